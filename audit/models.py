@@ -1,0 +1,49 @@
+"""The ledger's tables. Rows are only ever inserted (`guards.py` makes the database refuse anything else)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Cast
+
+GENESIS = "0" * 64
+"""`prev` of a subject's first entry."""
+
+
+class Entry(models.Model):
+    """One thing that happened to one subject. `body` is the truth; the other columns repeat it for queries.
+
+    `tx` is the writing transaction: ids commit out of order, so a reader of the tail compares `tx` with the oldest
+    transaction still running and never uses `id` as a cursor.
+    """
+
+    append_only = True
+
+    id = models.BigAutoField(primary_key=True)
+    subject = models.TextField()
+    seq = models.IntegerField()
+    prev = models.CharField(max_length=64)
+    body = models.TextField()
+    hash = models.CharField(max_length=64)
+    type = models.TextField()
+    actor = models.TextField()
+    recorded_at = models.DateTimeField()
+    tx = models.BigIntegerField(
+        db_default=Cast(
+            Cast(models.Func(function="pg_current_xact_id"), models.TextField()), models.BigIntegerField()
+        )
+    )
+
+    class Meta:
+        db_table = "audit_entry"
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "seq"], name="audit_entry_subject_seq"),
+            models.UniqueConstraint(fields=["subject", "prev"], name="audit_entry_subject_prev"),
+            models.CheckConstraint(condition=models.Q(seq__gte=1), name="audit_entry_seq_positive"),
+        ]
+        indexes = [
+            models.Index(fields=["recorded_at"], name="audit_entry_time"),
+            models.Index(fields=["tx", "id"], name="audit_entry_tail"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} #{self.seq} {self.type}"

@@ -1,0 +1,226 @@
+"""History of tracked rows: written in sets beside the rows themselves, each row bound to a ledger entry by SHA-256.
+
+`django-simple-history` gives the tables and the reading interface. Its signal path writes one row at a time and
+nothing that the ledger could bind, so rows that matter are written here: live row and history row together, and the
+digests are handed to the ledger entry of the same transaction. The actor is always an argument, never ambient.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any, cast
+
+import orjson
+from django.apps import apps
+from django.db import connection, models
+from django.db.models import BigAutoField, CharField, TextField
+from psycopg import sql
+from simple_history.models import HistoricalRecords
+
+from .canonical import _plain
+from .errors import Untracked
+
+META = ("history_date", "history_change_reason", "history_type", "history_user_id")
+
+
+def history(*, no_index: Sequence[str] = ()) -> HistoricalRecords:
+    """History with big ids and a text actor; `no_index` drops copied indexes that no query on history uses."""
+    return HistoricalRecords(
+        history_id_field=BigAutoField(),
+        history_user_id_field=CharField(max_length=200),
+        history_user_getter=lambda row: row.history_user_id,
+        history_user_setter=lambda row, actor: setattr(row, "history_user_id", actor),
+        history_change_reason_field=TextField(),
+        no_db_index=["id", *no_index],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One history row as a ledger entry names it: [table, key, history id, sha256]."""
+
+    table: str
+    key: str
+    history_id: int
+    sha256: str
+
+    def as_json(self) -> list[str]:
+        return [self.table, self.key, str(self.history_id), self.sha256]
+
+
+class Codec:
+    """How one tracked model is written and digested, derived once from its meta."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        manager = getattr(model._meta, "simple_history_manager_attribute", None)
+        if manager is None:
+            raise Untracked(f"{model._meta.label} is not tracked; add `history = trail.history()` to it.")
+        self.model = model
+        self.table = model._meta.db_table
+        self.history_model: type[models.Model] = getattr(model, manager).model
+        self.history_table = self.history_model._meta.db_table
+        fields = model._meta.concrete_fields
+        self.attributes = tuple(f.attname for f in fields)
+        self.columns = tuple(cast(str, f.column) for f in fields)
+        self.quanta = {
+            i: Decimal(1).scaleb(-f.decimal_places) for i, f in enumerate(fields) if isinstance(f, models.DecimalField)
+        }
+        self.json_at = tuple(i for i, f in enumerate(fields) if isinstance(f, models.JSONField))
+        self.key_at = self.attributes.index(cast(str, model._meta.pk.attname))  # type: ignore[union-attr]
+
+    def values(self, row: models.Model) -> list[Any]:
+        """Column values of a live row, decimals at the scale the database keeps."""
+        values = [getattr(row, name) for name in self.attributes]
+        for i, quantum in self.quanta.items():
+            if values[i] is not None:
+                values[i] = Decimal(values[i]).quantize(quantum)
+        return values
+
+    def digest(self, history_id: int, values: Sequence[Any], meta: tuple[datetime, str, str, str]) -> str:
+        """SHA-256 over table, history id, date, reason, type, actor and every column: what a ledger entry binds."""
+        row = [self.history_table, str(history_id), *meta, *values]
+        data = orjson.dumps(row, default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME)
+        return hashlib.sha256(data).hexdigest()
+
+    def database_values(self, values: Sequence[Any]) -> list[Any]:
+        """The same values as COPY takes them (JSON as text)."""
+        out = list(values)
+        for i in self.json_at:
+            if out[i] is not None:
+                out[i] = orjson.dumps(out[i], default=_plain).decode()
+        return out
+
+
+@cache
+def codec(model: type[models.Model]) -> Codec:
+    return Codec(model)
+
+
+def tracked_models() -> list[type[models.Model]]:
+    """Every model with history, in a stable order."""
+    return [
+        m
+        for m in sorted(apps.get_models(), key=lambda m: m._meta.db_table)
+        if hasattr(m._meta, "simple_history_manager_attribute")
+    ]
+
+
+def append_only_models() -> list[type[models.Model]]:
+    """Every model whose rows are only inserted: ledger, decisions, facts and all history tables."""
+    marked = [m for m in apps.get_models() if getattr(m, "append_only", False)]
+    return sorted(marked + [codec(m).history_model for m in tracked_models()], key=lambda m: m._meta.db_table)
+
+
+def allot(sequence: str, count: int) -> list[int]:
+    """`count` fresh values of a sequence in one round trip."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [sequence, count])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def copy_in(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows by COPY."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    connection.ensure_connection()
+    with connection.connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def insert_facts(rows: Sequence[models.Model]) -> None:
+    """Insert rows of one append-only model that has no history: the row itself is the history."""
+    if not rows:
+        return
+    fields = [f for f in rows[0]._meta.concrete_fields if getattr(rows[0], f.attname) is not None or f.null]
+    json_at = {i for i, f in enumerate(fields) if isinstance(f, models.JSONField)}
+    names = [f.attname for f in fields]
+
+    def values(row: models.Model) -> list[Any]:
+        out = [getattr(row, name) for name in names]
+        for i in json_at:
+            out[i] = orjson.dumps(out[i], default=_plain).decode()
+        return out
+
+    copy_in(rows[0]._meta.db_table, [cast(str, f.column) for f in fields], map(values, rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Who changes rows, when and why; the same for all rows of one step."""
+
+    actor: str
+    at: datetime
+    reason: str
+
+
+def insert(rows: Sequence[models.Model], stamp: Stamp | Callable[[models.Model], Stamp]) -> list[Change]:
+    """Insert tracked rows of one model with their history. Changes come back in the order of `rows`."""
+    if not rows:
+        return []
+    c = codec(type(rows[0]))
+    live = [c.values(row) for row in rows]
+    copy_in(c.table, c.columns, map(c.database_values, live))
+    return _record(c, rows, live, "+", stamp)
+
+
+def update(
+    rows: Sequence[models.Model], fields: Sequence[str], stamp: Stamp | Callable[[models.Model], Stamp]
+) -> list[Change]:
+    """Write `fields` of tracked rows of one model, with their history, in two statements for the whole set.
+
+    The rows must be complete (every column loaded) and locked by the caller: history keeps whole rows.
+    """
+    if not rows:
+        return []
+    c = codec(type(rows[0]))
+    live = [c.values(row) for row in rows]
+    _update_live(c, live, fields)
+    return _record(c, rows, live, "~", stamp)
+
+
+def _update_live(c: Codec, live: Sequence[Sequence[Any]], fields: Sequence[str]) -> None:
+    at = [c.key_at, *(c.attributes.index(f) for f in fields)]
+    model_fields = [c.model._meta.concrete_fields[i] for i in at]
+    casts = [f.db_type(connection) or "text" for f in model_fields]
+    row = sql.SQL("({})").format(
+        sql.SQL(", ").join(sql.SQL("%s::{}").format(sql.SQL(cast_)) for cast_ in casts)  # type: ignore[arg-type]
+    )
+    names = [sql.Identifier(c.columns[i]) for i in at]
+    statement = sql.SQL("UPDATE {table} t SET {sets} FROM (VALUES {rows}) v ({names}) WHERE t.{key} = v.{key}").format(
+        table=sql.Identifier(c.table),
+        sets=sql.SQL(", ").join(sql.SQL("{0} = v.{0}").format(n) for n in names[1:]),
+        rows=sql.SQL(", ").join([row] * len(live)),
+        names=sql.SQL(", ").join(names),
+        key=names[0],
+    )
+    parameters = [values[i] for values in map(c.database_values, live) for i in at]
+    connection.ensure_connection()
+    with connection.connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        if cursor.rowcount != len(live):
+            raise Untracked(f"{c.table}: {len(live)} rows to update, {cursor.rowcount} found.")
+
+
+def _record(
+    c: Codec,
+    rows: Sequence[models.Model],
+    live: Sequence[Sequence[Any]],
+    kind: str,
+    stamp: Stamp | Callable[[models.Model], Stamp],
+) -> list[Change]:
+    ids = allot(f"{c.history_table}_history_id_seq", len(rows))
+    changes, history_rows = [], []
+    for row, values, history_id in zip(rows, live, ids, strict=True):
+        s = stamp if isinstance(stamp, Stamp) else stamp(row)
+        meta = (s.at, s.reason, kind, s.actor)
+        changes.append(Change(c.history_table, str(values[c.key_at]), history_id, c.digest(history_id, values, meta)))
+        history_rows.append([*c.database_values(values), history_id, *meta])
+    copy_in(c.history_table, [*c.columns, "history_id", *META], history_rows)
+    return changes

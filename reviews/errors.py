@@ -1,0 +1,53 @@
+"""What the desk refuses, each with a message that says who, what, when and what to do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from audit.errors import CountersignError
+
+
+class DeskError(CountersignError):
+    """The desk cannot take this."""
+
+
+class NoSuchQuestion(DeskError):
+    """There is no such escalation."""
+
+    status = 404
+    exit_code = 2
+
+
+class Refused(DeskError):
+    """This answer is not complete."""
+
+    status = 422
+    exit_code = 4
+
+
+class NotAllowed(DeskError):
+    """You may not decide this."""
+
+    status = 403
+    exit_code = 4
+
+
+class Conflict(DeskError):
+    """The question has moved on."""
+
+    status = 409
+    exit_code = 5
+
+
+class LostRace(Conflict):
+    """Someone else has answered already."""
+
+    def __init__(self, verdict: str, by: str, at: datetime | None, reason: str = "") -> None:
+        when = f" at {at:%H:%M:%S} UTC" if at else ""
+        why = f" ({reason})" if reason else ""
+        super().__init__(f"{by} answered “{verdict}”{when}{why}. Your text is kept.")
+        self.verdict, self.by, self.at = verdict, by, at
+
+
+class Stale(Conflict):
+    """The case changed after this page was shown. Look again; your text is kept."""

@@ -1,0 +1,128 @@
+"""The countersigning desk's tables: questions put to people, and the answers they gave."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from audit import trail
+from audit.ids import new_id
+
+
+class Status(models.TextChoices):
+    """Where an escalation stands. Expired is not rejected; silence never approves."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    EDITED = "edited"
+    PARTIAL = "partial"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+class Kind(models.TextChoices):
+    """What a question is about; each kind has its own queue and receiver of the answer."""
+
+    INVOICE = "invoice"
+    POLICY = "policy"
+    VENDOR_BANK = "vendor_bank"
+    PAYMENT_RUN = "payment_run"
+    AGENT = "agent"
+    DRIFT = "drift"
+    QUALITY_SAMPLE = "quality_sample"
+
+
+class Escalation(models.Model):
+    """One question, frozen when it was opened. `case` is the stored snapshot the person decides on."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    subject = models.TextField()
+    kind = models.CharField(max_length=20, choices=Kind)
+    question = models.TextField()
+    reasons = models.JSONField(default=list)
+    options = ArrayField(models.CharField(max_length=20), default=list)
+    case = models.JSONField(default=dict)
+    payload_hash = models.CharField(max_length=64)
+    policy = models.CharField(max_length=20)
+    queue = models.CharField(max_length=40)
+    quorum = models.SmallIntegerField(default=1)
+    makers = ArrayField(models.CharField(max_length=200), default=list)
+    currency = models.CharField(max_length=3, blank=True)
+    amount = models.DecimalField(max_digits=20, decimal_places=2, null=True)
+    amount_company = models.DecimalField(max_digits=20, decimal_places=2, null=True)
+    status = models.CharField(max_length=12, choices=Status, default=Status.OPEN)
+    version = models.IntegerField(default=1)
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    clock = models.CharField(max_length=20)
+    warned_at = models.DateTimeField(null=True)
+    breached_at = models.DateTimeField(null=True)
+    owner = models.CharField(max_length=200, blank=True)
+    verdict = models.CharField(max_length=20, blank=True)
+    decided_by = models.CharField(max_length=200, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    supersedes = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+
+    history = trail.history(no_index=["supersedes"])
+
+    class Meta:
+        db_table = "reviews_escalation"
+        constraints = [
+            models.UniqueConstraint(fields=["subject"], condition=Q(status="open"), name="reviews_one_open_per_subject"),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="reviews_escalation_status"),
+            models.CheckConstraint(condition=Q(quorum__gte=1), name="reviews_escalation_quorum"),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(status="open"), name="reviews_open_by_clock"),
+            models.Index(fields=["subject", "opened_at"], name="reviews_by_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.question}"
+
+
+class Verdict(models.Model):
+    """One person's answer. Only ever added; with a quorum there are several to one escalation."""
+
+    append_only = True
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    escalation = models.ForeignKey(Escalation, on_delete=models.PROTECT, related_name="verdicts")
+    verdict = models.CharField(max_length=20)
+    by = models.CharField(max_length=200)
+    reason = models.CharField(max_length=60)
+    comment = models.TextField(blank=True)
+    overrides = models.CharField(max_length=60, blank=True)
+    seen_version = models.IntegerField()
+    payload_hash = models.CharField(max_length=64)
+    click = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "reviews_verdict"
+        constraints = [
+            models.UniqueConstraint(fields=["escalation", "by"], name="reviews_one_verdict_per_person"),
+            models.UniqueConstraint(fields=["by", "click"], condition=~Q(click=""), name="reviews_one_verdict_per_click"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} by {self.by}"
+
+
+class Desk(models.Model):
+    """What one person may decide: their department's queue and the amount up to which they sign alone."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="desk")
+    department = models.CharField(max_length=40, blank=True)
+    title = models.CharField(max_length=80, blank=True)
+    limit = models.DecimalField(max_digits=20, decimal_places=2, null=True, help_text="company currency")
+
+    class Meta:
+        db_table = "reviews_desk"
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.department}"

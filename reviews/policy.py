@@ -1,0 +1,73 @@
+"""What may be answered, by whom and why: verdicts, reason codes, rights. Rows, not branches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+REASONS: dict[str, tuple[tuple[str, str], ...]] = {
+    "approve": (
+        ("evidence_complete", "Evidence is complete"),
+        ("difference_accepted", "Difference accepted"),
+        ("agreed_with_vendor", "Agreed with the vendor"),
+        ("not_a_duplicate", "Not a duplicate"),
+        ("goods_confirmed", "Goods confirmed by the department"),
+        ("account_confirmed", "Account confirmed by call-back"),
+    ),
+    "reject": (
+        ("price_not_agreed", "Price was not agreed"),
+        ("not_delivered", "Not delivered or not accepted"),
+        ("not_ordered", "Not ordered"),
+        ("duplicate", "Duplicate"),
+        ("wrong_document", "Wrong or incomplete document"),
+        ("fraud_suspected", "Fraud suspected"),
+    ),
+    "override": (
+        ("rule_does_not_fit", "The rule does not fit this case"),
+        ("agent_wrong", "The agent is wrong"),
+        ("urgent_business_need", "Urgent business need"),
+        ("other", "Other (say what)"),
+    ),
+}
+"""Reason codes by verdict, with the words shown."""
+
+TEXT_REQUIRED = frozenset({"reject", "override"})
+"""Verdicts that need a comment in the person's own words."""
+
+STATUS = {"approve": "approved", "override": "approved", "reject": "rejected"}
+"""Verdict -> the escalation's terminal status."""
+
+GRANTS: dict[str, frozenset[str]] = {
+    "invoice": frozenset({"specialist", "manager"}),
+    "vendor_bank": frozenset({"manager"}),
+    "payment_run": frozenset({"manager"}),
+    "policy": frozenset({"manager"}),
+    "agent": frozenset({"manager"}),
+    "drift": frozenset({"manager"}),
+    "quality_sample": frozenset({"specialist", "manager"}),
+}
+"""Which groups decide which kind. Auditors read; administrators keep accounts and decide nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """What the desk needs to know of a kind of subject: how it is locked before its question is answered."""
+
+    prefix: str
+    lock: Callable[[str], None]
+
+
+LOCKS: dict[str, Callable[[str], None]] = {}
+"""Subject prefix -> lock. Whoever owns the subjects registers here; the desk locks the subject before the question,
+as every writer does, so that a person and an agent never wait for each other crosswise."""
+
+LIMITS: list[Callable[[str], Decimal | None]] = []
+"""Where a group's signing limit comes from: the owner of the rules registers one function."""
+
+
+def limit_of(group: str) -> Decimal | None:
+    """The amount in company currency up to which a group's member signs; None = no right to sign."""
+    for source in LIMITS:
+        return source(group)
+    return None

@@ -1,0 +1,47 @@
+"""The agents. A new one is a file in this folder, a line in REGISTRY and a test."""
+
+from __future__ import annotations
+
+from .base import Agent
+from .control_crosscheck import ControlCrosscheck
+from .finance_payment import FinancePayment
+from .finance_validation import FinanceValidation
+from .operations_delivery import OperationsDelivery
+from .procurement_matching import ProcurementMatching
+from .support_status import SupportStatus
+
+REGISTRY: dict[str, Agent] = {
+    agent.name: agent
+    for agent in (
+        FinanceValidation(),
+        ProcurementMatching(),
+        OperationsDelivery(),
+        ControlCrosscheck(),
+        FinancePayment(),
+        SupportStatus(),
+    )
+}
+"""Every agent by name, in the order in which a worker looks for work."""
+
+OWNERS: dict[str, str] = {question: a.name for a in REGISTRY.values() for question in a.contract.owns}
+"""Question -> the one agent that answers it."""
+
+
+def needs(name: str) -> frozenset[str]:
+    """Agents whose answers this one consumes."""
+    return frozenset(OWNERS[q] for q in REGISTRY[name].contract.consumes)
+
+
+def stale(kinds: frozenset[str]) -> frozenset[str]:
+    """Agents whose answers no longer stand when facts of these kinds change, those who consume them included."""
+    hit = {a.name for a in REGISTRY.values() if a.contract.reads & kinds}
+    while True:
+        more = {name for name in REGISTRY if needs(name) & hit} - hit
+        if not more:
+            return frozenset(hit)
+        hit |= more
+
+
+def ready(answered: frozenset[str]) -> list[str]:
+    """Agents that have not answered and whose needs are met; `support.status` is asked by events instead."""
+    return [n for n in REGISTRY if n not in answered and n != SupportStatus.name and needs(n) <= answered]

@@ -1,0 +1,115 @@
+"""Exact comparisons that the agents share: cents, unit prices, quantities, and how they are said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from ..translation.canonical import InvoiceLine
+from .base import Billed, OrderLineFacts, Sibling, Snapshot
+
+CENT = Decimal("0.01")
+ZERO = Decimal(0)
+
+PIECES = frozenset({"EA", "C62", "H87", "PCE", "NAR", "NMB", "XPP", "ST", "STK", "PCS", ""})
+"""UN/ECE Rec 20 and 21 codes, and common spellings, that all count single pieces. An absent unit says nothing."""
+
+
+def cents(amount: Decimal) -> Decimal:
+    """Rounded to cents, half away from zero."""
+    return amount.quantize(CENT, ROUND_HALF_UP)
+
+
+def said(amount: Decimal) -> str:
+    """As a person reads it: thousands separated, two decimals at least, no trailing zeros beyond."""
+    text = f"{amount:,.6f}".rstrip("0")
+    whole, _, fraction = text.partition(".")
+    return f"{whole}.{fraction.ljust(2, '0')}"
+
+
+def counted(quantity: Decimal) -> str:
+    """A quantity without trailing zeros."""
+    text = f"{quantity:,.6f}".rstrip("0").rstrip(".")
+    return text or "0"
+
+
+def signed(number: Decimal, places: int = 2) -> str:
+    """With an explicit plus and a real minus sign."""
+    text = f"{abs(number):,.{places}f}"
+    return ("+" if number > 0 else "−" if number < 0 else "") + text
+
+
+def same_unit(a: str, b: str) -> bool:
+    """Do two unit codes count the same thing? Conversion needs a declared factor; there is none here."""
+    a, b = a.upper(), b.upper()
+    return a == b or not a or not b or (a in PIECES and b in PIECES)
+
+
+def line_total(line: InvoiceLine) -> Decimal | None:
+    """What a line should come to: quantity x price / base quantity + charges - allowances (BR-DEC, PEPPOL-R120)."""
+    if line.quantity is None or line.price is None or not line.base_quantity:
+        return None
+    adjustments = sum((a.amount if a.charge else -a.amount for a in line.allowances), ZERO)
+    return cents(line.quantity * line.price / line.base_quantity + adjustments)
+
+
+def ordered_price(line: OrderLineFacts) -> Decimal | None:
+    """The agreed price of one unit. An order line that contradicts itself is read by its amount, not its price.
+
+    The price of an order line can be stated per any base quantity and is the field senders get wrong; the line amount
+    is what the parties add up.
+    """
+    by_amount = line.net / line.quantity if line.net is not None and line.quantity else None
+    if line.price is None or not line.base_quantity:
+        return by_amount
+    unit = line.price / line.base_quantity
+    if by_amount is not None and line.quantity and contradicts_itself(line):
+        return by_amount
+    return unit
+
+
+def contradicts_itself(line: OrderLineFacts) -> bool:
+    """Does the line's own amount differ from quantity x price by more than a half unit can explain (1 %)?"""
+    if line.net is None or not line.quantity or line.price is None or not line.base_quantity:
+        return False
+    expected = line.quantity * line.price / line.base_quantity
+    return abs(expected - line.net) > max(Decimal("0.02"), abs(expected) / 100)
+
+
+SETTLED = frozenset({"scheduled", "paid"})
+ENDED = frozenset({"rejected", "void"})
+
+
+def rank(state: str, issued: date | None, number: str, key: str) -> tuple[bool, date, str, str]:
+    """Order within a group of invoices: money that is on its way first, then by issue date, number, intake."""
+    return (state not in SETTLED, issued or date.max, number, key)
+
+
+def own_rank(snapshot: Snapshot) -> tuple[bool, date, str, str]:
+    d = snapshot.document
+    return rank(snapshot.state, d.issue_date, d.number, snapshot.id)
+
+
+def earlier(snapshot: Snapshot, other: Sibling | Billed) -> bool:
+    """Does the other one stand before this invoice, so that a finding of the group sits on this one?"""
+    key = other.id if isinstance(other, Sibling) else other.invoice
+    return rank(other.state, other.issue_date, other.number, key) < own_rank(snapshot)
+
+
+def billed_before(snapshot: Snapshot, line: OrderLineFacts) -> tuple[Decimal, Decimal]:
+    """Quantity and amount that earlier invoices bill of an order line, less all credits given for it."""
+    quantity = amount = ZERO
+    for other in line.billed:
+        if other.state in ENDED or other.invoice == snapshot.id:
+            continue
+        if other.type == "credit_note":
+            quantity, amount = quantity - other.quantity, amount - other.amount
+        elif earlier(snapshot, other):
+            quantity, amount = quantity + other.quantity, amount + other.amount
+    return max(quantity, ZERO), max(amount, ZERO)
+
+
+def total(amounts: Iterable[Decimal | None]) -> Decimal:
+    """Sum of what is there."""
+    return sum((a for a in amounts if a is not None), ZERO)

@@ -1,0 +1,162 @@
+"""Is this claim new, whole and in the right currency: duplicates, splits, credits, prepayments."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from ..translation.canonical import Invoice
+from ..translation.identity import normalised_number, similar_numbers
+from .amounts import ENDED, ZERO, earlier, said, signed, total
+from .base import Evidence, Finding, Sibling, Snapshot
+
+
+def duplicates(snapshot: Snapshot) -> list[Finding]:
+    """Same vendor and normalised number; or same vendor, currency and gross, a similar number, dates close together.
+
+    The finding sits on the later of the two, whatever came in first. Recurring invoices are none: they differ in number
+    and lie a month apart.
+    """
+    days = snapshot.policy.duplicate_days
+    for other in sorted(snapshot.siblings, key=lambda s: (s.issue_date or date.max, s.number, s.id)):
+        if other.type != snapshot.document.type or other.state in ENDED or not earlier(snapshot, other):
+            continue
+        why = _same_claim(snapshot.document, other, days)
+        if why:
+            number = snapshot.document.number
+            return [
+                Finding("duplicate", f"{number} looks like {other.number} of {other.issue_date}: {why}.",
+                        code="duplicate_suspect", expected="a new claim", found=other.number, rule="A-03",
+                        money=snapshot.document.gross,
+                        evidence=(Evidence(f"invoice {other.number}", "number", other.number),
+                                  Evidence(f"invoice {number}", "number", number)))
+            ]  # fmt: skip
+    return []
+
+
+def _same_claim(document: Invoice, other: Sibling, days: int) -> str:
+    key = normalised_number(document.number)
+    if key and other.number_key == key:
+        return "same vendor and number"
+    same_sum = document.gross is not None and document.gross == other.gross and document.currency == other.currency
+    if not same_sum or not _close(document.issue_date, other.issue_date, days):
+        return ""
+    if similar_numbers(document.number, other.number):
+        return "same amount, similar number, dates close together"
+    return ""
+
+
+def _close(a: date | None, b: date | None, days: int) -> bool:
+    return a is not None and b is not None and abs((a - b).days) <= days
+
+
+def split(snapshot: Snapshot) -> list[Finding]:
+    """Several invoices just under an approval threshold within days, not each for its own order."""
+    document, policy = snapshot.document, snapshot.policy
+    if snapshot.credit or not document.gross or not snapshot.gross_company or document.issue_date is None:
+        return []
+    per_unit = snapshot.gross_company / document.gross
+    first = document.issue_date - timedelta(days=policy.split_days - 1)
+    group = [
+        s for s in snapshot.siblings
+        if s.type == "invoice" and s.state not in ENDED and s.gross and s.currency == document.currency
+        and s.issue_date is not None and first <= s.issue_date <= document.issue_date and earlier(snapshot, s)
+    ]  # fmt: skip
+    for limit in thresholds(snapshot):
+        low = limit * policy.split_from_pct / 100
+        if not low <= snapshot.gross_company <= limit:
+            continue
+        parts = [s for s in group if s.gross is not None and low <= s.gross * per_unit <= limit]
+        orders = [tuple(sorted(s.order_numbers)) for s in parts] + [tuple(sorted(document.order_numbers))]
+        distinct = all(orders) and len(set(orders)) == len(orders)
+        if len(parts) + 1 >= policy.split_count and not distinct:
+            return [_split_finding(snapshot, parts, limit)]
+    return []
+
+
+def thresholds(snapshot: Snapshot) -> list[Decimal]:
+    """Approval thresholds named by the rules, lowest first."""
+    values = {Decimal(v) for r in snapshot.policy.rules for f, op, v in r.when if f == "gross_company" and op == ">"}
+    return sorted(values)
+
+
+def _split_finding(snapshot: Snapshot, parts: list[Sibling], limit: Decimal) -> Finding:
+    numbers = ", ".join(sorted(s.number for s in parts))
+    whole = total(s.gross for s in parts) + (snapshot.document.gross or ZERO)
+    return Finding(
+        "duplicate",
+        f"With {numbers} this makes {len(parts) + 1} invoices within {snapshot.policy.split_days} days just under "
+        f"{said(limit)}, {said(whole)} in all.",
+        code="split_suspect", expected=f"one approval at {said(limit)}", found=f"{len(parts) + 1} invoices",
+        money=whole, confidence=Decimal("0.9"),
+        evidence=tuple(Evidence(f"invoice {s.number}", "gross", said(s.gross or ZERO)) for s in parts),
+    )  # fmt: skip
+
+
+def currency(snapshot: Snapshot) -> list[Finding]:
+    """Invoice and order are in one currency; no rate is ever applied to make them agree."""
+    document = snapshot.document
+    for order in snapshot.orders:
+        if order.currency and document.currency and order.currency != document.currency:
+            return [
+                Finding("currency", f"The invoice is in {document.currency}, order {order.number} in {order.currency}.",
+                        code="currency_diff", expected=order.currency, found=document.currency,
+                        evidence=(Evidence(f"order {order.number}", "currency", order.currency),))
+            ]  # fmt: skip
+    return []
+
+
+CORRECTED = "384"
+"""UNTDID 1001: corrected invoice; it must name the one it corrects."""
+
+
+def credited(snapshot: Snapshot) -> list[Sibling]:
+    """The invoices this credit note names that we have."""
+    keys = {normalised_number(n) for n in snapshot.document.preceding}
+    return [s for s in snapshot.siblings if s.type == "invoice" and s.number_key in keys]
+
+
+def credit(snapshot: Snapshot) -> list[Finding]:
+    """A credit note names an invoice we have, and credits no more than is left of it."""
+    document = snapshot.document
+    if not snapshot.credit and document.type_code != CORRECTED:
+        return []
+    origins = credited(snapshot)
+    if not origins:
+        named = ", ".join(document.preceding) or "none"
+        return [
+            Finding("credit", f"The credited invoice ({named}) is not here.", code="credit_unlinked",
+                    expected="an invoice we have", found=named, money=document.gross)
+        ]  # fmt: skip
+    if not snapshot.credit:
+        return []
+    return _over_credited(snapshot, origins)
+
+
+def _over_credited(snapshot: Snapshot, origins: list[Sibling]) -> list[Finding]:
+    keys = {o.number_key for o in origins}
+    others = [
+        s for s in snapshot.siblings
+        if s.type == "credit_note" and s.state not in ENDED and earlier(snapshot, s)
+        and keys & {normalised_number(p) for p in s.preceding}
+    ]  # fmt: skip
+    left = total(o.gross for o in origins) - total(o.gross for o in others)
+    gross = snapshot.document.gross or ZERO
+    if gross - left <= (snapshot.policy.totals.abs or ZERO):
+        return []
+    return [
+        Finding("credit", f"Credits {said(gross)}; {said(max(left, ZERO))} is left to credit.", code="credit_over",
+                expected=said(max(left, ZERO)), found=said(gross), excess=signed(gross - left), money=gross - left,
+                evidence=tuple(Evidence(f"invoice {o.number}", "gross", said(o.gross or ZERO)) for o in origins))
+    ]  # fmt: skip
+
+
+def prepayment(document: Invoice) -> list[Finding]:
+    """A prepaid amount counts only when the prepayment is found among our own payments."""
+    if not document.prepaid:
+        return []
+    return [
+        Finding("prepayment", f"{said(document.prepaid)} is said to be prepaid; no such payment of ours is known.",
+                code="prepayment_open", expected="a payment of ours", found=said(document.prepaid),
+                money=document.prepaid)
+    ]  # fmt: skip

@@ -1,0 +1,137 @@
+"""control.crosscheck: the key findings again, by other means, and an objection where they differ.
+
+It shares no arithmetic with the agents it checks: it works in whole hundredths on totals where they work on lines, and
+on sets where they work on pairs. An error common to both would have to be made twice, in two ways.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import ClassVar
+
+from .base import Agent, Contract, Finding, Proposal, Snapshot
+
+EXPLAINED_BY = {
+    "arithmetic": frozenset({"totals_unbalanced", "tax_mismatch", "missing_data"}),
+    "duplicate": frozenset({"duplicate_suspect"}),
+    "price": frozenset({"price_over", "amount_over_po", "charge_unplanned", "uom_mismatch", "item_not_ordered", "qty_over_ordered"}),
+    "quantity_received": frozenset({"no_receipt", "qty_over_received", "qty_not_accepted", "uom_mismatch", "item_not_ordered"}),
+    "vendor_bank": frozenset({"bank_mismatch"}),
+}  # fmt: skip
+"""Holds that say the same thing in the owner's words: then there is nothing to object to."""
+
+
+class ControlCrosscheck(Agent):
+    """Independent second look at sum, tax, duplicate, price, delivery and account."""
+
+    name: ClassVar[str] = "control.crosscheck"
+    version: ClassVar[str] = "1"
+    department: ClassVar[str] = "control"
+    purpose: ClassVar[str] = "Derives the key findings a second way and objects where they differ."
+    contract: ClassVar[Contract] = Contract(
+        version="1",
+        reads=frozenset({"invoice", "vendor", "order", "receipt", "siblings", "billing"}),
+        consumes=frozenset({"arithmetic", "duplicate", "price", "quantity_received"}),
+        owns=frozenset({"crosscheck"}),
+    )
+    sla: ClassVar[timedelta] = timedelta(seconds=10)
+
+    def propose(self, snapshot: Snapshot) -> Proposal:
+        checks = (
+            ("arithmetic", adds_up(snapshot)),
+            ("duplicate", seen_before(snapshot)),
+            ("price", worth(snapshot)),
+            ("quantity_received", arrived(snapshot)),
+            ("vendor_bank", known_account(snapshot)),
+        )
+        said = {h.code for h in snapshot.holds if h.status != "released" or h.release == "override"}
+        objections = tuple(
+            Finding(question, sentence, found=sentence, confidence=Decimal("0.95"))
+            for question, sentence in checks
+            if sentence and not EXPLAINED_BY[question] & said
+        )
+        found = sum(bool(sentence) for _, sentence in checks)
+        reasoning = " ".join(o.sentence for o in objections) or (
+            f"{len(checks)} findings derived again; {found} problems, all of them already held."
+        )
+        outcome = "hold" if objections else "approve"
+        return Proposal(
+            self.name, self.version, outcome, Decimal("0.97"), reasoning, objections=objections
+        )  # fmt: skip
+
+
+def _hundredths(amount: Decimal | None) -> Fraction:
+    return Fraction(amount or 0) * 100
+
+
+def adds_up(snapshot: Snapshot) -> str:
+    """Gross against lines, allowances and the tax rates of the lines, in one sum."""
+    d = snapshot.document
+    if d.gross is None or not d.lines or any(line.net is None for line in d.lines):
+        return ""
+    net = sum((_hundredths(line.net) for line in d.lines), Fraction(0))
+    net += sum((_hundredths(a.amount if a.charge else -a.amount) for a in d.allowances), Fraction(0))
+    tax = _hundredths(d.tax)
+    slack = 2 + 2 * max(1, len(d.taxes)) + len(d.lines)
+    difference = _hundredths(d.gross) - net - tax
+    return f"Lines, allowances and tax miss the gross by {float(difference) / 100:+.2f}." if abs(difference) > slack else ""
+
+
+def seen_before(snapshot: Snapshot) -> str:
+    """The same vendor already claims the same gross under a number with the same digits in it."""
+    d = snapshot.document
+    mine = Counter(c for c in d.number if c.isdigit())
+    for other in snapshot.siblings:
+        same_sum = other.gross is not None and other.gross == d.gross and other.currency == d.currency
+        if other.type != d.type or not same_sum or other.state in {"void", "rejected"}:
+            continue
+        same_day = other.issue_date == d.issue_date
+        later = (d.issue_date or snapshot.received_on, d.number, snapshot.id) > (
+            other.issue_date or snapshot.received_on, other.number, other.id
+        )  # fmt: skip
+        if same_day and later and mine and Counter(c for c in other.number if c.isdigit()) == mine:
+            return f"{other.number} claims the same amount on the same day with the same digits."
+    return ""
+
+
+def worth(snapshot: Snapshot) -> str:
+    """All that is billed of the named orders against all that was ordered, in money, prices and quantities together."""
+    if snapshot.credit or not snapshot.orders:
+        return ""
+    if any(o.net is None and any(x.net is None for x in o.lines) for o in snapshot.orders):
+        return ""
+    ordered = sum((_hundredths(o.net) or sum((_hundredths(x.net) for x in o.lines), Fraction(0)) for o in snapshot.orders), Fraction(0))
+    billed = sum((_hundredths(line.net) for line in snapshot.document.lines), Fraction(0))
+    limit = ordered * (100 + Fraction(snapshot.policy.order_amount.pct or 0)) / 100
+    if ordered and billed > limit + 2:
+        return f"Lines come to {float(billed) / 100:,.2f}; the orders are worth {float(ordered) / 100:,.2f}."
+    return ""
+
+
+def arrived(snapshot: Snapshot) -> str:
+    """Total quantity billed per order against the total received for it, whatever the lines say."""
+    if snapshot.credit or not snapshot.allocations:
+        return ""
+    order_of = {line.id: order.number.casefold() for order in snapshot.orders for line in order.lines}
+    billed: Counter[str] = Counter()
+    for pair in snapshot.allocations:
+        billed[order_of[pair.order_line]] += pair.quantity  # type: ignore[assignment]
+    received: Counter[str] = Counter()
+    for line in snapshot.receipts:
+        if line.kind == "receipt":
+            received[line.order_number.strip().casefold()] += line.accepted  # type: ignore[assignment]
+    short = sorted(order for order, quantity in billed.items() if quantity > received[order])
+    return f"More is billed of order {short[0]} than was accepted." if short else ""
+
+
+def known_account(snapshot: Snapshot) -> str:
+    """The last six characters of the printed and the verified account."""
+    d, vendor = snapshot.document, snapshot.vendor
+    if vendor is None or not vendor.verified:
+        return ""
+    tail = "".join(c for c in d.account.number if c.isalnum())[-6:].upper()
+    known = "".join(c for c in vendor.verified if c.isalnum()).upper()
+    return "The printed account does not end like the verified one." if tail and tail not in known else ""

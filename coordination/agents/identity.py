@@ -1,0 +1,139 @@
+"""Who claims, and where the money would go: vendor, VAT id, bank account, text that tries to give orders."""
+
+from __future__ import annotations
+
+import re
+
+from stdnum import exceptions as stdnum_errors
+from stdnum import get_cc_module
+from stdnum.eu import vat as eu_vat
+
+from ..translation.canonical import Invoice
+from .base import Evidence, Finding, Snapshot, VendorFacts
+
+
+def supplier(snapshot: Snapshot) -> list[Finding]:
+    """The vendor is one we know, is active, and has a VAT id of the right form."""
+    document, vendor = snapshot.document, snapshot.vendor
+    if vendor is None:
+        name = document.seller.name or document.vendor_id or "nobody"
+        keys = ", ".join(filter(None, [document.seller.vat_id, document.vendor_id, *document.seller.party_ids]))
+        return [
+            Finding(
+                "supplier", f"No vendor of ours matches {name} ({keys or 'no key given'}).", code="supplier_unknown",
+                expected="a known vendor", found=keys or name, rule="A-05",
+                evidence=(Evidence(f"invoice {document.number}", "seller", name),),
+            )
+        ]  # fmt: skip
+    findings = []
+    if vendor.status == "blocked":
+        findings.append(
+            Finding("supplier", f"{vendor.name} is blocked.", code="supplier_blocked", expected="active",
+                    found="blocked", rule="A-04", evidence=(Evidence(f"vendor {vendor.vendor_id}", "status", "blocked"),))
+        )  # fmt: skip
+    vat_id = document.seller.vat_id or vendor.vat_id
+    if vat_id and not vat_form_valid(vat_id):
+        findings.append(
+            Finding("supplier", f"VAT id {vat_id} does not have the form of its country.", code="vat_id_invalid",
+                    expected="a valid VAT id", found=vat_id, evidence=(Evidence(f"invoice {document.number}", "vat_id", vat_id),))
+        )  # fmt: skip
+    return findings
+
+
+def vat_form_valid(vat_id: str) -> bool:
+    """Has the number the length and characters of its country? The check digit is not held against it: published
+    sample numbers and some legacy registrations fail it, and only the register can say that a number is void."""
+    compact = re.sub(r"[\s.\-/]", "", vat_id).upper()
+    prefix = compact[:2]
+    if not prefix.isalpha():
+        return True
+    if prefix in {"EL", "XI"} or prefix.lower() in eu_vat.MEMBER_STATES:
+        module = eu_vat
+    else:
+        try:
+            module = get_cc_module(prefix.lower(), "vat")
+        except ImportError:
+            module = None
+    if module is None:
+        return True
+    try:
+        module.validate(compact)
+    except (stdnum_errors.InvalidLength, stdnum_errors.InvalidFormat):
+        return False
+    except stdnum_errors.ValidationError:
+        return True
+    return True
+
+
+def compact(number: str) -> str:
+    """An account number without spaces and punctuation, upper case."""
+    return re.sub(r"[^0-9A-Za-z]", "", number).upper()
+
+
+def account(snapshot: Snapshot) -> list[Finding]:
+    """The account on the invoice is the vendor's verified one. Decided by a person in every other case."""
+    document, vendor = snapshot.document, snapshot.vendor
+    if vendor is None:
+        return []
+    findings = []
+    verified = compact(vendor.verified)
+    for asked in (document.account, *document.other_accounts):
+        printed, branch = compact(asked.number), compact(asked.branch)
+        if printed and verified not in {printed, branch + printed, printed + branch}:
+            findings.append(_mismatch(document, vendor, asked.number))
+            break
+    if vendor.proposed:
+        findings.append(
+            Finding("vendor_bank", f"A change of {vendor.name}'s account to {masked(vendor.proposed)} waits to be verified.",
+                    code="bank_change_unverified", expected=masked(vendor.verified), found=masked(vendor.proposed), rule="A-02",
+                    evidence=(Evidence(f"vendor {vendor.vendor_id}", "account", masked(vendor.proposed)),))
+        )  # fmt: skip
+    return findings
+
+
+def _mismatch(document: Invoice, vendor: VendorFacts, asked: str) -> Finding:
+    known = masked(vendor.verified) if vendor.verified else "none"
+    return Finding(
+        "vendor_bank",
+        f"The invoice asks for payment to {masked(asked)}; the verified account is {known}.",
+        code="bank_mismatch",
+        expected=known,
+        found=masked(asked),
+        rule="A-01",
+        evidence=(
+            Evidence(f"invoice {document.number}", "account", masked(asked)),
+            Evidence(f"vendor {vendor.vendor_id}", "account", known),
+        ),
+    )
+
+
+def masked(number: str) -> str:
+    """Enough of an account number to recognise it: the first four and the last four characters."""
+    plain = compact(number)
+    return plain if len(plain) <= 8 else f"{plain[:4]}…{plain[-4:]}"
+
+
+HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
+ORDERS = re.compile(
+    r"ignore (?:all |any )?(?:the )?(?:previous|prior|above)|disregard (?:all|the|previous)|system prompt|you are an? "
+    r"(?:ai|assistant|agent|language model)|(?:auto[- ]?)?approve (?:this|without|immediately)|do not (?:escalate|hold|flag|review)"
+    r"|skip (?:the )?(?:review|check|approval|validation)|(?:new|changed|updated) bank (?:details|account)"
+    r"|urgent(?:ly)? (?:wire|transfer|payment)|override (?:the )?polic|</?(?:system|assistant|instruction)",
+    re.IGNORECASE,
+)
+
+
+def text(document: Invoice) -> list[Finding]:
+    """Text that gives orders to whoever reads it, or hides. Nothing in it is ever followed; a person reads it."""
+    places = [("note", document.note), ("payment_terms", document.payment_terms), ("seller", document.seller.name)]
+    places += [(f"lines/{x.position}/description", x.description) for x in document.lines]
+    places += [(t.path, t.raw) for t in document.texts]
+    for field, value in places:
+        if HIDDEN.search(value) or ORDERS.search(value):
+            shown = HIDDEN.sub("□", value)[:120]
+            return [
+                Finding("text", f"Text in {field} reads like an instruction or hides characters: “{shown}”.",
+                        code="suspicious_text", expected="plain text", found=shown,
+                        evidence=(Evidence(f"invoice {document.number}", field, shown),))
+            ]  # fmt: skip
+    return []

@@ -1,0 +1,153 @@
+"""operations.delivery: did what is billed arrive, and was it accepted?"""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from . import pairing
+from .amounts import ZERO, billed_before, counted, ordered_price, signed
+from .base import (
+    Agent,
+    Allocated,
+    Contract,
+    Delivered,
+    Evidence,
+    Finding,
+    OrderFacts,
+    OrderLineFacts,
+    Proposal,
+    ReceiptLineFacts,
+    Snapshot,
+    conclude,
+    least,
+)
+
+UTC = ZoneInfo("UTC")
+
+
+class OperationsDelivery(Agent):
+    """Billed against received and accepted, cumulative per order line. A credit note needs no receipt."""
+
+    name: ClassVar[str] = "operations.delivery"
+    version: ClassVar[str] = "1"
+    department: ClassVar[str] = "operations"
+    purpose: ClassVar[str] = "Compares what is billed with what was received and accepted."
+    contract: ClassVar[Contract] = Contract(
+        version="1",
+        reads=frozenset({"order", "receipt", "billing"}),
+        consumes=frozenset({"order"}),
+        owns=frozenset({"quantity_received"}),
+    )
+    sla: ClassVar[timedelta] = timedelta(seconds=10)
+
+    def propose(self, snapshot: Snapshot) -> Proposal:
+        if snapshot.credit:
+            return self._proposal([], (), "A credit note needs no receipt.")
+        findings: list[Finding] = []
+        deliveries: list[Delivered] = []
+        ordered = {x.id: (order, x) for order in snapshot.orders for x in order.lines}
+        for order_line, pairs in _by_order_line(snapshot.allocations).items():
+            order, line = ordered[order_line]
+            arrived = [r for r in snapshot.receipts if r.kind == "receipt" and belongs(r, order, line)]
+            findings += _finding(snapshot, order, line, pairs, arrived)
+            deliveries += _cover(pairs, arrived)
+        if not snapshot.allocations:
+            return self._proposal([], (), "No order line to compare with; procurement's answer comes first.")
+        return self._proposal(findings, tuple(deliveries), "Everything billed was received and accepted.")
+
+    def _proposal(self, findings: list[Finding], deliveries: tuple[Delivered, ...], clean: str) -> Proposal:
+        reasoning = " ".join(f.sentence for f in findings if f.code) or clean
+        sure = least([f.confidence for f in findings])
+        return Proposal(
+            self.name, self.version, conclude(findings), sure, reasoning, tuple(findings), deliveries=deliveries
+        )
+
+
+def _by_order_line(allocations: tuple[Allocated, ...]) -> dict[str, list[Allocated]]:
+    groups: dict[str, list[Allocated]] = {}
+    for pair in allocations:
+        groups.setdefault(pair.order_line, []).append(pair)
+    return groups
+
+
+def belongs(receipt: ReceiptLineFacts, order: OrderFacts, line: OrderLineFacts) -> bool:
+    """Is this receipt line for that order line? By line reference; without one by item, or by the order's only line."""
+    if pairing.key(receipt.order_number) != pairing.key(order.number):
+        return False
+    if receipt.order_line:
+        return pairing.key(receipt.order_line) == pairing.key(line.line)
+    codes = {pairing.key(c) for c in (receipt.item, receipt.buyer_item) if c}
+    known = {pairing.key(c) for c in (line.item, line.buyer_item) if c}
+    return bool(codes & known) or len(order.lines) == 1
+
+
+def _finding(
+    snapshot: Snapshot, order: OrderFacts, line: OrderLineFacts, pairs: list[Allocated], arrived: list[ReceiptLineFacts]
+) -> list[Finding]:
+    position = pairs[0].position
+    own = sum((p.quantity for p in pairs), ZERO)
+    if not arrived:
+        return [_missing(snapshot, order, line, position, own)] if own > 0 else []
+    before, _ = billed_before(snapshot, line)
+    received = sum((r.quantity for r in arrived), ZERO)
+    taken = sum((r.accepted for r in arrived), ZERO)
+    billed = before + own
+    if snapshot.policy.quantity.breached(billed - received, received):
+        return [_over(snapshot, line, arrived, position, billed, received, "qty_over_received", "received")]
+    if snapshot.policy.quantity.breached(billed - taken, taken):
+        return [_over(snapshot, line, arrived, position, billed, taken, "qty_not_accepted", "accepted")]
+    return []
+
+
+def _missing(
+    snapshot: Snapshot, order: OrderFacts, line: OrderLineFacts, position: int, own: Decimal
+) -> Finding:
+    """Nothing of the line has arrived: wait for it, then ask.
+
+    The days count from the issue date. Where that lies more than the backlog limit before intake, the document was
+    taken over from history and its date says nothing about when its receipt will be posted: then from intake.
+    """
+    policy, issued = snapshot.policy, snapshot.document.issue_date or snapshot.received_on
+    start = snapshot.received_on if (snapshot.received_on - issued).days > policy.backlog_days else issued
+    until = datetime.combine(start + timedelta(days=policy.receipt_wait_days + 1), time(), UTC)
+    announced = [r for r in snapshot.receipts if r.kind == "despatch" and belongs(r, order, line)]
+    sentence = f"Nothing of line {position} ({counted(own)}) has been received yet"
+    sentence += f"; {counted(sum((r.quantity for r in announced), ZERO))} announced." if announced else "."
+    return Finding(
+        "quantity_received", sentence, code="no_receipt", line=position, expected=counted(own), found="0",
+        rule="W-02", until=until if until > snapshot.now else None,
+        evidence=(Evidence(f"order {order.number}", f"line {line.line}", "no receipt"),),
+    )  # fmt: skip
+
+
+def _over(
+    snapshot: Snapshot, line: OrderLineFacts, arrived: list[ReceiptLineFacts], position: int, billed: Decimal,
+    limit: Decimal, code: str, word: str,
+) -> Finding:  # fmt: skip
+    excess = billed - limit
+    places = 0 if excess == int(excess) else 2
+    return Finding(
+        "quantity_received", f"{counted(billed)} of line {position} are billed, {counted(limit)} were {word}.",
+        code=code, line=position, expected=counted(limit), found=counted(billed), tolerance=f"{word} + 0",
+        excess=signed(excess, places), money=excess * (ordered_price(line) or ZERO), rule=snapshot.policy.quantity.id,
+        evidence=tuple(Evidence(f"receipt {r.receipt}", word, counted(r.accepted if word == "accepted" else r.quantity))
+                       for r in arrived),
+    )  # fmt: skip
+
+
+def _cover(pairs: list[Allocated], arrived: list[ReceiptLineFacts]) -> list[Delivered]:
+    """Lay billed quantities over receipt lines in order of arrival, so that a person sees which receipt covers what."""
+    left = [[r, r.accepted] for r in sorted(arrived, key=lambda r: (r.received_date is None, r.received_date, r.id))]
+    covered: list[Delivered] = []
+    for pair in pairs:
+        need = pair.quantity
+        for slot in left:
+            receipt, available = slot
+            take = min(need, available)  # type: ignore[type-var]
+            if take > 0:  # type: ignore[operator]
+                covered.append(Delivered(pair.position, receipt.id, take))  # type: ignore[union-attr, arg-type]
+                slot[1], need = available - take, need - take  # type: ignore[operator]
+    return covered

@@ -1,0 +1,234 @@
+"""procurement.matching: which order does each line bill, at the agreed price and within what was ordered?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import ClassVar
+
+from ..governance.policy import Tolerance
+from ..translation.canonical import InvoiceLine
+from . import pairing
+from .amounts import (
+    ZERO,
+    billed_before,
+    contradicts_itself,
+    counted,
+    ordered_price,
+    said,
+    same_unit,
+    signed,
+    total,
+)
+from .base import (
+    Agent,
+    Allocated,
+    Contract,
+    Evidence,
+    Finding,
+    OrderFacts,
+    OrderLineFacts,
+    Proposal,
+    Snapshot,
+    conclude,
+    least,
+)
+
+
+class ProcurementMatching(Agent):
+    """Finds the orders, pairs the lines, compares price and quantity with what was ordered."""
+
+    name: ClassVar[str] = "procurement.matching"
+    version: ClassVar[str] = "1"
+    department: ClassVar[str] = "procurement"
+    purpose: ClassVar[str] = "Finds the order of each line and compares price and quantity with it."
+    contract: ClassVar[Contract] = Contract(
+        version="1",
+        reads=frozenset({"order", "vendor", "billing"}),
+        consumes=frozenset({"arithmetic", "supplier"}),
+        owns=frozenset({"order", "price", "quantity_ordered"}),
+    )
+    sla: ClassVar[timedelta] = timedelta(seconds=10)
+
+    def propose(self, snapshot: Snapshot) -> Proposal:
+        missing = order_missing(snapshot)
+        if missing:
+            return self._proposal(missing, ())
+        pairs = pairing.pair(snapshot)
+        lines = {line.id: line for order in snapshot.orders for line in order.lines}
+        findings = _orders(snapshot)
+        for line in snapshot.document.lines:
+            findings += _line(snapshot, line, [(p, lines[p.order_line]) for p in pairs if p.position == line.position])
+        findings += _charges(snapshot)
+        if not any(f.code in {"price_over", "qty_over_ordered", "item_not_ordered"} for f in findings):
+            findings += _whole_orders(snapshot, pairs)
+        return self._proposal(findings, tuple(pairs), len(snapshot.document.lines))
+
+    def _proposal(self, findings: list[Finding], pairs: tuple[Allocated, ...], lines: int = 0) -> Proposal:
+        held = [f.sentence for f in findings if f.code]
+        reasoning = " ".join(held) or f"Every line ({lines}) belongs to an order line at the agreed price or below."
+        sure = [f.confidence for f in findings] + [pairing.CONFIDENCE[p.by] for p in pairs]
+        return Proposal(
+            self.name, self.version, conclude(findings), least(sure), reasoning, tuple(findings), allocations=pairs
+        )
+
+
+def order_missing(snapshot: Snapshot) -> list[Finding]:
+    """No order named, or one we do not have. Nothing else is compared then: one cause, one hold."""
+    document = snapshot.document
+    named = pairing.named_orders(snapshot)
+    if not named:
+        evidence = (Evidence(f"invoice {document.number}", "order_numbers", ""),)
+        return [Finding("order", "The invoice names no order.", code="no_po", expected="an order number",
+                        found="none", evidence=evidence)]  # fmt: skip
+    known = {pairing.key(o.number) for o in snapshot.orders}
+    unknown = sorted(n for n in named if pairing.key(n) not in known)
+    return [
+        Finding("order", f"Order {n} is not one of ours.", code="po_unknown", expected="an order of ours", found=n,
+                evidence=(Evidence(f"invoice {document.number}", "order_numbers", n),))
+        for n in unknown
+    ]  # fmt: skip
+
+
+def _orders(snapshot: Snapshot) -> list[Finding]:
+    findings = []
+    for order in snapshot.orders:
+        where = (Evidence(f"order {order.number}", "status", order.status),)
+        if order.status != "open" and not snapshot.credit:
+            findings.append(Finding("order", f"Order {order.number} is {order.status}.", code="po_closed",
+                                    expected="open", found=order.status, evidence=where))  # fmt: skip
+        if order.vendor and snapshot.vendor and order.vendor != snapshot.vendor.id:
+            findings.append(Finding("order", f"Order {order.number} was given to another vendor.",
+                                    code="supplier_mismatch", expected="the vendor of the order",
+                                    found=snapshot.vendor.name, evidence=where))  # fmt: skip
+    return findings
+
+
+def _line(
+    snapshot: Snapshot, line: InvoiceLine, pairs: list[tuple[Allocated, OrderLineFacts]]
+) -> list[Finding]:
+    if pairing.heading(line):
+        return []
+    if not pairs:
+        names = ", ".join(sorted({o.number for o in snapshot.orders}))
+        return [
+            Finding("order", f"Line {line.position} ({line.description or line.item or 'no description'}) fits no line of {names}.",
+                    code="item_not_ordered", line=line.position, expected=f"a line of {names}",
+                    found=line.item or line.description, money=line.net, confidence=Decimal("0.9"))
+        ]  # fmt: skip
+    findings: list[Finding] = []
+    for pair, ordered in pairs:
+        if not same_unit(line.unit, ordered.unit):
+            findings.append(_unit(line, ordered))
+            continue
+        findings += _price(snapshot, line, pair, ordered)
+        if not snapshot.credit:
+            findings += _quantity(snapshot, pair, ordered)
+    return findings
+
+
+def _unit(line: InvoiceLine, ordered: OrderLineFacts) -> Finding:
+    return Finding(
+        "order", f"Line {line.position} bills {line.unit}, the order says {ordered.unit}; no factor is declared.",
+        code="uom_mismatch", line=line.position, expected=ordered.unit, found=line.unit,
+    )  # fmt: skip
+
+
+def _price(snapshot: Snapshot, line: InvoiceLine, pair: Allocated, ordered: OrderLineFacts) -> list[Finding]:
+    """Unit price against the order's. Both limits on one rule: either breach holds; favourable is recorded."""
+    agreed = ordered_price(ordered)
+    if agreed is None or line.price is None or not line.base_quantity:
+        return []
+    asked = line.price / line.base_quantity
+    over = (asked - agreed) * pair.quantity
+    base = agreed * pair.quantity
+    percent = (asked - agreed) / agreed * 100 if agreed else Decimal(100)
+    facts = dict(
+        line=line.position, expected=said(agreed), found=said(asked), excess=f"{signed(percent, 1)} %",
+        money=over, rule=snapshot.policy.price.id, tolerance=_limits(snapshot.policy.price),
+        evidence=(
+            Evidence(f"order line {ordered.line}", "price", said(agreed)),
+            Evidence(f"invoice {snapshot.document.number}", f"lines/{line.position}/price", said(asked)),
+        ),
+    )  # fmt: skip
+    note = _contradiction(ordered, line.position)
+    if not snapshot.credit and asked > agreed and snapshot.policy.price.breached(over, base):
+        sentence = f"Line {line.position} is {said(asked - agreed)} a unit over the order ({said(asked)} for {said(agreed)})."
+        return [*note, Finding("price", sentence, code="price_over", **facts)]  # type: ignore[arg-type]
+    if asked < agreed:
+        sentence = f"Line {line.position} is billed below the order ({said(asked)} for {said(agreed)}); recorded."
+        return [*note, Finding("price", sentence, **facts)]  # type: ignore[arg-type]
+    return note
+
+
+def _contradiction(ordered: OrderLineFacts, position: int) -> list[Finding]:
+    if not contradicts_itself(ordered):
+        return []
+    return [
+        Finding("price", f"Order line {ordered.line} contradicts itself (price {said(ordered.price or ZERO)}, amount "
+                f"{said(ordered.net or ZERO)} for {counted(ordered.quantity or ZERO)}); its amount is used.",
+                line=position, confidence=Decimal("0.9"))
+    ]  # fmt: skip
+
+
+def _limits(tolerance: Tolerance) -> str:
+    parts = [f"{tolerance.pct:f} %" if tolerance.pct is not None else "", f"{tolerance.abs:f}" if tolerance.abs is not None else ""]
+    return " or ".join(p for p in parts if p) or "none set"
+
+
+def _quantity(snapshot: Snapshot, pair: Allocated, ordered: OrderLineFacts) -> list[Finding]:
+    """Cumulative over all invoices of the order line, credits taken off."""
+    if ordered.quantity is None:
+        return []
+    before, _ = billed_before(snapshot, ordered)
+    excess = before + pair.quantity - ordered.quantity
+    rule = snapshot.policy.quantity
+    if not rule.breached(excess, ordered.quantity):
+        return []
+    already = f", {counted(before)} of it before" if before else ""
+    return [
+        Finding("quantity_ordered",
+                f"Line {pair.position} takes billing to {counted(before + pair.quantity)}{already}; {counted(ordered.quantity)} were ordered.",
+                code="qty_over_ordered", line=pair.position, expected=counted(ordered.quantity),
+                found=counted(before + pair.quantity), excess=signed(excess, 0) if excess == int(excess) else signed(excess),
+                money=excess * (ordered_price(ordered) or ZERO), rule=rule.id, tolerance="ordered + 0",
+                evidence=(Evidence(f"order line {ordered.line}", "quantity", counted(ordered.quantity)),))
+    ]  # fmt: skip
+
+
+def _charges(snapshot: Snapshot) -> list[Finding]:
+    """Charges the order does not carry; allowances are in our favour."""
+    document = snapshot.document
+    charges = [(None, a) for a in document.allowances if a.charge]
+    charges += [(line.position, a) for line in document.lines for a in line.allowances if a.charge]
+    return [
+        Finding("price", f"A charge of {said(a.amount)} ({a.reason or 'no reason given'}) is not on the order.",
+                code="charge_unplanned", line=position, expected="0.00", found=said(a.amount), excess=said(a.amount),
+                money=a.amount, rule=snapshot.policy.charge.id)
+        for position, a in charges
+        if not snapshot.credit and snapshot.policy.charge.breached(a.amount, ZERO)
+    ]  # fmt: skip
+
+
+def _whole_orders(snapshot: Snapshot, pairs: list[Allocated]) -> list[Finding]:
+    """All invoices of an order together against its net; only where no line explains the excess."""
+    if snapshot.credit:
+        return []
+    return [f for order in snapshot.orders if (f := _whole_order(snapshot, order, pairs)) is not None]
+
+
+def _whole_order(snapshot: Snapshot, order: OrderFacts, pairs: list[Allocated]) -> Finding | None:
+    mine = {line.id for line in order.lines}
+    own = total(p.amount for p in pairs if p.order_line in mine)
+    before = total(billed_before(snapshot, line)[1] for line in order.lines)
+    worth = order.net if order.net is not None else total(line.net for line in order.lines)
+    excess = own + before - worth
+    rule = snapshot.policy.order_amount
+    if not worth or not own or not rule.breached(excess, worth):
+        return None
+    return Finding(
+        "price", f"Invoices of order {order.number} come to {said(own + before)}; it is worth {said(worth)}.",
+        code="amount_over_po", expected=said(worth), found=said(own + before), excess=signed(excess), money=excess,
+        rule=rule.id, tolerance=_limits(rule),
+        evidence=(Evidence(f"order {order.number}", "net", said(worth)),),
+    )  # fmt: skip

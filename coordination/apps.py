@@ -1,0 +1,48 @@
+"""The composition root: guards after each migration, first data, and the desk's ends that invoices hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.db import connection
+from django.db.models.signals import post_migrate
+
+
+class CoordinationConfig(AppConfig):
+    name = "coordination"
+
+    def ready(self) -> None:
+        from coordination.project import checks  # noqa: F401 - registers itself
+        from coordination.project.people import connect
+
+        connect()
+        _connect_desk()
+        # the last app whose migrations run: by then every table is there
+        post_migrate.connect(_after_migrate, sender=self, dispatch_uid="countersign.guards")
+
+
+def _after_migrate(**_: Any) -> None:
+    from audit import guards
+
+    from .engine import policies, rates
+
+    tables = set(connection.introspection.table_names())
+    if any(m._meta.managed and m._meta.db_table not in tables for m in apps.get_models()):
+        return  # a partial migrate; the next whole one installs everything
+    guards.install()
+    rates.ensure_defaults()
+    policies.ensure_defaults()
+
+
+def _connect_desk() -> None:
+    from reviews import policy as desk
+    from reviews.signals import resolved
+
+    from .engine import payments, policies, verdicts
+
+    desk.LOCKS.update(
+        {"invoice": verdicts.lock_invoice, "vendor": verdicts.lock_vendor, "payment_batch": payments.lock_batch}
+    )
+    desk.LIMITS[:] = [lambda group: policies.active().limit(group)]
+    resolved.connect(verdicts.receive, dispatch_uid="countersign.verdicts")

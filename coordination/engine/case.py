@@ -1,0 +1,279 @@
+"""The case put to a person: three documents line by line, positions, reasons, consequences. Frozen when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from reviews.services import Question
+
+from ..agents import REGISTRY
+from ..agents.amounts import ZERO, counted, ordered_price, said
+from ..agents.base import Snapshot
+from ..agents.operations_delivery import belongs
+from ..governance.catalogue import CATALOGUE
+from ..governance.gate import Ruling
+from ..models import Decision, Hold, Invoice
+from . import snapshot as loading
+from .documents import Content
+from .terms import Discount, discount
+
+UTC = ZoneInfo("UTC")
+Asked = tuple[Invoice, Snapshot, Content, list[Hold], Ruling]
+
+MARKS = {
+    "price_over": "invoiced_price",
+    "qty_over_ordered": "invoiced_quantity",
+    "qty_over_received": "received",
+    "qty_not_accepted": "received",
+    "no_receipt": "received",
+    "item_not_ordered": "ordered",
+    "uom_mismatch": "invoiced_quantity",
+}
+
+
+def questions(asked: Sequence[Asked], now: datetime) -> list[Question]:
+    """One question per invoice whose release a person must decide."""
+    if not asked:
+        return []
+    policy = asked[0][1].policy
+    rows = [row for row, *_ in asked]
+    # the payment agent reads no documents; the person sees them all
+    full = loading.load(rows, frozenset({"vendor", "order", "receipt", "siblings", "billing", "ruling"}), policy, now)
+    positions = _positions([row.id for row in rows])
+    return [
+        _question(row, snap, content, [h for h in holds if h.status == "open"], ruling, positions.get(row.id, []), now)
+        for (row, _, content, holds, ruling), snap in zip(asked, full, strict=True)
+    ]
+
+
+def _question(
+    row: Invoice, snapshot: Snapshot, content: Content, holds: list[Hold], ruling: Ruling,
+    positions: list[dict[str, Any]], now: datetime,
+) -> Question:  # fmt: skip
+    offer = discount(content.invoice, snapshot.vendor)
+    reasons = [_reason(h) for h in sorted(holds, key=lambda h: (not CATALOGUE[h.code].hard, h.line or 0, h.code))]
+    due, clock = _clock(snapshot, ruling.queue, offer, now)
+    return Question(
+        subject=row.subject,
+        kind="invoice",
+        text=_text(row, reasons),
+        reasons=reasons,
+        case=_case(row, snapshot, content, ruling, positions, offer),
+        policy=snapshot.policy.name,
+        queue=ruling.queue or "finance",
+        due_at=due,
+        clock=clock,
+        asked_by="agent:finance.payment/1",
+        quorum=ruling.quorum,
+        makers=tuple(m for m in snapshot.makers if m.startswith("human:")),
+        currency=row.currency,
+        amount=row.gross,
+        amount_company=snapshot.gross_company,
+        stands_on={"holds": sorted(h.fingerprint for h in holds), "digest": row.digest, "quorum": str(ruling.quorum)},
+    )
+
+
+def _text(row: Invoice, reasons: list[dict[str, Any]]) -> str:
+    """The one sentence that matters."""
+    verb = "Take this credit" if row.type == "credit_note" else "Pay as billed"
+    why = [_phrase(r) for r in reasons]
+    if not why:
+        return f"{verb}?"
+    listed = why[0] if len(why) == 1 else ", ".join(why[:-1]) + " and " + why[-1]
+    return f"{verb}, with {listed}?"
+
+
+def _phrase(reason: dict[str, Any]) -> str:
+    words = str(reason["words"])
+    words += f" {reason['excess']}" if reason["excess"] else ""
+    return words + (f" (line {reason['line']})" if reason["line"] else "")
+
+
+def _reason(hold: Hold) -> dict[str, Any]:
+    kind, d = CATALOGUE[hold.code], hold.detail
+    shown = {k: d.get(k, "") for k in ("sentence", "excess", "rule", "expected", "found", "tolerance", "money")}
+    return {
+        "code": hold.code, "words": kind.words, "question": hold.question, "owner": hold.owner, "hard": kind.hard,
+        "line": str(hold.line) if hold.line is not None else "", "evidence": d.get("evidence", []), **shown,
+    }  # fmt: skip
+
+
+def _clock(snapshot: Snapshot, queue: str, offer: Discount | None, now: datetime) -> tuple[datetime, str]:
+    """Earliest of discount - 1 day, due - 3 days and the desk's time; one already past leaves the desk's time."""
+    clocks = [(now + timedelta(hours=snapshot.policy.sla(queue or "finance")), "desk time")]
+    if offer is not None:
+        clocks.append((_noon(offer.until - timedelta(days=1)), "discount"))
+    if snapshot.document.due_date is not None:
+        clocks.append((_noon(snapshot.document.due_date - timedelta(days=3)), "due date"))
+    return min((c for c in clocks if c[0] > now), default=clocks[0])
+
+
+def _noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), UTC)
+
+
+def _case(
+    row: Invoice, snapshot: Snapshot, content: Content, ruling: Ruling, positions: list[dict[str, Any]],
+    offer: Discount | None,
+) -> dict[str, Any]:  # fmt: skip
+    invoice = content.invoice
+    lines = [line for x in invoice.lines if (line := _line(snapshot, x.position))]
+    payable = invoice.payable if invoice.payable is not None else invoice.gross
+    return {
+        "vendor": snapshot.vendor.name if snapshot.vendor else invoice.seller.name or "Unknown vendor",
+        "vendor_id": snapshot.vendor.vendor_id if snapshot.vendor else "",
+        "number": row.number, "type": row.type, "currency": row.currency,
+        "net": money(row.net), "tax": money(row.tax), "gross": money(row.gross), "payable": money(payable),
+        "issue_date": str(row.issue_date or ""), "due_date": str(row.due_date or ""),
+        "terms": (snapshot.vendor.payment_terms if snapshot.vendor else "") or invoice.payment_terms,
+        "discount": offer.as_json() if offer else None,
+        "orders": [o.number for o in snapshot.orders] or list(row.order_numbers),
+        "receipts": sorted({r.receipt for r in snapshot.receipts if r.kind == "receipt"}),
+        "lines": lines,
+        "totals": {
+            "ordered": money(sum((o.net for o in snapshot.orders if o.net is not None), ZERO)) if snapshot.orders else "",
+            "received": _received_worth(lines), "invoiced": money(row.net),
+        },
+        "positions": positions,
+        "rules": [{"rule": f.rule, "text": f.text, "result": f.result} for f in ruling.fired],
+        "nearest": ruling.nearest,
+        "consequences": _consequences(row, snapshot, payable, offer, ruling.quorum),
+        "documents": [{"kind": row.type, "number": row.number, "id": str(content.document), "sha256": content.sha256}],
+        "policy": snapshot.policy.name,
+    }  # fmt: skip
+
+
+def money(amount: Decimal | None) -> str:
+    """Two decimals as text; empty for what is not known."""
+    return "" if amount is None else f"{amount:.2f}"
+
+
+def _received_worth(lines: list[dict[str, Any]]) -> str:
+    parts = [
+        Decimal(x["received"]["accepted"].replace(",", "")) * Decimal(x["ordered"]["price"].replace(",", ""))
+        for x in lines
+        if x["received"] and x["ordered"]
+    ]
+    return money(sum(parts, ZERO)) if parts else ""
+
+
+def _line(snapshot: Snapshot, position: int) -> dict[str, Any] | None:
+    """Ordered, received and invoiced of one invoice line, with what is off."""
+    line = next(x for x in snapshot.document.lines if x.position == position)
+    if not line.quantity and not line.net:
+        return None
+    pairs = [a for a in snapshot.allocations if a.position == position]
+    found = [(o, x) for o in snapshot.orders for x in o.lines if pairs and x.id == pairs[0].order_line]
+    order, ordered = found[0] if found else (None, None)
+    holds = [h for h in snapshot.live_holds() if h.line == position and h.status == "open"]
+    asked = line.price / line.base_quantity if line.price is not None and line.base_quantity else None
+    arrived = [r for r in snapshot.receipts if order and ordered and r.kind == "receipt" and belongs(r, order, ordered)]
+    agreed = ordered_price(ordered) if ordered else None
+    return {
+        "position": str(position), "line": line.line, "description": line.description, "item": line.item, "unit": line.unit,
+        "ordered": {
+            "quantity": counted(ordered.quantity) if ordered.quantity is not None else "",
+            "price": said(agreed) if agreed is not None else "", "order": order.number, "line": ordered.line,
+        } if order and ordered else None,
+        "received": {
+            "quantity": counted(sum((r.quantity for r in arrived), ZERO)),
+            "accepted": counted(sum((r.accepted for r in arrived), ZERO)),
+        } if ordered else None,
+        "invoiced": {
+            "quantity": counted(line.quantity) if line.quantity is not None else "",
+            "price": said(asked) if asked is not None else "", "net": money(line.net),
+        },
+        "variance": _variance(snapshot, position, agreed, asked, line.quantity, ordered is not None, arrived),
+        "tolerance": _tolerance(snapshot, holds),
+        "marks": sorted({MARKS[h.code] for h in holds if h.code in MARKS}),
+        "result": [{"code": h.code, "words": CATALOGUE[h.code].words, "excess": ""} for h in holds],
+    }  # fmt: skip
+
+
+def _variance(
+    snapshot: Snapshot, position: int, agreed: Decimal | None, asked: Decimal | None, quantity: Decimal | None,
+    matched: bool, arrived: list[Any],
+) -> dict[str, str] | None:  # fmt: skip
+    """Billed against ordered price and accepted quantity, in money and per cent of what it should be."""
+    if not matched or agreed is None or asked is None or quantity is None:
+        return None
+    taken = sum((r.accepted for r in arrived), ZERO)
+    due = agreed * (min(quantity, taken) if arrived else quantity)
+    over = asked * quantity - due
+    return {"money": f"{over:.2f}", "pct": f"{over / due * 100:.1f}" if due else ""}
+
+
+def _tolerance(snapshot: Snapshot, holds: list[Any]) -> str:
+    codes = {h.code for h in holds}
+    if codes & {"qty_over_received", "no_receipt"}:
+        return "received + 0"
+    if "qty_not_accepted" in codes:
+        return "accepted + 0"
+    if "qty_over_ordered" in codes:
+        return "ordered + 0"
+    price = snapshot.policy.price
+    return f"{price.pct:f} % or {price.abs:f}" if price.pct is not None and price.abs is not None else ""
+
+
+def _consequences(
+    row: Invoice, snapshot: Snapshot, payable: Decimal | None, offer: Discount | None, quorum: int
+) -> list[dict[str, str]]:
+    """What each key does to the money, before it is pressed."""
+    amount = f"{row.currency} {payable:,.2f}" if payable is not None else "the amount"
+    if row.type == "credit_note":
+        return [
+            {"verdict": "approve", "text": f"Approving takes the credit of {amount} off what we owe."},
+            {"verdict": "reject", "text": "Rejecting leaves what we owe as it is."},
+        ]
+    to = f" to the verified account of {snapshot.vendor.name}" if snapshot.vendor and snapshot.vendor.verified else ""
+    keeps = f", keeps the discount of {offer.amount:,.2f} until {offer.until:%-d %b %Y}" if offer else ""
+    after = " after a second signature" if quorum > 1 else ""
+    lapse = f"; the discount lapses on {offer.until:%-d %b %Y}" if offer else ""
+    return [
+        {"verdict": "approve", "text": f"Approving clears {amount}{after} for the next payment run{to}{keeps}."},
+        {"verdict": "reject", "text": f"Rejecting pays nothing{lapse}. The vendor is told why."},
+        {"verdict": "override", "text": "Overriding clears it too and names the rule that was set aside."},
+    ]
+
+
+def _positions(ids: Sequence[Any]) -> dict[Any, list[dict[str, Any]]]:
+    """Each agent's newest answer, from its ledger entry."""
+    from audit.canonical import loads
+    from audit.models import Entry
+
+    newest = (
+        Decision.objects.filter(invoice_id__in=ids)
+        .exclude(agent__in=["person", "support.status", "finance.payment"])
+        .order_by("invoice_id", "agent", "-state_version")
+        .distinct("invoice_id", "agent")
+        .values_list("invoice_id", "entry_id")
+    )
+    of = {entry: invoice for invoice, entry in newest}
+    out: dict[Any, list[dict[str, Any]]] = {}
+    for entry_id, body in Entry.objects.filter(id__in=of).values_list("id", "body"):
+        out.setdefault(of[entry_id], []).append(_position(loads(body)["data"]))
+    order = list(REGISTRY)
+    return {k: sorted(v, key=lambda p: order.index(p["agent"])) for k, v in out.items()}
+
+
+def _position(data: dict[str, Any]) -> dict[str, Any]:
+    coded = [f for f in data["findings"] if f.get("code")]
+    contract = REGISTRY[data["agent"]].contract
+    return {
+        "agent": data["agent"], "version": data["agent_version"], "outcome": data["outcome"],
+        "confidence": data["confidence"], "threshold": "0.80", "role": _role(data["agent"], coded, contract.owns),
+        "reasoning": data["reasoning"],
+        "fired": [{"rule": f.get("rule", ""), "text": f["sentence"]} for f in coded],
+        "nearest": data.get("nearest", ""),
+    }  # fmt: skip
+
+
+def _role(agent: str, coded: list[dict[str, Any]], owns: frozenset[str]) -> str:
+    if agent == "control.crosscheck":
+        return "second method"
+    named = {"finance.validation": "the claim", "procurement.matching": "price", "operations.delivery": "quantity"}
+    return f"owns {', '.join(sorted({f['question'] for f in coded} & owns)) or named.get(agent, agent)}"

@@ -1,0 +1,67 @@
+"""Managers' hands on the agents: stop, let go on, set how far one may act."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from audit import ledger, trail
+from audit.errors import CountersignError
+from reviews.errors import NotAllowed
+from reviews.services import person
+
+from ..models import Agent, Autonomy
+from .announce import announce
+
+FIELDS = ("paused", "paused_by", "autonomy", "changed_at")
+
+
+class NoSuchAgent(CountersignError):
+    """There is no agent with this name; `manage.py agents list` names them."""
+
+    status = 404
+    exit_code = 2
+
+
+def pause(name: str, *, by: User | None = None) -> Agent:
+    """Stop an agent: it claims nothing more. What it has in hand commits within its batch or not at all."""
+    return _set(name, by, "agent.paused", paused=True)
+
+
+def resume(name: str, *, by: User | None = None) -> Agent:
+    """Let an agent go on."""
+    return _set(name, by, "agent.resumed", paused=False)
+
+
+def set_autonomy(name: str, level: str, *, by: User | None = None) -> Agent:
+    """Set how far an agent may act."""
+    if level not in Autonomy.values:
+        raise CountersignError(f"Autonomy is one of: {', '.join(Autonomy.values)}.")
+    return _set(name, by, "agent.autonomy_set", autonomy=level)
+
+
+@transaction.atomic
+def _set(name: str, by: User | None, type_: str, **values: object) -> Agent:
+    actor = _actor(by)
+    row = Agent.objects.select_for_update().filter(pk=name).first()
+    if row is None:
+        raise NoSuchAgent
+    before = {k: str(getattr(row, k)) for k in values}
+    for k, v in values.items():
+        setattr(row, k, v)
+    row.paused_by, row.changed_at = actor if row.paused else "", timezone.now()
+    changes = trail.update([row], FIELDS, trail.Stamp(actor, row.changed_at, type_))
+    data = {"before": before, "after": {k: str(v) for k, v in values.items()}}
+    ledger.append([ledger.Event(f"agent/{name}", type_, actor, row.changed_at, data, changes)])
+    announce([("agents", name)], work=True)
+    return row
+
+
+def _actor(by: User | None) -> str:
+    """A manager, or the operator at the machine's own command line."""
+    if by is None:
+        return "system:command-line"
+    if not by.groups.filter(name="manager").exists():
+        raise NotAllowed("Agents are stopped and started by managers.")
+    return person(by)

@@ -1,0 +1,131 @@
+"""State as lines, for other systems (interfaces: export)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from audit.canonical import instant
+from audit.models import Entry
+from reviews.models import Escalation
+
+from ..models import Decision, Hold, Invoice, Payment
+
+CHUNK = 2000
+
+
+def money(amount: Decimal | None) -> str | None:
+    """Two decimals at least, as text; null where the document says nothing."""
+    if amount is None:
+        return None
+    return f"{amount:.2f}" if amount == amount.quantize(Decimal("0.01")) else format(amount.normalize(), "f")
+
+
+def invoices() -> Iterator[dict[str, Any]]:
+    """One line per invoice and credit note, in order of intake."""
+    holds: dict[Any, list[Hold]] = defaultdict(list)
+    for hold in Hold.objects.order_by("opened_at", "line", "code").iterator(CHUNK):
+        holds[hold.invoice_id].append(hold)
+    rows = Invoice.objects.select_related("vendor", "document").order_by("id")
+    for row in rows.iterator(CHUNK):
+        yield {
+            "invoice_number": row.number,
+            "vendor_id": row.vendor.vendor_id if row.vendor else None,
+            "vendor_name": row.vendor.name if row.vendor else None,
+            "type": row.type,
+            "currency": row.currency,
+            "net": money(row.net),
+            "tax": money(row.tax),
+            "gross": money(row.gross),
+            "order_numbers": row.order_numbers,
+            "state": row.state,
+            "lane": row.lane,
+            "holds": [_hold(h) for h in holds[row.id]],
+            "document_sha256": row.document.content_id,
+            "source_format": row.document.source_format,
+        }
+
+
+def _hold(hold: Hold) -> dict[str, Any]:
+    return {"code": hold.code, "question": hold.question, "line": hold.line, "status": hold.status, "owner": hold.owner}
+
+
+def decisions() -> Iterator[dict[str, Any]]:
+    """One line per committed decision, people's included."""
+    rows = Decision.objects.select_related("invoice__vendor").order_by("entry_id")
+    for d in rows.iterator(CHUNK):
+        yield {
+            "invoice_number": d.invoice.number,
+            "vendor_id": d.invoice.vendor.vendor_id if d.invoice.vendor else None,
+            "agent": d.agent,
+            "actor": d.actor,
+            "outcome": d.outcome,
+            "confidence": str(d.confidence) if d.confidence is not None else None,
+            "state_from": d.state_from,
+            "state_to": d.state_to,
+            "state_version": d.state_version,
+            "policy": d.policy,
+            "codes": d.codes,
+            "at": instant(d.at),
+            "entry": d.entry_id,
+        }
+
+
+def escalations() -> Iterator[dict[str, Any]]:
+    """One line per question ever asked."""
+    of = {f"invoice/{r.id}": r for r in Invoice.objects.select_related("vendor")}
+    for e in Escalation.objects.order_by("opened_at", "id").iterator(CHUNK):
+        row = of.get(e.subject)
+        yield {
+            "id": str(e.id),
+            "subject": e.subject,
+            "invoice_number": row.number if row else None,
+            "vendor_id": row.vendor.vendor_id if row and row.vendor else None,
+            "kind": e.kind,
+            "reasons": [r["code"] for r in e.reasons],
+            "status": e.status,
+            "queue": e.queue,
+            "due_at": instant(e.due_at),
+            "opened_at": instant(e.opened_at),
+            "version": e.version,
+            "verdict": e.verdict or None,
+            "by": e.decided_by or None,
+        }
+
+
+def escalation(row: Escalation) -> dict[str, Any]:
+    """The line of one escalation."""
+    return next(line for line in escalations() if line["id"] == str(row.id))
+
+
+def payments() -> Iterator[dict[str, Any]]:
+    """One line per payment."""
+    for p in Payment.objects.select_related("invoice", "vendor", "batch").order_by("batch__number", "id").iterator(CHUNK):
+        yield {
+            "invoice_number": p.invoice.number,
+            "vendor_id": p.vendor.vendor_id,
+            "amount": money(p.amount),
+            "currency": p.currency,
+            "status": p.status,
+            "batch": p.batch.number,
+        }
+
+
+def entries() -> Iterator[dict[str, Any]]:
+    """One line per ledger entry, the body as it is hashed."""
+    for e in Entry.objects.order_by("id").iterator(CHUNK):
+        yield {
+            "id": e.id, "subject": e.subject, "seq": e.seq, "prev": e.prev, "hash": e.hash, "type": e.type,
+            "actor": e.actor, "recorded_at": instant(e.recorded_at), "body": e.body,
+        }  # fmt: skip
+
+
+EXPORTS: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
+    "invoices": invoices,
+    "decisions": decisions,
+    "escalations": escalations,
+    "payments": payments,
+    "entries": entries,
+}

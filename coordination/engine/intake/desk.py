@@ -1,0 +1,71 @@
+"""Quarantine: bytes that could not be read, kept with the place where they broke, and another try."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit import ledger, trail
+from audit.errors import CountersignError
+from audit.ids import new_id
+
+from ...models import Content, Quarantine
+from ..announce import announce
+from .parts import Line, Origin
+
+
+class NotInQuarantine(CountersignError):
+    """There is no open quarantine row with this id; it may have been read meanwhile."""
+
+    status = 404
+
+
+@transaction.atomic
+def set_aside(path: str, sha256: str, code: str, error: str, line: int | None, origin: Origin) -> Line:
+    """Quarantine bytes or one document of a file. The same failure of the same bytes is one row."""
+    told = Line(path, "quarantined", code=str(code), error=error, line=line)
+    if Quarantine.objects.filter(content=sha256, code=code, error=error, line=line, status="open").exists():
+        return told
+    row = Quarantine(
+        id=new_id(), content_id=sha256, name=path, source=origin.source, code=code, error=error, line=line,
+        received_by=origin.actor, received_at=origin.at,
+    )  # fmt: skip
+    changes = trail.insert([row], origin.stamp("quarantined"))
+    data = {"sha256": sha256, "name": path, "code": str(code), "error": error, "line": str(line or "")}
+    ledger.append([ledger.Event(f"quarantine/{row.id}", "document.quarantined", origin.actor, origin.at, data, changes)])
+    announce([("quarantine", str(row.id))])
+    return told
+
+
+def retry(quarantine_id: UUID, *, actor: str) -> list[Line]:
+    """Read quarantined bytes again, after a fix of the reader or its settings. Reads the whole file again."""
+    from .receive import take_in
+
+    row = Quarantine.objects.filter(pk=quarantine_id, status="open").first()
+    if row is None:
+        raise NotInQuarantine
+    report = take_in([(row.name, bytes(Content.objects.get(pk=row.content_id).data))], actor=actor, source=row.source)
+    still = any(x.result == "quarantined" and x.line == row.line and x.code == row.code for x in report.lines)
+    _close(row.id, Quarantine.Status.OPEN if still else Quarantine.Status.RESOLVED, actor, "tried again")
+    return report.lines
+
+
+def dismiss(quarantine_id: UUID, *, actor: str) -> None:
+    """A person has seen to it: the bytes stay, the row leaves the list."""
+    _close(quarantine_id, Quarantine.Status.DISMISSED, actor, "dismissed")
+
+
+@transaction.atomic
+def _close(quarantine_id: UUID, status: str, actor: str, why: str) -> None:
+    row = Quarantine.objects.select_for_update().filter(pk=quarantine_id, status="open").first()
+    if row is None:
+        raise NotInQuarantine
+    at = timezone.now()
+    row.status, row.tries = status, row.tries + 1
+    changes = trail.update([row], ("status", "tries"), trail.Stamp(actor, at, why))
+    ledger.append(
+        [ledger.Event(f"quarantine/{row.id}", "quarantine.retried", actor, at, {"status": status, "why": why}, changes)]
+    )
+    announce([("quarantine", str(row.id))])

@@ -1,0 +1,70 @@
+"""Goods receipts and despatch advices: facts that wake the invoices waiting for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from audit import ledger, trail
+from audit.ids import new_id
+
+from ...models import Document, Invoice, Receipt, ReceiptLine
+from ...translation import canonical as shapes
+from .. import claim
+from ..recording import decode
+from .parts import Line, Origin, Part, digest, document_row, received
+
+
+def receipts(parts: Sequence[Part], origin: Origin) -> list[Line]:
+    """Take receipts in. The same number with other content replaces what it said before; the same content is known."""
+    numbers = {getattr(p.document, "number", "") for p in parts}
+    before = Document.objects.filter(kind__in=["receipt", "despatch"], number__in=numbers).only("canonical")
+    seen = {digest(decode(shapes.Receipt, d.canonical)) for d in before}
+    documents, heads, rows, lines, repeated = [], [], [], [], set()
+    for part in parts:
+        receipt = part.document
+        assert isinstance(receipt, shapes.Receipt)  # noqa: S101 - chosen by shape
+        head = Receipt(
+            id=new_id(), number=receipt.number, kind=receipt.kind, received_date=receipt.received_date,
+            recorded_at=origin.at,
+        )  # fmt: skip
+        document = document_row(part, receipt.kind, receipt.number, origin, f"receipt/{head.id}")
+        documents.append(document)
+        known = digest(receipt) in seen
+        lines.append(Line(part.path, "duplicate" if known else "accepted", receipt.kind, receipt.number, subject=document.subject))
+        if known:
+            repeated.add(document.id)
+            continue
+        seen.add(digest(receipt))
+        head.document = document
+        heads.append(head)
+        rows += [row for line in receipt.lines if (row := _line(head, receipt, line)) is not None]
+    trail.insert_facts(documents)
+    trail.insert_facts(heads)
+    trail.insert_facts(rows)
+    ledger.append(
+        [
+            received(d, "document.repeated" if d.id in repeated else "receipt.recorded", origin, {"receipt": d.canonical}, [])
+            for d in documents
+        ]
+    )
+    _wake(rows)
+    return lines
+
+
+def _line(head: Receipt, receipt: shapes.Receipt, line: shapes.ReceiptLine) -> ReceiptLine | None:
+    """A line that says how much arrived; one that does not is no receipt of anything."""
+    if line.quantity is None:
+        return None
+    accepted = line.quantity if line.accepted is None else min(line.accepted, line.quantity)
+    return ReceiptLine(
+        id=new_id(), receipt=head, line=line.line, order_number=line.order_number or receipt.order_number,
+        order_line=line.order_line, item=line.item, buyer_item=line.buyer_item, description=line.description,
+        quantity=line.quantity, accepted=accepted, unit=line.unit,
+    )  # fmt: skip
+
+
+def _wake(rows: list[ReceiptLine]) -> None:
+    numbers = sorted({r.order_number for r in rows if r.order_number})
+    if numbers:
+        ids = Invoice.objects.filter(order_numbers__overlap=numbers).values_list("id", flat=True)
+        claim.wake(list(ids), "receipt", ", ".join(numbers[:5]))

@@ -1,0 +1,56 @@
+"""The policy in force, read once per batch; version 1 on a fresh installation."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit import ledger, trail
+from audit.errors import CountersignError
+from audit.ids import new_id
+
+from ..agents import REGISTRY
+from ..governance import policy as rules
+from ..models import Agent, PolicyVersion
+
+INSTALLER = "system:install"
+
+
+class NoPolicy(CountersignError):
+    """No policy is active; nothing is decided. Activate a version with `manage.py policy activate`."""
+
+
+def active() -> rules.Policy:
+    """The active policy, typed."""
+    row = PolicyVersion.objects.filter(status=PolicyVersion.Status.ACTIVE).values_list("text", "revision").first()
+    if row is None:
+        raise NoPolicy
+    return rules.load(*row)
+
+
+@transaction.atomic
+def ensure_defaults() -> None:
+    """Policy version 1 and one row per registered agent, with their ledger entries. Idempotent."""
+    now = timezone.now()
+    stamp = trail.Stamp(INSTALLER, now, "installation")
+    if not PolicyVersion.objects.exists():
+        text = rules.default_text()
+        parsed = rules.parse(text, 1)
+        row = PolicyVersion(
+            id=new_id(), revision=1, text=text, sha256=parsed.sha256, status="active", author=INSTALLER,
+            created_at=now, activated_by=INSTALLER, activated_at=now,
+        )  # fmt: skip
+        changes = trail.insert([row], stamp)
+        data = {"revision": "1", "sha256": parsed.sha256, "text": text}
+        ledger.append([ledger.Event("policy/1", "policy.activated", INSTALLER, now, data, changes)])
+    known = set(Agent.objects.values_list("name", flat=True))
+    rows = [
+        Agent(name=a.name, department=a.department, agent_version=a.version, autonomy="supervised", changed_at=now)
+        for a in REGISTRY.values()
+        if a.name not in known
+    ]
+    events = [
+        ledger.Event(f"agent/{row.name}", "agent.registered", INSTALLER, now, {"autonomy": row.autonomy, "version": row.agent_version}, [change])
+        for row, change in zip(rows, trail.insert(rows, stamp), strict=True)
+    ]
+    ledger.append(events)

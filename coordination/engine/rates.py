@@ -1,0 +1,57 @@
+"""Reference rates for thresholds: the newest on or before a day, else the oldest there is. Never used to pay."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from ..models import Rate
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Units per euro by currency, dated."""
+
+    company: str
+    table: dict[str, list[tuple[date, Decimal]]]
+
+    @classmethod
+    def load(cls, company: str) -> Rates:
+        table: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
+        for currency, on, per_eur in Rate.objects.order_by("currency", "on").values_list("currency", "on", "per_eur"):
+            table[currency].append((on, per_eur))
+        return cls(company, table)
+
+    def per_eur(self, currency: str, on: date) -> Decimal | None:
+        """Units of `currency` for one euro, or None when no rate is known."""
+        if currency == "EUR":
+            return Decimal(1)
+        dated = self.table.get(currency)
+        if not dated:
+            return None
+        return dated[max(bisect_right(dated, on, key=lambda row: row[0]) - 1, 0)][1]
+
+    def convert(self, amount: Decimal | None, currency: str, on: date) -> Decimal | None:
+        """`amount` in company currency, to the cent; None when amount or rate is unknown."""
+        own, other = self.per_eur(self.company, on), self.per_eur(currency, on)
+        if amount is None or own is None or other is None:
+            return None
+        return (amount / other * own).quantize(Decimal("0.01"))
+
+
+SHIPPED = Path(__file__).with_name("reference_rates.json")
+
+
+def ensure_defaults() -> None:
+    """The shipped table, where no rate is known yet. A `rates` CSV replaces or adds to it."""
+    if Rate.objects.exists():
+        return
+    table = json.loads(SHIPPED.read_text())
+    Rate.objects.bulk_create(
+        Rate(on=date.fromisoformat(table["on"]), currency=c, per_eur=Decimal(v)) for c, v in table["per_eur"].items()
+    )

@@ -1,0 +1,165 @@
+"""One step: a claimed invoice, what the agent proposed of it and what governance allows. Pure bookkeeping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from audit.ids import new_id
+
+from ..agents import OWNERS, REGISTRY, ready
+from ..agents.base import Agent, Finding, Proposal, Snapshot
+from ..agents.support_status import SupportStatus
+from ..governance import progress
+from ..governance.catalogue import CATALOGUE
+from ..governance.gate import Ruling, fingerprint, rule_on
+from ..models import Hold, Invoice
+
+ENGINE = "1"
+"""Version of gate and engine semantics; recorded with each decision so that it can be run again."""
+
+
+@dataclass(slots=True)
+class Step:
+    """One decision in the making. `row` is the locked invoice; the engine changes it and writes it once."""
+
+    agent: Agent
+    row: Invoice
+    snapshot: Snapshot
+    proposal: Proposal
+    ruling: Ruling
+    opened_at: datetime
+    holds: list[Hold]
+    before: tuple[str, str] = ("", "")
+    opened: list[Hold] = field(default_factory=list)
+    changed: list[Hold] = field(default_factory=list)
+    decision_id: UUID = field(default_factory=new_id)
+    rematched: bool = False
+
+    @property
+    def live(self) -> list[Hold]:
+        return [h for h in [*self.holds, *self.opened] if h.status != Hold.Status.RELEASED]
+
+
+def decide(agent: Agent, snapshot: Snapshot) -> tuple[Proposal, Ruling]:
+    """The agent's proposal and the ruling on it. An agent that fails proposes nothing: a person is asked."""
+    try:
+        proposal = agent.propose(snapshot)
+    except Exception as error:  # noqa: BLE001 - whatever an agent raises must not stop the others
+        return stand_in(agent, snapshot, error)
+    answered = frozenset(q for q, owner in OWNERS.items() if owner in snapshot.answered)
+    return proposal, rule_on(proposal, snapshot, agent.contract, answered)
+
+
+def stand_in(agent: Agent, snapshot: Snapshot, error: Exception) -> tuple[Proposal, Ruling]:
+    """Proposal and ruling for an agent that could not be run to its end."""
+    proposal = failure(agent, error)
+    answered = frozenset(q for q, owner in OWNERS.items() if owner in snapshot.answered)
+    return proposal, rule_on(proposal, snapshot, agent.contract, answered)
+
+
+def failure(agent: Agent, error: Exception) -> Proposal:
+    """What stands in for the answer of an agent that failed."""
+    sentence = f"{agent.name} failed: {type(error).__name__}: {str(error)[:200]}"
+    owned = sorted(agent.contract.owns)[0]
+    found = f"{agent.name}:{type(error).__name__}"
+    finding = Finding(owned, sentence, code="agent_error", found=found, rule="G-ERROR")
+    return Proposal(agent.name, agent.version, "hold", Decimal("1"), sentence, (finding,))
+
+
+def settle_holds(step: Step, now: datetime) -> None:
+    """Bring this agent's holds in line with the ruling: keep, open, and release what is no longer true.
+
+    A hold that only a person may release stays until one does, unless the same code now says something else.
+    """
+    wanted = {fingerprint(f): f for f in step.ruling.holds}
+    codes = {f.code for f in step.ruling.holds}
+    actor = actor_of(step)
+    for hold in step.holds:
+        if hold.status == Hold.Status.RELEASED or hold.raised_by != step.agent.name:
+            continue
+        finding = wanted.pop(hold.fingerprint, None)
+        if finding is not None:
+            _keep(step, hold, finding)
+        elif hold.code in codes:
+            _release(step, hold, Hold.Release.REPLACED, actor, "the finding changed", now)
+        elif CATALOGUE[hold.code].auto:
+            _release(step, hold, Hold.Release.MATCHED, actor, "the condition is gone", now)
+    step.opened = [new_hold(step, f, key, now) for key, f in wanted.items()]
+
+
+def _keep(step: Step, hold: Hold, finding: Finding) -> None:
+    status = Hold.Status.OPEN if finding.until is None else Hold.Status.WAITING
+    if hold.status != status:
+        hold.status, hold.until = status, finding.until
+        step.changed.append(hold)
+
+
+def _release(step: Step, hold: Hold, how: str, by: str, reason: str, now: datetime) -> None:
+    hold.status, hold.release, hold.until = Hold.Status.RELEASED, how, None
+    hold.released_at, hold.released_by, hold.release_reason = now, by, reason
+    step.changed.append(hold)
+
+
+def new_hold(step: Step, finding: Finding, key: str, now: datetime) -> Hold:
+    """The hold row of a finding."""
+    kind = CATALOGUE[finding.code]
+    return Hold(
+        id=new_id(), invoice_id=step.row.id, line=finding.line, code=finding.code, question=kind.question,
+        owner=kind.owner, status=Hold.Status.OPEN if finding.until is None else Hold.Status.WAITING,
+        detail=detail(finding), fingerprint=key, raised_by=step.agent.name, until=finding.until, opened_at=now,
+    )  # fmt: skip
+
+
+def detail(finding: Finding) -> dict[str, Any]:
+    """What a person is shown of a finding; numbers as text."""
+    shown = {
+        "sentence": finding.sentence, "expected": finding.expected, "found": finding.found,
+        "tolerance": finding.tolerance, "excess": finding.excess, "rule": finding.rule,
+        "money": "" if finding.money is None else f"{finding.money:.2f}",
+        "evidence": [[e.document, e.field, e.value] for e in finding.evidence],
+    }  # fmt: skip
+    return {k: v for k, v in shown.items() if v}
+
+
+def actor_of(step: Step) -> str:
+    return f"agent:{step.agent.name}/{step.agent.version}"
+
+
+def advance(step: Step, now: datetime) -> None:
+    """Move the invoice: who has answered, which stage follows from that, whose move it is."""
+    row, ruling = step.row, step.ruling
+    step.before = (row.state, row.lane)
+    if ruling.outcome == "note":
+        return
+    row.answered = sorted({*row.answered, step.agent.name})
+    state = progress.stage(row.answered, {h.raised_by for h in step.live})
+    if "release" in step.agent.contract.owns:
+        state = "cleared" if ruling.clears else state
+        row.lane = lane(step)
+    if state != row.state:
+        row.state, row.state_since = state, now
+    row.version += 1
+
+
+def lane(step: Step) -> str:
+    """Whose move it is after the ruling on the release."""
+    if step.ruling.outcome == "wait":
+        return "waiting"
+    if not step.ruling.clears:
+        return "escalated"
+    return "human" if any(h.release == Hold.Release.OVERRIDE for h in step.holds) else "auto"
+
+
+def follow_ups(step: Step) -> list[str]:
+    """Agents whose turn it is now: those whose needs are met, and the status desk when the standing changed."""
+    if step.ruling.outcome == "note":
+        return []
+    names = ready(frozenset(step.row.answered))
+    standing = step.before != (step.row.state, step.row.lane)
+    if "release" in step.agent.contract.owns and (standing or step.opened or step.changed):
+        names.append(SupportStatus.name)
+    return [n for n in names if n in REGISTRY]

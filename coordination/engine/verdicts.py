@@ -1,0 +1,130 @@
+"""What a person's answer does: a human decision by the same rules of writing as an agent's, in the verdict's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from audit import ledger, trail
+from audit.errors import CountersignError
+from audit.ids import new_id
+from audit.trail import Change, Stamp
+from reviews.models import Escalation, Verdict
+
+from ..agents.support_status import SupportStatus
+from ..models import BankAccount, Decision, Hold, Invoice, Lane, State, Vendor
+from . import claim, payments, policies
+from .announce import announce
+from .steps import ENGINE
+
+
+class MovedOn(CountersignError):
+    """The invoice is scheduled or ended; it can no longer be decided here."""
+
+    status = 409
+    exit_code = 5
+
+
+RELEASE = ("status", "release", "until", "released_at", "released_by", "release_reason")
+MOVES = ("state", "lane", "version", "state_since", "answered")
+
+
+def receive(sender: Any, *, escalation: Escalation, verdict: Verdict, verdicts: list[Verdict], at: datetime, **_: Any) -> None:
+    """Carry an answer to what it is about. Raises to refuse it: then the verdict is undone with everything else."""
+    RECEIVERS[escalation.kind](escalation, verdict, at)
+    announce([("inbox", str(escalation.id)), (escalation.subject, escalation.subject.partition("/")[2])], work=True)
+
+
+def lock_invoice(subject: str) -> None:
+    """Lock an invoice as every writer of decisions does."""
+    list(Invoice.objects.select_for_update(of=("self",), no_key=True).filter(pk=subject.partition("/")[2]).values("id"))
+
+
+def lock_vendor(subject: str) -> None:
+    list(Vendor.objects.select_for_update(of=("self",), no_key=True).filter(pk=subject.partition("/")[2]).values("id"))
+
+
+def _invoice(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
+    row = Invoice.objects.get(pk=escalation.subject.partition("/")[2])
+    if row.state in {State.SCHEDULED, State.PAID, State.REJECTED, State.VOID}:
+        raise MovedOn
+    before = row.state
+    approve = verdict.verdict != "reject"
+    held = list(Hold.objects.filter(invoice=row).exclude(status=Hold.Status.RELEASED))
+    for hold in held:
+        hold.status, hold.until = Hold.Status.RELEASED, None
+        hold.release = Hold.Release.OVERRIDE if approve else Hold.Release.REJECTED
+        hold.released_at, hold.released_by, hold.release_reason = at, verdict.by, verdict.reason
+    row.state, row.lane = (State.CLEARED if approve else _ended(verdict)), Lane.HUMAN
+    if row.state == State.VOID:
+        row.lane = Lane.VOID
+    row.state_since, row.version = at, row.version + 1
+    stamp = Stamp(verdict.by, at, f"{verdict.verdict}: {verdict.reason}")
+    changes = trail.update([row], MOVES, stamp) + trail.update(held, RELEASE, stamp)
+    _decide(row, before, escalation, verdict, held, changes, at)
+    claim.open_tasks([(SupportStatus.name, row.id, "verdict", at)])
+
+
+def _ended(verdict: Verdict) -> str:
+    """A claim rejected because it was made before is void; any other rejection is a rejection."""
+    return State.VOID if verdict.reason == "duplicate" else State.REJECTED
+
+
+def _decide(
+    row: Invoice, before: str, escalation: Escalation, verdict: Verdict, held: list[Hold], changes: list[Change], at: datetime
+) -> None:
+    policy = policies.active()
+    decision_id = new_id()
+    codes = sorted({h.code for h in held})
+    data = {
+        "decision_id": str(decision_id), "path": "reviews/verdict", "agent": "person", "requested_by": "escalation",
+        "input": {"escalation": str(escalation.id), "payload_sha256": verdict.payload_hash, "seen_version": str(verdict.seen_version)},
+        "result": "act" if row.state == State.CLEARED else "reject", "outcome": verdict.verdict,
+        "reasoning": verdict.comment or verdict.reason, "reason": verdict.reason, "overrides": verdict.overrides,
+        "released": codes, "policy": {"revision": str(policy.revision), "sha256": policy.sha256}, "engine_version": ENGINE,
+        "state": {"from": before, "to": row.state, "version": str(row.version)}, "lane": row.lane,
+    }  # fmt: skip
+    [entry] = ledger.append(
+        [ledger.Event(row.subject, "invoice.decided", verdict.by, at, data, changes, causation=str(verdict.id), id=str(decision_id))]
+    )
+    trail.insert_facts(
+        [
+            Decision(
+                id=decision_id, entry_id=entry.id, invoice_id=row.id, agent="person", actor=verdict.by, outcome=verdict.verdict,
+                state_from=before, state_to=row.state, state_version=row.version, facts_version=row.facts_version,
+                policy=policy.name, codes=codes, latency_ms=0, at=at,
+            )
+        ]
+    )  # fmt: skip
+
+
+def _vendor_bank(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
+    """The proposed account becomes the verified one, or is refused; invoices of the vendor are asked about again."""
+    vendor = UUID(escalation.subject.partition("/")[2])
+    stamp = Stamp(verdict.by, at, f"{verdict.verdict}: {verdict.reason}")
+    proposed = BankAccount.objects.select_for_update().get(pk=escalation.case["account"])
+    changes: list[Change] = []
+    if verdict.verdict == "approve":
+        retired = list(BankAccount.objects.select_for_update().filter(vendor=vendor, status="verified"))
+        for old in retired:
+            old.status, old.since = BankAccount.Status.RETIRED, at
+        changes += trail.update(retired, ("status", "since"), stamp)
+        proposed.verified_by = verdict.by
+    proposed.status = BankAccount.Status.VERIFIED if verdict.verdict == "approve" else BankAccount.Status.REFUSED
+    proposed.since = at
+    changes += trail.update([proposed], ("status", "since", "verified_by"), stamp)
+    ledger.append([ledger.Event(escalation.subject, "vendor.account_decided", verdict.by, at, {"status": proposed.status}, changes)])
+    claim.wake(list(Invoice.objects.filter(vendor=vendor).values_list("id", flat=True)), "vendor", escalation.subject)
+
+
+def _payment_run(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
+    payments.decided(UUID(escalation.subject.partition("/")[2]), approved=verdict.verdict == "approve", by=verdict.by, at=at)
+
+
+RECEIVERS: dict[str, Callable[[Escalation, Verdict, datetime], None]] = {
+    "invoice": _invoice,
+    "vendor_bank": _vendor_bank,
+    "payment_run": _payment_run,
+}

@@ -1,0 +1,58 @@
+"""A worker process: works while there is work, then waits for the doorbell, at most a few seconds."""
+
+from __future__ import annotations
+
+import logging
+import time
+from types import FrameType
+
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.utils import timezone
+
+from . import facts, runner
+from .announce import WORK
+
+log = logging.getLogger("countersign.engine")
+
+PATIENCE = 2.0
+"""Seconds without a doorbell after which a worker looks anyway: a bell may be missed, work may not."""
+
+
+class Stop:
+    """Set by a signal; the worker ends after the batch in hand."""
+
+    def __init__(self) -> None:
+        self.requested = False
+
+    def request(self, signum: int, frame: FrameType | None) -> None:
+        self.requested = True
+
+
+def run(stop: Stop, batch: int) -> None:
+    """Work until told to stop. A lost database is waited for."""
+    while not stop.requested:
+        try:
+            _listen()
+            while not stop.requested:
+                facts.wake_waiting(timezone.now())
+                while not stop.requested and runner.step(batch):
+                    pass
+                _wait(stop)
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("The database is away (%s); trying again.", str(error).strip().splitlines()[0] if str(error) else "")
+            connection.close()
+            close_old_connections()
+            time.sleep(1)
+
+
+def _listen() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"LISTEN {WORK}")
+
+
+def _wait(stop: Stop) -> None:
+    """Return at the first doorbell, at a request to stop, or when patience ends."""
+    deadline = time.monotonic() + PATIENCE
+    while not stop.requested and time.monotonic() < deadline:
+        for _ in connection.connection.notifies(timeout=0.25, stop_after=1):
+            return

@@ -1,0 +1,279 @@
+"""The gate: what governance allows of a proposal. Pure; agents only propose, this rules.
+
+In this order: authority, contract, human ruling, confidence, objections; and for the release of an invoice the
+ordered rule table with hard stops first, thresholds, sampling and the fixed last row. Nothing here trusts an agent:
+a finding outside its boundary is refused, a missing fact escalates, and silence never clears.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Literal
+
+from ..agents.base import Contract, Finding, HoldFacts, Outcome, Proposal, Snapshot
+from .catalogue import CATALOGUE, QUEUES
+from .policy import Policy, Rule
+
+RELEASE = "release"
+"""The question whose owner clears an invoice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A rule that decided, in the order it was reached."""
+
+    rule: str
+    text: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dissent:
+    """An answer that was not followed, and what stood above it."""
+
+    agent: str
+    sentence: str
+    ranked_below: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the engine may commit. `holds` is the full set this agent leaves on the invoice."""
+
+    outcome: Literal["act", "hold", "wait", "escalate", "note"]
+    holds: tuple[Finding, ...] = ()
+    fired: tuple[Fired, ...] = ()
+    nearest: str = ""
+    dissent: tuple[Dissent, ...] = ()
+    quorum: int = 1
+    queue: str = ""
+    clears: bool = False
+
+
+def fingerprint(finding: Finding) -> str:
+    """Names exactly this finding: code, line, expected and found. A person's release stands for no other."""
+    text = "|".join([finding.code, str(finding.line or ""), finding.expected, finding.found])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def accepted(holds: tuple[HoldFacts, ...]) -> frozenset[str]:
+    """Fingerprints of findings that a person has accepted on this invoice."""
+    return frozenset(h.fingerprint for h in holds if h.release == "override")
+
+
+def rule_on(proposal: Proposal, snapshot: Snapshot, contract: Contract, answered: frozenset[str]) -> Ruling:
+    """The ruling on one proposal. `answered`: questions whose owners have answered on the present facts."""
+    findings, refused = _within_authority(proposal, contract)
+    findings += _breaches(contract, answered)
+    findings += _unsure(proposal, snapshot.policy)
+    findings += [_disagreement(o) for o in proposal.objections]
+    standing, dissent = _below_human_ruling(findings, snapshot, proposal.agent)
+    dissent += refused
+    if RELEASE in contract.owns:
+        return _release(proposal, snapshot, standing, tuple(dissent))
+    outcome = _outcome(proposal.outcome, standing)
+    fired = tuple(Fired(f.rule, f.sentence, f.code) for f in standing if f.rule)
+    return Ruling(outcome, tuple(standing), fired, dissent=tuple(dissent))
+
+
+def _outcome(proposed: Outcome, standing: list[Finding]) -> Literal["act", "hold", "wait", "note"]:
+    if proposed == "note":
+        return "note"
+    if any(f.until is None for f in standing):
+        return "hold"
+    return "wait" if standing else "act"
+
+
+def _within_authority(proposal: Proposal, contract: Contract) -> tuple[list[Finding], list[Dissent]]:
+    """Findings on questions the agent owns; others are refused, and their refusal is itself a reason to look."""
+    coded = [f for f in proposal.findings if f.code]
+    inside = [f for f in coded if f.question in contract.owns]
+    outside = [f for f in coded if f.question not in contract.owns]
+    if not outside:
+        return inside, []
+    questions = ", ".join(sorted({f.question for f in outside}))
+    breach = Finding(
+        RELEASE, f"{proposal.agent} answered {questions}, which it does not own; the answer was refused.",
+        code="contract_breached", found=f"{proposal.agent}:{questions}", rule="G-AUTH",
+    )  # fmt: skip
+    return [*inside, breach], [Dissent(proposal.agent, f.sentence, "authority") for f in outside]
+
+
+def _breaches(contract: Contract, answered: frozenset[str]) -> list[Finding]:
+    missing = sorted(contract.consumes - answered)
+    if not missing:
+        return []
+    sentence = f"Not answered on the present facts: {', '.join(missing)}."
+    return [Finding(RELEASE, sentence, code="contract_breached", found=",".join(missing), rule="G-CONTRACT")]
+
+
+def _unsure(proposal: Proposal, policy: Policy) -> list[Finding]:
+    threshold = policy.threshold(proposal.agent)
+    if proposal.confidence >= threshold:
+        return []
+    sentence = f"{proposal.agent} is {proposal.confidence} sure; {threshold} is asked for."
+    return [
+        Finding(RELEASE, sentence, code="low_confidence", expected=str(threshold),
+                found=f"{proposal.agent} {proposal.confidence}", excess=str(proposal.confidence), rule="G-CONF")
+    ]  # fmt: skip
+
+
+def _disagreement(objection: Finding) -> Finding:
+    return replace(objection, question=RELEASE, code="agents_disagree", rule="G-DISAGREE")
+
+
+def _below_human_ruling(
+    findings: list[Finding], snapshot: Snapshot, agent: str
+) -> tuple[list[Finding], list[Dissent]]:
+    """A person's ruling on exactly this finding stands above the agent's; the agent's is kept as dissent."""
+    ruled = accepted(snapshot.holds)
+    standing = [f for f in findings if fingerprint(f) not in ruled]
+    return standing, [Dissent(agent, f.sentence, "human ruling") for f in findings if fingerprint(f) in ruled]
+
+
+# --- the release of an invoice ---------------------------------------------------------------------------------
+
+
+def _release(
+    proposal: Proposal, snapshot: Snapshot, standing: list[Finding], dissent: tuple[Dissent, ...]
+) -> Ruling:
+    held = [h for h in snapshot.live_holds() if h.raised_by != proposal.agent]
+    waiting = [h for h in held if h.status == "waiting"]
+    if held and not standing and len(waiting) == len(held):
+        fired = (Fired("W-01", "only a fact that may still come is missing", "wait"),)
+        return Ruling("wait", (), fired, dissent=dissent)
+    facts = release_facts(proposal, snapshot, held, standing)
+    fired, reasons, quorum, clears = _walk(snapshot, facts)
+    standing = [*standing, *reasons]
+    nearest = nearest_rule(snapshot.policy, facts)
+    if clears and not standing:
+        return Ruling("act", (), tuple(fired), nearest, dissent, clears=True)
+    codes = [h.code for h in held if h.status == "open"] + [f.code for f in standing]
+    return Ruling("escalate", tuple(standing), tuple(fired), nearest, dissent, quorum, queue_of(codes))
+
+
+def release_facts(
+    proposal: Proposal, snapshot: Snapshot, held: list[HoldFacts], standing: list[Finding]
+) -> dict[str, Any]:
+    """The catalogue of facts a rule may name. Decimal for money, None for a fact that is missing."""
+    confidences = [p.confidence for p in snapshot.positions if p.confidence is not None] + [proposal.confidence]
+    return {
+        "codes": frozenset(h.code for h in held) | frozenset(f.code for f in standing),
+        "open_holds": Decimal(sum(h.status == "open" for h in held) + len(standing)),
+        "waiting_holds": Decimal(sum(h.status == "waiting" for h in held)),
+        "gross_company": snapshot.gross_company,
+        "least_confidence": min(confidences),
+        "currency": snapshot.document.currency,
+        "vendor": snapshot.vendor.vendor_id if snapshot.vendor else None,
+        "type": snapshot.document.type,
+        "source_format": snapshot.source_format,
+    }
+
+
+FACTS = frozenset(
+    "codes open_holds waiting_holds gross_company least_confidence currency vendor type source_format".split()
+)
+
+OPERATORS: dict[str, Callable[[Any, str], bool]] = {
+    ">": lambda fact, value: bool(fact > Decimal(value)),
+    ">=": lambda fact, value: bool(fact >= Decimal(value)),
+    "<": lambda fact, value: bool(fact < Decimal(value)),
+    "<=": lambda fact, value: bool(fact <= Decimal(value)),
+    "=": lambda fact, value: bool(fact == (Decimal(value) if isinstance(fact, Decimal) else value)),
+    "has": lambda fact, value: value in fact,
+}
+
+
+def holds_true(rule: Rule, facts: dict[str, Any]) -> bool | None:
+    """Do all conditions of the rule hold? None when a fact it names is missing."""
+    unknown = False
+    for fact, operator, value in rule.when:
+        if facts.get(fact) is None:
+            unknown = True
+        elif not OPERATORS[operator](facts[fact], value):
+            return False
+    return None if unknown else True
+
+
+def _walk(snapshot: Snapshot, facts: dict[str, Any]) -> tuple[list[Fired], list[Finding], int, bool]:
+    """Go down the table until a row decides: clear, or escalate with its reason and quorum.
+
+    Every escalating row that holds is collected, so that a person sees all reasons at once; `auto` decides only when
+    none did. A row whose reason a person has already accepted for these facts no longer escalates.
+    """
+    ruled = accepted(snapshot.holds)
+    fired: list[Fired] = []
+    reasons: list[Finding] = []
+    quorum, escalated = 1, False
+    for rule in snapshot.policy.rules:
+        verdict = holds_true(rule, facts)
+        if verdict is False:
+            continue
+        if rule.then == "auto" and verdict and not escalated:
+            fired.append(Fired(rule.id, rule.text, "auto"))
+            return fired, reasons, quorum, True
+        if rule.then == "auto" or (rule.section == "Z" and escalated):
+            continue
+        if rule.then == "sample" and not (verdict and drawn(rule, snapshot)):
+            continue
+        reason = _reason(rule, snapshot, facts)
+        if reason and fingerprint(reason) in ruled:
+            fired.append(Fired(rule.id, rule.text, "accepted by a person"))
+            continue
+        fired.append(Fired(rule.id, rule.text, rule.then))
+        escalated, quorum = True, max(quorum, rule.quorum)
+        if reason and reason.code not in {r.code for r in reasons}:
+            reasons.append(reason)
+    return fired, reasons, quorum, False
+
+
+def _reason(rule: Rule, snapshot: Snapshot, facts: dict[str, Any]) -> Finding | None:
+    """The governance hold a row adds. Rows that only name another agent's hold add none."""
+    if not rule.reason or (rule.reason in facts["codes"]) or CATALOGUE[rule.reason].owner != "governance":
+        return None
+    found, expected = "", ""
+    if rule.reason == "over_threshold":
+        gross = facts["gross_company"]
+        found = f"{gross:.2f} {snapshot.policy.company_currency}" if gross is not None else "unknown"
+        expected = next((v for f, _, v in rule.when if f == "gross_company"), "")
+    sentence = rule.text[0].upper() + rule.text[1:] + (f": {found}." if found else ".")
+    return Finding(RELEASE, sentence, code=rule.reason, expected=expected, found=found, excess=found, rule=rule.id)
+
+
+def drawn(rule: Rule, snapshot: Snapshot) -> bool:
+    """Is this invoice in the random share? A keyed hash, so that the draw can be repeated and not be steered."""
+    if not snapshot.sampling or rule.rate is None:
+        return False
+    digest = hashlib.sha256(f"{snapshot.policy.audit_seed}|{snapshot.id}".encode()).digest()
+    return Decimal(int.from_bytes(digest[:8])) < rule.rate * Decimal(2**64)
+
+
+def nearest_rule(policy: Policy, facts: dict[str, Any]) -> str:
+    """The row that came nearest to firing and did not, in words; empty where no row is about a number."""
+    best: tuple[Decimal, str] | None = None
+    for rule in policy.rules:
+        for fact, operator, value in rule.when:
+            number = facts.get(fact)
+            if operator != ">" or fact == "open_holds" or not isinstance(number, Decimal) or number > Decimal(value):
+                continue
+            distance = 1 - number / Decimal(value) if Decimal(value) else Decimal(1)
+            text = f"{rule.id} {rule.text}: {number:,.2f}"
+            best = min(best or (distance, text), (distance, text))
+    return best[1] if best else ""
+
+
+ORDER = ("duplicate", "vendor_bank", "supplier")
+
+
+def queue_of(codes: list[str]) -> str:
+    """The queue that owns the first reason: finance before procurement before operations, as the case depends."""
+    owners = {CATALOGUE[c].owner for c in codes if c in CATALOGUE}
+    for owner in ("procurement", "operations", "finance"):
+        if owners == {owner} or owners == {owner, "governance"}:
+            return QUEUES[owner]
+    if "finance" in owners:
+        return QUEUES["finance"]
+    return QUEUES["procurement" if "procurement" in owners else "finance"]

@@ -1,0 +1,176 @@
+"""The rules in force, read from versioned text into exact types. A rule that cannot be read stops everything.
+
+The text is canonical JSON; every number is a string. A fresh installation has `default_policy.json` as version 1.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from audit import canonical
+from audit.errors import CountersignError
+
+DEFAULT = Path(__file__).with_name("default_policy.json")
+
+
+class PolicyInvalid(CountersignError):
+    """The policy text is not valid; nothing is decided on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How much over is allowed. Either limit broken is a breach; "by more than" throughout; None = no such limit."""
+
+    id: str
+    text: str
+    pct: Decimal | None
+    abs: Decimal | None
+
+    def breached(self, excess: Decimal, base: Decimal) -> bool:
+        """Is `excess` (positive = against us) over `base` more than allowed? Nothing configured = hold."""
+        if self.pct is None and self.abs is None:
+            return excess > 0
+        over_abs = self.abs is not None and excess > self.abs
+        over_pct = self.pct is not None and excess * 100 > self.pct * base
+        return over_abs or over_pct
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the ordered table: if every condition holds, `then` with `reason`.
+
+    `when`: (fact, operator, value) triples over the facts of `gate.FACTS`.
+    """
+
+    id: str
+    section: Literal["A", "B", "Z"]
+    text: str
+    when: tuple[tuple[str, str, str], ...]
+    then: Literal["auto", "escalate", "block", "sample"]
+    reason: str = ""
+    quorum: int = 1
+    rate: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One version of the rules, typed. Money in company currency unless said otherwise."""
+
+    revision: int
+    sha256: str
+    company_currency: str
+    price: Tolerance
+    quantity: Tolerance
+    tax: Tolerance
+    totals: Tolerance
+    order_amount: Tolerance
+    charge: Tolerance
+    receipt_wait_days: int
+    backlog_days: int
+    duplicate_days: int
+    split_count: int
+    split_days: int
+    split_from_pct: Decimal
+    recurring_days: tuple[int, int]
+    confidence: Decimal
+    agent_confidence: tuple[tuple[str, Decimal], ...]
+    rules: tuple[Rule, ...]
+    limits: tuple[tuple[str, Decimal], ...]
+    sla_hours: tuple[tuple[str, int], ...]
+    audit_seed: str
+
+    @property
+    def name(self) -> str:
+        return f"v{self.revision}"
+
+    def threshold(self, agent: str) -> Decimal:
+        """The confidence below which an agent's answer goes to a person."""
+        return dict(self.agent_confidence).get(agent, self.confidence)
+
+    def limit(self, group: str) -> Decimal | None:
+        """The amount up to which a member of `group` signs, or None for no right to sign."""
+        return dict(self.limits).get(group)
+
+    def sla(self, queue: str) -> int:
+        """Hours a question may stand in `queue`."""
+        return dict(self.sla_hours).get(queue, 24)
+
+
+def _decimal(value: Any, where: str) -> Decimal:
+    try:
+        number = Decimal(value) if isinstance(value, str) else None
+    except InvalidOperation:
+        number = None
+    if number is None or not number.is_finite():
+        raise PolicyInvalid(f"{where}: {value!r} is not a number written as text, such as \"2.00\".")
+    return number
+
+
+def _tolerance(data: dict[str, Any], name: str) -> Tolerance:
+    row = data["tolerances"].get(name)
+    if row is None:
+        return Tolerance(id="T-none", text=f"{name}: no tolerance configured", pct=None, abs=None)
+    limits = {k: None if row.get(k) is None else _decimal(row[k], f"tolerances.{name}.{k}") for k in ("pct", "abs")}
+    return Tolerance(id=row["id"], text=row["text"], **limits)
+
+
+def _rule(row: dict[str, Any]) -> Rule:
+    when = tuple((fact, op, value) for fact, op, value in row["when"])
+    rate = None if row.get("rate") is None else _decimal(row["rate"], f"rule {row['id']} rate")
+    return Rule(
+        row["id"], row["section"], row["text"], when, row["then"], row.get("reason", ""), int(row.get("quorum", "1")), rate
+    )
+
+
+def parse(text: str, revision: int) -> Policy:
+    """Typed policy from its text; raises `PolicyInvalid` naming the place."""
+    try:
+        return _parse(json.loads(text), text, revision)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise PolicyInvalid(f"The policy cannot be read: {error!s} ({type(error).__name__}).") from error
+
+
+def _parse(data: dict[str, Any], text: str, revision: int) -> Policy:
+    split, duplicates = data["split"], data["duplicates"]
+    return Policy(
+        revision=revision,
+        sha256=canonical.sha256(text.encode()),
+        company_currency=data["company_currency"],
+        price=_tolerance(data, "price"),
+        quantity=_tolerance(data, "quantity"),
+        tax=_tolerance(data, "tax"),
+        totals=_tolerance(data, "totals"),
+        order_amount=_tolerance(data, "order_amount"),
+        charge=_tolerance(data, "charge"),
+        receipt_wait_days=int(data["receipt"]["wait_days"]),
+        backlog_days=int(data["receipt"]["backlog_days"]),
+        duplicate_days=int(duplicates["days"]),
+        recurring_days=(int(duplicates["recurring_days"][0]), int(duplicates["recurring_days"][1])),
+        split_count=int(split["count"]),
+        split_days=int(split["days"]),
+        split_from_pct=_decimal(split["from_pct"], "split.from_pct"),
+        confidence=_decimal(data["confidence"]["default"], "confidence.default"),
+        agent_confidence=tuple(
+            (k, _decimal(v, f"confidence.{k}")) for k, v in sorted(data["confidence"].items()) if k != "default"
+        ),
+        rules=tuple(map(_rule, data["rules"])),
+        limits=tuple((k, _decimal(v, f"limits.{k}")) for k, v in sorted(data["limits"].items())),
+        sla_hours=tuple((k, int(v)) for k, v in sorted(data["sla_hours"].items())),
+        audit_seed=data["audit_seed"],
+    )
+
+
+@lru_cache(maxsize=64)
+def load(text: str, revision: int) -> Policy:
+    """`parse`, remembered: the text of a version never changes."""
+    return parse(text, revision)
+
+
+def default_text() -> str:
+    """The canonical text of the policy that a fresh installation starts with."""
+    return canonical.dumps(json.loads(DEFAULT.read_text())).decode()

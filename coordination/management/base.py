@@ -1,0 +1,75 @@
+"""What all commands share: `--json`, one object on standard output, and a documented exit code."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from django.core.management.base import BaseCommand, CommandParser
+
+from audit.errors import CountersignError
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of a command: `data` for programs, `text` for people (default: the data), the exit code."""
+
+    data: Mapping[str, Any] = field(default_factory=dict)
+    text: Iterable[str] | None = None
+    exit_code: int = 0
+
+    def lines(self) -> Iterable[str]:
+        if self.text is not None:
+            return self.text
+        return (f"{name}: {value}" for name, value in self.data.items())
+
+
+class ReportingCommand(BaseCommand):
+    """Base of all commands: implement `report`, declare options in `arguments`.
+
+    Standard output carries the result and nothing else; progress goes to `self.say`, which is standard error.
+    """
+
+    def arguments(self, parser: CommandParser) -> None:
+        """Declare the options of the command."""
+
+    def report(self, options: dict[str, Any]) -> Report:
+        """Do the work and say what came of it."""
+        raise NotImplementedError
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
+        self.arguments(parser)
+
+    def say(self, line: str) -> None:
+        self.stderr.write(line, self.style.HTTP_INFO)
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        try:
+            report = self.report(options)
+        except CountersignError as error:
+            self.stderr.write(f"{error.message}")
+            sys.exit(error.exit_code)
+        if options["json"]:
+            self.stdout.write(dumps(report.data))
+        else:
+            for line in report.lines():
+                self.stdout.write(line)
+        if report.exit_code:
+            self.stdout.flush()
+            sys.exit(report.exit_code)
+
+
+def dumps(value: object) -> str:
+    """Return one line of JSON; amounts as strings, never as binary fractions."""
+    return orjson.dumps(value, default=_plain).decode()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")

@@ -1,0 +1,39 @@
+"""manage.py agents: list, pause, resume, set autonomy."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from coordination.engine import control
+from coordination.management.base import Report, ReportingCommand
+from coordination.management.people import user_named
+from coordination.models import Agent
+
+
+class Command(ReportingCommand):
+    help = "List agents; pause, resume or set the autonomy of one."
+
+    def arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("action", choices=["list", "pause", "resume", "autonomy"])
+        parser.add_argument("name", nargs="?")
+        parser.add_argument("level", nargs="?")
+        parser.add_argument("--by", metavar="USER")
+
+    def report(self, options: dict[str, Any]) -> Report:
+        by = user_named(options["by"]) if options["by"] else None
+        name = options["name"] or ""
+        if options["action"] == "pause":
+            control.pause(name, by=by)
+        elif options["action"] == "resume":
+            control.resume(name, by=by)
+        elif options["action"] == "autonomy":
+            control.set_autonomy(name, options["level"] or "", by=by)
+        rows = [_line(a) for a in Agent.objects.order_by("name") if not name or a.name == name]
+        return Report({"agents": rows}, [f"{r['name']:24} {r['autonomy']:12} {'stopped' if r['paused'] else 'running'}" for r in rows])
+
+
+def _line(agent: Agent) -> dict[str, Any]:
+    return {
+        "name": agent.name, "department": agent.department, "version": agent.agent_version, "autonomy": agent.autonomy,
+        "paused": agent.paused,
+    }  # fmt: skip

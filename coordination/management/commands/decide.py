@@ -1,0 +1,38 @@
+"""manage.py decide ESCALATION VERDICT: a person's verdict, by the same service as the page."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.core.management.base import CommandParser
+
+from coordination.engine.exports import escalation
+from coordination.management.base import Report, ReportingCommand
+from coordination.management.people import user_named
+from reviews import services
+from reviews.errors import NoSuchQuestion
+
+
+class Command(ReportingCommand):
+    help = "Answer an escalation as a person. Exit code 4: refused; 5: lost the race or stale."
+
+    def arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("escalation")
+        parser.add_argument("verdict", choices=["approve", "reject", "override"])
+        parser.add_argument("--by", required=True, metavar="USER")
+        parser.add_argument("--reason", required=True, metavar="CODE")
+        parser.add_argument("--comment", default="", metavar="T")
+        parser.add_argument("--overrides", default="", metavar="CODE", help="the reason that is set aside")
+        parser.add_argument("--seen-version", type=int, metavar="N")
+
+    def report(self, options: dict[str, Any]) -> Report:
+        user: User = user_named(options["by"])
+        try:
+            key = UUID(options["escalation"])
+        except ValueError as error:
+            raise NoSuchQuestion(f"{options['escalation']} is not an escalation's id.") from error
+        row = services.resolve(
+            key, options["verdict"], by=user, reason=options["reason"], comment=options["comment"],
+            overrides=options["overrides"], seen_version=options["seen_version"],
+        )  # fmt: skip
+        return Report(escalation(row))

@@ -1,0 +1,25 @@
+"""manage.py export KIND: state as lines."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from coordination.engine.exports import EXPORTS
+from coordination.management.base import Report, ReportingCommand, dumps
+
+
+class Command(ReportingCommand):
+    help = "Export the state of every invoice, decision, escalation, payment or ledger entry."
+
+    def arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("kind", choices=sorted(EXPORTS))
+        parser.add_argument("--jsonl", action="store_true", help="one JSON object per line (the default)")
+
+    def report(self, options: dict[str, Any]) -> Report:
+        lines = EXPORTS[options["kind"]]()
+        if options["json"]:
+            return Report({options["kind"]: list(lines)})
+        for line in lines:
+            sys.stdout.write(dumps(line) + "\n")
+        return Report({}, [])

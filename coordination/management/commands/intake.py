@@ -1,0 +1,56 @@
+"""manage.py intake PATH...: take files and folders in."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from audit.errors import CountersignError
+from coordination.engine.intake import take_in
+from coordination.management.base import Report, ReportingCommand
+
+
+class NoSuchPath(CountersignError):
+    """There is no such file or folder."""
+
+    exit_code = 2
+
+
+class Command(ReportingCommand):
+    help = "Take documents in: files and folders (recursive); the kind is found from the content."
+
+    def arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("paths", nargs="+", metavar="PATH")
+        parser.add_argument("--source", default="command", help="a name for where these files come from")
+
+    def report(self, options: dict[str, Any]) -> Report:
+        for path in options["paths"]:
+            if not Path(path).exists():
+                raise NoSuchPath(f"{path}: there is no such file or folder.")
+        report = take_in(_files(options["paths"]), actor="system:intake", source=options["source"])
+        data = report.as_json()
+        text = [f"{x.path}: {x.result} {x.kind} {x.number}{_why(x.code, x.error, x.line)}".rstrip() for x in report.lines]
+        counts = f"{data['documents']} documents: {data['accepted']} accepted, {data['unchanged']} unchanged, {data['duplicates']} duplicates, {len(data['quarantined'])} quarantined"
+        return Report(data, [*text, counts], 3 if data["quarantined"] else 0)
+
+
+def _why(code: str, error: str, line: int | None) -> str:
+    if not code:
+        return ""
+    return f"({code}{f', line {line}' if line else ''}): {error}"
+
+
+def _files(paths: list[str]) -> Iterator[tuple[str, bytes]]:
+    for given in paths:
+        path = Path(given)
+        found = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+        for file in found:
+            if not file.name.startswith("."):
+                yield str(file), _read(file)
+
+
+def _read(file: Path) -> bytes:
+    """At most one byte more than the limit: enough to see that a file is too large."""
+    with file.open("rb") as handle:
+        return handle.read(25 * 1024 * 1024 + 1)

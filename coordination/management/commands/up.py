@@ -1,0 +1,177 @@
+"""`manage.py up`: the whole installation in one terminal."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.management import call_command, get_commands
+from django.core.management.base import CommandError, CommandParser
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from coordination.management.base import Report, ReportingCommand
+from coordination.project import postgres
+from coordination.project.people import DEMO_PEOPLE, create_demo_people
+from coordination.project.supervisor import Service, Supervisor
+
+MIGRATION_LOCK = 0x636F756E746572  # any number that nobody else uses
+DATABASE_CHECK_SECONDS = 1.0
+
+
+class Command(ReportingCommand):
+    help = "Run everything: database, web server, agents, side jobs. Ctrl-C ends all of it."
+
+    def arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--demo", action="store_true", help="with people and data to look around in")
+        parser.add_argument(
+            "--workers",
+            type=int,
+            default=min(os.cpu_count() or 1, 8),
+            help="agent workers (default: %(default)s)",
+        )
+
+    def report(self, options: dict[str, Any]) -> Report:
+        demo, workers = options["demo"], options["workers"]
+        if demo and settings.PRODUCTION:
+            raise CommandError(
+                "--demo lets people in without a password. Leave it out, or do not set COUNTERSIGN_ENV."
+            )
+        if workers < 1:
+            raise CommandError("--workers is the number of agent workers, at least 1.")
+        refuse_taken_port(settings.COUNTERSIGN_BIND, settings.COUNTERSIGN_PORT)
+        self.out = self.stderr if options["json"] else self.stdout
+        if demo:
+            os.environ["COUNTERSIGN_ENV"] = "demo"  # for the children
+        signal.signal(signal.SIGTERM, _interrupt)
+        with contextlib.suppress(KeyboardInterrupt):  # until the supervisor listens itself
+            self.prepare(demo=demo)
+            asyncio.run(self.supervise(services(workers)))
+        connections.close_all()
+        postgres.release(force=True)
+        self.tell("stopped")
+        return Report({"stopped": True}, [])
+
+    def tell(self, line: str) -> None:
+        self.out.write(line)
+        self.out.flush()
+
+    def prepare(self, *, demo: bool) -> None:
+        """Bring the database up to date and, for a demonstration, fill a fresh one."""
+        self.tell("database: starting" if settings.EMBEDDED_POSTGRES else "database: DATABASE_URL")
+        if applied := migrate():
+            self.tell(f"database: {applied} migrations applied")
+        if settings.PRODUCTION:
+            call_command("collectstatic", interactive=False, verbosity=0)
+        if demo:
+            self.fill()
+        connections.close_all()
+
+    def fill(self) -> None:
+        """Load the demonstration once, and never beside people who are no part of it."""
+        loaded = Path(settings.COUNTERSIGN_DATA) / "demo.loaded"
+        if loaded.exists():
+            return
+        if User.objects.exclude(username__in=[person.username for person in DEMO_PEOPLE]).exists():
+            self.tell("demo: this database has people of its own, so no example data is added")
+            return
+        create_demo_people()
+        if "demo" in get_commands():
+            self.tell("demo: loading the example data")
+            call_command("demo", stdout=self.out, stderr=self.stderr)
+        loaded.touch()
+
+    async def supervise(self, processes: list[Service]) -> None:
+        supervisor = Supervisor(processes, self.tell)
+        await supervisor.run(self.announce(), self.guard_database())
+
+    async def announce(self) -> None:
+        """Say where the pages are, once they are there."""
+        while not await answers(settings.COUNTERSIGN_BIND, settings.COUNTERSIGN_PORT):
+            await asyncio.sleep(0.05)
+        self.tell(f"\nCountersign is at http://{settings.COUNTERSIGN_BIND}:{settings.COUNTERSIGN_PORT}/")
+        if os.environ.get("COUNTERSIGN_ENV") == "demo":
+            for person in DEMO_PEOPLE:
+                self.tell(f"  continue as {person.name}, {person.title}")
+
+    async def guard_database(self) -> None:
+        """Start the embedded server again should it be killed; its children reconnect by themselves."""
+        while settings.EMBEDDED_POSTGRES:
+            await asyncio.sleep(DATABASE_CHECK_SECONDS)
+            if await asyncio.to_thread(postgres.revive, Path(settings.COUNTERSIGN_DATA)):
+                self.tell("database ended, started again")
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def services(workers: int) -> list[Service]:
+    """Return the processes of an installation."""
+    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+    bind, port = settings.COUNTERSIGN_BIND, str(settings.COUNTERSIGN_PORT)
+    web = [
+        *(sys.executable, "-m", "daphne", "-b", bind, "-p", port, "-v", "0", "--no-server-name"),
+        *(
+            "--websocket_timeout",
+            "-1",
+            "coordination.project.asgi:application",
+        ),  # the default cuts each socket after a day
+    ]
+    agents = [Service(f"agents-{number}", [*manage, "work"]) for number in range(1, workers + 1)]
+    return [
+        Service("web", web),
+        *(agents if "work" in get_commands() else []),
+        Service("jobs", [*manage, "procrastinate", "worker"]),
+    ]
+
+
+def refuse_taken_port(bind: str, port: int) -> None:
+    """Fail before anything is started when another program has the port."""
+    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((bind, port))
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} on {bind} cannot be used ({error.strerror}). Set COUNTERSIGN_PORT to another."
+            ) from None
+
+
+async def answers(bind: str, port: int) -> bool:
+    """Tell whether the web server accepts connections."""
+    try:
+        _, writer = await asyncio.open_connection(bind, port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+@contextlib.contextmanager
+def migrating_alone() -> Iterator[None]:
+    """Let one process at a time migrate, over all machines of the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+
+
+def migrate() -> int:
+    """Apply the migrations that are missing and return their number."""
+    with migrating_alone():
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if plan:
+            call_command("migrate", interactive=False, verbosity=0)
+        return len(plan)

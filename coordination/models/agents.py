@@ -1,0 +1,118 @@
+"""Agents, the work open for them and what they decided."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from audit import trail
+from audit.ids import new_id
+
+from .invoices import Invoice
+
+
+class Autonomy(models.TextChoices):
+    """How far an agent may act, in rising order."""
+
+    SHADOW = "shadow"
+    ADVISE = "advise"
+    SUPERVISED = "supervised"
+    AUTONOMOUS = "autonomous"
+
+
+class Agent(models.Model):
+    """An agent's standing: how far it may act and whether it is stopped."""
+
+    name = models.CharField(primary_key=True, max_length=60)
+    department = models.CharField(max_length=40)
+    agent_version = models.CharField(max_length=20)
+    autonomy = models.CharField(max_length=10, choices=Autonomy, default=Autonomy.SUPERVISED)
+    paused = models.BooleanField(default=False)
+    paused_by = models.CharField(max_length=200, blank=True)
+    changed_at = models.DateTimeField()
+
+    history = trail.history()
+
+    class Meta:
+        db_table = "coordination_agent"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Task(models.Model):
+    """Work open for one agent on one invoice: at most one. It is claimed with SKIP LOCKED and removed by the commit
+    that does it; a slow agent takes a lease instead (`token` until `leased_until`, database time)."""
+
+    id = models.BigAutoField(primary_key=True)
+    agent = models.CharField(max_length=60)
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="tasks", db_index=False)
+    cause = models.CharField(max_length=60)
+    due_at = models.DateTimeField()
+    opened_at = models.DateTimeField()
+    attempts = models.SmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+    token = models.UUIDField(null=True)
+    leased_by = models.CharField(max_length=200, blank=True)
+    leased_until = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "coordination_task"
+        constraints = [models.UniqueConstraint(fields=["invoice", "agent"], name="coordination_task_once")]
+        indexes = [models.Index(fields=["agent", "due_at", "id"], name="coordination_task_due")]
+
+    def __str__(self) -> str:
+        return f"{self.agent} on {self.invoice_id}"
+
+
+class Wake(models.Model):
+    """A new fact that concerns an invoice: its stale answers are asked again. Not unique on purpose, so that writing
+    one never waits for the worker that is just taking the last."""
+
+    id = models.BigAutoField(primary_key=True)
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="wakes")
+    kind = models.CharField(max_length=20)
+    cause = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "coordination_wake"
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.invoice_id}"
+
+
+class Decision(models.Model):
+    """One committed decision: the narrow row for queries; the whole of it is the ledger entry it points to."""
+
+    append_only = True
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    entry_id = models.BigIntegerField(unique=True)
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="decisions")
+    agent = models.CharField(max_length=60)
+    actor = models.CharField(max_length=200)
+    outcome = models.CharField(max_length=20)
+    confidence = models.DecimalField(max_digits=4, decimal_places=3, null=True)
+    state_from = models.CharField(max_length=10)
+    state_to = models.CharField(max_length=10)
+    state_version = models.IntegerField()
+    facts_version = models.IntegerField()
+    policy = models.CharField(max_length=20)
+    codes = models.JSONField(default=list)
+    latency_ms = models.IntegerField(default=0)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "coordination_decision"
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "agent", "state_version"], name="coordination_decision_version"),
+            models.CheckConstraint(condition=~Q(actor=""), name="coordination_decision_actor"),
+            models.CheckConstraint(condition=~Q(policy=""), name="coordination_decision_policy"),
+        ]
+        indexes = [
+            models.Index(fields=["agent", "at"], name="coordination_decision_agent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent}: {self.outcome}"

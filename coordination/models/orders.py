@@ -1,0 +1,97 @@
+"""What was ordered: messages as they came, and the order as they leave it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower, Trim
+
+from audit import trail
+from audit.ids import new_id
+
+from .documents import Document
+from .parties import Vendor
+
+
+class OrderMessage(models.Model):
+    """An order, change, response or cancellation as received. The order is folded from all of them, so that the
+    sequence of arrival does not matter."""
+
+    append_only = True
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="order_message")
+    order_number = models.TextField(db_index=True)
+    message = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "coordination_ordermessage"
+
+    def __str__(self) -> str:
+        return f"{self.message} of {self.order_number}"
+
+
+class Order(models.Model):
+    """A purchase order as it stands. `vendor` stays empty until a vendor with the seller's keys is known."""
+
+    class Status(models.TextChoices):
+        OPEN = "open"
+        CLOSED = "closed"
+        CANCELLED = "cancelled"
+        REJECTED = "rejected"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    number = models.TextField(unique=True)
+    vendor = models.ForeignKey(Vendor, null=True, on_delete=models.PROTECT, related_name="orders")
+    seller = models.JSONField(default=dict)
+    order_date = models.DateField(null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
+    net = models.DecimalField(max_digits=20, decimal_places=4, null=True)
+    tax = models.DecimalField(max_digits=20, decimal_places=4, null=True)
+    gross = models.DecimalField(max_digits=20, decimal_places=4, null=True)
+    revision = models.IntegerField(default=1)
+    changed_at = models.DateTimeField()
+
+    history = trail.history(no_index=["number", "vendor"])
+
+    class Meta:
+        db_table = "coordination_order"
+        indexes = [models.Index(Lower(Trim("number")), name="coordination_order_key")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["open", "closed", "cancelled", "rejected"]), name="coordination_order_status"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderLine(models.Model):
+    """One line of an order. Unit price = `price` / `base_quantity`; `net` is the line amount the order states."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    position = models.IntegerField()
+    line = models.TextField()
+    item = models.TextField(blank=True)
+    buyer_item = models.TextField(blank=True)
+    description = models.TextField(blank=True)
+    quantity = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    unit = models.CharField(max_length=10, blank=True)
+    price = models.DecimalField(max_digits=20, decimal_places=8, null=True)
+    base_quantity = models.DecimalField(max_digits=20, decimal_places=6, default=1)
+    net = models.DecimalField(max_digits=20, decimal_places=4, null=True)
+    tax_rate = models.DecimalField(max_digits=9, decimal_places=4, null=True)
+    standard_item = models.TextField(blank=True)
+
+    history = trail.history(no_index=["order"])
+
+    class Meta:
+        db_table = "coordination_orderline"
+        constraints = [models.UniqueConstraint(fields=["order", "line"], name="coordination_orderline_once")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} line {self.line}"

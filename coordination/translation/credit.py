@@ -1,0 +1,80 @@
+"""When an invoice is a credit, and how its amounts become positive.
+
+A credit comes as a document of its own, as type 381 and its relatives, or as an invoice of negative amounts.
+Canonical credit notes have positive amounts and quantities, so that the three are one thing to match.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final
+
+from .canonical import AllowanceCharge, Invoice, InvoiceLine, Origin, Problem, TaxSubtotal
+
+CREDIT_NOTE_CODES: Final = frozenset(
+    {"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532"}
+)
+"""The codes of UNTDID 1001 that EN 16931 allows for credit notes."""
+
+
+def as_credit_if_negative(invoice: Invoice) -> Invoice:
+    """Turn an invoice of negative gross into a credit note; a credit note of negative gross is left to a
+    person.
+
+    Only the gross decides: an invoice of positive gross whose prepayments exceed it asks for nothing, but
+    is one. A negative credit note may be a credit written with a minus or a credit taken back, and nobody
+    can tell.
+    """
+    if invoice.gross is None or invoice.gross >= 0:
+        return invoice
+    if invoice.type == "credit_note":
+        return _with_problem(invoice)
+    return replace(
+        invoice,
+        type="credit_note",
+        lines_net=_minus(invoice.lines_net),
+        net=_minus(invoice.net),
+        tax=_minus(invoice.tax),
+        gross=-invoice.gross,
+        prepaid=_minus(invoice.prepaid) or Decimal(0),
+        rounding=_minus(invoice.rounding) or Decimal(0),
+        payable=_minus(invoice.payable),
+        lines=tuple(_line(line) for line in invoice.lines),
+        allowances=_turned(invoice.allowances),
+        taxes=tuple(_subtotal(row) for row in invoice.taxes),
+    )
+
+
+def _minus(amount: Decimal | None) -> Decimal | None:
+    """The amount with the other sign; zero stays zero without one."""
+    return amount if not amount else -amount
+
+
+def _line(line: InvoiceLine) -> InvoiceLine:
+    """A line is negative by its quantity or by its price: the one the document chose is turned."""
+    by_price = line.price is not None and line.price < 0
+    return replace(
+        line,
+        quantity=line.quantity if by_price else _minus(line.quantity),
+        price=_minus(line.price) if by_price else line.price,
+        net=_minus(line.net),
+        allowances=_turned(line.allowances),
+    )
+
+
+def _turned(found: tuple[AllowanceCharge, ...]) -> tuple[AllowanceCharge, ...]:
+    """Readers have made a negative allowance a charge; in the mirrored document it is an allowance again."""
+    return tuple(replace(one, charge=not one.charge) if one.amount else one for one in found)
+
+
+def _subtotal(row: TaxSubtotal) -> TaxSubtotal:
+    return replace(row, base=_minus(row.base), tax=_minus(row.tax))
+
+
+def _with_problem(invoice: Invoice) -> Invoice:
+    origin = invoice.provenance.get("gross", Origin("", str(invoice.gross)))
+    problem = Problem(
+        "gross", origin.path, origin.raw, "negative on a credit note: a credit, or one taken back?"
+    )
+    return replace(invoice, unreadable=(*invoice.unreadable, problem))

@@ -1,0 +1,284 @@
+"""The canonical CSV layouts (interfaces: Canonical CSV), found by their header.
+
+Rows of one document share its number and need not be adjacent. Values of the document's header are repeated
+on each row: a blank says nothing, two different values contradict each other. What is wrong with one
+document sets that document aside as `Rejected`; the others of the file go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from . import csv_documents as documents
+from . import values
+from .canonical import Canonical, QuarantineCode, Rejected, Translation, Unreadable
+from .csv_documents import Group
+from .table import Row, Table, decode, header_of, joined, read_table, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One canonical CSV.
+
+    `key` names the document. `scope` narrows it: a number belongs to its vendor, and a credit note may
+    carry its invoice's; with `scope_counts` it is part of the key. `header` columns hold
+    for the whole document, `line` tells its rows apart.
+    """
+
+    name: str
+    word: str
+    columns: tuple[str, ...]
+    build: Callable[[Group], Canonical]
+    key: str
+    scope: tuple[str, ...] = ()
+    header: tuple[str, ...] = ()
+    line: str = ""
+    scope_counts: bool = False
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """All columns that have to agree on the rows of one document."""
+        return self.scope + self.header
+
+
+def _columns(text: str) -> tuple[str, ...]:
+    return tuple(text.split(","))
+
+
+def _rates(column: str) -> Layout:
+    columns = ("date", "currency", column)
+    return Layout(
+        "rates", "rate", columns, documents.rate, "date", ("currency",), (column,), scope_counts=True
+    )
+
+
+LAYOUTS: Final = (
+    Layout(
+        name="vendors",
+        word="vendor",
+        columns=_columns("vendor_id,name,vat_id,iban,bic,country,currency,payment_terms,status"),
+        build=documents.vendor,
+        key="vendor_id",
+        header=_columns("name,vat_id,iban,bic,country,currency,payment_terms,status"),
+    ),
+    Layout(
+        name="orders",
+        word="order",
+        columns=_columns(
+            "order_number,line,vendor_id,order_date,currency,item,description,quantity,unit,unit_price,tax_rate"
+        ),
+        build=documents.order,
+        key="order_number",
+        header=_columns("vendor_id,order_date,currency"),
+        line="line",
+    ),
+    Layout(
+        name="receipts",
+        word="receipt",
+        columns=_columns("receipt_number,line,order_number,order_line,received_date,quantity,accepted,unit"),
+        build=documents.receipt,
+        key="receipt_number",
+        header=("received_date",),
+        line="line",
+    ),
+    Layout(
+        name="invoices",
+        word="invoice",
+        columns=_columns(
+            "invoice_number,type,line,vendor_id,issue_date,due_date,currency,order_number,order_line,item,"
+            "description,quantity,unit,unit_price,line_net,tax_rate,iban,net,tax,gross,preceding_invoice"
+        ),
+        build=documents.invoice,
+        key="invoice_number",
+        scope=_columns("vendor_id,type"),
+        header=_columns("issue_date,due_date,currency,iban,net,tax,gross,preceding_invoice"),
+        line="line",
+    ),
+    Layout(
+        name="statements",
+        word="statement",
+        columns=_columns(
+            "statement_number,vendor_id,date,currency,reference,reference_date,type,amount,balance"
+        ),
+        build=documents.statement,
+        key="statement_number",
+        scope=("vendor_id",),
+        header=_columns("date,currency,balance"),
+    ),
+    _rates("rate"),
+    _rates("per_eur"),
+    _rates("rate_per_eur"),
+)
+
+
+def read(content: bytes) -> Translation:
+    """Read a canonical CSV, or raise `Unreadable` where it is none or cannot be read as a whole."""
+    layout = find_layout(content)
+    text = decode(content)
+    header = header_of(text)
+    found: list[Canonical] = []
+    rejected: list[Rejected] = []
+    for group in _groups(read_table(text, header), layout, rejected):
+        document = _build(group, layout)
+        if isinstance(document, Rejected):
+            rejected.append(document)
+        else:
+            found.append(document)
+    return Translation(f"csv-{layout.name}", tuple(found), tuple(rejected))
+
+
+def find_layout(content: bytes) -> Layout:
+    """The layout whose columns are all in the header; further columns are ignored."""
+    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "latin-1"
+    text = content.removeprefix(b"\xef\xbb\xbf")[:65536].decode(encoding, errors="replace")
+    header = set(header_of(text))
+    for layout in LAYOUTS:
+        if header.issuperset(layout.columns):
+            return layout
+    raise Unreadable(QuarantineCode.UNSUPPORTED, _why_no_layout(text, header), 1)
+
+
+def _why_no_layout(text: str, header: set[str]) -> str:
+    nearest = max(LAYOUTS, key=lambda layout: len(header.intersection(layout.columns)))
+    missing = [column for column in nearest.columns if column not in header]
+    with_commas = set(header_of(text.replace(";", ",").replace("\t", ",")))
+    if any(with_commas.issuperset(layout.columns) for layout in LAYOUTS):
+        return "the columns are not separated by commas: save the file with commas"
+    if len(missing) * 2 > len(nearest.columns):
+        return "not a document this system reads: ask for UBL or a canonical CSV"
+    return f"the header is nearly that of {nearest.name}: add {joined(missing)}"
+
+
+def _groups(table: Table, layout: Layout, rejected: list[Rejected]) -> list[Group]:
+    """Rows by document in order of their first row; documents with a fault go to `rejected` instead."""
+    broken = {row.text(layout.key): row for row in reversed(table.broken)}
+    rejected += [_wrong_width(row, layout) for row in broken.values()]
+    by_key: dict[str, list[Row]] = {}
+    for row in table.rows:
+        by_key.setdefault(row.text(layout.key), []).append(row)
+    found: list[Group] = []
+    for key, rows in by_key.items():
+        fault = _key_fault(key, layout)
+        if fault:
+            rejected += [Rejected(*fault, row.number) for row in rows]
+        elif key not in broken:
+            found += [Group(key, part) for part in _documents(rows, layout)]
+    return found
+
+
+def _key_fault(key: str, layout: Layout) -> tuple[QuarantineCode, str] | None:
+    if key.lower() in values.FILLERS:
+        return QuarantineCode.MISSING_ID, f"the row has no {layout.key}: fill it in"
+    if len(key) > values.MAX_KEY:
+        return QuarantineCode.TOO_LARGE, f"the {layout.key} is longer than {values.MAX_KEY} characters"
+    return None
+
+
+def _wrong_width(row: Row, layout: Layout) -> Rejected:
+    which = shown(row.text(layout.key)) or "without a number"
+    error = (
+        f"{layout.word} {which}: row {row.number} has {len(row.cells)} cells, the header has "
+        f"{len(row.index)}: quote values that contain a comma"
+    )
+    return Rejected(QuarantineCode.MALFORMED, error, row.number)
+
+
+def _documents(rows: list[Row], layout: Layout) -> list[list[Row]]:
+    """The documents among the rows of one number.
+
+    Two vendors may use one number, and a credit note that of its invoice. Rows that differ in this but
+    agree in everything else and go on in one line numbering are one document that contradicts itself.
+    """
+    parts: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        parts.setdefault(tuple(row.text(column) for column in layout.scope), []).append(row)
+    if len(parts) == 1 or layout.scope_counts:
+        return list(parts.values())
+    return _joined(list(parts.values()), layout)
+
+
+def _joined(parts: list[list[Row]], layout: Layout) -> list[list[Row]]:
+    homes: dict[tuple[object, ...], tuple[list[Row], set[str]]] = {}
+    found: list[list[Row]] = []
+    for part in parts:
+        lines = {row.text(layout.line) for row in part} if layout.line else set()
+        home, taken = homes.setdefault(_stated(part[0], layout), (part, set()))
+        if home is part or not taken.isdisjoint(lines):
+            found.append(part)
+        else:
+            home += part
+        taken |= lines
+    return found
+
+
+def _stated(row: Row, layout: Layout) -> tuple[object, ...]:
+    """What a row says of its document beyond the scope; numbers count as numbers."""
+    texts = [row.text(column) for column in layout.header]
+    return tuple(text if (number := _number(text)) is None else number for text in texts)
+
+
+def _build(group: Group, layout: Layout) -> Canonical | Rejected:
+    fault = _fault(group, layout)
+    if fault is not None:
+        return fault
+    try:
+        return layout.build(group)
+    except Unreadable as unreadable:
+        error = f"{layout.word} {shown(group.key)}: {unreadable.error}"
+        return Rejected(unreadable.code, error, unreadable.line)
+
+
+def _fault(group: Group, layout: Layout) -> Rejected | None:
+    contradiction = _contradiction(group.rows, layout.shared)
+    if contradiction is not None:
+        first, row, column = contradiction
+        here, there = shown(row.text(column)), shown(first.text(column))
+        error = (
+            f"{layout.word} {shown(group.key)}: {column} is {here} in row {row.number} and "
+            f"{there} in row {first.number}: make them agree"
+        )
+        return Rejected(QuarantineCode.MISMATCH, error, row.number)
+    again = _repeated_line(group.rows, layout.line) if layout.line else None
+    if again is None:
+        return None
+    line = shown(again.text(layout.line))
+    error = f"{layout.word} {shown(group.key)}: line {line} stands twice: number the lines apart"
+    return Rejected(QuarantineCode.MISMATCH, error, again.number)
+
+
+def _contradiction(rows: list[Row], columns: tuple[str, ...]) -> tuple[Row, Row, str] | None:
+    """The earliest row that says something else than one before it, with that one and the column."""
+    stated: dict[str, Row] = {}
+    for row in rows:
+        for column in columns:
+            if not row.text(column):
+                continue
+            first = stated.setdefault(column, row)
+            if not _equal(first.text(column), row.text(column)):
+                return first, row, column
+    return None
+
+
+def _equal(one: str, other: str) -> bool:
+    """Equal as text or as numbers: 119.0 and 119.00 are no contradiction."""
+    return one == other or _number(one) == _number(other) is not None
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        return values.decimal(text)
+    except values.BadValueError:
+        return None
+
+
+def _repeated_line(rows: list[Row], column: str) -> Row | None:
+    seen: set[str] = set()
+    for row in rows:
+        line = row.text(column)
+        if line and line in seen:
+            return row
+        seen.add(line)
+    return None

@@ -1,0 +1,156 @@
+"""When two documents are the same invoice, and when two numbers look alike."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from decimal import Decimal
+from typing import Final
+
+from rapidfuzz.distance import Levenshtein
+
+from .canonical import AllowanceCharge, Invoice, InvoiceLine, Party, TaxSubtotal
+
+_VERSION: Final = "countersign/invoice/1"
+_PLAIN_TYPES: Final = frozenset({"", "380", "381", "SALESINVOICE"})
+"""Codes that say no more than invoice or credit note; syntaxes leave them out or write them differently."""
+
+_LOOKALIKES: Final = str.maketrans("OILS", "0115")
+
+
+def canonical_digest(invoice: Invoice) -> str:
+    """SHA-256 (hex) over what makes an invoice this invoice and no other, whatever syntax it came in.
+
+    Covered, because a difference is another claim: number, type, type code beyond the plain ones (384,
+    389), seller (VAT id, else vendor id, else registered or trading name), issue and due date, currency,
+    all accounts asked to be paid to, orders, for a credit the invoices it takes back, totals, prepaid and
+    rounding amount, header allowances and charges, tax breakdown, and of each line item, quantity, unit,
+    price, base quantity, net, tax rate, allowances and order line. So a copy with another account, or with
+    a rounding amount, differs.
+
+    Absorbed, because syntaxes differ in it: order of lines, subtotals and accounts; absent against 0 for
+    tax, prepaid, rounding, rates, allowances; number formats; white space; line ids; order on the header or
+    on each line; totals that are absent and follow from others.
+
+    Left out: free text, the buyer, delivery references, preceding invoices of an invoice that is no credit
+    (CII carries one, UBL many), buyer's and standard item ids, BIC, addresses, provenance. Values nobody
+    can read are covered as they stand: two documents with different garbage are not the same.
+    """
+    content = [
+        _VERSION,
+        _header(invoice),
+        [_totals(invoice), sorted(map(_subtotal, invoice.taxes)), _allowances(invoice.allowances)],
+        sorted(_line(line, invoice) for line in invoice.lines),
+        sorted([problem.field.rpartition("/")[2], problem.raw] for problem in invoice.unreadable),
+    ]
+    body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _header(invoice: Invoice) -> list[object]:
+    code = invoice.type_code.upper()
+    accounts = (invoice.account, *invoice.other_accounts)
+    is_credit = invoice.type == "credit_note"
+    return [
+        _plain(invoice.number),
+        invoice.type,
+        "" if code in _PLAIN_TYPES else code,
+        _seller(invoice.seller, invoice.vendor_id),
+        str(invoice.issue_date or ""),
+        str(invoice.due_date or ""),
+        invoice.currency,
+        sorted(
+            {normalised_number(a.number) + "/" + normalised_number(a.branch) for a in accounts if a.number}
+        ),
+        sorted(set(map(_plain, invoice.order_numbers))),
+        sorted(set(map(_plain, invoice.preceding))) if is_credit else [],
+    ]
+
+
+def _seller(seller: Party, vendor_id: str) -> str:
+    if seller.vat_id:
+        return "vat:" + normalised_number(seller.vat_id)
+    if vendor_id:
+        return "vendor:" + _plain(vendor_id)
+    return "name:" + _plain(seller.legal_name or seller.name).casefold()
+
+
+def _totals(invoice: Invoice) -> list[str]:
+    nets = [line.net for line in invoice.lines]
+    lines_net = invoice.lines_net
+    if lines_net is None and None not in nets:
+        lines_net = sum((net for net in nets if net is not None), Decimal(0))
+    payable = invoice.payable
+    if payable is None and invoice.gross is not None:
+        payable = invoice.gross - invoice.prepaid + invoice.rounding
+    tax = invoice.tax or Decimal(0)
+    amounts = (lines_net, invoice.net, tax, invoice.gross, invoice.prepaid, invoice.rounding, payable)
+    return [_number(amount) for amount in amounts]
+
+
+def _subtotal(row: TaxSubtotal) -> list[str]:
+    zero = Decimal(0)
+    return [row.category, _number(row.rate or zero), _number(row.base or zero), _number(row.tax or zero)]
+
+
+def _allowances(found: tuple[AllowanceCharge, ...]) -> list[list[str]]:
+    return sorted([str(one.charge), _number(one.amount)] for one in found if one.amount)
+
+
+def _line(line: InvoiceLine, invoice: Invoice) -> list[object]:
+    numbers = (line.quantity, line.price, line.base_quantity, line.net, line.tax_rate or Decimal(0))
+    return [
+        [_number(number) for number in numbers],
+        [
+            line.unit,
+            _plain(line.item),
+            _plain(_order_of(line, invoice.order_numbers)),
+            _plain(line.order_line),
+        ],
+        _allowances(line.allowances),
+    ]
+
+
+def _order_of(line: InvoiceLine, order_numbers: tuple[str, ...]) -> str:
+    """The line's order; the only order of the document is that of every line, wherever it is written."""
+    only = order_numbers[0] if len(order_numbers) == 1 else ""
+    return line.order_number or only
+
+
+def _number(value: Decimal | None) -> str:
+    """One text for one number: 1, 1.0 and 1.00 are "1", and there is no minus zero."""
+    if value is None:
+        return ""
+    return format(value.normalize(), "f") if value else "0"
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def normalised_number(text: str) -> str:
+    """Upper case, letters and digits only (interfaces: normalised number); also for VAT ids and accounts."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).upper()))
+
+
+def skeleton(text: str) -> str:
+    """The normalised number with O as 0, I and L as 1, S as 5, and without leading zeros."""
+    return normalised_number(text).translate(_LOOKALIKES).lstrip("0")
+
+
+def similar_numbers(one: str, other: str) -> bool:
+    """Whether two numbers could be one number written twice (interfaces: similar).
+
+    Equal as skeletons, or one edit apart (a character put in, left out or exchanged), or one is the other
+    with at most two characters put before or after it. A number without letters and digits resembles
+    nothing.
+    """
+    short, long = sorted((normalised_number(one), normalised_number(other)), key=len)
+    if not short:
+        return False
+    if skeleton(short) == skeleton(long):
+        return True
+    if Levenshtein.distance(short, long, score_cutoff=1) <= 1:
+        return True
+    return len(long) - len(short) <= 2 and (long.startswith(short) or long.endswith(short))

@@ -1,0 +1,136 @@
+"""UBL Invoice and CreditNote."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..canonical import Account, Invoice, InvoiceLine
+from ..credit import CREDIT_NOTE_CODES, as_credit_if_negative
+from ..xml import ElementLeaf, Node, free_texts
+from . import lines as parts
+from . import money
+from .parties import accounts, keys, party
+from .source import Source
+
+_PRECEDING: Final = ("cac:InvoiceDocumentReference", "cac:SelfBilledInvoiceDocumentReference")
+_LINES: Final = {"Invoice": ("cac:InvoiceLine", "cbc:InvoicedQuantity")}
+_CREDIT_LINES: Final = ("cac:CreditNoteLine", "cbc:CreditedQuantity")
+
+
+def read_invoice(source: Source) -> Invoice:
+    """Read an Invoice or a CreditNote; an invoice of negative amount comes out as the credit it is."""
+    root, record = source.root, source.record
+    lines = root.all(_LINES.get(source.name, _CREDIT_LINES)[0])
+    type_code = record.key("type_code", root.leaf(f"cbc:{source.name}TypeCode"))
+    is_credit = source.name == "CreditNote" or type_code in CREDIT_NOTE_CODES
+    total = money.totals(source, "cac:LegalMonetaryTotal")
+    accounts_asked = accounts(record, root)
+    invoice = Invoice(
+        number=source.number,
+        type="credit_note" if is_credit else "invoice",
+        type_code=type_code,
+        issue_date=record.date("issue_date", root.leaf("cbc:IssueDate")),
+        due_date=record.date("due_date", _due(root)),
+        currency=record.currency,
+        seller=party(record, "seller", root.one("cac:AccountingSupplierParty")),
+        buyer=party(record, "buyer", root.one("cac:AccountingCustomerParty")),
+        payee=party(record, "payee", root.one("cac:PayeeParty")),
+        account=accounts_asked[0] if accounts_asked else Account(),
+        other_accounts=accounts_asked[1:],
+        order_numbers=keys(record, "order_numbers", _order_leaves(root, lines)),
+        despatch_numbers=keys(record, "despatch_numbers", _despatch_leaves(root, lines)),
+        receipt_numbers=keys(record, "receipt_numbers", _receipt_leaves(root, lines)),
+        preceding=keys(record, "preceding", _preceding_leaves(root, lines)),
+        lines_net=total.lines_net,
+        net=total.net,
+        tax=total.tax,
+        gross=total.gross,
+        prepaid=total.prepaid,
+        rounding=total.rounding,
+        payable=total.payable,
+        payment_terms=parts.notes(record, "payment_terms", *root.all("cac:PaymentTerms")),
+        note=parts.notes(record, "note", root),
+        lines=tuple(_line(source, n, line) for n, line in enumerate(lines, 1)),
+        allowances=money.allowances(record, "", root),
+        taxes=money.tax_subtotals(source),
+        texts=free_texts(root.element),
+        unreadable=record.unreadable,
+        provenance=record.provenance,
+    )
+    return as_credit_if_negative(invoice)
+
+
+def _due(root: Node) -> ElementLeaf | None:
+    """BT-9; UBL 2.0 and credit notes state it with the payment means or terms."""
+    return money.first_leaf(
+        (
+            root.leaf("cbc:DueDate"),
+            root.leaf("cac:PaymentMeans", "cbc:PaymentDueDate"),
+            root.leaf("cac:PaymentTerms", "cbc:PaymentDueDate"),
+        )
+    )
+
+
+def _line(source: Source, position: int, node: Node) -> InvoiceLine:
+    name, record = f"lines/{position}", source.record
+    element = _LINES.get(source.name, _CREDIT_LINES)[1]
+    quantity, unit = parts.quantity(record, name, node, element)
+    item_node = node.one("cac:Item")
+    item = parts.read_item(record, name, item_node)
+    price = money.price(record, name, node)
+    category, rate = money.line_tax(record, name, node, item_node)
+    reference = parts.order_reference(record, name, node)
+    note = parts.notes(record, f"{name}/note", node)
+    return InvoiceLine(
+        position=position,
+        line=record.key(f"{name}/line", node.leaf("cbc:ID")),
+        item=item.seller,
+        buyer_item=item.buyer,
+        standard_item=item.standard,
+        description=item.name,
+        note="\n".join(filter(None, (item.detail, note))),
+        quantity=quantity,
+        unit=unit,
+        price=price.amount,
+        base_quantity=price.base,
+        base_unit=price.base_unit,
+        net=record.amount(f"{name}/net", node.leaf("cbc:LineExtensionAmount")),
+        tax_rate=rate,
+        tax_category=category,
+        order_number=reference.order,
+        order_line=reference.line,
+        allowances=money.allowances(record, name, node),
+    )
+
+
+Leaves = list[ElementLeaf | None]
+
+
+def _order_leaves(root: Node, lines: list[Node]) -> Leaves:
+    """Order numbers of the header (BT-13), then those that profiles with many orders put on the lines."""
+    found: Leaves = [node.leaf("cbc:ID") for node in root.all("cac:OrderReference")]
+    for line in lines:
+        references = line.all("cac:OrderLineReference")
+        found += [reference.leaf("cac:OrderReference", "cbc:ID") for reference in references]
+    return found
+
+
+def _despatch_leaves(root: Node, lines: list[Node]) -> Leaves:
+    return _document_leaves(root, lines, "cac:DespatchDocumentReference", "cac:DespatchLineReference")
+
+
+def _receipt_leaves(root: Node, lines: list[Node]) -> Leaves:
+    return _document_leaves(root, lines, "cac:ReceiptDocumentReference", "cac:ReceiptLineReference")
+
+
+def _document_leaves(root: Node, lines: list[Node], header: str, on_line: str) -> Leaves:
+    found: Leaves = [node.leaf("cbc:ID") for node in root.all(header)]
+    for line in lines:
+        found += [node.leaf("cac:DocumentReference", "cbc:ID") for node in line.all(on_line)]
+    return found
+
+
+def _preceding_leaves(root: Node, lines: list[Node]) -> Leaves:
+    """Preceding invoices (BT-25): of the header, and of lines, where UBL 2.0 may have the only one."""
+    references = [node for holder in (root, *lines) for node in holder.all("cac:BillingReference")]
+    return [node.leaf(kind, "cbc:ID") for node in references for kind in _PRECEDING]

@@ -1,0 +1,100 @@
+"""Strict reading of single values, the same for every format.
+
+A value is what its standard allows or it is nothing: no thousands separators, no decimal comma, no
+exponent, no NaN. `BadValueError` says why in a few words; the reader records it and leaves the field empty.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+
+WHITE_SPACE = " \t\r\n"
+"""White space of XML 1.0. A no-break or zero-width space is a character of the text and stays in it."""
+
+MAX_KEY = 255
+MAX_INTEGER_DIGITS = 15
+MAX_FRACTION_DIGITS = 10
+
+FILLERS = frozenset({"", "n/a", "n.a.", "na", "-", "--", ".", "none", "null", "nil", "dummywert", "dummy"})
+"""What stands where a format demands a key and the sender has none: absence, not a key."""
+
+_DECIMAL = re.compile(r"[+-]?(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))")
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_ZONE = re.compile(r"(?:Z|[+-][0-9]{2}:[0-9]{2})")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
+_TRUTH = {"true": True, "1": True, "false": False, "0": False}
+
+
+class BadValueError(ValueError):
+    """The text is not a value of the kind asked for; the message says why in a few words."""
+
+
+def decimal(text: str) -> Decimal:
+    """Read an `xs:decimal`: ASCII digits, a point, a sign; at most 15 digits before and 10 after the point.
+
+    The bounds keep every sum and product of an invoice exact within the 28 digits of the decimal context.
+    """
+    match = _DECIMAL.fullmatch(text)
+    if match is None:
+        raise BadValueError("not a decimal number")
+    if len((match[1] or "").lstrip("0")) > MAX_INTEGER_DIGITS:
+        raise BadValueError(f"more than {MAX_INTEGER_DIGITS} digits before the point")
+    if len((match[2] or match[3] or "").rstrip("0")) > MAX_FRACTION_DIGITS:
+        raise BadValueError(f"more than {MAX_FRACTION_DIGITS} decimals")
+    return Decimal(text)
+
+
+def day(text: str, *, zone: bool = False) -> date:
+    """Read an ISO date; with `zone` also with the time zone of `xs:date`, which does not change the day."""
+    match = _DATE.match(text)
+    rest = text[match.end() :] if match else ""
+    if match is None or (rest and not (zone and _ZONE.fullmatch(rest))):
+        raise BadValueError("not a date of the form YYYY-MM-DD")
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError:
+        raise BadValueError("no such day in the calendar") from None
+
+
+def truth(text: str) -> bool:
+    """Read an `xs:boolean`."""
+    if text not in _TRUTH:
+        raise BadValueError("neither true nor false")
+    return _TRUTH[text]
+
+
+def key(text: str) -> str:
+    """An identifier, or empty where a filler stands for absence."""
+    if text.lower() in FILLERS:
+        return ""
+    if len(text) > MAX_KEY:
+        raise BadValueError(f"longer than {MAX_KEY} characters")
+    return text
+
+
+def currency(text: str) -> str:
+    """An ISO 4217 code in upper case."""
+    code = text.upper()
+    if not _CURRENCY.fullmatch(code):
+        raise BadValueError("not a currency code of three letters")
+    return code
+
+
+def country(text: str) -> str:
+    """An ISO 3166-1 alpha-2 code in upper case, or empty for anything else: it is used for display only."""
+    code = text.upper()
+    return code if _COUNTRY.fullmatch(code) else ""
+
+
+def is_bic(text: str) -> bool:
+    """Whether the text has the form of a BIC (ISO 9362)."""
+    return _BIC.fullmatch(text) is not None
+
+
+def is_currency(text: str) -> bool:
+    """Whether the text has the form of a currency code."""
+    return _CURRENCY.fullmatch(text.upper()) is not None

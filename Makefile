@@ -1,0 +1,62 @@
+# make run    everything, with example data, at http://127.0.0.1:8000
+# make test   checks of style and types, then the whole suite (installs what it needs)
+
+PYTHON ?= python3
+BIN := .venv/bin
+SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
+CODE := manage.py audit reviews coordination tests
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run test setup setup-dev setup-bench venv lint bench evaluate chromium clean
+
+run: setup
+	@exec $(BIN)/python manage.py up --demo
+
+test: setup-dev chromium lint
+	$(BIN)/python -m pytest
+
+lint: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(CODE)
+	find templates -name '*.html' -print0 | xargs -0 -r $(BIN)/djade --target-version 5.2 --check
+
+bench: setup-bench
+	$(BIN)/python -m bench
+
+evaluate: setup-bench
+	$(BIN)/python -m bench.evaluate
+
+# Each environment is installed again only when its lock file differs from the one it was installed from.
+define install
+	@cmp -s $(1) .venv/$(1) || { \
+		echo "installing $(1)" && \
+		$(BIN)/python -m pip install -qq --require-hashes -r $(1) && \
+		cp $(1) .venv/$(1); }
+endef
+
+setup: venv
+	$(call install,requirements.lock)
+
+setup-dev: setup
+	$(call install,requirements-dev.lock)
+
+setup-bench: setup
+	$(call install,requirements-bench.lock)
+
+venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed; name it with: make PYTHON=python3.12" >&2; exit 1; }
+	@$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear .venv || { \
+		echo "Python's venv is missing; on Debian: apt-get install python3-venv" >&2; exit 1; }
+
+# The browser tests drive Debian's Chromium.
+chromium:
+	@command -v chromium >/dev/null || { \
+		echo "installing chromium" && \
+		$(SUDO) apt-get -qq update && \
+		DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get -qq install -y --no-install-recommends chromium >/dev/null; } || { \
+		echo "Chromium could not be installed; the browser tests need it on the PATH" >&2; exit 1; }
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,39 @@
+"""Start-up checks of what would be unsafe or would not work."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+
+OLDEST_POSTGRES = 15
+
+
+@register(Tags.security)
+def hosts_are_named(**_: Any) -> list[CheckMessage]:
+    """With a wildcard the socket's origin check accepts any origin, a missing one included."""
+    if "*" not in settings.ALLOWED_HOSTS:
+        return []
+    return [
+        Error(
+            "ALLOWED_HOSTS contains '*'.",
+            hint="Name the hosts by which the site is reached.",
+            id="countersign.E001",
+        )
+    ]
+
+
+@register(Tags.database)
+def postgres_is_new_enough(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Runs where a database is at hand, before each migrate."""
+    versions = {alias: connections[alias].get_database_version()[0] for alias in databases or ()}
+    return [
+        Error(
+            f"The database {alias} is PostgreSQL {version}.",
+            hint=f"Use PostgreSQL {OLDEST_POSTGRES} or newer.",
+            id="countersign.E002",
+        )
+        for alias, version in versions.items()
+        if version < OLDEST_POSTGRES
+    ]

@@ -1,0 +1,50 @@
+"""Middleware of the whole site."""
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc] # whitenoise carries no types
+    """WhiteNoise with whole answers: under ASGI Django reads its file iterators whole anyway, and warns."""
+
+    @staticmethod
+    def serve(static_file: Any, request: HttpRequest) -> HttpResponse:
+        answer = static_file.get_response(request.method, request.META)
+        body = b""
+        if answer.file is not None:
+            with answer.file as file:
+                body = file.read()
+        response = HttpResponse(body, status=int(answer.status))
+        del response["content-type"]
+        for name, value in answer.headers:
+            response[name] = value
+        return response
+
+
+class TimeZoneMiddleware:
+    """Show times in the zone of the person's browser, which a script keeps in the cookie `tz`."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with timezone.override(zone(request.COOKIES.get("tz", ""))):
+            return self.get_response(request)
+
+
+@lru_cache(maxsize=128)
+def zone(name: str) -> dt.tzinfo:
+    """Return the named zone, UTC for anything that is none: a cookie is a stranger's text."""
+    try:
+        return zoneinfo.ZoneInfo(name) if 0 < len(name) < 64 else dt.UTC
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return dt.UTC

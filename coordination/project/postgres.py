@@ -1,0 +1,227 @@
+"""The embedded PostgreSQL of one data directory, shared by all processes that use it.
+
+Three lock files under `<data>/run`: `start` is held while the server is started or stopped, `users` is held
+shared by each process that uses the server (the kernel lets go of it however the process ends), `watcher`
+by the watcher. The last user stops the server. A user that was killed cannot, so a small watcher process
+looks for users twice a second and stops the server in its stead. Who takes or tests `users` holds `start`:
+start and stop never cross.
+"""
+
+import atexit
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from coordination.project.cluster import NAME, PORT, Cluster
+from coordination.project.places import PostgresError, locate, open_to_account
+
+WATCH_SECONDS = 0.5
+LINGER_SECONDS = 1800  # how long the server stays for a person or program that was told its address
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the server is; enough for a connection."""
+
+    host: str
+    password: str
+    port: int = PORT
+    user: str = NAME
+    dbname: str = NAME
+
+
+def take(path: Path, kind: int) -> int | None:
+    """Take a file lock and return its descriptor; None when LOCK_NB was asked for and others hold it."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, kind)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+class Embedded:
+    """This process's share in the server of one data directory."""
+
+    def __init__(self, data: Path, *, safe: bool = True) -> None:
+        self.data = data.resolve()
+        self.safe = safe
+        self.run = self.data / "run"
+        self._users: int | None = None
+
+    @property
+    def cluster(self) -> Cluster:
+        return Cluster(locate(self.data), self.safe)
+
+    def prepare(self) -> None:
+        self.run.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    @contextlib.contextmanager
+    def starting(self) -> Iterator[None]:
+        """Keep everybody else from starting or stopping the server."""
+        descriptor = take(self.run / "start", fcntl.LOCK_EX)
+        assert descriptor is not None  # noqa: S101 - a blocking lock is always given
+        try:
+            yield
+        finally:
+            os.close(descriptor)
+
+    def acquire(self) -> Address:
+        """Become a user of the server, start it if it does not run, and return its address."""
+        self.prepare()
+        with self.starting():
+            self._users = self._users or take(self.run / "users", fcntl.LOCK_SH)
+            cluster = self.cluster
+            if not cluster.ready():
+                open_to_account(self.data)
+                cluster.start()
+            self._watch(cluster)
+            return Address(host=str(cluster.sockets), password=cluster.password)
+
+    def release(self, *, force: bool = False) -> bool:
+        """Stop being a user; the last one stops the server. Return whether it was stopped.
+
+        `force` overrules the time that `linger` asked for, never another user.
+        """
+        if self._users is None:
+            return False
+        os.close(self._users)
+        self._users = None
+        return self.stop_if_unused(force=force)
+
+    def stop_if_unused(self, *, force: bool = False) -> bool:
+        """Stop the server unless somebody uses it or the data directory was removed meanwhile."""
+        if not self.run.exists() or (not force and self.lingers()):
+            return False
+        with self.starting():
+            users = take(self.run / "users", fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if users is None:
+                return False
+            self.cluster.stop()
+            (self.run / "linger").unlink(missing_ok=True)
+            os.close(users)
+            return True
+
+    def linger(self, seconds: float = LINGER_SECONDS) -> None:
+        """Keep the server for a while after its last user, for programs that connect on their own."""
+        (self.run / "linger").write_text(str(time.time() + seconds), encoding="ascii")
+
+    def lingers(self) -> bool:
+        try:
+            return time.time() < float((self.run / "linger").read_text(encoding="ascii"))
+        except (FileNotFoundError, ValueError):
+            return False
+
+    def reacquire(self) -> None:
+        """After a fork: hold a lock of our own, since the parent's would go with the parent."""
+        if self._users is not None:
+            inherited, self._users = self._users, take(self.run / "users", fcntl.LOCK_SH)
+            os.close(inherited)
+
+    def _watch(self, cluster: Cluster) -> None:
+        """Start the watcher unless one runs; it inherits the lock that tells so."""
+        lock = take(self.run / "watcher", fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if lock is None:
+            return
+        subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-m", "coordination.project.postgres", str(self.data), str(cluster.home)],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            pass_fds=[lock],
+        )
+        os.close(lock)
+
+
+def watch(data: Path, home: Path) -> None:
+    """Stop the server once nobody uses it, however its users ended, or when the data directory is removed."""
+    server, cluster = Embedded(data), Cluster(home)
+    pid = cluster.postmaster()
+    while server.run.exists() and cluster.postmaster():
+        pid = cluster.postmaster() or pid
+        if server.stop_if_unused():
+            return
+        time.sleep(WATCH_SECONDS)
+    if not server.data.exists():
+        _abandon(cluster, pid)
+
+
+def _abandon(cluster: Cluster, pid: int | None) -> None:
+    """The data directory is gone: end its server, and remove what was placed outside of it."""
+    if pid:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGQUIT)
+    if (cluster.home / "belongs_to").exists():
+        shutil.rmtree(cluster.home, ignore_errors=True)
+
+
+_held: dict[Path, tuple[Embedded, Address]] = {}
+_guard = threading.RLock()
+_owner = os.getpid()
+
+
+def ensure(data: Path, *, safe: bool = True) -> Address:
+    """Return the address of the data directory's server, started if need be, kept until the process ends."""
+    with _guard:
+        if data not in _held:
+            server = Embedded(data, safe=safe)
+            try:
+                _held[data] = (server, server.acquire())
+            except PermissionError as error:
+                raise PostgresError(
+                    f"{error}. {data} is another user's: be that user, or set COUNTERSIGN_DATA."
+                ) from error
+        return _held[data][1]
+
+
+def revive(data: Path) -> bool:
+    """Start the server again if this process uses it and it is gone; return whether it was."""
+    with _guard:
+        if data not in _held or _held[data][0].cluster.ready():
+            return False
+        _held[data] = (_held[data][0], _held[data][0].acquire())
+        return True
+
+
+def linger(data: Path) -> None:
+    """Keep the server of the data directory for half an hour after its last user."""
+    with _guard:
+        if data in _held:
+            _held[data][0].linger()
+
+
+def release(*, force: bool = False) -> None:
+    """Let go of every server that this process uses."""
+    with _guard:
+        while _held:
+            _held.popitem()[1][0].release(force=force)
+
+
+def _at_exit() -> None:
+    if os.getpid() == _owner:  # a forked child must not stop what its parent uses
+        release()
+
+
+def _after_fork() -> None:
+    for server, _ in _held.values():
+        server.reacquire()
+
+
+atexit.register(_at_exit)
+os.register_at_fork(after_in_child=_after_fork)
+
+if __name__ == "__main__":
+    watch(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,125 @@
+"""Settings that need more than one variable or a file: the paying company, the database, the signing key."""
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import conninfo_to_dict
+from stdnum import bic, iban
+
+from coordination.project.cluster import NAME
+from coordination.project.environ import Environ
+
+EXAMPLE_COMPANY = {
+    "NAME": "Example Trading GmbH",
+    "IBAN": "DE89370400440532013000",
+    "BIC": "COBADEFFXXX",
+    "STREET": "Musterstrasse 1",
+    "TOWN": "Berlin",
+    "POSTCODE": "10115",
+    "COUNTRY": "DE",
+}
+# A machine that vanishes must not hold locks until TCP gives up by itself, hours later.
+CONNECTION = {
+    "connect_timeout": 10,
+    "keepalives": 1,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15000,
+    "application_name": "countersign",
+    "options": "-c idle_in_transaction_session_timeout=30s",
+}
+
+
+def company(env: Environ, *, production: bool) -> dict[str, str]:
+    """Return the paying company by lower-case field; an example outside production."""
+    fields = {}
+    for field, example in EXAMPLE_COMPANY.items():
+        name = f"COUNTERSIGN_COMPANY_{field}"
+        meaning = f"the {field.lower()} of the company that pays, for example {example}"
+        fields[field.lower()] = env.required(name, meaning) if production else env.text(name, example)
+    if not iban.is_valid(fields["iban"]):
+        raise ImproperlyConfigured(
+            f"COUNTERSIGN_COMPANY_IBAN={fields['iban']!r} fails its check digits. Correct it."
+        )
+    if not bic.is_valid(fields["bic"]):
+        raise ImproperlyConfigured(
+            f"COUNTERSIGN_COMPANY_BIC={fields['bic']!r} is no BIC. Use 8 or 11 characters."
+        )
+    country = fields["country"]
+    if len(country) != 2 or not country.isalpha() or not country.isupper():
+        raise ImproperlyConfigured(
+            f"COUNTERSIGN_COMPANY_COUNTRY={country!r} is no country. Use two letters such as DE."
+        )
+    return fields
+
+
+def database(env: Environ) -> dict[str, Any]:
+    """Return Django's settings of the database: the one of DATABASE_URL, else the embedded server."""
+    url = env.text("DATABASE_URL")
+    parts = _parts(url) if url else {"dbname": NAME}
+    options: dict[str, Any] = dict(CONNECTION)
+    if size := env.number("COUNTERSIGN_POOL", 0, 0, 200):
+        options["pool"] = {"min_size": 1, "max_size": size, "timeout": 15}
+    known = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    options |= {key: value for key, value in parts.items() if key not in known.values()}
+    return {
+        "ENGINE": "coordination.project.database",
+        **{setting: str(parts.get(key) or "") for setting, key in known.items()},
+        "CONN_MAX_AGE": 0,  # persistent connections leak under ASGI; the pool takes their place
+        "OPTIONS": options,
+    }
+
+
+def _parts(url: str) -> dict[str, Any]:
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise ImproperlyConfigured(
+            "DATABASE_URL is no PostgreSQL. Use postgresql://user:password@host:5432/name, or unset it."
+        )
+    try:
+        parts = conninfo_to_dict(url)
+    except Exception as error:
+        raise ImproperlyConfigured(
+            f"DATABASE_URL cannot be read ({error}). Use postgresql://user:password@host:5432/name."
+        ) from None
+    if not parts.get("dbname"):
+        raise ImproperlyConfigured(
+            "DATABASE_URL names no database. Use postgresql://user:password@host:5432/name."
+        )
+    return dict(parts)
+
+
+def secret_key(env: Environ, data: Path) -> str:
+    """Return the signing key: given, or made at the first start and kept in the data directory."""
+    if given := env.text("SECRET_KEY"):
+        if len(given) < 50:
+            raise ImproperlyConfigured(
+                "SECRET_KEY is shorter than 50 characters. Use a longer random one, or unset it."
+            )
+        return given
+    path = data / "secret_key"
+    with suppress(FileNotFoundError):
+        return path.read_text(encoding="ascii").strip()
+    data.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+    draft = data / f".secret_key.{os.getpid()}"
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(64))
+    with suppress(FileExistsError):
+        os.link(draft, path)  # of two first starts at once, one key wins and both read it
+    draft.unlink()
+    return path.read_text(encoding="ascii").strip()
+
+
+def hosts(env: Environ, *, production: bool) -> list[str]:
+    """Return the host names that are served: this machine's own outside production."""
+    given = env.names("ALLOWED_HOSTS")
+    if "*" in given:  # the socket's origin check would then accept any site, and none
+        raise ImproperlyConfigured("ALLOWED_HOSTS contains '*'. Name the hosts by which the site is reached.")
+    if production and not given:
+        env.required("ALLOWED_HOSTS", "the host name of the site, for example countersign.example.com")
+    return given or ["127.0.0.1", "localhost", "[::1]"]

@@ -1,0 +1,27 @@
+#!/usr/bin/env python
+"""Countersign's command line."""
+
+import os
+import sys
+
+
+def main() -> int:
+    """Run one command; a wrong setting or a database that cannot start is one line, not a traceback."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coordination.project.settings")
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+
+    from coordination.project.places import PostgresError
+
+    try:
+        import coordination.project.settings  # noqa: F401 - read early, so that a wrong value is reported by name
+
+        execute_from_command_line(sys.argv)
+    except (ImproperlyConfigured, PostgresError) as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""One temporary data directory, with its own embedded PostgreSQL, for the whole suite.
+
+The environment is set here, at import, before anything reads the settings; that is why Django is set up here, too.
+The database starts with the first test that needs one and stops with this process, also when that is killed.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import django
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+for _name in [name for name in os.environ if name.startswith("COUNTERSIGN_")]:
+    del os.environ[_name]
+for _name in ("SECRET_KEY", "ALLOWED_HOSTS"):
+    os.environ.pop(_name, None)
+_data = Path(tempfile.mkdtemp(prefix="countersign-test-")).resolve()
+# Exit handlers run in reverse order, so this runs after the database's own: first stop, then remove.
+atexit.register(shutil.rmtree, _data, ignore_errors=True)
+os.environ["COUNTERSIGN_DATA"] = str(_data)
+os.environ["COUNTERSIGN_FSYNC"] = "0"
+os.environ["DJANGO_SETTINGS_MODULE"] = "coordination.project.settings"
+django.setup()
+
+
+@dataclass(frozen=True)
+class Server:
+    """A web server of its own process on the database of the tests."""
+
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def socket_url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/live/"
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The data directory of this run."""
+    return _data
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The public documents beside the checkout; a test that reads them is skipped without them."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"the public documents are not at {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server_process(django_db_setup: None) -> Iterator[Server]:
+    """The web server that all tests share; ask for `server`, which also takes care of the database."""
+    from django.db import connection
+
+    from coordination.management.commands.dburl import url
+    from tests.project.running import free_port, web_server
+
+    port = free_port()
+    settings = {
+        "DATABASE_URL": url(connection.get_connection_params()),
+        "COUNTERSIGN_ENV": "demo",
+        "COUNTERSIGN_RECHECK": "1",
+    }
+    with web_server(port, settings):
+        yield Server(port)
+
+
+@pytest.fixture
+def server(transactional_db: None, server_process: Server) -> Server:
+    """A real web server, in demo mode, that sees what this test commits."""
+    return server_process

@@ -1,0 +1,84 @@
+"""Fan-out inside the process."""
+
+import asyncio
+import datetime as dt
+import json
+
+import pytest
+
+from coordination.live.access import FOLLOWERS, allowed
+from coordination.live.hub import RESYNC, Hub, Subscriber
+from coordination.live.relay import Relay
+
+
+def waiting(subscriber: Subscriber) -> list[str]:
+    """Return what the subscriber would send next."""
+    subscriber._ready.set()
+    return asyncio.run(subscriber.take())
+
+
+@pytest.fixture
+def hub() -> Hub:
+    return Hub()
+
+
+@pytest.fixture
+def page(hub: Hub) -> Subscriber:
+    subscriber = Subscriber(length=3)
+    hub.join(subscriber)
+    hub.subscribe(subscriber, ["inbox", "invoice/1"])
+    return subscriber
+
+
+def test_a_kind_and_a_single_thing_can_be_followed(hub: Hub, page: Subscriber) -> None:
+    for kind, key in [("inbox", "7"), ("invoice", "1"), ("invoice", "2"), ("audit", "1")]:
+        hub.publish(kind, key)
+    assert [json.loads(text)["id"] for text in waiting(page)] == ["7", "1"]
+
+
+def test_the_same_announcement_is_sent_once(hub: Hub, page: Subscriber) -> None:
+    hub.subscribe(page, ["inbox/7"])
+    hub.publish("inbox", "7")
+    hub.publish("inbox", "7")
+    assert len(waiting(page)) == 1
+
+
+def test_a_socket_that_cannot_keep_up_is_told_to_reload(hub: Hub, page: Subscriber) -> None:
+    for key in range(10):
+        hub.publish("inbox", str(key))
+    assert waiting(page) == [RESYNC]
+
+
+def test_after_the_reload_announcements_go_on(hub: Hub, page: Subscriber) -> None:
+    hub.broadcast(RESYNC)
+    waiting(page)
+    hub.publish("inbox", "7")
+    assert len(waiting(page)) == 1
+
+
+def test_who_left_hears_nothing(hub: Hub, page: Subscriber) -> None:
+    hub.leave(page)
+    hub.publish("inbox", "7")
+    hub.broadcast(RESYNC)
+    assert waiting(page) == []
+    assert len(hub) == 0
+
+
+def test_who_comes_later_learns_as_of_when_pages_are_live(hub: Hub) -> None:
+    hub.beat(dt.datetime(2026, 3, 2, 14, 3, 7, tzinfo=dt.UTC))
+    late = Subscriber()
+    hub.join(late)
+    assert waiting(late) == ['{"topic":"*","at":"2026-03-02T14:03:07+00:00"}']
+
+
+@pytest.mark.parametrize("payload", ["", "[]", "3", '{"topics": [["one"]]}', '{"topics": 5}'])
+def test_what_cannot_be_read_makes_pages_reload(hub: Hub, page: Subscriber, payload: str) -> None:
+    Relay(hub).announce(payload)
+    assert waiting(page) == [RESYNC]
+
+
+def test_each_kind_is_followed_by_somebody() -> None:
+    for topic, groups in FOLLOWERS.items():
+        assert groups
+        assert allowed(f"{topic}/1", groups)
+        assert not allowed(topic, [])

@@ -1,0 +1,111 @@
+"""A wrong setting is refused with a message that says what to write."""
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from coordination.project.environ import Environ
+from coordination.project.values import company, database, hosts, secret_key
+
+WRONG: list[tuple[dict[str, str], str]] = [
+    ({"X": "maybe"}, "Use 1 or 0"),
+    ({"X": "-1"}, "from 1 to 9"),
+    ({"X": "99"}, "from 1 to 9"),
+    ({"X": "blue"}, "red, green"),
+]
+
+
+@pytest.mark.parametrize(("values", "advice"), WRONG)
+def test_a_wrong_value_raises_with_advice(values: dict[str, str], advice: str) -> None:
+    env = Environ(values)
+    reads = {
+        "Use 1 or 0": lambda: env.flag("X", default=True),
+        "from 1 to 9": lambda: env.number("X", 5, 1, 9),
+        "red, green": lambda: env.choice("X", ("red", "green"), "red"),
+    }
+    with pytest.raises(ImproperlyConfigured, match=advice):
+        reads[advice]()
+
+
+def test_an_empty_value_is_the_default() -> None:
+    env = Environ({"X": "  "})
+    assert env.flag("X", default=True)
+    assert env.number("X", 5, 1, 9) == 5
+    assert env.choice("X", ("red",), "red") == "red"
+    assert env.names("X") == []
+
+
+def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(ImproperlyConfigured, match="is a file"):
+        Environ({"X": str(file)}).folder("X", tmp_path)
+
+
+def test_the_example_company_is_for_trying_out_only() -> None:
+    assert company(Environ({}), production=False)["iban"] == "DE89370400440532013000"
+    with pytest.raises(ImproperlyConfigured, match="COUNTERSIGN_COMPANY_NAME"):
+        company(Environ({}), production=True)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("IBAN", "DE89370400440532013001"), ("BIC", "NOPE"), ("COUNTRY", "Germany")]
+)
+def test_a_company_that_cannot_pay_is_refused(field: str, value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=f"COUNTERSIGN_COMPANY_{field}"):
+        company(Environ({f"COUNTERSIGN_COMPANY_{field}": value}), production=False)
+
+
+def test_hosts_are_named() -> None:
+    assert "127.0.0.1" in hosts(Environ({}), production=False)
+    assert hosts(Environ({"ALLOWED_HOSTS": "a.example, b.example"}), production=True) == [
+        "a.example",
+        "b.example",
+    ]
+    with pytest.raises(ImproperlyConfigured, match="ALLOWED_HOSTS is not set"):
+        hosts(Environ({}), production=True)
+    with pytest.raises(ImproperlyConfigured, match="Name the hosts"):
+        hosts(Environ({"ALLOWED_HOSTS": "a.example,*"}), production=False)
+
+
+def of_url(url: str) -> dict[str, Any]:
+    return database(Environ({"DATABASE_URL": url}))
+
+
+def test_a_database_url_is_taken_apart() -> None:
+    found = of_url("postgresql://me:s%20x@db.example:6432/books?sslmode=require")
+    assert [found[key] for key in ("USER", "PASSWORD", "HOST", "PORT", "NAME")] == [
+        "me",
+        "s x",
+        "db.example",
+        "6432",
+        "books",
+    ]
+    assert found["OPTIONS"]["sslmode"] == "require"
+    assert found["OPTIONS"]["tcp_user_timeout"] == 15000
+    assert found["CONN_MAX_AGE"] == 0
+
+
+@pytest.mark.parametrize("url", ["mysql://a/b", "postgresql://host", "postgresql://h:p:q/x y"])
+def test_another_database_url_is_refused(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="Use postgresql://user:password@host:5432/name"):
+        of_url(url)
+
+
+def test_the_pool_has_a_maximum() -> None:
+    assert "pool" not in database(Environ({}))["OPTIONS"]
+    assert database(Environ({"COUNTERSIGN_POOL": "20"}))["OPTIONS"]["pool"]["max_size"] == 20
+
+
+def test_the_signing_key_is_made_once_and_private(tmp_path: Path) -> None:
+    data = tmp_path / "new"
+    key = secret_key(Environ({}), data)
+    assert len(key) >= 50
+    assert secret_key(Environ({}), data) == key
+    assert stat.S_IMODE((data / "secret_key").stat().st_mode) == 0o600
+    assert secret_key(Environ({"SECRET_KEY": "k" * 50}), data) == "k" * 50
+    with pytest.raises(ImproperlyConfigured, match="shorter than 50"):
+        secret_key(Environ({"SECRET_KEY": "short"}), data)

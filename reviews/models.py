@@ -52,8 +52,8 @@ class Escalation(models.Model):
     quorum = models.SmallIntegerField(default=1)
     makers = ArrayField(models.CharField(max_length=200), default=list)
     currency = models.CharField(max_length=3, blank=True)
-    amount = models.DecimalField(max_digits=20, decimal_places=2, null=True)
-    amount_company = models.DecimalField(max_digits=20, decimal_places=2, null=True)
+    amount = models.DecimalField(max_digits=24, decimal_places=2, null=True)
+    amount_company = models.DecimalField(max_digits=24, decimal_places=2, null=True)
     status = models.CharField(max_length=12, choices=Status, default=Status.OPEN)
     version = models.IntegerField(default=1)
     opened_at = models.DateTimeField()
@@ -119,7 +119,7 @@ class Desk(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="desk")
     department = models.CharField(max_length=40, blank=True)
     title = models.CharField(max_length=80, blank=True)
-    limit = models.DecimalField(max_digits=20, decimal_places=2, null=True, help_text="company currency")
+    limit = models.DecimalField(max_digits=24, decimal_places=2, null=True, help_text="company currency")
 
     class Meta:
         db_table = "reviews_desk"

@@ -110,6 +110,12 @@ def billed_before(snapshot: Snapshot, line: OrderLineFacts) -> tuple[Decimal, De
     return max(quantity, ZERO), max(amount, ZERO)
 
 
+def may_be_duplicate(snapshot: Snapshot) -> bool:
+    """Is a duplicate suspected? Then everything it bills is billed twice, and sums over the order say nothing new:
+    they are asked about once a person has said that it is no duplicate."""
+    return any(h.code == "duplicate_suspect" for h in snapshot.live_holds())
+
+
 def total(amounts: Iterable[Decimal | None]) -> Decimal:
     """Sum of what is there."""
     return sum((a for a in amounts if a is not None), ZERO)

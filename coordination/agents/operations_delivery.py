@@ -8,7 +8,7 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from . import pairing
-from .amounts import ZERO, billed_before, counted, ordered_price, signed
+from .amounts import ZERO, billed_before, counted, may_be_duplicate, ordered_price, signed
 from .base import (
     Agent,
     Allocated,
@@ -91,7 +91,7 @@ def _finding(
     own = sum((p.quantity for p in pairs), ZERO)
     if not arrived:
         return [_missing(snapshot, order, line, position, own)] if own > 0 else []
-    before, _ = billed_before(snapshot, line)
+    before = ZERO if may_be_duplicate(snapshot) else billed_before(snapshot, line)[0]
     received = sum((r.quantity for r in arrived), ZERO)
     taken = sum((r.accepted for r in arrived), ZERO)
     billed = before + own

@@ -14,6 +14,7 @@ from .amounts import (
     billed_before,
     contradicts_itself,
     counted,
+    may_be_duplicate,
     ordered_price,
     said,
     same_unit,
@@ -45,7 +46,7 @@ class ProcurementMatching(Agent):
     contract: ClassVar[Contract] = Contract(
         version="1",
         reads=frozenset({"order", "vendor", "billing"}),
-        consumes=frozenset({"arithmetic", "supplier"}),
+        consumes=frozenset({"arithmetic", "supplier", "duplicate"}),
         owns=frozenset({"order", "price", "quantity_ordered"}),
     )
     sla: ClassVar[timedelta] = timedelta(seconds=10)
@@ -122,7 +123,7 @@ def _line(
             findings.append(_unit(line, ordered))
             continue
         findings += _price(snapshot, line, pair, ordered)
-        if not snapshot.credit:
+        if not snapshot.credit and not may_be_duplicate(snapshot):
             findings += _quantity(snapshot, pair, ordered)
     return findings
 
@@ -212,7 +213,7 @@ def _charges(snapshot: Snapshot) -> list[Finding]:
 
 def _whole_orders(snapshot: Snapshot, pairs: list[Allocated]) -> list[Finding]:
     """All invoices of an order together against its net; only where no line explains the excess."""
-    if snapshot.credit:
+    if snapshot.credit or may_be_duplicate(snapshot):
         return []
     return [f for order in snapshot.orders if (f := _whole_order(snapshot, order, pairs)) is not None]
 

@@ -24,9 +24,13 @@ def money(amount: Decimal | None) -> str | None:
 
 
 def invoices() -> Iterator[dict[str, Any]]:
-    """One line per invoice and credit note, in order of intake."""
+    """One line per invoice and credit note, in order of intake.
+
+    Holds are those that stand and those a person released; what a new fact closed is in the history, not here.
+    """
     holds: dict[Any, list[Hold]] = defaultdict(list)
-    for hold in Hold.objects.order_by("opened_at", "line", "code").iterator(CHUNK):
+    shown = Hold.objects.exclude(release__in=[Hold.Release.MATCHED, Hold.Release.REPLACED])
+    for hold in shown.order_by("opened_at", "line", "code").iterator(CHUNK):
         holds[hold.invoice_id].append(hold)
     rows = Invoice.objects.select_related("vendor", "document").order_by("id")
     for row in rows.iterator(CHUNK):

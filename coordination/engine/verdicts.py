@@ -13,7 +13,9 @@ from audit.ids import new_id
 from audit.trail import Change, Stamp
 from reviews.models import Escalation, Verdict
 
+from ..agents import ready, stale
 from ..agents.support_status import SupportStatus
+from ..governance import progress
 from ..models import BankAccount, Decision, Hold, Invoice, Lane, State, Vendor
 from . import claim, payments, policies
 from .announce import announce
@@ -26,6 +28,10 @@ class MovedOn(CountersignError):
     status = 409
     exit_code = 5
 
+
+ASK_AGAIN = frozenset({"duplicate_suspect"})
+"""Reasons that kept other questions from being asked. Once a person has answered them, those are asked: the invoice
+goes back to the agents instead of straight to payment, and clears by itself if nothing else stands."""
 
 RELEASE = ("status", "release", "until", "released_at", "released_by", "release_reason")
 MOVES = ("state", "lane", "version", "state_since", "answered")
@@ -57,14 +63,20 @@ def _invoice(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
         hold.status, hold.until = Hold.Status.RELEASED, None
         hold.release = Hold.Release.OVERRIDE if approve else Hold.Release.REJECTED
         hold.released_at, hold.released_by, hold.release_reason = at, verdict.by, verdict.reason
+    again = approve and any(h.code in ASK_AGAIN for h in held)
     row.state, row.lane = (State.CLEARED if approve else _ended(verdict)), Lane.HUMAN
     if row.state == State.VOID:
         row.lane = Lane.VOID
+    if again:
+        row.answered = sorted(set(row.answered) - stale(frozenset({"billing"})))
+        row.state, row.lane = progress.stage(row.answered, set()), Lane.OPEN
     row.state_since, row.version = at, row.version + 1
     stamp = Stamp(verdict.by, at, f"{verdict.verdict}: {verdict.reason}")
     changes = trail.update([row], MOVES, stamp) + trail.update(held, RELEASE, stamp)
     _decide(row, before, escalation, verdict, held, changes, at)
     claim.open_tasks([(SupportStatus.name, row.id, "verdict", at)])
+    if again:
+        claim.open_tasks([(a, row.id, "verdict", at) for a in ready(frozenset(row.answered))])
 
 
 def _ended(verdict: Verdict) -> str:
@@ -81,7 +93,7 @@ def _decide(
     data = {
         "decision_id": str(decision_id), "path": "reviews/verdict", "agent": "person", "requested_by": "escalation",
         "input": {"escalation": str(escalation.id), "payload_sha256": verdict.payload_hash, "seen_version": str(verdict.seen_version)},
-        "result": "act" if row.state == State.CLEARED else "reject", "outcome": verdict.verdict,
+        "result": "reject" if verdict.verdict == "reject" else "act", "outcome": verdict.verdict,
         "reasoning": verdict.comment or verdict.reason, "reason": verdict.reason, "overrides": verdict.overrides,
         "released": codes, "policy": {"revision": str(policy.revision), "sha256": policy.sha256}, "engine_version": ENGINE,
         "state": {"from": before, "to": row.state, "version": str(row.version)}, "lane": row.lane,

@@ -81,9 +81,9 @@ class Invoice(models.Model):
     issue_date = models.DateField(null=True)
     due_date = models.DateField(null=True)
     currency = models.CharField(max_length=3, blank=True)
-    net = models.DecimalField(max_digits=20, decimal_places=4, null=True)
-    tax = models.DecimalField(max_digits=20, decimal_places=4, null=True)
-    gross = models.DecimalField(max_digits=20, decimal_places=4, null=True)
+    net = models.DecimalField(max_digits=26, decimal_places=6, null=True)
+    tax = models.DecimalField(max_digits=26, decimal_places=6, null=True)
+    gross = models.DecimalField(max_digits=26, decimal_places=6, null=True)
     order_numbers = ArrayField(models.TextField(), default=list)
     preceding = ArrayField(models.TextField(), default=list)
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="invoices")
@@ -136,10 +136,10 @@ class InvoiceFacts(models.Model):
     payee = models.JSONField(default=dict)
     despatch_numbers = ArrayField(models.TextField(), default=list)
     receipt_numbers = ArrayField(models.TextField(), default=list)
-    lines_net = models.DecimalField(max_digits=20, decimal_places=4, null=True)
-    prepaid = models.DecimalField(max_digits=20, decimal_places=4, default=0)
-    rounding = models.DecimalField(max_digits=20, decimal_places=4, default=0)
-    payable = models.DecimalField(max_digits=20, decimal_places=4, null=True)
+    lines_net = models.DecimalField(max_digits=26, decimal_places=6, null=True)
+    prepaid = models.DecimalField(max_digits=26, decimal_places=6, default=0)
+    rounding = models.DecimalField(max_digits=26, decimal_places=6, default=0)
+    payable = models.DecimalField(max_digits=26, decimal_places=6, null=True)
     payment_terms = models.TextField(blank=True)
     note = models.TextField(blank=True)
     unreadable = models.JSONField(default=list)
@@ -164,12 +164,12 @@ class InvoiceLine(models.Model):
     item = models.TextField(blank=True)
     buyer_item = models.TextField(blank=True)
     description = models.TextField(blank=True)
-    quantity = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    quantity = models.DecimalField(max_digits=30, decimal_places=10, null=True)
     unit = models.CharField(max_length=10, blank=True)
-    price = models.DecimalField(max_digits=20, decimal_places=8, null=True)
-    base_quantity = models.DecimalField(max_digits=20, decimal_places=6, default=1)
-    net = models.DecimalField(max_digits=20, decimal_places=4, null=True)
-    tax_rate = models.DecimalField(max_digits=9, decimal_places=4, null=True)
+    price = models.DecimalField(max_digits=30, decimal_places=10, null=True)
+    base_quantity = models.DecimalField(max_digits=30, decimal_places=10, default=1)
+    net = models.DecimalField(max_digits=26, decimal_places=6, null=True)
+    tax_rate = models.DecimalField(max_digits=12, decimal_places=4, null=True)
     tax_category = models.CharField(max_length=40, blank=True)
     order_number = models.TextField(blank=True)
     order_line = models.TextField(blank=True)
@@ -196,11 +196,11 @@ class AllowanceCharge(models.Model):
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="allowances")
     position = models.IntegerField(null=True)
     charge = models.BooleanField()
-    amount = models.DecimalField(max_digits=20, decimal_places=4)
+    amount = models.DecimalField(max_digits=26, decimal_places=6)
     reason = models.TextField(blank=True)
     reason_code = models.CharField(max_length=20, blank=True)
     tax_category = models.CharField(max_length=40, blank=True)
-    tax_rate = models.DecimalField(max_digits=9, decimal_places=4, null=True)
+    tax_rate = models.DecimalField(max_digits=12, decimal_places=4, null=True)
 
     class Meta:
         db_table = "coordination_allowancecharge"
@@ -217,9 +217,9 @@ class TaxSubtotal(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="taxes")
     category = models.CharField(max_length=40, blank=True)
-    rate = models.DecimalField(max_digits=9, decimal_places=4, null=True)
-    base = models.DecimalField(max_digits=20, decimal_places=4, null=True)
-    tax = models.DecimalField(max_digits=20, decimal_places=4, null=True)
+    rate = models.DecimalField(max_digits=12, decimal_places=4, null=True)
+    base = models.DecimalField(max_digits=26, decimal_places=6, null=True)
+    tax = models.DecimalField(max_digits=26, decimal_places=6, null=True)
 
     class Meta:
         db_table = "coordination_taxsubtotal"
@@ -241,8 +241,8 @@ class Allocation(models.Model):
     matching = models.IntegerField()
     position = models.IntegerField()
     order_line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="allocations")
-    quantity = models.DecimalField(max_digits=20, decimal_places=6)
-    amount = models.DecimalField(max_digits=20, decimal_places=4)
+    quantity = models.DecimalField(max_digits=30, decimal_places=10)
+    amount = models.DecimalField(max_digits=26, decimal_places=6)
     found_by = models.CharField(max_length=20)
 
     class Meta:
@@ -262,7 +262,7 @@ class Delivery(models.Model):
     facts_version = models.IntegerField()
     position = models.IntegerField()
     receipt_line = models.ForeignKey("coordination.ReceiptLine", on_delete=models.PROTECT, related_name="deliveries")
-    quantity = models.DecimalField(max_digits=20, decimal_places=6)
+    quantity = models.DecimalField(max_digits=30, decimal_places=10)
 
     class Meta:
         db_table = "coordination_delivery"

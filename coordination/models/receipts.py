@@ -50,8 +50,8 @@ class ReceiptLine(models.Model):
     item = models.TextField(blank=True)
     buyer_item = models.TextField(blank=True)
     description = models.TextField(blank=True)
-    quantity = models.DecimalField(max_digits=20, decimal_places=6)
-    accepted = models.DecimalField(max_digits=20, decimal_places=6)
+    quantity = models.DecimalField(max_digits=30, decimal_places=10)
+    accepted = models.DecimalField(max_digits=30, decimal_places=10)
     unit = models.CharField(max_length=10, blank=True)
 
     class Meta:

@@ -23,6 +23,7 @@ from stdnum.exceptions import ValidationError as BadIban
 
 from .sepa_text import latin
 from .values import country, is_bic
+from .xml import parse
 
 SCHEMA: Final = "pain.001.001.09"
 NAMESPACE: Final = f"{{urn:iso:std:iso:20022:tech:xsd:{SCHEMA}}}"
@@ -206,16 +207,9 @@ def _address(address: PostalAddress) -> dict[str, str]:
     }
 
 
-def _parse(content: bytes) -> etree._Element:
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False
-    )
-    return etree.fromstring(content, parser)
-
-
 def _with_own_ids(content: bytes, batch: PaymentFile) -> bytes:
     """sepaxml draws ids by chance and takes the time of the clock; both have to follow from the batch."""
-    root = _parse(content)
+    root = parse(content)
     _set(root, "MsgId", message_id(batch.batch_id))
     _set(root, "CreDtTm", batch.created_at.strftime("%Y-%m-%dT%H:%M:%S"))
     _set(root, "PmtInfId", message_id(batch.batch_id))
@@ -235,12 +229,12 @@ def _set(root: etree._Element, name: str, text: str) -> None:
 
 @cache
 def _schema() -> etree.XMLSchema:
-    return etree.XMLSchema(_parse((files("sepaxml") / "schemas" / f"{SCHEMA}.xsd").read_bytes()))
+    return etree.XMLSchema(parse((files("sepaxml") / "schemas" / f"{SCHEMA}.xsd").read_bytes()))
 
 
 def verify(content: bytes, batch: PaymentFile) -> None:
     """Read a payment file back and compare it with its batch; `BrokenFileError` at the first difference."""
-    root = _parse(content)
+    root = parse(content)
     try:
         _schema().assertValid(root)
     except etree.DocumentInvalid as invalid:

@@ -33,6 +33,8 @@ def test_the_oasis_order_contradicts_itself_and_both_facts_are_kept(read: Read) 
         Decimal(1),
     )
     assert line.net == Decimal("100.00")
+    assert line.quantity is not None
+    assert line.price is not None
     assert line.net / line.quantity == Decimal(1) != line.price / line.base_quantity
     assert (line.buyer_item, line.item) == ("6578489", "17589683")
 

@@ -50,7 +50,7 @@ BATCH = PaymentFile(
 
 def found(batch: PaymentFile, path: str) -> list[str]:
     root = etree.fromstring(payment_file(batch))
-    return [element.text or "" for element in root.xpath(path, namespaces=NS)]
+    return [element.text or "" for element in root.findall("." + path, NS)]
 
 
 def with_first(**changes: object) -> PaymentFile:

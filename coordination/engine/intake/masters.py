@@ -36,7 +36,7 @@ def rates(parts: Sequence[Part], origin: Origin) -> list[Line]:
     documents = [document_row(p, "rate", "", origin, "rates/reference") for p in parts]
     trail.insert_facts(documents)
     ledger.append([received(d, "rate.recorded", origin, {"rate": d.canonical}, []) for d in documents])
-    return lines
+    return _one_per_file(lines, "rates")
 
 
 def vendors(parts: Sequence[Part], origin: Origin) -> list[Line]:
@@ -47,9 +47,21 @@ def vendors(parts: Sequence[Part], origin: Origin) -> list[Line]:
     lines = _write_new(new, wanted, origin)
     for key, row in known.items():
         lines.append(_update(row, wanted[key], origin))
-    repeated = [p for p in parts if wanted.get(getattr(p.document, "vendor_id", "")) is not p]
-    lines += [Line(p.path, "unchanged", "vendor", getattr(p.document, "vendor_id", "")) for p in repeated]
-    return lines
+    return _one_per_file(lines, "vendors")
+
+
+def _one_per_file(lines: list[Line], kind: str) -> list[Line]:
+    """A list of masters is one document: accepted when anything in it was new."""
+    files: dict[str, list[Line]] = {}
+    for line in lines:
+        files.setdefault(line.path, []).append(line)
+    return [
+        Line(
+            path, "accepted" if any(x.result == "accepted" for x in group) else "unchanged", kind,
+            group[0].number if len(group) == 1 else f"{len(group)} {kind}", subject=group[0].subject if len(group) == 1 else "",
+        )
+        for path, group in files.items()
+    ]  # fmt: skip
 
 
 def _values(vendor: shapes.Vendor) -> dict[str, Any]:

@@ -18,13 +18,17 @@ from ..announce import announce
 from . import desk, invoices, masters, orders, others, receipts
 from .parts import Line, Origin, Part
 
+Handler = Callable[[Sequence[Part], Origin], list[Line]]
+
+LISTS: tuple[Handler, ...] = (masters.rates, masters.vendors)
+"""Handlers of master lists: a file of them is one document however many rows it has."""
+
 FILES_AT_ONCE = 200
 PARTS_AT_ONCE = 500
 LARGEST = 25 * 1024 * 1024
 INTAKE_LOCK = 0x434F554E
 """Advisory lock: one intake writes at a time, so that two uploads of one vendor cannot both create it."""
 
-Handler = Callable[[Sequence[Part], Origin], list[Line]]
 HANDLERS: tuple[tuple[type, Handler], ...] = (
     (shapes.Rate, masters.rates),
     (shapes.Vendor, masters.vendors),
@@ -129,14 +133,15 @@ def write(parts: Sequence[Part], handler: Handler, origin: Origin) -> list[Line]
         Document.objects.filter(content__in={p.sha256 for p in parts}).values_list("content_id", "kind", "part")
     )
     done = {(sha, part) for sha, _, part in known}
-    fresh, lines = [], []
+    fresh, unchanged = [], []
     for part in parts:
         key = (part.sha256, str(part.index))
         if key in done:
-            lines.append(Line(part.path, "unchanged", number=number_of(part)))
+            unchanged.append(Line(part.path, "unchanged", number=number_of(part)))
         else:
             done.add(key)
             fresh.append(part)
+    lines = unchanged if handler not in LISTS else list({x.path: x for x in unchanged}.values())
     lines += handler(fresh, origin) if fresh else []
     if fresh:
         announce([("flow", ""), ("invoices", "")], work=True)

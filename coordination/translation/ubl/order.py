@@ -94,7 +94,7 @@ def _read(source: Source, message: Message, total: str, reason: ElementLeaf | No
 
 
 def _totals(source: Source, name: str) -> money.Totals:
-    """Net, tax and gross; what else the total states is not kept of an order, so neither is where it stood."""
+    """Net, tax and gross; the rest of the total is not kept of an order, and neither is where it stood."""
     totals = money.totals(source, name) if name else money.Totals()
     for field in ("lines_net", "prepaid", "rounding", "payable"):
         source.record.provenance.pop(field, None)

@@ -1,0 +1,92 @@
+"""I1 to I14 as queries: what must hold whatever happened. Each gives the rows that break it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from audit import inspection
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """One rule: `query` gives a text per violation."""
+
+    name: str
+    text: str
+    query: str
+
+
+SQL_INVARIANTS: tuple[Invariant, ...] = (
+    Invariant("I1", "at most one live payment per invoice", """
+        SELECT invoice_id::text FROM coordination_payment WHERE status IN ('proposed', 'approved', 'exported', 'paid')
+        GROUP BY invoice_id HAVING count(*) > 1"""),
+    Invariant("I2", "sum paid = sum approved, per currency", """
+        SELECT b.number::text FROM coordination_paymentbatch b JOIN coordination_payment p ON p.batch_id = b.id
+        WHERE b.status <> 'cancelled' AND p.status NOT IN ('refused', 'cancelled')
+        GROUP BY b.id HAVING sum(p.amount) <> b.control_sum OR count(*) <> b.count OR min(p.currency) <> b.currency
+            OR max(p.currency) <> b.currency"""),
+    Invariant("I3", "no decision without snapshot, policy version, actor, reasoning", """
+        SELECT d.id::text FROM coordination_decision d LEFT JOIN audit_entry e ON e.id = d.entry_id
+        WHERE e.id IS NULL OR e.actor <> d.actor OR e.body NOT LIKE '%"reasoning":"%' OR e.body NOT LIKE '%"input":{%'
+            OR e.body NOT LIKE '%"policy":{%' OR e.subject <> 'invoice/' || d.invoice_id"""),
+    Invariant("I4", "nothing acknowledged is lost: every document has its entry and every invoice its document", """
+        SELECT d.id::text FROM coordination_document d WHERE d.kind IN ('invoice', 'credit_note')
+        AND NOT EXISTS (SELECT 1 FROM coordination_invoice i WHERE 'invoice/' || i.id = d.subject)
+        UNION ALL SELECT i.id::text FROM coordination_invoice i
+        WHERE NOT EXISTS (SELECT 1 FROM audit_entry e WHERE e.subject = 'invoice/' || i.id AND e.type = 'invoice.received')
+        UNION ALL SELECT i.id::text FROM coordination_invoice i WHERE i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
+        AND i.lane = 'open' AND NOT EXISTS (SELECT 1 FROM coordination_task t WHERE t.invoice_id = i.id)
+        AND NOT EXISTS (SELECT 1 FROM coordination_wake w WHERE w.invoice_id = i.id)"""),
+    Invariant("I7", "no effect twice: one decision per agent and state version", """
+        SELECT invoice_id::text FROM coordination_decision GROUP BY invoice_id, agent, state_version HAVING count(*) > 1"""),
+    Invariant("I8", "one lease holder: a lease has a token, a holder and an end", """
+        SELECT id::text FROM coordination_task WHERE (token IS NULL) <> (leased_until IS NULL)"""),
+    Invariant("I9", "maker is never checker", """
+        SELECT v.id::text FROM reviews_verdict v JOIN reviews_escalation e ON e.id = v.escalation_id WHERE v.by = ANY(e.makers)
+        UNION ALL SELECT id::text FROM coordination_paymentbatch WHERE approved_by <> '' AND approved_by = proposed_by
+        UNION ALL SELECT e.id::text FROM reviews_escalation e WHERE e.status = 'approved'
+        AND (SELECT count(DISTINCT v.by) FROM reviews_verdict v WHERE v.escalation_id = e.id) < e.quorum"""),
+    Invariant("I12", "every escalation is open or ended, with an owner queue and a clock; an escalated invoice has an open one", """
+        SELECT id::text FROM reviews_escalation WHERE queue = '' OR due_at IS NULL
+        OR status NOT IN ('open', 'approved', 'edited', 'partial', 'rejected', 'expired', 'superseded', 'withdrawn')
+        UNION ALL SELECT i.id::text FROM coordination_invoice i WHERE i.lane = 'escalated'
+        AND NOT EXISTS (SELECT 1 FROM reviews_escalation e WHERE e.subject = 'invoice/' || i.id AND e.status = 'open')"""),
+    Invariant("I13", "an effect is one that a policy row or a person allows", """
+        SELECT i.id::text FROM coordination_invoice i WHERE i.state IN ('cleared', 'scheduled', 'paid')
+        AND NOT EXISTS (SELECT 1 FROM coordination_decision d WHERE d.invoice_id = i.id AND d.state_to = 'cleared'
+            AND (d.agent IN ('finance.payment', 'person')))"""),
+    Invariant("I14", "silence never approves: an approval has a verdict of a person", """
+        SELECT e.id::text FROM reviews_escalation e WHERE e.status IN ('approved', 'edited', 'partial', 'rejected')
+        AND NOT EXISTS (SELECT 1 FROM reviews_verdict v WHERE v.escalation_id = e.id)
+        UNION ALL SELECT i.id::text FROM coordination_invoice i WHERE i.state IN ('cleared', 'scheduled', 'paid')
+        AND EXISTS (SELECT 1 FROM coordination_hold h WHERE h.invoice_id = i.id AND h.status <> 'released')"""),
+)  # fmt: skip
+
+LEDGER_CODES = {
+    "I5": frozenset({"history_missing", "history_unbound", "history_twice", "history_altered", "history_unknown"}),
+    "I6": frozenset({"row_differs"}),
+    "I10": frozenset({"hash_mismatch", "body_unreadable", "column_mismatch", "sequence_gap", "chain_broken", "guard_missing"}),
+}
+LIVE_PAGE = "I11 (a live page equals a freshly loaded one) is checked in a browser: tests/browser."
+
+
+def check() -> dict[str, Any]:
+    """Violations and what was checked: `check_invariants --json`."""
+    violations: list[dict[str, str]] = []
+    checked: dict[str, str] = {}
+    with connection.cursor() as cursor:
+        for rule in SQL_INVARIANTS:
+            checked[rule.name] = rule.text
+            cursor.execute(rule.query)
+            violations += [{"invariant": rule.name, "subject": row[0], "detail": rule.text} for row in cursor.fetchall()]
+    verified = inspection.verify()
+    for name, codes in LEDGER_CODES.items():
+        checked[name] = ", ".join(sorted(codes))
+        violations += [
+            {"invariant": name, "subject": f.subject, "detail": f.detail} for f in verified.findings if f.code in codes
+        ]
+    checked["I11"] = LIVE_PAGE
+    return {"violations": violations, "checked": dict(sorted(checked.items(), key=lambda item: int(item[0][1:])))}

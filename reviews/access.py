@@ -1,0 +1,134 @@
+"""Who sees and does what. A table of rights by group; views get a row only through the functions below.
+
+Specialists decide and upload. Managers also stop agents and approve payment runs. Auditors read everything and change
+nothing. Administrators keep people's accounts and decide nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+
+from .models import Escalation
+from .policy import GRANTS
+
+P = ParamSpec("P")
+
+
+class Right(StrEnum):
+    """What a person may do; the value is how a refusal names it."""
+
+    SEE = "see this page"
+    READ_CASES = "read cases"
+    DECIDE = "decide cases"
+    UPLOAD = "upload documents"
+    READ_AUDIT = "read the history"
+    CONTROL_AGENTS = "stop and resume agents"
+    READ_PAYMENTS = "see payment runs"
+    RUN_PAYMENTS = "propose and approve payment runs"
+
+
+ROLES: dict[str, frozenset[Right]] = {
+    "specialist": frozenset({Right.SEE, Right.READ_CASES, Right.DECIDE, Right.UPLOAD, Right.READ_AUDIT}),
+    "manager": frozenset(Right),
+    "auditor": frozenset({Right.SEE, Right.READ_CASES, Right.READ_AUDIT, Right.READ_PAYMENTS}),
+    "admin": frozenset({Right.SEE}),
+}
+TITLES = {
+    "specialist": "Specialist",
+    "manager": "Manager",
+    "auditor": "Auditor, read only",
+    "admin": "Administrator",
+}
+WHO = {
+    Right.DECIDE: "specialists and managers",
+    Right.UPLOAD: "specialists and managers",
+    Right.READ_CASES: "specialists, managers and auditors",
+    Right.READ_AUDIT: "specialists, managers and auditors",
+    Right.READ_PAYMENTS: "managers and auditors",
+    Right.CONTROL_AGENTS: "managers",
+    Right.RUN_PAYMENTS: "managers",
+}
+
+
+def groups_of(user: User | AnonymousUser) -> frozenset[str]:
+    """The person's groups, read once per request."""
+    known: frozenset[str] | None = getattr(user, "_countersign_groups", None)
+    if known is None:
+        known = (
+            frozenset(user.groups.values_list("name", flat=True)) if user.is_authenticated else frozenset()
+        )
+        user._countersign_groups = known  # type: ignore[union-attr]
+    return known
+
+
+def may(user: User | AnonymousUser, right: Right) -> bool:
+    return any(right in ROLES.get(group, frozenset()) for group in groups_of(user))
+
+
+def demand(user: User | AnonymousUser, right: Right) -> None:
+    """Refuse in words unless the person has the right."""
+    if not may(user, right):
+        who = f" {WHO[right].capitalize()} do." if right in WHO else ""
+        raise PermissionDenied(f"You may not {right.value}.{who}")
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The person of a request behind the sign-in."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied("Sign in first.")
+    return request.user
+
+
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def requires(right: Right) -> Callable[[View[P]], View[P]]:
+    """A view for people who have the right."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            demand(request.user, right)
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def escalation_for(user: User | AnonymousUser, escalation_id: UUID) -> Escalation:
+    """The question, if it exists and the person may read it."""
+    demand(user, Right.READ_CASES)
+    found = Escalation.objects.filter(pk=escalation_id).first()
+    if found is None or not sees_kind(user, found.kind):
+        raise Http404("There is no such case.")
+    return found
+
+
+def sees_kind(user: User | AnonymousUser, kind: str) -> bool:
+    """Payment runs are for those who see payments; everything else is for all who read cases."""
+    return kind != "payment_run" or may(user, Right.READ_PAYMENTS)
+
+
+def hidden_kinds(user: User | AnonymousUser) -> list[str]:
+    return [kind for kind in GRANTS if not sees_kind(user, kind)]
+
+
+def decides(user: User | AnonymousUser, escalation: Escalation) -> bool:
+    """May the person's group decide this kind? Limits and makers are the service's to judge."""
+    return may(user, Right.DECIDE) and bool(groups_of(user) & GRANTS.get(escalation.kind, frozenset()))
+
+
+def title_of(user: User) -> str:
+    """What stands under the name: the desk's title, else the group."""
+    desk: Any = getattr(user, "desk", None)
+    own: str = desk.title if desk and desk.title else ""
+    return own or next((TITLES[g] for g in TITLES if g in groups_of(user)), "No group")

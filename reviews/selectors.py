@@ -1,0 +1,409 @@
+"""What the desk shows, read only: the queues, the list as of a moment, one case."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.fields.json import KT, KeyTransform
+from django.utils import timezone
+
+from .models import Escalation, Status
+
+QUEUES = (
+    ("procurement", "Procurement"),
+    ("operations", "Operations"),
+    ("finance", "Finance"),
+    ("payments", "Payments"),
+)
+MINE = "mine"
+SORTS = {"clock": ("due_at", "opened_at"), "amount": ("-amount_company", "due_at"), "age": ("opened_at",)}
+LIST_AT_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An actor as a page shows it."""
+
+    actor: str
+    name: str
+    kind: str
+
+    @property
+    def initials(self) -> str:
+        parts = [p for p in self.name.replace(".", " ").split() if p]
+        return "".join(p[0] for p in (parts[:1] + parts[-1:] if len(parts) > 1 else parts)).upper()
+
+    @property
+    def tint(self) -> int:
+        return sum(map(ord, self.name)) % 5 + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time left and which clock set it; `level` is "" before half of the time, then "warn", after it "bad"."""
+
+    due_at: datetime
+    text: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question in the list. `gone` says how it ended while the list was being looked at."""
+
+    id: UUID
+    kind: str
+    title: str
+    number: str
+    currency: str
+    amount: Decimal | None
+    reasons: Sequence[dict[str, Any]]
+    more: int
+    clock: Clock
+    agent: str
+    confidence: str
+    owner: Person | None
+    signed: str
+    gone: str = ""
+    gone_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows under one heading."""
+
+    title: str
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the list is narrowed to; it travels in the query string."""
+
+    queue: str = ""
+    cause: str = ""
+    sort: str = "clock"
+
+    def query(self) -> str:
+        pairs = [
+            ("queue", self.queue),
+            ("cause", self.cause),
+            ("sort", "" if self.sort == "clock" else self.sort),
+        ]
+        return "&".join(f"{name}={value}" for name, value in pairs if value)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The list as it was `as_of`, with what has come since counted beside it."""
+
+    title: str
+    filters: Filters
+    groups: Sequence[Group]
+    as_of: datetime
+    open_count: int
+    waiting: Decimal
+    fresh: int
+    fresh_amount: Decimal
+    causes: Sequence[tuple[str, str]] = field(default_factory=tuple)
+
+    @property
+    def empty(self) -> bool:
+        return not self.groups
+
+
+def people(actors: Iterable[str]) -> dict[str, Person]:
+    """Actors by their text, with the names of people read in one query."""
+    wanted = {a for a in actors if a}
+    keys = [a.partition(":")[2] for a in wanted if a.startswith("human:")]
+    users = {str(u.pk): u for u in User.objects.filter(pk__in=[k for k in keys if k.isdigit()])}
+    return {a: person for a in wanted if (person := _person(a, users))}
+
+
+def _person(actor: str, users: dict[str, User]) -> Person | None:
+    kind, _, key = actor.partition(":")
+    if not actor:
+        return None
+    if kind == "human":
+        user = users.get(key)
+        return Person(actor, (user.get_full_name() or user.get_username()) if user else key, "human")
+    return Person(actor, key.partition("/")[0] or actor, kind)
+
+
+# --- queues ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A named list and how many questions stand in it."""
+
+    key: str
+    title: str
+    count: int
+
+
+def queues(actor: str, hidden: Sequence[str] = ()) -> tuple[int, list[Queue]]:
+    """How many questions are open in all, and by queue (assigned to the person first)."""
+    rows = Escalation.objects.filter(status=Status.OPEN).exclude(kind__in=hidden)
+    counts = Counter(dict(rows.values_list("queue").annotate(n=Count("id")).order_by()))
+    mine = rows.filter(owner=actor).count()
+    named = [Queue(MINE, "Assigned to me", mine)]
+    named += [Queue(key, title, counts[key]) for key, title in QUEUES if key != "payments" or counts[key]]
+    return sum(counts.values()), named
+
+
+def _narrowed(filters: Filters, actor: str, hidden: Sequence[str]) -> QuerySet[Escalation]:
+    rows = Escalation.objects.exclude(kind__in=hidden)
+    if filters.queue == MINE:
+        rows = rows.filter(owner=actor)
+    elif filters.queue:
+        rows = rows.filter(queue=filters.queue)
+    if filters.cause:
+        rows = rows.filter(reasons__contains=[{"code": filters.cause}])
+    return rows
+
+
+def listing(
+    filters: Filters,
+    actor: str,
+    *,
+    as_of: datetime | None = None,
+    hidden: Sequence[str] = (),
+    now: datetime | None = None,
+    at_most: int = LIST_AT_MOST,
+) -> Listing:
+    """The list as of a moment: what was open then, in the order of then, marked if it has ended since.
+
+    Arrivals after `as_of` are only counted, so that no row moves under the cursor. One's own answers leave at once.
+    """
+    now = now or timezone.now()
+    as_of = min(as_of or now, now)
+    rows = _narrowed(filters, actor, hidden)
+    open_ = rows.filter(status=Status.OPEN)
+    totals = open_.aggregate(n=Count("id"), waiting=Sum("amount_company"))
+    fresh = open_.filter(opened_at__gt=as_of).aggregate(n=Count("id"), amount=Sum("amount_company"))
+    shown = rows.filter(opened_at__lte=as_of).filter(
+        Q(status=Status.OPEN) | (Q(decided_at__gt=as_of) & ~Q(decided_by=actor))
+    )
+    found = list(_light(shown).order_by(*SORTS.get(filters.sort, SORTS["clock"]))[:at_most])
+    known = people([e.owner for e in found] + [e.decided_by for e in found])
+    made = [_row(e, known, now) for e in found]
+    titles = {MINE: "Assigned to me"} | dict(QUEUES)
+    return Listing(
+        title=titles.get(filters.queue, "Inbox"),
+        filters=filters,
+        groups=_grouped(made, by_clock=filters.sort == "clock"),
+        as_of=as_of,
+        open_count=totals["n"],
+        waiting=totals["waiting"] or Decimal(0),
+        fresh=fresh["n"],
+        fresh_amount=fresh["amount"] or Decimal(0),
+        causes=_causes(found),
+    )
+
+
+def _light(rows: QuerySet[Escalation]) -> QuerySet[Escalation]:
+    """Rows without the stored case, which is large: of it only what a row shows."""
+    return rows.defer("case").annotate(
+        signed=Count("verdicts"),
+        vendor=KT("case__vendor"),
+        number=KT("case__number"),
+        positions=KeyTransform("positions", "case"),
+    )
+
+
+def _causes(found: Sequence[Escalation]) -> list[tuple[str, str]]:
+    named = {r.get("code", ""): r.get("words", "") for e in found for r in e.reasons}
+    return sorted((code, words) for code, words in named.items() if code)
+
+
+def _grouped(rows: Sequence[Row], *, by_clock: bool) -> list[Group]:
+    if not by_clock:
+        return [Group("All", rows)] if rows else []
+    today = timezone.localdate()
+    headings = {"Decide today": [], "Tomorrow": [], "Later": []}  # type: dict[str, list[Row]]
+    for row in rows:
+        days = (timezone.localdate(row.clock.due_at) - today).days
+        headings["Decide today" if days <= 0 else "Tomorrow" if days == 1 else "Later"].append(row)
+    return [Group(title, members) for title, members in headings.items() if members]
+
+
+def _row(e: Escalation, known: dict[str, Person], now: datetime) -> Row:
+    agent, confidence = _speaker(getattr(e, "positions", None) or [])
+    closed = e.status != Status.OPEN
+    by = known.get(e.decided_by)
+    signed, vendor, number = (
+        getattr(e, "signed", 0),
+        getattr(e, "vendor", "") or "",
+        getattr(e, "number", "") or "",
+    )
+    return Row(
+        id=e.id,
+        kind=e.kind,
+        title=_title(e.kind, e.question, vendor, number),
+        number=number,
+        currency=e.currency,
+        amount=e.amount,
+        reasons=e.reasons[:2],
+        more=max(0, len(e.reasons) - 2),
+        clock=clock(e, now),
+        agent=agent,
+        confidence=confidence,
+        owner=known.get(e.owner),
+        signed=f"{signed} of {e.quorum}" if e.quorum > 1 else "",
+        gone=e.status if closed else "",
+        gone_by=by.name if by and closed else "",
+    )
+
+
+def title_of(e: Escalation) -> str:
+    """The vendor of an invoice, else what the question is about."""
+    return _title(e.kind, e.question, str(e.case.get("vendor") or ""), str(e.case.get("number") or ""))
+
+
+def _title(kind: str, question: str, vendor: str, number: str) -> str:
+    return f"Payment run {number}".strip() if kind == "payment_run" else vendor or question
+
+
+def _speaker(positions: Sequence[dict[str, Any]]) -> tuple[str, str]:
+    """The agent whose answer put the case here: the least sure of those that do not approve, else of all."""
+    against = [p for p in positions if p.get("outcome") not in ("approve", "act", "note")] or positions
+    least = min(against, key=lambda p: Decimal(p.get("confidence") or "1"), default=None)
+    return (least["agent"], least.get("confidence") or "") if least else ("", "")
+
+
+def clock(e: Escalation, now: datetime) -> Clock:
+    """Which clock and how much of it is left, in words."""
+    total, left = e.due_at - e.opened_at, e.due_at - now
+    if left <= timedelta(0):
+        return Clock(e.due_at, f"overdue {span(-left)}", "bad")
+    level = "warn" if total > timedelta(0) and left <= total / 2 else ""
+    local, today = timezone.localtime(e.due_at), timezone.localdate(now)
+    days = (local.date() - today).days
+    if days <= 0:
+        text = f"{span(left)} · {e.clock}"
+    elif days == 1:
+        text = f"tomorrow {local:%H:%M} · {e.clock}"
+    else:
+        text = f"{local:%a} {local.day} {local:%b} · {e.clock}"
+    return Clock(e.due_at, text, level)
+
+
+def span(left: timedelta) -> str:
+    """6 d 4 h, 4 h 56 m, 9 m."""
+    minutes = int(left.total_seconds()) // 60
+    days, hours = minutes // 1440, minutes // 60
+    if days:
+        return f"{days} d {hours % 24} h"
+    return f"{hours} h {minutes % 60} m" if hours else f"{minutes} m"
+
+
+# --- one case ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a case stands in the list it was opened from."""
+
+    position: int
+    total: int
+    before: UUID | None
+    after: UUID | None
+
+
+def place(e: Escalation, filters: Filters, actor: str, hidden: Sequence[str] = ()) -> Place:
+    """Position among the open questions of the same list, and its neighbours."""
+    ordered = list(
+        _narrowed(filters, actor, hidden)
+        .filter(Q(status=Status.OPEN) | Q(pk=e.pk))
+        .order_by(*SORTS.get(filters.sort, SORTS["clock"]))
+        .values_list("id", flat=True)[:2000]
+    )
+    at = ordered.index(e.pk) if e.pk in ordered else -1
+    following = ordered[at + 1] if 0 <= at < len(ordered) - 1 else None
+    before = ordered[at - 1] if at > 0 else None
+    return Place(at + 1, len(ordered), before, following)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """One person's answer under a question."""
+
+    verdict: str
+    by: str
+    at: datetime
+    reason: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """One question as the page shows it: the frozen case, and how it stands now."""
+
+    escalation: Escalation
+    title: str
+    clock: Clock
+    owner: Person | None
+    decided_by: Person | None
+    signed: Sequence[Signed]
+    successor: UUID | None
+    mine: bool
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return self.escalation.case
+
+    @property
+    def open(self) -> bool:
+        return self.escalation.status == Status.OPEN
+
+    @property
+    def lines_off(self) -> list[dict[str, Any]]:
+        return [line for line in self.data.get("lines", []) if line.get("result")]
+
+    @property
+    def lines_in(self) -> list[dict[str, Any]]:
+        return [line for line in self.data.get("lines", []) if not line.get("result")]
+
+
+def case_view(e: Escalation, actor: str) -> CaseView:
+    """One question with its answers so far and, if it was replaced, what replaced it."""
+    verdicts = list(e.verdicts.order_by("at"))
+    known = people([e.owner, e.decided_by, *(v.by for v in verdicts)])
+    given = [
+        Signed(v.verdict, known[v.by].name if v.by in known else v.by, v.at, v.reason, v.comment)
+        for v in verdicts
+    ]
+    return CaseView(
+        escalation=e,
+        title=title_of(e),
+        clock=clock(e, timezone.now()),
+        owner=known.get(e.owner),
+        decided_by=known.get(e.decided_by),
+        signed=given,
+        successor=_successor(e),
+        mine=bool(actor) and e.owner == actor,
+    )
+
+
+def _successor(e: Escalation) -> UUID | None:
+    if e.status != Status.SUPERSEDED:
+        return None
+    newer = Escalation.objects.filter(subject=e.subject, opened_at__gte=e.decided_at or e.opened_at).exclude(
+        pk=e.pk
+    )
+    return newer.order_by("-opened_at").values_list("id", flat=True).first()
+
+
+def cleared_today(actor: str) -> int:
+    """How many questions the person has answered today; for the word on the empty list."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    return Escalation.objects.filter(decided_by=actor, decided_at__gte=midnight).count()

@@ -1,0 +1,189 @@
+"""The desk's pages: the list, one case, and a verdict. Thin: they read through selectors and write through services."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_GET, require_POST
+
+from audit.errors import CountersignError
+from audit.models import Entry
+
+from . import selectors, services
+from .access import Right, decides, escalation_for, hidden_kinds, requires, signed_in
+from .models import Escalation
+from .pages import answer, told, wants_fragment
+from .policy import REASONS
+from .selectors import SORTS, Filters
+
+TIMELINE = 8
+
+
+def filters_of(request: HttpRequest) -> Filters:
+    sort = request.GET.get("sort", "clock")
+    return Filters(
+        queue=request.GET.get("queue", "")[:40],
+        cause=request.GET.get("cause", "")[:40],
+        sort=sort if sort in SORTS else "clock",
+    )
+
+
+def moment_of(request: HttpRequest) -> datetime | None:
+    """The moment the person's list was loaded, if the page says so."""
+    try:
+        found = parse_datetime(request.GET.get("as_of", ""))
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None
+
+
+@require_GET
+@requires(Right.READ_CASES)
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The list; as a page with the first case open beside it."""
+    context = list_context(request, moment_of(request))
+    if wants_fragment(request):
+        return answer(request, "reviews/inbox.html", "reviews/_list.html", context)
+    first = next((row for group in context["listing"].groups for row in group.rows if not row.gone), None)
+    if first is not None:
+        context |= case_context(request, escalation_for(request.user, first.id))
+    return answer(request, "reviews/inbox.html", "reviews/_list.html", context | {"view": "list"})
+
+
+@require_GET
+@requires(Right.READ_CASES)
+def case(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
+    """One case; as a page with its list beside it."""
+    context = case_context(request, escalation_for(request.user, escalation_id))
+    if not wants_fragment(request):
+        context |= list_context(request, None) | {"view": "case"}
+    return answer(request, "reviews/inbox.html", "reviews/_case.html", context)
+
+
+@require_GET
+@requires(Right.READ_CASES)
+def standing(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
+    """Is the shown case still open, and as it was when shown? Asked when something happened to it."""
+    escalation = escalation_for(request.user, escalation_id)
+    view = selectors.case_view(escalation, actor_of(request))
+    seen = request.GET.get("version", "")
+    changed = view.open and seen.isdecimal() and int(seen) != escalation.version
+    return render(request, "reviews/_standing.html", {"case": view, "changed": changed, "seen": seen})
+
+
+@require_POST
+@requires(Right.DECIDE)
+def decide(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
+    """Take a verdict; then the next case, or what was refused, in place."""
+    escalation = escalation_for(request.user, escalation_id)
+    place = selectors.place(escalation, filters_of(request), actor_of(request), hidden_kinds(request.user))
+    try:
+        decided = services.resolve(escalation.pk, by=signed_in(request), **answer_of(request))
+    except CountersignError as error:
+        return refused(request, escalation, error)
+    return onward(request, decided, place.after or place.before)
+
+
+def answer_of(request: HttpRequest) -> dict[str, Any]:
+    """The fields of the verdict form, as the service takes them."""
+    post = request.POST
+    version = post.get("seen_version", "")
+    return {
+        "verdict": post.get("verdict", ""),
+        "reason": post.get("reason", "").rpartition(":")[2],
+        "comment": post.get("comment", ""),
+        "seen_version": int(version) if version.isdecimal() else None,
+        "payload_hash": post.get("payload_hash", ""),
+        "click": post.get("click", ""),
+        "overrides": post.get("overrides", ""),
+    }
+
+
+def refused(request: HttpRequest, escalation: Escalation, error: CountersignError) -> HttpResponse:
+    """Say it above the verdicts; what was typed stays where it is."""
+    context: dict[str, Any] = {"message": error.message, "conflict": error.status == 409}
+    if wants_fragment(request):
+        return render(request, "reviews/_refusal.html", context, status=error.status)
+    context |= case_context(request, escalation) | list_context(request, None)
+    context |= {"view": "case", "typed": request.POST}
+    return answer(request, "reviews/inbox.html", "reviews/_case.html", context, error.status)
+
+
+def onward(request: HttpRequest, decided: Escalation, following: UUID | None) -> HttpResponseBase:
+    """Go on to the next case; the list drops the decided one by itself."""
+    query = filters_of(request).query()
+    suffix = f"?{query}" if query else ""
+    target = reverse("reviews:case", args=[following]) if following else reverse("reviews:inbox")
+    if not wants_fragment(request):
+        messages.success(request, f"{selectors.title_of(decided)}: {decided.status}.")
+        return redirect(target + suffix)
+    context: dict[str, Any] = {"done": selectors.case_view(decided, actor_of(request))}
+    if following:
+        context |= case_context(request, escalation_for(request.user, following))
+    response = render(request, "reviews/_case.html", context)
+    response["HX-Push-Url"] = target + suffix
+    response["HX-Trigger"] = "decided"
+    return response
+
+
+@require_POST
+@requires(Right.DECIDE)
+@told("reviews:inbox")
+def claim(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
+    """Say that one is on it."""
+    services.claim(escalation_for(request.user, escalation_id).pk, by=signed_in(request))
+    return owner_changed(request, escalation_id)
+
+
+@require_POST
+@requires(Right.DECIDE)
+@told("reviews:inbox")
+def release(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
+    """Give it back."""
+    services.release(escalation_for(request.user, escalation_id).pk, by=signed_in(request))
+    return owner_changed(request, escalation_id)
+
+
+def owner_changed(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
+    escalation = escalation_for(request.user, escalation_id)
+    if not wants_fragment(request):
+        return redirect("reviews:case", escalation_id)
+    context = {"case": selectors.case_view(escalation, actor_of(request)), "may_decide": decides(request.user, escalation)}
+    response = render(request, "reviews/_owner.html", context)
+    response["HX-Trigger"] = "decided"
+    return response
+
+
+# --- contexts ----------------------------------------------------------------------------------------------------
+
+
+def actor_of(request: HttpRequest) -> str:
+    return services.person(signed_in(request))
+
+
+def list_context(request: HttpRequest, as_of: datetime | None) -> dict[str, Any]:
+    filters, actor = filters_of(request), actor_of(request)
+    found = selectors.listing(filters, actor, as_of=as_of, hidden=hidden_kinds(request.user))
+    return {"listing": found, "filters": filters, "cleared": selectors.cleared_today(actor) if found.empty else 0}
+
+
+def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]:
+    actor, filters = actor_of(request), filters_of(request)
+    entries = Entry.objects.filter(subject=escalation.subject).order_by("-seq")
+    return {
+        "case": selectors.case_view(escalation, actor),
+        "place": selectors.place(escalation, filters, actor, hidden_kinds(request.user)),
+        "filters": filters,
+        "may_decide": decides(request.user, escalation),
+        "reasons": [(verdict, REASONS[verdict]) for verdict in escalation.options if verdict in REASONS],
+        "click": uuid4().hex,
+        "moments": list(reversed(entries[:TIMELINE])),
+        "entries": entries.count(),
+    }

@@ -57,12 +57,17 @@ class Seen:
 
 
 def verify() -> Verified:
-    """The whole ledger against itself and against history, in one snapshot of the database."""
+    """The whole ledger against itself and against history, in one snapshot of the database.
+
+    Inside a transaction of the caller it sees what that transaction sees.
+    """
     out = Verified()
     seen: dict[str, Seen] = {trail.codec(m).history_table: Seen() for m in trail.tracked_models()}
+    outermost = not connection.in_atomic_block
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        if outermost:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         out.findings += [Finding("guard_missing", name, None, "A trigger that protects this table is missing or off.") for name in guards.missing()]
         out.findings += check_chain(_counted(_entries(), out, seen))
         for model in trail.tracked_models():

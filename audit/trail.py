@@ -71,6 +71,8 @@ class Codec:
             i: Decimal(1).scaleb(-f.decimal_places) for i, f in enumerate(fields) if isinstance(f, models.DecimalField)
         }
         self.json_at = tuple(i for i, f in enumerate(fields) if isinstance(f, models.JSONField))
+        self.types = tuple(_plain_type(f.db_type(connection)) for f in fields)
+        self.array_at = frozenset(i for i, t in enumerate(self.types) if t.endswith("[]"))
         self.key_at = self.attributes.index(cast(str, model._meta.pk.attname))  # type: ignore[union-attr]
 
     def values(self, row: models.Model) -> list[Any]:
@@ -94,6 +96,12 @@ class Codec:
             if out[i] is not None:
                 out[i] = orjson.dumps(out[i], default=_plain).decode()
         return out
+
+
+def _plain_type(db_type: str | None) -> str:
+    """The column's type without its length or scale: parameters are cast to it, the column itself checks the rest."""
+    text = db_type or "text"
+    return text.split("(")[0] + ("[]" if text.endswith("[]") else "")
 
 
 @cache
@@ -187,25 +195,39 @@ def update(
 
 def _update_live(c: Codec, live: Sequence[Sequence[Any]], fields: Sequence[str]) -> None:
     at = [c.key_at, *(c.attributes.index(f) for f in fields)]
-    model_fields = [c.model._meta.concrete_fields[i] for i in at]
-    casts = [f.db_type(connection) or "text" for f in model_fields]
-    row = sql.SQL("({})").format(
-        sql.SQL(", ").join(sql.SQL("%s::{}").format(sql.SQL(cast_)) for cast_ in casts)  # type: ignore[arg-type]
-    )
-    names = [sql.Identifier(c.columns[i]) for i in at]
-    statement = sql.SQL("UPDATE {table} t SET {sets} FROM (VALUES {rows}) v ({names}) WHERE t.{key} = v.{key}").format(
-        table=sql.Identifier(c.table),
-        sets=sql.SQL(", ").join(sql.SQL("{0} = v.{0}").format(n) for n in names[1:]),
-        rows=sql.SQL(", ").join([row] * len(live)),
-        names=sql.SQL(", ").join(names),
-        key=names[0],
-    )
-    parameters = [values[i] for values in map(c.database_values, live) for i in at]
-    connection.ensure_connection()
-    with connection.connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+    rows = [c.database_values(values) for values in live]
+    with connection.connection.cursor() if connection.connection else connection.cursor() as cursor:
+        cursor.execute(_update_statement(c.model, tuple(fields)), [_column(c, rows, i) for i in at])
         if cursor.rowcount != len(live):
             raise Untracked(f"{c.table}: {len(live)} rows to update, {cursor.rowcount} found.")
+
+
+def _column(c: Codec, rows: Sequence[Sequence[Any]], i: int) -> list[Any]:
+    """One column of all rows; an array column travels as text, since PostgreSQL has no arrays of ragged arrays."""
+    if i in c.array_at:
+        return [None if row[i] is None else as_array(row[i]) for row in rows]
+    return [row[i] for row in rows]
+
+
+def as_array(items: Sequence[str]) -> str:
+    """A text array as PostgreSQL reads it."""
+    quoted = (item.replace("\\", "\\\\").replace('"', '\\"') for item in items)
+    return "{" + ",".join(f'"{item}"' for item in quoted) + "}"
+
+
+@cache
+def _update_statement(model: type[models.Model], fields: tuple[str, ...]) -> str:
+    c = codec(model)
+    at = [c.key_at, *(c.attributes.index(f) for f in fields)]
+    quote = connection.ops.quote_name
+    names = [quote(c.columns[i]) for i in at]
+    types = ["text" if i in c.array_at else c.types[i] for i in at]
+    sets = (f"{n} = v.{n}::{c.types[i]}" if i in c.array_at else f"{n} = v.{n}" for n, i in zip(names[1:], at[1:], strict=True))
+    arrays = ", ".join(f"%s::{t}[]" for t in types)
+    return (
+        f"UPDATE {quote(c.table)} t SET {', '.join(sets)} FROM unnest({arrays}) AS v({', '.join(names)})"  # noqa: S608 - names from model meta
+        f" WHERE t.{names[0]} = v.{names[0]}"
+    )
 
 
 def _record(

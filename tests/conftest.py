@@ -1,7 +1,7 @@
 """One temporary data directory, with its own embedded PostgreSQL, for the whole suite.
 
-The environment is set here, at import, before anything reads the settings; that is why Django is set up here, too.
-The database starts with the first test that needs one and stops with this process, also when that is killed.
+The environment is set here, at import, before anything reads the settings; so Django is set up here, too. The
+database starts with the first test that needs one and stops with this process, also when that is killed.
 """
 
 import atexit
@@ -26,6 +26,7 @@ _data = Path(tempfile.mkdtemp(prefix="countersign-test-")).resolve()
 atexit.register(shutil.rmtree, _data, ignore_errors=True)
 os.environ["COUNTERSIGN_DATA"] = str(_data)
 os.environ["COUNTERSIGN_FSYNC"] = "0"
+os.environ["COUNTERSIGN_SAMPLING"] = "0"  # a random second look would make one test in fifty fail
 os.environ["DJANGO_SETTINGS_MODULE"] = "coordination.project.settings"
 django.setup()
 
@@ -58,6 +59,28 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the public documents are not at {folder}")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptying_tables() -> Iterator[None]:
+    """Let Django empty tables between committing tests, which their triggers refuse to anybody else."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    original = DatabaseOperations.execute_sql_flush
+
+    def flush(self: DatabaseOperations, statements: list[str]) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT tgrelid::regclass::text, quote_ident(tgname) FROM pg_trigger WHERE tgtype & 32 <> 0"
+            )
+            guards = cursor.fetchall()
+        off = [f"ALTER TABLE {table} DISABLE TRIGGER {name}" for table, name in guards]
+        on = [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}" for table, name in guards]
+        original(self, [*off, *statements, *on])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -60,20 +60,21 @@ def due() -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def open_tasks(rows: list[tuple[str, UUID, str, datetime]]) -> None:
-    """Open (agent, invoice, cause, due) tasks; one already open is left as it is, but made due if this is earlier.
+def open_tasks(rows: list[tuple[str, UUID, str]]) -> None:
+    """Open (agent, invoice, cause) tasks, due now; one already open is made due now.
 
+    Due by the database's clock, as claims are: on a clock of our own that runs ahead, work would seem to be done.
     The caller holds the invoices' locks, so nobody else opens or claims a task of theirs meanwhile.
     """
     if not rows:
         return
-    agents, invoices, causes, dues = (list(column) for column in zip(*sorted(set(rows)), strict=True))
+    agents, invoices, causes = (list(column) for column in zip(*sorted(set(rows)), strict=True))
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO coordination_task (agent, invoice_id, cause, due_at, opened_at, attempts, error, leased_by)"
-            " SELECT *, now(), 0, '', '' FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::timestamptz[])"
+            " SELECT *, now(), now(), 0, '', '' FROM unnest(%s::text[], %s::uuid[], %s::text[])"
             " ON CONFLICT (invoice_id, agent) DO UPDATE SET due_at = least(coordination_task.due_at, excluded.due_at)",
-            [agents, invoices, causes, dues],
+            [agents, invoices, causes],
         )
 
 

@@ -41,15 +41,14 @@ def commit(steps: Sequence[Step], now: datetime) -> None:
         settle_holds(step, now)
         advance(step, now)
         _rematch(step)
-    matched = [s for s in steps if s.rematched]
     changes = _write_state(steps, now)
     _write_facts(steps)
     entries = ledger.append([_decided(step, changes[step.row.id], now) for step in steps])
     _write_decisions(steps, entries, now)
     _ask_people(steps, now)
-    claim.open_tasks([(name, s.row.id, s.agent.name, now) for s in steps for name in follow_ups(s)])
-    for kind, ids, cause in billing_siblings([s.row for s in matched], {s.row.id: _order_ids(s) for s in matched}):
-        claim.wake(ids, kind, cause)
+    claim.open_tasks([(name, s.row.id, s.agent.name) for s in steps for name in follow_ups(s)])
+    for own, others in billing_siblings([s.row.id for s in steps if s.rematched]).items():
+        claim.wake(others, "billing", f"invoice/{own}")
     announce(_topics(steps), work=True)
 
 
@@ -61,10 +60,6 @@ def _rematch(step: Step) -> None:
     proposed = {(a.position, a.order_line, a.quantity, a.amount) for a in step.proposal.allocations}
     step.rematched = proposed != present
     step.row.matching += step.rematched
-
-
-def _order_ids(step: Step) -> list[UUID]:
-    return [UUID(o.id) for o in step.snapshot.orders]
 
 
 def _write_state(steps: Sequence[Step], now: datetime) -> dict[UUID, list[Change]]:

@@ -66,7 +66,7 @@ def _touch(notes: dict[UUID, dict[str, set[str]]], now: datetime) -> None:
             for (r, d), c in zip(events, changes, strict=True)
         ]
     )
-    claim.open_tasks([(a, r.id, "facts", now) for r in touched for a in ready(frozenset(r.answered))])
+    claim.open_tasks([(a, r.id, "facts") for r in touched for a in ready(frozenset(r.answered))])
     announce([("flow", "")] + [(f"invoice/{r.id}", str(r.id)) for r in touched], work=True)
 
 

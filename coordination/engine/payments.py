@@ -283,7 +283,7 @@ def move(rows: Sequence[Invoice], state: str, type_: str, by: str, at: datetime,
         row.state, row.state_since, row.version = state, at, row.version + 1
     changes = trail.update(list(rows), ("state", "state_since", "version"), Stamp(by, at, f"payment run {run}"))
     ledger.append([ledger.Event(r.subject, type_, by, at, {"run": run}, [c]) for r, c in zip(rows, changes, strict=True)])
-    claim.open_tasks([(SupportStatus.name, r.id, type_, at) for r in rows])
+    claim.open_tasks([(SupportStatus.name, r.id, type_) for r in rows])
 
 
 @transaction.atomic

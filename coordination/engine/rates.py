@@ -36,6 +36,11 @@ class Rates:
             return None
         return dated[max(bisect_right(dated, on, key=lambda row: row[0]) - 1, 0)][1]
 
+    def least(self) -> Decimal:
+        """The smallest number of units that one unit of company currency can be."""
+        own = self.per_eur(self.company, date.max) or Decimal(1)
+        return min((rate for dated in self.table.values() for _, rate in dated), default=Decimal(1)).min(Decimal(1)) / own
+
     def convert(self, amount: Decimal | None, currency: str, on: date) -> Decimal | None:
         """`amount` in company currency, to the cent; None when amount or rate is unknown."""
         own, other = self.per_eur(self.company, on), self.per_eur(currency, on)

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar
+from uuid import UUID
 
 from audit.canonical import instant
 
@@ -23,46 +24,63 @@ Encoder = Callable[[Any], Any]
 
 def encode(value: Any) -> Any:
     """JSON of a dataclass instance (or of the scalars and tuples in one)."""
-    return _encoder(type(value))(value)
+    if isinstance(value, tuple | list):
+        return [encode(v) for v in value]
+    return encoder(type(value))(value)
 
 
-def _scalar(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, datetime):
-        return instant(value)
-    return value.isoformat() if isinstance(value, date) else str(value)
+def _decimal(value: Decimal) -> str:
+    """Without the zeros that a database column's scale adds."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _sequence(value: Any) -> list[Any]:
-    return [encode(v) for v in value]
+def _same(value: Any) -> Any:
+    return value
+
+
+SCALARS: dict[Any, Encoder] = {
+    str: _same,
+    bool: _same,
+    int: str,
+    Decimal: _decimal,
+    date: date.isoformat,
+    datetime: instant,
+    UUID: str,
+}
 
 
 @cache
-def _encoder(cls: type) -> Encoder:
-    if cls in (str, bool, type(None)):
-        return lambda v: v
-    if cls in (tuple, list, frozenset):
-        return _sequence
-    if cls is dict:
-        return lambda d: {k: encode(v) for k, v in d.items()}
-    if dataclasses.is_dataclass(cls):
-        return _dataclass_encoder([f.name for f in dataclasses.fields(cls) if f.name not in SKIP])
-    return _scalar
+def encoder(hint: Any) -> Encoder:
+    """The function that makes JSON of a value declared as `hint`. None and empty values never reach it."""
+    if hint in SCALARS:
+        return SCALARS[hint]
+    if dataclasses.is_dataclass(hint):
+        return _dataclass_encoder(hint)  # type: ignore[arg-type]
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin is tuple:
+        each = encoder(inner[0])
+        return lambda items: [each(item) for item in items]
+    if origin in (typing.Union, types.UnionType):
+        return encoder(next(h for h in inner if h is not type(None)))
+    return _same  # Literal
 
 
 SKIP = frozenset({"provenance", "policy"})
 """Kept elsewhere: provenance with the document, the policy by its revision and digest."""
 
 
-def _dataclass_encoder(names: list[str]) -> Encoder:
+def _dataclass_encoder(cls: type) -> Encoder:
+    hints = _hints(cls)
+    fields = [(f.name, encoder(hints[f.name])) for f in dataclasses.fields(cls) if f.name not in SKIP]
+
     def run(value: Any) -> dict[str, Any]:
         out = {}
-        for name in names:
+        for name, each in fields:
             item = getattr(value, name)
             if item is None or item == () or item == "":
                 continue
-            out[name] = item if type(item) in (str, bool) else encode(item)
+            out[name] = each(item)
         return out
 
     return run

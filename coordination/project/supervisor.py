@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 DELAYS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before the first, second ... restart in a row
 HEALTHY_SECONDS = 30.0  # a process that lived this long starts again at the first delay
 GRACE_SECONDS = 15.0
+LAST_WORDS_SECONDS = 1.0  # for what an ended process has written and we have not read
 LONGEST_LINE = 2**20
 PR_SET_PDEATHSIG = 1
 
@@ -108,42 +109,45 @@ class Supervisor:
 
     async def _once(self, service: Service) -> int:
         """Run the process once, to its end, and print what it says under its name."""
-        child = await asyncio.create_subprocess_exec(
-            *service.command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"} | dict(service.environment),
-            start_new_session=True,  # Ctrl-C reaches only us, and what a child leaves behind can be found
-            preexec_fn=die_with_parent(),
-            limit=LONGEST_LINE,
-        )
+        # A pipe of our own: asyncio's would keep `wait` waiting for a grandchild that holds it open.
+        reading, writing = os.pipe()
+        try:
+            child = await asyncio.create_subprocess_exec(
+                *service.command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=writing,
+                stderr=asyncio.subprocess.STDOUT,
+                env=os.environ | {"PYTHONUNBUFFERED": "1"} | dict(service.environment),
+                start_new_session=True,  # Ctrl-C reaches only us, and what a child leaves behind can be found
+                preexec_fn=die_with_parent(),
+            )
+        finally:
+            os.close(writing)
         self._children[service.name] = child
         if self._stopping.is_set():  # asked to stop while the process was being made
             child.terminate()
-        try:
-            await self._echo(service.name, child)
-            return await child.wait()
-        finally:
-            _kill_group(child.pid)
-            del self._children[service.name]
+        echo = asyncio.create_task(self._echo(service.name, reading))
+        code = await child.wait()
+        del self._children[service.name]
+        _kill_group(child.pid)
+        await asyncio.wait({echo}, timeout=LAST_WORDS_SECONDS)
+        echo.cancel()
+        return code
 
-    async def _echo(self, name: str, child: asyncio.subprocess.Process) -> None:
-        """Print the child's lines until it ends; a grandchild that keeps the pipe open delays nothing."""
-        assert child.stdout is not None  # noqa: S101 - it was asked for
-        ended = asyncio.ensure_future(child.wait())
-        while True:
-            line = asyncio.ensure_future(child.stdout.readline())
-            await asyncio.wait({line, ended}, return_when=asyncio.FIRST_COMPLETED)
-            if not line.done() or not (text := await _text(line)):
-                line.cancel()
-                return
-            self.say(f"{name:<8} | {text.rstrip()}")
+    async def _echo(self, name: str, reading: int) -> None:
+        """Print lines until nobody can write any more."""
+        lines = asyncio.StreamReader(limit=LONGEST_LINE)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(lines), os.fdopen(reading, "rb")
+        )
+        with contextlib.closing(transport):
+            while text := await _text(lines):
+                self.say(f"{name:<8} | {text.rstrip()}")
 
 
-async def _text(line: asyncio.Future[bytes]) -> str:
+async def _text(lines: asyncio.StreamReader) -> str:
     try:
-        return (await line).decode(errors="replace")
+        return (await lines.readline()).decode(errors="replace")
     except ValueError:
         return "(a line too long to show)\n"
 

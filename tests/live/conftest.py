@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from tests.conftest import Server
 from tests.project.running import wait_until
@@ -78,7 +79,9 @@ def open_page(server: Server) -> Iterator[OpenPage]:
             cookie = browser.cookies["sessionid"].value
             socket = stack.enter_context(
                 connect(
-                    server.socket_url, origin=server.url, additional_headers={"Cookie": f"sessionid={cookie}"}
+                    server.socket_url,
+                    origin=Origin(server.url),
+                    additional_headers={"Cookie": f"sessionid={cookie}"},
                 )
             )
             page = Page(user, cookie, socket)
@@ -93,8 +96,8 @@ def relay_pids() -> list[int]:
     """Return the relay's database connections (one) once they listen."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pid FROM pg_stat_activity WHERE application_name = 'countersign-live' AND datname = current_database()"
-            " AND query NOT LIKE '' AND query NOT LIKE 'SET %'"
+            "SELECT pid FROM pg_stat_activity WHERE application_name = 'countersign-live'"
+            " AND datname = current_database() AND query LIKE 'SELECT clock%'"
         )
         return [pid for (pid,) in cursor.fetchall()]
 

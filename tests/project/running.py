@@ -41,6 +41,25 @@ def answers(port: int) -> bool:
     return False
 
 
+def alive(pid: int) -> bool:
+    """Tell whether a process runs; a corpse that nobody collected has no command line."""
+    with contextlib.suppress(OSError):
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
+    return False
+
+
+def children(pid: int) -> dict[int, str]:
+    """Return the command lines of a process's living children, by process id."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parent = int((folder / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            if parent == pid and command:
+                found[int(folder.name)] = command
+    return found
+
+
 class Process:
     """A running program whose output is read as it comes."""
 
@@ -55,7 +74,7 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            preexec_fn=die_with_parent(),
+            preexec_fn=die_with_parent(),  # noqa: PLW1509
         )
         self.lines: list[str] = []
         self._new: queue.Queue[str | None] = queue.Queue()

@@ -1,6 +1,7 @@
 """A wrong setting is refused with a message that says what to write."""
 
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,24 +11,20 @@ from django.core.exceptions import ImproperlyConfigured
 from coordination.project.environ import Environ
 from coordination.project.values import company, database, hosts, secret_key
 
-WRONG: list[tuple[dict[str, str], str]] = [
-    ({"X": "maybe"}, "Use 1 or 0"),
-    ({"X": "-1"}, "from 1 to 9"),
-    ({"X": "99"}, "from 1 to 9"),
-    ({"X": "blue"}, "red, green"),
-]
 
-
-@pytest.mark.parametrize(("values", "advice"), WRONG)
-def test_a_wrong_value_raises_with_advice(values: dict[str, str], advice: str) -> None:
-    env = Environ(values)
-    reads = {
-        "Use 1 or 0": lambda: env.flag("X", default=True),
-        "from 1 to 9": lambda: env.number("X", 5, 1, 9),
-        "red, green": lambda: env.choice("X", ("red", "green"), "red"),
-    }
+@pytest.mark.parametrize(
+    ("value", "read", "advice"),
+    [
+        ("maybe", lambda env: env.flag("X", default=True), "Use 1 or 0"),
+        ("-1", lambda env: env.number("X", 5, 1, 9), "from 1 to 9"),
+        ("99", lambda env: env.number("X", 5, 1, 9), "from 1 to 9"),
+        ("blue", lambda env: env.choice("X", ("red", "green"), "red"), "red, green"),
+        ("", lambda env: env.required("X", "a colour"), "Set it to a colour"),
+    ],
+)
+def test_a_wrong_value_raises_with_advice(value: str, read: Callable[[Environ], object], advice: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=advice):
-        reads[advice]()
+        read(Environ({"X": value}))
 
 
 def test_an_empty_value_is_the_default() -> None:

@@ -81,7 +81,7 @@ def _write(rows: list[Row], origin: Origin) -> None:
         ]
     )
     first = [*ready(frozenset()), SupportStatus.name]
-    claim.open_tasks([(agent, row.id, "received", origin.at) for row in heads for agent in first])
+    claim.open_tasks([(agent, row.id, "received") for row in heads for agent in first])
     if heads:
         claim.wake(siblings.same_claim([r.id for r in heads]), "siblings", "another invoice")
 

@@ -26,6 +26,7 @@ def url(params: dict[str, Any]) -> str:
 
 class Command(ReportingCommand):
     help = "Print the URL of the database in use. An embedded server then stays up for half an hour."
+    prepares_database = False
 
     def report(self, options: dict[str, Any]) -> Report:  # noqa: ARG002
         found = url(connection.get_connection_params())

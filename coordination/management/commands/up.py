@@ -20,14 +20,18 @@ from django.db.migrations.executor import MigrationExecutor
 from coordination.management.base import Report, ReportingCommand
 from coordination.project import postgres
 from coordination.project.people import DEMO_PEOPLE, create_demo_people
+from coordination.project.places import PostgresError
 from coordination.project.supervisor import Service, Supervisor
 
 MIGRATION_LOCK = 0x636F756E746572  # any number that nobody else uses
 DATABASE_CHECK_SECONDS = 1.0
+DATABASE_RETRY_SECONDS = 10.0
 
 
 class Command(ReportingCommand):
+    requires_system_checks = "__all__"
     help = "Run everything: database, web server, agents, side jobs. Ctrl-C ends all of it."
+    prepares_database = False
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--demo", action="store_true", help="with people and data to look around in")
@@ -105,8 +109,12 @@ class Command(ReportingCommand):
         """Start the embedded server again should it be killed; its children reconnect by themselves."""
         while settings.EMBEDDED_POSTGRES:
             await asyncio.sleep(DATABASE_CHECK_SECONDS)
-            if await asyncio.to_thread(postgres.revive, Path(settings.COUNTERSIGN_DATA)):
-                self.tell("database ended, started again")
+            try:
+                if await asyncio.to_thread(postgres.revive, Path(settings.COUNTERSIGN_DATA)):
+                    self.tell("database ended, started again")
+            except PostgresError as error:
+                self.tell(f"database ended and does not start: {error}")
+                await asyncio.sleep(DATABASE_RETRY_SECONDS)
 
 
 def _interrupt(*_: object) -> None:

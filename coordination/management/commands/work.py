@@ -29,6 +29,7 @@ class Command(ReportingCommand):
             signal.signal(signal.SIGINT, stop.request)
             worker.run(stop, options["batch"])
             return Report({}, [])
+        worker.quiet_collector()
         started = time.monotonic()
         helpers = [_helper(options["batch"]) for _ in range(options["workers"] - 1)]
         done = runner.drain(options["batch"], helpers=[h.wait for h in helpers])

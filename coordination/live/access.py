@@ -1,0 +1,44 @@
+"""Who may follow what, and whether a socket's person is still signed in."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.auth.models import AbstractBaseUser, User
+from django.http import HttpRequest
+from django.utils.module_loading import import_string
+
+EVERYONE = frozenset({"specialist", "manager", "auditor", "admin"})
+LEADS = frozenset({"manager", "auditor", "admin"})
+
+# The part of a topic before the slash, and the groups that may follow it; any other topic is nobody's.
+FOLLOWERS: dict[str, frozenset[str]] = {
+    "inbox": EVERYONE,
+    "escalation": EVERYONE,
+    "invoice": EVERYONE,
+    "agents": EVERYONE,
+    "payments": EVERYONE,
+    "alerts": LEADS,
+    "policy": LEADS,
+    "audit": LEADS,
+}
+
+
+def allowed(topic: str, groups: Iterable[str]) -> bool:
+    """Tell whether a member of the groups may follow the topic."""
+    return not FOLLOWERS.get(topic.partition("/")[0], frozenset()).isdisjoint(groups)
+
+
+def groups_of_session(session_key: str | None) -> frozenset[str] | None:
+    """Return the groups of the person who is signed in with the session; None once they are not.
+
+    Read afresh each time: signed out, deactivated, password changed and session expired all end here.
+    """
+    if not session_key:
+        return None
+    request = HttpRequest()
+    request.session = import_string(f"{settings.SESSION_ENGINE}.SessionStore")(session_key)
+    user: AbstractBaseUser = get_user(request)  # type: ignore[assignment] # an anonymous user is caught next
+    if not isinstance(user, User):
+        return None
+    return frozenset(user.groups.values_list("name", flat=True))

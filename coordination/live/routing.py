@@ -1,0 +1,10 @@
+"""Addresses of sockets."""
+
+from django.urls import path, re_path
+
+from coordination.live.consumers import LiveConsumer, NoSuchSocket
+
+websocket_urlpatterns = [
+    path("live/", LiveConsumer.as_asgi()),
+    re_path("", NoSuchSocket.as_asgi()),
+]

@@ -68,8 +68,10 @@ def complete_history(model: type[models.Model]) -> list[str]:
         f"CREATE INDEX IF NOT EXISTS {c.history_table}_newest ON {c.history_table} ({c.columns[c.key_at]}, history_id)",
         function,
         f"DROP TRIGGER IF EXISTS {trigger} ON {c.table}",
-        f"CREATE CONSTRAINT TRIGGER {trigger} AFTER INSERT OR UPDATE OR DELETE ON {c.table}"
-        f" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {trigger}()",
+        (
+            f"CREATE CONSTRAINT TRIGGER {trigger} AFTER INSERT OR UPDATE OR DELETE ON {c.table}"
+            f" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {trigger}()"
+        ),
         f"ALTER TABLE {c.table} ENABLE ALWAYS TRIGGER {trigger}",
         *_refuse(c.table, "audit_no_truncate", "TRUNCATE", "STATEMENT"),
     ]
@@ -105,7 +107,9 @@ def install() -> None:
 
 def missing() -> list[str]:
     """Guards that should be there and are not (or are switched off), as `table.trigger`."""
-    wanted = {(trail.codec(m).table, f"audit_complete_{trail.codec(m).table}") for m in trail.tracked_models()}
+    wanted = {
+        (trail.codec(m).table, f"audit_complete_{trail.codec(m).table}") for m in trail.tracked_models()
+    }
     wanted |= {(trail.codec(m).table, "audit_no_truncate") for m in trail.tracked_models()}
     for model in trail.append_only_models():
         wanted |= {(model._meta.db_table, t) for t in ("audit_append_only", "audit_no_truncate")}

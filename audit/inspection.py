@@ -68,7 +68,10 @@ def verify() -> Verified:
         if outermost:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        out.findings += [Finding("guard_missing", name, None, "A trigger that protects this table is missing or off.") for name in guards.missing()]
+        out.findings += [
+            Finding("guard_missing", name, None, "A trigger that protects this table is missing or off.")
+            for name in guards.missing()
+        ]
         out.findings += check_chain(_counted(_entries(), out, seen))
         for model in trail.tracked_models():
             out.findings += _unbound(trail.codec(model), seen[trail.codec(model).history_table])
@@ -79,10 +82,11 @@ def verify() -> Verified:
 
 def _entries() -> Iterator[EntryRow]:
     with connection.chunked_cursor() as cursor:
-        cursor.execute(f"SELECT {COLUMNS} FROM audit_entry ORDER BY subject, seq")
+        cursor.execute(f"SELECT {COLUMNS} FROM audit_entry ORDER BY subject, seq")  # noqa: S608 - our own constant
         while rows := cursor.fetchmany(CHUNK):
-            for *head, at in rows:
-                yield EntryRow(*head, instant(at))
+            for row in rows:
+                values: list[Any] = [*row[:-1], instant(row[-1])]
+                yield EntryRow(*values)
 
 
 def _counted(rows: Iterable[EntryRow], out: Verified, seen: dict[str, Seen]) -> Iterator[EntryRow]:
@@ -107,16 +111,33 @@ def _bound(pending: list[tuple[EntryRow, Bound]], seen: dict[str, Seen]) -> Iter
     codecs = {trail.codec(m).history_table: trail.codec(m) for m in trail.tracked_models()}
     for table, items in by_table.items():
         if table not in codecs:
-            yield Finding("history_unknown", items[0][0].subject, items[0][0].seq, f"There is no history table {table}.")
+            yield Finding(
+                "history_unknown", items[0][0].subject, items[0][0].seq, f"There is no history table {table}."
+            )
             continue
         digests = dict(_digests(codecs[table], [b.history_id for _, b in items]))
         for row, bound in items:
             if bound.history_id not in digests:
-                yield Finding("history_missing", row.subject, row.seq, f"History row {bound.history_id} of {table} is gone.")
+                yield Finding(
+                    "history_missing",
+                    row.subject,
+                    row.seq,
+                    f"History row {bound.history_id} of {table} is gone.",
+                )
             elif digests[bound.history_id] != bound.sha256:
-                yield Finding("history_altered", row.subject, row.seq, f"History row {bound.history_id} of {table} is not what was recorded.")
+                yield Finding(
+                    "history_altered",
+                    row.subject,
+                    row.seq,
+                    f"History row {bound.history_id} of {table} is not what was recorded.",
+                )
             if not seen[table].add(bound.history_id):
-                yield Finding("history_twice", row.subject, row.seq, f"History row {bound.history_id} of {table} is named by two entries.")
+                yield Finding(
+                    "history_twice",
+                    row.subject,
+                    row.seq,
+                    f"History row {bound.history_id} of {table} is named by two entries.",
+                )
 
 
 def _digests(codec: trail.Codec, ids: list[int]) -> Iterator[tuple[int, str]]:
@@ -128,7 +149,7 @@ def _digests(codec: trail.Codec, ids: list[int]) -> Iterator[tuple[int, str]]:
             for i in codec.json_at:
                 values[i] = loads(values[i]) if isinstance(values[i], str) else values[i]
             history_id, meta = row[len(codec.columns)], row[len(codec.columns) + 1 :]
-            yield history_id, codec.digest(history_id, values, tuple(meta))  # type: ignore[arg-type]
+            yield history_id, codec.digest(history_id, values, tuple(meta))
 
 
 def _unbound(codec: trail.Codec, seen: Seen) -> Iterator[Finding]:
@@ -155,4 +176,6 @@ def _stale_rows(codec: trail.Codec) -> Iterator[Finding]:
             f" OR (h.history_type = '-' AND l.{key} IS NOT NULL)"
         )
         for (name,) in cursor.fetchall():
-            yield Finding("row_differs", f"{codec.table}/{name}", None, "The live row is not its newest history row.")
+            yield Finding(
+                "row_differs", f"{codec.table}/{name}", None, "The live row is not its newest history row."
+            )

@@ -68,12 +68,14 @@ class Codec:
         self.attributes = tuple(f.attname for f in fields)
         self.columns = tuple(cast(str, f.column) for f in fields)
         self.quanta = {
-            i: Decimal(1).scaleb(-f.decimal_places) for i, f in enumerate(fields) if isinstance(f, models.DecimalField)
+            i: Decimal(1).scaleb(-f.decimal_places)
+            for i, f in enumerate(fields)
+            if isinstance(f, models.DecimalField)
         }
         self.json_at = tuple(i for i, f in enumerate(fields) if isinstance(f, models.JSONField))
         self.types = tuple(_plain_type(f.db_type(connection)) for f in fields)
         self.array_at = frozenset(i for i, t in enumerate(self.types) if t.endswith("[]"))
-        self.key_at = self.attributes.index(cast(str, model._meta.pk.attname))  # type: ignore[union-attr]
+        self.key_at = self.attributes.index(model._meta.pk.attname)
 
     def values(self, row: models.Model) -> list[Any]:
         """Column values of a live row, decimals at the scale the database keeps."""
@@ -86,7 +88,9 @@ class Codec:
     def digest(self, history_id: int, values: Sequence[Any], meta: tuple[datetime, str, str, str]) -> str:
         """SHA-256 over table, history id, date, reason, type, actor and every column: what a ledger entry binds."""
         row = [self.history_table, str(history_id), *meta, *values]
-        data = orjson.dumps(row, default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME)
+        data = orjson.dumps(
+            row, default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
+        )
         return hashlib.sha256(data).hexdigest()
 
     def database_values(self, values: Sequence[Any]) -> list[Any]:
@@ -222,7 +226,10 @@ def _update_statement(model: type[models.Model], fields: tuple[str, ...]) -> str
     quote = connection.ops.quote_name
     names = [quote(c.columns[i]) for i in at]
     types = ["text" if i in c.array_at else c.types[i] for i in at]
-    sets = (f"{n} = v.{n}::{c.types[i]}" if i in c.array_at else f"{n} = v.{n}" for n, i in zip(names[1:], at[1:], strict=True))
+    sets = (
+        f"{n} = v.{n}::{c.types[i]}" if i in c.array_at else f"{n} = v.{n}"
+        for n, i in zip(names[1:], at[1:], strict=True)
+    )
     arrays = ", ".join(f"%s::{t}[]" for t in types)
     return (
         f"UPDATE {quote(c.table)} t SET {', '.join(sets)} FROM unnest({arrays}) AS v({', '.join(names)})"  # noqa: S608 - names from model meta
@@ -242,7 +249,9 @@ def _record(
     for row, values, history_id in zip(rows, live, ids, strict=True):
         s = stamp if isinstance(stamp, Stamp) else stamp(row)
         meta = (s.at, s.reason, kind, s.actor)
-        changes.append(Change(c.history_table, str(values[c.key_at]), history_id, c.digest(history_id, values, meta)))
+        changes.append(
+            Change(c.history_table, str(values[c.key_at]), history_id, c.digest(history_id, values, meta))
+        )
         history_rows.append([*c.database_values(values), history_id, *meta])
     copy_in(c.history_table, [*c.columns, "history_id", *META], history_rows)
     return changes

@@ -55,7 +55,9 @@ class Bound:
 def check_entry(row: EntryRow) -> Iterator[Finding]:
     """Body, hash and the columns that repeat the body agree."""
     if leaf_hash(row.body.encode()) != row.hash:
-        yield Finding("hash_mismatch", row.subject, row.seq, "The body does not give the hash that is stored with it.")
+        yield Finding(
+            "hash_mismatch", row.subject, row.seq, "The body does not give the hash that is stored with it."
+        )
     try:
         body = json.loads(row.body)
     except ValueError:
@@ -67,7 +69,9 @@ def check_entry(row: EntryRow) -> Iterator[Finding]:
     }  # fmt: skip
     for name, value in stored.items():
         if body.get(name) != value:
-            yield Finding("column_mismatch", row.subject, row.seq, f"The column for {name} does not repeat the body.")
+            yield Finding(
+                "column_mismatch", row.subject, row.seq, f"The column for {name} does not repeat the body."
+            )
 
 
 def check_chain(rows: Iterable[EntryRow]) -> Iterator[Finding]:
@@ -77,9 +81,13 @@ def check_chain(rows: Iterable[EntryRow]) -> Iterator[Finding]:
         if row.subject != subject:
             subject, seq, prev = row.subject, 0, GENESIS
         if row.seq != seq + 1:
-            yield Finding("sequence_gap", row.subject, row.seq, f"Entry {seq + 1} is missing before entry {row.seq}.")
+            yield Finding(
+                "sequence_gap", row.subject, row.seq, f"Entry {seq + 1} is missing before entry {row.seq}."
+            )
         elif row.prev != prev:
-            yield Finding("chain_broken", row.subject, row.seq, f"Entry {row.seq} does not follow the entry before it.")
+            yield Finding(
+                "chain_broken", row.subject, row.seq, f"Entry {row.seq} does not follow the entry before it."
+            )
         seq, prev = row.seq, row.hash
 
 

@@ -33,27 +33,47 @@ def main() -> None:
         print(len(work) * 4 / (time.perf_counter() - started))
 
 
-def one(connection: psycopg.Connection, item: steps.Work, name: str, state: str, seq: int, columns: str) -> None:
+def one(
+    connection: psycopg.Connection, item: steps.Work, name: str, state: str, seq: int, columns: str
+) -> None:
     proposal, ruling = steps.propose(name, item.snapshot)
     body = steps.body(name, item.snapshot, proposal, ruling)
     key, subject = item.invoice.id, f"invoice/{item.invoice.id}"
     with connection.transaction():
         connection.execute("SELECT version FROM coordination_invoice WHERE id = %s FOR NO KEY UPDATE", [key])
         connection.execute(
-            "UPDATE coordination_invoice SET state = %s, version = version + 1, state_since = now() WHERE id = %s", [state, key]
+            "UPDATE coordination_invoice SET state = %s, version = version + 1, state_since = now() WHERE id = %s",
+            [state, key],
         )
         connection.execute(HISTORY.format(columns=columns), [name, f"agent:{name}/1", key])
         row = connection.execute(
             "INSERT INTO audit_entry (subject, seq, prev, body, hash, type, actor, recorded_at)"
             " SELECT %s, %s, hash, %s, %s, 'invoice.decided', %s, now() FROM audit_entry WHERE subject = %s"
             " ORDER BY seq DESC LIMIT 1 RETURNING id",
-            [subject, seq, body.decode(), hashlib.sha256(b"\x00" + body).hexdigest(), f"agent:{name}/1", subject],
+            [
+                subject,
+                seq,
+                body.decode(),
+                hashlib.sha256(b"\x00" + body).hexdigest(),
+                f"agent:{name}/1",
+                subject,
+            ],
         ).fetchone()
         connection.execute(
             "INSERT INTO coordination_decision (id, entry_id, invoice_id, agent, actor, outcome, confidence, state_from, state_to,"
             " state_version, facts_version, policy, codes, latency_ms, at)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s, 'received', %s, %s, 1, 'v1', '[]', 0, now())",
-            [uuid.uuid4(), row[0], key, name, f"agent:{name}/1", ruling.outcome, proposal.confidence, state, seq],
+            [
+                uuid.uuid4(),
+                row[0],
+                key,
+                name,
+                f"agent:{name}/1",
+                ruling.outcome,
+                proposal.confidence,
+                state,
+                seq,
+            ],
         )
 
 

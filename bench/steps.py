@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 AGENTS = ("finance.validation", "procurement.matching", "operations.delivery", "finance.payment")
@@ -14,7 +15,7 @@ STATES = ("validated", "matched", "delivered", "cleared")
 def setup() -> None:
     """Django, for its models and for the agents."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coordination.project.settings")
-    sys.path.insert(0, os.getcwd())
+    sys.path.insert(0, str(Path.cwd()))
     import django
 
     django.setup()
@@ -56,5 +57,11 @@ def body(name: str, shot: Any, proposal: Any, ruling: Any) -> bytes:
     recorded = encode(shot)
     del recorded["document"]
     return canonical.dumps(
-        {"agent": name, "input": recorded, "reasoning": proposal.reasoning, "findings": encode(proposal.findings), "result": ruling.outcome}
+        {
+            "agent": name,
+            "input": recorded,
+            "reasoning": proposal.reasoning,
+            "findings": encode(proposal.findings),
+            "result": ruling.outcome,
+        }
     )

@@ -42,7 +42,11 @@ def _connect_desk() -> None:
     from .engine import payments, policies, verdicts
 
     desk.LOCKS.update(
-        {"invoice": verdicts.lock_invoice, "vendor": verdicts.lock_vendor, "payment_batch": payments.lock_batch}
+        {
+            "invoice": verdicts.lock_invoice,
+            "vendor": verdicts.lock_vendor,
+            "payment_batch": payments.lock_batch,
+        }
     )
     desk.LIMITS[:] = [lambda group: policies.active().limit(group)]
     resolved.connect(verdicts.receive, dispatch_uid="countersign.verdicts")

@@ -48,5 +48,3 @@ async def retry_stalled(timestamp: int) -> None:
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
         log.warning("Job %s (%s) lost its worker; it runs again.", job.id, job.task_name)
         await app.job_manager.retry_job(job, retry_at=timezone.now() + timedelta(seconds=1))
-
-

@@ -72,7 +72,9 @@ class Escalation(models.Model):
     class Meta:
         db_table = "reviews_escalation"
         constraints = [
-            models.UniqueConstraint(fields=["subject"], condition=Q(status="open"), name="reviews_one_open_per_subject"),
+            models.UniqueConstraint(
+                fields=["subject"], condition=Q(status="open"), name="reviews_one_open_per_subject"
+            ),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="reviews_escalation_status"),
             models.CheckConstraint(condition=Q(quorum__gte=1), name="reviews_escalation_quorum"),
         ]
@@ -106,7 +108,9 @@ class Verdict(models.Model):
         db_table = "reviews_verdict"
         constraints = [
             models.UniqueConstraint(fields=["escalation", "by"], name="reviews_one_verdict_per_person"),
-            models.UniqueConstraint(fields=["by", "click"], condition=~Q(click=""), name="reviews_one_verdict_per_click"),
+            models.UniqueConstraint(
+                fields=["by", "click"], condition=~Q(click=""), name="reviews_one_verdict_per_click"
+            ),
         ]
 
     def __str__(self) -> str:

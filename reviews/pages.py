@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
 
 from audit.errors import CountersignError
@@ -32,25 +31,31 @@ def answer(
     return response
 
 
-def told(back: str) -> Callable[[Callable[Concatenate[HttpRequest, P], HttpResponseBase]], Any]:
-    """A write from a plain form: on refusal the message is shown on page `back`, with the error's own status for htmx."""
-
-    def decorate(view: Callable[Concatenate[HttpRequest, P], HttpResponseBase]) -> Any:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            try:
-                return view(request, *args, **kwargs)
-            except CountersignError as error:
-                return refusal(request, error, back)
-
-        return guarded
-
-    return decorate
+def go(request: HttpRequest, target: str, *args: Any) -> HttpResponse:
+    """Go to a page after a write: a redirect, or the header by which htmx does one."""
+    url = resolve_url(target, *args)
+    if not wants_fragment(request):
+        return HttpResponseRedirect(url)
+    return HttpResponse(status=204, headers={"HX-Redirect": url})
 
 
-def refusal(request: HttpRequest, error: CountersignError, back: str) -> HttpResponse:
-    """Say what was refused, where it arose for htmx and on the page it came from otherwise."""
-    if wants_fragment(request):
-        return render(request, "shell/_notice.html", {"message": error.message}, status=error.status)
-    messages.error(request, error.message)
-    return redirect(back)
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def told(view: View[P]) -> View[P]:
+    """A write whose refusal is told where it arose (htmx) or on a page of its own, with the error's status."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except CountersignError as error:
+            return refusal(request, error.message, error.status)
+
+    return guarded
+
+
+def refusal(request: HttpRequest, message: str, status: int) -> HttpResponse:
+    """The words of a refusal, as a fragment or a page."""
+    template = "shell/_notice.html" if wants_fragment(request) else "shell/refused.html"
+    return render(request, template, {"message": message, "status": status}, status=status)

@@ -238,7 +238,7 @@ def _grouped(rows: Sequence[Row], *, by_clock: bool) -> list[Group]:
 
 def _row(e: Escalation, known: dict[str, Person], now: datetime) -> Row:
     agent, confidence = _speaker(getattr(e, "positions", None) or [])
-    closed = e.status != Status.OPEN
+    closed, reasons = e.status != Status.OPEN, distinct(e.reasons)
     by = known.get(e.decided_by)
     signed, vendor, number = (
         getattr(e, "signed", 0),
@@ -252,8 +252,8 @@ def _row(e: Escalation, known: dict[str, Person], now: datetime) -> Row:
         number=number,
         currency=e.currency,
         amount=e.amount,
-        reasons=e.reasons[:2],
-        more=max(0, len(e.reasons) - 2),
+        reasons=reasons[:2],
+        more=max(0, len(reasons) - 2),
         clock=clock(e, now),
         agent=agent,
         confidence=confidence,
@@ -267,6 +267,11 @@ def _row(e: Escalation, known: dict[str, Person], now: datetime) -> Row:
 def title_of(e: Escalation) -> str:
     """The vendor of an invoice, else what the question is about."""
     return _title(e.kind, e.question, str(e.case.get("vendor") or ""), str(e.case.get("number") or ""))
+
+
+def distinct(reasons: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Reasons as chips: one per code and size, however many lines have it."""
+    return list({(r.get("code"), r.get("excess")): r for r in reversed(reasons)}.values())[::-1]
 
 
 def _title(kind: str, question: str, vendor: str, number: str) -> str:
@@ -290,10 +295,9 @@ def clock(e: Escalation, now: datetime) -> Clock:
     days = (local.date() - today).days
     if days <= 0:
         text = f"{span(left)} · {e.clock}"
-    elif days == 1:
-        text = f"tomorrow {local:%H:%M} · {e.clock}"
     else:
-        text = f"{local:%a} {local.day} {local:%b} · {e.clock}"
+        day = f"tomorrow {local:%H:%M}" if days == 1 else f"{local:%a} {local.day} {local:%b}"
+        text = day if e.clock == "desk time" else f"{day} · {e.clock}"
     return Clock(e.due_at, text, level)
 
 
@@ -359,7 +363,8 @@ class CaseView:
 
     @property
     def data(self) -> dict[str, Any]:
-        return self.escalation.case
+        frozen: dict[str, Any] = self.escalation.case
+        return frozen
 
     @property
     def open(self) -> bool:

@@ -118,7 +118,9 @@ def withdraw(subjects: Sequence[str], *, by: str, why: str, at: datetime) -> lis
     return _close(list(rows) if subjects else [], Status.WITHDRAWN, "escalation.withdrawn", by, why, at)
 
 
-def _close(rows: list[Escalation], status: Status, type_: str, by: str, why: str, at: datetime) -> list[Escalation]:
+def _close(
+    rows: list[Escalation], status: Status, type_: str, by: str, why: str, at: datetime
+) -> list[Escalation]:
     for row in rows:
         row.status, row.decided_at, row.version = status, at, row.version + 1
     changes = trail.update(rows, ("status", "version", "decided_at"), trail.Stamp(by, at, why))
@@ -213,7 +215,9 @@ def _check_complete(row: Escalation, answer: Answer) -> None:
         raise Refused(f"Say in your own words why you {answer.verdict}.")
     known = {r.get("code") for r in row.reasons}
     if answer.verdict == "override" and known and answer.overrides and answer.overrides not in known:
-        raise Refused(f"{answer.overrides} is not a reason of this case; name one of: {', '.join(sorted(filter(None, known)))}.")
+        raise Refused(
+            f"{answer.overrides} is not a reason of this case; name one of: {', '.join(sorted(filter(None, known)))}."
+        )
 
 
 def _check_rights(row: Escalation, by: User) -> None:
@@ -221,13 +225,17 @@ def _check_rights(row: Escalation, by: User) -> None:
     groups = set(by.groups.values_list("name", flat=True))
     may = groups & policy.GRANTS.get(row.kind, frozenset())
     if not by.is_active or not may:
-        raise NotAllowed(f"{row.kind.replace('_', ' ')} questions are decided by: {', '.join(sorted(policy.GRANTS[row.kind]))}.")
+        raise NotAllowed(
+            f"{row.kind.replace('_', ' ')} questions are decided by: {', '.join(sorted(policy.GRANTS[row.kind]))}."
+        )
     if person(by) in row.makers:
         raise NotAllowed("You made what is decided here; someone else has to countersign.")
     limit = signing_limit(by, may)
     if row.amount_company is not None and (limit is None or abs(row.amount_company) > limit):
         shown = f"{limit:,.2f}" if limit is not None else "0.00"
-        raise NotAllowed(f"{abs(row.amount_company):,.2f} is over your limit of {shown}. Hand over to a manager.")
+        raise NotAllowed(
+            f"{abs(row.amount_company):,.2f} is over your limit of {shown}. Hand over to a manager."
+        )
 
 
 def signing_limit(user: User, groups: set[str]) -> Decimal | None:
@@ -246,8 +254,16 @@ def _record(row: Escalation, verdict: Verdict, by: User, at: datetime) -> None:
     if final:
         row.status, row.verdict = Status(policy.STATUS[verdict.verdict]), verdict.verdict
         row.decided_by, row.decided_at = verdict.by, at
-    changes = trail.update([row], OUTCOME, trail.Stamp(verdict.by, at, f"{verdict.verdict}: {verdict.reason}"))
-    ledger.append([ledger.Event(row.subject, "verdict.given", verdict.by, at, _given(row, verdict, by, len(given)), changes)])
+    changes = trail.update(
+        [row], OUTCOME, trail.Stamp(verdict.by, at, f"{verdict.verdict}: {verdict.reason}")
+    )
+    ledger.append(
+        [
+            ledger.Event(
+                row.subject, "verdict.given", verdict.by, at, _given(row, verdict, by, len(given)), changes
+            )
+        ]
+    )
     if final:
         signals.resolved.send(sender=Escalation, escalation=row, verdict=verdict, verdicts=given, at=at)
 
@@ -297,5 +313,11 @@ def _own(escalation_id: UUID, owner: str, by: User) -> Escalation:
     at, row.owner = timezone.now(), owner
     what = "claimed" if owner else "released"
     changes = trail.update([row], ("owner",), trail.Stamp(person(by), at, what))
-    ledger.append([ledger.Event(row.subject, f"escalation.{what}", person(by), at, {"escalation": str(row.id)}, changes)])
+    ledger.append(
+        [
+            ledger.Event(
+                row.subject, f"escalation.{what}", person(by), at, {"escalation": str(row.id)}, changes
+            )
+        ]
+    )
     return row

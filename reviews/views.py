@@ -108,9 +108,11 @@ def answer_of(request: HttpRequest) -> dict[str, Any]:
 
 def refused(request: HttpRequest, escalation: Escalation, error: CountersignError) -> HttpResponse:
     """Say it above the verdicts; what was typed stays where it is."""
-    context: dict[str, Any] = {"message": error.message, "conflict": error.status == 409}
+    context: dict[str, Any] = {"message": error.message}
     if wants_fragment(request):
-        return render(request, "reviews/_refusal.html", context, status=error.status)
+        response = render(request, "shell/_notice.html", context, status=error.status)
+        response["HX-Retarget"], response["HX-Reswap"] = "#refusal", "innerHTML"
+        return response
     context |= case_context(request, escalation) | list_context(request, None)
     context |= {"view": "case", "typed": request.POST}
     return answer(request, "reviews/inbox.html", "reviews/_case.html", context, error.status)
@@ -135,7 +137,7 @@ def onward(request: HttpRequest, decided: Escalation, following: UUID | None) ->
 
 @require_POST
 @requires(Right.DECIDE)
-@told("reviews:inbox")
+@told
 def claim(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
     """Say that one is on it."""
     services.claim(escalation_for(request.user, escalation_id).pk, by=signed_in(request))
@@ -144,7 +146,7 @@ def claim(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
 
 @require_POST
 @requires(Right.DECIDE)
-@told("reviews:inbox")
+@told
 def release(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
     """Give it back."""
     services.release(escalation_for(request.user, escalation_id).pk, by=signed_in(request))
@@ -155,7 +157,10 @@ def owner_changed(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase
     escalation = escalation_for(request.user, escalation_id)
     if not wants_fragment(request):
         return redirect("reviews:case", escalation_id)
-    context = {"case": selectors.case_view(escalation, actor_of(request)), "may_decide": decides(request.user, escalation)}
+    context = {
+        "case": selectors.case_view(escalation, actor_of(request)),
+        "may_decide": decides(request.user, escalation),
+    }
     response = render(request, "reviews/_owner.html", context)
     response["HX-Trigger"] = "decided"
     return response
@@ -171,7 +176,11 @@ def actor_of(request: HttpRequest) -> str:
 def list_context(request: HttpRequest, as_of: datetime | None) -> dict[str, Any]:
     filters, actor = filters_of(request), actor_of(request)
     found = selectors.listing(filters, actor, as_of=as_of, hidden=hidden_kinds(request.user))
-    return {"listing": found, "filters": filters, "cleared": selectors.cleared_today(actor) if found.empty else 0}
+    return {
+        "listing": found,
+        "filters": filters,
+        "cleared": selectors.cleared_today(actor) if found.empty else 0,
+    }
 
 
 def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]:

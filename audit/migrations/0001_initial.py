@@ -5,31 +5,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('subject', models.TextField()),
-                ('seq', models.IntegerField()),
-                ('prev', models.CharField(max_length=64)),
-                ('body', models.TextField()),
-                ('hash', models.CharField(max_length=64)),
-                ('type', models.TextField()),
-                ('actor', models.TextField()),
-                ('recorded_at', models.DateTimeField()),
-                ('tx', models.BigIntegerField(db_default=django.db.models.functions.comparison.Cast(django.db.models.functions.comparison.Cast(models.Func(function='pg_current_xact_id'), models.TextField()), models.BigIntegerField()))),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("subject", models.TextField()),
+                ("seq", models.IntegerField()),
+                ("prev", models.CharField(max_length=64)),
+                ("body", models.TextField()),
+                ("hash", models.CharField(max_length=64)),
+                ("type", models.TextField()),
+                ("actor", models.TextField()),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "tx",
+                    models.BigIntegerField(
+                        db_default=django.db.models.functions.comparison.Cast(
+                            django.db.models.functions.comparison.Cast(
+                                models.Func(function="pg_current_xact_id"), models.TextField()
+                            ),
+                            models.BigIntegerField(),
+                        )
+                    ),
+                ),
             ],
             options={
-                'db_table': 'audit_entry',
-                'indexes': [models.Index(fields=['recorded_at'], name='audit_entry_time'), models.Index(fields=['tx', 'id'], name='audit_entry_tail')],
-                'constraints': [models.UniqueConstraint(fields=('subject', 'seq'), name='audit_entry_subject_seq'), models.UniqueConstraint(fields=('subject', 'prev'), name='audit_entry_subject_prev'), models.CheckConstraint(condition=models.Q(('seq__gte', 1)), name='audit_entry_seq_positive')],
+                "db_table": "audit_entry",
+                "indexes": [
+                    models.Index(fields=["recorded_at"], name="audit_entry_time"),
+                    models.Index(fields=["tx", "id"], name="audit_entry_tail"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("subject", "seq"), name="audit_entry_subject_seq"),
+                    models.UniqueConstraint(fields=("subject", "prev"), name="audit_entry_subject_prev"),
+                    models.CheckConstraint(
+                        condition=models.Q(("seq__gte", 1)), name="audit_entry_seq_positive"
+                    ),
+                ],
             },
         ),
     ]

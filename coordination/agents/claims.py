@@ -38,7 +38,9 @@ def _same_claim(document: Invoice, other: Sibling, days: int) -> str:
     key = normalised_number(document.number)
     if key and other.number_key == key:
         return "same vendor and number"
-    same_sum = document.gross is not None and document.gross == other.gross and document.currency == other.currency
+    same_sum = (
+        document.gross is not None and document.gross == other.gross and document.currency == other.currency
+    )
     if not same_sum or not _close(document.issue_date, other.issue_date, days):
         return ""
     if similar_numbers(document.number, other.number):
@@ -76,7 +78,9 @@ def split(snapshot: Snapshot) -> list[Finding]:
 
 def thresholds(snapshot: Snapshot) -> list[Decimal]:
     """Approval thresholds named by the rules, lowest first."""
-    values = {Decimal(v) for r in snapshot.policy.rules for f, op, v in r.when if f == "gross_company" and op == ">"}
+    values = {
+        Decimal(v) for r in snapshot.policy.rules for f, op, v in r.when if f == "gross_company" and op == ">"
+    }
     return sorted(values)
 
 

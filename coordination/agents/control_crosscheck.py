@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar
 
-from .base import Agent, Contract, Finding, Proposal, Snapshot
+from .base import Agent, Contract, Finding, Outcome, Proposal, Snapshot
 
 EXPLAINED_BY = {
     "arithmetic": frozenset({"totals_unbalanced", "tax_mismatch", "missing_data"}),
@@ -57,7 +57,7 @@ class ControlCrosscheck(Agent):
         reasoning = " ".join(o.sentence for o in objections) or (
             f"{len(checks)} findings derived again; {found} problems, all of them already held."
         )
-        outcome = "hold" if objections else "approve"
+        outcome: Outcome = "hold" if objections else "approve"
         return Proposal(
             self.name, self.version, outcome, Decimal("0.97"), reasoning, objections=objections
         )  # fmt: skip
@@ -77,7 +77,11 @@ def adds_up(snapshot: Snapshot) -> str:
     tax = _hundredths(d.tax)
     slack = 2 + 2 * max(1, len(d.taxes)) + len(d.lines)
     difference = _hundredths(d.gross) - net - tax
-    return f"Lines, allowances and tax miss the gross by {float(difference) / 100:+.2f}." if abs(difference) > slack else ""
+    return (
+        f"Lines, allowances and tax miss the gross by {float(difference) / 100:+.2f}."
+        if abs(difference) > slack
+        else ""
+    )
 
 
 def seen_before(snapshot: Snapshot) -> str:
@@ -103,7 +107,13 @@ def worth(snapshot: Snapshot) -> str:
         return ""
     if any(o.net is None and any(x.net is None for x in o.lines) for o in snapshot.orders):
         return ""
-    ordered = sum((_hundredths(o.net) or sum((_hundredths(x.net) for x in o.lines), Fraction(0)) for o in snapshot.orders), Fraction(0))
+    ordered = sum(
+        (
+            _hundredths(o.net) or sum((_hundredths(x.net) for x in o.lines), Fraction(0))
+            for o in snapshot.orders
+        ),
+        Fraction(0),
+    )
     billed = sum((_hundredths(line.net) for line in snapshot.document.lines), Fraction(0))
     limit = ordered * (100 + Fraction(snapshot.policy.order_amount.pct or 0)) / 100
     if ordered and billed > limit + 2:

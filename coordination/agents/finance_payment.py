@@ -20,7 +20,9 @@ class FinancePayment(Agent):
     contract: ClassVar[Contract] = Contract(
         version="1",
         reads=frozenset({"invoice", "ruling"}),
-        consumes=frozenset({"arithmetic", "duplicate", "supplier", "order", "price", "quantity_received", "crosscheck"}),
+        consumes=frozenset(
+            {"arithmetic", "duplicate", "supplier", "order", "price", "quantity_received", "crosscheck"}
+        ),
         owns=frozenset({"release"}),
     )
     sla: ClassVar[timedelta] = timedelta(seconds=10)
@@ -29,11 +31,15 @@ class FinancePayment(Agent):
         held = [h for h in snapshot.live_holds() if h.raised_by != self.name]
         opened = [h for h in held if h.status == "open"]
         amount = f"{snapshot.document.currency} {said(snapshot.document.gross or ZERO)}"
-        sure = least([p.confidence for p in snapshot.positions if p.confidence is not None and p.agent != self.name])
+        sure = least(
+            [p.confidence for p in snapshot.positions if p.confidence is not None and p.agent != self.name]
+        )
         if opened:
             reasoning = f"{len(opened)} holds stand against paying {amount}: {', '.join(sorted({h.code for h in opened}))}."
             return Proposal(self.name, self.version, "hold", Decimal("0.99"), reasoning)
         if held:
             reasoning = f"Only {', '.join(sorted({h.code for h in held}))} is missing; it may still come."
             return Proposal(self.name, self.version, "wait", Decimal("0.99"), reasoning)
-        return Proposal(self.name, self.version, "approve", sure, f"All questions are answered; {amount} may be paid.")
+        return Proposal(
+            self.name, self.version, "approve", sure, f"All questions are answered; {amount} may be paid."
+        )

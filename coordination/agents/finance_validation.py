@@ -18,7 +18,9 @@ class FinanceValidation(Agent):
     name: ClassVar[str] = "finance.validation"
     version: ClassVar[str] = "1"
     department: ClassVar[str] = "finance"
-    purpose: ClassVar[str] = "Checks that the claim is complete, adds up, is new and comes from a vendor we know."
+    purpose: ClassVar[str] = (
+        "Checks that the claim is complete, adds up, is new and comes from a vendor we know."
+    )
     contract: ClassVar[Contract] = Contract(
         version="1",
         reads=frozenset({"invoice", "vendor", "order", "siblings"}),
@@ -61,12 +63,15 @@ class FinanceValidation(Agent):
 def completeness(document: Invoice) -> list[Finding]:
     """What must be there before anything can be compared; nothing is guessed."""
     wanted = [("issue_date", document.issue_date), ("gross", document.gross), ("currency", document.currency)]
-    missing = [(name, None) for name, value in wanted if value in (None, "")]
+    missing: list[tuple[str, int | None]] = [(name, None) for name, value in wanted if value in (None, "")]
     missing += [("lines", None)] if not document.lines else []
     for line in document.lines:
         if line.quantity == 0 and not line.net:
             continue
-        gaps = [(f"lines/{line.position}/price", line.price), (f"lines/{line.position}/quantity", line.quantity)]
+        gaps = [
+            (f"lines/{line.position}/price", line.price),
+            (f"lines/{line.position}/quantity", line.quantity),
+        ]
         missing += [(name, line.position) for name, value in gaps if value is None]
     unreadable = {p.field: p.raw for p in getattr(document, "unreadable", ())}
     return [
@@ -107,10 +112,16 @@ def arithmetic(document: Invoice, tolerance: Decimal, rule: str) -> list[Finding
 
 def _totals(document: Invoice) -> list[tuple[str, Decimal | None, Decimal | None]]:
     """(what, computed, stated) for each total; None where a part is not stated."""
-    lines = total(line.net for line in document.lines) if all(x.net is not None for x in document.lines) else None
+    lines = (
+        total(line.net for line in document.lines) if all(x.net is not None for x in document.lines) else None
+    )
     if not document.lines:
         lines = document.lines_net
-    adjusted = None if lines is None else lines + total(a.amount if a.charge else -a.amount for a in document.allowances)
+    adjusted = (
+        None
+        if lines is None
+        else lines + total(a.amount if a.charge else -a.amount for a in document.allowances)
+    )
     gross = None if document.net is None else document.net + (document.tax or ZERO)
     taxes = total(t.tax for t in document.taxes) if document.taxes else None
     payable = None if document.gross is None else document.gross - document.prepaid + document.rounding
@@ -146,14 +157,18 @@ def tax(document: Invoice, tolerance: Decimal, rule: str) -> list[Finding]:
     if document.tax is None and not document.taxes:
         return []
     if len(document.taxes) <= 1:
-        return _one_rate(document, tolerance, rule) if document.taxes else _by_lines(document, tolerance, rule)
+        return (
+            _one_rate(document, tolerance, rule) if document.taxes else _by_lines(document, tolerance, rule)
+        )
     findings = []
     for sub in document.taxes:
         if sub.base is None or sub.tax is None or sub.rate is None:
             continue
         base = _base(document, sub.category, sub.rate)
         base = sub.base if base is None else base
-        findings += _tax_finding(document, cents(base * sub.rate / 100), sub.tax, sub.rate, base, tolerance, rule)
+        findings += _tax_finding(
+            document, cents(base * sub.rate / 100), sub.tax, sub.rate, base, tolerance, rule
+        )
     return findings
 
 
@@ -207,7 +222,11 @@ def _tax_finding(
 ) -> list[Finding]:  # fmt: skip
     if abs(computed - stated) <= tolerance:
         return []
-    at = f"{rate.normalize():f} % of {said(base)}" if rate is not None else f"the rates of the lines, {said(base)} in all,"
+    at = (
+        f"{rate.normalize():f} % of {said(base)}"
+        if rate is not None
+        else f"the rates of the lines, {said(base)} in all,"
+    )
     return [
         Finding(
             "tax",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from stdnum import exceptions as stdnum_errors
 from stdnum import get_cc_module
@@ -17,7 +18,9 @@ def supplier(snapshot: Snapshot) -> list[Finding]:
     document, vendor = snapshot.document, snapshot.vendor
     if vendor is None:
         name = document.seller.name or document.vendor_id or "nobody"
-        keys = ", ".join(filter(None, [document.seller.vat_id, document.vendor_id, *document.seller.party_ids]))
+        keys = ", ".join(
+            filter(None, [document.seller.vat_id, document.vendor_id, *document.seller.party_ids])
+        )
         return [
             Finding(
                 "supplier", f"No vendor of ours matches {name} ({keys or 'no key given'}).", code="supplier_unknown",
@@ -47,13 +50,8 @@ def vat_form_valid(vat_id: str) -> bool:
     prefix = compact[:2]
     if not prefix.isalpha():
         return True
-    if prefix in {"EL", "XI"} or prefix.lower() in eu_vat.MEMBER_STATES:
-        module = eu_vat
-    else:
-        try:
-            module = get_cc_module(prefix.lower(), "vat")
-        except ImportError:
-            module = None
+    european = prefix in {"EL", "XI"} or prefix.lower() in eu_vat.MEMBER_STATES
+    module: Any = eu_vat if european else get_cc_module(prefix.lower(), "vat")
     if module is None:
         return True
     try:
@@ -125,7 +123,11 @@ ORDERS = re.compile(
 
 def text(document: Invoice) -> list[Finding]:
     """Text that gives orders to whoever reads it, or hides. Nothing in it is ever followed; a person reads it."""
-    places = [("note", document.note), ("payment_terms", document.payment_terms), ("seller", document.seller.name)]
+    places = [
+        ("note", document.note),
+        ("payment_terms", document.payment_terms),
+        ("seller", document.seller.name),
+    ]
     places += [(f"lines/{x.position}/description", x.description) for x in document.lines]
     places += [(t.path, t.raw) for t in document.texts]
     for field, value in places:

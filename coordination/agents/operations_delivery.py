@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -62,7 +62,13 @@ class OperationsDelivery(Agent):
         reasoning = " ".join(f.sentence for f in findings if f.code) or clean
         sure = least([f.confidence for f in findings])
         return Proposal(
-            self.name, self.version, conclude(findings), sure, reasoning, tuple(findings), deliveries=deliveries
+            self.name,
+            self.version,
+            conclude(findings),
+            sure,
+            reasoning,
+            tuple(findings),
+            deliveries=deliveries,
         )
 
 
@@ -85,7 +91,11 @@ def belongs(receipt: ReceiptLineFacts, order: OrderFacts, line: OrderLineFacts) 
 
 
 def _finding(
-    snapshot: Snapshot, order: OrderFacts, line: OrderLineFacts, pairs: list[Allocated], arrived: list[ReceiptLineFacts]
+    snapshot: Snapshot,
+    order: OrderFacts,
+    line: OrderLineFacts,
+    pairs: list[Allocated],
+    arrived: list[ReceiptLineFacts],
 ) -> list[Finding]:
     position = pairs[0].position
     own = sum((p.quantity for p in pairs), ZERO)
@@ -140,14 +150,14 @@ def _over(
 
 def _cover(pairs: list[Allocated], arrived: list[ReceiptLineFacts]) -> list[Delivered]:
     """Lay billed quantities over receipt lines in order of arrival, so that a person sees which receipt covers what."""
-    left = [[r, r.accepted] for r in sorted(arrived, key=lambda r: (r.received_date is None, r.received_date, r.id))]
+    queue = sorted(arrived, key=lambda r: (r.received_date is None, r.received_date or date.max, r.id))
+    left = {r.id: r.accepted for r in queue}
     covered: list[Delivered] = []
     for pair in pairs:
         need = pair.quantity
-        for slot in left:
-            receipt, available = slot
-            take = min(need, available)  # type: ignore[type-var]
-            if take > 0:  # type: ignore[operator]
-                covered.append(Delivered(pair.position, receipt.id, take))  # type: ignore[union-attr, arg-type]
-                slot[1], need = available - take, need - take  # type: ignore[operator]
+        for receipt in queue:
+            take = min(need, left[receipt.id])
+            if take > 0:
+                covered.append(Delivered(pair.position, receipt.id, take))
+                left[receipt.id], need = left[receipt.id] - take, need - take
     return covered

@@ -52,7 +52,13 @@ def pair(snapshot: Snapshot) -> list[Allocated]:
                 found[line.position] = (match[0], match[1])
                 taken.add(match[0].id)
     return [
-        Allocated(line.position, found[line.position][0].id, line.quantity or ZERO, line.net or ZERO, found[line.position][1])
+        Allocated(
+            line.position,
+            found[line.position][0].id,
+            line.quantity or ZERO,
+            line.net or ZERO,
+            found[line.position][1],
+        )
         for line in snapshot.document.lines
         if line.position in found
     ]
@@ -109,7 +115,10 @@ def _only_line(line: InvoiceLine, candidates: list[OrderLineFacts], taken: set[s
     if len(candidates) != 1 or candidates[0].id in taken:
         return None
     only = candidates[0]
-    codes, ordered = {key(c) for c in (line.item, line.buyer_item) if c}, {key(i) for i in (only.item, only.buyer_item) if i}
+    codes, ordered = (
+        {key(c) for c in (line.item, line.buyer_item) if c},
+        {key(i) for i in (only.item, only.buyer_item) if i},
+    )
     if codes and ordered and not codes & ordered:
         alike = fuzz.token_set_ratio(line.description.casefold(), only.description.casefold())
         if alike < 60 or not line.description:

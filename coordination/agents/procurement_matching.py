@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from ..governance.policy import Tolerance
-from ..translation.canonical import InvoiceLine
+from ..translation.canonical import AllowanceCharge, InvoiceLine
 from . import pairing
 from .amounts import (
     ZERO,
@@ -59,18 +59,28 @@ class ProcurementMatching(Agent):
         lines = {line.id: line for order in snapshot.orders for line in order.lines}
         findings = _orders(snapshot)
         for line in snapshot.document.lines:
-            findings += _line(snapshot, line, [(p, lines[p.order_line]) for p in pairs if p.position == line.position])
+            findings += _line(
+                snapshot, line, [(p, lines[p.order_line]) for p in pairs if p.position == line.position]
+            )
         findings += _charges(snapshot)
-        if not any(f.code in {"price_over", "qty_over_ordered", "item_not_ordered"} for f in findings):
+        if not any(f.code and f.line is not None for f in findings):  # nothing on a line explains an excess
             findings += _whole_orders(snapshot, pairs)
         return self._proposal(findings, tuple(pairs), len(snapshot.document.lines))
 
     def _proposal(self, findings: list[Finding], pairs: tuple[Allocated, ...], lines: int = 0) -> Proposal:
         held = [f.sentence for f in findings if f.code]
-        reasoning = " ".join(held) or f"Every line ({lines}) belongs to an order line at the agreed price or below."
+        reasoning = (
+            " ".join(held) or f"Every line ({lines}) belongs to an order line at the agreed price or below."
+        )
         sure = [f.confidence for f in findings] + [pairing.CONFIDENCE[p.by] for p in pairs]
         return Proposal(
-            self.name, self.version, conclude(findings), least(sure), reasoning, tuple(findings), allocations=pairs
+            self.name,
+            self.version,
+            conclude(findings),
+            least(sure),
+            reasoning,
+            tuple(findings),
+            allocations=pairs,
         )
 
 
@@ -144,20 +154,22 @@ def _price(snapshot: Snapshot, line: InvoiceLine, pair: Allocated, ordered: Orde
     over = (asked - agreed) * pair.quantity
     base = agreed * pair.quantity
     percent = (asked - agreed) / agreed * 100 if agreed else Decimal(100)
-    facts = dict(
-        line=line.position, expected=said(agreed), found=said(asked), excess=f"{signed(percent, 1)} %",
-        money=over, rule=snapshot.policy.price.id, tolerance=_limits(snapshot.policy.price),
-        evidence=(
+    facts = {
+        "line": line.position, "expected": said(agreed), "found": said(asked), "excess": f"{signed(percent, 1)} %",
+        "money": over, "rule": snapshot.policy.price.id, "tolerance": _limits(snapshot.policy.price),
+        "evidence": (
             Evidence(f"order line {ordered.line}", "price", said(agreed)),
             Evidence(f"invoice {snapshot.document.number}", f"lines/{line.position}/price", said(asked)),
         ),
-    )  # fmt: skip
+    }  # fmt: skip
     note = _contradiction(ordered, line.position)
     if not snapshot.credit and asked > agreed and snapshot.policy.price.breached(over, base):
         sentence = f"Line {line.position} is {said(asked - agreed)} a unit over the order ({said(asked)} for {said(agreed)})."
         return [*note, Finding("price", sentence, code="price_over", **facts)]  # type: ignore[arg-type]
     if asked < agreed:
-        sentence = f"Line {line.position} is billed below the order ({said(asked)} for {said(agreed)}); recorded."
+        sentence = (
+            f"Line {line.position} is billed below the order ({said(asked)} for {said(agreed)}); recorded."
+        )
         return [*note, Finding("price", sentence, **facts)]  # type: ignore[arg-type]
     return note
 
@@ -173,7 +185,10 @@ def _contradiction(ordered: OrderLineFacts, position: int) -> list[Finding]:
 
 
 def _limits(tolerance: Tolerance) -> str:
-    parts = [f"{tolerance.pct:f} %" if tolerance.pct is not None else "", f"{tolerance.abs:f}" if tolerance.abs is not None else ""]
+    parts = [
+        f"{tolerance.pct:f} %" if tolerance.pct is not None else "",
+        f"{tolerance.abs:f}" if tolerance.abs is not None else "",
+    ]
     return " or ".join(p for p in parts if p) or "none set"
 
 
@@ -200,7 +215,7 @@ def _quantity(snapshot: Snapshot, pair: Allocated, ordered: OrderLineFacts) -> l
 def _charges(snapshot: Snapshot) -> list[Finding]:
     """Charges the order does not carry; allowances are in our favour."""
     document = snapshot.document
-    charges = [(None, a) for a in document.allowances if a.charge]
+    charges: list[tuple[int | None, AllowanceCharge]] = [(None, a) for a in document.allowances if a.charge]
     charges += [(line.position, a) for line in document.lines for a in line.allowances if a.charge]
     return [
         Finding("price", f"A charge of {said(a.amount)} ({a.reason or 'no reason given'}) is not on the order.",

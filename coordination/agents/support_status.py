@@ -52,7 +52,9 @@ class SupportStatus(Agent):
     name: ClassVar[str] = "support.status"
     version: ClassVar[str] = "1"
     department: ClassVar[str] = "support"
-    purpose: ClassVar[str] = "Keeps a plain answer to “where is my invoice”, and the response the vendor would be sent."
+    purpose: ClassVar[str] = (
+        "Keeps a plain answer to “where is my invoice”, and the response the vendor would be sent."
+    )
     contract: ClassVar[Contract] = Contract(
         version="1", reads=frozenset({"standing"}), consumes=frozenset(), owns=frozenset({"status"})
     )

@@ -42,10 +42,20 @@ def questions(asked: Sequence[Asked], now: datetime) -> list[Question]:
     policy = asked[0][1].policy
     rows = [row for row, *_ in asked]
     # the payment agent reads no documents; the person sees them all
-    full = loading.load(rows, frozenset({"vendor", "order", "receipt", "siblings", "billing", "ruling"}), policy, now)
+    full = loading.load(
+        rows, frozenset({"vendor", "order", "receipt", "siblings", "billing", "ruling"}), policy, now
+    )
     positions = _positions([row.id for row in rows])
     return [
-        _question(row, snap, content, [h for h in holds if h.status == "open"], ruling, positions.get(row.id, []), now)
+        _question(
+            row,
+            snap,
+            content,
+            [h for h in holds if h.status == "open"],
+            ruling,
+            positions.get(row.id, []),
+            now,
+        )
         for (row, _, content, holds, ruling), snap in zip(asked, full, strict=True)
     ]
 
@@ -55,7 +65,9 @@ def _question(
     positions: list[dict[str, Any]], now: datetime,
 ) -> Question:  # fmt: skip
     offer = discount(content.invoice, snapshot.vendor)
-    reasons = [_reason(h) for h in sorted(holds, key=lambda h: (not CATALOGUE[h.code].hard, h.line or 0, h.code))]
+    reasons = [
+        _reason(h) for h in sorted(holds, key=lambda h: (not CATALOGUE[h.code].hard, h.line or 0, h.code))
+    ]
     due, clock = _clock(snapshot, ruling.queue, offer, now)
     return Question(
         subject=row.subject,
@@ -73,7 +85,11 @@ def _question(
         currency=row.currency,
         amount=row.gross,
         amount_company=snapshot.gross_company,
-        stands_on={"holds": sorted(h.fingerprint for h in holds), "digest": row.digest, "quorum": str(ruling.quorum)},
+        stands_on={
+            "holds": sorted(h.fingerprint for h in holds),
+            "digest": row.digest,
+            "quorum": str(ruling.quorum),
+        },
     )
 
 
@@ -95,7 +111,9 @@ def _phrase(reason: dict[str, Any]) -> str:
 
 def _reason(hold: Hold) -> dict[str, Any]:
     kind, d = CATALOGUE[hold.code], hold.detail
-    shown = {k: d.get(k, "") for k in ("sentence", "excess", "rule", "expected", "found", "tolerance", "money")}
+    shown = {
+        k: d.get(k, "") for k in ("sentence", "excess", "rule", "expected", "found", "tolerance", "money")
+    }
     return {
         "code": hold.code, "words": kind.words, "question": hold.question, "owner": hold.owner, "hard": kind.hard,
         "line": str(hold.line) if hold.line is not None else "", "evidence": d.get("evidence", []), **shown,
@@ -171,7 +189,11 @@ def _line(snapshot: Snapshot, position: int) -> dict[str, Any] | None:
     order, ordered = found[0] if found else (None, None)
     holds = [h for h in snapshot.live_holds() if h.line == position and h.status == "open"]
     asked = line.price / line.base_quantity if line.price is not None and line.base_quantity else None
-    arrived = [r for r in snapshot.receipts if order and ordered and r.kind == "receipt" and belongs(r, order, ordered)]
+    arrived = [
+        r
+        for r in snapshot.receipts
+        if order and ordered and r.kind == "receipt" and belongs(r, order, ordered)
+    ]
     agreed = ordered_price(ordered) if ordered else None
     return {
         "position": str(position), "line": line.line, "description": line.description, "item": line.item, "unit": line.unit,
@@ -187,7 +209,7 @@ def _line(snapshot: Snapshot, position: int) -> dict[str, Any] | None:
             "quantity": counted(line.quantity) if line.quantity is not None else "",
             "price": said(asked) if asked is not None else "", "net": money(line.net),
         },
-        "variance": _variance(snapshot, position, agreed, asked, line.quantity, ordered is not None, arrived),
+        "variance": _variance(agreed, asked, line.quantity, ordered is not None, arrived),
         "tolerance": _tolerance(snapshot, holds),
         "marks": sorted({MARKS[h.code] for h in holds if h.code in MARKS}),
         "result": [{"code": h.code, "words": CATALOGUE[h.code].words, "excess": ""} for h in holds],
@@ -195,7 +217,7 @@ def _line(snapshot: Snapshot, position: int) -> dict[str, Any] | None:
 
 
 def _variance(
-    snapshot: Snapshot, position: int, agreed: Decimal | None, asked: Decimal | None, quantity: Decimal | None,
+    agreed: Decimal | None, asked: Decimal | None, quantity: Decimal | None,
     matched: bool, arrived: list[Any],
 ) -> dict[str, str] | None:  # fmt: skip
     """Billed against ordered price and accepted quantity, in money and per cent of what it should be."""
@@ -229,12 +251,19 @@ def _consequences(
             {"verdict": "approve", "text": f"Approving takes the credit of {amount} off what we owe."},
             {"verdict": "reject", "text": "Rejecting leaves what we owe as it is."},
         ]
-    to = f" to the verified account of {snapshot.vendor.name}" if snapshot.vendor and snapshot.vendor.verified else ""
+    to = (
+        f" to the verified account of {snapshot.vendor.name}"
+        if snapshot.vendor and snapshot.vendor.verified
+        else ""
+    )
     keeps = f", keeps the discount of {offer.amount:,.2f} until {offer.until:%-d %b %Y}" if offer else ""
     after = " after a second signature" if quorum > 1 else ""
     lapse = f"; the discount lapses on {offer.until:%-d %b %Y}" if offer else ""
     return [
-        {"verdict": "approve", "text": f"Approving clears {amount}{after} for the next payment run{to}{keeps}."},
+        {
+            "verdict": "approve",
+            "text": f"Approving clears {amount}{after} for the next payment run{to}{keeps}.",
+        },
         {"verdict": "reject", "text": f"Rejecting pays nothing{lapse}. The vendor is told why."},
         {"verdict": "override", "text": "Overriding clears it too and names the rule that was set aside."},
     ]
@@ -275,5 +304,9 @@ def _position(data: dict[str, Any]) -> dict[str, Any]:
 def _role(agent: str, coded: list[dict[str, Any]], owns: frozenset[str]) -> str:
     if agent == "control.crosscheck":
         return "second method"
-    named = {"finance.validation": "the claim", "procurement.matching": "price", "operations.delivery": "quantity"}
+    named = {
+        "finance.validation": "the claim",
+        "procurement.matching": "price",
+        "operations.delivery": "quantity",
+    }
     return f"owns {', '.join(sorted({f['question'] for f in coded} & owns)) or named.get(agent, agent)}"

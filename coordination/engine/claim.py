@@ -36,14 +36,10 @@ class Claimed:
     cause: str
 
 
-def claim(agent: str, limit: int, only: UUID | None = None) -> list[Claimed]:
+def claim(agent: str, limit: int) -> list[Claimed]:
     """Up to `limit` due tasks of one agent, their invoices locked; inside the caller's transaction."""
-    statement, parameters = CLAIM, [agent, limit]
-    if only is not None:
-        statement = CLAIM.replace("t.token IS NULL", "t.token IS NULL AND t.invoice_id = %s", 1)
-        parameters = [agent, only, limit]  # type: ignore[list-item]
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(CLAIM, [agent, limit])
         return [Claimed(*row) for row in cursor.fetchall()]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -19,10 +20,16 @@ ACTOR = "system:clocks"
 def run(now: datetime) -> tuple[int, int]:
     """(warned, passed on). Each question in its own transaction: one that is being answered is left alone."""
     open_ = Escalation.objects.filter(status=Status.OPEN)
-    halfway = [e.id for e in open_.filter(warned_at=None) if now >= e.opened_at + (e.due_at - e.opened_at) / 2]
+    halfway = [
+        e.id for e in open_.filter(warned_at=None) if now >= e.opened_at + (e.due_at - e.opened_at) / 2
+    ]
     over = list(open_.filter(breached_at=None, due_at__lte=now).values_list("id", flat=True))
-    warned = sum(_mark(key, "warned_at", "escalation.warned", now, lambda e: "half of its time is over") for key in halfway)
+    warned = sum(_mark(key, "warned_at", "escalation.warned", now, _keep) for key in halfway)
     return warned, sum(_mark(key, "breached_at", "escalation.overdue", now, _pass_on) for key in over)
+
+
+def _keep(_row: Escalation) -> str:
+    return "half of its time is over"
 
 
 def _pass_on(row: Escalation) -> str:
@@ -32,7 +39,7 @@ def _pass_on(row: Escalation) -> str:
 
 
 @transaction.atomic
-def _mark(key: object, field: str, type_: str, now: datetime, change: Callable[[Escalation], str]) -> bool:
+def _mark(key: UUID, field: str, type_: str, now: datetime, change: Callable[[Escalation], str]) -> bool:
     subject = Escalation.objects.filter(pk=key).values_list("subject", flat=True).first()
     if subject is None:
         return False
@@ -43,8 +50,8 @@ def _mark(key: object, field: str, type_: str, now: datetime, change: Callable[[
     setattr(row, field, now)
     why = change(row)
     changes = trail.update([row], (field, "owner"), trail.Stamp(ACTOR, now, why))
-    ledger.append([ledger.Event(row.subject, type_, ACTOR, now, {"escalation": str(row.id), "why": why}, changes)])
+    ledger.append(
+        [ledger.Event(row.subject, type_, ACTOR, now, {"escalation": str(row.id), "why": why}, changes)]
+    )
     announce([("inbox", str(row.id))])
     return True
-
-

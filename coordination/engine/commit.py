@@ -82,12 +82,15 @@ def _write_state(steps: Sequence[Step], now: datetime) -> dict[UUID, list[Change
     return out
 
 
-def _write_statuses(steps: Sequence[Step], now: datetime, stamps: dict[UUID, Stamp]) -> list[tuple[UUID, Change]]:
+def _write_statuses(
+    steps: Sequence[Step], now: datetime, stamps: dict[UUID, Stamp]
+) -> list[tuple[UUID, Change]]:
     told = {s.row.id: s.proposal.status for s in steps if s.proposal.status is not None}
     if not told:
         return []
     known = {s.invoice_id: s for s in InvoiceStatus.objects.filter(invoice_id__in=told)}
-    new, old = [], []
+    new: list[InvoiceStatus] = []
+    old: list[InvoiceStatus] = []
     for key, status in told.items():
         row = known.get(key) or InvoiceStatus(invoice_id=key)
         same = (row.text, row.response, row.reasons, row.actions) == (
@@ -162,7 +165,11 @@ def decision_data(step: Step) -> dict[str, Any]:
         "engine_version": ENGINE,
         "state": {"from": step.before[0], "to": step.row.state, "version": str(step.row.version)},
         "lane": step.row.lane,
-        "oversight": {"required": ruling.outcome == "escalate", "quorum": str(ruling.quorum), "queue": ruling.queue},
+        "oversight": {
+            "required": ruling.outcome == "escalate",
+            "quorum": str(ruling.quorum),
+            "queue": ruling.queue,
+        },
     }
 
 
@@ -189,7 +196,9 @@ def _ask_people(steps: Sequence[Step], now: datetime) -> None:
         return
     asked = [s for s in ruled if s.ruling.outcome == "escalate"]
     contents = documents.contents([s.row.id for s in asked]) if asked else {}
-    questions = case.questions([(s.row, s.snapshot, contents[s.row.id], s.live, s.ruling) for s in asked], now)
+    questions = case.questions(
+        [(s.row, s.snapshot, contents[s.row.id], s.live, s.ruling) for s in asked], now
+    )
     settled = [f"invoice/{s.row.id}" for s in ruled if s.ruling.outcome != "escalate"]
     desk.withdraw(settled, by="agent:finance.payment/1", why="the condition is gone", at=now)
     desk.ask(questions, at=now)

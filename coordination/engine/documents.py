@@ -88,7 +88,7 @@ def _read(ids: Sequence[UUID]) -> list[tuple[UUID, Content]]:
 
         def run(statement: str) -> list[tuple[Any, ...]]:
             cursor.execute(statement, [list(ids)])
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
         heads, lines, allowances, taxes = run(HEAD), run(LINES), run(ALLOWANCES), run(TAXES)
     by_line: dict[tuple[UUID, int | None], list[AllowanceCharge]] = {}
@@ -96,20 +96,24 @@ def _read(ids: Sequence[UUID]) -> list[tuple[UUID, Content]]:
         by_line.setdefault((invoice_id, position), []).append(AllowanceCharge(*rest))
     by_invoice: dict[UUID, list[InvoiceLine]] = {}
     for invoice_id, position, *rest in lines:
-        *facts, standard, base_unit, note = rest
         own = tuple(by_line.get((invoice_id, position), ()))
-        line = InvoiceLine(position, *facts, own, standard, base_unit, note)
+        facts: list[Any] = [position, *rest[:-3], own, *rest[-3:]]  # the order of the dataclass
+        line = InvoiceLine(*facts)
         by_invoice.setdefault(invoice_id, []).append(line)
     by_tax: dict[UUID, list[TaxSubtotal]] = {}
     for invoice_id, *rest in taxes:
         by_tax.setdefault(invoice_id, []).append(TaxSubtotal(*rest))
     return [
-        (h[0], _content(h, by_invoice.get(h[0], []), by_line.get((h[0], None), []), by_tax.get(h[0], []))) for h in heads
+        (h[0], _content(h, by_invoice.get(h[0], []), by_line.get((h[0], None), []), by_tax.get(h[0], [])))
+        for h in heads
     ]
 
 
 def _content(
-    head: tuple[Any, ...], lines: list[InvoiceLine], allowances: list[AllowanceCharge], taxes: list[TaxSubtotal]
+    head: tuple[Any, ...],
+    lines: list[InvoiceLine],
+    allowances: list[AllowanceCharge],
+    taxes: list[TaxSubtotal],
 ) -> Content:
     (_, number, type_, type_code, issued, due, currency, orders, preceding, net, tax, gross, seller, buyer, vendor_ref,
      account, others, payee, despatches, receipts, lines_net, prepaid, rounding, payable, terms, note, unreadable, texts, source_format, received_by,

@@ -53,7 +53,13 @@ def invoices() -> Iterator[dict[str, Any]]:
 
 
 def _hold(hold: Hold) -> dict[str, Any]:
-    return {"code": hold.code, "question": hold.question, "line": hold.line, "status": hold.status, "owner": hold.owner}
+    return {
+        "code": hold.code,
+        "question": hold.question,
+        "line": hold.line,
+        "status": hold.status,
+        "owner": hold.owner,
+    }
 
 
 def decisions() -> Iterator[dict[str, Any]]:
@@ -106,7 +112,11 @@ def escalation(row: Escalation) -> dict[str, Any]:
 
 def payments() -> Iterator[dict[str, Any]]:
     """One line per payment."""
-    for p in Payment.objects.select_related("invoice", "vendor", "batch").order_by("batch__number", "id").iterator(CHUNK):
+    for p in (
+        Payment.objects.select_related("invoice", "vendor", "batch")
+        .order_by("batch__number", "id")
+        .iterator(CHUNK)
+    ):
         yield {
             "invoice_number": p.invoice.number,
             "vendor_id": p.vendor.vendor_id,

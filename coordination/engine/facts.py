@@ -42,7 +42,11 @@ def take_up(limit: int = 200) -> int:
 
 def _touch(notes: dict[UUID, dict[str, set[str]]], now: datetime) -> None:
     rows = [r for r in snapshot.invoices(sorted(notes)) if r.state not in FINAL]
-    holds = Hold.objects.filter(invoice__in=rows).exclude(status=Hold.Status.RELEASED).values_list("invoice_id", "raised_by")
+    holds = (
+        Hold.objects.filter(invoice__in=rows)
+        .exclude(status=Hold.Status.RELEASED)
+        .values_list("invoice_id", "raised_by")
+    )
     holding: dict[UUID, set[str]] = defaultdict(set)
     for key, agent in holds:
         holding[key].add(agent)
@@ -57,7 +61,11 @@ def _touch(notes: dict[UUID, dict[str, set[str]]], now: datetime) -> None:
         row.facts_version, row.version = row.facts_version + 1, row.version + 1
         _step_back(row, holding[row.id], now)
         touched.append(row)
-        data = {"kinds": sorted(kinds), "causes": sorted({c for cs in kinds.values() for c in cs}), "asked_again": sorted(gone)}
+        data = {
+            "kinds": sorted(kinds),
+            "causes": sorted({c for cs in kinds.values() for c in cs}),
+            "asked_again": sorted(gone),
+        }
         events.append((row, data))
     changes = trail.update(touched, MOVES, trail.Stamp(ACTOR, now, "new facts"))
     ledger.append(
@@ -81,7 +89,9 @@ def _step_back(row: Invoice, holding: set[str], now: datetime) -> None:
 def wake_waiting(now: datetime) -> int:
     """Ask again about invoices that waited for a fact past its time. Silence never approves: they escalate."""
     overdue = list(
-        Hold.objects.filter(status=Hold.Status.WAITING, until__lte=now).values_list("invoice_id", "raised_by").distinct()
+        Hold.objects.filter(status=Hold.Status.WAITING, until__lte=now)
+        .values_list("invoice_id", "raised_by")
+        .distinct()
     )
     rows = {r.id: r for r in Invoice.objects.filter(id__in=[k for k, _ in overdue])}
     for key, agent in overdue:

@@ -66,9 +66,20 @@ SQL_INVARIANTS: tuple[Invariant, ...] = (
 )  # fmt: skip
 
 LEDGER_CODES = {
-    "I5": frozenset({"history_missing", "history_unbound", "history_twice", "history_altered", "history_unknown"}),
+    "I5": frozenset(
+        {"history_missing", "history_unbound", "history_twice", "history_altered", "history_unknown"}
+    ),
     "I6": frozenset({"row_differs"}),
-    "I10": frozenset({"hash_mismatch", "body_unreadable", "column_mismatch", "sequence_gap", "chain_broken", "guard_missing"}),
+    "I10": frozenset(
+        {
+            "hash_mismatch",
+            "body_unreadable",
+            "column_mismatch",
+            "sequence_gap",
+            "chain_broken",
+            "guard_missing",
+        }
+    ),
 }
 LIVE_PAGE = "I11 (a live page equals a freshly loaded one) is checked in a browser: tests/browser."
 
@@ -81,12 +92,19 @@ def check() -> dict[str, Any]:
         for rule in SQL_INVARIANTS:
             checked[rule.name] = rule.text
             cursor.execute(rule.query)
-            violations += [{"invariant": rule.name, "subject": row[0], "detail": rule.text} for row in cursor.fetchall()]
+            violations += [
+                {"invariant": rule.name, "subject": row[0], "detail": rule.text} for row in cursor.fetchall()
+            ]
     verified = inspection.verify()
     for name, codes in LEDGER_CODES.items():
         checked[name] = ", ".join(sorted(codes))
         violations += [
-            {"invariant": name, "subject": f.subject, "detail": f.detail} for f in verified.findings if f.code in codes
+            {"invariant": name, "subject": f.subject, "detail": f.detail}
+            for f in verified.findings
+            if f.code in codes
         ]
     checked["I11"] = LIVE_PAGE
-    return {"violations": violations, "checked": dict(sorted(checked.items(), key=lambda item: int(item[0][1:])))}
+    return {
+        "violations": violations,
+        "checked": dict(sorted(checked.items(), key=lambda item: int(item[0][1:]))),
+    }

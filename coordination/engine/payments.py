@@ -26,6 +26,7 @@ from audit.errors import CountersignError
 from audit.ids import new_id
 from audit.trail import Stamp
 from reviews import services as reviews
+from reviews.errors import NotAllowed
 from reviews.models import Escalation
 from reviews.services import Question
 
@@ -113,24 +114,32 @@ def _payable(rows: Sequence[Invoice], today: date) -> tuple[list[Payment], list[
     """A payment for each invoice that may be paid now; the others with the reason."""
     contents = documents.contents([r.id for r in rows])
     vendors = snapshot._vendors({r.vendor_id for r in rows if r.vendor_id})
-    accounts = {a.vendor_id: a for a in BankAccount.objects.filter(vendor__in=list(vendors), status="verified")}
-    held = set(Hold.objects.filter(invoice__in=rows).exclude(status="released").values_list("invoice_id", flat=True))
-    credits = _credits(rows)
+    accounts = {
+        a.vendor_id: a for a in BankAccount.objects.filter(vendor__in=list(vendors), status="verified")
+    }
+    held = set(
+        Hold.objects.filter(invoice__in=rows).exclude(status="released").values_list("invoice_id", flat=True)
+    )
+    given = _credits(rows)
     out, left = [], []
     for row in rows:
         invoice = contents[row.id].invoice
         account, vendor = accounts.get(row.vendor_id), vendors.get(row.vendor_id)  # type: ignore[arg-type]
         payable = invoice.payable if invoice.payable is not None else invoice.gross
-        amount = (payable or Decimal(0)) - credits.get(row.id, Decimal(0))
+        amount = (payable or Decimal(0)) - given.get(row.id, Decimal(0))
         why = _refusal(row, vendor.status if vendor else "", account, amount, row.id in held)
         if why or account is None:
             left.append(Left(row.number, why))
             continue
         offer = terms.discount(invoice, vendor)
-        saved = min(offer.amount, amount) if offer and offer.until >= today and not credits.get(row.id) else Decimal(0)
+        saved = (
+            min(offer.amount, amount)
+            if offer and offer.until >= today and not given.get(row.id)
+            else Decimal(0)
+        )
         out.append(
             Payment(
-                id=new_id(), invoice=row, vendor_id=row.vendor_id, amount=amount - saved, discount=saved,
+                id=new_id(), invoice=row, vendor_id=account.vendor_id, amount=amount - saved, discount=saved,
                 currency=row.currency, account=account.number, bic=account.bic,
             )
         )  # fmt: skip
@@ -153,7 +162,9 @@ def _credits(rows: Sequence[Invoice]) -> dict[UUID, Decimal]:
     """Cleared credit notes that name one of these invoices, by invoice."""
     by_key = {(r.vendor_id, r.number_key): r.id for r in rows}
     out: dict[UUID, Decimal] = defaultdict(Decimal)
-    notes = Invoice.objects.filter(type="credit_note", state=State.CLEARED, vendor__in={r.vendor_id for r in rows})
+    notes = Invoice.objects.filter(
+        type="credit_note", state=State.CLEARED, vendor__in={r.vendor_id for r in rows}
+    )
     for vendor, preceding, gross in notes.values_list("vendor_id", "preceding", "gross"):
         for number in preceding[:1]:
             key = by_key.get((vendor, normalised_number(number)))
@@ -174,7 +185,13 @@ def _batch(currency: str, payments: list[Payment], actor: str, now: datetime) ->
     for payment in payments:
         payment.batch = batch
     changes += trail.insert(payments, stamp)
-    data = {"number": str(number), "currency": currency, "control_sum": f"{total:.2f}", "count": str(len(payments)), "content_sha256": batch.content_hash}
+    data = {
+        "number": str(number),
+        "currency": currency,
+        "control_sum": f"{total:.2f}",
+        "count": str(len(payments)),
+        "content_sha256": batch.content_hash,
+    }
     ledger.append([ledger.Event(f"payment_batch/{batch.id}", "payment.proposed", actor, now, data, changes)])
     reviews.ask([_question(batch, payments, now)], at=now)
     return batch
@@ -242,8 +259,13 @@ def find(number: int) -> PaymentBatch:
 
 def lock_batch(subject: str) -> None:
     """Lock a run and its invoices, in the order every writer takes them."""
-    key = subject.partition("/")[2]
-    list(Invoice.objects.select_for_update(of=("self",), no_key=True).filter(payments__batch=key).order_by("id").values("id"))
+    key = UUID(subject.partition("/")[2])
+    list(
+        Invoice.objects.select_for_update(of=("self",), no_key=True)
+        .filter(payments__batch=key)
+        .order_by("id")
+        .values("id")
+    )
     list(PaymentBatch.objects.select_for_update().filter(pk=key).values("id"))
 
 
@@ -260,19 +282,35 @@ def decided(batch_id: UUID, *, approved: bool, by: str, at: datetime) -> None:
         payment.status = Payment.Status.APPROVED if approved else Payment.Status.CANCELLED
     changes = trail.update([batch], BATCH_STATUS, stamp) + trail.update(payments, PAY_STATUS, stamp)
     type_ = "payment.approved" if approved else "payment.cancelled"
-    ledger.append([ledger.Event(f"payment_batch/{batch.id}", type_, by, at, {"content_sha256": batch.content_hash}, changes)])
+    ledger.append(
+        [
+            ledger.Event(
+                f"payment_batch/{batch.id}", type_, by, at, {"content_sha256": batch.content_hash}, changes
+            )
+        ]
+    )
     if approved:
         move([p.invoice for p in payments], State.SCHEDULED, "payment.scheduled", by, at, str(batch.number))
     announce([("payments", ""), ("flow", "")])
 
 
 def _check_again(batch: PaymentBatch, payments: Sequence[Payment]) -> None:
-    accounts = dict(BankAccount.objects.filter(vendor__in=[p.vendor_id for p in payments], status="verified").values_list("vendor_id", "number"))
-    held = set(Hold.objects.filter(invoice__in=[p.invoice_id for p in payments]).exclude(status="released").values_list("invoice_id", flat=True))
+    accounts = dict(
+        BankAccount.objects.filter(vendor__in=[p.vendor_id for p in payments], status="verified").values_list(
+            "vendor_id", "number"
+        )
+    )
+    held = set(
+        Hold.objects.filter(invoice__in=[p.invoice_id for p in payments])
+        .exclude(status="released")
+        .values_list("invoice_id", flat=True)
+    )
     for p in payments:
         moved = p.invoice.state != State.CLEARED or p.invoice_id in held or p.vendor.status != "active"
         if moved or accounts.get(p.vendor_id) != p.account:
-            raise Changed(f"Invoice {p.invoice.number} changed since the run was proposed. Cancel the run and propose again.")
+            raise Changed(
+                f"Invoice {p.invoice.number} changed since the run was proposed. Cancel the run and propose again."
+            )
     if content_hash(payments) != batch.content_hash:
         raise Changed
 
@@ -281,8 +319,15 @@ def move(rows: Sequence[Invoice], state: str, type_: str, by: str, at: datetime,
     """Move locked invoices along with their payments, each with its entry."""
     for row in rows:
         row.state, row.state_since, row.version = state, at, row.version + 1
-    changes = trail.update(list(rows), ("state", "state_since", "version"), Stamp(by, at, f"payment run {run}"))
-    ledger.append([ledger.Event(r.subject, type_, by, at, {"run": run}, [c]) for r, c in zip(rows, changes, strict=True)])
+    changes = trail.update(
+        list(rows), ("state", "state_since", "version"), Stamp(by, at, f"payment run {run}")
+    )
+    ledger.append(
+        [
+            ledger.Event(r.subject, type_, by, at, {"run": run}, [c])
+            for r, c in zip(rows, changes, strict=True)
+        ]
+    )
     claim.open_tasks([(SupportStatus.name, r.id, type_) for r in rows])
 
 
@@ -292,7 +337,11 @@ def export(number: int, *, by: str = "system:export") -> bytes:
     batch = find(number)
     lock_batch(f"payment_batch/{batch.id}")
     batch = find(number)
-    if batch.status not in {PaymentBatch.Status.APPROVED, PaymentBatch.Status.EXPORTED, PaymentBatch.Status.EXECUTED}:
+    if batch.status not in {
+        PaymentBatch.Status.APPROVED,
+        PaymentBatch.Status.EXPORTED,
+        PaymentBatch.Status.EXECUTED,
+    }:
         raise NotApproved
     payments = list(batch.payments.select_related("invoice", "vendor").order_by("id"))
     content = payment_file(as_file(batch, payments))
@@ -303,7 +352,11 @@ def export(number: int, *, by: str = "system:export") -> bytes:
         for payment in payments:
             payment.status = Payment.Status.EXPORTED
         changes = trail.update([batch], BATCH_STATUS, stamp) + trail.update(payments, PAY_STATUS, stamp)
-        data = {"file_sha256": batch.file_sha256, "control_sum": f"{batch.control_sum:.2f}", "count": str(batch.count)}
+        data = {
+            "file_sha256": batch.file_sha256,
+            "control_sum": f"{batch.control_sum:.2f}",
+            "count": str(batch.count),
+        }
         ledger.append([ledger.Event(f"payment_batch/{batch.id}", "payment.exported", by, now, data, changes)])
         announce([("payments", "")])
     return content
@@ -330,7 +383,9 @@ def as_file(batch: PaymentBatch, payments: Sequence[Payment]) -> PaymentFile:
 
 
 def _address(printed: Address) -> PostalAddress:
-    return PostalAddress(street=printed.street, postcode=printed.postcode, town=printed.town, country=printed.country)
+    return PostalAddress(
+        street=printed.street, postcode=printed.postcode, town=printed.town, country=printed.country
+    )
 
 
 @transaction.atomic
@@ -342,7 +397,7 @@ def confirm(number: int, *, by: User) -> PaymentBatch:
     if batch.status != PaymentBatch.Status.EXPORTED:
         raise NotApproved("Only an exported run can be confirmed.")
     if not by.groups.filter(name="manager").exists():
-        raise reviews.NotAllowed("Payment runs are confirmed by managers.")
+        raise NotAllowed("Payment runs are confirmed by managers.")
     at, actor = timezone.now(), reviews.person(by)
     payments = list(batch.payments.select_related("invoice").order_by("id"))
     stamp = Stamp(actor, at, f"payment run {number} executed")
@@ -350,7 +405,13 @@ def confirm(number: int, *, by: User) -> PaymentBatch:
     for payment in payments:
         payment.status = Payment.Status.PAID
     changes = trail.update([batch], BATCH_STATUS, stamp) + trail.update(payments, PAY_STATUS, stamp)
-    ledger.append([ledger.Event(f"payment_batch/{batch.id}", "payment.confirmed", actor, at, {"number": str(number)}, changes)])
+    ledger.append(
+        [
+            ledger.Event(
+                f"payment_batch/{batch.id}", "payment.confirmed", actor, at, {"number": str(number)}, changes
+            )
+        ]
+    )
     move([p.invoice for p in payments], State.PAID, "payment.executed", actor, at, str(number))
     announce([("payments", ""), ("flow", "")])
     return batch
@@ -363,4 +424,3 @@ def iban_valid(number: str) -> bool:
     except SchwiftyException:
         return False
     return True
-

@@ -22,7 +22,11 @@ class NoPolicy(CountersignError):
 
 def active() -> rules.Policy:
     """The active policy, typed."""
-    row = PolicyVersion.objects.filter(status=PolicyVersion.Status.ACTIVE).values_list("text", "revision").first()
+    row = (
+        PolicyVersion.objects.filter(status=PolicyVersion.Status.ACTIVE)
+        .values_list("text", "revision")
+        .first()
+    )
     if row is None:
         raise NoPolicy
     return rules.load(*row)
@@ -45,12 +49,25 @@ def ensure_defaults() -> None:
         ledger.append([ledger.Event("policy/1", "policy.activated", INSTALLER, now, data, changes)])
     known = set(Agent.objects.values_list("name", flat=True))
     rows = [
-        Agent(name=a.name, department=a.department, agent_version=a.version, autonomy="supervised", changed_at=now)
+        Agent(
+            name=a.name,
+            department=a.department,
+            agent_version=a.version,
+            autonomy="supervised",
+            changed_at=now,
+        )
         for a in REGISTRY.values()
         if a.name not in known
     ]
     events = [
-        ledger.Event(f"agent/{row.name}", "agent.registered", INSTALLER, now, {"autonomy": row.autonomy, "version": row.agent_version}, [change])
+        ledger.Event(
+            f"agent/{row.name}",
+            "agent.registered",
+            INSTALLER,
+            now,
+            {"autonomy": row.autonomy, "version": row.agent_version},
+            [change],
+        )
         for row, change in zip(rows, trail.insert(rows, stamp), strict=True)
     ]
     ledger.append(events)

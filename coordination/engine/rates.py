@@ -23,7 +23,9 @@ class Rates:
     @classmethod
     def load(cls, company: str) -> Rates:
         table: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
-        for currency, on, per_eur in Rate.objects.order_by("currency", "on").values_list("currency", "on", "per_eur"):
+        for currency, on, per_eur in Rate.objects.order_by("currency", "on").values_list(
+            "currency", "on", "per_eur"
+        ):
             table[currency].append((on, per_eur))
         return cls(company, table)
 
@@ -39,7 +41,12 @@ class Rates:
     def least(self) -> Decimal:
         """The smallest number of units that one unit of company currency can be."""
         own = self.per_eur(self.company, date.max) or Decimal(1)
-        return min((rate for dated in self.table.values() for _, rate in dated), default=Decimal(1)).min(Decimal(1)) / own
+        return (
+            min((rate for dated in self.table.values() for _, rate in dated), default=Decimal(1)).min(
+                Decimal(1)
+            )
+            / own
+        )
 
     def convert(self, amount: Decimal | None, currency: str, on: date) -> Decimal | None:
         """`amount` in company currency, to the cent; None when amount or rate is unknown."""
@@ -58,5 +65,6 @@ def ensure_defaults() -> None:
         return
     table = json.loads(SHIPPED.read_text())
     Rate.objects.bulk_create(
-        Rate(on=date.fromisoformat(table["on"]), currency=c, per_eur=Decimal(v)) for c, v in table["per_eur"].items()
+        Rate(on=date.fromisoformat(table["on"]), currency=c, per_eur=Decimal(v))
+        for c, v in table["per_eur"].items()
     )

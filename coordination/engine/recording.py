@@ -26,7 +26,8 @@ def encode(value: Any) -> Any:
     """JSON of a dataclass instance (or of the scalars and tuples in one)."""
     if isinstance(value, tuple | list):
         return [encode(v) for v in value]
-    return encoder(type(value))(value)
+    kind: Any = type(value)
+    return encoder(kind)(value)
 
 
 def _decimal(value: Decimal) -> str:
@@ -78,7 +79,7 @@ def _dataclass_encoder(cls: type) -> Encoder:
         out = {}
         for name, each in fields:
             item = getattr(value, name)
-            if item is None or item == () or item == "":
+            if item is None or item in ((), ""):
                 continue
             out[name] = each(item)
         return out
@@ -88,19 +89,20 @@ def _dataclass_encoder(cls: type) -> Encoder:
 
 def decode(cls: type[T], data: dict[str, Any]) -> T:
     """The dataclass instance that `encode` made `data` from."""
-    hints = _hints(cls)
+    kind: Any = cls
+    hints = _hints(kind)
     return cls(**{k: _value(hints[k], v) for k, v in data.items() if k in hints} | _defaults(cls, data))
 
 
 @cache
-def _hints(cls: type) -> dict[str, Any]:
+def _hints(cls: Any) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 
-def _defaults(cls: type, data: dict[str, Any]) -> dict[str, Any]:
+def _defaults(cls: Any, data: dict[str, Any]) -> dict[str, Any]:
     """Values for required fields that were left out because they were empty."""
     out = {}
-    for f in dataclasses.fields(cls):  # type: ignore[arg-type]
+    for f in dataclasses.fields(cls):
         required = f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
         if required and f.name not in data and f.name not in SKIP:
             out[f.name] = _empty(_hints(cls)[f.name])
@@ -121,7 +123,7 @@ def _value(hint: Any, value: Any) -> Any:
     if origin is tuple:
         return tuple(_value(typing.get_args(hint)[0], v) for v in value)
     if dataclasses.is_dataclass(hint):
-        return decode(hint, value)  # type: ignore[arg-type]
+        return decode(typing.cast(type, hint), value)
     return READ.get(hint, lambda v: v)(value)
 
 

@@ -105,9 +105,9 @@ def _put_off(agent: Agent, error: Exception) -> int:
             return 0
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE coordination_task SET attempts = attempts + 1, error = %s, due_at = now() + %s WHERE id = %s"
+                "UPDATE coordination_task SET attempts = attempts + 1, error = %s, due_at = now() + make_interval(secs => %s) WHERE id = %s"
                 " RETURNING attempts",
-                [f"{type(error).__name__}: {error}"[:500], RETRY_AFTER, tasks[0].id],
+                [f"{type(error).__name__}: {error}"[:500], RETRY_AFTER.total_seconds(), tasks[0].id],
             )
             attempts = cursor.fetchone()[0]
         if attempts >= ATTEMPTS:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db import connection
 
-
 SAME_ORDERS = """
 SELECT DISTINCT x.id, i.id FROM coordination_invoice x
   JOIN coordination_allocation m ON m.invoice_id = x.id AND m.matching = x.matching

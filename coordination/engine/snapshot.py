@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -41,7 +41,7 @@ def rows(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
     """All rows of one query."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def grouped(found: Iterable[tuple[Any, ...]]) -> dict[Any, list[tuple[Any, ...]]]:
@@ -79,9 +79,9 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
     ids = [row.id for row in batch]
     if "vendor" in reads:
         facts.vendors = _vendors({row.vendor_id for row in batch if row.vendor_id})
-    credits = [row for row in batch if row.type == "credit_note"]
-    if "siblings" in reads or credits:
-        facts.siblings = _siblings(batch if "siblings" in reads else credits, split_floor(policy, rates))
+    notes = [row for row in batch if row.type == "credit_note"]
+    if "siblings" in reads or notes:
+        facts.siblings = _siblings(batch if "siblings" in reads else notes, split_floor(policy, rates))
     if reads & {"order", "receipt"}:
         numbers = _order_keys(batch, contents, facts)
         facts.orders = _orders(numbers, with_billing="billing" in reads)
@@ -139,11 +139,15 @@ def order_keys(row: InvoiceRow, content: documents.Content, siblings: Sequence[S
     named = content.order_numbers
     if not named and row.type == "credit_note":
         credited = {normalised_number(p) for p in row.preceding}
-        named = [n for s in siblings if s.type == "invoice" and s.number_key in credited for n in s.order_numbers]
+        named = [
+            n for s in siblings if s.type == "invoice" and s.number_key in credited for n in s.order_numbers
+        ]
     return list(dict.fromkeys(pairing.key(n) for n in named))
 
 
-def _order_keys(batch: Sequence[InvoiceRow], contents: dict[UUID, documents.Content], facts: Batch) -> list[str]:
+def _order_keys(
+    batch: Sequence[InvoiceRow], contents: dict[UUID, documents.Content], facts: Batch
+) -> list[str]:
     keys = {k for row in batch for k in order_keys(row, contents[row.id], facts.siblings.get(row.id, []))}
     return sorted(keys)
 
@@ -187,11 +191,21 @@ def _orders(keys: list[str], *, with_billing: bool) -> dict[str, list[OrderFacts
     lines: dict[UUID, list[OrderLineFacts]] = defaultdict(list)
     for order_id, line_id, *rest in rows(ORDER_LINES, ids) if ids else ():
         others = tuple(Billed(str(b[0]), *b[1:]) for b in billed.get(line_id, ()))
-        lines[order_id].append(OrderLineFacts(str(line_id), *rest, others))
+        facts: list[Any] = [str(line_id), *rest, others]
+        lines[order_id].append(OrderLineFacts(*facts))
     out: dict[str, list[OrderFacts]] = defaultdict(list)
     for key, order_id, number, vendor, currency, status, order_date, net in heads:
         out[key].append(
-            OrderFacts(str(order_id), number, str(vendor or ""), currency, status, order_date, net, tuple(lines[order_id]))
+            OrderFacts(
+                str(order_id),
+                number,
+                str(vendor or ""),
+                currency,
+                status,
+                order_date,
+                net,
+                tuple(lines[order_id]),
+            )
         )
     return out
 
@@ -248,7 +262,8 @@ def _siblings(batch: Sequence[InvoiceRow], floor: Decimal) -> dict[UUID, list[Si
     out: dict[UUID, list[Sibling]] = defaultdict(list)
     for key, sid, *rest in rows(SIBLINGS, preceding, floor, [row.id for row in batch if row.vendor_id]):
         *head, orders, before, state, lane = rest
-        out[key].append(Sibling(str(sid), *head, tuple(orders), tuple(before), state, lane, ""))
+        facts: list[Any] = [str(sid), *head, tuple(orders), tuple(before), state, lane, ""]
+        out[key].append(Sibling(*facts))
     return out
 
 

@@ -11,7 +11,9 @@ from ..agents.amounts import cents
 from ..agents.base import VendorFacts
 from ..translation.canonical import Invoice
 
-TERMS = re.compile(r"^\s*(?:(?P<pct>\d+(?:\.\d+)?)\s*/\s*(?P<days>\d+)\s+)?net\s+(?P<net>\d+)\s*$", re.IGNORECASE)
+TERMS = re.compile(
+    r"^\s*(?:(?P<pct>\d+(?:\.\d+)?)\s*/\s*(?P<days>\d+)\s+)?net\s+(?P<net>\d+)\s*$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from ..models import Invoice, InvoiceFacts, Vendor
 from ..translation.canonical import Party
@@ -13,9 +14,9 @@ from .documents import party
 class Directory:
     """Vendors by every key a document may name. Keys are compared normalised; a key shared by two vendors is none."""
 
-    def __init__(self, vendors: Iterable[tuple[object, str, str]]) -> None:
-        self.by_vat: dict[str, set[object]] = {}
-        self.by_id: dict[str, set[object]] = {}
+    def __init__(self, vendors: Iterable[tuple[UUID, str, str]]) -> None:
+        self.by_vat: dict[str, set[UUID]] = {}
+        self.by_id: dict[str, set[UUID]] = {}
         for key, vendor_id, vat_key in vendors:
             self.by_id.setdefault(normalised_number(vendor_id), set()).add(key)
             if vat_key:
@@ -25,7 +26,7 @@ class Directory:
     def load(cls) -> Directory:
         return cls(Vendor.objects.values_list("id", "vendor_id", "vat_key"))
 
-    def find(self, seller: Party, vendor_id: str = "") -> object | None:
+    def find(self, seller: Party, vendor_id: str = "") -> UUID | None:
         """The one vendor these keys name, or None."""
         if vendor_id:
             return self._one(self.by_id, vendor_id)
@@ -38,11 +39,11 @@ class Directory:
                 return found
         return None
 
-    def _vat(self, number: str) -> object | None:
+    def _vat(self, number: str) -> UUID | None:
         return self._one(self.by_vat, number)
 
     @staticmethod
-    def _one(index: dict[str, set[object]], key: str) -> object | None:
+    def _one(index: dict[str, set[UUID]], key: str) -> UUID | None:
         found = index.get(normalised_number(key), set())
         return next(iter(found)) if len(found) == 1 else None
 
@@ -51,5 +52,5 @@ def resolve_invoice(row: Invoice) -> bool:
     """Give an invoice without vendor the one its seller names, if it is known by now. The caller writes the row."""
     seller, reference = InvoiceFacts.objects.values_list("seller", "vendor_ref").get(invoice_id=row.id)
     found = Directory.load().find(party(seller), reference)
-    row.vendor_id = found  # type: ignore[assignment]
+    row.vendor_id = found
     return found is not None

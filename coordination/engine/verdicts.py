@@ -37,19 +37,29 @@ RELEASE = ("status", "release", "until", "released_at", "released_by", "release_
 MOVES = ("state", "lane", "version", "state_since", "answered")
 
 
-def receive(sender: Any, *, escalation: Escalation, verdict: Verdict, verdicts: list[Verdict], at: datetime, **_: Any) -> None:
+def receive(_sender: Any, *, escalation: Escalation, verdict: Verdict, at: datetime, **_: Any) -> None:
     """Carry an answer to what it is about. Raises to refuse it: then the verdict is undone with everything else."""
     RECEIVERS[escalation.kind](escalation, verdict, at)
-    announce([("inbox", str(escalation.id)), (escalation.subject, escalation.subject.partition("/")[2])], work=True)
+    announce(
+        [("inbox", str(escalation.id)), (escalation.subject, escalation.subject.partition("/")[2])], work=True
+    )
 
 
 def lock_invoice(subject: str) -> None:
     """Lock an invoice as every writer of decisions does."""
-    list(Invoice.objects.select_for_update(of=("self",), no_key=True).filter(pk=subject.partition("/")[2]).values("id"))
+    list(
+        Invoice.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk=subject.partition("/")[2])
+        .values("id")
+    )
 
 
 def lock_vendor(subject: str) -> None:
-    list(Vendor.objects.select_for_update(of=("self",), no_key=True).filter(pk=subject.partition("/")[2]).values("id"))
+    list(
+        Vendor.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk=subject.partition("/")[2])
+        .values("id")
+    )
 
 
 def _invoice(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
@@ -85,7 +95,13 @@ def _ended(verdict: Verdict) -> str:
 
 
 def _decide(
-    row: Invoice, before: str, escalation: Escalation, verdict: Verdict, held: list[Hold], changes: list[Change], at: datetime
+    row: Invoice,
+    before: str,
+    escalation: Escalation,
+    verdict: Verdict,
+    held: list[Hold],
+    changes: list[Change],
+    at: datetime,
 ) -> None:
     policy = policies.active()
     decision_id = new_id()
@@ -99,7 +115,18 @@ def _decide(
         "state": {"from": before, "to": row.state, "version": str(row.version)}, "lane": row.lane,
     }  # fmt: skip
     [entry] = ledger.append(
-        [ledger.Event(row.subject, "invoice.decided", verdict.by, at, data, changes, causation=str(verdict.id), id=str(decision_id))]
+        [
+            ledger.Event(
+                row.subject,
+                "invoice.decided",
+                verdict.by,
+                at,
+                data,
+                changes,
+                causation=str(verdict.id),
+                id=str(decision_id),
+            )
+        ]
     )
     trail.insert_facts(
         [
@@ -124,15 +151,35 @@ def _vendor_bank(escalation: Escalation, verdict: Verdict, at: datetime) -> None
             old.status, old.since = BankAccount.Status.RETIRED, at
         changes += trail.update(retired, ("status", "since"), stamp)
         proposed.verified_by = verdict.by
-    proposed.status = BankAccount.Status.VERIFIED if verdict.verdict == "approve" else BankAccount.Status.REFUSED
+    proposed.status = (
+        BankAccount.Status.VERIFIED if verdict.verdict == "approve" else BankAccount.Status.REFUSED
+    )
     proposed.since = at
     changes += trail.update([proposed], ("status", "since", "verified_by"), stamp)
-    ledger.append([ledger.Event(escalation.subject, "vendor.account_decided", verdict.by, at, {"status": proposed.status}, changes)])
-    claim.wake(list(Invoice.objects.filter(vendor=vendor).values_list("id", flat=True)), "vendor", escalation.subject)
+    ledger.append(
+        [
+            ledger.Event(
+                escalation.subject,
+                "vendor.account_decided",
+                verdict.by,
+                at,
+                {"status": proposed.status},
+                changes,
+            )
+        ]
+    )
+    claim.wake(
+        list(Invoice.objects.filter(vendor=vendor).values_list("id", flat=True)), "vendor", escalation.subject
+    )
 
 
 def _payment_run(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
-    payments.decided(UUID(escalation.subject.partition("/")[2]), approved=verdict.verdict == "approve", by=verdict.by, at=at)
+    payments.decided(
+        UUID(escalation.subject.partition("/")[2]),
+        approved=verdict.verdict == "approve",
+        by=verdict.by,
+        at=at,
+    )
 
 
 RECEIVERS: dict[str, Callable[[Escalation, Verdict, datetime], None]] = {

@@ -18,14 +18,20 @@ def run(folder: Path, now: datetime) -> Report:
     folder.mkdir(parents=True, exist_ok=True)
     out = Report()
     for path in sorted((p for p in folder.iterdir() if _settled(p, now)), key=lambda p: p.stat().st_mtime):
-        report = take_in([(path.name, path.read_bytes())], actor="system:watched-folder", source="watched folder")
+        report = take_in(
+            [(path.name, path.read_bytes())], actor="system:watched-folder", source="watched folder"
+        )
         out.lines += report.lines
         _put_away(path, folder, report, now)
     return out
 
 
 def _settled(path: Path, now: datetime) -> bool:
-    return path.is_file() and not path.name.startswith(".") and now.timestamp() - path.stat().st_mtime >= SETTLED_SECONDS
+    return (
+        path.is_file()
+        and not path.name.startswith(".")
+        and now.timestamp() - path.stat().st_mtime >= SETTLED_SECONDS
+    )
 
 
 def _put_away(path: Path, folder: Path, report: Report, now: datetime) -> None:

@@ -25,7 +25,7 @@ class Stop:
     def __init__(self) -> None:
         self.requested = False
 
-    def request(self, signum: int, frame: FrameType | None) -> None:
+    def request(self, _signum: int, _frame: FrameType | None) -> None:
         self.requested = True
 
 
@@ -48,7 +48,10 @@ def run(stop: Stop, batch: int) -> None:
                     pass
                 _wait(stop)
         except (DatabaseError, InterfaceError) as error:
-            log.warning("The database is away (%s); trying again.", str(error).strip().splitlines()[0] if str(error) else "")
+            log.warning(
+                "The database is away (%s); trying again.",
+                str(error).strip().splitlines()[0] if str(error) else "",
+            )
             connection.close()
             close_old_connections()
             time.sleep(1)

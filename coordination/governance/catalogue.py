@@ -87,5 +87,10 @@ CATALOGUE: dict[str, HoldKind] = {
 
 DEPARTMENTS = ("finance", "procurement", "operations", "governance", "support", "control")
 
-QUEUES = {"finance": "finance", "procurement": "procurement", "operations": "operations", "governance": "finance"}
+QUEUES = {
+    "finance": "finance",
+    "procurement": "procurement",
+    "operations": "operations",
+    "governance": "finance",
+}
 """The queue in which a question of each owner is answered."""

@@ -143,8 +143,8 @@ def _release(
     held = [h for h in snapshot.live_holds() if h.raised_by != proposal.agent]
     waiting = [h for h in held if h.status == "waiting"]
     if held and not standing and len(waiting) == len(held):
-        fired = (Fired("W-01", "only a fact that may still come is missing", "wait"),)
-        return Ruling("wait", (), fired, dissent=dissent)
+        parked = Fired("W-01", "only a fact that may still come is missing", "wait")
+        return Ruling("wait", (), (parked,), dissent=dissent)
     facts = release_facts(proposal, snapshot, held, standing)
     fired, reasons, quorum, clears = _walk(snapshot, facts)
     standing = [*standing, *reasons]
@@ -159,7 +159,9 @@ def release_facts(
     proposal: Proposal, snapshot: Snapshot, held: list[HoldFacts], standing: list[Finding]
 ) -> dict[str, Any]:
     """The catalogue of facts a rule may name. Decimal for money, None for a fact that is missing."""
-    confidences = [p.confidence for p in snapshot.positions if p.confidence is not None] + [proposal.confidence]
+    confidences = [p.confidence for p in snapshot.positions if p.confidence is not None] + [
+        proposal.confidence
+    ]
     return {
         "codes": frozenset(h.code for h in held) | frozenset(f.code for f in standing),
         "open_holds": Decimal(sum(h.status == "open" for h in held) + len(standing)),
@@ -174,7 +176,17 @@ def release_facts(
 
 
 FACTS = frozenset(
-    "codes open_holds waiting_holds gross_company least_confidence currency vendor type source_format".split()
+    [
+        "codes",
+        "open_holds",
+        "waiting_holds",
+        "gross_company",
+        "least_confidence",
+        "currency",
+        "vendor",
+        "type",
+        "source_format",
+    ]
 )
 
 OPERATORS: dict[str, Callable[[Any, str], bool]] = {
@@ -202,9 +214,11 @@ def _walk(snapshot: Snapshot, facts: dict[str, Any]) -> tuple[list[Fired], list[
     """Go down the table until a row decides: clear, or escalate with its reason and quorum.
 
     Every escalating row that holds is collected, so that a person sees all reasons at once; `auto` decides only when
-    none did. A row whose reason a person has already accepted for these facts no longer escalates.
+    none did. A row whose reason a person has already accepted for these facts no longer escalates, nor does a weaker
+    row with that reason; but it still says how many people any other question about this invoice takes.
     """
     ruled = accepted(snapshot.holds)
+    signed: dict[str, int] = {}
     fired: list[Fired] = []
     reasons: list[Finding] = []
     quorum, escalated = 1, False
@@ -220,8 +234,9 @@ def _walk(snapshot: Snapshot, facts: dict[str, Any]) -> tuple[list[Fired], list[
         if rule.then == "sample" and not (verdict and drawn(rule, snapshot)):
             continue
         reason = _reason(rule, snapshot, facts)
-        if reason and fingerprint(reason) in ruled:
+        if reason and (fingerprint(reason) in ruled or rule.quorum <= signed.get(reason.code, 0)):
             fired.append(Fired(rule.id, rule.text, "accepted by a person"))
+            signed[reason.code] = quorum = max(quorum, rule.quorum)
             continue
         fired.append(Fired(rule.id, rule.text, rule.then))
         escalated, quorum = True, max(quorum, rule.quorum)
@@ -240,7 +255,9 @@ def _reason(rule: Rule, snapshot: Snapshot, facts: dict[str, Any]) -> Finding | 
         found = f"{gross:.2f} {snapshot.policy.company_currency}" if gross is not None else "unknown"
         expected = next((v for f, _, v in rule.when if f == "gross_company"), "")
     sentence = rule.text[0].upper() + rule.text[1:] + (f": {found}." if found else ".")
-    return Finding(RELEASE, sentence, code=rule.reason, expected=expected, found=found, excess=found, rule=rule.id)
+    return Finding(
+        RELEASE, sentence, code=rule.reason, expected=expected, found=found, excess=found, rule=rule.id
+    )
 
 
 def drawn(rule: Rule, snapshot: Snapshot) -> bool:
@@ -257,7 +274,12 @@ def nearest_rule(policy: Policy, facts: dict[str, Any]) -> str:
     for rule in policy.rules:
         for fact, operator, value in rule.when:
             number = facts.get(fact)
-            if operator != ">" or fact == "open_holds" or not isinstance(number, Decimal) or number > Decimal(value):
+            if (
+                operator != ">"
+                or fact == "open_holds"
+                or not isinstance(number, Decimal)
+                or number > Decimal(value)
+            ):
                 continue
             distance = 1 - number / Decimal(value) if Decimal(value) else Decimal(1)
             text = f"{rule.id} {rule.text}: {number:,.2f}"
@@ -272,7 +294,7 @@ def queue_of(codes: list[str]) -> str:
     """The queue that owns the first reason: finance before procurement before operations, as the case depends."""
     owners = {CATALOGUE[c].owner for c in codes if c in CATALOGUE}
     for owner in ("procurement", "operations", "finance"):
-        if owners == {owner} or owners == {owner, "governance"}:
+        if owners in ({owner}, {owner, "governance"}):
             return QUEUES[owner]
     if "finance" in owners:
         return QUEUES["finance"]

@@ -107,7 +107,7 @@ def _decimal(value: Any, where: str) -> Decimal:
     except InvalidOperation:
         number = None
     if number is None or not number.is_finite():
-        raise PolicyInvalid(f"{where}: {value!r} is not a number written as text, such as \"2.00\".")
+        raise PolicyInvalid(f'{where}: {value!r} is not a number written as text, such as "2.00".')
     return number
 
 
@@ -115,7 +115,9 @@ def _tolerance(data: dict[str, Any], name: str) -> Tolerance:
     row = data["tolerances"].get(name)
     if row is None:
         return Tolerance(id="T-none", text=f"{name}: no tolerance configured", pct=None, abs=None)
-    limits = {k: None if row.get(k) is None else _decimal(row[k], f"tolerances.{name}.{k}") for k in ("pct", "abs")}
+    limits = {
+        k: None if row.get(k) is None else _decimal(row[k], f"tolerances.{name}.{k}") for k in ("pct", "abs")
+    }
     return Tolerance(id=row["id"], text=row["text"], **limits)
 
 
@@ -123,7 +125,14 @@ def _rule(row: dict[str, Any]) -> Rule:
     when = tuple((fact, op, value) for fact, op, value in row["when"])
     rate = None if row.get("rate") is None else _decimal(row["rate"], f"rule {row['id']} rate")
     return Rule(
-        row["id"], row["section"], row["text"], when, row["then"], row.get("reason", ""), int(row.get("quorum", "1")), rate
+        row["id"],
+        row["section"],
+        row["text"],
+        when,
+        row["then"],
+        row.get("reason", ""),
+        int(row.get("quorum", "1")),
+        rate,
     )
 
 
@@ -156,7 +165,9 @@ def _parse(data: dict[str, Any], text: str, revision: int) -> Policy:
         split_from_pct=_decimal(split["from_pct"], "split.from_pct"),
         confidence=_decimal(data["confidence"]["default"], "confidence.default"),
         agent_confidence=tuple(
-            (k, _decimal(v, f"confidence.{k}")) for k, v in sorted(data["confidence"].items()) if k != "default"
+            (k, _decimal(v, f"confidence.{k}"))
+            for k, v in sorted(data["confidence"].items())
+            if k != "default"
         ),
         rules=tuple(map(_rule, data["rules"])),
         limits=tuple((k, _decimal(v, f"limits.{k}")) for k, v in sorted(data["limits"].items())),

@@ -73,7 +73,12 @@ class Hub:
         self.unsubscribe(subscriber, subscriber.topics)
 
     def publish(self, kind: str, key: str) -> None:
-        """Announce that one thing changed, to those who follow it or all of its kind; serialised once."""
+        """Announce that one thing changed, to those who follow it or all of its kind; serialised once.
+
+        A whole subject such as `invoice/<id>` may stand for the kind as well.
+        """
+        kind, _, subject = kind.partition("/")
+        key = subject or key
         followers = self._by_topic.get(kind, set()) | self._by_topic.get(f"{kind}/{key}", set())
         if followers:
             text = orjson.dumps({"topic": kind, "id": key}).decode()

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from django.core.management import call_command
@@ -35,7 +35,7 @@ class ReportingCommand(BaseCommand):
     """
 
     # `up` and `check` run them; a command that reads the database need not load every page first
-    requires_system_checks = ()
+    requires_system_checks: tuple[str, ...] | Literal["__all__"] = ()
 
     prepares_database = True
 

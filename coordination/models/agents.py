@@ -106,7 +106,9 @@ class Decision(models.Model):
     class Meta:
         db_table = "coordination_decision"
         constraints = [
-            models.UniqueConstraint(fields=["invoice", "agent", "state_version"], name="coordination_decision_version"),
+            models.UniqueConstraint(
+                fields=["invoice", "agent", "state_version"], name="coordination_decision_version"
+            ),
             models.CheckConstraint(condition=~Q(actor=""), name="coordination_decision_actor"),
             models.CheckConstraint(condition=~Q(policy=""), name="coordination_decision_policy"),
         ]

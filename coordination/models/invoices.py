@@ -33,11 +33,21 @@ FINAL = (State.SCHEDULED, State.PAID, State.REJECTED, State.VOID)
 """States in which agents no longer work on an invoice."""
 
 TRANSITIONS: dict[str, frozenset[str]] = {
-    State.RECEIVED: frozenset({"received", "validated", "matched", "delivered", "cleared", "rejected", "void"}),
-    State.VALIDATED: frozenset({"received", "validated", "matched", "delivered", "cleared", "rejected", "void"}),
-    State.MATCHED: frozenset({"received", "validated", "matched", "delivered", "cleared", "rejected", "void"}),
-    State.DELIVERED: frozenset({"received", "validated", "matched", "delivered", "cleared", "rejected", "void"}),
-    State.CLEARED: frozenset({"received", "validated", "matched", "delivered", "cleared", "scheduled", "rejected", "void"}),
+    State.RECEIVED: frozenset(
+        {"received", "validated", "matched", "delivered", "cleared", "rejected", "void"}
+    ),
+    State.VALIDATED: frozenset(
+        {"received", "validated", "matched", "delivered", "cleared", "rejected", "void"}
+    ),
+    State.MATCHED: frozenset(
+        {"received", "validated", "matched", "delivered", "cleared", "rejected", "void"}
+    ),
+    State.DELIVERED: frozenset(
+        {"received", "validated", "matched", "delivered", "cleared", "rejected", "void"}
+    ),
+    State.CLEARED: frozenset(
+        {"received", "validated", "matched", "delivered", "cleared", "scheduled", "rejected", "void"}
+    ),
     State.SCHEDULED: frozenset({"scheduled", "cleared", "paid"}),
     State.PAID: frozenset({"paid", "cleared"}),
     State.REJECTED: frozenset({"rejected"}),
@@ -261,7 +271,9 @@ class Delivery(models.Model):
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="deliveries")
     facts_version = models.IntegerField()
     position = models.IntegerField()
-    receipt_line = models.ForeignKey("coordination.ReceiptLine", on_delete=models.PROTECT, related_name="deliveries")
+    receipt_line = models.ForeignKey(
+        "coordination.ReceiptLine", on_delete=models.PROTECT, related_name="deliveries"
+    )
     quantity = models.DecimalField(max_digits=30, decimal_places=10)
 
     class Meta:

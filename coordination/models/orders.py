@@ -61,7 +61,8 @@ class Order(models.Model):
         indexes = [models.Index(Lower(Trim("number")), name="coordination_order_key")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status__in=["open", "closed", "cancelled", "rejected"]), name="coordination_order_status"
+                condition=Q(status__in=["open", "closed", "cancelled", "rejected"]),
+                name="coordination_order_status",
             )
         ]
 

@@ -35,7 +35,9 @@ class Vendor(models.Model):
     class Meta:
         db_table = "coordination_vendor"
         constraints = [
-            models.CheckConstraint(condition=Q(status__in=["active", "blocked"]), name="coordination_vendor_status")
+            models.CheckConstraint(
+                condition=Q(status__in=["active", "blocked"]), name="coordination_vendor_status"
+            )
         ]
 
     def __str__(self) -> str:

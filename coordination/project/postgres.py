@@ -196,13 +196,15 @@ def ensure(data: Path, *, safe: bool = True) -> Address:
         return _held[data][1]
 
 
-def revive(data: Path) -> bool:
-    """Start the server again if this process uses it and it is gone; return whether it was."""
+def keep(data: Path) -> int | None:
+    """Make sure that the server still runs, and return its process id, which is a new one if it had ended."""
     with _guard:
-        if data not in _held or _held[data][0].cluster.ready():
-            return False
-        _held[data] = (_held[data][0], _held[data][0].acquire())
-        return True
+        server = _held[data][0] if data in _held else None
+        if server is None:
+            return None
+        if not server.cluster.ready():
+            _held[data] = (server, server.acquire())
+        return server.cluster.postmaster()
 
 
 def linger(data: Path) -> None:

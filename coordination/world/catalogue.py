@@ -95,7 +95,18 @@ GOODS: dict[str, tuple[Item, ...]] = {
 RATES = {"EUR": "1", "SEK": "11.5", "DKK": "7.46"}
 """Rounded, for making prices in other currencies."""
 
-TAX = {"DE": "19", "AT": "20", "SE": "25", "DK": "25", "IT": "22", "NL": "21", "FR": "20", "ES": "21", "PL": "23", "IE": "23"}
+TAX = {
+    "DE": "19",
+    "AT": "20",
+    "SE": "25",
+    "DK": "25",
+    "IT": "22",
+    "NL": "21",
+    "FR": "20",
+    "ES": "21",
+    "PL": "23",
+    "IE": "23",
+}
 
 VAT_FORM = {
     "DE": "DE#########", "AT": "ATU########", "SE": "SE##########01", "DK": "DK########", "IT": "IT###########",

@@ -34,7 +34,9 @@ def set_aside(path: str, sha256: str, code: str, error: str, line: int | None, o
     )  # fmt: skip
     changes = trail.insert([row], origin.stamp("quarantined"))
     data = {"sha256": sha256, "name": path, "code": str(code), "error": error, "line": str(line or "")}
-    ledger.append([ledger.Event(f"quarantine/{row.id}", "document.quarantined", origin.actor, origin.at, data, changes)])
+    ledger.append(
+        [ledger.Event(f"quarantine/{row.id}", "document.quarantined", origin.actor, origin.at, data, changes)]
+    )
     announce([("quarantine", str(row.id))])
     return told
 
@@ -46,7 +48,9 @@ def retry(quarantine_id: UUID, *, actor: str) -> list[Line]:
     row = Quarantine.objects.filter(pk=quarantine_id, status="open").first()
     if row is None:
         raise NotInQuarantine
-    report = take_in([(row.name, bytes(Content.objects.get(pk=row.content_id).data))], actor=actor, source=row.source)
+    report = take_in(
+        [(row.name, bytes(Content.objects.get(pk=row.content_id).data))], actor=actor, source=row.source
+    )
     still = any(x.result == "quarantined" and x.line == row.line and x.code == row.code for x in report.lines)
     _close(row.id, Quarantine.Status.OPEN if still else Quarantine.Status.RESOLVED, actor, "tried again")
     return report.lines
@@ -66,6 +70,15 @@ def _close(quarantine_id: UUID, status: str, actor: str, why: str) -> None:
     row.status, row.tries = status, row.tries + 1
     changes = trail.update([row], ("status", "tries"), trail.Stamp(actor, at, why))
     ledger.append(
-        [ledger.Event(f"quarantine/{row.id}", "quarantine.retried", actor, at, {"status": status, "why": why}, changes)]
+        [
+            ledger.Event(
+                f"quarantine/{row.id}",
+                "quarantine.retried",
+                actor,
+                at,
+                {"status": status, "why": why},
+                changes,
+            )
+        ]
     )
     announce([("quarantine", str(row.id))])

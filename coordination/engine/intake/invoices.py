@@ -34,7 +34,15 @@ def invoices(parts: Sequence[Part], origin: Origin) -> list[Line]:
         key = key or new_id()
         document = document_row(part, invoice.type, invoice.number, origin, f"invoice/{key}", keep=False)
         documents.append(document)
-        lines.append(Line(part.path, "accepted" if fresh else "duplicate", invoice.type, invoice.number, subject=document.subject))
+        lines.append(
+            Line(
+                part.path,
+                "accepted" if fresh else "duplicate",
+                invoice.type,
+                invoice.number,
+                subject=document.subject,
+            )
+        )
         if fresh:
             known[digest] = key
             rows.append((_row(key, invoice, digest, document, directory, origin), invoice, document))
@@ -76,7 +84,13 @@ def _write(rows: list[Row], origin: Origin) -> None:
     trail.insert_facts([_tax(row, tax) for row, invoice, _ in rows for tax in invoice.taxes])
     ledger.append(
         [
-            received(document, "invoice.received", origin, {"digest": row.digest, "invoice": encode(invoice)}, [change])
+            received(
+                document,
+                "invoice.received",
+                origin,
+                {"digest": row.digest, "invoice": encode(invoice)},
+                [change],
+            )
             for (row, invoice, document), change in zip(rows, changes, strict=True)
         ]
     )

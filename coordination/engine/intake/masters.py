@@ -17,7 +17,8 @@ from ...agents.identity import compact, masked
 from ...models import BankAccount, Document, Invoice, Order, Rate, Vendor
 from ...translation import canonical as shapes
 from ...translation.identity import normalised_number
-from .. import claim, vendors as directory
+from .. import claim
+from .. import vendors as directory
 from ..documents import party
 from .parts import Line, Origin, Part, document_row, received
 
@@ -43,7 +44,11 @@ def vendors(parts: Sequence[Part], origin: Origin) -> list[Line]:
     """Create or update vendors by our number for them."""
     wanted = {p.document.vendor_id: p for p in parts if isinstance(p.document, shapes.Vendor)}
     known = {v.vendor_id: v for v in Vendor.objects.select_for_update().filter(vendor_id__in=wanted)}
-    new = [_new(p.document, origin) for key, p in wanted.items() if key not in known and isinstance(p.document, shapes.Vendor)]
+    new = [
+        _new(p.document, origin)
+        for key, p in wanted.items()
+        if key not in known and isinstance(p.document, shapes.Vendor)
+    ]
     lines = _write_new(new, wanted, origin)
     for key, row in known.items():
         lines.append(_update(row, wanted[key], origin))
@@ -81,7 +86,9 @@ def _write_new(new: list[Vendor], wanted: dict[str, Part], origin: Origin) -> li
     accounts = [a for row in new if (a := _account(row, wanted[row.vendor_id], "verified", origin))]
     for account, change in zip(accounts, trail.insert(accounts, origin.stamp()), strict=True):
         changes[account.vendor_id].append(change)
-    documents = [document_row(wanted[r.vendor_id], "vendor", r.vendor_id, origin, f"vendor/{r.id}") for r in new]
+    documents = [
+        document_row(wanted[r.vendor_id], "vendor", r.vendor_id, origin, f"vendor/{r.id}") for r in new
+    ]
     trail.insert_facts(documents)
     ledger.append(
         [
@@ -91,7 +98,10 @@ def _write_new(new: list[Vendor], wanted: dict[str, Part], origin: Origin) -> li
     )
     if new:
         _adopt(origin)
-    return [Line(wanted[r.vendor_id].path, "accepted", "vendor", r.vendor_id, subject=f"vendor/{r.id}") for r in new]
+    return [
+        Line(wanted[r.vendor_id].path, "accepted", "vendor", r.vendor_id, subject=f"vendor/{r.id}")
+        for r in new
+    ]
 
 
 def masked_master(document: Document) -> dict[str, Any]:
@@ -119,14 +129,23 @@ def _adopt(origin: Origin) -> None:
     orders = []
     for order in Order.objects.select_for_update(of=("self",)).filter(vendor=None):
         seller = dict(order.seller)
-        found = known.find(party({k: v for k, v in seller.items() if k != "vendor_id"}), seller.get("vendor_id", ""))
+        found = known.find(
+            party({k: v for k, v in seller.items() if k != "vendor_id"}), seller.get("vendor_id", "")
+        )
         if found is not None:
-            order.vendor_id = found  # type: ignore[assignment]
+            order.vendor_id = found
             orders.append(order)
     changes = trail.update(orders, ("vendor_id",), origin.stamp("vendor known"))
     ledger.append(
         [
-            ledger.Event(f"order/{o.id}", "order.vendor_known", origin.actor, origin.at, {"vendor": str(o.vendor_id)}, [c])
+            ledger.Event(
+                f"order/{o.id}",
+                "order.vendor_known",
+                origin.actor,
+                origin.at,
+                {"vendor": str(o.vendor_id)},
+                [c],
+            )
             for o, c in zip(orders, changes, strict=True)
         ]
     )
@@ -151,7 +170,9 @@ def _update(row: Vendor, part: Part, origin: Origin) -> Line:
     ledger.append([received(document, "vendor.changed", origin, {"changed": changed}, changes)])
     if account is not None:
         reviews.ask([_verify_question(row, account, origin)], at=origin.at)
-    claim.wake(list(Invoice.objects.filter(vendor=row).values_list("id", flat=True)), "vendor", document.subject)
+    claim.wake(
+        list(Invoice.objects.filter(vendor=row).values_list("id", flat=True)), "vendor", document.subject
+    )
     return Line(part.path, "accepted", "vendor", row.vendor_id, subject=document.subject)
 
 
@@ -161,7 +182,10 @@ def _changed_account(row: Vendor, part: Part, origin: Origin) -> BankAccount | N
     if account is None:
         return None
     standing = Q(status__in=["verified", "proposed"])
-    if row.accounts.filter(standing, number=account.number).exists() or row.accounts.filter(status="proposed").exists():
+    if (
+        row.accounts.filter(standing, number=account.number).exists()
+        or row.accounts.filter(status="proposed").exists()
+    ):
         return None
     return account
 

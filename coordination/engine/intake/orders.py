@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from audit import ledger, trail
@@ -17,26 +18,52 @@ from .. import claim, vendors
 from ..recording import decode, encode
 from .parts import Line, Origin, Part, digest, document_row, received
 
-HEAD = ("vendor_id", "seller", "order_date", "currency", "status", "net", "tax", "gross", "revision", "changed_at")
-LINE = ("position", "item", "buyer_item", "description", "quantity", "unit", "price", "base_quantity", "net", "tax_rate", "standard_item")
+HEAD = (
+    "vendor_id",
+    "seller",
+    "order_date",
+    "currency",
+    "status",
+    "net",
+    "tax",
+    "gross",
+    "revision",
+    "changed_at",
+)
+LINE = (
+    "position",
+    "item",
+    "buyer_item",
+    "description",
+    "quantity",
+    "unit",
+    "price",
+    "base_quantity",
+    "net",
+    "tax_rate",
+    "standard_item",
+)
 ENDS = {"cancellation": "cancelled", "rejection": "rejected"}
 
 
 def messages(parts: Sequence[Part], origin: Origin) -> list[Line]:
     """Keep each message, then fold every order they concern once."""
+    directory = vendors.Directory.load()
     by_number: dict[str, list[Part]] = defaultdict(list)
     for part in parts:
         by_number[getattr(part.document, "number", "")].append(part)
     lines: list[Line] = []
     for number, group in by_number.items():
-        lines += _order(number, group, origin)
+        lines += _order(number, group, directory, origin)
     return lines
 
 
-def _order(number: str, parts: list[Part], origin: Origin) -> list[Line]:
+def _order(number: str, parts: list[Part], directory: vendors.Directory, origin: Origin) -> list[Line]:
     order = Order.objects.select_for_update(of=("self",)).filter(number=number).first()
     subject = f"order/{order.id if order else new_id()}"
-    before = [m for m in OrderMessage.objects.filter(order_number=number).select_related("document").order_by("at", "id")]
+    before = list(
+        OrderMessage.objects.filter(order_number=number).select_related("document").order_by("at", "id")
+    )
     seen = {digest(decode(shapes.Order, m.document.canonical)) for m in before}
     documents, rows, lines, fresh = [], [], [], []
     for part in parts:
@@ -46,21 +73,35 @@ def _order(number: str, parts: list[Part], origin: Origin) -> list[Line]:
         documents.append(document)
         repeated = digest(message) in seen
         seen.add(digest(message))
-        lines.append(Line(part.path, "duplicate" if repeated else "accepted", document.kind, document.number, subject=subject))
+        lines.append(
+            Line(
+                part.path,
+                "duplicate" if repeated else "accepted",
+                document.kind,
+                document.number,
+                subject=subject,
+            )
+        )
         if not repeated:
             fresh.append(message)
-            rows.append(OrderMessage(id=new_id(), document=document, order_number=number, message=message.message, at=origin.at))
+            rows.append(
+                OrderMessage(
+                    id=new_id(), document=document, order_number=number, message=message.message, at=origin.at
+                )
+            )
     trail.insert_facts(documents)
     trail.insert_facts(rows)
     if not fresh:
         ledger.append([received(d, "document.repeated", origin, {}, []) for d in documents])
         return lines
     folded, status = fold([decode(shapes.Order, m.document.canonical) for m in before] + fresh)
-    changes = _write(order, subject, folded, status, origin) if folded else []
+    changes = _write(order, subject, folded, (status, directory), origin) if folded else []
     type_ = "order.changed" if order else "order.received"
     for i, document in enumerate(documents):
         last = i == len(documents) - 1
-        ledger.append([received(document, type_, origin, {"message": document.canonical}, changes if last else [])])
+        ledger.append(
+            [received(document, type_, origin, {"message": document.canonical}, changes if last else [])]
+        )
     _wake(number, subject)
     return lines
 
@@ -81,7 +122,9 @@ def fold(messages: Sequence[shapes.Order]) -> tuple[shapes.Order | None, str]:
     base = orders[-1] if orders else (responses[0] if responses else None)
     if base is None:
         return None, status
-    changes = sorted((m for m in messages if m.message == "change"), key=lambda m: (m.sequence.zfill(6), m.message_id))
+    changes = sorted(
+        (m for m in messages if m.message == "change"), key=lambda m: (m.sequence.zfill(6), m.message_id)
+    )
     for change in changes:
         base = _changed(base, change)
     return base, status
@@ -98,8 +141,14 @@ def _changed(order: shapes.Order, change: shapes.Order) -> shapes.Order:
     return replace(order, lines=tuple(lines.values()), **totals)
 
 
-def _write(order: Order | None, subject: str, folded: shapes.Order, status: str, origin: Origin) -> list[trail.Change]:
-    head = _head(folded, status, origin)
+def _write(
+    order: Order | None,
+    subject: str,
+    folded: shapes.Order,
+    status: tuple[str, vendors.Directory],
+    origin: Origin,
+) -> list[trail.Change]:
+    head = _head(folded, *status, origin)
     if order is None:
         order = Order(id=subject.partition("/")[2], number=folded.number, **head)
         changes = trail.insert([order], origin.stamp())
@@ -111,10 +160,10 @@ def _write(order: Order | None, subject: str, folded: shapes.Order, status: str,
     return changes + _write_lines(order, folded, origin)
 
 
-def _head(folded: shapes.Order, status: str, origin: Origin) -> dict[str, Any]:
+def _head(folded: shapes.Order, status: str, directory: vendors.Directory, origin: Origin) -> dict[str, Any]:
     seller = encode(folded.seller) | ({"vendor_id": folded.vendor_id} if folded.vendor_id else {})
     return {
-        "vendor_id": vendors.Directory.load().find(folded.seller, folded.vendor_id), "seller": seller,
+        "vendor_id": directory.find(folded.seller, folded.vendor_id), "seller": seller,
         "order_date": folded.order_date, "currency": folded.currency, "status": status, "net": _net(folded),
         "tax": folded.tax, "gross": folded.gross, "changed_at": origin.at,
     }  # fmt: skip
@@ -125,7 +174,11 @@ def _net(folded: shapes.Order) -> Any:
     if folded.net is not None:
         return folded.net
     amounts = [
-        x.net if x.net is not None else (x.quantity * x.price / x.base_quantity if x.quantity is not None and x.price is not None else None)
+        x.net
+        if x.net is not None
+        else (
+            x.quantity * x.price / x.base_quantity if x.quantity is not None and x.price is not None else None
+        )
         for x in folded.lines
     ]
     return None if not amounts or None in amounts else sum(a for a in amounts if a is not None)
@@ -146,7 +199,7 @@ def _write_lines(order: Order, folded: shapes.Order, origin: Origin) -> list[tra
             old.append(row)
     for row in known.values():
         if row.quantity != 0:
-            row.quantity = 0  # type: ignore[assignment]
+            row.quantity = Decimal(0)
             old.append(row)
     return trail.insert(new, origin.stamp()) + trail.update(old, LINE, origin.stamp())
 

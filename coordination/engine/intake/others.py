@@ -20,9 +20,12 @@ def information(parts: Sequence[Part], origin: Origin) -> list[Line]:
         row.subject = f"document/{row.id}"
         documents.append(row)
     trail.insert_facts(documents)
-    ledger.append([received(d, f"{d.kind}.received", origin, {"content": d.canonical}, []) for d in documents])
+    ledger.append(
+        [received(d, f"{d.kind}.received", origin, {"content": d.canonical}, []) for d in documents]
+    )
     return [
-        Line(p.path, "accepted", d.kind, d.number, subject=d.subject) for p, d in zip(parts, documents, strict=True)
+        Line(p.path, "accepted", d.kind, d.number, subject=d.subject)
+        for p, d in zip(parts, documents, strict=True)
     ]
 
 

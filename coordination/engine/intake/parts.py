@@ -54,7 +54,9 @@ class Origin:
         return trail.Stamp(self.actor, self.at, reason)
 
 
-def document_row(part: Part, kind: str, number: str, origin: Origin, subject: str, *, keep: bool = True) -> Document:
+def document_row(
+    part: Part, kind: str, number: str, origin: Origin, subject: str, *, keep: bool = True
+) -> Document:
     """The document row of a part. `keep`: its content has no tables of its own and is kept as canonical JSON."""
     provenance = getattr(part.document, "provenance", {})
     return Document(
@@ -65,7 +67,9 @@ def document_row(part: Part, kind: str, number: str, origin: Origin, subject: st
     )  # fmt: skip
 
 
-def received(document: Document, type_: str, origin: Origin, data: dict[str, Any], changes: list[trail.Change]) -> ledger.Event:
+def received(
+    document: Document, type_: str, origin: Origin, data: dict[str, Any], changes: list[trail.Change]
+) -> ledger.Event:
     """The ledger entry of a document's arrival, on the subject it belongs to."""
     facts = {
         "document": {

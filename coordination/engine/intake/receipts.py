@@ -30,7 +30,15 @@ def receipts(parts: Sequence[Part], origin: Origin) -> list[Line]:
         document = document_row(part, receipt.kind, receipt.number, origin, f"receipt/{head.id}")
         documents.append(document)
         known = digest(receipt) in seen
-        lines.append(Line(part.path, "duplicate" if known else "accepted", receipt.kind, receipt.number, subject=document.subject))
+        lines.append(
+            Line(
+                part.path,
+                "duplicate" if known else "accepted",
+                receipt.kind,
+                receipt.number,
+                subject=document.subject,
+            )
+        )
         if known:
             repeated.add(document.id)
             continue
@@ -43,7 +51,13 @@ def receipts(parts: Sequence[Part], origin: Origin) -> list[Line]:
     trail.insert_facts(rows)
     ledger.append(
         [
-            received(d, "document.repeated" if d.id in repeated else "receipt.recorded", origin, {"receipt": d.canonical}, [])
+            received(
+                d,
+                "document.repeated" if d.id in repeated else "receipt.recorded",
+                origin,
+                {"receipt": d.canonical},
+                [],
+            )
             for d in documents
         ]
     )

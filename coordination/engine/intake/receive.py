@@ -115,7 +115,9 @@ def read_file(path: str, content: bytes, sha256: str, origin: Origin) -> tuple[l
     """Translate one file into parts; what cannot be read goes to quarantine."""
     try:
         if len(content) > LARGEST:
-            raise Unreadable(QuarantineCode.TOO_LARGE, f"The file has {len(content):,} bytes; 25 MB is the limit.")
+            raise Unreadable(
+                QuarantineCode.TOO_LARGE, f"The file has {len(content):,} bytes; 25 MB is the limit."
+            )
         found: Translation = translate(content, path)
     except Unreadable as error:
         return [], [desk.set_aside(path, sha256, error.code, error.error, error.line, origin)]
@@ -130,7 +132,9 @@ def write(parts: Sequence[Part], handler: Handler, origin: Origin) -> list[Line]
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [INTAKE_LOCK])
     known = set(
-        Document.objects.filter(content__in={p.sha256 for p in parts}).values_list("content_id", "kind", "part")
+        Document.objects.filter(content__in={p.sha256 for p in parts}).values_list(
+            "content_id", "kind", "part"
+        )
     )
     done = {(sha, part) for sha, _, part in known}
     fresh, unchanged = [], []

@@ -29,7 +29,10 @@ class Command(ReportingCommand):
         elif options["action"] == "autonomy":
             control.set_autonomy(name, options["level"] or "", by=by)
         rows = [_line(a) for a in Agent.objects.order_by("name") if not name or a.name == name]
-        return Report({"agents": rows}, [f"{r['name']:24} {r['autonomy']:12} {'stopped' if r['paused'] else 'running'}" for r in rows])
+        return Report(
+            {"agents": rows},
+            [f"{r['name']:24} {r['autonomy']:12} {'stopped' if r['paused'] else 'running'}" for r in rows],
+        )
 
 
 def _line(agent: Agent) -> dict[str, Any]:

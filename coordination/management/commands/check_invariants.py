@@ -9,7 +9,7 @@ from coordination.management.base import Report, ReportingCommand
 class Command(ReportingCommand):
     help = "Check the invariants of the whole state. Exit code 1 when one is broken."
 
-    def report(self, options: dict[str, Any]) -> Report:
+    def report(self, _options: dict[str, Any]) -> Report:
         found = check()
         text = [f"{v['invariant']} {v['subject']}: {v['detail']}" for v in found["violations"]]
         return Report(found, text or [f"{len(found['checked'])} invariants hold."], 1 if text else 0)

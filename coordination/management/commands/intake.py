@@ -30,7 +30,10 @@ class Command(ReportingCommand):
                 raise NoSuchPath(f"{path}: there is no such file or folder.")
         report = take_in(_files(options["paths"]), actor="system:intake", source=options["source"])
         data = report.as_json()
-        text = [f"{x.path}: {x.result} {x.kind} {x.number}{_why(x.code, x.error, x.line)}".rstrip() for x in report.lines]
+        text = [
+            f"{x.path}: {x.result} {x.kind} {x.number}{_why(x.code, x.error, x.line)}".rstrip()
+            for x in report.lines
+        ]
         counts = f"{data['documents']} documents: {data['accepted']} accepted, {data['unchanged']} unchanged, {data['duplicates']} duplicates, {len(data['quarantined'])} quarantined"
         return Report(data, [*text, counts], 3 if data["quarantined"] else 0)
 

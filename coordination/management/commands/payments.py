@@ -10,6 +10,7 @@ from coordination.engine import payments
 from coordination.management.base import Report, ReportingCommand
 from coordination.management.people import user_named
 from coordination.models import PaymentBatch
+from reviews.services import person
 
 
 class Incomplete(CountersignError):
@@ -41,10 +42,15 @@ class Command(ReportingCommand):
         return Report(_batch(do(options["batch"], by=user_named(options["by"]))))
 
     def _propose(self, options: dict[str, Any]) -> Report:
-        actor = payments.reviews.person(user_named(options["by"])) if options["by"] else "agent:finance.payment/1"
+        actor = person(user_named(options["by"])) if options["by"] else "agent:finance.payment/1"
         done = payments.propose(actor)
-        data = {"batches": [_batch(b) for b in done.batches], "left": [{"invoice_number": x.invoice, "why": x.why} for x in done.left]}
-        text = [f"run {b.number}: {b.count} payments, {b.currency} {b.control_sum:,.2f}" for b in done.batches]
+        data = {
+            "batches": [_batch(b) for b in done.batches],
+            "left": [{"invoice_number": x.invoice, "why": x.why} for x in done.left],
+        }
+        text = [
+            f"run {b.number}: {b.count} payments, {b.currency} {b.control_sum:,.2f}" for b in done.batches
+        ]
         return Report(data, [*(text or ["nothing to pay"]), *(f"{x.invoice}: {x.why}" for x in done.left)])
 
     def _export(self, options: dict[str, Any]) -> Report:
@@ -52,7 +58,9 @@ class Command(ReportingCommand):
         if not options["output"]:
             raise Incomplete("Say where to: payments export BATCH -o FILE.")
         Path(options["output"]).write_bytes(content)
-        return Report(_batch(payments.find(options["batch"])) | {"file": options["output"], "bytes": len(content)})
+        return Report(
+            _batch(payments.find(options["batch"])) | {"file": options["output"], "bytes": len(content)}
+        )
 
 
 def _batch(batch: PaymentBatch) -> dict[str, Any]:

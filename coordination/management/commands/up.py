@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import os
 import signal
 import socket
@@ -12,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
@@ -87,9 +88,8 @@ class Command(ReportingCommand):
             self.tell("demo: this database has people of its own, so no example data is added")
             return
         create_demo_people()
-        if "demo" in get_commands():
-            self.tell("demo: loading the example data")
-            call_command("demo", stdout=self.out, stderr=self.stderr)
+        self.tell("demo: loading the example data")
+        call_command("demo", stdout=io.StringIO())
         loaded.touch()
 
     async def supervise(self, processes: list[Service]) -> None:
@@ -106,12 +106,15 @@ class Command(ReportingCommand):
                 self.tell(f"  continue as {person.name}, {person.title}")
 
     async def guard_database(self) -> None:
-        """Start the embedded server again should it be killed; its children reconnect by themselves."""
+        """Start the embedded server again should it be killed; a child may have been quicker."""
+        data = Path(settings.COUNTERSIGN_DATA)
+        known = await asyncio.to_thread(postgres.keep, data)
         while settings.EMBEDDED_POSTGRES:
             await asyncio.sleep(DATABASE_CHECK_SECONDS)
             try:
-                if await asyncio.to_thread(postgres.revive, Path(settings.COUNTERSIGN_DATA)):
+                if (now := await asyncio.to_thread(postgres.keep, data)) != known:
                     self.tell("database ended, started again")
+                    known = now
             except PostgresError as error:
                 self.tell(f"database ended and does not start: {error}")
                 await asyncio.sleep(DATABASE_RETRY_SECONDS)
@@ -136,7 +139,7 @@ def services(workers: int) -> list[Service]:
     agents = [Service(f"agents-{number}", [*manage, "work"]) for number in range(1, workers + 1)]
     return [
         Service("web", web),
-        *(agents if "work" in get_commands() else []),
+        *agents,
         Service("jobs", [*manage, "procrastinate", "worker"]),
     ]
 

@@ -19,8 +19,12 @@ class Command(ReportingCommand):
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--drain", action="store_true", help="stop when no task is due")
-        parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that share the work")
-        parser.add_argument("--batch", type=int, default=runner.BATCH, metavar="N", help="invoices per transaction")
+        parser.add_argument(
+            "--workers", type=int, default=1, metavar="N", help="processes that share the work"
+        )
+        parser.add_argument(
+            "--batch", type=int, default=runner.BATCH, metavar="N", help="invoices per transaction"
+        )
 
     def report(self, options: dict[str, Any]) -> Report:
         if not options["drain"]:

@@ -1,0 +1,1 @@
+"""Read-only queries behind the pages: they return frozen dataclasses and write nothing."""

@@ -1,0 +1,51 @@
+"""Counts of invoices by stage and lane, and their worth in company currency."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Count, Min, Sum
+from django.utils import timezone
+
+from ..engine import policies
+from ..engine.rates import Rates
+from ..models import Invoice, State
+
+STAGES = (
+    State.RECEIVED, State.VALIDATED, State.MATCHED, State.DELIVERED, State.CLEARED, State.SCHEDULED, State.PAID,
+)  # fmt: skip
+CLEARED = (State.CLEARED, State.SCHEDULED, State.PAID)
+ENDED = (State.REJECTED, State.VOID)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Invoices of one state and lane: how many, worth what, standing since when."""
+
+    state: str
+    lane: str
+    count: int
+    worth: Decimal
+    since: datetime | None
+
+
+def cells(days: int | None = None) -> list[Cell]:
+    """The grid behind flow and overview, one grouped query. Amounts at the newest reference rate."""
+    rows = Invoice.objects.all()
+    if days is not None:
+        rows = rows.filter(received_at__gte=timezone.now() - timedelta(days=days))
+    grouped = rows.values("state", "lane", "currency", "type").annotate(
+        n=Count("id"), worth=Sum("gross"), since=Min("state_since")
+    )
+    rates = Rates.load(policies.active().company_currency)
+    out: dict[tuple[str, str], Cell] = {}
+    for row in grouped:
+        key = (row["state"], row["lane"])
+        had = out.get(key) or Cell(*key, 0, Decimal(0), None)
+        worth = rates.convert(row["worth"], row["currency"], timezone.localdate()) or Decimal(0)
+        worth = -worth if row["type"] == "credit_note" else worth
+        since = min(filter(None, [had.since, row["since"]]), default=None)
+        out[key] = Cell(*key, had.count + row["n"], had.worth + worth, since)
+    return list(out.values())

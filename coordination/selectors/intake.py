@@ -1,0 +1,75 @@
+"""What came in lately and what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Max
+
+from reviews.selectors import Person, people
+
+from ..models import Document, Quarantine
+
+AT_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """One file, or one document of a file, that broke."""
+
+    id: UUID
+    name: str
+    code: str
+    error: str
+    line: int | None
+    size: int
+    sha256: str
+    tries: int
+    source: str
+    by: Person | None
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Documents by kind."""
+
+    kind: str
+    count: int
+    last: datetime
+
+
+def quarantine() -> list[SetAside]:
+    """Open rows, newest first."""
+    rows = list(
+        Quarantine.objects.filter(status="open")
+        .select_related("content")
+        .defer("content__data")
+        .order_by("-received_at", "name", "line")[:AT_MOST]
+    )
+    known = people(r.received_by for r in rows)
+    return [
+        SetAside(
+            id=r.id,
+            name=r.name,
+            code=r.code,
+            error=r.error,
+            line=r.line,
+            size=r.content.size,
+            sha256=r.content_id,
+            tries=r.tries,
+            source=r.source,
+            by=known.get(r.received_by),
+            received_at=r.received_at,
+        )
+        for r in rows
+    ]
+
+
+def kinds() -> Sequence[Source]:
+    """How many documents of each kind are kept."""
+    rows = Document.objects.values("kind").annotate(n=Count("id"), last=Max("received_at")).order_by("-n")
+    return [Source(row["kind"], row["n"], row["last"]) for row in rows]

@@ -1,0 +1,115 @@
+"""The list of invoices: search, filters, one page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from ..models import Hold, Invoice, Lane, State
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the list is narrowed to."""
+
+    text: str = ""
+    state: str = ""
+    lane: str = ""
+    page: int = 1
+
+    @property
+    def query(self) -> str:
+        pairs = {"q": self.text, "state": self.state, "lane": self.lane}
+        return urlencode({k: v for k, v in pairs.items() if v})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One invoice in the list."""
+
+    id: UUID
+    number: str
+    type: str
+    vendor: str
+    currency: str
+    gross: Decimal | None
+    issue_date: date | None
+    due_date: date | None
+    state: str
+    lane: str
+    orders: Sequence[str]
+    reasons: Sequence[str]
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page, newest first."""
+
+    lines: Sequence[Line]
+    total: int
+    first: int
+    before: int | None
+    after: int | None
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.lines) - 1
+
+
+def page(filters: Filters) -> Page:
+    """Invoices that match, newest first, with their open reasons."""
+    rows = _narrowed(filters)
+    total = rows.count()
+    start = (max(1, filters.page) - 1) * PAGE
+    found = list(rows.select_related("vendor", "facts").order_by("-received_at", "-id")[start : start + PAGE])
+    holds = _holds([row.id for row in found])
+    return Page(
+        lines=[_line(row, holds.get(row.id, [])) for row in found],
+        total=total,
+        first=start + 1 if found else 0,
+        before=filters.page - 1 if filters.page > 1 else None,
+        after=filters.page + 1 if start + PAGE < total else None,
+    )
+
+
+def _narrowed(filters: Filters) -> QuerySet[Invoice]:
+    rows = Invoice.objects.all()
+    if filters.state in State.values:
+        rows = rows.filter(state=filters.state)
+    if filters.lane in Lane.values:
+        rows = rows.filter(lane=filters.lane)
+    if filters.text:
+        text = filters.text
+        named = (
+            Q(number__icontains=text) | Q(vendor__name__icontains=text) | Q(vendor__vendor_id__iexact=text)
+        )
+        rows = rows.filter(named | Q(order_numbers__contains=[text]))
+    return rows
+
+
+def _holds(ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    out: dict[UUID, list[str]] = {}
+    rows = Hold.objects.filter(invoice__in=ids).exclude(status="released").order_by("opened_at")
+    for invoice, code in rows.values_list("invoice_id", "code"):
+        codes = out.setdefault(invoice, [])
+        if code not in codes:
+            codes.append(code)
+    return out
+
+
+def _line(row: Invoice, codes: Sequence[str]) -> Line:
+    seller = row.facts.seller if hasattr(row, "facts") else {}
+    return Line(
+        id=row.id, number=row.number, type=row.type, vendor=row.vendor.name if row.vendor else seller.get("name", ""),
+        currency=row.currency, gross=row.gross, issue_date=row.issue_date, due_date=row.due_date, state=row.state,
+        lane=row.lane, orders=row.order_numbers, reasons=codes, received_at=row.received_at,
+    )  # fmt: skip

@@ -1,0 +1,79 @@
+"""What the rail shows on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+
+from reviews.access import Right, hidden_kinds, may
+from reviews.selectors import Queue, queues
+from reviews.services import person
+
+from ..models import Agent, PaymentBatch, Quarantine
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One entry of the navigation: `letter` goes there after G, `beyond` ones are under "more" on a phone."""
+
+    key: str
+    title: str
+    icon: str
+    url: str
+    letter: str
+    right: Right = Right.SEE
+    beyond: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A page with what is to be done there."""
+
+    key: str
+    title: str
+    icon: str
+    url: str
+    letter: str
+    beyond: bool
+    count: int
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nav:
+    at: str
+    queue: str
+    items: Sequence[Item]
+    queues: Sequence[Queue]
+
+
+PAGES = (
+    Page("overview", "Overview", "overview", "coordination:overview", "o"),
+    Page("inbox", "Inbox", "tray", "reviews:inbox", "i", Right.READ_CASES),
+    Page("invoices", "Invoices", "document", "coordination:invoices", "v"),
+    Page("flow", "Flow", "flow", "coordination:flow", "f"),
+    Page("agents", "Agents", "agent", "coordination:agents", "a", beyond=True),
+    Page("payments", "Payments", "payment", "coordination:payments", "p", Right.READ_PAYMENTS, beyond=True),
+    Page("intake", "Intake", "upload", "coordination:intake", "u", beyond=True),
+)
+
+
+def nav(user: User, at: str, queue: str) -> Nav:
+    """The pages a person may see, with counts, and the queues."""
+    reads = may(user, Right.READ_CASES)
+    total, named = queues(person(user), hidden_kinds(user)) if reads else (0, [])
+    counts = {
+        "inbox": (total, "open cases"),
+        "agents": (Agent.objects.filter(paused=True).count(), "stopped"),
+        "intake": (Quarantine.objects.filter(status="open").count(), "in quarantine"),
+    }
+    if may(user, Right.READ_PAYMENTS):
+        counts["payments"] = (PaymentBatch.objects.filter(status="proposed").count(), "proposed")
+    items = [
+        Item(p.key, p.title, p.icon, p.url, p.letter, p.beyond, *counts.get(p.key, (0, "")))
+        for p in PAGES
+        if may(user, p.right)
+    ]
+    return Nav(at, queue, items, named)

@@ -1,0 +1,127 @@
+"""The frame of every page: navigation, the person, their preferences, what the head loads."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import template
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django.template import Context
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from reviews.access import title_of
+from reviews.selectors import Person
+from reviews.services import person
+
+from ..selectors.shell import PAGES, Nav, nav
+
+register = template.Library()
+
+SHEETS = (
+    "tokens",
+    "base",
+    "controls",
+    "shell",
+    "cards",
+    "inbox",
+    "case",
+    "history",
+    "flow",
+    "charts",
+    "intake",
+    "phone",
+    "print",
+)
+THEMES = ("system", "light", "dark")
+HTMX = {
+    "includeIndicatorStyles": False,
+    "allowEval": False,
+    "selfRequestsOnly": True,
+    "historyCacheSize": 0,
+    "refreshOnHistoryMiss": True,
+    "responseHandling": [
+        {"code": "204", "swap": False},
+        {"code": "[23]..", "swap": True},
+        {"code": "(403|404|409|422)", "swap": True, "error": True},
+        {"code": "...", "swap": False, "error": True},
+    ],
+}
+WHERE = {"case": "inbox", "agent": "agents", "invoice": "invoices", "payment_batch": "payments"}
+
+
+def theme_of(request: HttpRequest | None) -> str:
+    value = request.COOKIES.get("theme", "") if request else ""
+    return value if value in THEMES else "system"
+
+
+def keys_on(request: HttpRequest | None) -> bool:
+    return not request or request.COOKIES.get("keys") != "off"
+
+
+def place_of(request: HttpRequest) -> str:
+    """The navigation entry a page belongs to."""
+    name = request.resolver_match.url_name if request.resolver_match else ""
+    name = WHERE.get(name or "", name or "")
+    return name if name in {page.key for page in PAGES} else ""
+
+
+def _nav_of(context: Context) -> tuple[User | None, Nav | None]:
+    """Navigation, read once per page however many parts of it ask."""
+    request = context.get("request")
+    user = getattr(request, "user", None)
+    if not isinstance(user, User) or request is None:
+        return None, None
+    known: Nav | None = getattr(request, "countersign_nav", None)
+    if known is None:
+        known = nav(user, place_of(request), request.GET.get("queue", ""))
+        request.countersign_nav = known
+    return user, known
+
+
+@register.simple_tag(takes_context=True)
+def preferences(context: Context) -> SafeString:
+    """Theme and single keys of this person, as attributes of the page."""
+    request = context.get("request")
+    theme = theme_of(request)
+    chosen = format_html('data-theme="{}" ', theme) if theme != "system" else ""
+    return format_html(
+        '{}data-keys="{}" data-live-state="waiting"', chosen, "on" if keys_on(request) else "off"
+    )
+
+
+@register.simple_tag
+def htmx_config() -> str:
+    return json.dumps(HTMX)
+
+
+@register.simple_tag
+def stylesheets() -> SafeString:
+    return format_html_join(
+        "\n    ", '<link rel="stylesheet" href="{}">', ((static(f"css/{name}.css"),) for name in SHEETS)
+    )
+
+
+@register.inclusion_tag("shell/_rail.html", takes_context=True)
+def rail(context: Context) -> dict[str, Any]:
+    user, found = _nav_of(context)
+    request = context.get("request")
+    chosen = theme_of(request)
+    if user is None:
+        return {"nav": None}
+    return {
+        "nav": found,
+        "me": Person(person(user), user.get_full_name() or user.get_username(), "human"),
+        "title": title_of(user),
+        "theme": {name: "true" if name == chosen else "false" for name in THEMES},
+        "keys_on": keys_on(request),
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("shell/_keys.html", takes_context=True)
+def key_help(context: Context) -> dict[str, Any]:
+    return {"nav": _nav_of(context)[1]}

@@ -1,0 +1,78 @@
+"""Agents: their standing, live charts, and the switch that stops one."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from reviews.access import Right, may, requires, signed_in
+from reviews.pages import answer, told, wants_fragment
+
+from ..engine import control
+from ..selectors import agents as read
+from ..selectors.agents import RANGES, Range
+from .fetch import agent_for
+
+
+def range_of(request: HttpRequest) -> Range:
+    return RANGES.get(request.GET.get("range", ""), RANGES["hour"])
+
+
+def _context(request: HttpRequest) -> dict[str, object]:
+    window = range_of(request)
+    return {
+        "window": window,
+        "ranges": RANGES.values(),
+        "measures": read.MEASURES.items(),
+        "may_control": may(request.user, Right.CONTROL_AGENTS),
+    }
+
+
+@require_GET
+@requires(Right.SEE)
+def agents(request: HttpRequest) -> HttpResponse:
+    """All agents: standing, figures and charts."""
+    context = _context(request) | {"standings": read.standings(range_of(request))}
+    return answer(request, "coordination/agents.html", "coordination/_agents_table.html", context)
+
+
+@require_GET
+def agent(request: HttpRequest, name: str) -> HttpResponse:
+    """One agent."""
+    found = agent_for(request.user, name)
+    context = _context(request) | {"standing": read.standing(found, range_of(request))}
+    return answer(request, "coordination/agent.html", "coordination/_agent.html", context)
+
+
+@require_GET
+@requires(Right.SEE)
+def series(request: HttpRequest) -> JsonResponse:
+    """The charts' data."""
+    return JsonResponse(read.series(range_of(request), request.GET.get("agent", "")[:60]))
+
+
+@require_POST
+@told
+def pause(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Stop an agent: its work stays, nothing of it takes effect."""
+    control.pause(agent_for(request.user, name, Right.CONTROL_AGENTS).name, by=signed_in(request))
+    return changed(request, name)
+
+
+@require_POST
+@told
+def resume(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Let it work again."""
+    control.resume(agent_for(request.user, name, Right.CONTROL_AGENTS).name, by=signed_in(request))
+    return changed(request, name)
+
+
+def changed(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Back to where the switch was."""
+    if not wants_fragment(request):
+        return redirect("coordination:agent", name)
+    context = _context(request) | {
+        "standing": read.standing(agent_for(request.user, name), range_of(request))
+    }
+    return answer(request, "coordination/agent.html", "coordination/_agent.html", context)

@@ -1,0 +1,40 @@
+"""Original bytes, exactly as they came: always a download, never a page of ours."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from pathlib import PurePosixPath
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET
+
+from reviews.access import Right
+
+from .fetch import document_for, quarantine_for
+
+
+@require_GET
+def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """The file a document was read from."""
+    found = document_for(request.user, document_id)
+    return original(bytes(found.content.data), found.name, found.content_id)
+
+
+@require_GET
+def quarantined(request: HttpRequest, quarantine_id: UUID) -> HttpResponse:
+    """A file that could not be read."""
+    found = quarantine_for(request.user, quarantine_id, Right.READ_AUDIT)
+    return original(bytes(found.content.data), found.name, found.content_id)
+
+
+def original(data: bytes, name: str, sha256: str) -> HttpResponse:
+    """Hostile bytes: no type to render, no scripts, no frame, a name without folders."""
+    response = HttpResponse(data, content_type="application/octet-stream")
+    response["Content-Disposition"] = content_disposition_header(True, PurePosixPath(name).name or "document")
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cache-Control"] = "private, no-store"
+    response["Repr-Digest"] = f"sha-256=:{b64encode(bytes.fromhex(sha256)).decode()}:"
+    return response

@@ -1,0 +1,59 @@
+"""Fetch and authorise in one step: a view cannot get a row except through these."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.http import Http404
+
+from reviews.access import Right, demand
+
+from ..models import Agent, Document, Invoice, PaymentBatch, Quarantine
+
+Viewer = User | AnonymousUser
+
+
+def invoice_for(user: Viewer, invoice_id: UUID) -> Invoice:
+    """An invoice whose history the person may read."""
+    demand(user, Right.READ_AUDIT)
+    found = Invoice.objects.select_related("vendor", "document", "facts").filter(pk=invoice_id).first()
+    if found is None:
+        raise Http404("There is no such invoice.")
+    return found
+
+
+def document_for(user: Viewer, document_id: UUID) -> Document:
+    """A document with its bytes."""
+    demand(user, Right.READ_AUDIT)
+    found = Document.objects.select_related("content").filter(pk=document_id).first()
+    if found is None:
+        raise Http404("There is no such document.")
+    return found
+
+
+def quarantine_for(user: Viewer, quarantine_id: UUID, right: Right) -> Quarantine:
+    """A quarantined file, for those who may do what `right` says with it."""
+    demand(user, right)
+    found = Quarantine.objects.select_related("content").filter(pk=quarantine_id).first()
+    if found is None:
+        raise Http404("There is no such file in quarantine.")
+    return found
+
+
+def batch_for(user: Viewer, number: int, right: Right = Right.READ_PAYMENTS) -> PaymentBatch:
+    """A payment run."""
+    demand(user, right)
+    found = PaymentBatch.objects.filter(number=number).first()
+    if found is None:
+        raise Http404("There is no such payment run.")
+    return found
+
+
+def agent_for(user: Viewer, name: str, right: Right = Right.SEE) -> Agent:
+    """An agent's standing."""
+    demand(user, right)
+    found = Agent.objects.filter(pk=name).first()
+    if found is None:
+        raise Http404("There is no such agent.")
+    return found

@@ -1,0 +1,80 @@
+"""Payment runs: proposed by one person, approved by another, carried to the bank as a file."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.http import require_GET, require_POST
+
+from reviews.access import Right, demand, may, requires, signed_in
+from reviews.pages import answer, go, told
+from reviews.services import person
+
+from ..engine import payments as engine
+from ..selectors import payments as read
+from .fetch import batch_for
+
+
+@require_GET
+@requires(Right.READ_PAYMENTS)
+def payments(request: HttpRequest) -> HttpResponse:
+    """All runs, and what is cleared for the next."""
+    context = {
+        "runs": read.runs(),
+        "cleared": read.cleared(),
+        "may_run": may(request.user, Right.RUN_PAYMENTS),
+    }
+    return answer(request, "coordination/payments.html", "coordination/_payments.html", context)
+
+
+@require_GET
+def batch(request: HttpRequest, number: int) -> HttpResponse:
+    """One run, payment by payment."""
+    found = read.detail(batch_for(request.user, number))
+    runs_payments = may(request.user, Right.RUN_PAYMENTS)
+    maker = found.run.batch.proposed_by == person(signed_in(request))
+    context = {"detail": found, "run": found.run, "may_run": runs_payments, "maker": maker}
+    return answer(request, "coordination/payment_batch.html", "coordination/_payment_batch.html", context)
+
+
+@require_POST
+@told
+def propose(request: HttpRequest) -> HttpResponseBase:
+    """Put every payable invoice into a run for a second person."""
+    demand(request.user, Right.RUN_PAYMENTS)
+    done = engine.propose(person(signed_in(request)))
+    numbers = ", ".join(f"run {b.number}" for b in done.batches)
+    left = f" {len(done.left)} left out: {done.left[0].why}." if done.left else ""
+    messages.success(request, f"Proposed {numbers}.{left}" if numbers else f"Nothing can be paid now.{left}")
+    return go(request, "coordination:payments")
+
+
+@require_POST
+@told
+def approve(request: HttpRequest, number: int) -> HttpResponseBase:
+    """The second person's signature."""
+    engine.approve(batch_for(request.user, number, Right.RUN_PAYMENTS).number, by=signed_in(request))
+    messages.success(request, f"Payment run {number} is approved. Download the file for the bank.")
+    return go(request, "coordination:payment_batch", number)
+
+
+@require_POST
+@told
+def file(request: HttpRequest, number: int) -> HttpResponseBase:
+    """The bank's file; writing it the first time changes the run, hence a POST."""
+    found = batch_for(request.user, number, Right.RUN_PAYMENTS)
+    content = engine.export(found.number, by=person(signed_in(request)))
+    response = HttpResponse(content, content_type="application/xml")
+    response["Content-Disposition"] = f'attachment; filename="payment-run-{number}.xml"'
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_POST
+@told
+def confirm(request: HttpRequest, number: int) -> HttpResponseBase:
+    """The bank has carried it out."""
+    engine.confirm(batch_for(request.user, number, Right.RUN_PAYMENTS).number, by=signed_in(request))
+    messages.success(request, f"Payment run {number} is paid.")
+    return go(request, "coordination:payment_batch", number)

@@ -87,11 +87,12 @@ def _dataclass_encoder(cls: type) -> Encoder:
     return run
 
 
-def decode(cls: type[T], data: dict[str, Any]) -> T:
-    """The dataclass instance that `encode` made `data` from."""
+def decode(cls: type[T], data: dict[str, Any], **kept: Any) -> T:
+    """The dataclass instance that `encode` made `data` from. `kept`: fields that are kept elsewhere."""
     kind: Any = cls
     hints = _hints(kind)
-    return cls(**{k: _value(hints[k], v) for k, v in data.items() if k in hints} | _defaults(cls, data))
+    read = {k: _value(hints[k], v) for k, v in data.items() if k in hints and k not in kept}
+    return cls(**read | _defaults(cls, data) | kept)
 
 
 @cache

@@ -7,6 +7,7 @@ import logging
 import time
 from types import FrameType
 
+import psycopg
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.utils import timezone
 
@@ -47,7 +48,7 @@ def run(stop: Stop, batch: int) -> None:
                 while not stop.requested and runner.step(batch):
                     pass
                 _wait(stop)
-        except (DatabaseError, InterfaceError) as error:
+        except (DatabaseError, InterfaceError, psycopg.Error) as error:
             log.warning(
                 "The database is away (%s); trying again.",
                 str(error).strip().splitlines()[0] if str(error) else "",

@@ -22,6 +22,7 @@ FOLLOWERS: dict[str, frozenset[str]] = {
     "document": EVERYONE,
     "quarantine": EVERYONE,
     "payments": EVERYONE,
+    "payment_batch": EVERYONE,
     "agent": EVERYONE,
     "agents": EVERYONE,
     "alerts": LEADS,

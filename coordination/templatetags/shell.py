@@ -43,6 +43,7 @@ HTMX = {
     "selfRequestsOnly": True,
     "historyCacheSize": 0,
     "refreshOnHistoryMiss": True,
+    "defaultSettleDelay": 0,  # until content settles, htmx does not own its forms yet
     "responseHandling": [
         {"code": "204", "swap": False},
         {"code": "[23]..", "swap": True},

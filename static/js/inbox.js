@@ -1,0 +1,142 @@
+// The desk: which row is current, when arrivals may show themselves, and the checks before a verdict is sent.
+import { isStale } from "./live.js";
+
+const list = () => document.getElementById("list");
+const rows = () => [...document.querySelectorAll("#list .case-row")];
+const shown = () => document.querySelector("#case [data-case]")?.dataset.case ?? "";
+let chosen = false;
+
+function mark() {
+  const id = shown();
+  for (const row of rows()) {
+    if (row.dataset.id === id) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+  }
+  guard();
+}
+
+// Arrivals show at once only where no row can move under the cursor: an empty list, or one nobody works in.
+function free() {
+  const here = list();
+  if (!rows().length) return true;
+  return !chosen && !here.matches(":hover") && !here.contains(document.activeElement) && !typed();
+}
+
+function typed() {
+  const form = document.querySelector("[data-verdicts]");
+  return Boolean(form && (form.comment.value || form.reason.value));
+}
+
+// What was typed for a case is kept while the page lives, so that looking at another case loses nothing.
+const drafts = new Map();
+
+function keep() {
+  const form = document.querySelector("[data-verdicts]");
+  if (form && shown()) drafts.set(shown(), [form.reason.value, form.comment.value]);
+}
+
+function restore() {
+  const form = document.querySelector("[data-verdicts]");
+  const draft = drafts.get(shown());
+  if (form && draft) [form.reason.value, form.comment.value] = draft;
+}
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id === "case") keep();
+});
+
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.target.id === "list" && !free()) event.detail.parameters.as_of = list().dataset.asOf;
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (!list()) return;
+  if (event.detail.target.id === "case") {
+    document.getElementById("main").dataset.view = "case";
+    document.querySelector("#case .case-body")?.scrollTo(0, 0);
+    restore();
+  }
+  mark();
+});
+
+export function step(by) {
+  const all = rows().filter((row) => !row.classList.contains("gone") || row.dataset.id === shown());
+  const at = all.findIndex((row) => row.dataset.id === shown());
+  const next = all[at < 0 ? 0 : at + by];
+  if (!next) return;
+  chosen = true;
+  next.scrollIntoView({ block: "nearest" });
+  next.click();
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest(".case-row")) chosen = true;
+});
+
+// --- verdicts ----------------------------------------------------------------------------------------------------
+
+const needsText = new Set(["reject", "override"]);
+
+// Verdicts are off while the data may be old or the question is closed; typing stays possible.
+function guard() {
+  const form = document.querySelector("[data-verdicts]");
+  if (!form) return;
+  const closed = Boolean(document.querySelector("#standing [data-closed]"));
+  for (const button of form.querySelectorAll("[name=verdict]")) button.disabled = closed || isStale();
+  form.dataset.verdict = form.reason.value.split(":")[0];
+}
+
+function refuse(text, field) {
+  const place = document.getElementById("refusal");
+  const icon = document.querySelector("#standing .icon, .banner .icon").cloneNode(true);
+  icon.firstElementChild.setAttribute("href", icon.firstElementChild.getAttribute("href").replace(/#.*/, "#octagon"));
+  const notice = document.createElement("p");
+  const words = document.createElement("span");
+  notice.className = "notice";
+  notice.setAttribute("role", "alert");
+  words.textContent = text;
+  notice.append(icon, words);
+  place.replaceChildren(notice);
+  field?.setAttribute("aria-invalid", "true");
+  field?.focus();
+}
+
+function complaint(form, verdict) {
+  const meant = form.reason.value.split(":")[0];
+  if (!meant) return ["Choose a reason code.", form.reason];
+  if (meant !== verdict) return [`That reason is one to ${meant}. Choose one to ${verdict}.`, form.reason];
+  if (needsText.has(verdict) && !form.comment.value.trim()) return [`Say in your own words why you ${verdict}.`, form.comment];
+  if (verdict === "override" && form.overrides.options.length > 1 && !form.overrides.value) {
+    return ["Name what is overridden.", form.overrides];
+  }
+  return null;
+}
+
+document.addEventListener("htmx:confirm", (event) => {
+  const form = event.target;
+  if (!form.matches?.("[data-verdicts]")) return;
+  const verdict = event.detail.triggeringEvent?.submitter?.value ?? "";
+  const problem = isStale() ? ["Reconnecting: verdicts are off.", null] : complaint(form, verdict);
+  if (!problem) {
+    document.getElementById("refusal").replaceChildren();
+    return;
+  }
+  event.preventDefault();
+  refuse(...problem);
+});
+
+// Enter in the text must not press the first verdict: nothing is pre-selected.
+document.addEventListener("keydown", (event) => {
+  const inForm = event.target.closest?.("[data-verdicts]");
+  if (inForm && event.key === "Enter" && !event.target.matches("button, textarea")) event.preventDefault();
+});
+
+document.addEventListener("change", (event) => {
+  if (!event.target.closest("[data-verdicts]")) return;
+  event.target.removeAttribute("aria-invalid");
+  guard();
+});
+document.addEventListener("countersign:line", guard);
+document.addEventListener("htmx:afterSettle", guard);
+addEventListener("DOMContentLoaded", () => { chosen = /\/inbox\/[0-9a-f-]{36}\//.test(location.pathname); mark(); });
+mark();

@@ -1,0 +1,54 @@
+// Single keys. They act only outside fields, without modifiers, and not at all where the person turned them off.
+import { showHelp } from "./frame.js";
+import { step } from "./inbox.js";
+
+const LONG_MS = 1500;
+let gAt = 0;
+
+const press = (selector) => document.querySelector(selector)?.click();
+const focus = (selector) => document.querySelector(selector)?.focus();
+const verdict = (value) => () => press(`[data-verdicts] [value="${value}"]:not(:disabled)`);
+
+const KEYS = {
+  j: () => step(1),
+  k: () => step(-1),
+  a: verdict("approve"),
+  r: verdict("reject"),
+  v: verdict("override"),
+  c: reason,
+  t: () => focus("[data-verdicts] [name=comment]"),
+  o: () => press("[data-original]"),
+  ".": () => press("[data-arrivals]"),
+  "/": () => focus("#search, [type=search]"),
+  "?": showHelp,
+};
+
+function reason() {
+  const field = document.querySelector("[data-verdicts] [name=reason]");
+  field?.focus();
+  try {
+    field?.showPicker?.();
+  } catch {
+    // A browser may refuse to open a list without a click; the field has the focus all the same.
+  }
+}
+
+function typing(target) {
+  return target.closest?.("input, textarea, select, [contenteditable]");
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && typing(event.target)) {
+    event.target.blur();
+    return;
+  }
+  const off = document.documentElement.dataset.keys === "off";
+  if (off || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (typing(event.target) || document.querySelector("dialog[open]")) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const action = Date.now() - gAt < LONG_MS ? () => press(`[data-go="${CSS.escape(key)}"]`) : KEYS[key];
+  gAt = key === "g" ? Date.now() : 0;
+  if (!action || key === "g") return;
+  event.preventDefault();
+  action();
+});

@@ -94,19 +94,76 @@ def _question(
 
 
 def _text(row: Invoice, reasons: list[dict[str, Any]]) -> str:
-    """The one sentence that matters."""
+    """The one sentence that matters: what is asked, and what speaks against it."""
     verb = "Take this credit" if row.type == "credit_note" else "Pay as billed"
-    why = [_phrase(r) for r in reasons]
+    why = list(dict.fromkeys(_clause(r) for r in reasons))
+    if len(why) > SHOWN:
+        why = [*why[: SHOWN - 1], f"{len(why) - SHOWN + 1} more reasons stand against it"]
     if not why:
         return f"{verb}?"
     listed = why[0] if len(why) == 1 else ", ".join(why[:-1]) + " and " + why[-1]
-    return f"{verb}, with {listed}?"
+    return f"{verb}, although {listed}?"
 
 
-def _phrase(reason: dict[str, Any]) -> str:
-    words = str(reason["words"])
-    words += f" {reason['excess']}" if reason["excess"] else ""
-    return words + (f" (line {reason['line']})" if reason["line"] else "")
+SHOWN = 3
+"""Reasons named in the question; the others are counted and stand below it."""
+
+CLAUSES = {
+    "missing_data": "a fact is missing",
+    "totals_unbalanced": "the totals do not add up ({excess})",
+    "tax_mismatch": "the tax is off by {excess}",
+    "duplicate_suspect": "it looks like {found}",
+    "split_suspect": "it looks like one claim split in several",
+    "supplier_unknown": "the vendor is not known",
+    "supplier_blocked": "the vendor is blocked",
+    "bank_mismatch": "it asks for payment to another account",
+    "vat_id_invalid": "the VAT id is not valid",
+    "currency_diff": "it is in {found} and the order in {expected}",
+    "credit_unlinked": "the credited invoice is not here",
+    "credit_over": "it credits {excess} too much",
+    "prepayment_open": "a prepayment of {found} is not ours",
+    "suspicious_text": "its text gives orders to the reader",
+    "no_po": "it names no order",
+    "po_unknown": "order {found} is not ours",
+    "po_closed": "the order is {found}",
+    "supplier_mismatch": "the order is another vendor's",
+    "price_over": "line {line} is priced {excess} over the order",
+    "item_not_ordered": "line {line} was not ordered",
+    "qty_over_ordered": "line {line} bills {excess} over the order",
+    "amount_over_po": "the order's amount is exceeded by {excess}",
+    "uom_mismatch": "line {line} is billed in another unit",
+    "charge_unplanned": "a charge of {found} was not agreed",
+    "no_receipt": "nothing of line {line} was received",
+    "qty_over_received": "line {line} bills {excess} more than was received",
+    "qty_not_accepted": "line {line} bills {excess} more than was accepted",
+    "over_threshold": "it is over the {expected} limit",
+    "low_confidence": "an agent is not sure enough",
+    "agents_disagree": "agents disagree",
+    "agent_error": "an agent failed",
+    "contract_breached": "an answer is missing",
+    "random_audit": "it was drawn for a second look",
+    "bank_change_unverified": "a change of account waits to be verified",
+}
+"""What speaks against paying, as a clause; codes not named here are said in the words of their chip."""
+
+
+def _clause(reason: dict[str, Any]) -> str:
+    """One reason in words; a clause that would have a hole falls back to the chip's words."""
+    text = CLAUSES.get(reason["code"], "")
+    if not text or any(
+        f"{{{key}}}" in text and not reason[key] for key in ("line", "excess", "found", "expected")
+    ):
+        return f"{reason['words']} stands against it"
+    limit = reason["expected"]
+    shown = {
+        "excess": str(reason["excess"]).lstrip("+"),
+        "expected": f"{Decimal(limit):,.2f}" if _is_number(limit) else limit,
+    }
+    return text.format_map({**reason, **shown})
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).isdigit()
 
 
 def _reason(hold: Hold) -> dict[str, Any]:

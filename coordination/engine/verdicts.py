@@ -37,7 +37,7 @@ RELEASE = ("status", "release", "until", "released_at", "released_by", "release_
 MOVES = ("state", "lane", "version", "state_since", "answered")
 
 
-def receive(_sender: Any, *, escalation: Escalation, verdict: Verdict, at: datetime, **_: Any) -> None:
+def receive(*, escalation: Escalation, verdict: Verdict, at: datetime, **_: Any) -> None:
     """Carry an answer to what it is about. Raises to refuse it: then the verdict is undone with everything else."""
     RECEIVERS[escalation.kind](escalation, verdict, at)
     announce(

@@ -77,13 +77,14 @@ def _plain(icon: str, title: str, *keys: str) -> Callable[[Data], Moment]:
 
 
 def _said(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    """A list in words; of a subject only its kind, for its key says nothing to a reader."""
+    return ", ".join(str(v).partition("/")[0] for v in value) if isinstance(value, list) else str(value)
 
 
 KINDS: dict[str, Callable[[Data], Moment]] = {
     "invoice.received": _received,
     "invoice.decided": _decided,
-    "facts.changed": _plain("turn", "New facts", "kinds", "causes"),
+    "facts.changed": _plain("turn", "New facts", "kinds"),
     "escalation.opened": _opened,
     "escalation.superseded": _plain("stack", "Superseded", "why"),
     "escalation.withdrawn": _plain("return", "Withdrawn", "why"),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from audit.errors import CountersignError
 from audit.models import Entry
 
-from . import selectors, services
+from . import cases, selectors, services
 from .access import Right, decides, escalation_for, hidden_kinds, requires, signed_in
 from .models import Escalation
 from .pages import answer, told, wants_fragment
@@ -72,7 +72,7 @@ def case(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
 def standing(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
     """Is the shown case still open, and as it was when shown? Asked when something happened to it."""
     escalation = escalation_for(request.user, escalation_id)
-    view = selectors.case_view(escalation, actor_of(request))
+    view = cases.case_view(escalation, actor_of(request))
     seen = request.GET.get("version", "")
     changed = view.open and seen.isdecimal() and int(seen) != escalation.version
     return render(request, "reviews/_standing.html", {"case": view, "changed": changed, "seen": seen})
@@ -83,7 +83,7 @@ def standing(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
 def decide(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
     """Take a verdict; then the next case, or what was refused, in place."""
     escalation = escalation_for(request.user, escalation_id)
-    place = selectors.place(escalation, filters_of(request), actor_of(request), hidden_kinds(request.user))
+    place = cases.place(escalation, filters_of(request), actor_of(request), hidden_kinds(request.user))
     try:
         decided = services.resolve(escalation.pk, by=signed_in(request), **answer_of(request))
     except CountersignError as error:
@@ -126,7 +126,7 @@ def onward(request: HttpRequest, decided: Escalation, following: UUID | None) ->
     if not wants_fragment(request):
         messages.success(request, f"{selectors.title_of(decided)}: {decided.status}.")
         return redirect(target + suffix)
-    context: dict[str, Any] = {"done": selectors.case_view(decided, actor_of(request))}
+    context: dict[str, Any] = {"done": cases.case_view(decided, actor_of(request))}
     if following:
         context |= case_context(request, escalation_for(request.user, following))
     response = render(request, "reviews/_case.html", context)
@@ -158,7 +158,7 @@ def owner_changed(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase
     if not wants_fragment(request):
         return redirect("reviews:case", escalation_id)
     context = {
-        "case": selectors.case_view(escalation, actor_of(request)),
+        "case": cases.case_view(escalation, actor_of(request)),
         "may_decide": decides(request.user, escalation),
     }
     response = render(request, "reviews/_owner.html", context)
@@ -179,7 +179,7 @@ def list_context(request: HttpRequest, as_of: datetime | None) -> dict[str, Any]
     return {
         "listing": found,
         "filters": filters,
-        "cleared": selectors.cleared_today(actor) if found.empty else 0,
+        "cleared": cases.cleared_today(actor) if found.empty else 0,
     }
 
 
@@ -187,8 +187,8 @@ def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]
     actor, filters = actor_of(request), filters_of(request)
     entries = Entry.objects.filter(subject=escalation.subject).order_by("-seq")
     return {
-        "case": selectors.case_view(escalation, actor),
-        "place": selectors.place(escalation, filters, actor, hidden_kinds(request.user)),
+        "case": cases.case_view(escalation, actor),
+        "place": cases.place(escalation, filters, actor, hidden_kinds(request.user)),
         "filters": filters,
         "may_decide": decides(request.user, escalation),
         "reasons": [(verdict, REASONS[verdict]) for verdict in escalation.options if verdict in REASONS],

@@ -11,9 +11,14 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
+import hypothesis
 import pytest
+
+if TYPE_CHECKING:
+    from tests.cast import Cast
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -29,6 +34,8 @@ os.environ["COUNTERSIGN_FSYNC"] = "0"
 os.environ["COUNTERSIGN_SAMPLING"] = "0"  # a random second look would make one test in fifty fail
 os.environ["DJANGO_SETTINGS_MODULE"] = "coordination.project.settings"
 django.setup()
+hypothesis.settings.register_profile("suite", deadline=None)  # other work on the machine is no failure
+hypothesis.settings.load_profile("suite")
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,22 @@ def emptying_tables() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _without_memory() -> None:
+    """The process remembers documents by their key; each test has a database of its own."""
+    from coordination.engine import documents
+
+    documents.forget()
+
+
+@pytest.fixture
+def people(db: None) -> "Cast":
+    """Alice, Bob, Carol, Dave, Erin and Frank."""
+    from tests import cast
+
+    return cast.people()
 
 
 @pytest.fixture(scope="session")

@@ -55,7 +55,8 @@ class ControlCrosscheck(Agent):
         )
         found = sum(bool(sentence) for _, sentence in checks)
         reasoning = " ".join(o.sentence for o in objections) or (
-            f"{len(checks)} findings derived again; {found} problems, all of them already held."
+            f"{len(checks)} findings derived again; "
+            + ("nothing stands against it." if not found else "what stands against it is held already.")
         )
         outcome: Outcome = "hold" if objections else "approve"
         return Proposal(

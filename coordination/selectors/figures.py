@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from ..engine import policies
 from ..engine.rates import Rates
+from ..governance.policy import Policy
 from ..models import Invoice, State
 
 STAGES = (
@@ -31,6 +32,14 @@ class Cell:
     since: datetime | None
 
 
+def policy_in_force() -> Policy | None:
+    """The active policy; None on an installation that has not begun, whose pages are empty but not broken."""
+    try:
+        return policies.active()
+    except policies.NoPolicy:
+        return None
+
+
 def cells(days: int | None = None) -> list[Cell]:
     """The grid behind flow and overview, one grouped query. Amounts at the newest reference rate."""
     rows = Invoice.objects.all()
@@ -39,7 +48,8 @@ def cells(days: int | None = None) -> list[Cell]:
     grouped = rows.values("state", "lane", "currency", "type").annotate(
         n=Count("id"), worth=Sum("gross"), since=Min("state_since")
     )
-    rates = Rates.load(policies.active().company_currency)
+    policy = policy_in_force()
+    rates = Rates.load(policy.company_currency if policy else "EUR")
     out: dict[tuple[str, str], Cell] = {}
     for row in grouped:
         key = (row["state"], row["lane"])

@@ -15,8 +15,7 @@ from django.utils import timezone
 from reviews.models import Escalation, Status
 from reviews.selectors import QUEUES
 
-from ..engine import policies
-from .figures import ENDED, STAGES, Cell, cells
+from .figures import ENDED, STAGES, Cell, cells, policy_in_force
 
 WIDTH, HEIGHT = 1120, 132
 PERIODS = {"7": 7, "30": 30, "90": 90}
@@ -167,8 +166,11 @@ def departments() -> list[Department]:
         .order_by()
     )
     counted: dict[str, dict[str, Any]] = {row["queue"]: dict(row) for row in rows}
-    policy = policies.active()
-    return [_department(key, title, counted.get(key, {}), policy.sla(key)) for key, title in QUEUES]
+    policy = policy_in_force()
+    return [
+        _department(key, title, counted.get(key, {}), policy.sla(key) if policy else 0)
+        for key, title in QUEUES
+    ]
 
 
 def _department(key: str, title: str, row: dict[str, Any], sla_hours: int) -> Department:

@@ -94,13 +94,14 @@ def cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
-def generate(seed: int, invoices: int, today: date, defect_share: float = 0.3) -> World:
-    """A world of about `invoices` invoices in the weeks before `today`."""
+def generate(seed: int, invoices: int, today: date, defect_share: float = 0.3, first: int = 0) -> World:
+    """A world of about `invoices` invoices in the weeks before `today`; numbers count on from `first`."""
     chance = random.Random(seed)  # noqa: S311 - a game, not a secret
-    traders = [_trader(i, company, chance) for i, company in enumerate(COMPANIES)]
+    masters = random.Random("traders")  # noqa: S311 - the same vendors in every world
+    traders = [_trader(i, company, masters) for i, company in enumerate(COMPANIES)]
     trades: list[Trade] = []
     kinds = itertools.cycle(DEFECTS)
-    for n in range(invoices):
+    for n in range(first, first + invoices):
         trade = _clean(n, chance.choice(traders), chance, today)
         if chance.random() < defect_share:
             kind = next(kinds)

@@ -16,7 +16,7 @@ import pytest
 from coordination.project.postgres import Embedded
 from tests.project.running import MANAGE, Process, alive, answers, children, free_port, manage, wait_until
 
-SERVICES = (("web", "daphne"), ("jobs", "procrastinate"))
+SERVICES = (("web", "daphne"), ("agents-1", "manage.py work"), ("jobs", "procrastinate"))
 
 
 class Installation:

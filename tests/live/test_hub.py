@@ -3,12 +3,14 @@
 import asyncio
 import datetime as dt
 import json
+import re
 
 import pytest
 
 from coordination.live.access import FOLLOWERS, allowed
 from coordination.live.hub import RESYNC, Hub, Subscriber
 from coordination.live.relay import Relay
+from tests.project.running import ROOT
 
 
 def waiting(subscriber: Subscriber) -> list[str]:
@@ -34,6 +36,15 @@ def test_a_kind_and_a_single_thing_can_be_followed(hub: Hub, page: Subscriber) -
     for kind, key in [("inbox", "7"), ("invoice", "1"), ("invoice", "2"), ("audit", "1")]:
         hub.publish(kind, key)
     assert [json.loads(text)["id"] for text in waiting(page)] == ["7", "1"]
+
+
+def test_a_subject_may_be_announced_as_it_is(hub: Hub, page: Subscriber) -> None:
+    hub.publish("invoice/1", "1")
+    hub.publish("inbox/7", "")
+    assert [json.loads(text) for text in waiting(page)] == [
+        {"topic": "invoice", "id": "1"},
+        {"topic": "inbox", "id": "7"},
+    ]
 
 
 def test_the_same_announcement_is_sent_once(hub: Hub, page: Subscriber) -> None:
@@ -75,6 +86,18 @@ def test_who_comes_later_learns_as_of_when_pages_are_live(hub: Hub) -> None:
 def test_what_cannot_be_read_makes_pages_reload(hub: Hub, page: Subscriber, payload: str) -> None:
     Relay(hub).announce(payload)
     assert waiting(page) == [RESYNC]
+
+
+def test_what_pages_follow_and_writers_announce_is_somebodys() -> None:
+    """A word that is missing in FOLLOWERS makes a page that never changes."""
+    pages = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html"))
+    words = {word for live in re.findall(r'data-live="([^"]*)"', pages) for word in live.split()}
+    topics = {word.partition("/")[0] for word in words if re.match(r"[a-z_]+(/|$)", word)}
+    engine = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "coordination").rglob("*.py"))
+    for call in re.findall(r"announce\(\s*\[(.*?)\]", engine, re.DOTALL):
+        topics |= set(re.findall(r'\(f?"([a-z_]+)', call))
+    assert topics - {"if", "endif", "standing"} <= set(FOLLOWERS)
+    assert "inbox" in topics
 
 
 def test_each_kind_is_followed_by_somebody() -> None:

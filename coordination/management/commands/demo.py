@@ -8,7 +8,7 @@ from django.utils import timezone
 from coordination.engine.intake import take_in
 from coordination.management.base import Report, ReportingCommand
 from coordination.models import Invoice
-from coordination.world import generate
+from coordination.world import World, generate, story
 
 
 class Command(ReportingCommand):
@@ -17,11 +17,20 @@ class Command(ReportingCommand):
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--invoices", type=int, default=160, metavar="N")
         parser.add_argument("--seed", type=int, default=2026)
+        parser.add_argument("--story", action="store_true", help="with some weeks already decided and paid")
 
     def report(self, options: dict[str, Any]) -> Report:
         if Invoice.objects.exists():
             return Report({"loaded": 0}, ["The data is already there."])
-        world = generate(options["seed"], options["invoices"], timezone.localdate())
-        report = take_in(world.files.items(), actor="system:demo", source="demo")
-        data = report.as_json()
-        return Report({"loaded": data["accepted"], "quarantined": data["quarantined"]})
+        today = timezone.localdate()
+        past, present = options["invoices"], 0
+        if options["story"]:
+            past, present = options["invoices"] * 2 // 3, options["invoices"] // 3
+        loaded = self._load(generate(options["seed"], past, today))
+        if options["story"]:
+            story.tell()
+            loaded += self._load(generate(options["seed"] + 1, present, today, first=past))
+        return Report({"loaded": loaded})
+
+    def _load(self, world: World) -> int:
+        return take_in(world.files.items(), actor="system:demo", source="demo").count("accepted")

@@ -89,7 +89,7 @@ class Command(ReportingCommand):
             return
         create_demo_people()
         self.tell("demo: loading the example data")
-        call_command("demo", stdout=io.StringIO())
+        call_command("demo", story=True, stdout=io.StringIO())
         loaded.touch()
 
     async def supervise(self, processes: list[Service]) -> None:

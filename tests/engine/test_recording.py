@@ -1,0 +1,91 @@
+"""What a decision's input is kept as reads back as what it was."""
+
+from dataclasses import fields
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from audit import canonical
+from coordination.agents import base
+from coordination.engine.recording import decode, encode
+from coordination.translation import canonical as shapes
+from tests.agents.make import POLICY, snapshot
+from tests.agents.strategies import cases
+
+st.register_type_strategy(str, st.text(st.characters(codec="utf-8"), max_size=6))
+st.register_type_strategy(Decimal, st.decimals(allow_nan=False, allow_infinity=False, places=4))
+st.register_type_strategy(datetime, st.datetimes(datetime(1970, 1, 1), timezones=st.just(UTC)))
+st.register_type_strategy(date, st.dates())
+
+KINDS: list[Any] = [
+    base.VendorFacts,
+    base.Billed,
+    base.OrderLineFacts,
+    base.OrderFacts,
+    base.ReceiptLineFacts,
+    base.Sibling,
+    base.Allocated,
+    base.Delivered,
+    base.HoldFacts,
+    base.Position,
+    base.Finding,
+    base.Evidence,
+    base.StatusText,
+    shapes.Address,
+    shapes.Account,
+    shapes.Party,
+    shapes.AllowanceCharge,
+    shapes.TaxSubtotal,
+    shapes.InvoiceLine,
+    shapes.Problem,
+    shapes.Origin,
+    shapes.ReceiptLine,
+    shapes.OrderLine,
+]
+every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda k: k.__name__)
+
+
+def stored(value: Any) -> Any:
+    """What comes back from the ledger's text."""
+    return canonical.loads(canonical.dumps(encode(value)))
+
+
+@every_kind
+@given(st.data())
+@settings(max_examples=20)
+def test_a_part_of_a_snapshot_reads_back_equal(kind: Any, data: st.DataObject) -> None:
+    value = data.draw(st.from_type(kind))
+    assert decode(kind, stored(value)) == value
+
+
+@given(cases())
+@settings(max_examples=40)
+def test_a_snapshot_reads_back_equal(snap: base.Snapshot) -> None:
+    assert decode(base.Snapshot, stored(snap), policy=POLICY) == snap
+
+
+def test_what_is_kept_elsewhere_is_left_out() -> None:
+    recorded = encode(snapshot())
+    assert "policy" not in recorded
+    assert "provenance" not in recorded["document"]
+
+
+def test_numbers_are_text_and_empty_values_are_left_out() -> None:
+    recorded = encode(snapshot().document.lines[0])
+    assert (recorded["quantity"], recorded["price"], recorded["net"]) == ("100", "10", "1000")
+    assert {"buyer_item", "allowances", "note"}.isdisjoint(recorded)
+
+
+@every_kind
+def test_every_field_of_every_part_can_be_read(kind: Any) -> None:
+    assert all(f.init for f in fields(kind))
+
+
+def test_moments_are_kept_in_utc() -> None:
+    local = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    held = base.HoldFacts("c", None, "q", "o", "s", "", "r", "f", local, "")
+    assert encode(held)["until"] == "2026-03-01T12:00:00.000000Z"

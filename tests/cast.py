@@ -22,12 +22,11 @@ from django.db import connection
 
 from audit import inspection
 from audit.models import Entry
-from coordination.agents import REGISTRY
 from coordination.engine import invariants, runner
 from coordination.engine.exports import EXPORTS
 from coordination.engine.intake import Report
 from coordination.engine.intake import take_in as intake
-from coordination.models import Decision, Invoice
+from coordination.models import Invoice
 from coordination.translation.csv import LAYOUTS
 from reviews.models import Desk, Escalation
 from reviews.services import resolve
@@ -246,6 +245,3 @@ def moment() -> datetime:
 def environment() -> dict[str, str]:
     """The environment of the tests, for a process of its own."""
     return dict(os.environ)
-
-
-__all__ = ["EXPORTS", "REGISTRY", "Decision", "Entry", "Escalation", "Invoice", "invariants"]

@@ -18,6 +18,7 @@ from ..governance.catalogue import CATALOGUE
 from ..governance.gate import Ruling
 from ..models import Decision, Hold, Invoice
 from . import snapshot as loading
+from . import wording
 from .documents import Content
 from .terms import Discount, discount
 
@@ -72,9 +73,9 @@ def _question(
     return Question(
         subject=row.subject,
         kind="invoice",
-        text=_text(row, reasons),
+        text=wording.question(row, reasons),
         reasons=reasons,
-        case=_case(row, snapshot, content, ruling, positions, offer),
+        case=_case(row, snapshot, content, ruling, positions, offer, holds),
         policy=snapshot.policy.name,
         queue=ruling.queue or "finance",
         due_at=due,
@@ -91,79 +92,6 @@ def _question(
             "quorum": str(ruling.quorum),
         },
     )
-
-
-def _text(row: Invoice, reasons: list[dict[str, Any]]) -> str:
-    """The one sentence that matters: what is asked, and what speaks against it."""
-    verb = "Take this credit" if row.type == "credit_note" else "Pay as billed"
-    why = list(dict.fromkeys(_clause(r) for r in reasons))
-    if len(why) > SHOWN:
-        why = [*why[: SHOWN - 1], f"{len(why) - SHOWN + 1} more reasons stand against it"]
-    if not why:
-        return f"{verb}?"
-    listed = why[0] if len(why) == 1 else ", ".join(why[:-1]) + " and " + why[-1]
-    return f"{verb}, although {listed}?"
-
-
-SHOWN = 3
-"""Reasons named in the question; the others are counted and stand below it."""
-
-CLAUSES = {
-    "missing_data": "a fact is missing",
-    "totals_unbalanced": "the totals do not add up ({excess})",
-    "tax_mismatch": "the tax is off by {excess}",
-    "duplicate_suspect": "it looks like {found}",
-    "split_suspect": "it looks like one claim split in several",
-    "supplier_unknown": "the vendor is not known",
-    "supplier_blocked": "the vendor is blocked",
-    "bank_mismatch": "it asks for payment to another account",
-    "vat_id_invalid": "the VAT id is not valid",
-    "currency_diff": "it is in {found} and the order in {expected}",
-    "credit_unlinked": "the credited invoice is not here",
-    "credit_over": "it credits {excess} too much",
-    "prepayment_open": "a prepayment of {found} is not ours",
-    "suspicious_text": "its text gives orders to the reader",
-    "no_po": "it names no order",
-    "po_unknown": "order {found} is not ours",
-    "po_closed": "the order is {found}",
-    "supplier_mismatch": "the order is another vendor's",
-    "price_over": "line {line} is priced {excess} over the order",
-    "item_not_ordered": "line {line} was not ordered",
-    "qty_over_ordered": "line {line} bills {excess} over the order",
-    "amount_over_po": "the order's amount is exceeded by {excess}",
-    "uom_mismatch": "line {line} is billed in another unit",
-    "charge_unplanned": "a charge of {found} was not agreed",
-    "no_receipt": "nothing of line {line} was received",
-    "qty_over_received": "line {line} bills {excess} more than was received",
-    "qty_not_accepted": "line {line} bills {excess} more than was accepted",
-    "over_threshold": "it is over the {expected} limit",
-    "low_confidence": "an agent is not sure enough",
-    "agents_disagree": "agents disagree",
-    "agent_error": "an agent failed",
-    "contract_breached": "an answer is missing",
-    "random_audit": "it was drawn for a second look",
-    "bank_change_unverified": "a change of account waits to be verified",
-}
-"""What speaks against paying, as a clause; codes not named here are said in the words of their chip."""
-
-
-def _clause(reason: dict[str, Any]) -> str:
-    """One reason in words; a clause that would have a hole falls back to the chip's words."""
-    text = CLAUSES.get(reason["code"], "")
-    if not text or any(
-        f"{{{key}}}" in text and not reason[key] for key in ("line", "excess", "found", "expected")
-    ):
-        return f"{reason['words']} stands against it"
-    limit = reason["expected"]
-    shown = {
-        "excess": str(reason["excess"]).lstrip("+"),
-        "expected": f"{Decimal(limit):,.2f}" if _is_number(limit) else limit,
-    }
-    return text.format_map({**reason, **shown})
-
-
-def _is_number(text: str) -> bool:
-    return text.replace(".", "", 1).isdigit()
 
 
 def _reason(hold: Hold) -> dict[str, Any]:
@@ -193,10 +121,10 @@ def _noon(day: date) -> datetime:
 
 def _case(
     row: Invoice, snapshot: Snapshot, content: Content, ruling: Ruling, positions: list[dict[str, Any]],
-    offer: Discount | None,
+    offer: Discount | None, holds: list[Hold],
 ) -> dict[str, Any]:  # fmt: skip
     invoice = content.invoice
-    lines = [line for x in invoice.lines if (line := _line(snapshot, x.position))]
+    lines = [line for x in invoice.lines if (line := _line(snapshot, x.position, holds))]
     payable = invoice.payable if invoice.payable is not None else invoice.gross
     return {
         "vendor": snapshot.vendor.name if snapshot.vendor else invoice.seller.name or "Unknown vendor",
@@ -216,10 +144,15 @@ def _case(
         "positions": positions,
         "rules": [{"rule": f.rule, "text": f.text, "result": f.result} for f in ruling.fired],
         "nearest": ruling.nearest,
-        "consequences": _consequences(row, snapshot, payable, offer, ruling.quorum),
+        "consequences": wording.consequences(row, snapshot.vendor, payable, _standing(offer, snapshot), ruling.quorum),
         "documents": [{"kind": row.type, "number": row.number, "id": str(content.document), "sha256": content.sha256}],
         "policy": snapshot.policy.name,
     }  # fmt: skip
+
+
+def _standing(offer: Discount | None, snapshot: Snapshot) -> Discount | None:
+    """The discount, while it can still be had."""
+    return offer if offer and offer.until >= snapshot.now.date() else None
 
 
 def money(amount: Decimal | None) -> str:
@@ -236,7 +169,7 @@ def _received_worth(lines: list[dict[str, Any]]) -> str:
     return money(sum(parts, ZERO)) if parts else ""
 
 
-def _line(snapshot: Snapshot, position: int) -> dict[str, Any] | None:
+def _line(snapshot: Snapshot, position: int, open_holds: list[Hold]) -> dict[str, Any] | None:
     """Ordered, received and invoiced of one invoice line, with what is off."""
     line = next(x for x in snapshot.document.lines if x.position == position)
     if not line.quantity and not line.net:
@@ -244,7 +177,7 @@ def _line(snapshot: Snapshot, position: int) -> dict[str, Any] | None:
     pairs = [a for a in snapshot.allocations if a.position == position]
     found = [(o, x) for o in snapshot.orders for x in o.lines if pairs and x.id == pairs[0].order_line]
     order, ordered = found[0] if found else (None, None)
-    holds = [h for h in snapshot.live_holds() if h.line == position and h.status == "open"]
+    holds = [h for h in open_holds if h.line == position]
     asked = line.price / line.base_quantity if line.price is not None and line.base_quantity else None
     arrived = [
         r
@@ -269,7 +202,7 @@ def _line(snapshot: Snapshot, position: int) -> dict[str, Any] | None:
         "variance": _variance(agreed, asked, line.quantity, ordered is not None, arrived),
         "tolerance": _tolerance(snapshot, holds),
         "marks": sorted({MARKS[h.code] for h in holds if h.code in MARKS}),
-        "result": [{"code": h.code, "words": CATALOGUE[h.code].words, "excess": ""} for h in holds],
+        "result": [{"code": h.code, "words": CATALOGUE[h.code].words, "excess": h.detail.get("excess", "")} for h in holds],
     }  # fmt: skip
 
 
@@ -296,34 +229,6 @@ def _tolerance(snapshot: Snapshot, holds: list[Any]) -> str:
         return "ordered + 0"
     price = snapshot.policy.price
     return f"{price.pct:f} % or {price.abs:f}" if price.pct is not None and price.abs is not None else ""
-
-
-def _consequences(
-    row: Invoice, snapshot: Snapshot, payable: Decimal | None, offer: Discount | None, quorum: int
-) -> list[dict[str, str]]:
-    """What each key does to the money, before it is pressed."""
-    amount = f"{row.currency} {payable:,.2f}" if payable is not None else "the amount"
-    if row.type == "credit_note":
-        return [
-            {"verdict": "approve", "text": f"Approving takes the credit of {amount} off what we owe."},
-            {"verdict": "reject", "text": "Rejecting leaves what we owe as it is."},
-        ]
-    to = (
-        f" to the verified account of {snapshot.vendor.name}"
-        if snapshot.vendor and snapshot.vendor.verified
-        else ""
-    )
-    keeps = f", keeps the discount of {offer.amount:,.2f} until {offer.until:%-d %b %Y}" if offer else ""
-    after = " after a second signature" if quorum > 1 else ""
-    lapse = f"; the discount lapses on {offer.until:%-d %b %Y}" if offer else ""
-    return [
-        {
-            "verdict": "approve",
-            "text": f"Approving clears {amount}{after} for the next payment run{to}{keeps}.",
-        },
-        {"verdict": "reject", "text": f"Rejecting pays nothing{lapse}. The vendor is told why."},
-        {"verdict": "override", "text": "Overriding clears it too and names the rule that was set aside."},
-    ]
 
 
 def _positions(ids: Sequence[Any]) -> dict[Any, list[dict[str, Any]]]:

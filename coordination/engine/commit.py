@@ -207,6 +207,7 @@ def _ask_people(steps: Sequence[Step], now: datetime) -> None:
 def _topics(steps: Sequence[Step]) -> list[tuple[str, str]]:
     topics = [("agents", steps[0].agent.name), ("flow", "")]
     topics += [(f"invoice/{s.row.id}", str(s.row.id)) for s in steps]
+    topics += [("inbox", "")] if any("release" in s.agent.contract.owns for s in steps) else []
     return topics
 
 

@@ -249,14 +249,16 @@ def _reason(rule: Rule, snapshot: Snapshot, facts: dict[str, Any]) -> Finding | 
     """The governance hold a row adds. Rows that only name another agent's hold add none."""
     if not rule.reason or (rule.reason in facts["codes"]) or CATALOGUE[rule.reason].owner != "governance":
         return None
-    found, expected = "", ""
+    found = limit = excess = ""
     if rule.reason == "over_threshold":
         gross = facts["gross_company"]
         found = f"{gross:.2f} {snapshot.policy.company_currency}" if gross is not None else "unknown"
-        expected = next((v for f, _, v in rule.when if f == "gross_company"), "")
+        excess = f"{snapshot.policy.company_currency} {gross:,.2f}" if gross is not None else ""
+        limit = next((v for f, _, v in rule.when if f == "gross_company"), "")
     sentence = rule.text[0].upper() + rule.text[1:] + (f": {found}." if found else ".")
+    # the limit is no part of what a person accepts: one signature stands for every limit the same gross is over
     return Finding(
-        RELEASE, sentence, code=rule.reason, expected=expected, found=found, excess=found, rule=rule.id
+        RELEASE, sentence, code=rule.reason, tolerance=limit, found=found, excess=excess, rule=rule.id
     )
 
 

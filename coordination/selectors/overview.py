@@ -15,7 +15,6 @@ from reviews.models import Escalation, Status
 from reviews.selectors import Filters, Row, listing
 
 from ..models import Agent, Invoice, PaymentBatch
-from .figures import CLEARED
 
 TOUCHLESS_DAYS = 30
 FIRST = 8
@@ -23,7 +22,7 @@ FIRST = 8
 
 @dataclass(frozen=True, slots=True)
 class Touchless:
-    """Cleared without a person, of all that cleared, since a day."""
+    """Cleared without a person, of all whose release was ruled on (open and waiting ones are not yet), since a day."""
 
     automatic: int
     cleared: int
@@ -99,9 +98,8 @@ def _oldest(hidden: Sequence[str]) -> Oldest | None:
 
 def _touchless(now: datetime) -> Touchless:
     since = now - timedelta(days=TOUCHLESS_DAYS)
-    counts = Invoice.objects.filter(received_at__gte=since, state__in=CLEARED).aggregate(
-        cleared=Count("id"), automatic=Count("id", filter=~Q(lane="human"))
-    )
+    ruled = Invoice.objects.filter(received_at__gte=since).exclude(lane__in=["open", "waiting"])
+    counts = ruled.aggregate(cleared=Count("id"), automatic=Count("id", filter=Q(lane="auto")))
     return Touchless(counts["automatic"], counts["cleared"], TOUCHLESS_DAYS)
 
 

@@ -26,7 +26,7 @@ class QuarantineCode(StrEnum):
     MISMATCH = "mismatch"
 
 
-class Unreadable(Exception):  # noqa: N818
+class Unreadable(Exception):
     """The bytes cannot be read as a supported document; they are kept and set aside."""
 
     def __init__(self, code: QuarantineCode, error: str, line: int | None = None) -> None:

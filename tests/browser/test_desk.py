@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from coordination.engine.announce import announce
 from coordination.models import Invoice
 from tests import cast
 
@@ -33,7 +32,6 @@ def arrive(bill: cast.Row) -> None:
     """One more question, announced as any other."""
     cast.take_in(cast.table("invoices", bill))
     cast.drain()
-    announce([("inbox", "")])
 
 
 def test_a_case_is_decided_without_leaving_the_keyboard(sign_in: SignIn) -> None:

@@ -13,7 +13,10 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from audit.models import Entry
+from coordination.agents import REGISTRY
 from coordination.management.commands.dburl import url
+from coordination.models import Decision, Invoice
 from tests import cast
 from tests.cast import Cast, bill, order, receipt, standing, table, vendor
 from tests.conftest import ROOT
@@ -77,7 +80,7 @@ def test_intake_of_something_unreadable_ends_with_3_and_keeps_the_rest(folder: P
 
 def test_intake_of_a_path_that_is_not_there_takes_nothing(folder: Path) -> None:
     assert run("intake", str(folder), str(folder / "missing")) == (2, None)
-    assert not cast.Invoice.objects.exists()
+    assert not Invoice.objects.exists()
 
 
 # --- export ----------------------------------------------------------------------------------------
@@ -232,7 +235,7 @@ def test_payments_go_from_proposal_to_bank_file(folder: Path, people: Cast, tmp_
 def test_agents_are_listed_stopped_and_let_go_on(people: Cast) -> None:
     code, data = run("agents", "list")
     assert code == 0
-    assert {a["name"] for a in data["agents"]} == set(cast.REGISTRY)
+    assert {a["name"] for a in data["agents"]} == set(REGISTRY)
     assert {a["autonomy"] for a in data["agents"]} == {"supervised"}
     assert run("agents", "pause", "finance.payment", "--by", "carol")[1]["agents"][0]["paused"] is True
     assert run("agents", "resume", "finance.payment")[1]["agents"][0]["paused"] is False
@@ -253,7 +256,7 @@ def test_invariants_and_verification_are_clean_after_work(folder: Path) -> None:
     code, data = run("verify")
     assert (code, data["findings"]) == (0, [])
     assert {"entries", "size", "root", "findings"} <= set(data)
-    assert data["entries"] == cast.Entry.objects.count()
+    assert data["entries"] == Entry.objects.count()
 
 
 def test_a_broken_invariant_and_a_broken_ledger_end_with_1(folder: Path) -> None:
@@ -279,7 +282,7 @@ def test_work_drains_in_several_processes_and_says_how_fast(folder: Path) -> Non
     done = subprocess.run(command, capture_output=True, check=True, env=cast.environment() | environment)
     data = json.loads(done.stdout)
     assert set(data) == {"decisions", "escalations", "seconds", "decisions_per_second"}
-    assert data["decisions"] == cast.Decision.objects.count() > 10
+    assert data["decisions"] == Decision.objects.count() > 10
     assert data["escalations"] == 1
     assert standing()[1] == "auto"
     cast.assert_sound()

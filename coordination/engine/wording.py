@@ -1,0 +1,115 @@
+"""What a case says in words: the question, and what each answer does to the money."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from ..agents.base import VendorFacts
+from ..models import Invoice
+from .terms import Discount
+
+
+def question(row: Invoice, reasons: list[dict[str, Any]]) -> str:
+    """The one sentence that matters: what is asked, and what speaks against it."""
+    verb = "Take this credit" if row.type == "credit_note" else "Pay as billed"
+    why = list(dict.fromkeys(_clause(r) for r in reasons))
+    if len(why) > SHOWN:
+        why = [*why[: SHOWN - 1], f"{len(why) - SHOWN + 1} more reasons stand against it"]
+    if not why:
+        return f"{verb}?"
+    listed = why[0] if len(why) == 1 else ", ".join(why[:-1]) + " and " + why[-1]
+    return f"{verb}, although {listed}?"
+
+
+SHOWN = 3
+"""Reasons named in the question; the others are counted and stand below it."""
+
+CLAUSES = {
+    "missing_data": "a fact is missing",
+    "totals_unbalanced": "the totals do not add up ({excess})",
+    "tax_mismatch": "the tax is off by {excess}",
+    "duplicate_suspect": "it looks like {found}",
+    "split_suspect": "it looks like one claim split in several",
+    "supplier_unknown": "the vendor is not known",
+    "supplier_blocked": "the vendor is blocked",
+    "bank_mismatch": "it asks for payment to another account",
+    "vat_id_invalid": "the VAT id is not valid",
+    "currency_diff": "it is in {found} and the order in {expected}",
+    "credit_unlinked": "the credited invoice is not here",
+    "credit_over": "it credits {excess} too much",
+    "prepayment_open": "a prepayment of {found} is not ours",
+    "suspicious_text": "its text gives orders to the reader",
+    "no_po": "it names no order",
+    "po_unknown": "order {found} is not ours",
+    "po_closed": "the order is {found}",
+    "supplier_mismatch": "the order is another vendor's",
+    "price_over": "line {line} is priced {excess} over the order",
+    "item_not_ordered": "line {line} was not ordered",
+    "qty_over_ordered": "line {line} bills {excess} over the order",
+    "amount_over_po": "the order's amount is exceeded by {excess}",
+    "uom_mismatch": "line {line} is billed in another unit",
+    "charge_unplanned": "a charge of {found} was not agreed",
+    "no_receipt": "nothing of line {line} was received",
+    "qty_over_received": "line {line} bills {excess} more than was received",
+    "qty_not_accepted": "line {line} bills {excess} more than was accepted",
+    "over_threshold": "it is over the {tolerance} limit",
+    "low_confidence": "an agent is not sure enough",
+    "agents_disagree": "agents disagree",
+    "agent_error": "an agent failed",
+    "contract_breached": "an answer is missing",
+    "random_audit": "it was drawn for a second look",
+    "bank_change_unverified": "a change of account waits to be verified",
+}
+"""What speaks against paying, as a clause; codes not named here are said in the words of their chip."""
+
+
+def _clause(reason: dict[str, Any]) -> str:
+    """One reason in words; a clause that would have a hole falls back to the chip's words."""
+    text = CLAUSES.get(reason["code"], "")
+    if not text or any(
+        f"{{{key}}}" in text and not reason[key]
+        for key in ("line", "excess", "found", "expected", "tolerance")
+    ):
+        return f"{reason['words']} stands against it"
+    limit = str(reason["tolerance"])
+    shown = {
+        "excess": str(reason["excess"]).lstrip("+"),
+        "tolerance": f"{Decimal(limit):,.2f}" if _is_number(limit) else limit,
+    }
+    return text.format_map({**reason, **shown})
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).isdigit()
+
+
+def consequences(
+    row: Invoice, vendor: VendorFacts | None, payable: Decimal | None, offer: Discount | None, quorum: int
+) -> list[dict[str, str]]:
+    """What each key does to the money, before it is pressed. `offer` is a discount that still holds, or None."""
+    amount = f"{row.currency} {payable:,.2f}" if payable is not None else "the amount"
+    if row.type == "credit_note":
+        return [
+            {"verdict": "approve", "text": f"Approving takes the credit of {amount} off what we owe."},
+            {"verdict": "reject", "text": "Rejecting leaves what we owe as it is."},
+        ]
+    to = f" to the verified account of {vendor.name}" if vendor and vendor.verified else ""
+    keeps = lapse = ""
+    if offer:
+        keeps = f", keeps the discount of {row.currency} {offer.amount:,.2f} until {offer.until:%-d %b %Y}"
+        lapse = f"; the discount lapses on {offer.until:%-d %b %Y}"
+    after = " after a second signature" if quorum > 1 else ""
+    return [
+        {
+            "verdict": "approve",
+            "text": sentence(f"Approving clears {amount}{after} for the next payment run{to}{keeps}"),
+        },
+        {"verdict": "reject", "text": f"Rejecting pays nothing{lapse}. The vendor is told why."},
+        {"verdict": "override", "text": "Overriding clears it too and names the rule that was set aside."},
+    ]
+
+
+def sentence(text: str) -> str:
+    """With one full stop, also after a name that ends in one."""
+    return text if text.endswith(".") else f"{text}."

@@ -30,6 +30,22 @@ SELECT DISTINCT i.id FROM coordination_invoice x JOIN coordination_invoice i ON 
             AND i.issue_date BETWEEN x.issue_date AND x.issue_date + 7))
 """
 
+NAMING = """
+SELECT id FROM coordination_invoice WHERE order_numbers && %(numbers)s
+UNION
+SELECT c.id FROM coordination_invoice i JOIN coordination_invoice c ON c.vendor_id = i.vendor_id
+ WHERE i.order_numbers && %(numbers)s AND c.type = 'credit_note' AND c.order_numbers = '{}'
+   AND i.number_key = ANY(SELECT upper(regexp_replace(q, '[^0-9A-Za-z]', '', 'g')) FROM unnest(c.preceding) q)
+"""
+
+
+def naming(numbers: Sequence[str]) -> list[UUID]:
+    """Invoices that name one of these orders, in any case, and credit notes that inherit it from what they credit."""
+    spellings = {spelt for n in numbers for spelt in (n, n.strip(), n.strip().lower(), n.strip().upper())}
+    with connection.cursor() as cursor:
+        cursor.execute(NAMING, {"numbers": sorted(spellings)})
+        return [r[0] for r in cursor.fetchall()]
+
 
 def billing_siblings(changed: Sequence[UUID]) -> dict[UUID, list[UUID]]:
     """For each invoice whose allocations changed: the others that bill its orders; their cumulative sums read them."""

@@ -288,6 +288,30 @@ def test_the_order_of_intake_does_not_matter(db: None, names: list[str], pauses:
     assert played(names, pauses) == straight()
 
 
+@pytest.mark.parametrize("spelt", ["po-1", "Po-1", "PO-1 "])
+def test_an_order_number_in_other_letters_finds_its_order_whichever_comes_first(spelt: str) -> None:
+    take_in(table("vendors", vendor()), table("invoices", bill(order_number=spelt.strip())))
+    cast.drain()
+    assert standing()[2] == ["po_unknown"]
+    take_in(table("orders", order(order_number=spelt.strip().upper() if spelt != "Po-1" else "PO-1")))
+    take_in(table("receipts", receipt()))
+    cast.drain()
+    assert standing() == ("cleared", "auto", [])
+
+
+def test_a_credit_note_without_an_order_inherits_it_whichever_comes_first() -> None:
+    note = bill(invoice_number="CN-1", type="credit_note", order_number="", preceding_invoice="INV-1")
+    for file in (
+        table("invoices", note),
+        TRADE["vendor"],
+        table("invoices", bill()),
+        table("orders", order()),
+    ):
+        take_in(file)
+        cast.drain()
+    assert standing("CN-1") == ("cleared", "auto", [])
+
+
 def test_an_invoice_before_everything_it_refers_to_finds_it_all() -> None:
     take_in(table("invoices", bill()))
     cast.drain()

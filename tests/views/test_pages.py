@@ -36,7 +36,7 @@ def test_the_overview_says_what_waits_and_since_when(case: Escalation, carol: Cl
 
 def test_the_touchless_rate_is_shown_with_its_base(people: Cast, carol: Client) -> None:
     cast.trade()
-    assert "1 of 1 cleared" in text(carol, "coordination:overview")
+    assert "1 of 1 ruled on" in text(carol, "coordination:overview")
 
 
 def test_the_flow_counts_each_stage_and_each_department(case: Escalation, carol: Client) -> None:

@@ -12,9 +12,9 @@ from audit import ledger, trail
 from audit.ids import new_id
 
 from ...agents import pairing
-from ...models import Document, Invoice, Order, OrderLine, OrderMessage
+from ...models import Document, Order, OrderLine, OrderMessage
 from ...translation import canonical as shapes
-from .. import claim, vendors
+from .. import claim, siblings, vendors
 from ..recording import decode, encode
 from .parts import Line, Origin, Part, digest, document_row, received
 
@@ -205,8 +205,7 @@ def _write_lines(order: Order, folded: shapes.Order, origin: Origin) -> list[tra
 
 
 def _wake(number: str, subject: str) -> None:
-    ids = Invoice.objects.filter(order_numbers__overlap=[number]).values_list("id", flat=True)
-    claim.wake(list(ids), "order", subject)
+    claim.wake(siblings.naming([number]), "order", subject)
 
 
 __all__ = ["Document", "fold", "messages"]

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from audit import ledger, trail
 from audit.ids import new_id
 
-from ...models import Document, Invoice, Receipt, ReceiptLine
+from ...models import Document, Receipt, ReceiptLine
 from ...translation import canonical as shapes
-from .. import claim
+from .. import claim, siblings
 from ..recording import decode
 from .parts import Line, Origin, Part, digest, document_row, received
 
@@ -80,5 +80,4 @@ def _line(head: Receipt, receipt: shapes.Receipt, line: shapes.ReceiptLine) -> R
 def _wake(rows: list[ReceiptLine]) -> None:
     numbers = sorted({r.order_number for r in rows if r.order_number})
     if numbers:
-        ids = Invoice.objects.filter(order_numbers__overlap=numbers).values_list("id", flat=True)
-        claim.wake(list(ids), "receipt", ", ".join(numbers[:5]))
+        claim.wake(siblings.naming(numbers), "receipt", ", ".join(numbers[:5]))

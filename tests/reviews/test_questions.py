@@ -1,0 +1,156 @@
+"""What a person is asked: one sentence, the whole case, a queue and a clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from coordination.engine import clocks
+from coordination.engine.case import _clock
+from coordination.engine.terms import Discount
+from reviews.models import Escalation
+from reviews.services import Question
+from tests import cast
+from tests.agents.make import document, snapshot
+from tests.cast import bill, receipt
+
+pytestmark = pytest.mark.django_db
+
+
+def asked(**changes: object) -> Escalation:
+    cast.trade(bill(**{"unit_price": "10.60"} | changes))
+    return cast.question()
+
+
+def test_the_question_is_one_sentence() -> None:
+    question = asked().question
+    assert question.startswith("Pay as billed")
+    assert question.endswith("?")
+    assert "6.0 %" in question
+    assert "line 1" in question
+
+
+def test_the_case_shows_ordered_received_and_invoiced_side_by_side() -> None:
+    case = asked().case
+    [line] = case["lines"]
+    assert (line["ordered"]["quantity"], line["ordered"]["price"]) == ("100", "10.00")
+    assert line["received"] == {"quantity": "100", "accepted": "100"}
+    assert (line["invoiced"]["quantity"], line["invoiced"]["price"]) == ("100", "10.60")
+    assert line["variance"] == {"money": "60.00", "pct": "6.0"}
+    assert "invoiced_price" in line["marks"]
+    assert (case["vendor"], case["number"], case["gross"]) == ("Hartmann GmbH", "INV-1", "1261.40")
+
+
+def test_the_case_says_what_each_answer_does_to_the_money() -> None:
+    told = {c["verdict"]: c["text"] for c in asked().case["consequences"]}
+    assert set(told) == {"approve", "reject", "override"}
+    assert "EUR 1,261.40" in told["approve"]
+    assert "pays nothing" in told["reject"]
+
+
+def test_each_agent_has_its_say_in_the_case() -> None:
+    positions = {p["agent"]: p for p in asked().case["positions"]}
+    assert list(positions) == [
+        "finance.validation",
+        "procurement.matching",
+        "operations.delivery",
+        "control.crosscheck",
+    ]
+    assert positions["procurement.matching"]["outcome"] == "hold"
+    assert positions["procurement.matching"]["fired"][0]["rule"] == "T-01"
+
+
+def test_the_reasons_are_typed_with_evidence() -> None:
+    [reason] = asked().reasons
+    assert (reason["code"], reason["owner"], reason["line"], reason["expected"], reason["found"]) == (
+        "price_over",
+        "procurement",
+        "1",
+        "10.00",
+        "10.60",
+    )
+    assert reason["evidence"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "received", "queue"),
+    [
+        ({"unit_price": "10.60"}, "100", "procurement"),
+        ({"unit_price": "10.00"}, "90", "operations"),
+        ({"unit_price": "10.00", "tax": "1.00"}, "100", "finance"),
+        ({"unit_price": "10.60", "tax": "1.00"}, "100", "finance"),
+    ],
+)
+def test_the_queue_is_that_of_whoever_can_answer(
+    changes: dict[str, object], received: str, queue: str
+) -> None:
+    cast.trade(bill(**changes), receipts=(receipt(quantity=received),))
+    assert cast.question().queue == queue
+
+
+NOW = datetime(2026, 9, 20, 13, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("until", "due", "at", "clock"),
+    [
+        (None, None, "2026-09-21T13:00", "desk time"),
+        (date(2026, 9, 30), date(2026, 10, 30), "2026-09-21T13:00", "desk time"),
+        (date(2026, 9, 22), None, "2026-09-21T12:00", "discount"),
+        (date(2026, 9, 21), None, "2026-09-21T13:00", "desk time"),
+        (None, date(2026, 9, 24), "2026-09-21T12:00", "due date"),
+        (None, date(2026, 9, 1), "2026-09-21T13:00", "desk time"),
+    ],
+)
+def test_the_clock_is_the_earliest_that_is_not_past(
+    until: date | None, due: date | None, at: str, clock: str
+) -> None:
+    """Of a day before the discount ends, three before the invoice is due, and the desk's 24 hours."""
+    offer = None if until is None else Discount(Decimal(20), until)
+    ends = datetime.fromisoformat(at).replace(tzinfo=UTC)
+    assert _clock(snapshot(document(due_date=due)), "finance", offer, NOW) == (ends, clock)
+
+
+def test_a_question_without_grounds_stands_on_reasons_and_case() -> None:
+    now = cast.moment()
+    plain = {
+        "subject": "s",
+        "kind": "invoice",
+        "text": "?",
+        "policy": "v1",
+        "queue": "q",
+        "due_at": now,
+        "clock": "c",
+        "asked_by": "a",
+    }
+    one = Question(reasons=[], case={"a": "1"}, **plain)  # type: ignore[arg-type]
+    two = Question(reasons=[], case={"a": "2"}, **plain)  # type: ignore[arg-type]
+    grounded = Question(reasons=[], case={"a": "2"}, stands_on={"x": "1"}, **plain)  # type: ignore[arg-type]
+    assert one.payload_hash() != two.payload_hash() != grounded.payload_hash()
+
+
+# --- clocks ----------------------------------------------------------------------------------------
+
+
+def test_half_of_the_time_warns_and_all_of_it_passes_the_question_on() -> None:
+    row = asked()
+    assert clocks.run(row.opened_at) == (0, 0)
+    half = row.opened_at + (row.due_at - row.opened_at) / 2
+    assert clocks.run(half) == (1, 0)
+    assert clocks.run(half) == (0, 0)
+    assert clocks.run(row.due_at) == (0, 1)
+    assert clocks.run(row.due_at + timedelta(days=30)) == (0, 0)
+    row.refresh_from_db()
+    assert (row.warned_at, row.breached_at) == (half, row.due_at)
+    assert cast.entries(row.subject)[-2:] == ["escalation.warned", "escalation.overdue"]
+    cast.assert_sound()
+
+
+def test_time_never_answers_for_a_person() -> None:
+    row = asked()
+    clocks.run(row.due_at + timedelta(days=365))
+    row.refresh_from_db()
+    assert (row.status, row.verdict, row.owner) == ("open", "", "")
+    assert cast.standing()[1] == "escalated"

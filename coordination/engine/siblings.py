@@ -40,8 +40,9 @@ SELECT c.id FROM coordination_invoice i JOIN coordination_invoice c ON c.vendor_
 
 
 def naming(numbers: Sequence[str]) -> list[UUID]:
-    """Invoices that name one of these orders, in any case, and credit notes that inherit it from what they credit."""
-    spellings = {spelt for n in numbers for spelt in (n, n.strip(), n.strip().lower(), n.strip().upper())}
+    """Invoices that name one of these orders, in usual spellings, and credit notes that inherit it from what they credit."""
+    plain = [n.strip() for n in numbers]
+    spellings = {f(n) for n in plain for f in (str, str.lower, str.upper, str.capitalize)} | set(numbers)
     with connection.cursor() as cursor:
         cursor.execute(NAMING, {"numbers": sorted(spellings)})
         return [r[0] for r in cursor.fetchall()]

@@ -76,6 +76,10 @@ def _plain(icon: str, title: str, *keys: str) -> Callable[[Data], Moment]:
     return lambda d: Moment(icon, title, " · ".join(_said(d[k]) for k in keys if d.get(k)))
 
 
+def _in_run(icon: str, title: str) -> Callable[[Data], Moment]:
+    return lambda d: Moment(icon, title, f"payment run {d.get('run', '')}")
+
+
 def _said(value: Any) -> str:
     """A list in words; of a subject only its kind, for its key says nothing to a reader."""
     return ", ".join(str(v).partition("/")[0] for v in value) if isinstance(value, list) else str(value)
@@ -90,13 +94,15 @@ KINDS: dict[str, Callable[[Data], Moment]] = {
     "escalation.withdrawn": _plain("return", "Withdrawn", "why"),
     "escalation.claimed": _plain("lock", "Claimed"),
     "escalation.released": _plain("lock", "Released"),
+    "escalation.warned": _plain("clock", "Half of its time is over"),
+    "escalation.overdue": _plain("clock", "Overdue", "why"),
     "verdict.given": _verdict,
     "payment.proposed": _plain("payment", "Payment proposed", "run"),
-    "payment.scheduled": _plain("clock", "Scheduled", "run"),
+    "payment.scheduled": _in_run("clock", "Scheduled"),
     "payment.approved": _plain("check-ring", "Payment approved", "run"),
     "payment.exported": _plain("download", "Bank file written", "run"),
     "payment.confirmed": _plain("check-ring", "Paid", "run"),
-    "payment.executed": _plain("check-ring", "Paid", "run"),
+    "payment.executed": _in_run("check-ring", "Paid"),
     "payment.cancelled": _plain("cross-ring", "Payment cancelled", "run"),
 }
 """Entry type -> how it reads. A type that is not here reads as its own name."""

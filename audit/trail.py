@@ -136,12 +136,16 @@ def allot(sequence: str, count: int) -> list[int]:
 
 
 def copy_in(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Insert rows by COPY."""
+    """Insert rows by COPY. What the database refuses is raised as Django's error, as from any other write."""
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     connection.ensure_connection()
-    with connection.connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with (
+        connection.wrap_database_errors,
+        connection.connection.cursor() as cursor,
+        cursor.copy(statement) as copy,
+    ):
         for row in rows:
             copy.write_row(row)
 
@@ -200,7 +204,8 @@ def update(
 def _update_live(c: Codec, live: Sequence[Sequence[Any]], fields: Sequence[str]) -> None:
     at = [c.key_at, *(c.attributes.index(f) for f in fields)]
     rows = [c.database_values(values) for values in live]
-    with connection.connection.cursor() if connection.connection else connection.cursor() as cursor:
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
         cursor.execute(_update_statement(c.model, tuple(fields)), [_column(c, rows, i) for i in at])
         if cursor.rowcount != len(live):
             raise Untracked(f"{c.table}: {len(live)} rows to update, {cursor.rowcount} found.")

@@ -35,6 +35,8 @@ IBAN = "DE89370400440532013000"
 OTHER_IBAN = "DE75512108001245126199"
 Row = Mapping[str, object]
 
+__all__ = ["EXPORTS", "Escalation", "intake", "invariants"]  # beside what is defined here
+
 
 # --- people ---------------------------------------------------------------------------------------------
 

@@ -15,14 +15,14 @@ from django.db import connection
 CLAIM = """
 SELECT t.id, t.invoice_id, t.opened_at, t.cause
   FROM coordination_task t JOIN coordination_invoice i ON i.id = t.invoice_id
- WHERE t.agent = %s AND t.due_at <= now() AND t.token IS NULL
+ WHERE t.agent = %s AND t.due_at <= now() AND (t.token IS NULL OR t.leased_until < now())
  ORDER BY t.due_at, t.id LIMIT %s
    FOR UPDATE OF t SKIP LOCKED FOR NO KEY UPDATE OF i SKIP LOCKED
 """
 
 DUE = """
 SELECT t.agent, count(*) FROM coordination_task t JOIN coordination_agent a ON a.name = t.agent
- WHERE t.due_at <= now() AND t.token IS NULL AND NOT a.paused GROUP BY t.agent
+ WHERE t.due_at <= now() AND (t.token IS NULL OR t.leased_until < now()) AND NOT a.paused GROUP BY t.agent
 """
 
 

@@ -50,15 +50,19 @@ def decide(agent: Agent, snapshot: Snapshot) -> tuple[Proposal, Ruling]:
         proposal = agent.propose(snapshot)
     except Exception as error:
         return stand_in(agent, snapshot, error)
+    return proposal, ruled(agent, snapshot, proposal)
+
+
+def ruled(agent: Agent, snapshot: Snapshot, proposal: Proposal) -> Ruling:
+    """What governance allows of a proposal made on this snapshot."""
     answered = frozenset(q for q, owner in OWNERS.items() if owner in snapshot.answered)
-    return proposal, rule_on(proposal, snapshot, agent.contract, answered)
+    return rule_on(proposal, snapshot, agent.contract, answered)
 
 
 def stand_in(agent: Agent, snapshot: Snapshot, error: Exception) -> tuple[Proposal, Ruling]:
     """Proposal and ruling for an agent that could not be run to its end."""
     proposal = failure(agent, error)
-    answered = frozenset(q for q, owner in OWNERS.items() if owner in snapshot.answered)
-    return proposal, rule_on(proposal, snapshot, agent.contract, answered)
+    return proposal, ruled(agent, snapshot, proposal)
 
 
 def failure(agent: Agent, error: Exception) -> Proposal:

@@ -6,12 +6,14 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from audit import inspection, trail
 from audit.errors import Untracked
 from audit.ids import new_id
-from coordination.models import OrderLine, Vendor
+from coordination.models import Invoice, OrderLine, Vendor
 from reviews.models import Escalation
 from tests.cast import Cast
 
@@ -136,3 +138,24 @@ def test_every_history_row_names_an_actor_and_a_reason(house: Cast) -> None:
 
 def test_escalations_are_tracked_like_everything_else() -> None:
     assert Escalation in trail.tracked_models()
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8), max_size=4))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_list_of_any_texts_is_kept_as_it_is(house: Cast, texts: list[str]) -> None:
+    row = Invoice.objects.get(number="INV-3")
+    row.order_numbers = [*texts, "NULL", "", '"', "\\", "{,}"]
+    trail.update([row], ("order_numbers",), STAMP)
+    assert Invoice.objects.get(pk=row.pk).order_numbers == row.order_numbers
+    connection.check_constraints()
+
+
+def test_what_the_database_refuses_is_raised_as_any_other_refusal() -> None:
+    trail.insert([vendor("X-1")], STAMP)
+    with pytest.raises(IntegrityError, match="vendor_id"), transaction.atomic():
+        trail.insert([vendor("X-1")], STAMP)
+    row = vendor("X-2")
+    trail.insert([row], STAMP)
+    row.vendor_id = "X-1"
+    with pytest.raises(IntegrityError, match="vendor_id"), transaction.atomic():
+        trail.update([row], ("vendor_id",), STAMP)

@@ -174,7 +174,7 @@ def test_a_threshold_is_passed_by_more_than_its_amount(amount: str, clears: bool
 
 def test_a_threshold_hold_says_amount_and_limit() -> None:
     [finding] = release(gross("12000.00")).holds
-    assert (finding.found, finding.expected, finding.rule) == ("12000.00 EUR", "10000.00", "B-02")
+    assert (finding.found, finding.tolerance, finding.rule) == ("12000.00 EUR", "10000.00", "B-02")
 
 
 def test_the_stricter_of_two_thresholds_speaks_first() -> None:
@@ -210,11 +210,17 @@ def test_both_thresholds_are_asked_once_and_answered_once() -> None:
     assert release(accept(snap, first.holds)).clears
 
 
-def test_one_signature_over_10_000_is_not_two_over_50_000() -> None:
-    b_02 = [f for f in release(gross("12000.00")).holds if f.rule == "B-02"]
-    larger = gross("60000.00")
-    signed = replace(b_02[0], found="60000.00 EUR")
-    assert [f.rule for f in release(accept(larger, [signed])).holds] == ["B-01"]
+@pytest.mark.xfail(
+    strict=True, reason="an acceptance is bound to the amount, not to the limit or quorum it met"
+)
+def test_a_signature_does_not_stand_for_a_second_one_that_a_later_policy_asks_for() -> None:
+    snap = gross("12000.00")
+    signed = accept(snap, release(snap).holds)
+    stricter = Rule(
+        "B-00", "B", "over 11,000", (("gross_company", ">", "11000"),), "escalate", "over_threshold", 2
+    )
+    ruling = release(replace(signed, policy=replace(POLICY, revision=2, rules=(stricter, *POLICY.rules))))
+    assert (ruling.clears, ruling.quorum) == (False, 2)
 
 
 def test_a_later_question_about_a_large_invoice_takes_two_people_again() -> None:

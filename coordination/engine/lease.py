@@ -1,0 +1,134 @@
+"""Leases for slow agents: an LLM or an external program thinks without holding a lock.
+
+A lease is a token on the task until a time by the database's clock. The proposal comes back with the token and the
+state version it was made on; it commits only while the lease runs, on exactly that version. A stale token never
+commits: the task is open again for whoever takes it next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from audit.errors import CountersignError
+
+from ..agents import REGISTRY
+from ..agents.base import Agent, Proposal, Snapshot
+from ..models import Hold
+from . import claim, policies, snapshot
+from .commit import commit
+from .steps import Step, ruled
+
+TAKE = """
+UPDATE coordination_task SET token = %s, leased_by = %s, leased_until = now() + make_interval(secs => %s),
+       attempts = attempts + 1
+ WHERE id = (SELECT t.id FROM coordination_task t JOIN coordination_agent a ON a.name = t.agent
+              WHERE t.agent = %s AND t.due_at <= now() AND NOT a.paused
+                AND (t.token IS NULL OR t.leased_until < now())
+              ORDER BY t.due_at, t.id LIMIT 1 FOR UPDATE OF t SKIP LOCKED)
+RETURNING id, invoice_id, opened_at, cause
+"""
+HOLDS = """
+SELECT t.id, t.invoice_id, t.opened_at, t.cause, t.agent
+  FROM coordination_task t JOIN coordination_invoice i ON i.id = t.invoice_id
+  JOIN coordination_agent a ON a.name = t.agent
+ WHERE t.token = %s AND t.leased_until > now() AND NOT a.paused FOR UPDATE OF t FOR NO KEY UPDATE OF i
+"""
+RENEW = """
+UPDATE coordination_task SET leased_until = now() + make_interval(secs => %s)
+ WHERE token = %s AND leased_until > now()
+"""
+
+
+class LeaseLost(CountersignError):
+    """This lease is over, or its agent was stopped; the work is open again and this answer has no effect."""
+
+    status = 409
+    exit_code = 5
+
+
+class VersionMoved(CountersignError):
+    """The invoice changed while the agent was thinking; take the work again and decide on what is there now."""
+
+    status = 409
+    exit_code = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Work in the hands of a slow agent."""
+
+    token: UUID
+    invoice: UUID
+    snapshot: Snapshot
+    opened_at: datetime
+
+
+def take(agent: str, *, by: str, seconds: float) -> Lease | None:
+    """Lease the next due task of `agent` for `seconds`, with the snapshot to decide on; None when nothing is due."""
+    token = uuid4()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(TAKE, [token, by, seconds, agent])
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        _, invoice, opened_at, _ = row
+        rows = snapshot.invoices([invoice])
+        [shot] = snapshot.load(rows, REGISTRY[agent].contract.reads, policies.active(), timezone.now())
+    return Lease(token, invoice, shot, opened_at)
+
+
+def renew(token: UUID, *, seconds: float) -> None:
+    """Ask for more time; only while the lease still runs."""
+    with connection.cursor() as cursor:
+        cursor.execute(RENEW, [seconds, token])
+        if cursor.rowcount != 1:
+            raise LeaseLost
+
+
+def submit(lease: Lease, proposal: Proposal) -> None:
+    """Commit a slow agent's proposal, through the same gate and writer as everybody's.
+
+    Raises `LeaseLost` when the token is stale, `VersionMoved` when the invoice is not the one that was decided on; the
+    task is then open for another try.
+    """
+    try:
+        _submit(lease, proposal)
+    except VersionMoved:
+        give_back(lease.token)
+        raise
+
+
+@transaction.atomic
+def _submit(lease: Lease, proposal: Proposal) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(HOLDS, [lease.token])
+        found = cursor.fetchone()
+    if found is None or found[4] != proposal.agent:
+        raise LeaseLost
+    task = claim.Claimed(*found[:4])
+    now = timezone.now()
+    [row] = snapshot.invoices([task.invoice])
+    if row.version != lease.snapshot.version:
+        raise VersionMoved
+    agent: Agent = REGISTRY[proposal.agent]
+    holds = list(Hold.objects.filter(invoice=row))
+    step = Step(
+        agent, row, lease.snapshot, proposal, ruled(agent, lease.snapshot, proposal), task.opened_at, holds
+    )
+    commit([step], now)
+    claim.finish([task])
+
+
+def give_back(token: UUID) -> None:
+    """End a lease before its time; the task is open again at once."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE coordination_task SET token = NULL, leased_by = '', leased_until = NULL WHERE token = %s",
+            [token],
+        )

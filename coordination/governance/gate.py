@@ -214,11 +214,10 @@ def _walk(snapshot: Snapshot, facts: dict[str, Any]) -> tuple[list[Fired], list[
     """Go down the table until a row decides: clear, or escalate with its reason and quorum.
 
     Every escalating row that holds is collected, so that a person sees all reasons at once; `auto` decides only when
-    none did. A row whose reason a person has already accepted for these facts no longer escalates, nor does a weaker
-    row with that reason; but it still says how many people any other question about this invoice takes.
+    none did. A row whose reason has been accepted for these facts, by as many people as it asks for, no longer
+    escalates; but it still says how many people any other question about this invoice takes.
     """
     ruled = accepted(snapshot.holds)
-    signed: dict[str, int] = {}
     fired: list[Fired] = []
     reasons: list[Finding] = []
     quorum, escalated = 1, False
@@ -234,9 +233,9 @@ def _walk(snapshot: Snapshot, facts: dict[str, Any]) -> tuple[list[Fired], list[
         if rule.then == "sample" and not (verdict and drawn(rule, snapshot)):
             continue
         reason = _reason(rule, snapshot, facts)
-        if reason and (fingerprint(reason) in ruled or rule.quorum <= signed.get(reason.code, 0)):
+        if reason and _signed(reason, rule.quorum, ruled):
             fired.append(Fired(rule.id, rule.text, "accepted by a person"))
-            signed[reason.code] = quorum = max(quorum, rule.quorum)
+            quorum = max(quorum, rule.quorum)
             continue
         fired.append(Fired(rule.id, rule.text, rule.then))
         escalated, quorum = True, max(quorum, rule.quorum)
@@ -256,10 +255,32 @@ def _reason(rule: Rule, snapshot: Snapshot, facts: dict[str, Any]) -> Finding | 
         excess = f"{snapshot.policy.company_currency} {gross:,.2f}" if gross is not None else ""
         limit = next((v for f, _, v in rule.when if f == "gross_company"), "")
     sentence = rule.text[0].upper() + rule.text[1:] + (f": {found}." if found else ".")
-    # the limit is no part of what a person accepts: one signature stands for every limit the same gross is over
+    # the limit is no part of what people accept, their number is: they stand for every limit the same gross is over
     return Finding(
-        RELEASE, sentence, code=rule.reason, tolerance=limit, found=found, excess=excess, rule=rule.id
+        RELEASE,
+        sentence,
+        code=rule.reason,
+        expected=_signatures(rule.quorum),
+        tolerance=limit,
+        found=found,
+        excess=excess,
+        rule=rule.id,
     )
+
+
+MOST_SIGNATURES = 5
+
+
+def _signed(reason: Finding, quorum: int, ruled: frozenset[str]) -> bool:
+    """Has this reason been accepted by at least as many people as are asked for now?"""
+    return any(
+        fingerprint(replace(reason, expected=_signatures(n))) in ruled
+        for n in range(quorum, MOST_SIGNATURES + 1)
+    )
+
+
+def _signatures(quorum: int) -> str:
+    return "1 signature" if quorum == 1 else f"{quorum} signatures"
 
 
 def drawn(rule: Rule, snapshot: Snapshot) -> bool:

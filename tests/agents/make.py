@@ -41,7 +41,7 @@ def amount(value: str | int | Decimal | None) -> Decimal | None:
 
 def line(position: int = 1, *, quantity: Any = "100", price: Any = "10.00", **changes: Any) -> InvoiceLine:
     """One line; `net` follows from quantity and price unless given."""
-    amounts = {
+    amounts: dict[str, Any] = {
         name: amount(changes.pop(name)) for name in ("net", "base_quantity", "tax_rate") if name in changes
     }
     known = quantity is not None and price is not None

@@ -2,19 +2,21 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordination.translation.canonical import Account, AllowanceCharge, Origin, Party, Problem, TaxSubtotal
+from coordination.agents.base import Finding, VendorFacts
+from coordination.translation.canonical import Account, AllowanceCharge, Invoice, Origin, Party, Problem, TaxSubtotal
 
 from .make import POLICY, codes, document, line, order, ordered, propose, snapshot, vendor
 
 FINANCE = "finance.validation"
 
 
-def findings(doc=None, **changes):
+def findings(doc: Invoice | None = None, **changes: Any) -> tuple[Finding, ...]:
     return propose(FINANCE, snapshot(doc, **changes)).findings
 
 
@@ -38,7 +40,7 @@ def test_a_clean_invoice_is_approved_with_a_reason() -> None:
         (document(line(1), line(2, price=None, net="1")), "unit price", 2),
     ],
 )
-def test_what_is_missing_is_named_and_held(doc, missing: str, on_line: int | None) -> None:
+def test_what_is_missing_is_named_and_held(doc: Invoice, missing: str, on_line: int | None) -> None:
     [finding] = [f for f in findings(doc) if f.code == "missing_data"]
     assert (finding.expected, finding.line) == (missing, on_line)
 
@@ -169,7 +171,7 @@ def test_the_stated_base_is_not_trusted() -> None:
         (vendor(vat_id="whatever"), []),
     ],
 )
-def test_the_vendor_and_its_account_are_those_on_file(vendor_facts, expected: list[str]) -> None:
+def test_the_vendor_and_its_account_are_those_on_file(vendor_facts: VendorFacts | None, expected: list[str]) -> None:
     assert codes(FINANCE, snapshot(vendor=vendor_facts)) == expected
 
 

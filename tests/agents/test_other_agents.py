@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -144,7 +145,7 @@ def test_every_state_has_words() -> None:
     ],
 )
 def test_the_vendor_is_told_in_the_words_of_peppol(
-    state: str, holds, response: str, reasons, actions
+    state: str, holds: Any, response: str, reasons: Any, actions: Any
 ) -> None:
     told = describe(snapshot(state=state, holds=holds))
     assert (told.response, told.reasons, told.actions) == (response, reasons, actions)

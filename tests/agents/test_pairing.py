@@ -1,5 +1,7 @@
 """Pairing lines: from the surest key to the weakest; a tie is no answer."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ def pairs(snap: Snapshot) -> list[tuple[int, str, str]]:
     return [(a.position, a.order_line, a.by) for a in pairing.pair(snap)]
 
 
-def free(position: int = 1, **changes: object) -> object:
+def free(position: int = 1, **changes: object) -> Any:
     """A line without any reference."""
     return line(position, **{"order_line": "", "item": "", "description": ""} | changes)
 
@@ -50,7 +52,7 @@ def free(position: int = 1, **changes: object) -> object:
         (line(quantity="0", price=None, net="0"), (ordered(1),), []),
     ],
 )
-def test_a_line_finds_its_order_line_or_none(billed, wanted, found: list[tuple[int, str, str]]) -> None:
+def test_a_line_finds_its_order_line_or_none(billed: Any, wanted: Any, found: list[tuple[int, str, str]]) -> None:
     assert pairs(snapshot(document(billed), orders=(order(*wanted),))) == found
 
 
@@ -71,7 +73,7 @@ def test_a_line_looks_only_into_the_order_it_names() -> None:
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=6, unique=True), st.randoms())
-def test_pairs_do_not_depend_on_the_order_of_order_lines(positions: list[int], chance) -> None:
+def test_pairs_do_not_depend_on_the_order_of_order_lines(positions: list[int], chance: Any) -> None:
     doc = document(*(line(p, quantity=p) for p in positions))
     wanted = [ordered(p) for p in range(1, 10)]
     straight = pairs(snapshot(doc, orders=(order(*wanted),)))

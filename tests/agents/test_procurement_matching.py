@@ -49,8 +49,8 @@ def test_a_clean_invoice_matches_line_by_line() -> None:
     assert (pair.position, pair.order_line, pair.quantity, pair.amount, pair.by) == (
         1,
         "L1",
-        100,
-        1000,
+        Decimal(100),
+        Decimal(1000),
         "reference",
     )
 

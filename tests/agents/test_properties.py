@@ -3,6 +3,7 @@
 import copy
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -125,7 +126,8 @@ def loosened(policy: Policy, percent: Decimal, amount: Decimal) -> Policy:
         return replace(rule, pct=pct, abs=None if rule.abs is None else rule.abs + amount)
 
     names = ("price", "quantity", "tax", "totals", "order_amount", "charge")
-    return replace(policy, **{name: looser(getattr(policy, name)) for name in names})
+    changes: dict[str, Any] = {name: looser(getattr(policy, name)) for name in names}
+    return replace(policy, **changes)
 
 
 # --- the registry ----------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def test_batteries_are_over_by_ten_and_by_five_per_cent(price: str) -> None:
     ],
 )
 def test_usb_sticks_are_over_by_eight_per_cent_and_the_third_invoice_by_quantity(
-    quantity, before, expected
+    quantity: str, before: Any, expected: list[str]
 ) -> None:
     wanted = ordered(quantity="1000", price="10.00", billed=before)
     assert codes(MATCHING, trade("1000", "10.00", quantity, "10.80", orders=(order(wanted),))) == expected

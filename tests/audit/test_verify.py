@@ -209,7 +209,7 @@ def test_a_live_row_removed_by_the_administrator_is_found(house: Cast) -> None:
 
 
 def test_a_live_row_put_in_by_the_administrator_is_found(house: Cast) -> None:
-    names = [f.column for f in Vendor._meta.concrete_fields if f.column not in {"id", "vendor_id"}]
+    names = [str(f.column) for f in Vendor._meta.concrete_fields if f.column not in {"id", "vendor_id"}]
     columns = ", ".join(names)
     attack(
         "coordination_vendor",

@@ -233,7 +233,7 @@ def test_the_database_refuses_a_second_live_payment() -> None:
     assert payment is not None
     payment.pk = new_id()
     with pytest.raises(IntegrityError, match="coordination_one_live_payment"), transaction.atomic():
-        payment.save_without_historical_record(force_insert=True)
+        cast.unseen(payment).save_without_historical_record(force_insert=True)
 
 
 def test_the_database_refuses_a_payment_of_nothing() -> None:
@@ -266,7 +266,7 @@ def test_an_export_is_written_once_and_comes_out_the_same_every_time(people: Cas
 
 def test_the_file_says_what_was_approved(people: Cast) -> None:
     batch = approved(people)
-    root = etree.fromstring(payments.export(batch.number))
+    root: Any = etree.fromstring(payments.export(batch.number))
     name = {"p": "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"}
     assert root.xpath("string(//p:GrpHdr/p:CtrlSum)", namespaces=name) == "1785.00"
     assert root.xpath("string(//p:GrpHdr/p:NbOfTxs)", namespaces=name) == "2"
@@ -305,7 +305,7 @@ def test_a_run_that_does_not_exist_is_named_as_such(people: Cast) -> None:
             step()
 
 
-COLUMNS = ", ".join(f.column for f in Payment._meta.concrete_fields if not f.primary_key)
+COLUMNS = ", ".join(str(f.column) for f in Payment._meta.concrete_fields if not f.primary_key)
 BREACHES = {
     "I1": f"INSERT INTO coordination_payment (id, {COLUMNS})"
     f" SELECT gen_random_uuid(), {COLUMNS} FROM coordination_payment LIMIT 1",

@@ -10,10 +10,13 @@ from typing import ClassVar
 import pytest
 from django.db import connection
 
+from audit.errors import CountersignError
+from coordination.agents import REGISTRY
 from coordination.agents.base import Finding, Proposal, Snapshot
 from coordination.agents.finance_validation import FinanceValidation
-from coordination.engine import control, facts, runner
+from coordination.engine import claim, control, facts, policies, runner, snapshot
 from coordination.engine.commit import NotAtomic, commit
+from coordination.engine.steps import Step, decide
 from coordination.models import Decision, Hold, Task, Wake
 from reviews.errors import NotAllowed
 from tests import cast
@@ -94,9 +97,16 @@ def test_an_open_invoice_is_worked_on_by_somebody() -> None:
     assert not Decision.objects.exclude(actor__startswith="agent:").exists()
 
 
-def test_decisions_are_written_only_inside_a_transaction() -> None:
-    assert commit([], cast.moment()) is None
-    assert issubclass(NotAtomic, RuntimeError)
+@pytest.mark.django_db(transaction=True)
+def test_decisions_are_written_only_in_the_transaction_that_claimed_them() -> None:
+    take_in(table("invoices", bill()))
+    row = cast.invoice()
+    agent = REGISTRY["finance.validation"]
+    [snap] = snapshot.load([row], agent.contract.reads, policies.active(), cast.moment())
+    proposal, ruling = decide(agent, snap)
+    with pytest.raises(NotAtomic):
+        commit([Step(agent, row, snap, proposal, ruling, cast.moment(), [])], cast.moment())
+    assert not Decision.objects.exists()
 
 
 # --- agents that fail ------------------------------------------------------------------------------
@@ -140,7 +150,7 @@ def test_an_agent_error_closes_when_the_agent_is_mended() -> None:
     three()
     runner.run(Failing(), 10)
     row = cast.invoice("INV-2")
-    facts.claim.wake([row.id], "invoice", "mended")
+    claim.wake([row.id], "invoice", "mended")
     cast.drain()
     assert Hold.objects.get(code="agent_error").release in {"matched", "replaced"}
     assert "agent_error" not in standing("INV-2")[2]
@@ -172,7 +182,7 @@ def test_after_three_tries_a_person_is_asked_instead() -> None:
 def test_a_task_put_off_is_not_claimed_before_its_time() -> None:
     take_in(table("invoices", bill(invoice_number="INV-2")))
     runner.run(Poisonous(), 1)
-    assert "finance.validation" not in runner.claim.due()
+    assert "finance.validation" not in claim.due()
     assert runner.run(Poisonous(), 1) == 0
 
 
@@ -199,7 +209,7 @@ def test_only_a_manager_stops_an_agent(people: Cast, who: str) -> None:
 
 def test_how_far_an_agent_may_act_is_one_of_four_levels(people: Cast) -> None:
     assert control.set_autonomy("finance.payment", "advise", by=people.carol).autonomy == "advise"
-    with pytest.raises(control.CountersignError, match="shadow, advise, supervised, autonomous"):
+    with pytest.raises(CountersignError, match="shadow, advise, supervised, autonomous"):
         control.set_autonomy("finance.payment", "free", by=people.carol)
     with pytest.raises(control.NoSuchAgent):
         control.pause("finance.magic")

@@ -124,7 +124,7 @@ def test_an_oasis_order_that_contradicts_itself_raises_no_price_hold(oasis: Case
     assert "price_over" not in held()
     assert "qty_over_ordered" not in held()
     receipt = ReceiptLine.objects.get()
-    assert (receipt.quantity, receipt.order_line) == (90, "")
+    assert (receipt.quantity, receipt.order_line) == (Decimal(90), "")
 
 
 @pytest.mark.parametrize("names", [TRADE[::-1], TRADE[4:] + TRADE[:4]])
@@ -179,7 +179,7 @@ def test_a_clean_trade_waits_for_its_receipts_and_then_clears(oioubl: Any) -> No
     assert standing(NUMBER) == ("cleared", "auto", [])
     row = cast.invoice(NUMBER)
     assert (row.net, row.tax, row.gross, row.currency) == (
-        5050,
+        Decimal(5050),
         Decimal("1262.50"),
         Decimal("6312.50"),
         "DKK",

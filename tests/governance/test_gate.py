@@ -210,9 +210,6 @@ def test_both_thresholds_are_asked_once_and_answered_once() -> None:
     assert release(accept(snap, first.holds)).clears
 
 
-@pytest.mark.xfail(
-    strict=True, reason="an acceptance is bound to the amount, not to the limit or quorum it met"
-)
 def test_a_signature_does_not_stand_for_a_second_one_that_a_later_policy_asks_for() -> None:
     snap = gross("12000.00")
     signed = accept(snap, release(snap).holds)

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from audit import ledger
 from audit.models import Entry
-from coordination.engine import control, facts, payments, runner
+from coordination.engine import claim, control, facts, payments, runner
 from coordination.engine.intake import Report
 from coordination.models import BankAccount, Decision, Document, Invoice, Payment, PaymentBatch, Task, Vendor
 from coordination.world import generate
@@ -83,7 +83,7 @@ def test_facts_that_come_while_agents_work_are_not_lost() -> None:
 
 def test_a_note_of_a_fact_is_taken_up_once() -> None:
     cast.trade()
-    facts.claim.wake([cast.invoice().id], "receipt", "again")
+    claim.wake([cast.invoice().id], "receipt", "again")
     version = cast.invoice().facts_version
     assert sorted(together(*[facts.take_up] * 4)) == [0, 0, 0, 1]
     assert cast.invoice().facts_version == version + 1

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coordination.agents.base import Finding, VendorFacts
-from coordination.translation.canonical import Account, AllowanceCharge, Invoice, Origin, Party, Problem, TaxSubtotal
+from coordination.translation.canonical import (
+    Account,
+    AllowanceCharge,
+    Invoice,
+    Origin,
+    Party,
+    Problem,
+    TaxSubtotal,
+)
 
 from .make import POLICY, codes, document, line, order, ordered, propose, snapshot, vendor
 
@@ -171,7 +179,9 @@ def test_the_stated_base_is_not_trusted() -> None:
         (vendor(vat_id="whatever"), []),
     ],
 )
-def test_the_vendor_and_its_account_are_those_on_file(vendor_facts: VendorFacts | None, expected: list[str]) -> None:
+def test_the_vendor_and_its_account_are_those_on_file(
+    vendor_facts: VendorFacts | None, expected: list[str]
+) -> None:
     assert codes(FINANCE, snapshot(vendor=vendor_facts)) == expected
 
 

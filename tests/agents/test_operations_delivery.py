@@ -58,7 +58,9 @@ def case(own: str = "100", others: tuple = (), receipts: tuple = ()) -> Snapshot
         ("60", (), (receipt("60", order_number=" po-1 "),), []),
     ],
 )
-def test_billed_stays_within_received_and_accepted(own: str, others: Any, receipts: Any, expected: list[str]) -> None:
+def test_billed_stays_within_received_and_accepted(
+    own: str, others: Any, receipts: Any, expected: list[str]
+) -> None:
     assert codes(DELIVERY, case(own, others, receipts)) == expected
 
 
@@ -148,7 +150,10 @@ def test_deliveries_cover_what_is_billed_in_order_of_arrival() -> None:
     early = receipt("60", id="early", received_date=date(2026, 9, 3))
     deliveries = propose(DELIVERY, case("100", (), (late, early))).deliveries
     assert deliveries is not None
-    assert [(d.receipt_line, d.quantity) for d in deliveries] == [("early", Decimal(60)), ("late", Decimal(40))]
+    assert [(d.receipt_line, d.quantity) for d in deliveries] == [
+        ("early", Decimal(60)),
+        ("late", Decimal(40)),
+    ]
 
 
 QUANTITY = st.integers(0, 50)

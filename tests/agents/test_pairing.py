@@ -52,7 +52,9 @@ def free(position: int = 1, **changes: object) -> Any:
         (line(quantity="0", price=None, net="0"), (ordered(1),), []),
     ],
 )
-def test_a_line_finds_its_order_line_or_none(billed: Any, wanted: Any, found: list[tuple[int, str, str]]) -> None:
+def test_a_line_finds_its_order_line_or_none(
+    billed: Any, wanted: Any, found: list[tuple[int, str, str]]
+) -> None:
     assert pairs(snapshot(document(billed), orders=(order(*wanted),))) == found
 
 

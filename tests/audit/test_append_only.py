@@ -23,7 +23,10 @@ def run(statement: str) -> None:
     "change", ["UPDATE {table} SET {column} = {column}", "DELETE FROM {table}", "TRUNCATE {table} CASCADE"]
 )
 def test_no_row_is_changed_or_removed(house: Cast, model: Model, change: str) -> None:
-    table, column = model._meta.db_table, connection.ops.quote_name(str(model._meta.concrete_fields[-1].column))
+    table, column = (
+        model._meta.db_table,
+        connection.ops.quote_name(str(model._meta.concrete_fields[-1].column)),
+    )
     before = model._default_manager.count()
     assert before > 0
     with pytest.raises(IntegrityError, match="rows of this table are only ever added"):

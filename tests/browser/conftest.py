@@ -25,9 +25,9 @@ QUIET = [
 SignIn = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests; a test without it is skipped."""
+    """One browser for all tests of this folder, and for no longer: while it runs, so does its event loop."""
     if not os.access(CHROMIUM, os.X_OK):
         pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
     # Playwright keeps an event loop running in this thread, which Django takes for a coroutine of ours.

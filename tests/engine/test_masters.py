@@ -1,5 +1,7 @@
 """Vendors, rates and orders: what changes by itself and what only a person changes."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import IntegrityError, transaction
 

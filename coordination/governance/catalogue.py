@@ -26,6 +26,7 @@ def _kinds(owner: str, stage: str, *rows: tuple[str, str, str, str]) -> list[Hol
     ]
 
 
+# a change of account closes with a person's answer to the change itself: the finding is gone then and only then
 CATALOGUE: dict[str, HoldKind] = {
     kind.code: kind
     for kind in [
@@ -80,7 +81,7 @@ CATALOGUE: dict[str, HoldKind] = {
             ("drift_breaker", "release", "drift breaker", "m"),
             ("random_audit", "release", "random audit", "m"),
             ("manual_hold", "release", "manual hold", "m"),
-            ("bank_change_unverified", "vendor_bank", "bank change unverified", "mh"),
+            ("bank_change_unverified", "vendor_bank", "bank change unverified", "h"),
         ),
     ]
 }

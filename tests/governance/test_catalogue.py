@@ -28,7 +28,7 @@ def test_every_owner_is_a_department_with_a_queue() -> None:
 
 NEVER_BY_ITSELF = (
     "duplicate_suspect split_suspect supplier_blocked bank_mismatch suspicious_text over_threshold random_audit "
-    "manual_hold bank_change_unverified drift_breaker"
+    "manual_hold drift_breaker"
 )
 
 
@@ -37,7 +37,7 @@ def test_what_only_a_person_releases_never_closes_by_itself(code: str) -> None:
     assert not CATALOGUE[code].auto
 
 
-@pytest.mark.parametrize("code", ["price_over", "no_receipt", "po_unknown", "credit_unlinked", "agent_error"])
+@pytest.mark.parametrize("code", ["price_over", "no_receipt", "po_unknown", "credit_unlinked", "agent_error", "bank_change_unverified"])
 def test_what_a_new_fact_can_cure_closes_by_itself(code: str) -> None:
     assert CATALOGUE[code].auto
 

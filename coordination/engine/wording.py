@@ -27,7 +27,7 @@ SHOWN = 3
 
 CLAUSES = {
     "missing_data": "a fact is missing",
-    "totals_unbalanced": "the totals do not add up ({excess})",
+    "totals_unbalanced": "the totals are off by {excess}",
     "tax_mismatch": "the tax is off by {excess}",
     "duplicate_suspect": "it looks like {found}",
     "split_suspect": "it looks like one claim split in several",

@@ -61,7 +61,8 @@ def test_a_refused_change_leaves_the_old_account_in_force(people: Cast) -> None:
     cast.answer(proposal(), "reject", by=people.carol, reason="fraud_suspected")
     cast.drain()
     assert accounts() == {IBAN: "verified", OTHER_IBAN: "refused"}
-    assert standing() == ("cleared", "auto", [])  # the person's answer on the account was all that was missing
+    # the person's answer on the account was all that was missing
+    assert standing() == ("cleared", "auto", [])
     cast.assert_sound()
 
 

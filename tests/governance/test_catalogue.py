@@ -37,7 +37,10 @@ def test_what_only_a_person_releases_never_closes_by_itself(code: str) -> None:
     assert not CATALOGUE[code].auto
 
 
-@pytest.mark.parametrize("code", ["price_over", "no_receipt", "po_unknown", "credit_unlinked", "agent_error", "bank_change_unverified"])
+@pytest.mark.parametrize(
+    "code",
+    ["price_over", "no_receipt", "po_unknown", "credit_unlinked", "agent_error", "bank_change_unverified"],
+)
 def test_what_a_new_fact_can_cure_closes_by_itself(code: str) -> None:
     assert CATALOGUE[code].auto
 

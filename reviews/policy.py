@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 
 REASONS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -48,14 +47,6 @@ GRANTS: dict[str, frozenset[str]] = {
     "quality_sample": frozenset({"specialist", "manager"}),
 }
 """Which groups decide which kind. Auditors read; administrators keep accounts and decide nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subjects:
-    """What the desk needs to know of a kind of subject: how it is locked before its question is answered."""
-
-    prefix: str
-    lock: Callable[[str], None]
 
 
 LOCKS: dict[str, Callable[[str], None]] = {}

@@ -180,7 +180,6 @@ class Snapshot:
     policy: Policy
     answered: tuple[str, ...] = ()
     vendor: VendorFacts | None = None
-    same_account: tuple[str, ...] = ()
     orders: tuple[OrderFacts, ...] = ()
     receipts: tuple[ReceiptLineFacts, ...] = ()
     siblings: tuple[Sibling, ...] = ()

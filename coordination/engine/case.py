@@ -16,6 +16,7 @@ from ..agents.base import Snapshot
 from ..agents.operations_delivery import belongs
 from ..governance.catalogue import CATALOGUE
 from ..governance.gate import Ruling
+from ..governance.policy import Policy
 from ..models import Decision, Hold, Invoice
 from . import snapshot as loading
 from . import wording
@@ -46,7 +47,7 @@ def questions(asked: Sequence[Asked], now: datetime) -> list[Question]:
     full = loading.load(
         rows, frozenset({"vendor", "order", "receipt", "siblings", "billing", "ruling"}), policy, now
     )
-    positions = _positions([row.id for row in rows])
+    positions = _positions([row.id for row in rows], policy)
     return [
         _question(
             row,
@@ -231,7 +232,7 @@ def _tolerance(snapshot: Snapshot, holds: list[Any]) -> str:
     return f"{price.pct:f} % or {price.abs:f}" if price.pct is not None and price.abs is not None else ""
 
 
-def _positions(ids: Sequence[Any]) -> dict[Any, list[dict[str, Any]]]:
+def _positions(ids: Sequence[Any], policy: Policy) -> dict[Any, list[dict[str, Any]]]:
     """Each agent's newest answer, from its ledger entry."""
     from audit.canonical import loads
     from audit.models import Entry
@@ -246,17 +247,17 @@ def _positions(ids: Sequence[Any]) -> dict[Any, list[dict[str, Any]]]:
     of = {entry: invoice for invoice, entry in newest}
     out: dict[Any, list[dict[str, Any]]] = {}
     for entry_id, body in Entry.objects.filter(id__in=of).values_list("id", "body"):
-        out.setdefault(of[entry_id], []).append(_position(loads(body)["data"]))
+        out.setdefault(of[entry_id], []).append(_position(loads(body)["data"], policy))
     order = list(REGISTRY)
     return {k: sorted(v, key=lambda p: order.index(p["agent"])) for k, v in out.items()}
 
 
-def _position(data: dict[str, Any]) -> dict[str, Any]:
+def _position(data: dict[str, Any], policy: Policy) -> dict[str, Any]:
     coded = [f for f in data["findings"] if f.get("code")]
     contract = REGISTRY[data["agent"]].contract
     return {
         "agent": data["agent"], "version": data["agent_version"], "outcome": data["outcome"],
-        "confidence": data["confidence"], "threshold": "0.80", "role": _role(data["agent"], coded, contract.owns),
+        "confidence": data["confidence"], "threshold": str(policy.threshold(data["agent"])), "role": _role(data["agent"], coded, contract.owns),
         "reasoning": data["reasoning"],
         "fired": [{"rule": f.get("rule", ""), "text": f["sentence"]} for f in coded],
         "nearest": data.get("nearest", ""),

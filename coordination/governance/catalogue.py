@@ -16,7 +16,6 @@ class HoldKind:
     auto: bool = True
     hard: bool = False
     stage: str = ""
-    after: frozenset[str] = frozenset()
 
 
 def _kinds(owner: str, stage: str, *rows: tuple[str, str, str, str]) -> list[HoldKind]:

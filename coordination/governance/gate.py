@@ -310,9 +310,6 @@ def nearest_rule(policy: Policy, facts: dict[str, Any]) -> str:
     return best[1] if best else ""
 
 
-ORDER = ("duplicate", "vendor_bank", "supplier")
-
-
 def queue_of(codes: list[str]) -> str:
     """The queue that owns the first reason: finance before procurement before operations, as the case depends."""
     owners = {CATALOGUE[c].owner for c in codes if c in CATALOGUE}

@@ -21,6 +21,8 @@ from sepaxml import SepaTransfer
 from stdnum import iban as ibans
 from stdnum.exceptions import ValidationError as BadIban
 
+from audit.errors import CountersignError
+
 from .sepa_text import latin
 from .values import country, is_bic
 from .xml import parse
@@ -42,7 +44,7 @@ _REFERENCE: Final = re.compile(r"[A-Za-z0-9?:().,'+ -](?:/?[A-Za-z0-9?:().,'+ -]
 """Identifiers of the scheme: the Latin set; a slash neither first nor last nor doubled."""
 
 
-class PaymentFileError(Exception):
+class PaymentFileError(CountersignError):
     """No payment file can be made of this batch."""
 
 

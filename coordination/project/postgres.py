@@ -70,14 +70,14 @@ class Embedded:
         self.run.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @contextlib.contextmanager
-    def starting(self) -> Iterator[None]:
-        """Keep everybody else from starting or stopping the server."""
-        descriptor = take(self.run / "start", fcntl.LOCK_EX)
-        assert descriptor is not None  # noqa: S101 - a blocking lock is always given
+    def starting(self, flags: int = 0) -> Iterator[bool]:
+        """Keep everybody else from starting or stopping the server; False when LOCK_NB was asked for in vain."""
+        descriptor = take(self.run / "start", fcntl.LOCK_EX | flags)
         try:
-            yield
+            yield descriptor is not None
         finally:
-            os.close(descriptor)
+            if descriptor is not None:
+                os.close(descriptor)
 
     def acquire(self) -> Address:
         """Become a user of the server, start it if it does not run, and return its address."""
@@ -100,20 +100,37 @@ class Embedded:
             return False
         os.close(self._users)
         self._users = None
-        return self.stop_if_unused(force=force)
-
-    def stop_if_unused(self, *, force: bool = False) -> bool:
-        """Stop the server unless somebody uses it or the data directory was removed meanwhile."""
         if not self.run.exists() or (not force and self.lingers()):
             return False
         with self.starting():
-            users = take(self.run / "users", fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if users is None:
-                return False
-            self.cluster.stop()
-            (self.run / "linger").unlink(missing_ok=True)
-            os.close(users)
-            return True
+            return self._stop_if_unused() and self._await_watcher()
+
+    def stop_unwatched(self) -> bool:
+        """What the watcher does twice a second: stop the server if its users are gone without doing so."""
+        if not self.run.exists() or self.lingers():
+            return False
+        with self.starting(fcntl.LOCK_NB) as held:  # who holds it may be waiting for the watcher to end
+            return held and self._stop_if_unused()
+
+    def _stop_if_unused(self) -> bool:
+        users = take(self.run / "users", fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if users is None:
+            return False
+        self.cluster.stop()
+        (self.run / "linger").unlink(missing_ok=True)
+        os.close(users)
+        return True
+
+    def _await_watcher(self) -> bool:
+        """Leave nothing behind: the watcher ends by itself once it sees that the server has."""
+        deadline = time.monotonic() + 10 * WATCH_SECONDS
+        while time.monotonic() < deadline:
+            lock = take(self.run / "watcher", fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if lock is not None:
+                os.close(lock)
+                break
+            time.sleep(WATCH_SECONDS / 20)
+        return True
 
     def linger(self, seconds: float = LINGER_SECONDS) -> None:
         """Keep the server for a while after its last user, for programs that connect on their own."""
@@ -161,7 +178,7 @@ def watch(data: Path, home: Path, pid: int) -> None:
     cluster = server.cluster
     while server.run.exists() and cluster.postmaster():
         pid = cluster.postmaster() or pid
-        if server.stop_if_unused():
+        if server.stop_unwatched():
             return
         time.sleep(WATCH_SECONDS)
     if not server.run.exists():

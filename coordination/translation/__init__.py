@@ -5,6 +5,6 @@ Pure: bytes in, frozen dataclasses out; no database, no network, no clock.
 """
 
 from .canonical import QuarantineCode, Rejected, Translation, Unreadable
-from .registry import translate
+from .registry import stream, translate
 
-__all__ = ["QuarantineCode", "Rejected", "Translation", "Unreadable", "translate"]
+__all__ = ["QuarantineCode", "Rejected", "Translation", "Unreadable", "stream", "translate"]

@@ -7,7 +7,7 @@ document sets that document aside as `Rejected`; the others of the file go on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -116,18 +116,31 @@ LAYOUTS: Final = (
 
 def read(content: bytes) -> Translation:
     """Read a canonical CSV, or raise `Unreadable` where it is none or cannot be read as a whole."""
-    layout = find_layout(content)
-    text = decode(content)
-    header = header_of(text)
+    source_format, parts = stream(content)
     found: list[Canonical] = []
     rejected: list[Rejected] = []
-    for group in _groups(read_table(text, header), layout, rejected):
-        document = _build(group, layout)
-        if isinstance(document, Rejected):
-            rejected.append(document)
+    for part in parts:
+        if isinstance(part, Rejected):
+            rejected.append(part)
         else:
-            found.append(document)
-    return Translation(f"csv-{layout.name}", tuple(found), tuple(rejected))
+            found.append(part)
+    return Translation(source_format, tuple(found), tuple(rejected))
+
+
+def stream(content: bytes) -> tuple[str, Iterator[Canonical | Rejected]]:
+    """The format, and the documents one at a time: those of a large file never stand in memory together."""
+    layout = find_layout(content)
+    text = decode(content)
+    table = read_table(text, header_of(text))
+    return f"csv-{layout.name}", _parts(table, layout)
+
+
+def _parts(table: Table, layout: Layout) -> Iterator[Canonical | Rejected]:
+    rejected: list[Rejected] = []
+    groups = _groups(table, layout, rejected)
+    yield from rejected
+    for group in groups:
+        yield _build(group, layout)
 
 
 def find_layout(content: bytes) -> Layout:

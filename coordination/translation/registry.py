@@ -6,17 +6,19 @@ line in `csv.LAYOUTS`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from lxml import etree
 
-from . import csv, ubl, xml
-from .canonical import Canonical, QuarantineCode, Translation, Unreadable
+from . import cii, csv, ubl, xml
+from .canonical import Canonical, QuarantineCode, Rejected, Translation, Unreadable
 
 XmlReader = Callable[[etree._Element, str], tuple[str, tuple[Canonical, ...]]]
 
-XML_READERS: Final[dict[str, XmlReader]] = dict.fromkeys(ubl.ROOTS, ubl.read)
+XML_READERS: Final[dict[str, XmlReader]] = dict.fromkeys(ubl.ROOTS, ubl.read) | dict.fromkeys(
+    cii.ROOTS, cii.read
+)
 """Root element in Clark notation -> reader."""
 
 _SBD: Final = "{http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader}"
@@ -42,6 +44,23 @@ def translate(content: bytes, name: str) -> Translation:
         return _translate_xml(content)
     _refuse_foreign(content)
     return csv.read(content)
+
+
+def stream(content: bytes, name: str) -> tuple[str, Iterator[Canonical | Rejected]]:
+    """As `translate`, one document at a time: only a table holds so many that it matters."""
+    _refuse_empty_or_large(content)
+    if not xml.looks_like_xml(content) and _is_table(content):
+        return csv.stream(content)
+    found = translate(content, name)
+    return found.source_format, iter((*found.documents, *found.rejected))
+
+
+def _is_table(content: bytes) -> bool:
+    try:
+        csv.find_layout(content)
+    except Unreadable:
+        return False
+    return True
 
 
 def _refuse_empty_or_large(content: bytes) -> None:

@@ -167,7 +167,7 @@ def test_another_try_that_fails_stays_open_and_is_counted() -> None:
 def test_another_try_that_succeeds_resolves_it() -> None:
     """As after a mended reader: bytes that are fine were set aside."""
     content = table("invoices", bill())
-    sha256 = receive.keep(content)
+    sha256 = receive.keep([content])[0]
     origin = Origin("system:intake", "test", cast.moment())
     desk.set_aside("mended.csv", sha256, "malformed", "could not be read then", None, origin)
     row = Quarantine.objects.get()
@@ -204,9 +204,9 @@ def failing(parts: Any, origin: Origin) -> list[Line]:
 
 def test_nothing_half_written_stays_when_a_handler_fails() -> None:
     content = table("invoices", bill())
-    sha256 = receive.keep(content)
+    sha256 = receive.keep([content])[0]
     origin = Origin("system:intake", "test", cast.moment())
-    parts, _ = receive.read_file("file.csv", content, sha256, origin)
+    parts = list(receive.read_file("file.csv", content, sha256, origin))
     entries = Entry.objects.count()
     assert isinstance(parts[0], Part)
     with pytest.raises(PowerCut):

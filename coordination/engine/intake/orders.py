@@ -1,211 +1,211 @@
-"""Orders, folded from all messages about them, so that a change may come before its order."""
+"""Orders, folded from all messages about them, so that a change may come before its order.
+
+A whole batch is read and written in sets: what is known of its orders in three queries, what it changes in one
+statement per table.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from audit import ledger, trail
 from audit.ids import new_id
 
-from ...agents import pairing
 from ...models import Document, Order, OrderLine, OrderMessage
 from ...translation import canonical as shapes
-from .. import claim, siblings, vendors
+from .. import claim, siblings
 from ..recording import decode, encode
+from ..vendors import Directory
+from .folding import fold, worth
 from .parts import Line, Origin, Part, digest, document_row, received
 
 HEAD = (
-    "vendor_id",
-    "seller",
-    "order_date",
-    "currency",
-    "status",
-    "net",
-    "tax",
-    "gross",
-    "revision",
-    "changed_at",
-)
+    "vendor_id", "seller", "order_date", "currency", "status", "net", "tax", "gross", "revision", "changed_at",
+)  # fmt: skip
 LINE = (
-    "position",
-    "item",
-    "buyer_item",
-    "description",
-    "quantity",
-    "unit",
-    "price",
-    "base_quantity",
-    "net",
-    "tax_rate",
+    "position", "item", "buyer_item", "description", "quantity", "unit", "price", "base_quantity", "net", "tax_rate",
     "standard_item",
-)
-ENDS = {"cancellation": "cancelled", "rejection": "rejected"}
+)  # fmt: skip
+
+
+@dataclass
+class Known:
+    """What is on file about the orders of a batch."""
+
+    directory: Directory
+    orders: dict[str, Order]
+    messages: dict[str, list[shapes.Order]]
+    lines: dict[UUID, list[OrderLine]]
+
+    @classmethod
+    def of(cls, numbers: Sequence[str]) -> Known:
+        """Read and lock the orders of these numbers."""
+        orders = {
+            o.number: o for o in Order.objects.select_for_update(of=("self",)).filter(number__in=numbers)
+        }
+        messages: dict[str, list[shapes.Order]] = defaultdict(list)
+        before = OrderMessage.objects.filter(order_number__in=numbers).select_related("document")
+        for message in before.order_by("at", "id"):
+            messages[message.order_number].append(decode(shapes.Order, message.document.canonical))
+        lines: dict[UUID, list[OrderLine]] = defaultdict(list)
+        for line in OrderLine.objects.filter(order__in=orders.values()):
+            lines[line.order_id].append(line)
+        return cls(Directory.load(), orders, messages, lines)
+
+
+@dataclass
+class Written:
+    """The rows that a batch adds and changes, by table."""
+
+    documents: list[Document] = field(default_factory=list)
+    messages: list[OrderMessage] = field(default_factory=list)
+    new_orders: list[Order] = field(default_factory=list)
+    changed_orders: list[Order] = field(default_factory=list)
+    new_lines: list[OrderLine] = field(default_factory=list)
+    changed_lines: list[OrderLine] = field(default_factory=list)
+
+    def write(self, origin: Origin) -> dict[UUID, list[trail.Change]]:
+        """Write everything; the changes by order."""
+        stamp = origin.stamp()
+        trail.insert_facts(self.documents)
+        trail.insert_facts(self.messages)
+        changes: dict[UUID, list[trail.Change]] = defaultdict(list)
+        orders = zip(
+            [*self.new_orders, *self.changed_orders],
+            [*trail.insert(self.new_orders, stamp), *trail.update(self.changed_orders, HEAD, stamp)],
+            strict=True,
+        )
+        for order, change in orders:
+            changes[order.id].append(change)
+        lines = zip(
+            [*self.new_lines, *self.changed_lines],
+            [*trail.insert(self.new_lines, stamp), *trail.update(self.changed_lines, LINE, stamp)],
+            strict=True,
+        )
+        for line, change in lines:
+            changes[line.order_id].append(change)
+        return changes
+
+
+@dataclass
+class Told:
+    """What a batch says of one order: documents with the messages they repeat or add."""
+
+    key: UUID
+    known: bool
+    documents: list[Document] = field(default_factory=list)
+    fresh: list[shapes.Order] = field(default_factory=list)
+
+    def events(self, origin: Origin, changes: list[trail.Change]) -> list[ledger.Event]:
+        """One entry per document; the rows that changed are bound to the last."""
+        if not self.fresh:
+            return [received(d, "document.repeated", origin, {}, []) for d in self.documents]
+        type_ = "order.changed" if self.known else "order.received"
+        last = len(self.documents) - 1
+        return [
+            received(d, type_, origin, {"message": d.canonical}, changes if i == last else [])
+            for i, d in enumerate(self.documents)
+        ]
 
 
 def messages(parts: Sequence[Part], origin: Origin) -> list[Line]:
     """Keep each message, then fold every order they concern once."""
-    directory = vendors.Directory.load()
-    by_number: dict[str, list[Part]] = defaultdict(list)
+    groups: dict[str, list[Part]] = defaultdict(list)
     for part in parts:
-        by_number[getattr(part.document, "number", "")].append(part)
+        groups[_order(part).number].append(part)
+    known, written = Known.of(list(groups)), Written()
     lines: list[Line] = []
-    for number, group in by_number.items():
-        lines += _order(number, group, directory, origin)
+    told: dict[str, Told] = {}
+    for number, group in groups.items():
+        told[number] = _listen(number, group, known, written, lines, origin)
+        if told[number].fresh:
+            _fold(number, told[number], known, written, origin)
+    changes = written.write(origin)
+    ledger.append([e for t in told.values() for e in t.events(origin, changes.get(t.key, []))])
+    _wake([n for n, t in told.items() if t.fresh])
     return lines
 
 
-def _order(number: str, parts: list[Part], directory: vendors.Directory, origin: Origin) -> list[Line]:
-    order = Order.objects.select_for_update(of=("self",)).filter(number=number).first()
-    subject = f"order/{order.id if order else new_id()}"
-    before = list(
-        OrderMessage.objects.filter(order_number=number).select_related("document").order_by("at", "id")
-    )
-    seen = {digest(decode(shapes.Order, m.document.canonical)) for m in before}
-    documents, rows, lines, fresh = [], [], [], []
-    for part in parts:
-        message = part.document
-        assert isinstance(message, shapes.Order)  # noqa: S101 - chosen by shape
-        document = document_row(part, _kind(message), message.message_id or number, origin, subject)
-        documents.append(document)
+def _order(part: Part) -> shapes.Order:
+    assert isinstance(part.document, shapes.Order)  # noqa: S101 - chosen by shape
+    return part.document
+
+
+def _listen(
+    number: str, group: list[Part], known: Known, written: Written, lines: list[Line], origin: Origin
+) -> Told:
+    order = known.orders.get(number)
+    told = Told(order.id if order else new_id(), order is not None)
+    seen = {digest(m) for m in known.messages.get(number, ())}
+    for part in group:
+        message = _order(part)
+        kind = "order" if message.message == "order" else f"order_{message.message}"
+        document = document_row(part, kind, message.message_id or number, origin, f"order/{told.key}")
+        told.documents.append(document)
         repeated = digest(message) in seen
         seen.add(digest(message))
-        lines.append(
-            Line(
-                part.path,
-                "duplicate" if repeated else "accepted",
-                document.kind,
-                document.number,
-                subject=subject,
-            )
-        )
+        result = "duplicate" if repeated else "accepted"
+        lines.append(Line(part.path, result, kind, document.number, subject=document.subject))  # type: ignore[arg-type]
         if not repeated:
-            fresh.append(message)
-            rows.append(
+            told.fresh.append(message)
+            written.messages.append(
                 OrderMessage(
                     id=new_id(), document=document, order_number=number, message=message.message, at=origin.at
                 )
             )
-    trail.insert_facts(documents)
-    trail.insert_facts(rows)
-    if not fresh:
-        ledger.append([received(d, "document.repeated", origin, {}, []) for d in documents])
-        return lines
-    folded, status = fold([decode(shapes.Order, m.document.canonical) for m in before] + fresh)
-    changes = _write(order, subject, folded, (status, directory), origin) if folded else []
-    type_ = "order.changed" if order else "order.received"
-    for i, document in enumerate(documents):
-        last = i == len(documents) - 1
-        ledger.append(
-            [received(document, type_, origin, {"message": document.canonical}, changes if last else [])]
-        )
-    _wake(number, subject)
-    return lines
+    written.documents += told.documents
+    return told
 
 
-def _kind(message: shapes.Order) -> str:
-    return "order" if message.message == "order" else f"order_{message.message}"
-
-
-def fold(messages: Sequence[shapes.Order]) -> tuple[shapes.Order | None, str]:
-    """The order as its messages leave it, and its status.
-
-    The newest order message states it; without one the seller's response does. Changes apply in their sequence and
-    replace the lines they name; a cancellation or rejection ends it, wherever it stands.
-    """
-    orders = [m for m in messages if m.message == "order"]
-    responses = [m for m in messages if m.message == "response"]
-    status = next((ENDS[m.message] for m in reversed(messages) if m.message in ENDS), "open")
-    base = orders[-1] if orders else (responses[0] if responses else None)
-    if base is None:
-        return None, status
-    changes = sorted(
-        (m for m in messages if m.message == "change"), key=lambda m: (m.sequence.zfill(6), m.message_id)
-    )
-    for change in changes:
-        base = _changed(base, change)
-    return base, status
-
-
-def _changed(order: shapes.Order, change: shapes.Order) -> shapes.Order:
-    lines = {pairing.key(line.line): line for line in order.lines}
-    for line in change.lines:
-        if line.status == "deleted":
-            lines.pop(pairing.key(line.line), None)
-        else:
-            lines[pairing.key(line.line)] = line
-    totals = {k: getattr(change, k) for k in ("net", "tax", "gross") if getattr(change, k) is not None}
-    return replace(order, lines=tuple(lines.values()), **totals)
-
-
-def _write(
-    order: Order | None,
-    subject: str,
-    folded: shapes.Order,
-    status: tuple[str, vendors.Directory],
-    origin: Origin,
-) -> list[trail.Change]:
-    head = _head(folded, *status, origin)
+def _fold(number: str, told: Told, known: Known, written: Written, origin: Origin) -> None:
+    folded, status = fold([*known.messages.get(number, ()), *told.fresh])
+    if folded is None:
+        return
+    head = _head(folded, status, known.directory, origin)
+    order = known.orders.get(number)
     if order is None:
-        order = Order(id=subject.partition("/")[2], number=folded.number, **head)
-        changes = trail.insert([order], origin.stamp())
+        order = Order(id=told.key, number=folded.number, **head)
+        written.new_orders.append(order)
     else:
         for k, v in head.items():
             setattr(order, k, v)
         order.revision += 1
-        changes = trail.update([order], HEAD, origin.stamp())
-    return changes + _write_lines(order, folded, origin)
+        written.changed_orders.append(order)
+    _fold_lines(order, folded, known.lines.get(order.id, []), written)
 
 
-def _head(folded: shapes.Order, status: str, directory: vendors.Directory, origin: Origin) -> dict[str, Any]:
+def _head(folded: shapes.Order, status: str, directory: Directory, origin: Origin) -> dict[str, Any]:
     seller = encode(folded.seller) | ({"vendor_id": folded.vendor_id} if folded.vendor_id else {})
     return {
         "vendor_id": directory.find(folded.seller, folded.vendor_id), "seller": seller,
-        "order_date": folded.order_date, "currency": folded.currency, "status": status, "net": _net(folded),
+        "order_date": folded.order_date, "currency": folded.currency, "status": status, "net": worth(folded),
         "tax": folded.tax, "gross": folded.gross, "changed_at": origin.at,
     }  # fmt: skip
 
 
-def _net(folded: shapes.Order) -> Any:
-    """The order's net as stated, else the sum of its lines when each says enough."""
-    if folded.net is not None:
-        return folded.net
-    amounts = [
-        x.net
-        if x.net is not None
-        else (
-            x.quantity * x.price / x.base_quantity if x.quantity is not None and x.price is not None else None
-        )
-        for x in folded.lines
-    ]
-    return None if not amounts or None in amounts else sum(a for a in amounts if a is not None)
-
-
-def _write_lines(order: Order, folded: shapes.Order, origin: Origin) -> list[trail.Change]:
+def _fold_lines(order: Order, folded: shapes.Order, rows: list[OrderLine], written: Written) -> None:
     """Lines by their id; one that is gone is kept with quantity 0, for what was already allocated to it."""
-    known = {line.line: line for line in order.lines.all()}
-    new, old = [], []
+    known = {line.line: line for line in rows}
     for position, line in enumerate(folded.lines, 1):
         values = {f: position if f == "position" else getattr(line, f) for f in LINE}
         row = known.pop(line.line, None)
         if row is None:
-            new.append(OrderLine(id=new_id(), order=order, line=line.line, **values))
+            written.new_lines.append(OrderLine(id=new_id(), order=order, line=line.line, **values))
         elif any(getattr(row, k) != v for k, v in values.items()):
             for k, v in values.items():
                 setattr(row, k, v)
-            old.append(row)
+            written.changed_lines.append(row)
     for row in known.values():
         if row.quantity != 0:
             row.quantity = Decimal(0)
-            old.append(row)
-    return trail.insert(new, origin.stamp()) + trail.update(old, LINE, origin.stamp())
+            written.changed_lines.append(row)
 
 
-def _wake(number: str, subject: str) -> None:
-    claim.wake(siblings.naming([number]), "order", subject)
-
-
-__all__ = ["Document", "fold", "messages"]
+def _wake(numbers: list[str]) -> None:
+    if numbers:
+        claim.wake(siblings.naming(numbers), "order", f"order {', '.join(numbers[:5])}")

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg
 from django.db import connection, transaction
 from django.utils import timezone
 
 from ...models import Content, Document, Quarantine
-from ...translation import Translation, Unreadable, translate
+from ...translation import Unreadable, stream
 from ...translation import canonical as shapes
-from ...translation.canonical import QuarantineCode
+from ...translation.canonical import Rejected
 from ..announce import announce
 from . import desk, invoices, masters, orders, others, receipts
 from .parts import Line, Origin, Part
@@ -24,10 +25,18 @@ LISTS: tuple[Handler, ...] = (masters.rates, masters.vendors)
 """Handlers of master lists: a file of them is one document however many rows it has."""
 
 FILES_AT_ONCE = 200
+BYTES_AT_ONCE = 16 * 1024 * 1024
+"""A group of files ends at whichever comes first, so that memory does not grow with the size of a delivery."""
 PARTS_AT_ONCE = 500
-LARGEST = 25 * 1024 * 1024
+LINES_AT_ONCE = 5_000
 INTAKE_LOCK = 0x434F554E
 """Advisory lock: one intake writes at a time, so that two uploads of one vendor cannot both create it."""
+
+KEEP_ONE = "INSERT INTO coordination_content (sha256, data, size) VALUES (%s, %b, %s) ON CONFLICT DO NOTHING"
+KEEP_MANY = (
+    "INSERT INTO coordination_content (sha256, data, size)"
+    " SELECT * FROM unnest(%s::text[], %b::bytea[], %s::bigint[]) ON CONFLICT DO NOTHING"
+)
 
 HANDLERS: tuple[tuple[type, Handler], ...] = (
     (shapes.Rate, masters.rates),
@@ -69,18 +78,20 @@ class Report:
 def take_in(files: Iterable[tuple[str, bytes]], *, actor: str, source: str = "") -> Report:
     """Take files in. `actor` is who brought them (`human:7`, `system:intake`)."""
     report = Report()
-    for group in _grouped(files, FILES_AT_ONCE):
+    for group in _grouped(files):
         report.lines += _take_group(group, Origin(actor, source, timezone.now()))
     return report
 
 
-def _grouped(files: Iterable[tuple[str, bytes]], size: int) -> Iterator[list[tuple[str, bytes]]]:
+def _grouped(files: Iterable[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
     group: list[tuple[str, bytes]] = []
-    for item in files:
-        group.append(item)
-        if len(group) >= size:
+    size = 0
+    for path, content in files:
+        if group and (len(group) >= FILES_AT_ONCE or size + len(content) > BYTES_AT_ONCE):
             yield group
-            group = []
+            group, size = [], 0
+        group.append((path, content))
+        size += len(content)
     if group:
         yield group
 
@@ -88,11 +99,23 @@ def _grouped(files: Iterable[tuple[str, bytes]], size: int) -> Iterator[list[tup
 def _take_group(files: Sequence[tuple[str, bytes]], origin: Origin) -> list[Line]:
     lines: list[Line] = []
     parts: list[Part] = []
-    for path, content in files:
-        sha256 = keep(content)
-        read, refused = read_file(path, content, sha256, origin)
-        parts += read
-        lines += refused
+    weight = 0
+    for (path, content), sha256 in zip(files, keep([c for _, c in files]), strict=True):
+        for found in read_file(path, content, sha256, origin):
+            if isinstance(found, Line):
+                lines.append(found)
+                continue
+            parts.append(found)
+            weight += 1 + len(getattr(found.document, "lines", ()))
+            if weight >= LINES_AT_ONCE:
+                lines += _write_all(parts, origin)
+                parts, weight = [], 0
+    return lines + _write_all(parts, origin)
+
+
+def _write_all(parts: Sequence[Part], origin: Origin) -> list[Line]:
+    """Write parts of all shapes, masters before what refers to them."""
+    lines: list[Line] = []
     for shape, handler in HANDLERS:
         of_shape = [p for p in parts if isinstance(p.document, shape)]
         for start in range(0, len(of_shape), PARTS_AT_ONCE):
@@ -100,30 +123,32 @@ def _take_group(files: Sequence[tuple[str, bytes]], origin: Origin) -> list[Line
     return lines
 
 
-def keep(content: bytes) -> str:
-    """Keep the original bytes; their SHA-256."""
-    sha256 = hashlib.sha256(content).hexdigest()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO coordination_content (sha256, data, size) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
-            [sha256, content, len(content)],
-        )
-    return sha256
+def keep(contents: Sequence[bytes]) -> list[str]:
+    """Keep the original bytes before anything is read from them; their SHA-256, in order."""
+    digests = [hashlib.sha256(content).hexdigest() for content in contents]
+    connection.ensure_connection()
+    # Parameters bound by the server, in binary: Django's own cursor would write the bytes into the statement as text.
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        if len(contents) == 1:
+            cursor.execute(KEEP_ONE, [digests[0], contents[0], len(contents[0])])
+        else:
+            cursor.execute(KEEP_MANY, [digests, list(contents), [len(c) for c in contents]])
+    return digests
 
 
-def read_file(path: str, content: bytes, sha256: str, origin: Origin) -> tuple[list[Part], list[Line]]:
-    """Translate one file into parts; what cannot be read goes to quarantine."""
+def read_file(path: str, content: bytes, sha256: str, origin: Origin) -> Iterator[Part | Line]:
+    """Translate one file, a document at a time; what cannot be read goes to quarantine and is a line."""
     try:
-        if len(content) > LARGEST:
-            raise Unreadable(
-                QuarantineCode.TOO_LARGE, f"The file has {len(content):,} bytes; 25 MB is the limit."
-            )
-        found: Translation = translate(content, path)
+        source_format, documents = stream(content, path)
+        index = 0
+        for document in documents:
+            if isinstance(document, Rejected):
+                yield desk.set_aside(path, sha256, document.code, document.error, document.line, origin)
+            else:
+                yield Part(path, sha256, index, source_format, document)
+                index += 1
     except Unreadable as error:
-        return [], [desk.set_aside(path, sha256, error.code, error.error, error.line, origin)]
-    parts = [Part(path, sha256, i, found.source_format, d) for i, d in enumerate(found.documents)]
-    refused = [desk.set_aside(path, sha256, r.code, r.error, r.line, origin) for r in found.rejected]
-    return parts, refused
+        yield desk.set_aside(path, sha256, error.code, error.error, error.line, origin)
 
 
 @transaction.atomic

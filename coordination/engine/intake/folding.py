@@ -1,0 +1,58 @@
+"""An order as its messages leave it: pure, so that the sequence of arrival cannot matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from ...agents import pairing
+from ...translation.canonical import Order
+
+ENDS = {"cancellation": "cancelled", "rejection": "rejected"}
+
+
+def fold(messages: Sequence[Order]) -> tuple[Order | None, str]:
+    """The order as its messages leave it, and its status.
+
+    The newest order message states it; without one the seller's response does. Changes apply in their sequence and
+    replace the lines they name; a cancellation or rejection ends it, wherever it stands.
+    """
+    orders = [m for m in messages if m.message == "order"]
+    responses = [m for m in messages if m.message == "response"]
+    status = next((ENDS[m.message] for m in reversed(messages) if m.message in ENDS), "open")
+    base = orders[-1] if orders else (responses[0] if responses else None)
+    if base is None:
+        return None, status
+    changes = sorted(
+        (m for m in messages if m.message == "change"), key=lambda m: (m.sequence.zfill(6), m.message_id)
+    )
+    for change in changes:
+        base = _changed(base, change)
+    return base, status
+
+
+def _changed(order: Order, change: Order) -> Order:
+    lines = {pairing.key(line.line): line for line in order.lines}
+    for line in change.lines:
+        if line.status == "deleted":
+            lines.pop(pairing.key(line.line), None)
+        else:
+            lines[pairing.key(line.line)] = line
+    totals = {k: getattr(change, k) for k in ("net", "tax", "gross") if getattr(change, k) is not None}
+    return replace(order, lines=tuple(lines.values()), **totals)
+
+
+def worth(folded: Order) -> Decimal | None:
+    """The order's net as stated, else the sum of its lines when each says enough."""
+    if folded.net is not None:
+        return folded.net
+    total = Decimal(0)
+    for line in folded.lines:
+        if line.net is not None:
+            total += line.net
+        elif line.quantity is not None and line.price is not None and line.base_quantity:
+            total += line.quantity * line.price / line.base_quantity
+        else:
+            return None
+    return total if folded.lines else None

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from ..translation.canonical import InvoiceLine
-from .base import Billed, OrderLineFacts, Sibling, Snapshot
+from .base import Billed, Conversion, OrderLineFacts, Sibling, Snapshot
 
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
@@ -40,10 +40,32 @@ def signed(number: Decimal, places: int = 2) -> str:
     return ("+" if number > 0 else "−" if number < 0 else "") + text
 
 
+ONE = Decimal(1)
+
+
 def same_unit(a: str, b: str) -> bool:
-    """Do two unit codes count the same thing? Conversion needs a declared factor; there is none here."""
+    """Do two unit codes count the same thing?"""
     a, b = a.upper(), b.upper()
     return a == b or not a or not b or (a in PIECES and b in PIECES)
+
+
+def unit_factor(
+    conversions: tuple[Conversion, ...], items: Iterable[str], unit: str, wanted: str
+) -> Decimal | None:
+    """How many `wanted` one `unit` is, by a declared factor; None where none is declared. Nothing is ever guessed."""
+    if same_unit(unit, wanted):
+        return ONE
+    named = {i.strip().lower() for i in items if i}
+    for conversion in sorted(
+        conversions, key=lambda c: not c.item
+    ):  # a factor of the item before a general one
+        if conversion.item and conversion.item.strip().lower() not in named:
+            continue
+        if same_unit(conversion.unit, unit) and same_unit(conversion.per, wanted):
+            return conversion.factor
+        if same_unit(conversion.unit, wanted) and same_unit(conversion.per, unit) and conversion.factor:
+            return ONE / conversion.factor
+    return None
 
 
 def line_total(line: InvoiceLine) -> Decimal | None:
@@ -60,6 +82,8 @@ def ordered_price(line: OrderLineFacts) -> Decimal | None:
     The price of an order line can be stated per any base quantity and is the field senders get wrong; the line amount
     is what the parties add up.
     """
+    if line.net is None and line.price is not None and line.base_quantity == ONE:
+        return line.price
     by_amount = line.net / line.quantity if line.net is not None and line.quantity else None
     if line.price is None or not line.base_quantity:
         return by_amount
@@ -75,6 +99,11 @@ def contradicts_itself(line: OrderLineFacts) -> bool:
         return False
     expected = line.quantity * line.price / line.base_quantity
     return abs(expected - line.net) > max(Decimal("0.02"), abs(expected) / 100)
+
+
+def matching_level(snapshot: Snapshot, unit: str) -> int:
+    """Two-, three- or four-way matching of an order line in this unit, as the policy has it for the vendor."""
+    return snapshot.policy.matching_level(snapshot.vendor.vendor_id if snapshot.vendor else "", unit)
 
 
 SETTLED = frozenset({"scheduled", "paid"})

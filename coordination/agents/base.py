@@ -62,6 +62,7 @@ class OrderLineFacts:
     net: Decimal | None
     tax_rate: Decimal | None
     billed: tuple[Billed, ...]
+    standard_item: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +114,15 @@ class Sibling:
     preceding: tuple[str, ...]
     state: str
     lane: str
-    account: str
+    prepaid: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Allocated:
-    """So much of invoice line `position` belongs to this order line; `by` says how it was found."""
+    """So much of invoice line `position` belongs to this order line; `by` says how it was found.
+
+    `quantity` is in the unit of the order line, `amount` in the invoice's currency.
+    """
 
     position: int
     order_line: str
@@ -134,6 +138,16 @@ class Delivered:
     position: int
     receipt_line: str
     quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A declared factor: one `unit` of `item` is `factor` of `per`. Without an item it holds for all of the vendor's."""
+
+    item: str
+    unit: str
+    per: str
+    factor: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +203,18 @@ class Snapshot:
     gross_company: Decimal | None = None
     makers: tuple[str, ...] = ()
     sampling: bool = True
+    derived_orders: tuple[str, ...] = ()
+    """Orders of the despatches and receipts that an invoice without an order number names."""
+    candidates: tuple[OrderFacts, ...] = ()
+    """Open orders of the vendor of an invoice that leads to none: what a person may be shown."""
+    learned: tuple[tuple[str, str], ...] = ()
+    """(vendor's item, ordered item): pairs that were paid before."""
+    conversions: tuple[Conversion, ...] = ()
+    namesakes: tuple[str, ...] = ()
+    """Other vendors with the same verified account."""
+    last_paid: date | None = None
+    """When we last paid this vendor, where that is known."""
+    never_paid: bool = False
 
     @property
     def credit(self) -> bool:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from ..translation.canonical import Invoice
 from ..translation.identity import normalised_number, similar_numbers
-from .amounts import ENDED, ZERO, earlier, said, signed, total
+from .amounts import ENDED, SETTLED, ZERO, earlier, said, signed, total
 from .base import Evidence, Finding, Sibling, Snapshot
 
 
@@ -155,12 +155,40 @@ def _over_credited(snapshot: Snapshot, origins: list[Sibling]) -> list[Finding]:
     ]  # fmt: skip
 
 
-def prepayment(document: Invoice) -> list[Finding]:
-    """A prepaid amount counts only when the prepayment is found among our own payments."""
+def prepayment(snapshot: Snapshot) -> list[Finding]:
+    """A prepaid amount counts only when it is found among what we paid: for the invoices this one names, or for the
+    same order, less what earlier invoices have already deducted."""
+    document = snapshot.document
     if not document.prepaid:
         return []
+    advances = [
+        s for s in snapshot.siblings if s.state in SETTLED and s.type == "invoice" and _advance(document, s)
+    ]
+    deducted = total(
+        s.prepaid for s in snapshot.siblings
+        if s.state not in ENDED and earlier(snapshot, s) and set(s.order_numbers) & set(document.order_numbers)
+    )  # fmt: skip
+    left = total(s.gross for s in advances) - deducted
+    known = tuple(Evidence(f"invoice {s.number}", "gross", said(s.gross or ZERO)) for s in advances)
+    if abs(left - document.prepaid) <= (snapshot.policy.totals.abs or ZERO):
+        paid_by = ", ".join(s.number for s in advances)
+        return [
+            Finding("prepayment", f"{said(document.prepaid)} was prepaid with {paid_by}.", evidence=known)
+        ]
+    found = (
+        f"{said(left)} is left of {', '.join(s.number for s in advances)}"
+        if advances
+        else "no such payment of ours is known"
+    )
     return [
-        Finding("prepayment", f"{said(document.prepaid)} is said to be prepaid; no such payment of ours is known.",
-                code="prepayment_open", expected="a payment of ours", found=said(document.prepaid),
-                money=document.prepaid)
+        Finding("prepayment", f"{said(document.prepaid)} is said to be prepaid; {found}.", code="prepayment_open",
+                expected="a payment of ours" if not advances else said(left), found=said(document.prepaid),
+                money=document.prepaid, evidence=known)
     ]  # fmt: skip
+
+
+def _advance(document: Invoice, other: Sibling) -> bool:
+    """Is the other invoice one whose payment this one may deduct? A prepaid amount of its own makes it none."""
+    named = other.number_key in {normalised_number(n) for n in document.preceding}
+    same_order = bool(set(other.order_numbers) & set(document.order_numbers))
+    return not other.prepaid and other.currency == document.currency and (named or same_order)

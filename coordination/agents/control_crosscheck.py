@@ -12,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar
 
+from .amounts import matching_level, unit_factor
 from .base import Agent, Contract, Finding, Outcome, Proposal, Snapshot
 
 EXPLAINED_BY = {
@@ -126,14 +127,20 @@ def arrived(snapshot: Snapshot) -> str:
     """Total quantity billed per order against the total received for it, whatever the lines say."""
     if snapshot.credit or not snapshot.allocations:
         return ""
+    if any(matching_level(snapshot, x.unit) < 4 for o in snapshot.orders for x in o.lines):
+        return ""
     order_of = {line.id: order.number.casefold() for order in snapshot.orders for line in order.lines}
     billed: Counter[str] = Counter()
     for pair in snapshot.allocations:
         billed[order_of[pair.order_line]] += pair.quantity  # type: ignore[assignment]
+    units = {(o.number.casefold(), x.line.casefold()): x.unit for o in snapshot.orders for x in o.lines}
     received: Counter[str] = Counter()
     for line in snapshot.receipts:
+        number = line.order_number.strip().casefold()
+        unit = units.get((number, line.order_line.casefold()), line.unit)
+        factor = unit_factor(snapshot.conversions, (line.item,), line.unit, unit) or 0
         if line.kind == "receipt":
-            received[line.order_number.strip().casefold()] += line.accepted  # type: ignore[assignment]
+            received[number] += line.accepted * factor  # type: ignore[assignment]
     short = sorted(order for order, quantity in billed.items() if quantity > received[order])
     return f"More is billed of order {short[0]} than was accepted." if short else ""
 

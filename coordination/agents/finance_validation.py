@@ -7,9 +7,14 @@ from decimal import Decimal
 from typing import ClassVar
 
 from ..translation.canonical import Invoice
-from . import claims, identity
-from .amounts import ZERO, cents, line_total, said, signed, total
+from ..translation.pdf import TEXT_FORMAT
+from . import claims, en16931, identity
+from .amounts import ZERO, line_total, said, signed
+from .en16931 import Breach
 from .base import Agent, Contract, Evidence, Finding, Proposal, Snapshot, conclude, least
+
+PAGE_CONFIDENCE = Decimal("0.60")
+"""In what was read from the print of a page: under every threshold that clears anything."""
 
 
 class FinanceValidation(Agent):
@@ -37,16 +42,18 @@ class FinanceValidation(Agent):
     def propose(self, snapshot: Snapshot) -> Proposal:
         document, policy = snapshot.document, snapshot.policy
         findings = [
+            *reading(snapshot.source_format),
             *completeness(document),
             *arithmetic(document, policy.totals.abs or ZERO, policy.totals.id),
             *tax(document, policy.tax.abs or ZERO, policy.tax.id),
             *identity.supplier(snapshot),
             *identity.account(snapshot),
+            *identity.acquaintance(snapshot),
             *claims.duplicates(snapshot),
             *claims.split(snapshot),
             *claims.currency(snapshot),
             *claims.credit(snapshot),
-            *claims.prepayment(document),
+            *claims.prepayment(snapshot),
             *identity.text(document),
         ]
         held = [f for f in findings if f.code]
@@ -97,46 +104,22 @@ def _field(path: str) -> str:
 
 
 def arithmetic(document: Invoice, tolerance: Decimal, rule: str) -> list[Finding]:
-    """EN 16931 BR-CO-10, 13, 14, 15, 16 and the line amounts, each by more than the tolerance."""
+    """The line amounts, and the totals by EN 16931 BR-CO-10 to 16, each by more than the tolerance."""
     findings = [
         _unbalanced(document, f"Line {line.position}", computed, line.net, line.position, rule)
         for line in document.lines
         if (computed := line_total(line)) is not None and line.net is not None
         and abs(computed - line.net) > tolerance
     ]  # fmt: skip
-    for name, computed, stated in _totals(document):
-        if stated is not None and computed is not None and abs(computed - stated) > tolerance:
-            findings.append(_unbalanced(document, name, computed, stated, None, rule))
-    return findings
-
-
-def _totals(document: Invoice) -> list[tuple[str, Decimal | None, Decimal | None]]:
-    """(what, computed, stated) for each total; None where a part is not stated."""
-    lines = (
-        total(line.net for line in document.lines) if all(x.net is not None for x in document.lines) else None
-    )
-    if not document.lines:
-        lines = document.lines_net
-    adjusted = (
-        None
-        if lines is None
-        else lines + total(a.amount if a.charge else -a.amount for a in document.allowances)
-    )
-    gross = None if document.net is None else document.net + (document.tax or ZERO)
-    taxes = total(t.tax for t in document.taxes) if document.taxes else None
-    payable = None if document.gross is None else document.gross - document.prepaid + document.rounding
-    return [
-        ("Sum of lines", lines, document.lines_net),
-        ("Net", adjusted, document.net),
-        ("Tax total", taxes, document.tax),
-        ("Gross", gross, document.gross),
-        ("Payable", payable, document.payable),
+    return findings + [
+        _unbalanced(document, breach.what, breach.computed, breach.stated, None, rule, breach.rule)
+        for breach in en16931.unbalanced(document, tolerance)
     ]
 
 
 def _unbalanced(
-    document: Invoice, what: str, computed: Decimal, stated: Decimal, line: int | None, rule: str
-) -> Finding:
+    document: Invoice, what: str, computed: Decimal, stated: Decimal, line: int | None, rule: str, norm: str = "",
+) -> Finding:  # fmt: skip
     return Finding(
         "arithmetic",
         f"{what} says {said(stated)}, its parts come to {said(computed)}.",
@@ -148,96 +131,52 @@ def _unbalanced(
         excess=signed(stated - computed),
         money=stated - computed,
         rule=rule,
-        evidence=(Evidence(f"invoice {document.number}", what.lower(), said(stated)),),
+        evidence=(Evidence(f"invoice {document.number}", what.lower(), said(stated)), *_norm(norm)),
     )
+
+
+def _norm(rule: str) -> tuple[Evidence, ...]:
+    """The rule of the standard that the vendor can look up."""
+    return (Evidence("EN 16931", "rule", rule),) if rule else ()
 
 
 def tax(document: Invoice, tolerance: Decimal, rule: str) -> list[Finding]:
-    """Tax of each rate from the invoiced lines, less allowances, against the stated tax (BR-CO-17, BR-S-08)."""
-    if document.tax is None and not document.taxes:
-        return []
-    if len(document.taxes) <= 1:
-        return (
-            _one_rate(document, tolerance, rule) if document.taxes else _by_lines(document, tolerance, rule)
-        )
-    findings = []
-    for sub in document.taxes:
-        if sub.base is None or sub.tax is None or sub.rate is None:
-            continue
-        base = _base(document, sub.category, sub.rate)
-        base = sub.base if base is None else base
-        findings += _tax_finding(
-            document, cents(base * sub.rate / 100), sub.tax, sub.rate, base, tolerance, rule
-        )
-    return findings
-
-
-def _one_rate(document: Invoice, tolerance: Decimal, rule: str) -> list[Finding]:
-    """With one subtotal the taxed base is the net total itself, whatever base the subtotal states."""
-    sub = document.taxes[0]
-    rates = {line.tax_rate for line in document.lines if line.tax_rate is not None}
-    rate = sub.rate if sub.rate is not None else (rates.pop() if len(rates) == 1 else None)
-    base = document.net if document.net is not None else sub.base
-    if rate is None or base is None or sub.tax is None:
-        return []
-    return _tax_finding(document, cents(base * rate / 100), sub.tax, rate, base, tolerance, rule)
-
-
-def _by_lines(document: Invoice, tolerance: Decimal, rule: str) -> list[Finding]:
-    """Without a breakdown: the header tax against the lines' rates, one tolerance per rate."""
-    bases: dict[Decimal, Decimal] = {}
-    for line in document.lines:
-        if line.tax_rate is None or line.net is None:
-            return []
-        bases[line.tax_rate] = bases.get(line.tax_rate, ZERO) + line.net
-    if not bases or document.tax is None or document.allowances:
-        return []
-    computed = sum((cents(base * rate / 100) for rate, base in bases.items()), ZERO)
-    rate = max(bases)
-    return _tax_finding(
-        document, computed, document.tax, rate if len(bases) == 1 else None, total(bases.values()),
-        tolerance * len(bases), rule,
-    )  # fmt: skip
-
-
-def _base(document: Invoice, category: str, rate: Decimal) -> Decimal | None:
-    """The taxed base of one category and rate from lines and header allowances; None if a part is not assigned."""
-    base = ZERO
-    for line in document.lines:
-        if line.net is None or line.tax_rate is None:
-            return None
-        if line.tax_rate == rate and line.tax_category == category:
-            base += line.net
-    for item in document.allowances:
-        if item.tax_rate is None:
-            return None
-        if item.tax_rate == rate and item.tax_category == category:
-            base += item.amount if item.charge else -item.amount
-    return base
-
-
-def _tax_finding(
-    document: Invoice, computed: Decimal, stated: Decimal, rate: Decimal | None, base: Decimal, tolerance: Decimal,
-    rule: str,
-) -> list[Finding]:  # fmt: skip
-    if abs(computed - stated) <= tolerance:
-        return []
-    at = (
-        f"{rate.normalize():f} % of {said(base)}"
-        if rate is not None
-        else f"the rates of the lines, {said(base)} in all,"
-    )
+    """Tax of each rate on what the lines, allowances and charges come to, by EN 16931 BR-CO-17 and BR-S-08 and 09
+    with their like for the other categories."""
     return [
         Finding(
             "tax",
-            f"Tax says {said(stated)}; {at} is {said(computed)}.",
+            f"{breach.what} says {said(breach.stated)}; {_at(breach)} {said(breach.computed)}.",
             code="tax_mismatch",
-            expected=said(computed),
-            found=said(stated),
+            expected=said(breach.computed),
+            found=said(breach.stated),
             tolerance=said(tolerance),
-            excess=signed(stated - computed),
-            money=stated - computed,
+            excess=signed(breach.stated - breach.computed),
+            money=breach.stated - breach.computed,
             rule=rule,
-            evidence=(Evidence(f"invoice {document.number}", "tax", said(stated)),),
+            evidence=(
+                Evidence(f"invoice {document.number}", breach.what.lower(), said(breach.stated)),
+                *_norm(breach.rule),
+            ),
         )
+        for breach in en16931.mistaxed(document, tolerance)
     ]
+
+
+def _at(breach: Breach) -> str:
+    if breach.what != "Tax":
+        category = f" of category {breach.row.category}" if breach.row and breach.row.category else ""
+        rate = f" at {breach.rate.normalize():f} %" if breach.rate else ""
+        return f"what is taxed{category}{rate} comes to"
+    if breach.rate is None:
+        return f"the rates of the lines, {said(breach.base)} in all, is"
+    return f"{breach.rate.normalize():f} % of {said(breach.base)} is"
+
+
+def reading(source_format: str) -> list[Finding]:
+    """How far the words of the document itself can be trusted: what a template read from a page has to be compared
+    with the page, by a person, however well it fits."""
+    if source_format != TEXT_FORMAT:
+        return []
+    sentence = "Read from the print of a PDF by a template; compare number, date, amounts and account with the page."
+    return [Finding("completeness", sentence, confidence=PAGE_CONFIDENCE)]

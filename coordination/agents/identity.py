@@ -63,6 +63,33 @@ def vat_form_valid(vat_id: str) -> bool:
     return True
 
 
+def acquaintance(snapshot: Snapshot) -> list[Finding]:
+    """How well we know the vendor: new, dormant, or paid on an account that another vendor has too.
+
+    Recorded for whoever looks; a shared account is held when the policy says so.
+    """
+    vendor, policy = snapshot.vendor, snapshot.policy
+    if vendor is None:
+        return []
+    where = f"vendor {vendor.vendor_id}"
+    findings = []
+    if snapshot.namesakes:
+        names = ", ".join(snapshot.namesakes)
+        findings.append(
+            Finding("vendor_bank", f"The verified account of {vendor.name} is also that of {names}.",
+                    code="bank_mismatch" if policy.shared_account == "hold" else "", expected="an account of its own",
+                    found=masked(vendor.verified), rule="A-01", evidence=(Evidence(where, "account", masked(vendor.verified)),))
+        )  # fmt: skip
+    if snapshot.never_paid:
+        findings.append(Finding("supplier", f"Nothing has been paid to {vendor.name} yet."))
+    elif snapshot.last_paid and (snapshot.received_on - snapshot.last_paid).days > policy.dormant_days:
+        sentence = f"{vendor.name} was last paid on {snapshot.last_paid}."
+        findings.append(
+            Finding("supplier", sentence, evidence=(Evidence(where, "last_paid", str(snapshot.last_paid)),))
+        )
+    return findings
+
+
 def compact(number: str) -> str:
     """An account number without spaces and punctuation, upper case."""
     return re.sub(r"[^0-9A-Za-z]", "", number).upper()

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from . import pairing
-from .amounts import ZERO, billed_before, counted, may_be_duplicate, ordered_price, signed
+from .amounts import (
+    ONE,
+    ZERO,
+    billed_before,
+    counted,
+    matching_level,
+    may_be_duplicate,
+    ordered_price,
+    signed,
+    unit_factor,
+)
 from .base import (
     Agent,
     Allocated,
@@ -24,6 +34,7 @@ from .base import (
     conclude,
     least,
 )
+from .order_index import key
 
 UTC = ZoneInfo("UTC")
 
@@ -51,7 +62,10 @@ class OperationsDelivery(Agent):
         ordered = {x.id: (order, x) for order in snapshot.orders for x in order.lines}
         for order_line, pairs in _by_order_line(snapshot.allocations).items():
             order, line = ordered[order_line]
-            arrived = [r for r in snapshot.receipts if r.kind == "receipt" and belongs(r, order, line)]
+            if matching_level(snapshot, line.unit) < 3:
+                findings.append(_not_expected(order, line, pairs[0].position))
+                continue
+            arrived = _arrived(snapshot, order, line)
             findings += _finding(snapshot, order, line, pairs, arrived)
             deliveries += _cover(pairs, arrived)
         if not snapshot.allocations:
@@ -81,13 +95,37 @@ def _by_order_line(allocations: tuple[Allocated, ...]) -> dict[str, list[Allocat
 
 def belongs(receipt: ReceiptLineFacts, order: OrderFacts, line: OrderLineFacts) -> bool:
     """Is this receipt line for that order line? By line reference; without one by item, or by the order's only line."""
-    if pairing.key(receipt.order_number) != pairing.key(order.number):
+    if key(receipt.order_number) != key(order.number):
         return False
     if receipt.order_line:
-        return pairing.key(receipt.order_line) == pairing.key(line.line)
-    codes = {pairing.key(c) for c in (receipt.item, receipt.buyer_item) if c}
-    known = {pairing.key(c) for c in (line.item, line.buyer_item) if c}
+        return key(receipt.order_line) == key(line.line)
+    codes = {key(c) for c in (receipt.item, receipt.buyer_item) if c}
+    known = {key(c) for c in (line.item, line.buyer_item) if c}
     return bool(codes & known) or len(order.lines) == 1
+
+
+def _arrived(snapshot: Snapshot, order: OrderFacts, line: OrderLineFacts) -> list[ReceiptLineFacts]:
+    """The receipts of an order line, in its unit. One in a unit without a declared factor says nothing about it."""
+    found = []
+    for r in snapshot.receipts:
+        if r.kind != "receipt" or not belongs(r, order, line):
+            continue
+        factor = unit_factor(snapshot.conversions, (r.item, line.item, line.buyer_item), r.unit, line.unit)
+        if factor is not None:
+            found.append(
+                r
+                if factor == ONE
+                else replace(r, quantity=r.quantity * factor, accepted=r.accepted * factor, unit=line.unit)
+            )
+    return found
+
+
+def _not_expected(order: OrderFacts, line: OrderLineFacts, position: int) -> Finding:
+    """Two-way matching, by policy: recorded, so that nobody takes it for a check that was made."""
+    return Finding(
+        "quantity_received", f"Line {position}: the policy expects no receipt in {line.unit or 'this unit'}; none was asked for.",
+        line=position, rule="W-01", evidence=(Evidence(f"order {order.number}", f"line {line.line}", "two-way"),),
+    )  # fmt: skip
 
 
 def _finding(
@@ -107,7 +145,8 @@ def _finding(
     billed = before + own
     if snapshot.policy.quantity.breached(billed - received, received):
         return [_over(snapshot, line, arrived, position, billed, received, "qty_over_received", "received")]
-    if snapshot.policy.quantity.breached(billed - taken, taken):
+    four_way = matching_level(snapshot, line.unit) > 3
+    if four_way and snapshot.policy.quantity.breached(billed - taken, taken):
         return [_over(snapshot, line, arrived, position, billed, taken, "qty_not_accepted", "accepted")]
     return []
 
@@ -126,6 +165,11 @@ def _missing(
     announced = [r for r in snapshot.receipts if r.kind == "despatch" and belongs(r, order, line)]
     sentence = f"Nothing of line {position} ({counted(own)}) has been received yet"
     sentence += f"; {counted(sum((r.quantity for r in announced), ZERO))} announced." if announced else "."
+    foreign = sorted({r.unit for r in snapshot.receipts if r.kind == "receipt" and belongs(r, order, line)})
+    if foreign:
+        sentence += (
+            f" A receipt in {', '.join(foreign)} cannot be compared with {line.unit}: no factor is declared."
+        )
     return Finding(
         "quantity_received", sentence, code="no_receipt", line=position, expected=counted(own), found="0",
         rule="W-02", until=until if until > snapshot.now else None,

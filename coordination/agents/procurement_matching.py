@@ -10,6 +10,7 @@ from ..governance.policy import Tolerance
 from ..translation.canonical import AllowanceCharge, InvoiceLine
 from . import pairing
 from .amounts import (
+    ONE,
     ZERO,
     billed_before,
     contradicts_itself,
@@ -17,7 +18,6 @@ from .amounts import (
     may_be_duplicate,
     ordered_price,
     said,
-    same_unit,
     signed,
     total,
 )
@@ -34,6 +34,7 @@ from .base import (
     conclude,
     least,
 )
+from .order_index import key
 
 
 class ProcurementMatching(Agent):
@@ -57,11 +58,12 @@ class ProcurementMatching(Agent):
             return self._proposal(missing, ())
         pairs = pairing.pair(snapshot)
         lines = {line.id: line for order in snapshot.orders for line in order.lines}
+        by_position: dict[int, list[tuple[Allocated, OrderLineFacts]]] = {}
+        for p in pairs:
+            by_position.setdefault(p.position, []).append((p, lines[p.order_line]))
         findings = _orders(snapshot)
         for line in snapshot.document.lines:
-            findings += _line(
-                snapshot, line, [(p, lines[p.order_line]) for p in pairs if p.position == line.position]
-            )
+            findings += _line(snapshot, line, by_position.get(line.position, []))
         findings += _charges(snapshot)
         if not any(f.code and f.line is not None for f in findings):  # nothing on a line explains an excess
             findings += _whole_orders(snapshot, pairs)
@@ -89,16 +91,27 @@ def order_missing(snapshot: Snapshot) -> list[Finding]:
     document = snapshot.document
     named = pairing.named_orders(snapshot)
     if not named:
-        evidence = (Evidence(f"invoice {document.number}", "order_numbers", ""),)
-        return [Finding("order", "The invoice names no order.", code="no_po", expected="an order number",
-                        found="none", evidence=evidence)]  # fmt: skip
-    known = {pairing.key(o.number) for o in snapshot.orders}
-    unknown = sorted(n for n in named if pairing.key(n) not in known)
+        evidence = [Evidence(f"invoice {document.number}", "order_numbers", "")]
+        fitting = pairing.fitting(snapshot)
+        evidence += [Evidence(f"order {number}", "lines", "would fit every line") for number in fitting]
+        return [Finding("order", "The invoice names no order." + _suggestion(fitting), code="no_po",
+                        expected="an order number", found="none", evidence=tuple(evidence))]  # fmt: skip
+    known = {key(o.number) for o in snapshot.orders}
+    unknown = sorted(n for n in named if key(n) not in known)
     return [
         Finding("order", f"Order {n} is not one of ours.", code="po_unknown", expected="an order of ours", found=n,
                 evidence=(Evidence(f"invoice {document.number}", "order_numbers", n),))
         for n in unknown
     ]  # fmt: skip
+
+
+def _suggestion(fitting: list[str]) -> str:
+    """What a person may look at. It is never taken for them: goods and price say what was bought, not what is due."""
+    if not fitting:
+        return ""
+    if len(fitting) == 1:
+        return f" Order {fitting[0]} would fit every line."
+    return f" Orders {', '.join(fitting[:3])}{' and others' if len(fitting) > 3 else ''} would each fit every line."
 
 
 def _orders(snapshot: Snapshot) -> list[Finding]:
@@ -129,7 +142,7 @@ def _line(
         ]  # fmt: skip
     findings: list[Finding] = []
     for pair, ordered in pairs:
-        if not same_unit(line.unit, ordered.unit):
+        if pairing.factor(snapshot, line, ordered) is None:
             findings.append(_unit(line, ordered))
             continue
         findings += _price(snapshot, line, pair, ordered)
@@ -147,10 +160,10 @@ def _unit(line: InvoiceLine, ordered: OrderLineFacts) -> Finding:
 
 def _price(snapshot: Snapshot, line: InvoiceLine, pair: Allocated, ordered: OrderLineFacts) -> list[Finding]:
     """Unit price against the order's. Both limits on one rule: either breach holds; favourable is recorded."""
-    agreed = ordered_price(ordered)
-    if agreed is None or line.price is None or not line.base_quantity:
+    agreed, unit_price = ordered_price(ordered), pairing.unit_price(line)
+    if agreed is None or unit_price is None:
         return []
-    asked = line.price / line.base_quantity
+    asked = unit_price / (pairing.factor(snapshot, line, ordered) or ONE)
     over = (asked - agreed) * pair.quantity
     base = agreed * pair.quantity
     percent = (asked - agreed) / agreed * 100 if agreed else Decimal(100)

@@ -36,7 +36,7 @@ from ..models import BankAccount, Hold, Invoice, Payment, PaymentBatch, State
 from ..translation.canonical import Address
 from ..translation.identity import normalised_number
 from ..translation.pain001 import PaymentFile, PostalAddress, Transfer, payment_file
-from . import claim, documents, policies, snapshot, terms
+from . import claim, documents, policies, standing, terms
 from .announce import announce
 from .rates import Rates
 
@@ -113,7 +113,7 @@ def propose(actor: str) -> Proposed:
 def _payable(rows: Sequence[Invoice], today: date) -> tuple[list[Payment], list[Left]]:
     """A payment for each invoice that may be paid now; the others with the reason."""
     contents = documents.contents([r.id for r in rows])
-    vendors = snapshot._vendors({r.vendor_id for r in rows if r.vendor_id})
+    vendors = standing.vendors({r.vendor_id for r in rows if r.vendor_id})
     accounts = {
         a.vendor_id: a for a in BankAccount.objects.filter(vendor__in=list(vendors), status="verified")
     }

@@ -83,6 +83,16 @@ class Policy:
     limits: tuple[tuple[str, Decimal], ...]
     sla_hours: tuple[tuple[str, int], ...]
     audit_seed: str
+    matching: tuple[tuple[str, str, int], ...]
+    shared_account: Literal["record", "hold"]
+    dormant_days: int
+
+    def matching_level(self, vendor: str, unit: str) -> int:
+        """2: no receipt is asked for; 3: received; 4: received and accepted. The first row that fits says it."""
+        for vendor_id, code, level in self.matching:
+            if vendor_id in {"", vendor} and code.upper() in {"", unit.upper()}:
+                return level
+        return 4
 
     @property
     def name(self) -> str:
@@ -136,6 +146,21 @@ def _rule(row: dict[str, Any]) -> Rule:
     )
 
 
+def _matching(row: dict[str, Any]) -> tuple[str, str, int]:
+    level = int(row["level"])
+    if level not in {2, 3, 4}:
+        raise PolicyInvalid(f"matching: level {level} is none of 2, 3 and 4.")
+    return row.get("vendor_id", ""), row.get("unit", ""), level
+
+
+def _one_of(value: str, where: str) -> Literal["record", "hold"]:
+    if value == "record":
+        return "record"
+    if value == "hold":
+        return "hold"
+    raise PolicyInvalid(f'{where}: {value!r} is neither "record" nor "hold".')
+
+
 def parse(text: str, revision: int) -> Policy:
     """Typed policy from its text; raises `PolicyInvalid` naming the place."""
     try:
@@ -173,6 +198,9 @@ def _parse(data: dict[str, Any], text: str, revision: int) -> Policy:
         limits=tuple((k, _decimal(v, f"limits.{k}")) for k, v in sorted(data["limits"].items())),
         sla_hours=tuple((k, int(v)) for k, v in sorted(data["sla_hours"].items())),
         audit_seed=data["audit_seed"],
+        matching=tuple(map(_matching, data["matching"])),
+        shared_account=_one_of(data["vendor"]["shared_account"], "vendor.shared_account"),
+        dormant_days=int(data["vendor"]["dormant_days"]),
     )
 
 

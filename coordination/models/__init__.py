@@ -1,6 +1,7 @@
 """Shared state. Only `coordination.engine` writes it."""
 
 from .agents import Agent, Autonomy, Decision, Task, Wake
+from .conversions import UnitConversion
 from .documents import Content, Document, Quarantine
 from .invoices import (
     FINAL,
@@ -57,6 +58,7 @@ __all__ = [
     "State",
     "Task",
     "TaxSubtotal",
+    "UnitConversion",
     "Vendor",
     "Wake",
 ]

@@ -377,7 +377,19 @@ class Rate:
     per_eur: Decimal
 
 
-Canonical = Order | Receipt | Invoice | Vendor | Statement | Answer | Information | Rate
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A declared factor: one `unit` is `factor` of `per`, for an item (all, if empty) of a vendor (all, if empty)."""
+
+    unit: str
+    per: str
+    factor: Decimal
+    vendor_id: str = ""
+    item: str = ""
+    provenance: Provenance = field(default_factory=dict, compare=False)
+
+
+Canonical = Order | Receipt | Invoice | Vendor | Statement | Answer | Information | Rate | Conversion
 
 
 @dataclass(frozen=True, slots=True)

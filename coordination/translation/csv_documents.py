@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from .canonical import (
     Account,
+    Conversion,
     Invoice,
     InvoiceLine,
     Order,
@@ -81,6 +82,23 @@ def rate(group: Group) -> Rate:
     if on is None or not code or per_eur is None or per_eur <= 0:
         raise _refused("needs a date, a currency code and a rate above zero", group.header(column))
     return Rate(on, code, per_eur)
+
+
+def conversion(group: Group) -> Conversion:
+    """A unit factor. One that cannot be read is refused as a whole."""
+    record = Record()
+    unit, per = record.key("unit", group.header("unit")), record.key("per", group.header("per"))
+    factor = record.number("factor", group.header("factor"))
+    if not unit or not per or factor is None or factor <= 0 or len(unit) > 10 or len(per) > 10:
+        raise _refused("needs two units and a factor above zero", group.header("factor"))
+    return Conversion(
+        unit=unit,
+        per=per,
+        factor=factor,
+        vendor_id=record.key("vendor_id", group.header("vendor_id")),
+        item=record.key("item", group.header("item")),
+        provenance=record.provenance,
+    )
 
 
 def order(group: Group) -> Order:

@@ -203,7 +203,6 @@ def sibling(number: str = "INV-0", **changes: Any) -> Sibling:
         "preceding": (),
         "state": "cleared",
         "lane": "auto",
-        "account": "",
     }
     return Sibling(**plain | changes)
 

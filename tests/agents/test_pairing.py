@@ -28,7 +28,9 @@ def free(position: int = 1, **changes: object) -> Any:
         (line(order_line=" 20 ", item="A-1"), (ordered(1), ordered(2)), [(1, "L2", "reference")]),
         (free(item="a-2"), (ordered(1), ordered(2)), [(1, "L2", "item")]),
         (free(buyer_item="B-9"), (ordered(1), ordered(2, buyer_item="B-9")), [(1, "L2", "item")]),
-        (free(item="A-1"), (ordered(1), ordered(2, item="A-1")), []),
+        (free(item="A-1", price="9"), (ordered(1), ordered(2, item="A-1", price="4")), []),
+        (free(item="A-1", price="4"), (ordered(1), ordered(2, item="A-1", price="4")), [(1, "L2", "item")]),
+        (free(item="A-1"), (ordered(1), ordered(2, item="A-1")), [(1, "L1", "item")]),
         (
             free(price="4", description="Desk lamp"),
             (ordered(1), ordered(2, price="4", description="Lamp, desk")),
@@ -39,7 +41,9 @@ def free(position: int = 1, **changes: object) -> Any:
             (ordered(1), ordered(2, price="4", description="Lamp, desk")),
             [],
         ),
-        (free(description="Bolt M8"), (ordered(1), ordered(2)), []),
+        (free(description="Bolt M8"), (ordered(1), ordered(2)), [(1, "L1", "content")]),
+        (free(description="Bolt"), (ordered(1), ordered(2, description="Bolt black")), []),
+        (free(description="Bolt M10"), (ordered(1), ordered(2)), []),
         (
             free(price="4", unit="KGM", description="Lamp"),
             (ordered(1), ordered(2, price="4", description="Lamp")),
@@ -48,7 +52,20 @@ def free(position: int = 1, **changes: object) -> Any:
         (free(), (ordered(1),), [(1, "L1", "only line")]),
         (free(item="Z-9", description="Consulting"), (ordered(1),), []),
         (free(item="Z-9", description="M8 bolt"), (ordered(1),), [(1, "L1", "content")]),
-        (free(item="Z-9", price="11", description="M8 bolt"), (ordered(1),), [(1, "L1", "only line")]),
+        (free(item="Z-9", price="11", description="M8 bolt"), (ordered(1),), [(1, "L1", "wording")]),
+        (free(item="Z-9", price="11", description="M8 bolt zinc"), (ordered(1),), [(1, "L1", "only line")]),
+        (line(item="Z-9", description="Consulting"), (ordered(1), ordered(2)), []),
+        (
+            line(item="A-2", description="Nut"),
+            (ordered(1), ordered(2, description="Nut")),
+            [(1, "L2", "item")],
+        ),
+        (line(item="Z-9"), (ordered(1), ordered(2)), [(1, "L1", "reference")]),
+        (
+            line(item="Z-9", description=""),
+            (ordered(1, item="", buyer_item="B-1"),),
+            [(1, "L1", "reference")],
+        ),
         (line(quantity="0", price=None, net="0"), (ordered(1),), []),
     ],
 )

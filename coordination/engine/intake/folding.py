@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from ...agents import pairing
+from ...agents.order_index import key
 from ...translation.canonical import Order
 
 ENDS = {"cancellation": "cancelled", "rejection": "rejected"}
@@ -33,12 +33,12 @@ def fold(messages: Sequence[Order]) -> tuple[Order | None, str]:
 
 
 def _changed(order: Order, change: Order) -> Order:
-    lines = {pairing.key(line.line): line for line in order.lines}
+    lines = {key(line.line): line for line in order.lines}
     for line in change.lines:
         if line.status == "deleted":
-            lines.pop(pairing.key(line.line), None)
+            lines.pop(key(line.line), None)
         else:
-            lines[pairing.key(line.line)] = line
+            lines[key(line.line)] = line
     totals = {k: getattr(change, k) for k in ("net", "tax", "gross") if getattr(change, k) is not None}
     return replace(order, lines=tuple(lines.values()), **totals)
 

@@ -16,7 +16,7 @@ from ...translation import Unreadable, stream
 from ...translation import canonical as shapes
 from ...translation.canonical import Rejected
 from ..announce import announce
-from . import desk, invoices, masters, orders, others, receipts
+from . import conversions, desk, invoices, masters, orders, others, receipts
 from .parts import Line, Origin, Part
 
 Handler = Callable[[Sequence[Part], Origin], list[Line]]
@@ -41,6 +41,7 @@ KEEP_MANY = (
 HANDLERS: tuple[tuple[type, Handler], ...] = (
     (shapes.Rate, masters.rates),
     (shapes.Vendor, masters.vendors),
+    (shapes.Conversion, conversions.conversions),
     (shapes.Order, orders.messages),
     (shapes.Receipt, receipts.receipts),
     (shapes.Invoice, invoices.invoices),

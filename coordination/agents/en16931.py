@@ -1,0 +1,157 @@
+"""The arithmetic of EN 16931-1, clause 6.4 and 6.5: which amounts of an invoice have to make which others.
+
+Pure rules over the canonical invoice, for every format: a document that is no EN 16931 document has to add up
+as well. A rule whose amounts are not all stated says nothing. The canonical document holds allowances and
+charges themselves and not the totals stated of them (BT-107, BT-108), so BR-CO-11 and BR-CO-12 hold by
+construction, and a contradiction of theirs shows as one of BR-CO-13.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from ..translation.canonical import AllowanceCharge, Invoice, TaxSubtotal
+from .amounts import ZERO, cents, total
+
+UNTAXED: Final = frozenset({"Z", "E", "AE", "K", "G", "O"})
+"""Categories of UNTDID 5305 that bear no tax: zero rate, exempt, reverse charge, intra-community, export, out
+of scope. Their base is that of the category whatever the rate; of S, L and M it is that of category and rate."""
+
+_FAMILY: Final = {"K": "IC", "L": "AF", "M": "AG"}
+"""Where the names of the rules differ from the code of the category."""
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """An amount that is not what its parts make it. `rule` is that of EN 16931, `row` of the breakdown."""
+
+    rule: str
+    what: str
+    computed: Decimal
+    stated: Decimal
+    row: TaxSubtotal | None = None
+    rate: Decimal | None = None
+    base: Decimal = ZERO
+
+
+# --- totals --------------------------------------------------------------------------------------------------
+
+
+def unbalanced(document: Invoice, tolerance: Decimal) -> Iterator[Breach]:
+    """BR-CO-10, 13, 14, 15 and 16: totals that differ from their parts by more than the tolerance."""
+    for rule, what, computed, stated in _totals(document):
+        if computed is not None and stated is not None and abs(computed - stated) > tolerance:
+            yield Breach(rule, what, computed, stated)
+
+
+def _totals(document: Invoice) -> list[tuple[str, str, Decimal | None, Decimal | None]]:
+    """(rule, what, computed, stated) for each total; None where a part is not stated."""
+    nets = [line.net for line in document.lines]
+    lines = total(nets) if None not in nets else None
+    if not nets:
+        lines = document.lines_net
+    adjusted = None if lines is None else lines + total(map(signed, document.allowances))
+    taxes = total(row.tax for row in document.taxes) if document.taxes else None
+    gross = None if document.net is None else document.net + (document.tax or ZERO)
+    payable = None if document.gross is None else document.gross - document.prepaid + document.rounding
+    return [
+        ("BR-CO-10", "Sum of lines", lines, document.lines_net),
+        ("BR-CO-13", "Net", adjusted, document.net),
+        ("BR-CO-14", "Tax total", taxes, document.tax),
+        ("BR-CO-15", "Gross", gross, document.gross),
+        ("BR-CO-16", "Payable", payable, document.payable),
+    ]
+
+
+def signed(item: AllowanceCharge) -> Decimal:
+    """What an allowance or a charge does to the total."""
+    return item.amount if item.charge else -item.amount
+
+
+# --- tax -----------------------------------------------------------------------------------------------------
+
+
+def mistaxed(document: Invoice, tolerance: Decimal) -> Iterator[Breach]:
+    """BR-CO-17 and the rules -08 and -09 of each category, at most one breach for a row of the breakdown.
+
+    The base is taken from the lines, allowances and charges, not from the row that is to be checked: a tax that
+    is right on a base that is wrong is wrong.
+    """
+    if not document.taxes:
+        yield from _without_breakdown(document, tolerance)
+    for row in document.taxes:
+        found = _row(document, row, tolerance)
+        if found is not None:
+            yield found
+
+
+def _row(document: Invoice, row: TaxSubtotal, tolerance: Decimal) -> Breach | None:
+    rate = ZERO if row.category in UNTAXED else row.rate
+    known = taxed_base(document, row)
+    base = row.base if known is None else known
+    wrong_base = row.base is not None and known is not None and abs(known - row.base) > tolerance
+    if rate is None and len({line.tax_rate for line in document.lines} - {None}) == 1:
+        rate = next(line.tax_rate for line in document.lines if line.tax_rate is not None)
+    if rate is not None and base is not None and row.tax is not None:
+        computed = cents(base * rate / 100)
+        if abs(computed - row.tax) > tolerance:
+            rule = _rule(row.category, "08" if wrong_base else "09")
+            return Breach(rule, "Tax", computed, row.tax, row, rate, base)
+    if wrong_base and known is not None and row.base is not None:
+        return Breach(_rule(row.category, "08"), "Taxed base", known, row.base, row, rate, known)
+    return None
+
+
+def _rule(category: str, number: str) -> str:
+    """BR-S-08 and its like; BR-CO-17 where the row names no category."""
+    if not category:
+        return "BR-CO-17"
+    return f"BR-{_FAMILY.get(category, category)}-{number}"
+
+
+def taxed_base(document: Invoice, row: TaxSubtotal) -> Decimal | None:
+    """What the lines, allowances and charges add up to for this row; None where one of them is not assigned.
+
+    A breakdown of one row covers the whole net total.
+    """
+    if len(document.taxes) == 1:
+        return document.net if document.net is not None else _assigned(document, row)
+    return _assigned(document, row)
+
+
+def _assigned(document: Invoice, row: TaxSubtotal) -> Decimal | None:
+    parts = [(line.tax_category, line.tax_rate, line.net) for line in document.lines]
+    parts += [(item.tax_category, item.tax_rate, signed(item)) for item in document.allowances]
+    if not document.lines:
+        return None
+    base = ZERO
+    for category, rate, amount in parts:
+        if amount is None or not _is_assigned(category, rate, row.category):
+            return None
+        if category == row.category and (category in UNTAXED or rate == row.rate):
+            base += amount
+    return base
+
+
+def _is_assigned(category: str, rate: Decimal | None, wanted: str) -> bool:
+    if wanted and not category:
+        return False
+    return rate is not None or category in UNTAXED
+
+
+def _without_breakdown(document: Invoice, tolerance: Decimal) -> Iterator[Breach]:
+    """The header tax against the rates of the lines, one tolerance for each rate."""
+    bases: dict[Decimal, Decimal] = {}
+    for line in document.lines:
+        if line.tax_rate is None or line.net is None:
+            return
+        bases[line.tax_rate] = bases.get(line.tax_rate, ZERO) + line.net
+    if not bases or document.tax is None or document.allowances:
+        return
+    computed = total(cents(base * rate / 100) for rate, base in bases.items())
+    if abs(computed - document.tax) > tolerance * len(bases):
+        rate = max(bases) if len(bases) == 1 else None
+        yield Breach("BR-CO-17", "Tax", computed, document.tax, None, rate, total(bases.values()))

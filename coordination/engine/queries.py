@@ -1,0 +1,24 @@
+"""One query, all its rows: how facts are read in sets."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection
+
+
+def rows(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    """All rows of one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())
+
+
+def grouped(found: Iterable[tuple[Any, ...]]) -> dict[Any, list[tuple[Any, ...]]]:
+    """Rows by their first column, which is taken off."""
+    out: dict[Any, list[tuple[Any, ...]]] = defaultdict(list)
+    for name, *rest in found:
+        out[name].append(tuple(rest))
+    return out

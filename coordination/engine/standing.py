@@ -1,0 +1,150 @@
+"""The facts that agents read, as they stand in the tables: one query for each kind, for a whole batch."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from ..agents.base import Billed, OrderFacts, OrderLineFacts, ReceiptLineFacts, Sibling, VendorFacts
+from ..governance.policy import Policy
+from ..models import Invoice as InvoiceRow
+from ..translation.identity import normalised_number
+from .queries import grouped, rows
+from .rates import Rates
+
+VENDORS = """
+SELECT v.id, v.vendor_id, v.name, v.vat_id, v.country, v.currency, v.payment_terms, v.status,
+       coalesce(max(a.number) FILTER (WHERE a.status = 'verified'), ''),
+       coalesce(max(a.number) FILTER (WHERE a.status = 'proposed'), '')
+  FROM coordination_vendor v LEFT JOIN coordination_bankaccount a ON a.vendor_id = v.id
+ WHERE v.id = ANY(%s) GROUP BY v.id
+"""
+
+
+def vendors(ids: set[UUID]) -> dict[UUID, VendorFacts]:
+    return {r[0]: VendorFacts(str(r[0]), *r[1:]) for r in rows(VENDORS, list(ids))}
+
+
+ORDERS = """
+SELECT lower(btrim(number)), id, number, vendor_id, currency, status, order_date, net
+  FROM coordination_order WHERE lower(btrim(number)) = ANY(%s) ORDER BY number
+"""
+ORDER_LINES = """
+SELECT order_id, id, standard_item, line, item, buyer_item, description, quantity, unit, price, base_quantity, net, tax_rate
+  FROM coordination_orderline WHERE order_id = ANY(%s) AND quantity IS DISTINCT FROM 0 ORDER BY order_id, position
+"""
+BILLED = """
+SELECT a.order_line_id, i.id, i.number, i.type, i.issue_date, i.state, sum(a.quantity), sum(a.amount)
+  FROM coordination_orderline l
+  JOIN coordination_allocation a ON a.order_line_id = l.id
+  JOIN coordination_invoice i ON i.id = a.invoice_id AND i.matching = a.matching
+ WHERE l.order_id = ANY(%s) GROUP BY a.order_line_id, i.id ORDER BY i.id
+"""
+
+
+def orders(keys: list[str], *, with_billing: bool) -> dict[str, list[OrderFacts]]:
+    heads = rows(ORDERS, keys)
+    ids = [h[1] for h in heads]
+    billed = grouped(rows(BILLED, ids)) if with_billing and ids else {}
+    lines: dict[UUID, list[OrderLineFacts]] = defaultdict(list)
+    for order_id, line_id, standard_item, *rest in rows(ORDER_LINES, ids) if ids else ():
+        others = tuple(Billed(str(b[0]), *b[1:]) for b in billed.get(line_id, ()))
+        facts: list[Any] = [str(line_id), *rest, others, standard_item]
+        lines[order_id].append(OrderLineFacts(*facts))
+    out: dict[str, list[OrderFacts]] = defaultdict(list)
+    for name, order_id, number, vendor, currency, status, order_date, net in heads:
+        out[name].append(
+            OrderFacts(
+                str(order_id),
+                number,
+                str(vendor or ""),
+                currency,
+                status,
+                order_date,
+                net,
+                tuple(lines[order_id]),
+            )
+        )
+    return out
+
+
+RECEIPTS = """
+SELECT lower(btrim(l.order_number)), l.id, r.number, r.kind, l.order_number, l.order_line, l.item, l.buyer_item,
+       l.quantity, l.accepted, l.unit, r.received_date
+  FROM coordination_receiptline l JOIN coordination_receipt r ON r.id = l.receipt_id
+ WHERE lower(btrim(l.order_number)) = ANY(%s)
+   AND NOT EXISTS (SELECT 1 FROM coordination_receipt later WHERE later.number = r.number AND later.kind = r.kind
+                   AND (later.recorded_at, later.id) > (r.recorded_at, r.id))
+ ORDER BY r.received_date, l.id
+"""
+
+
+def receipts(keys: list[str]) -> dict[str, list[ReceiptLineFacts]]:
+    out: dict[str, list[ReceiptLineFacts]] = defaultdict(list)
+    for name, line_id, *rest in rows(RECEIPTS, keys):
+        out[name].append(ReceiptLineFacts(str(line_id), *rest))
+    return out
+
+
+SIBLINGS = """
+SELECT DISTINCT ON (x.id, s.id) x.id, s.id, s.number, s.number_key, s.skeleton, s.type, s.type_code, s.issue_date,
+       s.currency, s.net, s.gross, s.order_numbers, s.preceding, s.state, s.lane,
+       coalesce((SELECT f.prepaid FROM coordination_invoicefacts f WHERE f.invoice_id = s.id), 0)
+  FROM coordination_invoice x JOIN LATERAL (
+       SELECT * FROM coordination_invoice n WHERE n.vendor_id = x.vendor_id AND n.number_key = x.number_key
+       UNION ALL
+       SELECT * FROM coordination_invoice g WHERE g.vendor_id = x.vendor_id AND g.currency = x.currency AND g.gross = x.gross
+       UNION ALL
+       SELECT * FROM coordination_invoice p WHERE p.vendor_id = x.vendor_id AND p.number_key = ANY(%s)
+          AND p.number_key = ANY(SELECT upper(regexp_replace(q, '[^0-9A-Za-z]', '', 'g')) FROM unnest(x.preceding) q)
+       UNION ALL
+       SELECT * FROM coordination_invoice c WHERE x.type = 'credit_note' AND c.vendor_id = x.vendor_id
+          AND c.type = 'credit_note' AND c.preceding && x.preceding
+       UNION ALL
+       SELECT * FROM coordination_invoice w WHERE w.vendor_id = x.vendor_id AND w.type = 'invoice' AND x.gross >= %s
+          AND w.currency = x.currency AND w.gross BETWEEN x.gross * 0.8 AND x.gross * 1.25
+          AND w.issue_date BETWEEN x.issue_date - 7 AND x.issue_date
+       UNION ALL
+       SELECT a.* FROM coordination_invoicefacts f
+         JOIN coordination_invoice a ON a.order_numbers && x.order_numbers AND a.vendor_id = x.vendor_id
+        WHERE f.invoice_id = x.id AND f.prepaid <> 0
+       ) s ON s.id <> x.id
+ WHERE x.id = ANY(%s)
+"""
+
+
+def split_floor(policy: Policy, rates: Rates) -> Decimal:
+    """The least gross, in any currency, that can lie just under an approval threshold: no split below it."""
+    limits = [Decimal(v) for r in policy.rules for f, op, v in r.when if f == "gross_company" and op == ">"]
+    return min(limits, default=Decimal(0)) * policy.split_from_pct / 100 * rates.least()
+
+
+def siblings(batch: Sequence[InvoiceRow], floor: Decimal) -> dict[UUID, list[Sibling]]:
+    """Invoices of the same vendor that a duplicate, split or credit check may have to look at."""
+    preceding = sorted({normalised_number(p) for row in batch for p in row.preceding})
+    out: dict[UUID, list[Sibling]] = defaultdict(list)
+    for name, sid, *rest in rows(SIBLINGS, preceding, floor, [row.id for row in batch if row.vendor_id]):
+        *head, orders, before, state, lane, prepaid = rest
+        facts: list[Any] = [str(sid), *head, tuple(orders), tuple(before), state, lane, prepaid]
+        out[name].append(Sibling(*facts))
+    return out
+
+
+ALLOCATIONS = """
+SELECT a.invoice_id, a.position, a.order_line_id, a.quantity, a.amount, a.found_by
+  FROM coordination_allocation a JOIN coordination_invoice i ON i.id = a.invoice_id AND i.matching = a.matching
+ WHERE a.invoice_id = ANY(%s) ORDER BY a.invoice_id, a.position
+"""
+HOLDS = """
+SELECT invoice_id, code, line, question, owner, status, release, raised_by, fingerprint, until,
+       coalesce(detail->>'sentence', ''), released_by
+  FROM coordination_hold WHERE invoice_id = ANY(%s) ORDER BY invoice_id, opened_at, id
+"""
+POSITIONS = """
+SELECT DISTINCT ON (invoice_id, agent) invoice_id, agent, outcome, confidence, codes, facts_version
+  FROM coordination_decision WHERE invoice_id = ANY(%s) AND agent NOT IN ('person', 'support.status')
+ ORDER BY invoice_id, agent, state_version DESC
+"""

@@ -133,12 +133,13 @@ def arrived(snapshot: Snapshot) -> str:
     billed: Counter[str] = Counter()
     for pair in snapshot.allocations:
         billed[order_of[pair.order_line]] += pair.quantity  # type: ignore[assignment]
-    units = {(o.number.casefold(), x.line.casefold()): x.unit for o in snapshot.orders for x in o.lines}
+    known = {(o.number.casefold(), x.line.casefold()): x for o in snapshot.orders for x in o.lines}
     received: Counter[str] = Counter()
     for line in snapshot.receipts:
         number = line.order_number.strip().casefold()
-        unit = units.get((number, line.order_line.casefold()), line.unit)
-        factor = unit_factor(snapshot.conversions, (line.item,), line.unit, unit) or 0
+        ordered = known.get((number, line.order_line.casefold()))
+        unit, item = (ordered.unit, ordered.item) if ordered else (line.unit, "")
+        factor = unit_factor(snapshot.conversions, (line.item, item), line.unit, unit) or 0
         if line.kind == "receipt":
             received[number] += line.accepted * factor  # type: ignore[assignment]
     short = sorted(order for order, quantity in billed.items() if quantity > received[order])

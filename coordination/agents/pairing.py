@@ -52,14 +52,20 @@ def pair(snapshot: Snapshot) -> list[Allocated]:
 
 def fitting(snapshot: Snapshot) -> list[str]:
     """Numbers of candidate orders that would fit every line at the ordered price: for a person to choose from."""
-    lines = [x.position for x in snapshot.document.lines if not heading(x)]
+    lines = {x.position: x for x in snapshot.document.lines if not heading(x)}
     found = []
     for order in snapshot.candidates:
+        known = {x.id: x for x in order.lines}
         pairs = Pairing(snapshot, (order,), scoped=False).run()
-        sure = {p.position for p in pairs if p.by in {"item", "learned", "content"}}
-        if lines and sure.issuperset(lines):
+        at_price = {p.position for p in pairs if _at_price(snapshot, lines[p.position], known[p.order_line])}
+        if lines and at_price.issuperset(lines):
             found.append(order.number)
     return found
+
+
+def _at_price(snapshot: Snapshot, line: InvoiceLine, ordered: OrderLineFacts) -> bool:
+    ratio, asked = factor(snapshot, line, ordered), unit_price(line)
+    return ratio is not None and asked is not None and asked / ratio == ordered_price(ordered)
 
 
 def factor(snapshot: Snapshot, line: InvoiceLine, ordered: OrderLineFacts) -> Decimal | None:

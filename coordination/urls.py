@@ -15,6 +15,7 @@ urlpatterns = [
     path("agents/<str:name>/resume/", agents.resume, name="agent_resume"),
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<uuid:invoice_id>/", invoices.invoice, name="invoice"),
+    path("invoices/<uuid:invoice_id>/hold/", invoices.hold, name="invoice_hold"),
     path("invoices/<uuid:invoice_id>/entries/<int:seq>/", invoices.entry, name="entry"),
     path("documents/<uuid:document_id>/", documents.document, name="document"),
     path("intake/", intake.intake, name="intake"),

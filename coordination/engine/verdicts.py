@@ -17,7 +17,7 @@ from ..agents import ready, stale
 from ..agents.support_status import SupportStatus
 from ..governance import progress
 from ..models import BankAccount, Decision, Hold, Invoice, Lane, State, Vendor
-from . import claim, payments, policies
+from . import claim, manual, payments, policies
 from .announce import announce
 from .steps import ENGINE
 
@@ -69,6 +69,7 @@ def _invoice(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
     before = row.state
     approve = verdict.verdict != "reject"
     held = list(Hold.objects.filter(invoice=row).exclude(status=Hold.Status.RELEASED))
+    manual.demand_deputy(held, verdict.by)
     for hold in held:
         hold.status, hold.until = Hold.Status.RELEASED, None
         hold.release = Hold.Release.OVERRIDE if approve else Hold.Release.REJECTED

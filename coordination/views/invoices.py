@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.http import require_GET, require_POST
 
-from reviews.access import Right, may, requires
-from reviews.pages import answer
+from reviews.access import Right, demand, may, requires, signed_in
+from reviews.pages import answer, go, told
 
-from ..models import Lane, State
+from ..engine import manual
+from ..models import FINAL, Lane, State
 from ..selectors import history as read
 from ..selectors.invoices import Filters, page
 from .fetch import invoice_for
@@ -41,11 +43,27 @@ def invoices(request: HttpRequest) -> HttpResponse:
 def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """One timeline; the entry asked for (or the last) beside it."""
     found = invoice_for(request.user, invoice_id)
-    told = read.history(found)
+    story = read.history(found)
     asked = request.GET.get("entry", "")
-    seq = int(asked) if asked.isdecimal() and len(asked) < 9 else told.count
-    context = {"history": told, "invoice": found, "detail": read.detail(found, seq), "selected": seq}
+    seq = int(asked) if asked.isdecimal() and len(asked) < 9 else story.count
+    context = {
+        "history": story, "invoice": found, "detail": read.detail(found, seq), "selected": seq,
+        "may_hold": may(request.user, Right.DECIDE) and found.state not in FINAL,
+    }  # fmt: skip
     return answer(request, "coordination/invoice.html", "coordination/_timeline.html", context)
+
+
+@require_POST
+@told
+def hold(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
+    """Hold the invoice in one's own name."""
+    found = invoice_for(request.user, invoice_id)
+    demand(request.user, Right.DECIDE)
+    seen = request.POST.get("version", "")
+    version = int(seen) if seen.isdecimal() and len(seen) < 9 else -1
+    manual.hold(found.id, request.POST.get("reason", ""), by=signed_in(request), seen_version=version)
+    messages.success(request, f"{found.number} is held. You or a manager lift it from the inbox.")
+    return go(request, "coordination:invoice", found.id)
 
 
 @require_GET

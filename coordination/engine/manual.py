@@ -1,0 +1,106 @@
+"""A hold that a person sets: no agent releases it, and only who set it or a manager lifts it, by answering the question."""
+
+from __future__ import annotations
+
+import hashlib
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from audit import ledger, trail
+from audit.errors import CountersignError
+from audit.ids import new_id
+from reviews.access import groups_of
+from reviews.errors import NotAllowed
+from reviews.services import person
+
+from ..agents.finance_payment import FinancePayment
+from ..governance import progress
+from ..governance.catalogue import CATALOGUE
+from ..models import FINAL, Hold, Invoice, Lane
+from . import claim
+from .announce import announce
+
+CODE = "manual_hold"
+MOST_WORDS = 500
+MOVES = ("state", "lane", "version", "answered", "state_since")
+
+
+class NothingSaid(CountersignError):
+    """A hold needs a reason in your own words: whoever finds it has to know why it stands."""
+
+    status = 400
+
+
+class TooLate(CountersignError):
+    """The invoice is scheduled, paid or ended; a hold would stop nothing. Stop the payment run instead."""
+
+    status = 409
+    exit_code = 5
+
+
+class Stale(CountersignError):
+    """The invoice changed since you looked; look again before you hold it."""
+
+    status = 409
+    exit_code = 5
+
+
+@transaction.atomic
+def hold(invoice_id: UUID, reason: str, *, by: User, seen_version: int | None = None) -> Hold:
+    """Hold an invoice until a person lifts it. Its release is ruled on again, which asks the question.
+
+    Raises `NotAllowed` (no right to decide), `NothingSaid`, `TooLate`, `Stale`.
+    """
+    words = " ".join(reason.split())[:MOST_WORDS]
+    if not groups_of(by) & {"specialist", "manager"}:
+        raise NotAllowed("Specialists and managers hold invoices.")
+    if not words:
+        raise NothingSaid
+    row = Invoice.objects.select_for_update(of=("self",), no_key=True).get(pk=invoice_id)
+    if row.state in FINAL:
+        raise TooLate
+    if seen_version is not None and row.version != seen_version:
+        raise Stale
+    now, actor = timezone.now(), person(by)
+    kind = CATALOGUE[CODE]
+    held = Hold(
+        id=new_id(), invoice=row, code=CODE, question=kind.question, owner=kind.owner, status=Hold.Status.OPEN,
+        detail={"sentence": f"{by.get_full_name() or by.username}: {words}", "found": words, "rule": "H-01"},
+        fingerprint=hashlib.sha256(f"{CODE}|{actor}|{now.isoformat()}|{words}".encode()).hexdigest(),
+        raised_by=actor, opened_at=now,
+    )  # fmt: skip
+    before = row.state
+    row.answered = sorted(set(row.answered) - {FinancePayment.name})
+    row.state = progress.stage(row.answered, _holding(row))
+    if row.state != before:
+        row.state_since = now
+    row.lane, row.version = Lane.OPEN, row.version + 1
+    stamp = trail.Stamp(actor, now, f"held: {words[:100]}")
+    changes = trail.update([row], MOVES, stamp) + trail.insert([held], stamp)
+    data = {
+        "code": CODE,
+        "reason": words,
+        "state": {"from": before, "to": row.state, "version": str(row.version)},
+    }
+    ledger.append([ledger.Event(row.subject, "invoice.held", actor, now, data, changes)])
+    claim.open_tasks([(FinancePayment.name, row.id, "manual hold")])
+    announce([("inbox", ""), ("flow", ""), (f"invoice/{row.id}", str(row.id))], work=True)
+    return held
+
+
+def _holding(row: Invoice) -> set[str]:
+    live = Hold.objects.filter(invoice=row).exclude(status=Hold.Status.RELEASED)
+    return set(live.values_list("raised_by", flat=True))
+
+
+def demand_deputy(holds: list[Hold], by: str) -> None:
+    """Who lifts a manual hold set it, or is a manager. Raises `NotAllowed`."""
+    others = [h for h in holds if h.code == CODE and h.raised_by != by]
+    if not others:
+        return
+    user = User.objects.filter(pk=by.partition(":")[2]).first() if by.startswith("human:") else None
+    if user is None or "manager" not in groups_of(user):
+        raise NotAllowed("Somebody else holds this invoice. They or a manager lift the hold.")

@@ -1,0 +1,39 @@
+"""manage.py hold INVOICE_NUMBER: a person stops an invoice, by the same service as the page."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import CommandParser
+
+from audit.errors import CountersignError
+from coordination.engine import manual
+from coordination.management.base import Report, ReportingCommand
+from coordination.management.people import user_named
+from coordination.models import Invoice
+
+
+class NotOne(CountersignError):
+    """This number names no invoice, or several: add --vendor."""
+
+
+class Command(ReportingCommand):
+    help = (
+        "Hold an invoice in a person's name; it stands until they or a manager answer the question it asks."
+    )
+
+    def arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("invoice_number")
+        parser.add_argument("--vendor", default="", metavar="ID")
+        parser.add_argument("--by", required=True, metavar="USER")
+        parser.add_argument("--reason", required=True, metavar="T")
+
+    def report(self, options: dict[str, Any]) -> Report:
+        user: User = user_named(options["by"])
+        rows = Invoice.objects.filter(number=options["invoice_number"])
+        if options["vendor"]:
+            rows = rows.filter(vendor__vendor_id=options["vendor"])
+        found = list(rows[:2])
+        if len(found) != 1:
+            raise NotOne
+        held = manual.hold(found[0].id, options["reason"], by=user)
+        return Report({"invoice_number": found[0].number, "code": held.code, "by": held.raised_by})

@@ -119,8 +119,9 @@ def _submit(lease: Lease, proposal: Proposal) -> None:
     agent: Agent = REGISTRY[proposal.agent]
     holds = list(Hold.objects.filter(invoice=row))
     step = Step(
-        agent, row, lease.snapshot, proposal, ruled(agent, lease.snapshot, proposal), task.opened_at, holds
-    )
+        agent, row, lease.snapshot, proposal, ruled(agent, lease.snapshot, proposal), task.opened_at, holds,
+        requested_by="lease",
+    )  # fmt: skip
     commit([step], now)
     claim.finish([task])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from audit.ids import new_id
@@ -38,6 +38,8 @@ class Step:
     changed: list[Hold] = field(default_factory=list)
     decision_id: UUID = field(default_factory=new_id)
     rematched: bool = False
+    requested_by: Literal["task", "lease"] = "task"
+    """Whose answer this is: an agent's of this process, or one from outside that came back with a lease."""
 
     @property
     def live(self) -> list[Hold]:

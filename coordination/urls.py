@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from .views import agents, documents, flow, intake, invoices, overview, payments, shell
+from .views import (
+    agents,
+    auditing,
+    documents,
+    flow,
+    intake,
+    invoices,
+    kpis,
+    mappings,
+    overview,
+    payments,
+    quality,
+    shell,
+)
 
 app_name = "coordination"
 urlpatterns = [
@@ -16,9 +29,22 @@ urlpatterns = [
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<uuid:invoice_id>/", invoices.invoice, name="invoice"),
     path("invoices/<uuid:invoice_id>/hold/", invoices.hold, name="invoice_hold"),
+    path("invoices/<uuid:invoice_id>/as-of/", auditing.as_of, name="invoice_as_of"),
+    path("invoices/<uuid:invoice_id>/again/", auditing.again, name="invoice_again"),
+    path("invoices/<uuid:invoice_id>/looks/", auditing.looks, name="invoice_looks"),
+    path("invoices/<uuid:invoice_id>/notes/", auditing.note, name="invoice_note"),
     path("invoices/<uuid:invoice_id>/entries/<int:seq>/", invoices.entry, name="entry"),
     path("documents/<uuid:document_id>/", documents.document, name="document"),
     path("intake/", intake.intake, name="intake"),
+    path("intake/maps/", mappings.maps, name="maps"),
+    path("intake/maps/sample/", mappings.sample, name="map_sample"),
+    path("intake/maps/on/<str:sha256>/", mappings.new, name="map_new"),
+    path("intake/maps/on/<str:sha256>/preview/", mappings.preview, name="map_preview"),
+    path("intake/maps/on/<str:sha256>/save/", mappings.save, name="map_save"),
+    path("intake/maps/<uuid:map_id>/", mappings.version, name="map"),
+    path("intake/maps/<uuid:map_id>/change/", mappings.change, name="map_change"),
+    path("intake/maps/<uuid:map_id>/retire/", mappings.retire, name="map_retire"),
+    path("intake/maps/<uuid:map_id>/retry/", mappings.retry, name="map_retry"),
     path("intake/quarantine/", intake.quarantine, name="quarantine"),
     path(
         "intake/quarantine/<uuid:quarantine_id>/original/", documents.quarantined, name="quarantine_original"
@@ -31,6 +57,11 @@ urlpatterns = [
     path("payments/<int:number>/approve/", payments.approve, name="payment_approve"),
     path("payments/<int:number>/file/", payments.file, name="payment_file"),
     path("payments/<int:number>/confirm/", payments.confirm, name="payment_confirm"),
+    path("audit/", auditing.audit, name="audit"),
+    path("audit/searches/", auditing.keep, name="search_keep"),
+    path("audit/searches/<uuid:search_id>/drop/", auditing.drop, name="search_drop"),
+    path("kpis/", kpis.kpis, name="kpis"),
+    path("quality/", quality.quality, name="quality"),
     path("shell/nav/", shell.nav, name="nav"),
     path("shell/preferences/", shell.preferences, name="preferences"),
 ]

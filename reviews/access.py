@@ -33,13 +33,27 @@ class Right(StrEnum):
     CONTROL_AGENTS = "stop and resume agents"
     READ_PAYMENTS = "see payment runs"
     RUN_PAYMENTS = "propose and approve payment runs"
+    READ_QUALITY = "see how the agents were examined"
+    MAKE_MAPS = "make maps of tables"
+    SEE_ACCESS = "see who looked at what"
+    NOTE = "write auditor's notes"
 
 
 ROLES: dict[str, frozenset[Right]] = {
     "specialist": frozenset({Right.SEE, Right.READ_CASES, Right.DECIDE, Right.UPLOAD, Right.READ_AUDIT}),
-    "manager": frozenset(Right),
-    "auditor": frozenset({Right.SEE, Right.READ_CASES, Right.READ_AUDIT, Right.READ_PAYMENTS}),
-    "admin": frozenset({Right.SEE}),
+    "manager": frozenset(Right) - {Right.NOTE},
+    "auditor": frozenset(
+        {
+            Right.SEE,
+            Right.READ_CASES,
+            Right.READ_AUDIT,
+            Right.READ_PAYMENTS,
+            Right.SEE_ACCESS,
+            Right.NOTE,
+            Right.READ_QUALITY,
+        }
+    ),
+    "admin": frozenset({Right.SEE, Right.MAKE_MAPS}),
 }
 TITLES = {
     "specialist": "Specialist",
@@ -53,8 +67,12 @@ WHO = {
     Right.READ_CASES: "specialists, managers and auditors",
     Right.READ_AUDIT: "specialists, managers and auditors",
     Right.READ_PAYMENTS: "managers and auditors",
+    Right.READ_QUALITY: "managers and auditors",
     Right.CONTROL_AGENTS: "managers",
     Right.RUN_PAYMENTS: "managers",
+    Right.MAKE_MAPS: "managers and administrators",
+    Right.SEE_ACCESS: "managers and auditors",
+    Right.NOTE: "auditors",
 }
 
 

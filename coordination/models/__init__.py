@@ -1,6 +1,8 @@
 """Shared state. Only `coordination.engine` writes it."""
 
 from .agents import Agent, Autonomy, Decision, Task, Wake
+from .auditing import AccessRecord, AuditNote, SavedSearch
+from .codings import Coding, CodingExample
 from .conversions import UnitConversion
 from .documents import Content, Document, Quarantine
 from .invoices import (
@@ -19,25 +21,34 @@ from .invoices import (
     State,
     TaxSubtotal,
 )
+from .mappings import TranslationMap
 from .orders import Order, OrderLine, OrderMessage
 from .parties import BankAccount, Rate, Vendor
-from .payments import LIVE, Payment, PaymentBatch
+from .payments import LIVE, BankAnswer, CreditUse, Payment, PaymentBatch, PaymentTerms
 from .policy import PolicyVersion
+from .quality import Evaluation
 from .receipts import Receipt, ReceiptLine
 
 __all__ = [
     "FINAL",
     "LIVE",
     "TRANSITIONS",
+    "AccessRecord",
     "Agent",
     "Allocation",
     "AllowanceCharge",
+    "AuditNote",
     "Autonomy",
     "BankAccount",
+    "BankAnswer",
+    "Coding",
+    "CodingExample",
     "Content",
+    "CreditUse",
     "Decision",
     "Delivery",
     "Document",
+    "Evaluation",
     "Hold",
     "Invoice",
     "InvoiceFacts",
@@ -50,14 +61,17 @@ __all__ = [
     "OrderMessage",
     "Payment",
     "PaymentBatch",
+    "PaymentTerms",
     "PolicyVersion",
     "Quarantine",
     "Rate",
     "Receipt",
     "ReceiptLine",
+    "SavedSearch",
     "State",
     "Task",
     "TaxSubtotal",
+    "TranslationMap",
     "UnitConversion",
     "Vendor",
     "Wake",

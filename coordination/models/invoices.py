@@ -48,13 +48,14 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     State.CLEARED: frozenset(
         {"received", "validated", "matched", "delivered", "cleared", "scheduled", "rejected", "void"}
     ),
-    State.SCHEDULED: frozenset({"scheduled", "cleared", "paid"}),
-    State.PAID: frozenset({"paid", "cleared"}),
+    State.SCHEDULED: frozenset({"scheduled", "paid", "received"}),
+    State.PAID: frozenset({"paid", "received"}),
     State.REJECTED: frozenset({"rejected"}),
     State.VOID: frozenset({"void"}),
 }
 """The one table of state changes: a new fact may take an invoice back until it is scheduled; a bank's refusal
-takes it back to cleared; a person's rejection is the end."""
+takes it back to received, held, and every question is asked again on the facts of that day; a person's rejection is
+the end."""
 
 
 class Lane(models.TextChoices):

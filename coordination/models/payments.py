@@ -8,6 +8,7 @@ from django.db.models import Q
 from audit import trail
 from audit.ids import new_id
 
+from .documents import Document
 from .invoices import Invoice
 from .parties import Vendor
 
@@ -15,13 +16,14 @@ LIVE = ("proposed", "approved", "exported", "paid")
 
 
 class PaymentBatch(models.Model):
-    """A payment run in one currency."""
+    """A payment run in one currency. `execute_on` is the first day on which it pays."""
 
     class Status(models.TextChoices):
         PROPOSED = "proposed"
         APPROVED = "approved"
         EXPORTED = "exported"
         EXECUTED = "executed"
+        REFUSED = "refused"
         CANCELLED = "cancelled"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -88,3 +90,89 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.currency} {self.amount}"
+
+
+class PaymentTerms(models.Model):
+    """The day a payment is carried out and why then. Beside the payment, because the day may move until the bank has
+    the file: a day that has gone by by then moves to the next on which the bank works."""
+
+    class Basis(models.TextChoices):
+        DISCOUNT = "discount"
+        DUE = "due"
+        AT_ONCE = "at_once"
+
+    payment = models.OneToOneField(Payment, primary_key=True, on_delete=models.PROTECT, related_name="terms")
+    execute_on = models.DateField()
+    basis = models.CharField(max_length=10, choices=Basis)
+    due_on = models.DateField(null=True)
+    discount_until = models.DateField(null=True)
+
+    history = trail.history(no_index=["payment"])
+
+    class Meta:
+        db_table = "coordination_paymentterms"
+
+    def __str__(self) -> str:
+        return f"{self.basis} {self.execute_on}"
+
+
+class CreditUse(models.Model):
+    """So much of a credit is taken off this payment. It counts while the payment lives."""
+
+    append_only = True
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="credits")
+    credit = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="uses")
+    amount = models.DecimalField(max_digits=24, decimal_places=2)
+
+    class Meta:
+        db_table = "coordination_credituse"
+        constraints = [
+            models.UniqueConstraint(fields=["payment", "credit"], name="coordination_credituse_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="coordination_credituse_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} of {self.credit_id}"
+
+
+class BankAnswer(models.Model):
+    """What one line of a bank's message says of one payment of ours, and what we made of it.
+
+    A line about a whole file makes a row for each of its payments; a line that names nothing of ours makes one without
+    a payment. `result`: it changed the payment, it only says something, we knew it, it names nothing of ours, or it
+    contradicts what we know and changed nothing.
+    """
+
+    class Result(models.TextChoices):
+        APPLIED = "applied"
+        NOTED = "noted"
+        KNOWN = "known"
+        UNKNOWN = "unknown"
+        CONFLICT = "conflict"
+
+    append_only = True
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="bank_answers")
+    position = models.IntegerField()
+    payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="bank_answers")
+    status = models.CharField(max_length=10)
+    code = models.CharField(max_length=4, blank=True)
+    reason = models.CharField(max_length=35, blank=True)
+    text = models.TextField(blank=True)
+    reference = models.TextField(blank=True)
+    amount = models.DecimalField(max_digits=26, decimal_places=6, null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    day = models.DateField(null=True)
+    said_at = models.DateTimeField()
+    result = models.CharField(max_length=10, choices=Result)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "coordination_bankanswer"
+        indexes = [models.Index(fields=["result", "said_at"], name="coordination_bankanswer_result")]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.code}: {self.result}"

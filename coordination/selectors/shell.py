@@ -55,7 +55,10 @@ PAGES = (
     Page("invoices", "Invoices", "document", "coordination:invoices", "v"),
     Page("flow", "Flow", "flow", "coordination:flow", "f"),
     Page("agents", "Agents", "agent", "coordination:agents", "a", beyond=True),
+    Page("audit", "Audit", "shield", "coordination:audit", "d", Right.READ_AUDIT, beyond=True),
     Page("payments", "Payments", "payment", "coordination:payments", "p", Right.READ_PAYMENTS, beyond=True),
+    Page("kpis", "Key figures", "gauge", "coordination:kpis", "k", beyond=True),
+    Page("quality", "Quality", "scales", "coordination:quality", "q", Right.READ_QUALITY, beyond=True),
     Page("intake", "Intake", "upload", "coordination:intake", "u", beyond=True),
 )
 

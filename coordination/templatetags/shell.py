@@ -33,6 +33,7 @@ SHEETS = (
     "flow",
     "charts",
     "intake",
+    "maps",
     "phone",
     "print",
 )
@@ -51,7 +52,15 @@ HTMX = {
         {"code": "...", "swap": False, "error": True},
     ],
 }
-WHERE = {"case": "inbox", "agent": "agents", "invoice": "invoices", "payment_batch": "payments"}
+WHERE = {
+    "invoice_as_of": "audit",
+    "invoice_again": "audit",
+    "invoice_looks": "audit",
+    "case": "inbox",
+    "agent": "agents",
+    "invoice": "invoices",
+    "payment_batch": "payments",
+}
 
 
 def theme_of(request: HttpRequest | None) -> str:

@@ -10,8 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
-from reviews.access import Right
+from reviews.access import Right, signed_in
 
+from ..engine import observation
 from .fetch import document_for, quarantine_for
 
 
@@ -19,6 +20,7 @@ from .fetch import document_for, quarantine_for
 def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """The file a document was read from."""
     found = document_for(request.user, document_id)
+    observation.seen(signed_in(request), "original", found.subject)
     return original(bytes(found.content.data), found.name, found.content_id)
 
 

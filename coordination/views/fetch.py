@@ -9,7 +9,8 @@ from django.http import Http404
 
 from reviews.access import Right, demand
 
-from ..models import Agent, Document, Invoice, PaymentBatch, Quarantine
+from ..engine.mappings import is_sample
+from ..models import Agent, Content, Document, Invoice, PaymentBatch, Quarantine, TranslationMap
 
 Viewer = User | AnonymousUser
 
@@ -56,4 +57,22 @@ def agent_for(user: Viewer, name: str, right: Right = Right.SEE) -> Agent:
     found = Agent.objects.filter(pk=name).first()
     if found is None:
         raise Http404("There is no such agent.")
+    return found
+
+
+def map_for(user: Viewer, map_id: UUID, right: Right = Right.SEE) -> TranslationMap:
+    """A version of a translation map."""
+    demand(user, right)
+    found = TranslationMap.objects.filter(pk=map_id).first()
+    if found is None:
+        raise Http404("There is no such map.")
+    return found
+
+
+def sample_for(user: Viewer, sha256: str, right: Right) -> Content:
+    """A file that a map may be made on. One that was taken in is read under its documents, not here."""
+    demand(user, right)
+    found = Content.objects.filter(pk=sha256).first()
+    if found is None or not is_sample(sha256):
+        raise Http404("There is no such file to make a map on.")
     return found

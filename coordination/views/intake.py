@@ -38,6 +38,7 @@ def _context(request: HttpRequest) -> dict[str, object]:
         "kinds": read.kinds(),
         "may_upload": may(request.user, Right.UPLOAD),
         "reads": may(request.user, Right.READ_AUDIT),
+        "may_make": may(request.user, Right.MAKE_MAPS),
     }
 
 

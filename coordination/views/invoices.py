@@ -9,11 +9,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_GET, require_POST
 
 from reviews.access import Right, demand, may, requires, signed_in
-from reviews.pages import answer, go, told
+from reviews.pages import answer, go, told, wants_fragment
 
-from ..engine import manual
+from ..engine import manual, observation
 from ..models import FINAL, Lane, State
 from ..selectors import history as read
+from ..selectors.auditing import notes
 from ..selectors.invoices import Filters, page
 from .fetch import invoice_for
 
@@ -43,11 +44,15 @@ def invoices(request: HttpRequest) -> HttpResponse:
 def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """One timeline; the entry asked for (or the last) beside it."""
     found = invoice_for(request.user, invoice_id)
+    if not wants_fragment(request):  # a part that refreshes itself is not another look
+        observation.seen(signed_in(request), "history", found.subject)
     story = read.history(found)
     asked = request.GET.get("entry", "")
     seq = int(asked) if asked.isdecimal() and len(asked) < 9 else story.count
     context = {
         "history": story, "invoice": found, "detail": read.detail(found, seq), "selected": seq,
+        "notes": notes(found.subject), "may_note": may(request.user, Right.NOTE),
+        "may_see_access": may(request.user, Right.SEE_ACCESS),
         "may_hold": may(request.user, Right.DECIDE) and found.state not in FINAL,
     }  # fmt: skip
     return answer(request, "coordination/invoice.html", "coordination/_timeline.html", context)

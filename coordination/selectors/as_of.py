@@ -1,0 +1,139 @@
+"""How something stood at a moment: an invoice with its holds and question, the policy, and who could have decided.
+
+Read from the history tables and the ledger, never from today's rows. "At" is inclusive: what was written at that very
+moment counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+
+from audit.canonical import loads
+from audit.models import Entry
+from reviews.models import Escalation
+from reviews.policy import GRANTS
+from reviews.rights import TYPE
+
+from ..governance import policy as rules
+from ..models import Hold, Invoice, PolicyVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Somebody who could have answered, and up to how much alone (None: no limit of their own is known)."""
+
+    actor: str
+    name: str
+    groups: Sequence[str]
+    limit: Decimal | None
+    why_not: str = ""
+
+    @property
+    def could(self) -> bool:
+        return not self.why_not
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """An invoice at a moment; `row` is None before it was received."""
+
+    at: datetime
+    row: Any | None
+    holds: Sequence[Any]
+    question: Any | None
+    policy: rules.Policy | None
+    policy_row: Any | None
+    entries: int
+    last_hash: str
+    signers: Sequence[Signer]
+
+
+def invoice_as_of(invoice: Invoice, at: datetime) -> AsOf:
+    """The invoice, its open holds, the question about it, the policy in force and who could have decided, at `at`."""
+    row = _newest(Invoice, at, id=invoice.id)
+    holds = [h for h in _all_newest(Hold, at, invoice_id=invoice.id) if h.status != "released"]
+    questions = _all_newest(Escalation, at, subject=invoice.subject)
+    question = next((q for q in questions if q.status == "open"), None)
+    policy_row = policy_as_of(at)
+    policy = rules.load(policy_row.text, policy_row.revision) if policy_row else None
+    entries = Entry.objects.filter(subject=invoice.subject, recorded_at__lte=at).order_by("seq")
+    last = entries.last()
+    return AsOf(
+        at=at, row=row, holds=sorted(holds, key=lambda h: (h.opened_at, str(h.id))), question=question, policy=policy,
+        policy_row=policy_row, entries=last.seq if last else 0, last_hash=last.hash if last else "",
+        signers=signers_as_of(at, policy, question),
+    )  # fmt: skip
+
+
+def policy_as_of(at: datetime) -> Any | None:
+    """The history row of the policy version that was active."""
+    active = [p for p in _all_newest(PolicyVersion, at) if p.status == PolicyVersion.Status.ACTIVE]
+    return max(active, key=lambda p: p.revision, default=None)
+
+
+def _newest(model: type[models.Model], at: datetime, **key: Any) -> Any | None:
+    return (
+        _versions(model).filter(history_date__lte=at, **key).order_by("-history_date", "-history_id").first()
+    )
+
+
+def _all_newest(model: type[models.Model], at: datetime, **where: Any) -> list[Any]:
+    """The newest version of each row at a moment, without those that were deleted."""
+    name: str = model._meta.pk.attname  # type: ignore[union-attr]
+    rows = (
+        _versions(model).filter(history_date__lte=at, **where).order_by(name, "-history_date", "-history_id")
+    )
+    return [r for r in rows.distinct(name) if r.history_type != "-"]
+
+
+def _versions(model: type[models.Model]) -> Any:
+    return model.history  # type: ignore[attr-defined]
+
+
+def signers_as_of(at: datetime, policy: rules.Policy | None, question: Any | None) -> list[Signer]:
+    """Everybody with an account at the moment, and why they could not have answered the question, if so."""
+    latest: dict[str, dict[str, Any]] = {}
+    for subject, body in (
+        Entry.objects.filter(type=TYPE, subject__startswith="person/", recorded_at__lte=at)
+        .order_by("subject", "-seq")
+        .distinct("subject")
+        .values_list("subject", "body")
+    ):
+        latest[f"human:{subject.partition('/')[2]}"] = loads(body)["data"]["rights"]
+    found = [_signer(actor, rights, policy, question) for actor, rights in latest.items()]
+    return sorted(found, key=lambda s: (not s.could, s.name))
+
+
+def _signer(actor: str, rights: dict[str, Any], policy: rules.Policy | None, question: Any | None) -> Signer:
+    limit = _limit(rights, policy)
+    return Signer(actor, rights["name"], rights["groups"], limit, _why_not(actor, rights, limit, question))
+
+
+def _limit(rights: dict[str, Any], policy: rules.Policy | None) -> Decimal | None:
+    if rights["limit"]:
+        return Decimal(rights["limit"])
+    limits = [policy.limit(group) for group in rights["groups"]] if policy else []
+    return max((x for x in limits if x is not None), default=None)
+
+
+def _why_not(actor: str, rights: dict[str, Any], limit: Decimal | None, question: Any | None) -> str:
+    if not rights["active"]:
+        return "the account was closed"
+    kind = question.kind if question else "invoice"
+    if not set(rights["groups"]) & GRANTS[kind]:
+        return "not in a group that decides this"
+    if question is None:
+        return ""
+    if actor in question.makers:
+        return "made it"
+    if limit is None:
+        return "no right to sign"
+    if question.amount_company is None:
+        return ""
+    return "" if question.amount_company <= limit else f"signs up to {limit:,.2f}"

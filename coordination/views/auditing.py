@@ -1,0 +1,125 @@
+"""The auditor's pages: search over everything, how something stood, who looked, and decisions run again."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_GET, require_POST
+
+from audit.errors import CountersignError
+from reviews.access import Right, demand, may, requires, signed_in
+from reviews.pages import answer, go, told
+
+from ..engine import observation
+from ..engine.reperformance import reperform
+from ..models import Invoice
+from ..selectors import as_of as standing
+from ..selectors import auditing as read
+from .fetch import invoice_for
+
+
+class NoSuchMoment(CountersignError):
+    """This is no moment. Write it as 2026-03-31 or 2026-03-31 17:30."""
+
+    status = 400
+
+
+def wanted(request: HttpRequest) -> read.Search:
+    """The search of a request, each field cut to a sane length."""
+    return read.Search(**{name: request.GET.get(name, "").strip()[:100] for name in read.Search.__slots__})
+
+
+@require_GET
+@requires(Right.READ_AUDIT)
+def audit(request: HttpRequest) -> HttpResponse:
+    """Search, saved searches, control totals and the traces."""
+    user, asked = signed_in(request), wanted(request)
+    context: dict[str, Any] = {
+        "search": asked,
+        "found": None if asked.empty else read.search(asked),
+        "saved": read.saved(user),
+        "figures": read.figures(),
+        "controls": read.control_totals(),
+        "notes": read.notes(most=8),
+        "looks": read.looks(most=12) if may(user, Right.SEE_ACCESS) else [],
+        "most": read.MOST,
+    }
+    return answer(request, "coordination/audit.html", "coordination/_audit_found.html", context)
+
+
+@require_POST
+@told
+def keep(request: HttpRequest) -> HttpResponseBase:
+    """Keep the search under a name."""
+    demand(request.user, Right.READ_AUDIT)
+    observation.keep_search(signed_in(request), request.POST.get("name", ""), request.POST.get("query", ""))
+    return go(request, "coordination:audit")
+
+
+@require_POST
+@told
+def drop(request: HttpRequest, search_id: UUID) -> HttpResponseBase:
+    """Forget one of one's searches."""
+    demand(request.user, Right.READ_AUDIT)
+    observation.drop_search(signed_in(request), search_id)
+    return go(request, "coordination:audit")
+
+
+@require_GET
+@told
+def as_of(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
+    """The invoice as it stood at a moment, with the policy in force and who could have decided."""
+    found = invoice_for(request.user, invoice_id)
+    at = moment(request.GET.get("at", ""))
+    observation.seen(signed_in(request), "as of", found.subject)
+    context = {"invoice": found, "as_of": standing.invoice_as_of(found, at), "at": at}
+    return answer(request, "coordination/as_of.html", "coordination/_as_of.html", context)
+
+
+def moment(text: str) -> datetime:
+    """A moment as a person writes it, in their zone; a day means its end. Empty means now."""
+    plain = text.strip().replace("T", " ")
+    if not plain:
+        return timezone.now()
+    try:
+        found = parse_datetime(plain) or datetime.combine(datetime.strptime(plain, "%Y-%m-%d"), time.max)  # noqa: DTZ007
+    except ValueError as error:
+        raise NoSuchMoment from error
+    return found if timezone.is_aware(found) else timezone.make_aware(found)
+
+
+@require_GET
+def again(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
+    """Every decision of agents on this invoice run again, beside what was recorded."""
+    found = invoice_for(request.user, invoice_id)
+    observation.seen(signed_in(request), "run again", found.subject)
+    context = {"invoice": found, "done": reperform(subject=found.subject)}
+    return answer(request, "coordination/again.html", "coordination/_again.html", context)
+
+
+@require_GET
+def looks(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
+    """Who looked at this invoice."""
+    found = invoice_for(request.user, invoice_id)
+    demand(request.user, Right.SEE_ACCESS)
+    context = {"invoice": found, "looks": read.looks(found.subject)}
+    return answer(request, "coordination/looks.html", "coordination/_looks.html", context)
+
+
+@require_POST
+@told
+def note(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
+    """An auditor's note on an invoice or one of its entries."""
+    found: Invoice = invoice_for(request.user, invoice_id)
+    demand(request.user, Right.NOTE)
+    seq = request.POST.get("seq", "")
+    about = int(seq) if seq.isdecimal() and len(seq) < 9 else None
+    observation.note(found.subject, request.POST.get("text", ""), by=signed_in(request), seq=about)
+    messages.success(request, "Noted.")
+    return go(request, "coordination:invoice", found.id)

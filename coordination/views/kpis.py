@@ -1,0 +1,29 @@
+"""The page of key figures."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from reviews.access import Right, requires
+from reviews.pages import answer
+
+from ..measures import NOTHING, PUBLISHED
+from ..selectors.kpis import PERIODS
+from ..selectors.kpis import kpis as read
+
+
+@require_GET
+@requires(Right.SEE)
+def kpis(request: HttpRequest) -> HttpResponse:
+    """Key figures of a period, each with what it is a share of and what others publish."""
+    chosen = request.GET.get("days", "")
+    days = int(chosen) if chosen in map(str, PERIODS) else 30
+    context = {
+        "kpis": read(days),
+        "days": days,
+        "periods": PERIODS,
+        "published": PUBLISHED,
+        "nothing": NOTHING,
+    }
+    return answer(request, "coordination/kpis.html", "coordination/_kpis.html", context)

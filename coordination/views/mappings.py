@@ -1,0 +1,166 @@
+"""Translation maps: the list, one version, and the form that makes the next."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET, require_POST
+
+from audit.errors import CountersignError
+from reviews.access import Right, demand, may, requires, signed_in
+from reviews.pages import answer, go, told
+from reviews.services import person
+
+from ..engine import intake, map_versions, mappings
+from ..models import Content
+from ..selectors import mappings as read
+from ..translation.canonical import Unreadable
+from ..translation.foreign import DELIMITERS, ENCODINGS
+from ..translation.formats import DATES, DECIMALS
+from ..translation.mapping import ForeignFile
+from ..translation.maps import KINDS
+from . import map_form as form
+from .fetch import map_for, sample_for
+
+
+@require_GET
+@requires(Right.SEE)
+def maps(request: HttpRequest) -> HttpResponse:
+    """All maps, and the tables that wait for one."""
+    context = {"maps": read.maps(), "tables": read.tables(), "may_make": may(request.user, Right.MAKE_MAPS)}
+    return answer(request, "coordination/maps.html", "coordination/_maps.html", context)
+
+
+@require_GET
+def version(request: HttpRequest, map_id: UUID) -> HttpResponse:
+    """One version of a map in words."""
+    row = map_for(request.user, map_id)
+    context = {
+        "version": read.version(row),
+        "versions": read.versions(row),
+        "waiting": mappings.waiting(row) if row.status == "active" else [],
+        "may_make": may(request.user, Right.MAKE_MAPS),
+        "may_upload": may(request.user, Right.UPLOAD),
+    }
+    return answer(request, "coordination/map.html", "coordination/_map.html", context)
+
+
+@require_POST
+@told
+def sample(request: HttpRequest) -> HttpResponseBase:
+    """Keep an uploaded sample, without taking it in, and go on to the form."""
+    demand(request.user, Right.MAKE_MAPS)
+    file = request.FILES.get("sample")
+    if file is None:
+        raise map_versions.Unusable("Choose a file.")
+    sha256 = map_versions.keep_sample(file.read())
+    url = reverse("coordination:map_new", args=[sha256])
+    return go(request, f"{url}?{urlencode({'name': file.name or ''})}")
+
+
+@require_GET
+@told
+def new(request: HttpRequest, sha256: str) -> HttpResponseBase:
+    """The form for a new map, filled with suggestions."""
+    found = sample_for(request.user, sha256, Right.MAKE_MAPS)
+    file = ForeignFile(bytes(found.data))
+    try:
+        draft = form.first(file, request.GET.get("name", "")[:255])
+    except Unreadable as unreadable:
+        raise map_versions.Unusable(f"The sample cannot be read: {unreadable.error}.") from None
+    return _form(request, found, file, draft)
+
+
+@require_GET
+def change(request: HttpRequest, map_id: UUID) -> HttpResponse:
+    """The form for the next version of a map, filled with this one."""
+    row = map_for(request.user, map_id, Right.MAKE_MAPS)
+    draft = form.Draft(mappings.parsed(row), row.name, row.sample_name, row.series, row.revision)
+    return _form(request, row.sample, ForeignFile(bytes(row.sample.data)), draft)
+
+
+@require_POST
+@told
+def preview(request: HttpRequest, sha256: str) -> HttpResponseBase:
+    """The form again with what was filled in, and what it makes of the sample."""
+    found = sample_for(request.user, sha256, Right.MAKE_MAPS)
+    file = ForeignFile(bytes(found.data))
+    return _form(request, found, file, _filled_in(file, request))
+
+
+@require_POST
+@told
+def save(request: HttpRequest, sha256: str) -> HttpResponseBase:
+    """Save what was filled in as a version; refused, the form keeps it."""
+    found = sample_for(request.user, sha256, Right.MAKE_MAPS)
+    file = ForeignFile(bytes(found.data))
+    draft = _filled_in(file, request)
+    try:
+        row = map_versions.save(
+            draft.one, name=draft.name, sample=found, sample_name=draft.sample_name, by=signed_in(request),
+            series=draft.series, seen=draft.seen,
+        )  # fmt: skip
+    except CountersignError as error:
+        return _form(request, found, file, draft, refused=error)
+    messages.success(request, f"{row.name}: version {row.revision} is saved and in force.")
+    return go(request, "coordination:map", row.pk)
+
+
+def _filled_in(file: ForeignFile, request: HttpRequest) -> form.Draft:
+    try:
+        return form.read(file, request.POST.dict())
+    except Unreadable as unreadable:
+        raise map_versions.Unusable(
+            f"With these settings the sample cannot be read: {unreadable.error}."
+        ) from None
+
+
+def _form(
+    request: HttpRequest,
+    found: Content,
+    file: ForeignFile,
+    draft: form.Draft,
+    refused: CountersignError | None = None,
+) -> HttpResponse:
+    shown = form.shown(draft)
+    context = shown | {
+        "sample": found,
+        "workbook": file.is_workbook,
+        "sheets": file.book.sheets if file.is_workbook else (),
+        "preview": read.preview(file, draft.one) if not shown["wrong"] else None,
+        "kinds": KINDS,
+        "delimiters": DELIMITERS.items(),
+        "encodings": ENCODINGS.items(),
+        "decimals": DECIMALS.items(),
+        "dates": DATES.items(),
+        "refused": refused.message if refused else "",
+    }
+    status = refused.status if refused else 200
+    return answer(request, "coordination/map_form.html", "coordination/_map_form.html", context, status)
+
+
+@require_POST
+@told
+def retire(request: HttpRequest, map_id: UUID) -> HttpResponseBase:
+    """Take a map out of force."""
+    row = map_versions.retire(map_for(request.user, map_id, Right.MAKE_MAPS).pk, by=signed_in(request))
+    messages.success(request, f"{row.name} is retired. Its tables wait in quarantine from now on.")
+    return go(request, "coordination:map", row.pk)
+
+
+@require_POST
+@told
+def retry(request: HttpRequest, map_id: UUID) -> HttpResponseBase:
+    """Read again what stands in quarantine and this map is for."""
+    row = map_for(request.user, map_id, Right.UPLOAD)
+    done = intake.retry_all([q.pk for q in mappings.waiting(row)], actor=person(signed_in(request)))
+    read_now = sum(line.result in {"accepted", "duplicate"} for line in done)
+    left = sum(line.result == "quarantined" for line in done)
+    text = f"{read_now} document{'' if read_now == 1 else 's'} read, {left} still in quarantine."
+    messages.add_message(request, messages.WARNING if left else messages.SUCCESS, text)
+    return redirect("coordination:map", row.pk)

@@ -1,0 +1,19 @@
+"""The page of the last examination of the agents."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from reviews.access import Right, requires
+from reviews.pages import answer
+
+from ..selectors.quality import quality as read
+
+
+@require_GET
+@requires(Right.READ_QUALITY)
+def quality(request: HttpRequest) -> HttpResponse:
+    """How the agents did on a world whose right answers are known."""
+    context = {"quality": read()}
+    return answer(request, "coordination/quality.html", "coordination/_quality.html", context)

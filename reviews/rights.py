@@ -1,0 +1,77 @@
+"""A person's rights as entries of the ledger, so that it can be said later who could have decided what.
+
+Groups and signing limits live in tables of the accounts; each change of them is recorded when it is made, whoever makes it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models.signals import m2m_changed, post_save
+from django.utils import timezone
+
+from audit import ledger
+from audit.models import Entry
+
+from .models import Desk
+
+ACTOR = "system:accounts"
+TYPE = "person.rights"
+
+
+def rights_of(user: User) -> dict[str, Any]:
+    """What decides about a person's rights, as it is recorded."""
+    desk: Desk | None = Desk.objects.filter(user=user).first()
+    return {
+        "name": user.get_full_name() or user.get_username(),
+        "groups": sorted(user.groups.values_list("name", flat=True)),
+        "active": user.is_active,
+        "department": desk.department if desk else "",
+        "limit": "" if desk is None or desk.limit is None else f"{desk.limit:.2f}",
+    }
+
+
+@transaction.atomic
+def record(user: User) -> None:
+    """Record the person's rights if they differ from what was recorded last."""
+    locked = User.objects.select_for_update().filter(pk=user.pk).first()
+    if locked is None:
+        return
+    from audit.canonical import loads
+
+    now, subject = rights_of(locked), f"person/{user.pk}"
+    last = (
+        Entry.objects.filter(subject=subject, type=TYPE)
+        .order_by("-seq")
+        .values_list("body", flat=True)
+        .first()
+    )
+    if last is not None and loads(last)["data"]["rights"] == now:
+        return
+    ledger.append([ledger.Event(subject, TYPE, ACTOR, timezone.now(), {"rights": now})])
+
+
+def connect() -> None:
+    """Record every change of groups, accounts and desks from now on."""
+    m2m_changed.connect(_groups_changed, sender=User.groups.through, dispatch_uid="countersign.rights.groups")
+    post_save.connect(_desk_saved, sender=Desk, dispatch_uid="countersign.rights.desk")
+    post_save.connect(_user_saved, sender=User, dispatch_uid="countersign.rights.user")
+
+
+def _groups_changed(instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **_: Any) -> None:
+    if not action.startswith("post_"):
+        return
+    people = User.objects.filter(pk__in=pk_set or ()) if reverse else [instance]
+    for user in people:
+        record(user)
+
+
+def _desk_saved(instance: Desk, **_: Any) -> None:
+    record(instance.user)
+
+
+def _user_saved(instance: User, created: bool, update_fields: frozenset[str] | None = None, **_: Any) -> None:
+    if not created and (update_fields is None or "is_active" in update_fields):
+        record(instance)

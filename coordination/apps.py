@@ -18,6 +18,7 @@ class CoordinationConfig(AppConfig):
 
         connect()
         _connect_desk()
+        _connect_rules()
         # the last app whose migrations run: by then every table is there
         post_migrate.connect(_after_migrate, sender=self, dispatch_uid="countersign.guards")
 
@@ -33,6 +34,17 @@ def _after_migrate(**_: Any) -> None:
     guards.install()
     rates.ensure_defaults()
     policies.ensure_defaults()
+
+
+def _connect_rules() -> None:
+    from pathlib import Path
+
+    from django.conf import settings
+
+    from .translation import schematron
+
+    folder = settings.COUNTERSIGN_EN16931_XSLT
+    schematron.configure(schematron.stylesheets_in(Path(folder)) if folder else {})
 
 
 def _connect_desk() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .base import Agent
 from .control_crosscheck import ControlCrosscheck
+from .finance_coding import FinanceCoding
 from .finance_payment import FinancePayment
 from .finance_validation import FinanceValidation
 from .operations_delivery import OperationsDelivery
@@ -18,10 +19,14 @@ REGISTRY: dict[str, Agent] = {
         OperationsDelivery(),
         ControlCrosscheck(),
         FinancePayment(),
+        FinanceCoding(),
         SupportStatus(),
     )
 }
 """Every agent by name, in the order in which a worker looks for work."""
+
+BESIDE = frozenset({FinanceCoding.name, SupportStatus.name})
+"""Agents beside the chain that clears an invoice: events ask them, and what they say holds nothing up."""
 
 OWNERS: dict[str, str] = {question: a.name for a in REGISTRY.values() for question in a.contract.owns}
 """Question -> the one agent that answers it."""
@@ -43,5 +48,5 @@ def stale(kinds: frozenset[str]) -> frozenset[str]:
 
 
 def ready(answered: frozenset[str]) -> list[str]:
-    """Agents that have not answered and whose needs are met; `support.status` is asked by events instead."""
-    return [n for n in REGISTRY if n not in answered and n != SupportStatus.name and needs(n) <= answered]
+    """Agents that have not answered and whose needs are met; those beside the chain are asked by events instead."""
+    return [n for n in REGISTRY if n not in answered and n not in BESIDE and needs(n) <= answered]

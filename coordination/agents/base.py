@@ -151,6 +151,23 @@ class Conversion:
 
 
 @dataclass(frozen=True, slots=True)
+class Coded:
+    """So many lines of this vendor that people coded alike: the same goods to the same account and cost centre.
+
+    `rank` is the place of the newest of them among all of the vendor's coded lines, 1 being the newest. `since` counts
+    those that are newer than any line of these goods that was coded otherwise.
+    """
+
+    item: str
+    description: str
+    account: str
+    cost_centre: str
+    lines: int
+    rank: int
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class HoldFacts:
     """A hold as it stands on the invoice."""
 
@@ -215,6 +232,8 @@ class Snapshot:
     last_paid: date | None = None
     """When we last paid this vendor, where that is known."""
     never_paid: bool = False
+    coded: tuple[Coded, ...] = ()
+    """How people coded lines of this vendor before."""
 
     @property
     def credit(self) -> bool:
@@ -267,6 +286,17 @@ class StatusText:
 
 
 @dataclass(frozen=True, slots=True)
+class LineCoding:
+    """Where invoice line `position` would be booked. `basis` says in words what that rests on."""
+
+    position: int
+    account: str
+    cost_centre: str
+    confidence: Decimal
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """What an agent would do, and why. It has no effect until governance rules and the engine commits."""
 
@@ -280,6 +310,7 @@ class Proposal:
     deliveries: tuple[Delivered, ...] | None = None
     status: StatusText | None = None
     objections: tuple[Finding, ...] = ()
+    codings: tuple[LineCoding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

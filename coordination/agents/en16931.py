@@ -89,12 +89,9 @@ def mistaxed(document: Invoice, tolerance: Decimal) -> Iterator[Breach]:
 
 
 def _row(document: Invoice, row: TaxSubtotal, tolerance: Decimal) -> Breach | None:
-    rate = ZERO if row.category in UNTAXED else row.rate
-    known = taxed_base(document, row)
-    base = row.base if known is None else known
+    rate, base = _rate(document, row), _base(document, row)
+    known = assigned(document, row)
     wrong_base = row.base is not None and known is not None and abs(known - row.base) > tolerance
-    if rate is None and len({line.tax_rate for line in document.lines} - {None}) == 1:
-        rate = next(line.tax_rate for line in document.lines if line.tax_rate is not None)
     if rate is not None and base is not None and row.tax is not None:
         computed = cents(base * rate / 100)
         if abs(computed - row.tax) > tolerance:
@@ -105,6 +102,24 @@ def _row(document: Invoice, row: TaxSubtotal, tolerance: Decimal) -> Breach | No
     return None
 
 
+def _rate(document: Invoice, row: TaxSubtotal) -> Decimal | None:
+    """The rate of the row, or where it states none the only one that the lines state."""
+    if row.category in UNTAXED:
+        return ZERO
+    rates = {line.tax_rate for line in document.lines if line.tax_rate is not None}
+    return rates.pop() if row.rate is None and len(rates) == 1 else row.rate
+
+
+def _base(document: Invoice, row: TaxSubtotal) -> Decimal | None:
+    """What is taxed: what is assigned to the row, else of an only row the whole net total, else what it says."""
+    known = assigned(document, row)
+    if known is not None:
+        return known
+    if len(document.taxes) == 1 and document.net is not None:
+        return document.net
+    return ZERO if row.base is None and row.category in UNTAXED else row.base
+
+
 def _rule(category: str, number: str) -> str:
     """BR-S-08 and its like; BR-CO-17 where the row names no category."""
     if not category:
@@ -112,34 +127,29 @@ def _rule(category: str, number: str) -> str:
     return f"BR-{_FAMILY.get(category, category)}-{number}"
 
 
-def taxed_base(document: Invoice, row: TaxSubtotal) -> Decimal | None:
-    """What the lines, allowances and charges add up to for this row; None where one of them is not assigned.
+def assigned(document: Invoice, row: TaxSubtotal) -> Decimal | None:
+    """What the lines, allowances and charges of the row's category and rate come to.
 
-    A breakdown of one row covers the whole net total.
+    None where there are no lines, or where one of the parts does not say what it belongs to.
     """
-    if len(document.taxes) == 1:
-        return document.net if document.net is not None else _assigned(document, row)
-    return _assigned(document, row)
-
-
-def _assigned(document: Invoice, row: TaxSubtotal) -> Decimal | None:
     parts = [(line.tax_category, line.tax_rate, line.net) for line in document.lines]
     parts += [(item.tax_category, item.tax_rate, signed(item)) for item in document.allowances]
-    if not document.lines:
-        return None
     base = ZERO
     for category, rate, amount in parts:
-        if amount is None or not _is_assigned(category, rate, row.category):
+        belongs = _belongs(category, rate, row)
+        if amount is None or belongs is None:
             return None
-        if category == row.category and (category in UNTAXED or rate == row.rate):
-            base += amount
-    return base
+        base += amount if belongs else ZERO
+    return base if document.lines else None
 
 
-def _is_assigned(category: str, rate: Decimal | None, wanted: str) -> bool:
-    if wanted and not category:
-        return False
-    return rate is not None or category in UNTAXED
+def _belongs(category: str, rate: Decimal | None, row: TaxSubtotal) -> bool | None:
+    """Whether a part is of the row; None where it does not say."""
+    if category != row.category:
+        return False if category and row.category else None
+    if category in UNTAXED:
+        return True
+    return rate == row.rate if rate is not None else None
 
 
 def _without_breakdown(document: Invoice, tolerance: Decimal) -> Iterator[Breach]:

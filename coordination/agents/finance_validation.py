@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from ..translation.canonical import Invoice
 from ..translation.pdf import TEXT_FORMAT
-from . import claims, en16931, identity
+from . import claims, en16931, identity, instructions
 from .amounts import ZERO, line_total, said, signed
-from .en16931 import Breach
 from .base import Agent, Contract, Evidence, Finding, Proposal, Snapshot, conclude, least
+from .en16931 import Breach
 
 PAGE_CONFIDENCE = Decimal("0.60")
 """In what was read from the print of a page: under every threshold that clears anything."""
@@ -44,6 +44,7 @@ class FinanceValidation(Agent):
         findings = [
             *reading(snapshot.source_format),
             *completeness(document),
+            *official(document),
             *arithmetic(document, policy.totals.abs or ZERO, policy.totals.id),
             *tax(document, policy.tax.abs or ZERO, policy.tax.id),
             *identity.supplier(snapshot),
@@ -54,7 +55,7 @@ class FinanceValidation(Agent):
             *claims.currency(snapshot),
             *claims.credit(snapshot),
             *claims.prepayment(snapshot),
-            *identity.text(document),
+            *instructions.text(document),
         ]
         held = [f for f in findings if f.code]
         reasoning = " ".join(f.sentence for f in held) or (
@@ -65,6 +66,17 @@ class FinanceValidation(Agent):
             self.name, self.version, conclude(findings), least([f.confidence for f in findings]), reasoning,
             tuple(findings),
         )  # fmt: skip
+
+
+def official(document: Invoice) -> list[Finding]:
+    """What the configured EN 16931 rules say: recorded, since they judge the document and not the claim."""
+    return [
+        Finding(
+            "completeness", f"EN 16931 {r.field} ({r.raw}): {r.reason}", rule=r.field,
+            evidence=(Evidence(f"invoice {document.number}", r.path, r.raw),),
+        )
+        for r in document.rules
+    ]  # fmt: skip
 
 
 def completeness(document: Invoice) -> list[Finding]:
@@ -178,5 +190,7 @@ def reading(source_format: str) -> list[Finding]:
     with the page, by a person, however well it fits."""
     if source_format != TEXT_FORMAT:
         return []
-    sentence = "Read from the print of a PDF by a template; compare number, date, amounts and account with the page."
+    sentence = (
+        "Read from the print of a PDF by a template; compare number, date, amounts and account with the page."
+    )
     return [Finding("completeness", sentence, confidence=PAGE_CONFIDENCE)]

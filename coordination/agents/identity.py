@@ -1,4 +1,4 @@
-"""Who claims, and where the money would go: vendor, VAT id, bank account, text that tries to give orders."""
+"""Who claims, and where the money would go: vendor, VAT id, bank account."""
 
 from __future__ import annotations
 
@@ -136,33 +136,3 @@ def masked(number: str) -> str:
     """Enough of an account number to recognise it: the first four and the last four characters."""
     plain = compact(number)
     return plain if len(plain) <= 8 else f"{plain[:4]}…{plain[-4:]}"
-
-
-HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
-ORDERS = re.compile(
-    r"ignore (?:all |any )?(?:the )?(?:previous|prior|above)|disregard (?:all|the|previous)|system prompt|you are an? "
-    r"(?:ai|assistant|agent|language model)|(?:auto[- ]?)?approve (?:this|without|immediately)|do not (?:escalate|hold|flag|review)"
-    r"|skip (?:the )?(?:review|check|approval|validation)|(?:new|changed|updated) bank (?:details|account)"
-    r"|urgent(?:ly)? (?:wire|transfer|payment)|override (?:the )?polic|</?(?:system|assistant|instruction)",
-    re.IGNORECASE,
-)
-
-
-def text(document: Invoice) -> list[Finding]:
-    """Text that gives orders to whoever reads it, or hides. Nothing in it is ever followed; a person reads it."""
-    places = [
-        ("note", document.note),
-        ("payment_terms", document.payment_terms),
-        ("seller", document.seller.name),
-    ]
-    places += [(f"lines/{x.position}/description", x.description) for x in document.lines]
-    places += [(t.path, t.raw) for t in document.texts]
-    for field, value in places:
-        if HIDDEN.search(value) or ORDERS.search(value):
-            shown = HIDDEN.sub("□", value)[:120]
-            return [
-                Finding("text", f"Text in {field} reads like an instruction or hides characters: “{shown}”.",
-                        code="suspicious_text", expected="plain text", found=shown,
-                        evidence=(Evidence(f"invoice {document.number}", field, shown),))
-            ]  # fmt: skip
-    return []

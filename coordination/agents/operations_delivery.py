@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
+from . import pairing
 from .amounts import (
     ONE,
     ZERO,
@@ -65,6 +66,8 @@ class OperationsDelivery(Agent):
             if matching_level(snapshot, line.unit) < 3:
                 findings.append(_not_expected(order, line, pairs[0].position))
                 continue
+            if not _comparable(snapshot, pairs, line):
+                continue  # procurement holds it: in a unit without a declared factor
             arrived = _arrived(snapshot, order, line)
             findings += _finding(snapshot, order, line, pairs, arrived)
             deliveries += _cover(pairs, arrived)
@@ -102,6 +105,12 @@ def belongs(receipt: ReceiptLineFacts, order: OrderFacts, line: OrderLineFacts) 
     codes = {key(c) for c in (receipt.item, receipt.buyer_item) if c}
     known = {key(c) for c in (line.item, line.buyer_item) if c}
     return bool(codes & known) or len(order.lines) == 1
+
+
+def _comparable(snapshot: Snapshot, pairs: list[Allocated], ordered: OrderLineFacts) -> bool:
+    """Are all these invoice lines in the unit of the order line, or in one with a declared factor?"""
+    lines = {x.position: x for x in snapshot.document.lines}
+    return all(pairing.factor(snapshot, lines[p.position], ordered) is not None for p in pairs)
 
 
 def _arrived(snapshot: Snapshot, order: OrderFacts, line: OrderLineFacts) -> list[ReceiptLineFacts]:

@@ -62,8 +62,12 @@ class ProcurementMatching(Agent):
         for p in pairs:
             by_position.setdefault(p.position, []).append((p, lines[p.order_line]))
         findings = _orders(snapshot)
+        above: dict[str, Decimal] = {}
         for line in snapshot.document.lines:
-            findings += _line(snapshot, line, by_position.get(line.position, []))
+            own = by_position.get(line.position, [])
+            findings += _line(snapshot, line, own, above)
+            for pair, ordered in own:
+                above[ordered.id] = above.get(ordered.id, ZERO) + pair.quantity
         findings += _charges(snapshot)
         if not any(f.code and f.line is not None for f in findings):  # nothing on a line explains an excess
             findings += _whole_orders(snapshot, pairs)
@@ -129,8 +133,12 @@ def _orders(snapshot: Snapshot) -> list[Finding]:
 
 
 def _line(
-    snapshot: Snapshot, line: InvoiceLine, pairs: list[tuple[Allocated, OrderLineFacts]]
+    snapshot: Snapshot,
+    line: InvoiceLine,
+    pairs: list[tuple[Allocated, OrderLineFacts]],
+    above: dict[str, Decimal],
 ) -> list[Finding]:
+    """One invoice line against its order lines. `above`: what the lines before it bill of each order line."""
     if pairing.heading(line):
         return []
     if not pairs:
@@ -147,7 +155,7 @@ def _line(
             continue
         findings += _price(snapshot, line, pair, ordered)
         if not snapshot.credit and not may_be_duplicate(snapshot):
-            findings += _quantity(snapshot, pair, ordered)
+            findings += _quantity(snapshot, pair, ordered, above.get(ordered.id, ZERO))
     return findings
 
 
@@ -161,7 +169,7 @@ def _unit(line: InvoiceLine, ordered: OrderLineFacts) -> Finding:
 def _price(snapshot: Snapshot, line: InvoiceLine, pair: Allocated, ordered: OrderLineFacts) -> list[Finding]:
     """Unit price against the order's. Both limits on one rule: either breach holds; favourable is recorded."""
     agreed, unit_price = ordered_price(ordered), pairing.unit_price(line)
-    if agreed is None or unit_price is None:
+    if agreed is None or unit_price is None or _other_currency(snapshot, ordered):
         return []
     asked = unit_price / (pairing.factor(snapshot, line, ordered) or ONE)
     over = (asked - agreed) * pair.quantity
@@ -187,6 +195,18 @@ def _price(snapshot: Snapshot, line: InvoiceLine, pair: Allocated, ordered: Orde
     return note
 
 
+def _other_currency(snapshot: Snapshot, ordered: OrderLineFacts) -> bool:
+    """Is the order in another currency? Finance asks about that; figures of two currencies say nothing to each other."""
+    foreign = [o for o in snapshot.orders if differs(snapshot, o)]
+    return any(x.id == ordered.id for o in foreign for x in o.lines)
+
+
+def differs(snapshot: Snapshot, order: OrderFacts) -> bool:
+    """Do order and invoice both name a currency, and not the same?"""
+    currency = snapshot.document.currency
+    return bool(order.currency and currency and order.currency != currency)
+
+
 def _contradiction(ordered: OrderLineFacts, position: int) -> list[Finding]:
     if not contradicts_itself(ordered):
         return []
@@ -205,11 +225,11 @@ def _limits(tolerance: Tolerance) -> str:
     return " or ".join(p for p in parts if p) or "none set"
 
 
-def _quantity(snapshot: Snapshot, pair: Allocated, ordered: OrderLineFacts) -> list[Finding]:
-    """Cumulative over all invoices of the order line, credits taken off."""
+def _quantity(snapshot: Snapshot, pair: Allocated, ordered: OrderLineFacts, above: Decimal) -> list[Finding]:
+    """Cumulative over all invoices of the order line, credits taken off, and over the lines of this one so far."""
     if ordered.quantity is None:
         return []
-    before, _ = billed_before(snapshot, ordered)
+    before = billed_before(snapshot, ordered)[0] + above
     excess = before + pair.quantity - ordered.quantity
     rule = snapshot.policy.quantity
     if not rule.breached(excess, ordered.quantity):
@@ -243,7 +263,8 @@ def _whole_orders(snapshot: Snapshot, pairs: list[Allocated]) -> list[Finding]:
     """All invoices of an order together against its net; only where no line explains the excess."""
     if snapshot.credit or may_be_duplicate(snapshot):
         return []
-    return [f for order in snapshot.orders if (f := _whole_order(snapshot, order, pairs)) is not None]
+    comparable = (o for o in snapshot.orders if not differs(snapshot, o))
+    return [f for order in comparable if (f := _whole_order(snapshot, order, pairs)) is not None]
 
 
 def _whole_order(snapshot: Snapshot, order: OrderFacts, pairs: list[Allocated]) -> Finding | None:

@@ -39,6 +39,7 @@ BY_HOLD: dict[str, tuple[str, str, str, str]] = {
     "totals_unbalanced": ("RE", "OTH", "NIN", "The totals do not add up."),
     "tax_mismatch": ("RE", "LEG", "NIN", "The tax does not agree."),
     "bank_mismatch": ("UQ", "FIN", "PIN", "The bank account needs to be confirmed."),
+    "payment_refused": ("IP", "OTH", "NOA", "The bank did not carry out the payment; we are looking into it."),
     "no_receipt": ("IP", "DEL", "NOA", "We wait for the delivery to be confirmed."),
 }
 """Hold -> response, reason, action, words. Holds not named here are our own affair: in process, nothing asked."""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from reviews.services import Question
 
-from ..agents import REGISTRY
+from ..agents import BESIDE, REGISTRY
 from ..agents.amounts import ZERO, counted, ordered_price, said
 from ..agents.base import Snapshot
 from ..agents.operations_delivery import belongs
@@ -239,7 +239,7 @@ def _positions(ids: Sequence[Any], policy: Policy) -> dict[Any, list[dict[str, A
 
     newest = (
         Decision.objects.filter(invoice_id__in=ids)
-        .exclude(agent__in=["person", "support.status", "finance.payment"])
+        .exclude(agent__in=["person", "finance.payment", *BESIDE])
         .order_by("invoice_id", "agent", "-state_version")
         .distinct("invoice_id", "agent")
         .values_list("invoice_id", "entry_id")

@@ -18,7 +18,7 @@ from reviews import services as desk
 
 from ..agents.base import Allocated
 from ..models import Allocation, Decision, Delivery, Hold, Invoice, InvoiceStatus
-from . import case, claim, documents
+from . import case, claim, coded, coding, documents
 from .announce import announce
 from .recording import encode
 from .siblings import billing_siblings
@@ -46,7 +46,10 @@ def commit(steps: Sequence[Step], now: datetime) -> None:
     entries = ledger.append([_decided(step, changes[step.row.id], now) for step in steps])
     _write_decisions(steps, entries, now)
     _ask_people(steps, now)
-    claim.open_tasks([(name, s.row.id, s.agent.name) for s in steps for name in follow_ups(s)])
+    claim.open_tasks(
+        [(name, s.row.id, s.agent.name) for s in steps for name in follow_ups(s)]
+        + coded.tasks_for([s.row for s in steps if s.ruling.clears], "cleared")
+    )
     for own, others in billing_siblings([s.row.id for s in steps if s.rematched]).items():
         claim.wake(others, "billing", f"invoice/{own}")
     announce(_topics(steps), work=True)
@@ -77,7 +80,8 @@ def _write_state(steps: Sequence[Step], now: datetime) -> dict[UUID, list[Change
     done += zip(opened, trail.insert(opened, by_invoice), strict=True)
     for hold, change in done:
         out[hold.invoice_id].append(change)
-    for key, change in _write_statuses(steps, now, stamps):
+    written = [*_write_statuses(steps, now, stamps), *coding.write_proposed(steps, now, stamps)]
+    for key, change in written:
         out[key].append(change)
     return out
 
@@ -157,6 +161,7 @@ def decision_data(step: Step) -> dict[str, Any]:
         "findings": encode(proposal.findings),
         "allocations": encode(proposal.allocations or ()),
         "objections": encode(proposal.objections),
+        **({"codings": encode(proposal.codings)} if proposal.codings else {}),
         "holds": [h.code for h in step.live],
         "matched_rules": encode(ruling.fired),
         "nearest": ruling.nearest,

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from audit.canonical import instant
 from audit.models import Entry
 from reviews.models import Escalation
 
-from ..models import Decision, Hold, Invoice, Payment
+from ..models import Coding, Decision, Hold, Invoice, InvoiceLine, Payment
 
 CHUNK = 2000
+T = TypeVar("T")
+
+
+def batched(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Rows in lists of `size`, the last one shorter."""
+    source = iter(rows)
+    while group := list(islice(source, size)):
+        yield group
 
 
 def money(amount: Decimal | None) -> str | None:
@@ -127,6 +136,24 @@ def payments() -> Iterator[dict[str, Any]]:
         }
 
 
+def codings() -> Iterator[dict[str, Any]]:
+    """One line per coded invoice line, proposals included."""
+    rows = Coding.objects.select_related("invoice__vendor").order_by("invoice_id", "position")
+    for group in batched(rows.iterator(CHUNK), CHUNK):
+        found = InvoiceLine.objects.filter(invoice__in={c.invoice_id for c in group})
+        lines = {(line.invoice_id, line.position): line for line in found}
+        for c in group:
+            line, vendor = lines[c.invoice_id, c.position], c.invoice.vendor
+            yield {
+                "invoice_number": c.invoice.number, "vendor_id": vendor.vendor_id if vendor else None,
+                "line": line.line, "position": c.position, "item": line.item, "description": line.description,
+                "net": money(line.net), "currency": c.invoice.currency, "account": c.account,
+                "cost_centre": c.cost_centre, "status": c.status,
+                "confidence": str(c.confidence) if c.confidence is not None else None, "basis": c.basis,
+                "by": c.by, "at": instant(c.at),
+            }  # fmt: skip
+
+
 def entries() -> Iterator[dict[str, Any]]:
     """One line per ledger entry, the body as it is hashed."""
     for e in Entry.objects.order_by("id").iterator(CHUNK):
@@ -142,4 +169,5 @@ EXPORTS: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
     "escalations": escalations,
     "payments": payments,
     "entries": entries,
+    "codings": codings,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from audit import ledger, trail
 
-from ..agents import REGISTRY, ready, stale
+from ..agents import BESIDE, REGISTRY, ready, stale
 from ..governance import progress
 from ..models import FINAL, Hold, Invoice
 from . import claim, snapshot, vendors
@@ -41,7 +42,8 @@ def take_up(limit: int = 200) -> int:
 
 
 def _touch(notes: dict[UUID, dict[str, set[str]]], now: datetime) -> None:
-    rows = [r for r in snapshot.invoices(sorted(notes)) if r.state not in FINAL]
+    found = snapshot.invoices(sorted(notes))
+    rows = [r for r in found if r.state not in FINAL or beside(notes[r.id])]
     holds = (
         Hold.objects.filter(invoice__in=rows)
         .exclude(status=Hold.Status.RELEASED)
@@ -50,21 +52,24 @@ def _touch(notes: dict[UUID, dict[str, set[str]]], now: datetime) -> None:
     holding: dict[UUID, set[str]] = defaultdict(set)
     for key, agent in holds:
         holding[key].add(agent)
-    touched, events = [], []
+    touched, events, tasks = [], [], []
     for row in rows:
-        kinds = notes[row.id]
-        gone = stale(frozenset(kinds)) & set(row.answered)
+        kinds, noted = notes[row.id], beside(notes[row.id])
+        gone = stale(frozenset(kinds)) & set(row.answered) if row.state not in FINAL else frozenset()
         mapped = row.vendor_id is None and "vendor" in kinds and vendors.resolve_invoice(row)
-        if not gone and not mapped:
+        if not (gone or mapped or noted):
             continue
         row.answered = sorted(set(row.answered) - gone)
         row.facts_version, row.version = row.facts_version + 1, row.version + 1
-        _step_back(row, holding[row.id], now)
+        if gone or mapped:
+            _step_back(row, holding[row.id], now)
+            tasks += [(a, row.id, "facts") for a in ready(frozenset(row.answered))]
+        tasks += [(a, row.id, "facts") for a in noted]
         touched.append(row)
         data = {
             "kinds": sorted(kinds),
             "causes": sorted({c for cs in kinds.values() for c in cs}),
-            "asked_again": sorted(gone),
+            "asked_again": sorted(gone | noted),
         }
         events.append((row, data))
     changes = trail.update(touched, MOVES, trail.Stamp(ACTOR, now, "new facts"))
@@ -74,8 +79,13 @@ def _touch(notes: dict[UUID, dict[str, set[str]]], now: datetime) -> None:
             for (r, d), c in zip(events, changes, strict=True)
         ]
     )
-    claim.open_tasks([(a, r.id, "facts") for r in touched for a in ready(frozenset(r.answered))])
+    claim.open_tasks(tasks)
     announce([("flow", "")] + [(f"invoice/{r.id}", str(r.id)) for r in touched], work=True)
+
+
+def beside(kinds: Iterable[str]) -> frozenset[str]:
+    """Agents beside the chain that read facts of these kinds: asked again in any state, and the invoice stays where it is."""
+    return frozenset(name for name in BESIDE if REGISTRY[name].contract.reads & set(kinds))
 
 
 def _step_back(row: Invoice, holding: set[str], now: datetime) -> None:

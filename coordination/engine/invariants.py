@@ -25,7 +25,7 @@ SQL_INVARIANTS: tuple[Invariant, ...] = (
         GROUP BY invoice_id HAVING count(*) > 1"""),
     Invariant("I2", "sum paid = sum approved, per currency", """
         SELECT b.number::text FROM coordination_paymentbatch b JOIN coordination_payment p ON p.batch_id = b.id
-        WHERE b.status <> 'cancelled' AND p.status NOT IN ('refused', 'cancelled')
+        WHERE b.status <> 'cancelled' AND p.status <> 'cancelled'
         GROUP BY b.id HAVING sum(p.amount) <> b.control_sum OR count(*) <> b.count OR min(p.currency) <> b.currency
             OR max(p.currency) <> b.currency"""),
     Invariant("I3", "no decision without snapshot, policy version, actor, reasoning", """

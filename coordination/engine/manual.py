@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from audit import ledger, trail
+from audit import commitments, ledger, trail
 from audit.errors import CountersignError
 from audit.ids import new_id
 from reviews.access import groups_of
@@ -66,10 +67,12 @@ def hold(invoice_id: UUID, reason: str, *, by: User, seen_version: int | None = 
         raise Stale
     now, actor = timezone.now(), person(by)
     kind = CATALOGUE[CODE]
+    keep = partial(commitments.commit, kind="hold reason", of=actor, about=row.subject, at=now)
+    said, token = keep(f"{by.get_full_name() or by.username}: {words}"), keep(words)
     held = Hold(
         id=new_id(), invoice=row, code=CODE, question=kind.question, owner=kind.owner, status=Hold.Status.OPEN,
-        detail={"sentence": f"{by.get_full_name() or by.username}: {words}", "found": words, "rule": "H-01"},
-        fingerprint=hashlib.sha256(f"{CODE}|{actor}|{now.isoformat()}|{words}".encode()).hexdigest(),
+        detail={"sentence": said, "found": token, "rule": "H-01"},
+        fingerprint=hashlib.sha256(f"{CODE}|{actor}|{now.isoformat()}|{token}".encode()).hexdigest(),
         raised_by=actor, opened_at=now,
     )  # fmt: skip
     before = row.state
@@ -78,11 +81,11 @@ def hold(invoice_id: UUID, reason: str, *, by: User, seen_version: int | None = 
     if row.state != before:
         row.state_since = now
     row.lane, row.version = Lane.OPEN, row.version + 1
-    stamp = trail.Stamp(actor, now, f"held: {words[:100]}")
+    stamp = trail.Stamp(actor, now, "held")
     changes = trail.update([row], MOVES, stamp) + trail.insert([held], stamp)
     data = {
         "code": CODE,
-        "reason": words,
+        "reason": token,
         "state": {"from": before, "to": row.state, "version": str(row.version)},
     }
     ledger.append([ledger.Event(row.subject, "invoice.held", actor, now, data, changes)])

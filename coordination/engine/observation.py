@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from audit import ledger, trail
+from audit import commitments, ledger, trail
 from audit.errors import CountersignError
 from audit.ids import new_id
 from reviews.services import person
@@ -32,14 +31,15 @@ def seen(user: User, what: str, subject: str) -> None:
 
 @transaction.atomic
 def note(subject: str, text: str, *, by: User, seq: int | None = None) -> AuditNote:
-    """Add an auditor's note. Its digest is an entry of the ledger, its words stay out of the invoice's own chain."""
+    """Add an auditor's note. A commitment to it is an entry of the ledger, outside the invoice's own chain."""
     words = text.strip()[:MOST_WORDS]
     if not words:
         raise NothingNoted
     now, actor = timezone.now(), person(by)
-    row = AuditNote(id=new_id(), subject=subject, seq=seq, text=words, by=actor, at=now)
+    token = commitments.commit(words, kind="audit note", of=actor, about=subject, at=now)
+    row = AuditNote(id=new_id(), subject=subject, seq=seq, text=token, by=actor, at=now)
     trail.insert_facts([row])
-    data = {"about": subject, "sha256": hashlib.sha256(words.encode()).hexdigest()}
+    data = {"about": subject, "text": token}
     if seq is not None:
         data["seq"] = str(seq)
     ledger.append([ledger.Event(f"note/{row.id}", "audit.noted", actor, now, data)])

@@ -18,7 +18,7 @@ from audit.canonical import dumps, loads
 from audit.models import Entry
 
 from ..agents import OWNERS, REGISTRY
-from ..agents.base import Agent, Allocated, Finding, Proposal, Snapshot
+from ..agents.base import Agent, Allocated, Finding, LineCoding, Proposal, Snapshot
 from ..governance import policy as rules
 from ..governance.gate import rule_on
 from ..translation.canonical import Invoice
@@ -169,6 +169,7 @@ def _compute(entry: Entry, data: dict[str, Any], library: Library) -> dict[str, 
         "findings": encode(proposal.findings),
         "allocations": encode(proposal.allocations or ()),
         "objections": encode(proposal.objections),
+        "codings": encode(proposal.codings),
         "result": ruling.outcome,
         "reasons": [f.code for f in ruling.holds],
         "matched_rules": encode(ruling.fired),
@@ -186,6 +187,7 @@ def _recorded(data: dict[str, Any]) -> Proposal:
         tuple(decode(Finding, f) for f in data["findings"]),
         allocations=tuple(decode(Allocated, a) for a in data["allocations"]) or None,
         objections=tuple(decode(Finding, f) for f in data.get("objections", ())),
+        codings=tuple(decode(LineCoding, c) for c in data.get("codings", ())),
     )  # fmt: skip
 
 

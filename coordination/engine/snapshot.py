@@ -16,6 +16,7 @@ from django.conf import settings
 
 from ..agents.base import (
     Allocated,
+    Coded,
     HoldFacts,
     OrderFacts,
     Position,
@@ -28,7 +29,7 @@ from ..agents.order_index import key
 from ..governance.policy import Policy
 from ..models import Invoice as InvoiceRow
 from ..translation.identity import normalised_number
-from . import background, documents, standing
+from . import background, coded, documents, standing
 from .background import Background
 from .queries import grouped, rows
 from .rates import Rates
@@ -52,6 +53,7 @@ class Batch:
     holds: dict[UUID, list[tuple[Any, ...]]] = field(default_factory=dict)
     positions: dict[UUID, list[tuple[Any, ...]]] = field(default_factory=dict)
     background: Background = field(default_factory=Background)
+    coded: dict[UUID, list[Coded]] = field(default_factory=dict)
 
 
 def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now: datetime) -> list[Snapshot]:
@@ -82,6 +84,8 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
         if "billing" in reads:
             _look_further(batch, contents, facts)
     facts.holds = grouped(rows(standing.HOLDS, ids))
+    if "codings" in reads:
+        facts.coded = coded.history(vendors)
     if reads & {"ruling"}:
         facts.positions = grouped(rows(standing.POSITIONS, ids))
     return [_snapshot(row, contents[row.id], facts, policy, now, rates) for row in batch]
@@ -139,6 +143,7 @@ def _snapshot(
         namesakes=around.namesakes.get(vendor, ()) if vendor else (),
         last_paid=around.last_paid.get(vendor) if vendor else None,
         never_paid=vendor in around.last_paid and around.last_paid[vendor] is None if vendor else False,
+        coded=coded.concerning(content.invoice, facts.coded.get(vendor, ())) if vendor else (),
     )  # fmt: skip
 
 

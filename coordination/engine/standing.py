@@ -145,6 +145,6 @@ SELECT invoice_id, code, line, question, owner, status, release, raised_by, fing
 """
 POSITIONS = """
 SELECT DISTINCT ON (invoice_id, agent) invoice_id, agent, outcome, confidence, codes, facts_version
-  FROM coordination_decision WHERE invoice_id = ANY(%s) AND agent NOT IN ('person', 'support.status')
+  FROM coordination_decision WHERE invoice_id = ANY(%s) AND agent NOT IN ('person', 'support.status', 'finance.coding')
  ORDER BY invoice_id, agent, state_version DESC
 """

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from audit.ids import new_id
 
-from ..agents import OWNERS, REGISTRY, ready
+from ..agents import BESIDE, OWNERS, REGISTRY, ready
 from ..agents.base import Agent, Finding, Proposal, Snapshot
 from ..agents.support_status import SupportStatus
 from ..governance import progress
@@ -72,6 +72,9 @@ def failure(agent: Agent, error: Exception) -> Proposal:
     sentence = f"{agent.name} failed: {type(error).__name__}: {str(error)[:200]}"
     owned = sorted(agent.contract.owns)[0]
     found = f"{agent.name}:{type(error).__name__}"
+    if agent.name in BESIDE:  # it holds nothing up, not even by failing
+        finding = Finding(owned, sentence, found=found, rule="G-ERROR")
+        return Proposal(agent.name, agent.version, "note", Decimal("1"), sentence, (finding,))
     finding = Finding(owned, sentence, code="agent_error", found=found, rule="G-ERROR")
     return Proposal(agent.name, agent.version, "hold", Decimal("1"), sentence, (finding,))
 

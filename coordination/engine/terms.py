@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from ..agents.amounts import cents
+from ..agents.amounts import ZERO, cents
 from ..agents.base import VendorFacts
 from ..translation.canonical import Invoice
 
 TERMS = re.compile(
-    r"^\s*(?:(?P<pct>\d+(?:\.\d+)?)\s*/\s*(?P<days>\d+)\s+)?net\s+(?P<net>\d+)\s*$", re.IGNORECASE
+    r"^\s*(?:(?P<pct>\d{1,2}(?:\.\d+)?)\s*/\s*(?P<days>\d{1,3})\s+)?net\s+(?P<net>\d{1,3})\s*$", re.IGNORECASE
 )
 
 
@@ -30,17 +30,22 @@ class Discount:
 def discount(invoice: Invoice, vendor: VendorFacts | None) -> Discount | None:
     """The discount the agreed terms give on this invoice, or None. Terms are ours with the vendor, not the text of
     the invoice: a claim cannot grant itself terms."""
-    terms = TERMS.match(vendor.payment_terms) if vendor else None
     payable = invoice.payable if invoice.payable is not None else invoice.gross
-    if terms is None or not terms["pct"] or invoice.issue_date is None or payable is None or payable <= 0:
+    return saving(payable, invoice.issue_date, vendor.payment_terms) if vendor else None
+
+
+def saving(amount: Decimal | None, issued: date | None, terms_text: str) -> Discount | None:
+    """What paying `amount` early saves by these terms, or None."""
+    terms = TERMS.match(terms_text)
+    if terms is None or not terms["pct"] or issued is None or amount is None or amount <= ZERO:
         return None
-    amount = cents(payable * Decimal(terms["pct"]) / 100)
-    return Discount(amount, invoice.issue_date + timedelta(days=int(terms["days"])))
+    saved = cents(amount * Decimal(terms["pct"]) / 100)
+    return Discount(saved, issued + timedelta(days=int(terms["days"]))) if saved else None
 
 
-def due_date(invoice: Invoice, terms_text: str) -> date | None:
+def due_date(printed: date | None, issued: date | None, terms_text: str) -> date | None:
     """The due date printed, else the one the terms give."""
     terms = TERMS.match(terms_text)
-    if invoice.due_date is not None or terms is None or invoice.issue_date is None:
-        return invoice.due_date
-    return invoice.issue_date + timedelta(days=int(terms["net"]))
+    if printed is not None or terms is None or issued is None:
+        return printed
+    return issued + timedelta(days=int(terms["net"]))

@@ -60,6 +60,7 @@ CLAUSES = {
     "contract_breached": "an answer is missing",
     "random_audit": "it was drawn for a second look",
     "bank_change_unverified": "a change of account waits to be verified",
+    "payment_refused": "the bank did not carry out its payment: {found}",
 }
 """What speaks against paying, as a clause; codes not named here are said in the words of their chip."""
 

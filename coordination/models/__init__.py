@@ -28,6 +28,8 @@ from .payments import LIVE, BankAnswer, CreditUse, Payment, PaymentBatch, Paymen
 from .policy import PolicyVersion
 from .quality import Evaluation
 from .receipts import Receipt, ReceiptLine
+from .samples import AuditSample, SampleResult
+from .retention import LegalHold
 
 __all__ = [
     "FINAL",
@@ -38,6 +40,7 @@ __all__ = [
     "Allocation",
     "AllowanceCharge",
     "AuditNote",
+    "AuditSample",
     "Autonomy",
     "BankAccount",
     "BankAnswer",
@@ -56,6 +59,7 @@ __all__ = [
     "InvoiceStatus",
     "InvoiceType",
     "Lane",
+    "LegalHold",
     "Order",
     "OrderLine",
     "OrderMessage",
@@ -67,6 +71,7 @@ __all__ = [
     "Rate",
     "Receipt",
     "ReceiptLine",
+    "SampleResult",
     "SavedSearch",
     "State",
     "Task",

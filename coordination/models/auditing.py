@@ -9,9 +9,12 @@ from audit.ids import new_id
 
 
 class AccessRecord(models.Model):
-    """Somebody looked at something: a page of an invoice, a case, an original, an export."""
+    """Somebody looked at something: a page of an invoice, a case, an original, an export.
 
-    append_only = True
+    Rows never change. They leave when their time of retention is over, with an entry that says so.
+    """
+
+    erasable = True
 
     id = models.BigAutoField(primary_key=True)
     by = models.CharField(max_length=200)
@@ -31,7 +34,7 @@ class AccessRecord(models.Model):
 
 
 class AuditNote(models.Model):
-    """An auditor's own words about an invoice, or about one entry of it (`seq`)."""
+    """An auditor's own words about an invoice, or about one entry of it (`seq`); `text` is a commitment to them."""
 
     append_only = True
 

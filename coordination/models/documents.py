@@ -9,9 +9,15 @@ from audit.ids import new_id
 
 
 class Content(models.Model):
-    """The original bytes, once per SHA-256."""
+    """The original bytes, once per SHA-256.
+
+    Bytes that became no document may be emptied when their time of retention is over (then `data` is empty and `size`
+    is not); the same bytes, and only they, may come back.
+    """
 
     append_only = True
+    erasable_columns = ("data",)
+    restorable = "encode(sha256(NEW.data), 'hex') = NEW.sha256"
 
     sha256 = models.CharField(primary_key=True, max_length=64)
     data = models.BinaryField()

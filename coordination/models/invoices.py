@@ -154,6 +154,7 @@ class InvoiceFacts(models.Model):
     payment_terms = models.TextField(blank=True)
     note = models.TextField(blank=True)
     unreadable = models.JSONField(default=list)
+    rules = models.JSONField(default=list)
     texts = models.JSONField(default=list)
 
     class Meta:

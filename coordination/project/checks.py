@@ -1,11 +1,15 @@
 """Start-up checks of what would be unsafe or would not work."""
 
 from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
+
+from coordination.translation.schematron import stylesheets_in
 
 OLDEST_POSTGRES = 15
 
@@ -21,6 +25,27 @@ def hosts_are_named(**_: Any) -> list[CheckMessage]:
             hint="Name the hosts by which the site is reached.",
             id="countersign.E001",
         )
+    ]
+
+
+@register(Tags.compatibility)
+def official_rules_can_run(**_: Any) -> list[CheckMessage]:
+    """Named stylesheets have to be there, and Saxon with them."""
+    folder = settings.COUNTERSIGN_EN16931_XSLT
+    if not folder:
+        return []
+    problems = []
+    if not stylesheets_in(Path(folder)):
+        problems.append(f"{folder} holds no stylesheet with ubl or cii in its name")
+    if find_spec("saxonche") is None:
+        problems.append("saxonche is not installed: pip install saxonche")
+    return [
+        Error(
+            f"COUNTERSIGN_EN16931_XSLT: {problem}.",
+            hint="Correct it, or leave it unset.",
+            id="countersign.E003",
+        )
+        for problem in problems
     ]
 
 

@@ -3,8 +3,10 @@
 import os
 import secrets
 from contextlib import suppress
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
@@ -56,6 +58,18 @@ def company(env: Environ, *, production: bool) -> dict[str, str]:
             f"COUNTERSIGN_COMPANY_COUNTRY={country!r} is no country. Use two letters such as DE."
         )
     return fields
+
+
+def cutoff(env: Environ) -> tuple[time, ZoneInfo]:
+    """Return until when on a bank day the bank takes files for that day, and the time zone this is said in."""
+    text = env.text("COUNTERSIGN_CUTOFF", "14:00 Europe/Berlin")
+    clock, _, zone = text.partition(" ")
+    try:
+        return datetime.strptime(clock, "%H:%M").replace(tzinfo=UTC).time(), ZoneInfo(zone or "Europe/Berlin")
+    except (ValueError, KeyError, OSError):
+        raise ImproperlyConfigured(
+            f"COUNTERSIGN_CUTOFF={text!r} is no time of day. Use for example 14:00 Europe/Berlin."
+        ) from None
 
 
 def database(env: Environ) -> dict[str, Any]:

@@ -8,7 +8,7 @@ A reader that cannot give these shapes raises `Unreadable` and the bytes go to q
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
@@ -245,7 +245,7 @@ class Invoice:
     be paid to, `other_accounts` are the rest: each of them has to be a verified one. `payee` is who is to
     be paid where that is not the seller (BG-10). `unreadable` names what the document states and nobody can
     read; `texts` is every free text it carries, seen or hidden (notes, comments, file names of
-    attachments), for the check of suspicious text.
+    attachments), for the check of suspicious text. `rules` is what configured official rules say of it.
     """
 
     number: str
@@ -278,6 +278,7 @@ class Invoice:
     payee: Party = Party()
     unreadable: tuple[Problem, ...] = ()
     texts: tuple[Origin, ...] = ()
+    rules: tuple[Problem, ...] = ()
     provenance: Provenance = field(default_factory=dict, compare=False)
 
 
@@ -368,6 +369,47 @@ class Information:
     provenance: Provenance = field(default_factory=dict, compare=False)
 
 
+BankStatus = Literal["booked", "accepted", "pending", "rejected", "returned", "credited", "unclear"]
+"""What a bank says became of a payment. `booked`: money has left; `accepted`: it will; `returned`: it came back;
+`credited`: money came in, a return only if it names a payment of ours; `unclear`: the entry contradicts itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class BankLine:
+    """What a bank says of one payment of ours, of one group of them (`PmtInf`) or of a whole payment file.
+
+    `code` and `reason` are the bank's own codes, `text` its own words. `message_id`, `group_id` and
+    `end_to_end_id` are ids that we gave (pain.001), as the bank gives them back. `amount` and `count` of a group
+    are those of all its payments together.
+    """
+
+    scope: Literal["file", "group", "payment"]
+    status: BankStatus
+    code: str = ""
+    message_id: str = ""
+    group_id: str = ""
+    end_to_end_id: str = ""
+    reason: str = ""
+    text: str = ""
+    amount: Decimal | None = None
+    currency: str = ""
+    count: int | None = None
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BankReport:
+    """A message from our bank about payments: a status report, or entries of an account."""
+
+    number: str
+    kind: Literal["payment_status", "bank_notice", "bank_statement"]
+    created_at: datetime | None = None
+    account: str = ""
+    lines: tuple[BankLine, ...] = ()
+    unreadable: tuple[Problem, ...] = ()
+    provenance: Provenance = field(default_factory=dict, compare=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """A reference rate: `per_eur` units of `currency` for one euro on `on`. Used for thresholds only."""
@@ -389,7 +431,39 @@ class Conversion:
     provenance: Provenance = field(default_factory=dict, compare=False)
 
 
-Canonical = Order | Receipt | Invoice | Vendor | Statement | Answer | Information | Rate | Conversion
+@dataclass(frozen=True, slots=True)
+class CodedLine:
+    """A line as people coded it on `coded_on`: `account` and `cost_centre` are those of our own books."""
+
+    account: str
+    coded_on: date
+    cost_centre: str = ""
+    item: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Codings:
+    """How people coded lines of one vendor: what later lines are compared with."""
+
+    vendor_id: str
+    lines: tuple[CodedLine, ...] = ()
+    provenance: Provenance = field(default_factory=dict, compare=False)
+
+
+Canonical = (
+    Order
+    | Receipt
+    | Invoice
+    | Vendor
+    | Statement
+    | Answer
+    | Information
+    | Rate
+    | Conversion
+    | Codings
+    | BankReport
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Final
 from . import csv_documents as documents
 from . import values
 from .canonical import Canonical, QuarantineCode, Rejected, Translation, Unreadable
+from .csv_codings import codings
 from .csv_documents import Group
 from .table import Row, Table, decode, header_of, joined, read_table, shown
 
@@ -118,6 +119,13 @@ LAYOUTS: Final = (
         header=("factor",),
         scope_counts=True,
     ),
+    Layout(
+        name="codings",
+        word="codings of vendor",
+        columns=_columns("vendor_id,item,description,account,cost_centre,date"),
+        build=codings,
+        key="vendor_id",
+    ),
     _rates("rate"),
     _rates("per_eur"),
     _rates("rate_per_eur"),
@@ -147,10 +155,10 @@ def stream(content: bytes) -> tuple[str, Iterator[Canonical | Rejected]]:
 
 def _parts(table: Table, layout: Layout) -> Iterator[Canonical | Rejected]:
     rejected: list[Rejected] = []
-    groups = _groups(table, layout, rejected)
+    found = groups(table, layout, rejected)
     yield from rejected
-    for group in groups:
-        yield _build(group, layout)
+    for group in found:
+        yield build(group, layout)
 
 
 def find_layout(content: bytes) -> Layout:
@@ -175,7 +183,7 @@ def _why_no_layout(text: str, header: set[str]) -> str:
     return f"the header is nearly that of {nearest.name}: add {joined(missing)}"
 
 
-def _groups(table: Table, layout: Layout, rejected: list[Rejected]) -> list[Group]:
+def groups(table: Table, layout: Layout, rejected: list[Rejected]) -> list[Group]:
     """Rows by document in order of their first row; documents with a fault go to `rejected` instead."""
     broken = {row.text(layout.key): row for row in reversed(table.broken)}
     rejected += [_wrong_width(row, layout) for row in broken.values()]
@@ -243,7 +251,8 @@ def _stated(row: Row, layout: Layout) -> tuple[object, ...]:
     return tuple(text if (number := _number(text)) is None else number for text in texts)
 
 
-def _build(group: Group, layout: Layout) -> Canonical | Rejected:
+def build(group: Group, layout: Layout) -> Canonical | Rejected:
+    """The document that these rows state, or what is wrong with them."""
     fault = _fault(group, layout)
     if fault is not None:
         return fault

@@ -6,30 +6,30 @@ line in `csv.LAYOUTS`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from lxml import etree
 
-from . import cii, csv, ubl, xml
-from .canonical import Canonical, QuarantineCode, Rejected, Translation, Unreadable
+from . import cii, csv, edifact, foreign, iso20022, pdf, schematron, ubl, ubl_json, xml
+from .canonical import Canonical, Invoice, QuarantineCode, Rejected, Translation, Unreadable
 
 XmlReader = Callable[[etree._Element, str], tuple[str, tuple[Canonical, ...]]]
 
-XML_READERS: Final[dict[str, XmlReader]] = dict.fromkeys(ubl.ROOTS, ubl.read) | dict.fromkeys(
-    cii.ROOTS, cii.read
-)
+XML_READERS: Final[dict[str, XmlReader]] = {
+    **dict.fromkeys(ubl.ROOTS, ubl.read),
+    **dict.fromkeys(cii.ROOTS, cii.read),
+    **dict.fromkeys(iso20022.ROOTS, iso20022.read),
+}
 """Root element in Clark notation -> reader."""
 
 _SBD: Final = "{http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader}"
 
 _FOREIGN: Final = (
     (b"PK\x03\x04", QuarantineCode.UNSUPPORTED, "a ZIP archive: unpack it and take in the files"),
-    (b"UNA", QuarantineCode.UNSUPPORTED, "EDIFACT is not read: ask for UBL or CSV"),
-    (b"UNB+", QuarantineCode.UNSUPPORTED, "EDIFACT is not read: ask for UBL or CSV"),
     (b"ISA*", QuarantineCode.UNSUPPORTED, "X12 is not read: ask for UBL or CSV"),
-    (b"{", QuarantineCode.UNSUPPORTED, "JSON is not read: ask for UBL or CSV"),
-    (b"[", QuarantineCode.UNSUPPORTED, "JSON is not read: ask for UBL or CSV"),
+    (b"[", QuarantineCode.UNSUPPORTED, "JSON that is not UBL is not read: ask for UBL or CSV"),
 )
 
 
@@ -42,15 +42,30 @@ def translate(content: bytes, name: str) -> Translation:
     _refuse_empty_or_large(content)
     if xml.looks_like_xml(content):
         return _translate_xml(content)
+    if edifact.looks_like_edifact(content):
+        return gathered(*edifact.stream(content))
+    if ubl_json.looks_like_json(content):
+        return _translate_json(content)
+    if pdf.looks_like_pdf(content):
+        return pdf.read(content, _translate_xml)
     _refuse_foreign(content)
     return csv.read(content)
 
 
+def gathered(source_format: str, parts: Iterable[Canonical | Rejected]) -> Translation:
+    """All parts of a file together."""
+    found = tuple(parts)
+    documents = tuple(part for part in found if not isinstance(part, Rejected))
+    return Translation(source_format, documents, tuple(part for part in found if isinstance(part, Rejected)))
+
+
 def stream(content: bytes, name: str) -> tuple[str, Iterator[Canonical | Rejected]]:
-    """As `translate`, one document at a time: only a table holds so many that it matters."""
+    """As `translate`, one document at a time: a table or an interchange holds many."""
     _refuse_empty_or_large(content)
     if not xml.looks_like_xml(content) and _is_table(content):
         return csv.stream(content)
+    if edifact.looks_like_edifact(content):
+        return edifact.stream(content)
     found = translate(content, name)
     return found.source_format, iter((*found.documents, *found.rejected))
 
@@ -73,20 +88,18 @@ def _refuse_empty_or_large(content: bytes) -> None:
 
 
 def _refuse_foreign(content: bytes) -> None:
+    if foreign.looks_like_workbook(content):
+        raise Unreadable(QuarantineCode.UNSUPPORTED, "a workbook that no map is for: ask for UBL or CSV")
     head = content[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
-    if head.startswith(b"%PDF"):
-        raise _pdf(content)
     for start, code, error in _FOREIGN:
         if head.startswith(start):
             raise Unreadable(code, error)
 
 
-def _pdf(content: bytes) -> Unreadable:
-    if b"%%EOF" not in content:
-        return Unreadable(QuarantineCode.MALFORMED, "the PDF is cut off: ask for it again")
-    if b"/Encrypt" in content:
-        return Unreadable(QuarantineCode.ENCRYPTED, "the PDF is encrypted: ask for it without a password")
-    return Unreadable(QuarantineCode.UNSUPPORTED, "PDF is not read: ask for UBL or CSV")
+def _translate_json(content: bytes) -> Translation:
+    root = ubl_json.parse(content)
+    source_format, found = _reader(root)(root, f"/{xml.local_name(root)}")
+    return Translation(f"{source_format}-json", tuple(found))
 
 
 def _translate_xml(content: bytes) -> Translation:
@@ -97,8 +110,16 @@ def _translate_xml(content: bytes) -> Translation:
     for element, path in payloads:
         source_format, found = _reader(element)(element, path)
         formats.append(source_format)
-        documents += found
+        documents += (_checked(document, element) for document in found)
     return Translation(formats[0], tuple(documents))
+
+
+def _checked(document: Canonical, element: etree._Element) -> Canonical:
+    """An invoice with what the configured rules say of it."""
+    if not isinstance(document, Invoice):
+        return document
+    rules = schematron.check(element)
+    return replace(document, rules=rules) if rules else document
 
 
 def _payloads(root: etree._Element) -> list[tuple[etree._Element, str]]:

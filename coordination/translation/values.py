@@ -25,6 +25,7 @@ _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _ZONE = re.compile(r"(?:Z|[+-][0-9]{2}:[0-9]{2})")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_BOOK_CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._/-]{0,38}[A-Za-z0-9])?")
 _BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
@@ -88,6 +89,15 @@ def country(text: str) -> str:
     """An ISO 3166-1 alpha-2 code in upper case, or empty for anything else: it is used for display only."""
     code = text.upper()
     return code if _COUNTRY.fullmatch(code) else ""
+
+
+def book_code(text: str) -> str:
+    """An account or cost centre of our books, of at most 40 characters."""
+    if not _BOOK_CODE.fullmatch(text):
+        raise BadValueError(
+            "not letters and digits, 40 characters at most, with spaces and . _ / - between them"
+        )
+    return text
 
 
 def is_bic(text: str) -> bool:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from coordination.agents.base import Snapshot
+from coordination.agents.base import Coded, Snapshot
 from coordination.translation.canonical import Account, AllowanceCharge
 
 from .make import (
@@ -29,6 +29,22 @@ MONEY = st.integers(1, 200_000).map(lambda n: Decimal(n) / 100)
 PIECES = st.integers(1, 60)
 SMALL = st.integers(-300, 300).map(lambda n: Decimal(n) / 100)
 OTHER = "DE75512108001245126199"
+
+
+HISTORIES = st.lists(
+    st.builds(
+        Coded,
+        item=st.sampled_from(["A-1", "a-2", "Z-9", ""]),
+        description=st.sampled_from(["Bolt M8", "Steel bolt M8", "Cleaning", ""]),
+        account=st.sampled_from(["4400", "4410"]),
+        cost_centre=st.sampled_from(["CC-1", ""]),
+        lines=st.integers(1, 60),
+        rank=st.integers(1, 900),
+        since=st.integers(0, 5),
+    ),
+    max_size=4,
+    unique_by=lambda c: c.rank,
+).map(tuple)
 
 
 @st.composite
@@ -83,5 +99,6 @@ def cases(draw: st.DrawFn) -> Snapshot:
         ),
         now=datetime(2026, 9, 5, tzinfo=UTC) + timedelta(days=draw(st.integers(0, 20))),
         allocations=(),
+        coded=draw(HISTORIES),
     )
     return matched(snap)

@@ -289,3 +289,12 @@ def test_an_invoice_that_adds_up_is_never_held(lines: list[tuple[int, Decimal]])
     doc = document(*(line(n, quantity=q, price=p) for n, (q, p) in enumerate(lines, 1)))
     wanted = order(*(ordered(n, quantity=q, price=p) for n, (q, p) in enumerate(lines, 1)))
     assert codes(FINANCE, snapshot(doc, orders=(wanted,))) == []
+
+
+def test_what_the_official_rules_say_is_recorded_and_holds_nothing() -> None:
+    rule = Problem("BR-53", "/Invoice/cbc:ID", "fatal", "The tax total in accounting currency is missing.")
+    found = propose("finance.validation", snapshot(document(rules=(rule,))))
+    said = [f for f in found.findings if f.rule == "BR-53"]
+    assert [f.code for f in said] == [""]
+    assert "BR-53 (fatal)" in said[0].sentence
+    assert found.outcome == "approve"

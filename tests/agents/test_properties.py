@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coordination.agents import OWNERS, REGISTRY, needs, ready, stale
+from coordination.agents import BESIDE, OWNERS, REGISTRY, needs, ready, stale
 from coordination.agents.base import Finding, Snapshot
+from coordination.engine.steps import stand_in
 from coordination.governance.catalogue import CATALOGUE
+from coordination.governance.gate import rule_on
 from coordination.governance.policy import Policy, Tolerance
 
 from .make import POLICY, propose
@@ -153,7 +155,7 @@ def test_work_goes_round_until_everybody_has_answered() -> None:
     answered: set[str] = set()
     for _ in REGISTRY:
         answered |= set(ready(frozenset(answered)))
-    assert answered == set(REGISTRY) - {"support.status"}
+    assert answered == set(REGISTRY) - BESIDE
     assert ready(frozenset(answered)) == []
 
 
@@ -168,16 +170,37 @@ def test_nobody_is_asked_before_the_answers_they_need(answered: set[str]) -> Non
     ("kind", "asked_again"),
     [
         ("receipt", {"operations.delivery", "control.crosscheck", "finance.payment"}),
-        ("order", set(REGISTRY) - {"support.status"}),
-        ("vendor", set(REGISTRY) - {"support.status"}),
-        ("siblings", set(REGISTRY) - {"support.status"}),
-        ("billing", set(REGISTRY) - {"support.status", "finance.validation"}),
+        ("order", set(REGISTRY) - BESIDE),
+        ("vendor", set(REGISTRY) - BESIDE),
+        ("siblings", set(REGISTRY) - BESIDE),
+        ("billing", set(REGISTRY) - BESIDE - {"finance.validation"}),
         ("ruling", {"finance.payment"}),
+        ("codings", {"finance.coding"}),
         ("nothing", set()),
     ],
 )
 def test_a_new_fact_makes_stale_who_read_it_and_who_stands_on_them(kind: str, asked_again: set[str]) -> None:
     assert stale(frozenset({kind})) == asked_again
+
+
+@pytest.mark.parametrize("name", sorted(BESIDE))
+@given(cases())
+@settings(max_examples=40)
+def test_an_agent_beside_the_chain_only_notes_and_nobody_waits_for_it(name: str, snap: Snapshot) -> None:
+    proposal = propose(name, snap)
+    assert (proposal.outcome, proposal.objections, proposal.allocations) == ("note", (), None)
+    assert not [f for f in proposal.findings if f.code]
+    assert not [other for other in REGISTRY if name in needs(other)]
+    ruling = rule_on(proposal, snap, REGISTRY[name].contract, frozenset())
+    assert (ruling.outcome, ruling.holds) == ("note", ())
+
+
+@pytest.mark.parametrize("name", sorted(BESIDE))
+@given(cases())
+@settings(max_examples=10)
+def test_an_agent_beside_the_chain_holds_nothing_up_by_failing(name: str, snap: Snapshot) -> None:
+    _, ruling = stand_in(REGISTRY[name], snap, RuntimeError("broken"))
+    assert (ruling.outcome, ruling.holds) == ("note", ())
 
 
 def test_the_default_policy_is_what_these_cases_are_judged_by() -> None:

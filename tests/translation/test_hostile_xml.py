@@ -225,7 +225,7 @@ def test_a_cancellation_of_no_order_is_missing_its_id() -> None:
     [
         (b"", QuarantineCode.MALFORMED),
         (b" \n\t ", QuarantineCode.MALFORMED),
-        (b"%PDF-1.7\n%%EOF", QuarantineCode.UNSUPPORTED),
+        (b"%PDF-1.7\n%%EOF", QuarantineCode.MALFORMED),
         (b"%PDF-1.7 trailer /Encrypt 5 0 R\n%%EOF", QuarantineCode.ENCRYPTED),
         (b"%PDF-1.7", QuarantineCode.MALFORMED),
         (b"PK\x03\x04....", QuarantineCode.UNSUPPORTED),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from uuid import UUID
 
 from django.db import transaction
@@ -42,7 +44,10 @@ def set_aside(path: str, sha256: str, code: str, error: str, line: int | None, o
 
 
 def retry(quarantine_id: UUID, *, actor: str) -> list[Line]:
-    """Read quarantined bytes again, after a fix of the reader or its settings. Reads the whole file again."""
+    """Read quarantined bytes again, after a fix of the reader or its settings.
+
+    Reads the whole file again, so that what else of it stood in quarantine and is read now leaves it as well.
+    """
     from .receive import take_in
 
     row = Quarantine.objects.filter(pk=quarantine_id, status="open").first()
@@ -51,9 +56,25 @@ def retry(quarantine_id: UUID, *, actor: str) -> list[Line]:
     report = take_in(
         [(row.name, bytes(Content.objects.get(pk=row.content_id).data))], actor=actor, source=row.source
     )
-    still = any(x.result == "quarantined" and x.line == row.line and x.code == row.code for x in report.lines)
+    told = {(x.code, x.error, x.line) for x in report.lines if x.result == "quarantined"}
+    for other in Quarantine.objects.filter(content=row.content_id, status="open").exclude(pk=row.pk):
+        if (other.code, other.error, other.line) not in told:
+            _close(other.pk, Quarantine.Status.RESOLVED, actor, "read with another row of its file")
+    still = (row.code, row.error, row.line) in told
     _close(row.id, Quarantine.Status.OPEN if still else Quarantine.Status.RESOLVED, actor, "tried again")
     return report.lines
+
+
+def retry_all(quarantine_ids: Sequence[UUID], *, actor: str) -> list[Line]:
+    """Read the files of these rows again, each once."""
+    lines: list[Line] = []
+    done: set[str] = set()
+    for row in Quarantine.objects.filter(pk__in=quarantine_ids, status="open").order_by("received_at", "id"):
+        if row.content_id not in done:
+            done.add(row.content_id)
+            with suppress(NotInQuarantine):  # somebody else has just read it
+                lines += retry(row.pk, actor=actor)
+    return lines
 
 
 def dismiss(quarantine_id: UUID, *, actor: str) -> None:

@@ -107,7 +107,7 @@ def _facts(row: Invoice, invoice: shapes.Invoice) -> InvoiceFacts:
         despatch_numbers=list(invoice.despatch_numbers), receipt_numbers=list(invoice.receipt_numbers),
         lines_net=invoice.lines_net, prepaid=invoice.prepaid, rounding=invoice.rounding, payable=invoice.payable,
         payment_terms=invoice.payment_terms, note=invoice.note, unreadable=[asdict(p) for p in invoice.unreadable],
-        texts=[asdict(t) for t in invoice.texts],
+        texts=[asdict(t) for t in invoice.texts], rules=[asdict(r) for r in invoice.rules],
     )  # fmt: skip
 
 

@@ -12,11 +12,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ...models import Content, Document, Quarantine
-from ...translation import Unreadable, stream
+from ...translation import Unreadable
 from ...translation import canonical as shapes
 from ...translation.canonical import Rejected
+from .. import mappings
 from ..announce import announce
-from . import conversions, desk, invoices, masters, orders, others, receipts
+from . import bank, codings, conversions, desk, invoices, masters, orders, others, receipts
 from .parts import Line, Origin, Part
 
 Handler = Callable[[Sequence[Part], Origin], list[Line]]
@@ -42,12 +43,14 @@ HANDLERS: tuple[tuple[type, Handler], ...] = (
     (shapes.Rate, masters.rates),
     (shapes.Vendor, masters.vendors),
     (shapes.Conversion, conversions.conversions),
+    (shapes.Codings, codings.codings),
     (shapes.Order, orders.messages),
     (shapes.Receipt, receipts.receipts),
     (shapes.Invoice, invoices.invoices),
     (shapes.Statement, others.information),
     (shapes.Answer, others.information),
     (shapes.Information, others.information),
+    (shapes.BankReport, bank.reports),
 )
 """Shape -> handler, in the order in which documents of one batch are taken in: masters before what refers to them."""
 
@@ -140,14 +143,12 @@ def keep(contents: Sequence[bytes]) -> list[str]:
 def read_file(path: str, content: bytes, sha256: str, origin: Origin) -> Iterator[Part | Line]:
     """Translate one file, a document at a time; what cannot be read goes to quarantine and is a line."""
     try:
-        source_format, documents = stream(content, path)
-        index = 0
-        for document in documents:
+        source_format, documents = mappings.stream(content, path)
+        for place, document in documents:
             if isinstance(document, Rejected):
                 yield desk.set_aside(path, sha256, document.code, document.error, document.line, origin)
             else:
-                yield Part(path, sha256, index, source_format, document)
-                index += 1
+                yield Part(path, sha256, place, source_format, document)
     except Unreadable as error:
         yield desk.set_aside(path, sha256, error.code, error.error, error.line, origin)
 

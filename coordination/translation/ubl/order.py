@@ -16,7 +16,7 @@ Message = Literal["order", "change", "response", "cancellation", "rejection", "a
 _ANSWERS: Final[dict[str, Message]] = {"AP": "acceptance", "RE": "rejection"}
 """Peppol order response codes that settle the order; CA, AB and none leave it a view of the seller."""
 
-_STATUS: Final = {
+LINE_STATUS: Final = {
     "1": "added",
     "2": "deleted",
     "3": "changed",
@@ -152,4 +152,4 @@ def _line_number(node: Node, body: Node) -> ElementLeaf | None:
 
 def _status(body: Node) -> str:
     leaf = body.leaf("cbc:LineStatusCode")
-    return _STATUS.get(leaf.raw, "") if leaf is not None else ""
+    return LINE_STATUS.get(leaf.raw, "") if leaf is not None else ""

@@ -1,0 +1,44 @@
+"""How people coded lines before, as imported: examples for later lines. The vendor may come later than they do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from audit import ledger, trail
+from audit.ids import new_id
+
+from ...models import CodingExample, Document
+from ...translation import canonical as shapes
+from .. import coded
+from ..coding import TEXT_KEPT
+from .parts import Line, Origin, Part, digest, document_row, received
+
+
+def codings(parts: Sequence[Part], origin: Origin) -> list[Line]:
+    """Keep the coded lines of each vendor; invoices of the vendor that they code otherwise are asked about again."""
+    documents, examples, lines, events = [], [], [], []
+    for part in parts:
+        found = part.document
+        assert isinstance(found, shapes.Codings)  # noqa: S101 - chosen by shape
+        document = document_row(part, "codings", found.vendor_id, origin, "codings/imported", keep=False)
+        documents.append(document)
+        examples += [_example(found.vendor_id, line, document, origin) for line in found.lines]
+        data = {"vendor": found.vendor_id, "lines": str(len(found.lines)), "content_sha256": digest(found)}
+        events.append(received(document, "codings.recorded", origin, data, []))
+        lines.append(
+            Line(part.path, "accepted", "codings", f"{len(found.lines)} of vendor {found.vendor_id}")
+        )
+    trail.insert_facts(documents)
+    trail.insert_facts(examples)
+    ledger.append(events)
+    coded.ask_again([d.number for d in documents], "codings imported")
+    return lines
+
+
+def _example(vendor_id: str, line: shapes.CodedLine, document: Document, origin: Origin) -> CodingExample:
+    """A day that has not come yet counts as today: it would stand before everything that comes."""
+    return CodingExample(
+        id=new_id(), vendor_id=vendor_id, item=line.item[:TEXT_KEPT], description=line.description[:TEXT_KEPT],
+        account=line.account, cost_centre=line.cost_centre, coded_on=min(line.coded_on, origin.at.date()),
+        document=document, by=origin.actor, recorded_at=origin.at,
+    )  # fmt: skip

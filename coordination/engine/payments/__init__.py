@@ -1,0 +1,30 @@
+"""Money out: cleared invoices become a run, a second person approves it, the bank's file is written from it, and the
+bank's answers come back.
+
+Holds, vendor, account, credits and days are checked in the transaction that proposes and again in the one that
+approves. At most one live payment per invoice is the database's rule, not ours.
+"""
+
+from .approval import approve, decided, find, lock_batch
+from .bank_file import export
+from .errors import Changed, NoSuchBatch, NotApproved, PaymentError
+from .plan import Left
+from .proposal import Proposed, propose
+from .settlement import confirm, take
+
+__all__ = [
+    "Changed",
+    "Left",
+    "NoSuchBatch",
+    "NotApproved",
+    "PaymentError",
+    "Proposed",
+    "approve",
+    "confirm",
+    "decided",
+    "export",
+    "find",
+    "lock_batch",
+    "propose",
+    "take",
+]

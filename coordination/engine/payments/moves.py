@@ -1,0 +1,73 @@
+"""What a payment does to its invoice: forward with the money, and back when it did not arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from audit import ledger, trail
+from audit.ids import new_id
+from audit.trail import Change, Stamp
+
+from ...agents import ready
+from ...agents.base import Finding
+from ...agents.support_status import SupportStatus
+from ...governance import progress
+from ...governance.catalogue import CATALOGUE
+from ...governance.gate import fingerprint
+from ...models import FINAL, Hold, Invoice, Lane
+from .. import claim
+from ..steps import detail
+
+FORWARD = ("state", "state_since", "version")
+BACK = ("state", "lane", "version", "facts_version", "answered", "state_since")
+
+
+def forward(
+    rows: Sequence[Invoice], state: str, type_: str, by: str, at: datetime, data: dict[UUID, dict[str, Any]]
+) -> None:
+    """Move locked invoices along with their payments, each with its entry. `data`: what the entry says, by invoice."""
+    for row in rows:
+        row.state, row.state_since, row.version = state, at, row.version + 1
+    changes = trail.update(list(rows), FORWARD, Stamp(by, at, type_))
+    ledger.append(
+        [ledger.Event(r.subject, type_, by, at, data[r.id], [c]) for r, c in zip(rows, changes, strict=True)]
+    )
+    claim.open_tasks([(SupportStatus.name, r.id, type_) for r in rows])
+    ask_deductions_again(rows)
+
+
+def ask_deductions_again(rows: Sequence[Invoice]) -> None:
+    """Invoices of the same vendors that deduct an advance read which of its claims are paid: they are asked again."""
+    vendors = {r.vendor_id for r in rows if r.vendor_id}
+    deducting = Invoice.objects.filter(vendor__in=vendors).exclude(facts__prepaid=0).exclude(state__in=FINAL)
+    ids = list(deducting.exclude(id__in=[r.id for r in rows]).values_list("id", flat=True))
+    claim.wake(ids, "siblings", rows[0].subject if len(rows) == 1 else "payments")
+
+
+def back(row: Invoice, finding: Finding, type_: str, by: str, at: datetime, data: dict[str, Any]) -> None:
+    """Take a locked invoice back and hold it until a person has looked.
+
+    Every question is asked again, for what was learned while its money was on its way was left aside. Answers of people
+    stand, the hold is released by a person alone, and then the invoice may be paid again.
+    """
+    kind = CATALOGUE[finding.code]
+    held = Hold(
+        id=new_id(), invoice=row, line=None, code=finding.code, question=kind.question, owner=kind.owner,
+        status=Hold.Status.OPEN, detail=detail(finding), fingerprint=fingerprint(finding), raised_by="payments",
+        opened_at=at,
+    )  # fmt: skip
+    before = row.state
+    row.answered = []
+    row.state, row.lane, row.state_since = progress.stage([], ["payments"]), Lane.OPEN, at
+    row.version, row.facts_version = row.version + 1, row.facts_version + 1
+    stamp = Stamp(by, at, finding.sentence[:200])
+    changes: list[Change] = trail.update([row], BACK, stamp) + trail.insert([held], stamp)
+    moved = {"from": before, "to": row.state, "version": str(row.version)}
+    ledger.append(
+        [ledger.Event(row.subject, type_, by, at, data | {"code": finding.code, "state": moved}, changes)]
+    )
+    claim.open_tasks([(agent, row.id, type_) for agent in [*ready(frozenset()), SupportStatus.name]])
+    ask_deductions_again([row])

@@ -1,0 +1,191 @@
+"""What a payment run looks at, as it stands in the tables: cleared claims, accepted credits, payments that live.
+
+The same reading serves the page that shows the next run and the transaction that proposes it, which has locked the
+rows first.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from ...agents.base import VendorFacts
+from ...models import LIVE, Hold, Invoice, Payment, State
+from ...translation.identity import normalised_number
+from ...translation.sepa import account_problem
+from .. import standing
+from ..queries import rows
+from ..terms import due_date
+from . import bank_days, duplicates, plan
+from .plan import Claim, Credit, Left, Plan
+
+NOT_SEPA = "not payable by SEPA transfer: that needs EUR and an IBAN"
+
+CREDITS = """
+SELECT i.id, i.vendor_id, i.number, i.currency, i.issue_date, i.preceding,
+       abs(coalesce(f.payable, i.gross)) - coalesce(
+         (SELECT sum(u.amount) FROM coordination_credituse u JOIN coordination_payment p ON p.id = u.payment_id
+           WHERE u.credit_id = i.id AND p.status IN ('proposed', 'approved', 'exported', 'paid')), 0)
+  FROM coordination_invoice i JOIN coordination_invoicefacts f ON f.invoice_id = i.id
+ WHERE i.state = 'cleared' AND (i.lane = 'human' OR 'finance.payment' = ANY(i.answered)) AND i.vendor_id = ANY(%s)
+   AND (i.type = 'credit_note' OR coalesce(f.payable, i.gross) < 0)
+ ORDER BY i.id
+"""
+NAMED = """
+SELECT i.vendor_id, i.number_key, i.id, i.state, EXISTS (SELECT 1 FROM coordination_payment p
+       WHERE p.invoice_id = i.id AND p.status IN ('proposed', 'approved', 'exported', 'paid'))
+  FROM coordination_invoice i WHERE i.type = 'invoice' AND i.vendor_id = ANY(%s) AND i.number_key = ANY(%s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A plan with what it was made from."""
+
+    plan: Plan
+    vendors: dict[UUID, VendorFacts]
+    suspects: tuple[duplicates.Suspect, ...]
+    first: date
+
+
+def candidates() -> QuerySet[Invoice]:
+    """Cleared invoices that no living payment pays and that are not being decided again."""
+    return (
+        Invoice.objects.filter(state=State.CLEARED, type="invoice", vendor__isnull=False)
+        .filter(Q(lane="human") | Q(answered__contains=["finance.payment"]))
+        .exclude(payments__status__in=LIVE)
+    )
+
+
+def select(found: Sequence[Invoice], now: datetime, until: date | None = None) -> Selection:
+    """Work out the run for these candidates as of `now`."""
+    first = bank_days.earliest(now)
+    vendors = standing.vendors({r.vendor_id for r in found if r.vendor_id})
+    payable = dict(Invoice.objects.filter(id__in=[r.id for r in found]).values_list("id", "facts__payable"))
+    why = _reasons(found, vendors)
+    claims = [_claim(r, payable[r.id], vendors, why.get(r.id, "")) for r in found if r.vendor_id]
+    claims, accepted = [c for c in claims if c.asked >= 0], _credits(vendors, {r.id for r in found})
+    accounts = {key: v.verified for key, v in vendors.items()}
+    suspects: list[duplicates.Suspect] = []
+    while True:
+        made = plan.make(claims, accepted, first, until)
+        found_now = duplicates.find(made.payments, accounts)
+        if not found_now:
+            return Selection(made, vendors, tuple(suspects), first)
+        suspects += found_now
+        twice = {s.planned.claim.id: s.why for s in found_now}
+        claims = [replace(c, why_not=twice.get(c.id, c.why_not)) for c in claims]
+
+
+def _claim(row: Invoice, payable: Decimal | None, vendors: dict[UUID, VendorFacts], why: str) -> Claim:
+    assert row.vendor_id is not None  # noqa: S101 - chosen so
+    vendor = vendors[row.vendor_id]
+    asked = plan.whole_cents(payable if payable is not None else row.gross)
+    due = due_date(row.due_date, row.issue_date, vendor.payment_terms)
+    return Claim(
+        row.id, row.vendor_id, row.number, row.currency, asked, row.issue_date, due, vendor.payment_terms, why
+    )
+
+
+def _reasons(found: Sequence[Invoice], vendors: dict[UUID, VendorFacts]) -> dict[UUID, str]:
+    """Why an invoice cannot be paid now, whatever its amount."""
+    held = held_among([r.id for r in found])
+    refused = refused_accounts(vendors)
+    out: dict[UUID, str] = {}
+    for row in found:
+        vendor = vendors.get(row.vendor_id) if row.vendor_id else None
+        out[row.id] = "a hold is open" if row.id in held else unpayable(vendor, row.currency, refused)
+    return {k: why for k, why in out.items() if why}
+
+
+def held_among(ids: Iterable[UUID]) -> set[UUID]:
+    """Those of these invoices that have a hold."""
+    live = Hold.objects.filter(invoice__in=list(ids)).exclude(status=Hold.Status.RELEASED)
+    return set(live.values_list("invoice_id", flat=True))
+
+
+def unpayable(vendor: VendorFacts | None, currency: str, refused: dict[UUID, str]) -> str:
+    """What stands against paying this vendor at all, in words."""
+    if vendor is None or vendor.status != "active":
+        return "the vendor is not active"
+    if not vendor.verified:
+        return "the vendor has no verified account"
+    if vendor.proposed:
+        return "a change of the vendor's account waits to be verified"
+    if currency != "EUR" or account_problem(vendor.verified, ""):
+        return NOT_SEPA
+    return refused.get(UUID(vendor.id), "")
+
+
+def refused_accounts(vendors: Iterable[UUID]) -> dict[UUID, str]:
+    """Vendors whose account sent a payment back, while a person is still asked about it."""
+    asked = Hold.objects.filter(code="payment_refused", invoice__vendor__in=list(vendors)).exclude(
+        status=Hold.Status.RELEASED
+    )
+    found: dict[UUID, str] = {}
+    for vendor, number, detail in asked.values_list("invoice__vendor_id", "invoice__number", "detail"):
+        if detail.get("rule") == "bank:account" and vendor is not None:
+            found[UUID(str(vendor))] = f"its account sent the payment of {number} back; a person is asked"
+    return found
+
+
+# --- credits -------------------------------------------------------------------------------------------------------
+
+
+def credit_ids(vendors: Iterable[UUID]) -> list[UUID]:
+    """Accepted credits of these vendors with something left."""
+    keys = list(vendors)
+    return [r[0] for r in rows(CREDITS, keys) if r[6] and r[6] > 0] if keys else []
+
+
+def _credits(vendors: Iterable[UUID], claims: set[UUID]) -> list[Credit]:
+    """Accepted credits with something left. One that names an invoice which is still being decided waits for it: if
+    that invoice is never owed, neither is the credit."""
+    keys = list(vendors)
+    found: list[tuple[Any, ...]] = [r for r in rows(CREDITS, keys) if r[6] and r[6] > 0] if keys else []
+    named = _named(keys, found)
+    out = []
+    for key, vendor, number, currency, issued, preceding, left in found:
+        about = [x for n in preceding for x in named[vendor, normalised_number(n)]]
+        here = frozenset(i for i, _, _ in about if i in claims)
+        if about and not here and not any(settled for _, _, settled in about):
+            continue
+        out.append(Credit(key, vendor, number, currency, plan.whole_cents(left), issued, here))
+    return out
+
+
+def _named(
+    vendors: list[UUID], found: Sequence[tuple[Any, ...]]
+) -> dict[tuple[UUID, str], list[tuple[UUID, str, bool]]]:
+    """(vendor, number) -> (invoice, state, money is on its way) of the invoices that credits name."""
+    keys = sorted({normalised_number(n) for r in found for n in r[5]})
+    out: dict[tuple[UUID, str], list[tuple[UUID, str, bool]]] = defaultdict(list)
+    for vendor, key, invoice, state, paid in rows(NAMED, vendors, keys) if keys else ():
+        out[vendor, key].append((invoice, state, paid or state in {"scheduled", "paid"}))
+    return out
+
+
+def credit_left(ids: Iterable[UUID], *, without: UUID) -> dict[UUID, Decimal]:
+    """What is left of credits, leaving out what one run takes; zero for one that is no longer accepted."""
+    wanted = list(ids)
+    found = Invoice.objects.filter(id__in=wanted, state=State.CLEARED).values_list(
+        "id", "gross", "facts__payable"
+    )
+    left = {
+        key: abs(plan.whole_cents(payable if payable is not None else gross)) for key, gross, payable in found
+    }
+    used = Payment.objects.filter(credits__credit__in=wanted, status__in=LIVE).exclude(batch=without)
+    for key, amount in used.values_list("credits__credit", "credits__amount"):
+        if key in left:
+            left[key] -= amount
+    return left
+
+
+__all__ = ["Left", "Selection", "candidates", "select"]

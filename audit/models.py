@@ -47,3 +47,52 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} #{self.seq} {self.type}"
+
+
+class Personal(models.Model):
+    """Personal text as it was written, beside the ledger. Entries and rows carry its `commitment` instead of it.
+
+    `of` is who wrote it, `about` the subject it was written about. A row leaves only with an entry that lists it; the
+    commitment without the salt says nothing about the text.
+    """
+
+    erasable = True
+
+    commitment = models.CharField(primary_key=True, max_length=64)
+    salt = models.CharField(max_length=64)
+    value = models.TextField()
+    kind = models.CharField(max_length=40)
+    of = models.TextField()
+    about = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "audit_personal"
+        indexes = [
+            models.Index(fields=["of"], name="audit_personal_of"),
+            models.Index(fields=["about"], name="audit_personal_about"),
+            models.Index(fields=["kind", "at"], name="audit_personal_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.of}"
+
+
+class Erased(models.Model):
+    """What is left of an erased text: which it was, when it went, by whom and why."""
+
+    append_only = True
+
+    commitment = models.CharField(primary_key=True, max_length=64)
+    kind = models.CharField(max_length=40)
+    of = models.TextField()
+    about = models.TextField()
+    by = models.CharField(max_length=200)
+    why = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "audit_erased"
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.of}, erased"

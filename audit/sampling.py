@@ -223,3 +223,15 @@ def project_monetary(
         (exact + interval * Decimal(str(sum(wrong)))).quantize(cents),
         (exact + interval * Decimal(str(bound))).quantize(cents),
     )
+
+
+def upper_errors_of_strata(strata: Sequence[tuple[int, int, int]], confidence: float = 0.95) -> float:
+    """How many errors the whole has at most. `strata`: (members, looked at, wrong) of each.
+
+    A stratum that was looked at whole counts as it is. Each other has its own exact bound, at a confidence that leaves
+    the given one for all of them together (Bonferroni), since a plain bound over all assumes equal chances.
+    """
+    part = [(whole, size, wrong) for whole, size, wrong in strata if size < whole]
+    known = float(sum(wrong for whole, size, wrong in strata if size >= whole))
+    each = 1 - (1 - confidence) / len(part) if part else confidence
+    return known + sum(whole * upper_error_rate(wrong, size, each) for whole, size, wrong in part)

@@ -128,6 +128,17 @@ def append_only_models() -> list[type[models.Model]]:
     return sorted(marked + [codec(m).history_model for m in tracked_models()], key=lambda m: m._meta.db_table)
 
 
+def erasable_models() -> list[type[models.Model]]:
+    """Every model whose rows may leave, in a transaction that writes the entry about it; they never change."""
+    marked = [m for m in apps.get_models() if getattr(m, "erasable", False)]
+    return sorted(marked, key=lambda m: m._meta.db_table)
+
+
+def blankable_models() -> list[type[models.Model]]:
+    """Append-only models with columns (`erasable_columns`) that may be emptied with an entry; the rows stay."""
+    return [m for m in append_only_models() if getattr(m, "erasable_columns", ())]
+
+
 def allot(sequence: str, count: int) -> list[int]:
     """`count` fresh values of a sequence in one round trip."""
     with connection.cursor() as cursor:

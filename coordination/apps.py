@@ -6,7 +6,7 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.db import connection
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class CoordinationConfig(AppConfig):
@@ -21,12 +21,13 @@ class CoordinationConfig(AppConfig):
         _connect_rules()
         # the last app whose migrations run: by then every table is there
         post_migrate.connect(_after_migrate, sender=self, dispatch_uid="countersign.guards")
+        pre_migrate.connect(_before_migrate, sender=self, dispatch_uid="countersign.views")
 
 
 def _after_migrate(**_: Any) -> None:
     from audit import guards
 
-    from .engine import policies, rates
+    from .engine import audit_views, policies, rates
 
     tables = set(connection.introspection.table_names())
     if any(m._meta.managed and m._meta.db_table not in tables for m in apps.get_models()):
@@ -34,6 +35,13 @@ def _after_migrate(**_: Any) -> None:
     guards.install()
     rates.ensure_defaults()
     policies.ensure_defaults()
+    audit_views.after_migrate()
+
+
+def _before_migrate(plan: Any = (), **_: Any) -> None:
+    from .engine import audit_views
+
+    audit_views.make_way(plan)
 
 
 def _connect_rules() -> None:
@@ -51,13 +59,14 @@ def _connect_desk() -> None:
     from reviews import policy as desk
     from reviews.signals import resolved
 
-    from .engine import payments, policies, verdicts
+    from .engine import payments, policies, statements, verdicts
 
     desk.LOCKS.update(
         {
             "invoice": verdicts.lock_invoice,
             "vendor": verdicts.lock_vendor,
             "payment_batch": payments.lock_batch,
+            "statement": statements.lock_statement,
         }
     )
     desk.LIMITS[:] = [lambda group: policies.active().limit(group)]

@@ -15,9 +15,11 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils import timezone
 
 from .models import Escalation
 from .policy import GRANTS
+from .rights import ended, groups_now
 
 P = ParamSpec("P")
 
@@ -37,11 +39,15 @@ class Right(StrEnum):
     MAKE_MAPS = "make maps of tables"
     SEE_ACCESS = "see who looked at what"
     NOTE = "write auditor's notes"
+    READ_RETENTION = "see what is kept and for how long"
+    KEEP_RECORDS = "set and lift legal holds"
+    READ_SAMPLES = "see samples and take populations away"
+    DRAW = "draw samples and record what is in them"
 
 
 ROLES: dict[str, frozenset[Right]] = {
     "specialist": frozenset({Right.SEE, Right.READ_CASES, Right.DECIDE, Right.UPLOAD, Right.READ_AUDIT}),
-    "manager": frozenset(Right) - {Right.NOTE},
+    "manager": frozenset(Right) - {Right.NOTE, Right.DRAW},
     "auditor": frozenset(
         {
             Right.SEE,
@@ -49,8 +55,11 @@ ROLES: dict[str, frozenset[Right]] = {
             Right.READ_AUDIT,
             Right.READ_PAYMENTS,
             Right.SEE_ACCESS,
+            Right.READ_RETENTION,
             Right.NOTE,
             Right.READ_QUALITY,
+            Right.READ_SAMPLES,
+            Right.DRAW,
         }
     ),
     "admin": frozenset({Right.SEE, Right.MAKE_MAPS}),
@@ -73,16 +82,18 @@ WHO = {
     Right.MAKE_MAPS: "managers and administrators",
     Right.SEE_ACCESS: "managers and auditors",
     Right.NOTE: "auditors",
+    Right.READ_RETENTION: "managers and auditors",
+    Right.KEEP_RECORDS: "managers",
+    Right.READ_SAMPLES: "managers and auditors",
+    Right.DRAW: "auditors",
 }
 
 
 def groups_of(user: User | AnonymousUser) -> frozenset[str]:
-    """The person's groups, read once per request."""
+    """The person's groups, read once per request; none once their access has ended."""
     known: frozenset[str] | None = getattr(user, "_countersign_groups", None)
     if known is None:
-        known = (
-            frozenset(user.groups.values_list("name", flat=True)) if user.is_authenticated else frozenset()
-        )
+        known = groups_now(user) if isinstance(user, User) else frozenset()
         user._countersign_groups = known  # type: ignore[union-attr]
     return known
 
@@ -94,6 +105,9 @@ def may(user: User | AnonymousUser, right: Right) -> bool:
 def demand(user: User | AnonymousUser, right: Right) -> None:
     """Refuse in words unless the person has the right."""
     if not may(user, right):
+        over = ended(user) if isinstance(user, User) else None
+        if over is not None:
+            raise PermissionDenied(f"Your access ended on {timezone.localtime(over):%-d %B %Y}.")
         who = f" {WHO[right].capitalize()} do." if right in WHO else ""
         raise PermissionDenied(f"You may not {right.value}.{who}")
 

@@ -11,6 +11,8 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils import timezone
 
+from audit import commitments
+
 from .models import Escalation, Status
 from .selectors import SORTS, Clock, Filters, Person, clock, narrowed, people, title_of
 
@@ -86,7 +88,7 @@ def case_view(e: Escalation, actor: str) -> CaseView:
     verdicts = list(e.verdicts.order_by("at"))
     known = people([e.owner, e.decided_by, *(v.by for v in verdicts)])
     given = [
-        Signed(v.verdict, known[v.by].name if v.by in known else v.by, v.at, v.reason, v.comment)
+        Signed(v.verdict, known[v.by].name if v.by in known else v.by, v.at, v.reason, commitments.reveal(v.comment))
         for v in verdicts
     ]
     return CaseView(

@@ -34,6 +34,7 @@ class Kind(models.TextChoices):
     AGENT = "agent"
     DRIFT = "drift"
     QUALITY_SAMPLE = "quality_sample"
+    STATEMENT = "statement"
 
 
 class Escalation(models.Model):
@@ -88,7 +89,10 @@ class Escalation(models.Model):
 
 
 class Verdict(models.Model):
-    """One person's answer. Only ever added; with a quorum there are several to one escalation."""
+    """One person's answer. Only ever added; with a quorum there are several to one escalation.
+
+    `comment` is a commitment to what they wrote (`audit.commitments`), not the text.
+    """
 
     append_only = True
 
@@ -118,12 +122,16 @@ class Verdict(models.Model):
 
 
 class Desk(models.Model):
-    """What one person may decide: their department's queue and the amount up to which they sign alone."""
+    """What one person may decide: their department's queue and the amount up to which they sign alone.
+
+    From `until` on the account has no right at all: an auditor's access ends by itself.
+    """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="desk")
     department = models.CharField(max_length=40, blank=True)
     title = models.CharField(max_length=80, blank=True)
     limit = models.DecimalField(max_digits=24, decimal_places=2, null=True, help_text="company currency")
+    until = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "reviews_desk"

@@ -31,6 +31,45 @@ REASONS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """Reason codes by verdict, with the words shown."""
 
+OWN_REASONS: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
+    ("statement", "approve"): (
+        ("difference_accepted", "Differences accepted"),
+        ("matter_of_days", "A matter of days: it will settle"),
+        ("agreed_with_vendor", "Agreed with the vendor"),
+        ("vendor_is_wrong", "The vendor's statement is wrong"),
+    ),
+    ("statement", "reject"): (
+        ("ask_for_documents", "Ask for missing documents"),
+        ("ask_about_amounts", "Ask about amounts"),
+        ("ask_for_money", "Ask for credit or repayment"),
+        ("ask_for_new_statement", "Ask for a new statement"),
+    ),
+}
+"""Kinds of question whose answers have reasons of their own."""
+
+OWN_WORDS: dict[tuple[str, str], str] = {
+    ("statement", "approve"): "Accept the differences",
+    ("statement", "reject"): "Ask the vendor",
+}
+"""Kinds of question whose answers are called something else on the button."""
+
+
+def reasons_of(kind: str, verdict: str) -> tuple[tuple[str, str], ...]:
+    """Reason codes with their words for one answer to one kind of question; none if there is no such answer."""
+    return OWN_REASONS.get((kind, verdict)) or REASONS.get(verdict, ())
+
+
+def said(kind: str, verdict: str) -> str:
+    """An answer as a verb in a sentence."""
+    return OWN_WORDS.get((kind, verdict), verdict).lower()
+
+
+def words_of(code: str) -> str:
+    """A reason code as lists show it."""
+    tables = [*REASONS.values(), *OWN_REASONS.values()]
+    return next((words for rows in tables for c, words in rows if c == code), code.replace("_", " "))
+
+
 TEXT_REQUIRED = frozenset({"reject", "override"})
 """Verdicts that need a comment in the person's own words."""
 
@@ -45,6 +84,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "agent": frozenset({"manager"}),
     "drift": frozenset({"manager"}),
     "quality_sample": frozenset({"specialist", "manager"}),
+    "statement": frozenset({"specialist", "manager"}),
 }
 """Which groups decide which kind. Auditors read; administrators keep accounts and decide nothing."""
 

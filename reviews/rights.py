@@ -5,14 +5,17 @@ Groups and signing limits live in tables of the accounts; each change of them is
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Exists
 from django.db.models.signals import m2m_changed, post_save
 from django.utils import timezone
 
 from audit import ledger
+from audit.canonical import instant
 from audit.models import Entry
 
 from .models import Desk
@@ -24,13 +27,27 @@ TYPE = "person.rights"
 def rights_of(user: User) -> dict[str, Any]:
     """What decides about a person's rights, as it is recorded."""
     desk: Desk | None = Desk.objects.filter(user=user).first()
+    until = {"until": instant(desk.until)} if desk and desk.until else {}
     return {
         "name": user.get_full_name() or user.get_username(),
         "groups": sorted(user.groups.values_list("name", flat=True)),
         "active": user.is_active,
         "department": desk.department if desk else "",
         "limit": "" if desk is None or desk.limit is None else f"{desk.limit:.2f}",
+        **until,
     }
+
+
+def ended(user: User, at: datetime | None = None) -> datetime | None:
+    """When the person's access ended, if it has by `at` (default: now)."""
+    over = Desk.objects.filter(user=user.pk, until__lte=at or timezone.now())
+    return over.values_list("until", flat=True).first()
+
+
+def groups_now(user: User) -> frozenset[str]:
+    """The groups whose rights the person has at this moment: none once their access has ended. One query."""
+    over = Desk.objects.filter(user=user.pk, until__lte=timezone.now())
+    return frozenset(user.groups.filter(~Exists(over)).values_list("name", flat=True))
 
 
 @transaction.atomic

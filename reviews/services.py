@@ -18,12 +18,13 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from audit import canonical, ledger, trail
+from audit import canonical, commitments, ledger, trail
 from audit.ids import new_id
 
 from . import policy, signals
 from .errors import LostRace, NoSuchQuestion, NotAllowed, Refused, Stale
 from .models import Escalation, Status, Verdict
+from .rights import groups_now
 
 OUTCOME = ("status", "version", "verdict", "decided_by", "decided_at")
 
@@ -180,9 +181,12 @@ def _resolve(escalation_id: UUID, answer: Answer, by: User) -> Escalation:
     _check_complete(row, answer)
     _check_rights(row, by)
     at = timezone.now()
+    comment = commitments.commit(
+        answer.comment, kind="verdict comment", of=person(by), about=subject, at=at
+    )
     verdict = Verdict(
         id=new_id(), escalation=row, verdict=answer.verdict, by=person(by), reason=answer.reason,
-        comment=answer.comment, overrides=answer.overrides, seen_version=row.version, payload_hash=row.payload_hash,
+        comment=comment, overrides=answer.overrides, seen_version=row.version, payload_hash=row.payload_hash,
         click=answer.click, at=at,
     )  # fmt: skip
     verdict.save(force_insert=True)
@@ -208,11 +212,11 @@ def _check_open(row: Escalation, answer: Answer) -> None:
 def _check_complete(row: Escalation, answer: Answer) -> None:
     if answer.verdict not in row.options or answer.verdict not in policy.REASONS:
         raise Refused(f"Choose one of: {', '.join(row.options)}.")
-    codes = [code for code, _ in policy.REASONS[answer.verdict]]
+    codes = [code for code, _ in policy.reasons_of(row.kind, answer.verdict)]
     if answer.reason not in codes:
         raise Refused(f"Choose a reason code: {', '.join(codes)}.")
     if answer.verdict in policy.TEXT_REQUIRED and not answer.comment:
-        raise Refused(f"Say in your own words why you {answer.verdict}.")
+        raise Refused(f"Say in your own words why you {policy.said(row.kind, answer.verdict)}.")
     known = {r.get("code") for r in row.reasons}
     if answer.verdict == "override" and known and answer.overrides and answer.overrides not in known:
         raise Refused(
@@ -222,7 +226,7 @@ def _check_complete(row: Escalation, answer: Answer) -> None:
 
 def _check_rights(row: Escalation, by: User) -> None:
     """Group, maker, limit: for page and command alike, administrators included."""
-    groups = set(by.groups.values_list("name", flat=True))
+    groups = set(groups_now(by))
     may = groups & policy.GRANTS.get(row.kind, frozenset())
     if not by.is_active or not may:
         raise NotAllowed(
@@ -308,7 +312,7 @@ def _own(escalation_id: UUID, owner: str, by: User) -> Escalation:
     row = Escalation.objects.select_for_update(of=("self",)).get(pk=escalation_id)
     if row.status != Status.OPEN:
         raise LostRace(row.verdict or row.status, display(row.decided_by), row.decided_at)
-    if not set(by.groups.values_list("name", flat=True)) & policy.GRANTS[row.kind]:
+    if not groups_now(by) & policy.GRANTS[row.kind]:
         raise NotAllowed
     at, row.owner = timezone.now(), owner
     what = "claimed" if owner else "released"

@@ -20,7 +20,7 @@ from . import cases, selectors, services
 from .access import Right, decides, escalation_for, hidden_kinds, requires, signed_in
 from .models import Escalation
 from .pages import answer, told, wants_fragment
-from .policy import REASONS
+from .policy import reasons_of
 from .selectors import SORTS, Filters
 
 TIMELINE = 8
@@ -191,7 +191,7 @@ def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]
         "place": cases.place(escalation, filters, actor, hidden_kinds(request.user)),
         "filters": filters,
         "may_decide": decides(request.user, escalation),
-        "reasons": [(verdict, REASONS[verdict]) for verdict in escalation.options if verdict in REASONS],
+        "reasons": [(v, rows) for v in escalation.options if (rows := reasons_of(escalation.kind, v))],
         "click": uuid4().hex,
         "moments": list(reversed(entries[:TIMELINE])),
         "entries": entries.count(),

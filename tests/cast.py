@@ -162,6 +162,19 @@ def bill(**changes: object) -> Row:
     return row
 
 
+def coded(count: int = 1, **changes: object) -> list[Row]:
+    """So many bolts of V-1 that people booked on 4400, cost centre CC-1."""
+    row = {
+        "vendor_id": "V-1",
+        "item": "A-1",
+        "description": "Bolt M8",
+        "account": "4400",
+        "cost_centre": "CC-1",
+        "date": "2026-08-01",
+    } | changes
+    return [row] * count
+
+
 def cents(amount: Decimal) -> Decimal:
     return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
 

@@ -176,7 +176,14 @@ def _answers(line: InvoiceLine, history: History) -> Iterable[Answer]:
         nouns = ("line with a like description", "lines with a like description")
         yield _judged(_votes(alike), nouns, TRUST_IN_LIKENESS)
     if history.kinds.count:
-        yield _judged(history.kinds, ("kind of goods of this vendor", "kinds of goods of this vendor"))
+        yield _usual(history.kinds)
+
+
+def _usual(kinds: Votes) -> Answer:
+    """How most kinds of goods are booked. That the newest kind is booked otherwise says nothing about another."""
+    best, total = kinds.best(), kinds.count.total()
+    basis = f"{kinds.count[best]} of {total} kind{'' if total == 1 else 's'} of goods of this vendor"
+    return Answer(best, _sure(kinds.count[best], total, Decimal(1)), basis, disputed=False)
 
 
 def _judged(votes: Votes, nouns: tuple[str, str], trust: Decimal = Decimal(1)) -> Answer:

@@ -16,7 +16,10 @@ Kind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class OurPayment:
-    """A living payment of ours for one invoice. `on`: the day the bank booked it, else the day it is carried out."""
+    """A living payment of ours for one invoice. `on`: the day the bank booked it, else the day it is carried out.
+
+    `credits` are (credit note, amount) taken off it.
+    """
 
     id: str
     run: int
@@ -24,6 +27,7 @@ class OurPayment:
     discount: Decimal
     status: str
     on: date | None
+    credits: tuple[tuple[str, Decimal], ...] = ()
 
     @property
     def left(self) -> bool:

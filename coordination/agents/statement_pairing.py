@@ -28,7 +28,7 @@ WORDS: Final[tuple[tuple[Role, tuple[str, ...]], ...]] = (
 )
 """What a line is about, by the words vendors use for its type; the sign of its amount decides where they say nothing."""
 
-BETWEEN_DIGITS = re.compile(r"(?<=\d)[OoIiLlSs](?=\d|$)")
+BETWEEN_DIGITS = re.compile(r"(?<=\d)[OoIiLlSs](?=\d)")
 AS_DIGIT = str.maketrans("OoIiLlSs", "00111155")
 SUGGESTIONS = 3
 NEAR = timedelta(days=31)
@@ -148,9 +148,8 @@ def suggestions(
 ) -> list[Suggestion]:
     """Documents that this line may have meant, the likeliest first. `books` are those that no line names."""
     found: dict[str, Suggestion] = {}
-    near = [d for d in books if _sense(d) == sense or sense == "payment"]
-    for document in near:
-        why = _why(line, document, stated)
+    for document in books:
+        why = _why(line, document, stated, same_kind=sense in {"payment", _sense(document)})
         if why:
             found.setdefault(document.number, Suggestion(document.number, why, document.id))
     read = respelled(line.reference)
@@ -170,13 +169,16 @@ def _sense(document: OurDocument) -> Role:
     return "credit" if document.is_credit else "invoice"
 
 
-def _why(line: StatedLine, document: OurDocument, stated: Stated) -> str:
+def _why(line: StatedLine, document: OurDocument, stated: Stated, *, same_kind: bool) -> str:
     key = normalised_number(line.reference)
     same_sum = line.amount is not None and abs(line.amount) == abs(document.amount)
     extra = ", same amount" if same_sum else ""
     if key and key == document.key:
-        other = document.currency if document.currency != stated.currency else "another kind"
-        return f"same number, in {other}"
+        foreign = bool(stated.currency) and document.currency != stated.currency
+        other = f"in {document.currency}" if foreign else "of another kind"
+        return f"same number, {other}"
+    if not same_kind:
+        return ""
     if key and similar_numbers(line.reference, document.number):
         return f"similar number{extra}"
     if same_sum and len(key) >= 2 and key.isdigit() and document.key.endswith(key):

@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-from .base import Agent, Contract, HoldFacts, Proposal, Snapshot, StatusText
+from .base import Agent, Contract, Proposal, Snapshot, StatusText
 
 BY_STATE: dict[str, tuple[str, str]] = {
     "received": ("AB", "We have received the invoice."),
@@ -39,7 +39,12 @@ BY_HOLD: dict[str, tuple[str, str, str, str]] = {
     "totals_unbalanced": ("RE", "OTH", "NIN", "The totals do not add up."),
     "tax_mismatch": ("RE", "LEG", "NIN", "The tax does not agree."),
     "bank_mismatch": ("UQ", "FIN", "PIN", "The bank account needs to be confirmed."),
-    "payment_refused": ("IP", "OTH", "NOA", "The bank did not carry out the payment; we are looking into it."),
+    "payment_refused": (
+        "IP",
+        "OTH",
+        "NOA",
+        "The bank did not carry out the payment; we are looking into it.",
+    ),
     "no_receipt": ("IP", "DEL", "NOA", "We wait for the delivery to be confirmed."),
 }
 """Hold -> response, reason, action, words. Holds not named here are our own affair: in process, nothing asked."""
@@ -69,9 +74,8 @@ class SupportStatus(Agent):
 def describe(snapshot: Snapshot) -> StatusText:
     """The present standing in words and codes."""
     response, words = BY_STATE[snapshot.state]
-    if snapshot.state == "rejected":
-        reasons, actions = _codes(snapshot.holds)
-        return StatusText(words, response, reasons or ("OTH",), actions or ("NOA",))
+    if response == "RE":
+        return _ended(snapshot, words)
     told = [BY_HOLD[h.code] for h in snapshot.live_holds() if h.code in BY_HOLD]
     if not told or response in {"AP", "PD"}:
         return StatusText(words if not snapshot.live_holds() else "The invoice is being checked.", response)
@@ -85,6 +89,10 @@ def describe(snapshot: Snapshot) -> StatusText:
     return StatusText(" ".join(sentences), response, reasons, actions)
 
 
-def _codes(holds: tuple[HoldFacts, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    told = [BY_HOLD[h.code] for h in holds if h.code in BY_HOLD]
-    return tuple(dict.fromkeys(t[1] for t in told)), tuple(dict.fromkeys(t[2] for t in told if t[2] != "NOA"))
+def _ended(snapshot: Snapshot, words: str) -> StatusText:
+    """A claim that is not paid. What a person rejected it for is told where it may be, and then it can be corrected:
+    credited in full and billed again. Otherwise no reason is given and nothing is asked."""
+    rejected = [h.code for h in snapshot.holds if h.release == "rejected" and h.code in BY_HOLD]
+    if snapshot.state == "void" or not rejected:
+        return StatusText(words, "RE", ("OTH",), ("NOA",))
+    return StatusText(words, "RE", tuple(dict.fromkeys(BY_HOLD[c][1] for c in rejected)), ("CNF", "NIN"))

@@ -105,9 +105,9 @@ class Authority:
 
 
 def authority() -> Authority:
-    """The agent's authority now."""
-    level = Agent.objects.values_list("autonomy", flat=True).get(pk=FinanceCoding.name)
-    return Authority(level, policies.active().threshold(FinanceCoding.name))
+    """The agent's authority now; one that is not registered has none."""
+    level = Agent.objects.values_list("autonomy", flat=True).filter(pk=FinanceCoding.name).first()
+    return Authority(level or Autonomy.SHADOW, policies.active().threshold(FinanceCoding.name))
 
 
 CANDIDATES = """

@@ -18,7 +18,7 @@ from reviews import services as desk
 
 from ..agents.base import Allocated
 from ..models import Allocation, Decision, Delivery, Hold, Invoice, InvoiceStatus
-from . import case, claim, coded, coding, documents
+from . import case, claim, coded, coding, documents, statements
 from .announce import announce
 from .recording import encode
 from .siblings import billing_siblings
@@ -52,6 +52,8 @@ def commit(steps: Sequence[Step], now: datetime) -> None:
     )
     for own, others in billing_siblings([s.row.id for s in steps if s.rematched]).items():
         claim.wake(others, "billing", f"invoice/{own}")
+    credits_moved = [s.row for s in steps if s.row.type == "credit_note" and s.before[0] != s.row.state]
+    statements.changed((row.vendor_id for row in credits_moved), "credit note")
     announce(_topics(steps), work=True)
 
 

@@ -13,6 +13,7 @@ from audit.models import Entry
 from reviews.models import Escalation
 
 from ..models import Coding, Decision, Hold, Invoice, InvoiceLine, Payment
+from .responses import letter, standings
 
 CHUNK = 2000
 T = TypeVar("T")
@@ -154,6 +155,20 @@ def codings() -> Iterator[dict[str, Any]]:
             }  # fmt: skip
 
 
+def responses() -> Iterator[dict[str, Any]]:
+    """One line per invoice: what its vendor would be told now."""
+    rows = Invoice.objects.select_related("vendor", "facts").order_by("id")
+    for group in batched(rows.iterator(CHUNK), CHUNK):
+        for found in standings(group):
+            row, paying = found.invoice, found.paying
+            yield {
+                "invoice_number": row.number, "vendor_id": row.vendor.vendor_id if row.vendor else None,
+                "type": row.type, "response": found.response, "reasons": list(found.reasons),
+                "actions": list(found.actions), "text": letter(found), "since": instant(found.since),
+                "payment": {"how": paying.how, "on": paying.on.isoformat(), "amount": money(paying.amount)} if paying else None,
+            }  # fmt: skip
+
+
 def entries() -> Iterator[dict[str, Any]]:
     """One line per ledger entry, the body as it is hashed."""
     for e in Entry.objects.order_by("id").iterator(CHUNK):
@@ -170,4 +185,5 @@ EXPORTS: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
     "payments": payments,
     "entries": entries,
     "codings": codings,
+    "responses": responses,
 }

@@ -15,7 +15,7 @@ from audit import ledger, trail
 from ..agents import BESIDE, REGISTRY, ready, stale
 from ..governance import progress
 from ..models import FINAL, Hold, Invoice
-from . import claim, snapshot, vendors
+from . import claim, snapshot, statements, vendors
 from .announce import announce
 
 ACTOR = "system:facts"
@@ -80,6 +80,7 @@ def _touch(notes: dict[UUID, dict[str, set[str]]], now: datetime) -> None:
         ]
     )
     claim.open_tasks(tasks)
+    statements.changed((r.vendor_id for r in touched if "vendor" in notes[r.id]), "vendor known")
     announce([("flow", "")] + [(f"invoice/{r.id}", str(r.id)) for r in touched], work=True)
 
 

@@ -44,7 +44,7 @@ class NoSuchMap(CountersignError):
 
 
 @transaction.atomic
-def save(
+def put_in_force(
     one: Map,
     *,
     name: str,

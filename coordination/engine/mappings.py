@@ -122,6 +122,10 @@ def content_of(sha256: str) -> bytes:
 
 
 def is_sample(sha256: str) -> bool:
-    """Whether a file may be looked at for making a map: nothing was read from it yet, or a map was made on it."""
-    made = TranslationMap.objects.filter(sample=sha256).exists()
-    return made or not Document.objects.filter(content=sha256).exists()
+    """Whether a file may be looked at for making a map.
+
+    It stands in quarantine, or a map was made on it, or nothing was read from it yet.
+    """
+    held = Quarantine.objects.filter(content=sha256, status=Quarantine.Status.OPEN)
+    made = TranslationMap.objects.filter(sample=sha256)
+    return held.exists() or made.exists() or not Document.objects.filter(content=sha256).exists()

@@ -22,7 +22,7 @@ from reviews.models import Escalation
 from ..agents import REGISTRY
 from ..agents.base import Agent
 from ..models import Decision, Hold
-from . import claim, facts, policies, snapshot
+from . import claim, facts, policies, snapshot, statements
 from .claim import Claimed
 from .commit import commit
 from .steps import Step, decide, stand_in
@@ -58,7 +58,7 @@ def step(batch: int = BATCH) -> int:
             done = run(agent, batch)
             if done:
                 return done
-    return 0
+    return statements.step(batch)
 
 
 def run(agent: Agent, limit: int) -> int:

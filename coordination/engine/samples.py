@@ -1,12 +1,11 @@
 """Samples: drawn from a search, recorded with everything that is needed to draw them again, and their results.
 
-Seed, population digest and drawn items are an entry of the ledger (`sample/<key>`), and so is each result; the words
-of a result are there by their digest only.
+Seed, population digest and drawn items are an entry of the ledger (`sample/<key>`), and so is each result. An auditor's
+own words are bound by a commitment and lie beside, as all personal text does.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 import zlib
@@ -21,7 +20,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from audit import ledger, sampling, trail
+from audit import commitments, ledger, sampling, trail
 from audit.errors import CountersignError
 from audit.ids import new_id
 from audit.sampling import Drawn, Item, NoSample
@@ -89,12 +88,13 @@ def draw(wish: Wish, *, by: User) -> AuditSample:
     items = whole.items
     seed = wish.seed or secrets.token_hex(8)
     drawn = DRAWS[wish.method](items, wish.size, seed, wish.bounds)
-    now = timezone.now()
+    now, key, actor = timezone.now(), new_id(), person(by)
+    purpose = commitments.commit(wish.purpose, kind="sample.drawn", of=actor, about=f"sample/{key}", at=now)
     row = AuditSample(
-        id=new_id(), purpose=wish.purpose, method=wish.method, seed=seed, size=wish.size, query=wish.search.query,
+        id=key, purpose=purpose, method=wish.method, seed=seed, size=wish.size, query=wish.search.query,
         zone=timezone.get_current_timezone_name(), currency=wish.currency, confidence=wish.confidence,
         parameters=_parameters(wish, items), population_digest=sampling.digest(items), population_count=len(items),
-        population_sums=whole.sums, members=packed(items), drawn=[as_json(d) for d in drawn], by=person(by), at=now,
+        population_sums=whole.sums, members=packed(items), drawn=[as_json(d) for d in drawn], by=actor, at=now,
     )  # fmt: skip
     trail.insert_facts([row])
     AccessRecord.objects.create(by=row.by, what="sample drawn", subject=row.subject, at=now)
@@ -106,8 +106,8 @@ def _demand(wish: Wish) -> None:
     """Refuse what no sample can be drawn by, before the population is read."""
     if wish.method not in Method.values:
         raise NoSample("Choose a method: random, stratified or monetary-unit.")
-    if not wish.purpose:
-        raise NoSample("Say what the sample is for.")
+    if not wish.purpose or len(wish.purpose) > MOST_WORDS:
+        raise NoSample("Say in a few words what the sample is for.")
     if not 1 <= wish.size <= MOST_ITEMS:
         raise NoSample(f"Draw between 1 and {MOST_ITEMS} items.")
     if wish.seed and not _SEED.fullmatch(wish.seed):
@@ -211,14 +211,15 @@ def record(sample_id: UUID, invoice_id: UUID, found: Found, *, by: User) -> Samp
     words, now = found.words.strip()[:MOST_WORDS], timezone.now()
     if found.outcome != Outcome.RIGHT and not words:
         raise NotRecorded("Say in your own words what is wrong.")
+    token = commitments.commit(words, kind="sample.result", of=person(by), about=sample.subject, at=now)
     row = SampleResult(
-        id=new_id(), sample=sample, invoice=Invoice(pk=invoice_id), outcome=found.outcome, audited=audited, words=words,
+        id=new_id(), sample=sample, invoice=Invoice(pk=invoice_id), outcome=found.outcome, audited=audited, words=token,
         by=person(by), at=now,
     )  # fmt: skip
     trail.insert_facts([row])
     data = {
-        "invoice": f"invoice/{invoice_id}", "outcome": str(row.outcome), "result": str(row.id),
-        "sha256": hashlib.sha256(words.encode()).hexdigest(), **({"audited": money(audited)} if audited is not None else {}),
+        "invoice": f"invoice/{invoice_id}", "outcome": str(row.outcome), "result": str(row.id), "words": token,
+        **({"audited": money(audited)} if audited is not None else {}),
     }  # fmt: skip
     ledger.append([ledger.Event(sample.subject, "sample.result", row.by, now, data)])
     return row

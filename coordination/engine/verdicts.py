@@ -17,7 +17,7 @@ from ..agents import ready, stale
 from ..agents.support_status import SupportStatus
 from ..governance import progress
 from ..models import BankAccount, Decision, Hold, Invoice, Lane, State, Vendor
-from . import claim, coded, manual, payments, policies
+from . import claim, coded, manual, payments, policies, statements
 from .announce import announce
 from .steps import ENGINE
 
@@ -86,6 +86,7 @@ def _invoice(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
     changes = trail.update([row], MOVES, stamp) + trail.update(held, RELEASE, stamp)
     _decide(row, before, escalation, verdict, held, changes, at)
     claim.open_tasks([(SupportStatus.name, row.id, "verdict")])
+    statements.changed([row.vendor_id], "verdict")
     claim.open_tasks(coded.tasks_for([row] if row.state == State.CLEARED else [], "verdict"))
     if again:
         claim.open_tasks([(a, row.id, "verdict") for a in ready(frozenset(row.answered))])
@@ -188,4 +189,5 @@ RECEIVERS: dict[str, Callable[[Escalation, Verdict, datetime], None]] = {
     "invoice": _invoice,
     "vendor_bank": _vendor_bank,
     "payment_run": _payment_run,
+    "statement": statements.answered,
 }

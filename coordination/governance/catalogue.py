@@ -47,6 +47,7 @@ CATALOGUE: dict[str, HoldKind] = {
             ("prepayment_open", "prepayment", "prepayment open", ""),
             ("suspicious_text", "text", "suspicious text", "m"),
         ),
+        *_kinds("finance", "cleared", ("payment_refused", "release", "payment refused", "mh")),
         *_kinds(
             "procurement",
             "matched",
@@ -94,3 +95,6 @@ QUEUES = {
     "governance": "finance",
 }
 """The queue in which a question of each owner is answered."""
+
+QUEUE_OF_CODE = {"payment_refused": "payments"}
+"""Codes that are answered in another queue than their owner's, whatever else is open: money has already moved."""

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from ..agents.base import Contract, Finding, HoldFacts, Outcome, Proposal, Snapshot
-from .catalogue import CATALOGUE, QUEUES
+from .catalogue import CATALOGUE, QUEUE_OF_CODE, QUEUES
 from .policy import Policy, Rule
 
 RELEASE = "release"
@@ -112,8 +112,8 @@ def _breaches(contract: Contract, answered: frozenset[str]) -> list[Finding]:
 
 def _unsure(proposal: Proposal, policy: Policy) -> list[Finding]:
     threshold = policy.threshold(proposal.agent)
-    if proposal.confidence >= threshold:
-        return []
+    if proposal.confidence >= threshold or proposal.outcome == "note":
+        return []  # a note decides nothing about the invoice, so that being unsure of it holds nothing up
     sentence = f"{proposal.agent} is {proposal.confidence} sure; {threshold} is asked for."
     return [
         Finding(RELEASE, sentence, code="low_confidence", expected=str(threshold),
@@ -312,6 +312,9 @@ def nearest_rule(policy: Policy, facts: dict[str, Any]) -> str:
 
 def queue_of(codes: list[str]) -> str:
     """The queue that owns the first reason: finance before procurement before operations, as the case depends."""
+    for code in codes:
+        if code in QUEUE_OF_CODE:
+            return QUEUE_OF_CODE[code]
     owners = {CATALOGUE[c].owner for c in codes if c in CATALOGUE}
     for owner in ("procurement", "operations", "finance"):
         if owners in ({owner}, {owner, "governance"}):

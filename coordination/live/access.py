@@ -8,6 +8,8 @@ from django.contrib.auth.models import AbstractBaseUser, User
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
+from reviews.rights import ended
+
 EVERYONE = frozenset({"specialist", "manager", "auditor", "admin"})
 LEADS = frozenset({"manager", "auditor", "admin"})
 
@@ -21,8 +23,12 @@ FOLLOWERS: dict[str, frozenset[str]] = {
     "vendor": EVERYONE,
     "document": EVERYONE,
     "quarantine": EVERYONE,
+    "maps": EVERYONE,
     "payments": EVERYONE,
+    "coding": EVERYONE,
     "payment_batch": EVERYONE,
+    "statement": EVERYONE,
+    "statements": EVERYONE,
     "agent": EVERYONE,
     "agents": EVERYONE,
     "alerts": LEADS,
@@ -39,13 +45,13 @@ def allowed(topic: str, groups: Iterable[str]) -> bool:
 def groups_of_session(session_key: str | None) -> frozenset[str] | None:
     """Return the groups of the person who is signed in with the session; None once they are not.
 
-    Read afresh each time: signed out, deactivated, password changed and session expired all end here.
+    Read afresh each time: signed out, deactivated, password changed, session expired and access ended all end here.
     """
     if not session_key:
         return None
     request = HttpRequest()
     request.session = import_string(f"{settings.SESSION_ENGINE}.SessionStore")(session_key)
     user: AbstractBaseUser = get_user(request)  # type: ignore[assignment] # an anonymous user is caught next
-    if not isinstance(user, User):
+    if not isinstance(user, User) or ended(user):
         return None
     return frozenset(user.groups.values_list("name", flat=True))

@@ -6,53 +6,70 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('coordination', '0007_payments_back'),
+        ("coordination", "0007_payments_back"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HistoricalLegalHold',
+            name="HistoricalLegalHold",
             fields=[
-                ('id', models.UUIDField(default=audit.ids.new_id, editable=False)),
-                ('subject', models.TextField()),
-                ('reason', models.TextField()),
-                ('placed_by', models.CharField(max_length=200)),
-                ('placed_at', models.DateTimeField()),
-                ('lifted_by', models.CharField(blank=True, max_length=200)),
-                ('lifted_at', models.DateTimeField(null=True)),
-                ('lift_reason', models.TextField(blank=True)),
-                ('history_user_id', models.CharField(max_length=200)),
-                ('history_change_reason', models.TextField()),
-                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ("id", models.UUIDField(default=audit.ids.new_id, editable=False)),
+                ("subject", models.TextField()),
+                ("reason", models.TextField()),
+                ("placed_by", models.CharField(max_length=200)),
+                ("placed_at", models.DateTimeField()),
+                ("lifted_by", models.CharField(blank=True, max_length=200)),
+                ("lifted_at", models.DateTimeField(null=True)),
+                ("lift_reason", models.TextField(blank=True)),
+                ("history_user_id", models.CharField(max_length=200)),
+                ("history_change_reason", models.TextField()),
+                ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical legal hold',
-                'verbose_name_plural': 'historical legal holds',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-                'indexes': [models.Index(fields=['history_date', 'id'], name='coordinatio_history_c9ab1d_idx')],
+                "verbose_name": "historical legal hold",
+                "verbose_name_plural": "historical legal holds",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+                "indexes": [
+                    models.Index(fields=["history_date", "id"], name="coordinatio_history_c9ab1d_idx")
+                ],
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='LegalHold',
+            name="LegalHold",
             fields=[
-                ('id', models.UUIDField(default=audit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('subject', models.TextField()),
-                ('reason', models.TextField()),
-                ('placed_by', models.CharField(max_length=200)),
-                ('placed_at', models.DateTimeField()),
-                ('lifted_by', models.CharField(blank=True, max_length=200)),
-                ('lifted_at', models.DateTimeField(null=True)),
-                ('lift_reason', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=audit.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("subject", models.TextField()),
+                ("reason", models.TextField()),
+                ("placed_by", models.CharField(max_length=200)),
+                ("placed_at", models.DateTimeField()),
+                ("lifted_by", models.CharField(blank=True, max_length=200)),
+                ("lifted_at", models.DateTimeField(null=True)),
+                ("lift_reason", models.TextField(blank=True)),
             ],
             options={
-                'db_table': 'coordination_legalhold',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('subject',), name='coordination_one_legal_hold')],
+                "db_table": "coordination_legalhold",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("lifted_at", None)),
+                        fields=("subject",),
+                        name="coordination_one_legal_hold",
+                    )
+                ],
             },
         ),
     ]

@@ -28,8 +28,9 @@ from .payments import LIVE, BankAnswer, CreditUse, Payment, PaymentBatch, Paymen
 from .policy import PolicyVersion
 from .quality import Evaluation
 from .receipts import Receipt, ReceiptLine
-from .samples import AuditSample, SampleResult
 from .retention import LegalHold
+from .samples import AuditSample, SampleResult
+from .statements import Statement, StatementLine, StatementNote
 
 __all__ = [
     "FINAL",
@@ -74,6 +75,9 @@ __all__ = [
     "SampleResult",
     "SavedSearch",
     "State",
+    "Statement",
+    "StatementLine",
+    "StatementNote",
     "Task",
     "TaxSubtotal",
     "TranslationMap",

@@ -7,6 +7,7 @@ COUNTERSIGN_BIND      address it listens on; default 127.0.0.1
 COUNTERSIGN_PROXY     1: a reverse proxy ends TLS and sets X-Forwarded-Proto
 COUNTERSIGN_COMPANY_{NAME,IBAN,BIC,STREET,TOWN,POSTCODE,COUNTRY}  who pays; required in production
 COUNTERSIGN_CUTOFF    until when the bank takes files for the same day, with its zone; default 14:00 Europe/Berlin
+COUNTERSIGN_PEPPOL_ID our Peppol participant id, for responses to vendors; default the buyer's on the invoice
 COUNTERSIGN_SAMPLING  0: no random audits
 COUNTERSIGN_EN16931_XSLT  a folder with the official EN 16931 stylesheets; needs saxonche
 COUNTERSIGN_POOL      connections that a process may keep in a pool; default 0 (none), 20 in the web server
@@ -23,7 +24,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from coordination.project.environ import Environ
-from coordination.project.values import company, cutoff, database, hosts, secret_key
+from coordination.project.values import company, cutoff, database, hosts, participant, secret_key
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 _env = Environ(os.environ)
@@ -37,6 +38,7 @@ COUNTERSIGN_PORT = _env.number("COUNTERSIGN_PORT", 8000, 1, 65535)
 COUNTERSIGN_BIND = _env.text("COUNTERSIGN_BIND", "127.0.0.1")
 COUNTERSIGN_COMPANY = company(_env, production=PRODUCTION)
 COUNTERSIGN_CUTOFF = cutoff(_env)
+COUNTERSIGN_PEPPOL_ID = participant(_env, production=PRODUCTION)
 COUNTERSIGN_SAMPLING = _env.flag("COUNTERSIGN_SAMPLING", default=True)
 COUNTERSIGN_EN16931_XSLT = _env.text("COUNTERSIGN_EN16931_XSLT")
 COUNTERSIGN_RECHECK = _env.number("COUNTERSIGN_RECHECK", 60, 1, 3600)

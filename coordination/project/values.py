@@ -1,6 +1,7 @@
 """Settings that need more than one variable or a file: the paying company, the database, the signing key."""
 
 import os
+import re
 import secrets
 from contextlib import suppress
 from datetime import UTC, datetime, time
@@ -24,6 +25,8 @@ EXAMPLE_COMPANY = {
     "POSTCODE": "10115",
     "COUNTRY": "DE",
 }
+EXAMPLE_PARTICIPANT = "0088:4012345000009"
+PARTICIPANT = re.compile(r"[0-9]{4}:[A-Za-z0-9][A-Za-z0-9._~+@:-]{0,134}")
 # A machine that vanishes must not hold locks until TCP gives up by itself, hours later.
 CONNECTION = {
     "connect_timeout": 10,
@@ -70,6 +73,17 @@ def cutoff(env: Environ) -> tuple[time, ZoneInfo]:
         raise ImproperlyConfigured(
             f"COUNTERSIGN_CUTOFF={text!r} is no time of day. Use for example 14:00 Europe/Berlin."
         ) from None
+
+
+def participant(env: Environ, *, production: bool) -> str:
+    """Return our Peppol participant id, an example outside production; empty where there is none."""
+    text = env.text("COUNTERSIGN_PEPPOL_ID", "" if production else EXAMPLE_PARTICIPANT)
+    if text and not PARTICIPANT.fullmatch(text):
+        raise ImproperlyConfigured(
+            f"COUNTERSIGN_PEPPOL_ID={text!r} is no participant id. Use a scheme of four digits, a colon and the id, "
+            f"for example {EXAMPLE_PARTICIPANT}."
+        )
+    return text
 
 
 def database(env: Environ) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import models
 
-from audit.canonical import loads
+from audit.canonical import instant, loads
 from audit.models import Entry
 from reviews.models import Escalation
 from reviews.policy import GRANTS
@@ -105,7 +105,9 @@ def signers_as_of(at: datetime, policy: rules.Policy | None, question: Any | Non
         .distinct("subject")
         .values_list("subject", "body")
     ):
-        latest[f"human:{subject.partition('/')[2]}"] = loads(body)["data"]["rights"]
+        rights = loads(body)["data"]["rights"]
+        over = "until" in rights and rights["until"] <= instant(at)
+        latest[f"human:{subject.partition('/')[2]}"] = rights | {"active": rights["active"] and not over}
     found = [_signer(actor, rights, policy, question) for actor, rights in latest.items()]
     return sorted(found, key=lambda s: (not s.could, s.name))
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.models import User
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
+from audit import commitments
 from audit.models import Entry
 from reviews.models import Verdict
 from reviews.selectors import Person, people
@@ -57,7 +58,7 @@ class Found:
 def search(wanted: Search) -> Found:
     """Invoices by vendor, number, order, amount, reason, actor, rule and day of receipt."""
     try:
-        rows = _narrowed(wanted)
+        rows = narrowed(wanted)
     except (InvalidOperation, ValueError):
         return Found(
             [], 0, [], "An amount or a day cannot be read. Write amounts as 1000.00 and days as 2026-03-31."
@@ -71,7 +72,8 @@ def search(wanted: Search) -> Found:
     )
 
 
-def _narrowed(wanted: Search) -> QuerySet[Invoice]:
+def narrowed(wanted: Search) -> QuerySet[Invoice]:
+    """The invoices a search means. Days are those of the current time zone; raises for what cannot be read."""
     rows = Invoice.objects.all()
     if wanted.text:
         text = wanted.text
@@ -147,8 +149,10 @@ def notes(subject: str = "", most: int = MOST) -> list[Note]:
     if subject:
         rows = rows.filter(subject=subject)
     found = list(rows[:most])
-    actors = people(r.by for r in found)
-    return [Note(actors.get(r.by), r.text, r.seq, r.subject, r.at) for r in found]
+    actors, texts = people(r.by for r in found), commitments.reveal([r.text for r in found])
+    return [
+        Note(actors.get(r.by), text, r.seq, r.subject, r.at) for r, text in zip(found, texts, strict=True)
+    ]
 
 
 def saved(user: User) -> list[SavedSearch]:

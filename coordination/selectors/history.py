@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import models
 from django.utils import timezone
 
-from audit import canonical
+from audit import canonical, commitments
 from audit.models import GENESIS, Entry
 from reviews.models import Escalation
 from reviews.selectors import Person, people
@@ -113,6 +113,11 @@ def _documents(invoice: Invoice) -> list[Document]:
     return [invoice.document, *orders.exclude(pk=invoice.document_id).order_by("received_at")[:20]]
 
 
+def trail(subject: str) -> list[Step]:
+    """The entries of any subject, in order, each checked against its hash and the one before."""
+    return _steps(list(Entry.objects.filter(subject=subject).order_by("seq")))
+
+
 def _steps(entries: Sequence[Entry]) -> list[Step]:
     actors = people(e.actor for e in entries)
     out, before = [], GENESIS
@@ -148,7 +153,7 @@ def detail(invoice: Invoice, seq: int) -> Detail | None:
         return None
     before = pair[0].hash if len(pair) > 1 else GENESIS
     sound = canonical.leaf_hash(entry.body.encode()) == entry.hash and entry.prev == before
-    data = body_of(entry.body).get("data", {})
+    data = commitments.reveal(body_of(entry.body).get("data", {}))
     question = Escalation.objects.filter(pk=data["escalation"]).first() if data.get("escalation") else None
     return Detail(_step(entry, people([entry.actor]), sound), data, _changes(data), before, question)
 

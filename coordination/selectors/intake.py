@@ -11,6 +11,7 @@ from django.db.models import Count, Max
 
 from reviews.selectors import Person, people
 
+from ..engine.mappings import ADVICE
 from ..models import Document, Quarantine
 
 AT_MOST = 200
@@ -31,6 +32,7 @@ class SetAside:
     source: str
     by: Person | None
     received_at: datetime
+    needs_map: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ def quarantine() -> list[SetAside]:
             source=r.source,
             by=known.get(r.received_by),
             received_at=r.received_at,
+            needs_map=r.error.endswith(ADVICE),
         )
         for r in rows
     ]

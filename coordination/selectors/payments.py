@@ -1,76 +1,213 @@
-"""Payment runs, and what stands cleared for the next one."""
+"""Payment runs, what the next one would pay, and what the bank answered."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Max, Min, Q, Sum
+from django.utils import timezone
 
 from reviews.models import Escalation, Status
 from reviews.selectors import Person, people
 
-from ..models import Invoice, Payment, PaymentBatch, State
-from ..models.payments import LIVE
+from ..engine.payments import selection
+from ..engine.payments.approval import lost
+from ..engine.payments.plan import Planned
+from ..models import BankAnswer, CreditUse, Document, Payment, PaymentBatch, PaymentTerms
+from .history import Step, trail
+
+REPORTS = ("payment_status", "bank_notice", "bank_statement")
+BASES = {"discount": "keeps the discount", "due": "due", "at_once": "at once"}
 
 
 @dataclass(frozen=True, slots=True)
-class Cleared:
-    """Cleared invoices of one currency that no run pays yet."""
+class Next:
+    """What a run proposed now would pay in one currency."""
 
     currency: str
     count: int
-    gross: Decimal
+    amount: Decimal
+    discount: Decimal
+    credits: Decimal
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Cleared invoices that it would not pay, by reason."""
+
+    why: str
+    numbers: Sequence[str]
+
+    @property
+    def more(self) -> int:
+        return max(0, len(self.numbers) - 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    earliest: date
+    runs: Sequence[Next]
+    left: Sequence[LeftOut]
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run with the people who stand behind it."""
+    """One run with the people who stand behind it and how far the bank has answered."""
 
     batch: PaymentBatch
     proposed_by: Person | None
     approved_by: Person | None
     discount: Decimal
+    last_day: date | None
+    paid: int
+    refused: int
+
+    @property
+    def unanswered(self) -> int:
+        return self.batch.count - self.paid - self.refused
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One payment of a run: its terms, the credits taken off it, the bank's last word."""
+
+    payment: Payment
+    terms: PaymentTerms | None
+    basis: str
+    late: bool
+    credits: Sequence[CreditUse]
+    answer: BankAnswer | None
 
 
 @dataclass(frozen=True, slots=True)
 class RunDetail:
     run: Run
-    payments: Sequence[Payment]
+    lines: Sequence[Line]
+    credits: Decimal
     question: UUID | None
+    trail: Sequence[Step]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One message of the bank and what its lines did."""
+
+    document: Document
+    by: Person | None
+    counts: Sequence[tuple[str, int]]
+
+
+# --- the next run --------------------------------------------------------------------------------------------------
+
+
+def preview(now: datetime | None = None) -> Preview:
+    """The run that would be proposed now; nothing is locked and nothing written."""
+    chosen = selection.select(list(selection.candidates().order_by("id")), now or timezone.now())
+    by_currency: dict[str, list[Planned]] = defaultdict(list)
+    for planned in chosen.plan.payments:
+        by_currency[planned.claim.currency].append(planned)
+    reasons: dict[str, list[str]] = defaultdict(list)
+    for out in chosen.plan.left:
+        reasons[out.why].append(out.invoice)
+    left = sorted(reasons.items(), key=lambda x: (-len(x[1]), x[0]))
+    return Preview(
+        earliest=chosen.first,
+        runs=[_next(currency, group) for currency, group in sorted(by_currency.items())],
+        left=[LeftOut(why, sorted(numbers)) for why, numbers in left],
+    )
+
+
+def _next(currency: str, group: Sequence[Planned]) -> Next:
+    zero, days = Decimal(0), [p.execute_on for p in group]
+    return Next(
+        currency, len(group), sum((p.amount for p in group), zero), sum((p.discount for p in group), zero),
+        sum((sum(p.credits.values(), zero) for p in group), zero), min(days), max(days),
+    )  # fmt: skip
+
+
+# --- runs ----------------------------------------------------------------------------------------------------------
 
 
 def runs() -> list[Run]:
-    """All runs, newest first."""
-    batches = list(PaymentBatch.objects.annotate(saved=Sum("payments__discount")).order_by("-number")[:100])
+    """The newest runs."""
+    batches = list(
+        PaymentBatch.objects.annotate(
+            saved=Sum("payments__discount"),
+            last_day=Max("payments__terms__execute_on"),
+            n_paid=Count("payments", filter=Q(payments__status="paid")),
+            n_refused=Count("payments", filter=Q(payments__status="refused")),
+        ).order_by("-number")[:100]
+    )
     known = people(a for b in batches for a in (b.proposed_by, b.approved_by))
-    return [_run(b, known) for b in batches]
-
-
-def _run(batch: PaymentBatch, known: dict[str, Person]) -> Run:
-    saved = getattr(batch, "saved", None) or Decimal(0)
-    return Run(batch, known.get(batch.proposed_by), known.get(batch.approved_by), saved)
+    return [
+        Run(b, known.get(b.proposed_by), known.get(b.approved_by), b.saved or Decimal(0), b.last_day, b.n_paid, b.n_refused)
+        for b in batches
+    ]  # fmt: skip
 
 
 def detail(batch: PaymentBatch) -> RunDetail:
-    """One run, its payments and its open question."""
-    payments = list(batch.payments.select_related("invoice", "vendor").order_by("-amount"))
-    question = Escalation.objects.filter(subject=f"payment_batch/{batch.id}", status=Status.OPEN).first()
-    batch.saved = sum((p.discount for p in payments), Decimal(0))  # type: ignore[attr-defined]
-    run = _run(batch, people([batch.proposed_by, batch.approved_by]))
-    return RunDetail(run, payments, question.pk if question else None)
-
-
-def cleared() -> list[Cleared]:
-    """What the next run would look at."""
-    rows = (
-        Invoice.objects.filter(state=State.CLEARED, type="invoice")
-        .filter(Q(lane="human") | Q(answered__contains=["finance.payment"]))
-        .exclude(payments__status__in=LIVE)
-        .values("currency")
-        .annotate(n=Count("id"), gross=Sum("gross"))
-        .order_by("-gross")
+    """One run: payments with terms, credits and the bank's answers, its open question and its trail."""
+    payments = list(
+        batch.payments.select_related("invoice", "vendor", "terms").order_by(
+            "terms__execute_on", "-amount", "id"
+        )
     )
-    return [Cleared(row["currency"], row["n"], row["gross"] or Decimal(0)) for row in rows]
+    uses: dict[UUID, list[CreditUse]] = defaultdict(list)
+    for use in CreditUse.objects.filter(payment__batch=batch).select_related("credit").order_by("id"):
+        uses[use.payment_id].append(use)
+    answers = {
+        a.payment_id: a
+        for a in BankAnswer.objects.filter(payment__batch=batch)
+        .select_related("document")
+        .order_by("said_at", "id")
+    }
+    known = people([batch.proposed_by, batch.approved_by])
+    states = [p.status for p in payments]
+    days = [p.terms.execute_on for p in payments if hasattr(p, "terms")]
+    run = Run(
+        batch, known.get(batch.proposed_by), known.get(batch.approved_by),
+        sum((p.discount for p in payments), Decimal(0)), max(days, default=None), states.count("paid"), states.count("refused"),
+    )  # fmt: skip
+    question = Escalation.objects.filter(subject=f"payment_batch/{batch.id}", status=Status.OPEN).first()
+    return RunDetail(
+        run=run,
+        lines=[_line(p, uses[p.id], answers.get(p.id)) for p in payments],
+        credits=sum((u.amount for group in uses.values() for u in group), Decimal(0)),
+        question=question.pk if question else None,
+        trail=trail(f"payment_batch/{batch.id}"),
+    )
+
+
+def _line(payment: Payment, uses: Sequence[CreditUse], answer: BankAnswer | None) -> Line:
+    terms: PaymentTerms | None = getattr(payment, "terms", None)
+    late = terms is not None and bool(payment.discount) and lost(terms, terms.execute_on)
+    return Line(payment, terms, BASES.get(terms.basis, "") if terms else "", late, uses, answer)
+
+
+# --- the bank ------------------------------------------------------------------------------------------------------
+
+
+def reports(at_most: int = 12) -> list[Report]:
+    """The newest messages of the bank."""
+    documents = list(Document.objects.filter(kind__in=REPORTS).order_by("-received_at", "-id")[:at_most])
+    counted: dict[UUID, list[tuple[str, int]]] = defaultdict(list)
+    rows = BankAnswer.objects.filter(document__in=documents).values("document_id", "result")
+    for row in rows.annotate(n=Count("id"), first=Min("position")).order_by("document_id", "result"):
+        counted[row["document_id"]].append((row["result"], row["n"]))
+    known = people(d.received_by for d in documents)
+    return [Report(d, known.get(d.received_by), counted[d.id]) for d in documents]
+
+
+def unexplained(at_most: int = 50) -> list[BankAnswer]:
+    """What the bank named that is not ours, or that contradicts what we know; contradictions first."""
+    found = BankAnswer.objects.filter(result__in=["conflict", "unknown"]).select_related(
+        "document", "payment__invoice", "payment__batch", "payment__vendor"
+    )
+    return list(found.order_by("result", "-said_at", "position")[:at_most])

@@ -12,11 +12,13 @@ from reviews.selectors import Queue, queues
 from reviews.services import person
 
 from ..models import Agent, PaymentBatch, Quarantine
+from . import coding, statements
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One entry of the navigation: `letter` goes there after G, `beyond` ones are under "more" on a phone."""
+    """One entry of the navigation: `letter` goes there after G, `beyond` ones are under "more" on a phone,
+    `starts` one begins a group."""
 
     key: str
     title: str
@@ -25,6 +27,7 @@ class Page:
     letter: str
     right: Right = Right.SEE
     beyond: bool = False
+    starts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Item:
     url: str
     letter: str
     beyond: bool
+    starts: bool
     count: int
     about: str
 
@@ -54,12 +58,26 @@ PAGES = (
     Page("inbox", "Inbox", "tray", "reviews:inbox", "i", Right.READ_CASES),
     Page("invoices", "Invoices", "document", "coordination:invoices", "v"),
     Page("flow", "Flow", "flow", "coordination:flow", "f"),
-    Page("agents", "Agents", "agent", "coordination:agents", "a", beyond=True),
-    Page("audit", "Audit", "shield", "coordination:audit", "d", Right.READ_AUDIT, beyond=True),
-    Page("payments", "Payments", "payment", "coordination:payments", "p", Right.READ_PAYMENTS, beyond=True),
+    # money and papers
+    Page(
+        "payments",
+        "Payments",
+        "payment",
+        "coordination:payments",
+        "p",
+        Right.READ_PAYMENTS,
+        beyond=True,
+        starts=True,
+    ),
+    Page("statements", "Statements", "rows", "coordination:statements", "s", Right.READ_CASES, beyond=True),
+    Page("status", "Where is it?", "question", "coordination:status", "w", Right.READ_AUDIT, beyond=True),
+    Page("coding", "Coding", "tag", "coordination:coding", "c", Right.READ_CASES, beyond=True),
+    Page("intake", "Intake", "upload", "coordination:intake", "u", beyond=True),
+    # watching and proving
+    Page("agents", "Agents", "agent", "coordination:agents", "a", beyond=True, starts=True),
     Page("kpis", "Key figures", "gauge", "coordination:kpis", "k", beyond=True),
     Page("quality", "Quality", "scales", "coordination:quality", "q", Right.READ_QUALITY, beyond=True),
-    Page("intake", "Intake", "upload", "coordination:intake", "u", beyond=True),
+    Page("audit", "Audit", "shield", "coordination:audit", "d", Right.READ_AUDIT, beyond=True),
 )
 
 
@@ -72,10 +90,13 @@ def nav(user: User, at: str, queue: str) -> Nav:
         "agents": (Agent.objects.filter(paused=True).count(), "stopped"),
         "intake": (Quarantine.objects.filter(status="open").count(), "in quarantine"),
     }
+    if reads:
+        counts["coding"] = (coding.to_confirm(), "to confirm")
+        counts["statements"] = (statements.open_count(), "with differences")
     if may(user, Right.READ_PAYMENTS):
         counts["payments"] = (PaymentBatch.objects.filter(status="proposed").count(), "proposed")
     items = [
-        Item(p.key, p.title, p.icon, p.url, p.letter, p.beyond, *counts.get(p.key, (0, "")))
+        Item(p.key, p.title, p.icon, p.url, p.letter, p.beyond, p.starts, *counts.get(p.key, (0, "")))
         for p in PAGES
         if may(user, p.right)
     ]

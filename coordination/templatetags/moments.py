@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +11,7 @@ from typing import Any
 import orjson
 from django import template
 
+from audit import commitments
 from audit.models import Entry
 
 from ..governance.catalogue import CATALOGUE
@@ -32,6 +34,7 @@ class Moment:
 DONE = {
     "finance.validation": "Validated", "procurement.matching": "Matched", "operations.delivery": "Delivery confirmed",
     "control.crosscheck": "Checked again", "finance.payment": "Cleared", "support.status": "Vendor’s status told",
+    "finance.coding": "Coding worked out",
 }  # fmt: skip
 """What an agent did when it found nothing to hold; the invoice's state may stay behind for another's reason."""
 
@@ -68,8 +71,19 @@ def _verdict(d: Data) -> Moment:
         d.get("verdict", ""), "Answered"
     )
     icon = {"reject": "cross-ring"}.get(d.get("verdict", ""), "check-ring")
-    said = f" · “{d['comment']}”" if d.get("comment") else ""
+    said = f" · “{commitments.reveal(d['comment'])}”" if d.get("comment") else ""
     return Moment(icon, word, f"{reason_code_words(d.get('reason', ''))}{said}")
+
+
+def _coded(d: Data) -> Moment:
+    said = f"line {d.get('line', '')}: {d.get('coding', '')}"
+    if d.get("agreed") == "no":
+        return Moment("pencil", "Coding corrected", f"{said}, proposed was {d.get('proposed', '')}")
+    return Moment("check-ring", "Coding confirmed", said)
+
+
+def _personal(icon: str, title: str, key: str) -> Callable[[Data], Moment]:
+    return lambda d: Moment(icon, title, commitments.reveal(str(d.get(key, ""))))
 
 
 def _plain(icon: str, title: str, *keys: str) -> Callable[[Data], Moment]:
@@ -77,7 +91,33 @@ def _plain(icon: str, title: str, *keys: str) -> Callable[[Data], Moment]:
 
 
 def _in_run(icon: str, title: str) -> Callable[[Data], Moment]:
-    return lambda d: Moment(icon, title, f"payment run {d.get('run', '')}")
+    def told(d: Data) -> Moment:
+        bank = d.get("bank", {})
+        said = " ".join(filter(None, [bank.get("code", ""), bank.get("reason", "")]))
+        parts = [
+            f"payment run {d.get('run') or d.get('number', '')}",
+            said and f"the bank says {said}",
+            bank.get("day", ""),
+        ]
+        return Moment(icon, title, " · ".join(filter(None, parts)))
+
+    return told
+
+
+def _reported(d: Data) -> Moment:
+    counts = Counter(a.get("result", "") for a in d.get("answers", []))
+    said = ", ".join(f"{n} {result}" for result, n in sorted(counts.items()))
+    return Moment("document", "The bank answered", f"{d.get('document', {}).get('number', '')} · {said}")
+
+
+def _reconciled(d: Data) -> Moment:
+    title = {"open": "Compared: it differs", "agreed": "Compared: it agrees"}.get(d.get("result", ""))
+    return Moment("agent", title or f"Compared: {d.get('result', '')}", str(d.get("reasoning", "")))
+
+
+def _statement_answered(d: Data) -> Moment:
+    title = "Differences accepted" if d.get("status") == "accepted" else "The vendor is asked"
+    return Moment("person", title, reason_code_words(d.get("reason", "")))
 
 
 def _said(value: Any) -> str:
@@ -97,13 +137,26 @@ KINDS: dict[str, Callable[[Data], Moment]] = {
     "escalation.warned": _plain("clock", "Half of its time is over"),
     "escalation.overdue": _plain("clock", "Overdue", "why"),
     "verdict.given": _verdict,
-    "payment.proposed": _plain("payment", "Payment proposed", "run"),
+    "coding.confirmed": _coded,
+    "invoice.held": _personal("pause", "Held by a person", "reason"),
+    "legal_hold.placed": _personal("lock", "Legal hold set", "reason"),
+    "legal_hold.lifted": _personal("lock", "Legal hold lifted", "reason"),
+    "personal.erased": _plain("cross-ring", "Personal text erased", "why"),
+    "payment.proposed": _in_run("payment", "Payment proposed"),
     "payment.scheduled": _in_run("clock", "Scheduled"),
-    "payment.approved": _plain("check-ring", "Payment approved", "run"),
-    "payment.exported": _plain("download", "Bank file written", "run"),
-    "payment.confirmed": _plain("check-ring", "Paid", "run"),
+    "payment.approved": _in_run("check-ring", "Payment approved"),
+    "payment.exported": _in_run("download", "Bank file written"),
+    "payment.confirmed": _in_run("check-ring", "Confirmed as paid"),
+    "payment.reported": _reported,
+    "payment.refused": _in_run("cross-ring", "The payment did not arrive"),
+    "payment.contradicted": _in_run("octagon", "The bank contradicts itself"),
+    "payment.suspected": _plain("stack", "Left out of a payment run", "sentence"),
     "payment.executed": _in_run("check-ring", "Paid"),
-    "payment.cancelled": _plain("cross-ring", "Payment cancelled", "run"),
+    "payment.cancelled": _in_run("cross-ring", "Payment cancelled"),
+    "statement.received": _received,
+    "statement.reconciled": _reconciled,
+    "statement.answered": _statement_answered,
+    "statement.failed": _plain("octagon", "Could not be reconciled", "why"),
 }
 """Entry type -> how it reads. A type that is not here reads as its own name."""
 
@@ -121,6 +174,13 @@ def moment(entry: Entry) -> Moment:
     data = body_of(entry.body).get("data", {})
     reader = KINDS.get(entry.type)
     return reader(data) if reader else Moment("dashed", entry.type.replace(".", " ").capitalize(), "")
+
+
+@register.filter
+def statement_of(subject: str) -> str:
+    """The statement's key in a subject, empty for other subjects."""
+    kind, _, key = subject.partition("/")
+    return key if kind == "statement" else ""
 
 
 @register.filter

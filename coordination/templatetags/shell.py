@@ -34,6 +34,10 @@ SHEETS = (
     "charts",
     "intake",
     "maps",
+    "money",
+    "coding",
+    "status",
+    "papers",
     "phone",
     "print",
 )
@@ -56,10 +60,18 @@ WHERE = {
     "invoice_as_of": "audit",
     "invoice_again": "audit",
     "invoice_looks": "audit",
+    "samples": "audit",
+    "sample_new": "audit",
+    "sample_draw": "audit",
+    "sample": "audit",
+    "sample_record": "audit",
+    "sample_again": "audit",
+    "procedure": "audit",
     "case": "inbox",
     "agent": "agents",
     "invoice": "invoices",
     "payment_batch": "payments",
+    "status_of": "status",
 }
 
 

@@ -10,7 +10,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from reviews.policy import REASONS
+from reviews.policy import OWN_WORDS, words_of
 from reviews.selectors import Person
 
 from ..governance.catalogue import CATALOGUE
@@ -39,6 +39,17 @@ BATCHES = {
     "executed": ("check-ring", "Paid"), "paid": ("check-ring", "Paid"), "refused": ("cross-ring", "Refused"),
     "cancelled": ("cross-ring", "Cancelled"),
 }  # fmt: skip
+STATEMENTS = {
+    "received": ("clock", "Received", ""), "agreed": ("check-ring", "Agrees", "ok"), "open": ("scales", "Differs", "warn"),
+    "accepted": ("check-ring", "Differences accepted", ""), "asked": ("question", "Vendor asked", "info"),
+    "superseded": ("stack", "Superseded", ""), "failed": ("octagon", "Could not be compared", "bad"),
+}  # fmt: skip
+LINE_RESULTS = {
+    "matched": ("check", "Agrees", ""), "timing": ("clock", "A matter of days", ""),
+    "missing_invoice": ("document", "Invoice missing", "bad"), "unapplied_credit": ("return", "Credit not applied", "bad"),
+    "duplicate_payment": ("stack", "Paid twice", "bad"), "wrong_amount": ("coin", "Amount differs", "bad"),
+    "unmatched": ("question", "No counterpart", "bad"), "": ("clock", "Not compared yet", ""),
+}  # fmt: skip
 POSITIONS = {
     "approve": ("check", "Approve"), "act": ("check", "Approve"), "hold": ("pause", "Hold"), "wait": ("clock", "Wait"),
     "escalate": ("tray", "Escalate"), "note": ("pencil", "Note"), "block": ("octagon", "Block"),
@@ -51,7 +62,7 @@ QUESTIONS = {
 }  # fmt: skip
 CODES = {
     "qty_over_received": "box", "qty_not_accepted": "box", "agents_disagree": "people", "uom_mismatch": "scales",
-    "charge_unplanned": "plus", "random_audit": "eye", "manual_hold": "pause",
+    "payment_refused": "payment", "charge_unplanned": "plus", "random_audit": "eye", "manual_hold": "pause",
 }  # fmt: skip
 AUTONOMY = {"shadow": 1, "advise": 2, "supervised": 3, "autonomous": 4}
 RESULTS = {
@@ -62,6 +73,12 @@ VERDICT_WORDS = {"approve": "Approve", "reject": "Reject", "override": "Override
 QUARANTINE = {
     "malformed": "not well formed", "forbidden_doctype": "carries a DOCTYPE", "unsupported": "not a supported document",
     "missing_id": "has no number", "too_large": "too large", "encrypted": "encrypted", "mismatch": "contradicts itself",
+}  # fmt: skip
+
+
+RESPONSES = {
+    "AB": "acknowledged", "IP": "in process", "UQ": "under query", "CA": "conditionally accepted", "RE": "rejected",
+    "AP": "accepted", "PD": "paid",
 }  # fmt: skip
 
 
@@ -118,6 +135,16 @@ def outcome_chip(value: str) -> SafeString:
 def batch_chip(value: str) -> SafeString:
     name, text = BATCHES.get(value, ("question", value))
     return _chip(name, text, "ok" if text == "Paid" else "")
+
+
+@register.simple_tag
+def statement_chip(value: str) -> SafeString:
+    return _chip(*STATEMENTS.get(value, ("question", value, "")))
+
+
+@register.simple_tag
+def line_result(value: str) -> SafeString:
+    return _word(*LINE_RESULTS.get(value, ("question", value, "")))
 
 
 @register.simple_tag
@@ -192,16 +219,15 @@ def verdict_key(verdict: str) -> str:
 
 
 @register.filter
-def verdict_word(verdict: str) -> str:
-    return VERDICT_WORDS.get(verdict, verdict.capitalize())
+def verdict_word(verdict: str, kind: str = "") -> str:
+    """What the button of a verdict says; some kinds of question have words of their own."""
+    return OWN_WORDS.get((kind, verdict)) or VERDICT_WORDS.get(verdict, verdict.capitalize())
 
 
 @register.filter
 def reason_code_words(code: str) -> str:
     """A verdict's reason code as the list shows it."""
-    return next(
-        (words for rows in REASONS.values() for c, words in rows if c == code), code.replace("_", " ")
-    )
+    return words_of(code)
 
 
 @register.filter
@@ -218,8 +244,20 @@ def plain_words(code: str) -> str:
 
 
 @register.filter
+def type_words(name: str) -> str:
+    """CreditNote -> Credit note, credit_note -> Credit note."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain_words(name)).capitalize()
+
+
+@register.filter
 def quarantine_words(code: str) -> str:
     return QUARANTINE.get(code, plain_words(code))
+
+
+@register.filter
+def response_words(code: str) -> str:
+    """A status of the Peppol Invoice Response in words."""
+    return RESPONSES.get(code, code)
 
 
 @register.filter

@@ -18,11 +18,11 @@ from .canonical import QuarantineCode, Unreadable
 from .values import WHITE_SPACE
 
 MAX_RECORD: Final = 1_000_000
-CELL_WEIGHT: Final = 300
-CHARACTER_WEIGHT: Final = 4
-MAX_WEIGHT: Final = 180_000_000
+CELL_WEIGHT: Final = 430
+CHARACTER_WEIGHT: Final = 14
+MAX_WEIGHT: Final = 175_000_000
 """Bytes of memory that a cell and a character of a table cost on their way into the tables, measured, and how many there
-may be: about 28,000 lines of invoices with 21 columns. A larger table is split by its sender."""
+may be: about 15,000 rows of 21 columns. A larger table is split by its sender."""
 MAX_COLUMNS: Final = 256
 MAX_HEADER_ROW: Final = 20
 
@@ -103,6 +103,9 @@ def csv_rows(content: bytes, source: Source) -> Iterator[tuple[int, Cells]]:
     weight = Weight()
     for number, record in enumerate(_records(reader, lines), 1):
         weight.add(record, number)
+        if len(record) > MAX_COLUMNS:
+            error = f"a row has over {MAX_COLUMNS} cells: it is no table of documents"
+            raise Unreadable(QuarantineCode.TOO_LARGE, error, number)
         if any(cell.strip(WHITE_SPACE) for cell in record):
             yield number, record
 
@@ -130,6 +133,8 @@ class _Lines:
         if not line:
             raise StopIteration
         self.number += 1
+        if "\x00" in line:  # of UTF-16, which has NUL bytes anyhow
+            raise _malformed("the file has NUL characters: export it again", self.number)
         self.record += len(line)
         if self.record > MAX_RECORD:
             error = "one row has over a million characters: it is no row of a table"

@@ -32,6 +32,9 @@ CHOICES: Final = {"type": ("invoice", "credit_note"), "status": ("active", "bloc
 """Columns that know only these words."""
 
 
+LONGEST_LABEL: Final = 200
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """Where a canonical column comes from: a source column, one value for all rows, or a count of the rows."""
@@ -108,6 +111,8 @@ def _header_problems(one: Map) -> Iterator[str]:
     labels = Counter(map(key_of, one.header))
     if not any(labels):
         yield "The header row is empty: choose the row that names the columns."
+    if any(len(label) > LONGEST_LABEL for label in one.header):
+        yield f"A column name is longer than {LONGEST_LABEL} characters: this is no header row."
     for column, source in one.fields.items():
         times = labels[key_of(source.column)] if source.column else 1
         if times == 0:

@@ -24,8 +24,8 @@ _IGNORED: Final = frozenset({"UBLExtensions"})
 
 MAX_DEPTH: Final = 60
 TOKEN_WEIGHT: Final = 400
-BYTE_WEIGHT: Final = 3.0
-MAX_WEIGHT: Final = 190_000_000
+BYTE_WEIGHT: Final = 9
+MAX_WEIGHT: Final = 175_000_000
 """Bytes of memory that a comma or colon and a byte of a document cost on their way into the tables, measured, and how
 many there may be: with the process itself it stays under 300 MB."""
 

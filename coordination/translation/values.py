@@ -94,9 +94,7 @@ def country(text: str) -> str:
 def book_code(text: str) -> str:
     """An account or cost centre of our books, of at most 40 characters."""
     if not _BOOK_CODE.fullmatch(text):
-        raise BadValueError(
-            "not letters and digits, 40 characters at most, with spaces and . _ / - between them"
-        )
+        raise BadValueError("not a code of letters, digits and . _ / - (at most 40)")
     return text
 
 

@@ -31,6 +31,9 @@ from openpyxl.xml.functions import iterparse  # type: ignore[import-untyped]
 from .canonical import QuarantineCode, Unreadable
 from .foreign import MAX_COLUMNS, OLE, Broken, Cells, Day, Number, Percent, Weight
 
+# It warns of styles and extensions it leaves out, and of cells that are broken here anyhow.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"openpyxl\.")
+
 T = TypeVar("T")
 
 MAX_ROW: Final = 1_048_576
@@ -233,9 +236,7 @@ def _column(letters: str) -> int:
 
 
 def _load(content: bytes) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of styles and extensions that are of no concern here
-        return load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+    return load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
 
 
 def _refuse_ole(content: bytes) -> None:

@@ -19,6 +19,7 @@ from reviews.pages import answer, go, told
 from ..engine import observation
 from ..engine.reperformance import reperform
 from ..models import Invoice
+from ..papers.writers import FORMATS
 from ..selectors import as_of as standing
 from ..selectors import auditing as read
 from .fetch import invoice_for
@@ -49,6 +50,10 @@ def audit(request: HttpRequest) -> HttpResponse:
         "notes": read.notes(most=8),
         "looks": read.looks(most=12) if may(user, Right.SEE_ACCESS) else [],
         "most": read.MOST,
+        "may_read_retention": may(user, Right.READ_RETENTION),
+        "may_sample": may(user, Right.READ_SAMPLES),
+        "may_draw": may(user, Right.DRAW),
+        "formats": FORMATS.values(),
     }
     return answer(request, "coordination/audit.html", "coordination/_audit_found.html", context)
 

@@ -6,7 +6,7 @@ from base64 import b64encode
 from pathlib import PurePosixPath
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
@@ -28,6 +28,10 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
 def quarantined(request: HttpRequest, quarantine_id: UUID) -> HttpResponse:
     """A file that could not be read."""
     found = quarantine_for(request.user, quarantine_id, Right.READ_AUDIT)
+    if found.content.size and not found.content.data:
+        raise Http404(
+            "The bytes of this file were removed: their time of retention is over. Its digest is kept."
+        )
     return original(bytes(found.content.data), found.name, found.content_id)
 
 

@@ -10,7 +10,17 @@ from django.http import Http404
 from reviews.access import Right, demand
 
 from ..engine.mappings import is_sample
-from ..models import Agent, Content, Document, Invoice, PaymentBatch, Quarantine, TranslationMap
+from ..models import (
+    Agent,
+    AuditSample,
+    Content,
+    Document,
+    Invoice,
+    PaymentBatch,
+    Quarantine,
+    Statement,
+    TranslationMap,
+)
 
 Viewer = User | AnonymousUser
 
@@ -51,6 +61,15 @@ def batch_for(user: Viewer, number: int, right: Right = Right.READ_PAYMENTS) -> 
     return found
 
 
+def statement_for(user: Viewer, statement_id: UUID) -> Statement:
+    """A vendor's statement of account."""
+    demand(user, Right.READ_CASES)
+    found = Statement.objects.select_related("vendor").filter(pk=statement_id).first()
+    if found is None:
+        raise Http404("There is no such statement.")
+    return found
+
+
 def agent_for(user: Viewer, name: str, right: Right = Right.SEE) -> Agent:
     """An agent's standing."""
     demand(user, right)
@@ -75,4 +94,13 @@ def sample_for(user: Viewer, sha256: str, right: Right) -> Content:
     found = Content.objects.filter(pk=sha256).first()
     if found is None or not is_sample(sha256):
         raise Http404("There is no such file to make a map on.")
+    return found
+
+
+def audit_sample_for(user: Viewer, sample_id: UUID, right: Right = Right.READ_SAMPLES) -> AuditSample:
+    """A sample that an auditor drew."""
+    demand(user, right)
+    found = AuditSample.objects.filter(pk=sample_id).first()
+    if found is None:
+        raise Http404("There is no such sample.")
     return found

@@ -50,12 +50,13 @@ class Label:
 
 def first(file: ForeignFile, sample_name: str) -> Draft:
     """The suggestion that a new map begins with."""
-    return Draft(suggest.suggest(file, suggest.source_of(file)), sample_name=sample_name)
+    return Draft(suggest.suggest(file, suggest.source_of(file)), sample_name=sample_name.replace("\x00", ""))
 
 
 def read(file: ForeignFile, post: Post) -> Draft:
     """What was filled in. Where the file's columns or the kind are others than the form was drawn for, the
     columns are suggested anew."""
+    post = {name: text.replace("\x00", "") for name, text in post.items()}
     source, kind = _source(file, post), post.get("kind", "")
     kind = kind if kind in KINDS else KINDS[0]
     labels = suggest.labels_of(file, source)
@@ -103,7 +104,7 @@ def _words(post: Post) -> dict[str, dict[str, str]]:
         for line in post.get(f"words-{column}", "").splitlines()[:200]:
             theirs, mark, ours = line.partition("=")
             if mark and key_of(theirs) and ours.strip():
-                found.setdefault(column, {})[key_of(theirs)] = ours.strip()[:100]
+                found.setdefault(column, {})[" ".join(theirs.split())] = ours.strip()[:100]
     return found
 
 
@@ -128,7 +129,7 @@ def shown(draft: Draft) -> dict[str, object]:
     one = draft.one
     layout, times = LAYOUT[one.kind], Counter(map(key_of, one.header))
     labels = [
-        Label(f"c{n}", label or f"column {n + 1}, without a name", bool(label) and times[key_of(label)] == 1)
+        Label(f"c{n}", _named(label, n), bool(label) and times[key_of(label)] == 1)
         for n, label in enumerate(one.header)
     ]
     choices = [
@@ -144,6 +145,10 @@ def shown(draft: Draft) -> dict[str, object]:
         "wrong": problems(one),
         "drawn": drawn(one.kind, one.header),
     }
+
+
+def _named(label: str, place: int) -> str:
+    return label[:80] or f"column {place + 1}, without a name"
 
 
 def _choice(name: str, one: Map, required: bool, *, may_count: bool) -> Choice:

@@ -101,7 +101,7 @@ def save(request: HttpRequest, sha256: str) -> HttpResponseBase:
     file = ForeignFile(bytes(found.data))
     draft = _filled_in(file, request)
     try:
-        row = map_versions.save(
+        row = map_versions.put_in_force(
             draft.one, name=draft.name, sample=found, sample_name=draft.sample_name, by=signed_in(request),
             series=draft.series, seen=draft.seen,
         )  # fmt: skip
@@ -162,5 +162,5 @@ def retry(request: HttpRequest, map_id: UUID) -> HttpResponseBase:
     read_now = sum(line.result in {"accepted", "duplicate"} for line in done)
     left = sum(line.result == "quarantined" for line in done)
     text = f"{read_now} document{'' if read_now == 1 else 's'} read, {left} still in quarantine."
-    messages.add_message(request, messages.WARNING if left else messages.SUCCESS, text)
+    messages.add_message(request, messages.ERROR if left and not read_now else messages.SUCCESS, text)
     return redirect("coordination:map", row.pk)

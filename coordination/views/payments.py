@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_GET, require_POST
 
+from audit.errors import CountersignError
 from reviews.access import Right, demand, may, requires, signed_in
 from reviews.pages import answer, go, told
 from reviews.services import person
@@ -18,11 +21,15 @@ from .fetch import batch_for
 @require_GET
 @requires(Right.READ_PAYMENTS)
 def payments(request: HttpRequest) -> HttpResponse:
-    """All runs, and what is cleared for the next."""
+    """All runs, what the next would pay, and what the bank answered."""
     context = {
         "runs": read.runs(),
-        "cleared": read.cleared(),
+        "next": read.preview(),
+        "reports": read.reports(),
+        "unexplained": read.unexplained(),
         "may_run": may(request.user, Right.RUN_PAYMENTS),
+        "may_upload": may(request.user, Right.UPLOAD),
+        "reads": may(request.user, Right.READ_AUDIT),
     }
     return answer(request, "coordination/payments.html", "coordination/_payments.html", context)
 
@@ -40,13 +47,28 @@ def batch(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 @told
 def propose(request: HttpRequest) -> HttpResponseBase:
-    """Put every payable invoice into a run for a second person."""
+    """Put every payable invoice into a run for a second person, or those to be paid by a day."""
     demand(request.user, Right.RUN_PAYMENTS)
-    done = engine.propose(person(signed_in(request)))
+    until = _day(request.POST.get("until", ""))
+    done = engine.propose(person(signed_in(request)), until=until)
     numbers = ", ".join(f"run {b.number}" for b in done.batches)
     left = f" {len(done.left)} left out: {done.left[0].why}." if done.left else ""
     messages.success(request, f"Proposed {numbers}.{left}" if numbers else f"Nothing can be paid now.{left}")
     return go(request, "coordination:payments")
+
+
+def _day(text: str) -> date | None:
+    """The day of a date field; empty is none."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise NoSuchDay from None
+
+
+class NoSuchDay(CountersignError):
+    """Say the day as it stands in the calendar: year, month and day."""
+
+    status = 400
 
 
 @require_POST

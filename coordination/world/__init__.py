@@ -1,8 +1,10 @@
-"""A made-up trade, seeded: vendors, orders, receipts and invoices with known defects, as canonical CSV files.
+"""A made-up trade, seeded and labelled: vendors, orders, receipts and invoices with known defects, as CSV and UBL.
 
 It comes in by the same door as everybody's documents; nothing is written past the services.
 """
 
-from .generate import Label, World, generate
+from .files import World
+from .generate import generate
+from .labels import Expected, Label
 
-__all__ = ["Label", "World", "generate"]
+__all__ = ["Expected", "Label", "World", "generate"]

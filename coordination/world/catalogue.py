@@ -45,6 +45,30 @@ COMPANIES: tuple[Company, ...] = (
     Company("Tessitura Valbruna S.p.A.", "IT", "EUR", "net 45", "textile"),
 )
 
+BLOCKED: tuple[Company, ...] = (
+    Company("Ferramenta Quattro Venti S.r.l.", "IT", "EUR", "net 30", "machined"),
+    Company("Tarn Valley Packaging Ltd", "IE", "EUR", "net 30", "packaging"),
+)
+"""Vendors that we have blocked."""
+
+INVALID: tuple[Company, ...] = (
+    Company("Blechwerk Unterau GmbH", "DE", "EUR", "net 30", "steel"),
+    Company("Linnéa Städservice AB", "SE", "EUR", "net 14", "office"),
+)
+"""Vendors whose VAT id in our list has not the form of its country."""
+
+MOVING: tuple[Company, ...] = (
+    Company("Galvanik Süd GmbH", "DE", "EUR", "2/10 net 30", "machined"),
+    Company("Atelier Montclair SAS", "FR", "EUR", "net 30", "textile"),
+)
+"""Vendors that send us another account."""
+
+NAMESAKES: tuple[Company, ...] = (
+    Company("Norrland Kabel AB", "SE", "EUR", "net 30", "electrical"),
+    Company("Nova Kontor GmbH", "DE", "EUR", "net 30", "office"),
+)
+"""Two vendors that number their invoices alike."""
+
 GOODS: dict[str, tuple[Item, ...]] = {
     "conveyor": (
         Item("RM-400", "Roller module RM-400", "EA", "186.50"),
@@ -92,8 +116,8 @@ GOODS: dict[str, tuple[Item, ...]] = {
     ),
 }
 
-RATES = {"EUR": "1", "SEK": "11.5", "DKK": "7.46"}
-"""Rounded, for making prices in other currencies."""
+RATES = {"EUR": "1", "SEK": "11.5", "DKK": "7.46", "USD": "1.03"}
+"""Units for one euro, rounded: for making prices in other currencies and for staying clear of thresholds."""
 
 TAX = {
     "DE": "19",

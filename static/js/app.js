@@ -4,4 +4,5 @@ import "./frame.js";
 import "./theme.js";
 import "./live.js";
 import "./inbox.js";
+import "./coding.js";
 import "./keys.js";

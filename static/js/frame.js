@@ -55,7 +55,8 @@ async function copy(button) {
   const word = button.querySelector("span") ?? button;
   const before = word.textContent;
   try {
-    await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
+    const from = button.dataset.copyFrom ? document.querySelector(button.dataset.copyFrom) : null;
+    await navigator.clipboard.writeText(from ? from.innerText : new URL(button.dataset.copy, location.href).href);
     word.textContent = "Copied";
   } catch {
     word.textContent = "Not copied: the browser refuses";

@@ -101,11 +101,13 @@ function refuse(text, field) {
   field?.focus();
 }
 
+const said = (form, verdict) => form.querySelector(`[name=verdict][value="${verdict}"]`)?.dataset.word ?? verdict;
+
 function complaint(form, verdict) {
   const meant = form.reason.value.split(":")[0];
   if (!meant) return ["Choose a reason code.", form.reason];
-  if (meant !== verdict) return [`That reason is one to ${meant}. Choose one to ${verdict}.`, form.reason];
-  if (needsText.has(verdict) && !form.comment.value.trim()) return [`Say in your own words why you ${verdict}.`, form.comment];
+  if (meant !== verdict) return [`That reason is one to ${said(form, meant)}. Choose one to ${said(form, verdict)}.`, form.reason];
+  if (needsText.has(verdict) && !form.comment.value.trim()) return [`Say in your own words why you ${said(form, verdict)}.`, form.comment];
   if (verdict === "override" && form.overrides.options.length > 1 && !form.overrides.value) {
     return ["Name what is overridden.", form.overrides];
   }

@@ -79,7 +79,7 @@ def test_a_new_item_is_coded_like_lines_with_the_same_words_then_with_like_words
 def test_goods_like_nothing_before_are_coded_like_the_vendors_other_goods() -> None:
     known = (coded(40, rank=1), coded(1, "4410", rank=2, item="B", description="Cleaning of windows"))
     found = answer(*known, item="NEW", description="Crane hire")
-    assert found.basis == "1 of 2 kinds of goods of this vendor"
+    assert (found.account, found.basis) == ("4400", "1 of 2 kinds of goods of this vendor")
 
 
 def test_a_line_without_item_and_description_still_has_its_vendor() -> None:
@@ -146,6 +146,13 @@ def test_a_wider_basis_that_agrees_makes_an_answer_surer_and_one_that_does_not_i
 def test_a_hundred_lines_of_one_item_say_little_about_another_item() -> None:
     found = answer(coded(100), item="NEW", description="Crane hire")
     assert found.confidence == Decimal("0.206")
+
+
+def test_that_other_goods_were_booked_otherwise_of_late_is_no_change_of_ways() -> None:
+    usual = [coded(1, item=f"B-{n}", description=f"Part {n}", rank=10 + n) for n in range(30)]
+    found = answer(coded(1, "6300", item="F", description="Freight"), *usual, item="NEW", description="Crane")
+    assert found.basis == "30 of 31 kinds of goods of this vendor"
+    assert found.confidence > THRESHOLD
 
 
 def test_of_two_targets_as_frequent_the_newer_is_proposed() -> None:

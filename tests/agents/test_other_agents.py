@@ -139,9 +139,13 @@ def test_every_state_has_words() -> None:
         ("cleared", (), "AP", (), ()),
         ("scheduled", (), "AP", (), ()),
         ("paid", (), "PD", (), ()),
-        ("rejected", (hold("price_over", "released", release="rejected"),), "RE", ("PRI",), ("CNP",)),
+        ("rejected", (hold("price_over", "released", release="rejected"),), "RE", ("PRI",), ("CNF", "NIN")),
         ("rejected", (), "RE", ("OTH",), ("NOA",)),
-        ("void", (), "RE", (), ()),
+        ("rejected", (hold("po_unknown", "released", release="rejected"),), "RE", ("REF",), ("CNF", "NIN")),
+        ("rejected", (hold("price_over", "released", release="matched"),), "RE", ("OTH",), ("NOA",)),
+        ("rejected", (hold("suspicious_text", "released", release="rejected"),), "RE", ("OTH",), ("NOA",)),
+        ("void", (), "RE", ("OTH",), ("NOA",)),
+        ("void", (hold("price_over", "released", release="rejected"),), "RE", ("OTH",), ("NOA",)),
     ],
 )
 def test_the_vendor_is_told_in_the_words_of_peppol(

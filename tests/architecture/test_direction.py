@@ -12,8 +12,11 @@ PURE = (
     "coordination.agents",
     "coordination.governance",
     "coordination.translation",
+    "coordination.measures",
     "coordination.world.catalogue",
+    "coordination.world.evaluation",
     "coordination.world.generate",
+    "coordination.world.report",
     "reviews.policy",
 )
 DATABASE = (

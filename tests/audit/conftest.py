@@ -11,6 +11,7 @@ from audit.ids import new_id
 from coordination.engine import payments
 from coordination.models import AllowanceCharge, BankAccount
 from tests import cast
+from tests.audit.furniture import furnish_rest
 from tests.cast import Cast, bill, order, receipt, table
 
 
@@ -33,6 +34,7 @@ def furnish() -> Cast:
         table("invoices", bill(invoice_number="INV-3", order_number="PO-3")),
         b"<not-xml",
     )
+    furnish_rest()
     assert cast.question("INV-2").kind == "invoice"
     assert BankAccount.objects.filter(status="proposed").exists()
     return people

@@ -17,15 +17,21 @@ from audit.ids import new_id
 from coordination.models import (
     Agent,
     BankAccount,
+    Coding,
     Hold,
     Invoice,
     InvoiceStatus,
+    LegalHold,
     Order,
     OrderLine,
     Payment,
     PaymentBatch,
+    PaymentTerms,
     PolicyVersion,
     Quarantine,
+    Statement,
+    StatementLine,
+    TranslationMap,
     Vendor,
 )
 from reviews.models import Escalation
@@ -50,6 +56,12 @@ CHANGE: dict[Model, tuple[str, Any]] = {
     Quarantine: ("tries", 9),
     Vendor: ("name", "Somebody Else"),
     Escalation: ("decided_by", "human:1"),
+    Coding: ("account", "9999"),
+    LegalHold: ("reason", "None"),
+    PaymentTerms: ("basis", "discount"),
+    Statement: ("balance", 1),
+    StatementLine: ("amount", 1),
+    TranslationMap: ("text", "[]"),
 }
 """A change that somebody might want to make unseen, by model."""
 
@@ -65,6 +77,11 @@ SPARE: dict[Model, dict[str, Any]] = {
     PolicyVersion: {"revision": 999, "status": "draft"},
     Vendor: {"vendor_id": "spare"},
     Escalation: {"subject": "spare"},
+    Coding: {"position": 99},
+    LegalHold: {"subject": "spare"},
+    Statement: {"digest": "spare"},
+    StatementLine: {"position": 99},
+    TranslationMap: {"revision": 99, "status": "retired"},
 }
 """What makes a copy of a row a row of its own."""
 
@@ -78,6 +95,8 @@ def spare(model: Model) -> Any:
     row = one(model)
     if model is InvoiceStatus:
         row.invoice_id = Invoice.objects.get(number="INV-3").pk
+    elif model is PaymentTerms:
+        row.payment_id = Payment.objects.filter(terms=None).values_list("pk", flat=True).first()
     elif model is not Agent:
         row.pk = new_id()
     for name, value in SPARE.get(model, {}).items():

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from audit import commitments
 from coordination.engine import manual, payments
 from coordination.engine.manual import NothingSaid, Stale, TooLate
 from coordination.models import Hold, Invoice
@@ -104,5 +105,5 @@ def test_the_page_holds_for_those_who_decide(people: Cast, client: Client) -> No
     assert "Hold this invoice" in client.get(reverse("coordination:invoice", args=[row.id])).content.decode()
     assert client.post(url, {"reason": "Late", "version": row.version - 1}).status_code == 409
     assert client.post(url, {"reason": "Late", "version": row.version}).status_code in {200, 302}
-    assert Hold.objects.get().detail["sentence"].endswith("Late")
+    assert commitments.reveal(Hold.objects.get().detail)["sentence"] == "Alice: Late"
     assert Invoice.objects.get().lane == "open"

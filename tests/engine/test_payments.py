@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,10 +10,12 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from lxml import etree
 
+from audit import trail
 from audit.ids import new_id
-from coordination.engine import payments
+from audit.models import Entry
+from coordination.engine import manual, payments
 from coordination.engine.payments import Changed, NoSuchBatch, NotApproved
-from coordination.models import Payment, PaymentBatch
+from coordination.models import CreditUse, Invoice, Payment, PaymentBatch
 from reviews.errors import LostRace, NotAllowed
 from reviews.models import Escalation
 from tests import cast
@@ -21,7 +24,6 @@ from tests.cast import (
     OTHER_IBAN,
     Cast,
     bill,
-    days_ago,
     order,
     receipt,
     standing,
@@ -125,10 +127,265 @@ def test_an_invoice_credited_in_full_leaves_nothing_to_pay() -> None:
     assert left() == {"INV-1": "nothing is left to pay after credits"}
 
 
-@pytest.mark.parametrize(("age", "amount"), [(10, "1166.20"), (11, "1190.00")])
-def test_a_discount_is_taken_while_it_lasts(age: int, amount: str) -> None:
-    cast.trade(bill(issue_date=days_ago(age), due_date=""), vendors=(vendor(payment_terms="2/10 net 30"),))
-    assert proposed().control_sum == Decimal(amount)
+THURSDAY = datetime(2026, 11, 19, 9, tzinfo=UTC)
+EARLY = (vendor(payment_terms="2/10 net 30"),)
+
+
+@pytest.mark.parametrize(
+    ("issued", "amount", "saved", "day", "basis"),
+    [
+        ("2026-11-09", "1166.20", "23.80", "2026-11-19", "discount"),  # the tenth day is today
+        ("2026-11-08", "1190.00", "0.00", "2026-12-08", "due"),  # it was yesterday
+        ("2026-11-12", "1166.20", "23.80", "2026-11-20", "discount"),  # it is a Sunday: the Friday before
+        ("2026-11-26", "1166.20", "23.80", "2026-12-04", "discount"),
+        ("2026-11-27", "1166.20", "23.80", "2026-12-07", "discount"),
+        ("2026-09-01", "1190.00", "0.00", "2026-11-19", "at_once"),  # overdue
+    ],
+)
+def test_a_discount_is_taken_when_the_pay_day_is_inside_its_window(
+    issued: str, amount: str, saved: str, day: str, basis: str
+) -> None:
+    cast.trade(bill(issue_date=issued, due_date=""), vendors=EARLY)
+    [batch] = payments.propose(AGENT, now=THURSDAY).batches
+    [payment] = batch.payments.select_related("terms")
+    assert (f"{payment.amount}", f"{payment.discount}") == (amount, saved)
+    assert (payment.terms.execute_on.isoformat(), payment.terms.basis) == (day, basis)
+    assert batch.execute_on == payment.terms.execute_on
+    cast.assert_sound()
+
+
+def test_the_question_shows_days_discounts_count_sum_and_hash() -> None:
+    cast.trade(bill(issue_date="2026-11-12", due_date=""), vendors=EARLY)
+    [batch] = payments.propose(AGENT, now=THURSDAY).batches
+    case = Escalation.objects.get(kind="payment_run").case
+    assert (case["count"], case["control_sum"], case["content_sha256"]) == (
+        "1",
+        "1166.20",
+        batch.content_hash,
+    )
+    assert case["payments"][0]["execute_on"] == "2026-11-20"
+    assert case["payments"][0]["discount"] == "23.80"
+    assert case["consequences"][0]["text"] == "Approving releases EUR 1,166.20 for the bank on 20 Nov 2026."
+
+
+def test_a_run_may_take_only_what_is_to_be_paid_by_a_day() -> None:
+    two_cleared(due_date="2026-12-31")
+    done = payments.propose(AGENT, until=date(2026, 12, 1), now=THURSDAY)
+    assert [p.invoice.number for p in done.batches[0].payments.all()] == ["INV-2"]
+    assert [(x.invoice, x.why) for x in done.left] == [("INV-1", "to be paid on 31 Dec 2026, after this run")]
+
+
+# --- credits ---------------------------------------------------------------------------------------
+
+
+def credit(number: str = "CN-1", quantity: str = "10", **changes: object) -> None:
+    """A credit note over so many bolts, with 19 %: 11.90 each."""
+    note = {
+        "invoice_number": number,
+        "type": "credit_note",
+        "quantity": quantity,
+        "preceding_invoice": "INV-1",
+    }
+    take_in(table("invoices", bill(**(note | changes))))
+    cast.drain()
+
+
+def test_what_is_left_of_a_credit_stays_for_the_next_run(people: Cast) -> None:
+    two_cleared()
+    credit(quantity="100")  # all of INV-1
+    [batch] = payments.propose(AGENT, now=THURSDAY).batches
+    assert {(p.invoice.number, p.amount) for p in batch.payments.all()} == {("INV-2", Decimal("595.00"))}
+    payments.approve(batch.number, by=people.carol)
+    assert left() == {"INV-1": "nothing is left to pay after credits"}
+
+
+def test_an_accepted_credit_without_an_invoice_is_netted_and_its_rest_kept(people: Cast) -> None:
+    two_cleared()
+    credit(quantity="60", preceding_invoice="", order_number="", order_line="")  # 714.00, of nothing
+    assert standing("CN-1")[2] == ["credit_unlinked"] or "credit_unlinked" in standing("CN-1")[2]
+    cast.answer(cast.question("CN-1"), "override", by=people.carol)
+    cast.drain()
+    assert standing("CN-1")[0] == "cleared"
+    take_in(
+        table("orders", order(order_number="PO-3")),
+        table("receipts", receipt(receipt_number="GR-3", order_number="PO-3")),
+    )
+    [batch] = payments.propose(AGENT, now=THURSDAY).batches
+    assert batch.control_sum == Decimal("1785.00") - Decimal("714.00")
+    [use] = CreditUse.objects.all()
+    assert (use.payment.invoice.number, use.amount) == ("INV-1", Decimal("714.00"))
+    cast.answer(Escalation.objects.get(kind="payment_run"), "reject", by=people.carol)
+    [again] = payments.propose(AGENT, now=THURSDAY).batches
+    assert again.control_sum == batch.control_sum  # a cancelled run gives the credit back
+    cast.assert_sound()
+
+
+def test_a_credit_for_an_invoice_that_is_still_held_waits_for_it() -> None:
+    cast.trade(
+        bill(unit_price="11.00"),
+        bill(invoice_number="INV-2", order_number="PO-2", quantity="50"),
+        orders=(order(), order(order_number="PO-2")),
+        receipts=(receipt(), receipt(receipt_number="GR-2", order_number="PO-2")),
+    )
+    credit()
+    assert (standing()[1], standing("CN-1")[0]) == ("escalated", "cleared")
+    assert proposed().control_sum == Decimal("595.00")
+
+
+def test_a_credit_for_a_paid_invoice_is_taken_off_the_next_one(people: Cast) -> None:
+    two_cleared()
+    [batch] = payments.propose(AGENT, now=THURSDAY).batches
+    payments.approve(batch.number, by=people.carol)
+    credit()
+    take_in(
+        table("orders", order(order_number="PO-3")),
+        table("receipts", receipt(receipt_number="GR-3", order_number="PO-3")),
+        table("invoices", bill(invoice_number="R-77", order_number="PO-3", quantity="80")),
+    )
+    cast.drain()
+    assert proposed().control_sum == Decimal("952.00") - Decimal("119.00")
+    cast.assert_sound()
+
+
+def test_a_run_whose_credit_is_questioned_meanwhile_is_not_approved(people: Cast) -> None:
+    two_cleared()
+    credit()
+    batch = proposed()
+    manual.hold(cast.invoice("CN-1").id, "Which bolts?", by=people.bob)
+    with pytest.raises(Changed, match="CN-1 changed since the run was proposed"):
+        payments.approve(batch.number, by=people.carol)
+
+
+# --- the same payment twice --------------------------------------------------------------------------
+
+
+def namesake() -> None:
+    """V-2 with the account of V-1 bills the same amount under the same number."""
+    take_in(
+        table("vendors", vendor(vendor_id="V-2", name="Hartmann AG", vat_id="DE129274202")),
+        table("orders", order(order_number="PO-9", vendor_id="V-2")),
+        table("receipts", receipt(receipt_number="GR-9", order_number="PO-9")),
+        table("invoices", bill(vendor_id="V-2", order_number="PO-9")),
+    )
+    cast.drain()
+
+
+def test_the_same_account_amount_and_reference_is_left_out_and_asked_about(people: Cast) -> None:
+    cast.trade()
+    namesake()
+    second = Invoice.objects.get(vendor__vendor_id="V-2")
+    assert second.state == "cleared"
+    done = payments.propose(AGENT, now=THURSDAY)
+    assert (done.batches[0].count, done.left[0].why) == (1, "looks like INV-1 in this run; a person is asked")
+    cast.drain()
+    second.refresh_from_db()
+    assert (second.state, second.lane) == ("delivered", "escalated")
+    question = Escalation.objects.get(subject=second.subject, status="open")
+    assert [r["code"] for r in question.reasons] == ["duplicate_suspect"]
+    cast.assert_sound()
+
+
+def test_a_payment_that_a_person_calls_no_duplicate_is_made(people: Cast) -> None:
+    cast.trade()
+    namesake()
+    second = Invoice.objects.get(vendor__vendor_id="V-2")
+    payments.propose(AGENT, now=THURSDAY)
+    cast.drain()
+    question = Escalation.objects.get(subject=second.subject, status="open")
+    cast.answer(question, "approve", by=people.carol, reason="not_a_duplicate")
+    cast.drain()
+    [batch] = payments.propose(AGENT, now=THURSDAY).batches
+    assert batch.payments.get().invoice_id == second.id
+    assert payments.approve(batch.number, by=people.dave).status == "approved"
+    cast.assert_sound()
+
+
+def test_a_run_is_not_approved_while_another_makes_the_same_payment(people: Cast) -> None:
+    two_cleared()
+    [batch] = payments.propose(AGENT, now=THURSDAY).batches
+    take_in(
+        table("vendors", vendor(vendor_id="V-2", name="Hartmann AG", vat_id="DE129274202", iban=OTHER_IBAN)),
+        table("orders", order(order_number="PO-9", vendor_id="V-2")),
+        table("receipts", receipt(receipt_number="GR-9", order_number="PO-9")),
+        table("invoices", bill(vendor_id="V-2", order_number="PO-9", iban=OTHER_IBAN)),
+    )
+    cast.drain()
+    [other] = payments.propose(AGENT, now=THURSDAY).batches
+    payment = other.payments.get()
+    payment.account = IBAN  # as nothing of ours would
+    trail.update([payment], ("account",), trail.Stamp("system:test", THURSDAY, "moved"))
+    with pytest.raises(Changed, match="INV-1 changed since the run was proposed: another run makes the same"):
+        payments.approve(batch.number, by=people.carol)
+
+
+# --- days that go by -------------------------------------------------------------------------------
+
+
+def at(monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    """It is then."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: datetime.fromisoformat(moment))
+
+
+def days(batch: PaymentBatch) -> list[str]:
+    return sorted(d.isoformat() for d in batch.payments.values_list("terms__execute_on", flat=True))
+
+
+def test_a_day_that_has_gone_by_at_the_signature_moves_to_the_next_bank_day(
+    people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_cleared(due_date="2026-12-31")
+    [batch] = payments.propose(AGENT, now=THURSDAY).batches
+    assert days(batch) == ["2026-11-19", "2026-12-31"]
+    at(monkeypatch, "2026-11-20T16:00:00+00:00")  # Friday, after the cut-off
+    batch = payments.approve(batch.number, by=people.carol)
+    assert (days(batch), batch.execute_on) == (["2026-11-23", "2026-12-31"], date(2026, 11, 23))
+    cast.assert_sound()
+
+
+def test_a_discount_that_the_signature_would_lose_is_not_signed_away(
+    people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.trade(bill(issue_date="2026-11-09", due_date=""), vendors=EARLY)
+    [batch] = payments.propose(AGENT, now=THURSDAY).batches
+    at(monkeypatch, "2026-11-19T16:00:00+00:00")
+    with pytest.raises(Changed, match=r"discount of EUR 23\.80 on INV-1 ended on 19 Nov 2026"):
+        payments.approve(batch.number, by=people.carol)
+    batch.refresh_from_db()
+    assert batch.status == "proposed"
+
+
+def test_a_file_is_never_written_with_a_day_in_the_past(
+    people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_cleared(due_date="2026-12-31")
+    at(monkeypatch, "2026-11-19T09:00:00+00:00")
+    batch = approve_run(people)
+    at(monkeypatch, "2026-12-24T16:00:00+00:00")
+    root: Any = etree.fromstring(payments.export(batch.number))
+    assert root.xpath("//p:ReqdExctnDt/p:Dt/text()", namespaces=NAME) == ["2026-12-28", "2026-12-31"]
+    [told] = [e for e in Entry.objects.filter(type="payment.exported") if '"days_moved":"1"' in e.body]
+    assert told.subject == f"payment_batch/{batch.id}"
+    cast.assert_sound()
+
+
+def approve_run(people: Cast) -> PaymentBatch:
+    return payments.approve(proposed().number, by=people.carol)
+
+
+NAME = {"p": "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"}
+
+
+def test_payments_of_different_days_are_groups_of_one_file(
+    people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_cleared(due_date="2026-12-31")
+    at(monkeypatch, "2026-11-19T09:00:00+00:00")
+    batch = approve_run(people)
+    root: Any = etree.fromstring(payments.export(batch.number))
+    groups = root.findall(".//p:PmtInf", NAME)
+    told = [[g.findtext(f"p:{x}", "", NAME) for x in ("PmtInfId", "NbOfTxs", "CtrlSum")] for g in groups]
+    assert told == [[f"{batch.id.hex}001", "1", "595.00"], [f"{batch.id.hex}002", "1", "1190.00"]]
+    assert root.findtext(".//p:GrpHdr/p:CtrlSum", "", NAME) == "1785.00"
 
 
 # --- approve ---------------------------------------------------------------------------------------
@@ -268,11 +525,10 @@ def test_an_export_is_written_once_and_comes_out_the_same_every_time(people: Cas
 def test_the_file_says_what_was_approved(people: Cast) -> None:
     batch = approved(people)
     root: Any = etree.fromstring(payments.export(batch.number))
-    name = {"p": "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"}
-    assert root.xpath("string(//p:GrpHdr/p:CtrlSum)", namespaces=name) == "1785.00"
-    assert root.xpath("string(//p:GrpHdr/p:NbOfTxs)", namespaces=name) == "2"
-    assert sorted(root.xpath("//p:InstdAmt/text()", namespaces=name)) == ["1190.00", "595.00"]
-    assert set(root.xpath("//p:CdtrAcct//p:IBAN/text()", namespaces=name)) == {IBAN}
+    assert root.xpath("string(//p:GrpHdr/p:CtrlSum)", namespaces=NAME) == "1785.00"
+    assert root.xpath("string(//p:GrpHdr/p:NbOfTxs)", namespaces=NAME) == "2"
+    assert sorted(root.xpath("//p:InstdAmt/text()", namespaces=NAME)) == ["1190.00", "595.00"]
+    assert set(root.xpath("//p:CdtrAcct//p:IBAN/text()", namespaces=NAME)) == {IBAN}
 
 
 @pytest.mark.parametrize("step", ["export", "confirm"])

@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from coordination.project.environ import Environ
-from coordination.project.values import company, database, hosts, secret_key
+from coordination.project.values import company, database, hosts, participant, secret_key
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,18 @@ def test_hosts_are_named() -> None:
         hosts(Environ({}), production=True)
     with pytest.raises(ImproperlyConfigured, match="Name the hosts"):
         hosts(Environ({"ALLOWED_HOSTS": "a.example,*"}), production=False)
+
+
+def test_our_address_for_responses_is_a_participant_id_or_nothing() -> None:
+    assert participant(Environ({}), production=True) == ""
+    assert participant(Environ({}), production=False) == "0088:4012345000009"
+    assert (
+        participant(Environ({"COUNTERSIGN_PEPPOL_ID": "9930:DE136695976"}), production=True)
+        == "9930:DE136695976"
+    )
+    for wrong in ("DE136695976", "993:DE1", "9930:", "9930:<x>"):
+        with pytest.raises(ImproperlyConfigured, match="no participant id"):
+            participant(Environ({"COUNTERSIGN_PEPPOL_ID": wrong}), production=True)
 
 
 def of_url(url: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from audit import commitments
 from audit.canonical import loads
 from audit.models import Entry
 from coordination.models import Decision, Hold
@@ -93,7 +94,7 @@ def test_the_answer_is_in_the_ledger_with_what_was_seen(question: Escalation, pe
     assert (given["type"], decided["type"]) == ("verdict.given", "invoice.decided")
     assert given["data"]["seen"] == {"version": "1", "payload_sha256": question.payload_hash}
     assert (given["data"]["username"], given["data"]["groups"]) == ("alice", ["specialist"])
-    assert given["data"]["comment"] == "Seen."
+    assert commitments.reveal(given["data"]["comment"]) == "Seen." != given["data"]["comment"]
     assert given["authtype"] == "human"
 
 

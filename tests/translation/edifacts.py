@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from coordination.translation import stream
-from coordination.translation.canonical import Canonical, Invoice, Order, Receipt, Rejected
+from coordination.translation.canonical import Invoice, Rejected
 
 UNA = "UNA:+.? '"
 UNB = "UNB+UNOC:3+4000001000005:14+4000001000012:14+261101:1200+77'"
@@ -107,17 +108,18 @@ def interchange(
     return (una + unb + "".join(found) + f"UNZ+{len(found) if count is None else count}+{end}'").encode()
 
 
-def read(content: bytes) -> list[Canonical | Rejected]:
+def read(content: bytes) -> list[Any]:
     """All that a file holds."""
     return list(stream(content, "made.edi")[1])
 
 
 def invoice(*changes: str, kind: str = "INVOIC:D:96A:UN:EAN008") -> Invoice:
     """The plain invoice with segments replaced."""
-    return one(interchange(message(replaced(INVOICE, *changes), kind)), Invoice)
+    found: Invoice = one(interchange(message(replaced(INVOICE, *changes), kind)), Invoice)
+    return found
 
 
-def one(content: bytes, kind: type) -> Invoice | Order | Receipt:
+def one(content: bytes, kind: type) -> Any:
     """The one document of a file, of the kind it has to be."""
     [found] = read(content)
     assert isinstance(found, kind), found

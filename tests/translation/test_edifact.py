@@ -322,7 +322,7 @@ def test_a_segment_over_eight_megabytes_is_too_large() -> None:
 
 def test_a_message_of_too_many_segments_is_too_large() -> None:
     assert (
-        refused(interchange(message((*LINE, *("DTM+137:20261101:102'",) * 100_001)))).code
+        refused(interchange(message((*LINE, *("DTM+137:20261101:102'",) * 140_000)))).code
         == QuarantineCode.TOO_LARGE
     )
 

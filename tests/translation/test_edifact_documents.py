@@ -33,15 +33,18 @@ EN16931 = "INVOIC:D:14B:UN::16B"
 
 
 def of(segments: tuple[str, ...], kind: str = "INVOIC:D:96A:UN:EAN008") -> Invoice:
-    return one(interchange(message(segments, kind)), Invoice)
+    found: Invoice = one(interchange(message(segments, kind)), Invoice)
+    return found
 
 
 def order(*changes: str, segments: tuple[str, ...] = ORDER) -> Order:
-    return one(interchange(message(replaced(segments, *changes), "ORDERS:D:96A:UN")), Order)
+    found: Order = one(interchange(message(replaced(segments, *changes), "ORDERS:D:96A:UN")), Order)
+    return found
 
 
 def receipt(*changes: str, segments: tuple[str, ...] = RECEIPT, kind: str = "RECADV") -> Receipt:
-    return one(interchange(message(replaced(segments, *changes), f"{kind}:D:01B:UN")), Receipt)
+    found: Receipt = one(interchange(message(replaced(segments, *changes), f"{kind}:D:01B:UN")), Receipt)
+    return found
 
 
 def line_with(*segments: str, after: str = "TAX+7+VAT+++:::19+S'") -> tuple[str, ...]:

@@ -229,7 +229,7 @@ def test_a_cancellation_of_no_order_is_missing_its_id() -> None:
         (b"%PDF-1.7 trailer /Encrypt 5 0 R\n%%EOF", QuarantineCode.ENCRYPTED),
         (b"%PDF-1.7", QuarantineCode.MALFORMED),
         (b"PK\x03\x04....", QuarantineCode.UNSUPPORTED),
-        (b"UNB+UNOC:3+A+B+260301:1200+1'", QuarantineCode.UNSUPPORTED),
+        (b"UNB+UNOC:3+A+B+260301:1200+1'", QuarantineCode.MALFORMED),
         (b'{"Invoice": []}', QuarantineCode.UNSUPPORTED),
         (b"\x89PNG\r\n\x1a\n", QuarantineCode.UNSUPPORTED),
     ],

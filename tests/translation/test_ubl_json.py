@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coordination.translation import QuarantineCode, Unreadable, translate
-from coordination.translation.canonical import Invoice
+from coordination.translation.canonical import Canonical, Invoice
 
 from .conftest import PUBLIC
 
@@ -41,6 +41,13 @@ def invoice(content: bytes) -> Invoice:
     return found
 
 
+def outcome(path: Path) -> tuple[Canonical, ...] | QuarantineCode:
+    try:
+        return translate(path.read_bytes(), path.name).documents
+    except Unreadable as unreadable:
+        return unreadable.code
+
+
 def refused(content: bytes) -> QuarantineCode:
     with pytest.raises(Unreadable) as caught:
         translate(content, "x.json")
@@ -51,14 +58,7 @@ def refused(content: bytes) -> QuarantineCode:
 @pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.name}-{p.stem}")
 def test_a_json_file_says_what_its_xml_twin_says(data: Path, path: Path) -> None:
     twin = data / "oasis-ubl-2.3" / path.with_suffix(".xml").name
-    try:
-        expected = translate(twin.read_bytes(), "").documents
-    except Unreadable as unreadable:
-        assert refused(path.read_bytes()) == unreadable.code
-    else:
-        found = translate(path.read_bytes(), "")
-        assert found.documents == expected
-        assert found.source_format.endswith("-json")
+    assert outcome(path) == outcome(twin)
 
 
 @pytest.mark.golden
@@ -66,6 +66,7 @@ def test_the_days_of_the_public_twins_have_a_time_zone(data: Path) -> None:
     text = (data / "oasis-ubl-2.3-json/json-model/UBL-Invoice-2.0-Example.json").read_text()
     assert '"IssueDate":{"_":"2005-06-21Z"}' in text
     assert str(invoice(text.encode()).issue_date) == "2005-06-21"
+    assert translate(text.encode(), "").source_format == "ubl-2.0-json"
 
 
 @pytest.mark.parametrize("amount", ["0.1", "19.99", "123456789012.0123456789", "1", "-5.50"])

@@ -15,7 +15,7 @@ from ...agents.support_status import SupportStatus
 from ...models import AllowanceCharge, Document, Invoice, InvoiceFacts, InvoiceLine, TaxSubtotal
 from ...translation import canonical as shapes
 from ...translation.identity import canonical_digest, normalised_number, skeleton
-from .. import claim, siblings
+from .. import claim, siblings, statements
 from ..recording import encode
 from ..vendors import Directory
 from .parts import Line, Origin, Part, document_row, received
@@ -96,6 +96,7 @@ def _write(rows: list[Row], origin: Origin) -> None:
     )
     first = [*ready(frozenset()), SupportStatus.name]
     claim.open_tasks([(agent, row.id, "received") for row in heads for agent in first])
+    statements.changed((row.vendor_id for row in heads), "invoice")
     if heads:
         claim.wake(siblings.same_claim([r.id for r in heads]), "siblings", "another invoice")
 

@@ -17,7 +17,7 @@ from ...agents.identity import compact, masked
 from ...models import BankAccount, Document, Invoice, Order, Rate, Vendor
 from ...translation import canonical as shapes
 from ...translation.identity import normalised_number
-from .. import claim
+from .. import claim, statements
 from .. import vendors as directory
 from ..documents import party
 from .parts import Line, Origin, Part, document_row, received
@@ -150,6 +150,7 @@ def _adopt(origin: Origin) -> None:
         ]
     )
     claim.wake(list(Invoice.objects.filter(vendor=None).values_list("id", flat=True)), "vendor", "vendor/new")
+    statements.vendors_changed("vendor/new")
 
 
 def _update(row: Vendor, part: Part, origin: Origin) -> Line:

@@ -1,4 +1,4 @@
-"""Statements, answers, remittances, reminders: kept as information; they make no invoice and no payment."""
+"""Answers, remittances, reminders: kept as information; they make no invoice and no payment."""
 
 from __future__ import annotations
 
@@ -30,6 +30,4 @@ def information(parts: Sequence[Part], origin: Origin) -> list[Line]:
 
 
 def _kind(document: shapes.Canonical) -> str:
-    if isinstance(document, shapes.Information):
-        return document.kind
-    return "statement" if isinstance(document, shapes.Statement) else "answer"
+    return document.kind if isinstance(document, shapes.Information) else "answer"

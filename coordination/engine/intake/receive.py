@@ -17,7 +17,7 @@ from ...translation import canonical as shapes
 from ...translation.canonical import Rejected
 from .. import mappings
 from ..announce import announce
-from . import bank, codings, conversions, desk, invoices, masters, orders, others, receipts
+from . import bank, codings, conversions, desk, invoices, masters, orders, others, receipts, statements
 from .parts import Line, Origin, Part
 
 Handler = Callable[[Sequence[Part], Origin], list[Line]]
@@ -39,6 +39,11 @@ KEEP_MANY = (
     " SELECT * FROM unnest(%s::text[], %b::bytea[], %s::bigint[]) ON CONFLICT DO NOTHING"
 )
 
+EMPTIED = (
+    "SELECT sha256 FROM coordination_content WHERE sha256 = ANY(%s) AND size > 0 AND octet_length(data) = 0"
+)
+RESTORE = "UPDATE coordination_content SET data = %b WHERE sha256 = %s"
+
 HANDLERS: tuple[tuple[type, Handler], ...] = (
     (shapes.Rate, masters.rates),
     (shapes.Vendor, masters.vendors),
@@ -47,7 +52,7 @@ HANDLERS: tuple[tuple[type, Handler], ...] = (
     (shapes.Order, orders.messages),
     (shapes.Receipt, receipts.receipts),
     (shapes.Invoice, invoices.invoices),
-    (shapes.Statement, others.information),
+    (shapes.Statement, statements.statements),
     (shapes.Answer, others.information),
     (shapes.Information, others.information),
     (shapes.BankReport, bank.reports),
@@ -137,7 +142,15 @@ def keep(contents: Sequence[bytes]) -> list[str]:
             cursor.execute(KEEP_ONE, [digests[0], contents[0], len(contents[0])])
         else:
             cursor.execute(KEEP_MANY, [digests, list(contents), [len(c) for c in contents]])
+        if cursor.rowcount < len(contents):
+            _restore(cursor, dict(zip(digests, contents, strict=True)))
     return digests
+
+
+def _restore(cursor: psycopg.Cursor[Any], known: dict[str, bytes]) -> None:
+    """Bytes that were removed when their time was over have come again: keep them again."""
+    for (sha256,) in cursor.execute(EMPTIED, [list(known)]).fetchall():
+        cursor.execute(RESTORE, [known[sha256], sha256])
 
 
 def read_file(path: str, content: bytes, sha256: str, origin: Origin) -> Iterator[Part | Line]:

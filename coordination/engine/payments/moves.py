@@ -18,7 +18,7 @@ from ...governance import progress
 from ...governance.catalogue import CATALOGUE
 from ...governance.gate import fingerprint
 from ...models import FINAL, Hold, Invoice, Lane
-from .. import claim
+from .. import claim, statements
 from ..steps import detail
 
 FORWARD = ("state", "state_since", "version")
@@ -37,6 +37,7 @@ def forward(
     )
     claim.open_tasks([(SupportStatus.name, r.id, type_) for r in rows])
     ask_deductions_again(rows)
+    statements.changed((r.vendor_id for r in rows), type_)
 
 
 def ask_deductions_again(rows: Sequence[Invoice]) -> None:
@@ -71,3 +72,4 @@ def back(row: Invoice, finding: Finding, type_: str, by: str, at: datetime, data
     )
     claim.open_tasks([(agent, row.id, type_) for agent in [*ready(frozenset()), SupportStatus.name]])
     ask_deductions_again([row])
+    statements.changed([row.vendor_id], type_)

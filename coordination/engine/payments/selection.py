@@ -26,6 +26,9 @@ from ..terms import due_date
 from . import bank_days, duplicates, plan
 from .plan import Claim, Credit, Left, Plan
 
+ACCOUNT_REFUSED = "P-03"
+"""The rule of a hold whose payment came back because of the vendor's account."""
+
 NOT_SEPA = "not payable by SEPA transfer: that needs EUR and an IBAN"
 
 CREDITS = """
@@ -131,7 +134,7 @@ def refused_accounts(vendors: Iterable[UUID]) -> dict[UUID, str]:
     )
     found: dict[UUID, str] = {}
     for vendor, number, detail in asked.values_list("invoice__vendor_id", "invoice__number", "detail"):
-        if detail.get("rule") == "bank:account" and vendor is not None:
+        if detail.get("rule") == ACCOUNT_REFUSED and vendor is not None:
             found[UUID(str(vendor))] = f"its account sent the payment of {number} back; a person is asked"
     return found
 

@@ -35,6 +35,7 @@ from .answers import Known, Reading, read
 from .approval import BATCH_STATUS, PAY_STATUS, find, lock_batch, lock_batches
 from .errors import NotApproved
 from .matching import Match
+from .selection import ACCOUNT_REFUSED
 
 Status = PaymentBatch.Status
 
@@ -242,7 +243,7 @@ def _refusal(payment: Payment, line: BankLine, note: str) -> Finding:
     return Finding(
         "release", f"{note} {paid}: {words}.{advice}", code="payment_refused", expected=f"{paid} carried out",
         found=f"{words}, run {payment.batch.number}", money=payment.amount,
-        rule="bank:account" if account else "bank", evidence=_evidence(payment, line),
+        rule=ACCOUNT_REFUSED if account else "P-02", evidence=_evidence(payment, line),
     )  # fmt: skip
 
 
@@ -255,7 +256,7 @@ def _alarm(payment: Payment, row: Invoice, line: BankLine, document: Document, b
     paid = f"{payment.currency} {payment.amount:,.2f}"
     finding = Finding(
         "release", f"{paid} was refused first, and then the bank says that it has left. Look at the account.",
-        code="payment_refused", expected=f"{paid} not carried out", found=found, money=payment.amount, rule="bank",
+        code="payment_refused", expected=f"{paid} not carried out", found=found, money=payment.amount, rule="P-02",
         evidence=_evidence(payment, line),
     )  # fmt: skip
     told = _source(document, document.number) | {"run": str(payment.batch.number), "bank": _bank(line)}

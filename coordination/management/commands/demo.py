@@ -8,7 +8,8 @@ from django.utils import timezone
 from coordination.engine.intake import take_in
 from coordination.management.base import Report, ReportingCommand
 from coordination.models import Invoice
-from coordination.world import World, generate, story
+from coordination.world import World, bookings, generate, story
+from coordination.world.files import FORMATS
 
 
 class Command(ReportingCommand):
@@ -26,11 +27,19 @@ class Command(ReportingCommand):
         past, present = options["invoices"], 0
         if options["story"]:
             past, present = options["invoices"] * 2 // 3, options["invoices"] // 3
-        loaded = self._load(generate(options["seed"], past, today))
+        formats = FORMATS if options["story"] else ("csv",)
+        loaded = self._load(generate(options["seed"], past, today, formats=formats))
         if options["story"]:
+            books = {"codings.csv": bookings.history(options["seed"], today)}
+            loaded += self._load(World(books, ()))
             story.tell()
-            loaded += self._load(generate(options["seed"] + 1, present, today, first=past))
+            later = generate(options["seed"] + 1, present, today, first=past, formats=formats)
+            loaded += self._load(later)
         return Report({"loaded": loaded})
 
     def _load(self, world: World) -> int:
-        return take_in(world.files.items(), actor="system:demo", source="demo").count("accepted")
+        """What is known first, then what changes it."""
+        return sum(
+            take_in(files.items(), actor="system:demo", source="demo").count("accepted")
+            for files in (world.files, world.later)
+        )

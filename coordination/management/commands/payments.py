@@ -1,5 +1,6 @@
 """manage.py payments: propose, approve, export, confirm payment runs."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,9 @@ class Command(ReportingCommand):
         parser.add_argument("action", choices=["propose", "approve", "export", "confirm"])
         parser.add_argument("batch", nargs="?", type=int)
         parser.add_argument("--by", metavar="USER")
+        parser.add_argument(
+            "--until", metavar="DAY", type=date.fromisoformat, help="only what is paid by then"
+        )
         parser.add_argument("-o", "--output", metavar="FILE")
 
     def report(self, options: dict[str, Any]) -> Report:
@@ -43,7 +47,7 @@ class Command(ReportingCommand):
 
     def _propose(self, options: dict[str, Any]) -> Report:
         actor = person(user_named(options["by"])) if options["by"] else "agent:finance.payment/1"
-        done = payments.propose(actor)
+        done = payments.propose(actor, until=options["until"])
         data = {
             "batches": [_batch(b) for b in done.batches],
             "left": [{"invoice_number": x.invoice, "why": x.why} for x in done.left],

@@ -42,6 +42,13 @@ class Command(ReportingCommand):
             default=min(os.cpu_count() or 1, 8),
             help="agent workers (default: %(default)s)",
         )
+        parser.add_argument(
+            "--live-rate",
+            type=float,
+            default=0,
+            metavar="N",
+            help="with --demo: N more trades a minute come in",
+        )
 
     def report(self, options: dict[str, Any]) -> Report:
         demo, workers = options["demo"], options["workers"]
@@ -51,6 +58,8 @@ class Command(ReportingCommand):
             )
         if workers < 1:
             raise CommandError("--workers is the number of agent workers, at least 1.")
+        if options["live_rate"] and not demo:
+            raise CommandError("--live-rate makes invoices up. It goes with --demo.")
         refuse_taken_port(settings.COUNTERSIGN_BIND, settings.COUNTERSIGN_PORT)
         self.out = self.stderr if options["json"] else self.stdout
         if demo:
@@ -58,7 +67,7 @@ class Command(ReportingCommand):
         signal.signal(signal.SIGTERM, _interrupt)
         with contextlib.suppress(KeyboardInterrupt):  # until the supervisor listens itself
             self.prepare(demo=demo)
-            asyncio.run(self.supervise(services(workers)))
+            asyncio.run(self.supervise([*services(workers), *live(options["live_rate"])]))
         connections.close_all()
         postgres.release(force=True)
         self.tell("stopped")
@@ -142,6 +151,12 @@ def services(workers: int) -> list[Service]:
         *agents,
         Service("jobs", [*manage, "procrastinate", "worker"]),
     ]
+
+
+def live(rate: float) -> list[Service]:
+    """The process that feeds the demonstration, at so many trades a minute; none at nought."""
+    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+    return [Service("live", [*manage, "world", "--live", "--rate", str(rate)])] if rate else []
 
 
 def refuse_taken_port(bind: str, port: int) -> None:

@@ -16,8 +16,11 @@ from .scanner import Raw, Scanner
 from .segments import Segment, malformed, parse
 from .service import Service, encoding
 
-MAX_SEGMENTS: Final = 100_000
-"""Segments of one message: with what is made of them they stay under 300 MB."""
+SEGMENT_WEIGHT: Final = 950
+BYTE_WEIGHT: Final = 18
+MAX_WEIGHT: Final = 175_000_000
+"""Bytes of memory that a segment and a byte of one message cost on their way into the tables, measured, and how many
+there may be: about 15,000 lines. A larger message is split by its sender; an interchange may hold many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,38 +199,46 @@ def _skip_package(scanner: Scanner, raw: Raw, count: Count) -> None:
 
 def _message(scanner: Scanner, first: Raw, syntax: str, version: str) -> Sealed | Rejected:
     """One message to its UNT; one that its own count or reference belies is set aside."""
-    raws = [first]
-    while raws[-1].tag != b"UNT":
+    raws = _Raws(first)
+    while raws.found[-1].tag != b"UNT":
         raw = scanner.next()
         if raw is None or raw.tag in {b"UNH", b"UNZ", b"UNB", b"UNE", b"UNG"}:
             raise malformed("a message is cut off: it has no UNT", first.line)
-        raws.append(raw)
-        _bound(raws)
-    head, end = scanner.service_segment(first), scanner.service_segment(raws[-1])
-    reference = head.component(0)
-    if _number(end.component(0)) != len(raws):
-        error = f"UNT counts {end.component(0) or 'nothing'} segments, the message has {len(raws)}"
+        raws.add(raw)
+    head, end = scanner.service_segment(first), scanner.service_segment(raws.found[-1])
+    reference, count = head.component(0), len(raws.found)
+    if _number(end.component(0)) != count:
+        error = f"UNT counts {end.component(0) or 'nothing'} segments, the message has {count}"
         return _set_aside(reference, error, end.line)
     if end.component(1) != reference:
         return _set_aside(reference, f"UNT ends message {end.component(1)[:40] or '(none)'}", end.line)
-    return Sealed(tuple(raws), scanner.service, syntax, version, head)
+    return Sealed(tuple(raws.found), scanner.service, syntax, version, head)
 
 
 def _bare(scanner: Scanner, first: Raw) -> Sealed:
     """A message without any envelope is all that the file holds."""
-    raws = [first]
+    raws = _Raws(first)
     while (raw := scanner.next()) is not None:
         if raw.tag in {b"UNB", b"UNH", b"UNT", b"UNZ", b"BGM"}:
             raise malformed(f"segment {_shown(raw)} in a message that nothing began", raw.line)
-        raws.append(raw)
-        _bound(raws)
-    return Sealed(tuple(raws), scanner.service)
+        raws.add(raw)
+    return Sealed(tuple(raws.found), scanner.service)
 
 
-def _bound(raws: list[Raw]) -> None:
-    if len(raws) > MAX_SEGMENTS:
-        error = f"a message has over {MAX_SEGMENTS:,} segments: ask for it in parts"
-        raise Unreadable(QuarantineCode.TOO_LARGE, error, raws[0].line)
+class _Raws:
+    """The segments of one message, up to what it may cost."""
+
+    def __init__(self, first: Raw) -> None:
+        self.found: list[Raw] = []
+        self.weight = 0
+        self.add(first)
+
+    def add(self, raw: Raw) -> None:
+        self.found.append(raw)
+        self.weight += SEGMENT_WEIGHT + BYTE_WEIGHT * len(raw.content)
+        if self.weight > MAX_WEIGHT:
+            line = self.found[0].line
+            raise Unreadable(QuarantineCode.TOO_LARGE, "a message is too large: ask for it in parts", line)
 
 
 def _set_aside(reference: str, error: str, line: int) -> Rejected:

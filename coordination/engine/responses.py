@@ -1,0 +1,284 @@
+"""Where an invoice is: what the vendor may be told of it, in words and as a Peppol Invoice Response.
+
+Codes come from the status that support.status keeps. Sentences with figures come from holds that the vendor may be told
+of, and from nothing else: what stands here leaves the house.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from audit.errors import CountersignError
+
+from ..agents.support_status import BY_HOLD, BY_STATE
+from ..agents.vendor_words import REQUESTS, Asked, asked
+from ..models import LIVE, Content, Hold, Invoice, InvoiceFacts, InvoiceStatus, Payment, State, Vendor
+from ..translation import endpoints, invoice_response
+from ..translation.endpoints import Endpoint
+from ..translation.invoice_response import ACTIONS, REASONS, Clarification, Correspondent, InvoiceResponse
+from . import terms
+from .payments import bank_days, plan
+
+FITS = "would fit every line"
+"""What the evidence of a missing order says of an order that may be meant."""
+
+
+class NoAddress(CountersignError):
+    """This response cannot be addressed."""
+
+    status = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Paying:
+    """When and how much: `planned` by our rules, `scheduled` in an approved run, `paid`."""
+
+    how: str
+    on: date
+    amount: Decimal | None = None
+    discount: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One invoice as its vendor may know it. `since` is the moment from which the status holds."""
+
+    invoice: Invoice
+    vendor: str
+    response: str
+    reasons: tuple[str, ...]
+    actions: tuple[str, ...]
+    text: str
+    since: datetime
+    asked: tuple[Asked, ...]
+    paying: Paying | None
+
+
+def standings(rows: Sequence[Invoice]) -> list[Standing]:
+    """Where these invoices are; a handful of queries for all of them. Rows come with `vendor` and `facts`."""
+    ids = [row.id for row in rows]
+    kept = {s.invoice_id: s for s in InvoiceStatus.objects.filter(invoice__in=ids)}
+    held: dict[UUID, list[Hold]] = defaultdict(list)
+    for hold in Hold.objects.filter(invoice__in=ids).order_by("opened_at", "id"):
+        held[hold.invoice_id].append(hold)
+    paid = {
+        p.invoice_id: p
+        for p in Payment.objects.filter(invoice__in=ids, status__in=LIVE).select_related("batch", "terms")
+    }
+    now = timezone.now()
+    return [_standing(row, kept.get(row.id), held[row.id], paid.get(row.id), now) for row in rows]
+
+
+def standing(row: Invoice) -> Standing:
+    """Where this invoice is."""
+    return standings([row])[0]
+
+
+def _standing(
+    row: Invoice, kept: InvoiceStatus | None, held: list[Hold], payment: Payment | None, now: datetime
+) -> Standing:
+    response, text = BY_STATE[row.state]
+    told = _told(row, held)
+    since = min((h.opened_at for h, _ in told), default=row.state_since) if _open(row) else row.state_since
+    return Standing(
+        invoice=row,
+        vendor=vendor_name(row),
+        response=kept.response if kept else response,
+        reasons=tuple(kept.reasons) if kept else (),
+        actions=tuple(kept.actions) if kept else (),
+        text=kept.text if kept else text,
+        since=since,
+        asked=tuple(dict.fromkeys(a for _, a in told)),
+        paying=_paying(row, payment, now),
+    )
+
+
+def vendor_name(row: Invoice) -> str:
+    """Our name of the vendor, or the one on the invoice."""
+    facts: InvoiceFacts | None = getattr(row, "facts", None)
+    return row.vendor.name if row.vendor else str(facts.seller.get("name", "")) if facts else ""
+
+
+def _open(row: Invoice) -> bool:
+    return row.state in {State.RECEIVED, State.VALIDATED, State.MATCHED, State.DELIVERED}
+
+
+def _told(row: Invoice, held: Sequence[Hold]) -> list[tuple[Hold, Asked]]:
+    """What the vendor is told of: holds that stand, or those for which a person rejected the claim."""
+    if row.state == State.REJECTED:
+        stand = [h for h in held if h.release == Hold.Release.REJECTED]
+    else:
+        stand = [h for h in held if h.status != Hold.Status.RELEASED] if _open(row) else []
+    # a right value is proposed only where nothing else is in question: our orders are no stranger's affair
+    sure = row.vendor_id is not None and all(h.code in BY_HOLD for h in stand)
+    found = [(h, asked(h.code, h.line, h.detail, _fitting(h) if sure else "")) for h in stand]
+    return [(h, a) for h, a in found if a is not None]
+
+
+def _fitting(hold: Hold) -> str:
+    """The order that an invoice without one must mean, if there is exactly one."""
+    fits = [e[0].removeprefix("order ") for e in hold.detail.get("evidence", ()) if e[-1] == FITS]
+    return fits[0] if len(fits) == 1 else ""
+
+
+# --- paying ----------------------------------------------------------------------------------------------------------
+
+
+def _paying(row: Invoice, payment: Payment | None, now: datetime) -> Paying | None:
+    if payment is not None and row.state in {State.SCHEDULED, State.PAID}:
+        on = payment.terms.execute_on if hasattr(payment, "terms") else payment.batch.execute_on
+        return Paying(row.state, on, payment.amount, payment.discount)
+    payable = row.state == State.CLEARED and row.type == "invoice" and (row.gross or 0) > 0
+    if not payable or row.vendor is None or row.vendor.status != Vendor.Status.ACTIVE:
+        return None
+    agreed = row.vendor.payment_terms
+    due = terms.due_date(row.due_date, row.issue_date, agreed)
+    on, *_ = plan.pay_day(due, terms.saving(row.gross, row.issue_date, agreed), bank_days.earliest(now))
+    return Paying("planned", on)
+
+
+# --- in words --------------------------------------------------------------------------------------------------------
+
+
+def day(on: date) -> str:
+    """5 Sep 2026."""
+    return f"{on.day} {on:%b %Y}"
+
+
+def letter(found: Standing) -> str:
+    """The answer to "where is my invoice", ready to be sent."""
+    row = found.invoice
+    kind = "Credit note" if row.type == "credit_note" else "Invoice"
+    dated = f" of {day(row.issue_date)}" if row.issue_date else ""
+    worth = f" over {row.currency} {row.gross:,.2f}" if row.gross is not None else ""
+    since = day(timezone.localdate(found.since))
+    sentences = [f"{kind} {row.number}{dated}{worth} {_stands(found, since)}"]
+    sentences += [a.sentence for a in found.asked] or _plain(found)
+    sentences += [REQUESTS[action] for action in found.actions if REQUESTS.get(action)]
+    return " ".join([*sentences, *_pays(found)])
+
+
+def _stands(found: Standing, since: str) -> str:
+    words = {
+        "AB": f"has been here since {since}.",
+        "IP": f"is being processed since {since}.",
+        "UQ": f"has a question open since {since}.",
+        "AP": f"is accepted since {since}.",
+        "PD": "is paid." if _is_out(found, timezone.localdate()) else "is given to the bank.",
+        "RE": f"was rejected on {since}.",
+    }
+    if found.invoice.state == State.VOID:
+        return f"was set aside on {since} and is not payable."
+    return words.get(found.response, f"stands at {found.response} since {since}.")
+
+
+def _is_out(found: Standing, today: date) -> bool:
+    """Has the money left? A run is confirmed as a whole, and some of its payments may be for later days."""
+    return found.invoice.state == State.PAID and (found.paying is None or found.paying.on <= today)
+
+
+def _plain(found: Standing) -> list[str]:
+    """The agent's own words where no hold says more, unless the opening says the same."""
+    same = {text for _, text in BY_STATE.values()}
+    return [] if found.text in same else [found.text]
+
+
+def _pays(found: Standing) -> list[str]:
+    paying, row = found.paying, found.invoice
+    if paying is None:
+        return []
+    if paying.how == "planned":
+        return [f"We plan to pay on {day(paying.on)}."]
+    verb = "was paid" if _is_out(found, timezone.localdate()) else "is to be paid"
+    less = (
+        f", the agreed discount of {row.currency} {paying.discount:,.2f} taken off,"
+        if paying.discount
+        else ""
+    )
+    return [f"{row.currency} {paying.amount:,.2f}{less} {verb} on {day(paying.on)}."]
+
+
+# --- as a Peppol Invoice Response -----------------------------------------------------------------------------------
+
+
+def message(found: Standing, on: date) -> bytes:
+    """The response as it would be sent on a day; raises `NoAddress` where an electronic address is missing."""
+    row = found.invoice
+    receiver, sender = addresses(row)
+    company = settings.COUNTERSIGN_COMPANY["name"]
+    effective = timezone.localdate(found.since)
+    if found.response == "PD" and found.paying and _is_out(found, on):
+        effective = found.paying.on
+    return invoice_response.write(
+        InvoiceResponse(
+            number=_number(found, on),
+            issued=on,
+            sender=Correspondent(company, sender),
+            receiver=Correspondent(found.vendor, receiver),
+            status=found.response,
+            refers_to=row.number,
+            type_code=type_code(row),
+            refers_on=row.issue_date,
+            effective=effective,
+            clarifications=tuple(_clarifications(found)),
+        )
+    )
+
+
+def _number(found: Standing, on: date) -> str:
+    """The same for the same answer on the same day, another for any other."""
+    said = [
+        str(found.invoice.id),
+        found.response,
+        *found.reasons,
+        *found.actions,
+        letter(found),
+        on.isoformat(),
+    ]
+    return f"IR-{hashlib.sha256('|'.join(said).encode()).hexdigest()[:24]}"
+
+
+def type_code(row: Invoice) -> str:
+    """The document type of the invoice itself (UNCL1001), as the rules ask; words of older dialects become their code."""
+    if row.type_code.isdecimal() and len(row.type_code) <= 3:
+        return row.type_code
+    return "381" if row.type == "credit_note" else "380"
+
+
+def _clarifications(found: Standing) -> list[Clarification]:
+    """One for each reason, with what was said under it, then one for each request."""
+    out = []
+    for code in found.reasons:
+        about = [a for a in found.asked if a.reason == code]
+        text = " ".join(a.sentence for a in about) or (found.text if code == "OTH" else "")
+        conditions = tuple(dict.fromkeys((a.term, a.value) for a in about if a.term))
+        out.append(Clarification(REASONS, code, text, conditions))
+    return out + [Clarification(ACTIONS, code) for code in found.actions]
+
+
+def addresses(row: Invoice) -> tuple[Endpoint, Endpoint]:
+    """(the vendor's, ours). The vendor's is that of its invoice, else its VAT id; ours is set, else that of the invoice."""
+    data = bytes(Content.objects.values_list("data", flat=True).get(pk=row.document.content_id))
+    stated = endpoints.of_document(data, row.number)
+    vat_id = row.vendor.vat_id if row.vendor else row.facts.seller.get("vat_id", "")
+    receiver = stated.get("seller") or endpoints.of_vat_id(vat_id)
+    if receiver is None:
+        raise NoAddress(
+            "The vendor has no electronic address: neither the invoice nor a VAT id gives one. Send the words instead."
+        )
+    sender = endpoints.participant(settings.COUNTERSIGN_PEPPOL_ID) or stated.get("buyer")
+    sender = sender or endpoints.of_vat_id(row.facts.buyer.get("vat_id", ""))
+    if sender is None:
+        raise NoAddress(
+            "Our own electronic address is not known: set COUNTERSIGN_PEPPOL_ID to our Peppol participant id."
+        )
+    return receiver, sender

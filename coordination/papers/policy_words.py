@@ -1,0 +1,140 @@
+"""A policy in words: each tolerance, limit and rule as a sentence, and every setting of its text below."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from ..governance.catalogue import CATALOGUE
+from ..governance.policy import Policy, Rule, Tolerance
+from .blocks import Block, Facts, Grid, Text
+
+FACTS = {
+    "codes": "the open reasons",
+    "open_holds": "the number of open reasons",
+    "waiting_holds": "the number of reasons that wait for a fact",
+    "gross_company": "the gross amount in company currency",
+    "least_confidence": "the confidence of the least sure agent",
+    "currency": "the currency",
+    "vendor": "the vendor",
+    "type": "the type of document",
+    "source_format": "the format",
+}
+OPERATORS = {
+    ">": "is over", ">=": "is at least", "<": "is under", "<=": "is at most", "=": "is", "has": "have among them",
+}  # fmt: skip
+SECTIONS = {"A": "A, hard stops", "B": "B, managers' rows", "Z": "Z, the last row"}
+
+
+def policy_blocks(policy: Policy, text: str) -> Iterator[Block]:
+    """Everything a policy says."""
+    yield Text("Tolerances", "h3")
+    yield Grid(
+        ("Id", "Matter", "In its own words", "Holds when the excess is"), (8, 14, 44, 34),
+        [
+            (t.id, name, t.text, tolerance(t, policy.company_currency))
+            for name, t in (
+                ("price", policy.price), ("quantity", policy.quantity), ("tax", policy.tax), ("totals", policy.totals),
+                ("order amount", policy.order_amount), ("charge", policy.charge),
+            )
+        ],
+        mono=frozenset({0}),
+    )  # fmt: skip
+    yield Text("Waiting, duplicates, splits, matching", "h3")
+    yield Facts(list(_settings(policy)))
+    yield Text("Rules, in their order", "h3")
+    yield Text(
+        "Each row that holds is noted. A row that escalates adds its reason; the invoice clears by itself only when a row says so"
+        " and none before it escalated. A fact that a row names and that is missing counts as a reason to escalate."
+    )
+    yield Grid(
+        ("Rule", "Section", "In its own words", "If", "Then"), (7, 14, 29, 27, 23),
+        [(r.id, SECTIONS[r.section], r.text, condition(r), result(r)) for r in policy.rules], mono=frozenset({0}),
+    )  # fmt: skip
+    yield Text("Who signs how much, and by when", "h3")
+    money = policy.company_currency
+    yield Facts(
+        [(f"A {group} signs up to", f"{money} {limit:,.2f}") for group, limit in policy.limits]
+        + [(f"Queue {queue} answers within", f"{hours} hours") for queue, hours in policy.sla_hours]
+        + [("Any other queue", "24 hours"), ("A group that is not named", "signs nothing")]
+    )
+    yield Text("Every other setting of the text", "h3")
+    rows = [(path, value) for path, value in leaves(json.loads(text)) if not path.startswith("rules[")]
+    yield Grid(("Setting", "Value"), (35, 65), rows, mono=frozenset({0}))
+
+
+def tolerance(t: Tolerance, currency: str) -> str:
+    """More than 2 % or more than EUR 100.00."""
+    limits = [f"more than {t.pct:f} %"] if t.pct is not None else []
+    limits += [f"more than {currency} {t.abs:,.2f}" if t.id != "T-02" else f"more than {t.abs:f}"] if t.abs is not None else []
+    return " or ".join(limits) or "anything: no tolerance is configured"
+
+
+def _settings(policy: Policy) -> Iterator[tuple[str, str]]:
+    yield "Company currency", policy.company_currency
+    yield "A missing receipt", f"is waited for {policy.receipt_wait_days} days from the invoice's date; then a person is asked"
+    yield "An old invoice", f"dated more than {policy.backlog_days} days before it came: the wait counts from intake"
+    for vendor, unit, level in policy.matching:
+        who = " and ".join(filter(None, [f"vendor {vendor}" if vendor else "", f"unit {unit}" if unit else ""]))
+        yield f"Matching for {who or 'everything else'}", MATCHING[level]
+    yield "Duplicates", (
+        f"same vendor, currency and gross within {policy.duplicate_days} days and a similar number; about a month apart"
+        f" ({policy.recurring_days[0]} to {policy.recurring_days[1]} days) with another number is recurring, not double"
+    )
+    yield "Splits", (
+        f"{policy.split_count} or more of one vendor within {policy.split_days} days, each from {policy.split_from_pct:f} %"
+        " of a threshold up to it"
+    )
+    yield "Confidence", f"an answer under {policy.confidence} goes to a person" + "".join(
+        f"; of {agent} under {least}" for agent, least in policy.agent_confidence
+    )
+    yield "Two vendors with one account", "is a reason to hold" if policy.shared_account == "hold" else "is recorded, not held"
+    yield "A vendor not paid for", f"{policy.dormant_days} days counts as dormant"
+    yield "Random audits are drawn with the seed", policy.audit_seed
+
+
+MATCHING = {
+    2: "two-way: against the order; no receipt is asked for",
+    3: "three-way: against the order and what was received",
+    4: "four-way: against the order, what was received and what was accepted",
+}
+
+
+def condition(rule: Rule) -> str:
+    """the gross amount in company currency is over 10,000.00."""
+    return " and ".join(_condition(*row) for row in rule.when) or "always"
+
+
+def _condition(fact: str, operator: str, value: str) -> str:
+    if fact == "codes" and value in CATALOGUE:
+        value = f"“{CATALOGUE[value].words}” ({value})"
+    elif fact == "gross_company":
+        value = f"{Decimal(value):,.2f}"
+    return f"{FACTS.get(fact, fact)} {OPERATORS.get(operator, operator)} {value}"
+
+
+def result(rule: Rule) -> str:
+    """What a row does."""
+    reason = f", reason {rule.reason}" if rule.reason else ""
+    persons = "one person decides" if rule.quorum == 1 else f"{rule.quorum} persons decide"
+    if rule.then == "sample" and rule.rate is not None:
+        return f"a share of {(rule.rate * 100).normalize():f} % is drawn: {persons}{reason}"
+    return {"auto": "it clears without a person", "escalate": f"{persons}{reason}", "block": f"it is blocked{reason}"}.get(
+        rule.then, rule.then
+    )
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every value of a JSON text with its path: `tolerances.price.pct`, `rules[0].when[0][2]`."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from leaves(inner, f"{path}.{name}" if path else name)
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from leaves(inner, f"{path}[{place}]")
+        if not value:
+            yield path, "(none)"
+    else:
+        yield path, "(none)" if value is None else str(value)

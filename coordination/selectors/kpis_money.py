@@ -1,0 +1,141 @@
+"""Key figures about money: discounts taken and lost, paid on time, paid twice. See `selectors.kpis`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from .. import measures
+from ..engine.terms import TERMS
+from ..measures import Discounts, Paid, Share
+from ..models import LIVE, Vendor
+from .figures import policy_in_force
+
+
+def read(statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    """All rows of one query with named parameters."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class Twice:
+    """Claims paid twice, of all paid; `cleared_up` more look alike and a person had said they are not the same."""
+
+    share: Share
+    cleared_up: int
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Payment terms of the vendors that have any we can read, column by column."""
+
+    vendors: list[UUID]
+    net: list[int]
+    pct: list[Decimal]
+    days: list[int]
+
+
+def terms_of_vendors() -> Terms:
+    """Terms of every vendor, read once for all figures."""
+    out = Terms([], [], [], [])
+    for key, text in Vendor.objects.exclude(payment_terms="").values_list("id", "payment_terms"):
+        if found := TERMS.match(text):
+            out.vendors.append(key)
+            out.net.append(int(found["net"]))
+            out.pct.append(Decimal(found["pct"] or 0))
+            out.days.append(int(found["days"] or 0))
+    return out
+
+
+DISCOUNTS = """
+SELECT i.currency, i.issue_date + t.days, p.discount > 0, count(*),
+       sum(CASE WHEN p.discount > 0 THEN p.discount ELSE round(coalesce(f.payable, i.gross) * t.pct / 100, 2) END)
+  FROM unnest(%(vendors)s::uuid[], %(pct)s::numeric[], %(days)s::int[]) AS t(vendor_id, pct, days)
+  JOIN coordination_invoice i ON i.vendor_id = t.vendor_id AND i.type = 'invoice' AND i.state NOT IN ('rejected', 'void')
+       AND i.issue_date + t.days >= %(since)s
+  JOIN coordination_invoicefacts f ON f.invoice_id = i.id
+  LEFT JOIN coordination_payment p ON p.invoice_id = i.id AND p.status = ANY(%(live)s)
+ WHERE t.pct > 0 AND coalesce(f.payable, i.gross) > 0 AND i.currency <> ''
+ GROUP BY 1, 2, 3
+"""
+
+
+def discounts(since: date, today: date, terms: Terms) -> Discounts:
+    """What could be had until a day since `since`, and what became of it."""
+    found: dict[str, list[tuple[str, Decimal]]] = {"captured": [], "lost": [], "open": []}
+    counts = dict.fromkeys(found, 0)
+    rows = read(
+        DISCOUNTS, vendors=terms.vendors, pct=terms.pct, days=terms.days, since=since, live=list(LIVE)
+    )
+    for currency, until, taken, count, amount in rows:
+        kind = measures.discount_taken(until, amount if taken else None, today)
+        found[kind].append((currency, amount))
+        counts[kind] += count
+    sums = {kind: measures.total(rows) for kind, rows in found.items()}
+    decided = Share(counts["captured"], counts["captured"] + counts["lost"])
+    return Discounts(sums["captured"], sums["lost"], sums["open"], decided, counts["open"])
+
+
+PUNCTUAL = """
+SELECT b.execute_on, i.due_date, i.issue_date, t.net, count(*)
+  FROM coordination_payment p JOIN coordination_paymentbatch b ON b.id = p.batch_id
+  JOIN coordination_invoice i ON i.id = p.invoice_id
+  LEFT JOIN unnest(%(vendors)s::uuid[], %(net)s::int[]) AS t(vendor_id, net) ON t.vendor_id = i.vendor_id
+ WHERE p.status = 'paid' AND b.execute_on >= %(since)s GROUP BY 1, 2, 3, 4
+"""
+
+
+def punctual(since: date, terms: Terms) -> tuple[Share, int]:
+    """Paid on time of those with a due date, and how many have none."""
+    good = known = unknown = 0
+    for paid_on, due, issued, net, count in read(PUNCTUAL, vendors=terms.vendors, net=terms.net, since=since):
+        day = measures.due_on(due, issued, net)
+        if day is None:
+            unknown += count
+            continue
+        known += count
+        good += count * measures.on_time(paid_on, day)
+    return Share(good, known), unknown
+
+
+PAID = """
+SELECT count(*) FROM coordination_payment p JOIN coordination_paymentbatch b ON b.id = p.batch_id
+ WHERE p.status = 'paid' AND b.execute_on >= %(since)s
+"""
+ALIKE = """
+WITH fresh AS (
+     SELECT i.id, i.vendor_id, i.number, i.number_key, i.currency, i.gross, i.issue_date
+       FROM coordination_paymentbatch b JOIN coordination_payment p ON p.batch_id = b.id AND p.status = 'paid'
+       JOIN coordination_invoice i ON i.id = p.invoice_id WHERE b.execute_on >= %(since)s),
+pairs AS (
+     SELECT least(a.id, c.id) AS one, greatest(a.id, c.id) AS other FROM fresh a JOIN coordination_invoice c
+         ON c.vendor_id = a.vendor_id AND c.number_key = a.number_key AND c.type = 'invoice' AND c.state = 'paid' AND c.id <> a.id
+     UNION
+     SELECT least(a.id, c.id), greatest(a.id, c.id) FROM fresh a JOIN coordination_invoice c
+         ON c.vendor_id = a.vendor_id AND c.currency = a.currency AND c.gross = a.gross AND c.type = 'invoice'
+        AND c.state = 'paid' AND c.id <> a.id AND abs(a.issue_date - c.issue_date) <= %(days)s)
+SELECT a.id, a.number, a.issue_date, c.id, c.number, c.issue_date,
+       EXISTS (SELECT 1 FROM coordination_hold h WHERE h.invoice_id IN (a.id, c.id) AND h.code = 'duplicate_suspect'
+                AND h.release = 'override')
+  FROM pairs JOIN coordination_invoice a ON a.id = pairs.one JOIN coordination_invoice c ON c.id = pairs.other
+"""
+
+
+def twice(since: date) -> Twice:
+    """Claims paid since a day that look like another that was paid, then or before."""
+    policy = policy_in_force()
+    days = policy.duplicate_days if policy else 5
+    [(paid,)] = read(PAID, since=since)
+    pairs = [
+        (Paid(str(a), number, issued, cleared), Paid(str(b), other, on))
+        for a, number, issued, b, other, on, cleared in read(ALIKE, since=since, days=days)
+    ]
+    found, cleared_up = measures.paid_twice(pairs, days)
+    return Twice(Share(found, paid), cleared_up)

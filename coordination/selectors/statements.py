@@ -1,0 +1,147 @@
+"""Vendors' statements of account: the list, and one of them line by line, ours against theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.http import urlencode
+
+from reviews.models import Escalation, Status
+
+from ..models import Document, Invoice, Statement, StatementLine
+from .history import Step, trail
+
+PAGE = 50
+STATUSES = ("open", "asked", "accepted", "agreed", "superseded", "failed", "received")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    text: str = ""
+    status: str = ""
+    page: int = 1
+
+    @property
+    def query(self) -> str:
+        pairs = {"q": self.text, "status": self.status}
+        return urlencode({k: v for k, v in pairs.items() if v})
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of the list; what still counts comes first, newest first."""
+
+    statements: Sequence[Statement]
+    total: int
+    first: int
+    last: int
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line with the document of ours that it is about."""
+
+    line: StatementLine
+    difference: Decimal | None
+    invoice: Invoice | None
+    offered: Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What our books have that the statement lacks."""
+
+    number: str
+    amount: Decimal
+    sentence: str
+    invoice: Invoice | None
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    statement: Statement
+    lines: Sequence[Line]
+    own: Sequence[Own]
+    gap: Decimal | None
+    question: UUID | None
+    documents: Sequence[Document]
+    trail: Sequence[Step]
+
+
+def page(filters: Filters) -> Listing:
+    """Statements that match, a page of them."""
+    rows = _matching(filters)
+    total = rows.count()
+    start = (filters.page - 1) * PAGE
+    found = list(rows.order_by("-statement_date", "-received_at", "-id")[start : start + PAGE])
+    last = start + len(found)
+    return Listing(
+        found,
+        total,
+        start + 1 if found else 0,
+        last,
+        filters.page - 1,
+        filters.page + 1 if last < total else 0,
+    )
+
+
+def _matching(filters: Filters) -> QuerySet[Statement]:
+    rows = Statement.objects.select_related("vendor")
+    if filters.status in STATUSES:
+        rows = rows.filter(status=filters.status)
+    elif not filters.text:
+        rows = rows.exclude(status=Statement.Status.SUPERSEDED)
+    if filters.text:
+        rows = rows.filter(vendor__name__icontains=filters.text) | rows.filter(number__icontains=filters.text)
+    return rows
+
+
+def detail(statement: Statement) -> Detail:
+    """One statement, line by line."""
+    lines = list(statement.lines.select_related("payment__batch").order_by("position"))
+    wanted = {x.invoice_id for x in lines} | {_key(o) for o in statement.own}
+    wanted |= {_key(s) for x in lines for s in x.suggestions}
+    invoices = Invoice.objects.in_bulk([k for k in wanted if k])
+    question = Escalation.objects.filter(subject=statement.subject, status=Status.OPEN).first()
+    known = statement.their_sum is not None and statement.our_balance is not None
+    return Detail(
+        statement=statement,
+        lines=[_line(x, invoices) for x in lines],
+        own=[_own(o, invoices) for o in statement.own],
+        gap=(statement.their_sum or Decimal(0)) - (statement.our_balance or Decimal(0)) if known else None,
+        question=question.pk if question else None,
+        documents=list(Document.objects.filter(subject=statement.subject).order_by("received_at")),
+        trail=trail(statement.subject),
+    )
+
+
+def _key(item: dict[str, Any]) -> UUID | None:
+    return UUID(item["document"]) if item.get("document") else None
+
+
+def _line(line: StatementLine, invoices: dict[UUID, Invoice]) -> Line:
+    theirs = line.amount or Decimal(0)
+    offered = [s | {"invoice": invoices.get(key) if (key := _key(s)) else None} for s in line.suggestions]
+    return Line(
+        line,
+        None if line.ours is None else theirs - line.ours,
+        invoices.get(line.invoice_id) if line.invoice_id else None,
+        offered,
+    )
+
+
+def _own(item: dict[str, Any], invoices: dict[UUID, Invoice]) -> Own:
+    key = _key(item)
+    return Own(item["number"], Decimal(item["amount"]), item["sentence"], invoices.get(key) if key else None)
+
+
+def open_count() -> int:
+    """Statements with differences that nobody has answered."""
+    return Statement.objects.filter(status=Statement.Status.OPEN).count()

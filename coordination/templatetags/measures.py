@@ -1,0 +1,42 @@
+"""Shares and sums of money as the pages show them: never without what they are a share of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from ..measures import Share
+from .format import NONE, count, money
+
+register = template.Library()
+
+
+@register.filter
+def rate(share: Share) -> str:
+    """84.6, or a dash where there is nothing to be a share of."""
+    return NONE if share.value is None else f"{share.value * 100:.1f}"
+
+
+@register.filter
+def of(share: Share) -> str:
+    """1,303 of 1,540."""
+    return f"{count(share.part)} of {count(share.base)}"
+
+
+@register.filter
+def between(share: Share) -> str:
+    """The 95 % interval: 82.7–86.3."""
+    found = share.interval()
+    return NONE if found is None else f"{found[0] * 100:.1f}–{found[1] * 100:.1f}"
+
+
+@register.simple_tag
+def sums(amounts: Mapping[str, Decimal]) -> SafeString:
+    """Amounts of several currencies side by side; nought where there is none."""
+    if not amounts:
+        return format_html('<span class="num">{}</span>', "0.00")
+    return format_html_join(", ", "{}", ((money(amount, currency),) for currency, amount in amounts.items()))

@@ -1,0 +1,84 @@
+"""Papers for auditors: populations with their manifest, the walkthrough of an invoice, the procedure document."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from typing import BinaryIO, cast
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+from django.utils.text import slugify
+from django.views.decorators.http import require_GET, require_POST
+
+from audit.errors import CountersignError
+from reviews.access import Right, demand, requires, signed_in
+from reviews.pages import answer, told
+from reviews.services import person
+
+from ..engine import observation, populations
+from ..papers import manifest
+from ..papers.markdown import markdown
+from ..papers.pdf import pdf
+from ..selectors import population
+from ..selectors.procedure import procedure as document
+from ..selectors.walkthrough import walkthrough as paper_of
+from .fetch import invoice_for
+from .files import download
+
+MOST_ON_PAGE = 20_000
+
+
+class TooManyHere(CountersignError):
+    """This is too much for a page. Take it with `manage.py population`, which has no limit."""
+
+    status = 413
+
+
+@require_POST
+@told
+def export(request: HttpRequest) -> HttpResponseBase:
+    """What a search finds, as a zip of the list and its signed manifest; it is recorded, hence a POST."""
+    demand(request.user, Right.READ_SAMPLES)
+    wanted = population.search_of(request.POST.get("query", ""))
+    if population.members(wanted)[MOST_ON_PAGE : MOST_ON_PAGE + 1].exists():
+        raise TooManyHere(
+            f"More than {MOST_ON_PAGE:,} invoices are too many for a page. Take them with: manage.py population"
+            f' --query "{wanted.query}" --format {request.POST.get("format", "csv")[:5]} -o population.zip'
+        )
+    out = io.BytesIO()
+    with tempfile.TemporaryFile() as file:
+        data = cast(BinaryIO, file)
+        done = populations.export(wanted, request.POST.get("format", ""), data, by=person(signed_in(request)))
+        manifest.pack(out, done.name, data, done.paper)
+    return download(out.getvalue(), f"{done.name.partition('.')[0]}.zip", "application/zip")
+
+
+@require_GET
+def walkthrough(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
+    """One invoice from its documents to its payment, to be printed."""
+    found = invoice_for(request.user, invoice_id)
+    observation.seen(signed_in(request), "walkthrough", found.subject)
+    name = f"walkthrough-{slugify(found.number)[:60] or found.id}.pdf"
+    return download(pdf(paper_of(found), timezone.now()), name, "application/pdf")
+
+
+@require_GET
+@requires(Right.READ_AUDIT)
+def procedure(request: HttpRequest) -> HttpResponse:
+    """How invoices are handled here, from the configuration in force."""
+    found = document(timezone.now())
+    context = {"procedure": found, "paper": found.paper}
+    return answer(request, "coordination/procedure.html", "coordination/procedure.html", context)
+
+
+@require_GET
+@requires(Right.READ_AUDIT)
+def procedure_file(request: HttpRequest, suffix: str) -> HttpResponse:
+    """The same as Markdown or PDF."""
+    found = document(timezone.now())
+    name = f"procedure-{found.policy}-{found.at:%Y-%m-%d}.{suffix}"
+    if suffix == "md":
+        return download(markdown(found.paper).encode(), name, "text/markdown; charset=utf-8")
+    return download(pdf(found.paper, found.at), name, "application/pdf")

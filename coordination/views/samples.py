@@ -1,0 +1,158 @@
+"""Samples: the list, the form that draws one, its sheet with results one by one, and the check that draws it again."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from audit.errors import CountersignError
+from audit.sampling import NoSample
+from reviews.access import Right, demand, may, requires, signed_in
+from reviews.pages import answer, go, told
+
+from ..engine import observation
+from ..engine import samples as engine
+from ..engine.redraw import redraw
+from ..models import AuditSample
+from ..papers.sample_sheet import csv_sheet
+from ..selectors import auditing, population
+from ..selectors import samples as read
+from .auditing import wanted
+from .fetch import audit_sample_for
+from .files import download
+
+FIELDS = ("purpose", "method", "size", "seed", "currency", "bounds", "confidence")
+
+
+@require_GET
+@requires(Right.READ_SAMPLES)
+def samples(request: HttpRequest) -> HttpResponse:
+    """All samples, newest first."""
+    context = {"samples": read.samples(), "may_draw": may(request.user, Right.DRAW)}
+    return answer(request, "coordination/samples.html", "coordination/_samples.html", context)
+
+
+@require_GET
+@told
+def new(request: HttpRequest) -> HttpResponse:
+    """The form: a population on one side, how to draw from it on the other."""
+    demand(request.user, Right.DRAW)
+    return _form(request, wanted(request), {})
+
+
+@require_POST
+@told
+def draw(request: HttpRequest) -> HttpResponseBase:
+    """Draw; what was refused is said on the form, which keeps what was typed."""
+    demand(request.user, Right.DRAW)
+    typed = {name: request.POST.get(name, "").strip()[:2000] for name in FIELDS}
+    search = population.search_of(request.POST.get("query", ""))
+    try:
+        row = engine.draw(_wish(search, typed), by=signed_in(request))
+    except NoSample as error:
+        return _form(request, search, typed, error)
+    messages.success(request, f"{len(row.drawn)} of {row.population_count:,} invoices are drawn.")
+    return go(request, "coordination:sample", row.id)
+
+
+def _wish(search: auditing.Search, typed: dict[str, str]) -> engine.Wish:
+    size = typed["size"]
+    try:
+        confidence = Decimal(typed["confidence"] or "0.95")
+    except InvalidOperation as error:
+        raise NoSample("Choose a confidence.") from error
+    return engine.Wish(
+        search, typed["method"], int(size) if size.isdecimal() and len(size) < 7 else 0, typed["purpose"],
+        seed=typed["seed"], currency=typed["currency"], bounds=engine.bounds_of(typed["bounds"]), confidence=confidence,
+    )  # fmt: skip
+
+
+def _form(
+    request: HttpRequest, search: auditing.Search, typed: dict[str, str], refused: CountersignError | None = None
+) -> HttpResponse:
+    count, totals = population.totals(search)
+    context = {
+        "search": search,
+        "words": population.in_words(search),
+        "count": count,
+        "totals": totals,
+        "typed": typed,
+        "refused": refused.message if refused else "",
+        "methods": read.WORDS.items(),
+        "confidences": [f"{c:.2f}" for c in engine.CONFIDENCES],
+    }
+    status = refused.status if refused else 200
+    return answer(request, "coordination/sample_new.html", "coordination/sample_new.html", context, status)
+
+
+@require_GET
+def sample(request: HttpRequest, sample_id: UUID) -> HttpResponse:
+    """The sheet with the item asked for (or the first without a result) beside it."""
+    row = audit_sample_for(request.user, sample_id)
+    observation.seen(signed_in(request), "sample", row.subject)
+    asked = request.GET.get("item", "")
+    return _sheet(request, row, int(asked) if asked.isdecimal() and len(asked) < 6 else 0)
+
+
+def _sheet(
+    request: HttpRequest, row: AuditSample, place: int, refused: CountersignError | None = None
+) -> HttpResponse:
+    sheet = read.sheet(row)
+    first = next((line for line in sheet.lines if line.result is None), sheet.lines[0])
+    line = sheet.lines[place - 1] if 0 < place <= len(sheet.lines) else first
+    context: dict[str, Any] = {
+        "sheet": sheet, "sample": row, "line": line, "search": population.in_words(population.search_of(row.query)),
+        "may_draw": may(request.user, Right.DRAW), "refused": refused.message if refused else "",
+        "typed": request.POST if refused else {},
+    }  # fmt: skip
+    status = refused.status if refused else 200
+    return answer(request, "coordination/sample.html", "coordination/sample.html", context, status)
+
+
+@require_POST
+def record(request: HttpRequest, sample_id: UUID, invoice_id: UUID) -> HttpResponseBase:
+    """Record what was found about one item, and go on to the next without a result."""
+    row = audit_sample_for(request.user, sample_id, Right.DRAW)
+    place = next((n for n, d in enumerate(row.drawn, 1) if d["id"] == str(invoice_id)), 0)
+    try:
+        engine.record(row.id, invoice_id, _found(request), by=signed_in(request))
+    except CountersignError as error:
+        return _sheet(request, row, place, error)
+    messages.success(request, f"Item {place} is recorded.")
+    return redirect(f"{reverse('coordination:sample', args=[row.id])}#record")
+
+
+def _found(request: HttpRequest) -> engine.Found:
+    text = request.POST.get("audited", "").strip().replace(",", "").replace("−", "-")
+    try:
+        audited = Decimal(text) if text else None
+    except InvalidOperation as error:
+        raise engine.NotRecorded("Write the amount as 1000.00.") from error
+    return engine.Found(
+        request.POST.get("outcome", ""), audited, request.POST.get("words", ""), request.POST.get("seen", "")[:36]
+    )
+
+
+@require_GET
+@told
+def again(request: HttpRequest, sample_id: UUID) -> HttpResponse:
+    """Draw it again and say whether it is the same, and if not what has changed."""
+    row = audit_sample_for(request.user, sample_id)
+    context = {"sample": row, "purpose": read.purpose_of(row), "done": redraw(row)}
+    return answer(request, "coordination/sample_again.html", "coordination/sample_again.html", context)
+
+
+@require_GET
+def sheet_csv(request: HttpRequest, sample_id: UUID) -> HttpResponse:
+    """The sheet as CSV."""
+    row = audit_sample_for(request.user, sample_id)
+    observation.seen(signed_in(request), "sample sheet", row.subject)
+    content = csv_sheet(read.rows_of(read.sheet(row)))
+    return download(content, f"sample-{str(row.id)[-12:]}.csv", "text/csv; charset=utf-8")

@@ -1,0 +1,98 @@
+"""A row in every further guarded table, written past the services: what matters here is only that it is there."""
+
+from decimal import Decimal
+
+from django.db import models
+
+from audit import trail
+from audit.ids import new_id
+from audit.models import Erased
+from coordination.models import (
+    AuditNote,
+    AuditSample,
+    BankAnswer,
+    Coding,
+    CodingExample,
+    Content,
+    CreditUse,
+    Document,
+    Evaluation,
+    Invoice,
+    LegalHold,
+    Payment,
+    PaymentTerms,
+    SampleResult,
+    Statement,
+    StatementLine,
+    TranslationMap,
+    UnitConversion,
+    Vendor,
+)
+from tests.cast import moment, today
+
+BY = "human:0"
+
+
+def there(model: type[models.Model]) -> models.Model:
+    """A row of a table that the trade has filled."""
+    found = model._default_manager.first()
+    assert found is not None, model
+    return found
+
+
+def furnish_rest() -> None:
+    """Facts first, then the tracked rows with their history."""
+    for row in facts():
+        trail.insert_facts([row])
+    stamp = trail.Stamp(BY, moment(), "furnished")
+    for row in tracked():
+        if not type(row)._default_manager.exists():
+            trail.insert([row], stamp)
+    payment = Payment.objects.all()[0]
+    payment.pk, payment.status = new_id(), "cancelled"  # one without terms
+    trail.insert([payment], stamp)
+    statement = there(Statement)
+    trail.insert([StatementLine(id=new_id(), statement=statement, position=1)], stamp)
+
+
+def facts() -> list[models.Model]:
+    now, document, invoice = moment(), there(Document), there(Invoice)
+    payment, vendor = there(Payment), there(Vendor)
+    sample = AuditSample(
+        id=new_id(), purpose="A look", method="random", seed="s", size=1, zone="UTC", confidence=Decimal("0.95"),
+        population_digest="0" * 64, population_count=1, members=b"", by=BY, at=now,
+    )  # fmt: skip
+    return [
+        AuditNote(id=new_id(), subject="invoice/x", text="Seen.", by=BY, at=now),
+        sample,
+        SampleResult(id=new_id(), sample=sample, invoice=invoice, outcome="right", by=BY, at=now),
+        BankAnswer(
+            id=new_id(), document=document, position=1, payment=payment, status="RJCT", said_at=now, result="unknown"
+        ),
+        CodingExample(
+            id=new_id(), vendor_id="V-1", account="4010", coded_on=today(), document=document, by=BY, recorded_at=now
+        ),
+        CreditUse(id=new_id(), payment=payment, credit=invoice, amount=Decimal(1)),
+        Evaluation(
+            id=new_id(), entry_id=-1, seed=1, invoices=1, defect_share=Decimal("0.3"), formats=["csv"], policy="v1",
+            policy_sha256="0" * 64, figures={}, figures_sha256="0" * 64, by=BY, at=now,
+        ),
+        UnitConversion(
+            id=new_id(), vendor=vendor, unit="BX", per="EA", factor=Decimal(10), document=document, declared_at=now
+        ),
+        Erased(commitment="0" * 64, kind="comment", of=BY, about="invoice/x", by=BY, why="asked", at=now),
+    ]  # fmt: skip
+
+
+def tracked() -> list[models.Model]:
+    now, document, invoice = moment(), there(Document), there(Invoice)
+    return [
+        Coding(id=new_id(), invoice=invoice, position=1, account="4010", status="proposed", by=BY, at=now),
+        LegalHold(id=new_id(), subject=f"invoice/{invoice.pk}", reason="A dispute", placed_by=BY, placed_at=now),
+        PaymentTerms(payment=there(Payment), execute_on=today(), basis="due"),
+        Statement(id=new_id(), number="S-1", document=document, digest="0" * 64, received_at=now),
+        TranslationMap(
+            id=new_id(), series=new_id(), revision=1, name="Map", kind="invoices", text="{}", signature="0" * 64,
+            sample=there(Content), author=BY, created_at=now,
+        ),
+    ]  # fmt: skip

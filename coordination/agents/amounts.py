@@ -107,6 +107,7 @@ def matching_level(snapshot: Snapshot, unit: str) -> int:
 
 
 SETTLED = frozenset({"scheduled", "paid"})
+CLEARED = frozenset({"cleared", "scheduled", "paid"})
 ENDED = frozenset({"rejected", "void"})
 
 
@@ -127,16 +128,22 @@ def earlier(snapshot: Snapshot, other: Sibling | Billed) -> bool:
 
 
 def billed_before(snapshot: Snapshot, line: OrderLineFacts) -> tuple[Decimal, Decimal]:
-    """Quantity and amount that earlier invoices bill of an order line, less all credits given for it."""
-    quantity = amount = ZERO
+    """Quantity and amount that earlier invoices bill of an order line, less all credits given for it.
+
+    Credits take off what earlier invoices bill; a credit that is cleared also what this one bills (a short delivery
+    made good), so that the result may be negative by as much.
+    """
+    quantity = amount = credited = credited_amount = ZERO
     for other in line.billed:
         if other.state in ENDED or other.invoice == snapshot.id:
             continue
         if other.type == "credit_note":
             quantity, amount = quantity - other.quantity, amount - other.amount
+            if other.state in CLEARED:
+                credited, credited_amount = credited + other.quantity, credited_amount + other.amount
         elif earlier(snapshot, other):
             quantity, amount = quantity + other.quantity, amount + other.amount
-    return max(quantity, ZERO), max(amount, ZERO)
+    return max(quantity, -credited), max(amount, -credited_amount)
 
 
 def may_be_duplicate(snapshot: Snapshot) -> bool:

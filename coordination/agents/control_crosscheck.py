@@ -12,14 +12,14 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar
 
-from .amounts import matching_level, unit_factor
+from .amounts import CLEARED, matching_level, unit_factor
 from .base import Agent, Contract, Finding, Outcome, Proposal, Snapshot
 
 EXPLAINED_BY = {
     "arithmetic": frozenset({"totals_unbalanced", "tax_mismatch", "missing_data"}),
     "duplicate": frozenset({"duplicate_suspect"}),
     "price": frozenset({"price_over", "amount_over_po", "charge_unplanned", "uom_mismatch", "item_not_ordered", "qty_over_ordered",
-                        "currency_diff"}),
+                        "currency_diff", "totals_unbalanced"}),
     "quantity_received": frozenset({"no_receipt", "qty_over_received", "qty_not_accepted", "uom_mismatch", "item_not_ordered"}),
     "vendor_bank": frozenset({"bank_mismatch"}),
 }  # fmt: skip
@@ -134,15 +134,19 @@ def arrived(snapshot: Snapshot) -> str:
     billed: Counter[str] = Counter()
     for pair in snapshot.allocations:
         billed[order_of[pair.order_line]] += pair.quantity  # type: ignore[assignment]
+    for order in snapshot.orders:
+        for line in order.lines:
+            made_good = (b.quantity for b in line.billed if b.type == "credit_note" and b.state in CLEARED)
+            billed[order.number.casefold()] -= sum(made_good)  # type: ignore[assignment]
     known = {(o.number.casefold(), x.line.casefold()): x for o in snapshot.orders for x in o.lines}
     received: Counter[str] = Counter()
-    for line in snapshot.receipts:
-        number = line.order_number.strip().casefold()
-        ordered = known.get((number, line.order_line.casefold()))
-        unit, item = (ordered.unit, ordered.item) if ordered else (line.unit, "")
-        factor = unit_factor(snapshot.conversions, (line.item, item), line.unit, unit) or 0
-        if line.kind == "receipt":
-            received[number] += line.accepted * factor  # type: ignore[assignment]
+    for receipt in snapshot.receipts:
+        number = receipt.order_number.strip().casefold()
+        ordered = known.get((number, receipt.order_line.casefold()))
+        unit, item = (ordered.unit, ordered.item) if ordered else (receipt.unit, "")
+        factor = unit_factor(snapshot.conversions, (receipt.item, item), receipt.unit, unit) or 0
+        if receipt.kind == "receipt":
+            received[number] += receipt.accepted * factor  # type: ignore[assignment]
     short = sorted(order for order, quantity in billed.items() if quantity > received[order])
     return f"More is billed of order {short[0]} than was accepted." if short else ""
 

@@ -261,10 +261,15 @@ def _charges(snapshot: Snapshot) -> list[Finding]:
 
 def _whole_orders(snapshot: Snapshot, pairs: list[Allocated]) -> list[Finding]:
     """All invoices of an order together against its net; only where no line explains the excess."""
-    if snapshot.credit or may_be_duplicate(snapshot):
+    if snapshot.credit or may_be_duplicate(snapshot) or _explained(snapshot):
         return []
     comparable = (o for o in snapshot.orders if not differs(snapshot, o))
     return [f for order in comparable if (f := _whole_order(snapshot, order, pairs)) is not None]
+
+
+def _explained(snapshot: Snapshot) -> bool:
+    """Does a line amount that does not follow from its own quantity and price stand already?"""
+    return any(h.code == "totals_unbalanced" and h.line is not None for h in snapshot.live_holds())
 
 
 def _whole_order(snapshot: Snapshot, order: OrderFacts, pairs: list[Allocated]) -> Finding | None:

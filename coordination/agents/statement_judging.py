@@ -7,17 +7,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 
 from ..translation.identity import similar_numbers
 from .amounts import ENDED, ZERO, said
 from .statement_facts import Kind, OurDocument, Stated, Suggestion
-from .statement_pairing import Pair, Role, amounts, is_alike, suggestions
+from .statement_pairing import Pair, Role, amounts
+from .statement_suggestions import Shelf, is_alike, suggestions
 
 TRANSIT = timedelta(days=5)
 """How long after we paid a vendor may not have booked it yet."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Work:
     """A reconciliation in the making. `counted`: what the lines say of each of our documents."""
 
@@ -28,11 +30,26 @@ class Work:
 
     def named(self, document: OurDocument, role: Role) -> bool:
         """Is there a line in this sense about the document?"""
-        return any(p.document is document and p.role == role and not p.repeated for p in self.pairs)
+        return self.named_by_id(document.id, role)
 
-    def unnamed(self) -> list[OurDocument]:
+    def named_by_id(self, document: str, role: Role) -> bool:
+        """The same by the document's key."""
+        return (document, role) in self._senses
+
+    @cached_property
+    def _senses(self) -> frozenset[tuple[str, Role]]:
+        return frozenset((p.document.id, p.role) for p in self.pairs if p.document and not p.repeated)
+
+    @cached_property
+    def unnamed(self) -> Shelf:
+        """Documents that no line is about."""
         taken = {p.document.id for p in self.pairs if p.document}
-        return [d for d in self.books if d.id not in taken]
+        return Shelf([d for d in self.books if d.id not in taken])
+
+    @cached_property
+    def paid(self) -> Shelf:
+        """Documents with a payment of ours."""
+        return Shelf([d for d in self.books if d.payment])
 
 
 Verdict = tuple[Kind, str, Decimal, Sequence[Suggestion]]
@@ -51,7 +68,7 @@ def _opening(_work: Work, _one: Pair) -> Verdict:
 
 def _not_found(work: Work, one: Pair, kind: Kind, sentence: str) -> Verdict:
     """No document of ours has this number: what looks like it is offered."""
-    found = suggestions(one.line, one.role, work.stated, work.unnamed())
+    found = suggestions(one.line, one.role, work.stated, work.unnamed)
     if any(map(is_alike, found)):
         return "unmatched", "No document of ours has this number; some look like it.", ZERO, found
     return kind, sentence, ZERO, found
@@ -170,7 +187,7 @@ def _payment(work: Work, one: Pair) -> Verdict:
     document = one.document
     payment = document.payment if document else None
     if document is None or payment is None:
-        found = suggestions(one.line, "payment", work.stated, [d for d in work.books if d.payment])
+        found = suggestions(one.line, "payment", work.stated, work.paid)
         return "unmatched", "We know of no such payment of ours.", ZERO, found
     run = f"run {payment.run}{_on(payment.on)}"
     if one.repeated:

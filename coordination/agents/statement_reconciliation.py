@@ -60,7 +60,7 @@ def _count_credits(work: Work, document: OurDocument, payment: OurPayment) -> No
     """A payment settles its invoice together with the credits taken off it: where the statement shows these, too, they
     meet each other and not nothing."""
     for credit, amount in payment.credits:
-        if any(p.document is not None and p.document.id == credit and p.role == "credit" for p in work.pairs):
+        if work.named_by_id(credit, "credit"):
             work.counted[document.id] -= amount
             work.counted[credit] += amount
 

@@ -165,7 +165,7 @@ def _received_worth(lines: list[dict[str, Any]]) -> str:
     parts = [
         Decimal(x["received"]["accepted"].replace(",", "")) * Decimal(x["ordered"]["price"].replace(",", ""))
         for x in lines
-        if x["received"] and x["ordered"]
+        if x["received"] and x["received"]["accepted"] and x["ordered"] and x["ordered"]["price"]
     ]
     return money(sum(parts, ZERO)) if parts else ""
 

@@ -50,11 +50,16 @@ def commit(steps: Sequence[Step], now: datetime) -> None:
         [(name, s.row.id, s.agent.name) for s in steps for name in follow_ups(s)]
         + coded.tasks_for([s.row for s in steps if s.ruling.clears], "cleared")
     )
-    for own, others in billing_siblings([s.row.id for s in steps if s.rematched]).items():
+    for own, others in billing_siblings([s.row.id for s in steps if s.rematched or _credits_now(s)]).items():
         claim.wake(others, "billing", f"invoice/{own}")
     credits_moved = [s.row for s in steps if s.row.type == "credit_note" and s.before[0] != s.row.state]
     statements.changed((row.vendor_id for row in credits_moved), "credit note")
     announce(_topics(steps), work=True)
+
+
+def _credits_now(step: Step) -> bool:
+    """A credit that is cleared counts for the invoice it makes good: that one is looked at again."""
+    return step.row.type == "credit_note" and step.row.state == "cleared" != step.before[0]
 
 
 def _rematch(step: Step) -> None:

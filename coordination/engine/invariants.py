@@ -23,11 +23,15 @@ SQL_INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I1", "at most one live payment per invoice", """
         SELECT invoice_id::text FROM coordination_payment WHERE status IN ('proposed', 'approved', 'exported', 'paid')
         GROUP BY invoice_id HAVING count(*) > 1"""),
-    Invariant("I2", "sum paid = sum approved, per currency", """
+    Invariant("I2", "sum paid = sum approved, per currency; no credit is taken twice", """
         SELECT b.number::text FROM coordination_paymentbatch b JOIN coordination_payment p ON p.batch_id = b.id
         WHERE b.status <> 'cancelled' AND p.status <> 'cancelled'
         GROUP BY b.id HAVING sum(p.amount) <> b.control_sum OR count(*) <> b.count OR min(p.currency) <> b.currency
-            OR max(p.currency) <> b.currency"""),
+            OR max(p.currency) <> b.currency
+        UNION ALL SELECT i.number FROM coordination_credituse u JOIN coordination_payment p ON p.id = u.payment_id
+        JOIN coordination_invoice i ON i.id = u.credit_id JOIN coordination_invoicefacts f ON f.invoice_id = i.id
+        WHERE p.status IN ('proposed', 'approved', 'exported', 'paid')
+        GROUP BY i.id, i.gross, f.payable HAVING sum(u.amount) > round(abs(coalesce(f.payable, i.gross)), 2)"""),
     Invariant("I3", "no decision without snapshot, policy version, actor, reasoning", """
         SELECT d.id::text FROM coordination_decision d LEFT JOIN audit_entry e ON e.id = d.entry_id
         WHERE e.id IS NULL OR e.actor <> d.actor OR e.body NOT LIKE '%"reasoning":"%' OR e.body NOT LIKE '%"input":{%'

@@ -26,7 +26,12 @@ class NothingNoted(CountersignError):
 
 def seen(user: User, what: str, subject: str) -> None:
     """Record that somebody looked."""
-    AccessRecord.objects.create(by=person(user), what=what, subject=subject, at=timezone.now())
+    seen_by(person(user), what, subject)
+
+
+def seen_by(actor: str, what: str, subject: str) -> None:
+    """Record that an actor looked: a person, or a command that nobody signed in for."""
+    AccessRecord.objects.create(by=actor, what=what, subject=subject, at=timezone.now())
 
 
 @transaction.atomic

@@ -22,13 +22,13 @@ from audit.canonical import instant
 from audit.errors import CountersignError
 from audit.ids import new_id
 
-from ..models import AccessRecord
 from ..papers import manifest as paper
 from ..papers.table import COLUMNS, Counted, Head
 from ..papers.writers import FORMATS, Format
 from ..selectors import population
 from ..selectors.auditing import Search
 from . import policies, signing
+from .observation import seen_by
 
 
 class NoSuchFormat(CountersignError):
@@ -123,8 +123,10 @@ def _record(key: UUID, manifest: dict[str, Any], by: str) -> None:
     now: datetime = timezone.now()
     subject = f"population/{key}"
     told = ("query", "zone", "policy", "count", "totals", "digest", "file")
-    data = {name: manifest[name] for name in told} | {"manifest_sha256": sha256(paper.message(manifest)).hexdigest()}
-    AccessRecord.objects.create(by=by, what="population", subject=subject, at=now)
+    data = {name: manifest[name] for name in told} | {
+        "manifest_sha256": sha256(paper.message(manifest)).hexdigest()
+    }
+    seen_by(by, "population", subject)
     ledger.append([ledger.Event(subject, "population.exported", by, now, data)])
 
 
@@ -134,5 +136,9 @@ def recorded(found: paper.Checked) -> bool:
     from audit.models import Entry
 
     subject = f"population/{found.manifest.get('id')}"
-    body = Entry.objects.filter(subject=subject, type="population.exported").values_list("body", flat=True).first()
+    body = (
+        Entry.objects.filter(subject=subject, type="population.exported")
+        .values_list("body", flat=True)
+        .first()
+    )
     return body is not None and loads(body)["data"].get("manifest_sha256") == found.sha256

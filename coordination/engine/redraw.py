@@ -91,7 +91,11 @@ def _drawn_or_none(sample: AuditSample, items: Sequence[Item]) -> list[dict[str,
 
 def _as_in_the_ledger(sample: AuditSample) -> bool:
     """Does the row say what its entry says?"""
-    body = Entry.objects.filter(subject=sample.subject, type="sample.drawn").values_list("body", flat=True).first()
+    body = (
+        Entry.objects.filter(subject=sample.subject, type="sample.drawn")
+        .values_list("body", flat=True)
+        .first()
+    )
     if body is None:
         return False
     data: dict[str, Any] = loads(body)["data"]
@@ -116,4 +120,6 @@ def _why(row: Invoice | None, key: str, came: bool, drawn_at: datetime) -> Moved
     if not came:
         return Moved(row.id, row.number, "no longer matches the search")
     late = row.received_at > drawn_at
-    return Moved(row.id, row.number, "was received after the draw" if late else "matches the search since the draw")
+    return Moved(
+        row.id, row.number, "was received after the draw" if late else "matches the search since the draw"
+    )

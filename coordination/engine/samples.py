@@ -28,11 +28,12 @@ from reviews.access import Right, may
 from reviews.errors import NotAllowed
 from reviews.services import person
 
-from ..models import AccessRecord, AuditSample, Invoice, SampleResult
+from ..models import AuditSample, Invoice, SampleResult
 from ..papers.table import money
 from ..selectors import population
 from ..selectors.auditing import Search
 from . import policies
+from .observation import seen_by
 
 Method = AuditSample.Method
 Outcome = SampleResult.Outcome
@@ -97,7 +98,7 @@ def draw(wish: Wish, *, by: User) -> AuditSample:
         population_sums=whole.sums, members=packed(items), drawn=[as_json(d) for d in drawn], by=actor, at=now,
     )  # fmt: skip
     trail.insert_facts([row])
-    AccessRecord.objects.create(by=row.by, what="sample drawn", subject=row.subject, at=now)
+    seen_by(row.by, "sample drawn", row.subject)
     ledger.append([ledger.Event(row.subject, "sample.drawn", row.by, now, entry_of(row) | _in_force())])
     return row
 
@@ -117,7 +118,9 @@ def _demand(wish: Wish) -> None:
     if wish.method != Method.RANDOM and not wish.currency:
         raise NoSample("Amounts of different currencies cannot be weighed together: choose one currency.")
     if (wish.method == Method.STRATIFIED) != bool(wish.bounds):
-        raise NoSample("Amounts that divide the strata belong to a stratified sample, and it needs at least one.")
+        raise NoSample(
+            "Amounts that divide the strata belong to a stratified sample, and it needs at least one."
+        )
 
 
 def bounds_of(text: str) -> tuple[Decimal, ...]:
@@ -125,7 +128,9 @@ def bounds_of(text: str) -> tuple[Decimal, ...]:
     try:
         found = tuple(Decimal(word.replace(",", "")) for word in re.split(r"[\s;]+", text.strip()) if word)
     except InvalidOperation as error:
-        raise NoSample("Write the amounts that divide the strata as 100 1000.00, with spaces between.") from error
+        raise NoSample(
+            "Write the amounts that divide the strata as 100 1000.00, with spaces between."
+        ) from error
     fit = all(b.is_finite() and b > 0 and b.adjusted() <= 17 for b in found)
     if not fit or list(found) != sorted(set(found)) or len(found) > MOST_BOUNDS:
         raise NoSample(f"The amounts that divide the strata rise from nought, at most {MOST_BOUNDS} of them.")
@@ -136,7 +141,10 @@ def _parameters(wish: Wish, items: Sequence[Item]) -> dict[str, Any]:
     """What else decides the draw and what is said of it, as text."""
     if wish.method == Method.STRATIFIED:
         names = Counter(sampling.stratum_of(i.amount, wish.bounds) for i in items)
-        return {"bounds": [f"{b:f}" for b in wish.bounds], "strata": {n: str(names[n]) for n in sorted(names)}}
+        return {
+            "bounds": [f"{b:f}" for b in wish.bounds],
+            "strata": {n: str(names[n]) for n in sorted(names)},
+        }
     if wish.method == Method.MONETARY_UNIT:
         whole = sum((i.amount for i in items if i.amount > 0), Decimal(0))
         outside = [i.amount for i in items if i.amount <= 0]
@@ -154,14 +162,19 @@ def packed(items: Sequence[Item]) -> bytes:
     return zlib.compress(b"".join(UUID(i.id).bytes for i in items), 6)
 
 
-def unpacked(members: bytes) -> list[str]:
+def unpacked(members: bytes | memoryview) -> list[str]:
     """The keys again."""
     raw = zlib.decompress(bytes(members))
     return [str(UUID(bytes=raw[at : at + 16])) for at in range(0, len(raw), 16)]
 
 
 def as_json(drawn: Drawn) -> dict[str, str]:
-    return {"id": drawn.item.id, "amount": money(drawn.item.amount), "stratum": drawn.stratum, "hits": str(drawn.hits)}
+    return {
+        "id": drawn.item.id,
+        "amount": money(drawn.item.amount),
+        "stratum": drawn.stratum,
+        "hits": str(drawn.hits),
+    }
 
 
 def entry_of(row: AuditSample) -> dict[str, Any]:
@@ -238,5 +251,7 @@ def _audited(found: Found, recorded: Decimal, *, needed: bool) -> Decimal | None
     if found.audited is None:
         raise NotRecorded("A monetary-unit sample is about amounts: say what the amount should have been.")
     if not found.audited.is_finite() or found.audited.adjusted() > 17 or found.audited == recorded:
-        raise NotRecorded("What is wrong has another amount than the recorded one. Leave it empty if only something else is wrong.")
+        raise NotRecorded(
+            "What is wrong has another amount than the recorded one. Leave it empty if only something else is wrong."
+        )
     return found.audited.quantize(STEP)

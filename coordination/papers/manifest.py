@@ -55,7 +55,10 @@ def signed(manifest: dict[str, Any], sign: Callable[[bytes], bytes], public: byt
         "algorithm": "Ed25519", "name": name, "public_key": base64.b64encode(public).decode(),
         "value": base64.b64encode(value).decode(),
     }  # fmt: skip
-    return json.dumps({"manifest": manifest, "signature": signature}, indent=1, ensure_ascii=False).encode() + b"\n"
+    return (
+        json.dumps({"manifest": manifest, "signature": signature}, indent=1, ensure_ascii=False).encode()
+        + b"\n"
+    )
 
 
 @dataclass
@@ -115,7 +118,7 @@ def _read(paper: bytes) -> tuple[dict[str, Any], bytes, bytes]:
         if manifest["format"] != FORMAT or signature["algorithm"] != "Ed25519":
             raise Unreadable(f"The manifest is no {FORMAT}.")
         value, key = (base64.b64decode(signature[n], validate=True) for n in ("value", "public_key"))
-        manifest["file"]["name"], manifest["file"]["sha256"], manifest["count"], manifest["totals"]  # noqa: B018
+        manifest["file"]["name"], manifest["file"]["sha256"], manifest["count"], manifest["totals"]
         message(manifest)
     except (ValueError, KeyError, TypeError, RecursionError, binascii.Error) as error:
         raise Unreadable(f"The manifest cannot be read: {type(error).__name__}.") from error

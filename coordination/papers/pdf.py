@@ -68,7 +68,9 @@ def _block(block: Block) -> Iterator[Any]:
 
 def _cells(grid: Grid, widths: Sequence[float]) -> list[list[Any]]:
     heads = [_said(h, "headright" if c in grid.right else "head") for c, h in enumerate(grid.heads)]
-    most = [max(40, int(MOST_LINES * width / WIDEST)) for width in widths]  # a row is never higher than a page
+    most = [
+        max(40, int(MOST_LINES * width / WIDEST)) for width in widths
+    ]  # a row is never higher than a page
     return [heads] + [
         [_said(value, _style(grid, r, c), most[c]) for c, value in enumerate(row)]
         for r, row in enumerate(grid.rows)

@@ -68,29 +68,52 @@ def policy_blocks(policy: Policy, text: str) -> Iterator[Block]:
 def tolerance(t: Tolerance, currency: str) -> str:
     """More than 2 % or more than EUR 100.00."""
     limits = [f"more than {t.pct:f} %"] if t.pct is not None else []
-    limits += [f"more than {currency} {t.abs:,.2f}" if t.id != "T-02" else f"more than {t.abs:f}"] if t.abs is not None else []
+    limits += (
+        [f"more than {currency} {t.abs:,.2f}" if t.id != "T-02" else f"more than {t.abs:f}"]
+        if t.abs is not None
+        else []
+    )
     return " or ".join(limits) or "anything: no tolerance is configured"
 
 
 def _settings(policy: Policy) -> Iterator[tuple[str, str]]:
     yield "Company currency", policy.company_currency
-    yield "A missing receipt", f"is waited for {policy.receipt_wait_days} days from the invoice's date; then a person is asked"
-    yield "An old invoice", f"dated more than {policy.backlog_days} days before it came: the wait counts from intake"
+    yield (
+        "A missing receipt",
+        f"is waited for {policy.receipt_wait_days} days from the invoice's date; then a person is asked",
+    )
+    yield (
+        "An old invoice",
+        f"dated more than {policy.backlog_days} days before it came: the wait counts from intake",
+    )
     for vendor, unit, level in policy.matching:
-        who = " and ".join(filter(None, [f"vendor {vendor}" if vendor else "", f"unit {unit}" if unit else ""]))
+        who = " and ".join(
+            filter(None, [f"vendor {vendor}" if vendor else "", f"unit {unit}" if unit else ""])
+        )
         yield f"Matching for {who or 'everything else'}", MATCHING[level]
-    yield "Duplicates", (
-        f"same vendor, currency and gross within {policy.duplicate_days} days and a similar number; about a month apart"
-        f" ({policy.recurring_days[0]} to {policy.recurring_days[1]} days) with another number is recurring, not double"
+    yield (
+        "Duplicates",
+        (
+            f"same vendor, currency and gross within {policy.duplicate_days} days and a similar number; about a month apart"
+            f" ({policy.recurring_days[0]} to {policy.recurring_days[1]} days) with another number is recurring, not double"
+        ),
     )
-    yield "Splits", (
-        f"{policy.split_count} or more of one vendor within {policy.split_days} days, each from {policy.split_from_pct:f} %"
-        " of a threshold up to it"
+    yield (
+        "Splits",
+        (
+            f"{policy.split_count} or more of one vendor within {policy.split_days} days, each from {policy.split_from_pct:f} %"
+            " of a threshold up to it"
+        ),
     )
-    yield "Confidence", f"an answer under {policy.confidence} goes to a person" + "".join(
-        f"; of {agent} under {least}" for agent, least in policy.agent_confidence
+    yield (
+        "Confidence",
+        f"an answer under {policy.confidence} goes to a person"
+        + "".join(f"; of {agent} under {least}" for agent, least in policy.agent_confidence),
     )
-    yield "Two vendors with one account", "is a reason to hold" if policy.shared_account == "hold" else "is recorded, not held"
+    yield (
+        "Two vendors with one account",
+        "is a reason to hold" if policy.shared_account == "hold" else "is recorded, not held",
+    )
     yield "A vendor not paid for", f"{policy.dormant_days} days counts as dormant"
     yield "Random audits are drawn with the seed", policy.audit_seed
 
@@ -121,9 +144,11 @@ def result(rule: Rule) -> str:
     persons = "one person decides" if rule.quorum == 1 else f"{rule.quorum} persons decide"
     if rule.then == "sample" and rule.rate is not None:
         return f"a share of {(rule.rate * 100).normalize():f} % is drawn: {persons}{reason}"
-    return {"auto": "it clears without a person", "escalate": f"{persons}{reason}", "block": f"it is blocked{reason}"}.get(
-        rule.then, rule.then
-    )
+    return {
+        "auto": "it clears without a person",
+        "escalate": f"{persons}{reason}",
+        "block": f"it is blocked{reason}",
+    }.get(rule.then, rule.then)
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

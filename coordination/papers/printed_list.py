@@ -127,7 +127,9 @@ def _broken(line: str, column: Column) -> list[str]:
     """A word that is wider than its column, cut."""
     parts, rest = [], line
     while stringWidth(rest, SANS, SIZE) > column.width:
-        fits = next(n for n in range(len(rest), 0, -1) if n == 1 or stringWidth(rest[:n], SANS, SIZE) <= column.width)
+        fits = next(
+            n for n in range(len(rest), 0, -1) if n == 1 or stringWidth(rest[:n], SANS, SIZE) <= column.width
+        )
         parts.append(rest[:fits])
         rest = rest[fits:]
     return [*parts, rest]

@@ -74,5 +74,7 @@ def clipped(text: str, most: int) -> str:
 
 def marked(text: str, most: int = 2000) -> str:
     """Text for a paragraph of a paper: printable, without markup of its own, of bounded length."""
-    short = clipped(text, most)  # before, since a text may be megabytes, and after, since a number is longer than its letter
+    short = clipped(
+        text, most
+    )  # before, since a text may be megabytes, and after, since a number is longer than its letter
     return escape(clipped(printable(short), most + 40)).replace("\n", "<br/>")

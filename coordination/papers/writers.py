@@ -127,7 +127,11 @@ def totals_in_words(counted: Counted) -> list[tuple[str, str]]:
     """Number and sums, a line each."""
     lines = [("Invoices", f"{counted.count:,}")]
     for t in counted.as_json():
-        credit = f"; of them {t['credit_notes']} credit notes, {t['credit_gross']}" if t["credit_notes"] != "0" else ""
+        credit = (
+            f"; of them {t['credit_notes']} credit notes, {t['credit_gross']}"
+            if t["credit_notes"] != "0"
+            else ""
+        )
         lines.append((f"Gross {t['currency']}".strip(), f"{t['gross']} in {t['count']}{credit}"))
     return lines
 

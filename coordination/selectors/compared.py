@@ -55,7 +55,10 @@ def compared(invoice: Invoice, holds: Sequence[Hold]) -> Compared:
     shown = document.lines[:MOST_LINES]
     rows = [_row(snapshot, line, codes[line.position]) for line in shown]
     off = {
-        (n, COLUMN[MARKS[code]]) for n, line in enumerate(shown) for code in codes[line.position] if code in MARKS
+        (n, COLUMN[MARKS[code]])
+        for n, line in enumerate(shown)
+        for code in codes[line.position]
+        if code in MARKS
     }
     grid = Grid(HEADS, WIDTHS, rows, right=frozenset(range(3, 10)), off=frozenset(off))
     return Compared(grid, seq, agent, len(document.lines) - len(shown))
@@ -65,7 +68,9 @@ def _recorded(invoice: Invoice) -> tuple[int, str, Snapshot | None]:
     """The input of the newest decision that had orders and receipts before it."""
     library = Library()
     for agent in READERS:
-        rows = Entry.objects.filter(subject=invoice.subject, type="invoice.decided", actor__startswith=f"agent:{agent}/")
+        rows = Entry.objects.filter(
+            subject=invoice.subject, type="invoice.decided", actor__startswith=f"agent:{agent}/"
+        )
         entry = rows.order_by("-seq").first()
         data: dict[str, Any] = loads(entry.body)["data"] if entry else {}
         policy = library.policies.get(data.get("policy", {}).get("sha256", ""))

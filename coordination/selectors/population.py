@@ -112,7 +112,8 @@ def totals(wanted: Search) -> tuple[int, list[dict[str, str]]]:
         n=Count("id"), sum=Sum("gross"), credits=Count("id", filter=credit), credit_sum=Sum("gross", filter=credit)
     )  # fmt: skip
     found = {
-        r["currency"]: Total(r["n"], r["sum"] or nought, r["credits"], r["credit_sum"] or nought) for r in counted
+        r["currency"]: Total(r["n"], r["sum"] or nought, r["credits"], r["credit_sum"] or nought)
+        for r in counted
     }
     return sum(t.count for t in found.values()), [found[c].as_json(c) for c in sorted(found)]
 

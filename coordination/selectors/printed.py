@@ -29,5 +29,10 @@ def named(actor: str, known: Mapping[str, Person]) -> str:
 def span(time: timedelta) -> str:
     """2 d 3 h 4 m 5 s, without what is nought."""
     seconds = max(0, int(time.total_seconds()))
-    parts = [(seconds // 86400, "d"), (seconds // 3600 % 24, "h"), (seconds // 60 % 60, "m"), (seconds % 60, "s")]
+    parts = [
+        (seconds // 86400, "d"),
+        (seconds // 3600 % 24, "h"),
+        (seconds // 60 % 60, "m"),
+        (seconds % 60, "s"),
+    ]
     return " ".join(f"{n} {unit}" for n, unit in parts if n) or "under a second"

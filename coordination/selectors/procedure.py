@@ -63,10 +63,17 @@ def procedure(at: datetime) -> Procedure:
         Section("Records, seals and how long they stay", list(_records())),
         Section("Settings", list(_settings())),
     ]
-    paper = Paper("Procedure document", f"Accounts payable, policy {policy.name}", f"Procedure document, policy {policy.name}", sections)
+    paper = Paper(
+        "Procedure document",
+        f"Accounts payable, policy {policy.name}",
+        f"Procedure document, policy {policy.name}",
+        sections,
+    )
     digest = canonical.sha256(markdown(paper).encode())
     lead = f"Accounts payable as configured on {stamp(at)}. Policy {policy.name}, engine {ENGINE}. SHA-256 of what it says: {digest}."
-    return Procedure(Paper(paper.title, lead, f"{paper.foot}, {digest[:16]}", sections), policy.name, digest, at)
+    return Procedure(
+        Paper(paper.title, lead, f"{paper.foot}, {digest[:16]}", sections), policy.name, digest, at
+    )
 
 
 def _way() -> Iterator[Block]:
@@ -75,7 +82,9 @@ def _way() -> Iterator[Block]:
         " has one agent that answers it; none speaks to another. An answer is a proposal: the rules decide what it may do, and one service writes state,"
         " history and ledger entry in one transaction. A person's answer goes the same way."
     )
-    stages = [(stage, agent, REGISTRY[agent].purpose) for stage, agent in SETTLED_BY.items() if agent in REGISTRY]
+    stages = [
+        (stage, agent, REGISTRY[agent].purpose) for stage, agent in SETTLED_BY.items() if agent in REGISTRY
+    ]
     yield Grid(
         ("Stage", "Settled by", "Which"), (14, 26, 60),
         [*stages, ("cleared", "the rules, or a person", "Nothing is held, or a person has accepted what is."),
@@ -93,7 +102,10 @@ def _agents() -> Iterator[Block]:
         yield Text(agent.purpose)
         yield Facts(
             [
-                ("Department, standing", f"{agent.department}, {stand}{'; beside the chain that clears' if name in BESIDE else ''}"),
+                (
+                    "Department, standing",
+                    f"{agent.department}, {stand}{'; beside the chain that clears' if name in BESIDE else ''}",
+                ),
                 ("Contract", f"version {contract.version}"),
                 ("Reads", ", ".join(sorted(contract.reads)) or "the document alone"),
                 ("Needs answered first", ", ".join(sorted(contract.consumes)) or "nothing"),
@@ -104,9 +116,15 @@ def _agents() -> Iterator[Block]:
 
 
 def _questions() -> Iterator[Block]:
-    yield Text("A question has one owner. An answer to another's question is refused and is itself a reason to look.")
+    yield Text(
+        "A question has one owner. An answer to another's question is refused and is itself a reason to look."
+    )
     rows = [
-        (question, name, ", ".join(sorted(n for n, a in REGISTRY.items() if question in a.contract.consumes)) or "–")
+        (
+            question,
+            name,
+            ", ".join(sorted(n for n, a in REGISTRY.items() if question in a.contract.consumes)) or "–",
+        )
         for name, agent in REGISTRY.items()
         for question in sorted(agent.contract.owns)
     ]
@@ -119,7 +137,12 @@ def _reasons() -> Grid:
         (kind.code, kind.words, kind.owner, kind.question, ways[kind.auto], "yes" if kind.hard else "")
         for kind in CATALOGUE.values()
     ]
-    return Grid(("Code", "In words", "Owner", "Question", "Closed by", "Hard stop"), (23, 23, 14, 17, 15, 8), rows, mono=frozenset({0}))
+    return Grid(
+        ("Code", "In words", "Owner", "Question", "Closed by", "Hard stop"),
+        (23, 23, 14, 17, 15, 8),
+        rows,
+        mono=frozenset({0}),
+    )
 
 
 def _version(row: PolicyVersion) -> Facts:
@@ -133,7 +156,9 @@ def _version(row: PolicyVersion) -> Facts:
 
 
 def _formats() -> Iterator[Block]:
-    yield Text("The kind of a document is found from its content. The file is kept as it came, whatever was read from it.")
+    yield Text(
+        "The kind of a document is found from its content. The file is kept as it came, whatever was read from it."
+    )
     rows = [("XML", ", ".join(sorted(names)), space) for space, names in sorted(_roots().items())]
     rows += [("CSV", layout.name, ",".join(layout.columns)) for layout in LAYOUTS]
     maps = TranslationMap.objects.filter(status="active").order_by("name")
@@ -169,8 +194,14 @@ def _records() -> Iterator[Block]:
     seal = " ".join(note.split()) if note else "There is no checkpoint yet."
     yield Facts(
         [
-            ("Ledger", "One chain of SHA-256 hashes per subject; the database refuses to change or remove an entry."),
-            ("History", f"{tracked} tables keep every version of every row; at commit a row equals its newest version."),
+            (
+                "Ledger",
+                "One chain of SHA-256 hashes per subject; the database refuses to change or remove an entry.",
+            ),
+            (
+                "History",
+                f"{tracked} tables keep every version of every row; at commit a row equals its newest version.",
+            ),
             ("Only added to", f"{added} tables"),
             ("Triggers missing", ", ".join(missing) or "none"),
             ("Latest checkpoint", seal),
@@ -190,13 +221,19 @@ def _records() -> Iterator[Block]:
 def _server() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
-        return f"PostgreSQL {cursor.fetchone()[0]}, {'embedded' if settings.EMBEDDED_POSTGRES else 'of its own'}"
+        return (
+            f"PostgreSQL {cursor.fetchone()[0]}, {'embedded' if settings.EMBEDDED_POSTGRES else 'of its own'}"
+        )
 
 
 def _settings() -> Iterator[Block]:
-    names = sorted(n for n in dir(settings) if n.startswith("COUNTERSIGN_") and not any(s in n for s in SECRET))
+    names = sorted(
+        n for n in dir(settings) if n.startswith("COUNTERSIGN_") and not any(s in n for s in SECRET)
+    )
     yield Text("Set from the environment. Keys, passwords and places on the machine are left out.")
-    yield Grid(("Name", "Value"), (40, 60), [(n, _value(getattr(settings, n))) for n in names], mono=frozenset({0}))
+    yield Grid(
+        ("Name", "Value"), (40, 60), [(n, _value(getattr(settings, n))) for n in names], mono=frozenset({0})
+    )
 
 
 def _value(value: Any) -> str:

@@ -46,7 +46,10 @@ def rights() -> Iterator[Block]:
     yield Text("Reason codes of a verdict", "h3")
     yield Facts(
         [
-            (f"{verdict}{', with a text' if verdict in TEXT_REQUIRED else ''}", "; ".join(f"{w} ({c})" for c, w in codes))
+            (
+                f"{verdict}{', with a text' if verdict in TEXT_REQUIRED else ''}",
+                "; ".join(f"{w} ({c})" for c, w in codes),
+            )
             for verdict, codes in REASONS.items()
         ]
     )
@@ -67,13 +70,23 @@ def accounts() -> Iterator[Block]:
     if not rows:
         yield Text("Nobody has an account yet.")
         return
-    yield Text("Accounts that are open. The ledger keeps every change of group, limit and account (person.rights).")
-    yield Grid(("Name", "Actor", "Groups", "Department", "Signs up to"), (30, 16, 22, 17, 15), rows, right=frozenset({4}))
+    yield Text(
+        "Accounts that are open. The ledger keeps every change of group, limit and account (person.rights)."
+    )
+    yield Grid(
+        ("Name", "Actor", "Groups", "Department", "Signs up to"),
+        (30, 16, 22, 17, 15),
+        rows,
+        right=frozenset({4}),
+    )
 
 
 def _users() -> list[User]:
     return list(
-        User.objects.filter(is_active=True).select_related("desk").prefetch_related(Prefetch("groups")).order_by("username")
+        User.objects.filter(is_active=True)
+        .select_related("desk")
+        .prefetch_related(Prefetch("groups"))
+        .order_by("username")
     )
 
 
@@ -92,7 +105,9 @@ def duties() -> Iterator[Block]:
     )  # fmt: skip
     yield Text("Where duties meet", "h3")
     found = list(conflicts())
-    yield from [Text(line, "inset") for line in found] or [Text("Nobody holds two duties that are meant to be apart.")]
+    yield from [Text(line, "inset") for line in found] or [
+        Text("Nobody holds two duties that are meant to be apart.")
+    ]
     yield Text(_database())
 
 

@@ -155,7 +155,10 @@ def _lines(sample: AuditSample) -> list[Line]:
     found = list(sample.results.order_by("-at", "-id"))
     for result in found:
         results[result.invoice_id].append(result)
-    known, said = people(r.by for r in found), dict(zip([r.id for r in found], reveal([r.words for r in found]), strict=True))
+    known, said = (
+        people(r.by for r in found),
+        dict(zip([r.id for r in found], reveal([r.words for r in found]), strict=True)),
+    )
     return [
         _line(place, drawn, rows.get(key), [_result(r, known, said[r.id]) for r in results[key]])
         for place, (key, drawn) in enumerate(zip(keys, sample.drawn, strict=True), 1)
@@ -206,7 +209,9 @@ def _of_strata(sample: AuditSample, lines: Sequence[Line], confidence: float) ->
     upper = Decimal(str(sampling.upper_errors_of_strata(rows, confidence)))
     words = strata_in_words([Decimal(b) for b in sample.parameters["bounds"]])
     strata = [
-        Stratum(name, words[int(name) - 1], whole, size, wrong, Decimal(str(_own(whole, size, wrong, confidence))))
+        Stratum(
+            name, words[int(name) - 1], whole, size, wrong, Decimal(str(_own(whole, size, wrong, confidence)))
+        )
         for name, (whole, size, wrong) in zip(members, rows, strict=True)
     ]
     count = sample.population_count
@@ -239,7 +244,13 @@ def rows_of(sheet: Sheet) -> Iterator[list[str]]:
         found = ["", "", "", "", ""]
         if result is not None:
             audited = "" if result.audited is None else money(result.audited)
-            found = [result.outcome, audited, result.words, result.who.name if result.who else "", instant(result.at)]
+            found = [
+                result.outcome,
+                audited,
+                result.words,
+                result.who.name if result.who else "",
+                instant(result.at),
+            ]
         yield [
             str(line.place), str(line.id), line.number, line.vendor, str(line.issue_date or ""), line.currency,
             money(line.amount), line.stratum, str(line.hits), *found,

@@ -52,7 +52,9 @@ def walkthrough(invoice: Invoice) -> Paper:
             Section("Documents", [_documents(invoice)]),
             Section("Ordered, received, invoiced", list(_compared(invoice, holds))),
             Section("What happened, and why", list(_story(steps, known))),
-            Section("What people were asked, saw and answered", list(persons.asked(invoice, questions, steps))),
+            Section(
+                "What people were asked, saw and answered", list(persons.asked(invoice, questions, steps))
+            ),
             Section("Payment", list(persons.paid(invoice, known))),
             Section("Rules", list(_rules(steps))),
             Section("Run again", list(_again(invoice))),
@@ -83,7 +85,9 @@ def _documents(invoice: Invoice) -> Grid:
     around = light.filter(pk__in=orders) | light.filter(pk__in=receipts)
     found = [
         invoice.document,
-        *light.filter(subject=invoice.subject).exclude(pk=invoice.document_id).order_by("received_at", "id")[:MOST_DOCUMENTS],
+        *light.filter(subject=invoice.subject)
+        .exclude(pk=invoice.document_id)
+        .order_by("received_at", "id")[:MOST_DOCUMENTS],
         *around.distinct().order_by("received_at", "id")[:MOST_DOCUMENTS],
     ]
     return Grid(
@@ -102,13 +106,21 @@ def _compared(invoice: Invoice, holds: Sequence[Hold]) -> Iterator[Block]:
     if found.seq:
         yield Text(f"As {found.agent} read them for entry {found.seq}.", "quiet")
     else:
-        yield Text("No agent has compared it with an order yet; these are the lines of the document.", "quiet")
+        yield Text(
+            "No agent has compared it with an order yet; these are the lines of the document.", "quiet"
+        )
     yield found.grid
     if found.left_out:
         yield Text(f"{found.left_out:,} more lines are in the original.", "quiet")
     if holds:
         rows = [
-            (h.code, str(h.line or "–"), h.owner, f"{h.status} {h.release}".strip(), reveal(str(h.detail.get("sentence", ""))))
+            (
+                h.code,
+                str(h.line or "–"),
+                h.owner,
+                f"{h.status} {h.release}".strip(),
+                reveal(str(h.detail.get("sentence", ""))),
+            )
             for h in holds
         ]
         yield Grid(("Reason", "Line", "Owner", "Now", "In words"), (16, 6, 12, 14, 52), rows)
@@ -127,24 +139,39 @@ def _story(steps: Sequence[Step], known: dict[str, Person]) -> Iterator[Block]:
         elif line.detail:
             yield Text(line.detail)
     if len(steps) > MOST_ENTRIES:
-        yield Text(f"{len(steps) - MOST_ENTRIES:,} more entries are in the history and in the proof below.", "quiet")
+        yield Text(
+            f"{len(steps) - MOST_ENTRIES:,} more entries are in the history and in the proof below.", "quiet"
+        )
 
 
 def _decision(data: dict[str, Any]) -> Iterator[Block]:
     state = data.get("state", {})
-    ruled = f"Proposed {data.get('outcome')} at confidence {data.get('confidence')}; ruled: {data.get('result')}."
-    yield Text(f"{ruled} State {state.get('from')} to {state.get('to')}. Policy v{data.get('policy', {}).get('revision')}.")
+    ruled = (
+        f"Proposed {data.get('outcome')} at confidence {data.get('confidence')}; ruled: {data.get('result')}."
+    )
+    yield Text(
+        f"{ruled} State {state.get('from')} to {state.get('to')}. Policy v{data.get('policy', {}).get('revision')}."
+    )
     if data.get("reasoning"):
         yield Text(str(data["reasoning"]))
     for finding in data.get("findings", []):
         code = f"{finding['code']}: " if finding.get("code") else ""
-        parts = [f"{name} {finding[name]}" for name in ("expected", "found", "tolerance") if finding.get(name)]
-        evidence = [f"{e.get('document')}, {e.get('field')} = {e.get('value')}" for e in finding.get("evidence", [])]
+        parts = [
+            f"{name} {finding[name]}" for name in ("expected", "found", "tolerance") if finding.get(name)
+        ]
+        evidence = [
+            f"{e.get('document')}, {e.get('field')} = {e.get('value')}" for e in finding.get("evidence", [])
+        ]
         yield Text(" · ".join([f"{code}{finding.get('sentence', '')}", *parts, *evidence[:6]]), "inset")
     for rule in data.get("matched_rules", []):
-        yield Text(f"Rule {rule.get('rule')} fired: {rule.get('text')} ({rule.get('result') or 'recorded'})", "inset")
+        yield Text(
+            f"Rule {rule.get('rule')} fired: {rule.get('text')} ({rule.get('result') or 'recorded'})", "inset"
+        )
     for other in data.get("dissent", []):
-        yield Text(f"Dissent of {other.get('agent')}: {other.get('sentence')} (below {other.get('ranked_below')})", "inset")
+        yield Text(
+            f"Dissent of {other.get('agent')}: {other.get('sentence')} (below {other.get('ranked_below')})",
+            "inset",
+        )
 
 
 # --- rules, run again, proof -----------------------------------------------------------------------------------
@@ -157,7 +184,8 @@ def _rules(steps: Sequence[Step]) -> Iterator[Block]:
         if isinstance(policy, dict):
             cited[policy["sha256"]] = policy["revision"]
     activated = {
-        canonical.loads(e.body)["data"]["sha256"]: e for e in Entry.objects.filter(type="policy.activated").order_by("id")
+        canonical.loads(e.body)["data"]["sha256"]: e
+        for e in Entry.objects.filter(type="policy.activated").order_by("id")
     }
     rows = []
     for sha256, revision in cited.items():
@@ -168,7 +196,10 @@ def _rules(steps: Sequence[Step]) -> Iterator[Block]:
         yield Text("No decision has been made under a policy yet.")
         return
     yield Grid(("Policy", "In force since", "SHA-256 of its text"), (8, 40, 52), rows, mono=frozenset({2}))
-    yield Text("The text of each version is in its entry policy.activated; the procedure document says it in words.", "quiet")
+    yield Text(
+        "The text of each version is in its entry policy.activated; the procedure document says it in words.",
+        "quiet",
+    )
 
 
 def _again(invoice: Invoice) -> Iterator[Block]:
@@ -176,7 +207,11 @@ def _again(invoice: Invoice) -> Iterator[Block]:
     yield Text(
         f"{done.decisions} decisions of agents were run again from their recorded input, document, policy and versions when"
         f" this was printed; {done.same} came out the same."
-        + (f" {done.replayed} were answered by a program outside and replayed as recorded." if done.replayed else "")
+        + (
+            f" {done.replayed} were answered by a program outside and replayed as recorded."
+            if done.replayed
+            else ""
+        )
     )
     for d in done.different:
         yield Text(f"Entry {d.seq}, {d.agent}: {d.field} was {d.recorded}, is now {d.again}", "inset")
@@ -185,18 +220,33 @@ def _again(invoice: Invoice) -> Iterator[Block]:
 def _proof(entries: Sequence[Entry]) -> Iterator[Block]:
     before, broken = GENESIS, []
     for place, entry in enumerate(entries, 1):
-        sound = canonical.leaf_hash(entry.body.encode()) == entry.hash and entry.prev == before and entry.seq == place
+        sound = (
+            canonical.leaf_hash(entry.body.encode()) == entry.hash
+            and entry.prev == before
+            and entry.seq == place
+        )
         broken += [] if sound else [entry.seq]
         before = entry.hash
     if broken:
-        yield Text(f"NOT SOUND: entries {', '.join(map(str, broken[:50]))} do not give their hash or do not follow the one before.")
+        yield Text(
+            f"NOT SOUND: entries {', '.join(map(str, broken[:50]))} do not give their hash or do not follow the one before."
+        )
     else:
-        yield Text(f"All {len(entries)} entries give their hashes, and each names the one before it; none is missing between them.")
+        yield Text(
+            f"All {len(entries)} entries give their hashes, and each names the one before it; none is missing between them."
+        )
     proved = signing.standing([e.id for e in entries])
     yield Text(proved.words)
     if proved.note:
         yield Text(proved.note, "quiet")
     rows = [
-        (str(e.seq), e.type, stamp(e.recorded_at), str(proved.leaves.get(e.id, "–")), e.hash) for e in entries[:5000]
+        (str(e.seq), e.type, stamp(e.recorded_at), str(proved.leaves.get(e.id, "–")), e.hash)
+        for e in entries[:5000]
     ]
-    yield Grid(("Entry", "Type", "Recorded", "Leaf", "Hash"), (6, 18, 20, 7, 49), rows, right=frozenset({0, 3}), mono=frozenset({4}))
+    yield Grid(
+        ("Entry", "Type", "Recorded", "Leaf", "Hash"),
+        (6, 18, 20, 7, 49),
+        rows,
+        right=frozenset({0, 3}),
+        mono=frozenset({4}),
+    )

@@ -38,9 +38,12 @@ def asked(invoice: Invoice, questions: Sequence[Escalation], steps: Sequence[Ste
             yield Text(_how_long(invoice, question, verdict, steps), "inset")
 
 
-
 def _shown(question: Escalation) -> Iterator[tuple[str, str]]:
-    yield "Reasons shown", "; ".join(f"{r.get('code')}: {reveal(str(r.get('sentence', '')))}" for r in question.reasons) or "none"
+    yield (
+        "Reasons shown",
+        "; ".join(f"{r.get('code')}: {reveal(str(r.get('sentence', '')))}" for r in question.reasons)
+        or "none",
+    )
     effects = [str(e.get("text", "")) for e in question.case.get("consequences", [])]
     if effects:
         yield "Effects shown", " ".join(effects)
@@ -50,7 +53,10 @@ def _shown(question: Escalation) -> Iterator[tuple[str, str]]:
     ]
     if said:
         yield "Positions shown", "; ".join(said)
-    yield "Rules shown", "; ".join(f"{r.get('rule')} {r.get('text')}" for r in question.case.get("rules", [])) or "none"
+    yield (
+        "Rules shown",
+        "; ".join(f"{r.get('rule')} {r.get('text')}" for r in question.case.get("rules", [])) or "none",
+    )
     makers = f"; not by {', '.join(question.makers)}" if question.makers else ""
     yield "To answer", f"{question.quorum} of queue {question.queue}, policy {question.policy}{makers}"
     yield "Due", f"{stamp(question.due_at)} ({question.clock})"
@@ -60,7 +66,11 @@ def _shown(question: Escalation) -> Iterator[tuple[str, str]]:
 
 def _answer(question: Escalation, verdict: Verdict) -> str:
     who = people([verdict.by]).get(verdict.by)
-    same = "the payload was the one shown" if verdict.payload_hash == question.payload_hash else "THE PAYLOAD WAS ANOTHER"
+    same = (
+        "the payload was the one shown"
+        if verdict.payload_hash == question.payload_hash
+        else "THE PAYLOAD WAS ANOTHER"
+    )
     words = f" In their words: “{reveal(verdict.comment)}”" if verdict.comment else ""
     name = who.name if who else verdict.by
     return f"{name} ({verdict.by}) answered {verdict.verdict} ({verdict.reason}) at {stamp(verdict.at)}; {same}.{words}"
@@ -79,9 +89,12 @@ def _how_long(invoice: Invoice, question: Escalation, verdict: Verdict, steps: S
         by=verdict.by, subject=invoice.subject, at__gte=question.opened_at, at__lte=verdict.at
     ).order_by("id")[:MOST_LOOKS]
     opened = [f"{look.what} at {stamp(look.at)}" for look in looks]
-    told.append(f"opened before that: {', '.join(opened)}" if opened else "opened nothing else of the invoice before that")
+    told.append(
+        f"opened before that: {', '.join(opened)}"
+        if opened
+        else "opened nothing else of the invoice before that"
+    )
     return "; ".join(told) + "."
-
 
 
 # --- payment ---------------------------------------------------------------------------------------------------
@@ -105,7 +118,6 @@ def paid(invoice: Invoice, known: dict[str, Person]) -> Iterator[Block]:
         )  # fmt: skip
 
 
-
 def _payment(payment: Payment) -> Iterator[tuple[str, str]]:
     batch: Any = payment.batch
     people_of = people([batch.proposed_by, batch.approved_by])
@@ -113,7 +125,11 @@ def _payment(payment: Payment) -> Iterator[tuple[str, str]]:
     yield "To", f"{payment.vendor.name}, account {payment.account}"
     yield "Status", f"{payment.status}; run {batch.status}"
     yield "Proposed", f"{named(batch.proposed_by, people_of)} at {stamp(batch.proposed_at)}"
-    approved = f"{named(batch.approved_by, people_of)} at {stamp(batch.approved_at)}" if batch.approved_by else "not yet"
+    approved = (
+        f"{named(batch.approved_by, people_of)} at {stamp(batch.approved_at)}"
+        if batch.approved_by
+        else "not yet"
+    )
     yield "Approved", approved
     yield "On", str(batch.execute_on)
     if batch.file_sha256:

@@ -78,6 +78,7 @@ def procedure(request: HttpRequest) -> HttpResponse:
 def procedure_file(request: HttpRequest, suffix: str) -> HttpResponse:
     """The same as Markdown or PDF."""
     found = document(timezone.now())
+    observation.seen(signed_in(request), "procedure", f"policy/{found.policy}")
     name = f"procedure-{found.policy}-{found.at:%Y-%m-%d}.{suffix}"
     if suffix == "md":
         return download(markdown(found.paper).encode(), name, "text/markdown; charset=utf-8")

@@ -75,7 +75,10 @@ def _wish(search: auditing.Search, typed: dict[str, str]) -> engine.Wish:
 
 
 def _form(
-    request: HttpRequest, search: auditing.Search, typed: dict[str, str], refused: CountersignError | None = None
+    request: HttpRequest,
+    search: auditing.Search,
+    typed: dict[str, str],
+    refused: CountersignError | None = None,
 ) -> HttpResponse:
     count, totals = population.totals(search)
     context = {
@@ -136,7 +139,10 @@ def _found(request: HttpRequest) -> engine.Found:
     except InvalidOperation as error:
         raise engine.NotRecorded("Write the amount as 1000.00.") from error
     return engine.Found(
-        request.POST.get("outcome", ""), audited, request.POST.get("words", ""), request.POST.get("seen", "")[:36]
+        request.POST.get("outcome", ""),
+        audited,
+        request.POST.get("words", ""),
+        request.POST.get("seen", "")[:36],
     )
 
 

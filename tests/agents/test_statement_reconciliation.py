@@ -17,9 +17,9 @@ from coordination.agents.statement_facts import (
     Stated,
     StatedLine,
 )
-from coordination.agents.statement_pairing import respelled
 from coordination.agents.statement_reconciliation import reconcile
-from coordination.translation.identity import normalised_number
+from coordination.agents.statement_suggestions import alike, neighbours, respelled
+from coordination.translation.identity import normalised_number, similar_numbers
 
 DAY = date(2026, 11, 20)
 
@@ -316,6 +316,13 @@ def test_a_line_without_an_amount_claims_nothing(amount: str | None) -> None:
 
 def test_a_balance_brought_forward_is_nobodys() -> None:
     assert only([line("", "500.00", "BalanceBroughtForward")], []).kind == "unmatched"
+
+
+@given(st.text("AB01OIS", min_size=1, max_size=5), st.text("AB01OIS", min_size=1, max_size=5))
+def test_numbers_that_look_alike_are_always_found(one: str, other: str) -> None:
+    if similar_numbers(one, other):
+        assert neighbours(one) & neighbours(other)
+    assert alike([one], [other]) == ({other} if similar_numbers(one, other) else set())
 
 
 # --- beyond the lines ------------------------------------------------------------------------------

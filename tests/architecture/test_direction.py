@@ -8,9 +8,11 @@ from tests.architecture.modules import APPS, Module, modules, reached, within
 BELOW = {"audit": ("reviews", "coordination"), "reviews": ("coordination",)}
 PURE = (
     "audit.canonical",
+    "audit.sampling",
     "audit.verify",
     "coordination.agents",
     "coordination.governance",
+    "coordination.papers",
     "coordination.translation",
     "coordination.measures",
     "coordination.world.catalogue",

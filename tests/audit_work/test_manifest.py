@@ -82,7 +82,10 @@ ALTERATIONS: dict[str, tuple[Callable[[bytes, bytes], tuple[bytes, bytes]], str]
     "a byte added": (lambda d, s: (d + b"\n", s), "not the one"),
     "a count altered": (lambda d, s: (d, s.replace(b'"count": "3"', b'"count": "4"')), "signature"),
     "the query altered": (lambda d, s: (d, s.replace(b'"query": {}', b'"query": {"a": "b"}')), "signature"),
-    "the other key": (lambda d, s: (d, made(key=Ed25519PrivateKey.from_private_bytes(b"x" * 32))[1]), "another key"),
+    "the other key": (
+        lambda d, s: (d, made(key=Ed25519PrivateKey.from_private_bytes(b"x" * 32))[1]),
+        "another key",
+    ),
 }
 
 
@@ -97,14 +100,22 @@ def test_what_was_altered_is_said(tmp_path: Path, name: str) -> None:
 
 
 def test_a_signed_count_that_is_wrong_is_found_by_counting_again(tmp_path: Path) -> None:
-    for changes in ({"count": "2"}, {"digest": "0" * 64}, {"totals": []}):
+    wrong: list[dict[str, Any]] = [{"count": "2"}, {"digest": "0" * 64}, {"totals": []}]
+    for changes in wrong:
         found = verify(kept(tmp_path, *made(**changes)), PUBLIC)
         assert found.problems == ["Number, sums or digest of the rows are not those of the manifest."]
 
 
 def test_rows_that_cannot_be_counted_are_said(tmp_path: Path) -> None:
     data = b"invoice_id,type,currency,gross\r\nx,invoice,EUR,much\r\n"
-    told = {"file": {"name": "p.csv", "format": "csv", "bytes": str(len(data)), "sha256": sha256(data).hexdigest()}}
+    told = {
+        "file": {
+            "name": "p.csv",
+            "format": "csv",
+            "bytes": str(len(data)),
+            "sha256": sha256(data).hexdigest(),
+        }
+    }
     [problem] = verify(kept(tmp_path, data, made(**told)[1]), PUBLIC).problems
     assert "cannot be counted" in problem
 

@@ -58,8 +58,18 @@ def changed(path: tuple[Any, ...]) -> dict[str, Any]:
     for step in path[:-1]:
         inner = inner[step]
     old = str(inner[path[-1]])
-    others = {"record": "hold", "A": "B", "B": "A", "Z": "B", "escalate": "block", "auto": "block", "sample": "block"}
-    inner[path[-1]] = others.get(old) or ("3" if old in {"2", "4"} else "7" if old.isdecimal() else _other(old))
+    others = {
+        "record": "hold",
+        "A": "B",
+        "B": "A",
+        "Z": "B",
+        "escalate": "block",
+        "auto": "block",
+        "sample": "block",
+    }
+    inner[path[-1]] = others.get(old) or (
+        "3" if old in {"2", "4"} else "9" if old.isdecimal() else _other(old)
+    )
     return data
 
 

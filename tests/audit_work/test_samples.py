@@ -90,7 +90,10 @@ def test_a_seed_that_is_not_given_is_made_and_kept(people: Cast) -> None:
 
 
 def test_credit_notes_take_away_and_are_never_hit_by_money(people: Cast) -> None:
-    pile(5, bill(invoice_number="CN-1", type="credit_note", quantity="1", unit_price="1000.00", order_number=""))
+    pile(
+        5,
+        bill(invoice_number="CN-1", type="credit_note", quantity="1", unit_price="1000.00", order_number=""),
+    )
     row = draw(wish(method="monetary_unit", currency="EUR", size=3), by=people.erin)
     credit = Invoice.objects.get(number="CN-1")
     assert row.population_sums == {"EUR": "595.00"}
@@ -124,7 +127,9 @@ def test_a_population_of_one_currency_leaves_the_others_out(people: Cast) -> Non
         ({"bounds": (Decimal(1),)}, "strat"),
     ],
 )
-def test_what_cannot_be_drawn_is_refused_and_leaves_nothing(people: Cast, change: dict[str, Any], why: str) -> None:
+def test_what_cannot_be_drawn_is_refused_and_leaves_nothing(
+    people: Cast, change: dict[str, Any], why: str
+) -> None:
     pile()
     with pytest.raises(NoSample, match=why):
         draw(wish(**change), by=people.erin)
@@ -147,7 +152,9 @@ def test_only_auditors_draw_and_record(people: Cast, who: str) -> None:
         record(row.id, UUID(row.drawn[0]["id"]), Found("right"), by=getattr(people, who))
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "100 100", "200 100", "NaN", "x", "1 2 3 4 5 6 7 8 9 10", "1e999"])
+@pytest.mark.parametrize(
+    "text", ["0", "-1", "100 100", "200 100", "NaN", "x", "1 2 3 4 5 6 7 8 9 10", "1e999"]
+)
 def test_bounds_that_divide_nothing_are_refused(text: str) -> None:
     with pytest.raises(NoSample, match="divide"):
         samples.bounds_of(text)
@@ -310,7 +317,9 @@ def test_errors_are_projected_to_the_number_of_the_population(people: Cast) -> N
     said = read.sheet(row).estimate
     assert said is not None
     assert (said.rate, said.projected) == (Decimal("0.1"), Decimal(2))
-    assert said.upper_rate == pytest.approx(Decimal("0.3942"), abs=Decimal("0.0001"))  # tables: 1 of 10 at 95 %
+    assert said.upper_rate == pytest.approx(
+        Decimal("0.3942"), abs=Decimal("0.0001")
+    )  # tables: 1 of 10 at 95 %
 
 
 def test_a_sample_of_everything_has_no_uncertainty(people: Cast) -> None:
@@ -352,7 +361,9 @@ def test_money_is_projected_by_the_interval(people: Cast) -> None:
     assert said.overstated is not None
     assert said.overstated.found == (Decimal(small["amount"]) / 2).quantize(Decimal("0.01"))
     assert said.overstated.projected == Decimal("624.75")
-    assert said.overstated.upper == pytest.approx(interval * Decimal("3.87"), abs=Decimal(2))  # 3.00 + 1.75 / 2
+    assert said.overstated.upper == pytest.approx(
+        interval * Decimal("3.87"), abs=Decimal(2)
+    )  # 3.00 + 1.75 / 2
 
 
 def test_in_a_monetary_sample_what_is_not_found_is_nothing_and_wrong_needs_an_amount(people: Cast) -> None:

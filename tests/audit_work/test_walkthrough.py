@@ -91,7 +91,9 @@ def test_two_printings_differ_in_nothing_but_the_time(people: Cast) -> None:
     first = pdf(paper, NOON)
     assert first == pdf(paper, NOON)
     later = pdf(paper, datetime(2027, 1, 1, tzinfo=UTC))
-    assert text_of(first).replace("2026-11-20 12:00:00", "") == text_of(later).replace("2027-01-01 00:00:00", "")
+    assert text_of(first).replace("2026-11-20 12:00:00", "") == text_of(later).replace(
+        "2027-01-01 00:00:00", ""
+    )
 
 
 HOSTILE = (
@@ -121,7 +123,10 @@ def test_hostile_text_is_printed_and_does_nothing(people: Cast) -> None:
 
 
 def test_an_invoice_of_many_lines_is_printed_in_time(people: Cast) -> None:
-    lines = [bill(line=str(n), order_line=str(n), quantity="1", net="600.00", tax="114.00", gross="714.00") for n in range(1, 61)]
+    lines = [
+        bill(line=str(n), order_line=str(n), quantity="1", net="600.00", tax="114.00", gross="714.00")
+        for n in range(1, 61)
+    ]
     cast.take_in(table("vendors", cast.vendor()), table("invoices", *lines))
     cast.drain()
     text = printed()
@@ -161,11 +166,17 @@ def test_the_command_writes_it(people: Cast, tmp_path: Path) -> None:
 
 def test_the_command_names_no_invoice_and_two_of_one_number(people: Cast, tmp_path: Path) -> None:
     cast.take_in(
-        table("vendors", cast.vendor(), cast.vendor(vendor_id="V-2", name="Other", vat_id="", iban=cast.OTHER_IBAN)),
+        table(
+            "vendors",
+            cast.vendor(),
+            cast.vendor(vendor_id="V-2", name="Other", vat_id="", iban=cast.OTHER_IBAN),
+        ),
         table("invoices", bill(), bill(vendor_id="V-2", iban=cast.OTHER_IBAN)),
     )
     for args in (["INV-9"], ["INV-1"], ["INV-1", "--vendor", "V-3"]):
         with pytest.raises(SystemExit) as caught:
             call_command("walkthrough", *args, "-o", str(tmp_path / "w.pdf"), stderr=io.StringIO())
         assert caught.value.code == 2
-    call_command("walkthrough", "INV-1", "--vendor", "V-2", "-o", str(tmp_path / "w.pdf"), stdout=io.StringIO())
+    call_command(
+        "walkthrough", "INV-1", "--vendor", "V-2", "-o", str(tmp_path / "w.pdf"), stdout=io.StringIO()
+    )

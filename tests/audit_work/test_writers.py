@@ -12,7 +12,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openpyxl import load_workbook
+from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from audit import sampling
 from audit.sampling import Item
@@ -49,7 +49,11 @@ def sheet_of(*given: Row) -> list[list[object]]:
 @every_format
 def test_number_and_sums_are_counted_on_the_way(name: str) -> None:
     _, counted = written(
-        name, row(1), row(2, type="credit_note", gross=Decimal("19.5")), row(3, currency="USD"), row(4, gross=None)
+        name,
+        row(1),
+        row(2, type="credit_note", gross=Decimal("19.5")),
+        row(3, currency="USD"),
+        row(4, gross=None),
     )
     assert counted.count == 4
     assert counted.as_json() == [
@@ -80,7 +84,9 @@ def test_rows_out_of_order_are_refused() -> None:
 
 
 def test_csv_has_every_column_in_plain_values() -> None:
-    [line] = csv_of(row(1, order_numbers=("PO-1", "PO-2"), holds=("no_receipt", "price_over"), gross=Decimal("0.125")))
+    [line] = csv_of(
+        row(1, order_numbers=("PO-1", "PO-2"), holds=("no_receipt", "price_over"), gross=Decimal("0.125"))
+    )
     assert list(line) == [c.name for c in COLUMNS]
     assert (line["gross"], line["net"], line["due_date"]) == ("0.125", "1000.00", "")
     assert (line["issue_date"], line["received_at"]) == ("2026-09-05", "2026-09-06T07:08:09.000000Z")
@@ -99,7 +105,9 @@ def test_a_workbook_has_numbers_days_and_a_sheet_that_says_what_it_is() -> None:
     content, _ = written("xlsx", row(1))
     book = load_workbook(io.BytesIO(content))
     assert book.sheetnames == ["Population", "About"]
-    line = {c.name: cell.value for c, cell in zip(COLUMNS, list(book["Population"].iter_rows())[1], strict=True)}
+    line = {
+        c.name: cell.value for c, cell in zip(COLUMNS, list(book["Population"].iter_rows())[1], strict=True)
+    }
     assert (line["gross"], line["entries"], str(line["issue_date"])) == (1190, 7, "2026-09-05 00:00:00")
     about = {a.value: b.value for a, b in book["About"].iter_rows()}
     assert about == {

@@ -256,6 +256,16 @@ def test_a_run_whose_credit_is_questioned_meanwhile_is_not_approved(people: Cast
         payments.approve(batch.number, by=people.carol)
 
 
+def test_an_invariant_catches_a_credit_that_is_taken_twice() -> None:
+    two_cleared()
+    credit()
+    [batch] = payments.propose(AGENT, now=THURSDAY).batches
+    [use] = CreditUse.objects.all()
+    other = batch.payments.exclude(pk=use.payment_id).get()
+    trail.insert_facts([CreditUse(id=new_id(), payment=other, credit=use.credit, amount=use.amount)])
+    assert [v["subject"] for v in cast.invariants.check()["violations"]] == ["CN-1"]
+
+
 # --- the same payment twice --------------------------------------------------------------------------
 
 

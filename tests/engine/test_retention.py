@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -251,9 +250,9 @@ def test_the_access_log_is_not_emptied_without_an_entry(trade: Cast) -> None:
 
 
 @pytest.fixture
-def broken(people: Cast) -> Iterator[Quarantine]:
+def broken(people: Cast) -> Quarantine:
     cast.take_in(BROKEN)
-    yield Quarantine.objects.get()
+    return Quarantine.objects.get()
 
 
 def kept() -> bytes:
@@ -295,7 +294,7 @@ def test_bytes_that_come_again_are_kept_again(broken: Quarantine, others: tuple[
 
 
 def test_bytes_of_a_document_are_never_removed(people: Cast) -> None:
-    cast.take_in(cast.table("invoices", cast.bill(), cast.bill(invoice_number="INV-2", gross="abc")))
+    cast.take_in(cast.table("invoices", cast.bill(), cast.bill(invoice_number="")))
     row = Quarantine.objects.get()
     desk.dismiss(row.pk, actor="human:1")
     assert Document.objects.filter(content=row.content_id).exists()

@@ -19,13 +19,7 @@ from tests import cast
 pytestmark = pytest.mark.django_db
 
 KNOWN = {
-    "line amount far too high": "amount_over_po is said as well, though the wrong line amount explains it",
-    "more than the order is worth": "putting the case to a person fails on an order line without a price",
-    "more than the order is worth, in two": "the same",
-    "no currency": "over_threshold is said as well, because nobody knows the sum",
-    "no total": "over_threshold is said as well; in UBL net plus tax is taken for the total",
     "ordered freight": "a charge on the order is not compared with that on the invoice",
-    "short delivery made good by a credit": "a credit reduces what earlier invoices bill, not what this one does",
     "sum of lines wrong": "in a table tax_mismatch is said as well, on a base that the table does not state",
 }
 """Kinds of case that do not always come to what their labels say, and why."""

@@ -36,16 +36,25 @@ def forward(
         [ledger.Event(r.subject, type_, by, at, data[r.id], [c]) for r, c in zip(rows, changes, strict=True)]
     )
     claim.open_tasks([(SupportStatus.name, r.id, type_) for r in rows])
-    ask_deductions_again(rows)
+    _ask_held_deductions(rows)
     statements.changed((r.vendor_id for r in rows), type_)
 
 
-def ask_deductions_again(rows: Sequence[Invoice]) -> None:
-    """Invoices of the same vendors that deduct an advance read which of its claims are paid: they are asked again."""
+def _ask_held_deductions(rows: Sequence[Invoice]) -> None:
+    """Invoices held because an advance they deduct was not paid: one of these may be it, so they are asked again."""
     vendors = {r.vendor_id for r in rows if r.vendor_id}
-    deducting = Invoice.objects.filter(vendor__in=vendors).exclude(facts__prepaid=0).exclude(state__in=FINAL)
-    ids = list(deducting.exclude(id__in=[r.id for r in rows]).values_list("id", flat=True))
-    claim.wake(ids, "siblings", rows[0].subject if len(rows) == 1 else "payments")
+    held = Hold.objects.filter(code="prepayment_open", invoice__vendor__in=vendors).exclude(
+        status=Hold.Status.RELEASED
+    )
+    claim.wake(list(held.values_list("invoice_id", flat=True)), "siblings", "a payment")
+
+
+def _ask_deductions_of(row: Invoice) -> None:
+    """Invoices of the vendor that deduct an advance and are not paid yet: this one no longer counts as paid."""
+    deducting = (
+        Invoice.objects.filter(vendor=row.vendor_id).exclude(facts__prepaid=0).exclude(state__in=FINAL)
+    )
+    claim.wake(list(deducting.exclude(pk=row.pk).values_list("id", flat=True)), "siblings", row.subject)
 
 
 def back(row: Invoice, finding: Finding, type_: str, by: str, at: datetime, data: dict[str, Any]) -> None:
@@ -71,5 +80,5 @@ def back(row: Invoice, finding: Finding, type_: str, by: str, at: datetime, data
         [ledger.Event(row.subject, type_, by, at, data | {"code": finding.code, "state": moved}, changes)]
     )
     claim.open_tasks([(agent, row.id, type_) for agent in [*ready(frozenset()), SupportStatus.name]])
-    ask_deductions_again([row])
+    _ask_deductions_of(row)
     statements.changed([row.vendor_id], type_)

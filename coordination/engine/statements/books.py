@@ -10,8 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from ...agents.statement_facts import OurDocument, OurPayment, Stated
+from ...agents.statement_suggestions import alike
 from ...governance.catalogue import CATALOGUE
-from ...translation.identity import normalised_number, similar_numbers
+from ...translation.identity import normalised_number
 from ..queries import rows
 
 AT_MOST = 20_000
@@ -69,8 +70,9 @@ def _alike(vendor: UUID, references: set[str]) -> list[UUID]:
         return []
     lengths = [len(k) for k in keys]
     known = rows(NUMBERS, vendor, min(lengths) - 2, max(lengths) + 2, AT_MOST)
-    lost = keys - {key for _, key in known}
-    return [i for i, key in known if any(similar_numbers(key, reference) for reference in lost)]
+    numbers = {key for _, key in known}
+    found = alike(keys - numbers, numbers)
+    return [i for i, key in known if key in found]
 
 
 Used = dict[UUID, tuple[Decimal, date | None]]

@@ -34,13 +34,19 @@ class Command(ReportingCommand):
     )
 
     def arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--query", default="", help='such as "code=price_over&since=2026-01-01"; all invoices without it')
+        parser.add_argument(
+            "--query", default="", help='such as "code=price_over&since=2026-01-01"; all invoices without it'
+        )
         parser.add_argument("--format", choices=sorted(FORMATS), default="csv")
         parser.add_argument("-o", "--output", type=Path, metavar="FILE")
-        parser.add_argument("--zone", default="UTC", help="time zone that the days of the search are meant in")
+        parser.add_argument(
+            "--zone", default="UTC", help="time zone that the days of the search are meant in"
+        )
         parser.add_argument("--by", metavar="USER", help="who asks for it; a manager or an auditor")
         parser.add_argument("--verify", type=Path, metavar="FILE", help="check a zip, a list or a manifest")
-        parser.add_argument("--key", metavar="BASE64", help="public key to check with; this installation's without it")
+        parser.add_argument(
+            "--key", metavar="BASE64", help="public key to check with; this installation's without it"
+        )
 
     def report(self, options: dict[str, Any]) -> Report:
         if options["verify"]:
@@ -52,7 +58,9 @@ class Command(ReportingCommand):
             done = written(options["query"], options["format"], options["output"], by)
         self.say(f"population {done.id} is recorded in the ledger")
         text = [f"{done.manifest['count']} invoices"]
-        text += [f"{t['currency'] or 'no currency'} {t['gross']} in {t['count']}" for t in done.manifest["totals"]]
+        text += [
+            f"{t['currency'] or 'no currency'} {t['gross']} in {t['count']}" for t in done.manifest["totals"]
+        ]
         return Report(done.manifest, [*text, f"sha256 {done.manifest['file']['sha256']}"])
 
     def verified(self, path: Path, key: str | None) -> Report:
@@ -62,7 +70,9 @@ class Command(ReportingCommand):
         if not key and not known:
             found.problems.append("This installation's ledger does not say that it was handed over.")
         counted = "signature, file, number and sums" if found.recounted else "signature and file"
-        right = f"Genuine: {counted} agree; {found.manifest['count']} invoices, made {found.manifest['made']}."
+        right = (
+            f"Genuine: {counted} agree; {found.manifest['count']} invoices, made {found.manifest['made']}."
+        )
         data = found.as_json() | {"recorded": known}
         return Report(data, found.problems or [right], 1 if found.problems else 0)
 

@@ -23,7 +23,9 @@ class Command(ReportingCommand):
     help = "Write the procedure document: agents, rules, rights, formats and seals as they are in force (Markdown or PDF)."
 
     def arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="ends in .md or .pdf; printed without it")
+        parser.add_argument(
+            "-o", "--output", type=Path, metavar="FILE", help="ends in .md or .pdf; printed without it"
+        )
 
     def report(self, options: dict[str, Any]) -> Report:
         target: Path | None = options["output"]
@@ -35,4 +37,6 @@ class Command(ReportingCommand):
         if target is None:
             return Report(told | {"text": text}, [text.rstrip()])
         target.write_bytes(pdf(found.paper, found.at) if target.suffix == ".pdf" else text.encode())
-        return Report(told | {"file": str(target)}, [f"{target}: policy {found.policy}, sha256 {found.sha256}"])
+        return Report(
+            told | {"file": str(target)}, [f"{target}: policy {found.policy}, sha256 {found.sha256}"]
+        )

@@ -7,8 +7,9 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from audit.errors import CountersignError
+from coordination.engine import observation
 from coordination.management.base import Report, ReportingCommand
-from coordination.models import AccessRecord, Invoice
+from coordination.models import Invoice
 from coordination.papers.pdf import pdf
 from coordination.selectors.walkthrough import walkthrough
 
@@ -24,16 +25,23 @@ class Command(ReportingCommand):
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument("number", help="number of the invoice")
-        parser.add_argument("--vendor", metavar="ID", help="our number of the vendor, where several have this invoice")
+        parser.add_argument(
+            "--vendor", metavar="ID", help="our number of the vendor, where several have this invoice"
+        )
         parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
 
     def report(self, options: dict[str, Any]) -> Report:
         found = invoice_numbered(options["number"], options["vendor"])
         now = timezone.now()
         content = pdf(walkthrough(found), now)
-        AccessRecord.objects.create(by="system:command", what="walkthrough", subject=found.subject, at=now)
+        observation.seen_by("system:command", "walkthrough", found.subject)
         options["output"].write_bytes(content)
-        told = {"invoice": found.number, "subject": found.subject, "file": str(options["output"]), "bytes": len(content)}
+        told = {
+            "invoice": found.number,
+            "subject": found.subject,
+            "file": str(options["output"]),
+            "bytes": len(content),
+        }
         return Report(told, [f"{options['output']}: {len(content):,} bytes"])
 
 

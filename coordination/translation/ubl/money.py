@@ -37,8 +37,7 @@ def totals(source: Source, name: str) -> Totals:
 
     `TaxInclusiveAmount` may be absent; then gross = payable + prepaid - rounding (BR-CO-16 turned round),
     because that is what the document itself asks for. Net plus tax would be our sum, and the check that net
-    and tax make the gross would then check nothing. Net plus tax is taken only where nothing payable is
-    stated.
+    and tax make the gross would then check nothing. Where an invoice states neither, it states no gross.
     """
     record, tax = source.record, tax_total(source)
     node = source.root.one(name)
@@ -51,7 +50,7 @@ def totals(source: Source, name: str) -> Totals:
     if source.is_oioubl and tax is None:
         tax = record.amount("tax", node.leaf("cbc:TaxExclusiveAmount"))
     net = _net(source, node, lines_net)
-    gross = _gross(record, node, payable, prepaid - rounding, net, tax)
+    gross = _gross(record, node, payable, prepaid - rounding)
     return Totals(lines_net, net, tax, gross, prepaid, rounding, payable)
 
 
@@ -78,8 +77,6 @@ def _gross(
     node: Node,
     payable: Decimal | None,
     settled: Decimal,
-    net: Decimal | None,
-    tax: Decimal | None,
 ) -> Decimal | None:
     stated, asked = node.leaf("cbc:TaxInclusiveAmount"), node.leaf("cbc:PayableAmount")
     if stated is not None:
@@ -87,7 +84,7 @@ def _gross(
     if payable is not None and asked is not None:
         record.note("gross", asked)
         return payable + settled
-    return net + tax if asked is None and net is not None and tax is not None else None
+    return None
 
 
 def tax_total(source: Source) -> Decimal | None:

@@ -171,7 +171,7 @@ def _complete(model: type[models.Model]) -> str:
 def _blank(model: type[models.Model]) -> str:
     """Columns may be emptied under an entry, and filled again with what satisfies the model's `restorable`."""
     erasable: tuple[str, ...] = model.erasable_columns  # type: ignore[attr-defined]
-    kept = [_quote(f.column) for f in model._meta.concrete_fields if f.column not in erasable]
+    kept = [_quote(str(f.column)) for f in model._meta.concrete_fields if f.column not in erasable]
 
     def empty(row: str) -> str:
         return "(" + " AND ".join(f"octet_length({row}.{_quote(c)}) = 0" for c in erasable) + ")"

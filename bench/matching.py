@@ -13,15 +13,19 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from coordination.agents.procurement_matching import ProcurementMatching  # noqa: E402
-from tests.agents.make import document, line, order, ordered, snapshot  # noqa: E402
+from coordination.agents.procurement_matching import ProcurementMatching
+from tests.agents.make import document, line, order, ordered, snapshot
 
 LINES, ORDERS, ROUNDS = 500, 20, 15
 
 
 def goods(n: int) -> dict[str, object]:
     """One article: code, description with a size, price."""
-    return {"item": f"A-{n}", "description": f"Part {n} of steel {n % 40}mm", "price": f"{10 + n % 97}.{n % 100:02}"}
+    return {
+        "item": f"A-{n}",
+        "description": f"Part {n} of steel {n % 40}mm",
+        "price": f"{10 + n % 97}.{n % 100:02}",
+    }
 
 
 def trade() -> tuple[object, dict[str, object]]:

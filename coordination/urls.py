@@ -19,8 +19,8 @@ from .views import (
     retention,
     samples,
     shell,
-    status,
     statements,
+    status,
 )
 
 app_name = "coordination"

@@ -88,7 +88,13 @@ def case_view(e: Escalation, actor: str) -> CaseView:
     verdicts = list(e.verdicts.order_by("at"))
     known = people([e.owner, e.decided_by, *(v.by for v in verdicts)])
     given = [
-        Signed(v.verdict, known[v.by].name if v.by in known else v.by, v.at, v.reason, commitments.reveal(v.comment))
+        Signed(
+            v.verdict,
+            known[v.by].name if v.by in known else v.by,
+            v.at,
+            v.reason,
+            commitments.reveal(v.comment),
+        )
         for v in verdicts
     ]
     return CaseView(

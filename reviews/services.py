@@ -181,9 +181,7 @@ def _resolve(escalation_id: UUID, answer: Answer, by: User) -> Escalation:
     _check_complete(row, answer)
     _check_rights(row, by)
     at = timezone.now()
-    comment = commitments.commit(
-        answer.comment, kind="verdict comment", of=person(by), about=subject, at=at
-    )
+    comment = commitments.commit(answer.comment, kind="verdict comment", of=person(by), about=subject, at=at)
     verdict = Verdict(
         id=new_id(), escalation=row, verdict=answer.verdict, by=person(by), reason=answer.reason,
         comment=comment, overrides=answer.overrides, seen_version=row.version, payload_hash=row.payload_hash,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
@@ -95,7 +96,7 @@ def _named(subject: str) -> tuple[str, QuerySet[Personal]]:
         raise NobodySuch
     about = [found]
     if kind == "vendor":
-        keys = Invoice.objects.filter(vendor=found.partition("/")[2]).values_list("id", flat=True)
+        keys = Invoice.objects.filter(vendor=UUID(found.partition("/")[2])).values_list("id", flat=True)
         about += [f"invoice/{key}" for key in keys]
     return found, Personal.objects.filter(about__in=about)
 
@@ -103,7 +104,9 @@ def _named(subject: str) -> tuple[str, QuerySet[Personal]]:
 def _erase(key: str, rows: QuerySet[Personal], why: str, actor: str) -> Erasure:
     for about in sorted(set(rows.values_list("about", flat=True))):
         services.lock(about)
-    texts = list(rows.order_by("about", "at", "commitment"))  # after the locks: who came first has them removed
+    texts = list(
+        rows.order_by("about", "at", "commitment")
+    )  # after the locks: who came first has them removed
     held = _held({t.about for t in texts})
     if not texts:
         raise NothingThere

@@ -80,7 +80,7 @@ def _empty_bytes(keys: Sequence[str], _actor: str, _at: datetime) -> int:
 def _run(statement: str, keys: list[str]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, [keys])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 SOURCES: dict[str, Source] = {

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
 from django.db import connection
 
 
@@ -24,6 +30,30 @@ class Standing:
     words: str
     note: str = ""
     leaves: dict[int, int] = field(default_factory=dict)
+
+
+NAME = "countersign"
+FILE = "keys/seal.key"
+"""The private key in the data folder, 32 bytes; made when it is first asked for, readable by its owner alone."""
+
+
+def signer() -> Signer:
+    """The installation's signer."""
+    key = Ed25519PrivateKey.from_private_bytes(_secret(Path(settings.COUNTERSIGN_DATA) / FILE))
+    return Signer(NAME, key.public_key().public_bytes_raw(), key.sign)
+
+
+def _secret(path: Path) -> bytes:
+    """The key's bytes. Of two processes that make it at once one wins, and both use that one."""
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent) as fresh:  # 0600 by itself
+            fresh.write(Ed25519PrivateKey.generate().private_bytes_raw())
+            fresh.flush()
+            os.fsync(fresh.fileno())
+            with suppress(FileExistsError):
+                os.link(fresh.name, path)
+    return path.read_bytes()
 
 
 def checkpoint() -> str:

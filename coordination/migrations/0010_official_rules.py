@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('coordination', '0009_samples'),
+        ("coordination", "0009_samples"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='invoicefacts',
-            name='rules',
+            model_name="invoicefacts",
+            name="rules",
             field=models.JSONField(default=list),
         ),
     ]

@@ -85,7 +85,7 @@ def _newest(model: type[models.Model], at: datetime, **key: Any) -> Any | None:
 
 def _all_newest(model: type[models.Model], at: datetime, **where: Any) -> list[Any]:
     """The newest version of each row at a moment, without those that were deleted."""
-    name: str = model._meta.pk.attname  # type: ignore[union-attr]
+    name: str = model._meta.pk.attname
     rows = (
         _versions(model).filter(history_date__lte=at, **where).order_by(name, "-history_date", "-history_id")
     )

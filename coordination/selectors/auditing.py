@@ -174,14 +174,14 @@ def control_totals() -> list[Control]:
     """Documents by source and kind; invoices have to be there for each document that made one."""
     rows = (
         Document.objects.values("source", "kind")
-        .annotate(documents=Count("id"), invoices=Count("subject", distinct=True))
+        .annotate(documents=Count("id"), made=Count("subject", distinct=True))
         .order_by("source", "kind")
     )
     known = _invoices_by_source()
     return [
         Control(
             r["source"] or "direct", r["kind"], r["documents"], known.get((r["source"], r["kind"]), 0),
-            r["invoices"] - known.get((r["source"], r["kind"]), 0) if r["kind"] in {"invoice", "credit_note"} else 0,
+            r["made"] - known.get((r["source"], r["kind"]), 0) if r["kind"] in {"invoice", "credit_note"} else 0,
         )
         for r in rows
     ]  # fmt: skip

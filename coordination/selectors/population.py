@@ -38,13 +38,20 @@ def search_of(query: str) -> Search:
     if len(query) > MOST_QUERY:
         raise BadQuery("This search is too long.")
     found: dict[str, str] = {}
-    for name, value in parse_qsl(query.removeprefix("?"), keep_blank_values=True):
+    for name, value in _pairs(query.removeprefix("?")):
         if name not in Search.__slots__:
             raise BadQuery(f"{name[:40]} is no part of a search; there are {', '.join(Search.__slots__)}.")
         if name in found:
             raise BadQuery(f"{name} is given twice.")
         found[name] = value.strip()
     return Search(**found)
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(query, keep_blank_values=True, strict_parsing=True) if query else []
+    except ValueError as error:
+        raise BadQuery("Write a search as name=value&name=value.") from error
 
 
 def zone_named(name: str) -> AbstractContextManager[None]:

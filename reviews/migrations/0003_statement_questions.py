@@ -4,20 +4,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reviews', '0002_desk_until'),
+        ("reviews", "0002_desk_until"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='escalation',
-            name='kind',
-            field=models.CharField(choices=[('invoice', 'Invoice'), ('policy', 'Policy'), ('vendor_bank', 'Vendor Bank'), ('payment_run', 'Payment Run'), ('agent', 'Agent'), ('drift', 'Drift'), ('quality_sample', 'Quality Sample'), ('statement', 'Statement')], max_length=20),
+            model_name="escalation",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("invoice", "Invoice"),
+                    ("policy", "Policy"),
+                    ("vendor_bank", "Vendor Bank"),
+                    ("payment_run", "Payment Run"),
+                    ("agent", "Agent"),
+                    ("drift", "Drift"),
+                    ("quality_sample", "Quality Sample"),
+                    ("statement", "Statement"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='historicalescalation',
-            name='kind',
-            field=models.CharField(choices=[('invoice', 'Invoice'), ('policy', 'Policy'), ('vendor_bank', 'Vendor Bank'), ('payment_run', 'Payment Run'), ('agent', 'Agent'), ('drift', 'Drift'), ('quality_sample', 'Quality Sample'), ('statement', 'Statement')], max_length=20),
+            model_name="historicalescalation",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("invoice", "Invoice"),
+                    ("policy", "Policy"),
+                    ("vendor_bank", "Vendor Bank"),
+                    ("payment_run", "Payment Run"),
+                    ("agent", "Agent"),
+                    ("drift", "Drift"),
+                    ("quality_sample", "Quality Sample"),
+                    ("statement", "Statement"),
+                ],
+                max_length=20,
+            ),
         ),
     ]

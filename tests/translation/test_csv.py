@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from coordination.translation import QuarantineCode, Rejected, Unreadable
 from coordination.translation.canonical import (
+    Codings,
     Invoice,
     Order,
     Rate,
@@ -385,3 +386,45 @@ def test_any_text_below_the_header_is_read_or_refused(text: str) -> None:
 def test_many_vendors_with_one_number_do_not_take_forever() -> None:
     rows = ({"invoice_number": "1", "vendor_id": f"V-{n}"} for n in range(5_000))
     assert len(read(invoices_csv(*rows)).documents) == 5_000
+
+
+CODINGS = "vendor_id,item,description,account,cost_centre,date"
+
+
+def test_codings_are_one_document_for_each_vendor() -> None:
+    row = {"vendor_id": "V-1", "item": "A-1", "description": "Bolt", "account": "4400", "date": "2026-08-01"}
+    rows = [
+        row,
+        row | {"vendor_id": "V-2", "cost_centre": "CC 10/2"},
+        row | {"item": "", "account": "44.10-a"},
+    ]
+    translation = read(table(CODINGS, rows))
+    first, second = translation.documents
+    assert isinstance(first, Codings)
+    assert isinstance(second, Codings)
+    assert (translation.source_format, first.vendor_id, second.vendor_id) == ("csv-codings", "V-1", "V-2")
+    assert [(x.item, x.account, x.cost_centre, x.coded_on) for x in first.lines] == [
+        ("A-1", "4400", "", date(2026, 8, 1)), ("", "44.10-a", "", date(2026, 8, 1)),
+    ]  # fmt: skip
+    assert second.lines[0].cost_centre == "CC 10/2"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"account": ""}, "account (empty) is not a code"),
+        ({"account": "=1+1"}, "account =1+1 is not a code"),
+        ({"account": "4" * 41}, "is not a code"),
+        ({"cost_centre": "@x"}, "cost_centre @x is not a code"),
+        ({"date": ""}, "date (empty) is not a date"),
+        ({"date": "2026-02-30"}, "no such day"),
+        ({"item": "", "description": ""}, "needs an item or a description"),
+    ],
+)
+def test_a_coding_that_cannot_be_read_refuses_those_of_its_vendor(wrong: dict[str, str], words: str) -> None:
+    row = {"vendor_id": "V-1", "item": "A-1", "account": "4400", "date": "2026-08-01"}
+    translation = read(table(CODINGS, [row, row | wrong, row | {"vendor_id": "V-2"}]))
+    (rejected,) = translation.rejected
+    assert words in rejected.error
+    assert rejected.error.startswith("codings of vendor V-1: row 3 ")
+    assert [x.vendor_id for x in translation.documents if isinstance(x, Codings)] == ["V-2"]

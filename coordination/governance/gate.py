@@ -251,10 +251,10 @@ def _reason(rule: Rule, snapshot: Snapshot, facts: dict[str, Any]) -> Finding | 
     found = limit = excess = ""
     if rule.reason == "over_threshold":
         gross = facts["gross_company"]
-        if gross is None:  # escalates all the same; what is missing is a reason of its own
-            return None
-        found = f"{gross:.2f} {snapshot.policy.company_currency}"
-        excess = f"{snapshot.policy.company_currency} {gross:,.2f}"
+        if snapshot.document.gross is None or not snapshot.document.currency:
+            return None  # it escalates all the same; what is missing is a reason of its own
+        found = f"{gross:.2f} {snapshot.policy.company_currency}" if gross is not None else "unknown"
+        excess = f"{snapshot.policy.company_currency} {gross:,.2f}" if gross is not None else ""
         limit = next((v for f, _, v in rule.when if f == "gross_company"), "")
     sentence = rule.text[0].upper() + rule.text[1:] + (f": {found}." if found else ".")
     # the limit is no part of what people accept, their number is: they stand for every limit the same gross is over

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.db import models
 
-from audit import trail
+from audit import ledger, trail
 from audit.ids import new_id
 from audit.models import Erased
 from coordination.models import (
@@ -45,14 +45,15 @@ def furnish_rest() -> None:
     for row in facts():
         trail.insert_facts([row])
     stamp = trail.Stamp(BY, moment(), "furnished")
+    changes: list[trail.Change] = []
     for row in tracked():
         if not type(row)._default_manager.exists():
-            trail.insert([row], stamp)
+            changes += trail.insert([row], stamp)
     payment = Payment.objects.all()[0]
     payment.pk, payment.status = new_id(), "cancelled"  # one without terms
-    trail.insert([payment], stamp)
-    statement = there(Statement)
-    trail.insert([StatementLine(id=new_id(), statement=statement, position=1)], stamp)
+    changes += trail.insert([payment], stamp)
+    changes += trail.insert([StatementLine(id=new_id(), statement=there(Statement), position=1)], stamp)
+    ledger.append([ledger.Event("furniture/1", "house.furnished", BY, moment(), {}, changes)])
 
 
 def facts() -> list[models.Model]:
@@ -87,7 +88,7 @@ def facts() -> list[models.Model]:
 def tracked() -> list[models.Model]:
     now, document, invoice = moment(), there(Document), there(Invoice)
     return [
-        Coding(id=new_id(), invoice=invoice, position=1, account="4010", status="proposed", by=BY, at=now),
+        Coding(id=new_id(), invoice=invoice, position=7, account="4010", status="proposed", by=BY, at=now),
         LegalHold(id=new_id(), subject=f"invoice/{invoice.pk}", reason="A dispute", placed_by=BY, placed_at=now),
         PaymentTerms(payment=there(Payment), execute_on=today(), basis="due"),
         Statement(id=new_id(), number="S-1", document=document, digest="0" * 64, received_at=now),

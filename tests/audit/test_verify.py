@@ -204,7 +204,7 @@ def test_a_live_row_edited_by_the_administrator_is_found(house: Cast) -> None:
 
 
 def test_a_live_row_removed_by_the_administrator_is_found(house: Cast) -> None:
-    attack("coordination_payment", "DELETE FROM coordination_payment")
+    attack("coordination_paymentterms", "DELETE FROM coordination_paymentterms")
     assert found() == {"row_differs"}
 
 

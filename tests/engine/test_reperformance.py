@@ -20,7 +20,7 @@ from coordination.engine.recording import decode
 from coordination.engine.reperformance import reperform
 from coordination.models import Decision, Invoice
 from coordination.translation import canonical as shapes
-from coordination.world import generate
+from coordination.world import bookings, generate
 from tests import cast
 from tests.cast import bill, standing, table, take_in
 
@@ -31,6 +31,7 @@ pytestmark = pytest.mark.django_db
 def world() -> None:
     """A world with every defect in it, worked through, some of it answered by people."""
     people = cast.people()
+    cast.take_in(bookings.history(3, cast.today()))
     cast.take_in(*generate(3, 40, cast.today(), defect_share=0.9).files.values())
     cast.drain()
     asked = cast.Escalation.objects.filter(status="open", quorum=1, amount_company__lt=20000).order_by(
@@ -199,6 +200,7 @@ def test_a_decision_without_snapshot_policy_or_reasoning_does_not_exist(world: N
 def test_the_world_comes_to_what_its_labels_say() -> None:
     made = generate(11, 60, cast.today(), defect_share=0.7)
     cast.take_in(*made.files.values())
+    cast.take_in(*made.later.values())
     cast.drain()
     lines = {(x["invoice_number"], x["vendor_id"] or ""): x for x in cast.EXPORTS["invoices"]()}
     numbers = {x["invoice_number"]: x for x in lines.values()}

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from django.db import models
+from django.db import models, transaction
 
 from audit import ledger, trail
 from audit.ids import new_id
@@ -40,6 +40,7 @@ def there(model: type[models.Model]) -> models.Model:
     return found
 
 
+@transaction.atomic
 def furnish_rest() -> None:
     """Facts first, then the tracked rows with their history."""
     for row in facts():

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from lxml import etree
 
+from . import xml
 from .canonical import Problem
 
 SVRL: Final = "{http://purl.oclc.org/dsdl/svrl}"
@@ -59,9 +60,8 @@ class Rules:
 
 
 def _problems(report: str) -> list[Problem]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     found = []
-    for failed in etree.fromstring(report.encode(), parser).iter(f"{SVRL}failed-assert"):
+    for failed in xml.parse(report.encode()).iter(f"{SVRL}failed-assert"):
         words = " ".join("".join(str(t) for t in failed.itertext()).split())
         rule = failed.get("id") or words.partition("]")[0].lstrip("[") or "rule"
         found.append(

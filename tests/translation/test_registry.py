@@ -52,6 +52,8 @@ def test_all_kinds_that_the_interface_names_have_a_reader() -> None:
         "invoices",
         "statements",
         "rates",
+        "conversions",
+        "codings",
     }
 
 

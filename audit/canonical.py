@@ -15,6 +15,8 @@ from uuid import UUID
 
 import orjson
 
+from .verify import leaf_hash
+
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
@@ -50,14 +52,12 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def leaf_hash(body: bytes) -> str:
-    """RFC 6962 2.1 leaf hash, `SHA-256(0x00 || body)`: chain and tree share it."""
-    return hashlib.sha256(b"\x00" + body).hexdigest()
-
-
 def commitment(salt: bytes, text: str) -> str:
     """`SHA-256(0x02 || salt || text)` with 32 random bytes of salt: binds to a text and, without the salt, tells nothing.
 
     0x02 keeps it apart from the leaf (0x00) and node (0x01) hashes of RFC 6962.
     """
     return hashlib.sha256(b"\x02" + salt + text.encode()).hexdigest()
+
+
+__all__ = ["commitment", "dumps", "instant", "leaf_hash", "loads", "sha256"]

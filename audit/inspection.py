@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
 
-from . import guards, trail
-from .canonical import instant, loads
-from .verify import Bound, EntryRow, Finding, bound_rows, check_chain, check_entry
+from . import roles, sealing, trail
+from .canonical import instant, sha256
+from .models import Checkpoint
+from .sealed import LEDGER, Seals
+from .verify import GENESIS, Bound, EntryRow, Finding, bound_rows, check_chain, check_entry, read_body
+from .verify import Checkpoint as Signed
 
 CHUNK = 2000
-COLUMNS = "id, subject, seq, prev, body, hash, type, actor, recorded_at"
+ENTRIES = """
+SELECT e.id, e.subject, e.seq, e.prev, e.body, e.hash, e.type, e.actor, e.recorded_at, l.leaf_index
+FROM audit_entry e LEFT JOIN audit_leaf l ON l.entry_id = e.id ORDER BY e.subject, e.seq
+"""
+SINCE = """
+SELECT e.id, e.subject, e.seq, e.prev, e.body, e.hash, e.type, e.actor, e.recorded_at, l.leaf_index
+FROM audit_entry e LEFT JOIN audit_leaf l ON l.entry_id = e.id
+WHERE e.tx >= %s AND (l.leaf_index >= %s OR l.leaf_index IS NULL) ORDER BY e.subject, e.seq
+"""
+Check = Callable[[], Iterable[Finding]]
+"""A check of what lies above the ledger; it runs in the same snapshot of the database."""
 
 
 @dataclass
 class Verified:
-    """What a verification looked at and found."""
+    """What a verification looked at and found. `since`: leaves that an earlier one had verified; 0: everything."""
 
     entries: int = 0
     history_rows: int = 0
+    size: int = 0
+    root: str = ""
+    since: int = 0
+    retained: tuple[int, ...] = ()
     findings: list[Finding] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         return {
             "entries": self.entries,
-            "size": self.entries,
-            "root": None,
+            "size": self.size,
+            "root": self.root or None,
+            "since": self.since,
             "history_rows": self.history_rows,
             "findings": [f.as_json() for f in self.findings],
         }
@@ -56,46 +74,85 @@ class Seen:
         return byte < len(self.bits) and bool(self.bits[byte] & 1 << bit)
 
 
-def verify() -> Verified:
-    """The whole ledger against itself and against history, in one snapshot of the database.
+def verify(
+    *, retained: Sequence[Signed] = (), since: Checkpoint | None = None, beside: Sequence[Check] = ()
+) -> Verified:
+    """The ledger against itself, its seals and history, in one snapshot of the database.
 
-    Inside a transaction of the caller it sees what that transaction sees.
+    `retained`: checkpoints that somebody kept. `since`: only what was sealed after this checkpoint, and not yet; what it
+    covers is taken on its signed root. `beside`: further checks. In a transaction of the caller it sees what that sees.
     """
-    out = Verified()
+    out = Verified(since=since.size if since else 0, retained=tuple(r.size for r in retained))
     seen: dict[str, Seen] = {trail.codec(m).history_table: Seen() for m in trail.tracked_models()}
     outermost = not connection.in_atomic_block
     with transaction.atomic():
         if outermost:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        out.findings += [
-            Finding("guard_missing", name, None, "A trigger that protects this table is missing or off.")
-            for name in guards.missing()
-        ]
-        out.findings += check_chain(_counted(_entries(), out, seen))
-        for model in trail.tracked_models():
+        seals = Seals(retained, out.since)
+        out.findings += roles.posture()
+        out.findings += _chained(_counted(_entries(since), out, seen, seals), since)
+        out.findings += seals.findings()
+        out.size, out.root = seals.size, seals.root
+        for model in trail.tracked_models() if since is None else ():
             out.findings += _unbound(trail.codec(model), seen[trail.codec(model).history_table])
             out.findings += _stale_rows(trail.codec(model))
         out.history_rows = sum(s.count for s in seen.values())
+        for check in beside:
+            out.findings += check()
+        out.findings += _lag()
     return out
 
 
-def _entries() -> Iterator[EntryRow]:
+def _lag() -> Iterator[Finding]:
+    """Once there are seals, entries that wait longer than two intervals say that the sealer is down."""
+    behind = sealing.lag() if sealing.latest() else None
+    if behind is not None and behind.late:
+        minutes = int(behind.age.total_seconds() // 60)
+        detail = f"{behind.count} entries are not sealed, the oldest for {minutes} minutes. Run `manage.py up` or `manage.py seal`."
+        yield Finding("seal_lag", LEDGER, None, detail)
+
+
+def _entries(since: Checkpoint | None) -> Iterator[tuple[EntryRow, int | None]]:
+    """Entries in order of their chains, each with its place in the tree."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute(f"SELECT {COLUMNS} FROM audit_entry ORDER BY subject, seq")  # noqa: S608 - our own constant
+        if since is None:
+            cursor.execute(ENTRIES)
+        else:
+            cursor.execute(SINCE, [since.floor, since.size])
         while rows := cursor.fetchmany(CHUNK):
-            for row in rows:
-                values: list[Any] = [*row[:-1], instant(row[-1])]
-                yield EntryRow(*values)
+            for *columns, recorded_at, leaf in rows:
+                values: list[Any] = [*columns, instant(recorded_at)]
+                yield EntryRow(*values), leaf
 
 
-def _counted(rows: Iterable[EntryRow], out: Verified, seen: dict[str, Seen]) -> Iterator[EntryRow]:
-    """Pass rows on to the chain check, checking each and its bound history on the way."""
+def _chained(rows: Iterable[EntryRow], since: Checkpoint | None) -> Iterator[Finding]:
+    """The chains, each from its first entry on; after `since` from the entry before the first that is new."""
+    return check_chain(rows) if since is None else check_chain(rows, _before)
+
+
+def _before(row: EntryRow) -> tuple[int, str]:
+    """Sequence and hash of the entry before this one as it stands; nought before the first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seq, hash FROM audit_entry WHERE subject = %s AND seq < %s ORDER BY seq DESC LIMIT 1",
+            [row.subject, row.seq],
+        )
+        found = cursor.fetchone()
+    return found or (0, GENESIS)
+
+
+def _counted(
+    rows: Iterable[tuple[EntryRow, int | None]], out: Verified, seen: dict[str, Seen], seals: Seals
+) -> Iterator[EntryRow]:
+    """Pass rows on to the chain check, checking each, its seal and its bound history on the way."""
     pending: list[tuple[EntryRow, Bound]] = []
-    for row in rows:
+    for row, leaf in rows:
         out.entries += 1
-        out.findings += check_entry(row)
-        pending += [(row, b) for b in bound_rows(row)]
+        body = read_body(row)
+        out.findings += check_entry(row, body)
+        out.findings += seals.entry(row, leaf)
+        pending += [(row, b) for b in bound_rows(body)]
         if len(pending) >= CHUNK:
             out.findings += _bound(pending, seen)
             pending = []
@@ -141,15 +198,7 @@ def _bound(pending: list[tuple[EntryRow, Bound]], seen: dict[str, Seen]) -> Iter
 
 
 def _digests(codec: trail.Codec, ids: list[int]) -> Iterator[tuple[int, str]]:
-    columns = ", ".join(connection.ops.quote_name(c) for c in [*codec.columns, "history_id", *trail.META])
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns} FROM {codec.history_table} WHERE history_id = ANY(%s)", [ids])  # noqa: S608 - names from model meta
-        for row in cursor.fetchall():
-            values = list(row[: len(codec.columns)])
-            for i in codec.json_at:
-                values[i] = loads(values[i]) if isinstance(values[i], str) else values[i]
-            history_id, meta = row[len(codec.columns)], row[len(codec.columns) + 1 :]
-            yield history_id, codec.digest(history_id, values, tuple(meta))
+    return ((history_id, sha256(text)) for history_id, text in codec.versions(ids))
 
 
 def _unbound(codec: trail.Codec, seen: Seen) -> Iterator[Finding]:

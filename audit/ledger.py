@@ -82,6 +82,18 @@ def append(events: Sequence[Event]) -> list[Appended]:
     return done
 
 
+def lock(subject: str) -> None:
+    """Lock a subject that has no row of its own, to the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [subject])
+
+
+def data_of(body: str) -> dict[str, Any]:
+    """What an entry recorded: the `data` of its body."""
+    found: dict[str, Any] = canonical.loads(body)["data"]
+    return found
+
+
 def envelope(event: Event, seq: int, prev: str) -> dict[str, Any]:
     """The CloudEvents envelope; extension attributes are lower case by that specification."""
     data = event.data

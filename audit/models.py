@@ -96,3 +96,72 @@ class Erased(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.of}, erased"
+
+
+class Leaf(models.Model):
+    """The place of an entry in the tree: given once, by the sealer, in its own order."""
+
+    append_only = True
+
+    leaf_index = models.BigIntegerField(primary_key=True)
+    entry_id = models.BigIntegerField(unique=True)
+
+    class Meta:
+        db_table = "audit_leaf"
+
+    def __str__(self) -> str:
+        return f"{self.leaf_index}: entry {self.entry_id}"
+
+
+class Node(models.Model):
+    """The root of a complete subtree of 2**level leaves (levels 8, 16, ...): from these, roots and proofs are made fast."""
+
+    append_only = True
+
+    id = models.BigAutoField(primary_key=True)
+    level = models.SmallIntegerField()
+    index = models.BigIntegerField()
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "audit_node"
+        constraints = [models.UniqueConstraint(fields=["level", "index"], name="audit_node_place")]
+
+    def __str__(self) -> str:
+        return f"subtree {self.level}/{self.index}"
+
+
+class Head(models.Model):
+    """The last sealed entry of each subject. Derived from leaves and entries; `verify` derives it again."""
+
+    subject = models.TextField(primary_key=True, db_collation="C")
+    seq = models.IntegerField()
+    hash = models.CharField(max_length=64)
+    leaf = models.BinaryField()
+
+    class Meta:
+        db_table = "audit_head"
+
+    def __str__(self) -> str:
+        return f"{self.subject} #{self.seq}"
+
+
+class Checkpoint(models.Model):
+    """A signed root over the first `size` entries of the tree. `note` is what was signed, with the signature.
+
+    `floor`: the oldest transaction that was running when the entries were gathered; what older ones wrote is sealed.
+    """
+
+    append_only = True
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.CharField(max_length=64)
+    note = models.TextField()
+    created_at = models.DateTimeField()
+    floor = models.BigIntegerField(db_default=0)
+
+    class Meta:
+        db_table = "audit_checkpoint"
+
+    def __str__(self) -> str:
+        return f"checkpoint of {self.size}"

@@ -25,8 +25,10 @@ READ, ADD = frozenset({"SELECT"}), frozenset({"SELECT", "INSERT"})
 ERASE = ADD | {"DELETE"}
 ALL = ADD | {"UPDATE", "DELETE"}
 MIGRATIONS = "django_migrations"
-SEALS = ("audit_leaf", "audit_checkpoint", "audit_head")
-"""Tables that the sealer adds to, where they exist."""
+SEALS = ("audit_leaf", "audit_node", "audit_checkpoint")
+"""Tables that the sealer adds to."""
+HEADS = "audit_head"
+"""What the sealer derives and renews; `verify` derives it again."""
 
 LONGEST = 63  # bytes of a name in PostgreSQL
 
@@ -68,7 +70,7 @@ def right(kind: str, table: str) -> Right:
     if kind == "app":
         return app_right(table)
     if kind == "sealer" and table.startswith("audit_") and table != "audit_personal":
-        return Right(ADD if table in SEALS else READ)
+        return Right(ADD | {"UPDATE"} if table == HEADS else ADD if table in SEALS else READ)
     return Right(frozenset())
 
 

@@ -8,7 +8,7 @@ digests are handed to the ledger entry of the same transaction. The actor is alw
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -86,12 +86,15 @@ class Codec:
         return values
 
     def digest(self, history_id: int, values: Sequence[Any], meta: tuple[datetime, str, str, str]) -> str:
-        """SHA-256 over table, history id, date, reason, type, actor and every column: what a ledger entry binds."""
+        """SHA-256 of `text`: what a ledger entry binds."""
+        return hashlib.sha256(self.text(history_id, values, meta)).hexdigest()
+
+    def text(self, history_id: int, values: Sequence[Any], meta: tuple[datetime, str, str, str]) -> bytes:
+        """A version of a row as JSON: table, history id, date, reason, type, actor and every column."""
         row = [self.history_table, str(history_id), *meta, *values]
-        data = orjson.dumps(
+        return orjson.dumps(
             row, default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
         )
-        return hashlib.sha256(data).hexdigest()
 
     def database_values(self, values: Sequence[Any]) -> list[Any]:
         """The same values as COPY takes them (JSON as text)."""
@@ -100,6 +103,22 @@ class Codec:
             if out[i] is not None:
                 out[i] = orjson.dumps(out[i], default=_plain).decode()
         return out
+
+    def versions(self, ids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+        """Versions of rows as they stand in the history table: id and text."""
+        quote = connection.ops.quote_name
+        columns = ", ".join(quote(c) for c in [*self.columns, "history_id", *META])
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {columns} FROM {self.history_table} WHERE history_id = ANY(%s)",  # noqa: S608 - names from model meta
+                [list(ids)],
+            )
+            for row in cursor.fetchall():
+                values = list(row[: len(self.columns)])
+                for i in self.json_at:
+                    values[i] = orjson.loads(values[i]) if isinstance(values[i], str) else values[i]
+                history_id, meta = row[len(self.columns)], row[len(self.columns) + 1 :]
+                yield history_id, self.text(history_id, values, tuple(meta))
 
 
 def _plain_type(db_type: str | None) -> str:

@@ -17,7 +17,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
-from audit import ledger
+from audit import keys, ledger, sealing
 from audit.canonical import instant
 from audit.errors import CountersignError
 from audit.ids import new_id
@@ -63,9 +63,10 @@ def export(wanted: Search, format_name: str, out: BinaryIO, *, by: str, name: st
         raise NoSuchFormat
     key = new_id()
     name = name or f"population-{str(key)[-12:]}.{form.suffix}"
+    sealing.seal()  # so that the checkpoint it carries covers what it lists
     with _snapshot():
         manifest = _written(wanted, form, out, key, by, name)
-    signer = signing.signer()
+    signer = keys.signer()
     signed = paper.signed(manifest, signer.sign, signer.public, signer.name)
     with transaction.atomic():
         _record(key, manifest, by)

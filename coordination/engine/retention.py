@@ -163,8 +163,7 @@ def apply(*, by: User | None = None, now: datetime | None = None) -> list[Applie
 def _remove_group(one: Class, actor: str, moment: datetime) -> int:
     """Remove the oldest rows of a class that are past their time, at most `AT_ONCE`; their number."""
     subject = f"retention/{one.key}"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [subject])
+    ledger.lock(subject)
     source, cutoff = SOURCES[one.key], one.cutoff(moment)
     rows = _past(source, cutoff)
     if not rows or source.remove is None:

@@ -164,10 +164,7 @@ def _run(statements: list[sql.Composed]) -> None:
 
 
 def _record(subject: str, type_: str, actor: str, data: dict[str, object]) -> None:
-    with (
-        connection.cursor() as cursor
-    ):  # there is no row to lock: a lock by the subject's name keeps the chain whole
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [subject])
+    ledger.lock(subject)
     ledger.append([ledger.Event(subject, type_, actor, timezone.now(), data)])
 
 

@@ -1,5 +1,7 @@
 """What all commands share: `--json`, one object on standard output, and a documented exit code."""
 
+import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -54,6 +56,13 @@ class ReportingCommand(BaseCommand):
         self.stderr.write(line, self.style.HTTP_INFO)
 
     def handle(self, *_: Any, **options: Any) -> None:
+        try:
+            self._handle(options)
+        except BrokenPipeError:  # whoever read us has seen enough (`| head`)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(128 + signal.SIGPIPE)
+
+    def _handle(self, options: dict[str, Any]) -> None:
         try:
             if self.prepares_database:
                 prepare_database(self.say)

@@ -11,6 +11,10 @@ COUNTERSIGN_PEPPOL_ID our Peppol participant id, for responses to vendors; defau
 COUNTERSIGN_SAMPLING  0: no random audits
 COUNTERSIGN_EN16931_XSLT  a folder with the official EN 16931 stylesheets; needs saxonche
 COUNTERSIGN_POOL      connections that a process may keep in a pool; default 0 (none), 20 in the web server
+COUNTERSIGN_LOG       the name of this ledger in checkpoints and keys; default countersign
+COUNTERSIGN_CHECKPOINTS  where checkpoints are kept besides: folders, mailto:ADDRESS, https://..., comma-separated
+COUNTERSIGN_MAIL      mail server for checkpoints, host:port; default localhost:25
+COUNTERSIGN_MAIL_FROM the sender of such mails; default countersign@localhost
 COUNTERSIGN_RECHECK   seconds between two checks that a socket's person may still be there; default 60
 COUNTERSIGN_FSYNC     0: the embedded server may lose data with the machine; for tests
 DATABASE_URL          any PostgreSQL from 15 on; unset: an embedded server under COUNTERSIGN_DATA
@@ -24,7 +28,17 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from coordination.project.environ import Environ
-from coordination.project.values import company, cutoff, database, hosts, participant, secret_key
+from coordination.project.values import (
+    checkpoint_sinks,
+    company,
+    cutoff,
+    database,
+    hosts,
+    log_name,
+    mail_server,
+    participant,
+    secret_key,
+)
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 _env = Environ(os.environ)
@@ -41,6 +55,8 @@ COUNTERSIGN_CUTOFF = cutoff(_env)
 COUNTERSIGN_PEPPOL_ID = participant(_env, production=PRODUCTION)
 COUNTERSIGN_SAMPLING = _env.flag("COUNTERSIGN_SAMPLING", default=True)
 COUNTERSIGN_EN16931_XSLT = _env.text("COUNTERSIGN_EN16931_XSLT")
+COUNTERSIGN_LOG = log_name(_env)
+COUNTERSIGN_CHECKPOINTS = checkpoint_sinks(_env)
 COUNTERSIGN_RECHECK = _env.number("COUNTERSIGN_RECHECK", 60, 1, 3600)
 COUNTERSIGN_FSYNC = _env.flag("COUNTERSIGN_FSYNC", default=True)
 EMBEDDED_POSTGRES = not _env.text("DATABASE_URL")
@@ -51,6 +67,9 @@ SECRET_KEY = secret_key(_env, COUNTERSIGN_DATA)
 ALLOWED_HOSTS = hosts(_env, production=PRODUCTION)
 ROOT_URLCONF = "coordination.project.urls"
 ASGI_APPLICATION = "coordination.project.asgi.application"
+EMAIL_HOST, EMAIL_PORT = mail_server(_env)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = _env.text("COUNTERSIGN_MAIL_FROM", "countersign@localhost")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": database(_env)}
 USE_TZ = True

@@ -151,3 +151,38 @@ def hosts(env: Environ, *, production: bool) -> list[str]:
     if production and not given:
         env.required("ALLOWED_HOSTS", "the host name of the site, for example countersign.example.com")
     return given or ["127.0.0.1", "localhost", "[::1]"]
+
+
+LOG_NAME = re.compile(r"[^\s+]{1,100}")
+SINK = re.compile(r"mailto:[^@\s]+@[^@\s]+|https://\S+|http://(127\.0\.0\.1|localhost|\[::1\])[:/]\S*|/\S.*")
+
+
+def log_name(env: Environ) -> str:
+    """Return the name under which the ledger signs (C2SP origin and key name)."""
+    text = env.text("COUNTERSIGN_LOG", "countersign")
+    if not LOG_NAME.fullmatch(text):
+        raise ImproperlyConfigured(
+            f"COUNTERSIGN_LOG={text!r} is no name of a log. Use for example ledger.company.example, without spaces or +."
+        )
+    return text
+
+
+def checkpoint_sinks(env: Environ) -> list[str]:
+    """Return where checkpoints are kept besides the data folder."""
+    sinks = env.names("COUNTERSIGN_CHECKPOINTS")
+    for sink in sinks:
+        if not SINK.fullmatch(sink):
+            raise ImproperlyConfigured(
+                f"COUNTERSIGN_CHECKPOINTS names {sink!r}. Use a folder from its root (/mnt/worm), mailto:ADDRESS or https://ADDRESS."
+            )
+    return sinks
+
+
+def mail_server(env: Environ) -> tuple[str, int]:
+    """Return host and port of the server that takes mail."""
+    host, _, port = env.text("COUNTERSIGN_MAIL", "localhost:25").rpartition(":")
+    if not host or not port.isdecimal():
+        raise ImproperlyConfigured(
+            "COUNTERSIGN_MAIL is no mail server. Use for example mail.company.example:25."
+        )
+    return host, int(port)

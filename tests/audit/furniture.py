@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.db import models, transaction
 
-from audit import ledger, trail
+from audit import ledger, sealing, trail
 from audit.ids import new_id
 from audit.models import Erased
 from coordination.models import (
@@ -55,6 +55,11 @@ def furnish_rest() -> None:
     changes += trail.insert([payment], stamp)
     changes += trail.insert([StatementLine(id=new_id(), statement=there(Statement), position=1)], stamp)
     ledger.append([ledger.Event("furniture/1", "house.furnished", BY, moment(), {}, changes)])
+    many = [
+        ledger.Event(f"furniture/{n % 7 + 2}", "chair.moved", BY, moment(), {"n": str(n)}) for n in range(256)
+    ]
+    ledger.append(many)  # enough for a stored subtree
+    sealing.seal()
 
 
 def facts() -> list[models.Model]:

@@ -16,10 +16,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from audit import sampling
+from audit import keys, sampling
 from audit.canonical import loads
 from audit.models import Entry
-from coordination.engine import populations, samples, signing
+from coordination.engine import populations, samples
 from coordination.models import AccessRecord, Document, Invoice
 from coordination.papers import manifest as paper
 from coordination.papers.writers import FORMATS
@@ -232,7 +232,7 @@ def test_a_population_of_another_installation_is_not_ours(people: Cast, tmp_path
     pile(2)
     target = tmp_path / "p.csv"
     _, told, _ = command("-o", str(target))
-    signer = signing.signer()
+    signer = keys.signer()
     forged = told | {"id": "00000000-0000-0000-0000-000000000000"}
     Path(f"{target}.manifest.json").write_bytes(paper.signed(forged, signer.sign, signer.public, signer.name))
     code, found, _ = command("--verify", str(target))
@@ -246,7 +246,7 @@ def test_a_population_of_another_installation_is_not_ours(people: Cast, tmp_path
 
 
 def test_the_signing_key_is_made_once_and_is_its_owner_s_alone(data_dir: Path) -> None:
-    first, second = signing.signer(), signing.signer()
+    first, second = keys.signer(), keys.signer()
     assert first.public == second.public
     assert ((data_dir / "keys" / "seal.key").stat().st_mode & 0o777) == 0o600
 
@@ -273,7 +273,7 @@ def test_an_auditor_takes_what_was_found_from_the_page(people: Cast, tmp_path: P
     assert response["Content-Type"] == "application/zip"
     assert "no-store" in response["Cache-Control"]
     (tmp_path / "p.zip").write_bytes(response.content)
-    found = paper.verify(tmp_path / "p.zip", signing.signer().public)
+    found = paper.verify(tmp_path / "p.zip", keys.signer().public)
     assert found.problems == []
     assert found.manifest["by"] == f"human:{people.erin.pk}"
     assert AccessRecord.objects.get(what="population").subject == f"population/{found.manifest['id']}"

@@ -15,7 +15,7 @@ from ...models import Content, Document, Quarantine
 from ...translation import Unreadable
 from ...translation import canonical as shapes
 from ...translation.canonical import Rejected
-from .. import mappings
+from .. import control_totals, mappings
 from ..announce import announce
 from . import bank, codings, conversions, desk, invoices, masters, orders, others, receipts, statements
 from .parts import Line, Origin, Part
@@ -188,6 +188,7 @@ def write(parts: Sequence[Part], handler: Handler, origin: Origin) -> list[Line]
     lines = unchanged if handler not in LISTS else list({x.path: x for x in unchanged}.values())
     lines += handler(fresh, origin) if fresh else []
     if fresh:
+        control_totals.count(fresh, origin)
         announce([("flow", ""), ("invoices", "")], work=True)
     return lines
 

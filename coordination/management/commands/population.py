@@ -7,8 +7,9 @@ from typing import Any, BinaryIO, cast
 
 from django.core.management.base import CommandParser
 
+from audit import keys
 from audit.errors import CountersignError
-from coordination.engine import populations, signing
+from coordination.engine import populations
 from coordination.management.base import Report, ReportingCommand
 from coordination.management.people import user_named
 from coordination.papers import manifest as paper
@@ -64,7 +65,7 @@ class Command(ReportingCommand):
         return Report(done.manifest, [*text, f"sha256 {done.manifest['file']['sha256']}"])
 
     def verified(self, path: Path, key: str | None) -> Report:
-        public = public_key(key) if key else signing.signer().public
+        public = public_key(key) if key else keys.signer().public
         found = paper.verify(path, public)
         known = populations.recorded(found)
         if not key and not known:

@@ -55,6 +55,8 @@ def furnish_rest() -> None:
     changes += trail.insert([payment], stamp)
     changes += trail.insert([StatementLine(id=new_id(), statement=there(Statement), position=1)], stamp)
     ledger.append([ledger.Event("furniture/1", "house.furnished", BY, moment(), {}, changes)])
+    gone = Erased.objects.get()
+    ledger.append([ledger.Event(gone.about, "personal.erased", BY, gone.at, {"erased": [gone.commitment]})])
     many = [
         ledger.Event(f"furniture/{n % 7 + 2}", "chair.moved", BY, moment(), {"n": str(n)}) for n in range(256)
     ]

@@ -3,47 +3,19 @@
 Every attack asserts first that it really changed something.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
 import pytest
 from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
 
-from audit import canonical, guards, inspection
+from audit import canonical, inspection
 from audit.models import Entry
 from coordination.models import Invoice, Vendor
 from coordination.world import generate
 from tests import cast
+from tests.audit.administrator import administrator, attack
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
 HISTORY = "coordination_historicalinvoice"
-
-
-@contextmanager
-def administrator(table: str) -> Iterator[CursorWrapper]:
-    """A superuser who switches the guards of a table off and, tidily, on again."""
-    connection.check_constraints()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal", [table]
-        )
-        names = [name for (name,) in cursor.fetchall()]
-        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        yield cursor
-        connection.check_constraints()
-        for name in names:
-            cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
-    assert guards.missing() == []
-
-
-def attack(table: str, statement: str, *parameters: Any) -> None:
-    """Run one statement as administrator; it must change something."""
-    with administrator(table) as cursor:
-        cursor.execute(statement, parameters)
-        assert cursor.rowcount > 0, "the attack changed nothing"
 
 
 def found() -> set[str]:
@@ -89,7 +61,7 @@ def test_a_body_edited_together_with_its_hash_is_found(house: Cast) -> None:
     )
     findings = inspection.verify().findings
     assert ("chain_broken", subject(), 3) in [(f.code, f.subject, f.seq) for f in findings]
-    assert {f.code for f in findings} == {"chain_broken", "root_mismatch", "subtree_mismatch"}
+    assert {f.code for f in findings} == {"chain_broken", "root_mismatch"}  # no stored subtree reaches so far
 
 
 def test_a_body_that_is_no_json_is_found(house: Cast) -> None:
@@ -275,10 +247,3 @@ def test_a_world_with_much_history_verifies(house: Cast) -> None:
     cast.drain()
     assert inspection.verify().history_rows > 400
     cast.assert_sound()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_verification_sees_one_snapshot_of_a_committed_database() -> None:
-    cast.trade()
-    assert not connection.in_atomic_block
-    assert inspection.verify().findings == []

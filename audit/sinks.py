@@ -16,8 +16,12 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.db import DatabaseError, connection, transaction
 
+from .verify import Checkpoint, Unreadable, parse_checkpoints
+
 log = logging.getLogger("countersign.seals")
 SECONDS = 10
+TAIL = 1 << 16
+"""Bytes from the end of the own file that are read: some hundred checkpoints."""
 
 
 def file() -> Path:
@@ -35,6 +39,20 @@ def _name() -> str:
         return f"{database}.txt"
 
 
+def kept() -> list[Checkpoint]:
+    """The newest checkpoints of the data folder's own file; none where there is none that can be read."""
+    try:
+        with file().open("rb") as there:
+            size = there.seek(0, os.SEEK_END)
+            there.seek(max(0, size - TAIL))
+            text = there.read().decode(errors="replace")
+        if size > TAIL:  # begin with the first whole one
+            text = text[text.index(f"\n\n{settings.COUNTERSIGN_LOG}\n") + 2 :]
+        return parse_checkpoints(text)
+    except (OSError, ValueError, Unreadable):
+        return []
+
+
 def keep(note: str) -> None:
     """Append a checkpoint to the files. What cannot be written is said and stops nothing: the seal stands."""
     name = _name()
@@ -49,13 +67,13 @@ def keep(note: str) -> None:
             log.error("The checkpoint could not be kept in %s: %s", folder, error)
 
 
-def send(note: str) -> list[str]:
-    """Send a checkpoint by mail and to web addresses; what failed, in words. The caller tries again."""
+def send(note: str, title: str = "Checkpoint of the ledger") -> list[str]:
+    """Send a checkpoint (or an alarm) by mail and to web addresses; what failed, in words. The caller tries again."""
     failed = []
     for scheme, way in WAYS.items():
         for address in _sinks(scheme):
             try:
-                way(address, note)
+                way(address, note, title)
             except (OSError, ValueError) as error:
                 failed.append(f"{address}: {error}")
     return failed
@@ -73,12 +91,11 @@ def _sinks(scheme: str) -> list[str]:
     return [sink for sink in found if not sink.startswith(tuple(WAYS))]
 
 
-def _mail(address: str, note: str) -> None:
-    size = note.split("\n")[1]
-    send_mail(f"Checkpoint of {size} entries", note, None, [address.removeprefix("mailto:")])
+def _mail(address: str, note: str, title: str) -> None:
+    send_mail(f"{settings.COUNTERSIGN_LOG}: {title}", note, None, [address.removeprefix("mailto:")])
 
 
-def _post(address: str, note: str) -> None:
+def _post(address: str, note: str, _: str) -> None:
     request = urllib.request.Request(  # noqa: S310 - settings allow http and https alone
         address, note.encode(), {"Content-Type": "text/plain; charset=utf-8"}, method="POST"
     )
@@ -86,4 +103,4 @@ def _post(address: str, note: str) -> None:
         answer.read(1)
 
 
-WAYS: dict[str, Callable[[str, str], None]] = {"mailto:": _mail, "http://": _post, "https://": _post}
+WAYS: dict[str, Callable[[str, str, str], None]] = {"mailto:": _mail, "http://": _post, "https://": _post}

@@ -10,9 +10,12 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from .engine import clocks, facts, watch
+from audit import sealing, sinks
+
+from .engine import clocks, facts, verification, watch
 
 log = logging.getLogger("countersign.jobs")
 
@@ -39,6 +42,55 @@ def run_clocks(timestamp: int) -> None:
 def watch_folder(timestamp: int) -> None:
     """Take in what lies in the watched folder."""
     watch.run(settings.COUNTERSIGN_DATA / "inbox", timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="countersign.seal", queueing_lock="seal", pass_context=False)
+def seal(timestamp: int) -> None:
+    """Give what was committed its place in the tree and sign the root; say when that had not happened for too long."""
+    behind = sealing.lag()
+    if sealing.latest() and behind.late:
+        log.warning("%s entries were not sealed in time, the oldest waited %s.", behind.count, behind.age)
+    sealed = sealing.seal(thorough=False)
+    if sealed.fresh and sinks.remote():
+        send_checkpoint.defer(note=sealed.note)
+
+
+@app.task(
+    name="countersign.send_checkpoint",
+    retry=RetryStrategy(max_attempts=12, exponential_wait=3),
+    pass_context=False,
+)
+def send_checkpoint(note: str) -> None:
+    """Send a checkpoint out of the house; tried again for hours while nobody answers."""
+    if failed := sinks.send(note):
+        raise NotSent("; ".join(failed))
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="countersign.verify", queueing_lock="verify", pass_context=False)
+def verify(timestamp: int) -> None:
+    """Verify what is new each hour and everything each night, against the checkpoints on disk; an alarm goes out."""
+    found = verification.routine(timezone.now())
+    for finding in found.findings[:20]:
+        log.error("The ledger does not verify: %s", finding)
+    if found.findings and sinks.remote():
+        send_alarm.defer(text="\n".join(map(str, found.findings[:100])))
+
+
+@app.task(
+    name="countersign.send_alarm",
+    retry=RetryStrategy(max_attempts=12, exponential_wait=3),
+    pass_context=False,
+)
+def send_alarm(text: str) -> None:
+    """Tell those who keep checkpoints that the ledger does not verify."""
+    if failed := sinks.send(text, "The ledger does not verify"):
+        raise NotSent("; ".join(failed))
+
+
+class NotSent(RuntimeError):
+    """A place where checkpoints go did not take one; the job runs again."""
 
 
 @app.periodic(cron="*/2 * * * *")

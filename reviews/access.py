@@ -43,6 +43,7 @@ class Right(StrEnum):
     KEEP_RECORDS = "set and lift legal holds"
     READ_SAMPLES = "see samples and take populations away"
     DRAW = "draw samples and record what is in them"
+    VERIFY = "have the ledger verified"
 
 
 ROLES: dict[str, frozenset[Right]] = {
@@ -60,6 +61,7 @@ ROLES: dict[str, frozenset[Right]] = {
             Right.READ_QUALITY,
             Right.READ_SAMPLES,
             Right.DRAW,
+            Right.VERIFY,
         }
     ),
     "admin": frozenset({Right.SEE, Right.MAKE_MAPS}),
@@ -86,6 +88,7 @@ WHO = {
     Right.KEEP_RECORDS: "managers",
     Right.READ_SAMPLES: "managers and auditors",
     Right.DRAW: "auditors",
+    Right.VERIFY: "managers and auditors",
 }
 
 

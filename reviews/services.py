@@ -21,7 +21,7 @@ from django.utils import timezone
 from audit import canonical, commitments, ledger, trail
 from audit.ids import new_id
 
-from . import policy, signals
+from . import exposure, policy, signals
 from .errors import LostRace, NoSuchQuestion, NotAllowed, Refused, Stale
 from .models import Escalation, Status, Verdict
 from .rights import groups_now
@@ -148,18 +148,22 @@ class Answer:
     seen_version: int | None = None
     payload_hash: str = ""
     click: str = ""
+    shown: str = ""
+    """The stamp that went out with the form (`exposure`); empty for an answer by command."""
 
 
-def resolve(
+def resolve(  # noqa: PLR0913 - an answer, field by field
     escalation_id: UUID, verdict: str, *, by: User, reason: str, comment: str = "", seen_version: int | None = None,
-    payload_hash: str = "", click: str = "", overrides: str = "",
+    payload_hash: str = "", click: str = "", overrides: str = "", shown: str = "",
 ) -> Escalation:  # fmt: skip
     """Answer a question: exactly one answer counts. Page, command and every other door end here.
 
     Raises `Refused` (incomplete), `NotAllowed` (right, limit, maker), `LostRace` (answered already), `Stale` (the
     case is not the one that was shown). A repeated click of the same person returns what the first one did.
     """
-    answer = Answer(verdict, reason.strip(), comment.strip(), overrides, seen_version, payload_hash, click)
+    answer = Answer(
+        verdict, reason.strip(), comment.strip(), overrides, seen_version, payload_hash, click, shown
+    )
     try:
         with transaction.atomic():
             return _resolve(escalation_id, answer, by)
@@ -181,6 +185,7 @@ def _resolve(escalation_id: UUID, answer: Answer, by: User) -> Escalation:
     _check_complete(row, answer)
     _check_rights(row, by)
     at = timezone.now()
+    shown_at = exposure.shown_at(answer.shown, row, by) if answer.shown else None
     comment = commitments.commit(answer.comment, kind="verdict comment", of=person(by), about=subject, at=at)
     verdict = Verdict(
         id=new_id(), escalation=row, verdict=answer.verdict, by=person(by), reason=answer.reason,
@@ -188,7 +193,7 @@ def _resolve(escalation_id: UUID, answer: Answer, by: User) -> Escalation:
         click=answer.click, at=at,
     )  # fmt: skip
     verdict.save(force_insert=True)
-    _record(row, verdict, by, at)
+    _record(row, verdict, by, at, shown_at)
     return row
 
 
@@ -248,7 +253,7 @@ def signing_limit(user: User, groups: set[str]) -> Decimal | None:
     return max((x for g in groups if (x := policy.limit_of(g)) is not None), default=None)
 
 
-def _record(row: Escalation, verdict: Verdict, by: User, at: datetime) -> None:
+def _record(row: Escalation, verdict: Verdict, by: User, at: datetime, shown_at: datetime | None) -> None:
     """Count the quorum; with the last answer needed the question closes and whoever asked hears it."""
     given = list(row.verdicts.order_by("at", "id"))
     final = verdict.verdict == "reject" or len(given) >= row.quorum
@@ -262,7 +267,12 @@ def _record(row: Escalation, verdict: Verdict, by: User, at: datetime) -> None:
     ledger.append(
         [
             ledger.Event(
-                row.subject, "verdict.given", verdict.by, at, _given(row, verdict, by, len(given)), changes
+                row.subject,
+                "verdict.given",
+                verdict.by,
+                at,
+                _given(row, verdict, by, len(given), shown_at),
+                changes,
             )
         ]
     )
@@ -270,10 +280,18 @@ def _record(row: Escalation, verdict: Verdict, by: User, at: datetime) -> None:
         signals.resolved.send(sender=Escalation, escalation=row, verdict=verdict, verdicts=given, at=at)
 
 
-def _given(row: Escalation, verdict: Verdict, by: User, signed: int) -> dict[str, Any]:
+def _given(
+    row: Escalation, verdict: Verdict, by: User, signed: int, shown_at: datetime | None
+) -> dict[str, Any]:
+    seen = {"version": str(verdict.seen_version), "payload_sha256": verdict.payload_hash}
+    if shown_at is not None:
+        seen |= {
+            "shown_at": canonical.instant(shown_at),
+            "seconds": str(max(0, int((verdict.at - shown_at).total_seconds()))),
+        }
     return {
         "escalation": str(row.id), "verdict": verdict.verdict, "reason": verdict.reason, "comment": verdict.comment,
-        "overrides": verdict.overrides, "seen": {"version": str(verdict.seen_version), "payload_sha256": verdict.payload_hash},
+        "overrides": verdict.overrides, "seen": seen,
         "signed": f"{signed} of {row.quorum}", "status": row.status, "username": by.get_username(),
         "groups": sorted(by.groups.values_list("name", flat=True)),
     }  # fmt: skip

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from audit.errors import CountersignError
 from audit.models import Entry
 
-from . import cases, selectors, services
+from . import cases, exposure, selectors, services
 from .access import Right, decides, escalation_for, hidden_kinds, requires, signed_in
 from .models import Escalation
 from .pages import answer, told, wants_fragment
@@ -103,6 +103,7 @@ def answer_of(request: HttpRequest) -> dict[str, Any]:
         "payload_hash": post.get("payload_hash", ""),
         "click": post.get("click", ""),
         "overrides": post.get("overrides", ""),
+        "shown": post.get("shown", "")[:200],
     }
 
 
@@ -193,6 +194,7 @@ def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]
         "may_decide": decides(request.user, escalation),
         "reasons": [(v, rows) for v in escalation.options if (rows := reasons_of(escalation.kind, v))],
         "click": uuid4().hex,
+        "shown": exposure.stamp(escalation, signed_in(request)),
         "moments": list(reversed(entries[:TIMELINE])),
         "entries": entries.count(),
     }

@@ -20,6 +20,7 @@ from audit.verify import Checkpoint as Signed
 from . import bindings, control_totals
 
 SUBJECT = "audit/verification"
+TYPE = "ledger.verified"
 SMALL = 100_000
 """Entries up to which everything is verified each hour: about a minute's work."""
 NIGHT = 2
@@ -54,7 +55,7 @@ def routine(now: datetime) -> Verified:
 
 def last_clean() -> Checkpoint | None:
     """The checkpoint up to which the ledger was verified whole and nothing was found."""
-    rows = Entry.objects.filter(subject=SUBJECT, type="ledger.verified").order_by("-seq")[:200]
+    rows = Entry.objects.filter(subject=SUBJECT, type=TYPE).order_by("-seq")[:200]
     for body in rows.values_list("body", flat=True):
         data = ledger.data_of(body)
         if data["findings"]:
@@ -77,4 +78,4 @@ def record(found: Verified, actor: str) -> None:
         "codes": {code: str(count) for code, count in sorted(codes.items())},
         "findings": [f.as_json() | {"seq": str(f.seq or "")} for f in found.findings[:100]],
     }  # fmt: skip
-    ledger.append([ledger.Event(SUBJECT, "ledger.verified", actor, timezone.now(), data)])
+    ledger.append([ledger.Event(SUBJECT, TYPE, actor, timezone.now(), data)])

@@ -19,6 +19,7 @@ from reviews.selectors import Person, people
 
 from ..models import Document, Hold, Invoice
 from ..templatetags.moments import Moment, body_of, moment
+from .seals import Proof, proof
 
 HIDDEN = frozenset({"id", "answered", "matching", "state_since", "history_id"})
 """Columns of a changed row that say nothing to a reader."""
@@ -86,6 +87,7 @@ class Detail:
     changes: Sequence[RowChange]
     previous: str
     escalation: Escalation | None
+    proof: Proof
 
 
 def history(invoice: Invoice) -> History:
@@ -155,7 +157,9 @@ def detail(invoice: Invoice, seq: int) -> Detail | None:
     sound = canonical.leaf_hash(entry.body.encode()) == entry.hash and entry.prev == before
     data = commitments.reveal(body_of(entry.body).get("data", {}))
     question = Escalation.objects.filter(pk=data["escalation"]).first() if data.get("escalation") else None
-    return Detail(_step(entry, people([entry.actor]), sound), data, _changes(data), before, question)
+    return Detail(
+        _step(entry, people([entry.actor]), sound), data, _changes(data), before, question, proof(entry)
+    )
 
 
 # --- changed rows ------------------------------------------------------------------------------------------------

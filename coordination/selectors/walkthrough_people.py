@@ -1,9 +1,10 @@
-"""What people did with an invoice, for its walkthrough: what they were shown, for how long as far as that is recorded,
-what they answered, and how it was paid."""
+"""What people did with an invoice, for its walkthrough: what they were shown and for how long, what they
+answered, and how it was paid."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from audit.commitments import reveal
@@ -26,10 +27,6 @@ def asked(invoice: Invoice, questions: Sequence[Escalation], steps: Sequence[Ste
     if not questions:
         yield Text("Nobody was asked: no rule wanted a person.")
         return
-    yield Text(
-        "How long the page of a case stood open is not recorded. Recorded are when a question was put, taken on and"
-        " answered, and what else of the invoice a person opened.", "quiet",
-    )  # fmt: skip
     for question in questions:
         yield Text(f"{stamp(question.opened_at)} · {question.question}", "h3")
         yield Facts(list(_shown(question)))
@@ -85,6 +82,19 @@ def _how_long(invoice: Invoice, question: Escalation, verdict: Verdict, steps: S
     ]  # fmt: skip
     if claims:
         told.append(f"{span(verdict.at - claims[-1])} after taking it on at {stamp(claims[-1])}")
+    seen: dict[str, str] = next(
+        (
+            s.data["seen"] for s in steps
+            if s.entry.type == "verdict.given" and s.entry.actor == verdict.by and s.data.get("escalation") == str(question.id)
+        ),
+        {},
+    )  # fmt: skip
+    if seen.get("seconds"):
+        told.append(f"the case had been on their page for {span(timedelta(seconds=int(seen['seconds'])))}")
+    else:
+        told.append(
+            "by command or without the form of the page, so how long they had it before them is not recorded"
+        )
     looks = AccessRecord.objects.filter(
         by=verdict.by, subject=invoice.subject, at__gte=question.opened_at, at__lte=verdict.at
     ).order_by("id")[:MOST_LOOKS]

@@ -168,6 +168,15 @@ def duration(value: timedelta | None) -> str:
 
 
 @register.filter
+def lasting(seconds: Any) -> str:
+    """Seconds as an entry tells them, in words: 3 m 27 s."""
+    if not str(seconds).isdecimal():
+        return NONE
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes} m {rest} s" if minutes < 60 else duration(timedelta(seconds=int(seconds)))
+
+
+@register.filter
 def age(value: Any) -> str:
     """How long ago."""
     instant = _instant(value)

@@ -16,6 +16,7 @@ from ..models import FINAL, Lane, State
 from ..selectors import history as read
 from ..selectors.auditing import notes
 from ..selectors.invoices import Filters, page
+from ..selectors.seals import standing
 from .fetch import invoice_for
 
 
@@ -52,7 +53,8 @@ def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     context = {
         "history": story, "invoice": found, "detail": read.detail(found, seq), "selected": seq,
         "notes": notes(found.subject), "may_note": may(request.user, Right.NOTE),
-        "may_see_access": may(request.user, Right.SEE_ACCESS),
+        "may_see_access": may(request.user, Right.SEE_ACCESS), "may_take": may(request.user, Right.READ_SAMPLES),
+        "seal": standing(found.subject),
         "may_hold": may(request.user, Right.DECIDE) and found.state not in FINAL,
     }  # fmt: skip
     return answer(request, "coordination/invoice.html", "coordination/_timeline.html", context)

@@ -1,0 +1,67 @@
+"""The seals: how far the ledger is sealed and verified, checkpoints to keep, and evidence to take away."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.text import slugify
+from django.views.decorators.http import require_GET, require_POST
+
+from audit import evidence as bundles
+from audit import sealing
+from audit.models import Checkpoint
+from reviews.access import Right, demand, may, requires, signed_in
+from reviews.pages import answer, go, told
+from reviews.services import person
+
+from ..engine import evidence as around
+from ..engine import observation, verification
+from ..selectors import seals as read
+from .fetch import invoice_for
+from .files import download
+
+
+@require_GET
+@requires(Right.READ_AUDIT)
+def seals(request: HttpRequest) -> HttpResponse:
+    """Checkpoint, key, lag, and what verifications found."""
+    context = {"seals": read.seals(), "may_verify": may(request.user, Right.VERIFY)}
+    return answer(request, "coordination/seals.html", "coordination/_seals.html", context)
+
+
+@require_GET
+@requires(Right.READ_AUDIT)
+def checkpoint(_: HttpRequest, size: int) -> HttpResponse:
+    """A checkpoint as a file, to be kept where nobody here reaches it."""
+    found = Checkpoint.objects.filter(size=size).first()
+    if found is None:
+        raise Http404("There is no checkpoint of this size.")
+    return download(found.note.encode(), f"checkpoint-{size}.txt", "text/plain; charset=utf-8")
+
+
+@require_POST
+@told
+def verify(request: HttpRequest) -> HttpResponseBase:
+    """Verify now: everything while the ledger is small, else what is new since the last clean verification."""
+    demand(request.user, Right.VERIFY)
+    sealed = sealing.seal(thorough=False)
+    found = verification.run(incremental=sealed.size >= verification.SMALL)
+    verification.record(found, person(signed_in(request)))
+    if found.findings:
+        messages.error(request, f"{len(found.findings):,} findings: the ledger is not as it was written.")
+    else:
+        messages.success(request, f"{found.entries:,} entries verified; nothing found.")
+    return go(request, "coordination:seals")
+
+
+@require_POST
+@told
+def evidence(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
+    """The evidence bundle of an invoice. It seals first and is recorded, hence a POST."""
+    demand(request.user, Right.READ_SAMPLES)
+    found = invoice_for(request.user, invoice_id)
+    content, _ = bundles.to_bytes(found.subject, around.attached(found))
+    observation.seen(signed_in(request), "evidence", found.subject)
+    return download(content, f"evidence-{slugify(found.number)[:60] or found.id}.zip", "application/zip")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from coordination.engine import clocks
+from coordination.engine import clocks, wording
 from coordination.engine.case import _clock
 from coordination.engine.terms import Discount
+from coordination.models import Invoice
 from reviews.models import Escalation
 from reviews.services import Question
 from tests import cast
@@ -38,9 +40,47 @@ def test_the_case_shows_ordered_received_and_invoiced_side_by_side() -> None:
     assert (line["ordered"]["quantity"], line["ordered"]["price"]) == ("100", "10.00")
     assert line["received"] == {"quantity": "100", "accepted": "100"}
     assert (line["invoiced"]["quantity"], line["invoiced"]["price"]) == ("100", "10.60")
-    assert line["variance"] == {"money": "60.00", "pct": "6.0"}
+    assert line["variance"] == {"money": "60.00", "pct": "6.0", "due": "1000.00"}
+    assert case["totals"]["variance"] == {"money": "60.00", "pct": "6.0"}
     assert "invoiced_price" in line["marks"]
     assert (case["vendor"], case["number"], case["gross"]) == ("Hartmann GmbH", "INV-1", "1261.40")
+
+
+def test_what_is_billed_over_the_order_counts_in_the_variance() -> None:
+    cast.trade(bill(quantity="102"), receipts=(receipt(quantity="102", accepted="102"),))
+    case = cast.question("INV-1").case
+    assert case["lines"][0]["variance"] == {"money": "20.00", "pct": "2.0", "due": "1000.00"}
+
+
+def test_where_nothing_was_received_all_that_is_billed_is_variance() -> None:
+    cast.trade(bill(issue_date="2026-01-05"), receipts=(receipt(order_number="PO-9"),))
+    case = cast.question("INV-1").case
+    assert case["lines"][0]["variance"] == {"money": "1000.00", "pct": "", "due": "0.00"}
+    assert case["totals"]["variance"] == {"money": "1000.00", "pct": ""}
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (("1",), "although nothing of line 1 was received?"),
+        (("1", "2", "4"), "although nothing of lines 1, 2 and 4 was received?"),
+        (("1", "2", "3", "4", "5"), "although nothing of 5 lines was received?"),
+    ],
+)
+def test_one_reason_on_several_lines_is_said_once(lines: tuple[str, ...], said: str) -> None:
+    assert wording.question(Invoice(type="invoice"), [reason("no_receipt", n) for n in lines]).endswith(said)
+
+
+def test_two_sizes_are_both_said_and_three_are_not() -> None:
+    asked = [reason("price_over", str(n), excess=f"+{n}.0 %") for n in (1, 2, 3)]
+    row = Invoice(type="invoice")
+    assert "line 1 is priced 1.0 % over the order and line 2 is" in wording.question(row, asked[:2])
+    assert "lines 1, 2 and 3 are priced over the order" in wording.question(row, asked)
+
+
+def reason(code: str, line: str, **more: str) -> dict[str, Any]:
+    empty = dict.fromkeys(("excess", "found", "expected", "tolerance"), "")
+    return empty | {"code": code, "line": line, "words": code} | more
 
 
 def test_the_case_says_what_each_answer_does_to_the_money() -> None:

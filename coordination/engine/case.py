@@ -210,7 +210,7 @@ def _line(snapshot: Snapshot, position: int, open_holds: list[Hold]) -> dict[str
             "quantity": counted(line.quantity) if line.quantity is not None else "",
             "price": said(asked) if asked is not None else "", "net": money(line.net),
         },
-        "variance": _variance(agreed, asked, line.quantity, arrived, holds) if ordered else None,
+        "variance": _variance(agreed, asked, line.quantity, arrived, holds) if ordered else _unordered(line.net, holds),
         "tolerance": _tolerance(snapshot, holds),
         "marks": sorted({MARKS[h.code] for h in holds if h.code in MARKS}),
         "result": [{"code": h.code, "words": CATALOGUE[h.code].words, "excess": h.detail.get("excess", "")} for h in holds],
@@ -236,6 +236,13 @@ def _variance(
             due = min(due, max(ZERO, agreed * quantity - Decimal(hold.detail["money"])))
     over = asked * quantity - due
     return {"money": f"{over:.2f}", "pct": f"{over / due * 100:.1f}" if due else "", "due": f"{due:.2f}"}
+
+
+def _unordered(net: Decimal | None, holds: list[Hold]) -> dict[str, str] | None:
+    """A line that a known order does not carry is over by all of it."""
+    if net is None or not any(h.code == "item_not_ordered" for h in holds):
+        return None
+    return {"money": f"{net:.2f}", "pct": "", "due": "0.00"}
 
 
 def _tolerance(snapshot: Snapshot, holds: list[Any]) -> str:

@@ -13,6 +13,7 @@ from coordination.engine.case import _clock
 from coordination.engine.terms import Discount
 from coordination.models import Invoice
 from reviews.models import Escalation
+from reviews.selectors import SORTS, Filters, listing
 from reviews.services import Question
 from tests import cast
 from tests.agents.make import document, snapshot
@@ -59,6 +60,22 @@ def test_where_nothing_was_received_all_that_is_billed_is_variance() -> None:
     assert case["totals"]["variance"] == {"money": "1000.00", "pct": ""}
 
 
+def test_a_line_that_was_not_ordered_is_over_by_all_of_it() -> None:
+    more = bill(
+        line="2",
+        item="OTHER",
+        description="Consulting, flat",
+        quantity="1",
+        unit_price="50.00",
+        line_net="50.00",
+    )
+    totals = {"net": "1050.00", "tax": "199.50", "gross": "1249.50"}
+    cast.trade(bill(**totals), more | totals)
+    [_, other] = cast.question("INV-1").case["lines"]
+    assert [r["code"] for r in other["result"]] == ["item_not_ordered"]
+    assert other["variance"] == {"money": "50.00", "pct": "", "due": "0.00"}
+
+
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
@@ -81,6 +98,16 @@ def test_two_sizes_are_both_said_and_three_are_not() -> None:
 def reason(code: str, line: str, **more: str) -> dict[str, Any]:
     empty = dict.fromkeys(("excess", "found", "expected", "tolerance"), "")
     return empty | {"code": code, "line": line, "words": code} | more
+
+
+def test_questions_of_one_moment_stand_in_one_order_for_all() -> None:
+    cast.trade(*(bill(invoice_number=f"INV-{n}", order_number="", order_line="") for n in range(6)))
+    moment = Escalation.objects.latest("opened_at").opened_at
+    for key in Escalation.objects.order_by("-id").values_list("id", flat=True):  # stored the other way round
+        Escalation.objects.filter(pk=key).update(opened_at=moment, due_at=moment + timedelta(days=1))
+    for sort in SORTS:
+        shown = [r.id for g in listing(Filters(sort=sort), "human:1").groups for r in g.rows]
+        assert shown == sorted(shown)
 
 
 def test_the_case_says_what_each_answer_does_to_the_money() -> None:

@@ -105,7 +105,8 @@ def test_questions_of_one_moment_stand_in_one_order_for_all() -> None:
     moment = Escalation.objects.latest("opened_at").opened_at
     for key in Escalation.objects.order_by("-id").values_list("id", flat=True):  # stored the other way round
         Escalation.objects.filter(pk=key).update(opened_at=moment, due_at=moment + timedelta(days=1))
-    for sort in SORTS:
+    for sort, keys in SORTS.items():
+        assert keys[-1] == "id"  # the plan of a query may hide that a tie is open
         shown = [r.id for g in listing(Filters(sort=sort), "human:1").groups for r in g.rows]
         assert shown == sorted(shown)
 

@@ -39,13 +39,18 @@ class Conflict(DeskError):
     exit_code = 5
 
 
+PAST = {"approve": "approved", "reject": "rejected", "override": "overrode"}
+"""What somebody has done, by verdict."""
+
+
 class LostRace(Conflict):
     """Someone else has answered already."""
 
     def __init__(self, verdict: str, by: str, at: datetime | None, reason: str = "") -> None:
         when = f" at {at:%H:%M:%S} UTC" if at else ""
         why = f" ({reason})" if reason else ""
-        super().__init__(f"{by} answered “{verdict}”{when}{why}. Your text is kept.")
+        done = PAST.get(verdict, f"answered “{verdict}”")
+        super().__init__(f"{by} {done}{' this' if verdict in PAST else ''}{when}{why}. Your text is kept.")
         self.verdict, self.by, self.at = verdict, by, at
 
 

@@ -24,7 +24,12 @@ QUEUES = (
     ("payments", "Payments"),
 )
 MINE = "mine"
-SORTS = {"clock": ("due_at", "opened_at"), "amount": ("-amount_company", "due_at"), "age": ("opened_at",)}
+SORTS = {
+    "clock": ("due_at", "opened_at", "id"),
+    "amount": ("-amount_company", "due_at", "id"),
+    "age": ("opened_at", "id"),
+}
+"""Each ends with the key: many questions have one moment, and two people must see one order."""
 LIST_AT_MOST = 200
 
 

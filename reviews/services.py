@@ -176,7 +176,7 @@ def resolve(  # noqa: PLR0913 - an answer, field by field
 def _resolve(escalation_id: UUID, answer: Answer, by: User) -> Escalation:
     subject = Escalation.objects.filter(pk=escalation_id).values_list("subject", flat=True).first()
     if subject is None:
-        raise NoSuchQuestion
+        raise NoSuchQuestion(f"There is no escalation {escalation_id}.")
     lock(subject)
     row = Escalation.objects.select_for_update(of=("self",)).get(pk=escalation_id)
     if answer.click and row.verdicts.filter(by=person(by), click=answer.click).exists():
@@ -232,9 +232,9 @@ def _check_rights(row: Escalation, by: User) -> None:
     groups = set(groups_now(by))
     may = groups & policy.GRANTS.get(row.kind, frozenset())
     if not by.is_active or not may:
-        raise NotAllowed(
-            f"{row.kind.replace('_', ' ')} questions are decided by: {', '.join(sorted(policy.GRANTS[row.kind]))}."
-        )
+        kind = row.kind.replace("_", " ").capitalize()
+        deciders = " and ".join(f"{group}s" for group in sorted(policy.GRANTS.get(row.kind, ())))
+        raise NotAllowed(f"{kind} questions are decided by {deciders or 'nobody'}.")
     if person(by) in row.makers:
         raise NotAllowed("You made what is decided here; someone else has to countersign.")
     limit = signing_limit(by, may)

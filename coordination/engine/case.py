@@ -140,7 +140,7 @@ def _case(
         "lines": lines,
         "totals": {
             "ordered": money(sum((o.net for o in snapshot.orders if o.net is not None), ZERO)) if snapshot.orders else "",
-            "received": _received_worth(lines), "invoiced": money(row.net),
+            "received": _received_worth(lines), "invoiced": money(row.net), "variance": _total_variance(lines),
         },
         "positions": positions,
         "rules": [{"rule": f.rule, "text": f.text, "result": f.result} for f in ruling.fired],
@@ -168,6 +168,16 @@ def _received_worth(lines: list[dict[str, Any]]) -> str:
         if x["received"] and x["received"]["accepted"] and x["ordered"] and x["ordered"]["price"]
     ]
     return money(sum(parts, ZERO)) if parts else ""
+
+
+def _total_variance(lines: list[dict[str, Any]]) -> dict[str, str] | None:
+    """All lines together; None where one cannot be compared."""
+    parts = [x["variance"] for x in lines]
+    if not parts or None in parts:
+        return None
+    over = sum((Decimal(p["money"]) for p in parts), ZERO)
+    due = sum((Decimal(p["due"]) for p in parts), ZERO)
+    return {"money": f"{over:.2f}", "pct": f"{over / due * 100:.1f}" if due else ""}
 
 
 def _line(snapshot: Snapshot, position: int, open_holds: list[Hold]) -> dict[str, Any] | None:
@@ -200,7 +210,7 @@ def _line(snapshot: Snapshot, position: int, open_holds: list[Hold]) -> dict[str
             "quantity": counted(line.quantity) if line.quantity is not None else "",
             "price": said(asked) if asked is not None else "", "net": money(line.net),
         },
-        "variance": _variance(agreed, asked, line.quantity, ordered is not None, arrived),
+        "variance": _variance(agreed, asked, line.quantity, arrived, holds) if ordered else _unordered(line.net, holds),
         "tolerance": _tolerance(snapshot, holds),
         "marks": sorted({MARKS[h.code] for h in holds if h.code in MARKS}),
         "result": [{"code": h.code, "words": CATALOGUE[h.code].words, "excess": h.detail.get("excess", "")} for h in holds],
@@ -209,15 +219,30 @@ def _line(snapshot: Snapshot, position: int, open_holds: list[Hold]) -> dict[str
 
 def _variance(
     agreed: Decimal | None, asked: Decimal | None, quantity: Decimal | None,
-    matched: bool, arrived: list[Any],
+    arrived: list[Any], holds: list[Hold],
 ) -> dict[str, str] | None:  # fmt: skip
-    """Billed against ordered price and accepted quantity, in money and per cent of what it should be."""
-    if not matched or agreed is None or asked is None or quantity is None:
+    """Billed against ordered price and the quantity that is due, in money and per cent of what it should be.
+
+    Due is what was accepted, less what a hold says is too much: earlier invoices of the order line count in that.
+    """
+    if agreed is None or asked is None or quantity is None:
         return None
     taken = sum((r.accepted for r in arrived), ZERO)
     due = agreed * (min(quantity, taken) if arrived else quantity)
+    for hold in holds:
+        if hold.code == "no_receipt" and not arrived:
+            due = ZERO
+        elif hold.code.startswith("qty_") and hold.detail.get("money"):
+            due = min(due, max(ZERO, agreed * quantity - Decimal(hold.detail["money"])))
     over = asked * quantity - due
-    return {"money": f"{over:.2f}", "pct": f"{over / due * 100:.1f}" if due else ""}
+    return {"money": f"{over:.2f}", "pct": f"{over / due * 100:.1f}" if due else "", "due": f"{due:.2f}"}
+
+
+def _unordered(net: Decimal | None, holds: list[Hold]) -> dict[str, str] | None:
+    """A line that a known order does not carry is over by all of it."""
+    if net is None or not any(h.code == "item_not_ordered" for h in holds):
+        return None
+    return {"money": f"{net:.2f}", "pct": "", "due": "0.00"}
 
 
 def _tolerance(snapshot: Snapshot, holds: list[Any]) -> str:

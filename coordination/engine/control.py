@@ -46,7 +46,8 @@ def _set(name: str, by: User | None, type_: str, **values: object) -> Agent:
     actor = _actor(by)
     row = Agent.objects.select_for_update().filter(pk=name).first()
     if row is None:
-        raise NoSuchAgent
+        named = f"There is no agent named {name}" if name else "No agent is named"
+        raise NoSuchAgent(f"{named}; `manage.py agents list` names them.")
     before = {k: str(getattr(row, k)) for k in values}
     for k, v in values.items():
         setattr(row, k, v)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from django.db import transaction
 from django.utils import timezone
 
-from audit import ledger, trail
+from audit import canonical, ledger, trail
 from audit.errors import CountersignError
 from audit.ids import new_id
 
@@ -71,3 +73,24 @@ def ensure_defaults() -> None:
         for row, change in zip(rows, trail.insert(rows, stamp), strict=True)
     ]
     ledger.append(events)
+
+
+@transaction.atomic
+def draft(text: str, *, author: str) -> PolicyVersion:
+    """Keep a policy as a draft, in its canonical form. The same text again is the version that is there."""
+    kept = canonical.dumps(json.loads(text)).decode()
+    parsed = rules.parse(kept, 0)
+    # a new revision is one more than the highest: two at once would both take it, and the unique index one of them
+    rows = PolicyVersion.objects.select_for_update().order_by("-revision")
+    versions = list(rows)
+    for row in versions:
+        if row.sha256 == parsed.sha256:
+            return row
+    now, revision = timezone.now(), versions[0].revision + 1 if versions else 1
+    row = PolicyVersion(
+        id=new_id(), revision=revision, text=kept, sha256=parsed.sha256, status="draft", author=author, created_at=now,
+    )  # fmt: skip
+    changes = trail.insert([row], trail.Stamp(author, now, "policy loaded"))
+    data = {"revision": str(revision), "sha256": parsed.sha256, "text": kept}
+    ledger.append([ledger.Event(f"policy/{revision}", "policy.drafted", author, now, data, changes)])
+    return row

@@ -13,7 +13,7 @@ from .terms import Discount
 def question(row: Invoice, reasons: list[dict[str, Any]]) -> str:
     """The one sentence that matters: what is asked, and what speaks against it."""
     verb = "Take this credit" if row.type == "credit_note" else "Pay as billed"
-    why = list(dict.fromkeys(_clause(r) for r in reasons))
+    why = list(dict.fromkeys(_clause(r) for r in _together(reasons)))
     if len(why) > SHOWN:
         why = [*why[: SHOWN - 1], f"{len(why) - SHOWN + 1} more reasons stand against it"]
     if not why:
@@ -65,8 +65,41 @@ CLAUSES = {
 """What speaks against paying, as a clause; codes not named here are said in the words of their chip."""
 
 
+CLAUSES_OF_LINES = {
+    "price_over": "{lines} are priced over the order",
+    "item_not_ordered": "{lines} were not ordered",
+    "qty_over_ordered": "{lines} bill more than was ordered",
+    "uom_mismatch": "{lines} are billed in another unit",
+    "no_receipt": "nothing of {lines} was received",
+    "qty_over_received": "{lines} bill more than was received",
+    "qty_not_accepted": "{lines} bill more than was accepted",
+}
+"""The same for several lines at once. A size of its own is given up for it from the third line on."""
+
+LINES_NAMED = 4
+
+
+def _together(reasons: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Reasons, those that several lines have as one."""
+    lines: dict[str, list[str]] = {}
+    for r in reasons:
+        if r["line"] and r["line"] not in lines.setdefault(r["code"], []):
+            lines[r["code"]].append(r["line"])
+    most = {code: 2 if "{excess}" in CLAUSES.get(code, "") else 1 for code in CLAUSES_OF_LINES}
+    merged = {c for c, found in lines.items() if len(found) > most.get(c, len(found))}
+    return [r | {"lines": _lines(lines[r["code"]])} if r["code"] in merged else r for r in reasons]
+
+
+def _lines(numbers: list[str]) -> str:
+    if len(numbers) > LINES_NAMED:
+        return f"{len(numbers)} lines"
+    return f"lines {', '.join(numbers[:-1])} and {numbers[-1]}"
+
+
 def _clause(reason: dict[str, Any]) -> str:
     """One reason in words; a clause that would have a hole falls back to the chip's words."""
+    if "lines" in reason:
+        return CLAUSES_OF_LINES[reason["code"]].format(lines=reason["lines"])
     text = CLAUSES.get(reason["code"], "")
     if not text or any(
         f"{{{key}}}" in text and not reason[key]

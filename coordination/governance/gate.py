@@ -256,7 +256,7 @@ def _reason(rule: Rule, snapshot: Snapshot, facts: dict[str, Any]) -> Finding | 
         found = f"{gross:.2f} {snapshot.policy.company_currency}" if gross is not None else "unknown"
         excess = f"{snapshot.policy.company_currency} {gross:,.2f}" if gross is not None else ""
         limit = next((v for f, _, v in rule.when if f == "gross_company"), "")
-    sentence = rule.text[0].upper() + rule.text[1:] + (f": {found}." if found else ".")
+    sentence = rule.text[0].upper() + rule.text[1:] + (f": {excess or found}." if found else ".")
     # the limit is no part of what people accept, their number is: they stand for every limit the same gross is over
     return Finding(
         RELEASE,

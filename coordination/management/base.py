@@ -1,17 +1,16 @@
 """What all commands share: `--json`, one object on standard output, and a documented exit code."""
 
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import orjson
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
-from django.db import connection
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, connection
 
 from audit.errors import CountersignError
 
@@ -30,10 +29,27 @@ class Report:
         return (f"{name}: {value}" for name, value in self.data.items())
 
 
+class Misused(CountersignError):
+    """The command cannot be understood; `--help` shows how it is called."""
+
+    exit_code = 2
+
+
+class Unusable(CountersignError):
+    """A file cannot be read or written."""
+
+    exit_code = 2
+
+
+class Unreachable(CountersignError):
+    """The database cannot be reached."""
+
+
 class ReportingCommand(BaseCommand):
     """Base of all commands: implement `report`, declare options in `arguments`.
 
     Standard output carries the result and nothing else; progress goes to `self.say`, which is standard error.
+    What goes wrong is one line on standard error and, with `--json`, also `{"error": ...}` on standard output.
     """
 
     # `up` and `check` run them; a command that reads the database need not load every page first
@@ -55,29 +71,52 @@ class ReportingCommand(BaseCommand):
     def say(self, line: str) -> None:
         self.stderr.write(line, self.style.HTTP_INFO)
 
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        if getattr(self, "_called_from_command_line", False):
+            parser.error = self.misused  # type: ignore[method-assign]
+        return parser
+
+    def misused(self, message: str) -> NoReturn:
+        """Refuse arguments in one line where the parser's own way prints its whole usage."""
+        self.fail(Misused(f"{message}. Add --help to see how it is called."), json="--json" in sys.argv)
+
     def handle(self, *_: Any, **options: Any) -> None:
         try:
-            self._handle(options)
-        except BrokenPipeError:  # whoever read us has seen enough (`| head`)
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(128 + signal.SIGPIPE)
-
-    def _handle(self, options: dict[str, Any]) -> None:
-        try:
-            if self.prepares_database:
-                prepare_database(self.say)
-            report = self.report(options)
+            self.run(options)
         except CountersignError as error:
-            self.stderr.write(f"{error.message}")
-            sys.exit(error.exit_code)
+            self.fail(error, json=options["json"])
+        except CommandError as error:
+            self.fail(CountersignError(str(error)), json=options["json"])
+        except BrokenPipeError:  # who reads has enough, as `head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:
+            what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+            self.fail(Unusable(f"{what}."), json=options["json"])
+        except OperationalError as error:
+            why = " ".join(str(error).split())
+            self.fail(Unreachable(f"The database cannot be used: {why}"), json=options["json"])
+
+    def run(self, options: dict[str, Any]) -> None:
+        """Do the work, print what came of it, end with its exit code."""
+        if self.prepares_database:
+            prepare_database(self.say)
+        report = self.report(options)
         if options["json"]:
             self.stdout.write(dumps(report.data))
         else:
             for line in report.lines():
                 self.stdout.write(line)
+        self.stdout.flush()
         if report.exit_code:
-            self.stdout.flush()
             sys.exit(report.exit_code)
+
+    def fail(self, error: CountersignError, *, json: bool) -> NoReturn:
+        """Say what is wrong and end with the exit code that it has."""
+        self.stderr.write(error.message)
+        if json:
+            self.stdout.write(dumps({"error": error.message}))
+        sys.exit(error.exit_code)
 
 
 def prepare_database(say: Callable[[str], None]) -> None:

@@ -43,6 +43,11 @@ class Source:
     count: int
     last: datetime
 
+    @property
+    def ending(self) -> str:
+        """What makes several of the kind's word; some kinds are several already."""
+        return "" if self.count == 1 or self.kind.endswith("s") else "s"
+
 
 def quarantine() -> list[SetAside]:
     """Open rows, newest first."""

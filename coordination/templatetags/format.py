@@ -106,6 +106,25 @@ def percent(part: Any, base: Any) -> str:
 
 
 @register.filter
+def sure(value: Any) -> str:
+    """A confidence: always two decimals, so that 0.9 and 0.90 look alike."""
+    number = decimal(value)
+    return NONE if number is None else grouped(number, 2)
+
+
+VALUE = re.compile(r"(-?\d+\.\d\d)(?: ([A-Z]{3}))?")
+
+
+@register.filter
+def evidence_value(value: Any) -> str:
+    """An expected or found value: an amount of money reads as one, any other stays as it was found."""
+    match = VALUE.fullmatch(str(value))
+    if not match:
+        return str(value)
+    return f"{match[2]} {amount(match[1])}".strip() if match[2] else amount(match[1])
+
+
+@register.filter
 def per_cent_of_one(value: Any) -> str:
     """A confidence as an SVG length: 0.91 -> 91%."""
     number = decimal(value)

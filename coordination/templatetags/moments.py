@@ -15,7 +15,8 @@ from audit import commitments
 from audit.models import Entry
 
 from ..governance.catalogue import CATALOGUE
-from .words import reason_code_words
+from .format import sure
+from .words import format_words, reason_code_words
 
 register = template.Library()
 
@@ -33,7 +34,7 @@ class Moment:
 
 DONE = {
     "finance.validation": "Validated", "procurement.matching": "Matched", "operations.delivery": "Delivery confirmed",
-    "control.crosscheck": "Checked again", "finance.payment": "Cleared", "support.status": "Vendor’s status told",
+    "control.crosscheck": "Checked again", "finance.payment": "Cleared", "support.status": "Vendor’s status updated",
     "finance.coding": "Coding worked out",
 }  # fmt: skip
 """What an agent did when it found nothing to hold; the invoice's state may stay behind for another's reason."""
@@ -41,7 +42,7 @@ DONE = {
 
 def _received(d: Data) -> Moment:
     document = d.get("document", {})
-    kept = f"{document.get('format', '')}, {document.get('name', '')}".strip(", ")
+    kept = f"{format_words(document.get('format', ''))}, {document.get('name', '')}".strip(", ")
     return Moment("document", "Received", kept)
 
 
@@ -53,7 +54,7 @@ def _decided(d: Data) -> Moment:
     done = DONE.get(d.get("agent", ""), state.get("to", "decided").capitalize())
     title = {"act": done, "hold": "Held", "wait": "Waits", "escalate": "Escalated",
              "note": done}.get(outcome, outcome.capitalize())  # fmt: skip
-    who = f"{d.get('agent', '')} {d.get('confidence', '')}".strip()
+    who = f"{d.get('agent', '')} {sure(d['confidence']) if d.get('confidence') else ''}".strip()
     return Moment("agent", title, " · ".join(filter(None, [who, ", ".join(codes)])))
 
 

@@ -264,3 +264,17 @@ def response_words(code: str) -> str:
 def get(mapping: dict[str, Any], key: str) -> Any:
     """A dictionary's value by a key that is itself a variable."""
     return mapping.get(key)
+
+
+FORMATS = {"ubl": "UBL", "cii": "CII", "csv": "CSV", "pdf": "PDF", "xlsx": "Excel", "edifact": "EDIFACT",
+           "zugferd": "ZUGFeRD", "order-x": "Order-X", "factur-x": "Factur-X"}  # fmt: skip
+
+
+@register.filter
+def format_words(value: str) -> str:
+    """A source format as people say it: ubl-2.1 is UBL 2.1, csv-invoices is CSV invoices."""
+    for key in sorted(FORMATS, key=len, reverse=True):
+        if value == key or value.startswith(f"{key}-"):
+            rest = value[len(key) + 1 :]
+            return f"{FORMATS[key]} {rest.upper() if key == 'cii' else rest}".strip()
+    return value

@@ -7,8 +7,10 @@ const MEASURES = {
   confidence: { unit: "", places: 2, max: 1 },
   latency: { unit: "s", places: 2, min: 0 },
 };
-const TONES = ["--accent", "--text", "--control", "--band2", "--text2", "--warnline"];
-const DASHES = ["solid", "solid", "solid", "dashed", "dotted", "dashed"];
+// Colour and dash together tell lines apart; no tone that means a warning elsewhere.
+const TONES = ["--accent", "--text", "--control"];
+const DASHES = ["solid", "dashed", "dotted", [8, 2, 2, 2]];
+const style = (i) => ({ width: 1.6, type: DASHES[Math.floor(i / TONES.length) % DASHES.length] });
 
 const section = document.querySelector("[data-charts]");
 const charts = new Map();
@@ -45,7 +47,7 @@ function option(measure) {
     aria: { enabled: true },
     textStyle: font,
     grid: { left: 44, right: 14, top: data.agents.length > 1 ? 46 : 12, bottom: 24 },
-    legend: { show: data.agents.length > 1, icon: "roundRect", top: 0, left: 6, itemWidth: 14, itemHeight: 3, itemGap: 12, textStyle: { ...font, color: text } },
+    legend: { show: data.agents.length > 1, top: 0, left: 6, itemWidth: 22, itemHeight: 5, itemGap: 12, textStyle: { ...font, color: text } },
     tooltip: {
       trigger: "axis", renderMode: "richText", confine: true, backgroundColor: surface, borderColor: line,
       textStyle: { ...font, color: text }, axisPointer: { lineStyle: { color: faint } },
@@ -56,7 +58,7 @@ function option(measure) {
     series: data.agents.map((agent, i) => ({
       name: agent.name, type: "line", data: agent[measure], showSymbol: lone(agent[measure]), showAllSymbol: true, symbol: "circle", symbolSize: 5,
       connectNulls: true, sampling: lone(agent[measure]) ? undefined : "lttb", color: colours[i % colours.length],
-      lineStyle: { width: 1.6, type: DASHES[i % DASHES.length] }, emphasis: { focus: "series" },
+      lineStyle: style(i), emphasis: { focus: "series" },
     })),
   };
 }

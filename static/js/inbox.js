@@ -142,3 +142,4 @@ document.addEventListener("countersign:line", guard);
 document.addEventListener("htmx:afterSettle", guard);
 addEventListener("DOMContentLoaded", () => { chosen = /\/inbox\/[0-9a-f-]{36}\//.test(location.pathname); mark(); });
 mark();
+document.querySelector("#list .case-row[aria-current]")?.scrollIntoView({ block: "nearest" });

@@ -16,7 +16,7 @@ from django.db import connection
 from audit.models import Entry
 from coordination.agents import REGISTRY
 from coordination.management.commands.dburl import url
-from coordination.models import Decision, Invoice
+from coordination.models import Decision, Invoice, PaymentBatch
 from tests import cast
 from tests.cast import Cast, bill, order, receipt, standing, table, vendor
 from tests.conftest import ROOT
@@ -79,7 +79,9 @@ def test_intake_of_something_unreadable_ends_with_3_and_keeps_the_rest(folder: P
 
 
 def test_intake_of_a_path_that_is_not_there_takes_nothing(folder: Path) -> None:
-    assert run("intake", str(folder), str(folder / "missing")) == (2, None)
+    missing = folder / "missing"
+    told = {"error": f"{missing}: there is no such file or folder."}
+    assert run("intake", str(folder), str(missing)) == (2, told)
     assert not Invoice.objects.exists()
 
 
@@ -199,7 +201,11 @@ def test_decide_says_by_its_exit_code_why_not(
     folder: Path, people: Cast, arguments: list[str], code: int
 ) -> None:
     loaded(folder)
-    assert decide(*arguments) == (code, None)
+    ended, told = decide(*arguments)
+    assert ended == code
+    assert told["error"]
+    if code != 2:  # who is refused sees how the question stands
+        assert (told["invoice_number"], told["status"], told["version"]) == ("INV-2", "open", 1)
     assert cast.question("INV-2").status == "open"
 
 
@@ -225,9 +231,13 @@ def test_payments_go_from_proposal_to_bank_file(folder: Path, people: Cast, tmp_
     assert run("payments", "approve", number, "--by", "alice")[0] == 4
     assert run("payments", "approve", number)[0] == 2
     assert run("payments", "approve", number, "--by", "carol")[1]["status"] == "approved"
+    nowhere = tmp_path / "no-such-folder" / "out.xml"
+    assert run("payments", "export", number, "-o", str(nowhere))[0] == 2
+    assert PaymentBatch.objects.get(number=number).status == "approved"
     assert run("payments", "approve", number, "--by", "dave")[0] == 5
     assert run("payments", "export", number, "-o", str(file))[1]["status"] == "exported"
     assert b"pain.001.001.09" in file.read_bytes()
+    assert [p for p in tmp_path.iterdir() if p.name.startswith(".")] == []
     assert run("payments", "confirm", number, "--by", "dave")[1]["status"] == "executed"
     assert run("payments", "export", "77", "-o", str(file))[0] == 2
 

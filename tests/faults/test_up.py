@@ -6,8 +6,10 @@ import shutil
 import signal
 import socket
 import tempfile
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -32,6 +34,17 @@ class Installation:
 
     def database_runs(self) -> bool:
         return bool(Embedded(self.data).cluster.processes())
+
+    def session_page(self, _: int = 0) -> int:
+        """Status of a page that asks the database whose session it is; a stranger's ends at the log-in."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/", headers={"Cookie": "sessionid=of-nobody"}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
 
     def login_page(self) -> str:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/login/", timeout=20) as answer:
@@ -94,8 +107,11 @@ def test_a_killed_process_starts_again_and_that_is_said(running: Process, instal
 def test_a_killed_database_starts_again_and_pages_work(running: Process, installation: Installation) -> None:
     pid = Embedded(installation.data).cluster.postmaster()
     assert pid
+    with ThreadPoolExecutor(8) as many:  # so many connections wait in the pool
+        assert set(many.map(installation.session_page, range(24))) == {200}
     os.kill(pid, signal.SIGKILL)
     running.wait_for("database ended, started again")
+    assert {installation.session_page() for _ in range(12)} == {200}
     done = manage("setup_people", "--json", data=installation.data)
     assert done.returncode == 0, done.stderr
 

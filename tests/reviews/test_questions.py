@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from coordination.engine import clocks
+from coordination.engine import clocks, wording
 from coordination.engine.case import _clock
 from coordination.engine.terms import Discount
+from coordination.models import Invoice
 from reviews.models import Escalation
+from reviews.selectors import SORTS, Filters, listing
 from reviews.services import Question
 from tests import cast
 from tests.agents.make import document, snapshot
@@ -38,9 +41,74 @@ def test_the_case_shows_ordered_received_and_invoiced_side_by_side() -> None:
     assert (line["ordered"]["quantity"], line["ordered"]["price"]) == ("100", "10.00")
     assert line["received"] == {"quantity": "100", "accepted": "100"}
     assert (line["invoiced"]["quantity"], line["invoiced"]["price"]) == ("100", "10.60")
-    assert line["variance"] == {"money": "60.00", "pct": "6.0"}
+    assert line["variance"] == {"money": "60.00", "pct": "6.0", "due": "1000.00"}
+    assert case["totals"]["variance"] == {"money": "60.00", "pct": "6.0"}
     assert "invoiced_price" in line["marks"]
     assert (case["vendor"], case["number"], case["gross"]) == ("Hartmann GmbH", "INV-1", "1261.40")
+
+
+def test_what_is_billed_over_the_order_counts_in_the_variance() -> None:
+    cast.trade(bill(quantity="102"), receipts=(receipt(quantity="102", accepted="102"),))
+    case = cast.question("INV-1").case
+    assert case["lines"][0]["variance"] == {"money": "20.00", "pct": "2.0", "due": "1000.00"}
+
+
+def test_where_nothing_was_received_all_that_is_billed_is_variance() -> None:
+    cast.trade(bill(issue_date="2026-01-05"), receipts=(receipt(order_number="PO-9"),))
+    case = cast.question("INV-1").case
+    assert case["lines"][0]["variance"] == {"money": "1000.00", "pct": "", "due": "0.00"}
+    assert case["totals"]["variance"] == {"money": "1000.00", "pct": ""}
+
+
+def test_a_line_that_was_not_ordered_is_over_by_all_of_it() -> None:
+    more = bill(
+        line="2",
+        item="OTHER",
+        description="Consulting, flat",
+        quantity="1",
+        unit_price="50.00",
+        line_net="50.00",
+    )
+    totals = {"net": "1050.00", "tax": "199.50", "gross": "1249.50"}
+    cast.trade(bill(**totals), more | totals)
+    [_, other] = cast.question("INV-1").case["lines"]
+    assert [r["code"] for r in other["result"]] == ["item_not_ordered"]
+    assert other["variance"] == {"money": "50.00", "pct": "", "due": "0.00"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (("1",), "although nothing of line 1 was received?"),
+        (("1", "2", "4"), "although nothing of lines 1, 2 and 4 was received?"),
+        (("1", "2", "3", "4", "5"), "although nothing of 5 lines was received?"),
+    ],
+)
+def test_one_reason_on_several_lines_is_said_once(lines: tuple[str, ...], said: str) -> None:
+    assert wording.question(Invoice(type="invoice"), [reason("no_receipt", n) for n in lines]).endswith(said)
+
+
+def test_two_sizes_are_both_said_and_three_are_not() -> None:
+    asked = [reason("price_over", str(n), excess=f"+{n}.0 %") for n in (1, 2, 3)]
+    row = Invoice(type="invoice")
+    assert "line 1 is priced 1.0 % over the order and line 2 is" in wording.question(row, asked[:2])
+    assert "lines 1, 2 and 3 are priced over the order" in wording.question(row, asked)
+
+
+def reason(code: str, line: str, **more: str) -> dict[str, Any]:
+    empty = dict.fromkeys(("excess", "found", "expected", "tolerance"), "")
+    return empty | {"code": code, "line": line, "words": code} | more
+
+
+def test_questions_of_one_moment_stand_in_one_order_for_all() -> None:
+    cast.trade(*(bill(invoice_number=f"INV-{n}", order_number="", order_line="") for n in range(6)))
+    moment = Escalation.objects.latest("opened_at").opened_at
+    for key in Escalation.objects.order_by("-id").values_list("id", flat=True):  # stored the other way round
+        Escalation.objects.filter(pk=key).update(opened_at=moment, due_at=moment + timedelta(days=1))
+    for sort, keys in SORTS.items():
+        assert keys[-1] == "id"  # the plan of a query may hide that a tie is open
+        shown = [r.id for g in listing(Filters(sort=sort), "human:1").groups for r in g.rows]
+        assert shown == sorted(shown)
 
 
 def test_the_case_says_what_each_answer_does_to_the_money() -> None:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from coordination.selectors.agents import sparkline
 from coordination.templatetags import format as shown
-from coordination.templatetags.words import reason_chip
+from coordination.templatetags.words import format_words, reason_chip
 from reviews.models import Escalation
 from reviews.selectors import clock
 
@@ -108,3 +108,35 @@ def test_a_sparkline_leaves_out_what_is_unknown() -> None:
     assert sparkline([None, 1.0]) == ""
     assert sparkline([1.0, None, 3.0], width=72, height=14) == "M0.0,13.0 L72.0,1.0"
     assert sparkline([2.0, 2.0]) == "M0.0,7.0 L72.0,7.0"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("51187.68 EUR", "EUR 51,187.68"),
+        ("50000.00", "50,000.00"),
+        ("62", "62"),
+        ("2 % or 100.00", "2 % or 100.00"),
+    ],
+)
+def test_an_amount_among_evidence_reads_as_money(given: str, expected: str) -> None:
+    assert shown.evidence_value(given) == expected
+
+
+@pytest.mark.parametrize(("given", "expected"), [("0.9", "0.90"), ("0.970", "0.97"), (None, "–")])
+def test_a_confidence_has_two_decimals(given: str | None, expected: str) -> None:
+    assert shown.sure(given) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("ubl-2.1", "UBL 2.1"),
+        ("cii-d16b", "CII D16B"),
+        ("csv-invoices", "CSV invoices"),
+        ("pdf", "PDF"),
+        ("other", "other"),
+    ],
+)
+def test_a_format_is_named_as_people_name_it(given: str, expected: str) -> None:
+    assert format_words(given) == expected

@@ -40,7 +40,7 @@ def find(number: int) -> PaymentBatch:
     """The run with this number."""
     batch = PaymentBatch.objects.filter(number=number).first()
     if batch is None:
-        raise NoSuchBatch
+        raise NoSuchBatch(f"There is no payment run {number}.")
     return batch
 
 

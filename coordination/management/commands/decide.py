@@ -10,7 +10,8 @@ from coordination.engine.exports import escalation
 from coordination.management.base import Report, ReportingCommand
 from coordination.management.people import user_named
 from reviews import services
-from reviews.errors import NoSuchQuestion
+from reviews.errors import DeskError, NoSuchQuestion
+from reviews.models import Escalation
 
 
 class Command(ReportingCommand):
@@ -31,8 +32,15 @@ class Command(ReportingCommand):
             key = UUID(options["escalation"])
         except ValueError as error:
             raise NoSuchQuestion(f"{options['escalation']} is not an escalation's id.") from error
-        row = services.resolve(
-            key, options["verdict"], by=user, reason=options["reason"], comment=options["comment"],
-            overrides=options["overrides"], seen_version=options["seen_version"],
-        )  # fmt: skip
+        try:
+            row = services.resolve(
+                key, options["verdict"], by=user, reason=options["reason"], comment=options["comment"],
+                overrides=options["overrides"], seen_version=options["seen_version"],
+            )  # fmt: skip
+        except NoSuchQuestion:
+            raise
+        except DeskError as error:
+            self.stderr.write(error.message)
+            stands = escalation(Escalation.objects.get(pk=key))
+            return Report(stands | {"error": error.message}, [], error.exit_code)
         return Report(escalation(row))

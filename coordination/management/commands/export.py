@@ -1,6 +1,5 @@
 """manage.py export KIND: state as lines."""
 
-import sys
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -20,6 +19,4 @@ class Command(ReportingCommand):
         lines = EXPORTS[options["kind"]]()
         if options["json"]:
             return Report({options["kind"]: list(lines)})
-        for line in lines:
-            sys.stdout.write(dumps(line) + "\n")
-        return Report({}, [])
+        return Report({}, map(dumps, lines))

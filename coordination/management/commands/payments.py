@@ -1,5 +1,6 @@
 """manage.py payments: propose, approve, export, confirm payment runs."""
 
+import tempfile
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -58,10 +59,18 @@ class Command(ReportingCommand):
         return Report(data, [*(text or ["nothing to pay"]), *(f"{x.invoice}: {x.why}" for x in done.left)])
 
     def _export(self, options: dict[str, Any]) -> Report:
-        content = payments.export(options["batch"])
         if not options["output"]:
             raise Incomplete("Say where to: payments export BATCH -o FILE.")
-        Path(options["output"]).write_bytes(content)
+        target = Path(options["output"])
+        # a folder that takes no file is found out before the run counts as exported; the file is whole or not there
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as part:
+            try:
+                content = payments.export(options["batch"])
+                part.write(content)
+                Path(part.name).replace(target)
+            except BaseException:
+                Path(part.name).unlink(missing_ok=True)
+                raise
         return Report(
             _batch(payments.find(options["batch"])) | {"file": options["output"], "bytes": len(content)}
         )

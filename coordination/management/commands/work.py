@@ -11,7 +11,7 @@ from django.core.management.base import CommandParser
 from django.db import connection
 
 from coordination.engine import runner, worker
-from coordination.management.base import Report, ReportingCommand
+from coordination.management.base import Misused, Report, ReportingCommand
 
 
 class Command(ReportingCommand):
@@ -27,6 +27,8 @@ class Command(ReportingCommand):
         )
 
     def report(self, options: dict[str, Any]) -> Report:
+        if options["workers"] < 1 or options["batch"] < 1:
+            raise Misused("--workers and --batch are numbers of 1 and more.")
         if not options["drain"]:
             stop = worker.Stop()
             signal.signal(signal.SIGTERM, stop.request)

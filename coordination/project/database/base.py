@@ -7,8 +7,10 @@ command that needs no database starts none.
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.db.backends.postgresql import base
+from psycopg_pool import ConnectionPool
 
 from coordination.project import postgres
 
@@ -27,3 +29,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
             "user": address.user,
             "password": address.password,
         }
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """A connection that answers. One in the pool that died with the database would fail the page that gets it.
+
+        The pool's own check tries one dead connection a time and waits longer after each; a pool full of them is
+        looked through at once here.
+        """
+        found = super().get_new_connection(conn_params)
+        if not self.pool:
+            return found
+        try:
+            ConnectionPool.check_connection(found)
+        except psycopg.OperationalError:
+            self.pool.putconn(found)
+            self.pool.check()
+            found = super().get_new_connection(conn_params)
+        return found

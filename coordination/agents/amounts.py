@@ -76,6 +76,11 @@ def line_total(line: InvoiceLine) -> Decimal | None:
     return cents(line.quantity * line.price / line.base_quantity + adjustments)
 
 
+def line_amount(line: InvoiceLine) -> Decimal | None:
+    """What a line comes to: the amount it states, else what its quantity and price make."""
+    return line.net if line.net is not None else line_total(line)
+
+
 def ordered_price(line: OrderLineFacts) -> Decimal | None:
     """The agreed price of one unit. An order line that contradicts itself is read by its amount, not its price.
 

@@ -141,6 +141,9 @@ def _line(
     """One invoice line against its order lines. `above`: what the lines before it bill of each order line."""
     if pairing.heading(line):
         return []
+    if not pairs and free(line):
+        return [Finding("order", f"Line {line.position} ({line.description or line.item}) was not ordered and costs nothing; recorded.",
+                        line=line.position, found=line.item or line.description)]  # fmt: skip
     if not pairs:
         names = ", ".join(sorted({o.number for o in snapshot.orders}))
         return [
@@ -157,6 +160,11 @@ def _line(
         if not snapshot.credit and not may_be_duplicate(snapshot):
             findings += _quantity(snapshot, pair, ordered, above.get(ordered.id, ZERO))
     return findings
+
+
+def free(line: InvoiceLine) -> bool:
+    """Goods that are given: nothing is asked for them, as price, amount or charge."""
+    return not line.price and not line.net and not line.allowances
 
 
 def _unit(line: InvoiceLine, ordered: OrderLineFacts) -> Finding:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from coordination.agents.base import Charged
 from coordination.agents.identity import same_vat, vat_form_valid
 from coordination.agents.instructions import gives_orders, goods_only
-from coordination.translation.canonical import Account, Invoice, Party, TaxSubtotal
+from coordination.translation.canonical import Account, AllowanceCharge, Invoice, Party, TaxSubtotal
 
 from .make import allocated, codes, document, hold, line, order, ordered, propose, snapshot, vendor
 
@@ -204,3 +206,58 @@ def test_the_worth_of_the_known_orders_says_nothing_while_another_is_unknown() -
     doc = document(line(), line(2, order_number="PO-9"))
     snap = snapshot(doc, holds=(hold("po_unknown"),), allocations=(allocated(1),))
     assert propose(CROSSCHECK, snap).objections == ()
+
+
+# --- charges the order carries ---------------------------------------------------------------------------------
+
+
+def charge(amount: str, reason: str = "Freight", code: str = "") -> AllowanceCharge:
+    return AllowanceCharge(charge=True, amount=Decimal(amount), reason=reason, reason_code=code)
+
+
+def charged(amount: str, **changes: Any) -> Charged:
+    plain: dict[str, Any] = {
+        "invoice": "other", "number": "INV-0", "type": "invoice", "issue_date": date(2026, 9, 3), "state": "cleared",
+    }  # fmt: skip
+    return Charged(**plain | {"amount": Decimal(amount), "reason": "Freight"} | changes)
+
+
+@pytest.mark.parametrize(
+    ("asked", "planned", "before", "over"),
+    [
+        (["15.00"], [charge("15.00")], [], None),
+        (["12.00"], [charge("15.00")], [], None),
+        (["15.01"], [charge("15.00")], [], "0.01"),
+        (["15.00"], [], [], "15.00"),
+        (["15.00"], [charge("15.00", "Packing")], [], "15.00"),
+        (["15.00"], [charge("15.00", "")], [], None),
+        (["10.00", "10.00"], [charge("15.00")], [], "5.00"),
+        (["15.00"], [charge("15.00")], [charged("15.00")], "15.00"),
+        (["15.00"], [charge("15.00")], [charged("15.00", state="void")], None),
+        (["15.00"], [charge("15.00")], [charged("15.00"), charged("15.00", type="credit_note")], None),
+    ],
+)
+def test_charges_of_the_order_are_planned_up_to_what_is_left_of_them(
+    asked: list[str], planned: list[AllowanceCharge], before: list[Charged], over: str | None
+) -> None:
+    doc = document(allowances=tuple(charge(a) for a in asked))
+    orders = (replace(order(), charges=tuple(planned), charged=tuple(before)),)
+    found = [
+        f for f in propose(MATCHING, snapshot(doc, orders=orders)).findings if f.code == "charge_unplanned"
+    ]
+    assert [f.money for f in found] == ([Decimal(over)] if over else [])
+
+
+def test_a_code_of_a_charge_counts_more_than_its_words() -> None:
+    doc = document(allowances=(charge("15.00", "Haulage", "FC"),))
+    for code, expected in (("FC", []), ("ABL", ["charge_unplanned"])):
+        orders = (replace(order(), charges=(charge("15.00", "Freight", code),)),)
+        assert codes(MATCHING, snapshot(doc, orders=orders)) == expected
+
+
+def test_the_allowance_of_an_order_line_is_part_of_its_price() -> None:
+    """100 at 10.00 less 10 %: an invoice with the same allowance bills what was agreed, one without bills more."""
+    off = AllowanceCharge(charge=False, amount=Decimal(100))
+    orders = (order(ordered(net="900")),)
+    assert codes(MATCHING, snapshot(document(line(net="900", allowances=(off,))), orders=orders)) == []
+    assert codes(MATCHING, snapshot(document(line()), orders=orders)) == ["price_over"]

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from ..translation.canonical import InvoiceLine
-from .base import Billed, Conversion, OrderLineFacts, Sibling, Snapshot
+from .base import Billed, Charged, Conversion, OrderLineFacts, Sibling, Snapshot
 
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
@@ -76,6 +76,11 @@ def line_total(line: InvoiceLine) -> Decimal | None:
     return cents(line.quantity * line.price / line.base_quantity + adjustments)
 
 
+def line_amount(line: InvoiceLine) -> Decimal | None:
+    """What a line comes to: the amount it states, else what its quantity and price make."""
+    return line.net if line.net is not None else line_total(line)
+
+
 def ordered_price(line: OrderLineFacts) -> Decimal | None:
     """The agreed price of one unit. An order line that contradicts itself is read by its amount, not its price.
 
@@ -121,7 +126,7 @@ def own_rank(snapshot: Snapshot) -> tuple[bool, date, str, str]:
     return rank(snapshot.state, d.issue_date, d.number, snapshot.id)
 
 
-def earlier(snapshot: Snapshot, other: Sibling | Billed) -> bool:
+def earlier(snapshot: Snapshot, other: Sibling | Billed | Charged) -> bool:
     """Does the other one stand before this invoice, so that a finding of the group sits on this one?"""
     key = other.id if isinstance(other, Sibling) else other.invoice
     return rank(other.state, other.issue_date, other.number, key) < own_rank(snapshot)

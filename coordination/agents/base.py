@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import ClassVar, Literal, Protocol
 
 from ..governance.policy import Policy
-from ..translation.canonical import Invoice
+from ..translation.canonical import AllowanceCharge, Invoice
 
 Outcome = Literal["approve", "hold", "wait", "note"]
 
@@ -66,8 +66,23 @@ class OrderLineFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Charged:
+    """Charges that another invoice of an order asks for, or that another credit note gives back."""
+
+    invoice: str
+    number: str
+    type: str
+    issue_date: date | None
+    state: str
+    amount: Decimal
+    reason: str = ""
+    reason_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """An order as it stands. `vendor` is the vendor's key, empty while unknown."""
+    """An order as it stands. `vendor` is the vendor's key, empty while unknown. `charges` were agreed on with it,
+    `charged` is what others ask for."""
 
     id: str
     number: str
@@ -77,6 +92,8 @@ class OrderFacts:
     order_date: date | None
     net: Decimal | None
     lines: tuple[OrderLineFacts, ...]
+    charges: tuple[AllowanceCharge, ...] = ()
+    charged: tuple[Charged, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from ..translation.canonical import Invoice
+from ..translation.canonical import Invoice, InvoiceLine
 from ..translation.identity import normalised_number, similar_numbers
-from .amounts import ENDED, SETTLED, ZERO, earlier, said, signed, total
+from .amounts import ENDED, SETTLED, ZERO, cents, earlier, line_amount, said, signed, total
 from .base import Evidence, Finding, Sibling, Snapshot
+from .order_index import key
 
 
 def duplicates(snapshot: Snapshot) -> list[Finding]:
@@ -108,6 +109,36 @@ def currency(snapshot: Snapshot) -> list[Finding]:
                         evidence=(Evidence(f"order {order.number}", "currency", order.currency),))
             ]  # fmt: skip
     return []
+
+
+def rate(snapshot: Snapshot) -> list[Finding]:
+    """No line is taxed at a higher rate than every order line it may bill: expected totals are those of the order's
+    prices and rates. A lower rate is in our favour; an order that states no rate is none to compare with."""
+    if snapshot.credit:
+        return []
+    for line in snapshot.document.lines:
+        orders = [
+            o for o in snapshot.orders if not line.order_number or key(o.number) == key(line.order_number)
+        ]
+        lines = [x for o in orders for x in o.lines]
+        named = [x for x in lines if line.order_line and key(x.line) == key(line.order_line)] or lines
+        rates = {x.tax_rate for x in named}
+        if line.tax_rate is None or not line_amount(line) or None in rates or not rates:
+            continue
+        highest = max(r for r in rates if r is not None)
+        if line.tax_rate > highest:
+            return [_rate_finding(snapshot.document, line, highest)]
+    return []
+
+
+def _rate_finding(document: Invoice, line: InvoiceLine, highest: Decimal) -> Finding:
+    asked, ordered = f"{line.tax_rate or ZERO:f} %", f"{highest:f} %"
+    more = cents((line_amount(line) or ZERO) * ((line.tax_rate or ZERO) - highest) / 100)
+    return Finding(
+        "tax", f"Line {line.position} is taxed at {asked}; the order says {ordered}.", code="tax_mismatch",
+        expected=ordered, found=asked, excess=signed(more), money=more,
+        evidence=(Evidence(f"invoice {document.number}", f"lines/{line.position}/tax_rate", asked),),
+    )  # fmt: skip
 
 
 CORRECTED = "384"

@@ -19,7 +19,7 @@ EXPLAINED_BY = {
     "arithmetic": frozenset({"totals_unbalanced", "tax_mismatch", "missing_data"}),
     "duplicate": frozenset({"duplicate_suspect"}),
     "price": frozenset({"price_over", "amount_over_po", "charge_unplanned", "uom_mismatch", "item_not_ordered", "qty_over_ordered",
-                        "currency_diff", "totals_unbalanced"}),
+                        "currency_diff", "totals_unbalanced", "po_unknown", "no_po"}),
     "quantity_received": frozenset({"no_receipt", "qty_over_received", "qty_not_accepted", "uom_mismatch", "item_not_ordered"}),
     "vendor_bank": frozenset({"bank_mismatch"}),
 }  # fmt: skip

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Final
 
 from ..translation.canonical import AllowanceCharge, Invoice, TaxSubtotal
-from .amounts import ZERO, cents, total
+from .amounts import ZERO, cents, line_amount, total
 
 UNTAXED: Final = frozenset({"Z", "E", "AE", "K", "G", "O"})
 """Categories of UNTDID 5305 that bear no tax: zero rate, exempt, reverse charge, intra-community, export, out
@@ -49,13 +49,16 @@ def unbalanced(document: Invoice, tolerance: Decimal) -> Iterator[Breach]:
 
 def _totals(document: Invoice) -> list[tuple[str, str, Decimal | None, Decimal | None]]:
     """(rule, what, computed, stated) for each total; None where a part is not stated."""
-    nets = [line.net for line in document.lines]
+    nets = [line_amount(line) for line in document.lines]
     lines = total(nets) if None not in nets else None
     if not nets:
         lines = document.lines_net
     adjusted = None if lines is None else lines + total(map(signed, document.allowances))
     taxes = total(row.tax for row in document.taxes) if document.taxes else None
-    gross = None if document.net is None else document.net + (document.tax or ZERO)
+    # a total that is not stated is what its parts make it, so that leaving it out hides nothing from the next
+    net = document.net if document.net is not None else adjusted
+    tax = document.tax if document.tax is not None else taxes
+    gross = None if net is None else net + (tax or ZERO)
     payable = None if document.gross is None else document.gross - document.prepaid + document.rounding
     return [
         ("BR-CO-10", "Sum of lines", lines, document.lines_net),
@@ -78,14 +81,54 @@ def mistaxed(document: Invoice, tolerance: Decimal) -> Iterator[Breach]:
     """BR-CO-17 and the rules -08 and -09 of each category, at most one breach for a row of the breakdown.
 
     The base is taken from the lines, allowances and charges, not from the row that is to be checked: a tax that
-    is right on a base that is wrong is wrong.
+    is right on a base that is wrong is wrong. Where the base is wrong only because the net total is, and that is
+    said already, the tax is right on what it stands on.
     """
-    if not document.taxes:
+    if not document.taxes or any(_rate(document, row) is None for row in document.taxes if row.tax):
         yield from _without_breakdown(document, tolerance)
-    for row in document.taxes:
-        found = _row(document, row, tolerance)
-        if found is not None:
-            yield found
+    wrong = [found for row in document.taxes if (found := _row(document, row, tolerance)) is not None]
+    yield from (b for b in wrong if not _follows_the_net(document, b, tolerance))
+    if not wrong:
+        yield from _left_out(document, tolerance)
+
+
+def _follows_the_net(document: Invoice, breach: Breach, tolerance: Decimal) -> bool:
+    """Is the only row right on the net total that the document states, while that is not what its lines make?"""
+    row = breach.row
+    if row is None or row.base is None or row.tax is None or breach.rate is None:
+        return False
+    if len(document.taxes) != 1 or row.base != document.net or breach.base == row.base:
+        return False
+    if all(b.rule != "BR-CO-13" for b in unbalanced(document, tolerance)):
+        return False
+    return abs(cents(row.base * breach.rate / 100) - row.tax) <= tolerance
+
+
+def _left_out(document: Invoice, tolerance: Decimal) -> Iterator[Breach]:
+    """Lines at a rate for which the breakdown has no row: BR-S-01 and its like."""
+    bases: dict[tuple[str, Decimal], Decimal] = {}
+    for line in document.lines if document.taxes else ():
+        if line.tax_rate and not any(
+            _belongs(line.tax_category, line.tax_rate, x) is not False for x in document.taxes
+        ):
+            key = (line.tax_category, line.tax_rate)
+            bases[key] = bases.get(key, ZERO) + (line_amount(line) or ZERO)
+    for (category, rate), base in bases.items():
+        computed = cents(base * rate / 100)
+        if abs(computed) > tolerance:
+            yield Breach(_rule(category, "01"), "Tax", computed, ZERO, None, rate, base)
+
+
+def untold_rates(document: Invoice) -> list[int | None]:
+    """Lines without a rate where nothing else tells how the tax was reckoned; None stands for the document."""
+    if document.type == "credit_note":
+        return []  # what it takes back is bounded by the invoice it names
+    rows = [row for row in document.taxes if row.tax]
+    told = all(_rate(document, row) is not None for row in rows) if document.taxes else not document.tax
+    if told or not document.lines:
+        return []
+    silent: list[int | None] = [x.position for x in document.lines if x.tax_rate is None and line_amount(x)]
+    return silent or ([None] if document.allowances else [])
 
 
 def _row(document: Invoice, row: TaxSubtotal, tolerance: Decimal) -> Breach | None:
@@ -132,7 +175,7 @@ def assigned(document: Invoice, row: TaxSubtotal) -> Decimal | None:
 
     None where there are no lines, or where one of the parts does not say what it belongs to.
     """
-    parts = [(line.tax_category, line.tax_rate, line.net) for line in document.lines]
+    parts = [(line.tax_category, line.tax_rate, line_amount(line)) for line in document.lines]
     parts += [(item.tax_category, item.tax_rate, signed(item)) for item in document.allowances]
     base = ZERO
     for category, rate, amount in parts:
@@ -153,15 +196,16 @@ def _belongs(category: str, rate: Decimal | None, row: TaxSubtotal) -> bool | No
 
 
 def _without_breakdown(document: Invoice, tolerance: Decimal) -> Iterator[Breach]:
-    """The header tax against the rates of the lines, one tolerance for each rate."""
+    """The header tax against the rates of the lines, one tolerance for each rate. No tax at all is a tax of nought."""
     bases: dict[Decimal, Decimal] = {}
     for line in document.lines:
-        if line.tax_rate is None or line.net is None:
+        amount = line_amount(line)
+        if line.tax_rate is None or amount is None:
             return
-        bases[line.tax_rate] = bases.get(line.tax_rate, ZERO) + line.net
-    if not bases or document.tax is None or document.allowances:
+        bases[line.tax_rate] = bases.get(line.tax_rate, ZERO) + amount
+    if not bases or document.allowances:
         return
-    computed = total(cents(base * rate / 100) for rate, base in bases.items())
-    if abs(computed - document.tax) > tolerance * len(bases):
+    computed, stated = total(cents(base * rate / 100) for rate, base in bases.items()), document.tax or ZERO
+    if abs(computed - stated) > tolerance * len(bases):
         rate = max(bases) if len(bases) == 1 else None
-        yield Breach("BR-CO-17", "Tax", computed, document.tax, None, rate, total(bases.values()))
+        yield Breach("BR-CO-17", "Tax", computed, stated, None, rate, total(bases.values()))

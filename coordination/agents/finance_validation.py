@@ -56,9 +56,10 @@ class FinanceValidation(Agent):
             *claims.duplicates(snapshot),
             *claims.split(snapshot),
             *claims.currency(snapshot),
+            *claims.rate(snapshot),
             *claims.credit(snapshot),
             *claims.prepayment(snapshot),
-            *instructions.text(document),
+            *(instructions.text(document) or identity.account_in_text(snapshot)),
         ]
         held = [f for f in findings if f.code]
         reasoning = " ".join(f.sentence for f in held) or (
@@ -95,6 +96,10 @@ def completeness(document: Invoice) -> list[Finding]:
             (f"lines/{line.position}/quantity", line.quantity),
         ]
         missing += [(name, line.position) for name, value in gaps if value is None]
+    missing += [
+        (f"lines/{place}/tax_rate" if place else "tax_rate", place)
+        for place in en16931.untold_rates(document)
+    ]
     unreadable = {p.field: p.raw for p in getattr(document, "unreadable", ())}
     return [
         Finding(
@@ -113,7 +118,13 @@ def completeness(document: Invoice) -> list[Finding]:
 
 
 def _field(path: str) -> str:
-    words = {"issue_date": "issue date", "gross": "total", "lines": "lines", "price": "unit price"}
+    words = {
+        "issue_date": "issue date",
+        "gross": "total",
+        "lines": "lines",
+        "price": "unit price",
+        "tax_rate": "tax rate",
+    }
     last = path.rsplit("/", 1)[-1]
     return words.get(last, last)
 

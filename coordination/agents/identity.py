@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pycountry
 from stdnum import exceptions as stdnum_errors
 from stdnum import get_cc_module
 from stdnum.eu import vat as eu_vat
 
 from ..translation.canonical import Invoice
 from .base import Evidence, Finding, Snapshot, VendorFacts
+
+COUNTRIES = frozenset(country.alpha_2 for country in pycountry.countries) | {"XK"}
+"""ISO 3166-1 alpha-2, and Kosovo's code of common use: what may stand before a VAT id (BR-CO-09)."""
 
 
 def supplier(snapshot: Snapshot) -> list[Finding]:
@@ -40,7 +44,21 @@ def supplier(snapshot: Snapshot) -> list[Finding]:
             Finding("supplier", f"VAT id {vat_id} does not have the form of its country.", code="vat_id_invalid",
                     expected="a valid VAT id", found=vat_id, evidence=(Evidence(f"invoice {document.number}", "vat_id", vat_id),))
         )  # fmt: skip
+    elif vat_id and vendor.vat_id and vat_form_valid(vendor.vat_id) and not same_vat(vat_id, vendor.vat_id):
+        findings.append(
+            Finding("supplier", f"VAT id {document.seller.vat_id} is not that of {vendor.name} ({vendor.vat_id}).",
+                    code="vat_id_invalid", expected=vendor.vat_id, found=document.seller.vat_id,
+                    evidence=(Evidence(f"invoice {document.number}", "vat_id", document.seller.vat_id),
+                              Evidence(f"vendor {vendor.vendor_id}", "vat_id", vendor.vat_id)))
+        )  # fmt: skip
     return findings
+
+
+def same_vat(one: str, other: str) -> bool:
+    """Are these one registration? The country may stand before one of them only, and "MVA" or "MWST" behind it."""
+    a, b = compact(one), compact(other)
+    countries = {c[:2] for c in (a, b) if c[:2].isalpha()}
+    return re.sub(r"\D", "", a) == re.sub(r"\D", "", b) and len(countries) < 2
 
 
 def vat_form_valid(vat_id: str) -> bool:
@@ -53,9 +71,18 @@ def vat_form_valid(vat_id: str) -> bool:
     european = prefix in {"EL", "XI"} or prefix.lower() in eu_vat.MEMBER_STATES
     module: Any = eu_vat if european else get_cc_module(prefix.lower(), "vat")
     if module is None:
-        return True
+        return prefix in COUNTRIES
+    spellings = [compact]
+    if (
+        not european
+    ):  # national registers know the number without the country, Swiss and Norwegian ones with a word
+        spellings += [compact[2:], *(compact + word for word in ("MWST", "MVA"))]
+    return any(_has_form(module, spelling) for spelling in spellings)
+
+
+def _has_form(module: Any, number: str) -> bool:
     try:
-        module.validate(compact)
+        module.validate(number)
     except (stdnum_errors.InvalidLength, stdnum_errors.InvalidFormat):
         return False
     except stdnum_errors.ValidationError:
@@ -114,6 +141,51 @@ def account(snapshot: Snapshot) -> list[Finding]:
                     evidence=(Evidence(f"vendor {vendor.vendor_id}", "account", masked(vendor.proposed)),))
         )  # fmt: skip
     return findings
+
+
+IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ .-]?[A-Z0-9]{2,4}){3,9}\b")
+TAKEN = re.compile(
+    r"debit|einzug|einziehen|eingezogen|abgebucht|abbuch|lastschrift|prélèv|prelev|incasso|adeudo|mandat",
+    re.IGNORECASE,
+)
+"""Words about money that is taken: the account beside them is ours."""
+
+
+def _ibans(text: str) -> list[str]:
+    """Account numbers in a text whose check digits are right (ISO 7064, modulo 97)."""
+    found = []
+    for match in IBAN.finditer(text.upper()):
+        words = re.split(r"[ .-]", match.group())
+        for n in range(len(words), 0, -1):  # a word behind the number may look like its last group
+            number = "".join(words[:n])
+            if (
+                15 <= len(number) <= 34
+                and int("".join(str(int(c, 36)) for c in number[4:] + number[:4])) % 97 == 1
+            ):
+                found.append(number)
+                break
+    return found
+
+
+def account_in_text(snapshot: Snapshot) -> list[Finding]:
+    """No text names an account other than the verified one and those the document states: money must not be led
+    elsewhere by a sentence."""
+    document, vendor = snapshot.document, snapshot.vendor
+    known = {compact(a.number) for a in (document.account, *document.other_accounts)}
+    known |= {compact(vendor.verified)} if vendor else set()
+    places = [("note", document.note), ("payment_terms", document.payment_terms)]
+    places += [
+        (f"lines/{x.position}/{f}", getattr(x, f)) for x in document.lines for f in ("description", "note")
+    ]
+    for field, text in (*places, *((t.path, t.raw) for t in document.texts)):
+        other = [n for n in _ibans(text) if n not in known] if text and not TAKEN.search(text) else []
+        if other:
+            return [
+                Finding("text", f"Text in {field} names the account {masked(other[0])}, which is not the verified one.",
+                        code="suspicious_text", expected="no other account", found=masked(other[0]),
+                        evidence=(Evidence(f"invoice {document.number}", field, masked(other[0])),))
+            ]  # fmt: skip
+    return []
 
 
 def _mismatch(document: Invoice, vendor: VendorFacts, asked: str) -> Finding:

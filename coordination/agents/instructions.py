@@ -11,6 +11,7 @@ import re
 import unicodedata
 
 from ..translation.canonical import Invoice
+from . import phrases
 from .base import Evidence, Finding
 
 HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
@@ -71,8 +72,6 @@ ORDERS = re.compile(
         ]
     )
 )
-MARKUP = re.compile(r"</?(?:system|assistant|instruction)", re.IGNORECASE)
-
 SQUEEZED = re.compile(
     r"ignore(?:all|any|the|your)?(?:previous|prior|above|earlier|instructions|checks|rules)|approvethis|systemprompt|donotescalate"
 )
@@ -100,14 +99,28 @@ def gives_orders(value: str) -> bool:
     folded = fold(value)
     if STEMS.search(folded) and ORDERS.search(folded):
         return True
+    if phrases.MORE.search(folded):
+        return True
     if SPACED.search(folded) and SQUEEZED.search(re.sub(r"\W+", "", folded)):
         return True
-    return "<" in value and MARKUP.search(value) is not None
+    return any(c in value for c in "<[#:") and phrases.MARKUP.search(value) is not None
 
 
 def hides(value: str) -> bool:
     """Does the text hold characters that nobody sees, or that turn the order of what is seen?"""
     return not value.isascii() and HIDDEN.search(value) is not None
+
+
+_SENTENCES = re.compile(r"(?<=[.;:!?/|])\s+|\n+|\s+-+\s+")
+
+
+def goods_only(description: str) -> str:
+    """The description without its sentences that give orders or hide: what its clean twin would say."""
+    if not description or not (gives_orders(description) or hides(description)):
+        return description
+    seen = HIDDEN.sub("", description)
+    kept = " ".join(s for s in _SENTENCES.split(seen) if s and not gives_orders(s)).strip(" /|-")
+    return kept.rstrip(".;:!?") or seen
 
 
 def text(document: Invoice) -> list[Finding]:

@@ -8,13 +8,15 @@ enough: on real pairs the best measure of likeness was right for twelve lines of
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 
 from ..translation.canonical import InvoiceLine
 from . import resemblance
-from .amounts import ENDED, ONE, ZERO, ordered_price, unit_factor
+from .amounts import ENDED, ONE, ZERO, line_amount, ordered_price, unit_factor
 from .base import Allocated, OrderFacts, OrderLineFacts, Snapshot
 from .claims import credited
+from .instructions import goods_only
 from .order_index import OrderIndex, codes, key, words
 
 CONFIDENCE = {
@@ -107,8 +109,9 @@ class Pairing:
         for finder in (self._by_reference, self._by_item, self._by_learned):
             for line in self._open(lines):
                 finder(line)
-        self._by_content(self._open(lines))
-        for line in self._open(lines):
+        rest = [replace(x, description=goods_only(x.description)) for x in self._open(lines)]
+        self._by_content(rest)
+        for line in self._open(rest):
             self._only_line(line)
         return [pair for line in self.snapshot.document.lines for pair in self.found.get(line.position, ())]
 
@@ -133,7 +136,7 @@ class Pairing:
     def _take(self, line: InvoiceLine, shares: list[tuple[OrderLineFacts, Decimal]], by: str) -> None:
         """Give the line to order lines, in their units; its amount goes with the quantities, to the cent."""
         whole = sum((quantity for _, quantity in shares), ZERO)
-        amount, rest = line.net or ZERO, line.net or ZERO
+        amount = rest = line_amount(line) or ZERO
         pairs = []
         for i, (ordered, quantity) in enumerate(shares):
             last = i == len(shares) - 1

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import ClassVar
 
 from ..governance.policy import Tolerance
-from ..translation.canonical import AllowanceCharge, InvoiceLine
-from . import pairing
+from ..translation.canonical import InvoiceLine
+from . import charges, pairing
 from .amounts import (
     ONE,
     ZERO,
@@ -68,7 +68,7 @@ class ProcurementMatching(Agent):
             findings += _line(snapshot, line, own, above)
             for pair, ordered in own:
                 above[ordered.id] = above.get(ordered.id, ZERO) + pair.quantity
-        findings += _charges(snapshot)
+        findings += charges.unplanned(snapshot)
         if not any(f.code and f.line is not None for f in findings):  # nothing on a line explains an excess
             findings += _whole_orders(snapshot, pairs)
         return self._proposal(findings, tuple(pairs), len(snapshot.document.lines))
@@ -141,6 +141,9 @@ def _line(
     """One invoice line against its order lines. `above`: what the lines before it bill of each order line."""
     if pairing.heading(line):
         return []
+    if not pairs and free(line):
+        return [Finding("order", f"Line {line.position} ({line.description or line.item}) was not ordered and costs nothing; recorded.",
+                        line=line.position, found=line.item or line.description)]  # fmt: skip
     if not pairs:
         names = ", ".join(sorted({o.number for o in snapshot.orders}))
         return [
@@ -159,6 +162,11 @@ def _line(
     return findings
 
 
+def free(line: InvoiceLine) -> bool:
+    """Goods that are given: nothing is asked for them, as price, amount or charge."""
+    return not line.price and not line.net and not line.allowances
+
+
 def _unit(line: InvoiceLine, ordered: OrderLineFacts) -> Finding:
     return Finding(
         "order", f"Line {line.position} bills {line.unit}, the order says {ordered.unit}; no factor is declared.",
@@ -171,7 +179,7 @@ def _price(snapshot: Snapshot, line: InvoiceLine, pair: Allocated, ordered: Orde
     agreed, unit_price = ordered_price(ordered), pairing.unit_price(line)
     if agreed is None or unit_price is None or _other_currency(snapshot, ordered):
         return []
-    asked = unit_price / (pairing.factor(snapshot, line, ordered) or ONE)
+    asked = _asked(line, ordered, unit_price) / (pairing.factor(snapshot, line, ordered) or ONE)
     over = (asked - agreed) * pair.quantity
     base = agreed * pair.quantity
     percent = (asked - agreed) / agreed * 100 if agreed else Decimal(100)
@@ -193,6 +201,15 @@ def _price(snapshot: Snapshot, line: InvoiceLine, pair: Allocated, ordered: Orde
         )
         return [*note, Finding("price", sentence, **facts)]  # type: ignore[arg-type]
     return note
+
+
+def _asked(line: InvoiceLine, ordered: OrderLineFacts, unit_price: Decimal) -> Decimal:
+    """The unit price; where the order's is a net one, read from its amount, then what a unit comes to here after the
+    allowances of the line. Charges are asked about on their own."""
+    off = total(a.amount for a in line.allowances if not a.charge)
+    if not off or not line.quantity or not contradicts_itself(ordered):
+        return unit_price
+    return unit_price - off / line.quantity
 
 
 def _other_currency(snapshot: Snapshot, ordered: OrderLineFacts) -> bool:
@@ -242,20 +259,6 @@ def _quantity(snapshot: Snapshot, pair: Allocated, ordered: OrderLineFacts, abov
                 found=counted(before + pair.quantity), excess=signed(excess, 0) if excess == int(excess) else signed(excess),
                 money=excess * (ordered_price(ordered) or ZERO), rule=rule.id, tolerance="ordered + 0",
                 evidence=(Evidence(f"order line {ordered.line}", "quantity", counted(ordered.quantity)),))
-    ]  # fmt: skip
-
-
-def _charges(snapshot: Snapshot) -> list[Finding]:
-    """Charges the order does not carry; allowances are in our favour."""
-    document = snapshot.document
-    charges: list[tuple[int | None, AllowanceCharge]] = [(None, a) for a in document.allowances if a.charge]
-    charges += [(line.position, a) for line in document.lines for a in line.allowances if a.charge]
-    return [
-        Finding("price", f"A charge of {said(a.amount)} ({a.reason or 'no reason given'}) is not on the order.",
-                code="charge_unplanned", line=position, expected="0.00", found=said(a.amount), excess=said(a.amount),
-                money=a.amount, rule=snapshot.policy.charge.id)
-        for position, a in charges
-        if not snapshot.credit and snapshot.policy.charge.breached(a.amount, ZERO)
     ]  # fmt: skip
 
 

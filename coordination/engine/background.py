@@ -51,21 +51,27 @@ SELECT DISTINCT w.invoice, o.number
   JOIN coordination_receipt r ON r.number = w.number
   JOIN coordination_receiptline l ON l.receipt_id = r.id
   JOIN coordination_order o ON lower(btrim(o.number)) = lower(btrim(l.order_number)) AND o.vendor_id = w.vendor
+ UNION
+SELECT DISTINCT s.invoice, o.number
+  FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) AS s(invoice, vendor, number)
+  JOIN coordination_order o ON o.sales_order = s.number AND o.sales_order <> '' AND o.vendor_id = s.vendor
  ORDER BY 1, 2
 """
 
 
 def derived(batch: Sequence[tuple[InvoiceRow, Invoice]]) -> dict[UUID, tuple[str, ...]]:
-    """Orders of the despatches and receipts that invoices without an order number name, if they are the vendor's."""
-    wanted = [
-        (row.id, row.vendor_id, number)
-        for row, document in batch
-        if row.vendor_id and not row.order_numbers
-        for number in (*document.despatch_numbers, *document.receipt_numbers)
-    ]
-    if not wanted:
+    """Orders that invoices without an order number lead to, if they are the vendor's: through the despatches and
+    receipts they name, and through the vendor's own number of the order, as its answer to us gave it."""
+    lost = [(row, document) for row, document in batch if row.vendor_id and not row.order_numbers]
+    by_delivery = [(r.id, r.vendor_id, n) for r, d in lost for n in (*d.despatch_numbers, *d.receipt_numbers)]
+    by_sale = [(r.id, r.vendor_id, n) for r, d in lost for n in d.sales_orders]
+    if not by_delivery and not by_sale:
         return {}
-    return grouped(rows(DERIVED, *map(list, zip(*wanted, strict=True))))
+    return grouped(rows(DERIVED, *_columns(by_delivery), *_columns(by_sale)))
+
+
+def _columns(found: list[tuple[UUID, UUID | None, str]]) -> list[list[object]]:
+    return [list(column) for column in zip(*found, strict=True)] if found else [[], [], []]
 
 
 CANDIDATES = """

@@ -63,7 +63,7 @@ def contents(ids: Sequence[UUID]) -> dict[UUID, Content]:
 
 HEAD = """
 SELECT i.id, i.number, i.type, i.type_code, i.issue_date, i.due_date, i.currency, i.order_numbers, i.preceding,
-       i.net, i.tax, i.gross, f.seller, f.buyer, f.vendor_ref, f.account, f.other_accounts, f.payee, f.despatch_numbers, f.receipt_numbers, f.lines_net,
+       i.net, i.tax, i.gross, f.seller, f.buyer, f.vendor_ref, f.account, f.other_accounts, f.payee, f.despatch_numbers, f.receipt_numbers, f.sales_orders, f.lines_net,
        f.prepaid, f.rounding, f.payable, f.payment_terms, f.note, f.unreadable, f.texts, f.rules,
        d.source_format, d.received_by, d.id, d.content_id
   FROM coordination_invoice i JOIN coordination_invoicefacts f ON f.invoice_id = i.id
@@ -116,13 +116,13 @@ def _content(
     taxes: list[TaxSubtotal],
 ) -> Content:
     (_, number, type_, type_code, issued, due, currency, orders, preceding, net, tax, gross, seller, buyer, vendor_ref,
-     account, others, payee, despatches, receipts, lines_net, prepaid, rounding, payable, terms, note, unreadable, texts, rules, source_format, received_by,
+     account, others, payee, despatches, receipts, sales_orders, lines_net, prepaid, rounding, payable, terms, note, unreadable, texts, rules, source_format, received_by,
      document, sha256) = head  # fmt: skip
     invoice = Invoice(
         number=number, type=type_, type_code=type_code, issue_date=issued, due_date=due, currency=currency,
         seller=party(loads(seller)), buyer=party(loads(buyer)), vendor_id=vendor_ref, account=Account(**loads(account)),
         other_accounts=tuple(Account(**a) for a in loads(others)), payee=party(loads(payee)),
-        order_numbers=tuple(orders), despatch_numbers=tuple(despatches), receipt_numbers=tuple(receipts),
+        order_numbers=tuple(orders), despatch_numbers=tuple(despatches), receipt_numbers=tuple(receipts), sales_orders=tuple(sales_orders),
         preceding=tuple(preceding), lines_net=lines_net, net=net, tax=tax, gross=gross, prepaid=prepaid,
         rounding=rounding, payable=payable, payment_terms=terms, note=note, lines=tuple(lines),
         allowances=tuple(allowances), taxes=tuple(taxes), unreadable=tuple(Problem(**p) for p in loads(unreadable)), texts=tuple(Origin(**t) for t in loads(texts)),

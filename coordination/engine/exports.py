@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import islice
 from typing import Any, TypeVar
@@ -42,6 +42,7 @@ def invoices() -> Iterator[dict[str, Any]]:
     shown = Hold.objects.exclude(release__in=[Hold.Release.MATCHED, Hold.Release.REPLACED])
     for hold in shown.order_by("opened_at", "line", "code").iterator(CHUNK):
         holds[hold.invoice_id].append(hold)
+    numbers = _printed(holds)
     rows = Invoice.objects.select_related("vendor", "document").order_by("id")
     for row in rows.iterator(CHUNK):
         yield {
@@ -56,17 +57,35 @@ def invoices() -> Iterator[dict[str, Any]]:
             "order_numbers": row.order_numbers,
             "state": row.state,
             "lane": row.lane,
-            "holds": [_hold(h) for h in holds[row.id]],
+            "holds": [_hold(h, numbers.get(row.id, {})) for h in holds.get(row.id, ())],
             "document_sha256": row.document.content_id,
             "source_format": row.document.source_format,
         }
 
 
-def _hold(hold: Hold) -> dict[str, Any]:
+def _printed(holds: Mapping[Any, list[Hold]]) -> dict[Any, dict[int, int]]:
+    """Position -> number of the line as printed, for invoices whose lines all have one: who reads it has the paper."""
+    wanted = [key for key, group in holds.items() if any(h.line is not None for h in group)]
+    found: dict[Any, dict[int, str]] = defaultdict(dict)
+    for chunk in batched(wanted, CHUNK):
+        lines = InvoiceLine.objects.filter(invoice_id__in=chunk).values_list("invoice_id", "position", "line")
+        for key, position, line in lines:
+            found[key][position] = line
+    plain = {
+        k: v for k, v in found.items() if all(n.isascii() and n.isdigit() and len(n) < 10 for n in v.values())
+    }
+    return {
+        k: {p: int(n) for p, n in v.items()}
+        for k, v in plain.items()
+        if len({*map(int, v.values())}) == len(v)
+    }
+
+
+def _hold(hold: Hold, printed: Mapping[int, int]) -> dict[str, Any]:
     return {
         "code": hold.code,
         "question": hold.question,
-        "line": hold.line,
+        "line": printed.get(hold.line, hold.line) if hold.line is not None else None,
         "status": hold.status,
         "owner": hold.owner,
     }

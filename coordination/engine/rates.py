@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -60,11 +61,19 @@ SHIPPED = Path(__file__).with_name("reference_rates.json")
 
 
 def ensure_defaults() -> None:
-    """The shipped table, where no rate is known yet. A `rates` CSV replaces or adds to it."""
-    if Rate.objects.exists():
-        return
+    """The shipped table, where no rate is known yet. A `rates` CSV replaces it, currency by currency."""
+    if not Rate.objects.exists():
+        Rate.objects.bulk_create(Rate(on=on, currency=c, per_eur=v) for c, (on, v) in _shipped().items())
+
+
+def _shipped() -> dict[str, tuple[date, Decimal]]:
     table = json.loads(SHIPPED.read_text())
-    Rate.objects.bulk_create(
-        Rate(on=date.fromisoformat(table["on"]), currency=c, per_eur=Decimal(v))
-        for c, v in table["per_eur"].items()
-    )
+    return {c: (date.fromisoformat(table["on"]), Decimal(v)) for c, v in table["per_eur"].items()}
+
+
+def replace_shipped(currencies: Iterable[str]) -> None:
+    """Drop the shipped, approximate rates of currencies that a list of our own speaks of, whatever their dates."""
+    shipped = _shipped()
+    for currency in set(currencies) & shipped.keys():
+        on, per_eur = shipped[currency]
+        Rate.objects.filter(currency=currency, on=on, per_eur=per_eur).delete()

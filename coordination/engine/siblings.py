@@ -48,6 +48,17 @@ def naming(numbers: Sequence[str]) -> list[UUID]:
         return [r[0] for r in cursor.fetchall()]
 
 
+def naming_sales_orders(numbers: Sequence[str]) -> list[UUID]:
+    """Invoices that name one of the sellers' own order numbers and no order of ours."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT f.invoice_id FROM coordination_invoicefacts f JOIN coordination_invoice i ON i.id = f.invoice_id"
+            " WHERE f.sales_orders && %s AND i.order_numbers = '{}'",
+            [list(numbers)],
+        )
+        return [r[0] for r in cursor.fetchall()]
+
+
 def billing_siblings(changed: Sequence[UUID]) -> dict[UUID, list[UUID]]:
     """For each invoice whose allocations changed: the others that bill its orders; their cumulative sums read them."""
     if not changed:

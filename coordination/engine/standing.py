@@ -8,12 +8,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from ..agents.base import Billed, OrderFacts, OrderLineFacts, ReceiptLineFacts, Sibling, VendorFacts
+from audit.canonical import loads
+
+from ..agents.base import Billed, Charged, OrderFacts, OrderLineFacts, ReceiptLineFacts, Sibling, VendorFacts
 from ..governance.policy import Policy
 from ..models import Invoice as InvoiceRow
+from ..translation.canonical import AllowanceCharge
 from ..translation.identity import normalised_number
 from .queries import grouped, rows
 from .rates import Rates
+from .recording import decode
 
 VENDORS = """
 SELECT v.id, v.vendor_id, v.name, v.vat_id, v.country, v.currency, v.payment_terms, v.status,
@@ -29,7 +33,7 @@ def vendors(ids: set[UUID]) -> dict[UUID, VendorFacts]:
 
 
 ORDERS = """
-SELECT lower(btrim(number)), id, number, vendor_id, currency, status, order_date, net
+SELECT lower(btrim(number)), id, number, vendor_id, currency, status, order_date, net, charges
   FROM coordination_order WHERE lower(btrim(number)) = ANY(%s) ORDER BY number
 """
 ORDER_LINES = """
@@ -45,6 +49,16 @@ SELECT a.order_line_id, i.id, i.number, i.type, i.issue_date, i.state, sum(a.qua
 """
 
 
+CHARGED = """
+SELECT DISTINCT l.order_id, i.id, i.number, i.type, i.issue_date, i.state, c.amount, c.reason, c.reason_code, c.id
+  FROM coordination_orderline l
+  JOIN coordination_allocation a ON a.order_line_id = l.id
+  JOIN coordination_invoice i ON i.id = a.invoice_id AND i.matching = a.matching
+  JOIN coordination_allowancecharge c ON c.invoice_id = i.id AND c.charge
+ WHERE l.order_id = ANY(%s) ORDER BY c.id
+"""
+
+
 def orders(keys: list[str], *, with_billing: bool) -> dict[str, list[OrderFacts]]:
     heads = rows(ORDERS, keys)
     ids = [h[1] for h in heads]
@@ -55,7 +69,11 @@ def orders(keys: list[str], *, with_billing: bool) -> dict[str, list[OrderFacts]
         facts: list[Any] = [str(line_id), *rest, others, standard_item]
         lines[order_id].append(OrderLineFacts(*facts))
     out: dict[str, list[OrderFacts]] = defaultdict(list)
-    for name, order_id, number, vendor, currency, status, order_date, net in heads:
+    planned = {
+        h[1]: tuple(decode(AllowanceCharge, c) for c in loads(h[8])) for h in heads if h[8] not in ([], "[]")
+    }
+    charged = _charged(list(planned)) if with_billing and planned else {}
+    for name, order_id, number, vendor, currency, status, order_date, net, _ in heads:
         out[name].append(
             OrderFacts(
                 str(order_id),
@@ -66,9 +84,17 @@ def orders(keys: list[str], *, with_billing: bool) -> dict[str, list[OrderFacts]
                 order_date,
                 net,
                 tuple(lines[order_id]),
+                planned.get(order_id, ()),
+                charged.get(order_id, ()),
             )
         )
     return out
+
+
+def _charged(ids: list[UUID]) -> dict[UUID, tuple[Charged, ...]]:
+    """What invoices of these orders ask for in charges."""
+    found = grouped(rows(CHARGED, ids))
+    return {order: tuple(Charged(str(c[0]), *c[1:8]) for c in group) for order, group in found.items()}
 
 
 RECEIPTS = """

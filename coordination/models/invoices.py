@@ -147,6 +147,7 @@ class InvoiceFacts(models.Model):
     payee = models.JSONField(default=dict)
     despatch_numbers = ArrayField(models.TextField(), default=list)
     receipt_numbers = ArrayField(models.TextField(), default=list)
+    sales_orders = ArrayField(models.TextField(), default=list)
     lines_net = models.DecimalField(max_digits=26, decimal_places=6, null=True)
     prepaid = models.DecimalField(max_digits=26, decimal_places=6, default=0)
     rounding = models.DecimalField(max_digits=26, decimal_places=6, default=0)

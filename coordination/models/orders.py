@@ -33,7 +33,10 @@ class OrderMessage(models.Model):
 
 
 class Order(models.Model):
-    """A purchase order as it stands. `vendor` stays empty until a vendor with the seller's keys is known."""
+    """A purchase order as it stands. `vendor` stays empty until a vendor with the seller's keys is known.
+
+    `charges` are those that were agreed on, of the order and of its lines; `sales_order` is the seller's own number.
+    """
 
     class Status(models.TextChoices):
         OPEN = "open"
@@ -51,6 +54,8 @@ class Order(models.Model):
     net = models.DecimalField(max_digits=26, decimal_places=6, null=True)
     tax = models.DecimalField(max_digits=26, decimal_places=6, null=True)
     gross = models.DecimalField(max_digits=26, decimal_places=6, null=True)
+    charges = models.JSONField(default=list)
+    sales_order = models.TextField(blank=True)
     revision = models.IntegerField(default=1)
     changed_at = models.DateTimeField()
 
@@ -58,7 +63,14 @@ class Order(models.Model):
 
     class Meta:
         db_table = "coordination_order"
-        indexes = [models.Index(Lower(Trim("number")), name="coordination_order_key")]
+        indexes = [
+            models.Index(Lower(Trim("number")), name="coordination_order_key"),
+            models.Index(
+                fields=["vendor", "sales_order"],
+                name="coordination_order_sales",
+                condition=~Q(sales_order=""),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=["open", "closed", "cancelled", "rejected"]),

@@ -152,7 +152,8 @@ class Order:
 
     `message` tells which: `order` states it, `change` replaces lines it names, `response` is the seller's
     view (used only where we have no order), `cancellation` and `rejection` close it. `number` is the
-    order's, `message_id` that of the message itself, `sequence` its place among the changes of one order.
+    order's, `message_id` that of the message itself, `sequence` its place among the changes of one order,
+    `sales_order` the number the seller gave it (BT-14 of its invoices).
     """
 
     number: str
@@ -170,6 +171,7 @@ class Order:
     message_id: str = ""
     sequence: str = ""
     allowances: tuple[AllowanceCharge, ...] = ()
+    sales_order: str = ""
     unreadable: tuple[Problem, ...] = ()
     provenance: Provenance = field(default_factory=dict, compare=False)
 
@@ -261,6 +263,7 @@ class Invoice:
     order_numbers: tuple[str, ...] = ()
     despatch_numbers: tuple[str, ...] = ()
     receipt_numbers: tuple[str, ...] = ()
+    sales_orders: tuple[str, ...] = ()
     preceding: tuple[str, ...] = ()
     lines_net: Decimal | None = None
     net: Decimal | None = None

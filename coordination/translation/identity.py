@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -110,6 +111,41 @@ def _line(line: InvoiceLine, invoice: Invoice) -> list[object]:
         ],
         _allowances(line.allowances),
     ]
+
+
+def restates(one: Invoice, other: Invoice) -> bool:
+    """Do two documents of one vendor claim the same, where one is a table and can say less?
+
+    Canonical CSV knows our number of the vendor instead of its VAT id, no tax breakdown and no base quantity. Whatever
+    it can say has to agree, and the other document may say nothing that a table could not: no allowance, prepayment,
+    rounding, second account or special type.
+    """
+    plain, others = _in_a_table(one), _in_a_table(other)
+    if plain is None or plain != others:
+        return False
+    return one.due_date == other.due_date or None in (one.due_date, other.due_date)
+
+
+def _in_a_table(invoice: Invoice) -> list[object] | None:
+    """The claim in the words that a table has; None where it has not the words."""
+    payable = invoice.gross if invoice.payable is None else invoice.payable
+    special = invoice.type_code.upper() not in _PLAIN_TYPES or invoice.payee.name or invoice.account.branch
+    beyond = invoice.allowances or invoice.other_accounts or invoice.unreadable or len(invoice.preceding) > 1
+    if special or beyond or invoice.prepaid or invoice.rounding or payable != invoice.gross:
+        return None
+    if any(line.allowances or not line.base_quantity for line in invoice.lines):
+        return None
+    header = _header(invoice)
+    return [
+        header[:3], header[4], header[6:],
+        [_number(amount) for amount in (invoice.net, invoice.tax or Decimal(0), invoice.gross)],
+        sorted(_line(_by_the_piece(line), invoice) for line in invoice.lines),
+    ]  # fmt: skip
+
+
+def _by_the_piece(line: InvoiceLine) -> InvoiceLine:
+    price = line.price / line.base_quantity if line.price is not None else None
+    return replace(line, price=price, base_quantity=Decimal(1))
 
 
 def _order_of(line: InvoiceLine, order_numbers: tuple[str, ...]) -> str:

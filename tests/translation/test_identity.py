@@ -23,6 +23,7 @@ from coordination.translation.canonical import (
 from coordination.translation.identity import (
     canonical_digest,
     normalised_number,
+    restates,
     similar_numbers,
     skeleton,
 )
@@ -307,3 +308,52 @@ def test_skeletons_are_stable(text: str) -> None:
 @given(st.text(alphabet="ABC123", min_size=1, max_size=8), st.integers(0, 8), st.sampled_from("XYZ"))
 def test_one_inserted_character_is_similar(text: str, at: int, char: str) -> None:
     assert similar_numbers(text, text[:at] + char + text[at:])
+
+
+# --- a table and another document of one claim -----------------------------------------------------------------
+
+
+def as_table(document: Invoice) -> Invoice:
+    """What canonical CSV can say of it: our number of the vendor, unit prices, one tax."""
+    lines = tuple(
+        replace(x, price=x.price and x.price / x.base_quantity, base_quantity=Decimal(1), tax_category="")
+        for x in document.lines
+    )
+    seller = Party()
+    return replace(
+        document, seller=seller, vendor_id="V-1", lines=lines, taxes=(), lines_net=None, due_date=None
+    )
+
+
+def test_a_table_restates_an_invoice_that_says_more() -> None:
+    said = made()
+    lines = tuple(replace(x, price=Decimal(1000), base_quantity=Decimal(100)) for x in said.lines)
+    for document in (said, replace(said, lines=lines)):
+        assert restates(document, as_table(document))
+        assert restates(as_table(document), document)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"number": "INV-9"},
+        {"type": "credit_note"},
+        {"type_code": "384"},
+        {"issue_date": None},
+        {"currency": "USD"},
+        {"account": Account("DE75512108001245126199")},
+        {"other_accounts": (Account("DE75512108001245126199"),)},
+        {"order_numbers": ("PO-9",)},
+        {"net": Decimal("100.01")},
+        {"gross": Decimal("119.01")},
+        {"prepaid": Decimal(1)},
+        {"rounding": Decimal("0.01")},
+        {"payee": Party(name="Factor AG")},
+        {"allowances": (AllowanceCharge(True, Decimal(1)),)},
+        {"lines": ()},
+    ],
+)
+def test_a_table_does_not_restate_what_it_differs_from_or_has_no_words_for(
+    changes: dict[str, object],
+) -> None:
+    assert not restates(replace(made(), **changes), as_table(made()))  # type: ignore[arg-type]

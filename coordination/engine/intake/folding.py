@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from ...agents.order_index import key
-from ...translation.canonical import Order
+from ...translation.canonical import AllowanceCharge, Order
 
 ENDS = {"cancellation": "cancelled", "rejection": "rejected"}
 
@@ -29,7 +29,14 @@ def fold(messages: Sequence[Order]) -> tuple[Order | None, str]:
     )
     for change in changes:
         base = _changed(base, change)
-    return base, status
+    told = next((m.sales_order for m in reversed(messages) if m.sales_order), "")
+    return replace(base, sales_order=base.sales_order or told), status
+
+
+def charges(folded: Order) -> list[AllowanceCharge]:
+    """The charges that were agreed on, of the order as a whole and of its lines."""
+    found = [*folded.allowances, *(a for line in folded.lines for a in line.allowances)]
+    return [a for a in found if a.charge]
 
 
 def _changed(order: Order, change: Order) -> Order:
@@ -40,7 +47,8 @@ def _changed(order: Order, change: Order) -> Order:
         else:
             lines[key(line.line)] = line
     totals = {k: getattr(change, k) for k in ("net", "tax", "gross") if getattr(change, k) is not None}
-    return replace(order, lines=tuple(lines.values()), **totals)
+    charged = change.allowances or order.allowances
+    return replace(order, lines=tuple(lines.values()), allowances=charged, **totals)
 
 
 def worth(folded: Order) -> Decimal | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +14,9 @@ from ...agents import ready
 from ...agents.support_status import SupportStatus
 from ...models import AllowanceCharge, Document, Invoice, InvoiceFacts, InvoiceLine, TaxSubtotal
 from ...translation import canonical as shapes
-from ...translation.identity import canonical_digest, normalised_number, skeleton
+from ...translation.identity import canonical_digest, normalised_number, restates, skeleton
 from .. import claim, siblings, statements
+from ..documents import contents
 from ..recording import encode
 from ..vendors import Directory
 from .parts import Line, Origin, Part, document_row, received
@@ -26,25 +27,26 @@ def invoices(parts: Sequence[Part], origin: Origin) -> list[Line]:
     directory = Directory.load()
     digests = [canonical_digest(_invoice(p)) for p in parts]
     known = dict(Invoice.objects.filter(digest__in=digests).values_list("digest", "id"))
+    claims = Claims.of([_invoice(p) for p in parts], directory)
     documents, rows, repeated, lines = [], [], [], []
     for part, digest in zip(parts, digests, strict=True):
         invoice = _invoice(part)
-        key = known.get(digest)
+        key = known.get(digest) or claims.restated(invoice, part.source_format)
         fresh = key is None
         key = key or new_id()
         document = document_row(part, invoice.type, invoice.number, origin, f"invoice/{key}", keep=False)
         documents.append(document)
-        lines.append(
-            Line(
-                part.path,
-                "accepted" if fresh else "duplicate",
-                invoice.type,
-                invoice.number,
-                subject=document.subject,
-            )
+        result = Line(
+            part.path,
+            "accepted" if fresh else "duplicate",
+            invoice.type,
+            invoice.number,
+            subject=document.subject,
         )
+        lines.append(result)
         if fresh:
             known[digest] = key
+            claims.add(key, invoice, part.source_format)
             rows.append((_row(key, invoice, digest, document, directory, origin), invoice, document))
         else:
             repeated.append(document)
@@ -52,6 +54,44 @@ def invoices(parts: Sequence[Part], origin: Origin) -> list[Line]:
     _write(rows, origin)
     _note_repeated(repeated, origin)
     return lines
+
+
+@dataclass
+class Claims:
+    """Claims under the numbers of a batch, so that a table and another document of one claim make one invoice."""
+
+    directory: Directory
+    found: dict[tuple[UUID, str], list[tuple[UUID, shapes.Invoice, str]]]
+
+    @classmethod
+    def of(cls, batch: list[shapes.Invoice], directory: Directory) -> Claims:
+        claims = cls(directory, {})
+        numbers = {normalised_number(d.number) for d in batch}
+        owners = {o for d in batch if (o := directory.find(d.seller, d.vendor_id))}
+        rows = Invoice.objects.filter(vendor__in=owners, number_key__in=numbers).values_list("id", flat=True)
+        for key, content in contents(list(rows)).items():
+            claims.add(key, content.invoice, content.source_format)
+        return claims
+
+    def add(self, key: UUID, invoice: shapes.Invoice, source_format: str) -> None:
+        for name in self._names(invoice):
+            self.found.setdefault(name, []).append((key, invoice, source_format))
+
+    def restated(self, invoice: shapes.Invoice, source_format: str) -> UUID | None:
+        """The invoice that this document says once more, one of the two being a table."""
+        for name in self._names(invoice):
+            for key, other, syntax in self.found.get(name, ()):
+                if _table(source_format) != _table(syntax) and restates(invoice, other):
+                    return key
+        return None
+
+    def _names(self, invoice: shapes.Invoice) -> list[tuple[UUID, str]]:
+        owner = self.directory.find(invoice.seller, invoice.vendor_id)
+        return [(owner, normalised_number(invoice.number))] if owner else []
+
+
+def _table(source_format: str) -> bool:
+    return source_format.startswith("csv")
 
 
 def _invoice(part: Part) -> shapes.Invoice:
@@ -106,6 +146,7 @@ def _facts(row: Invoice, invoice: shapes.Invoice) -> InvoiceFacts:
         invoice=row, seller=encode(invoice.seller), buyer=encode(invoice.buyer), vendor_ref=invoice.vendor_id,
         account=encode(invoice.account), other_accounts=encode(invoice.other_accounts), payee=encode(invoice.payee),
         despatch_numbers=list(invoice.despatch_numbers), receipt_numbers=list(invoice.receipt_numbers),
+        sales_orders=list(invoice.sales_orders),
         lines_net=invoice.lines_net, prepaid=invoice.prepaid, rounding=invoice.rounding, payable=invoice.payable,
         payment_terms=invoice.payment_terms, note=invoice.note, unreadable=[asdict(p) for p in invoice.unreadable],
         texts=[asdict(t) for t in invoice.texts], rules=[asdict(r) for r in invoice.rules],

@@ -20,6 +20,7 @@ from ...translation.identity import normalised_number
 from .. import claim, statements
 from .. import vendors as directory
 from ..documents import party
+from ..rates import replace_shipped
 from .parts import Line, Origin, Part, document_row, received
 
 FIELDS = ("name", "vat_id", "vat_key", "country", "currency", "payment_terms", "status")
@@ -28,6 +29,7 @@ FIELDS = ("name", "vat_id", "vat_key", "country", "currency", "payment_terms", "
 def rates(parts: Sequence[Part], origin: Origin) -> list[Line]:
     """Replace or add reference rates, one per currency and day."""
     lines = []
+    replace_shipped(p.document.currency for p in parts if isinstance(p.document, shapes.Rate))
     for part in parts:
         rate = part.document
         if not isinstance(rate, shapes.Rate):

@@ -21,11 +21,12 @@ from ...translation import canonical as shapes
 from .. import claim, siblings
 from ..recording import decode, encode
 from ..vendors import Directory
-from .folding import fold, worth
+from .folding import charges, fold, worth
 from .parts import Line, Origin, Part, digest, document_row, received
 
 HEAD = (
-    "vendor_id", "seller", "order_date", "currency", "status", "net", "tax", "gross", "revision", "changed_at",
+    "vendor_id", "seller", "order_date", "currency", "status", "net", "tax", "gross", "charges", "sales_order", "revision",
+    "changed_at",
 )  # fmt: skip
 LINE = (
     "position", "item", "buyer_item", "description", "quantity", "unit", "price", "base_quantity", "net", "tax_rate",
@@ -128,6 +129,7 @@ def messages(parts: Sequence[Part], origin: Origin) -> list[Line]:
     changes = written.write(origin)
     ledger.append([e for t in told.values() for e in t.events(origin, changes.get(t.key, []))])
     _wake([n for n, t in told.items() if t.fresh])
+    _wake_by_sales_order(sorted({m.sales_order for t in told.values() for m in t.fresh if m.sales_order}))
     return lines
 
 
@@ -184,7 +186,8 @@ def _head(folded: shapes.Order, status: str, directory: Directory, origin: Origi
     return {
         "vendor_id": directory.find(folded.seller, folded.vendor_id), "seller": seller,
         "order_date": folded.order_date, "currency": folded.currency, "status": status, "net": worth(folded),
-        "tax": folded.tax, "gross": folded.gross, "changed_at": origin.at,
+        "tax": folded.tax, "gross": folded.gross, "charges": encode(charges(folded)), "sales_order": folded.sales_order,
+        "changed_at": origin.at,
     }  # fmt: skip
 
 
@@ -204,6 +207,11 @@ def _fold_lines(order: Order, folded: shapes.Order, rows: list[OrderLine], writt
         if row.quantity != 0:
             row.quantity = Decimal(0)
             written.changed_lines.append(row)
+
+
+def _wake_by_sales_order(numbers: list[str]) -> None:
+    if numbers:
+        claim.wake(siblings.naming_sales_orders(numbers), "order", f"sales order {', '.join(numbers[:5])}")
 
 
 def _wake(numbers: list[str]) -> None:

@@ -45,12 +45,22 @@ def _why(code: str, error: str, line: int | None) -> str:
 
 
 def _files(paths: list[str]) -> Iterator[tuple[str, bytes]]:
+    """Every file, lists of vendors and rates before the documents of a folder that refer to them."""
     for given in paths:
         path = Path(given)
         found = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-        for file in found:
-            if not file.name.startswith("."):
-                yield str(file), _read(file)
+        found = [file for file in found if not file.name.startswith(".")]
+        for file in sorted(found, key=lambda f: not _is_master(f)):
+            yield str(file), _read(file)
+
+
+def _is_master(file: Path) -> bool:
+    """Does a table begin like a list of vendors or rates? A guess at the order only; what it is, its reader decides."""
+    if file.suffix.lower() != ".csv":
+        return False
+    with file.open("rb") as handle:
+        first = handle.readline(2048).lower().replace(b'"', b"").lstrip(b"\xef\xbb\xbf").strip()
+    return first.startswith((b"vendor_id,name", b"date,currency,"))
 
 
 def _read(file: Path) -> bytes:

@@ -43,6 +43,7 @@ def read_invoice(source: Source) -> Invoice:
         order_numbers=keys(record, "order_numbers", _order_leaves(source)),
         despatch_numbers=keys(record, "despatch_numbers", _delivery_leaves(source, _DESPATCH)),
         receipt_numbers=keys(record, "receipt_numbers", _delivery_leaves(source, _RECEIPT)),
+        sales_orders=keys(record, "sales_orders", _sales_order_leaves(source)),
         preceding=keys(record, "preceding", _preceding_leaves(source)),
         lines_net=total.lines_net,
         net=total.net,
@@ -112,6 +113,11 @@ def _order_leaves(source: Source) -> Leaves:
     holders = [source.agreement]
     holders += [part(node, source.dialect.line_part("Agreement")) for node in source.lines]
     return [leaf for holder in holders for leaf in source.reference(holder, parts.ORDER)]
+
+
+def _sales_order_leaves(source: Source) -> Leaves:
+    """The seller's own number of the order (BT-14)."""
+    return list(source.reference(source.agreement, "ram:SellerOrderReferencedDocument"))
 
 
 def _delivery_leaves(source: Source, names: tuple[str, ...]) -> Leaves:

@@ -50,6 +50,7 @@ def read_invoice(message: Message, number: str, record: MessageRecord) -> Invoic
         order_numbers=common.keys(record, "order_numbers", _of(references, *common.ORDER)),
         despatch_numbers=common.keys(record, "despatch_numbers", _of(references, "AAK", "DQ")),
         receipt_numbers=common.keys(record, "receipt_numbers", _of(references, "ALO")),
+        sales_orders=common.keys(record, "sales_orders", _of(references, "VN")),
         preceding=common.keys(record, "preceding", _preceding(references, number)),
         lines_net=total.lines_net,
         net=total.net,

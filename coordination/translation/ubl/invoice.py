@@ -40,6 +40,7 @@ def read_invoice(source: Source) -> Invoice:
         order_numbers=keys(record, "order_numbers", _order_leaves(root, lines)),
         despatch_numbers=keys(record, "despatch_numbers", _despatch_leaves(root, lines)),
         receipt_numbers=keys(record, "receipt_numbers", _receipt_leaves(root, lines)),
+        sales_orders=keys(record, "sales_orders", _sales_order_leaves(root, lines)),
         preceding=keys(record, "preceding", _preceding_leaves(root, lines)),
         lines_net=total.lines_net,
         net=total.net,
@@ -112,6 +113,15 @@ def _order_leaves(root: Node, lines: list[Node]) -> Leaves:
     for line in lines:
         references = line.all("cac:OrderLineReference")
         found += [reference.leaf("cac:OrderReference", "cbc:ID") for reference in references]
+    return found
+
+
+def _sales_order_leaves(root: Node, lines: list[Node]) -> Leaves:
+    """The seller's own numbers of the orders (BT-14), of the header and of lines."""
+    found: Leaves = [node.leaf("cbc:SalesOrderID") for node in root.all("cac:OrderReference")]
+    for line in lines:
+        for reference in line.all("cac:OrderLineReference"):
+            found.append(reference.leaf("cac:OrderReference", "cbc:SalesOrderID"))
     return found
 
 

@@ -88,9 +88,17 @@ def _read(source: Source, message: Message, total: str, reason: ElementLeaf | No
         note=note,
         lines=tuple(_line(source, n, node) for n, node in enumerate(root.all("cac:OrderLine"), 1)),
         allowances=money.allowances(record, "", root),
+        sales_order=_sales_order(source),
         unreadable=record.unreadable,
         provenance=record.provenance,
     )
+
+
+def _sales_order(source: Source) -> str:
+    """The seller's own number of the order: of its answer, or repeated in the reference to the order."""
+    root = source.root
+    leaf = root.leaf("cbc:SalesOrderID") or root.leaf("cac:OrderReference", "cbc:SalesOrderID")
+    return source.record.key("sales_order", leaf)
 
 
 def _totals(source: Source, name: str) -> money.Totals:

@@ -96,7 +96,7 @@ def test_two_sizes_are_both_said_and_three_are_not() -> None:
 
 
 def reason(code: str, line: str, **more: str) -> dict[str, Any]:
-    empty = dict.fromkeys(("excess", "found", "expected", "tolerance"), "")
+    empty: dict[str, Any] = dict.fromkeys(("excess", "found", "expected", "tolerance"), "")
     return empty | {"code": code, "line": line, "words": code} | more
 
 

@@ -97,7 +97,7 @@ def test_two_sizes_are_both_said_and_three_are_not() -> None:
 
 def reason(code: str, line: str, **more: str) -> dict[str, Any]:
     empty: dict[str, Any] = dict.fromkeys(("excess", "found", "expected", "tolerance"), "")
-    return empty | {"code": code, "line": line, "words": code} | more
+    return {**empty, "code": code, "line": line, "words": code, **more}
 
 
 def test_questions_of_one_moment_stand_in_one_order_for_all() -> None:

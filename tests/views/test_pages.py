@@ -91,7 +91,7 @@ def test_the_history_tells_every_entry_with_its_hash_and_an_end(case: Escalation
     count = len(cast.entries(invoice.subject))
     assert page.count('class="step"') == count
     assert f"Entry {count} is the last" in page
-    assert "unbroken" in page
+    assert "Not sealed yet" in page
     assert "Approved" in page
 
 

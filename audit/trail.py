@@ -25,6 +25,8 @@ from simple_history.models import HistoricalRecords
 from .canonical import _plain
 from .errors import Untracked
 
+NUMBERS = frozenset({int, bool, Decimal})
+"""Nought and false say something; other values that are false are empty."""
 META = ("history_date", "history_change_reason", "history_type", "history_user_id")
 
 
@@ -90,10 +92,16 @@ class Codec:
         return hashlib.sha256(self.text(history_id, values, meta)).hexdigest()
 
     def text(self, history_id: int, values: Sequence[Any], meta: tuple[datetime, str, str, str]) -> bytes:
-        """A version of a row as JSON: table, history id, date, reason, type, actor and every column."""
-        row = [self.history_table, str(history_id), *meta, *values]
+        """A version of a row as JSON: table, history id, date, reason, type, actor, and its columns by name.
+
+        Empty columns (null, empty text, list or object) are left out, so that a column added later, which is empty in
+        every older row, changes no digest.
+        """
+        told = {n: v for n, v in zip(self.columns, values, strict=True) if v or v.__class__ in NUMBERS}
         return orjson.dumps(
-            row, default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
+            [self.history_table, str(history_id), *meta, told],
+            default=_plain,
+            option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME,
         )
 
     def database_values(self, values: Sequence[Any]) -> list[Any]:

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, migrations, transaction
+from django.db.migrations.loader import MigrationLoader
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -159,3 +160,38 @@ def test_what_the_database_refuses_is_raised_as_any_other_refusal() -> None:
     row.vendor_id = "X-1"
     with pytest.raises(IntegrityError, match="vendor_id"), transaction.atomic():
         trail.update([row], ("vendor_id",), STAMP)
+
+
+def test_a_column_added_later_changes_no_digest_of_what_was_recorded_before() -> None:
+    codec = trail.codec(Vendor)
+    values = codec.values(vendor())
+    meta = (AT, "test", "+", "system:test")
+    before = codec.digest(7, values, meta)
+    try:
+        for name, empty in (
+            ("later_text", ""),
+            ("later_list", []),
+            ("later_object", {}),
+            ("later_null", None),
+        ):
+            codec.columns = (*codec.columns, name)
+            values = [*values, empty]
+        assert codec.digest(7, values, meta) == before
+        assert codec.digest(7, [*values[:-1], Decimal(0)], meta) != before
+        assert codec.digest(7, [*values[:-1], False], meta) != before
+    finally:
+        trail.codec.cache_clear()
+
+
+def test_columns_that_migrations_add_to_tracked_tables_are_empty_in_older_rows() -> None:
+    """Otherwise every version of a row recorded before would no longer have its digest: a false alarm on each upgrade."""
+    tracked = {m._meta.model_name for m in trail.tracked_models()}
+    loader = MigrationLoader(None)
+    wrong = []
+    for (app, name), one in loader.disk_migrations.items():
+        for step in one.operations if app in {"audit", "reviews", "coordination"} else ():
+            if isinstance(step, migrations.AddField) and step.model_name.lower() in tracked:
+                default = None if step.field.is_relation else step.field.get_default()
+                if default or isinstance(default, (int, Decimal)):
+                    wrong.append(f"{app}.{name}: {step.model_name}.{step.name} = {default!r}")
+    assert wrong == []

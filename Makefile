@@ -13,7 +13,7 @@ run: setup
 	@exec $(BIN)/python manage.py up --demo
 
 test: setup-dev chromium lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: setup-dev
 	$(BIN)/ruff check .

@@ -1,7 +1,7 @@
 """How something stood at a moment: an invoice with its holds and question, the policy, and who could have decided.
 
 Read from the history tables and the ledger, never from today's rows. "At" is inclusive: what was written at that very
-moment counts.
+moment counts. As of a checkpoint means as of the last entry of the invoice that it covers.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 
 from audit.canonical import instant, loads
-from audit.models import Entry
+from audit.models import Checkpoint, Entry
 from reviews.models import Escalation
 from reviews.policy import GRANTS
 from reviews.rights import TYPE
@@ -69,6 +69,49 @@ def invoice_as_of(invoice: Invoice, at: datetime) -> AsOf:
         policy_row=policy_row, entries=last.seq if last else 0, last_hash=last.hash if last else "",
         signers=signers_as_of(at, policy, question),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Under:
+    """What a checkpoint covers of an invoice: its first `entries` entries, the last written `at`."""
+
+    size: int
+    sealed_at: datetime
+    entries: int
+    at: datetime
+
+
+COVERED = """
+SELECT c.size, c.created_at, max(e.seq), max(e.recorded_at) FROM audit_checkpoint c
+JOIN audit_leaf l ON l.leaf_index < c.size JOIN audit_entry e ON e.id = l.entry_id
+WHERE e.subject = %s AND c.size IN (
+  SELECT min(k.size) FROM audit_entry f JOIN audit_leaf m ON m.entry_id = f.id JOIN LATERAL
+    (SELECT size FROM audit_checkpoint WHERE size > m.leaf_index ORDER BY size LIMIT 1) k ON true
+  WHERE f.subject = %s GROUP BY m.leaf_index)
+GROUP BY 1, 2 ORDER BY 1 DESC LIMIT 50
+"""
+
+
+def checkpoints_over(invoice: Invoice) -> list[Under]:
+    """The checkpoints that were the first to cover some entry of this invoice, newest first: where its sealed history grew."""
+    with connection.cursor() as cursor:
+        cursor.execute(COVERED, [invoice.subject, invoice.subject])
+        return [Under(*row) for row in cursor.fetchall()]
+
+
+def under(invoice: Invoice, size: int) -> Under | None:
+    """What a checkpoint of this size covers of an invoice; None when there is none, or it covers nothing of it."""
+    sealed = Checkpoint.objects.filter(size=size).first()
+    if sealed is None:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT max(e.seq), max(e.recorded_at) FROM audit_entry e JOIN audit_leaf l ON l.entry_id = e.id"
+            " WHERE e.subject = %s AND l.leaf_index < %s",
+            [invoice.subject, size],
+        )
+        entries, at = cursor.fetchone()
+    return Under(size, sealed.created_at, entries, at) if entries else None
 
 
 def policy_as_of(at: datetime) -> Any | None:

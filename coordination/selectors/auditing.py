@@ -17,8 +17,9 @@ from audit.models import Entry
 from reviews.models import Verdict
 from reviews.selectors import Person, people
 
+from ..engine import control_totals as totals
 from ..governance.catalogue import CATALOGUE
-from ..models import AccessRecord, AuditNote, Decision, Document, Hold, Invoice, SavedSearch
+from ..models import AccessRecord, AuditNote, Decision, Hold, Invoice, SavedSearch
 
 MOST = 200
 
@@ -161,35 +162,33 @@ def saved(user: User) -> list[SavedSearch]:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What came from one source against what stands: documents received, invoices made of them, entries about them."""
+    """What one source brought, as counted when it came in, against what is there now; sums are gross."""
 
     source: str
     kind: str
-    documents: int
-    invoices: int
-    missing: int
+    currency: str
+    counted: int
+    gross: Decimal
+    there: int
+    gross_there: Decimal
+
+    @property
+    def agrees(self) -> bool:
+        return (self.counted, self.gross) == (self.there, self.gross_there)
 
 
 def control_totals() -> list[Control]:
-    """Documents by source and kind; invoices have to be there for each document that made one."""
-    rows = (
-        Document.objects.values("source", "kind")
-        .annotate(documents=Count("id"), made=Count("subject", distinct=True))
-        .order_by("source", "kind")
-    )
-    known = _invoices_by_source()
-    return [
+    """Each source by kind of document and currency; what does not agree first."""
+    told, there = totals.recorded(), totals.standing()
+    nothing = (0, Decimal())
+    rows = [
         Control(
-            r["source"] or "direct", r["kind"], r["documents"], known.get((r["source"], r["kind"]), 0),
-            r["made"] - known.get((r["source"], r["kind"]), 0) if r["kind"] in {"invoice", "credit_note"} else 0,
+            source or "direct", type_ or kind, currency, *told.get(key, nothing), *there.get(key, nothing)
         )
-        for r in rows
-    ]  # fmt: skip
-
-
-def _invoices_by_source() -> dict[tuple[str, str], int]:
-    rows = Invoice.objects.values("document__source", "document__kind").annotate(n=Count("id"))
-    return {(r["document__source"], r["document__kind"]): r["n"] for r in rows}
+        for key in told.keys() | there.keys()
+        for source, kind, type_, currency in [key]
+    ]
+    return sorted(rows, key=lambda r: (r.agrees, r.source, r.kind, r.currency))
 
 
 def figures() -> dict[str, Any]:

@@ -81,10 +81,23 @@ def drop(request: HttpRequest, search_id: UUID) -> HttpResponseBase:
 def as_of(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """The invoice as it stood at a moment, with the policy in force and who could have decided."""
     found = invoice_for(request.user, invoice_id)
-    at = moment(request.GET.get("at", ""))
+    size = request.GET.get("checkpoint", "")
+    under = checkpoint_of(found, size) if size else None
+    at = under.at if under else moment(request.GET.get("at", ""))
     observation.seen(signed_in(request), "as of", found.subject)
-    context = {"invoice": found, "as_of": standing.invoice_as_of(found, at), "at": at}
+    context = {
+        "invoice": found, "as_of": standing.invoice_as_of(found, at), "at": at, "under": under,
+        "checkpoints": standing.checkpoints_over(found),
+    }  # fmt: skip
     return answer(request, "coordination/as_of.html", "coordination/_as_of.html", context)
+
+
+def checkpoint_of(invoice: Invoice, size: str) -> standing.Under:
+    """What a checkpoint covers of an invoice."""
+    found = standing.under(invoice, int(size)) if size.isdecimal() and len(size) < 16 else None
+    if found is None:
+        raise NoSuchMoment("There is no checkpoint of this size, or it covers nothing of this invoice.")
+    return found
 
 
 def moment(text: str) -> datetime:

@@ -11,13 +11,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from audit import sealing
 from audit.models import Entry
-from coordination.models import AccessRecord, AuditNote, SavedSearch
-from coordination.selectors import auditing
+from coordination.models import AccessRecord, AuditNote, Invoice, SavedSearch
+from coordination.selectors import as_of, auditing
 from coordination.selectors.as_of import invoice_as_of
 from coordination.selectors.auditing import Search
 from reviews.models import Desk
 from tests import cast
+from tests.audit.administrator import attack
 from tests.cast import Cast, answer, bill, order, question, receipt
 
 pytestmark = pytest.mark.django_db
@@ -112,8 +114,22 @@ def test_a_search_is_kept_used_and_forgotten(people: Cast, auditor: Client) -> N
 def test_control_totals_count_what_came_in_against_what_stands(auditor: Client) -> None:
     two()
     row = next(r for r in auditing.control_totals() if r.kind == "invoice")
-    assert (row.documents, row.invoices, row.missing) == (2, 2, 0)
-    assert "Control totals" in page(auditor, "audit")
+    assert (row.counted, row.there, row.agrees) == (2, 2, True)
+    assert row.gross == row.gross_there == sum(Invoice.objects.values_list("gross", flat=True))
+    told = page(auditor, "audit")
+    assert "Control totals" in told
+    assert "octagon" not in told
+
+
+def test_control_totals_that_do_not_agree_come_first(auditor: Client) -> None:
+    two()
+    attack(
+        "coordination_document",
+        "UPDATE coordination_document SET source = 'mail' WHERE kind = 'invoice' AND number = 'INV-1'",
+    )
+    first, second = auditing.control_totals()[:2]
+    assert {(r.source, r.counted, r.there) for r in (first, second)} == {("test", 2, 1), ("mail", 0, 1)}
+    assert "octagon" in page(auditor, "audit")
 
 
 # --- as of -----------------------------------------------------------------------------------------
@@ -266,3 +282,23 @@ def test_what_was_left_behind_is_never_changed(auditor: Client, table: str) -> N
 def test_an_administrator_does_not_read_the_audit(people: Cast, client: Client, name: str) -> None:
     client.force_login(people.frank)
     assert client.get(reverse(f"coordination:{name}")).status_code == 403
+
+
+def test_an_invoice_is_shown_as_a_checkpoint_proves_it(people: Cast, auditor: Client) -> None:
+    cast.trade(bill(unit_price="20.00"))
+    first = sealing.seal()
+    cast.answer(cast.question(), "reject", by=people.bob)
+    second = sealing.seal()
+    row = cast.invoice()
+    assert [u.size for u in as_of.checkpoints_over(row)] == [second.size, first.size]
+    found = as_of.under(row, first.size)
+    assert found is not None
+    assert found.entries < Entry.objects.filter(subject=row.subject).count()
+    address = reverse("coordination:invoice_as_of", args=[row.pk])
+    then = auditor.get(address, {"checkpoint": str(first.size)}).content.decode()
+    assert "The question was open" in then or "the question was open" in then
+    assert f"covers {found.entries} entries of this invoice" in then
+    now = auditor.get(address, {"checkpoint": str(second.size)}).content.decode()
+    assert "no question was open" in now
+    for wrong in ("7777777", "x", "-1"):
+        assert auditor.get(address, {"checkpoint": wrong}).status_code == 400

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -83,6 +84,7 @@ RESPONSES = {
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)  # a page shows hundreds, of a few dozen kinds
 def icon(name: str, extra: str = "") -> SafeString:
     """One icon of the sprite."""
     return format_html(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -80,5 +81,7 @@ def entry(request: HttpRequest, invoice_id: UUID, seq: int) -> HttpResponse:
     detail = read.detail(found, seq)
     if detail is None:
         raise Http404("There is no such entry.")
-    context = {"detail": detail, "invoice": found, "selected": seq, "history": read.history(found)}
+    context: dict[str, Any] = {"detail": detail, "invoice": found, "selected": seq}
+    if not wants_fragment(request):
+        context |= {"history": read.history(found), "seal": standing(found.subject)}
     return answer(request, "coordination/invoice.html", "coordination/_entry.html", context)

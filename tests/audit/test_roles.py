@@ -12,9 +12,18 @@ from django.db import IntegrityError, connection, models, transaction
 from psycopg import errors
 from pytest_django import DjangoDbBlocker
 
-from audit import commitments, guards, hardening, inspection, roles, trail
+from audit import commitments, guards, hardening, inspection, roles, sealing, trail
 from audit.models import Entry, Personal
-from coordination.engine import erasure, invariants, legal_holds, manual, observation, payments, retention
+from coordination.engine import (
+    erasure,
+    invariants,
+    legal_holds,
+    manual,
+    observation,
+    payments,
+    retention,
+    verification,
+)
 from coordination.models import AccessRecord, Decision, Vendor
 from reviews.models import Verdict
 from tests import cast
@@ -170,7 +179,21 @@ def test_the_products_own_work_passes_as_the_app_role(password: str) -> None:
         assert invariants.check()["violations"] == []
         assert inspection.verify().findings == []
         assert list(commitments.check()) == []
+        assert sealing.seal().size > 30
+        assert verification.run().findings == []
         assert roles.posture(strict=True) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sealer_goes_on_with_what_the_product_sealed(password: str) -> None:
+    with server.product_as(roles.name("app"), password):
+        cast.trade()
+        first = sealing.seal()
+        cast.take_in(cast.table("receipts", cast.receipt(receipt_number="GR-2")))
+    with server.product_as(roles.name("sealer"), hardening.set_password("sealer")):
+        second = sealing.seal()
+    assert second.size > first.size
+    assert verification.run().findings == []
 
 
 @pytest.mark.django_db(transaction=True)

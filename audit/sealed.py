@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 
@@ -51,6 +51,7 @@ class Seals:
             (instant(c.created_at - LATE), instant(c.created_at + LATE)) for c in self.checkpoints
         ]
         self._now = instant(_clock() + LATE)
+        self._before = ("", "")
 
     def _head_sizes(self) -> set[int]:
         """Sizes at which the heads are derived: the latest checkpoint and those that somebody kept. Needs all entries."""
@@ -77,6 +78,15 @@ class Seals:
         if over and row.recorded_at < self._bounds[over - 1][0]:
             detail = f"It is dated {row.recorded_at}, but the seal of {instant(self.checkpoints[over - 1].created_at)} does not have it."
             yield Finding("back_dated", row.subject, row.seq, detail)
+        subject, before = self._before
+        self._before = row.subject, row.recorded_at
+        if subject == row.subject and row.recorded_at < before and _apart(row.recorded_at, before) > LATE:
+            yield Finding(
+                "back_dated",
+                row.subject,
+                row.seq,
+                f"It is dated {row.recorded_at}, the entry before it {before}.",
+            )
         latest = self._bounds[over][1] if over < len(self.sizes) else self._now
         if row.recorded_at > latest:
             yield Finding(
@@ -240,6 +250,13 @@ def _nodes_of(since: int) -> Iterator[tuple[tuple[int, int], str]]:
     for level, index, hash_ in Node.objects.values_list("level", "index", "hash").iterator(2000):
         if (index + 1) << level > since:
             yield (level, index), hash_
+
+
+def _apart(earlier: str, later: str) -> timedelta:
+    try:
+        return datetime.fromisoformat(later) - datetime.fromisoformat(earlier)
+    except (ValueError, TypeError):
+        return timedelta.max
 
 
 def _clock() -> datetime:

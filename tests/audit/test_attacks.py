@@ -278,6 +278,13 @@ def test_an_entry_dated_into_the_future_is_found(house: Cast) -> None:
     assert "post_dated" in codes()
 
 
+def test_an_entry_dated_before_the_one_it_follows_is_found(house: Cast) -> None:
+    name = subject()
+    rewrite(name, 3, lambda body: body.update(time="2026-01-05T09:00:00.000000Z"))
+    [finding] = [f for f in verification.run().findings if f.code == "back_dated"]
+    assert (finding.subject, finding.seq) == (name, 3)
+
+
 def test_an_entry_re_dated_with_its_chain_is_found_by_the_seal_before_it(house: Cast) -> None:
     sealing.seal()
     with transaction.atomic():

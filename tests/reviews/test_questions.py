@@ -70,7 +70,7 @@ def test_a_line_that_was_not_ordered_is_over_by_all_of_it() -> None:
         line_net="50.00",
     )
     totals = {"net": "1050.00", "tax": "199.50", "gross": "1249.50"}
-    cast.trade(bill(**totals), more | totals)
+    cast.trade(bill(**totals), {**more, **totals})
     [_, other] = cast.question("INV-1").case["lines"]
     assert [r["code"] for r in other["result"]] == ["item_not_ordered"]
     assert other["variance"] == {"money": "50.00", "pct": "", "due": "0.00"}

@@ -2,8 +2,10 @@
 
 import os
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, NoReturn
 
@@ -43,6 +45,14 @@ class Unusable(CountersignError):
 
 class Unreachable(CountersignError):
     """The database cannot be reached."""
+
+
+def day(text: str) -> date:
+    """The type of an option that is a day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no day; write it like 2026-03-02") from None
 
 
 class ReportingCommand(BaseCommand):

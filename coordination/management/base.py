@@ -97,6 +97,8 @@ class ReportingCommand(BaseCommand):
         except CountersignError as error:
             self.fail(error, json=options["json"])
         except CommandError as error:
+            if not getattr(self, "_called_from_command_line", False):
+                raise  # a program that calls the command gets Django's own error
             self.fail(CountersignError(str(error)), json=options["json"])
         except BrokenPipeError:  # who reads has enough, as `head` does
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,6 +1,7 @@
 #!/usr/bin/env python
 """Countersign's command line."""
 
+import json
 import os
 import sys
 
@@ -18,7 +19,10 @@ def main() -> int:
 
         execute_from_command_line(sys.argv)
     except (ImproperlyConfigured, PostgresError) as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201
+        said = f"{type(error).__name__}: {error}"
+        print(said, file=sys.stderr)  # noqa: T201
+        if "--json" in sys.argv:
+            print(json.dumps({"error": said}))  # noqa: T201
         return 1
     return 0
 

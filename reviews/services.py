@@ -21,7 +21,7 @@ from django.utils import timezone
 from audit import canonical, commitments, ledger, trail
 from audit.ids import new_id
 
-from . import exposure, policy, signals
+from . import exposure, policy, signals, signing
 from .errors import LostRace, NoSuchQuestion, NotAllowed, Refused, Stale
 from .models import Escalation, Status, Verdict
 from .rights import groups_now
@@ -229,28 +229,8 @@ def _check_complete(row: Escalation, answer: Answer) -> None:
 
 def _check_rights(row: Escalation, by: User) -> None:
     """Group, maker, limit: for page and command alike, administrators included."""
-    groups = set(groups_now(by))
-    may = groups & policy.GRANTS.get(row.kind, frozenset())
-    if not by.is_active or not may:
-        kind = row.kind.replace("_", " ").capitalize()
-        deciders = " and ".join(f"{group}s" for group in sorted(policy.GRANTS.get(row.kind, ())))
-        raise NotAllowed(f"{kind} questions are decided by {deciders or 'nobody'}.")
-    if person(by) in row.makers:
-        raise NotAllowed("You made what is decided here; someone else has to countersign.")
-    limit = signing_limit(by, may)
-    if row.amount_company is not None and (limit is None or abs(row.amount_company) > limit):
-        shown = f"{limit:,.2f}" if limit is not None else "0.00"
-        raise NotAllowed(
-            f"{abs(row.amount_company):,.2f} is over your limit of {shown}. Hand over to a manager."
-        )
-
-
-def signing_limit(user: User, groups: set[str]) -> Decimal | None:
-    """The person's own limit, else the highest of their groups."""
-    own = getattr(getattr(user, "desk", None), "limit", None)
-    if own is not None:
-        return Decimal(own)
-    return max((x for g in groups if (x := policy.limit_of(g)) is not None), default=None)
+    if why := signing.objection(row, by):
+        raise NotAllowed(why)
 
 
 def _record(row: Escalation, verdict: Verdict, by: User, at: datetime, shown_at: datetime | None) -> None:

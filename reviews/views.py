@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from audit.errors import CountersignError
 from audit.models import Entry
 
-from . import cases, exposure, selectors, services
+from . import cases, exposure, selectors, services, signing
 from .access import Right, decides, escalation_for, hidden_kinds, requires, signed_in
 from .models import Escalation
 from .pages import answer, told, wants_fragment
@@ -192,6 +192,7 @@ def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]
         "place": cases.place(escalation, filters, actor, hidden_kinds(request.user)),
         "filters": filters,
         "may_decide": decides(request.user, escalation),
+        "objection": signing.objection(escalation, signed_in(request)),
         "reasons": [(v, rows) for v in escalation.options if (rows := reasons_of(escalation.kind, v))],
         "click": uuid4().hex,
         "shown": exposure.stamp(escalation, signed_in(request)),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from datetime import datetime
 from pathlib import Path
 
+from ..translation.xml import MAX_FILE
 from .intake import Report, take_in
+
+log = logging.getLogger("countersign.jobs")
 
 SETTLED_SECONDS = 2.0
 """A file that changed more recently may still be being written."""
@@ -18,12 +22,21 @@ def run(folder: Path, now: datetime) -> Report:
     folder.mkdir(parents=True, exist_ok=True)
     out = Report()
     for path in sorted((p for p in folder.iterdir() if _settled(p, now)), key=lambda p: p.stat().st_mtime):
-        report = take_in(
-            [(path.name, path.read_bytes())], actor="system:watched-folder", source="watched folder"
-        )
+        try:
+            content = _read(path)
+        except OSError as error:  # taken away again, or not ours to read: the next one must not wait for it
+            log.warning("%s in the watched folder cannot be read: %s", path.name, error.strerror)
+            continue
+        report = take_in([(path.name, content)], actor="system:watched-folder", source="watched folder")
         out.lines += report.lines
         _put_away(path, folder, report, now)
     return out
+
+
+def _read(path: Path) -> bytes:
+    """At most one byte more than the limit: enough to see that a file is too large."""
+    with path.open("rb") as handle:
+        return handle.read(MAX_FILE + 1)
 
 
 def _settled(path: Path, now: datetime) -> bool:

@@ -11,24 +11,27 @@ from django.utils.module_loading import import_string
 from reviews.rights import ended
 
 EVERYONE = frozenset({"specialist", "manager", "auditor", "admin"})
+READERS = frozenset({"specialist", "manager", "auditor"})
+MONEY = frozenset({"manager", "auditor"})
 LEADS = frozenset({"manager", "auditor", "admin"})
 
-# The part of a topic before the slash, and the groups that may follow it; any other topic is nobody's.
+# The part of a topic before the slash, and the groups that may follow it, as they may open its page (`reviews.access`);
+# any other topic is nobody's.
 FOLLOWERS: dict[str, frozenset[str]] = {
-    "inbox": EVERYONE,
-    "escalation": EVERYONE,
+    "inbox": READERS,
+    "escalation": READERS,
     "flow": EVERYONE,
-    "invoice": EVERYONE,
+    "invoice": READERS,
     "invoices": EVERYONE,
-    "vendor": EVERYONE,
-    "document": EVERYONE,
+    "vendor": READERS,
+    "document": READERS,
     "quarantine": EVERYONE,
     "maps": EVERYONE,
-    "payments": EVERYONE,
-    "coding": EVERYONE,
-    "payment_batch": EVERYONE,
-    "statement": EVERYONE,
-    "statements": EVERYONE,
+    "payments": MONEY,
+    "coding": READERS,
+    "payment_batch": MONEY,
+    "statement": READERS,
+    "statements": READERS,
     "agent": EVERYONE,
     "agents": EVERYONE,
     "alerts": LEADS,

@@ -2,8 +2,10 @@
 
 import os
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, NoReturn
 
@@ -43,6 +45,14 @@ class Unusable(CountersignError):
 
 class Unreachable(CountersignError):
     """The database cannot be reached."""
+
+
+def day(text: str) -> date:
+    """The type of an option that is a day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no day; write it like 2026-03-02") from None
 
 
 class ReportingCommand(BaseCommand):
@@ -87,6 +97,8 @@ class ReportingCommand(BaseCommand):
         except CountersignError as error:
             self.fail(error, json=options["json"])
         except CommandError as error:
+            if not getattr(self, "_called_from_command_line", False):
+                raise  # a program that calls the command gets Django's own error
             self.fail(CountersignError(str(error)), json=options["json"])
         except BrokenPipeError:  # who reads has enough, as `head` does
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

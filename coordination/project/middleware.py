@@ -6,9 +6,11 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.utils import timezone
 from whitenoise.middleware import WhiteNoiseMiddleware
+
+from reviews.pages import refusal
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -28,6 +30,25 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc] # white
         for name, value in answer.headers:
             response[name] = value
         return response
+
+
+class PlainTextMiddleware:
+    """Refuse the one character that PostgreSQL keeps in no text; wherever it were looked up, the page would break."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        sent = [request.path, *_texts(request.GET)]
+        if request.content_type == "application/x-www-form-urlencoded":  # files are read by who takes them in
+            sent += _texts(request.POST)
+        if any("\0" in text for text in sent):
+            return refusal(request, "A NUL character stands in the address or in a field. Take it out.", 400)
+        return self.get_response(request)
+
+
+def _texts(fields: QueryDict) -> list[str]:
+    return [value for values in fields.lists() for value in values[1]]
 
 
 class TimeZoneMiddleware:

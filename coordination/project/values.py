@@ -132,7 +132,12 @@ def secret_key(env: Environ, data: Path) -> str:
     path = data / "secret_key"
     with suppress(FileNotFoundError):
         return path.read_text(encoding="ascii").strip()
-    data.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+    try:
+        data.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"COUNTERSIGN_DATA={data} cannot be made ({error.strerror}). Name a folder that you may write to."
+        ) from error
     draft = data / f".secret_key.{os.getpid()}"
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:

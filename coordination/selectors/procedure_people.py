@@ -12,7 +12,8 @@ from audit import roles
 from reviews.access import ROLES, TITLES, Right
 from reviews.models import Desk
 from reviews.policy import GRANTS, REASONS, TEXT_REQUIRED
-from reviews.services import person, signing_limit
+from reviews.services import person
+from reviews.signing import limit_of
 
 from ..models import PolicyVersion
 from ..papers.blocks import Block, Facts, Grid, Text
@@ -59,7 +60,7 @@ def accounts() -> Iterator[Block]:
     """Everybody who can sign in."""
     rows = []
     for user in _users():
-        limit = signing_limit(user, _groups(user))
+        limit = limit_of(user, frozenset(_groups(user)))
         desk: Desk | None = getattr(user, "desk", None)
         rows.append(
             (

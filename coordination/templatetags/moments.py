@@ -34,7 +34,7 @@ class Moment:
 
 DONE = {
     "finance.validation": "Validated", "procurement.matching": "Matched", "operations.delivery": "Delivery confirmed",
-    "control.crosscheck": "Checked again", "finance.payment": "Cleared", "support.status": "Vendor’s status updated",
+    "control.crosscheck": "Checked again", "finance.payment": "Cleared", "support.status": "Status updated",
     "finance.coding": "Coding worked out",
 }  # fmt: skip
 """What an agent did when it found nothing to hold; the invoice's state may stay behind for another's reason."""

@@ -127,6 +127,13 @@ def stylesheets() -> SafeString:
     )
 
 
+@register.simple_tag(takes_context=True)
+def sees(context: Context, page: str) -> bool:
+    """May the person go to this entry of the navigation? A link to a page they may not see is a trap."""
+    _, found = _nav_of(context)
+    return found is not None and page in {item.key for item in found.items}
+
+
 @register.inclusion_tag("shell/_rail.html", takes_context=True)
 def rail(context: Context) -> dict[str, Any]:
     user, found = _nav_of(context)

@@ -104,8 +104,10 @@ def test_arrivals_wait_in_a_bar_while_somebody_works(sign_in: SignIn) -> None:
     expect(page.locator(".case-top .where")).to_contain_text("2 of 2")
     page.get_by_label("Text, required").fill("half a sentence")
     page.keyboard.press("Escape")
+    before = page.locator(".case-row[aria-current]").bounding_box()
     arrive(cast.bill(invoice_number="INV-9", order_number="", order_line=""))
     expect(page.locator("[data-arrivals]")).to_contain_text("1 new")
+    assert page.locator(".case-row[aria-current]").bounding_box() == before
     expect(page.locator(".case-row")).to_have_count(2)
     page.keyboard.press(".")
     expect(page.locator(".case-row")).to_have_count(3)

@@ -16,10 +16,10 @@ from tests.conftest import ROOT
 NOWHERE = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
 
 
-def typed(*arguments: str) -> subprocess.CompletedProcess[str]:
+def typed(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """The command as at a terminal; its database is not there."""
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    environment = cast.environment() | NOWHERE
+    environment = cast.environment() | NOWHERE | settings
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
 
@@ -29,6 +29,7 @@ def typed(*arguments: str) -> subprocess.CompletedProcess[str]:
         (("export", "nonsense"), 2, "invalid choice: 'nonsense'"),
         (("decide", "no-id", "perhaps", "--by", "marta", "--reason", "x"), 2, "invalid choice: 'perhaps'"),
         (("payments", "approve", "seven"), 2, "invalid int value: 'seven'"),
+        (("reperform", "--since", "yesterday"), 2, "'yesterday' is no day; write it like 2026-03-02"),
         (("intake",), 2, "the following arguments are required: PATH"),
         (("work", "--drain"), 1, "The database cannot be used"),
     ],
@@ -38,6 +39,13 @@ def test_a_mistake_is_one_line_and_one_object(arguments: tuple[str, ...], code: 
     assert done.returncode == code
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
+    assert json.loads(done.stdout) == {"error": done.stderr.strip()}
+
+
+def test_a_wrong_setting_is_one_line_and_one_object() -> None:
+    done = typed("export", "invoices", "--json", COUNTERSIGN_DATA="/proc/nowhere")
+    assert done.returncode == 1
+    assert "COUNTERSIGN_DATA=/proc/nowhere cannot be made" in done.stderr
     assert json.loads(done.stdout) == {"error": done.stderr.strip()}
 
 

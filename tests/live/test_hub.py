@@ -10,6 +10,7 @@ import pytest
 from coordination.live.access import FOLLOWERS, allowed
 from coordination.live.hub import RESYNC, Hub, Subscriber
 from coordination.live.relay import Relay
+from reviews.access import ROLES, Right
 from tests.project.running import ROOT
 
 
@@ -105,3 +106,21 @@ def test_each_kind_is_followed_by_somebody() -> None:
         assert groups
         assert allowed(f"{topic}/1", groups)
         assert not allowed(topic, [])
+
+
+@pytest.mark.parametrize(
+    ("topic", "right"),
+    [
+        ("inbox", Right.READ_CASES),
+        ("escalation/1", Right.READ_CASES),
+        ("invoice/1", Right.READ_AUDIT),
+        ("statement/1", Right.READ_CASES),
+        ("coding", Right.READ_CASES),
+        ("payments", Right.READ_PAYMENTS),
+        ("payment_batch/1", Right.READ_PAYMENTS),
+        ("flow", Right.SEE),
+        ("agents", Right.SEE),
+    ],
+)
+def test_a_topic_is_followed_by_those_who_may_open_its_page(topic: str, right: Right) -> None:
+    assert {group for group in ROLES if allowed(topic, [group])} == {g for g in ROLES if right in ROLES[g]}

@@ -38,6 +38,12 @@ def test_a_specialist_may_not_follow_the_ledger(open_page: OpenPage) -> None:
     assert open_page("auditor").subscribe("audit")["subscribed"] == ["audit"]
 
 
+def test_each_role_follows_what_its_pages_show(open_page: OpenPage) -> None:
+    assert open_page("admin").subscribe("inbox", "invoice/1", "flow")["subscribed"] == ["flow"]
+    assert open_page().subscribe("payments", "inbox")["subscribed"] == ["inbox"]
+    assert open_page("manager").subscribe("payments", "inbox")["subscribed"] == ["inbox", "payments"]
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", None])
 def test_a_foreign_origin_is_refused(server: Server, origin: str | None) -> None:
     with pytest.raises(InvalidStatus, match="403"):

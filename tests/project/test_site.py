@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from coordination.project.middleware import TimeZoneMiddleware, zone
+from tests.cast import Cast
 
 
 @pytest.mark.parametrize(
@@ -45,3 +46,24 @@ def test_pages_allow_no_inline_script_or_style_and_no_frame(client: Client) -> N
 def test_a_static_file_that_is_not_there_is_a_404(client: Client) -> None:
     assert client.get("/static/../manage.py").status_code == HTTPStatus.NOT_FOUND
     assert client.get("/static/nothing.css").status_code == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/inbox/?queue=a%00b", "/invoices/?q=%00", "/agents/%00/", "/status/?number=%00", "/statements/?q=%00"],
+)
+def test_a_character_that_no_text_has_is_refused_before_anything_is_looked_up(
+    people: Cast, client: Client, address: str
+) -> None:
+    client.force_login(people.alice)
+    found = client.get(address)
+    assert found.status_code == HTTPStatus.BAD_REQUEST
+    assert "NUL character" in found.content.decode()
+
+
+def test_such_a_character_in_a_form_is_refused_too(people: Cast, client: Client) -> None:
+    client.force_login(people.alice)
+    found = client.post(
+        "/shell/preferences/", "theme=da%00rk", content_type="application/x-www-form-urlencoded"
+    )
+    assert found.status_code == HTTPStatus.BAD_REQUEST

@@ -13,7 +13,7 @@ from audit import commitments
 from audit.canonical import loads
 from audit.models import Entry
 from coordination.models import Decision, Hold
-from reviews import services
+from reviews import services, signing
 from reviews.errors import LostRace, NoSuchQuestion, NotAllowed, Refused, Stale
 from reviews.models import Escalation, Verdict
 from reviews.policy import GRANTS, REASONS, STATUS
@@ -216,8 +216,20 @@ def test_nobody_signs_over_their_limit(people: Cast, price: str, who: str, may: 
     if may:
         assert answer(question, "approve", by=getattr(people, who)).status == "approved"
         return
-    with pytest.raises(NotAllowed, match=r"25,000\.71 is over your limit of 25,000\.00"):
+    with pytest.raises(
+        NotAllowed, match=r"25,000\.71 is over your limit of 25,000\.00\. Hand over to Carol or Dave\."
+    ):
         answer(question, "approve", by=getattr(people, who))
+
+
+def test_who_is_named_to_hand_over_to_could_sign(people: Cast) -> None:
+    question = large("300.00")
+    assert signing.signers(question) == ["Carol", "Dave"]
+    question.makers = [f"human:{people.carol.pk}"]
+    people.dave.desk.limit = Decimal("100.00")
+    people.dave.desk.save()
+    assert signing.signers(question) == []
+    assert signing.objection(question, people.alice).endswith("Hand over to somebody whose limit reaches it.")
 
 
 def test_a_limit_holds_for_a_rejection_too(people: Cast) -> None:

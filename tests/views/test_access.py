@@ -33,6 +33,12 @@ def test_a_page_opens_for_those_who_may_see_it_and_for_nobody_else(name: str, pe
     assert seen == {who: 200 if who in PAGES[name] else 403 for who in EVERYBODY}
 
 
+def test_a_refusal_offers_no_page_that_would_refuse_again(people: Cast) -> None:
+    inbox, payments = f'class="button" href="{reverse("reviews:inbox")}"', reverse("coordination:payments")
+    assert inbox not in client(people.frank).get(payments).content.decode()
+    assert inbox in client(people.alice).get(payments).content.decode()
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_stranger_is_sent_to_sign_in(name: str, db: None) -> None:
     found = Client().get(reverse(name))

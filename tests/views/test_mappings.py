@@ -183,11 +183,13 @@ def test_labels_and_cells_of_a_hostile_file_are_text(carol: Client, people: Cast
     assert "&lt;script&gt;" in page
 
 
-def test_characters_that_no_database_keeps_are_left_out(carol: Client, held: Quarantine) -> None:
+def test_characters_that_no_database_keeps_are_left_out_of_a_form_and_refused_in_an_address(
+    carol: Client, held: Quarantine
+) -> None:
     draft = drafted(carol, held, name="Bolts\x00 Ltd", sample_name="a\x00b")
     assert carol.post(url("map_save", held.content_id), draft).status_code == 302
     assert TranslationMap.objects.get().name == "Bolts Ltd"
-    assert carol.get(url("map_new", held.content_id), {"name": "a\x00b"}).status_code == 200
+    assert carol.get(url("map_new", held.content_id), {"name": "a\x00b"}).status_code == 400
 
 
 # --- who may do what ------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 from audit.errors import CountersignError
 from coordination.engine.intake import take_in
 from coordination.management.base import Report, ReportingCommand
+from coordination.translation.xml import MAX_FILE
 
 
 class NoSuchPath(CountersignError):
@@ -66,4 +67,4 @@ def _is_master(file: Path) -> bool:
 def _read(file: Path) -> bytes:
     """At most one byte more than the limit: enough to see that a file is too large."""
     with file.open("rb") as handle:
-        return handle.read(25 * 1024 * 1024 + 1)
+        return handle.read(MAX_FILE + 1)

@@ -1,7 +1,6 @@
 """manage.py payments: propose, approve, export, confirm payment runs."""
 
 import tempfile
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.core.management.base import CommandParser
 
 from audit.errors import CountersignError
 from coordination.engine import payments
-from coordination.management.base import Report, ReportingCommand
+from coordination.management.base import Report, ReportingCommand, day
 from coordination.management.people import user_named
 from coordination.models import PaymentBatch
 from reviews.services import person
@@ -28,9 +27,7 @@ class Command(ReportingCommand):
         parser.add_argument("action", choices=["propose", "approve", "export", "confirm"])
         parser.add_argument("batch", nargs="?", type=int)
         parser.add_argument("--by", metavar="USER")
-        parser.add_argument(
-            "--until", metavar="DAY", type=date.fromisoformat, help="only what is paid by then"
-        )
+        parser.add_argument("--until", metavar="DAY", type=day, help="only what is paid by then")
         parser.add_argument("-o", "--output", metavar="FILE")
 
     def report(self, options: dict[str, Any]) -> Report:

@@ -1,12 +1,11 @@
 """manage.py reperform: recorded decisions run again from the ledger."""
 
-from datetime import date
 from typing import Any
 
 from django.core.management.base import CommandParser
 
 from coordination.engine.reperformance import reperform
-from coordination.management.base import Report, ReportingCommand
+from coordination.management.base import Report, ReportingCommand, day
 
 
 class Command(ReportingCommand):
@@ -15,7 +14,7 @@ class Command(ReportingCommand):
     )
 
     def arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--since", type=date.fromisoformat, metavar="D", help="a day, such as 2026-03-02")
+        parser.add_argument("--since", type=day, metavar="D", help="a day, such as 2026-03-02")
 
     def report(self, options: dict[str, Any]) -> Report:
         done = reperform(since=options["since"])

@@ -2,7 +2,6 @@
 
 import secrets
 import signal
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from coordination.engine import evaluations
 from coordination.engine.worker import Stop
-from coordination.management.base import Report, ReportingCommand, prepare_database
+from coordination.management.base import Report, ReportingCommand, day, prepare_database
 from coordination.world import generate, live
 from coordination.world.files import FORMATS
 from coordination.world.folder import LABELS, LATER, write
@@ -44,9 +43,7 @@ class Command(ReportingCommand):
         parser.add_argument(
             "--formats", type=_formats, help="csv, ubl or csv,ubl (default: csv; csv,ubl to evaluate)"
         )  # fmt: skip
-        parser.add_argument(
-            "--today", type=date.fromisoformat, metavar="DATE", help="the world's day (default: today)"
-        )
+        parser.add_argument("--today", type=day, metavar="DATE", help="the world's day (default: today)")
         parser.add_argument("--rate", type=float, default=6.0, help="trades a minute (default: %(default)s)")
 
     def report(self, options: dict[str, Any]) -> Report:

@@ -1,0 +1,58 @@
+"""Who may sign what: group, limit, and never one's own work. Asked by the page beforehand and by the service at the last moment."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.contrib.auth.models import User
+from django.db.models import Q
+from django.utils import timezone
+
+from . import policy
+from .models import Escalation
+from .rights import groups_now
+
+NAMED = 2
+"""So many people are named to hand over to."""
+
+
+def objection(row: Escalation, by: User) -> str:
+    """Why this person may not answer, with who may instead; empty if they may."""
+    groups = policy.GRANTS.get(row.kind, frozenset())
+    may = groups_now(by) & groups
+    if not by.is_active or not may:
+        kind = row.kind.replace("_", " ").capitalize()
+        return f"{kind} questions are decided by {' and '.join(f'{g}s' for g in sorted(groups)) or 'nobody'}."
+    if f"human:{by.pk}" in row.makers:
+        return "You made what is decided here; someone else has to countersign."
+    limit = limit_of(by, may)
+    if _reaches(limit, row):
+        return ""
+    over = f"{abs(row.amount_company or Decimal(0)):,.2f} is over your limit of {limit or Decimal(0):,.2f}."
+    others = " or ".join(signers(row)[:NAMED])
+    return f"{over} Hand over to {others or 'somebody whose limit reaches it'}."
+
+
+def limit_of(user: User, groups: frozenset[str]) -> Decimal | None:
+    """The person's own limit, else the highest of their groups."""
+    own = getattr(getattr(user, "desk", None), "limit", None)
+    if own is not None:
+        return Decimal(own)
+    return max((x for g in groups if (x := policy.limit_of(g)) is not None), default=None)
+
+
+def signers(row: Escalation) -> list[str]:
+    """Names of the people who may answer, managers' first; nobody twice, no maker."""
+    groups = policy.GRANTS.get(row.kind, frozenset())
+    working = Q(desk__until__isnull=True) | Q(desk__until__gt=timezone.now())
+    people = User.objects.filter(working, is_active=True, groups__name__in=groups).distinct()
+    found = []
+    for user in people.select_related("desk").prefetch_related("groups").order_by("first_name", "username"):
+        held = frozenset(g.name for g in user.groups.all()) & groups
+        if f"human:{user.pk}" not in row.makers and _reaches(limit_of(user, held), row):
+            found.append(("manager" not in held, user.get_full_name() or user.get_username()))
+    return [name for _, name in sorted(found, key=lambda pair: pair[0])]
+
+
+def _reaches(limit: Decimal | None, row: Escalation) -> bool:
+    return row.amount_company is None or (limit is not None and abs(row.amount_company) <= limit)

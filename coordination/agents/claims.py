@@ -116,19 +116,27 @@ def rate(snapshot: Snapshot) -> list[Finding]:
     prices and rates. A lower rate is in our favour; an order that states no rate is none to compare with."""
     if snapshot.credit:
         return []
+    highest: dict[tuple[str, str], Decimal | None] = {}
+    for order in snapshot.orders:
+        for ordered in order.lines:
+            for place in (
+                (key(order.number), key(ordered.line)),
+                (key(order.number), ""),
+                ("", key(ordered.line)),
+                ("", ""),
+            ):
+                highest[place] = _higher(highest.get(place, ZERO), ordered.tax_rate)
     for line in snapshot.document.lines:
-        orders = [
-            o for o in snapshot.orders if not line.order_number or key(o.number) == key(line.order_number)
-        ]
-        lines = [x for o in orders for x in o.lines]
-        named = [x for x in lines if line.order_line and key(x.line) == key(line.order_line)] or lines
-        rates = {x.tax_rate for x in named}
-        if line.tax_rate is None or not line_amount(line) or None in rates or not rates:
-            continue
-        highest = max(r for r in rates if r is not None)
-        if line.tax_rate > highest:
-            return [_rate_finding(snapshot.document, line, highest)]
+        order_key, line_key = key(line.order_number), key(line.order_line)
+        known = highest.get((order_key, line_key), highest.get((order_key, "")))
+        if known is not None and line.tax_rate is not None and line.tax_rate > known and line_amount(line):
+            return [_rate_finding(snapshot.document, line, known)]
     return []
+
+
+def _higher(known: Decimal | None, rate: Decimal | None) -> Decimal | None:
+    """The higher rate; unknown as soon as one is."""
+    return None if known is None or rate is None else max(known, rate)
 
 
 def _rate_finding(document: Invoice, line: InvoiceLine, highest: Decimal) -> Finding:

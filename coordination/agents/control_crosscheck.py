@@ -70,6 +70,10 @@ def _hundredths(amount: Decimal | None) -> Fraction:
     return Fraction(amount or 0) * 100
 
 
+FEW_DIGITS = 4
+"""Numbers with fewer digits are the same ones by chance too often."""
+
+
 def adds_up(snapshot: Snapshot) -> str:
     """Gross against lines, allowances and the tax rates of the lines, in one sum."""
     d = snapshot.document
@@ -88,9 +92,9 @@ def adds_up(snapshot: Snapshot) -> str:
 
 
 def seen_before(snapshot: Snapshot) -> str:
-    """The same vendor already claims the same gross under a number with the same digits in it."""
+    """The same vendor already claims the same gross on the same day under a number of the same signs, exchanged."""
     d = snapshot.document
-    mine = Counter(c for c in d.number if c.isdigit())
+    mine = _signs(d.number)
     for other in snapshot.siblings:
         same_sum = other.gross is not None and other.gross == d.gross and other.currency == d.currency
         if other.type != d.type or not same_sum or other.state in {"void", "rejected"}:
@@ -99,9 +103,15 @@ def seen_before(snapshot: Snapshot) -> str:
         later = (d.issue_date or snapshot.received_on, d.number, snapshot.id) > (
             other.issue_date or snapshot.received_on, other.number, other.id
         )  # fmt: skip
-        if same_day and later and mine and Counter(c for c in other.number if c.isdigit()) == mine:
+        if same_day and later and mine and _signs(other.number) == mine:
             return f"{other.number} claims the same amount on the same day with the same digits."
     return ""
+
+
+def _signs(number: str) -> Counter[str]:
+    """Letters and digits of a number, in any sequence; of one too short to be told apart by them, none."""
+    signs = [c for c in number.upper() if c.isalnum()]
+    return Counter(signs) if sum(c.isdigit() for c in signs) >= FEW_DIGITS else Counter()
 
 
 def worth(snapshot: Snapshot) -> str:

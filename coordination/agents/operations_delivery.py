@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import ClassVar
@@ -61,15 +61,18 @@ class OperationsDelivery(Agent):
         findings: list[Finding] = []
         deliveries: list[Delivered] = []
         ordered = {x.id: (order, x) for order in snapshot.orders for x in order.lines}
+        billed = {x.position: x for x in snapshot.document.lines}
+        receipts = _by_order(snapshot)
         for order_line, pairs in _by_order_line(snapshot.allocations).items():
             order, line = ordered[order_line]
             if matching_level(snapshot, line.unit) < 3:
                 findings.append(_not_expected(order, line, pairs[0].position))
                 continue
-            if not _comparable(snapshot, pairs, line):
+            if any(pairing.factor(snapshot, billed[p.position], line) is None for p in pairs):
                 continue  # procurement holds it: in a unit without a declared factor
-            arrived = _arrived(snapshot, order, line)
-            findings += _finding(snapshot, order, line, pairs, arrived)
+            own = [r for r in receipts.of(order, line) if belongs(r, order, line)]
+            arrived = _arrived(snapshot, own, line)
+            findings += _finding(snapshot, order, line, pairs, arrived, own)
             deliveries += _cover(pairs, arrived)
         if not snapshot.allocations:
             return self._proposal([], (), "No order line to compare with; procurement's answer comes first.")
@@ -107,17 +110,29 @@ def belongs(receipt: ReceiptLineFacts, order: OrderFacts, line: OrderLineFacts) 
     return bool(codes & known) or len(order.lines) == 1
 
 
-def _comparable(snapshot: Snapshot, pairs: list[Allocated], ordered: OrderLineFacts) -> bool:
-    """Are all these invoice lines in the unit of the order line, or in one with a declared factor?"""
-    lines = {x.position: x for x in snapshot.document.lines}
-    return all(pairing.factor(snapshot, lines[p.position], ordered) is not None for p in pairs)
+@dataclass(frozen=True, slots=True)
+class _Receipts:
+    """Receipts by order and line they name; those that name an order only may be for any of its lines."""
+
+    by_line: dict[tuple[str, str], list[ReceiptLineFacts]]
+
+    def of(self, order: OrderFacts, line: OrderLineFacts) -> list[ReceiptLineFacts]:
+        number = key(order.number)
+        return [*self.by_line.get((number, key(line.line)), ()), *self.by_line.get((number, ""), ())]
 
 
-def _arrived(snapshot: Snapshot, order: OrderFacts, line: OrderLineFacts) -> list[ReceiptLineFacts]:
+def _by_order(snapshot: Snapshot) -> _Receipts:
+    found: dict[tuple[str, str], list[ReceiptLineFacts]] = {}
+    for receipt in snapshot.receipts:
+        found.setdefault((key(receipt.order_number), key(receipt.order_line)), []).append(receipt)
+    return _Receipts(found)
+
+
+def _arrived(snapshot: Snapshot, own: list[ReceiptLineFacts], line: OrderLineFacts) -> list[ReceiptLineFacts]:
     """The receipts of an order line, in its unit. One in a unit without a declared factor says nothing about it."""
     found = []
-    for r in snapshot.receipts:
-        if r.kind != "receipt" or not belongs(r, order, line):
+    for r in own:
+        if r.kind != "receipt":
             continue
         factor = unit_factor(snapshot.conversions, (r.item, line.item, line.buyer_item), r.unit, line.unit)
         if factor is not None:
@@ -143,11 +158,12 @@ def _finding(
     line: OrderLineFacts,
     pairs: list[Allocated],
     arrived: list[ReceiptLineFacts],
+    receipts: list[ReceiptLineFacts],
 ) -> list[Finding]:
     position = pairs[0].position
     own = sum((p.quantity for p in pairs), ZERO)
     if not arrived:
-        return [_missing(snapshot, order, line, position, own)] if own > 0 else []
+        return [_missing(snapshot, order, line, position, own, receipts)] if own > 0 else []
     before = ZERO if may_be_duplicate(snapshot) else billed_before(snapshot, line)[0]
     received = sum((r.quantity for r in arrived), ZERO)
     taken = sum((r.accepted for r in arrived), ZERO)
@@ -161,8 +177,9 @@ def _finding(
 
 
 def _missing(
-    snapshot: Snapshot, order: OrderFacts, line: OrderLineFacts, position: int, own: Decimal
-) -> Finding:
+    snapshot: Snapshot, order: OrderFacts, line: OrderLineFacts, position: int, own: Decimal,
+    receipts: list[ReceiptLineFacts],
+) -> Finding:  # fmt: skip
     """Nothing of the line has arrived: wait for it, then ask.
 
     The days count from the issue date. Where that lies more than the backlog limit before intake, the document was
@@ -171,10 +188,10 @@ def _missing(
     policy, issued = snapshot.policy, snapshot.document.issue_date or snapshot.received_on
     start = snapshot.received_on if (snapshot.received_on - issued).days > policy.backlog_days else issued
     until = datetime.combine(start + timedelta(days=policy.receipt_wait_days + 1), time(), UTC)
-    announced = [r for r in snapshot.receipts if r.kind == "despatch" and belongs(r, order, line)]
+    announced = [r for r in receipts if r.kind == "despatch"]
     sentence = f"Nothing of line {position} ({counted(own)}) has been received yet"
     sentence += f"; {counted(sum((r.quantity for r in announced), ZERO))} announced." if announced else "."
-    foreign = sorted({r.unit for r in snapshot.receipts if r.kind == "receipt" and belongs(r, order, line)})
+    foreign = sorted({r.unit for r in receipts if r.kind == "receipt"})
     if foreign:
         sentence += (
             f" A receipt in {', '.join(foreign)} cannot be compared with {line.unit}: no factor is declared."

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from ..translation.canonical import InvoiceLine
 from . import resemblance
-from .amounts import ENDED, ONE, ZERO, line_amount, ordered_price, unit_factor
+from .amounts import ENDED, ONE, ZERO, earlier, line_amount, ordered_price, unit_factor
 from .base import Allocated, OrderFacts, OrderLineFacts, Snapshot
 from .claims import credited
 from .instructions import goods_only
@@ -90,12 +90,29 @@ def contradicted(line: InvoiceLine, ordered: OrderLineFacts) -> bool:
     return resemblance.text(line.description, ordered.description) < resemblance.ALIKE
 
 
+def _as_seen(snapshot: Snapshot, order: OrderFacts) -> OrderFacts:
+    """The order with what stands before this invoice, and nothing later.
+
+    Whoever pairs after another looks at what that one took, never both at each other: otherwise two invoices may push
+    each other from line to line for ever.
+    """
+    if not any(line.billed for line in order.lines):
+        return order
+    lines = tuple(
+        replace(x, billed=tuple(b for b in x.billed if b.state not in ENDED and earlier(snapshot, b)))
+        if x.billed
+        else x
+        for x in order.lines
+    )
+    return replace(order, lines=lines)
+
+
 class Pairing:
     """The pairing of one invoice with some orders: what is still free, and what was found."""
 
     def __init__(self, snapshot: Snapshot, orders: Iterable[OrderFacts], *, scoped: bool = True) -> None:
         self.snapshot = snapshot
-        self.orders = sorted(orders, key=lambda o: o.number)
+        self.orders = [_as_seen(snapshot, o) for o in sorted(orders, key=lambda o: o.number)]
         self.scoped = scoped
         self.learned: dict[str, set[str]] = {}
         for theirs, ours in snapshot.learned:
@@ -129,8 +146,7 @@ class Pairing:
         """What of an order line nobody has billed yet."""
         billed = ZERO
         for other in ordered.billed:
-            if other.state not in ENDED and other.invoice != self.snapshot.id:
-                billed += -other.quantity if other.type == "credit_note" else other.quantity
+            billed += -other.quantity if other.type == "credit_note" else other.quantity
         return (ordered.quantity or ZERO) - max(billed, ZERO) - self.taken.get(ordered.id, ZERO)
 
     def _take(self, line: InvoiceLine, shares: list[tuple[OrderLineFacts, Decimal]], by: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,12 +13,14 @@ from reviews.services import Question
 
 from ..agents import BESIDE, REGISTRY
 from ..agents.amounts import ZERO, counted, ordered_price, said
-from ..agents.base import Snapshot
+from ..agents.base import OrderFacts, OrderLineFacts, ReceiptLineFacts, Snapshot
 from ..agents.operations_delivery import belongs
+from ..agents.order_index import key
 from ..governance.catalogue import CATALOGUE
 from ..governance.gate import Ruling
 from ..governance.policy import Policy
 from ..models import Decision, Hold, Invoice
+from ..translation.canonical import InvoiceLine
 from . import snapshot as loading
 from . import wording
 from .documents import Content
@@ -125,7 +128,8 @@ def _case(
     offer: Discount | None, holds: list[Hold],
 ) -> dict[str, Any]:  # fmt: skip
     invoice = content.invoice
-    lines = [line for x in invoice.lines if (line := _line(snapshot, x.position, holds))]
+    known = _Known.of(snapshot, holds)
+    lines = [line for x in invoice.lines if (line := _line(snapshot, x, known))]
     payable = invoice.payable if invoice.payable is not None else invoice.gross
     return {
         "vendor": snapshot.vendor.name if snapshot.vendor else invoice.seller.name or "Unknown vendor",
@@ -180,21 +184,43 @@ def _total_variance(lines: list[dict[str, Any]]) -> dict[str, str] | None:
     return {"money": f"{over:.2f}", "pct": f"{over / due * 100:.1f}" if due else ""}
 
 
-def _line(snapshot: Snapshot, position: int, open_holds: list[Hold]) -> dict[str, Any] | None:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known about each line: the order line it bills first, its holds, and receipts by what they name."""
+
+    ordered: dict[int, tuple[OrderFacts, OrderLineFacts]]
+    holds: dict[int | None, list[Hold]]
+    receipts: dict[tuple[str, str], list[ReceiptLineFacts]]
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, open_holds: list[Hold]) -> _Known:
+        lines = {x.id: (o, x) for o in snapshot.orders for x in o.lines}
+        ordered = {
+            a.position: lines[a.order_line] for a in reversed(snapshot.allocations) if a.order_line in lines
+        }
+        holds: dict[int | None, list[Hold]] = {}
+        for hold in open_holds:
+            holds.setdefault(hold.line, []).append(hold)
+        receipts: dict[tuple[str, str], list[ReceiptLineFacts]] = {}
+        for receipt in snapshot.receipts:
+            if receipt.kind == "receipt":
+                receipts.setdefault((key(receipt.order_number), key(receipt.order_line)), []).append(receipt)
+        return cls(ordered, holds, receipts)
+
+    def arrived(self, order: OrderFacts, line: OrderLineFacts) -> list[ReceiptLineFacts]:
+        named = ((key(order.number), key(line.line)), (key(order.number), ""))
+        return [r for name in named for r in self.receipts.get(name, ()) if belongs(r, order, line)]
+
+
+def _line(snapshot: Snapshot, line: InvoiceLine, known: _Known) -> dict[str, Any] | None:
     """Ordered, received and invoiced of one invoice line, with what is off."""
-    line = next(x for x in snapshot.document.lines if x.position == position)
+    position = line.position
     if not line.quantity and not line.net:
         return None
-    pairs = [a for a in snapshot.allocations if a.position == position]
-    found = [(o, x) for o in snapshot.orders for x in o.lines if pairs and x.id == pairs[0].order_line]
-    order, ordered = found[0] if found else (None, None)
-    holds = [h for h in open_holds if h.line == position]
+    order, ordered = known.ordered.get(position, (None, None))
+    holds = known.holds.get(position, [])
     asked = line.price / line.base_quantity if line.price is not None and line.base_quantity else None
-    arrived = [
-        r
-        for r in snapshot.receipts
-        if order and ordered and r.kind == "receipt" and belongs(r, order, ordered)
-    ]
+    arrived = known.arrived(order, ordered) if order and ordered else []
     agreed = ordered_price(ordered) if ordered else None
     return {
         "position": str(position), "line": line.line, "description": line.description, "item": line.item, "unit": line.unit,

@@ -8,13 +8,19 @@ from uuid import UUID
 from django.db import connection
 
 SAME_ORDERS = """
-SELECT DISTINCT x.id, i.id FROM coordination_invoice x
-  JOIN coordination_allocation m ON m.invoice_id = x.id AND m.matching = x.matching
-  JOIN coordination_orderline l ON l.id = m.order_line_id
-  JOIN coordination_orderline s ON s.order_id = l.order_id
-  JOIN coordination_allocation a ON a.order_line_id = s.id
-  JOIN coordination_invoice i ON i.id = a.invoice_id AND i.matching = a.matching
- WHERE x.id = ANY(%(ids)s) AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void') AND i.id <> x.id
+WITH mine AS (
+  SELECT DISTINCT x.id, l.order_id FROM coordination_invoice x
+    JOIN coordination_allocation m ON m.invoice_id = x.id AND m.matching = x.matching
+    JOIN coordination_orderline l ON l.id = m.order_line_id
+   WHERE x.id = ANY(%(ids)s)
+), theirs AS (
+  SELECT DISTINCT o.order_id, i.id FROM (SELECT DISTINCT order_id FROM mine) o
+    JOIN coordination_orderline s ON s.order_id = o.order_id
+    JOIN coordination_allocation a ON a.order_line_id = s.id
+    JOIN coordination_invoice i ON i.id = a.invoice_id AND i.matching = a.matching
+   WHERE i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
+)
+SELECT mine.id, theirs.id FROM mine JOIN theirs USING (order_id) WHERE theirs.id <> mine.id
 UNION
 SELECT x.id, i.id FROM coordination_invoice x JOIN coordination_invoice i ON i.order_numbers && x.order_numbers
  WHERE x.id = ANY(%(ids)s) AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void') AND i.id <> x.id

@@ -19,6 +19,9 @@ from .csv_codings import codings
 from .csv_documents import Group
 from .table import Row, Table, decode, header_of, joined, read_table, shown
 
+MOST_LINES: Final = 15_000
+"""Lines of one document: as many as a UBL invoice of 25 MB can hold, and no more than fit into memory with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -196,8 +199,21 @@ def groups(table: Table, layout: Layout, rejected: list[Rejected]) -> list[Group
         if fault:
             rejected += [Rejected(*fault, row.number) for row in rows]
         elif key not in broken:
-            found += [Group(key, part) for part in _documents(rows, layout)]
+            found += [Group(key, copy) for part in _documents(rows, layout) for copy in _copies(part, layout)]
     return found
+
+
+def _copies(rows: list[Row], layout: Layout) -> list[list[Row]]:
+    """A document that stands in the table more than once, every row the same, is so many copies of one document."""
+    times: dict[str, list[Row]] = {}
+    for row in rows if layout.line else ():
+        times.setdefault(row.text(layout.line), []).append(row)
+    counts = {len(same) for same in times.values()}
+    if len(counts) != 1 or counts == {1} or "" in times:
+        return [rows]
+    if any(row.cells != same[0].cells for same in times.values() for row in same):
+        return [rows]
+    return [[same[n] for same in times.values()] for n in range(counts.pop())]
 
 
 def _key_fault(key: str, layout: Layout) -> tuple[QuarantineCode, str] | None:
@@ -264,6 +280,9 @@ def build(group: Group, layout: Layout) -> Canonical | Rejected:
 
 
 def _fault(group: Group, layout: Layout) -> Rejected | None:
+    if layout.line and len(group.rows) > MOST_LINES:
+        error = f"{layout.word} {shown(group.key)} has {len(group.rows):,} lines, more than {MOST_LINES:,}: split it"
+        return Rejected(QuarantineCode.TOO_LARGE, error, group.rows[0].number)
     contradiction = _contradiction(group.rows, layout.shared)
     if contradiction is not None:
         first, row, column = contradiction

@@ -1,5 +1,7 @@
 """Pairing lines: from the surest key to the weakest; a tie is no answer."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -7,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coordination.agents import pairing
-from coordination.agents.base import Snapshot
+from coordination.agents.base import Allocated, Snapshot
 
-from .make import document, line, order, ordered, snapshot
+from .make import billed, document, line, order, ordered, propose, snapshot
 
 
 def pairs(snap: Snapshot) -> list[tuple[int, str, str]]:
@@ -111,3 +113,52 @@ def test_what_is_allocated_is_what_is_billed(items: list[str]) -> None:
         (a.quantity, a.amount) == (by_position[a.position].quantity, by_position[a.position].net)
         for a in found
     )
+
+
+# --- several invoices of one order -----------------------------------------------------------------------------
+
+
+def test_what_a_later_invoice_took_is_still_free_for_an_earlier_one() -> None:
+    """Two equal order lines, and an invoice of a later day that sits on the first: the earlier one has it first."""
+    later = billed("100", issue_date=date(2026, 9, 9), state="validated")
+    lines = (ordered(billed=(later,)), ordered(2, item="A-1"))
+    doc = document(line(order_line="", item="A-1"))
+    [pair] = propose("procurement.matching", snapshot(doc, orders=(order(*lines),))).allocations or ()
+    assert pair.order_line == "L1"
+
+
+@given(st.lists(st.sampled_from(["40", "60", "100"]), min_size=2, max_size=4))
+def test_invoices_that_bill_the_same_lines_come_to_rest(quantities: list[str]) -> None:
+    """Each pairs anew whenever another has: after one round for each, nothing moves any more."""
+    taken: dict[str, tuple[Allocated, ...]] = {}
+
+    def paired(n: int) -> tuple[Allocated, ...]:
+        own = str(n)
+        lines = []
+        for x in (ordered(), ordered(2, item="A-1"), ordered(3, item="A-1", quantity="60")):
+            others = tuple(
+                billed(
+                    p.quantity, invoice=k, number=f"INV-{k}", issue_date=date(2026, 9, 3), state="validated"
+                )
+                for k, found in taken.items()
+                for p in found
+                if k != own and p.order_line == x.id
+            )
+            lines.append(replace(x, billed=others))
+        doc = document(
+            line(order_line="", item="A-1", quantity=quantities[n]),
+            issue_date=date(2026, 9, 3),
+            number=f"INV-{own}",
+        )
+        snap = replace(snapshot(doc, orders=(order(*lines),)), id=own)
+        return propose("procurement.matching", snap).allocations or ()
+
+    def round_() -> None:
+        for n in reversed(range(len(quantities))):  # against their rank: the worst sequence
+            taken[str(n)] = paired(n)
+
+    for _ in quantities:
+        round_()
+    before = dict(taken)
+    round_()
+    assert taken == before

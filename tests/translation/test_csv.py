@@ -22,6 +22,7 @@ from coordination.translation.canonical import (
     Translation,
     Vendor,
 )
+from coordination.translation.csv import MOST_LINES
 
 from .conftest import only
 from .make import INVOICES, ORDERS, RECEIPTS, STATEMENTS, VENDORS, invoices_csv, read, table
@@ -428,3 +429,24 @@ def test_a_coding_that_cannot_be_read_refuses_those_of_its_vendor(wrong: dict[st
     assert words in rejected.error
     assert rejected.error.startswith("codings of vendor V-1: row 3 ")
     assert [x.vendor_id for x in translation.documents if isinstance(x, Codings)] == ["V-2"]
+
+
+def test_a_document_that_stands_twice_row_for_row_is_two_copies_and_no_contradiction() -> None:
+    rows = ({"line": "1"}, {"line": "2", "order_line": "2"})
+    translation = read(invoices_csv(*rows, *rows))
+    assert [len(d.lines) for d in translation.documents if isinstance(d, Invoice)] == [2, 2]
+    assert translation.documents[0] == translation.documents[1]
+    assert translation.rejected == ()
+
+
+def test_a_line_that_stands_twice_alone_is_still_a_contradiction() -> None:
+    translation = read(
+        invoices_csv({"line": "1"}, {"line": "2", "order_line": "2"}, {"line": "2", "order_line": "2"})
+    )
+    assert [r.code for r in translation.rejected] == ["mismatch"]
+
+
+def test_a_document_of_more_lines_than_anybody_can_match_is_too_large() -> None:
+    rows = ({"line": str(n), "order_line": str(n)} for n in range(MOST_LINES + 1))
+    translation = read(invoices_csv(*rows))
+    assert [r.code for r in translation.rejected] == ["too_large"]

@@ -70,4 +70,5 @@ def _connect_desk() -> None:
         }
     )
     desk.LIMITS[:] = [lambda group: policies.active().limit(group)]
+    desk.CURRENCY[:] = [lambda: policies.active().company_currency]
     resolved.connect(verdicts.receive, dispatch_uid="countersign.verdicts")

@@ -97,6 +97,15 @@ LIMITS: list[Callable[[str], Decimal | None]] = []
 """Where a group's signing limit comes from: the owner of the rules registers one function."""
 
 
+CURRENCY: list[Callable[[], str]] = []
+"""What limits are counted in: the owner of the rules registers one function."""
+
+
+def currency() -> str:
+    """The currency of limits; empty where nobody says."""
+    return next((source() for source in CURRENCY), "")
+
+
 def limit_of(group: str) -> Decimal | None:
     """The amount in company currency up to which a group's member signs; None = no right to sign."""
     for source in LIMITS:

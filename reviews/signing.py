@@ -28,7 +28,7 @@ def objection(row: Escalation, by: User) -> str:
     limit = limit_of(by, may)
     if _reaches(limit, row):
         return ""
-    over = f"{abs(row.amount_company or Decimal(0)):,.2f} is over your limit of {limit or Decimal(0):,.2f}."
+    over = f"{_money(abs(row.amount_company or Decimal(0)))} is over your limit of {_money(limit or Decimal(0))}."
     others = " or ".join(signers(row)[:NAMED])
     return f"{over} Hand over to {others or 'somebody whose limit reaches it'}."
 
@@ -52,6 +52,10 @@ def signers(row: Escalation) -> list[str]:
         if f"human:{user.pk}" not in row.makers and _reaches(limit_of(user, held), row):
             found.append(("manager" not in held, user.get_full_name() or user.get_username()))
     return [name for _, name in sorted(found, key=lambda pair: pair[0])]
+
+
+def _money(amount: Decimal) -> str:
+    return f"{policy.currency()} {amount:,.2f}".strip()
 
 
 def _reaches(limit: Decimal | None, row: Escalation) -> bool:

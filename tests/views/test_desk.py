@@ -57,7 +57,7 @@ def test_no_answer_is_chosen_for_the_person(case: Escalation, alice: Client) -> 
 def test_who_may_not_sign_is_told_before_anything_is_typed(people: Cast, alice: Client) -> None:
     cast.trade(cast.bill(unit_price="300.00"), orders=(cast.order(unit_price="299.00"),))
     page = alice.get(reverse("reviews:case", args=[cast.question().pk]), headers=HTMX).content.decode()
-    assert "is over your limit of 25,000.00. Hand over to Carol or Dave." in page
+    assert "is over your limit of EUR 25,000.00. Hand over to Carol or Dave." in page
     assert "data-verdicts" not in page
     other = client(people.carol).get(reverse("reviews:case", args=[cast.question().pk]), headers=HTMX)
     assert b"data-verdicts" in other.content

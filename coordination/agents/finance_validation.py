@@ -100,7 +100,11 @@ def completeness(document: Invoice) -> list[Finding]:
         (f"lines/{place}/tax_rate" if place else "tax_rate", place)
         for place in en16931.untold_rates(document)
     ]
-    unreadable = {p.field: p.raw for p in getattr(document, "unreadable", ())}
+    unreadable = {p.field: p.raw for p in document.unreadable}
+    told = {name for name, _ in missing}
+    headings = {x.position for x in document.lines if x.quantity == 0 and not x.net}
+    places = ((field, _line_of(field)) for field in unreadable if field not in told)
+    missing += [(field, line) for field, line in places if line not in headings]
     return [
         Finding(
             "completeness",
@@ -115,6 +119,13 @@ def completeness(document: Invoice) -> list[Finding]:
         )
         for name, line in missing
     ]
+
+
+def _line_of(path: str) -> int | None:
+    """The position in a path like lines/2/net."""
+    head, _, rest = path.partition("/")
+    position = rest.partition("/")[0]
+    return int(position) if head == "lines" and position.isdigit() else None
 
 
 def _field(path: str) -> str:

@@ -49,6 +49,10 @@ def decimal(text: str) -> Decimal:
     return Decimal(text)
 
 
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""Years that a paper of trade can be of; others are slips or fillers, and no days can be counted from them."""
+
+
 def day(text: str, *, zone: bool = False) -> date:
     """Read an ISO date; with `zone` also with the time zone of `xs:date`, which does not change the day."""
     match = _DATE.match(text)
@@ -56,9 +60,12 @@ def day(text: str, *, zone: bool = False) -> date:
     if match is None or (rest and not (zone and _ZONE.fullmatch(rest))):
         raise BadValueError("not a date of the form YYYY-MM-DD")
     try:
-        return date(int(match[1]), int(match[2]), int(match[3]))
+        read = date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
         raise BadValueError("no such day in the calendar") from None
+    if not FIRST_YEAR <= read.year <= LAST_YEAR:
+        raise BadValueError(f"no year between {FIRST_YEAR} and {LAST_YEAR}")
+    return read
 
 
 def truth(text: str) -> bool:

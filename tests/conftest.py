@@ -38,6 +38,16 @@ hypothesis.settings.register_profile("suite", deadline=None)  # other work on th
 hypothesis.settings.load_profile("suite")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Each worker of a run on several cores makes a data directory of its own: it inherits nothing of this process's."""
+    for name in [name for name in os.environ if name.startswith("COUNTERSIGN_")]:
+        del os.environ[name]
+    del os.environ[
+        "DJANGO_SETTINGS_MODULE"
+    ]  # else Django is set up in the worker before this file is read there
+
+
 @dataclass(frozen=True)
 class Server:
     """A web server of its own process on the database of the tests."""

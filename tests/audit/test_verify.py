@@ -80,8 +80,8 @@ def test_a_body_that_is_no_json_is_found(house: Cast) -> None:
 )
 def test_a_column_that_no_longer_repeats_the_body_is_found(house: Cast, column: str, value: str) -> None:
     attack("audit_entry", f"UPDATE audit_entry SET {column} = %s WHERE id = %s", value, entry(2).id)
-    [finding] = inspection.verify().findings
-    assert (finding.code, finding.seq) == ("column_mismatch", 2)
+    findings = [(f.code, f.seq) for f in inspection.verify().findings if f.code != "back_dated"]
+    assert findings == [("column_mismatch", 2)]
 
 
 def test_swapped_bodies_are_found(house: Cast) -> None:

@@ -89,6 +89,7 @@ def verify(
         if outermost:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        out.findings += _lag()  # before the reading, which may take minutes itself
         seals = Seals(retained, out.since)
         out.findings += roles.posture()
         out.findings += _chained(_counted(_entries(since), out, seen, seals), since)
@@ -100,7 +101,6 @@ def verify(
         out.history_rows = sum(s.count for s in seen.values())
         for check in beside:
             out.findings += check()
-        out.findings += _lag()
     return out
 
 

@@ -149,7 +149,8 @@ def services(workers: int) -> list[Service]:
     return [
         Service("web", web),
         *agents,
-        Service("jobs", [*manage, "procrastinate", "worker"]),
+        # several at once: sealing and clocks do not wait for a long verification
+        Service("jobs", [*manage, "procrastinate", "worker", "--concurrency", "4"]),
     ]
 
 

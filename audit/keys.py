@@ -119,6 +119,14 @@ def announced() -> str:
     return str(loads(body)["data"]["key"]) if body else ""
 
 
+def publish(key: Key) -> None:
+    """Lay the public half beside the private one, to be given to whoever verifies. A data folder without room stops nothing."""
+    beside = path().with_suffix(".vkey")
+    with suppress(OSError):
+        if not beside.exists() or beside.read_text() != f"{key}\n":
+            beside.write_text(f"{key}\n")
+
+
 def announce(by: Signer) -> bool:
     """Name the key in the ledger before it signs, unless it is the last one named. In the caller's transaction."""
     last = announced()

@@ -82,6 +82,7 @@ def _seal_some(*, thorough: bool) -> Sealed:
     if not rows and before is not None:
         return Sealed(before.size, before.root, before.note)
     signer = keys.signer()
+    keys.publish(signer.key)
     if keys.announce(signer):  # the entry about the key belongs under the first checkpoint that the key signs
         rows += _last_entry(keys.SUBJECT)
     tree = compact_range(before.size if before else 0)

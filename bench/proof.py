@@ -7,6 +7,7 @@ seal         all of them into one tree; then one more batch, as each minute
 verify       whole, in a process of its own, with its peak memory; incremental after one more batch
 evidence     one bundle written and checked
 pages        timeline of an invoice with 200 entries, and the invoice as of a moment, in server time
+share        time in the ledger (entries) and in history (row versions with their digests) of a drain, by one worker
 concurrent   transitions by 8 threads, a third rolled back, sealed while they run: entries lost, findings
 
 Entries are vendors that change: a body of about 3 kB, one row version each, seven to a subject.
@@ -91,6 +92,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     append(200)
     sealing.seal(thorough=False)
     found["verify_incremental"] = verify("--incremental")
+    found["share_of_a_decision"] = share()
     invoice = long_invoice()
     found["evidence"] = evidence(invoice)
     if options.history:
@@ -170,6 +172,41 @@ def verify(*options: str) -> dict[str, Any]:
         "entries": told["entries"], "seconds": round(seconds, 1), "per_second": round(told["entries"] / seconds),
         "peak_mb": round(int(peak[1]) / 1024) if peak else None, "findings": len(told["findings"]),
     }  # fmt: skip
+
+
+def share() -> dict[str, Any]:
+    """How much of a drain is spent on entries, and on row versions: wall-clock time, PostgreSQL's part in it included."""
+    from django.utils import timezone
+
+    from audit import ledger, trail
+    from coordination.engine import runner
+    from coordination.engine.intake import take_in
+    from coordination.world import generate
+
+    spent = {"ledger": 0.0, "history": 0.0}
+
+    def clocked(name: str, step: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*arguments: Any, **named: Any) -> Any:
+            start = time.perf_counter()
+            try:
+                return step(*arguments, **named)
+            finally:
+                spent[name] += time.perf_counter() - start
+
+        return run
+
+    take_in(generate(3, 1500, timezone.localdate()).files.items(), actor="system:bench", source="share")
+    kept = ledger.append, trail._record
+    ledger.append, trail._record = clocked("ledger", kept[0]), clocked("history", kept[1])
+    start = time.perf_counter()
+    try:
+        drained = runner.drain()
+    finally:
+        ledger.append, trail._record = kept
+    total = time.perf_counter() - start
+    return {"decisions": drained.decisions, "seconds": round(total, 2)} | {
+        f"{name}_percent": round(100 * seconds / total, 1) for name, seconds in spent.items()
+    }
 
 
 def long_invoice() -> Any:

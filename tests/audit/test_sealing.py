@@ -200,7 +200,8 @@ def test_the_key_is_named_before_it_signs_and_is_its_owner_s_alone(own_keys: Pat
     assert sealed.note.signed_by(key)
     assert cast.entries(keys.SUBJECT) == ["seal.key_made"]
     assert stat.S_IMODE(own_keys.stat().st_mode) == 0o600
-    assert list(own_keys.parent.iterdir()) == [own_keys]
+    assert own_keys.with_suffix(".vkey").read_text() == f"{key}\n"
+    assert {f.name for f in own_keys.parent.iterdir()} == {"seal.key", "seal.vkey"}
 
 
 def test_a_new_key_is_signed_by_the_old_one_and_goes_on_sealing(own_keys: Path) -> None:
@@ -209,9 +210,10 @@ def test_a_new_key_is_signed_by_the_old_one_and_goes_on_sealing(own_keys: Path) 
     old = own_keys.read_bytes()
     new = keys.rotate("system:test")
     assert own_keys.read_bytes() != old
-    assert list(own_keys.parent.iterdir()) == [own_keys]
     write(1)
     assert parse_checkpoint(sealing.seal().note).note.signed_by(new)
+    assert {f.name for f in own_keys.parent.iterdir()} == {"seal.key", "seal.vkey"}
+    assert own_keys.with_suffix(".vkey").read_text() == f"{new}\n"
     assert cast.entries(keys.SUBJECT) == ["seal.key_made", "seal.key_changed"]
     assert verification.run().findings == []
 

@@ -217,7 +217,8 @@ def test_nobody_signs_over_their_limit(people: Cast, price: str, who: str, may: 
         assert answer(question, "approve", by=getattr(people, who)).status == "approved"
         return
     with pytest.raises(
-        NotAllowed, match=r"EUR 25,000\.71 is over your limit of EUR 25,000\.00\. Hand over to Carol or Dave\."
+        NotAllowed,
+        match=r"EUR 25,000\.71 is over your limit of EUR 25,000\.00\. Hand over to Carol or Dave\.",
     ):
         answer(question, "approve", by=getattr(people, who))
 

@@ -24,11 +24,14 @@ class AskedInCircles(Exception):
     """Agents go on waking each other over an invoice."""
 
 
+def again(row: Invoice) -> bool:
+    """Is a decision on this invoice a second thought, and not news to others as its first allocation is?"""
+    return row.matching > 1 or bool(row.stirred)
+
+
 def cause(row: Invoice) -> str:
-    """The cause with which a decision on this invoice wakes others. The first allocation of an invoice is news to them,
-    and so is what followed from a fact; a second thought after a second thought is not."""
-    news = row.matching <= 1 and not row.stirred
-    return row.subject if news else AGAIN + row.subject
+    """The cause with which a decision on this invoice wakes others."""
+    return AGAIN + row.subject if again(row) else row.subject
 
 
 def inside(causes: Iterable[str]) -> bool:

@@ -51,11 +51,18 @@ def commit(steps: Sequence[Step], now: datetime) -> None:
         + coded.tasks_for([s.row for s in steps if s.ruling.clears], "cleared")
     )
     moved = {s.row.id: s.row for s in steps if s.rematched or _credits_now(s)}
-    for own, others in billing_siblings(list(moved)).items():
-        claim.wake(others, "billing", brake.cause(moved[own]))
+    _wake(moved)
     credits_moved = [s.row for s in steps if s.row.type == "credit_note" and s.before[0] != s.row.state]
     statements.changed((row.vendor_id for row in credits_moved), "credit note")
     announce(_topics(steps), work=True)
+
+
+def _wake(moved: dict[UUID, Invoice]) -> None:
+    """Others whose sums over an order changed: for those that are news to them, and for second thoughts apart."""
+    news = [key for key, row in moved.items() if not brake.again(row)]
+    for ids in (news, [key for key in moved if key not in set(news)]):
+        for own, others in billing_siblings(ids).items():
+            claim.wake(others, "billing", brake.cause(moved[own]))
 
 
 def _credits_now(step: Step) -> bool:

@@ -71,7 +71,7 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
     notes = [row for row in batch if row.type == "credit_note"]
     if "siblings" in reads or notes:
         facts.siblings = standing.siblings(
-            batch if "siblings" in reads else notes, standing.split_floor(policy, rates)
+            batch if "siblings" in reads else notes, policy, standing.split_floor(policy, rates)
         )
     if reads & {"order", "receipt"}:
         facts.background.derived = background.derived([(row, contents[row.id].invoice) for row in batch])

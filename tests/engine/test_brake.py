@@ -17,7 +17,17 @@ from tests.cast import Cast, bill, receipt, standing, table, take_in
 
 pytestmark = pytest.mark.django_db
 
-TWO = (bill(quantity="50"), bill(invoice_number="RE-22", quantity="50", issue_date="2026-09-08"))
+TWO = (
+    bill(quantity="50"),
+    bill(
+        invoice_number="CN-22",
+        type="credit_note",
+        quantity="5",
+        issue_date="2026-09-08",
+        preceding_invoice="INV-1",
+    ),
+)
+"""A credit counts for every invoice of its order, and an invoice for a credit behind it: they wake each other."""
 
 
 class Restless(ProcurementMatching):
@@ -42,7 +52,7 @@ def decided(number: str, agent: str = "procurement.matching") -> int:
 def test_two_invoices_that_push_each_other_for_ever_end_with_a_person(restless: None) -> None:
     cast.trade(*TWO)
     assert not Wake.objects.exists()
-    for number in ("INV-1", "RE-22"):
+    for number in ("INV-1", "CN-22"):
         assert standing(number)[1:] == ("escalated", ["agent_error"])
         assert brake.MOST <= decided(number) <= brake.MOST + 4
         assert cast.question(number).reasons[0]["code"] == "agent_error"
@@ -64,7 +74,7 @@ def test_a_fact_from_outside_lets_the_agent_decide_again(
     monkeypatch.undo()
     take_in(table("receipts", receipt(receipt_number="GR-2", quantity="1")))
     cast.drain()
-    assert [standing(n) for n in ("INV-1", "RE-22")] == [("cleared", "auto", [])] * 2
+    assert [standing(n) for n in ("INV-1", "CN-22")] == [("cleared", "auto", [])] * 2
     assert set(Hold.objects.filter(code="agent_error").values_list("release", flat=True)) == {"matched"}
 
 
@@ -82,7 +92,7 @@ def test_new_invoices_of_an_order_are_news_however_many_they_are() -> None:
         take_in(
             table(
                 "invoices",
-                bill(invoice_number=f"{n:04}-{n * 7919 % 9973}", quantity="1", issue_date="2026-09-30"),
+                bill(invoice_number=f"{n:04}-{n * 7919 % 9973}", quantity="1", issue_date="2026-09-01"),
             )
         )
         cast.drain()

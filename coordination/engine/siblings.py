@@ -109,7 +109,7 @@ def billing_siblings(changed: Sequence[UUID]) -> dict[UUID, list[UUID]]:
 def concerned(mine: Iterable[Bill], theirs: Iterable[Bill]) -> dict[UUID, list[UUID]]:
     """Which of `theirs` stand behind one of `mine`, or beside a credit of `mine`, in a group."""
     first: dict[str, list[Bill]] = defaultdict(list)
-    for bill in sorted(mine, key=lambda b: (b.type != "credit_note", b.rank)):
+    for bill in sorted(set(mine), key=lambda b: (b.type != "credit_note", b.rank)):
         first[bill.group] = [*first[bill.group], bill][
             :2
         ]  # the second stands in where the first is the same invoice

@@ -251,6 +251,8 @@ class Snapshot:
     never_paid: bool = False
     coded: tuple[Coded, ...] = ()
     """How people coded lines of this vendor before."""
+    breakers: tuple[str, ...] = ()
+    """Agents whose drift breaker is open; for the ruling on a release."""
 
     @property
     def credit(self) -> bool:

@@ -110,9 +110,8 @@ def concerned(mine: Iterable[Bill], theirs: Iterable[Bill]) -> dict[UUID, list[U
     """Which of `theirs` stand behind one of `mine`, or beside a credit of `mine`, in a group."""
     first: dict[str, list[Bill]] = defaultdict(list)
     for bill in sorted(set(mine), key=lambda b: (b.type != "credit_note", b.rank)):
-        first[bill.group] = [*first[bill.group], bill][
-            :2
-        ]  # the second stands in where the first is the same invoice
+        if len(first[bill.group]) < 2:  # the second stands in where the first is the other itself
+            first[bill.group].append(bill)
     out: dict[UUID, list[UUID]] = defaultdict(list)
     seen: set[UUID] = set()
     for other in theirs:

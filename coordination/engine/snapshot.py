@@ -54,6 +54,7 @@ class Batch:
     positions: dict[UUID, list[tuple[Any, ...]]] = field(default_factory=dict)
     background: Background = field(default_factory=Background)
     coded: dict[UUID, list[Coded]] = field(default_factory=dict)
+    breakers: tuple[str, ...] = ()
 
 
 def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now: datetime) -> list[Snapshot]:
@@ -63,7 +64,7 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
     facts = Batch()
     ids = [row.id for row in batch]
     vendors = {row.vendor_id for row in batch if row.vendor_id}
-    if reads & {"vendor", "receipt"}:
+    if reads & {"vendor", "receipt", "ruling"}:
         facts.vendors = standing.vendors(vendors)
     if {"vendor", "siblings"} <= reads:
         facts.background.namesakes = background.namesakes(vendors)
@@ -88,6 +89,7 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
         facts.coded = coded.history(vendors)
     if reads & {"ruling"}:
         facts.positions = grouped(rows(standing.POSITIONS, ids))
+        facts.breakers = tuple(name for (name,) in rows(standing.BREAKERS))
     return [_snapshot(row, contents[row.id], facts, policy, now, rates) for row in batch]
 
 
@@ -144,6 +146,7 @@ def _snapshot(
         last_paid=around.last_paid.get(vendor) if vendor else None,
         never_paid=vendor in around.last_paid and around.last_paid[vendor] is None if vendor else False,
         coded=coded.concerning(content.invoice, facts.coded.get(vendor, ())) if vendor else (),
+        breakers=facts.breakers,
     )  # fmt: skip
 
 

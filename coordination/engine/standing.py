@@ -181,3 +181,4 @@ SELECT DISTINCT ON (invoice_id, agent) invoice_id, agent, outcome, confidence, c
   FROM coordination_decision WHERE invoice_id = ANY(%s) AND agent NOT IN ('person', 'support.status', 'finance.coding')
  ORDER BY invoice_id, agent, state_version DESC
 """
+BREAKERS = "SELECT name FROM coordination_agent WHERE breaker = 'open' ORDER BY name"

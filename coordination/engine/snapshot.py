@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from ..agents.amounts import rank
 from ..agents.base import (
     Allocated,
     Coded,
@@ -33,6 +34,7 @@ from . import background, coded, documents, standing
 from .background import Background
 from .queries import grouped, rows
 from .rates import Rates
+from .sums import Sums, seen_from
 
 
 def invoices(ids: Sequence[UUID]) -> list[InvoiceRow]:
@@ -55,6 +57,7 @@ class Batch:
     background: Background = field(default_factory=Background)
     coded: dict[UUID, list[Coded]] = field(default_factory=dict)
     breakers: tuple[str, ...] = ()
+    sums: dict[str, Sums] = field(default_factory=dict)
 
 
 def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now: datetime) -> list[Snapshot]:
@@ -115,6 +118,7 @@ def _snapshot(
     siblings = tuple(facts.siblings.get(row.id, ()))
     keys = order_keys(row, content, facts)
     around, vendor = facts.background, row.vendor_id
+    place = rank(row.state, content.invoice.issue_date, content.invoice.number, str(row.id))
     offered = () if keys or vendor is None else around.candidates.get(vendor, ())
     return Snapshot(
         id=str(row.id),
@@ -129,7 +133,7 @@ def _snapshot(
         policy=policy,
         answered=tuple(row.answered),
         vendor=facts.vendors.get(row.vendor_id) if row.vendor_id else None,
-        orders=tuple(o for k in keys for o in facts.orders.get(k, ())),
+        orders=seen_from((o for k in keys for o in facts.orders.get(k, ())), place, facts.sums),
         receipts=tuple(r for k in keys for r in facts.receipts.get(k, ())),
         siblings=siblings,
         allocations=tuple(Allocated(p, str(o), q, a, by) for p, o, q, a, by in facts.allocations.get(row.id, ())),

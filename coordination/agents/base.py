@@ -35,7 +35,10 @@ class VendorFacts:
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """What another invoice or credit note bills of an order line."""
+    """What another invoice or credit note bills of an order line.
+
+    Where very many do, the last of those before the invoice stands for all of them with their sums; `others` counts them.
+    """
 
     invoice: str
     number: str
@@ -44,6 +47,7 @@ class Billed:
     state: str
     quantity: Decimal
     amount: Decimal
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +255,8 @@ class Snapshot:
     never_paid: bool = False
     coded: tuple[Coded, ...] = ()
     """How people coded lines of this vendor before."""
+    breakers: tuple[str, ...] = ()
+    """Agents whose drift breaker is open; for the ruling on a release."""
 
     @property
     def credit(self) -> bool:

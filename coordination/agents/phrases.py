@@ -99,6 +99,64 @@ _FOREIGN: Final = (
     r"\b(?:ignorera|bortse\W+från|ignorer|se\W+bort\W+fra)\b(?:\W+\w+){0,5}?\W+(?:instru\w+|kontrol\w+|regl\w+|regel\w*)",
     r"\bzignoruj\w*|\bzatwierd\w+\W+(?:tę|te|ta)?\W*faktur\w+",
 )
+_BEFORE: Final = "|".join(
+    [r"(?<![\s\S])", r"(?<=[.;:!?|/,(\n])", r"(?<=[.;:!?|/,)\n]\s)"]
+    + [
+        rf"(?<={word}\W)"
+        for word in [
+            "please",
+            "kindly",
+            "sudo",
+            "just",
+            "now",
+            "then",
+            "and",
+            "must",
+            "should",
+            "system",
+            "agent",
+            "assistant",
+        ]
+    ]
+)
+
+
+def _opens(verbs: str) -> str:
+    """One of the verbs where an order to the reader begins; "to increase the amount" and "we approve" are none."""
+    return rf"\b(?={verbs})(?:{_BEFORE}){verbs}"
+
+
+LET: Final = _opens(
+    r"(?:auto\W*)?(?:approve|clear|release|authori[sz]e|validate|green\W*light|wave\W+through)"
+)
+WIPE: Final = _opens("(?:delete|erase|remove|hide|conceal|purge|wipe|clear)")
+CLOSE: Final = _opens("(?:close|dismiss|cancel|withdraw|resolve|lift)")
+RAISE: Final = _opens(r"(?:increase|raise|double|triple|change|alter|set|round\W+up)")
+ADD: Final = _opens("add")
+PAY: Final = _opens("pay")
+AFRESH: Final = r"(?:(?!not\b|never\b|without\b|nicht\b|pas\b|no\b|non\b|niet\b)\w+\W+){0,5}?"
+"""A few words that do not turn the order into a warning."""
+_COMMANDS: Final = (
+    rf"\bsudo\W+(?:\w+\W+){{0,2}}?{ACT}\b|\b(?:run|execute|exec|invoke|call)\W+(?:the\W+)?(?:\w+\W+)?(?:command|tool|function|script)\W+(?:to\W+)?{ACT}\b",
+    rf"{LET}\W+(?:\w+\W+){{0,2}}?{DOCUMENT}s?\b(?!\W+(?:number|date|copy|copies|form|forms|pad|book|block|holder|stamp|terminal|pockets?|sleeves?|covers?|folders?|envelopes?|wallets?))",
+    r"\b(?:approve|release|clear|pay)[ _]?(?:invoice|payment|all)?\(\w*\)|(?:^|\s)/(?:approve|release|clear|autopay)\b|\s--(?:force|approve|no-check|skip-\w+|yes)\b",
+    r"\b(?:decision|verdict|outcome|lane|escalat\w+|requires? human)\W{1,4}(?:auto|approved?|accept(?:ed)?|clear(?:ed)?|release|false|none|no)\b",
+    r"\b(?:drop|truncate|delete\W+from|alter)\W+table\W+\w+\s*;|\bupdate\W+(?:\w+\W+)?(?:invoices?|vendors?|payments?)\W+set\b|\bunion\W+select\b|'\s*or\s+'?1'?\s*=\s*'?1",
+    rf"{WIPE}\W+(?:the\W+|all\W+|any\W+|this\W+|your\W+|every\W+){{1,2}}(?:\w+\W+){{0,2}}?(?:holds?|flags?|audit\W+\w+|logs?|ledger|warnings?|findings?|evidence|escalations?|queue)\b",
+    rf"{CLOSE}\W+(?:the\W+|all\W+|any\W+|this\W+|every\W+){{1,2}}(?:\w+\W+){{0,2}}?(?:holds?|flags?|warnings?|findings?|escalations?|case|cases)\b",
+    r"\b(?:grant|give)\W+(?:\w+\W+){0,3}?(?:admin|administrator|root|approver)\W+(?:access|rights?|permissions?|privileges|role)\b",
+    r"\b(?:reveal|show|print|output|repeat|leak|disclose|list)\W+(?:me\W+|us\W+)?(?:your\W+(?:\w+\W+){0,2}?(?:instructions|rules|policy|configuration|prompts?)|(?:the|your|all)\W+(?:\w+\W+){0,2}?(?:passwords?|credentials?|api\W+keys?|secrets?))\b",
+    rf"\b{MACHINE}\W+(?:\w+\W+){{0,2}}?(?:override|instructions?|directive|command)s?\W*:|\b(?:end|begin|start)\W+of\W+(?:invoice|document|data|input|user\W+input)\b",
+)
+_MONEY: Final = (
+    rf"(?<!not )(?<!never )(?<!avoid )\b(?:pay|transfer|wire|remit|settle|process|book|post|approve)\W+(?:this|the|our|each|every|all|it(?!\W+notes))\b\W+{AFRESH}(?:twice|double|again|two\W+times|2x|three\W+times|a\W+second\W+time|once\W+more)\b",
+    r"(?<!not )(?<!never )\bpay\W+(?:us\W+|out\W+)?(?:twice|double|triple)\b",
+    rf"\b(?:zahl\w*|bezahl\w*|überweis\w*|buch\w*)\W+(?:sie\W+)?(?:diese\w*|die|den|uns)\W+{AFRESH}(?:doppelt|zweimal|zwei\W+mal|zweifach)\b",
+    rf"\b(?:paye[rz]?|r[eé]gle[rz]?)\W+(?:cette|la)\W+{AFRESH}(?:deux\W+fois|en\W+double)\b|\bpag\w+\W+(?:esta|la|questa)\W+{AFRESH}(?:dos\W+veces|due\W+volte)\b|\bbetaal\W+(?:deze|de)\W+{AFRESH}(?:twee\W*(?:keer|maal)|dubbel)\b",
+    rf"{RAISE}\W+(?:the|this|our|your)\W+(?:\w+\W+){{0,2}}?(?:amount|total|payment|payable|(?:limit|threshold)(?!\W+(?:switch|stop|gauge|sensor|screw)))\b",
+    rf"\b(?:pay|transfer|remit)\W+(?:\w+\W+){{0,4}}?(?:more|higher)\W+than\W+(?:\w+\W+){{0,2}}?(?:billed|invoiced|ordered|stated|owed|due)\b|{ADD}\W+(?:\w+\W+){{1,4}}?to\W+the\W+payment\b",
+    rf"{PAY}\W+(?:this|the)\W+(?:\w+\W+){{0,2}}?(?:first|before\W+(?:any|it|anyone)|even\W+(?:if|though)|regardless|no\W+matter|whatever)\b",
+)
 _ELSEWHERE: Final = (
     r"\b(?:bank|account|iban|payment)\W+(?:details|data|information|number|connection|instructions)\W+(?:\w+\W+){0,4}?(?:changed|updated|replaced|moved|amended)\b",
     r"\b(?:new|changed|updated|different|amended)\W+(?:bank\W+|payment\W+)?(?:account(?!\W+(?:manager|executive|rep))|iban|beneficiary)\b",
@@ -109,7 +167,7 @@ _ELSEWHERE: Final = (
     r"\bin\W+(?:bitcoin|gift\W+cards?)\b|\bcrypto(?:currency)?\W+wallet\b",
 )
 
-MORE: Final = re.compile("|".join((*_SPEAKER, *_LET_THROUGH, *_FOREIGN, *_ELSEWHERE)))
+MORE: Final = re.compile("|".join((*_SPEAKER, *_LET_THROUGH, *_FOREIGN, *_COMMANDS, *_MONEY, *_ELSEWHERE)))
 
 MARKUP: Final = re.compile(
     (

@@ -18,7 +18,7 @@ from reviews import services as desk
 
 from ..agents.base import Allocated
 from ..models import Allocation, Decision, Delivery, Hold, Invoice, InvoiceStatus
-from . import case, claim, coded, coding, documents, statements
+from . import brake, case, claim, coded, coding, documents, statements
 from .announce import announce
 from .recording import encode
 from .siblings import billing_siblings
@@ -50,11 +50,19 @@ def commit(steps: Sequence[Step], now: datetime) -> None:
         [(name, s.row.id, s.agent.name) for s in steps for name in follow_ups(s)]
         + coded.tasks_for([s.row for s in steps if s.ruling.clears], "cleared")
     )
-    for own, others in billing_siblings([s.row.id for s in steps if s.rematched or _credits_now(s)]).items():
-        claim.wake(others, "billing", f"invoice/{own}")
+    moved = {s.row.id: s.row for s in steps if s.rematched or _credits_now(s)}
+    _wake(moved)
     credits_moved = [s.row for s in steps if s.row.type == "credit_note" and s.before[0] != s.row.state]
     statements.changed((row.vendor_id for row in credits_moved), "credit note")
     announce(_topics(steps), work=True)
+
+
+def _wake(moved: dict[UUID, Invoice]) -> None:
+    """Others whose sums over an order changed: for those that are news to them, and for second thoughts apart."""
+    news = [key for key, row in moved.items() if not brake.again(row)]
+    for ids in (news, [key for key in moved if key not in set(news)]):
+        for own, others in billing_siblings(ids).items():
+            claim.wake(others, "billing", brake.cause(moved[own]))
 
 
 def _credits_now(step: Step) -> bool:

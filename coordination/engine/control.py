@@ -6,15 +6,16 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from audit import ledger, trail
+from audit import commitments, ledger, trail
 from audit.errors import CountersignError
 from reviews.errors import NotAllowed
 from reviews.services import person
 
-from ..models import Agent, Autonomy
+from ..models import Agent, Autonomy, Breaker
 from .announce import announce
 
-FIELDS = ("paused", "paused_by", "autonomy", "changed_at")
+FIELDS = ("paused", "paused_by", "autonomy", "changed_at", "breaker", "breaker_by", "breaker_reason")
+MOST_WORDS = 500
 
 
 class NoSuchAgent(CountersignError):
@@ -42,12 +43,39 @@ def set_autonomy(name: str, level: str, *, by: User | None = None) -> Agent:
 
 
 @transaction.atomic
-def _set(name: str, by: User | None, type_: str, **values: object) -> Agent:
-    actor = _actor(by)
+def set_breaker(name: str, state: str, reason: str, *, by: User | None = None) -> Agent:
+    """Open an agent's drift breaker, so that a person decides every release which rests on its answers, or close it.
+
+    What was cleared before stays cleared. Cases that were put to a person stay with that person after it is closed.
+    """
+    if state not in ("open", "close"):
+        raise CountersignError("A breaker is set to open or close.")
+    words = " ".join(reason.split())[:MOST_WORDS]
+    if not words:
+        raise CountersignError("Say why, with --reason.")
+    actor, opening = _actor(by), state == "open"
+    _named(name)
+    token = commitments.commit(words, kind="breaker", of=actor, about=f"agent/{name}", at=timezone.now())
+    values = {
+        "breaker": Breaker.OPEN if opening else Breaker.CLOSED,
+        "breaker_by": actor,
+        "breaker_reason": token,
+    }
+    return _set(name, by, "agent.breaker_opened" if opening else "agent.breaker_closed", **values)
+
+
+def _named(name: str) -> Agent:
     row = Agent.objects.select_for_update().filter(pk=name).first()
     if row is None:
         named = f"There is no agent named {name}" if name else "No agent is named"
         raise NoSuchAgent(f"{named}; `manage.py agents list` names them.")
+    return row
+
+
+@transaction.atomic
+def _set(name: str, by: User | None, type_: str, **values: object) -> Agent:
+    actor = _actor(by)
+    row = _named(name)
     before = {k: str(getattr(row, k)) for k in values}
     for k, v in values.items():
         setattr(row, k, v)

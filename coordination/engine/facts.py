@@ -15,7 +15,7 @@ from audit import ledger, trail
 from ..agents import BESIDE, REGISTRY, ready, stale
 from ..governance import progress
 from ..models import FINAL, Hold, Invoice
-from . import claim, snapshot, statements, vendors
+from . import brake, claim, snapshot, statements, vendors
 from .announce import announce
 
 ACTOR = "system:facts"
@@ -23,7 +23,7 @@ CLAIM = """
 SELECT w.id, w.invoice_id, w.kind, w.cause FROM coordination_wake w JOIN coordination_invoice i ON i.id = w.invoice_id
  ORDER BY w.id LIMIT %s FOR UPDATE OF w SKIP LOCKED FOR NO KEY UPDATE OF i SKIP LOCKED
 """
-MOVES = ("vendor_id", "state", "lane", "version", "facts_version", "answered", "state_since")
+MOVES = ("vendor_id", "state", "lane", "version", "facts_version", "answered", "state_since", "stirred")
 
 
 def take_up(limit: int = 200) -> int:
@@ -55,20 +55,23 @@ def _touch(notes: dict[UUID, dict[str, set[str]]], now: datetime) -> None:
     touched, events, tasks = [], [], []
     for row in rows:
         kinds, noted = notes[row.id], beside(notes[row.id])
-        gone = stale(frozenset(kinds)) & set(row.answered) if row.state not in FINAL else frozenset()
+        causes = {c for cs in kinds.values() for c in cs}
+        read = {*kinds, "billing"} if brake.lifted(row, causes) else kinds
+        gone = stale(frozenset(read)) & set(row.answered) if row.state not in FINAL else frozenset()
         mapped = row.vendor_id is None and "vendor" in kinds and vendors.resolve_invoice(row)
         if not (gone or mapped or noted):
             continue
         row.answered = sorted(set(row.answered) - gone)
         row.facts_version, row.version = row.facts_version + 1, row.version + 1
         if gone or mapped:
+            brake.note(row, causes)
             _step_back(row, holding[row.id], now)
             tasks += [(a, row.id, "facts") for a in ready(frozenset(row.answered))]
         tasks += [(a, row.id, "facts") for a in noted]
         touched.append(row)
         data = {
             "kinds": sorted(kinds),
-            "causes": sorted({c for cs in kinds.values() for c in cs}),
+            "causes": sorted(causes),
             "asked_again": sorted(gone | noted),
         }
         events.append((row, data))

@@ -19,9 +19,9 @@ from audit.errors import CountersignError
 from ..agents import REGISTRY
 from ..agents.base import Agent, Proposal, Snapshot
 from ..models import Hold
-from . import claim, policies, snapshot
+from . import brake, claim, policies, snapshot
 from .commit import commit
-from .steps import Step, ruled
+from .steps import Step, ruled, stand_in
 
 TAKE = """
 UPDATE coordination_task SET token = %s, leased_by = %s, leased_until = now() + make_interval(secs => %s),
@@ -118,10 +118,10 @@ def _submit(lease: Lease, proposal: Proposal) -> None:
         raise VersionMoved
     agent: Agent = REGISTRY[proposal.agent]
     holds = list(Hold.objects.filter(invoice=row))
-    step = Step(
-        agent, row, lease.snapshot, proposal, ruled(agent, lease.snapshot, proposal), task.opened_at, holds,
-        requested_by="lease",
-    )  # fmt: skip
+    ruling = ruled(agent, lease.snapshot, proposal)
+    if why := brake.stops(agent, row):
+        proposal, ruling = stand_in(agent, lease.snapshot, why)
+    step = Step(agent, row, lease.snapshot, proposal, ruling, task.opened_at, holds, requested_by="lease")
     commit([step], now)
     claim.finish([task])
 

@@ -22,7 +22,7 @@ from reviews.models import Escalation
 from ..agents import REGISTRY
 from ..agents.base import Agent
 from ..models import Decision, Hold
-from . import claim, facts, policies, snapshot, statements
+from . import brake, claim, facts, policies, snapshot, statements
 from .claim import Claimed
 from .commit import commit
 from .steps import Step, decide, stand_in
@@ -92,7 +92,8 @@ def _decide(agent: Agent, tasks: Sequence[Claimed], failed: Exception | None = N
         holds[hold.invoice_id].append(hold)
     steps = []
     for task, row, snap in zip(tasks, rows, snapshots, strict=True):
-        proposal, ruling = stand_in(agent, snap, failed) if failed else decide(agent, snap)
+        why = failed or brake.stops(agent, row)
+        proposal, ruling = stand_in(agent, snap, why) if why else decide(agent, snap)
         steps.append(Step(agent, row, snap, proposal, ruling, task.opened_at, holds[row.id]))
     commit(steps, now)
 

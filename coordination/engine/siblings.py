@@ -2,37 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection
 
-SAME_ORDERS = """
-WITH mine AS (
-  SELECT DISTINCT x.id, l.order_id FROM coordination_invoice x
-    JOIN coordination_allocation m ON m.invoice_id = x.id AND m.matching = x.matching
-    JOIN coordination_orderline l ON l.id = m.order_line_id
-   WHERE x.id = ANY(%(ids)s)
-), theirs AS (
-  SELECT DISTINCT o.order_id, i.id FROM (SELECT DISTINCT order_id FROM mine) o
-    JOIN coordination_orderline s ON s.order_id = o.order_id
-    JOIN coordination_allocation a ON a.order_line_id = s.id
-    JOIN coordination_invoice i ON i.id = a.invoice_id AND i.matching = a.matching
-   WHERE i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
-)
-SELECT mine.id, theirs.id FROM mine JOIN theirs USING (order_id) WHERE theirs.id <> mine.id
+from ..agents.amounts import rank
+from . import alike
+
+MINE = """
+SELECT DISTINCT 'o' || l.order_id, x.id, x.type, x.state, x.issue_date, x.number FROM coordination_invoice x
+  JOIN coordination_allocation m ON m.invoice_id = x.id AND m.matching = x.matching
+  JOIN coordination_orderline l ON l.id = m.order_line_id
+ WHERE x.id = ANY(%(ids)s)
 UNION
-SELECT x.id, i.id FROM coordination_invoice x JOIN coordination_invoice i ON i.order_numbers && x.order_numbers
- WHERE x.id = ANY(%(ids)s) AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void') AND i.id <> x.id
+SELECT 'n' || n, x.id, x.type, x.state, x.issue_date, x.number
+  FROM coordination_invoice x CROSS JOIN LATERAL unnest(x.order_numbers) n WHERE x.id = ANY(%(ids)s)
+"""
+THEIRS = """
+SELECT DISTINCT 'o' || s.order_id, i.id, i.type, i.state, i.issue_date, i.number FROM coordination_orderline s
+  JOIN coordination_allocation a ON a.order_line_id = s.id
+  JOIN coordination_invoice i ON i.id = a.invoice_id AND i.matching = a.matching
+ WHERE s.order_id = ANY(%(orders)s) AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
+UNION
+SELECT 'n' || n, i.id, i.type, i.state, i.issue_date, i.number
+  FROM coordination_invoice i CROSS JOIN LATERAL unnest(i.order_numbers) n
+ WHERE i.order_numbers && %(numbers)s AND n = ANY(%(numbers)s)
+   AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
 """
 
 SAME_CLAIM = """
 SELECT DISTINCT i.id FROM coordination_invoice x JOIN coordination_invoice i ON i.vendor_id = x.vendor_id AND i.id <> x.id
  WHERE x.id = ANY(%(ids)s) AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
-   AND (i.number_key = x.number_key OR (i.currency = x.currency AND i.gross = x.gross)
+   AND (i.number_key = x.number_key
         OR x.number_key = ANY(SELECT upper(regexp_replace(q, '[^0-9A-Za-z]', '', 'g')) FROM unnest(i.preceding) q)
         OR (i.type = 'credit_note' AND i.preceding && x.preceding)
-        OR (i.currency = x.currency AND i.gross BETWEEN x.gross * 0.8 AND x.gross * 1.25
+        OR (x.gross >= %(floor)s AND i.currency = x.currency AND i.gross BETWEEN x.gross * 0.8 AND x.gross * 1.25
             AND i.issue_date BETWEEN x.issue_date AND x.issue_date + 7))
 """
 
@@ -65,20 +74,61 @@ def naming_sales_orders(numbers: Sequence[str]) -> list[UUID]:
         return [r[0] for r in cursor.fetchall()]
 
 
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """An invoice in one of the groups that bill the same order."""
+
+    group: str
+    id: UUID
+    type: str
+    state: str
+    issue_date: date | None
+    number: str
+
+    @property
+    def rank(self) -> tuple[bool, date, str, str]:
+        return rank(self.state, self.issue_date, self.number, str(self.id))
+
+
 def billing_siblings(changed: Sequence[UUID]) -> dict[UUID, list[UUID]]:
-    """For each invoice whose allocations changed: the others that bill its orders; their cumulative sums read them."""
+    """Invoices whose sums over an order may change because allocations of these did, each once, under one that did.
+
+    Sums are over credits and over what stands before an invoice: nothing changes for those before a changed invoice.
+    """
     if not changed:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(SAME_ORDERS, {"ids": list(changed)})
-        out: dict[UUID, list[UUID]] = {}
-        for own, other in cursor.fetchall():
-            out.setdefault(own, []).append(other)
-        return out
+        cursor.execute(MINE, {"ids": list(changed)})
+        mine = [Bill(*row) for row in cursor.fetchall()]
+        groups = {bill.group for bill in mine}
+        orders = [UUID(g[1:]) for g in groups if g[0] == "o"]
+        cursor.execute(THEIRS, {"orders": orders, "numbers": [g[1:] for g in groups if g[0] == "n"]})
+        return concerned(mine, [Bill(*row) for row in cursor.fetchall()])
 
 
-def same_claim(ids: Sequence[UUID]) -> list[UUID]:
+def concerned(mine: Iterable[Bill], theirs: Iterable[Bill]) -> dict[UUID, list[UUID]]:
+    """Which of `theirs` stand behind one of `mine`, or beside a credit of `mine`, in a group."""
+    first: dict[str, list[Bill]] = defaultdict(list)
+    for bill in sorted(set(mine), key=lambda b: (b.type != "credit_note", b.rank)):
+        if len(first[bill.group]) < 2:  # the second stands in where the first is the other itself
+            first[bill.group].append(bill)
+    out: dict[UUID, list[UUID]] = defaultdict(list)
+    seen: set[UUID] = set()
+    for other in theirs:
+        own = next((b for b in first[other.group] if b.id != other.id and _concerns(b, other)), None)
+        if own and other.id not in seen:
+            seen.add(other.id)
+            out[own.id].append(other.id)
+    return dict(out)
+
+
+def _concerns(changed: Bill, other: Bill) -> bool:
+    return changed.type == "credit_note" or changed.rank < other.rank
+
+
+def same_claim(ids: Sequence[UUID], days: int, floor: Decimal) -> list[UUID]:
     """Invoices already here that a duplicate, split or credit check has to look at again for these new ones."""
+    alike_ones = {other for _, other in alike.pairs(ids, days)}
     with connection.cursor() as cursor:
-        cursor.execute(SAME_CLAIM, {"ids": list(ids)})
-        return [r[0] for r in cursor.fetchall()]
+        cursor.execute(SAME_CLAIM, {"ids": list(ids), "floor": floor})
+        return sorted((alike_ones | {r[0] for r in cursor.fetchall()}) - set(ids))

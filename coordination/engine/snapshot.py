@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from ..agents.amounts import rank
 from ..agents.base import (
     Allocated,
     Coded,
@@ -33,6 +34,7 @@ from . import background, coded, documents, standing
 from .background import Background
 from .queries import grouped, rows
 from .rates import Rates
+from .sums import Sums, seen_from
 
 
 def invoices(ids: Sequence[UUID]) -> list[InvoiceRow]:
@@ -54,6 +56,8 @@ class Batch:
     positions: dict[UUID, list[tuple[Any, ...]]] = field(default_factory=dict)
     background: Background = field(default_factory=Background)
     coded: dict[UUID, list[Coded]] = field(default_factory=dict)
+    breakers: tuple[str, ...] = ()
+    sums: dict[str, Sums] = field(default_factory=dict)
 
 
 def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now: datetime) -> list[Snapshot]:
@@ -63,7 +67,7 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
     facts = Batch()
     ids = [row.id for row in batch]
     vendors = {row.vendor_id for row in batch if row.vendor_id}
-    if reads & {"vendor", "receipt"}:
+    if reads & {"vendor", "receipt", "ruling"}:
         facts.vendors = standing.vendors(vendors)
     if {"vendor", "siblings"} <= reads:
         facts.background.namesakes = background.namesakes(vendors)
@@ -71,7 +75,7 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
     notes = [row for row in batch if row.type == "credit_note"]
     if "siblings" in reads or notes:
         facts.siblings = standing.siblings(
-            batch if "siblings" in reads else notes, standing.split_floor(policy, rates)
+            batch if "siblings" in reads else notes, policy, standing.split_floor(policy, rates)
         )
     if reads & {"order", "receipt"}:
         facts.background.derived = background.derived([(row, contents[row.id].invoice) for row in batch])
@@ -88,6 +92,7 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
         facts.coded = coded.history(vendors)
     if reads & {"ruling"}:
         facts.positions = grouped(rows(standing.POSITIONS, ids))
+        facts.breakers = tuple(name for (name,) in rows(standing.BREAKERS))
     return [_snapshot(row, contents[row.id], facts, policy, now, rates) for row in batch]
 
 
@@ -113,6 +118,7 @@ def _snapshot(
     siblings = tuple(facts.siblings.get(row.id, ()))
     keys = order_keys(row, content, facts)
     around, vendor = facts.background, row.vendor_id
+    place = rank(row.state, content.invoice.issue_date, content.invoice.number, str(row.id))
     offered = () if keys or vendor is None else around.candidates.get(vendor, ())
     return Snapshot(
         id=str(row.id),
@@ -127,7 +133,7 @@ def _snapshot(
         policy=policy,
         answered=tuple(row.answered),
         vendor=facts.vendors.get(row.vendor_id) if row.vendor_id else None,
-        orders=tuple(o for k in keys for o in facts.orders.get(k, ())),
+        orders=seen_from((o for k in keys for o in facts.orders.get(k, ())), place, facts.sums),
         receipts=tuple(r for k in keys for r in facts.receipts.get(k, ())),
         siblings=siblings,
         allocations=tuple(Allocated(p, str(o), q, a, by) for p, o, q, a, by in facts.allocations.get(row.id, ())),
@@ -144,6 +150,7 @@ def _snapshot(
         last_paid=around.last_paid.get(vendor) if vendor else None,
         never_paid=vendor in around.last_paid and around.last_paid[vendor] is None if vendor else False,
         coded=coded.concerning(content.invoice, facts.coded.get(vendor, ())) if vendor else (),
+        breakers=facts.breakers,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from ..governance.policy import Policy
 from ..models import Invoice as InvoiceRow
 from ..translation.canonical import AllowanceCharge
 from ..translation.identity import normalised_number
+from . import alike
 from .queries import grouped, rows
 from .rates import Rates
 from .recording import decode
@@ -116,29 +117,32 @@ def receipts(keys: list[str]) -> dict[str, list[ReceiptLineFacts]]:
 
 
 SIBLINGS = """
-SELECT DISTINCT ON (x.id, s.id) x.id, s.id, s.number, s.number_key, s.skeleton, s.type, s.type_code, s.issue_date,
-       s.currency, s.net, s.gross, s.order_numbers, s.preceding, s.state, s.lane,
-       coalesce((SELECT f.prepaid FROM coordination_invoicefacts f WHERE f.invoice_id = s.id), 0)
-  FROM coordination_invoice x JOIN LATERAL (
-       SELECT * FROM coordination_invoice n WHERE n.vendor_id = x.vendor_id AND n.number_key = x.number_key
+WITH pair AS (
+  SELECT x.id AS own, s.id AS other FROM coordination_invoice x JOIN LATERAL (
+       SELECT n.id FROM coordination_invoice n WHERE n.vendor_id = x.vendor_id AND n.number_key = x.number_key
        UNION ALL
-       SELECT * FROM coordination_invoice g WHERE g.vendor_id = x.vendor_id AND g.currency = x.currency AND g.gross = x.gross
-       UNION ALL
-       SELECT * FROM coordination_invoice p WHERE p.vendor_id = x.vendor_id AND p.number_key = ANY(%s)
+       SELECT p.id FROM coordination_invoice p WHERE p.vendor_id = x.vendor_id AND p.number_key = ANY(%s)
           AND p.number_key = ANY(SELECT upper(regexp_replace(q, '[^0-9A-Za-z]', '', 'g')) FROM unnest(x.preceding) q)
        UNION ALL
-       SELECT * FROM coordination_invoice c WHERE x.type = 'credit_note' AND c.vendor_id = x.vendor_id
+       SELECT c.id FROM coordination_invoice c WHERE x.type = 'credit_note' AND c.vendor_id = x.vendor_id
           AND c.type = 'credit_note' AND c.preceding && x.preceding
        UNION ALL
-       SELECT * FROM coordination_invoice w WHERE w.vendor_id = x.vendor_id AND w.type = 'invoice' AND x.gross >= %s
+       SELECT w.id FROM coordination_invoice w WHERE w.vendor_id = x.vendor_id AND w.type = 'invoice' AND x.gross >= %s
           AND w.currency = x.currency AND w.gross BETWEEN x.gross * 0.8 AND x.gross * 1.25
           AND w.issue_date BETWEEN x.issue_date - 7 AND x.issue_date
        UNION ALL
-       SELECT a.* FROM coordination_invoicefacts f
+       SELECT a.id FROM coordination_invoicefacts f
          JOIN coordination_invoice a ON a.order_numbers && x.order_numbers AND a.vendor_id = x.vendor_id
         WHERE f.invoice_id = x.id AND f.prepaid <> 0
        ) s ON s.id <> x.id
- WHERE x.id = ANY(%s)
+   WHERE x.id = ANY(%s)
+   UNION
+  SELECT * FROM unnest(%s::uuid[], %s::uuid[])
+)
+SELECT pair.own, s.id, s.number, s.number_key, s.skeleton, s.type, s.type_code, s.issue_date,
+       s.currency, s.net, s.gross, s.order_numbers, s.preceding, s.state, s.lane,
+       coalesce((SELECT f.prepaid FROM coordination_invoicefacts f WHERE f.invoice_id = s.id), 0)
+  FROM pair JOIN coordination_invoice s ON s.id = pair.other ORDER BY pair.own, s.id
 """
 
 
@@ -148,11 +152,14 @@ def split_floor(policy: Policy, rates: Rates) -> Decimal:
     return min(limits, default=Decimal(0)) * policy.split_from_pct / 100 * rates.least()
 
 
-def siblings(batch: Sequence[InvoiceRow], floor: Decimal) -> dict[UUID, list[Sibling]]:
-    """Invoices of the same vendor that a duplicate, split or credit check may have to look at."""
+def siblings(batch: Sequence[InvoiceRow], policy: Policy, floor: Decimal) -> dict[UUID, list[Sibling]]:
+    """Invoices of the same vendor that a duplicate, split or credit check may have to look at, and no others."""
     preceding = sorted({normalised_number(p) for row in batch for p in row.preceding})
+    ids = [row.id for row in batch if row.vendor_id]
+    alike_ones = alike.pairs(ids, policy.duplicate_days)
+    own, other = map(list, zip(*alike_ones, strict=True)) if alike_ones else ([], [])
     out: dict[UUID, list[Sibling]] = defaultdict(list)
-    for name, sid, *rest in rows(SIBLINGS, preceding, floor, [row.id for row in batch if row.vendor_id]):
+    for name, sid, *rest in rows(SIBLINGS, preceding, floor, ids, own, other):
         *head, orders, before, state, lane, prepaid = rest
         facts: list[Any] = [str(sid), *head, tuple(orders), tuple(before), state, lane, prepaid]
         out[name].append(Sibling(*facts))
@@ -174,3 +181,4 @@ SELECT DISTINCT ON (invoice_id, agent) invoice_id, agent, outcome, confidence, c
   FROM coordination_decision WHERE invoice_id = ANY(%s) AND agent NOT IN ('person', 'support.status', 'finance.coding')
  ORDER BY invoice_id, agent, state_version DESC
 """
+BREAKERS = "SELECT name FROM coordination_agent WHERE breaker = 'open' ORDER BY name"

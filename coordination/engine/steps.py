@@ -17,6 +17,7 @@ from ..governance import progress
 from ..governance.catalogue import CATALOGUE
 from ..governance.gate import Ruling, fingerprint, rule_on
 from ..models import Hold, Invoice
+from .brake import AskedInCircles
 
 ENGINE = "1"
 """Version of gate and engine semantics; recorded with each decision so that it can be run again."""
@@ -70,6 +71,8 @@ def stand_in(agent: Agent, snapshot: Snapshot, error: Exception) -> tuple[Propos
 def failure(agent: Agent, error: Exception) -> Proposal:
     """What stands in for the answer of an agent that failed."""
     sentence = f"{agent.name} failed: {type(error).__name__}: {str(error)[:200]}"
+    if isinstance(error, AskedInCircles):
+        sentence = f"{agent.name} {error}."
     owned = sorted(agent.contract.owns)[0]
     found = f"{agent.name}:{type(error).__name__}"
     if agent.name in BESIDE:  # it holds nothing up, not even by failing

@@ -57,6 +57,8 @@ CLAUSES = {
     "low_confidence": "an agent is not sure enough",
     "agents_disagree": "agents disagree",
     "agent_error": "an agent failed",
+    "outside_envelope": "an agent was not approved for {found}",
+    "drift_breaker": "the drift breaker of {found} is open",
     "contract_breached": "an answer is missing",
     "random_audit": "it was drawn for a second look",
     "bank_change_unverified": "a change of account waits to be verified",

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from ..agents.base import Contract, Finding, HoldFacts, Outcome, Proposal, Snapshot
+from . import envelope
 from .catalogue import CATALOGUE, QUEUE_OF_CODE, QUEUES
 from .policy import Policy, Rule
 
@@ -69,6 +70,7 @@ def rule_on(proposal: Proposal, snapshot: Snapshot, contract: Contract, answered
     findings, refused = _within_authority(proposal, contract)
     findings += _breaches(contract, answered)
     findings += _unsure(proposal, snapshot.policy)
+    findings += _outside(proposal, snapshot)
     findings += [_disagreement(o) for o in proposal.objections]
     standing, dissent = _below_human_ruling(findings, snapshot, proposal.agent)
     dissent += refused
@@ -121,6 +123,33 @@ def _unsure(proposal: Proposal, policy: Policy) -> list[Finding]:
     ]  # fmt: skip
 
 
+def _outside(proposal: Proposal, snapshot: Snapshot) -> list[Finding]:
+    """An answer on an invoice that the agent was not approved for; without an envelope there is no limit."""
+    approved = snapshot.policy.envelope(proposal.agent)
+    if approved is None or proposal.outcome == "note":
+        return []
+    broken = envelope.broken(approved, snapshot)
+    if not broken:
+        return []
+    bounds = " and ".join(b.bound for b in broken)
+    found = ", ".join(b.found for b in broken)
+    sentence = f"{proposal.agent} is approved for {bounds}; this is {found}."
+    return [
+        Finding(RELEASE, sentence, code="outside_envelope", expected=f"{proposal.agent}: {bounds}", found=found,
+                rule="G-ENVELOPE")
+    ]  # fmt: skip
+
+
+def _breakers(proposal: Proposal, snapshot: Snapshot) -> list[Finding]:
+    """Agents whose answers a release rests on and whose drift breaker is open."""
+    rests_on = {proposal.agent, *(p.agent for p in snapshot.positions)}
+    return [
+        Finding(RELEASE, f"The drift breaker of {name} is open: a person decides what rests on its answers.",
+                code="drift_breaker", expected="closed", found=name, rule="G-BREAKER")
+        for name in snapshot.breakers if name in rests_on
+    ]  # fmt: skip
+
+
 def _disagreement(objection: Finding) -> Finding:
     return replace(objection, question=RELEASE, code="agents_disagree", rule="G-DISAGREE")
 
@@ -145,14 +174,21 @@ def _release(
     if held and not standing and len(waiting) == len(held):
         parked = Fired("W-01", "only a fact that may still come is missing", "wait")
         return Ruling("wait", (), (parked,), dissent=dissent)
+    tripped, ruled = _below_human_ruling(_breakers(proposal, snapshot), snapshot, proposal.agent)
+    standing, dissent = [*standing, *tripped], (*dissent, *ruled)
     facts = release_facts(proposal, snapshot, held, standing)
     fired, reasons, quorum, clears = _walk(snapshot, facts)
     standing = [*standing, *reasons]
     nearest = nearest_rule(snapshot.policy, facts)
-    if clears and not standing:
+    if clears and not standing and not _unanswered(proposal, snapshot):
         return Ruling("act", (), tuple(fired), nearest, dissent, clears=True)
     codes = [h.code for h in held if h.status == "open"] + [f.code for f in standing]
     return Ruling("escalate", tuple(standing), tuple(fired), nearest, dissent, quorum, queue_of(codes))
+
+
+def _unanswered(proposal: Proposal, snapshot: Snapshot) -> bool:
+    """Does a hold of the release itself stand that only a person may end? It outlives its reason."""
+    return any(h.raised_by == proposal.agent and not CATALOGUE[h.code].auto for h in snapshot.live_holds())
 
 
 def release_facts(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from ..agents import REGISTRY
 from .catalogue import CATALOGUE
 from .gate import FACTS, OPERATORS
 from .policy import Policy, PolicyInvalid, Rule, default_text, parse
@@ -98,6 +99,9 @@ def _table(policy: Policy) -> Iterator[tuple[str, str]]:
     last = policy.rules[-1] if policy.rules else None
     if last is None or (last.section, last.when, last.then) != ("Z", (), "escalate"):
         yield "last_row_missing", "the last row has section Z, no condition, and escalates"
+    for name, _ in policy.envelopes:
+        if name not in REGISTRY:
+            yield "agent_unknown", f"envelopes: {name!r} is none of {', '.join(REGISTRY)}"
     kept = {(r.when, r.then) for r in policy.rules if r.section == "A"}
     for stop in parse(default_text(), 0).rules:
         if stop.section == "A" and (stop.when, stop.then) not in kept:

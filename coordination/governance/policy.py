@@ -15,6 +15,8 @@ from typing import Any, Literal
 from audit import canonical
 from audit.errors import CountersignError
 
+from .envelope import Envelope
+
 DEFAULT = Path(__file__).with_name("default_policy.json")
 
 
@@ -86,6 +88,11 @@ class Policy:
     matching: tuple[tuple[str, str, int], ...]
     shared_account: Literal["record", "hold"]
     dormant_days: int
+    envelopes: tuple[tuple[str, Envelope], ...] = ()
+
+    def envelope(self, agent: str) -> Envelope | None:
+        """What an agent was approved for, or None for no limit."""
+        return dict(self.envelopes).get(agent)
 
     def matching_level(self, vendor: str, unit: str) -> int:
         """2: no receipt is asked for; 3: received; 4: received and accepted. The first row that fits says it."""
@@ -146,6 +153,24 @@ def _rule(row: dict[str, Any]) -> Rule:
     )
 
 
+LISTS = ("currencies", "vendors", "countries", "source_formats")
+
+
+def _envelope(agent: str, row: dict[str, Any]) -> Envelope:
+    """Bounds of one agent; a name that is none, or a list that allows nothing, is refused."""
+    where = f"envelopes.{agent}"
+    unknown = sorted(set(row) - {"gross", *LISTS})
+    if unknown or not row:
+        names = ", ".join(("gross", *LISTS))
+        raise PolicyInvalid(f"{where}: {', '.join(unknown) or 'nothing'} is stated; bounds are {names}.")
+    for name in set(row) & set(LISTS):
+        values = row[name]
+        if not isinstance(values, list) or not values or not all(isinstance(v, str) and v for v in values):
+            raise PolicyInvalid(f"{where}.{name}: a list of texts is needed, with at least one.")
+    gross = _decimal(row["gross"], f"{where}.gross") if "gross" in row else None
+    return Envelope(gross, **{name: tuple(row[name]) for name in LISTS if name in row})
+
+
 def _matching(row: dict[str, Any]) -> tuple[str, str, int]:
     level = int(row["level"])
     if level not in {2, 3, 4}:
@@ -201,6 +226,7 @@ def _parse(data: dict[str, Any], text: str, revision: int) -> Policy:
         matching=tuple(map(_matching, data["matching"])),
         shared_account=_one_of(data["vendor"]["shared_account"], "vendor.shared_account"),
         dormant_days=int(data["vendor"]["dormant_days"]),
+        envelopes=tuple((k, _envelope(k, v)) for k, v in sorted(data.get("envelopes", {}).items())),
     )
 
 

@@ -1,6 +1,6 @@
 """Shared state. Only `coordination.engine` writes it."""
 
-from .agents import Agent, Autonomy, Decision, Task, Wake
+from .agents import Agent, Autonomy, Breaker, Decision, Task, Wake
 from .auditing import AccessRecord, AuditNote, SavedSearch
 from .codings import Coding, CodingExample
 from .conversions import UnitConversion
@@ -45,6 +45,7 @@ __all__ = [
     "Autonomy",
     "BankAccount",
     "BankAnswer",
+    "Breaker",
     "Coding",
     "CodingExample",
     "Content",

@@ -20,8 +20,16 @@ class Autonomy(models.TextChoices):
     AUTONOMOUS = "autonomous"
 
 
+class Breaker(models.TextChoices):
+    """An agent's drift breaker. Closed is the empty text, so that rows from before it are what they were."""
+
+    CLOSED = "", "closed"
+    OPEN = "open"
+
+
 class Agent(models.Model):
-    """An agent's standing: how far it may act and whether it is stopped."""
+    """An agent's standing: how far it may act, whether it is stopped, and whether releases that rest on its answers go
+    to a person (`breaker`)."""
 
     name = models.CharField(primary_key=True, max_length=60)
     department = models.CharField(max_length=40)
@@ -30,6 +38,9 @@ class Agent(models.Model):
     paused = models.BooleanField(default=False)
     paused_by = models.CharField(max_length=200, blank=True)
     changed_at = models.DateTimeField()
+    breaker = models.CharField(max_length=4, choices=Breaker, default=Breaker.CLOSED, blank=True)
+    breaker_by = models.CharField(max_length=200, blank=True)
+    breaker_reason = models.TextField(blank=True)
 
     history = trail.history()
 

@@ -79,7 +79,8 @@ class Invoice(models.Model):
 
     `version` counts changes; a proposal made on another version is made again. `facts_version` counts new facts from
     outside; an answer given on older facts is asked again. `answered` names the agents whose answers stand.
-    `matching` numbers the set of allocations in force.
+    `matching` numbers the set of allocations in force. `stirred` counts how often in a row answers of agents alone made
+    it be asked again; empty for never.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -105,6 +106,7 @@ class Invoice(models.Model):
     facts_version = models.IntegerField(default=1)
     answered = ArrayField(models.CharField(max_length=60), default=list)
     matching = models.IntegerField(default=0)
+    stirred = models.SmallIntegerField(null=True)
     received_at = models.DateTimeField()
     state_since = models.DateTimeField()
 

@@ -1,4 +1,4 @@
-"""manage.py agents: list, pause, resume, set autonomy."""
+"""manage.py agents: list, pause, resume, set autonomy, open or close a drift breaker."""
 
 from typing import Any
 
@@ -11,13 +11,14 @@ from coordination.models import Agent
 
 
 class Command(ReportingCommand):
-    help = "List agents; pause, resume or set the autonomy of one."
+    help = "List agents; pause, resume, set the autonomy or the drift breaker of one."
 
     def arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("action", choices=["list", "pause", "resume", "autonomy"])
+        parser.add_argument("action", choices=["list", "pause", "resume", "autonomy", "breaker"])
         parser.add_argument("name", nargs="?")
         parser.add_argument("level", nargs="?")
         parser.add_argument("--by", metavar="USER")
+        parser.add_argument("--reason", default="", metavar="TEXT")
 
     def report(self, options: dict[str, Any]) -> Report:
         by = user_named(options["by"]) if options["by"] else None
@@ -28,15 +29,24 @@ class Command(ReportingCommand):
             control.resume(name, by=by)
         elif options["action"] == "autonomy":
             control.set_autonomy(name, options["level"] or "", by=by)
+        elif options["action"] == "breaker":
+            control.set_breaker(name, options["level"] or "", options["reason"], by=by)
         rows = [_line(a) for a in Agent.objects.order_by("name") if not name or a.name == name]
         return Report(
             {"agents": rows},
-            [f"{r['name']:24} {r['autonomy']:12} {'stopped' if r['paused'] else 'running'}" for r in rows],
+            [_said(r) for r in rows],
         )
 
 
 def _line(agent: Agent) -> dict[str, Any]:
     return {
         "name": agent.name, "department": agent.department, "version": agent.agent_version, "autonomy": agent.autonomy,
-        "paused": agent.paused,
+        "paused": agent.paused, "breaker": agent.breaker or "closed",
     }  # fmt: skip
+
+
+def _said(row: dict[str, Any]) -> str:
+    stand = "stopped" if row["paused"] else "running"
+    return (
+        f"{row['name']:24} {row['autonomy']:12} {stand}{', breaker open' if row['breaker'] == 'open' else ''}"
+    )

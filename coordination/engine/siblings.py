@@ -12,7 +12,9 @@ from uuid import UUID
 from django.db import connection
 
 from ..agents.amounts import rank
-from . import alike
+from . import alike, policies
+from .rates import Rates
+from .standing import split_floor
 
 MINE = """
 SELECT DISTINCT 'o' || l.order_id, x.id, x.type, x.state, x.issue_date, x.number FROM coordination_invoice x
@@ -124,6 +126,12 @@ def concerned(mine: Iterable[Bill], theirs: Iterable[Bill]) -> dict[UUID, list[U
 
 def _concerns(changed: Bill, other: Bill) -> bool:
     return changed.type == "credit_note" or changed.rank < other.rank
+
+
+def alike_now(ids: Sequence[UUID]) -> list[UUID]:
+    """`same_claim` by the policy and the rates in force."""
+    policy = policies.active()
+    return same_claim(ids, policy.duplicate_days, split_floor(policy, Rates.load(policy.company_currency)))
 
 
 def same_claim(ids: Sequence[UUID], days: int, floor: Decimal) -> list[UUID]:

@@ -17,7 +17,7 @@ from ..agents import ready, stale
 from ..agents.support_status import SupportStatus
 from ..governance import progress
 from ..models import BankAccount, Decision, Hold, Invoice, Lane, State, Vendor
-from . import claim, coded, manual, payments, policies, statements
+from . import claim, coded, manual, payments, policies, siblings, statements
 from .announce import announce
 from .steps import ENGINE
 
@@ -87,9 +87,18 @@ def _invoice(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
     _decide(row, before, escalation, verdict, held, changes, at)
     claim.open_tasks([(SupportStatus.name, row.id, "verdict")])
     statements.changed([row.vendor_id], "verdict")
+    if not approve or row.type == "credit_note":
+        _wake_others(row)
     claim.open_tasks(coded.tasks_for([row] if row.state == State.CLEARED else [], "verdict"))
     if again:
         claim.open_tasks([(a, row.id, "verdict") for a in ready(frozenset(row.answered))])
+
+
+def _wake_others(row: Invoice) -> None:
+    """A claim that ended counts no longer for its orders, a credit that cleared does: who stands beside it is asked again."""
+    for others in siblings.billing_siblings([row.id]).values():
+        claim.wake(others, "billing", row.subject)
+    claim.wake(siblings.alike_now([row.id]), "siblings", row.subject)
 
 
 def _ended(verdict: Verdict) -> str:

@@ -10,7 +10,7 @@ from audit.models import Entry
 from coordination.engine import payments
 from coordination.models import Decision, Hold, Invoice, UnitConversion
 from tests import cast
-from tests.cast import bill, order, receipt, standing, table, take_in, vendor
+from tests.cast import Cast, bill, order, receipt, standing, table, take_in, vendor
 
 pytestmark = pytest.mark.django_db
 
@@ -164,3 +164,22 @@ def test_an_account_that_two_vendors_share_is_recorded() -> None:
     body = Entry.objects.get(id=decision.entry_id).body
     assert "is also that of Nordlicht KG" in body
     assert "Nothing has been paid to" in body
+
+
+def test_a_rejected_invoice_counts_no_longer_for_its_order(people: Cast) -> None:
+    first = bill(quantity="60", unit_price="12.00", issue_date="2026-09-05")
+    later = bill(invoice_number="INV-2", quantity="60", issue_date="2026-09-06")
+    cast.trade(first, later)
+    assert cast.standing("INV-2")[2] == ["qty_over_ordered", "qty_over_received"]
+    cast.answer(cast.question("INV-1"), "reject", by=people.alice)
+    cast.drain()
+    assert cast.standing("INV-2") == ("cleared", "auto", [])
+
+
+def test_a_claim_called_void_counts_no_longer_for_its_order(people: Cast) -> None:
+    first = bill(quantity="60", unit_price="12.00", issue_date="2026-09-05")
+    later = bill(invoice_number="INV-2", quantity="60", issue_date="2026-09-06")
+    cast.trade(first, later)
+    cast.answer(cast.question("INV-1"), "reject", by=people.alice, reason="duplicate")
+    cast.drain()
+    assert cast.standing("INV-2") == ("cleared", "auto", [])

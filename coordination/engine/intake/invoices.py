@@ -15,11 +15,9 @@ from ...agents.support_status import SupportStatus
 from ...models import AllowanceCharge, Document, Invoice, InvoiceFacts, InvoiceLine, TaxSubtotal
 from ...translation import canonical as shapes
 from ...translation.identity import canonical_digest, normalised_number, restates, skeleton
-from .. import claim, policies, siblings, statements
+from .. import claim, siblings, statements
 from ..documents import contents
-from ..rates import Rates
 from ..recording import encode
-from ..standing import split_floor
 from ..vendors import Directory
 from .parts import Line, Origin, Part, document_row, received
 
@@ -140,10 +138,7 @@ def _write(rows: list[Row], origin: Origin) -> None:
     claim.open_tasks([(agent, row.id, "received") for row in heads for agent in first])
     statements.changed((row.vendor_id for row in heads), "invoice")
     if heads:
-        policy = policies.active()
-        floor = split_floor(policy, Rates.load(policy.company_currency))
-        others = siblings.same_claim([r.id for r in heads], policy.duplicate_days, floor)
-        claim.wake(others, "siblings", "another invoice")
+        claim.wake(siblings.alike_now([r.id for r in heads]), "siblings", "another invoice")
 
 
 def _facts(row: Invoice, invoice: shapes.Invoice) -> InvoiceFacts:

@@ -86,7 +86,7 @@ class Charged:
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
     """An order as it stands. `vendor` is the vendor's key, empty while unknown. `charges` were agreed on with it,
-    `charged` is what others ask for."""
+    `charged` is what others ask for. `type_code` is its kind by UNTDID 1001."""
 
     id: str
     number: str
@@ -98,6 +98,7 @@ class OrderFacts:
     lines: tuple[OrderLineFacts, ...]
     charges: tuple[AllowanceCharge, ...] = ()
     charged: tuple[Charged, ...] = ()
+    type_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,11 @@ from .base import (
 )
 from .order_index import key
 
+CONSIGNMENT = "227"
+"""UNTDID 1001: goods of the vendor in our stock, paid for when they are taken from it. Nobody bills such an order."""
+SELF_BILLED = frozenset({"389", "261"})
+"""UNTDID 1001: what we issue ourselves in the vendor's name."""
+
 
 class ProcurementMatching(Agent):
     """Finds the orders, pairs the lines, compares price and quantity with what was ordered."""
@@ -125,6 +130,16 @@ def _orders(snapshot: Snapshot) -> list[Finding]:
         if order.status != "open" and not snapshot.credit:
             findings.append(Finding("order", f"Order {order.number} is {order.status}.", code="po_closed",
                                     expected="open", found=order.status, evidence=where))  # fmt: skip
+        if (
+            order.type_code == CONSIGNMENT
+            and not snapshot.credit
+            and snapshot.document.type_code not in SELF_BILLED
+        ):
+            findings.append(
+                Finding("order", f"Order {order.number} is on consignment: its goods are paid by our own invoice when we take them.",
+                        code="po_closed", expected="a self-billed invoice", found=snapshot.document.type_code or "an invoice",
+                        evidence=(Evidence(f"order {order.number}", "type_code", order.type_code),))
+            )  # fmt: skip
         if order.vendor and snapshot.vendor and order.vendor != snapshot.vendor.id:
             findings.append(Finding("order", f"Order {order.number} was given to another vendor.",
                                     code="supplier_mismatch", expected="the vendor of the order",

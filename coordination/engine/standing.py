@@ -34,7 +34,7 @@ def vendors(ids: set[UUID]) -> dict[UUID, VendorFacts]:
 
 
 ORDERS = """
-SELECT lower(btrim(number)), id, number, vendor_id, currency, status, order_date, net, charges
+SELECT lower(btrim(number)), id, number, vendor_id, currency, status, order_date, net, charges, type_code
   FROM coordination_order WHERE lower(btrim(number)) = ANY(%s) ORDER BY number
 """
 ORDER_LINES = """
@@ -74,7 +74,7 @@ def orders(keys: list[str], *, with_billing: bool) -> dict[str, list[OrderFacts]
         h[1]: tuple(decode(AllowanceCharge, c) for c in loads(h[8])) for h in heads if h[8] not in ([], "[]")
     }
     charged = _charged(list(planned)) if with_billing and planned else {}
-    for name, order_id, number, vendor, currency, status, order_date, net, _ in heads:
+    for name, order_id, number, vendor, currency, status, order_date, net, _, type_code in heads:
         out[name].append(
             OrderFacts(
                 str(order_id),
@@ -87,6 +87,7 @@ def orders(keys: list[str], *, with_billing: bool) -> dict[str, list[OrderFacts]
                 tuple(lines[order_id]),
                 planned.get(order_id, ()),
                 charged.get(order_id, ()),
+                type_code,
             )
         )
     return out

@@ -35,7 +35,8 @@ class OrderMessage(models.Model):
 class Order(models.Model):
     """A purchase order as it stands. `vendor` stays empty until a vendor with the seller's keys is known.
 
-    `charges` are those that were agreed on, of the order and of its lines; `sales_order` is the seller's own number.
+    `charges` are those that were agreed on, of the order and of its lines; `sales_order` is the seller's own number, `type_code` its
+    kind by UNTDID 1001.
     """
 
     class Status(models.TextChoices):
@@ -56,6 +57,7 @@ class Order(models.Model):
     gross = models.DecimalField(max_digits=26, decimal_places=6, null=True)
     charges = models.JSONField(default=list)
     sales_order = models.TextField(blank=True)
+    type_code = models.CharField(max_length=10, blank=True)
     revision = models.IntegerField(default=1)
     changed_at = models.DateTimeField()
 

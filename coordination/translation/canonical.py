@@ -153,7 +153,8 @@ class Order:
     `message` tells which: `order` states it, `change` replaces lines it names, `response` is the seller's
     view (used only where we have no order), `cancellation` and `rejection` close it. `number` is the
     order's, `message_id` that of the message itself, `sequence` its place among the changes of one order,
-    `sales_order` the number the seller gave it (BT-14 of its invoices).
+    `sales_order` the number the seller gave it (BT-14 of its invoices), `type_code` its kind (UNTDID 1001: 227 is an
+    order of goods on consignment).
     """
 
     number: str
@@ -172,6 +173,7 @@ class Order:
     sequence: str = ""
     allowances: tuple[AllowanceCharge, ...] = ()
     sales_order: str = ""
+    type_code: str = ""
     unreadable: tuple[Problem, ...] = ()
     provenance: Provenance = field(default_factory=dict, compare=False)
 

@@ -113,3 +113,8 @@ def is_bic(text: str) -> bool:
 def is_currency(text: str) -> bool:
     """Whether the text has the form of a currency code."""
     return _CURRENCY.fullmatch(text.upper()) is not None
+
+
+def order_kind(code: str) -> str:
+    """The kind of an order (UNTDID 1001), empty for an ordinary one, whether it says 220 or nothing."""
+    return "" if code == "220" else code

@@ -56,6 +56,34 @@ def takes(*files: bytes) -> list[str]:
     return [line.result for line in intake(named, actor="system:test", source="test").lines]
 
 
+# --- goods on consignment -----------------------------------------------------------------------------
+
+
+def on_consignment(code: str = "227") -> bytes:
+    return order_xml().replace(
+        b"<cbc:DocumentCurrencyCode>",
+        f"<cbc:OrderTypeCode>{code}</cbc:OrderTypeCode><cbc:DocumentCurrencyCode>".encode(),
+    )
+
+
+def test_goods_on_consignment_are_not_billed_by_the_vendor() -> None:
+    takes(sells(), on_consignment(), delivered(), invoice_xml())
+    cast.drain()
+    assert standing()[1:] == ("escalated", ["po_closed"])
+    assert "on consignment" in Hold.objects.get().detail["sentence"]
+    cast.assert_sound()
+
+
+def test_our_own_invoice_for_what_was_taken_is_matched_like_any() -> None:
+    takes(sells(), on_consignment(), delivered(), invoice_xml().replace(b">380<", b">389<"))
+    cast.drain()
+    assert standing() == ("cleared", "auto", [])
+
+
+def test_an_order_that_says_it_is_an_ordinary_one_is_the_same_order() -> None:
+    assert takes(sells(), order_xml(), on_consignment("220")) == ["accepted", "accepted", "duplicate"]
+
+
 # --- the seller's own number of the order (BT-14) --------------------------------------------------
 
 

@@ -251,6 +251,12 @@ def test_texts_of_every_segment_are_seen() -> None:
 # --- ORDERS ---------------------------------------------------------------------------------------------
 
 
+def test_an_order_of_goods_on_consignment_says_so() -> None:
+    assert order().type_code == ""
+    consigned = tuple(s.replace("BGM+220+", "BGM+227+") for s in ORDER)
+    assert order(segments=consigned).type_code == "227"
+
+
 def test_an_order_in_full() -> None:
     found = order()
     assert (found.number, found.message, found.order_date, found.currency) == (

@@ -30,7 +30,8 @@ def fold(messages: Sequence[Order]) -> tuple[Order | None, str]:
     for change in changes:
         base = _changed(base, change)
     told = next((m.sales_order for m in reversed(messages) if m.sales_order), "")
-    return replace(base, sales_order=base.sales_order or told), status
+    kind = next((m.type_code for m in orders[::-1] if m.type_code), base.type_code)
+    return replace(base, sales_order=base.sales_order or told, type_code=kind), status
 
 
 def charges(folded: Order) -> list[AllowanceCharge]:

@@ -25,7 +25,7 @@ from .folding import charges, fold, worth
 from .parts import Line, Origin, Part, digest, document_row, received
 
 HEAD = (
-    "vendor_id", "seller", "order_date", "currency", "status", "net", "tax", "gross", "charges", "sales_order", "revision",
+    "vendor_id", "seller", "order_date", "currency", "status", "net", "tax", "gross", "charges", "sales_order", "type_code", "revision",
     "changed_at",
 )  # fmt: skip
 LINE = (
@@ -187,7 +187,7 @@ def _head(folded: shapes.Order, status: str, directory: Directory, origin: Origi
         "vendor_id": directory.find(folded.seller, folded.vendor_id), "seller": seller,
         "order_date": folded.order_date, "currency": folded.currency, "status": status, "net": worth(folded),
         "tax": folded.tax, "gross": folded.gross, "charges": encode(charges(folded)), "sales_order": folded.sales_order,
-        "changed_at": origin.at,
+        "type_code": folded.type_code[:10], "changed_at": origin.at,
     }  # fmt: skip
 
 

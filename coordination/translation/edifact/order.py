@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from .. import values
 from ..canonical import Order, OrderLine
 from . import lines as common
 from . import money, parties
@@ -45,6 +46,9 @@ def read_order(message: Message, number: str, record: MessageRecord) -> Order:
         note=common.notes(record, "note", header.all("FTX")),
         lines=tuple(_line(record, parts, n) for n in range(len(parts.lines))),
         allowances=money.allowances(record, "", header),
+        type_code=values.order_kind(
+            record.key("type_code", beginning.leaf(0) if beginning is not None else None)
+        ),
         unreadable=record.unreadable,
         provenance=record.provenance,
     )

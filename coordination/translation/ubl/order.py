@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from .. import values
 from ..canonical import Order, OrderLine, Party, QuarantineCode, Unreadable
 from ..xml import ElementLeaf, Node, line_of
 from . import lines as parts
@@ -89,6 +90,7 @@ def _read(source: Source, message: Message, total: str, reason: ElementLeaf | No
         lines=tuple(_line(source, n, node) for n, node in enumerate(root.all("cac:OrderLine"), 1)),
         allowances=money.allowances(record, "", root),
         sales_order=_sales_order(source),
+        type_code=values.order_kind(record.key("type_code", root.leaf("cbc:OrderTypeCode"))),
         unreadable=record.unreadable,
         provenance=record.provenance,
     )

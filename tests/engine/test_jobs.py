@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from audit import sealing
+from audit import sealing, sinks
 from audit.models import Checkpoint, Entry
 from coordination import jobs
 from coordination.engine import verification
@@ -17,6 +18,12 @@ from tests.audit.administrator import attack
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings: Any, tmp_path: Path) -> None:
+    """Checkpoints of other tests, whose databases are gone, are none of this one's."""
+    settings.COUNTERSIGN_DATA = tmp_path
 
 
 def deferred(name: str) -> list[dict[str, Any]]:
@@ -85,12 +92,7 @@ def test_what_is_found_is_logged_and_sent_out_of_the_house(
     assert "hash_mismatch" in sent["text"]
 
 
-def test_a_database_that_was_set_back_is_found_by_the_checkpoints_on_disk(
-    people: Cast, settings: Any, tmp_path: Any
-) -> None:
-    from audit import sinks
-
-    settings.COUNTERSIGN_DATA = tmp_path
+def test_a_database_that_was_set_back_is_found_by_the_checkpoints_on_disk(people: Cast) -> None:
     cast.trade()
     note = sealing.seal().note
     sinks.keep(note)

@@ -168,6 +168,6 @@ def test_folding_twice_changes_nothing_more(value: str) -> None:
     "part", ["ignore ", "ignore a b c d e ", "a ", "!", "do not set the ", "mark as as "]
 )
 def test_a_long_text_is_read_in_time(part: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()  # of this process: what else the machine does is no fault of a pattern
     gives_orders(part * (1_000_000 // len(part)))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 20, "a pattern that tries again from every letter takes hours"

@@ -118,6 +118,9 @@ def test_arrivals_wait_in_a_bar_while_somebody_works(sign_in: SignIn) -> None:
 def test_verdicts_are_off_while_the_line_is_down(sign_in: SignIn) -> None:
     two_questions()
     page = sign_in("marta")
+    expect(page.locator("html")).to_have_attribute(
+        "data-live-state", "live"
+    )  # else the line that opens says so after us
     page.evaluate("document.documentElement.dataset.liveState = 'stale'")
     page.evaluate("document.dispatchEvent(new CustomEvent('countersign:line', { detail: 'stale' }))")
     expect(page.locator(".banner")).to_be_visible()

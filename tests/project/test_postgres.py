@@ -251,6 +251,6 @@ def test_using_a_running_server_costs_little(data: Path) -> None:
     other = Embedded(data, safe=False)
     began = time.perf_counter()
     other.acquire()
-    assert time.perf_counter() - began < 0.1
+    assert time.perf_counter() - began < 0.5
     other.release()
     postgres._held.pop(data)[0].release()

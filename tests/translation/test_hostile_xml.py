@@ -41,7 +41,7 @@ def test_a_doctype_is_refused_with_its_line() -> None:
 def test_a_billion_laughs_cost_nothing() -> None:
     start = time.monotonic()
     assert refused(LAUGHS).code == QuarantineCode.FORBIDDEN_DOCTYPE
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 5
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])

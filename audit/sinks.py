@@ -49,7 +49,10 @@ def kept() -> list[Checkpoint]:
         if size > TAIL:  # begin with the first whole one
             text = text[text.index(f"\n\n{settings.COUNTERSIGN_LOG}\n") + 2 :]
         return parse_checkpoints(text)
-    except (OSError, ValueError, Unreadable):
+    except FileNotFoundError:  # nothing was sealed from here yet
+        return []
+    except (OSError, ValueError, Unreadable) as error:
+        log.error("The checkpoints in %s cannot be read, so nothing is compared with them: %s", file(), error)
         return []
 
 

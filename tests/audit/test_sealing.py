@@ -114,7 +114,6 @@ def test_an_entry_of_an_older_transaction_is_sealed_all_the_same() -> None:
         cursor.execute("UPDATE audit_entry SET tx = 1 WHERE subject LIKE 'late/%'")
         assert cursor.rowcount == 1
         cursor.execute("ALTER TABLE audit_entry ENABLE TRIGGER USER")
-    Checkpoint.objects.filter()  # the floor of the last seal stands
     assert sealing.seal(thorough=True).fresh == 1
 
 
@@ -293,6 +292,19 @@ def test_a_folder_that_cannot_be_written_stops_nothing(
     sinks.keep(note())
     assert "could not be kept" in caplog.text
     assert sinks.file().exists()
+
+
+def test_checkpoints_on_disk_that_cannot_be_read_are_said(
+    settings: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.COUNTERSIGN_DATA = tmp_path
+    assert sinks.kept() == []
+    assert caplog.text == ""
+    sinks.keep(note())
+    assert len(sinks.kept()) == 1
+    sinks.file().write_text("scratched")
+    assert sinks.kept() == []
+    assert "nothing is compared with them" in caplog.text
 
 
 def test_a_checkpoint_goes_out_by_mail(settings: Any) -> None:

@@ -31,10 +31,37 @@ BESIDE = frozenset({FinanceCoding.name, SupportStatus.name})
 OWNERS: dict[str, str] = {question: a.name for a in REGISTRY.values() for question in a.contract.owns}
 """Question -> the one agent that answers it."""
 
+RELEASE = "release"
+"""The question whose owner clears an invoice."""
+
+
+def consumes(agent: Agent) -> frozenset[str]:
+    """Questions that must be answered before this agent is asked.
+
+    The release waits for every question that an agent of the chain owns, one that was added yesterday included: a
+    list kept by hand would let an invoice be cleared without it.
+    """
+    if RELEASE in agent.contract.owns:
+        return frozenset(q for q, owner in OWNERS.items() if owner not in BESIDE and owner != agent.name)
+    return agent.contract.consumes
+
 
 def needs(name: str) -> frozenset[str]:
     """Agents whose answers this one consumes."""
-    return frozenset(OWNERS[q] for q in REGISTRY[name].contract.consumes)
+    return frozenset(OWNERS[q] for q in consumes(REGISTRY[name]))
+
+
+def upstream(name: str) -> frozenset[str]:
+    """Agents whose answers reach this one, directly or through others."""
+    found = needs(name)
+    while more := frozenset(n for f in found for n in needs(f)) - found:
+        found |= more
+    return found
+
+
+def downstream(name: str) -> frozenset[str]:
+    """Agents that this one's answer reaches, directly or through others."""
+    return frozenset(n for n in REGISTRY if name in upstream(n))
 
 
 def stale(kinds: frozenset[str]) -> frozenset[str]:

@@ -116,19 +116,32 @@ CLEARED = frozenset({"cleared", "scheduled", "paid"})
 ENDED = frozenset({"rejected", "void"})
 
 
+def coarse(state: str) -> str:
+    """What of another invoice's state its neighbours may know: does it count, is it cleared, is its money on its way?
+
+    Nothing finer, so that the steps of one invoice on its way are no news to the others.
+    """
+    if state in ENDED:
+        return "rejected"
+    if state in SETTLED:
+        return "paid"
+    return "cleared" if state == "cleared" else "received"
+
+
 def rank(state: str, issued: date | None, number: str, key: str) -> tuple[bool, date, str, str]:
-    """Order within a group of invoices: money that is on its way first, then by issue date, number, intake."""
+    """Order within a group of invoices: money that is on its way first, then by issue date, number and `key`, the
+    digest of the document, so that it is the same in whatever order they came in."""
     return (state not in SETTLED, issued or date.max, number, key)
 
 
 def own_rank(snapshot: Snapshot) -> tuple[bool, date, str, str]:
     d = snapshot.document
-    return rank(snapshot.state, d.issue_date, d.number, snapshot.id)
+    return rank(snapshot.state, d.issue_date, d.number, snapshot.digest or snapshot.id)
 
 
 def earlier(snapshot: Snapshot, other: Sibling | Billed | Charged) -> bool:
     """Does the other one stand before this invoice, so that a finding of the group sits on this one?"""
-    key = other.id if isinstance(other, Sibling) else other.invoice
+    key = other.digest or (other.id if isinstance(other, Sibling) else other.invoice)
     return rank(other.state, other.issue_date, other.number, key) < own_rank(snapshot)
 
 

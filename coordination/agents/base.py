@@ -48,6 +48,7 @@ class Billed:
     quantity: Decimal
     amount: Decimal
     others: int = 0
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Charged:
     amount: Decimal
     reason: str = ""
     reason_code: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +137,9 @@ class Sibling:
     order_numbers: tuple[str, ...]
     preceding: tuple[str, ...]
     state: str
-    lane: str
+    lane: str = ""
     prepaid: Decimal = Decimal(0)
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +261,8 @@ class Snapshot:
     """How people coded lines of this vendor before."""
     breakers: tuple[str, ...] = ()
     """Agents whose drift breaker is open; for the ruling on a release."""
+    digest: str = ""
+    """The beginning of the document's digest: a place among invoices of one day and number that no order of arrival moves."""
 
     @property
     def credit(self) -> bool:
@@ -341,8 +346,9 @@ class Proposal:
 class Contract:
     """What an agent reads, needs answered first, and answers itself.
 
-    `reads`: kinds of outside facts whose change makes its answer stale. `consumes`: questions whose owners must have
-    answered on the present facts. `owns`: questions it answers; each question has one owner.
+    `reads`: kinds of facts that it is given; it is asked again when one of them differs. `consumes`: questions whose
+    owners must have answered first; the owner of the release consumes every question of the chain, whatever it declares.
+    `owns`: questions it answers; each question has one owner.
     """
 
     version: str

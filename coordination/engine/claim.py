@@ -2,84 +2,130 @@
 
 Task and invoice are locked together, so a worker never waits while it holds something another wants: no deadlock.
 A claim lives as long as its transaction; a killed worker leaves nothing behind.
+
+A task waits while one of an agent upstream is open on the same invoice: who consumes answers is asked once they stand.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
 
-CLAIM = """
-SELECT t.id, t.invoice_id, t.opened_at, t.cause
+from ..agents import BESIDE, REGISTRY, upstream
+
+DUE_NOW = "t.due_at <= now() AND (t.token IS NULL OR t.leased_until < now())"
+UNDISTURBED = """(t.instead OR NOT EXISTS (SELECT 1 FROM coordination_task u
+       WHERE u.invoice_id = t.invoice_id AND u.agent = ANY(%s)))"""
+
+CLAIM = f"""
+SELECT t.id, t.invoice_id, t.opened_at, t.cause, t.fact, t.instead
   FROM coordination_task t JOIN coordination_invoice i ON i.id = t.invoice_id
- WHERE t.agent = %s AND t.due_at <= now() AND (t.token IS NULL OR t.leased_until < now())
+ WHERE t.agent = %s AND (%s::bigint[] IS NULL OR t.id = ANY(%s)) AND {DUE_NOW} AND {UNDISTURBED}
  ORDER BY t.due_at, t.id LIMIT %s
    FOR UPDATE OF t SKIP LOCKED FOR NO KEY UPDATE OF i SKIP LOCKED
-"""
+"""  # noqa: S608 - made of constants
 
-DUE = """
-SELECT t.agent, count(*) FROM coordination_task t JOIN coordination_agent a ON a.name = t.agent
- WHERE t.due_at <= now() AND (t.token IS NULL OR t.leased_until < now()) AND NOT a.paused GROUP BY t.agent
-"""
+DUE = f"""
+SELECT count(*) FROM coordination_task t JOIN coordination_agent a ON a.name = t.agent
+ WHERE t.agent = %s AND NOT a.paused AND {DUE_NOW} AND {UNDISTURBED}
+"""  # noqa: S608 - made of constants
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """One task in hand."""
+    """One task in hand. `fact`: the newest fact from outside that led to it. `instead`: see `models.Task`."""
 
     id: int
     invoice: UUID
     opened_at: datetime
     cause: str
+    fact: int
+    instead: bool
 
 
-def claim(agent: str, limit: int) -> list[Claimed]:
-    """Up to `limit` due tasks of one agent, their invoices locked; inside the caller's transaction."""
+def claim(agent: str, limit: int, ids: Sequence[int] | None = None) -> list[Claimed]:
+    """Up to `limit` due tasks of one agent, of these `ids` where given, their invoices locked; inside the caller's
+    transaction."""
+    wanted = None if ids is None else list(ids)
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [agent, limit])
+        cursor.execute(CLAIM, [agent, wanted, wanted, sorted(upstream(agent)), limit])
         return [Claimed(*row) for row in cursor.fetchall()]
 
 
-def finish(tasks: list[Claimed]) -> None:
+def finish(tasks: Sequence[Claimed]) -> None:
     """The work is done: the tasks go, in the transaction that did it."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM coordination_task WHERE id = ANY(%s)", [[t.id for t in tasks]])
 
 
-def due() -> dict[str, int]:
-    """Due tasks per agent that is not stopped."""
+def due(agent: str) -> int:
+    """Tasks that the agent could be given now; none while it is stopped."""
     with connection.cursor() as cursor:
-        cursor.execute(DUE)
-        return dict(cursor.fetchall())
+        cursor.execute(DUE, [agent, sorted(upstream(agent))])
+        found: int = cursor.fetchone()[0]
+        return found
 
 
-def open_tasks(rows: list[tuple[str, UUID, str]]) -> None:
+def new_fact() -> int:
+    """The number of a fact from outside: a document, a person's word, a policy, a pause lifted, a time that came.
+
+    Everything that follows from it carries its number, and each invoice is decided only so often on one number.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('coordination_fact')")
+        number: int = cursor.fetchone()[0]
+        return number
+
+
+def open_tasks(
+    rows: Sequence[tuple[str, UUID, str]], facts: Mapping[UUID, int] | None = None, *, instead: bool = False
+) -> None:
     """Open (agent, invoice, cause) tasks, due now; one already open is made due now.
 
+    `facts`: by invoice the number of the fact that led here. Without it, this is a new fact from outside.
     Due by the database's clock, as claims are: on a clock of our own that runs ahead, work would seem to be done.
     The caller holds the invoices' locks, so nobody else opens or claims a task of theirs meanwhile.
     """
     if not rows:
         return
-    agents, invoices, causes = (list(column) for column in zip(*sorted(set(rows)), strict=True))
+    known = facts if facts is not None else dict.fromkeys((r[1] for r in rows), new_fact())
+    first = {(agent, invoice): cause for agent, invoice, cause in sorted(set(rows), reverse=True)}
+    columns = zip(*[(a, i, cause, known[i]) for (a, i), cause in sorted(first.items())], strict=True)
+    agents, invoices, causes, numbers = (list(column) for column in columns)
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO coordination_task (agent, invoice_id, cause, due_at, opened_at, attempts, error, leased_by)"
-            " SELECT *, now(), now(), 0, '', '' FROM unnest(%s::text[], %s::uuid[], %s::text[])"
-            " ON CONFLICT (invoice_id, agent) DO UPDATE SET due_at = least(coordination_task.due_at, excluded.due_at)",
-            [agents, invoices, causes],
+            "INSERT INTO coordination_task (agent, invoice_id, cause, fact, instead, due_at, opened_at, attempts, error, leased_by)"
+            " SELECT *, %s, now(), now(), 0, '', '' FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::bigint[])"
+            " ON CONFLICT (invoice_id, agent) DO UPDATE SET due_at = least(coordination_task.due_at, excluded.due_at),"
+            " fact = greatest(coordination_task.fact, excluded.fact), instead = coordination_task.instead OR excluded.instead",
+            [instead, agents, invoices, causes, numbers],
         )
 
 
-def wake(invoices: list[UUID], kind: str, cause: str) -> None:
-    """Note that a fact of `kind` concerns these invoices; a worker takes it up."""
-    if not invoices:
-        return
+def drop_chain(invoices: Sequence[UUID]) -> None:
+    """Remove all open tasks of agents of the chain on these locked invoices."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO coordination_wake (invoice_id, kind, cause, at) SELECT id, %s, %s, now() FROM unnest(%s::uuid[]) id",
-            [kind, cause, sorted(set(invoices))],
+            "DELETE FROM coordination_task WHERE invoice_id = ANY(%s) AND agent = ANY(%s)",
+            [list(invoices), [name for name in REGISTRY if name not in BESIDE]],
+        )
+
+
+def wake(invoices: Sequence[UUID], kind: str, cause: str, fact: int | None = None) -> None:
+    """Note that a fact of `kind` may concern these invoices; a worker takes it up.
+
+    `fact`: the number of the fact that led here. Without it, this is a new fact from outside.
+    """
+    if not invoices:
+        return
+    number = new_fact() if fact is None else fact
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO coordination_wake (invoice_id, kind, cause, fact, at)"
+            " SELECT id, %s, %s, %s, now() FROM unnest(%s::uuid[]) id",
+            [kind, cause, number, sorted(set(invoices))],
         )

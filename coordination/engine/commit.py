@@ -16,15 +16,16 @@ from audit.ids import new_id
 from audit.trail import Change, Stamp
 from reviews import services as desk
 
-from ..agents.base import Allocated
+from ..agents import consumes
+from ..agents.base import Allocated, Snapshot
 from ..models import Allocation, Decision, Delivery, Hold, Invoice, InvoiceStatus
-from . import brake, case, claim, coded, coding, documents, statements
+from . import case, claim, coded, coding, documents, statements
 from .announce import announce
 from .recording import encode
 from .siblings import billing_siblings
 from .steps import ENGINE, Step, actor_of, advance, follow_ups, settle_holds
 
-MOVES = ("state", "lane", "version", "answered", "matching", "state_since")
+MOVES = ("state", "lane", "version", "facts_version", "answered", "matching", "state_since")
 
 
 class NotAtomic(RuntimeError):
@@ -48,26 +49,33 @@ def commit(steps: Sequence[Step], now: datetime) -> None:
     _ask_people(steps, now)
     claim.open_tasks(
         [(name, s.row.id, s.agent.name) for s in steps for name in follow_ups(s)]
-        + coded.tasks_for([s.row for s in steps if s.ruling.clears], "cleared")
+        + coded.tasks_for([s.row for s in steps if s.ruling.clears and s.before[0] != "cleared"], "cleared"),
+        {s.row.id: s.fact for s in steps},
     )
-    moved = {s.row.id: s.row for s in steps if s.rematched or _credits_now(s)}
-    _wake(moved)
+    _wake([s for s in steps if _contributes_otherwise(s)])
     credits_moved = [s.row for s in steps if s.row.type == "credit_note" and s.before[0] != s.row.state]
     statements.changed((row.vendor_id for row in credits_moved), "credit note")
     announce(_topics(steps), work=True)
 
 
-def _wake(moved: dict[UUID, Invoice]) -> None:
-    """Others whose sums over an order changed: for those that are news to them, and for second thoughts apart."""
-    news = [key for key, row in moved.items() if not brake.again(row)]
-    for ids in (news, [key for key in moved if key not in set(news)]):
-        for own, others in billing_siblings(ids).items():
-            claim.wake(others, "billing", brake.cause(moved[own]))
+def _wake(moved: Sequence[Step]) -> None:
+    """Others whose sums over an order may be other ones now; their agents look whether they are."""
+    steps = {s.row.id: s for s in moved}
+    newest = max((s.fact for s in moved), default=0)
+    for own, others in billing_siblings(list(steps)).items():
+        claim.wake(others, "billing", steps[own].row.subject, newest)
 
 
-def _credits_now(step: Step) -> bool:
-    """A credit that is cleared counts for the invoice it makes good: that one is looked at again."""
-    return step.row.type == "credit_note" and step.row.state == "cleared" != step.before[0]
+def _contributes_otherwise(step: Step) -> bool:
+    """Is what the invoice adds to the sums of its order lines another value than before?
+
+    An invoice adds what it bills from the moment it is matched, whatever its state; a credit note takes off what it
+    credits while it is cleared. That something happened to it is no reason to ask anybody.
+    """
+    if step.row.type != "credit_note":
+        return step.rematched
+    before, after = step.before[0] == "cleared", step.row.state == "cleared"
+    return before != after or (after and step.rematched)
 
 
 def _rematch(step: Step) -> None:
@@ -84,7 +92,7 @@ def _write_state(steps: Sequence[Step], now: datetime) -> dict[UUID, list[Change
     """Invoices and holds with their history, in sets; the changes by invoice."""
     out: dict[UUID, list[Change]] = {s.row.id: [] for s in steps}
     stamps = {s.row.id: Stamp(actor_of(s), now, f"{s.agent.name}: {s.ruling.outcome}") for s in steps}
-    moved = [s.row for s in steps if s.ruling.outcome != "note"]
+    moved = [s.row for s in steps if s.ruling.outcome != "note" or s.row.version != s.snapshot.version]
     for row, change in zip(moved, trail.update(moved, MOVES, lambda r: stamps[r.pk]), strict=True):
         out[row.id].append(change)
     opened = [h for s in steps for h in s.opened]
@@ -158,16 +166,18 @@ def _decided(step: Step, changes: list[Change], now: datetime) -> ledger.Event:
 def decision_data(step: Step) -> dict[str, Any]:
     """The whole decision, with the names of OPA decision logs where they exist, enough to run it again."""
     proposal, ruling, snapshot = step.proposal, step.ruling, step.snapshot
-    recorded = encode(snapshot)
-    del recorded["document"]  # it stands in the first entry of this subject and never changes
     return {
         "decision_id": str(step.decision_id),
         "path": f"coordination/{step.agent.name}",
         "agent": step.agent.name,
         "agent_version": step.agent.version,
         "contract_version": step.agent.contract.version,
+        "consumes": sorted(consumes(step.agent)),
         "requested_by": step.requested_by,
-        "input": recorded,
+        "asked_because": step.cause,
+        "fact": str(step.fact),
+        "stands_on": step.stands_on,
+        "input": step.recorded or record(snapshot),
         "document": step.row.digest,
         "result": ruling.outcome,
         "outcome": proposal.outcome,
@@ -194,6 +204,13 @@ def decision_data(step: Step) -> dict[str, Any]:
     }
 
 
+def record(snapshot: Snapshot) -> dict[str, Any]:
+    """A snapshot as an entry keeps it, without the document: that stands in the subject's first entry."""
+    recorded: dict[str, Any] = encode(snapshot)
+    del recorded["document"]
+    return recorded
+
+
 def _write_decisions(steps: Sequence[Step], entries: Sequence[ledger.Appended], now: datetime) -> None:
     trail.insert_facts(
         [
@@ -203,7 +220,8 @@ def _write_decisions(steps: Sequence[Step], entries: Sequence[ledger.Appended], 
                 state_from=step.before[0], state_to=step.row.state, state_version=step.row.version,
                 facts_version=step.row.facts_version, policy=step.snapshot.policy.name,
                 codes=[f.code for f in step.ruling.holds],
-                latency_ms=max(0, int((now - step.opened_at) / timedelta(milliseconds=1))), at=now,
+                latency_ms=max(0, int((now - step.opened_at) / timedelta(milliseconds=1))),
+                stands_on=step.stands_on, valid_until=step.valid_until, fact=step.fact, at=now,
             )
             for step, entry in zip(steps, entries, strict=True)
         ]

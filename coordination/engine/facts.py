@@ -1,9 +1,10 @@
-"""New facts from outside: which answers they make stale, and who is asked again."""
+"""Changed facts: which agents look whether a change concerns what they answered."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -12,108 +13,129 @@ from django.utils import timezone
 
 from audit import ledger, trail
 
-from ..agents import BESIDE, REGISTRY, ready, stale
-from ..governance import progress
+from ..agents import BESIDE, REGISTRY, ready
 from ..models import FINAL, Hold, Invoice
-from . import brake, claim, snapshot, statements, vendors
+from . import claim, loop_guard, snapshot, statements, vendors
 from .announce import announce
 
 ACTOR = "system:facts"
 CLAIM = """
-SELECT w.id, w.invoice_id, w.kind, w.cause FROM coordination_wake w JOIN coordination_invoice i ON i.id = w.invoice_id
+SELECT w.id, w.invoice_id, w.kind, w.cause, w.fact
+  FROM coordination_wake w JOIN coordination_invoice i ON i.id = w.invoice_id
  ORDER BY w.id LIMIT %s FOR UPDATE OF w SKIP LOCKED FOR NO KEY UPDATE OF i SKIP LOCKED
 """
-MOVES = ("vendor_id", "state", "lane", "version", "facts_version", "answered", "state_since", "stirred")
+MOVES = ("vendor_id", "version")
+
+
+@dataclass
+class Noted:
+    """What was noted of one invoice: kinds of facts with their causes, and the newest of these facts."""
+
+    kinds: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    fact: int = 0
+
+    @property
+    def causes(self) -> list[str]:
+        return sorted({c for causes in self.kinds.values() for c in causes})
+
+
+def noted() -> int:
+    """How many changes are noted and not taken up."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM coordination_wake")
+        found: int = cursor.fetchone()[0]
+        return found
 
 
 def take_up(limit: int = 200) -> int:
-    """Work through noted facts: reset stale answers and open tasks. Returns how many notes were taken up."""
+    """Work through noted changes: open a task for each agent that reads what changed. Returns how many were taken up.
+
+    No answer is touched. An agent whose facts are the same as before ends its task without a decision.
+    """
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(CLAIM, [limit])
             notes = cursor.fetchall()
             cursor.execute("DELETE FROM coordination_wake WHERE id = ANY(%s)", [[n[0] for n in notes]])
-        by_invoice: dict[UUID, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-        for _, invoice, kind, cause in notes:
-            by_invoice[invoice][kind].add(cause)
+        by_invoice: dict[UUID, Noted] = defaultdict(Noted)
+        for _, invoice, kind, cause, fact in notes:
+            by_invoice[invoice].kinds[kind].add(cause)
+            by_invoice[invoice].fact = max(by_invoice[invoice].fact, fact)
         if by_invoice:
-            _touch(by_invoice, timezone.now())
+            _look(by_invoice, timezone.now())
     return len(notes)
 
 
-def _touch(notes: dict[UUID, dict[str, set[str]]], now: datetime) -> None:
-    found = snapshot.invoices(sorted(notes))
-    rows = [r for r in found if r.state not in FINAL or beside(notes[r.id])]
-    holds = (
-        Hold.objects.filter(invoice__in=rows)
-        .exclude(status=Hold.Status.RELEASED)
-        .values_list("invoice_id", "raised_by")
-    )
-    holding: dict[UUID, set[str]] = defaultdict(set)
-    for key, agent in holds:
-        holding[key].add(agent)
-    touched, events, tasks = [], [], []
+def _look(notes: dict[UUID, Noted], now: datetime) -> None:
+    rows = snapshot.invoices(sorted(notes))
+    looped = _looped([r.id for r in rows])
+    _know_vendors([r for r in rows if "vendor" in notes[r.id].kinds and r.state not in FINAL], notes, now)
+    tasks = []
     for row in rows:
-        kinds, noted = notes[row.id], beside(notes[row.id])
-        causes = {c for cs in kinds.values() for c in cs}
-        read = {*kinds, "billing"} if brake.lifted(row, causes) else kinds
-        gone = stale(frozenset(read)) & set(row.answered) if row.state not in FINAL else frozenset()
-        mapped = row.vendor_id is None and "vendor" in kinds and vendors.resolve_invoice(row)
-        if not (gone or mapped or noted):
-            continue
-        row.answered = sorted(set(row.answered) - gone)
-        row.facts_version, row.version = row.facts_version + 1, row.version + 1
-        if gone or mapped:
-            brake.note(row, causes)
-            _step_back(row, holding[row.id], now)
-            tasks += [(a, row.id, "facts") for a in ready(frozenset(row.answered))]
-        tasks += [(a, row.id, "facts") for a in noted]
-        touched.append(row)
-        data = {
-            "kinds": sorted(kinds),
-            "causes": sorted(causes),
-            "asked_again": sorted(gone | noted),
-        }
-        events.append((row, data))
-    changes = trail.update(touched, MOVES, trail.Stamp(ACTOR, now, "new facts"))
+        kinds = set(notes[row.id].kinds)
+        names = set(beside(kinds))
+        if row.state not in FINAL:
+            asked = set(row.answered)
+            everybody = row.id in looped  # what was dropped when it did not come to rest is looked at again
+            names |= {n for n in asked if everybody or REGISTRY[n].contract.reads & kinds}
+            names |= set(ready(frozenset(asked)))
+        tasks += [(name, row.id, ", ".join(notes[row.id].causes)) for name in sorted(names)]
+    claim.open_tasks(tasks, {key: n.fact for key, n in notes.items()})
+    announce([], work=True)
+
+
+def _looped(ids: Sequence[UUID]) -> set[UUID]:
+    """Of these invoices, those that are held because their agents did not come to rest."""
+    live = Hold.objects.filter(invoice__in=ids, detail__rule=loop_guard.RULE).exclude(
+        status=Hold.Status.RELEASED
+    )
+    return set(live.values_list("invoice_id", flat=True))
+
+
+def _know_vendors(rows: Sequence[Invoice], notes: dict[UUID, Noted], now: datetime) -> None:
+    """Invoices of a seller whom nobody knew: is it one of the vendors we know now?"""
+    found = [r for r in rows if r.vendor_id is None and vendors.resolve_invoice(r)]
+    if not found:
+        return
+    for row in found:
+        row.version += 1
+    changes = trail.update(found, MOVES, trail.Stamp(ACTOR, now, "vendor known"))
     ledger.append(
         [
-            ledger.Event(r.subject, "facts.changed", ACTOR, now, d, [c])
-            for (r, d), c in zip(events, changes, strict=True)
+            ledger.Event(
+                row.subject,
+                "facts.changed",
+                ACTOR,
+                now,
+                {"kinds": ["vendor"], "causes": notes[row.id].causes, "vendor": str(row.vendor_id)},
+                [change],
+            )
+            for row, change in zip(found, changes, strict=True)
         ]
     )
-    claim.open_tasks(tasks)
-    statements.changed((r.vendor_id for r in touched if "vendor" in notes[r.id]), "vendor known")
-    announce([("flow", "")] + [(f"invoice/{r.id}", str(r.id)) for r in touched], work=True)
+    statements.changed((row.vendor_id for row in found), "vendor known")
+    announce([("flow", "")] + [(f"invoice/{row.id}", str(row.id)) for row in found], work=True)
 
 
 def beside(kinds: Iterable[str]) -> frozenset[str]:
-    """Agents beside the chain that read facts of these kinds: asked again in any state, and the invoice stays where it is."""
+    """Agents beside the chain that read facts of these kinds: asked in any state, and the invoice stays where it is."""
     return frozenset(name for name in BESIDE if REGISTRY[name].contract.reads & set(kinds))
 
 
-def _step_back(row: Invoice, holding: set[str], now: datetime) -> None:
-    state = progress.stage(row.answered, holding)
-    if state != row.state:
-        row.state, row.state_since = state, now
-    if row.lane in {"auto", "human"}:
-        row.lane = "open"
+OVERDUE = """
+SELECT DISTINCT h.invoice_id, h.raised_by FROM coordination_hold h JOIN coordination_invoice i ON i.id = h.invoice_id
+ WHERE h.status = 'waiting' AND h.until <= %s AND i.state <> ALL(%s)
+   AND NOT EXISTS (SELECT 1 FROM coordination_task t WHERE t.invoice_id = h.invoice_id AND t.agent = h.raised_by)
+"""
 
 
+@transaction.atomic
 def wake_waiting(now: datetime) -> int:
     """Ask again about invoices that waited for a fact past its time. Silence never approves: they escalate."""
-    overdue = list(
-        Hold.objects.filter(status=Hold.Status.WAITING, until__lte=now)
-        .values_list("invoice_id", "raised_by")
-        .distinct()
-    )
-    rows = {r.id: r for r in Invoice.objects.filter(id__in=[k for k, _ in overdue])}
-    for key, agent in overdue:
-        if rows[key].state not in FINAL:
-            claim.wake([key], _kind_of(agent), "time is up")
+    with connection.cursor() as cursor:
+        cursor.execute(OVERDUE, [now, list(FINAL)])
+        overdue = cursor.fetchall()
+    if overdue:
+        claim.open_tasks([(agent, key, "time is up") for key, agent in overdue])
+        announce([], work=True)
     return len(overdue)
-
-
-def _kind_of(agent: str) -> str:
-    """A kind of fact that this agent and those behind it read, and as few others as possible."""
-    return min(REGISTRY[agent].contract.reads, key=lambda kind: (len(stale(frozenset({kind}))), kind))

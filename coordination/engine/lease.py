@@ -14,14 +14,16 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 from django.utils import timezone
 
+from audit.canonical import dumps
 from audit.errors import CountersignError
 
-from ..agents import REGISTRY
+from ..agents import REGISTRY, upstream
 from ..agents.base import Agent, Proposal, Snapshot
+from ..agents.read_set import digest, visible
 from ..models import Hold
-from . import brake, claim, policies, snapshot
-from .commit import commit
-from .steps import Step, ruled, stand_in
+from . import answers, claim, loop_guard, policies, snapshot
+from .commit import commit, record
+from .steps import Step, ruled
 
 TAKE = """
 UPDATE coordination_task SET token = %s, leased_by = %s, leased_until = now() + make_interval(secs => %s),
@@ -33,7 +35,7 @@ UPDATE coordination_task SET token = %s, leased_by = %s, leased_until = now() + 
 RETURNING id, invoice_id, opened_at, cause
 """
 HOLDS = """
-SELECT t.id, t.invoice_id, t.opened_at, t.cause, t.agent
+SELECT t.id, t.invoice_id, t.opened_at, t.cause, t.fact, t.instead, t.agent
   FROM coordination_task t JOIN coordination_invoice i ON i.id = t.invoice_id
   JOIN coordination_agent a ON a.name = t.agent
  WHERE t.token = %s AND t.leased_until > now() AND NOT a.paused FOR UPDATE OF t FOR NO KEY UPDATE OF i
@@ -80,7 +82,7 @@ def take(agent: str, *, by: str, seconds: float) -> Lease | None:
         _, invoice, opened_at, _ = row
         rows = snapshot.invoices([invoice])
         [shot] = snapshot.load(rows, REGISTRY[agent].contract.reads, policies.active(), timezone.now())
-    return Lease(token, invoice, shot, opened_at)
+    return Lease(token, invoice, visible(shot, REGISTRY[agent], upstream(agent)), opened_at)
 
 
 def renew(token: UUID, *, seconds: float) -> None:
@@ -109,19 +111,27 @@ def _submit(lease: Lease, proposal: Proposal) -> None:
     with connection.cursor() as cursor:
         cursor.execute(HOLDS, [lease.token])
         found = cursor.fetchone()
-    if found is None or found[4] != proposal.agent:
+    if found is None or found[-1] != proposal.agent:
         raise LeaseLost
-    task = claim.Claimed(*found[:4])
+    task = claim.Claimed(*found[:-1])
     now = timezone.now()
     [row] = snapshot.invoices([task.invoice])
     if row.version != lease.snapshot.version:
         raise VersionMoved
     agent: Agent = REGISTRY[proposal.agent]
     holds = list(Hold.objects.filter(invoice=row))
+    counted = answers.counted([row.id]).get(row.id, answers.Counted()).since(task.fact)
     ruling = ruled(agent, lease.snapshot, proposal)
-    if why := brake.stops(agent, row):
-        proposal, ruling = stand_in(agent, lease.snapshot, why)
-    step = Step(agent, row, lease.snapshot, proposal, ruling, task.opened_at, holds, requested_by="lease")
+    if loop_guard.reached(agent, counted):  # the answer is not used: a person is asked
+        loop_guard.hold_instead([row.id])
+        return
+    recorded = record(lease.snapshot)
+    step = Step(
+        agent, row, lease.snapshot, proposal, ruling, task.opened_at, holds, recorded=recorded,
+        stands_on=digest(recorded, agent, lease.snapshot.policy.sha256, dumps),
+        previous=answers.newest(agent.name, [row.id]).get(row.id), fact=counted.fact, cause=task.cause,
+        again=agent.name in row.answered, requested_by="lease",
+    )  # fmt: skip
     commit([step], now)
     claim.finish([task])
 

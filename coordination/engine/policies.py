@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from audit import canonical, ledger, trail
 from audit.errors import CountersignError
 from audit.ids import new_id
 
-from ..agents import REGISTRY
+from ..agents import BESIDE, REGISTRY, needs
 from ..governance import policy as rules
 from ..models import Agent, PolicyVersion
+from . import claim
 
 INSTALLER = "system:install"
 
@@ -50,6 +52,11 @@ def ensure_defaults() -> None:
         data = {"revision": "1", "sha256": parsed.sha256, "text": text}
         ledger.append([ledger.Event("policy/1", "policy.activated", INSTALLER, now, data, changes)])
     known = set(Agent.objects.values_list("name", flat=True))
+    if REGISTRY.keys() <= known:
+        return
+    with connection.cursor() as cursor:  # two processes that start at once register an agent once
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('coordination.agents'))")
+    known = set(Agent.objects.values_list("name", flat=True))
     rows = [
         Agent(
             name=a.name,
@@ -73,6 +80,24 @@ def ensure_defaults() -> None:
         for row, change in zip(rows, trail.insert(rows, stamp), strict=True)
     ]
     ledger.append(events)
+    _introduce([row.name for row in rows])
+
+
+WAITING_FOR = """
+SELECT id, answered FROM coordination_invoice WHERE state = ANY(%s) ORDER BY id
+"""
+
+
+def _introduce(names: Sequence[str]) -> None:
+    """Ask agents that are new about the invoices that are here and not cleared: their release waits for them, too."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING_FOR, [["received", "validated", "matched", "delivered"]])
+        found = cursor.fetchall()
+    tasks = [
+        (name, key, "new agent") for key, answered in found for name in names
+        if name not in BESIDE and name not in answered and needs(name) <= set(answered)
+    ]  # fmt: skip
+    claim.open_tasks(tasks)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -22,6 +22,7 @@ from ..agents.base import Agent, Allocated, Finding, LineCoding, Proposal, Snaps
 from ..governance import policy as rules
 from ..governance.gate import rule_on
 from ..translation.canonical import Invoice
+from .loop_guard import RULE as LOOP
 from .recording import decode, encode
 from .steps import ENGINE
 
@@ -159,7 +160,8 @@ def compute(data: dict[str, Any], document: Invoice, policy: rules.Policy) -> di
     replayed = data.get("requested_by") == "lease" or _failed(data)
     proposal = _recorded(data) if replayed else agent.propose(snapshot)
     answered = frozenset(q for q, owner in OWNERS.items() if owner in snapshot.answered)
-    ruling = rule_on(proposal, snapshot, agent.contract, answered)
+    consumed = frozenset(data["consumes"]) if "consumes" in data else agent.contract.consumes
+    ruling = rule_on(proposal, snapshot, replace(agent.contract, consumes=consumed), answered)
     return {
         "outcome": proposal.outcome,
         "confidence": str(proposal.confidence),
@@ -176,7 +178,7 @@ def compute(data: dict[str, Any], document: Invoice, policy: rules.Policy) -> di
 
 def _failed(data: dict[str, Any]) -> bool:
     """Did the agent fail then? Its failure is a fact of that moment and is replayed."""
-    return any(f.get("rule") == "G-ERROR" for f in data["findings"])
+    return any(f.get("rule") in {"G-ERROR", LOOP} for f in data["findings"])
 
 
 def _recorded(data: dict[str, Any]) -> Proposal:

@@ -34,7 +34,7 @@ from . import background, coded, documents, standing
 from .background import Background
 from .queries import grouped, rows
 from .rates import Rates
-from .sums import Sums, seen_from
+from .sums import Seen, Sums, seen_from
 
 
 def invoices(ids: Sequence[UUID]) -> list[InvoiceRow]:
@@ -115,10 +115,9 @@ def _look_further(batch: Sequence[InvoiceRow], contents: dict[UUID, documents.Co
 def _snapshot(
     row: InvoiceRow, content: documents.Content, facts: Batch, policy: Policy, now: datetime, rates: Rates
 ) -> Snapshot:
-    siblings = tuple(facts.siblings.get(row.id, ()))
     keys = order_keys(row, content, facts)
     around, vendor = facts.background, row.vendor_id
-    place = rank(row.state, content.invoice.issue_date, content.invoice.number, str(row.id))
+    own = seen_by(row, content)
     offered = () if keys or vendor is None else around.candidates.get(vendor, ())
     return Snapshot(
         id=str(row.id),
@@ -133,9 +132,9 @@ def _snapshot(
         policy=policy,
         answered=tuple(row.answered),
         vendor=facts.vendors.get(row.vendor_id) if row.vendor_id else None,
-        orders=seen_from((o for k in keys for o in facts.orders.get(k, ())), place, facts.sums),
+        orders=seen_from((o for k in keys for o in facts.orders.get(k, ())), own, facts.sums),
         receipts=tuple(r for k in keys for r in facts.receipts.get(k, ())),
-        siblings=siblings,
+        siblings=_siblings(facts.siblings.get(row.id, ()), row, own),
         allocations=tuple(Allocated(p, str(o), q, a, by) for p, o, q, a, by in facts.allocations.get(row.id, ())),
         holds=tuple(HoldFacts(*h) for h in facts.holds.get(row.id, ())),
         positions=tuple(Position(a, o, c, tuple(codes), v) for a, o, c, codes, v in _decoded(facts.positions.get(row.id, ()))),
@@ -143,7 +142,7 @@ def _snapshot(
         makers=(content.received_by,),
         sampling=settings.COUNTERSIGN_SAMPLING,
         derived_orders=around.derived.get(row.id, ()),
-        candidates=tuple(o for k in offered for o in facts.orders.get(k, ())),
+        candidates=seen_from((o for k in offered for o in facts.orders.get(k, ())), own, facts.sums),
         learned=tuple(sorted(around.learned.get(vendor, ()))) if vendor else (),
         conversions=around.conversions_of(vendor),
         namesakes=around.namesakes.get(vendor, ()) if vendor else (),
@@ -151,6 +150,27 @@ def _snapshot(
         never_paid=vendor in around.last_paid and around.last_paid[vendor] is None if vendor else False,
         coded=coded.concerning(content.invoice, facts.coded.get(vendor, ())) if vendor else (),
         breakers=facts.breakers,
+        digest=row.digest[:DIGEST],
+    )  # fmt: skip
+
+
+DIGEST = 12
+"""Characters of a document's digest that tell invoices of one day and number apart."""
+
+
+def seen_by(row: InvoiceRow, content: documents.Content) -> Seen:
+    """Where an invoice stands among others, as it looks at them."""
+    place = rank(row.state, content.invoice.issue_date, content.invoice.number, row.digest[:DIGEST])
+    return Seen(str(row.id), place, row.type == "credit_note")
+
+
+def _siblings(found: Iterable[Sibling], row: InvoiceRow, own: Seen) -> tuple[Sibling, ...]:
+    """Of the same vendor's invoices those that stand before this one, and those that it names: nothing that came later
+    is a reason to judge an earlier one otherwise."""
+    named = {normalised_number(p) for p in row.preceding}
+    return tuple(
+        s for s in found
+        if rank(s.state, s.issue_date, s.number, s.digest) < own.rank or s.number_key in named
     )  # fmt: skip
 
 

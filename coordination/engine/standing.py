@@ -10,6 +10,7 @@ from uuid import UUID
 
 from audit.canonical import loads
 
+from ..agents.amounts import coarse
 from ..agents.base import Billed, Charged, OrderFacts, OrderLineFacts, ReceiptLineFacts, Sibling, VendorFacts
 from ..governance.policy import Policy
 from ..models import Invoice as InvoiceRow
@@ -42,7 +43,8 @@ SELECT order_id, id, standard_item, line, item, buyer_item, description, quantit
   FROM coordination_orderline WHERE order_id = ANY(%s) AND quantity IS DISTINCT FROM 0 ORDER BY order_id, position
 """
 BILLED = """
-SELECT a.order_line_id, i.id, i.number, i.type, i.issue_date, i.state, sum(a.quantity), sum(a.amount)
+SELECT a.order_line_id, i.id, i.number, i.type, i.issue_date, i.state, sum(a.quantity), sum(a.amount), 0,
+       left(i.digest, 12)
   FROM coordination_orderline l
   JOIN coordination_allocation a ON a.order_line_id = l.id
   JOIN coordination_invoice i ON i.id = a.invoice_id AND i.matching = a.matching
@@ -51,7 +53,8 @@ SELECT a.order_line_id, i.id, i.number, i.type, i.issue_date, i.state, sum(a.qua
 
 
 CHARGED = """
-SELECT DISTINCT l.order_id, i.id, i.number, i.type, i.issue_date, i.state, c.amount, c.reason, c.reason_code, c.id
+SELECT DISTINCT l.order_id, i.id, i.number, i.type, i.issue_date, i.state, c.amount, c.reason, c.reason_code,
+       left(i.digest, 12), c.id
   FROM coordination_orderline l
   JOIN coordination_allocation a ON a.order_line_id = l.id
   JOIN coordination_invoice i ON i.id = a.invoice_id AND i.matching = a.matching
@@ -96,7 +99,7 @@ def orders(keys: list[str], *, with_billing: bool) -> dict[str, list[OrderFacts]
 def _charged(ids: list[UUID]) -> dict[UUID, tuple[Charged, ...]]:
     """What invoices of these orders ask for in charges."""
     found = grouped(rows(CHARGED, ids))
-    return {order: tuple(Charged(str(c[0]), *c[1:8]) for c in group) for order, group in found.items()}
+    return {order: tuple(Charged(str(c[0]), *c[1:9]) for c in group) for order, group in found.items()}
 
 
 RECEIPTS = """
@@ -141,8 +144,8 @@ WITH pair AS (
   SELECT * FROM unnest(%s::uuid[], %s::uuid[])
 )
 SELECT pair.own, s.id, s.number, s.number_key, s.skeleton, s.type, s.type_code, s.issue_date,
-       s.currency, s.net, s.gross, s.order_numbers, s.preceding, s.state, s.lane,
-       coalesce((SELECT f.prepaid FROM coordination_invoicefacts f WHERE f.invoice_id = s.id), 0)
+       s.currency, s.net, s.gross, s.order_numbers, s.preceding, s.state,
+       coalesce((SELECT f.prepaid FROM coordination_invoicefacts f WHERE f.invoice_id = s.id), 0), left(s.digest, 12)
   FROM pair JOIN coordination_invoice s ON s.id = pair.other ORDER BY pair.own, s.id
 """
 
@@ -161,16 +164,31 @@ def siblings(batch: Sequence[InvoiceRow], policy: Policy, floor: Decimal) -> dic
     own, other = map(list, zip(*alike_ones, strict=True)) if alike_ones else ([], [])
     out: dict[UUID, list[Sibling]] = defaultdict(list)
     for name, sid, *rest in rows(SIBLINGS, preceding, floor, ids, own, other):
-        *head, orders, before, state, lane, prepaid = rest
-        facts: list[Any] = [str(sid), *head, tuple(orders), tuple(before), state, lane, prepaid]
+        *head, orders, before, state, prepaid, digest = rest
+        facts: list[Any] = [
+            str(sid),
+            *head,
+            tuple(orders),
+            tuple(before),
+            _counting(state),
+            "",
+            prepaid,
+            digest,
+        ]
         out[name].append(Sibling(*facts))
     return out
+
+
+def _counting(state: str) -> str:
+    """Of the same vendor's invoices it matters only whether they ended and whether their money is on its way."""
+    found = coarse(state)
+    return "received" if found == "cleared" else found
 
 
 ALLOCATIONS = """
 SELECT a.invoice_id, a.position, a.order_line_id, a.quantity, a.amount, a.found_by
   FROM coordination_allocation a JOIN coordination_invoice i ON i.id = a.invoice_id AND i.matching = a.matching
- WHERE a.invoice_id = ANY(%s) ORDER BY a.invoice_id, a.position
+ WHERE a.invoice_id = ANY(%s) ORDER BY a.invoice_id, a.position, a.order_line_id
 """
 HOLDS = """
 SELECT invoice_id, code, line, question, owner, status, release, raised_by, fingerprint, until,

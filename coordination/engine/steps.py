@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -10,14 +10,16 @@ from uuid import UUID
 
 from audit.ids import new_id
 
-from ..agents import BESIDE, OWNERS, REGISTRY, ready
+from ..agents import BESIDE, OWNERS, REGISTRY, consumes, downstream, ready
 from ..agents.base import Agent, Finding, Proposal, Snapshot
 from ..agents.support_status import SupportStatus
 from ..governance import progress
 from ..governance.catalogue import CATALOGUE
 from ..governance.gate import Ruling, fingerprint, rule_on
 from ..models import Hold, Invoice
-from .brake import AskedInCircles
+from .answers import Answer
+from .loop_guard import RULE as LOOP
+from .loop_guard import NeverAtRest
 
 ENGINE = "1"
 """Version of gate and engine semantics; recorded with each decision so that it can be run again."""
@@ -25,7 +27,12 @@ ENGINE = "1"
 
 @dataclass(slots=True)
 class Step:
-    """One decision in the making. `row` is the locked invoice; the engine changes it and writes it once."""
+    """One decision in the making. `row` is the locked invoice; the engine changes it and writes it once.
+
+    `recorded` is the snapshot as JSON, `stands_on` the digest of its facts (empty where the agent itself did not
+    answer), `previous` the answer that this one replaces, `fact` and `cause` what led to it; `again` says that a
+    standing answer is given once more.
+    """
 
     agent: Agent
     row: Invoice
@@ -34,6 +41,12 @@ class Step:
     ruling: Ruling
     opened_at: datetime
     holds: list[Hold]
+    recorded: dict[str, Any] = field(default_factory=dict)
+    stands_on: str = ""
+    previous: Answer | None = None
+    fact: int = 0
+    cause: str = ""
+    again: bool = False
     before: tuple[str, str] = ("", "")
     opened: list[Hold] = field(default_factory=list)
     changed: list[Hold] = field(default_factory=list)
@@ -41,6 +54,19 @@ class Step:
     rematched: bool = False
     requested_by: Literal["task", "lease"] = "task"
     """Whose answer this is: an agent's of this process, or one from outside that came back with a lease."""
+
+    @property
+    def news(self) -> bool:
+        """Is the answer another than before, so that those who consume it may come to another one, too?"""
+        if self.previous is None or self.opened or self.changed or self.rematched:
+            return True
+        said = (self.ruling.outcome, self.proposal.confidence, tuple(f.code for f in self.ruling.holds))
+        return said != (self.previous.outcome, self.previous.confidence, self.previous.codes)
+
+    @property
+    def valid_until(self) -> datetime | None:
+        """When the answer has to be given again whatever the facts: the end of the first wait."""
+        return min((f.until for f in self.ruling.holds if f.until is not None), default=None)
 
     @property
     def live(self) -> list[Hold]:
@@ -59,7 +85,8 @@ def decide(agent: Agent, snapshot: Snapshot) -> tuple[Proposal, Ruling]:
 def ruled(agent: Agent, snapshot: Snapshot, proposal: Proposal) -> Ruling:
     """What governance allows of a proposal made on this snapshot."""
     answered = frozenset(q for q, owner in OWNERS.items() if owner in snapshot.answered)
-    return rule_on(proposal, snapshot, agent.contract, answered)
+    contract = replace(agent.contract, consumes=consumes(agent))
+    return rule_on(proposal, snapshot, contract, answered)
 
 
 def stand_in(agent: Agent, snapshot: Snapshot, error: Exception) -> tuple[Proposal, Ruling]:
@@ -70,15 +97,14 @@ def stand_in(agent: Agent, snapshot: Snapshot, error: Exception) -> tuple[Propos
 
 def failure(agent: Agent, error: Exception) -> Proposal:
     """What stands in for the answer of an agent that failed."""
-    sentence = f"{agent.name} failed: {type(error).__name__}: {str(error)[:200]}"
-    if isinstance(error, AskedInCircles):
-        sentence = f"{agent.name} {error}."
+    looped = isinstance(error, NeverAtRest)
+    sentence = str(error) if looped else f"{agent.name} failed: {type(error).__name__}: {str(error)[:200]}"
     owned = sorted(agent.contract.owns)[0]
     found = f"{agent.name}:{type(error).__name__}"
     if agent.name in BESIDE:  # it holds nothing up, not even by failing
         finding = Finding(owned, sentence, found=found, rule="G-ERROR")
         return Proposal(agent.name, agent.version, "note", Decimal("1"), sentence, (finding,))
-    finding = Finding(owned, sentence, code="agent_error", found=found, rule="G-ERROR")
+    finding = Finding(owned, sentence, code="agent_error", found=found, rule=LOOP if looped else "G-ERROR")
     return Proposal(agent.name, agent.version, "hold", Decimal("1"), sentence, (finding,))
 
 
@@ -142,16 +168,26 @@ def actor_of(step: Step) -> str:
 
 
 def advance(step: Step, now: datetime) -> None:
-    """Move the invoice: who has answered, which stage follows from that, whose move it is."""
+    """Move the invoice: who has answered, which stage follows from that, whose move it is.
+
+    What was cleared stays cleared while answers are given again that hold nothing. A hold takes it back at once, and
+    then the release is ruled on again, which asks a person.
+    """
     row, ruling = step.row, step.ruling
     step.before = (row.state, row.lane)
     if ruling.outcome == "note":
+        if step.previous is not None and step.previous.state_version >= row.version:
+            row.version = step.previous.state_version + 1
         return
+    row.facts_version += step.again
     row.answered = sorted({*row.answered, step.agent.name})
     state = progress.stage(row.answered, {h.raised_by for h in step.live})
     if "release" in step.agent.contract.owns:
         state = "cleared" if ruling.clears else state
         row.lane = lane(step)
+    elif row.state == "cleared":
+        reopened = any(h.status != Hold.Status.RELEASED for h in [*step.opened, *step.changed])
+        state, row.lane = (state, "open") if reopened else ("cleared", row.lane)
     if state != row.state:
         row.state, row.state_since = state, now
     row.version += 1
@@ -167,10 +203,13 @@ def lane(step: Step) -> str:
 
 
 def follow_ups(step: Step) -> list[str]:
-    """Agents whose turn it is now: those whose needs are met, and the status desk when the standing changed."""
+    """Agents who may have something to say now: those whose needs are met for the first time, those who consumed
+    another answer than this one, and the status desk when the standing changed."""
     if step.ruling.outcome == "note":
         return []
     names = ready(frozenset(step.row.answered))
+    if step.news:
+        names += sorted(downstream(step.agent.name).intersection(step.row.answered) - BESIDE)
     standing = step.before != (step.row.state, step.row.lane)
     if "release" in step.agent.contract.owns and (standing or step.opened or step.changed):
         names.append(SupportStatus.name)

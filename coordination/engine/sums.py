@@ -1,7 +1,11 @@
-"""What very many invoices bill of one order line, summed up for each that asks.
+"""What others bill of one order, as one invoice may see it: what stands before it, and the credits that are cleared.
 
-Agents add up what stands before an invoice, less credits. Where more than `MANY` bill one line, the invoices before it
-become one row with their sums, so that neither the decision nor its entry grows with their number.
+An invoice looks only at those before it (by rank: money on its way first, then issue date, number, digest), and a
+credit note at nobody: it makes good what others bill, so it must not depend on them. That is why no two invoices can
+look at each other, and why the order in which they came in makes no difference.
+
+Where more than `MANY` bill one line, the invoices before it become one row with their sums, so that neither the
+decision nor its entry grows with their number.
 """
 
 from __future__ import annotations
@@ -13,8 +17,8 @@ from datetime import date
 from decimal import Decimal
 from itertools import accumulate
 
-from ..agents.amounts import ENDED, rank
-from ..agents.base import Billed, OrderFacts, OrderLineFacts
+from ..agents.amounts import CLEARED, ENDED, coarse, rank
+from ..agents.base import Billed, Charged, OrderFacts, OrderLineFacts
 
 MANY = 50
 """Invoices of one order line up to which each is told apart."""
@@ -41,7 +45,7 @@ class Sums:
             invoices,
             list(accumulate(b.quantity for b in invoices)),
             list(accumulate(b.amount for b in invoices)),
-            tuple(b for b in live if b.type == "credit_note"),
+            tuple(replace(b, state=coarse(b.state)) for b in live if _credits(b)),
         )
 
     def before(self, own: Rank) -> tuple[Billed, ...]:
@@ -51,30 +55,66 @@ class Sums:
             return self.credits
         last = count - 1
         summed = replace(
-            self.invoices[last], quantity=self.quantities[last], amount=self.amounts[last], others=last
+            self.invoices[last],
+            state=_state(self.invoices[last]),
+            quantity=self.quantities[last],
+            amount=self.amounts[last],
+            others=last,
         )
         return (*self.credits, summed)
 
 
-def place(billed: Billed) -> Rank:
+def place(other: Billed | Charged) -> Rank:
     """Where a billing invoice stands among those of its order."""
-    return rank(billed.state, billed.issue_date, billed.number, billed.invoice)
+    return rank(other.state, other.issue_date, other.number, other.digest or other.invoice)
 
 
-def seen_from(orders: Iterable[OrderFacts], own: Rank, known: dict[str, Sums]) -> tuple[OrderFacts, ...]:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Who looks: its key, its rank, and whether it is a credit note."""
+
+    id: str
+    rank: Rank
+    credit: bool = False
+
+
+def seen_from(orders: Iterable[OrderFacts], own: Seen, known: dict[str, Sums]) -> tuple[OrderFacts, ...]:
     """The orders as an invoice at this place needs them. `known` keeps sums for the others of a batch."""
     return tuple(_order(o, own, known) for o in orders)
 
 
-def _order(order: OrderFacts, own: Rank, known: dict[str, Sums]) -> OrderFacts:
-    if all(len(line.billed) <= MANY for line in order.lines):
+def _order(order: OrderFacts, own: Seen, known: dict[str, Sums]) -> OrderFacts:
+    if not order.charged and not any(line.billed for line in order.lines):
         return order
-    return replace(order, lines=tuple(_line(line, own, known) for line in order.lines))
+    lines = tuple(_line(line, own, known) if line.billed else line for line in order.lines)
+    charged = tuple(replace(c, state=_state(c)) for c in order.charged if _counts(c, own))
+    return replace(order, lines=lines, charged=charged)
 
 
-def _line(line: OrderLineFacts, own: Rank, known: dict[str, Sums]) -> OrderLineFacts:
+def _line(line: OrderLineFacts, own: Seen, known: dict[str, Sums]) -> OrderLineFacts:
+    if own.credit:
+        return replace(line, billed=())
     if len(line.billed) <= MANY:
-        return line
+        billed = tuple(replace(b, state=_state(b)) for b in line.billed if _counts(b, own))
+        return replace(line, billed=billed)
     if line.id not in known:
         known[line.id] = Sums.of(line.billed)
-    return replace(line, billed=known[line.id].before(own))
+    return replace(line, billed=known[line.id].before(own.rank))
+
+
+def _counts(other: Billed | Charged, own: Seen) -> bool:
+    """Does the other count for an invoice at this place? A credit from its clearing on: what is undecided gives nothing
+    back. An invoice that stands before, from the moment it is matched: it claims what it bills."""
+    if own.credit or other.invoice == own.id or other.state in ENDED:
+        return False
+    return _credits(other) if other.type == "credit_note" else place(other) < own.rank
+
+
+def _credits(other: Billed | Charged) -> bool:
+    return other.type == "credit_note" and other.state in CLEARED
+
+
+def _state(other: Billed | Charged) -> str:
+    """As coarse as it matters: whether an invoice before is cleared makes no difference to those behind it."""
+    state = coarse(other.state)
+    return "received" if state == "cleared" and other.type != "credit_note" else state

@@ -45,7 +45,7 @@ def run(stop: Stop, batch: int) -> None:
             _listen()
             while not stop.requested:
                 facts.wake_waiting(timezone.now())
-                while not stop.requested and runner.step(batch):
+                while not stop.requested and runner.sweep(batch, lambda: stop.requested):
                     pass
                 _wait(stop)
         except (DatabaseError, InterfaceError, psycopg.Error) as error:

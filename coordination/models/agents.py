@@ -53,12 +53,19 @@ class Agent(models.Model):
 
 class Task(models.Model):
     """Work open for one agent on one invoice: at most one. It is claimed with SKIP LOCKED and removed by the commit
-    that does it; a slow agent takes a lease instead (`token` until `leased_until`, database time)."""
+    that does it; a slow agent takes a lease instead (`token` until `leased_until`, database time).
+
+    A task is a hint: its agent decides only when the facts that it reads differ from those of its standing answer.
+    `fact` numbers the newest fact from outside that led to it. `instead`: a person is to answer for an agent that is
+    stopped, so that the release is ruled on without waiting for it.
+    """
 
     id = models.BigAutoField(primary_key=True)
     agent = models.CharField(max_length=60)
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="tasks", db_index=False)
-    cause = models.CharField(max_length=60)
+    cause = models.TextField()
+    fact = models.BigIntegerField(default=0)
+    instead = models.BooleanField(default=False)
     due_at = models.DateTimeField()
     opened_at = models.DateTimeField()
     attempts = models.SmallIntegerField(default=0)
@@ -77,13 +84,14 @@ class Task(models.Model):
 
 
 class Wake(models.Model):
-    """A new fact that concerns an invoice: its stale answers are asked again. Not unique on purpose, so that writing
-    one never waits for the worker that is just taking the last."""
+    """A changed fact of a kind that may concern an invoice: agents that read this kind look whether it does. Not unique
+    on purpose, so that writing one never waits for the worker that is just taking the last. `fact` as in `Task`."""
 
     id = models.BigAutoField(primary_key=True)
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="wakes")
     kind = models.CharField(max_length=20)
     cause = models.TextField()
+    fact = models.BigIntegerField(default=0)
     at = models.DateTimeField()
 
     class Meta:
@@ -94,7 +102,12 @@ class Wake(models.Model):
 
 
 class Decision(models.Model):
-    """One committed decision: the narrow row for queries; the whole of it is the ledger entry it points to."""
+    """One committed decision: the narrow row for queries; the whole of it is the ledger entry it points to.
+
+    `stands_on` is the digest of the facts that it was made on, empty for a person's and for one that was made in an
+    agent's stead; `valid_until` the time at which it has to be made again whatever the facts; `fact` the number of the
+    newest fact from outside that led to it.
+    """
 
     append_only = True
 
@@ -112,6 +125,9 @@ class Decision(models.Model):
     policy = models.CharField(max_length=20)
     codes = models.JSONField(default=list)
     latency_ms = models.IntegerField(default=0)
+    stands_on = models.CharField(max_length=64, blank=True)
+    valid_until = models.DateTimeField(null=True)
+    fact = models.BigIntegerField(default=0)
     at = models.DateTimeField()
 
     class Meta:

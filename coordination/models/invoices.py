@@ -77,10 +77,9 @@ class InvoiceType(models.TextChoices):
 class Invoice(models.Model):
     """An invoice or credit note as the agents see it move. Header facts never change after intake.
 
-    `version` counts changes; a proposal made on another version is made again. `facts_version` counts new facts from
-    outside; an answer given on older facts is asked again. `answered` names the agents whose answers stand.
-    `matching` numbers the set of allocations in force. `stirred` counts how often in a row answers of agents alone made
-    it be asked again; empty for never.
+    `version` counts changes; a proposal made on another version is made again. `facts_version` counts how often an
+    agent was asked again. `answered` names the agents whose answers stand. `matching` numbers the set of allocations
+    in force. `stirred` is no longer written: versions of rows that have it stay provable.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

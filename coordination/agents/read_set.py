@@ -1,0 +1,82 @@
+"""What an agent may see of a snapshot, and the digest of it: the facts that an answer stands on.
+
+An agent is a pure function of what it is given. It is asked again only when this digest differs from the one that its
+standing answer was given on, so what is given and what is digested is cut here, in one place: by what the contract
+reads, and of the other agents' answers only those that reach it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from .base import Agent, HoldFacts, Snapshot
+
+RELEASE = "release"
+ORDER = "order"
+"""The question whose owner allocates invoice lines to order lines."""
+STANDING = "standing"
+"""Kind of fact: how the invoice stands altogether, its state and every hold."""
+
+MOMENTARY = frozenset(
+    {
+        "id",
+        "version",
+        "facts_version",
+        "now",
+        "lane",
+        "document",
+        "last_paid",
+        "never_paid",
+        "breakers",
+        "digest",
+    }
+)
+"""Fields of a snapshot that are no reason to ask again: counters and the clock; the document, which never changes; when
+the vendor was last paid, which is only remarked; open breakers, which leave alone what was cleared before them."""
+
+
+def visible(snapshot: Snapshot, agent: Agent, upstream: frozenset[str]) -> Snapshot:
+    """The snapshot as this agent gets it. `upstream`: the agents whose answers reach it.
+
+    Of holds it sees its own, those of agents upstream, and only what stands or what a person ruled: how often a hold
+    came and went by itself is history, and no fact.
+    """
+    if STANDING in agent.contract.reads:
+        return replace(snapshot, holds=_ordered(snapshot, lambda _: True))
+    mine = upstream | {agent.name}
+    release = RELEASE in agent.contract.owns
+    return replace(
+        snapshot,
+        answered=tuple(sorted(upstream.intersection(snapshot.answered))),
+        holds=_ordered(snapshot, lambda h: release or h.raised_by in mine),
+        positions=tuple(p for p in snapshot.positions if p.agent in upstream),
+    )
+
+
+def _ordered(snapshot: Snapshot, seen: Callable[[HoldFacts], bool]) -> tuple[HoldFacts, ...]:
+    kept = [h for h in snapshot.holds if seen(h) and (h.status != "released" or h.release in _RULED)]
+    return tuple(sorted(kept, key=lambda h: (h.code, h.line or 0, h.fingerprint, h.status, h.release)))
+
+
+_RULED = frozenset({"override", "rejected"})
+
+
+def digest(recorded: dict[str, Any], agent: Agent, policy_sha256: str, dumps: Callable[[Any], bytes]) -> str:
+    """SHA-256 of the facts in an encoded snapshot that would be another answer's.
+
+    `recorded`: the visible snapshot as JSON, `dumps`: its canonical bytes. What the agent itself said before, its live
+    holds and its allocations, is no fact of its own answer.
+    """
+    facts = {k: v for k, v in recorded.items() if k not in MOMENTARY}
+    if STANDING not in agent.contract.reads:
+        facts.pop("state", None)
+    if ORDER in agent.contract.owns:
+        facts.pop("allocations", None)
+    holds, positions = facts.pop("holds", ()), facts.pop("positions", ())
+    facts["others"] = [h for h in holds if h["raised_by"] != agent.name or h["status"] == "released"]
+    facts["answers"] = [{k: v for k, v in p.items() if k != "facts_version"} for p in positions]
+    asked = [agent.name, agent.version, agent.contract.version, policy_sha256]
+    return hashlib.sha256(dumps([asked, facts])).hexdigest()

@@ -1,0 +1,20 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("coordination", "0014_consignment"),
+    ]
+
+    operations = [
+        migrations.RunSQL("CREATE SEQUENCE coordination_fact", "DROP SEQUENCE coordination_fact"),
+        migrations.AlterField(model_name="task", name="cause", field=models.TextField()),
+        migrations.AddField(model_name="task", name="fact", field=models.BigIntegerField(default=0)),
+        migrations.AddField(model_name="task", name="instead", field=models.BooleanField(default=False)),
+        migrations.AddField(model_name="wake", name="fact", field=models.BigIntegerField(default=0)),
+        migrations.AddField(
+            model_name="decision", name="stands_on", field=models.CharField(blank=True, max_length=64)
+        ),
+        migrations.AddField(model_name="decision", name="valid_until", field=models.DateTimeField(null=True)),
+        migrations.AddField(model_name="decision", name="fact", field=models.BigIntegerField(default=0)),
+    ]

@@ -21,12 +21,13 @@ from django.contrib.auth.models import Group, User
 from django.db import connection
 
 from audit import inspection
+from audit.ledger import data_of
 from audit.models import Entry
 from coordination.engine import invariants, runner
 from coordination.engine.exports import EXPORTS
 from coordination.engine.intake import Report
 from coordination.engine.intake import take_in as intake
-from coordination.models import Invoice
+from coordination.models import Decision, Invoice
 from coordination.translation.csv import LAYOUTS
 from reviews.models import Desk, Escalation
 from reviews.services import resolve
@@ -162,6 +163,12 @@ def bill(**changes: object) -> Row:
     return row
 
 
+def credit_of(invoice: str, number: str, quantity: str, **changes: object) -> Row:
+    """A credit note over so many bolts of an invoice."""
+    row = {"invoice_number": number, "type": "credit_note", "quantity": quantity, "issue_date": "2026-09-25"}
+    return bill(**row | {"preceding_invoice": invoice} | changes)
+
+
 def coded(count: int = 1, **changes: object) -> list[Row]:
     """So many bolts of V-1 that people booked on 4400, cost centre CC-1."""
     row = {
@@ -228,6 +235,12 @@ def standing(number: str = "INV-1") -> tuple[str, str, list[str]]:
 def question(number: str = "INV-1") -> Escalation:
     """The open question about an invoice."""
     return Escalation.objects.get(subject=invoice(number).subject, status="open")
+
+
+def body_of(decision: Decision) -> dict[str, Any]:
+    """What the ledger keeps of a decision."""
+    data: dict[str, Any] = data_of(Entry.objects.get(pk=decision.entry_id).body)
+    return data
 
 
 def entries(subject: str) -> list[str]:

@@ -17,8 +17,9 @@ from uuid import UUID
 from audit.ledger import data_of
 from audit.models import Entry
 
-from ..agents import BESIDE, REGISTRY, RELEASE
+from ..agents import BESIDE, OWNERS, REGISTRY, RELEASE
 from ..agents.base import Agent
+from ..agents.read_set import MOMENTARY
 from ..models import Decision, Hold, Invoice
 from . import claim
 from .answers import Counted
@@ -102,10 +103,10 @@ def _alternated(entries: list[dict[str, Any]]) -> str:
         return ""
     name = agents.most_common(1)[0][0]
     *_, before, after = [None, *(d["input"] for d in entries if d["agent"] == name)]
-    for path, old, new in differences(before, after) if before is not None else ():
-        if not path.startswith(("now", "version", "facts_version")):
-            return f"{path} ({old} and {new})"
-    return ""
+    own = MOMENTARY | ({"allocations"} if name == OWNERS["order"] else set())
+    found = differences(before, after) if before is not None else iter(())
+    told = (f"{path} ({old} and {new})" for path, old, new in found if path.partition("/")[0] not in own)
+    return next(told, "")
 
 
 MOST_SHOWN = 60

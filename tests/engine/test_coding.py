@@ -130,13 +130,13 @@ def test_an_agent_that_fails_leaves_the_invoice_cleared(monkeypatch: pytest.Monk
 
 
 def test_its_doubt_is_none_of_the_release(people: Cast) -> None:
-    """When an invoice is released again, the coding of its first release is no reason to ask a person."""
+    """When an invoice is decided again, the coding of its release is no reason to ask a person, or to code again."""
     learn(cast.coded(1))
     cast.trade()
     cast.take_in(cast.table("vendors", cast.vendor(payment_terms="net 14")))
     cast.drain()
     assert cast.standing() == ("cleared", "auto", [])
-    assert decisions() == 2
+    assert decisions() == 1
 
 
 # --- autonomy --------------------------------------------------------------------------------------
@@ -354,8 +354,8 @@ def test_history_that_comes_late_codes_what_was_cleared_and_paid(people: Cast) -
     cast.drain()
     assert codings() == [(1, "4400", "CC-1", "set")]
     assert cast.standing() == ("cleared", "auto", [])
-    changed = Entry.objects.get(type="facts.changed", subject=cast.invoice().subject)
-    assert loads(changed.body)["data"]["asked_again"] == [AGENT]
+    [decided] = Entry.objects.filter(type="invoice.decided", actor__startswith=f"agent:{AGENT}/")
+    assert "codings" in loads(decided.body)["data"]["asked_because"]
     cast.assert_sound()
 
 

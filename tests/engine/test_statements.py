@@ -204,7 +204,7 @@ def test_a_statement_that_cannot_be_reconciled_holds_up_no_other(monkeypatch: py
     stated(row(statement_number="ST-2", currency="USD"))
     assert (statement().status, statement("ST-2").status) == ("failed", "open")
     assert entries()[-1] == "statement.failed"
-    assert runner.step() == 0
+    assert runner.sweep() == 0
     cast.assert_sound()
 
 

@@ -44,15 +44,19 @@ def billed_by(snap: Snapshot, others: tuple[Billed, ...]) -> Snapshot:
 def summed(snap: Snapshot) -> Snapshot:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sums, "MANY", 0)
-        return replace(snap, orders=sums.seen_from(snap.orders, own_rank(snap), {}))
+        return seen(snap)
+
+
+def seen(snap: Snapshot) -> Snapshot:
+    own = sums.Seen(snap.id, own_rank(snap), snap.credit)
+    return replace(snap, orders=sums.seen_from(snap.orders, own, {}))
 
 
 @given(cases(), OTHERS)
 def test_agents_come_to_the_same_from_sums_as_from_single_invoices(
     snap: Snapshot, others: tuple[Billed, ...]
 ) -> None:
-    one_by_one = billed_by(snap, others)
-    together = summed(one_by_one)
+    one_by_one, together = seen(billed_by(snap, others)), summed(billed_by(snap, others))
     for whole, short in zip(one_by_one.orders, together.orders, strict=True):
         for a, b in zip(whole.lines, short.lines, strict=True):
             assert billed_before(one_by_one, a) == billed_before(together, b)

@@ -114,7 +114,7 @@ def test_the_oasis_credit_is_linked_and_off_by_ten_on_its_face(oasis: Case) -> N
 
 def test_what_is_held_is_never_paid_whatever_a_remittance_says(oasis: Case) -> None:
     oasis.take(*TRADE)
-    assert runner.step() == 0
+    assert runner.sweep() == 0
     assert not Payment.objects.exists()
     assert Document.objects.get(kind="remittance").number == "6577884"
 

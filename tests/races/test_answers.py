@@ -103,5 +103,5 @@ def test_a_claim_and_an_answer_do_not_wait_for_each_other_crosswise() -> None:
     outcomes = together(*jobs, partial(answer, question, "approve", by=people[3]))
     assert all(isinstance(o, Escalation | LostRace) for o in outcomes), outcomes
     assert isinstance(outcomes[3], Escalation)
-    assert runner.step() >= 0
+    assert runner.sweep() >= 0
     cast.assert_sound()

@@ -171,8 +171,11 @@ def account_in_text(snapshot: Snapshot) -> list[Finding]:
     """No text names an account other than the verified one and those the document states: money must not be led
     elsewhere by a sentence."""
     document, vendor = snapshot.document, snapshot.vendor
-    known = {compact(a.number) for a in (document.account, *document.other_accounts)}
-    known |= {compact(vendor.verified)} if vendor else set()
+    if vendor is None:
+        return []  # the vendor is asked for; which account is theirs shows once they are known
+    known = {compact(a.number) for a in (document.account, *document.other_accounts)} | {
+        compact(vendor.verified)
+    }
     places = [("note", document.note), ("payment_terms", document.payment_terms)]
     places += [
         (f"lines/{x.position}/{f}", getattr(x, f)) for x in document.lines for f in ("description", "note")

@@ -24,7 +24,7 @@ from ..agents import BESIDE, REGISTRY, upstream
 from ..agents.base import Agent, Snapshot
 from ..agents.read_set import digest, visible
 from ..governance.policy import Policy
-from ..models import Decision, Hold, Invoice
+from ..models import FINAL, Decision, Hold, Invoice
 from . import answers, claim, facts, loop_guard, policies, snapshot, statements
 from .claim import Claimed
 from .commit import commit, record
@@ -118,6 +118,8 @@ def _decide(agent: Agent, tasks: Sequence[Claimed], failed: Exception | None = N
     reach, steps, stopped = upstream(agent.name), [], []
     for task, row, shot in zip(tasks, rows, shots, strict=True):
         counted = counts.get(row.id, answers.Counted()).since(task.fact)
+        if row.state in FINAL and agent.name not in BESIDE:
+            continue  # its money is on its way, or it ended: agents no longer work on it
         over = loop_guard.reached(agent, counted)
         if over and (
             agent.name in BESIDE or not loop_guard.stops_here(agent) or loop_guard.held(holds[row.id])

@@ -78,6 +78,7 @@ def trades(draw: st.DrawFn, most_invoices: int = 6) -> Trade:
 
 
 QUANTITY = st.sampled_from([5, 10, 50, 100])
+PRICES = st.sampled_from(["10.00", "10.00", "10.00", "9.00", "13.00"])
 NUMBERS = ("RE-1001", "RE-1010", "RE-2207", "RE-2207A", "LS/88", "4711-X", "F-930", "GT 55")
 """Some of them resemble each other."""
 
@@ -85,16 +86,17 @@ NUMBERS = ("RE-1001", "RE-1010", "RE-2207", "RE-2207A", "LS/88", "4711-X", "F-93
 @st.composite
 def invoices(draw: st.DrawFn, places: Sequence[tuple[str, str]], most: int) -> list[Document]:
     found, numbers = [], draw(st.lists(st.sampled_from(NUMBERS), min_size=1, max_size=most, unique=True))
+    flavour = draw(st.sampled_from(["mixed", "mixed", "one sum", "just under a threshold"]))
     for number in numbers:
         place, line = draw(st.sampled_from([*places, ("PO-404", "10"), ("PO-1", "")]))
-        big = draw(st.integers(0, 5)) == 0  # in the band just under a threshold
+        big = flavour == "just under a threshold"
         found.append(
             of(
                 "invoices", number,
                 bill(
                     invoice_number=number, order_number=place, order_line=line,
-                    quantity="750" if big else str(draw(QUANTITY)),
-                    unit_price=draw(st.sampled_from(["10.00", "10.00", "10.00", "9.00", "13.00"])),
+                    quantity="750" if big else "10" if flavour == "one sum" else str(draw(QUANTITY)),
+                    unit_price="10.00" if flavour == "one sum" else draw(PRICES),
                     issue_date=days_ago(draw(st.integers(11, 16))), due_date=days_ago(-20),
                 ),
             )

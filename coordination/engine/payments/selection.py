@@ -14,10 +14,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
+from ...agents import BESIDE
 from ...agents.base import VendorFacts
-from ...models import LIVE, Hold, Invoice, Payment, State
+from ...models import LIVE, Agent, Hold, Invoice, Payment, State, Task, Wake
 from ...translation.identity import normalised_number
 from ...translation.sepa import account_problem
 from .. import standing
@@ -38,6 +39,10 @@ SELECT i.id, i.vendor_id, i.number, i.currency, i.issue_date, i.preceding,
            WHERE u.credit_id = i.id AND p.status IN ('proposed', 'approved', 'exported', 'paid')), 0)
   FROM coordination_invoice i JOIN coordination_invoicefacts f ON f.invoice_id = i.id
  WHERE i.state = 'cleared' AND (i.lane = 'human' OR 'finance.payment' = ANY(i.answered)) AND i.vendor_id = ANY(%s)
+   AND NOT EXISTS (SELECT 1 FROM coordination_wake w WHERE w.invoice_id = i.id)
+   AND NOT EXISTS (SELECT 1 FROM coordination_task t WHERE t.invoice_id = i.id AND t.agent <> ALL(%s)
+                     AND NOT (i.lane = 'human' AND t.opened_at <= i.state_since
+                              AND EXISTS (SELECT 1 FROM coordination_agent a WHERE a.name = t.agent AND a.paused)))
    AND (i.type = 'credit_note' OR coalesce(f.payable, i.gross) < 0)
  ORDER BY i.id
 """
@@ -59,12 +64,25 @@ class Selection:
 
 
 def candidates() -> QuerySet[Invoice]:
-    """Cleared invoices that no living payment pays and that are not being decided again."""
+    """Cleared invoices that no living payment pays."""
     return (
         Invoice.objects.filter(state=State.CLEARED, type="invoice", vendor__isnull=False)
         .filter(Q(lane="human") | Q(answered__contains=["finance.payment"]))
         .exclude(payments__status__in=LIVE)
     )
+
+
+LOOKED_AT_AGAIN = "it is being looked at again"
+
+
+def looked_at_again(ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these invoices whose agents may come to another answer: a change is noted, or an agent is open."""
+    stopped = Agent.objects.filter(paused=True).values("name")
+    # a person who released it while an agent was stopped has answered in its stead
+    instead = Q(agent__in=stopped, invoice__lane="human", opened_at__lte=F("invoice__state_since"))
+    opened = Task.objects.filter(invoice__in=ids).exclude(agent__in=BESIDE).exclude(instead)
+    noted = Wake.objects.filter(invoice__in=ids)
+    return {*opened.values_list("invoice_id", flat=True), *noted.values_list("invoice_id", flat=True)}
 
 
 def select(found: Sequence[Invoice], now: datetime, until: date | None = None) -> Selection:
@@ -101,10 +119,12 @@ def _reasons(found: Sequence[Invoice], vendors: dict[UUID, VendorFacts]) -> dict
     """Why an invoice cannot be paid now, whatever its amount."""
     held = held_among([r.id for r in found])
     refused = refused_accounts(vendors)
+    again = looked_at_again([r.id for r in found])
     out: dict[UUID, str] = {}
     for row in found:
         vendor = vendors.get(row.vendor_id) if row.vendor_id else None
-        out[row.id] = "a hold is open" if row.id in held else unpayable(vendor, row.currency, refused)
+        why = "a hold is open" if row.id in held else unpayable(vendor, row.currency, refused)
+        out[row.id] = why or (LOOKED_AT_AGAIN if row.id in again else "")
     return {k: why for k, why in out.items() if why}
 
 
@@ -145,14 +165,16 @@ def refused_accounts(vendors: Iterable[UUID]) -> dict[UUID, str]:
 def credit_ids(vendors: Iterable[UUID]) -> list[UUID]:
     """Accepted credits of these vendors with something left."""
     keys = list(vendors)
-    return [r[0] for r in rows(CREDITS, keys) if r[6] and r[6] > 0] if keys else []
+    return [r[0] for r in rows(CREDITS, keys, list(BESIDE)) if r[6] and r[6] > 0] if keys else []
 
 
 def _credits(vendors: Iterable[UUID], claims: set[UUID]) -> list[Credit]:
     """Accepted credits with something left. One that names an invoice which is still being decided waits for it: if
     that invoice is never owed, neither is the credit."""
     keys = list(vendors)
-    found: list[tuple[Any, ...]] = [r for r in rows(CREDITS, keys) if r[6] and r[6] > 0] if keys else []
+    found: list[tuple[Any, ...]] = (
+        [r for r in rows(CREDITS, keys, list(BESIDE)) if r[6] and r[6] > 0] if keys else []
+    )
     named = _named(keys, found)
     out = []
     for key, vendor, number, currency, issued, preceding, left in found:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count
@@ -15,7 +16,8 @@ from django.utils import timezone
 from reviews.selectors import Person, people
 
 from ..agents import REGISTRY
-from ..models import Agent, Task
+from ..engine import loop_guard, stopped
+from ..models import Agent, Hold, Task
 
 PERSON = "person"
 """The `agent` of decisions that people took; they are no agent's record."""
@@ -66,13 +68,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One row of the agents page."""
+    """One row of the agents page. `held_up`: invoices that wait for it while it is stopped."""
 
     agent: Agent
     purpose: str
     queue: int
     record: Record
     stopped_by: Person | None
+    held_up: int
     lines: dict[str, str]
 
 
@@ -135,15 +138,37 @@ def standings(window: Range) -> list[Standing]:
     waiting = _waiting()
     stoppers = people(a.paused_by for a in rows.values())
     ordered = [name for name in REGISTRY if name in rows] + sorted(set(rows) - set(REGISTRY))
-    told = [_standing(rows[name], found, waiting, stoppers) for name in ordered]
+    held_up = stopped.waiting()
+    told = [_standing(rows[name], found, waiting, stoppers, held_up) for name in ordered]
     seen = list(dict.fromkeys(s.agent.department for s in told))
     return sorted(told, key=lambda s: seen.index(s.agent.department))
+
+
+@dataclass(frozen=True, slots=True)
+class Restless:
+    """An invoice that is held because its agents did not come to rest, and what is said of the circle."""
+
+    id: UUID
+    number: str
+    sentence: str
+
+
+MOST_RESTLESS = 5
+
+
+def restless() -> tuple[list[Restless], int]:
+    """The newest invoices that agents did not come to rest over, and how many there are."""
+    live = Hold.objects.filter(code="agent_error", detail__rule=loop_guard.RULE).exclude(
+        status=Hold.Status.RELEASED
+    )
+    found = live.order_by("-opened_at").values_list("invoice_id", "invoice__number", "detail__sentence")
+    return [Restless(*row) for row in found[:MOST_RESTLESS]], live.count()
 
 
 def standing(agent: Agent, window: Range) -> Standing:
     """One agent."""
     _, found = records(window, agent.name)
-    return _standing(agent, found, _waiting(agent.name), people([agent.paused_by]))
+    return _standing(agent, found, _waiting(agent.name), people([agent.paused_by]), stopped.waiting())
 
 
 def _waiting(only: str = "") -> dict[str, int]:
@@ -152,8 +177,9 @@ def _waiting(only: str = "") -> dict[str, int]:
 
 
 def _standing(
-    agent: Agent, found: dict[str, Record], waiting: dict[str, int], stoppers: dict[str, Person]
-) -> Standing:
+    agent: Agent, found: dict[str, Record], waiting: dict[str, int], stoppers: dict[str, Person],
+    held_up: dict[str, int],
+) -> Standing:  # fmt: skip
     record = found.get(agent.name) or _record(agent.name, [])
     known = REGISTRY.get(agent.name)
     return Standing(
@@ -162,6 +188,7 @@ def _standing(
         queue=waiting.get(agent.name, 0),
         record=record,
         stopped_by=stoppers.get(agent.paused_by),
+        held_up=held_up.get(agent.name, 0),
         lines={name: sparkline([_measure(b, name) for b in record.buckets]) for name in MEASURES},
     )
 

@@ -33,7 +33,12 @@ def _context(request: HttpRequest) -> dict[str, object]:
 @requires(Right.SEE)
 def agents(request: HttpRequest) -> HttpResponse:
     """All agents: standing, figures and charts."""
-    context = _context(request) | {"standings": read.standings(range_of(request))}
+    circles, in_circles = read.restless()
+    context = _context(request) | {
+        "standings": read.standings(range_of(request)),
+        "circles": circles,
+        "in_circles": in_circles,
+    }
     return answer(request, "coordination/agents.html", "coordination/_agents_table.html", context)
 
 

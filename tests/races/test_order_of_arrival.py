@@ -28,7 +28,8 @@ def trade(seed: int) -> Trade:
     )
     chance = random.Random(seed)
     busy = st.builds(lambda t: t, trades.trades()).filter(lambda t: len(t.documents) >= 9)
-    return find(busy, lambda _: True, settings=quiet, random=chance)
+    found: Trade = find(busy, lambda _: True, settings=quiet, random=chance)
+    return found
 
 
 @pytest.mark.parametrize(("seed", "workers"), [(1, 2), (2, 3), (3, 3)])

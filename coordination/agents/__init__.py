@@ -32,6 +32,11 @@ OWNERS: dict[str, str] = {question: a.name for a in REGISTRY.values() for questi
 """Question -> the one agent that answers it."""
 
 
+def actor(name: str) -> str:
+    """An agent as the ledger names it: with the version that runs."""
+    return f"agent:{name}/{REGISTRY[name].version}"
+
+
 def needs(name: str) -> frozenset[str]:
     """Agents whose answers this one consumes."""
     return frozenset(OWNERS[q] for q in REGISTRY[name].contract.consumes)

@@ -10,11 +10,14 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from audit import commitments
 
+from . import coverage
+from .coverage import department_of
 from .models import Escalation, Status
-from .selectors import SORTS, Clock, Filters, Person, clock, narrowed, people, title_of
+from .selectors import SORTS, Clock, Filters, Person, clock, ended, narrowed, people, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,11 @@ class CaseView:
         return self.escalation.status == Status.OPEN
 
     @property
+    def outcome(self) -> str:
+        """How it ended; an override is told apart from an approval."""
+        return ended(self.escalation.status, self.escalation.verdict)
+
+    @property
     def lines_off(self) -> list[dict[str, Any]]:
         return [line for line in self.data.get("lines", []) if line.get("result")]
 
@@ -107,6 +115,36 @@ def case_view(e: Escalation, actor: str) -> CaseView:
         successor=_successor(e),
         mine=bool(actor) and e.owner == actor,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Reasons of one department: their words, and until when they wait for a fact (None: they do not)."""
+
+    department: str
+    words: Sequence[str]
+    waits: datetime | None
+
+
+def grouped(e: Escalation, reasons: Sequence[coverage.Reason]) -> list[Share]:
+    """Reasons by the department that answers them, each in words with the lines it is about."""
+    found: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for r in reasons:
+        key = (department_of(e, r), r.get("until", ""))
+        found.setdefault(key, {}).setdefault(r.get("words", ""), []).append(r.get("line", ""))
+    return [
+        Share(
+            name, [_worded(w, lines) for w, lines in words.items()], parse_datetime(until) if until else None
+        )
+        for (name, until), words in found.items()
+    ]
+
+
+def _worded(words: str, lines: list[str]) -> str:
+    numbers = [n for n in dict.fromkeys(lines) if n]
+    if not numbers:
+        return words
+    return f"{words}, line{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
 
 
 def _successor(e: Escalation) -> UUID | None:

@@ -31,7 +31,7 @@ LANES = {
     "escalated": ("tray", "Escalated"), "human": ("person", "Decided by a person"), "void": ("dashed", "Void"),
 }  # fmt: skip
 OUTCOMES = {
-    "open": ("tray", "Open"), "approved": ("check-ring", "Approved"), "edited": ("pencil", "Edited"),
+    "open": ("tray", "Open"), "approved": ("check-ring", "Approved"), "overridden": ("check-ring", "Overridden"), "edited": ("pencil", "Edited"),
     "partial": ("half", "Partial"), "rejected": ("cross-ring", "Rejected"), "expired": ("clock", "Expired"),
     "superseded": ("stack", "Superseded"), "withdrawn": ("return", "Withdrawn"),
 }  # fmt: skip

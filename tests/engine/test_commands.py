@@ -248,10 +248,10 @@ def test_agents_are_listed_stopped_and_let_go_on(people: Cast) -> None:
     assert {a["name"] for a in data["agents"]} == set(REGISTRY)
     assert {a["autonomy"] for a in data["agents"]} == {"supervised"}
     assert run("agents", "pause", "finance.payment", "--by", "carol")[1]["agents"][0]["paused"] is True
-    assert run("agents", "resume", "finance.payment")[1]["agents"][0]["paused"] is False
+    why = ("--by", "carol", "--reason", "It was nothing.")
+    assert run("agents", "resume", "finance.payment", *why)[1]["agents"][0]["paused"] is False
     assert (
-        run("agents", "autonomy", "finance.payment", "advise", "--by", "carol")[1]["agents"][0]["autonomy"]
-        == "advise"
+        run("agents", "autonomy", "finance.payment", "advise", *why)[1]["agents"][0]["autonomy"] == "advise"
     )
     assert run("agents", "pause", "finance.payment", "--by", "alice")[0] == 4
     assert run("agents", "pause", "nobody")[0] == 2

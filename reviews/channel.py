@@ -19,9 +19,9 @@ def operator() -> dict[str, str]:
     return {"user": _name(uid), "uid": str(uid)}
 
 
-def by_command() -> dict[str, object]:
-    """What the entry of an act by command says of its door."""
-    return {"via": COMMAND, "operator": operator()}
+def door(via: str) -> dict[str, object]:
+    """What the entry of an act says of its door; of a command also who ran it."""
+    return {"via": via} | ({"operator": operator()} if via == COMMAND else {})
 
 
 def _name(uid: int) -> str:

@@ -315,13 +315,12 @@ def _record(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> No
 def _given(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> dict[str, Any]:
     """The entry of an answer: `on` is the question it was given to, `seen` only what came back from a page."""
     answer = weighed.answer
-    door = channel.by_command() if answer.via == channel.COMMAND else {"via": answer.via}
     claimed = {"claimed_by": row.owner} if row.owner not in ("", verdict.by) else {}
     return {
         "escalation": str(row.id), "verdict": verdict.verdict, "reason": verdict.reason, "comment": verdict.comment,
         "overrides": verdict.overrides, "covers": verdict.covers,
         "on": {"version": str(row.version), "payload_sha256": row.payload_hash},
-        "seen": _seen(answer.seen, weighed.shown_at, verdict.at), **door, **claimed,
+        "seen": _seen(answer.seen, weighed.shown_at, verdict.at), **channel.door(answer.via), **claimed,
         "username": by.get_username(), "groups": sorted(by.groups.values_list("name", flat=True)),
     }  # fmt: skip
 

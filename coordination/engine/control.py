@@ -127,9 +127,9 @@ def _set(name: str, act: Act, **values: object) -> Agent:
         setattr(row, k, v)
     row.changed_at = timezone.now()
     changes = trail.update([row], FIELDS, trail.Stamp(act.actor, row.changed_at, act.type))
-    door = channel.by_command() if act.via == channel.COMMAND else {"via": act.via}
     reason = values.get("breaker_reason") or _kept(act, name, row.changed_at)
-    data = {"before": before, "after": {k: str(v) for k, v in values.items()}, "reason": reason, **door}
+    data = {"before": before, "after": {k: str(v) for k, v in values.items()}, "reason": reason}
+    data |= channel.door(act.via)
     ledger.append([ledger.Event(f"agent/{name}", act.type, act.actor, row.changed_at, data, changes)])
     announce([("agents", name)], work=True)
     return row

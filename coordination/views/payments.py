@@ -104,6 +104,7 @@ def file(request: HttpRequest, number: int) -> HttpResponseBase:
 @told
 def confirm(request: HttpRequest, number: int) -> HttpResponseBase:
     """The bank has carried it out."""
-    engine.confirm(batch_for(request.user, number, Right.RUN_PAYMENTS).number, by=signed_in(request))
+    found = batch_for(request.user, number, Right.RUN_PAYMENTS)
+    engine.confirm(found.number, by=signed_in(request), via=PAGE)
     messages.success(request, f"Payment run {number} is paid.")
     return go(request, "coordination:payment_batch", number)

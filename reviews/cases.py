@@ -17,7 +17,7 @@ from audit import commitments
 from . import coverage
 from .coverage import department_of
 from .models import Escalation, Status
-from .selectors import SORTS, Clock, Filters, Person, clock, ended, narrowed, people, title_of
+from .selectors import SORTS, Clock, Filters, Person, clock, distinct, ended, narrowed, people, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,11 @@ class CaseView:
     @property
     def open(self) -> bool:
         return self.escalation.status == Status.OPEN
+
+    @property
+    def chips(self) -> list[dict[str, Any]]:
+        """Reasons, one per code and size, however many lines have it."""
+        return distinct(self.escalation.reasons)
 
     @property
     def outcome(self) -> str:

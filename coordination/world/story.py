@@ -30,10 +30,10 @@ PLOT: tuple[tuple[str, str, str, str, str], ...] = (
     ("over_threshold", "sofie", "approve", "evidence_complete", ""),
     (
         "no_po",
-        "pieter",
+        "marta",
         "override",
         "rule_does_not_fit",
-        "Subscription without an order, agreed with procurement.",
+        "Subscription without an order, agreed with the cost centre.",
     ),
     (
         "tax_mismatch",

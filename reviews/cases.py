@@ -16,7 +16,7 @@ from audit import commitments
 
 from . import coverage
 from .coverage import department_of
-from .models import Escalation, Status
+from .models import Escalation, Status, Verdict
 from .selectors import SORTS, Clock, Filters, Person, clock, distinct, ended, narrowed, people, title_of
 
 
@@ -56,6 +56,15 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """Reasons of one department: their words, and until when they wait for a fact (None: they do not)."""
+
+    department: str
+    words: Sequence[str]
+    waits: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """One question as the page shows it: the frozen case, and how it stands now."""
 
@@ -67,6 +76,8 @@ class CaseView:
     signed: Sequence[Signed]
     successor: UUID | None
     mine: bool
+    left: Sequence[Share] = ()
+    """What an approval did not cover, with whose it is."""
 
     @property
     def data(self) -> dict[str, Any]:
@@ -119,16 +130,8 @@ def case_view(e: Escalation, actor: str) -> CaseView:
         signed=given,
         successor=_successor(e),
         mine=bool(actor) and e.owner == actor,
+        left=_left(e, verdicts),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """Reasons of one department: their words, and until when they wait for a fact (None: they do not)."""
-
-    department: str
-    words: Sequence[str]
-    waits: datetime | None
 
 
 def grouped(e: Escalation, reasons: Sequence[coverage.Reason]) -> list[Share]:
@@ -143,6 +146,13 @@ def grouped(e: Escalation, reasons: Sequence[coverage.Reason]) -> list[Share]:
         )
         for (name, until), words in found.items()
     ]
+
+
+def _left(e: Escalation, verdicts: Sequence[Verdict]) -> list[Share]:
+    if e.status != Status.APPROVED:
+        return []
+    signed = [{c["hold"] for c in v.covers} for v in verdicts]
+    return grouped(e, [r for r in e.reasons if not all(r.get("hold", "") in holds for holds in signed)])
 
 
 def _worded(words: str, lines: list[str]) -> str:

@@ -167,7 +167,7 @@ def reason_chip(reason: dict[str, Any]) -> SafeString:
     name = CODES.get(reason.get("code", "")) or QUESTIONS.get(reason.get("question", ""), "gauge")
     size = format_html(" <b>{}</b>", sized(reason["excess"])) if reason.get("excess") else ""
     if reason.get("until"):
-        size = format_html(" <b>waiting</b>")
+        size = format_html(" <b>{}</b>", "waiting")
     tone = "hard" if reason.get("hard") else ""
     return format_html(
         '<span class="chip {}">{}<span class="cut">{}{}</span></span>',

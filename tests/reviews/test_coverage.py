@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
 
 from audit.canonical import loads
 from audit.models import Entry
 from coordination.engine import payments
 from coordination.models import Hold
-from reviews import services, signing
+from reviews import cases, services, signing
 from reviews.errors import NotAllowed, Refused
 from reviews.models import Escalation, Verdict
+from reviews.policy import REASONS
 from tests import cast
 from tests.cast import Cast, answer, bill, days_ago, order, person, receipt, standing, table, take_in
 
@@ -275,3 +280,48 @@ def test_an_account_is_not_confirmed_by_goods(people: Cast) -> None:
     for verdict, reason in (("approve", "goods_confirmed"), ("reject", "duplicate")):
         with pytest.raises(Refused, match="Choose a reason code"):
             answer(change, verdict, by=people.carol, reason=reason)
+
+
+# --- the page ---------------------------------------------------------------------------------------
+
+
+def seen_by(user: Any, row: Escalation) -> str:
+    client = Client()
+    client.force_login(user)
+    return " ".join(client.get(reverse("reviews:case", args=[row.pk])).content.decode().split())
+
+
+def test_the_page_says_what_ones_answer_covers_and_what_stays_with_whom(
+    waiting: Escalation, people: Cast
+) -> None:
+    mine = seen_by(people.bob, waiting)
+    assert "<b>Your answer covers</b> tax differs (finance)." in mine
+    assert "<b>Stays with operations</b> no receipt, line 1, waiting until" in mine
+    assert 'value="approve:goods_confirmed"' not in mine
+    assert 'name="overrides"' not in mine
+    all_of_it = seen_by(people.carol, waiting)
+    assert "no receipt, line 1 (operations, waiting until" in all_of_it
+    assert "Stays with" not in all_of_it
+    assert 'value="approve:goods_confirmed"' in all_of_it
+
+
+def test_after_the_answer_the_page_says_what_is_left(waiting: Escalation, people: Cast) -> None:
+    answer(waiting, "approve", by=people.bob)
+    waiting.refresh_from_db()
+    [left] = cases.case_view(waiting, "").left
+    assert (left.department, list(left.words)) == ("operations", ["no receipt, line 1"])
+
+
+def test_the_reasons_offered_are_the_reasons_accepted(both: Escalation, people: Cast) -> None:
+    """Every code on the page is accepted by the service, and no other."""
+    page = seen_by(people.bob, both)
+    offered = set(re.findall(r'<option value="approve:(\w+)"', page))
+    for code, _ in REASONS["approve"]:
+        try:
+            with transaction.atomic():
+                answer(both, "approve", by=people.bob, reason=code)
+                transaction.set_rollback(True)
+        except Refused:
+            assert code not in offered
+        else:
+            assert code in offered

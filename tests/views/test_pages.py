@@ -157,7 +157,9 @@ def test_a_payment_run_needs_a_second_person_and_ends_as_a_file(people: Cast, ca
     assert "someone else has to countersign" in own.content.decode()
     assert carol.post(file, headers=HTMX).status_code == 409
     dave = client(people.dave)
-    assert dave.post(approve).status_code == 302
+    page = dave.get(reverse("coordination:payment_batch", args=[number])).content.decode()
+    shown = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    assert dave.post(approve, shown | {"reason": "payments_checked"}).status_code == 302
     found = dave.post(file)
     assert found["Content-Disposition"] == f'attachment; filename="payment-run-{number}.xml"'
     assert b"pain.001.001.09" in found.content

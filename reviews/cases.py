@@ -10,11 +10,14 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from audit import commitments
 
-from .models import Escalation, Status
-from .selectors import SORTS, Clock, Filters, Person, clock, narrowed, people, title_of
+from . import coverage
+from .coverage import department_of
+from .models import Escalation, Status, Verdict
+from .selectors import SORTS, Clock, Filters, Person, clock, distinct, ended, narrowed, people, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,15 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """Reasons of one department: their words, and until when they wait for a fact (None: they do not)."""
+
+    department: str
+    words: Sequence[str]
+    waits: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """One question as the page shows it: the frozen case, and how it stands now."""
 
@@ -64,6 +76,8 @@ class CaseView:
     signed: Sequence[Signed]
     successor: UUID | None
     mine: bool
+    left: Sequence[Share] = ()
+    """What an approval did not cover, with whose it is."""
 
     @property
     def data(self) -> dict[str, Any]:
@@ -73,6 +87,16 @@ class CaseView:
     @property
     def open(self) -> bool:
         return self.escalation.status == Status.OPEN
+
+    @property
+    def chips(self) -> list[dict[str, Any]]:
+        """Reasons, one per code and size, however many lines have it."""
+        return distinct(self.escalation.reasons)
+
+    @property
+    def outcome(self) -> str:
+        """How it ended; an override is told apart from an approval."""
+        return ended(self.escalation.status, self.escalation.verdict)
 
     @property
     def lines_off(self) -> list[dict[str, Any]]:
@@ -106,7 +130,36 @@ def case_view(e: Escalation, actor: str) -> CaseView:
         signed=given,
         successor=_successor(e),
         mine=bool(actor) and e.owner == actor,
+        left=_left(e, verdicts),
     )
+
+
+def grouped(e: Escalation, reasons: Sequence[coverage.Reason]) -> list[Share]:
+    """Reasons by the department that answers them, each in words with the lines it is about."""
+    found: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for r in reasons:
+        key = (department_of(e, r), r.get("until", ""))
+        found.setdefault(key, {}).setdefault(r.get("words", ""), []).append(r.get("line", ""))
+    return [
+        Share(
+            name, [_worded(w, lines) for w, lines in words.items()], parse_datetime(until) if until else None
+        )
+        for (name, until), words in found.items()
+    ]
+
+
+def _left(e: Escalation, verdicts: Sequence[Verdict]) -> list[Share]:
+    if e.status != Status.APPROVED:
+        return []
+    signed = [{c["hold"] for c in v.covers} for v in verdicts]
+    return grouped(e, [r for r in e.reasons if not all(r.get("hold", "") in holds for holds in signed)])
+
+
+def _worded(words: str, lines: list[str]) -> str:
+    numbers = [n for n in dict.fromkeys(lines) if n]
+    if not numbers:
+        return words
+    return f"{words}, line{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
 
 
 def _successor(e: Escalation) -> UUID | None:

@@ -46,13 +46,21 @@ PAST = {"approve": "approved", "reject": "rejected", "override": "overrode"}
 class LostRace(Conflict):
     """Someone else has answered already."""
 
-    def __init__(self, verdict: str, by: str, at: datetime | None, reason: str = "") -> None:
+    def __init__(self, verdict: str, by: str, at: datetime | None, *, kept: bool = False) -> None:
         when = f" at {at:%H:%M:%S} UTC" if at else ""
-        why = f" ({reason})" if reason else ""
         done = PAST.get(verdict, f"answered “{verdict}”")
-        super().__init__(f"{by} {done}{' this' if verdict in PAST else ''}{when}{why}. Your text is kept.")
+        text = " Your text is kept." if kept else ""
+        super().__init__(f"{by} {done}{' this' if verdict in PAST else ''}{when}.{text}")
         self.verdict, self.by, self.at = verdict, by, at
 
 
 class Stale(Conflict):
     """The case changed after this page was shown. Look again; your text is kept."""
+
+
+class Unseen(Conflict):
+    """This page does not say which case it showed you, or showed it to somebody else or long ago. Load it again."""
+
+
+class Claimed(Conflict):
+    """Somebody else has claimed this."""

@@ -91,7 +91,9 @@ class Escalation(models.Model):
 class Verdict(models.Model):
     """One person's answer. Only ever added; with a quorum there are several to one escalation.
 
-    `comment` is a commitment to what they wrote (`audit.commitments`), not the text.
+    `comment` is a commitment to what they wrote (`audit.commitments`), not the text. `covers` is what of the question the
+    answer is about, `overrides` the codes that an override sets aside (comma-separated), `seen_version` null where no
+    page and nobody said what had been looked at.
     """
 
     append_only = True
@@ -102,8 +104,9 @@ class Verdict(models.Model):
     by = models.CharField(max_length=200)
     reason = models.CharField(max_length=60)
     comment = models.TextField(blank=True)
-    overrides = models.CharField(max_length=60, blank=True)
-    seen_version = models.IntegerField()
+    overrides = models.TextField(blank=True)
+    covers = models.JSONField(default=list)
+    seen_version = models.IntegerField(null=True)
     payload_hash = models.CharField(max_length=64)
     click = models.CharField(max_length=64, blank=True)
     at = models.DateTimeField()

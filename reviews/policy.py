@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 REASONS: dict[str, tuple[tuple[str, str], ...]] = {
     "approve": (
@@ -19,6 +20,7 @@ REASONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("not_delivered", "Not delivered or not accepted"),
         ("not_ordered", "Not ordered"),
         ("duplicate", "Duplicate"),
+        ("account_not_confirmed", "Account was not confirmed"),
         ("wrong_document", "Wrong or incomplete document"),
         ("fraud_suspected", "Fraud suspected"),
     ),
@@ -30,6 +32,48 @@ REASONS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 """Reason codes by verdict, with the words shown."""
+
+_PRICE = frozenset({"price_over", "amount_over_po", "charge_unplanned", "uom_mismatch", "currency_diff"})
+_SUMS = frozenset({"totals_unbalanced", "tax_mismatch", "credit_over", "prepayment_open"})
+_QUANTITY = frozenset({"qty_over_ordered", "qty_over_received", "qty_not_accepted"})
+_ORDER = frozenset({"no_po", "po_unknown", "po_closed", "supplier_mismatch", "item_not_ordered"})
+_RECEIPT = frozenset({"no_receipt", "qty_over_received", "qty_not_accepted"})
+_ACCOUNT = frozenset({"bank_mismatch", "bank_change_unverified", "payee_differs"})
+_LOOK = frozenset(
+    {
+        "over_threshold", "low_confidence", "agents_disagree", "outside_envelope", "contract_breached",
+        "agent_error", "drift_breaker", "random_audit", "manual_hold",
+    }
+)  # fmt: skip
+"""Reasons to look that say nothing of what is wrong: whoever looks may find anything."""
+_BILLED = _PRICE | _SUMS | _QUANTITY | _ORDER
+
+CAUSES: dict[str, frozenset[str]] = {
+    "difference_accepted": _PRICE
+    | _SUMS
+    | _QUANTITY
+    | {"item_not_ordered", "agents_disagree", "manual_hold"},
+    "agreed_with_vendor": _BILLED
+    | {
+        "missing_data",
+        "supplier_unknown",
+        "vat_id_invalid",
+        "credit_unlinked",
+        "agents_disagree",
+        "manual_hold",
+    },
+    "not_a_duplicate": frozenset({"duplicate_suspect", "paid_otherwise"}),
+    "goods_confirmed": _RECEIPT | {"manual_hold"},
+    "account_confirmed": _ACCOUNT | {"payment_refused", "manual_hold"},
+    "price_not_agreed": _PRICE | _LOOK | {"item_not_ordered", "totals_unbalanced"},
+    "not_delivered": _RECEIPT | _QUANTITY | _ORDER | _LOOK,
+    "not_ordered": _BILLED | _RECEIPT | _LOOK | {"supplier_unknown", "split_suspect", "not_addressed_to_us"},
+    "account_not_confirmed": _ACCOUNT | {"payment_refused", "manual_hold"},
+}
+"""Reason code -> the causes (hold codes) it can be true of. A code that is not named here can be true of every cause."""
+
+CAUSES_OF_KIND: dict[str, frozenset[str]] = {"duplicate": frozenset({"invoice"})}
+"""Reason code -> the kinds of question it can be true of, where it can be true of any cause in them."""
 
 OWN_REASONS: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("statement", "approve"): (
@@ -44,6 +88,16 @@ OWN_REASONS: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
         ("ask_for_money", "Ask for credit or repayment"),
         ("ask_for_new_statement", "Ask for a new statement"),
     ),
+    ("payment_run", "approve"): (
+        ("evidence_complete", "Evidence is complete"),
+        ("payments_checked", "Payees, accounts and amounts checked"),
+    ),
+    ("payment_run", "reject"): (
+        ("not_to_be_paid_now", "Not to be paid now"),
+        ("wrong_payee", "Wrong payee or account"),
+        ("wrong_document", "Wrong or incomplete"),
+        ("fraud_suspected", "Fraud suspected"),
+    ),
 }
 """Kinds of question whose answers have reasons of their own."""
 
@@ -54,9 +108,26 @@ OWN_WORDS: dict[tuple[str, str], str] = {
 """Kinds of question whose answers are called something else on the button."""
 
 
-def reasons_of(kind: str, verdict: str) -> tuple[tuple[str, str], ...]:
-    """Reason codes with their words for one answer to one kind of question; none if there is no such answer."""
-    return OWN_REASONS.get((kind, verdict)) or REASONS.get(verdict, ())
+def reasons_of(
+    kind: str, verdict: str, causes: Sequence[Mapping[str, Any]] = ()
+) -> tuple[tuple[str, str], ...]:
+    """Reason codes with their words for one answer to one kind of question; none if there is no such answer.
+
+    `causes`: the reasons of the question that the answer covers (`code`, `hard`). A code is offered when it can be true
+    of one of them and of every hard stop among them. Without causes, as of a payment run, all codes of the kind are.
+    """
+    if own := OWN_REASONS.get((kind, verdict)):
+        return own
+    return tuple(row for row in REASONS.get(verdict, ()) if _fits(row[0], kind, causes))
+
+
+def _fits(code: str, kind: str, causes: Sequence[Mapping[str, Any]]) -> bool:
+    if kind not in CAUSES_OF_KIND.get(code, {kind}):
+        return False
+    of = CAUSES.get(code)
+    if of is None or not causes:
+        return True
+    return any(c["code"] in of for c in causes) and all(c["code"] in of for c in causes if c.get("hard"))
 
 
 def said(kind: str, verdict: str) -> str:
@@ -66,12 +137,20 @@ def said(kind: str, verdict: str) -> str:
 
 def words_of(code: str) -> str:
     """A reason code as lists show it."""
+    if code == NOT_STATED:
+        return "No reason stated"
     tables = [*REASONS.values(), *OWN_REASONS.values()]
     return next((words for rows in tables for c, words in rows if c == code), code.replace("_", " "))
 
 
+NOT_STATED = "not_stated"
+"""What an approval of a payment run by command records where it names no reason. No page offers it."""
+
 TEXT_REQUIRED = frozenset({"reject", "override"})
 """Verdicts that need a comment in the person's own words."""
+
+TEXT_OF = frozenset({"other"})
+"""Reason codes that need one whatever the verdict is."""
 
 STATUS = {"approve": "approved", "override": "approved", "reject": "rejected"}
 """Verdict -> the escalation's terminal status."""
@@ -88,6 +167,11 @@ GRANTS: dict[str, frozenset[str]] = {
 }
 """Which groups decide which kind. Auditors read; administrators keep accounts and decide nothing."""
 
+ANSWERS_ALL = "manager"
+"""Whoever belongs to this group answers every queue; everybody else that of their department."""
+
+RESERVED = frozenset({"payments"})
+"""Queues that no department answers: money has moved or is about to, and managers see payment runs."""
 
 LOCKS: dict[str, Callable[[str], None]] = {}
 """Subject prefix -> lock. Whoever owns the subjects registers here; the desk locks the subject before the question,

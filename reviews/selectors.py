@@ -264,9 +264,14 @@ def _row(e: Escalation, known: dict[str, Person], now: datetime) -> Row:
         confidence=confidence,
         owner=known.get(e.owner),
         signed=f"{signed} of {e.quorum}" if e.quorum > 1 else "",
-        gone=e.status if closed else "",
+        gone=ended(e.status, e.verdict) if closed else "",
         gone_by=by.name if by and closed else "",
     )
+
+
+def ended(status: str, verdict: str) -> str:
+    """How a question ended, as lists say it."""
+    return "overridden" if verdict == "override" and status == Status.APPROVED else status
 
 
 def title_of(e: Escalation) -> str:

@@ -21,8 +21,8 @@ from django.utils import timezone
 from audit import canonical, commitments, ledger, trail
 from audit.ids import new_id
 
-from . import exposure, policy, signals, signing
-from .errors import LostRace, NoSuchQuestion, NotAllowed, Refused, Stale
+from . import channel, coverage, exposure, policy, signals, signing
+from .errors import Claimed, LostRace, NoSuchQuestion, NotAllowed, Refused, Stale, Unseen
 from .models import Escalation, Status, Verdict
 from .rights import groups_now
 
@@ -138,31 +138,56 @@ def _close(
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What came back with an answer of what the person had before them; empty fields were not sent."""
+
+    version: int | None = None
+    payload_hash: str = ""
+    shown: str = ""
+    """The stamp that went out with the form (`exposure`)."""
+
+
+NOTHING = Seen()
+"""No page was shown, or none says so."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """A person's answer as given, with what they had seen."""
+    """A person's answer as given, with what they had seen and the door it came by."""
 
     verdict: str
     reason: str
-    comment: str = ""
-    overrides: str = ""
-    seen_version: int | None = None
-    payload_hash: str = ""
-    click: str = ""
-    shown: str = ""
-    """The stamp that went out with the form (`exposure`); empty for an answer by command."""
+    comment: str
+    overrides: tuple[str, ...]
+    seen: Seen
+    click: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """An answer that was checked: what it covers, and when the page was made that it came from (None: no page)."""
+
+    answer: Answer
+    covers: list[dict[str, str]]
+    shown_at: datetime | None
 
 
 def resolve(  # noqa: PLR0913 - an answer, field by field
     escalation_id: UUID, verdict: str, *, by: User, reason: str, comment: str = "", seen_version: int | None = None,
-    payload_hash: str = "", click: str = "", overrides: str = "", shown: str = "",
+    payload_hash: str = "", click: str = "", overrides: str = "", shown: str = "", via: str = channel.COMMAND,
 ) -> Escalation:  # fmt: skip
     """Answer a question: exactly one answer counts. Page, command and every other door end here.
 
-    Raises `Refused` (incomplete), `NotAllowed` (right, limit, maker), `LostRace` (answered already), `Stale` (the
-    case is not the one that was shown). A repeated click of the same person returns what the first one did.
+    An answer covers what of the question is the person's to answer (`coverage`); an override may name fewer of its
+    codes, separated by commas. By a page (`via`) version, payload hash and stamp have to come back with it.
+
+    Raises `Refused` (incomplete), `NotAllowed` (right, department, limit, maker), `LostRace` (answered already),
+    `Stale` (the case is not the one that was shown). A repeated click of the same person returns what the first one did.
     """
+    names = tuple(dict.fromkeys(overrides.replace(",", " ").split())) if verdict == "override" else ()
     answer = Answer(
-        verdict, reason.strip(), comment.strip(), overrides, seen_version, payload_hash, click, shown
+        verdict, reason.strip(), comment.strip(), names, Seen(seen_version, payload_hash, shown), click, via
     )
     try:
         with transaction.atomic():
@@ -181,20 +206,46 @@ def _resolve(escalation_id: UUID, answer: Answer, by: User) -> Escalation:
     row = Escalation.objects.select_for_update(of=("self",)).get(pk=escalation_id)
     if answer.click and row.verdicts.filter(by=person(by), click=answer.click).exists():
         return row
-    _check_open(row, answer)
-    _check_complete(row, answer)
-    _check_rights(row, by)
+    weighed = _weighed(row, answer, by)
     at = timezone.now()
-    shown_at = exposure.shown_at(answer.shown, row, by) if answer.shown else None
     comment = commitments.commit(answer.comment, kind="verdict comment", of=person(by), about=subject, at=at)
+    set_aside = sorted({c["code"] for c in weighed.covers}) if answer.verdict == "override" else []
     verdict = Verdict(
         id=new_id(), escalation=row, verdict=answer.verdict, by=person(by), reason=answer.reason,
-        comment=comment, overrides=answer.overrides, seen_version=row.version, payload_hash=row.payload_hash,
-        click=answer.click, at=at,
+        comment=comment, overrides=",".join(set_aside), covers=weighed.covers, seen_version=answer.seen.version,
+        payload_hash=row.payload_hash, click=answer.click, at=at,
     )  # fmt: skip
     verdict.save(force_insert=True)
-    _record(row, verdict, by, at, shown_at)
+    _record(row, verdict, weighed, by)
     return row
+
+
+def _weighed(row: Escalation, answer: Answer, by: User) -> Weighed:
+    """Check an answer from every side, in the order in which a person would want to hear of it."""
+    _check_open(row, answer)
+    _check_rights(row, by)
+    shown_at = _check_seen(row, answer, by)
+    covers = _covers(row, answer, by)
+    _check_complete(row, answer, covers)
+    return Weighed(answer, coverage.named(row, covers), shown_at)
+
+
+def _covers(row: Escalation, answer: Answer, by: User) -> list[dict[str, Any]]:
+    """The reasons that the answer covers: all that are the person's, or those of them that an override names.
+
+    A rejection ends the whole of what is asked about, so that it covers the whole question.
+    """
+    if answer.verdict == "reject":
+        return list(row.reasons)
+    mine = coverage.covered(row, coverage.who(by))
+    if not answer.overrides:
+        return mine
+    codes = {r["code"] for r in mine}
+    if unknown := [name for name in answer.overrides if name not in codes]:
+        raise Refused(
+            f"{unknown[0]} is not a reason of this case that you answer; name one of: {', '.join(sorted(codes))}."
+        )
+    return [r for r in mine if r["code"] in answer.overrides]
 
 
 def lock(subject: str) -> None:
@@ -206,37 +257,48 @@ def lock(subject: str) -> None:
 
 def _check_open(row: Escalation, answer: Answer) -> None:
     if row.status != Status.OPEN:
-        raise LostRace(row.verdict or row.status, display(row.decided_by), row.decided_at)
-    seen_other = answer.seen_version is not None and answer.seen_version != row.version
-    if seen_other or (answer.payload_hash and answer.payload_hash != row.payload_hash):
+        raise LostRace(
+            row.verdict or row.status, display(row.decided_by), row.decided_at, kept=bool(answer.comment)
+        )
+    seen = answer.seen
+    if seen.version not in (None, row.version) or (
+        seen.payload_hash and seen.payload_hash != row.payload_hash
+    ):
         raise Stale
 
 
-def _check_complete(row: Escalation, answer: Answer) -> None:
+def _check_seen(row: Escalation, answer: Answer, by: User) -> datetime | None:
+    """When the page was made that the answer came from. A page that does not say what it showed is refused."""
+    seen = answer.seen
+    shown_at = exposure.shown_at(seen.shown, row, by) if seen.shown else None
+    if answer.via == channel.PAGE and (seen.version is None or not seen.payload_hash or shown_at is None):
+        raise Unseen
+    return shown_at
+
+
+def _check_complete(row: Escalation, answer: Answer, covers: list[dict[str, Any]]) -> None:
     if answer.verdict not in row.options or answer.verdict not in policy.REASONS:
         raise Refused(f"Choose one of: {', '.join(row.options)}.")
-    codes = [code for code, _ in policy.reasons_of(row.kind, answer.verdict)]
-    if answer.reason not in codes:
+    codes = [code for code, _ in policy.reasons_of(row.kind, answer.verdict, covers)]
+    unstated = answer.via == channel.COMMAND and row.kind == "payment_run" and answer.verdict == "approve"
+    if answer.reason not in codes and not (unstated and answer.reason == policy.NOT_STATED):
         raise Refused(f"Choose a reason code: {', '.join(codes)}.")
-    if answer.verdict in policy.TEXT_REQUIRED and not answer.comment:
+    wanted = answer.verdict in policy.TEXT_REQUIRED or answer.reason in policy.TEXT_OF
+    if wanted and not answer.comment:
         raise Refused(f"Say in your own words why you {policy.said(row.kind, answer.verdict)}.")
-    known = {r.get("code") for r in row.reasons}
-    if answer.verdict == "override" and known and answer.overrides and answer.overrides not in known:
-        raise Refused(
-            f"{answer.overrides} is not a reason of this case; name one of: {', '.join(sorted(filter(None, known)))}."
-        )
 
 
 def _check_rights(row: Escalation, by: User) -> None:
-    """Group, maker, limit: for page and command alike, administrators included."""
+    """Group, department, maker, limit: for page and command alike, administrators included."""
     if why := signing.objection(row, by):
         raise NotAllowed(why)
 
 
-def _record(row: Escalation, verdict: Verdict, by: User, at: datetime, shown_at: datetime | None) -> None:
+def _record(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> None:
     """Count the quorum; with the last answer needed the question closes and whoever asked hears it."""
-    given = list(row.verdicts.order_by("at", "id"))
+    given, at = list(row.verdicts.order_by("at", "id")), verdict.at
     final = verdict.verdict == "reject" or len(given) >= row.quorum
+    data = _given(row, verdict, weighed, by)
     row.version += 1
     if final:
         row.status, row.verdict = Status(policy.STATUS[verdict.verdict]), verdict.verdict
@@ -244,37 +306,33 @@ def _record(row: Escalation, verdict: Verdict, by: User, at: datetime, shown_at:
     changes = trail.update(
         [row], OUTCOME, trail.Stamp(verdict.by, at, f"{verdict.verdict}: {verdict.reason}")
     )
-    ledger.append(
-        [
-            ledger.Event(
-                row.subject,
-                "verdict.given",
-                verdict.by,
-                at,
-                _given(row, verdict, by, len(given), shown_at),
-                changes,
-            )
-        ]
-    )
+    data |= {"signed": f"{len(given)} of {row.quorum}", "status": row.status}
+    ledger.append([ledger.Event(row.subject, "verdict.given", verdict.by, at, data, changes)])
     if final:
         signals.resolved.send(sender=Escalation, escalation=row, verdict=verdict, verdicts=given, at=at)
 
 
-def _given(
-    row: Escalation, verdict: Verdict, by: User, signed: int, shown_at: datetime | None
-) -> dict[str, Any]:
-    seen = {"version": str(verdict.seen_version), "payload_sha256": verdict.payload_hash}
-    if shown_at is not None:
-        seen |= {
-            "shown_at": canonical.instant(shown_at),
-            "seconds": str(max(0, int((verdict.at - shown_at).total_seconds()))),
-        }
+def _given(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> dict[str, Any]:
+    """The entry of an answer: `on` is the question it was given to, `seen` only what came back from a page."""
+    answer = weighed.answer
+    claimed = {"claimed_by": row.owner} if row.owner not in ("", verdict.by) else {}
     return {
         "escalation": str(row.id), "verdict": verdict.verdict, "reason": verdict.reason, "comment": verdict.comment,
-        "overrides": verdict.overrides, "seen": seen,
-        "signed": f"{signed} of {row.quorum}", "status": row.status, "username": by.get_username(),
-        "groups": sorted(by.groups.values_list("name", flat=True)),
+        "overrides": verdict.overrides, "covers": verdict.covers,
+        "on": {"version": str(row.version), "payload_sha256": row.payload_hash},
+        "seen": _seen(answer.seen, weighed.shown_at, verdict.at), **channel.door(answer.via), **claimed,
+        "username": by.get_username(), "groups": sorted(by.groups.values_list("name", flat=True)),
     }  # fmt: skip
+
+
+def _seen(seen: Seen, shown_at: datetime | None, at: datetime) -> dict[str, str]:
+    out = {} if seen.version is None else {"version": str(seen.version)}
+    if seen.payload_hash:
+        out["payload_sha256"] = seen.payload_hash
+    if shown_at is not None:
+        out["shown_at"] = canonical.instant(shown_at)
+        out["seconds"] = str(max(0, int((at - shown_at).total_seconds())))
+    return out
 
 
 def display(actor: str) -> str:
@@ -289,18 +347,33 @@ def display(actor: str) -> str:
 # --- claiming --------------------------------------------------------------------------------------------------
 
 
-def claim(escalation_id: UUID, *, by: User) -> Escalation:
-    """Say that one is on it. A claim is a courtesy: it locks nobody out."""
-    return _own(escalation_id, person(by), by)
+@transaction.atomic
+def claim(escalation_id: UUID, *, by: User, take_over: bool = False) -> Escalation:
+    """Say that one is on it. A claim is a courtesy: it keeps nobody from answering.
 
-
-def release(escalation_id: UUID, *, by: User) -> Escalation:
-    """Give a claimed question back."""
-    return _own(escalation_id, "", by)
+    What somebody else has claimed is claimed only by taking it over, which the ledger names. Raises `Claimed`.
+    """
+    row = _to_claim(escalation_id, by)
+    before, actor = row.owner, person(by)
+    if before == actor:
+        return row
+    if before and not take_over:
+        raise Claimed(f"{display(before)} has claimed this. Take it over if you go on in their place.")
+    return _owned(row, actor, by, "taken_over" if before else "claimed")
 
 
 @transaction.atomic
-def _own(escalation_id: UUID, owner: str, by: User) -> Escalation:
+def release(escalation_id: UUID, *, by: User) -> Escalation:
+    """Give back a question that one has claimed oneself. Raises `Claimed` where somebody else has."""
+    row = _to_claim(escalation_id, by)
+    if not row.owner:
+        return row
+    if row.owner != person(by):
+        raise Claimed(f"{display(row.owner)} has claimed this. Take it over before you give it back.")
+    return _owned(row, "", by, "released")
+
+
+def _to_claim(escalation_id: UUID, by: User) -> Escalation:
     row = Escalation.objects.filter(pk=escalation_id).first()
     if row is None:
         raise NoSuchQuestion
@@ -308,16 +381,18 @@ def _own(escalation_id: UUID, owner: str, by: User) -> Escalation:
     row = Escalation.objects.select_for_update(of=("self",)).get(pk=escalation_id)
     if row.status != Status.OPEN:
         raise LostRace(row.verdict or row.status, display(row.decided_by), row.decided_at)
-    if not groups_now(by) & policy.GRANTS[row.kind]:
+    groups = groups_now(by)
+    if not groups & policy.GRANTS[row.kind]:
         raise NotAllowed
-    at, row.owner = timezone.now(), owner
-    what = "claimed" if owner else "released"
-    changes = trail.update([row], ("owner",), trail.Stamp(person(by), at, what))
-    ledger.append(
-        [
-            ledger.Event(
-                row.subject, f"escalation.{what}", person(by), at, {"escalation": str(row.id)}, changes
-            )
-        ]
-    )
+    if why := coverage.objection(row, coverage.who(by, groups)):
+        raise NotAllowed(why)
+    return row
+
+
+def _owned(row: Escalation, owner: str, by: User, what: str) -> Escalation:
+    at, before = timezone.now(), row.owner
+    row.owner = owner
+    changes = trail.update([row], ("owner",), trail.Stamp(person(by), at, what.replace("_", " ")))
+    data = {"escalation": str(row.id)} | ({"from": before} if what == "taken_over" else {})
+    ledger.append([ledger.Event(row.subject, f"escalation.{what}", person(by), at, data, changes)])
     return row

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 from django.utils import timezone
 
-from . import policy
+from . import coverage, policy
 from .models import Escalation
 from .rights import groups_now
 
@@ -25,12 +25,18 @@ def objection(row: Escalation, by: User) -> str:
         return f"{kind} questions are decided by {' and '.join(f'{g}s' for g in sorted(groups)) or 'nobody'}."
     if f"human:{by.pk}" in row.makers:
         return "You made what is decided here; someone else has to countersign."
+    if why := coverage.objection(row, coverage.who(by, may)):
+        return f"{why} Hand over to {_others(row, department_first=True)}."
     limit = limit_of(by, may)
     if _reaches(limit, row):
         return ""
     over = f"{_money(abs(row.amount_company or Decimal(0)))} is over your limit of {_money(limit or Decimal(0))}."
-    others = " or ".join(signers(row)[:NAMED])
-    return f"{over} Hand over to {others or 'somebody whose limit reaches it'}."
+    return f"{over} Hand over to {_others(row)}."
+
+
+def _others(row: Escalation, *, department_first: bool = False) -> str:
+    found = signers(row, department_first=department_first)[:NAMED]
+    return " or ".join(found) or "somebody who may sign it"
 
 
 def limit_of(user: User, groups: frozenset[str]) -> Decimal | None:
@@ -41,16 +47,20 @@ def limit_of(user: User, groups: frozenset[str]) -> Decimal | None:
     return max((x for g in groups if (x := policy.limit_of(g)) is not None), default=None)
 
 
-def signers(row: Escalation) -> list[str]:
-    """Names of the people who may answer, managers' first; nobody twice, no maker."""
+def signers(row: Escalation, *, department_first: bool = False) -> list[str]:
+    """Names of the people who may answer, managers' first unless their department's are; nobody twice, no maker."""
     groups = policy.GRANTS.get(row.kind, frozenset())
     working = Q(desk__until__isnull=True) | Q(desk__until__gt=timezone.now())
     people = User.objects.filter(working, is_active=True, groups__name__in=groups).distinct()
     found = []
     for user in people.select_related("desk").prefetch_related("groups").order_by("first_name", "username"):
         held = frozenset(g.name for g in user.groups.all()) & groups
-        if f"human:{user.pk}" not in row.makers and _reaches(limit_of(user, held), row):
-            found.append(("manager" not in held, user.get_full_name() or user.get_username()))
+        if f"human:{user.pk}" in row.makers or coverage.objection(row, coverage.who(user, held)):
+            continue
+        if _reaches(limit_of(user, held), row):
+            found.append(
+                (("manager" in held) == department_first, user.get_full_name() or user.get_username())
+            )
     return [name for _, name in sorted(found, key=lambda pair: pair[0])]
 
 

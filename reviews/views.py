@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,14 +17,15 @@ from django.views.decorators.http import require_GET, require_POST
 from audit.errors import CountersignError
 from audit.models import Entry
 
-from . import cases, exposure, selectors, services, signing
-from .access import Right, decides, escalation_for, hidden_kinds, requires, signed_in
+from . import cases, channel, coverage, exposure, selectors, services, signing
+from .access import Right, decides, escalation_for, groups_of, hidden_kinds, requires, signed_in
 from .models import Escalation
 from .pages import answer, told, wants_fragment
 from .policy import reasons_of
 from .selectors import SORTS, Filters
 
 TIMELINE = 8
+VERSION_DIGITS = 10
 
 
 def filters_of(request: HttpRequest) -> Filters:
@@ -74,7 +76,9 @@ def standing(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
     escalation = escalation_for(request.user, escalation_id)
     view = cases.case_view(escalation, actor_of(request))
     seen = request.GET.get("version", "")
-    changed = view.open and seen.isdecimal() and int(seen) != escalation.version
+    changed = (
+        view.open and seen.isdecimal() and len(seen) < VERSION_DIGITS and int(seen) != escalation.version
+    )
     return render(request, "reviews/_standing.html", {"case": view, "changed": changed, "seen": seen})
 
 
@@ -99,11 +103,22 @@ def answer_of(request: HttpRequest) -> dict[str, Any]:
         "verdict": post.get("verdict", ""),
         "reason": post.get("reason", "").rpartition(":")[2],
         "comment": post.get("comment", ""),
-        "seen_version": int(version) if version.isdecimal() else None,
-        "payload_hash": post.get("payload_hash", ""),
-        "click": post.get("click", ""),
-        "overrides": post.get("overrides", ""),
+        "seen_version": int(version) if version.isdecimal() and len(version) < VERSION_DIGITS else None,
+        "payload_hash": post.get("payload_hash", "")[:64],
+        "click": post.get("click", "")[:64],
+        "overrides": post.get("overrides", "")[:2000],
         "shown": post.get("shown", "")[:200],
+        "via": channel.PAGE,
+    }
+
+
+def approval_form(escalation_id: UUID, user: User) -> dict[str, Any]:
+    """What a form carries that approves a question from another page than its own; the same as the verdict form's."""
+    escalation = Escalation.objects.get(pk=escalation_id)
+    return {
+        "asked": escalation,
+        "shown": exposure.stamp(escalation, user),
+        "reasons": reasons_of(escalation.kind, "approve", escalation.reasons),
     }
 
 
@@ -140,8 +155,9 @@ def onward(request: HttpRequest, decided: Escalation, following: UUID | None) ->
 @requires(Right.DECIDE)
 @told
 def claim(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
-    """Say that one is on it."""
-    services.claim(escalation_for(request.user, escalation_id).pk, by=signed_in(request))
+    """Say that one is on it, in the place of whoever was where that is said too."""
+    over = request.POST.get("take_over") == "1"
+    services.claim(escalation_for(request.user, escalation_id).pk, by=signed_in(request), take_over=over)
     return owner_changed(request, escalation_id)
 
 
@@ -160,7 +176,7 @@ def owner_changed(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase
         return redirect("reviews:case", escalation_id)
     context = {
         "case": cases.case_view(escalation, actor_of(request)),
-        "may_decide": decides(request.user, escalation),
+        "may_claim": may_claim(request, escalation),
     }
     response = render(request, "reviews/_owner.html", context)
     response["HX-Trigger"] = "decided"
@@ -184,16 +200,34 @@ def list_context(request: HttpRequest, as_of: datetime | None) -> dict[str, Any]
     }
 
 
+def may_claim(request: HttpRequest, escalation: Escalation) -> bool:
+    """Is it a question that this person answers, whatever its amount?"""
+    me = coverage.who(signed_in(request), groups_of(request.user))
+    return decides(request.user, escalation) and not coverage.objection(escalation, me)
+
+
+def offered(escalation: Escalation, me: coverage.Who) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
+    """Verdicts with the reason codes that the service accepts of this person."""
+    mine = coverage.covered(escalation, me)
+    causes = {v: escalation.reasons if v == "reject" else mine for v in escalation.options}
+    return [(v, rows) for v in escalation.options if (rows := reasons_of(escalation.kind, v, causes[v]))]
+
+
 def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]:
     actor, filters = actor_of(request), filters_of(request)
+    me = coverage.who(signed_in(request), groups_of(request.user))
     entries = Entry.objects.filter(subject=escalation.subject).order_by("-seq")
     return {
         "case": cases.case_view(escalation, actor),
         "place": cases.place(escalation, filters, actor, hidden_kinds(request.user)),
         "filters": filters,
         "may_decide": decides(request.user, escalation),
+        "may_claim": may_claim(request, escalation),
         "objection": signing.objection(escalation, signed_in(request)),
-        "reasons": [(v, rows) for v in escalation.options if (rows := reasons_of(escalation.kind, v))],
+        "covers": cases.grouped(escalation, coverage.covered(escalation, me)),
+        "remains": cases.grouped(escalation, coverage.remaining(escalation, me)),
+        "several": len({coverage.department_of(escalation, r) for r in escalation.reasons}) > 1,
+        "reasons": offered(escalation, me),
         "click": uuid4().hex,
         "shown": exposure.stamp(escalation, signed_in(request)),
         "moments": list(reversed(entries[:TIMELINE])),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from .base import Agent
 from .control_crosscheck import ControlCrosscheck
 from .finance_coding import FinanceCoding
@@ -46,6 +48,11 @@ def consumes(agent: Agent) -> frozenset[str]:
     return agent.contract.consumes
 
 
+def actor(name: str) -> str:
+    """An agent as the ledger names it: with the version that runs."""
+    return f"agent:{name}/{REGISTRY[name].version}"
+
+
 def needs(name: str) -> frozenset[str]:
     """Agents whose answers this one consumes."""
     return frozenset(OWNERS[q] for q in consumes(REGISTRY[name]))
@@ -53,15 +60,21 @@ def needs(name: str) -> frozenset[str]:
 
 def upstream(name: str) -> frozenset[str]:
     """Agents whose answers reach this one, directly or through others."""
-    found = needs(name)
-    while more := frozenset(n for f in found for n in needs(f)) - found:
-        found |= more
-    return found
+    return _reach(tuple(REGISTRY.values()), len(OWNERS))[name]
 
 
 def downstream(name: str) -> frozenset[str]:
     """Agents that this one's answer reaches, directly or through others."""
-    return frozenset(n for n in REGISTRY if name in upstream(n))
+    return frozenset(n for n, found in _reach(tuple(REGISTRY.values()), len(OWNERS)).items() if name in found)
+
+
+@lru_cache(maxsize=8)
+def _reach(_agents: tuple[Agent, ...], _questions: int) -> dict[str, frozenset[str]]:
+    """Upstream by agent, worked out once for a registry."""
+    found = {name: needs(name) for name in REGISTRY}
+    for _ in REGISTRY:
+        found = {n: known.union(*(found[k] for k in known)) for n, known in found.items()}
+    return found
 
 
 def stale(kinds: frozenset[str]) -> frozenset[str]:

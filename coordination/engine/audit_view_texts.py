@@ -133,8 +133,9 @@ VIEWS: tuple[View, ...] = (
         ("id", "w.id", "key of the answer"), ("escalation_id", "w.escalation_id", "the question"), ("subject", "e.subject", "what it is about"),
         ("verdict", "w.verdict", "approve, reject or override"), ("by", "w.by", "who"), ("reason", "w.reason", "reason code"),
         ("comment", _said("w.comment"), "in their own words; null if it was erased"), ("comment_erased_at", "x.at", "when the comment was erased, UTC"),
-        ("overrides", "w.overrides", "code that was set aside"), ("seen_version", "w.seen_version", "version of the question they saw"),
-        ("payload_hash", "w.payload_hash", "what they saw"), ("at", "w.at", "when, UTC"),
+        ("overrides", "w.overrides", "codes that an override set aside"), ("covers", "w.covers", "holds the answer is about, with code, line and department"),
+        ("seen_version", "w.seen_version", "version of the question they saw; null where nothing was shown"),
+        ("payload_hash", "w.payload_hash", "what the answer stands on"), ("at", "w.at", "when, UTC"),
     ),
     _view(
         "payments", "Every payment with its run. Accounts are masked.",

@@ -11,18 +11,19 @@ from zoneinfo import ZoneInfo
 
 from reviews.services import Question
 
-from ..agents import BESIDE, REGISTRY
+from ..agents import BESIDE, REGISTRY, actor
 from ..agents.amounts import ZERO, counted, ordered_price, said
 from ..agents.base import OrderFacts, OrderLineFacts, ReceiptLineFacts, Snapshot
+from ..agents.finance_payment import FinancePayment
 from ..agents.operations_delivery import belongs
 from ..agents.order_index import key
-from ..governance.catalogue import CATALOGUE
+from ..governance.catalogue import CATALOGUE, answered_by
 from ..governance.gate import Ruling
 from ..governance.policy import Policy
 from ..models import Decision, Hold, Invoice
 from ..translation.canonical import InvoiceLine
+from . import manual, wording
 from . import snapshot as loading
-from . import wording
 from .documents import Content
 from .terms import Discount, discount
 
@@ -56,7 +57,7 @@ def questions(asked: Sequence[Asked], now: datetime) -> list[Question]:
             row,
             snap,
             content,
-            [h for h in holds if h.status == "open"],
+            list(holds),
             ruling,
             positions.get(row.id, []),
             now,
@@ -70,35 +71,40 @@ def _question(
     positions: list[dict[str, Any]], now: datetime,
 ) -> Question:  # fmt: skip
     offer = discount(content.invoice, snapshot.vendor)
-    reasons = [
-        _reason(h) for h in sorted(holds, key=lambda h: (not CATALOGUE[h.code].hard, h.line or 0, h.code))
-    ]
+    queue = ruling.queue or "finance"
+    reasons = [_reason(h, queue) for h in sorted(holds, key=_order)]
     due, clock = _clock(snapshot, ruling.queue, offer, now)
     return Question(
         subject=row.subject,
         kind="invoice",
         text=wording.question(row, reasons),
         reasons=reasons,
-        case=_case(row, snapshot, content, ruling, positions, offer, holds),
+        case=_case(row, snapshot, content, ruling, positions, offer, holds, wording.shares(reasons, queue)),
         policy=snapshot.policy.name,
-        queue=ruling.queue or "finance",
+        queue=queue,
         due_at=due,
         clock=clock,
-        asked_by="agent:finance.payment/1",
+        asked_by=actor(FinancePayment.name),
         quorum=ruling.quorum,
         makers=tuple(m for m in snapshot.makers if m.startswith("human:")),
         currency=row.currency,
         amount=row.gross,
         amount_company=snapshot.gross_company,
         stands_on={
-            "holds": sorted(h.fingerprint for h in holds),
+            "holds": sorted(f"{h.fingerprint} {h.status}" for h in holds),
             "digest": row.digest,
             "quorum": str(ruling.quorum),
         },
     )
 
 
-def _reason(hold: Hold) -> dict[str, Any]:
+def _order(hold: Hold) -> tuple[bool, bool, int, str]:
+    """What a person can decide now before what may still come, hard stops first."""
+    return hold.status != "open", not CATALOGUE[hold.code].hard, hold.line or 0, hold.code
+
+
+def _reason(hold: Hold, queue: str) -> dict[str, Any]:
+    """One live hold as the question names it: which, why, whose (`department`), and until when it waits (empty: open)."""
     kind, d = CATALOGUE[hold.code], hold.detail
     shown = {
         k: d.get(k, "") for k in ("sentence", "excess", "rule", "expected", "found", "tolerance", "money")
@@ -106,6 +112,9 @@ def _reason(hold: Hold) -> dict[str, Any]:
     return {
         "code": hold.code, "words": kind.words, "question": hold.question, "owner": hold.owner, "hard": kind.hard,
         "line": str(hold.line) if hold.line is not None else "", "evidence": d.get("evidence", []), **shown,
+        "hold": str(hold.id), "department": answered_by(hold.code, queue),
+        "until": hold.until.isoformat() if hold.until is not None else "",
+        "set_by": hold.raised_by if hold.code == manual.CODE else "",
     }  # fmt: skip
 
 
@@ -125,7 +134,7 @@ def _noon(day: date) -> datetime:
 
 def _case(
     row: Invoice, snapshot: Snapshot, content: Content, ruling: Ruling, positions: list[dict[str, Any]],
-    offer: Discount | None, holds: list[Hold],
+    offer: Discount | None, holds: list[Hold], shares: wording.Shares,
 ) -> dict[str, Any]:  # fmt: skip
     invoice = content.invoice
     known = _Known.of(snapshot, holds)
@@ -149,7 +158,7 @@ def _case(
         "positions": positions,
         "rules": [{"rule": f.rule, "text": f.text, "result": f.result} for f in ruling.fired],
         "nearest": ruling.nearest,
-        "consequences": wording.consequences(row, snapshot.vendor, payable, _standing(offer, snapshot), ruling.quorum),
+        "consequences": wording.consequences(row, snapshot.vendor, payable, _standing(offer, snapshot), ruling.quorum, shares),
         "documents": [{"kind": row.type, "number": row.number, "id": str(content.document), "sha256": content.sha256}],
         "policy": snapshot.policy.name,
     }  # fmt: skip

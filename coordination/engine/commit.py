@@ -16,8 +16,9 @@ from audit.ids import new_id
 from audit.trail import Change, Stamp
 from reviews import services as desk
 
-from ..agents import consumes
+from ..agents import actor, consumes
 from ..agents.base import Allocated, Snapshot
+from ..agents.finance_payment import FinancePayment
 from ..models import Allocation, Decision, Delivery, Hold, Invoice, InvoiceStatus
 from . import case, claim, coded, coding, documents, statements
 from .announce import announce
@@ -239,7 +240,7 @@ def _ask_people(steps: Sequence[Step], now: datetime) -> None:
         [(s.row, s.snapshot, contents[s.row.id], s.live, s.ruling) for s in asked], now
     )
     settled = [f"invoice/{s.row.id}" for s in ruled if s.ruling.outcome != "escalate"]
-    desk.withdraw(settled, by="agent:finance.payment/1", why="the condition is gone", at=now)
+    desk.withdraw(settled, by=actor(FinancePayment.name), why="the condition is gone", at=now)
     desk.ask(questions, at=now)
 
 

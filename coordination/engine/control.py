@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
 from audit import commitments, ledger, trail
 from audit.errors import CountersignError
+from reviews import channel
 from reviews.errors import NotAllowed
 from reviews.services import person
 
@@ -16,6 +20,7 @@ from .announce import announce
 
 FIELDS = ("paused", "paused_by", "autonomy", "changed_at", "breaker", "breaker_by", "breaker_reason")
 MOST_WORDS = 500
+COMMAND_LINE = "system:command-line"
 
 
 class NoSuchAgent(CountersignError):
@@ -25,43 +30,82 @@ class NoSuchAgent(CountersignError):
     exit_code = 2
 
 
-def pause(name: str, *, by: User | None = None) -> Agent:
-    """Stop an agent: it claims nothing more. What it has in hand commits within its batch or not at all."""
-    return _set(name, by, "agent.paused", paused=True)
+class Unsaid(CountersignError):
+    """What lets an agent do more or something else needs somebody who answers for it, and a reason."""
+
+    status = 400
+    exit_code = 2
 
 
-def resume(name: str, *, by: User | None = None) -> Agent:
+def pause(name: str, *, by: User | None = None, reason: str = "", via: str = channel.COMMAND) -> Agent:
+    """Stop an agent: it claims nothing more. What it has in hand commits within its batch or not at all.
+
+    Stopping never fails for want of a name: without `by` the entry names the operating system's user.
+    """
+    actor = COMMAND_LINE if by is None else _manager(by)
+    return _set(name, Act("agent.paused", actor, reason, via), paused=True, paused_by=actor)
+
+
+def resume(name: str, *, by: User | None = None, reason: str = "", via: str = channel.COMMAND) -> Agent:
     """Let an agent go on."""
-    return _set(name, by, "agent.resumed", paused=False)
+    return _set(name, _act("agent.resumed", by, reason, via), paused=False, paused_by="")
 
 
-def set_autonomy(name: str, level: str, *, by: User | None = None) -> Agent:
+def set_autonomy(
+    name: str, level: str, *, by: User | None = None, reason: str = "", via: str = channel.COMMAND
+) -> Agent:
     """Set how far an agent may act."""
     if level not in Autonomy.values:
         raise CountersignError(f"Autonomy is one of: {', '.join(Autonomy.values)}.")
-    return _set(name, by, "agent.autonomy_set", autonomy=level)
+    return _set(name, _act("agent.autonomy_set", by, reason, via), autonomy=level)
 
 
 @transaction.atomic
-def set_breaker(name: str, state: str, reason: str, *, by: User | None = None) -> Agent:
+def set_breaker(
+    name: str, state: str, reason: str, *, by: User | None = None, via: str = channel.COMMAND
+) -> Agent:
     """Open an agent's drift breaker, so that a person decides every release which rests on its answers, or close it.
 
     What was cleared before stays cleared. Cases that were put to a person stay with that person after it is closed.
     """
     if state not in ("open", "close"):
         raise CountersignError("A breaker is set to open or close.")
-    words = " ".join(reason.split())[:MOST_WORDS]
-    if not words:
-        raise CountersignError("Say why, with --reason.")
-    actor, opening = _actor(by), state == "open"
+    opening = state == "open"
+    act = _act("agent.breaker_opened" if opening else "agent.breaker_closed", by, reason, via)
     _named(name)
-    token = commitments.commit(words, kind="breaker", of=actor, about=f"agent/{name}", at=timezone.now())
     values = {
         "breaker": Breaker.OPEN if opening else Breaker.CLOSED,
-        "breaker_by": actor,
-        "breaker_reason": token,
+        "breaker_by": act.actor,
+        "breaker_reason": _kept(act, name, timezone.now()),
     }
-    return _set(name, by, "agent.breaker_opened" if opening else "agent.breaker_closed", **values)
+    return _set(name, act, **values)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One hand on an agent: the entry's type, who, why in their own words (may be empty), and by which door."""
+
+    type: str
+    actor: str
+    reason: str
+    via: str
+
+
+def _act(type_: str, by: User | None, reason: str, via: str) -> Act:
+    """An act that needs a manager and a reason. Raises `Unsaid`, `NotAllowed`."""
+    if by is None:
+        raise Unsaid("Say who answers for it, with --by, and why, with --reason.")
+    actor = _manager(by)
+    if not reason.strip():
+        raise Unsaid("Say why, with --reason." if via == channel.COMMAND else "Say why.")
+    return Act(type_, actor, reason, via)
+
+
+def _kept(act: Act, name: str, at: datetime) -> str:
+    """The reason as the ledger keeps a person's words: a commitment; empty for none."""
+    words = " ".join(act.reason.split())[:MOST_WORDS]
+    kind = "breaker" if "breaker" in act.type else "agent control"
+    return commitments.commit(words, kind=kind, of=act.actor, about=f"agent/{name}", at=at)
 
 
 def _named(name: str) -> Agent:
@@ -73,24 +117,25 @@ def _named(name: str) -> Agent:
 
 
 @transaction.atomic
-def _set(name: str, by: User | None, type_: str, **values: object) -> Agent:
-    actor = _actor(by)
+def _set(name: str, act: Act, **values: object) -> Agent:
+    """Write just these values: who stopped an agent is changed by stopping and resuming it, by nothing else."""
     row = _named(name)
+    if row.paused and values.get("paused"):
+        values.pop("paused_by", None)  # who stopped it first has stopped it
     before = {k: str(getattr(row, k)) for k in values}
     for k, v in values.items():
         setattr(row, k, v)
-    row.paused_by, row.changed_at = actor if row.paused else "", timezone.now()
-    changes = trail.update([row], FIELDS, trail.Stamp(actor, row.changed_at, type_))
-    data = {"before": before, "after": {k: str(v) for k, v in values.items()}}
-    ledger.append([ledger.Event(f"agent/{name}", type_, actor, row.changed_at, data, changes)])
+    row.changed_at = timezone.now()
+    changes = trail.update([row], FIELDS, trail.Stamp(act.actor, row.changed_at, act.type))
+    reason = values.get("breaker_reason") or _kept(act, name, row.changed_at)
+    data = {"before": before, "after": {k: str(v) for k, v in values.items()}, "reason": reason}
+    data |= channel.door(act.via)
+    ledger.append([ledger.Event(f"agent/{name}", act.type, act.actor, row.changed_at, data, changes)])
     announce([("agents", name)], work=True)
     return row
 
 
-def _actor(by: User | None) -> str:
-    """A manager, or the operator at the machine's own command line."""
-    if by is None:
-        return "system:command-line"
+def _manager(by: User) -> str:
     if not by.groups.filter(name="manager").exists():
         raise NotAllowed("Agents are stopped and started by managers.")
     return person(by)

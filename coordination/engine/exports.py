@@ -114,8 +114,15 @@ def decisions() -> Iterator[dict[str, Any]]:
 
 def escalations() -> Iterator[dict[str, Any]]:
     """One line per question ever asked."""
-    of = {f"invoice/{r.id}": r for r in Invoice.objects.select_related("vendor")}
-    for e in Escalation.objects.order_by("opened_at", "id").iterator(CHUNK):
+    rows = Escalation.objects.order_by("opened_at", "id").defer("case")
+    for group in batched(rows.iterator(CHUNK), CHUNK):
+        yield from _escalations(group)
+
+
+def _escalations(group: list[Escalation]) -> Iterator[dict[str, Any]]:
+    keys = [e.subject.partition("/")[2] for e in group if e.subject.startswith("invoice/")]
+    of = {f"invoice/{r.id}": r for r in Invoice.objects.filter(id__in=keys).select_related("vendor")}
+    for e in group:
         row = of.get(e.subject)
         yield {
             "id": str(e.id),
@@ -136,7 +143,8 @@ def escalations() -> Iterator[dict[str, Any]]:
 
 def escalation(row: Escalation) -> dict[str, Any]:
     """The line of one escalation."""
-    return next(line for line in escalations() if line["id"] == str(row.id))
+    [line] = _escalations([row])
+    return line
 
 
 def payments() -> Iterator[dict[str, Any]]:

@@ -58,10 +58,14 @@ SQL_INVARIANTS: tuple[Invariant, ...] = (
         OR status NOT IN ('open', 'approved', 'edited', 'partial', 'rejected', 'expired', 'superseded', 'withdrawn')
         UNION ALL SELECT i.id::text FROM coordination_invoice i WHERE i.lane = 'escalated'
         AND NOT EXISTS (SELECT 1 FROM reviews_escalation e WHERE e.subject = 'invoice/' || i.id AND e.status = 'open')"""),
-    Invariant("I13", "an effect is one that a policy row or a person allows", """
+    Invariant("I13", "an effect is one that a policy row or a person allows, and a person released what their answer covers", """
         SELECT i.id::text FROM coordination_invoice i WHERE i.state IN ('cleared', 'scheduled', 'paid')
         AND NOT EXISTS (SELECT 1 FROM coordination_decision d WHERE d.invoice_id = i.id AND d.state_to = 'cleared'
-            AND (d.agent IN ('finance.payment', 'person')))"""),
+            AND (d.agent IN ('finance.payment', 'person')))
+        UNION ALL SELECT h.invoice_id::text FROM coordination_hold h WHERE h.release = 'override' AND NOT EXISTS (
+            SELECT 1 FROM reviews_verdict v JOIN reviews_escalation e ON e.id = v.escalation_id
+            WHERE e.subject = 'invoice/' || h.invoice_id AND v.verdict <> 'reject' AND v.by = h.released_by
+            AND v.covers @> jsonb_build_array(jsonb_build_object('hold', h.id::text)))"""),
     Invariant("I14", "silence never approves: an approval has a verdict of a person", """
         SELECT e.id::text FROM reviews_escalation e WHERE e.status IN ('approved', 'edited', 'partial', 'rejected')
         AND NOT EXISTS (SELECT 1 FROM reviews_verdict v WHERE v.escalation_id = e.id)

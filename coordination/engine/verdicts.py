@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,12 +14,20 @@ from audit.trail import Change, Stamp
 from reviews.models import Escalation, Verdict
 
 from ..agents import ready, stale
+from ..agents.finance_payment import FinancePayment
 from ..agents.support_status import SupportStatus
 from ..governance import progress
 from ..models import BankAccount, Decision, Hold, Invoice, Lane, State, Vendor
 from . import claim, coded, manual, payments, policies, siblings, statements
 from .announce import announce
 from .steps import ENGINE
+
+
+class Apart(CountersignError):
+    """The signatures under this question answer different things of it; a manager has to sign."""
+
+    status = 409
+    exit_code = 4
 
 
 class MovedOn(CountersignError):
@@ -37,12 +45,26 @@ RELEASE = ("status", "release", "until", "released_at", "released_by", "release_
 MOVES = ("state", "lane", "version", "state_since", "answered")
 
 
-def receive(*, escalation: Escalation, verdict: Verdict, at: datetime, **_: Any) -> None:
+def receive(
+    *, escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict], at: datetime, **_: Any
+) -> None:
     """Carry an answer to what it is about. Raises to refuse it: then the verdict is undone with everything else."""
-    RECEIVERS[escalation.kind](escalation, verdict, at)
+    if escalation.kind == "invoice":
+        _invoice(escalation, verdict, covered(escalation, verdicts), at)
+    else:
+        RECEIVERS[escalation.kind](escalation, verdict, at)
     announce(
         [("inbox", str(escalation.id)), (escalation.subject, escalation.subject.partition("/")[2])], work=True
     )
+
+
+def covered(escalation: Escalation, verdicts: Sequence[Verdict]) -> frozenset[str]:
+    """Holds that every signature under the question covers. Raises `Apart` where the signatures have none in common."""
+    signed = [frozenset(str(c["hold"]) for c in v.covers) for v in verdicts if v.verdict != "reject"]
+    common = frozenset.intersection(*signed) if signed else frozenset()
+    if signed and escalation.reasons and not common:
+        raise Apart
+    return common
 
 
 def lock_invoice(subject: str) -> None:
@@ -62,25 +84,25 @@ def lock_vendor(subject: str) -> None:
     )
 
 
-def _invoice(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
+def _invoice(escalation: Escalation, verdict: Verdict, covers: frozenset[str], at: datetime) -> None:
+    """Release what the answer covers. What else stands keeps the invoice held, and the agents ask whose it is."""
     row = Invoice.objects.get(pk=escalation.subject.partition("/")[2])
     if row.state in {State.SCHEDULED, State.PAID, State.REJECTED, State.VOID}:
         raise MovedOn
     before = row.state
     approve = verdict.verdict != "reject"
-    held = list(Hold.objects.filter(invoice=row).exclude(status=Hold.Status.RELEASED))
+    live = list(Hold.objects.filter(invoice=row).exclude(status=Hold.Status.RELEASED))
+    held = [h for h in live if str(h.id) in covers] if approve else live
+    left = [h for h in live if h not in held]
     manual.demand_deputy(held, verdict.by)
     for hold in held:
         hold.status, hold.until = Hold.Status.RELEASED, None
         hold.release = Hold.Release.OVERRIDE if approve else Hold.Release.REJECTED
         hold.released_at, hold.released_by, hold.release_reason = at, verdict.by, verdict.reason
-    again = approve and any(h.code in ASK_AGAIN for h in held)
     row.state, row.lane = (State.CLEARED if approve else _ended(verdict)), Lane.HUMAN
     if row.state == State.VOID:
         row.lane = Lane.VOID
-    if again:
-        row.answered = sorted(set(row.answered) - stale(frozenset({"billing"})))
-        row.state, row.lane = progress.stage(row.answered, set()), Lane.OPEN
+    again = approve and _goes_back(row, held, left)
     row.state_since, row.version = at, row.version + 1
     stamp = Stamp(verdict.by, at, f"{verdict.verdict}: {verdict.reason}")
     changes = trail.update([row], MOVES, stamp) + trail.update(held, RELEASE, stamp)
@@ -92,6 +114,18 @@ def _invoice(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
     claim.open_tasks(coded.tasks_for([row] if row.state == State.CLEARED else [], "verdict"))
     if again:
         claim.open_tasks([(a, row.id, "verdict") for a in ready(frozenset(row.answered))])
+
+
+def _goes_back(row: Invoice, held: Sequence[Hold], left: Sequence[Hold]) -> bool:
+    """Does the invoice go back to the agents instead of on to payment? Then its state says how far it is."""
+    gone: frozenset[str] = frozenset({FinancePayment.name}) if left else frozenset()
+    if any(h.code in ASK_AGAIN for h in held):
+        gone |= stale(frozenset({"billing"}))
+    if not gone:
+        return False
+    row.answered = sorted(set(row.answered) - gone)
+    row.state, row.lane = progress.stage(row.answered, {h.raised_by for h in left}), Lane.OPEN
+    return True
 
 
 def _wake_others(row: Invoice) -> None:
@@ -120,10 +154,10 @@ def _decide(
     codes = sorted({h.code for h in held})
     data = {
         "decision_id": str(decision_id), "path": "reviews/verdict", "agent": "person", "requested_by": "escalation",
-        "input": {"escalation": str(escalation.id), "payload_sha256": verdict.payload_hash, "seen_version": str(verdict.seen_version)},
+        "input": {"escalation": str(escalation.id), "payload_sha256": verdict.payload_hash, "version": str(escalation.version - 1)},
         "result": "reject" if verdict.verdict == "reject" else "act", "outcome": verdict.verdict,
         "reasoning": verdict.comment or verdict.reason, "reason": verdict.reason, "overrides": verdict.overrides,
-        "released": codes, "policy": {"revision": str(policy.revision), "sha256": policy.sha256}, "engine_version": ENGINE,
+        "released": codes, "holds": [_named(h) for h in held], "policy": {"revision": str(policy.revision), "sha256": policy.sha256}, "engine_version": ENGINE,
         "state": {"from": before, "to": row.state, "version": str(row.version)}, "lane": row.lane,
     }  # fmt: skip
     [entry] = ledger.append(
@@ -149,6 +183,11 @@ def _decide(
             )
         ]
     )  # fmt: skip
+
+
+def _named(hold: Hold) -> dict[str, str]:
+    line = "" if hold.line is None else str(hold.line)
+    return {"hold": str(hold.id), "code": hold.code, "line": line, "owner": hold.owner}
 
 
 def _vendor_bank(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
@@ -195,7 +234,6 @@ def _payment_run(escalation: Escalation, verdict: Verdict, at: datetime) -> None
 
 
 RECEIVERS: dict[str, Callable[[Escalation, Verdict, datetime], None]] = {
-    "invoice": _invoice,
     "vendor_bank": _vendor_bank,
     "payment_run": _payment_run,
     "statement": statements.answered,

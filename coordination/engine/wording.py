@@ -120,14 +120,41 @@ def _is_number(text: str) -> bool:
     return text.replace(".", "", 1).isdigit()
 
 
+Shares = list[tuple[str, list[str]]]
+"""Departments with the words of the reasons that are theirs; first the one in whose queue the question stands."""
+
+
+def shares(reasons: list[dict[str, Any]], queue: str) -> Shares:
+    """Who answers what of a question."""
+    found: dict[str, list[str]] = {queue: []}
+    for reason in reasons:
+        words = found.setdefault(reason["department"], [])
+        if reason["words"] not in words:
+            words.append(reason["words"])
+    return list(found.items())
+
+
+def shared(verb: str, whose: Shares, all_of_it: str) -> str:
+    """What a verdict does that one department gives while others still have a say."""
+    (own, words), *others = whose
+    rest = " and ".join(f"{', '.join(theirs)} with {name}" for name, theirs in others)
+    return sentence(
+        f"{verb} as {own} settles {', '.join(words)} and leaves {rest}: nothing is paid before that is answered too. "
+        f"A manager answers all of it, which {all_of_it}"
+    )
+
+
 def consequences(
-    row: Invoice, vendor: VendorFacts | None, payable: Decimal | None, offer: Discount | None, quorum: int
-) -> list[dict[str, str]]:
+    row: Invoice, vendor: VendorFacts | None, payable: Decimal | None, offer: Discount | None, quorum: int,
+    whose: Shares,
+) -> list[dict[str, str]]:  # fmt: skip
     """What each key does to the money, before it is pressed. `offer` is a discount that still holds, or None."""
     amount = f"{row.currency} {payable:,.2f}" if payable is not None else "the amount"
     if row.type == "credit_note":
+        takes = f"takes the credit of {amount} off what we owe"
+        approving = shared("Approving", whose, takes) if len(whose) > 1 else f"Approving {takes}."
         return [
-            {"verdict": "approve", "text": f"Approving takes the credit of {amount} off what we owe."},
+            {"verdict": "approve", "text": approving},
             {"verdict": "reject", "text": "Rejecting leaves what we owe as it is."},
         ]
     to = f" to the verified account of {vendor.name}" if vendor and vendor.verified else ""
@@ -136,13 +163,18 @@ def consequences(
         keeps = f", keeps the discount of {row.currency} {offer.amount:,.2f} until {offer.until:%-d %b %Y}"
         lapse = f"; the discount lapses on {offer.until:%-d %b %Y}"
     after = " after a second signature" if quorum > 1 else ""
+    clears = f"clears {amount}{after} for the next payment run{to}{keeps}"
+    approving, overriding = (
+        sentence(f"Approving {clears}"),
+        "Overriding clears it too and names each rule that is set aside.",
+    )
+    if len(whose) > 1:
+        approving = shared("Approving", whose, clears)
+        overriding = "Overriding settles the same and names each rule that is set aside."
     return [
-        {
-            "verdict": "approve",
-            "text": sentence(f"Approving clears {amount}{after} for the next payment run{to}{keeps}"),
-        },
+        {"verdict": "approve", "text": approving},
         {"verdict": "reject", "text": f"Rejecting pays nothing{lapse}. The vendor is told why."},
-        {"verdict": "override", "text": "Overriding clears it too and names the rule that was set aside."},
+        {"verdict": "override", "text": overriding},
     ]
 
 

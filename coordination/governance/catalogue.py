@@ -98,3 +98,14 @@ QUEUES = {
 
 QUEUE_OF_CODE = {"payment_refused": "payments"}
 """Codes that are answered in another queue than their owner's, whatever else is open: money has already moved."""
+
+
+def answered_by(code: str, queue: str) -> str:
+    """Whose answer a hold needs in a question that stands in this queue: its owner's department.
+
+    What governance itself asks belongs to whoever has the question; so does everything once money has moved.
+    """
+    owner = CATALOGUE[code].owner
+    if owner == "governance" or queue in QUEUE_OF_CODE.values():
+        return queue
+    return QUEUE_OF_CODE.get(code) or QUEUES[owner]

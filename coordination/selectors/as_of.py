@@ -16,6 +16,7 @@ from django.db import connection, models
 
 from audit.canonical import instant, loads
 from audit.models import Checkpoint, Entry
+from reviews import coverage
 from reviews.models import Escalation
 from reviews.policy import GRANTS
 from reviews.rights import TYPE
@@ -177,6 +178,8 @@ def _why_not(actor: str, rights: dict[str, Any], limit: Decimal | None, question
         return ""
     if actor in question.makers:
         return "made it"
+    if coverage.objection(question, coverage.Who(actor, frozenset(rights["groups"]), rights["department"])):
+        return f"answers {rights['department'] or 'no queue'}, not {question.queue}"
     if limit is None:
         return "no right to sign"
     if question.amount_company is None:

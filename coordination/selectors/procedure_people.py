@@ -11,7 +11,7 @@ from django.db.models import Prefetch
 from audit import roles
 from reviews.access import ROLES, TITLES, Right
 from reviews.models import Desk
-from reviews.policy import GRANTS, REASONS, TEXT_REQUIRED
+from reviews.policy import CAUSES, GRANTS, REASONS, TEXT_REQUIRED, words_of
 from reviews.services import person
 from reviews.signing import limit_of
 
@@ -23,8 +23,8 @@ CHANGES = frozenset({Right.DECIDE, Right.UPLOAD, Right.CONTROL_AGENTS, Right.RUN
 
 DUTIES = (
     ("Propose a decision", "agents", "letting it take effect", "the rules rule on each proposal; an answer to another's question is refused"),
-    ("Answer a question about an invoice", "specialists, managers", "having made what is asked about",
-     "the desk refuses a maker's answer, administrators included; the signing limit is checked when it is given"),
+    ("Answer a question about an invoice", "specialists of the department asked, managers", "having made what is asked about",
+     "the desk refuses a maker's answer and one for another department, administrators included; the signing limit is checked when it is given"),
     ("Sign where two are needed", "two of them", "signing twice", "a unique row per question and person"),
     ("Propose a payment run", "managers", "approving the same run", "CHECK coordination_batch_four_eyes in the database"),
     ("Verify a vendor's account", "managers", "agents", "no agent owns the answer; a change is a proposal until a person verifies it"),
@@ -44,6 +44,11 @@ def rights() -> Iterator[Block]:
     yield Grid(("Right", *(TITLES.get(g, g) for g in groups)), (40, *[15] * len(groups)), rows)
     yield Text("Who decides which kind of question", "h3")
     yield Facts([(kind.replace("_", " "), ", ".join(sorted(allowed))) for kind, allowed in GRANTS.items()])
+    yield Text(
+        "A specialist answers the queue of their department, and of a question what belongs to that department: the answer"
+        " releases those holds and no others, and the question goes on to whose the rest is. A manager answers every queue"
+        " and all of a question; the entry names each hold. Without a department a specialist answers nothing."
+    )
     yield Text("Reason codes of a verdict", "h3")
     yield Facts(
         [
@@ -54,6 +59,8 @@ def rights() -> Iterator[Block]:
             for verdict, codes in REASONS.items()
         ]
     )
+    yield Text("Causes that a reason code can be true of; the others can be true of every cause", "h3")
+    yield Facts([(f"{words_of(code)} ({code})", ", ".join(sorted(of))) for code, of in CAUSES.items()])
 
 
 def accounts() -> Iterator[Block]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.commitments import reveal
 from audit.models import Entry
+from reviews.channel import PAGE
 from reviews.models import Escalation, Verdict
 from reviews.selectors import Person, people
 
@@ -31,27 +32,27 @@ def asked(invoice: Invoice, questions: Sequence[Escalation], steps: Sequence[Ste
         yield Text(f"{stamp(question.opened_at)} · {question.question}", "h3")
         yield Facts(list(_shown(question)))
         for verdict in question.verdicts.order_by("at", "id"):
-            yield Text(_answer(question, verdict))
+            yield Text(_answer(question, verdict, given_by(verdict, question, steps)))
             yield Text(_how_long(invoice, question, verdict, steps), "inset")
 
 
 def _shown(question: Escalation) -> Iterator[tuple[str, str]]:
     yield (
-        "Reasons shown",
+        "Reasons named",
         "; ".join(f"{r.get('code')}: {reveal(str(r.get('sentence', '')))}" for r in question.reasons)
         or "none",
     )
     effects = [str(e.get("text", "")) for e in question.case.get("consequences", [])]
     if effects:
-        yield "Effects shown", " ".join(effects)
+        yield "Effects named", " ".join(effects)
     said = [
         f"{p.get('agent')} {p.get('outcome')} at {p.get('confidence')} (asked for {p.get('threshold')})"
         for p in question.case.get("positions", [])
     ]
     if said:
-        yield "Positions shown", "; ".join(said)
+        yield "Positions named", "; ".join(said)
     yield (
-        "Rules shown",
+        "Rules named",
         "; ".join(f"{r.get('rule')} {r.get('text')}" for r in question.case.get("rules", [])) or "none",
     )
     makers = f"; not by {', '.join(question.makers)}" if question.makers else ""
@@ -61,16 +62,37 @@ def _shown(question: Escalation) -> Iterator[tuple[str, str]]:
     yield "Came to", f"{question.status} {stamp(question.decided_at) if question.decided_at else ''}".strip()
 
 
-def _answer(question: Escalation, verdict: Verdict) -> str:
+def given_by(verdict: Verdict, question: Escalation, steps: Sequence[Step]) -> dict[str, Any]:
+    """What the entry of a person's answer says; empty where there is none."""
+    return next(
+        (
+            s.data for s in steps
+            if s.entry.type == "verdict.given" and s.entry.actor == verdict.by and s.data.get("escalation") == str(question.id)
+        ),
+        {},
+    )  # fmt: skip
+
+
+def _answer(question: Escalation, verdict: Verdict, given: dict[str, Any]) -> str:
     who = people([verdict.by]).get(verdict.by)
-    same = (
-        "the payload was the one shown"
-        if verdict.payload_hash == question.payload_hash
-        else "THE PAYLOAD WAS ANOTHER"
-    )
+    same = _before_them(given)
+    if verdict.payload_hash != question.payload_hash:
+        same = "THE PAYLOAD WAS ANOTHER"
     words = f" In their words: “{reveal(verdict.comment)}”" if verdict.comment else ""
     name = who.name if who else verdict.by
     return f"{name} ({verdict.by}) answered {verdict.verdict} ({verdict.reason}) at {stamp(verdict.at)}; {same}.{words}"
+
+
+def _before_them(given: dict[str, Any]) -> str:
+    """By which door the answer came, and what came back with it of what was shown."""
+    seen: dict[str, str] = given.get("seen", {})
+    if given.get("via") == PAGE:
+        return "by page, and the payload was the one shown" if seen.get("payload_sha256") else "by page"
+    ran: dict[str, str] = given.get("operator", {})
+    named = (
+        f"version {seen['version']} was named and nothing shown" if "version" in seen else "nothing was shown"
+    )
+    return f"by command, run by {ran.get('user') or 'user'} (uid {ran.get('uid', 'unknown')}), so {named}"
 
 
 def _how_long(invoice: Invoice, question: Escalation, verdict: Verdict, steps: Sequence[Step]) -> str:
@@ -82,19 +104,11 @@ def _how_long(invoice: Invoice, question: Escalation, verdict: Verdict, steps: S
     ]  # fmt: skip
     if claims:
         told.append(f"{span(verdict.at - claims[-1])} after taking it on at {stamp(claims[-1])}")
-    seen: dict[str, str] = next(
-        (
-            s.data["seen"] for s in steps
-            if s.entry.type == "verdict.given" and s.entry.actor == verdict.by and s.data.get("escalation") == str(question.id)
-        ),
-        {},
-    )  # fmt: skip
+    seen: dict[str, str] = given_by(verdict, question, steps).get("seen", {})
     if seen.get("seconds"):
         told.append(f"the case had been on their page for {span(timedelta(seconds=int(seen['seconds'])))}")
     else:
-        told.append(
-            "by command or without the form of the page, so how long they had it before them is not recorded"
-        )
+        told.append("how long they had it before them is not recorded")
     looks = AccessRecord.objects.filter(
         by=verdict.by, subject=invoice.subject, at__gte=question.opened_at, at__lte=verdict.at
     ).order_by("id")[:MOST_LOOKS]

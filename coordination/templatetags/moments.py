@@ -135,6 +135,7 @@ KINDS: dict[str, Callable[[Data], Moment]] = {
     "escalation.withdrawn": _plain("return", "Withdrawn", "why"),
     "escalation.claimed": _plain("lock", "Claimed"),
     "escalation.released": _plain("lock", "Released"),
+    "escalation.taken_over": _plain("lock", "Taken over"),
     "escalation.warned": _plain("clock", "Half of its time is over"),
     "escalation.overdue": _plain("clock", "Overdue", "why"),
     "verdict.given": _verdict,

@@ -31,7 +31,7 @@ LANES = {
     "escalated": ("tray", "Escalated"), "human": ("person", "Decided by a person"), "void": ("dashed", "Void"),
 }  # fmt: skip
 OUTCOMES = {
-    "open": ("tray", "Open"), "approved": ("check-ring", "Approved"), "edited": ("pencil", "Edited"),
+    "open": ("tray", "Open"), "approved": ("check-ring", "Approved"), "overridden": ("check-ring", "Overridden"), "edited": ("pencil", "Edited"),
     "partial": ("half", "Partial"), "rejected": ("cross-ring", "Rejected"), "expired": ("clock", "Expired"),
     "superseded": ("stack", "Superseded"), "withdrawn": ("return", "Withdrawn"),
 }  # fmt: skip
@@ -163,9 +163,11 @@ def result_word(value: str) -> SafeString:
 
 @register.simple_tag
 def reason_chip(reason: dict[str, Any]) -> SafeString:
-    """The hold code in words and the size of it; red only for hard stops."""
+    """The hold code in words and the size of it, or that it waits; red only for hard stops."""
     name = CODES.get(reason.get("code", "")) or QUESTIONS.get(reason.get("question", ""), "gauge")
     size = format_html(" <b>{}</b>", sized(reason["excess"])) if reason.get("excess") else ""
+    if reason.get("until"):
+        size = format_html(" <b>{}</b>", "waiting")
     tone = "hard" if reason.get("hard") else ""
     return format_html(
         '<span class="chip {}">{}<span class="cut">{}{}</span></span>',

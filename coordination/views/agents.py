@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from reviews.access import Right, may, requires, signed_in
+from reviews.channel import PAGE
 from reviews.pages import answer, told, wants_fragment
 
 from ..engine import control
@@ -61,7 +62,8 @@ def series(request: HttpRequest) -> JsonResponse:
 @told
 def pause(request: HttpRequest, name: str) -> HttpResponseBase:
     """Stop an agent: its work stays, nothing of it takes effect."""
-    control.pause(agent_for(request.user, name, Right.CONTROL_AGENTS).name, by=signed_in(request))
+    found = agent_for(request.user, name, Right.CONTROL_AGENTS)
+    control.pause(found.name, by=signed_in(request), reason=reason_of(request), via=PAGE)
     return changed(request, name)
 
 
@@ -69,8 +71,14 @@ def pause(request: HttpRequest, name: str) -> HttpResponseBase:
 @told
 def resume(request: HttpRequest, name: str) -> HttpResponseBase:
     """Let it work again."""
-    control.resume(agent_for(request.user, name, Right.CONTROL_AGENTS).name, by=signed_in(request))
+    found = agent_for(request.user, name, Right.CONTROL_AGENTS)
+    control.resume(found.name, by=signed_in(request), reason=reason_of(request), via=PAGE)
     return changed(request, name)
+
+
+def reason_of(request: HttpRequest) -> str:
+    """Why, in the manager's own words; longer ones are cut by the service."""
+    return request.POST.get("reason", "")
 
 
 def changed(request: HttpRequest, name: str) -> HttpResponseBase:

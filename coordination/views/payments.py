@@ -10,8 +10,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from audit.errors import CountersignError
 from reviews.access import Right, demand, may, requires, signed_in
+from reviews.channel import PAGE
 from reviews.pages import answer, go, told
-from reviews.services import person
+from reviews.services import Seen, person
+from reviews.views import answer_of, approval_form
 
 from ..engine import payments as engine
 from ..selectors import payments as read
@@ -41,6 +43,8 @@ def batch(request: HttpRequest, number: int) -> HttpResponse:
     runs_payments = may(request.user, Right.RUN_PAYMENTS)
     maker = found.run.batch.proposed_by == person(signed_in(request))
     context = {"detail": found, "run": found.run, "may_run": runs_payments, "maker": maker}
+    if found.question is not None:
+        context |= approval_form(found.question, signed_in(request))
     return answer(request, "coordination/payment_batch.html", "coordination/_payment_batch.html", context)
 
 
@@ -75,7 +79,10 @@ class NoSuchDay(CountersignError):
 @told
 def approve(request: HttpRequest, number: int) -> HttpResponseBase:
     """The second person's signature."""
-    engine.approve(batch_for(request.user, number, Right.RUN_PAYMENTS).number, by=signed_in(request))
+    found = batch_for(request.user, number, Right.RUN_PAYMENTS)
+    given = answer_of(request)
+    seen = Seen(given["seen_version"], given["payload_hash"], given["shown"])
+    engine.approve(found.number, by=signed_in(request), reason=given["reason"], via=PAGE, seen=seen)
     messages.success(request, f"Payment run {number} is approved. Download the file for the bank.")
     return go(request, "coordination:payment_batch", number)
 
@@ -97,6 +104,7 @@ def file(request: HttpRequest, number: int) -> HttpResponseBase:
 @told
 def confirm(request: HttpRequest, number: int) -> HttpResponseBase:
     """The bank has carried it out."""
-    engine.confirm(batch_for(request.user, number, Right.RUN_PAYMENTS).number, by=signed_in(request))
+    found = batch_for(request.user, number, Right.RUN_PAYMENTS)
+    engine.confirm(found.number, by=signed_in(request), via=PAGE)
     messages.success(request, f"Payment run {number} is paid.")
     return go(request, "coordination:payment_batch", number)

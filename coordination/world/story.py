@@ -30,10 +30,10 @@ PLOT: tuple[tuple[str, str, str, str, str], ...] = (
     ("over_threshold", "sofie", "approve", "evidence_complete", ""),
     (
         "no_po",
-        "pieter",
+        "marta",
         "override",
         "rule_does_not_fit",
-        "Subscription without an order, agreed with procurement.",
+        "Subscription without an order, agreed with the cost centre.",
     ),
     (
         "tax_mismatch",
@@ -54,7 +54,7 @@ def tell() -> int:
     given = sum(_answer(people, *act) for act in PLOT)
     runner.drain()
     if {"sofie", "jonas"} <= set(people):
-        for batch in payments.propose("agent:finance.payment/1").batches:
+        for batch in payments.propose(payments.agent()).batches:
             payments.approve(batch.number, by=people["sofie"])
             payments.export(batch.number)
             payments.confirm(batch.number, by=people["jonas"])

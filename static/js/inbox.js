@@ -84,6 +84,7 @@ function guard() {
   const closed = Boolean(document.querySelector("#standing [data-closed]"));
   for (const button of form.querySelectorAll("[name=verdict]")) button.disabled = closed || isStale();
   form.dataset.verdict = form.reason.value.split(":")[0];
+  for (const kept of document.querySelectorAll("#standing [data-kept]")) kept.hidden = !form.comment.value;
 }
 
 function refuse(text, field) {
@@ -108,9 +109,6 @@ function complaint(form, verdict) {
   if (!meant) return ["Choose a reason code.", form.reason];
   if (meant !== verdict) return [`That reason is one to ${said(form, meant)}. Choose one to ${said(form, verdict)}.`, form.reason];
   if (needsText.has(verdict) && !form.comment.value.trim()) return [`Say in your own words why you ${said(form, verdict)}.`, form.comment];
-  if (verdict === "override" && form.overrides.options.length > 1 && !form.overrides.value) {
-    return ["Name what is overridden.", form.overrides];
-  }
   return null;
 }
 

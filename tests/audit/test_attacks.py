@@ -336,7 +336,7 @@ def test_an_agent_s_decision_attributed_to_a_person_is_found(house: Cast) -> Non
 
 
 def answered(house: Cast) -> Verdict:
-    cast.answer(cast.question("INV-2"), "approve", by=house.bob)
+    cast.answer(cast.question("INV-2"), "approve", by=house.carol)
     sealing.seal()
     return Verdict.objects.order_by("-at")[0]
 

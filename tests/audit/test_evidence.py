@@ -30,7 +30,7 @@ Files = dict[str, bytes]
 @pytest.fixture
 def bundle(house: Cast, tmp_path: Path) -> Path:
     """The evidence of INV-2, which a person has answered."""
-    cast.answer(cast.question("INV-2"), "override", by=house.bob, comment="The vendor called.")
+    cast.answer(cast.question("INV-2"), "override", by=house.carol, comment="The vendor called.")
     cast.drain()
     invoice = cast.invoice("INV-2")
     target = tmp_path / "evidence.zip"
@@ -259,7 +259,7 @@ def test_a_stale_checkpoint_is_found(house: Cast, tmp_path: Path) -> None:
     sealing.seal()
     older = evidence.to_bytes(invoice.subject, around.attached(invoice))[0]
     (tmp_path / "older.zip").write_bytes(older)
-    cast.answer(cast.question("INV-2"), "approve", by=house.bob)
+    cast.answer(cast.question("INV-2"), "approve", by=house.carol)
     newer = tmp_path / "newer.zip"
     newer.write_bytes(evidence.to_bytes(invoice.subject, around.attached(invoice))[0])
 
@@ -275,7 +275,7 @@ def test_a_genuine_but_old_bundle_is_stale_for_who_retained_a_later_checkpoint(
     invoice = cast.invoice("INV-2")
     older = tmp_path / "older.zip"
     older.write_bytes(evidence.to_bytes(invoice.subject, around.attached(invoice))[0])
-    cast.answer(cast.question("INV-2"), "approve", by=house.bob)
+    cast.answer(cast.question("INV-2"), "approve", by=house.carol)
     kept = tmp_path / "kept.txt"
     kept.write_text(sealing.seal().note)
     assert main([str(older)]) == 0

@@ -77,7 +77,9 @@ def test_what_a_person_was_shown_answered_and_how_long_it_took_is_told(people: C
     assert "Alice" in text
     assert "answered override (rule_does_not_fit)" in text
     assert "“Agreed with Mr Meier by phone.”" in text
-    assert "the payload was the one shown" in text
+    assert "by command, run by" in text
+    assert "so nothing was shown" in text
+    assert "the payload was the one shown" not in text
     assert asked.payload_hash[:40] in text
     assert "after taking it on at" in text
     assert "opened before that: original at" in text

@@ -70,14 +70,14 @@ def test_only_a_manager_sets_a_breaker(people: Cast, who: str) -> None:
     [(MATCHING, "open", " ", "Say why"), (MATCHING, "ajar", "x", "open or close"), ("magic", "open", "x", "no agent named magic")],
 )  # fmt: skip
 def test_a_breaker_that_cannot_be_set_is_refused_in_words(
-    name: str, state: str, reason: str, said: str
+    name: str, state: str, reason: str, said: str, people: Cast
 ) -> None:
     with pytest.raises(CountersignError, match=said):
-        control.set_breaker(name, state, reason)
+        control.set_breaker(name, state, reason, by=people.carol)
 
 
-def test_the_list_says_which_breaker_is_open(capsys: pytest.CaptureFixture[str]) -> None:
-    call_command("agents", "breaker", MATCHING, "open", "--reason", "x", "--json")
+def test_the_list_says_which_breaker_is_open(people: Cast, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("agents", "breaker", MATCHING, "open", "--by", "carol", "--reason", "x", "--json")
     assert [(r["name"], r["breaker"]) for r in json.loads(capsys.readouterr().out)["agents"]] == [
         (MATCHING, "open")
     ]

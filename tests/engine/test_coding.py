@@ -147,8 +147,8 @@ def test_its_doubt_is_none_of_the_release(people: Cast) -> None:
     [("shadow", 40, None), ("advise", 40, "proposed"), ("supervised", 15, "proposed"), ("supervised", 16, "set"),
      ("autonomous", 15, "proposed"), ("autonomous", 16, "set")],
 )  # fmt: skip
-def test_it_writes_as_far_as_it_may_act(level: str, lines: int, status: str | None) -> None:
-    control.set_autonomy(AGENT, level)
+def test_it_writes_as_far_as_it_may_act(level: str, lines: int, status: str | None, people: Cast) -> None:
+    control.set_autonomy(AGENT, level, by=people.carol, reason="To see.")
     learn(cast.coded(lines))
     cast.trade()
     assert decisions() == 1
@@ -156,12 +156,12 @@ def test_it_writes_as_far_as_it_may_act(level: str, lines: int, status: str | No
     cast.assert_sound()
 
 
-def test_a_stopped_agent_proposes_when_it_goes_on() -> None:
+def test_a_stopped_agent_proposes_when_it_goes_on(people: Cast) -> None:
     control.pause(AGENT)
     learn(cast.coded(20))
     cast.trade()
     assert codings() == []
-    control.resume(AGENT)
+    control.resume(AGENT, by=people.carol, reason="To see.")
     cast.drain()
     assert codings() == [(1, "4400", "CC-1", "set")]
 
@@ -230,7 +230,7 @@ def test_a_correction_is_kept_beside_what_the_agent_had_said(people: Cast) -> No
 
 
 def test_in_shadow_people_are_compared_with_what_the_agent_would_have_said(people: Cast) -> None:
-    control.set_autonomy(AGENT, "shadow")
+    control.set_autonomy(AGENT, "shadow", by=people.carol, reason="To see.")
     learn(cast.coded(20))
     cast.trade()
     confirm(people.bob, "4410", "")

@@ -15,6 +15,7 @@ from django.db import connection
 
 from audit.models import Entry
 from coordination.agents import REGISTRY
+from coordination.engine import exports
 from coordination.management.commands.dburl import url
 from coordination.models import Decision, Invoice, PaymentBatch
 from tests import cast
@@ -248,10 +249,10 @@ def test_agents_are_listed_stopped_and_let_go_on(people: Cast) -> None:
     assert {a["name"] for a in data["agents"]} == set(REGISTRY)
     assert {a["autonomy"] for a in data["agents"]} == {"supervised"}
     assert run("agents", "pause", "finance.payment", "--by", "carol")[1]["agents"][0]["paused"] is True
-    assert run("agents", "resume", "finance.payment")[1]["agents"][0]["paused"] is False
+    why = ("--by", "carol", "--reason", "It was nothing.")
+    assert run("agents", "resume", "finance.payment", *why)[1]["agents"][0]["paused"] is False
     assert (
-        run("agents", "autonomy", "finance.payment", "advise", "--by", "carol")[1]["agents"][0]["autonomy"]
-        == "advise"
+        run("agents", "autonomy", "finance.payment", "advise", *why)[1]["agents"][0]["autonomy"] == "advise"
     )
     assert run("agents", "pause", "finance.payment", "--by", "alice")[0] == 4
     assert run("agents", "pause", "nobody")[0] == 2
@@ -297,3 +298,15 @@ def test_work_drains_in_several_processes_and_says_how_fast(folder: Path) -> Non
     assert data["escalations"] == 1
     assert standing()[1] == "auto"
     cast.assert_sound()
+
+
+def test_the_line_of_one_question_reads_that_question_and_its_invoice(
+    django_assert_num_queries: Any, people: Cast
+) -> None:
+    cast.trade(
+        cast.bill(unit_price="11.00"), cast.bill(invoice_number="INV-2", order_number="", order_line="")
+    )
+    lines = {line["id"]: line for line in exports.escalations()}
+    for row in cast.Escalation.objects.all():
+        with django_assert_num_queries(1):
+            assert exports.escalation(row) == lines[str(row.id)]

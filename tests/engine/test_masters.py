@@ -49,7 +49,7 @@ def test_an_approved_change_applies_and_invoices_are_asked_about_again(people: C
     assert BankAccount.objects.get(number=OTHER_IBAN).verified_by == f"human:{people.carol.pk}"
     cast.drain()
     assert standing()[2] == ["bank_mismatch"]  # the invoice still asks for the old account
-    cast.answer(cast.question(), "approve", by=people.alice)
+    cast.answer(cast.question(), "approve", by=people.bob)
     assert standing()[0] == "cleared"
     cast.assert_sound()
 

@@ -194,7 +194,7 @@ def test_a_stopped_agent_claims_nothing_until_it_goes_on(people: Cast) -> None:
     cast.trade()
     assert not Decision.objects.filter(agent="procurement.matching").exists()
     assert standing() == ("validated", "open", [])
-    control.resume("procurement.matching", by=people.carol)
+    control.resume("procurement.matching", by=people.carol, reason="It was nothing.")
     cast.drain()
     assert standing() == ("cleared", "auto", [])
     assert cast.entries("agent/procurement.matching") == ["agent.registered", "agent.paused", "agent.resumed"]
@@ -208,7 +208,9 @@ def test_only_a_manager_stops_an_agent(people: Cast, who: str) -> None:
 
 
 def test_how_far_an_agent_may_act_is_one_of_four_levels(people: Cast) -> None:
-    assert control.set_autonomy("finance.payment", "advise", by=people.carol).autonomy == "advise"
+    assert (
+        control.set_autonomy("finance.payment", "advise", by=people.carol, reason="New.").autonomy == "advise"
+    )
     with pytest.raises(CountersignError, match="shadow, advise, supervised, autonomous"):
         control.set_autonomy("finance.payment", "free", by=people.carol)
     with pytest.raises(control.NoSuchAgent):

@@ -160,7 +160,7 @@ def test_an_invoice_that_a_person_rejects_is_a_difference(people: Cast) -> None:
     cast.trade(bill(unit_price="11.00"))
     stated(row(amount="1309.00"))
     assert kinds() == ["matched"]
-    cast.answer(cast.question(), "reject", by=people.bob)
+    cast.answer(cast.question(), "reject", by=people.alice)
     cast.drain()
     assert kinds() == ["wrong_amount"]
     assert "We rejected it" in statement().lines.get().sentence

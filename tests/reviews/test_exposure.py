@@ -37,7 +37,7 @@ def before(monkeypatch: pytest.MonkeyPatch, seconds: int) -> None:
 
 def test_the_page_says_how_long_the_case_was_on_it(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     question, browser = cast.question(), Client()
-    browser.force_login(people.bob)
+    browser.force_login(people.alice)
     before(monkeypatch, 207)
     page = browser.get(reverse("reviews:case", args=[question.id])).content.decode()
     fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page))
@@ -70,11 +70,11 @@ def test_a_stamp_from_yesterday_says_nothing(people: Cast, monkeypatch: pytest.M
 
 
 def test_an_answer_without_the_page_says_no_time(people: Cast) -> None:
-    cast.answer(cast.question(), "approve", by=people.bob)
-    assert seen().keys() == {"version", "payload_sha256"}
+    cast.answer(cast.question(), "approve", by=people.alice)
+    assert seen() == {}
     cast.trade(
         bill(invoice_number="INV-2", order_number="PO-2", unit_price="12.00"),
         orders=(cast.order(order_number="PO-2"),),
     )
     cast.answer(cast.question("INV-2"), "approve", by=people.bob, shown="made:up:stamp")
-    assert "seconds" not in seen()
+    assert seen() == {}

@@ -14,7 +14,7 @@ from audit.canonical import loads
 from audit.models import Entry
 from coordination.models import Decision, Hold
 from reviews import services, signing
-from reviews.errors import LostRace, NoSuchQuestion, NotAllowed, Refused, Stale
+from reviews.errors import Claimed, LostRace, NoSuchQuestion, NotAllowed, Refused, Stale
 from reviews.models import Escalation, Verdict
 from reviews.policy import GRANTS, REASONS, STATUS
 from tests import cast
@@ -92,7 +92,8 @@ def test_the_answer_is_in_the_ledger_with_what_was_seen(question: Escalation, pe
         )
     )
     assert (given["type"], decided["type"]) == ("verdict.given", "invoice.decided")
-    assert given["data"]["seen"] == {"version": "1", "payload_sha256": question.payload_hash}
+    assert given["data"]["on"] == {"version": "1", "payload_sha256": question.payload_hash}
+    assert given["data"]["seen"] == {}  # nothing was shown, nothing was sent
     assert (given["data"]["username"], given["data"]["groups"]) == ("alice", ["specialist"])
     assert commitments.reveal(given["data"]["comment"]) == "Seen." != given["data"]["comment"]
     assert given["authtype"] == "human"
@@ -120,7 +121,7 @@ def test_a_duplicate_that_is_none_is_then_asked_about_everything_else(people: Ca
     copy = {"invoice_number": "INV-1A", "issue_date": "2026-09-06"}
     cast.trade(bill(), bill(**copy))
     assert standing("INV-1A")[2] == ["duplicate_suspect"]
-    answer(cast.question("INV-1A"), "approve", by=people.alice, reason="not_a_duplicate")
+    answer(cast.question("INV-1A"), "approve", by=people.bob, reason="not_a_duplicate")
     cast.drain()
     assert standing("INV-1A")[1:] == ("escalated", ["qty_over_ordered", "qty_over_received"])
     cast.assert_sound()
@@ -200,14 +201,14 @@ def test_who_brought_the_invoice_does_not_countersign_it(people: Cast) -> None:
     cast.drain()
     with pytest.raises(NotAllowed, match="You made"):
         answer(cast.question(), "approve", by=people.alice)
-    assert answer(cast.question(), "approve", by=people.bob).status == "approved"
+    assert answer(cast.question(), "approve", by=people.carol).status == "approved"
 
 
 @pytest.mark.parametrize(
     ("price", "who", "may"),
     [
-        ("210.08", "alice", True),  # 24,999.52
-        ("210.09", "alice", False),  # 25,000.71
+        ("210.08", "bob", True),  # 24,999.52
+        ("210.09", "bob", False),  # 25,000.71
         ("210.09", "carol", True),
     ],
 )
@@ -230,20 +231,20 @@ def test_who_is_named_to_hand_over_to_could_sign(people: Cast) -> None:
     people.dave.desk.limit = Decimal("100.00")
     people.dave.desk.save()
     assert signing.signers(question) == []
-    assert signing.objection(question, people.alice).endswith("Hand over to somebody whose limit reaches it.")
+    assert signing.objection(question, people.bob).endswith("Hand over to somebody who may sign it.")
 
 
 def test_a_limit_holds_for_a_rejection_too(people: Cast) -> None:
     with pytest.raises(NotAllowed, match="over your limit"):
-        answer(large("300.00"), "reject", by=people.alice)
+        answer(large("300.00"), "reject", by=people.bob)
 
 
 def test_a_person_may_have_a_limit_of_their_own(people: Cast) -> None:
     question = large("101.00")  # 12,019.00
-    people.alice.desk.limit = Decimal("12000.00")
-    people.alice.desk.save()
+    people.bob.desk.limit = Decimal("12000.00")
+    people.bob.desk.save()
     with pytest.raises(NotAllowed, match=r"12,000\.00"):
-        answer(question, "approve", by=people.alice)
+        answer(question, "approve", by=people.bob)
 
 
 def test_every_kind_of_question_has_people_who_decide_it() -> None:
@@ -255,7 +256,7 @@ def test_every_kind_of_question_has_people_who_decide_it() -> None:
 
 
 def test_an_answer_to_an_older_version_is_stale(question: Escalation, people: Cast) -> None:
-    services.claim(question.id, by=people.bob)
+    services.claim(question.id, by=people.carol)
     with pytest.raises(Stale):
         answer(question, "approve", by=people.alice, seen_version=7)
     with pytest.raises(Stale):
@@ -311,7 +312,7 @@ def test_the_second_answer_hears_who_was_first_and_when(question: Escalation, pe
     with pytest.raises(
         LostRace, match=r"Alice approved this at \d\d:\d\d:\d\d UTC\. Your text is kept\."
     ) as lost:
-        answer(question, "reject", by=people.bob)
+        answer(question, "reject", by=people.carol)
     assert (lost.value.by, lost.value.verdict) == ("Alice", "approve")
     assert lost.value.at is not None
     assert Verdict.objects.count() == 1
@@ -402,8 +403,33 @@ def test_a_claim_is_shown_and_locks_nobody_out(question: Escalation, people: Cas
     assert services.claim(question.id, by=people.alice).owner == f"human:{people.alice.pk}"
     assert services.release(question.id, by=people.alice).owner == ""
     services.claim(question.id, by=people.alice)
-    assert answer(question, "approve", by=people.bob).status == "approved"
+    assert answer(question, "approve", by=people.carol).status == "approved"
+    given = loads(Entry.objects.get(type="verdict.given").body)["data"]
+    assert given["claimed_by"] == f"human:{people.alice.pk}"
     with pytest.raises(LostRace):
         services.claim(question.id, by=people.alice)
     assert cast.entries(question.subject).count("escalation.claimed") == 2
     cast.assert_sound()
+
+
+def test_what_somebody_claimed_is_only_taken_over_and_the_ledger_says_from_whom(
+    question: Escalation, people: Cast
+) -> None:
+    services.claim(question.id, by=people.alice)
+    for act in (services.claim, services.release):
+        with pytest.raises(Claimed, match="Alice has claimed this"):
+            act(question.id, by=people.carol)
+    row = services.claim(question.id, by=people.carol, take_over=True)
+    assert row.owner == f"human:{people.carol.pk}"
+    entry = Entry.objects.get(type="escalation.taken_over")
+    assert entry.actor == f"human:{people.carol.pk}"
+    assert loads(entry.body)["data"]["from"] == f"human:{people.alice.pk}"
+    with pytest.raises(Claimed, match="Carol"):
+        services.release(question.id, by=people.alice)
+    cast.assert_sound()
+
+
+def test_only_who_answers_the_queue_claims_in_it(question: Escalation, people: Cast) -> None:
+    with pytest.raises(NotAllowed, match="for procurement; you answer those of finance"):
+        services.claim(question.id, by=people.bob)
+    assert not Escalation.objects.exclude(owner="").exists()

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from reviews import exposure
 from reviews.models import Escalation
 from tests import cast
 from tests.cast import Cast
@@ -33,8 +34,10 @@ def client(user: User) -> Client:
     return browser
 
 
-def answer(case: Escalation, verdict: str = "approve", **changes: str) -> dict[str, str]:
-    """The verdict form, filled in."""
+def answer(
+    case: Escalation, verdict: str = "approve", *, by: str = "alice", **changes: str
+) -> dict[str, str]:
+    """The verdict form as it was made for a person, filled in."""
     reason = {"approve": "difference_accepted", "reject": "price_not_agreed", "override": "agent_wrong"}[
         verdict
     ]
@@ -44,5 +47,6 @@ def answer(case: Escalation, verdict: str = "approve", **changes: str) -> dict[s
         "comment": "As agreed by phone.",
         "seen_version": str(case.version),
         "payload_hash": case.payload_hash,
+        "shown": exposure.stamp(case, User.objects.get(username=by)),
         "click": "click-1",
     } | changes

@@ -55,7 +55,7 @@ def test_an_invoice_and_its_file_are_for_those_who_read_the_history(case: Escala
 def test_specialists_and_managers_decide_and_nobody_else(case: Escalation, people: Cast) -> None:
     url = reverse("reviews:decide", args=[case.pk])
     for who in ("erin", "frank"):
-        assert client(getattr(people, who)).post(url, answer(case)).status_code == 403
+        assert client(getattr(people, who)).post(url, answer(case, by=who)).status_code == 403
     case.refresh_from_db()
     assert case.status == "open"
     assert client(people.alice).post(url, answer(case)).status_code == 302
@@ -76,7 +76,8 @@ def test_managers_stop_and_resume_an_agent_and_nobody_else(case: Escalation, peo
         assert client(getattr(people, who)).post(pause).status_code == 403
     assert client(people.carol).post(pause).status_code == 302
     assert Agent.objects.get(pk=name).paused
-    assert client(people.carol).post(resume).status_code == 302
+    assert client(people.carol).post(resume).status_code == 400
+    assert client(people.carol).post(resume, {"reason": "It was nothing."}).status_code == 302
     assert not Agent.objects.get(pk=name).paused
 
 

@@ -185,7 +185,7 @@ def test_the_question_about_a_statement_has_buttons_of_its_own(statement: Statem
     ):
         assert shown in page, shown
     assert "Fraud suspected" not in page
-    given = answer(question) | {
+    given = answer(question, by="carol") | {
         "verdict": "reject",
         "reason": "reject:ask_about_amounts",
         "comment": "Which one?",

@@ -86,7 +86,7 @@ def test_a_vendors_markup_stays_text(people: Cast, carol: Client) -> None:
 
 def test_the_history_tells_every_entry_with_its_hash_and_an_end(case: Escalation, carol: Client) -> None:
     invoice = cast.invoice()
-    carol.post(reverse("reviews:decide", args=[case.pk]), answer(case))
+    carol.post(reverse("reviews:decide", args=[case.pk]), answer(case, by="carol"))
     page = text(carol, "coordination:invoice", invoice.pk)
     count = len(cast.entries(invoice.subject))
     assert page.count('class="step"') == count
@@ -97,7 +97,7 @@ def test_the_history_tells_every_entry_with_its_hash_and_an_end(case: Escalation
 
 def test_an_entry_shows_the_rows_it_changed_before_and_after(case: Escalation, carol: Client) -> None:
     invoice = cast.invoice()
-    carol.post(reverse("reviews:decide", args=[case.pk]), answer(case))
+    carol.post(reverse("reviews:decide", args=[case.pk]), answer(case, by="carol"))
     seq = cast.entries(invoice.subject).index("verdict.given") + 1
     page = text(carol, "coordination:entry", invoice.pk, seq)
     assert "<del>open</del>" in page
@@ -157,7 +157,9 @@ def test_a_payment_run_needs_a_second_person_and_ends_as_a_file(people: Cast, ca
     assert "someone else has to countersign" in own.content.decode()
     assert carol.post(file, headers=HTMX).status_code == 409
     dave = client(people.dave)
-    assert dave.post(approve).status_code == 302
+    page = dave.get(reverse("coordination:payment_batch", args=[number])).content.decode()
+    shown = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    assert dave.post(approve, shown | {"reason": "payments_checked"}).status_code == 302
     found = dave.post(file)
     assert found["Content-Disposition"] == f'attachment; filename="payment-run-{number}.xml"'
     assert b"pain.001.001.09" in found.content

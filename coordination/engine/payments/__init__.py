@@ -9,7 +9,7 @@ from .approval import approve, decided, find, lock_batch
 from .bank_file import export
 from .errors import Changed, NoSuchBatch, NotApproved, PaymentError
 from .plan import Left
-from .proposal import Proposed, propose
+from .proposal import Proposed, agent, propose
 from .settlement import confirm, take
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "NotApproved",
     "PaymentError",
     "Proposed",
+    "agent",
     "approve",
     "confirm",
     "decided",

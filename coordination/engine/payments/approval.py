@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 
 from audit import ledger, trail
 from audit.trail import Change, Stamp
+from reviews import channel, policy
 from reviews import services as reviews
 from reviews.models import Escalation
 
@@ -26,13 +27,22 @@ PAY_STATUS = ("status",)
 BATCH_STATUS = ("status", "approved_by", "approved_at", "file_sha256", "execute_on")
 
 
-def approve(number: int, *, by: User) -> PaymentBatch:
-    """A second person approves: the desk's answer to the run's question."""
+def approve(
+    number: int, *, by: User, reason: str = policy.NOT_STATED, via: str = channel.COMMAND,
+    seen: reviews.Seen = reviews.NOTHING,
+) -> PaymentBatch:  # fmt: skip
+    """A second person approves: the desk's answer to the run's question, with the reason that was chosen.
+
+    `seen` is what came back from the page (`via`), which is refused without it; a command shows nothing.
+    """
     batch = find(number)
     question = Escalation.objects.filter(subject=f"payment_batch/{batch.id}").order_by("-opened_at").first()
     if question is None:
         raise NoSuchBatch
-    reviews.resolve(question.id, "approve", by=by, reason="evidence_complete")
+    reviews.resolve(
+        question.id, "approve", by=by, reason=reason, seen_version=seen.version, payload_hash=seen.payload_hash,
+        shown=seen.shown, via=via,
+    )  # fmt: skip
     return find(number)
 
 

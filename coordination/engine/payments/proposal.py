@@ -20,6 +20,8 @@ from audit.trail import Stamp
 from reviews import services as reviews
 from reviews.services import Question
 
+from ...agents import actor as running
+from ...agents.finance_payment import FinancePayment
 from ...agents.identity import masked
 from ...models import BankAccount, CreditUse, Invoice, Payment, PaymentBatch, PaymentTerms
 from .. import policies
@@ -48,6 +50,11 @@ class Prepared:
     payment: Payment
     terms: PaymentTerms
     uses: list[CreditUse]
+
+
+def agent() -> str:
+    """Who proposes a run that no person did."""
+    return running(FinancePayment.name)
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from django.utils import timezone
 from audit import ledger, trail
 from audit.ids import new_id
 from audit.trail import Change, Stamp
+from reviews import channel
 from reviews import services as reviews
 from reviews.errors import NotAllowed
 
@@ -272,7 +273,7 @@ def _evidence(payment: Payment, line: BankLine) -> tuple[Evidence, ...]:
 
 
 @transaction.atomic
-def confirm(number: int, *, by: User) -> PaymentBatch:
+def confirm(number: int, *, by: User, via: str = channel.COMMAND) -> PaymentBatch:
     """A person confirms from the bank's paper that a run was executed: what the bank has not refused is paid."""
     lock_batch(f"payment_batch/{find(number).id}")
     batch = find(number)
@@ -290,7 +291,7 @@ def confirm(number: int, *, by: User) -> PaymentBatch:
         payment.status = Payment.Status.PAID
     changes = trail.update([batch], BATCH_STATUS, stamp) + trail.update(payments, PAY_STATUS, stamp)
     total = sum((p.amount for p in payments), Decimal(0))
-    data = {"number": str(number), "count": str(len(payments)), "sum": f"{total:.2f}"}
+    data = {"number": str(number), "count": str(len(payments)), "sum": f"{total:.2f}"} | channel.door(via)
     ledger.append([ledger.Event(f"payment_batch/{batch.id}", "payment.confirmed", actor, at, data, changes)])
     run = {p.invoice_id: {"run": str(number)} for p in payments}
     moves.forward([p.invoice for p in payments], State.PAID, "payment.executed", actor, at, run)

@@ -17,18 +17,18 @@ class Command(ReportingCommand):
         parser.add_argument("action", choices=["list", "pause", "resume", "autonomy", "breaker"])
         parser.add_argument("name", nargs="?")
         parser.add_argument("level", nargs="?")
-        parser.add_argument("--by", metavar="USER")
-        parser.add_argument("--reason", default="", metavar="TEXT")
+        parser.add_argument("--by", metavar="USER", help="who answers for it; needed but to pause")
+        parser.add_argument("--reason", default="", metavar="TEXT", help="why; needed but to pause")
 
     def report(self, options: dict[str, Any]) -> Report:
         by = user_named(options["by"]) if options["by"] else None
         name = options["name"] or ""
         if options["action"] == "pause":
-            control.pause(name, by=by)
+            control.pause(name, by=by, reason=options["reason"])
         elif options["action"] == "resume":
-            control.resume(name, by=by)
+            control.resume(name, by=by, reason=options["reason"])
         elif options["action"] == "autonomy":
-            control.set_autonomy(name, options["level"] or "", by=by)
+            control.set_autonomy(name, options["level"] or "", by=by, reason=options["reason"])
         elif options["action"] == "breaker":
             control.set_breaker(name, options["level"] or "", options["reason"], by=by)
         rows = [_line(a) for a in Agent.objects.order_by("name") if not name or a.name == name]

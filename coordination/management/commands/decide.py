@@ -23,7 +23,12 @@ class Command(ReportingCommand):
         parser.add_argument("--by", required=True, metavar="USER")
         parser.add_argument("--reason", required=True, metavar="CODE")
         parser.add_argument("--comment", default="", metavar="T")
-        parser.add_argument("--overrides", default="", metavar="CODE", help="the reason that is set aside")
+        parser.add_argument(
+            "--overrides",
+            default="",
+            metavar="CODES",
+            help="what an override sets aside, comma-separated; all that the user answers unless given",
+        )
         parser.add_argument("--seen-version", type=int, metavar="N")
 
     def report(self, options: dict[str, Any]) -> Report:

@@ -11,6 +11,7 @@ from coordination.engine import payments
 from coordination.management.base import Report, ReportingCommand, day
 from coordination.management.people import user_named
 from coordination.models import PaymentBatch
+from reviews.policy import NOT_STATED
 from reviews.services import person
 
 
@@ -27,6 +28,9 @@ class Command(ReportingCommand):
         parser.add_argument("action", choices=["propose", "approve", "export", "confirm"])
         parser.add_argument("batch", nargs="?", type=int)
         parser.add_argument("--by", metavar="USER")
+        parser.add_argument(
+            "--reason", default="", metavar="CODE", help="why it is approved; none is recorded as none"
+        )
         parser.add_argument("--until", metavar="DAY", type=day, help="only what is paid by then")
         parser.add_argument("-o", "--output", metavar="FILE")
 
@@ -40,11 +44,15 @@ class Command(ReportingCommand):
             return self._export(options)
         if not options["by"]:
             raise Incomplete(f"Say who: payments {action} {options['batch']} --by USER.")
-        do = payments.approve if action == "approve" else payments.confirm
-        return Report(_batch(do(options["batch"], by=user_named(options["by"]))))
+        by = user_named(options["by"])
+        if action == "confirm":
+            return Report(_batch(payments.confirm(options["batch"], by=by)))
+        return Report(
+            _batch(payments.approve(options["batch"], by=by, reason=options["reason"] or NOT_STATED))
+        )
 
     def _propose(self, options: dict[str, Any]) -> Report:
-        actor = person(user_named(options["by"])) if options["by"] else "agent:finance.payment/1"
+        actor = person(user_named(options["by"])) if options["by"] else payments.agent()
         done = payments.propose(actor, until=options["until"])
         data = {
             "batches": [_batch(b) for b in done.batches],

@@ -1,0 +1,91 @@
+"""Which reasons of a question one person's answer covers. An answer releases these and nothing else.
+
+A specialist answers the queue of their department: there, what belongs to that department. Managers answer every queue and
+everything in it. A hold that a person has set is lifted by that person or a manager.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from . import policy
+from .models import Escalation
+from .rights import groups_now
+
+Reason = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """A person as far as coverage asks: `actor` as in the ledger, groups in force, department (empty: none)."""
+
+    actor: str
+    groups: frozenset[str]
+    department: str
+
+
+def who(user: User, groups: frozenset[str] | None = None) -> Who:
+    """The person as of now; `groups` where they are known already."""
+    desk = getattr(user, "desk", None)
+    return Who(
+        f"human:{user.pk}", groups_now(user) if groups is None else groups, desk.department if desk else ""
+    )
+
+
+def department_of(row: Escalation, reason: Reason) -> str:
+    """Whose reason it is: the department named in it, else the one whose queue the question stands in."""
+    return str(reason.get("department") or row.queue)
+
+
+def covered(row: Escalation, person: Who) -> list[Reason]:
+    """The reasons that an answer of this person covers, in the order of the question."""
+    return [r for r in row.reasons if _covers(row, r, person)]
+
+
+def remaining(row: Escalation, person: Who) -> list[Reason]:
+    """The reasons that stay as they are whatever this person answers, short of rejecting."""
+    return [r for r in row.reasons if not _covers(row, r, person)]
+
+
+def _covers(row: Escalation, reason: Reason, person: Who) -> bool:
+    if policy.ANSWERS_ALL in person.groups or reason.get("set_by") == person.actor:
+        return True
+    if reason.get("set_by") or not stands_before(row, person):
+        return False
+    return department_of(row, reason) == person.department
+
+
+def stands_before(row: Escalation, person: Who) -> bool:
+    """Does the question stand in a queue that this person answers?"""
+    if policy.ANSWERS_ALL in person.groups:
+        return True
+    return bool(person.department) and row.queue == person.department and row.queue not in policy.RESERVED
+
+
+def objection(row: Escalation, person: Who) -> str:
+    """Why this question is not this person's to answer; empty if it is. Limits and makers are asked elsewhere."""
+    if policy.ANSWERS_ALL in person.groups or any(r.get("set_by") == person.actor for r in row.reasons):
+        return ""
+    if row.queue in policy.RESERVED:
+        return f"Questions in the queue of {row.queue} are decided by managers."
+    if not person.department:
+        return "You have no department yet, so no queue is yours. Whoever keeps the accounts gives you one."
+    if row.queue != person.department:
+        return f"This question is one for {row.queue}; you answer those of {person.department}."
+    if row.reasons and not covered(row, person):
+        return "Somebody else holds this invoice. They or a manager lift the hold."
+    return ""
+
+
+def named(row: Escalation, reasons: list[Reason]) -> list[dict[str, str]]:
+    """Reasons as an answer keeps them: which hold, its code and line, and whose it is."""
+    return [
+        {
+            "hold": str(r.get("hold", "")), "code": str(r.get("code", "")), "line": str(r.get("line", "")),
+            "department": department_of(row, r),
+        }
+        for r in reasons
+    ]  # fmt: skip

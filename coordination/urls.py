@@ -33,6 +33,7 @@ urlpatterns = [
     path("agents/<str:name>/", agents.agent, name="agent"),
     path("agents/<str:name>/pause/", agents.pause, name="agent_pause"),
     path("agents/<str:name>/resume/", agents.resume, name="agent_resume"),
+    path("agents/<str:name>/ask-people/", agents.ask_people, name="agent_ask_people"),
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<uuid:invoice_id>/", invoices.invoice, name="invoice"),
     path("invoices/<uuid:invoice_id>/hold/", invoices.hold, name="invoice_hold"),

@@ -261,6 +261,8 @@ class Snapshot:
     """How people coded lines of this vendor before."""
     breakers: tuple[str, ...] = ()
     """Agents whose drift breaker is open; for the ruling on a release."""
+    advised: tuple[str, ...] = ()
+    """Agents at shadow or advise, each as "name level": a person decides what rests on their answers."""
     digest: str = ""
     """The beginning of the document's digest: a place among invoices of one day and number that no order of arrival moves."""
 

@@ -31,11 +31,12 @@ MOMENTARY = frozenset(
         "last_paid",
         "never_paid",
         "breakers",
+        "advised",
         "digest",
     }
 )
 """Fields of a snapshot that are no reason to ask again: counters and the clock; the document, which never changes; when
-the vendor was last paid, which is only remarked; open breakers, which leave alone what was cleared before them."""
+the vendor was last paid, which is only remarked; open breakers and lowered autonomy, which leave alone what was cleared before them."""
 
 
 def visible(snapshot: Snapshot, agent: Agent, upstream: frozenset[str]) -> Snapshot:

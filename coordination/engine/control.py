@@ -16,6 +16,7 @@ from reviews.errors import NotAllowed
 from reviews.services import person
 
 from ..models import Agent, Autonomy, Breaker
+from . import stopped
 from .announce import announce
 
 FIELDS = ("paused", "paused_by", "autonomy", "changed_at", "breaker", "breaker_by", "breaker_reason")
@@ -79,6 +80,26 @@ def set_breaker(
         "breaker_reason": _kept(act, name, timezone.now()),
     }
     return _set(name, act, **values)
+
+
+class Running(CountersignError):
+    """The agent is running and answers by itself; stop it first, or let it work."""
+
+    status = 409
+    exit_code = 4
+
+
+@transaction.atomic
+def ask_people(name: str, *, by: User | None = None, reason: str = "", via: str = channel.COMMAND) -> int:
+    """Put the invoices that wait for a stopped agent to people; how many they are. Raises `Running`."""
+    act = _act("agent.people_asked", by, reason, via)
+    if not _named(name).paused:
+        raise Running
+    found, now = stopped.ask_people(name), timezone.now()
+    data = {"invoices": [str(key) for key in found], "reason": _kept(act, name, now)} | channel.door(via)
+    ledger.append([ledger.Event(f"agent/{name}", act.type, act.actor, now, data)])
+    announce([("agents", name)], work=True)
+    return len(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class Batch:
     background: Background = field(default_factory=Background)
     coded: dict[UUID, list[Coded]] = field(default_factory=dict)
     breakers: tuple[str, ...] = ()
+    advised: tuple[str, ...] = ()
     sums: dict[str, Sums] = field(default_factory=dict)
 
 
@@ -93,6 +94,7 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
     if reads & {"ruling"}:
         facts.positions = grouped(rows(standing.POSITIONS, ids))
         facts.breakers = tuple(name for (name,) in rows(standing.BREAKERS))
+        facts.advised = tuple(name for (name,) in rows(standing.ADVISED))
     return [_snapshot(row, contents[row.id], facts, policy, now, rates) for row in batch]
 
 
@@ -150,6 +152,7 @@ def _snapshot(
         never_paid=vendor in around.last_paid and around.last_paid[vendor] is None if vendor else False,
         coded=coded.concerning(content.invoice, facts.coded.get(vendor, ())) if vendor else (),
         breakers=facts.breakers,
+        advised=facts.advised,
         digest=row.digest[:DIGEST],
     )  # fmt: skip
 

@@ -201,3 +201,4 @@ SELECT DISTINCT ON (invoice_id, agent) invoice_id, agent, outcome, confidence, c
  ORDER BY invoice_id, agent, state_version DESC
 """
 BREAKERS = "SELECT name FROM coordination_agent WHERE breaker = 'open' ORDER BY name"
+ADVISED = "SELECT name || ' ' || autonomy FROM coordination_agent WHERE autonomy IN ('shadow', 'advise') ORDER BY name"

@@ -140,9 +140,19 @@ def _outside(proposal: Proposal, snapshot: Snapshot) -> list[Finding]:
     ]  # fmt: skip
 
 
-def _breakers(proposal: Proposal, snapshot: Snapshot) -> list[Finding]:
-    """Agents whose answers a release rests on and whose drift breaker is open."""
+def _unfree(proposal: Proposal, snapshot: Snapshot) -> list[Finding]:
+    """Agents whose answers a release rests on and that may not act by themselves now: their drift breaker is open, or
+    their autonomy is shadow or advise."""
     rests_on = {proposal.agent, *(p.agent for p in snapshot.positions)}
+    advised = [name.partition(" ") for name in snapshot.advised]
+    return _breakers(snapshot, rests_on) + [
+        Finding(RELEASE, f"{name} is at {level}: a person decides what rests on its answers.",
+                code="outside_envelope", expected=f"{name}: supervised", found=level, rule="G-AUTONOMY")
+        for name, _, level in advised if name in rests_on
+    ]  # fmt: skip
+
+
+def _breakers(snapshot: Snapshot, rests_on: set[str]) -> list[Finding]:
     return [
         Finding(RELEASE, f"The drift breaker of {name} is open: a person decides what rests on its answers.",
                 code="drift_breaker", expected="closed", found=name, rule="G-BREAKER")
@@ -174,7 +184,7 @@ def _release(
     if held and not standing and len(waiting) == len(held):
         parked = Fired("W-01", "only a fact that may still come is missing", "wait")
         return Ruling("wait", (), (parked,), dissent=dissent)
-    tripped, ruled = _below_human_ruling(_breakers(proposal, snapshot), snapshot, proposal.agent)
+    tripped, ruled = _below_human_ruling(_unfree(proposal, snapshot), snapshot, proposal.agent)
     standing, dissent = [*standing, *tripped], (*dissent, *ruled)
     facts = release_facts(proposal, snapshot, held, standing)
     fired, reasons, quorum, clears = _walk(snapshot, facts)

@@ -76,6 +76,15 @@ def resume(request: HttpRequest, name: str) -> HttpResponseBase:
     return changed(request, name)
 
 
+@require_POST
+@told
+def ask_people(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Put what waits for a stopped agent to people."""
+    found = agent_for(request.user, name, Right.CONTROL_AGENTS)
+    control.ask_people(found.name, by=signed_in(request), reason=reason_of(request), via=PAGE)
+    return changed(request, name)
+
+
 def reason_of(request: HttpRequest) -> str:
     """Why, in the manager's own words; longer ones are cut by the service."""
     return request.POST.get("reason", "")

@@ -10,9 +10,10 @@ from django.db import connection
 
 from coordination.agents import BESIDE, OWNERS, REGISTRY
 from coordination.agents.base import Agent, Contract, Finding, Proposal, Snapshot
-from coordination.engine import claim, facts, payments, policies, stopped
+from coordination.engine import claim, control, facts, payments, policies, reperformance, stopped
 from coordination.models import Agent as AgentRow
 from coordination.models import Decision, Hold, Task
+from reviews.errors import NotAllowed
 from tests import cast
 from tests.cast import Cast, bill, receipt, standing, table, take_in, vendor
 
@@ -201,3 +202,46 @@ def test_a_changed_vendor_asks_only_whom_it_concerns() -> None:
     )
     assert decided <= {"finance.validation", "procurement.matching", "control.crosscheck"}
     assert standing() == ("cleared", "auto", [])
+
+
+# --- autonomy ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [*CHAIN, "finance.payment"])
+@pytest.mark.parametrize("level", ["shadow", "advise"])
+def test_a_person_decides_what_rests_on_an_agent_that_may_not_act_alone(
+    people: Cast, name: str, level: str
+) -> None:
+    control.set_autonomy(name, level, by=people.carol, reason="not trusted yet")
+    cast.trade()
+    assert standing()[1:] == ("escalated", ["outside_envelope"])
+    assert cast.question().reasons[0]["sentence"] == (
+        f"{name} is at {level}: a person decides what rests on its answers."
+    )
+    cast.answer(cast.question(), "override", by=people.dave)
+    cast.drain()
+    assert standing() == ("cleared", "human", [])
+    assert reperformance.reperform().different == []
+    cast.assert_sound()
+
+
+def test_what_was_cleared_before_stays_cleared_when_an_agents_autonomy_is_lowered(people: Cast) -> None:
+    cast.trade()
+    control.set_autonomy("operations.delivery", "advise", by=people.carol, reason="it drifts")
+    claim.wake([cast.invoice().id], "receipt", "somebody says so")
+    cast.drain()
+    assert standing() == ("cleared", "auto", [])
+
+
+def test_only_what_waits_for_a_stopped_agent_is_put_to_people(people: Cast) -> None:
+    with pytest.raises(control.Running):
+        control.ask_people("operations.delivery", by=people.carol, reason="month end")
+    control.pause("operations.delivery", by=people.carol)
+    cast.trade()
+    assert control.ask_people("operations.delivery", by=people.carol, reason="month end") == 1
+    cast.drain()
+    assert standing()[1:] == ("escalated", ["contract_breached"])
+    assert cast.entries("agent/operations.delivery")[-1] == "agent.people_asked"
+    with pytest.raises(NotAllowed):
+        control.ask_people("operations.delivery", by=people.alice, reason="month end")
+    cast.assert_sound()

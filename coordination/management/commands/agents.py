@@ -1,4 +1,4 @@
-"""manage.py agents: list, pause, resume, set autonomy, open or close a drift breaker."""
+"""manage.py agents: list, pause, resume, set autonomy, open or close a drift breaker, ask people instead of one."""
 
 from typing import Any
 
@@ -11,10 +11,12 @@ from coordination.models import Agent
 
 
 class Command(ReportingCommand):
-    help = "List agents; pause, resume, set the autonomy or the drift breaker of one."
+    help = "List agents; pause, resume, set the autonomy or the drift breaker of one, ask people instead of a stopped one."
 
     def arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("action", choices=["list", "pause", "resume", "autonomy", "breaker"])
+        parser.add_argument(
+            "action", choices=["list", "pause", "resume", "autonomy", "breaker", "ask-people"]
+        )
         parser.add_argument("name", nargs="?")
         parser.add_argument("level", nargs="?")
         parser.add_argument("--by", metavar="USER", help="who answers for it; needed but to pause")
@@ -31,6 +33,8 @@ class Command(ReportingCommand):
             control.set_autonomy(name, options["level"] or "", by=by, reason=options["reason"])
         elif options["action"] == "breaker":
             control.set_breaker(name, options["level"] or "", options["reason"], by=by)
+        elif options["action"] == "ask-people":
+            control.ask_people(name, by=by, reason=options["reason"])
         rows = [_line(a) for a in Agent.objects.order_by("name") if not name or a.name == name]
         return Report(
             {"agents": rows},

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Final
 
 from . import csv_documents as documents
-from . import values
+from . import limits, values
 from .canonical import Canonical, QuarantineCode, Rejected, Translation, Unreadable
 from .csv_codings import codings
 from .csv_documents import Group
@@ -273,7 +273,7 @@ def build(group: Group, layout: Layout) -> Canonical | Rejected:
     if fault is not None:
         return fault
     try:
-        return layout.build(group)
+        return limits.within(layout.build(group))
     except Unreadable as unreadable:
         error = f"{layout.word} {shown(group.key)}: {unreadable.error}"
         return Rejected(unreadable.code, error, unreadable.line)

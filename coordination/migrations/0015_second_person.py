@@ -4,50 +4,85 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('coordination', '0014_consignment'),
+        ("coordination", "0014_consignment"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='historicaltranslationmap',
-            name='activated_at',
+            model_name="historicaltranslationmap",
+            name="activated_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='historicaltranslationmap',
-            name='activated_by',
+            model_name="historicaltranslationmap",
+            name="activated_by",
             field=models.CharField(blank=True, max_length=200),
         ),
         migrations.AddField(
-            model_name='translationmap',
-            name='activated_at',
+            model_name="translationmap",
+            name="activated_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='translationmap',
-            name='activated_by',
+            model_name="translationmap",
+            name="activated_by",
             field=models.CharField(blank=True, max_length=200),
         ),
         migrations.AlterField(
-            model_name='bankaccount',
-            name='status',
-            field=models.CharField(choices=[('verified', 'Verified'), ('proposed', 'Proposed'), ('retired', 'Retired'), ('refused', 'Refused'), ('superseded', 'Superseded')], max_length=10),
+            model_name="bankaccount",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("verified", "Verified"),
+                    ("proposed", "Proposed"),
+                    ("retired", "Retired"),
+                    ("refused", "Refused"),
+                    ("superseded", "Superseded"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.AlterField(
-            model_name='historicalbankaccount',
-            name='status',
-            field=models.CharField(choices=[('verified', 'Verified'), ('proposed', 'Proposed'), ('retired', 'Retired'), ('refused', 'Refused'), ('superseded', 'Superseded')], max_length=10),
+            model_name="historicalbankaccount",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("verified", "Verified"),
+                    ("proposed", "Proposed"),
+                    ("retired", "Retired"),
+                    ("refused", "Refused"),
+                    ("superseded", "Superseded"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.AlterField(
-            model_name='historicaltranslationmap',
-            name='status',
-            field=models.CharField(choices=[('proposed', 'Proposed'), ('active', 'Active'), ('retired', 'Retired'), ('refused', 'Refused')], default='proposed', max_length=10),
+            model_name="historicaltranslationmap",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("proposed", "Proposed"),
+                    ("active", "Active"),
+                    ("retired", "Retired"),
+                    ("refused", "Refused"),
+                ],
+                default="proposed",
+                max_length=10,
+            ),
         ),
         migrations.AlterField(
-            model_name='translationmap',
-            name='status',
-            field=models.CharField(choices=[('proposed', 'Proposed'), ('active', 'Active'), ('retired', 'Retired'), ('refused', 'Refused')], default='proposed', max_length=10),
+            model_name="translationmap",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("proposed", "Proposed"),
+                    ("active", "Active"),
+                    ("retired", "Retired"),
+                    ("refused", "Refused"),
+                ],
+                default="proposed",
+                max_length=10,
+            ),
         ),
     ]

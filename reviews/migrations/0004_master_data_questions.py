@@ -4,20 +4,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reviews', '0003_statement_questions'),
+        ("reviews", "0003_statement_questions"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='escalation',
-            name='kind',
-            field=models.CharField(choices=[('invoice', 'Invoice'), ('policy', 'Policy'), ('vendor_bank', 'Vendor Bank'), ('payment_run', 'Payment Run'), ('agent', 'Agent'), ('drift', 'Drift'), ('quality_sample', 'Quality Sample'), ('statement', 'Statement'), ('master_data', 'Master Data'), ('bank_message', 'Bank Message')], max_length=20),
+            model_name="escalation",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("invoice", "Invoice"),
+                    ("policy", "Policy"),
+                    ("vendor_bank", "Vendor Bank"),
+                    ("payment_run", "Payment Run"),
+                    ("agent", "Agent"),
+                    ("drift", "Drift"),
+                    ("quality_sample", "Quality Sample"),
+                    ("statement", "Statement"),
+                    ("master_data", "Master Data"),
+                    ("bank_message", "Bank Message"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='historicalescalation',
-            name='kind',
-            field=models.CharField(choices=[('invoice', 'Invoice'), ('policy', 'Policy'), ('vendor_bank', 'Vendor Bank'), ('payment_run', 'Payment Run'), ('agent', 'Agent'), ('drift', 'Drift'), ('quality_sample', 'Quality Sample'), ('statement', 'Statement'), ('master_data', 'Master Data'), ('bank_message', 'Bank Message')], max_length=20),
+            model_name="historicalescalation",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("invoice", "Invoice"),
+                    ("policy", "Policy"),
+                    ("vendor_bank", "Vendor Bank"),
+                    ("payment_run", "Payment Run"),
+                    ("agent", "Agent"),
+                    ("drift", "Drift"),
+                    ("quality_sample", "Quality Sample"),
+                    ("statement", "Statement"),
+                    ("master_data", "Master Data"),
+                    ("bank_message", "Bank Message"),
+                ],
+                max_length=20,
+            ),
         ),
     ]

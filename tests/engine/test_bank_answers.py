@@ -246,9 +246,7 @@ def test_money_that_comes_back_reopens_a_paid_invoice(run: PaymentBatch, people:
     payment = one(run)
     says(bank.debit([payment]))
     back = bank.notice(
-        bank.entry(
-            "1190.00", bank.detail(payment, "1190.00", back="AC04"), direction="CRDT", day="2026-11-26"
-        ),
+        bank.entry("1190.00", bank.detail(payment, "1190.00", back="AC04"), direction="CRDT", day=bank.on(2)),
         number="NTF-2",
     )
     assert says(back) == [("INV-1", "applied")]
@@ -317,14 +315,12 @@ def test_the_same_file_twice_is_unchanged_and_the_same_word_twice_is_known(run: 
 
 def test_messages_come_to_the_same_in_any_order(run: PaymentBatch) -> None:
     payment = one(run)
-    left = bank.debit([payment], when="2026-11-24T10:00:00+01:00")
+    left = bank.debit([payment], when=bank.at())
     back = bank.notice(
-        bank.entry("1190.00", bank.detail(payment, back="AC01"), direction="CRDT", day="2026-11-26"),
-        number="NTF-2", when="2026-11-26T10:00:00+01:00",
+        bank.entry("1190.00", bank.detail(payment, back="AC01"), direction="CRDT", day=bank.on(2)),
+        number="NTF-2", when=bank.at(2),
     )  # fmt: skip
-    promised = bank.status_report(
-        bank.of(run), bank.answered(payment, "ACSP"), when="2026-11-23T10:00:00+01:00"
-    )
+    promised = bank.status_report(bank.of(run), bank.answered(payment, "ACSP"), when=bank.at(-1))
     for order_ in itertools.permutations([left, back, promised]):
         with transaction.atomic():
             for message in order_:
@@ -338,8 +334,8 @@ def test_messages_come_to_the_same_in_any_order(run: PaymentBatch) -> None:
 def test_one_file_with_departure_and_return_is_a_return(run: PaymentBatch) -> None:
     payment = one(run)
     message = bank.notice(
-        bank.entry("1190.00", bank.detail(payment, back="AC04"), direction="CRDT", day="2026-11-26"),
-        bank.entry("1190.00", bank.detail(payment), day="2026-11-24"),
+        bank.entry("1190.00", bank.detail(payment, back="AC04"), direction="CRDT", day=bank.on(2)),
+        bank.entry("1190.00", bank.detail(payment), day=bank.on()),
     )
     assert says(message) == [("INV-1", "applied"), ("INV-1", "applied")]
     assert states(run)["INV-1"] == ("refused", "delivered")

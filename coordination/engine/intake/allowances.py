@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
+from django.contrib.auth.models import AnonymousUser, User
+
+from reviews.access import WHO, Right, may
+
 from ...translation import canonical as shapes
 from ...translation.canonical import Canonical, QuarantineCode, Rejected, Unreadable
 
@@ -18,11 +22,27 @@ KINDS: Final[dict[str, str]] = {
 }
 """Kinds of fact with the words for them; each is a right of its own (`reviews.access`)."""
 
+RIGHTS: Final[dict[str, Right]] = {
+    "invoices": Right.BRING_INVOICES, "orders": Right.BRING_ORDERS, "receipts": Right.BRING_RECEIPTS,
+    "masters": Right.BRING_MASTERS, "rates": Right.BRING_RATES, "bank": Right.BRING_BANK,
+}  # fmt: skip
+
 OF_SHAPE: Final[dict[type, str]] = {
     shapes.Invoice: "invoices", shapes.Statement: "invoices", shapes.Answer: "invoices", shapes.Information: "invoices",
     shapes.Order: "orders", shapes.Receipt: "receipts", shapes.Vendor: "masters", shapes.Conversion: "masters",
     shapes.Codings: "masters", shapes.Rate: "rates", shapes.BankReport: "bank",
 }  # fmt: skip
+
+
+def of(user: User | AnonymousUser) -> frozenset[str]:
+    """The kinds of fact that a person may bring."""
+    return frozenset(kind for kind, right in RIGHTS.items() if may(user, right))
+
+
+def words(kinds: Collection[str]) -> list[str]:
+    """These kinds in words, in a fixed order."""
+    return [text for kind, text in KINDS.items() if kind in kinds]
+
 
 Placed = Iterable[tuple[int, Canonical | Rejected]]
 
@@ -49,8 +69,9 @@ def _checked(documents: Placed, allowed: Collection[str]) -> Iterator[tuple[int,
         known = True
         kind = OF_SHAPE.get(type(document))
         if kind is not None and kind not in allowed:
-            what = ", ".join(KINDS[k] for k in KINDS if k in allowed) or "nothing"
-            error = f"you may not bring {KINDS[kind]} (yours are: {what}): hand the file to somebody who may"
+            what = "; ".join(words(allowed)) or "nothing"
+            who = WHO.get(RIGHTS[kind], "somebody who may")
+            error = f"you may not bring {KINDS[kind]} (you may bring: {what}): hand the file to {who}"
             raise Unreadable(QuarantineCode.NOT_ALLOWED, error)
         yield from held
         held = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from uuid import UUID
 
@@ -80,8 +80,8 @@ def legible(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\x00", "?")
 
 
-def retry(quarantine_id: UUID, *, actor: str) -> list[Line]:
-    """Read quarantined bytes again, after a fix of the reader or its settings.
+def retry(quarantine_id: UUID, *, actor: str, allowed: Collection[str] | None = None) -> list[Line]:
+    """Read quarantined bytes again, after a fix of the reader or its settings; `allowed` as in `take_in`.
 
     Reads the whole file again, so that what else of it stood in quarantine and is read now leaves it as well.
     """
@@ -91,7 +91,10 @@ def retry(quarantine_id: UUID, *, actor: str) -> list[Line]:
     if row is None:
         raise NotInQuarantine
     report = take_in(
-        [(row.name, bytes(Content.objects.get(pk=row.content_id).data))], actor=actor, source=row.source
+        [(row.name, bytes(Content.objects.get(pk=row.content_id).data))],
+        actor=actor,
+        source=row.source,
+        allowed=allowed,
     )
     told = {(x.code, x.error, x.line) for x in report.lines if x.result == "quarantined"}
     for other in Quarantine.objects.filter(content=row.content_id, status="open").exclude(pk=row.pk):
@@ -102,7 +105,9 @@ def retry(quarantine_id: UUID, *, actor: str) -> list[Line]:
     return report.lines
 
 
-def retry_all(quarantine_ids: Sequence[UUID], *, actor: str) -> list[Line]:
+def retry_all(
+    quarantine_ids: Sequence[UUID], *, actor: str, allowed: Collection[str] | None = None
+) -> list[Line]:
     """Read the files of these rows again, each once."""
     lines: list[Line] = []
     done: set[str] = set()
@@ -110,7 +115,7 @@ def retry_all(quarantine_ids: Sequence[UUID], *, actor: str) -> list[Line]:
         if row.content_id not in done:
             done.add(row.content_id)
             with suppress(NotInQuarantine):  # somebody else has just read it
-                lines += retry(row.pk, actor=actor)
+                lines += retry(row.pk, actor=actor, allowed=allowed)
     return lines
 
 

@@ -162,7 +162,7 @@ def _write_all(parts: Sequence[Part], origin: Origin) -> list[Line]:
     for shape, handler in HANDLERS:
         of_shape = [p for p in parts if isinstance(p.document, shape)]
         for start in range(0, len(of_shape), PARTS_AT_ONCE):
-            lines += write(of_shape[start : start + PARTS_AT_ONCE], handler, origin)
+            lines += _isolated(of_shape[start : start + PARTS_AT_ONCE], handler, origin)
     return lines
 
 
@@ -204,21 +204,22 @@ def read_file(path: str, content: bytes, sha256: str, origin: Origin) -> Iterato
         yield desk.set_aside_unread(path, sha256, error, origin)
 
 
-def write(parts: Sequence[Part], handler: Handler, origin: Origin) -> list[Line]:
-    """Write parts of one shape, in one transaction. One that fails is set aside alone, and the others are written."""
+def _isolated(parts: Sequence[Part], handler: Handler, origin: Origin) -> list[Line]:
+    """Write parts of one shape. One that fails is set aside alone, and the others are written."""
     try:
-        return _write(parts, handler, origin)
+        return write(parts, handler, origin)
     except Exception as error:
         if not desk.of_the_file(error):
             raise
         if len(parts) == 1:
             return [desk.set_aside_failed(parts[0], number_of(parts[0]), error, origin)]
     half = len(parts) // 2
-    return write(parts[:half], handler, origin) + write(parts[half:], handler, origin)
+    return _isolated(parts[:half], handler, origin) + _isolated(parts[half:], handler, origin)
 
 
 @transaction.atomic
-def _write(parts: Sequence[Part], handler: Handler, origin: Origin) -> list[Line]:
+def write(parts: Sequence[Part], handler: Handler, origin: Origin) -> list[Line]:
+    """Write parts of one shape in one transaction; those taken in before are unchanged."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [INTAKE_LOCK])
     known = set(

@@ -39,9 +39,11 @@ from .parts import Line, Origin, Part
 
 Handler = Callable[[Sequence[Part], Origin], list[Line]]
 
-LISTS: dict[Handler, Handler] = {exchange.rates: exchange.again, masters.vendors: masters.again}
-"""Handlers of lists: a file of them is one document however many rows it has. A list that was taken in before is compared
-with what is known now (the second handler), since a later list may have said otherwise."""
+AGAIN: dict[Handler, Handler] = {
+    exchange.rates: exchange.again, masters.vendors: masters.again, conversions.conversions: conversions.again,
+}  # fmt: skip
+"""Handlers of lists that say how things stand. One that was taken in before is compared with what is known now (by the
+second handler), since a later list may have said otherwise."""
 
 FILES_AT_ONCE = 200
 BYTES_AT_ONCE = 16 * 1024 * 1024
@@ -234,8 +236,8 @@ def write(parts: Sequence[Part], handler: Handler, origin: Origin) -> list[Line]
         (again if key in done else fresh).append(part)
         done.add(key)
     lines = handler(fresh, origin) if fresh else []
-    if handler in LISTS:
-        lines += LISTS[handler](again, origin) if again else []
+    if handler in AGAIN:
+        lines += AGAIN[handler](again, origin) if again else []
     else:
         lines += [Line(p.path, "unchanged", number=number_of(p)) for p in again]
     if fresh:

@@ -29,7 +29,7 @@ OF_FIELD: Final[dict[str, int]] = {
 OF_SHAPE: Final[dict[tuple[str, str], int]] = {
     ("Vendor", "vendor_id"): 100, ("Vendor", "vat_id"): 40, ("Vendor", "iban"): 34, ("Vendor", "bic"): 11,
     ("Vendor", "payment_terms"): 60, ("CodedLine", "account"): 40, ("CodedLine", "cost_centre"): 40,
-    ("CodedLine", "description"): NAME, ("BankLine", "code"): 4, ("BankLine", "reason"): 35,
+    ("CodedLine", "item"): TEXT, ("BankLine", "code"): 4, ("BankLine", "reason"): 35,
 }  # fmt: skip
 """Longest values of one shape, where they differ from those of its field's name."""
 

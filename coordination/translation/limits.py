@@ -12,12 +12,13 @@ from decimal import Decimal
 from typing import Any, Final
 
 from .canonical import Canonical, Origin, QuarantineCode, Rejected
+from .xml import MAX_VALUE
 
 KEY: Final = 255
 """Numbers, references and codes of others."""
 NAME: Final = 1_000
-TEXT: Final = 100_000
-"""Free text; the whole of a large one is kept with the original."""
+TEXT: Final = MAX_VALUE
+"""Free text: as long as any value may be."""
 
 OF_FIELD: Final[dict[str, int]] = {
     "currency": 3, "unit": 10, "base_unit": 10, "per": 10, "category": 40, "tax_category": 40, "reason_code": 20,

@@ -148,9 +148,10 @@ def _constant_problems(one: Map) -> Iterator[str]:
             yield f"{column} cannot be a count of rows."
         if source.constant and column in NEVER_CONSTANT:
             yield f"{column} cannot be the same for all rows: choose the column that states it, or none."
-        elif source.constant and column == "vendor_id" and one.kind not in OWN_EXPORT:
-            yield f"vendor_id can be the same for all rows of {' and '.join(sorted(OWN_EXPORT))} only: choose a column for it."
-        elif source.constant and (why := _why_no_value(column, source.constant)):
+        if source.constant and column == "vendor_id" and one.kind not in OWN_EXPORT:
+            kinds = " and ".join(sorted(OWN_EXPORT))
+            yield f"vendor_id can be the same for all rows of {kinds} only: choose a column for it."
+        if source.constant and (why := _why_no_value(column, source.constant)):
             yield f"{column}: “{source.constant[:40]}” is {why}."
     for column, words in one.words.items():
         if column not in WORDS:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from reviews.models import Escalation
+
 from ..agents.identity import masked
 from ..models import BankAccount
 from . import proposals
@@ -45,7 +47,7 @@ def ask(
     ).ask(actor, at)  # fmt: skip
 
 
-def _named(before: proposals.Escalation | None) -> list[str]:
+def _named(before: Escalation | None) -> list[str]:
     """Accounts that the question before had named and that are not decided either."""
     return [] if before is None else [*before.case.get("accounts_replaced", []), before.case["account_new"]]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,7 +31,7 @@ def question(kind: str = "master_data") -> Escalation:
     return Escalation.objects.get(kind=kind, status="open")
 
 
-def who(user: cast.User) -> str:
+def who(user: User) -> str:
     return f"human:{user.pk}"
 
 
@@ -223,8 +224,8 @@ def test_the_shipped_rate_is_known_too(people: Cast) -> None:
 
 def test_many_small_steps_in_one_list_are_one_large_one() -> None:
     take_in(table("rates", rate("10", "2026-11-01")))
-    steps = [rate(str(Decimal(10) * Decimal("1.19") ** n), f"2026-11-{n + 1:02}") for n in range(1, 9)]
-    take_in(table("rates", *(s | {"rate_per_eur": f"{Decimal(str(s['rate_per_eur'])):.6f}"} for s in steps)))
+    steps = [rate(f"{10 * Decimal('1.19') ** n:.6f}", f"2026-11-{n + 1:02}") for n in range(1, 9)]
+    take_in(table("rates", *steps))
     assert question().case["rates"]
     assert max(Rate.objects.filter(currency="SEK").values_list("per_eur", flat=True)) <= 12
 

@@ -22,7 +22,7 @@ FILES = {
     "orders": table("orders", order()),
     "receipts": table("receipts", receipt()),
     "vendors": table("vendors", vendor()),
-    "conversions": table("conversions", ROWS["conversions"][0] | {"vendor_id": ""}),
+    "conversions": table("conversions", {**ROWS["conversions"][0], "vendor_id": ""}),
     "codings": table("codings", *ROWS["codings"]),
     "rates": table("rates", *ROWS["rates"]),
     "bank": bank.notice(bank.entry("1.00", bank.detail("NOTPROVIDED"))),

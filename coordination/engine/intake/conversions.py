@@ -114,7 +114,7 @@ def adopt(vendors: Sequence[Vendor], origin: Origin) -> None:
     """Factors that were declared before their vendor was known count from now on."""
     by_number = {v.vendor_id: v for v in vendors}
     waiting = Document.objects.filter(
-        kind="conversion", canonical__vendor_id__in=list(by_number), id__in=_without_a_row()
+        kind="conversion", canonical__vendor_id__in=list(by_number), id__in=_without_a_row().values("id")
     )
     rows = [
         _row(declared, by_number[declared.vendor_id], document, origin)
@@ -128,7 +128,7 @@ def adopt(vendors: Sequence[Vendor], origin: Origin) -> None:
 
 def _without_a_row() -> QuerySet[Document]:
     declared = UnitConversion.objects.filter(document=OuterRef("pk"))
-    return Document.objects.filter(~Exists(declared), kind="conversion").values("id")
+    return Document.objects.filter(~Exists(declared), kind="conversion")
 
 
 def _row(

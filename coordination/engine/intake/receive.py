@@ -230,7 +230,8 @@ def write(parts: Sequence[Part], handler: Handler, origin: Origin) -> list[Line]
         )
     )
     done = {(sha, part) for sha, _, part in known}
-    fresh, again = [], []
+    fresh: list[Part] = []
+    again: list[Part] = []
     for part in parts:
         key = (part.sha256, str(part.index))
         (again if key in done else fresh).append(part)

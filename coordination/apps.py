@@ -59,7 +59,7 @@ def _connect_desk() -> None:
     from reviews import policy as desk
     from reviews.signals import resolved
 
-    from .engine import payments, policies, statements, verdicts
+    from .engine import map_versions, payments, policies, rates, statements, verdicts
 
     desk.LOCKS.update(
         {
@@ -67,6 +67,10 @@ def _connect_desk() -> None:
             "vendor": verdicts.lock_vendor,
             "payment_batch": payments.lock_batch,
             "statement": statements.lock_statement,
+            "vendor_master": verdicts.lock_vendor,
+            "rates": rates.lock_rates,
+            "map": map_versions.lock_map,
+            "bank_report": payments.lock_reported,
         }
     )
     desk.LIMITS[:] = [lambda group: policies.active().limit(group)]

@@ -1,6 +1,7 @@
 """Who sees and does what. A table of rights by group; views get a row only through the functions below.
 
-Specialists decide and upload. Managers also stop agents and approve payment runs. Auditors read everything and change
+Specialists decide and bring invoices, and what is their department's. Managers also bring master data, rates and the
+bank's messages, stop agents and approve payment runs. Auditors read everything and change
 nothing. Administrators keep people's accounts and decide nothing.
 """
 
@@ -31,6 +32,12 @@ class Right(StrEnum):
     READ_CASES = "read cases"
     DECIDE = "decide cases"
     UPLOAD = "upload documents"
+    BRING_INVOICES = "bring invoices and credit notes"
+    BRING_ORDERS = "bring orders"
+    BRING_RECEIPTS = "bring goods receipts"
+    BRING_MASTERS = "bring master data"
+    BRING_RATES = "bring exchange rates"
+    BRING_BANK = "bring messages of the bank"
     READ_AUDIT = "read the history"
     CONTROL_AGENTS = "stop and resume agents"
     READ_PAYMENTS = "see payment runs"
@@ -47,8 +54,10 @@ class Right(StrEnum):
 
 
 ROLES: dict[str, frozenset[Right]] = {
-    "specialist": frozenset({Right.SEE, Right.READ_CASES, Right.DECIDE, Right.UPLOAD, Right.READ_AUDIT}),
-    "manager": frozenset(Right) - {Right.NOTE, Right.DRAW},
+    "specialist": frozenset(
+        {Right.SEE, Right.READ_CASES, Right.DECIDE, Right.UPLOAD, Right.BRING_INVOICES, Right.READ_AUDIT}
+    ),
+    "manager": frozenset(Right) - {Right.NOTE, Right.DRAW, Right.BRING_ORDERS, Right.BRING_RECEIPTS},
     "auditor": frozenset(
         {
             Right.SEE,
@@ -64,8 +73,13 @@ ROLES: dict[str, frozenset[Right]] = {
             Right.VERIFY,
         }
     ),
-    "admin": frozenset({Right.SEE, Right.MAKE_MAPS}),
+    "admin": frozenset({Right.SEE}),
 }
+BY_DEPARTMENT: dict[str, frozenset[Right]] = {
+    "procurement": frozenset({Right.BRING_ORDERS}),
+    "operations": frozenset({Right.BRING_RECEIPTS}),
+}
+"""What specialists and managers of a department may do besides: an order, its receipt and its invoice are three people's."""
 TITLES = {
     "specialist": "Specialist",
     "manager": "Manager",
@@ -81,7 +95,13 @@ WHO = {
     Right.READ_QUALITY: "managers and auditors",
     Right.CONTROL_AGENTS: "managers",
     Right.RUN_PAYMENTS: "managers",
-    Right.MAKE_MAPS: "managers and administrators",
+    Right.BRING_INVOICES: "specialists and managers",
+    Right.BRING_ORDERS: "people of procurement",
+    Right.BRING_RECEIPTS: "people of operations",
+    Right.BRING_MASTERS: "managers",
+    Right.BRING_RATES: "managers",
+    Right.BRING_BANK: "managers",
+    Right.MAKE_MAPS: "managers",
     Right.SEE_ACCESS: "managers and auditors",
     Right.NOTE: "auditors",
     Right.READ_RETENTION: "managers and auditors",
@@ -102,7 +122,20 @@ def groups_of(user: User | AnonymousUser) -> frozenset[str]:
 
 
 def may(user: User | AnonymousUser, right: Right) -> bool:
-    return any(right in ROLES.get(group, frozenset()) for group in groups_of(user))
+    groups = groups_of(user)
+    if any(right in ROLES.get(group, frozenset()) for group in groups):
+        return True
+    return bool(groups & OF_DEPARTMENTS) and right in BY_DEPARTMENT.get(department_of(user), frozenset())
+
+
+OF_DEPARTMENTS = frozenset({"specialist", "manager"})
+"""Groups whose members have the rights of their department besides."""
+
+
+def department_of(user: User | AnonymousUser) -> str:
+    """The person's department; empty where they have none."""
+    desk: Any = getattr(user, "desk", None)
+    return desk.department if desk else ""
 
 
 def demand(user: User | AnonymousUser, right: Right) -> None:
@@ -149,8 +182,8 @@ def escalation_for(user: User | AnonymousUser, escalation_id: UUID) -> Escalatio
 
 
 def sees_kind(user: User | AnonymousUser, kind: str) -> bool:
-    """Payment runs are for those who see payments; everything else is for all who read cases."""
-    return kind != "payment_run" or may(user, Right.READ_PAYMENTS)
+    """Payment runs and the bank's word on them are for those who see payments; everything else for all who read cases."""
+    return kind not in {"payment_run", "bank_message"} or may(user, Right.READ_PAYMENTS)
 
 
 def hidden_kinds(user: User | AnonymousUser) -> list[str]:

@@ -35,6 +35,8 @@ class Kind(models.TextChoices):
     DRIFT = "drift"
     QUALITY_SAMPLE = "quality_sample"
     STATEMENT = "statement"
+    MASTER_DATA = "master_data"
+    BANK_MESSAGE = "bank_message"
 
 
 class Escalation(models.Model):

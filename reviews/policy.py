@@ -98,6 +98,22 @@ OWN_REASONS: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
         ("wrong_document", "Wrong or incomplete"),
         ("fraud_suspected", "Fraud suspected"),
     ),
+    ("master_data", "approve"): (
+        ("evidence_complete", "Evidence is complete"),
+        ("agreed_with_vendor", "Confirmed with the vendor or the source"),
+    ),
+    ("master_data", "reject"): (
+        ("wrong_document", "Wrong or incomplete document"),
+        ("fraud_suspected", "Fraud suspected"),
+    ),
+    ("bank_message", "approve"): (
+        ("evidence_complete", "Seen on the account"),
+        ("agreed_with_bank", "Confirmed with the bank"),
+    ),
+    ("bank_message", "reject"): (
+        ("wrong_document", "Not on the account"),
+        ("fraud_suspected", "Fraud suspected"),
+    ),
 }
 """Kinds of question whose answers have reasons of their own."""
 
@@ -164,6 +180,8 @@ GRANTS: dict[str, frozenset[str]] = {
     "drift": frozenset({"manager"}),
     "quality_sample": frozenset({"specialist", "manager"}),
     "statement": frozenset({"specialist", "manager"}),
+    "master_data": frozenset({"manager"}),
+    "bank_message": frozenset({"manager"}),
 }
 """Which groups decide which kind. Auditors read; administrators keep accounts and decide nothing."""
 

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 from xml.sax.saxutils import escape
 
 from coordination.models import Payment, PaymentBatch
 from coordination.translation.pain001 import message_id
+from tests import cast
 
-WHEN = "2026-11-24T10:00:00+01:00"
+
+def on(days: int = 0) -> str:
+    """A day by which every run of the tests was to be carried out, and so many days after it."""
+    return (cast.today() + timedelta(days=40 + days)).isoformat()
+
+
+def at(days: int = 0) -> str:
+    """Ten in the morning of such a day."""
+    return f"{on(days)}T10:00:00+01:00"
+
+
+WHEN = at()
 
 
 def tag(name: str, *inside: str, **attributes: str) -> str:
@@ -106,7 +119,7 @@ def whole(message: str = "", group: str = "", count: int | None = None, total: D
 
 
 def entry(
-    amount: object, *details: str, direction: str = "DBIT", status: str = "BOOK", day: str = "2026-11-24",
+    amount: object, *details: str, direction: str = "DBIT", status: str = "BOOK", day: str = on(),
     reversal: bool = False, version: int = 8,
 ) -> str:  # fmt: skip
     """An entry of our account."""

@@ -27,7 +27,7 @@ from coordination.engine import invariants, runner
 from coordination.engine.exports import EXPORTS
 from coordination.engine.intake import Report
 from coordination.engine.intake import take_in as intake
-from coordination.models import Decision, Invoice
+from coordination.models import Decision, Invoice, TranslationMap
 from coordination.translation.csv import LAYOUTS
 from reviews.models import Desk, Escalation
 from reviews.services import resolve
@@ -266,6 +266,13 @@ def answer(
     if verdict != "approve" and not comment:
         comment = "Because I looked."
     return resolve(row.id, verdict, by=by, reason=reason or fitting[verdict], comment=comment, **seen)
+
+
+def put_in_force(row: TranslationMap, people: Cast) -> None:
+    """Another manager than its author agrees to a version of a map."""
+    other = people.dave if row.author == f"human:{people.carol.pk}" else people.carol
+    answer(Escalation.objects.get(subject=row.subject, status="open"), "approve", by=other)
+    row.refresh_from_db()
 
 
 def moment() -> datetime:

@@ -128,7 +128,8 @@ def account(snapshot: Snapshot) -> list[Finding]:
     if vendor is None:
         return []
     findings = []
-    verified = compact(vendor.verified)
+    # of a vendor's first account the question is whether to verify it; that it is not verified yet is no mismatch
+    verified = compact(vendor.verified or vendor.proposed)
     for asked in (document.account, *document.other_accounts):
         printed, branch = compact(asked.number), compact(asked.branch)
         if printed and verified not in {printed, branch + printed, printed + branch}:

@@ -18,7 +18,7 @@ from ..agents.finance_payment import FinancePayment
 from ..agents.support_status import SupportStatus
 from ..governance import progress
 from ..models import BankAccount, Decision, Hold, Invoice, Lane, State, Vendor
-from . import claim, coded, manual, payments, policies, siblings, statements
+from . import claim, coded, manual, payments, policies, proposals, siblings, statements
 from .announce import announce
 from .steps import ENGINE
 
@@ -237,4 +237,6 @@ RECEIVERS: dict[str, Callable[[Escalation, Verdict, datetime], None]] = {
     "vendor_bank": _vendor_bank,
     "payment_run": _payment_run,
     "statement": statements.answered,
+    "master_data": proposals.answered,
+    "bank_message": payments.reported_answered,
 }

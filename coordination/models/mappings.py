@@ -14,13 +14,15 @@ from .documents import Content
 class TranslationMap(models.Model):
     """One version of a map. `text` is canonical JSON and never changes; only the status does.
 
-    Versions of one map share `series`. `signature` is the SHA-256 of what decides whether a table is for it.
+    A version is proposed by one person and put in force by another. Versions of one map share `series`. `signature` is the SHA-256 of what decides whether a table is for it.
     `sample` is the file it was made on, for looking at it again when it is changed.
     """
 
     class Status(models.TextChoices):
+        PROPOSED = "proposed"
         ACTIVE = "active"
         RETIRED = "retired"
+        REFUSED = "refused"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     series = models.UUIDField(default=new_id, editable=False)
@@ -32,9 +34,11 @@ class TranslationMap(models.Model):
     signature = models.CharField(max_length=64)
     sample = models.ForeignKey(Content, on_delete=models.PROTECT, related_name="+")
     sample_name = models.TextField(blank=True)
-    status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PROPOSED)
     author = models.CharField(max_length=200)
     created_at = models.DateTimeField()
+    activated_by = models.CharField(max_length=200, blank=True)
+    activated_at = models.DateTimeField(null=True)
     retired_by = models.CharField(max_length=200, blank=True)
     retired_at = models.DateTimeField(null=True)
 
@@ -57,3 +61,8 @@ class TranslationMap(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} v{self.revision}"
+
+    @property
+    def subject(self) -> str:
+        """The subject of the map's entries and questions, the same for all its versions."""
+        return f"map/{self.series}"

@@ -45,13 +45,15 @@ class Vendor(models.Model):
 
 
 class BankAccount(models.Model):
-    """An account of a vendor. Only a verified one is ever paid; a change is a proposal until a person verifies it."""
+    """An account of a vendor. Only a verified one is ever paid; a change is a proposal until a person verifies it,
+    or until another proposal takes its place (`superseded`)."""
 
     class Status(models.TextChoices):
         VERIFIED = "verified"
         PROPOSED = "proposed"
         RETIRED = "retired"
         REFUSED = "refused"
+        SUPERSEDED = "superseded"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="accounts")

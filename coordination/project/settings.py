@@ -9,6 +9,7 @@ COUNTERSIGN_COMPANY_{NAME,IBAN,BIC,STREET,TOWN,POSTCODE,COUNTRY}  who pays; requ
 COUNTERSIGN_CUTOFF    until when the bank takes files for the same day, with its zone; default 14:00 Europe/Berlin
 COUNTERSIGN_PEPPOL_ID our Peppol participant id, for responses to vendors; default the buyer's on the invoice
 COUNTERSIGN_SAMPLING  0: no random audits
+COUNTERSIGN_TRUST_FIRST_IMPORT  1: the first account of every vendor counts as verified; for trials
 COUNTERSIGN_EN16931_XSLT  a folder with the official EN 16931 stylesheets; needs saxonche
 COUNTERSIGN_POOL      connections that a process may keep in a pool; default 0 (none), 20 in the web server
 COUNTERSIGN_LOG       the name of this ledger in checkpoints and keys; default countersign
@@ -54,6 +55,7 @@ COUNTERSIGN_COMPANY = company(_env, production=PRODUCTION)
 COUNTERSIGN_CUTOFF = cutoff(_env)
 COUNTERSIGN_PEPPOL_ID = participant(_env, production=PRODUCTION)
 COUNTERSIGN_SAMPLING = _env.flag("COUNTERSIGN_SAMPLING", default=True)
+COUNTERSIGN_TRUST_FIRST_IMPORT = _env.flag("COUNTERSIGN_TRUST_FIRST_IMPORT", default=False)
 COUNTERSIGN_EN16931_XSLT = _env.text("COUNTERSIGN_EN16931_XSLT")
 COUNTERSIGN_LOG = log_name(_env)
 COUNTERSIGN_CHECKPOINTS = checkpoint_sinks(_env)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from reviews.selectors import Person, people
 
 from ..engine.mappings import ADVICE, parsed
+from ..engine.proposals import waiting
 from ..models import Quarantine, TranslationMap
 from ..translation import mapping
 from ..translation.canonical import Rejected, Unreadable
@@ -90,6 +92,12 @@ def version(row: TranslationMap) -> Version:
 def versions(row: TranslationMap) -> list[Version]:
     """All versions of a map, newest first."""
     return _versions(list(TranslationMap.objects.filter(series=row.series).order_by("-revision")))
+
+
+def question(row: TranslationMap) -> UUID | None:
+    """The open question about a proposed version."""
+    found = waiting([row.subject]).get(row.subject)
+    return found.pk if found else None
 
 
 def tables() -> Sequence[Quarantine]:

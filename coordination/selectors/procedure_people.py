@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Prefetch
 
 from audit import roles
-from reviews.access import ROLES, TITLES, Right
+from reviews.access import BY_DEPARTMENT, ROLES, TITLES, Right
 from reviews.models import Desk
 from reviews.policy import CAUSES, GRANTS, REASONS, TEXT_REQUIRED, words_of
 from reviews.services import person
@@ -18,7 +18,8 @@ from reviews.signing import limit_of
 from ..models import PolicyVersion
 from ..papers.blocks import Block, Facts, Grid, Text
 
-CHANGES = frozenset({Right.DECIDE, Right.UPLOAD, Right.CONTROL_AGENTS, Right.RUN_PAYMENTS, Right.MAKE_MAPS})
+BRINGS = frozenset(right for right in Right if right.name.startswith("BRING_"))
+CHANGES = BRINGS | {Right.DECIDE, Right.UPLOAD, Right.CONTROL_AGENTS, Right.RUN_PAYMENTS, Right.MAKE_MAPS}
 """Rights that change something about invoices, agents or money."""
 
 DUTIES = (
@@ -27,7 +28,10 @@ DUTIES = (
      "the desk refuses a maker's answer and one for another department, administrators included; the signing limit is checked when it is given"),
     ("Sign where two are needed", "two of them", "signing twice", "a unique row per question and person"),
     ("Propose a payment run", "managers", "approving the same run", "CHECK coordination_batch_four_eyes in the database"),
-    ("Verify a vendor's account", "managers", "agents", "no agent owns the answer; a change is a proposal until a person verifies it"),
+    ("Verify a vendor's account", "managers", "agents and whoever brought it", "no agent owns the answer; a change is a proposal until a person verifies it"),
+    ("Unblock, rename or give other terms to a vendor", "managers", "having brought it", "a proposal until another manager agrees"),
+    ("Bring exchange rates", "managers", "one that is out of line taking effect", "a proposal until another manager agrees"),
+    ("Make a map of tables", "managers", "putting it in force", "a proposal until another manager agrees"),
     ("Hold an invoice by hand", "specialists, managers", "agents lifting it", "only who set the hold, or a manager, lifts it"),
     ("Write a policy", "its author", "putting it in force", "the list of versions below names both"),
     ("Audit", "auditors", "changing anything", "auditors hold no right that changes something"),
@@ -42,6 +46,8 @@ def rights() -> Iterator[Block]:
     groups = list(ROLES)
     rows = [(right.value, *("yes" if right in ROLES[group] else "" for group in groups)) for right in Right]
     yield Grid(("Right", *(TITLES.get(g, g) for g in groups)), (40, *[15] * len(groups)), rows)
+    yield Text("Specialists and managers of a department may besides", "h3")
+    yield Facts([(name, ", ".join(sorted(r.value for r in more))) for name, more in BY_DEPARTMENT.items()])
     yield Text("Who decides which kind of question", "h3")
     yield Facts([(kind.replace("_", " "), ", ".join(sorted(allowed))) for kind, allowed in GRANTS.items()])
     yield Text(
@@ -122,7 +128,7 @@ def duties() -> Iterator[Block]:
 def conflicts() -> Iterator[str]:
     """Duties that one group or person holds together and should not."""
     for group in ("auditor", "admin"):
-        too_much = ROLES[group] & (CHANGES if group == "auditor" else CHANGES - {Right.MAKE_MAPS})
+        too_much = ROLES[group] & CHANGES
         if too_much:
             yield f"The group {group} may {', '.join(sorted(r.value for r in too_much))}."
     for user in _users():

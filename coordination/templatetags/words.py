@@ -74,6 +74,7 @@ VERDICT_WORDS = {"approve": "Approve", "reject": "Reject", "override": "Override
 QUARANTINE = {
     "malformed": "not well formed", "forbidden_doctype": "carries a DOCTYPE", "unsupported": "not a supported document",
     "missing_id": "has no number", "too_large": "too large", "encrypted": "encrypted", "mismatch": "contradicts itself",
+    "not_allowed": "not yours to bring",
 }  # fmt: skip
 
 

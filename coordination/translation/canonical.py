@@ -24,6 +24,7 @@ class QuarantineCode(StrEnum):
     TOO_LARGE = "too_large"
     ENCRYPTED = "encrypted"
     MISMATCH = "mismatch"
+    NOT_ALLOWED = "not_allowed"
 
 
 class Unreadable(Exception):

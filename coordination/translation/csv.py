@@ -8,12 +8,12 @@ document sets that document aside as `Rejected`; the others of the file go on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
 from . import csv_documents as documents
-from . import values
+from . import limits, values
 from .canonical import Canonical, QuarantineCode, Rejected, Translation, Unreadable
 from .csv_codings import codings
 from .csv_documents import Group
@@ -273,10 +273,13 @@ def build(group: Group, layout: Layout) -> Canonical | Rejected:
     if fault is not None:
         return fault
     try:
-        return layout.build(group)
+        found = limits.within(layout.build(group))
     except Unreadable as unreadable:
         error = f"{layout.word} {shown(group.key)}: {unreadable.error}"
         return Rejected(unreadable.code, error, unreadable.line)
+    if isinstance(found, Rejected) and found.line is None:
+        return replace(found, line=group.rows[0].number)
+    return found
 
 
 def _fault(group: Group, layout: Layout) -> Rejected | None:

@@ -39,6 +39,10 @@ _STATUS: Final[dict[str, Literal["active", "blocked"]]] = {
     "blocked": "blocked",
 }
 
+_STEP: Final = Decimal("0.000001")
+_LARGEST_RATE: Final = Decimal(10) ** 14
+"""Rates are kept to six decimals, with fourteen digits before them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -79,9 +83,12 @@ def rate(group: Group) -> Rate:
     on = record.date("on", group.header("date"))
     code = _currency(record, group)
     per_eur = record.number("per_eur", group.header(column))
-    if on is None or not code or per_eur is None or per_eur <= 0:
+    if on is None or not code or per_eur is None or not 0 < per_eur < _LARGEST_RATE:
         raise _refused("needs a date, a currency code and a rate above zero", group.header(column))
-    return Rate(on, code, per_eur)
+    kept = per_eur.quantize(_STEP)
+    if not kept:
+        raise _refused(f"a rate is at least {_STEP} for one euro", group.header(column))
+    return Rate(on, code, kept)
 
 
 def conversion(group: Group) -> Conversion:

@@ -32,6 +32,26 @@ CHOICES: Final = {"type": ("invoice", "credit_note"), "status": ("active", "bloc
 """Columns that know only these words."""
 
 
+NEVER_CONSTANT: Final = frozenset(
+    {
+        "iban",
+        "bic",
+        "quantity",
+        "accepted",
+        "unit_price",
+        "line_net",
+        "net",
+        "tax",
+        "gross",
+        "amount",
+        "balance",
+    }
+)
+"""What is paid, to whom and for how much stands in the table or nowhere: one value for all rows would make it up."""
+
+OWN_EXPORT: Final = frozenset({"invoices", "statements"})
+"""Kinds of which a table may be one vendor's own, which does not name the vendor in its rows."""
+
 LONGEST_LABEL: Final = 200
 
 
@@ -126,6 +146,11 @@ def _constant_problems(one: Map) -> Iterator[str]:
     for column, source in one.fields.items():
         if source.count and column != line:
             yield f"{column} cannot be a count of rows."
+        if source.constant and column in NEVER_CONSTANT:
+            yield f"{column} cannot be the same for all rows: choose the column that states it, or none."
+        if source.constant and column == "vendor_id" and one.kind not in OWN_EXPORT:
+            kinds = " and ".join(sorted(OWN_EXPORT))
+            yield f"vendor_id can be the same for all rows of {kinds} only: choose a column for it."
         if source.constant and (why := _why_no_value(column, source.constant)):
             yield f"{column}: “{source.constant[:40]}” is {why}."
     for column, words in one.words.items():

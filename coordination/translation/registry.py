@@ -12,7 +12,7 @@ from typing import Final
 
 from lxml import etree
 
-from . import cii, csv, edifact, foreign, iso20022, pdf, schematron, ubl, ubl_json, xml
+from . import cii, csv, edifact, foreign, iso20022, limits, pdf, schematron, ubl, ubl_json, xml
 from .canonical import Canonical, Invoice, QuarantineCode, Rejected, Translation, Unreadable
 
 XmlReader = Callable[[etree._Element, str], tuple[str, tuple[Canonical, ...]]]
@@ -40,6 +40,12 @@ def translate(content: bytes, name: str) -> Translation:
     """
     del name
     _refuse_empty_or_large(content)
+    found = _translate(content)
+    parts = (*map(limits.within, found.documents), *found.rejected)
+    return gathered(found.source_format, parts)
+
+
+def _translate(content: bytes) -> Translation:
     if xml.looks_like_xml(content):
         return _translate_xml(content)
     if edifact.looks_like_edifact(content):
@@ -65,7 +71,8 @@ def stream(content: bytes, name: str) -> tuple[str, Iterator[Canonical | Rejecte
     if not xml.looks_like_xml(content) and _is_table(content):
         return csv.stream(content)
     if edifact.looks_like_edifact(content):
-        return edifact.stream(content)
+        source_format, parts = edifact.stream(content)
+        return source_format, (part if isinstance(part, Rejected) else limits.within(part) for part in parts)
     found = translate(content, name)
     return found.source_format, iter((*found.documents, *found.rejected))
 

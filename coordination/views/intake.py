@@ -26,7 +26,8 @@ def intake(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         demand(request.user, Right.UPLOAD)
         files = [(f.name or "unnamed", f.read()) for f in request.FILES.getlist("files")]
-        report = engine.take_in(files, actor=person(signed_in(request)), source="upload")
+        brings = engine.allowances.of(request.user)
+        report = engine.take_in(files, actor=person(signed_in(request)), source="upload", allowed=brings)
         context |= {"lines": report.lines, "report": report.as_json(), "files": len(files)}
         return answer(request, "coordination/intake.html", "coordination/_intake_lines.html", context)
     return answer(request, "coordination/intake.html", "coordination/_quarantine.html", context)
@@ -37,6 +38,7 @@ def _context(request: HttpRequest) -> dict[str, object]:
         "quarantine": read.quarantine(),
         "kinds": read.kinds(),
         "may_upload": may(request.user, Right.UPLOAD),
+        "brings": engine.allowances.words(engine.allowances.of(request.user)),
         "reads": may(request.user, Right.READ_AUDIT),
         "may_make": may(request.user, Right.MAKE_MAPS),
     }
@@ -54,7 +56,8 @@ def quarantine(request: HttpRequest) -> HttpResponse:
 def retry(request: HttpRequest, quarantine_id: UUID) -> HttpResponseBase:
     """Read a file again, as after a fix."""
     found = quarantine_for(request.user, quarantine_id, Right.UPLOAD)
-    lines = engine.retry(found.pk, actor=person(signed_in(request)))
+    brings = engine.allowances.of(request.user)
+    lines = engine.retry(found.pk, actor=person(signed_in(request)), allowed=brings)
     still = [line for line in lines if line.result == "quarantined"]
     text = f"{found.name}: still not readable. {still[0].error}" if still else f"{found.name}: read."
     return _done(request, text, bad=bool(still))

@@ -44,6 +44,8 @@ def version(request: HttpRequest, map_id: UUID) -> HttpResponse:
         "version": read.version(row),
         "versions": read.versions(row),
         "waiting": mappings.waiting(row) if row.status == "active" else [],
+        "question": read.question(row) if row.status == "proposed" else None,
+        "reads_cases": may(request.user, Right.READ_CASES),
         "may_make": may(request.user, Right.MAKE_MAPS),
         "may_upload": may(request.user, Right.UPLOAD),
     }
@@ -101,13 +103,16 @@ def save(request: HttpRequest, sha256: str) -> HttpResponseBase:
     file = ForeignFile(bytes(found.data))
     draft = _filled_in(file, request)
     try:
-        row = map_versions.put_in_force(
+        row = map_versions.propose(
             draft.one, name=draft.name, sample=found, sample_name=draft.sample_name, by=signed_in(request),
             series=draft.series, seen=draft.seen,
         )  # fmt: skip
     except CountersignError as error:
         return _form(request, found, file, draft, refused=error)
-    messages.success(request, f"{row.name}: version {row.revision} is saved and in force.")
+    messages.success(
+        request,
+        f"{row.name}: version {row.revision} is saved. Another manager puts it in force; the question is in the inbox.",
+    )
     return go(request, "coordination:map", row.pk)
 
 
@@ -158,7 +163,10 @@ def retire(request: HttpRequest, map_id: UUID) -> HttpResponseBase:
 def retry(request: HttpRequest, map_id: UUID) -> HttpResponseBase:
     """Read again what stands in quarantine and this map is for."""
     row = map_for(request.user, map_id, Right.UPLOAD)
-    done = intake.retry_all([q.pk for q in mappings.waiting(row)], actor=person(signed_in(request)))
+    brings = intake.allowances.of(request.user)
+    done = intake.retry_all(
+        [q.pk for q in mappings.waiting(row)], actor=person(signed_in(request)), allowed=brings
+    )
     read_now = sum(line.result in {"accepted", "duplicate"} for line in done)
     left = sum(line.result == "quarantined" for line in done)
     text = f"{read_now} document{'' if read_now == 1 else 's'} read, {left} still in quarantine."

@@ -83,7 +83,7 @@ def come_to(world: World, seed: int = 0) -> Evaluation:
     from ..engine.intake import take_in
 
     for files in (world.files, world.later):
-        take_in(files.items(), actor=ACTOR, source="world")
+        take_in(files.items(), actor=ACTOR, source="world", trust_first=True)
     runner.drain()
     return evaluate(world.labels, list(exports.invoices()), reference_rates(), seed)
 

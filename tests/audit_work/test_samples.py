@@ -184,6 +184,7 @@ def test_what_no_longer_matches_is_named(people: Cast) -> None:
     row = draw(wish(search=Search(text="Hartmann"), size=1), by=people.erin)
     assert redraw(row).today
     cast.take_in(table("vendors", cast.vendor(name="Renamed GmbH")))
+    cast.answer(cast.Escalation.objects.get(kind="master_data"), "approve", by=people.dave)
     done = redraw(row)
     assert [(c.number, c.why) for c in done.changes] == [("INV-1", "no longer matches the search")]
     assert done.sound

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,7 @@ from django.db import transaction
 from audit.models import Entry
 from coordination.engine import payments
 from coordination.models import BankAnswer, Document, Hold, Payment, PaymentBatch
+from reviews.errors import NotAllowed
 from reviews.models import Escalation
 from tests import bank, cast
 from tests.cast import Cast, bill, order, receipt, standing, table, take_in, vendor
@@ -246,9 +248,7 @@ def test_money_that_comes_back_reopens_a_paid_invoice(run: PaymentBatch, people:
     payment = one(run)
     says(bank.debit([payment]))
     back = bank.notice(
-        bank.entry(
-            "1190.00", bank.detail(payment, "1190.00", back="AC04"), direction="CRDT", day="2026-11-26"
-        ),
+        bank.entry("1190.00", bank.detail(payment, "1190.00", back="AC04"), direction="CRDT", day=bank.on(2)),
         number="NTF-2",
     )
     assert says(back) == [("INV-1", "applied")]
@@ -317,14 +317,12 @@ def test_the_same_file_twice_is_unchanged_and_the_same_word_twice_is_known(run: 
 
 def test_messages_come_to_the_same_in_any_order(run: PaymentBatch) -> None:
     payment = one(run)
-    left = bank.debit([payment], when="2026-11-24T10:00:00+01:00")
+    left = bank.debit([payment], when=bank.at())
     back = bank.notice(
-        bank.entry("1190.00", bank.detail(payment, back="AC01"), direction="CRDT", day="2026-11-26"),
-        number="NTF-2", when="2026-11-26T10:00:00+01:00",
+        bank.entry("1190.00", bank.detail(payment, back="AC01"), direction="CRDT", day=bank.on(2)),
+        number="NTF-2", when=bank.at(2),
     )  # fmt: skip
-    promised = bank.status_report(
-        bank.of(run), bank.answered(payment, "ACSP"), when="2026-11-23T10:00:00+01:00"
-    )
+    promised = bank.status_report(bank.of(run), bank.answered(payment, "ACSP"), when=bank.at(-1))
     for order_ in itertools.permutations([left, back, promised]):
         with transaction.atomic():
             for message in order_:
@@ -338,8 +336,8 @@ def test_messages_come_to_the_same_in_any_order(run: PaymentBatch) -> None:
 def test_one_file_with_departure_and_return_is_a_return(run: PaymentBatch) -> None:
     payment = one(run)
     message = bank.notice(
-        bank.entry("1190.00", bank.detail(payment, back="AC04"), direction="CRDT", day="2026-11-26"),
-        bank.entry("1190.00", bank.detail(payment), day="2026-11-24"),
+        bank.entry("1190.00", bank.detail(payment, back="AC04"), direction="CRDT", day=bank.on(2)),
+        bank.entry("1190.00", bank.detail(payment), day=bank.on()),
     )
     assert says(message) == [("INV-1", "applied"), ("INV-1", "applied")]
     assert states(run)["INV-1"] == ("refused", "delivered")
@@ -423,3 +421,87 @@ def test_an_advance_that_comes_back_holds_the_invoice_that_deducts_it_again(
     assert standing("FIN-1")[1:] == ("escalated", ["prepayment_open"])
     assert standing("INV-1")[2] == ["payment_refused"]
     cast.assert_sound()
+
+
+# --- what a person is asked about ------------------------------------------------------------------
+
+
+def asked() -> list[Escalation]:
+    return list(Escalation.objects.filter(kind="bank_message", status="open"))
+
+
+def early(batch: PaymentBatch, *numbers: str, number: str = "NTF-1", by_report: bool = False) -> bytes:
+    """The bank's word that payments left on the day before theirs."""
+    found = [one(batch, n) for n in numbers]
+    day = min(p.terms.execute_on for p in found) - timedelta(days=1)
+    when = f"{day}T10:00:00+01:00"
+    if by_report:
+        return bank.status_report(
+            bank.of(batch), *(bank.answered(p, "ACSC") for p in found), number=number, when=when
+        )
+    total = sum((p.amount for p in found), Decimal(0))
+    details = [bank.detail(p, str(p.amount)) for p in found]
+    return bank.notice(bank.entry(total, *details, day=day.isoformat()), number=number, when=when)
+
+
+@pytest.mark.parametrize("by_report", [False, True])
+def test_money_said_to_have_left_before_its_day_is_a_question(
+    run: PaymentBatch, people: Cast, by_report: bool
+) -> None:
+    assert says(early(run, "INV-1", by_report=by_report)) == [("INV-1", "conflict")]
+    assert states(run)["INV-1"] == ("exported", "scheduled")
+    [question] = asked()
+    with pytest.raises(NotAllowed):
+        cast.answer(question, "approve", by=people.alice)
+    cast.answer(question, "approve", by=people.dave)
+    assert states(run) == {"INV-1": ("paid", "paid"), "INV-2": ("exported", "scheduled")}
+    cast.assert_sound()
+
+
+def test_who_brought_the_banks_word_does_not_answer_for_it(run: PaymentBatch, people: Cast) -> None:
+    says(early(run, "INV-1", "INV-2"), by=f"human:{people.carol.pk}")
+    [question] = asked()
+    with pytest.raises(NotAllowed, match="You made"):
+        cast.answer(question, "approve", by=people.carol)
+    cast.answer(question, "reject", by=people.dave)
+    assert {s for s, _ in states(run).values()} == {"exported"}
+    assert says(bank.debit([one(run)], number="NTF-2")) == [("INV-1", "applied")]
+    cast.assert_sound()
+
+
+def test_the_same_early_word_again_asks_once_while_the_question_is_open(
+    run: PaymentBatch, people: Cast
+) -> None:
+    says(early(run, "INV-1"))
+    says(early(run, "INV-1", number="NTF-2"))
+    [question] = asked()
+    cast.answer(question, "reject", by=people.dave)
+    says(early(run, "INV-1", number="NTF-3"))
+    assert len(asked()) == 1
+
+
+def test_what_came_true_meanwhile_is_not_paid_twice(run: PaymentBatch, people: Cast) -> None:
+    says(early(run, "INV-1"))
+    says(bank.debit([one(run)], number="NTF-2"))
+    [question] = asked()
+    cast.answer(question, "approve", by=people.dave)
+    assert cast.entries(cast.invoice().subject).count("payment.executed") == 1
+    cast.assert_sound()
+
+
+def test_a_message_that_matches_no_exported_file_is_a_question_and_changes_nothing(people: Cast) -> None:
+    cast.trade()
+    [batch] = payments.propose(AGENT).batches
+    says(bank.status_report(bank.of(batch), file="ACSC"))
+    says(bank.status_report("CS-" + "0" * 32, number="PSR-2", file="RJCT"))
+    assert len(asked()) == 2
+    assert {s for s, _ in states(batch).values()} == {"proposed"}
+    for question in asked():
+        cast.answer(question, "approve", by=people.dave)
+    assert {s for s, _ in states(batch).values()} == {"proposed"}
+    cast.assert_sound()
+
+
+def test_entries_of_an_account_that_are_not_ours_ask_nobody(run: PaymentBatch) -> None:
+    says(bank.notice(bank.entry("12.00", bank.detail("NOTPROVIDED", "12.00"))))
+    assert asked() == []

@@ -5,6 +5,8 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
+from audit.models import Entry
+from coordination.agents.identity import masked
 from coordination.models import BankAccount, Invoice, Order, OrderLine, Rate, Vendor
 from reviews.errors import NotAllowed
 from reviews.models import Escalation
@@ -12,6 +14,13 @@ from tests import cast
 from tests.cast import IBAN, OTHER_IBAN, Cast, bill, order, receipt, standing, table, take_in, vendor
 
 pytestmark = pytest.mark.django_db
+
+
+THIRD_IBAN = "FR1420041010050500013M02606"
+
+
+def results(*files: bytes) -> list[str]:
+    return [line.result for line in take_in(*files).lines]
 
 
 def accounts() -> dict[str, str]:
@@ -81,14 +90,47 @@ def test_who_brought_the_change_does_not_confirm_it(people: Cast) -> None:
     cast.answer(proposal(), "approve", by=people.dave)
 
 
-def test_one_change_is_asked_about_at_a_time_and_a_known_account_is_no_change() -> None:
+def test_a_known_account_is_no_change() -> None:
     take_in(table("vendors", vendor()))
     take_in(table("vendors", vendor(name="Hartmann AG")))
     assert not Escalation.objects.exists()
+
+
+def test_a_second_new_account_takes_the_place_of_the_first_and_both_are_named(people: Cast) -> None:
+    take_in(table("vendors", vendor()))
     take_in(table("vendors", vendor(iban=OTHER_IBAN)))
-    take_in(table("vendors", vendor(iban="FR1420041010050500013M02606")))
-    assert Escalation.objects.count() == 1
-    assert len(accounts()) == 2
+    assert results(table("vendors", vendor(iban=THIRD_IBAN))) == ["accepted"]
+    assert accounts() == {IBAN: "verified", OTHER_IBAN: "superseded", THIRD_IBAN: "proposed"}
+    asked = " ".join(r["sentence"] for r in proposal().reasons)
+    assert (masked(OTHER_IBAN) in asked, masked(THIRD_IBAN) in asked) == (True, True)
+    cast.answer(proposal(), "approve", by=people.carol, reason="account_confirmed")
+    assert accounts() == {IBAN: "retired", OTHER_IBAN: "superseded", THIRD_IBAN: "verified"}
+    cast.assert_sound()
+
+
+@pytest.mark.parametrize("verdict", ["approve", "reject"])
+def test_an_account_sent_again_after_a_decision_is_asked_about_unless_it_is_in_force(
+    people: Cast, verdict: str
+) -> None:
+    first, second = table("vendors", vendor(iban=OTHER_IBAN)), table("vendors", vendor(iban=THIRD_IBAN))
+    take_in(table("vendors", vendor()))
+    take_in(first)
+    take_in(second)
+    assert (results(first), results(first)) == (["accepted"], ["unchanged"])
+    cast.answer(proposal(), verdict, by=people.carol)
+    assert results(first) == (["unchanged"] if verdict == "approve" else ["accepted"])
+    assert results(second) == ["accepted"]
+    assert BankAccount.objects.get(status="proposed").number == THIRD_IBAN
+    cast.assert_sound()
+
+
+def test_a_folder_of_old_and_new_lists_taken_in_again_changes_nothing(people: Cast) -> None:
+    folder = (table("vendors", vendor()), table("vendors", vendor(iban=OTHER_IBAN)))
+    take_in(*folder)
+    cast.answer(proposal(), "approve", by=people.carol, reason="account_confirmed")
+    entries = Entry.objects.count()
+    assert results(*folder) == ["unchanged", "unchanged"]
+    assert Entry.objects.count() == entries
 
 
 @pytest.mark.parametrize("status", ["verified", "proposed"])

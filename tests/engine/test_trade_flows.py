@@ -182,9 +182,11 @@ def test_freight_is_held_against_what_the_order_carries(agreed: str, codes: list
 # --- our own rates ---------------------------------------------------------------------------------
 
 
-def test_a_list_of_rates_replaces_the_shipped_ones_and_moves_the_threshold() -> None:
+def test_a_list_of_rates_replaces_the_shipped_ones_and_moves_the_threshold(people: cast.Cast) -> None:
     shipped = Rate.objects.get(currency="USD")
     assert takes(b"date,currency,rate\n2020-01-01,USD,2.00\n") == ["accepted"]
+    assert list(Rate.objects.filter(currency="USD")) == [shipped]  # it is out of line: a manager agrees first
+    cast.answer(cast.Escalation.objects.get(kind="master_data"), "approve", by=people.dave)
     assert [str(r.per_eur.normalize()) for r in Rate.objects.filter(currency="USD")] == ["2"]
     assert Rate.objects.filter(currency="GBP").exists()
     assert shipped.per_eur < 2

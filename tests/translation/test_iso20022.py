@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -41,7 +41,7 @@ def test_a_status_report_is_read_in_every_version(version: int) -> None:
     assert translate(content, "").source_format == f"pain.002.001.{version:02}"
     report = read(content)
     assert (report.number, report.kind) == ("PSR-1", "payment_status")
-    assert report.created_at == datetime(2026, 11, 24, 9, tzinfo=UTC)
+    assert report.created_at == datetime.fromisoformat(bank.WHEN)
     assert report.lines == (
         BankLine(
             "payment", "rejected", "RJCT", message_id="CS-1", group_id="CS-1", end_to_end_id=KEY, reason="AC04",
@@ -98,7 +98,7 @@ def test_a_booked_payment_is_read_in_every_version(version: int) -> None:
     report = read(content)
     assert (report.number, report.kind, report.account) == ("N", "bank_notice", "DE89370400440532013000")
     assert line(content) == BankLine(
-        "payment", "booked", "BOOK", end_to_end_id=KEY, amount=Decimal("12.50"), currency="EUR", day=date(2026, 11, 24)
+        "payment", "booked", "BOOK", end_to_end_id=KEY, amount=Decimal("12.50"), currency="EUR", day=date.fromisoformat(bank.on())
     )  # fmt: skip
 
 

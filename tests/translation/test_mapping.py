@@ -318,6 +318,23 @@ def test_a_map_survives_being_kept() -> None:
     assert from_data(as_data(one)).signature == one.signature
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("iban", "DE02120300000000202051"), ("gross", "1.00"), ("quantity", "1"), ("unit_price", "9.50")],
+)
+def test_what_is_paid_and_to_whom_is_never_the_same_for_all_rows(column: str, value: str) -> None:
+    one = suggested(table(row()))
+    said = problems(replace(one, fields=one.fields | {column: Field(constant=value)}))
+    assert said == [f"{column} cannot be the same for all rows: choose the column that states it, or none."]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_vendor_for_all_rows_is_for_its_own_export_alone(kind: str) -> None:
+    one = replace(suggested(table(row())), kind=kind, fields={"vendor_id": Field(constant="V-1")})
+    said = [problem for problem in problems(one) if problem.startswith("vendor_id")]
+    assert bool(said) is (kind not in {"invoices", "statements"})
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_empty_map_says_what_is_missing(kind: str) -> None:
     assert len(problems(Map(kind, Source("csv", ";", "utf-8"), ("a",), {}))) >= 2

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from uuid import UUID
 
-from django.db import transaction
+from django.db import InterfaceError, InternalError, OperationalError, transaction
 from django.utils import timezone
 
 from audit import ledger, trail
@@ -14,8 +15,15 @@ from audit.errors import CountersignError
 from audit.ids import new_id
 
 from ...models import Content, Quarantine
+from ...translation import limits
+from ...translation.canonical import QuarantineCode
 from ..announce import announce
-from .parts import Line, Origin
+from .parts import Line, Origin, Part
+
+log = logging.getLogger("countersign.intake")
+
+PROGRAM_LIMIT = "54"
+"""Class of the database's errors about a value that is too large for it; its other operational errors are its own."""
 
 
 class NotInQuarantine(CountersignError):
@@ -43,8 +51,37 @@ def set_aside(path: str, sha256: str, code: str, error: str, line: int | None, o
     return told
 
 
-def retry(quarantine_id: UUID, *, actor: str) -> list[Line]:
-    """Read quarantined bytes again, after a fix of the reader or its settings.
+def of_the_file(error: Exception) -> bool:
+    """Is it the file that fails, and not the database or the machine? Then the other files go on without it."""
+    if isinstance(error, OperationalError):
+        state = getattr(error.__cause__, "sqlstate", "") or ""
+        return state.startswith(PROGRAM_LIMIT)
+    return not isinstance(error, InterfaceError | OSError | MemoryError | InternalError)
+
+
+def set_aside_failed(part: Part, number: str, error: Exception, origin: Origin) -> Line:
+    """Quarantine one document that was read and could not be written; what happened is in the log."""
+    log.error("%s, document %s cannot be written", part.path, part.index, exc_info=error)
+    kind = type(part.document).__name__.lower()
+    line = limits.row_of(part.document)
+    told = f"{kind} {legible(number)[:60]} cannot be kept ({type(error).__name__}): correct it, or ask for it in another format"
+    return set_aside(part.path, part.sha256, QuarantineCode.MALFORMED, told, line, origin)
+
+
+def set_aside_unread(path: str, sha256: str, error: Exception, origin: Origin) -> Line:
+    """Quarantine a file on which its reader failed; what happened is in the log."""
+    log.error("%s cannot be read", path, exc_info=error)
+    told = f"the file cannot be read ({type(error).__name__}): ask for it in another format"
+    return set_aside(path, sha256, QuarantineCode.MALFORMED, told, None, origin)
+
+
+def legible(text: str) -> str:
+    """A name as the database can keep it: no NUL, no half characters."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "?")
+
+
+def retry(quarantine_id: UUID, *, actor: str, allowed: Collection[str] | None = None) -> list[Line]:
+    """Read quarantined bytes again, after a fix of the reader or its settings; `allowed` as in `take_in`.
 
     Reads the whole file again, so that what else of it stood in quarantine and is read now leaves it as well.
     """
@@ -54,7 +91,10 @@ def retry(quarantine_id: UUID, *, actor: str) -> list[Line]:
     if row is None:
         raise NotInQuarantine
     report = take_in(
-        [(row.name, bytes(Content.objects.get(pk=row.content_id).data))], actor=actor, source=row.source
+        [(row.name, bytes(Content.objects.get(pk=row.content_id).data))],
+        actor=actor,
+        source=row.source,
+        allowed=allowed,
     )
     told = {(x.code, x.error, x.line) for x in report.lines if x.result == "quarantined"}
     for other in Quarantine.objects.filter(content=row.content_id, status="open").exclude(pk=row.pk):
@@ -65,7 +105,9 @@ def retry(quarantine_id: UUID, *, actor: str) -> list[Line]:
     return report.lines
 
 
-def retry_all(quarantine_ids: Sequence[UUID], *, actor: str) -> list[Line]:
+def retry_all(
+    quarantine_ids: Sequence[UUID], *, actor: str, allowed: Collection[str] | None = None
+) -> list[Line]:
     """Read the files of these rows again, each once."""
     lines: list[Line] = []
     done: set[str] = set()
@@ -73,7 +115,7 @@ def retry_all(quarantine_ids: Sequence[UUID], *, actor: str) -> list[Line]:
         if row.content_id not in done:
             done.add(row.content_id)
             with suppress(NotInQuarantine):  # somebody else has just read it
-                lines += retry(row.pk, actor=actor)
+                lines += retry(row.pk, actor=actor, allowed=allowed)
     return lines
 
 

@@ -1,63 +1,74 @@
-"""Vendors and rates. The first account of a vendor counts as verified; every later one is a proposal for a person."""
+"""Vendors as lists state them. Bank accounts of a first import count as verified; every other account is a proposal."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
-
-from django.db.models import Q
+from uuid import UUID
 
 from audit import ledger, trail
 from audit.ids import new_id
-from reviews import services as reviews
-from reviews.services import Question
+from audit.trail import Change
 
 from ...agents.identity import compact, masked
-from ...models import BankAccount, Document, Invoice, Order, Rate, Vendor
+from ...models import BankAccount, Document, Invoice, Order, Vendor
 from ...translation import canonical as shapes
 from ...translation.identity import normalised_number
-from .. import claim, statements
+from .. import accounts, claim, statements, vendor_changes
 from .. import vendors as directory
 from ..documents import party
-from ..rates import replace_shipped
-from .parts import Line, Origin, Part, document_row, received
+from . import conversions
+from .parts import Line, Origin, Part, document_row, evidence_of, received
 
-FIELDS = ("name", "vat_id", "vat_key", "country", "currency", "payment_terms", "status")
-
-
-def rates(parts: Sequence[Part], origin: Origin) -> list[Line]:
-    """Replace or add reference rates, one per currency and day."""
-    lines = []
-    replace_shipped(p.document.currency for p in parts if isinstance(p.document, shapes.Rate))
-    for part in parts:
-        rate = part.document
-        if not isinstance(rate, shapes.Rate):
-            continue
-        Rate.objects.update_or_create(currency=rate.currency, on=rate.on, defaults={"per_eur": rate.per_eur})
-        lines.append(Line(part.path, "accepted", "rate", f"{rate.currency} {rate.on}"))
-    documents = [document_row(p, "rate", "", origin, "rates/reference") for p in parts]
-    trail.insert_facts(documents)
-    ledger.append([received(d, "rate.recorded", origin, {"rate": d.canonical}, []) for d in documents])
-    return _one_per_file(lines, "rates")
+FIRST_IMPORT = "system:first-import"
 
 
 def vendors(parts: Sequence[Part], origin: Origin) -> list[Line]:
-    """Create or update vendors by our number for them."""
-    wanted = {p.document.vendor_id: p for p in parts if isinstance(p.document, shapes.Vendor)}
+    """Create or update vendors by our number for them. Of several lists that name one vendor each is heard, in turn."""
+    lines: list[Line] = []
+    while parts:
+        turn: dict[str, Part] = {}
+        rest = []
+        for part in parts:
+            if turn.setdefault(_vendor(part).vendor_id, part) is not part:
+                rest.append(part)
+        lines += _heard(turn, origin)
+        parts = rest
+    return one_per_file(lines, "vendors")
+
+
+def again(parts: Sequence[Part], origin: Origin) -> list[Line]:
+    """Bytes that were taken in before: unchanged if we know the vendors as they state them, else stated once more.
+
+    Of several lists the last that names a vendor counts, so that a folder taken in again leaves things as they are.
+    """
+    last = {_vendor(part).vendor_id: part for part in parts}
+    known = {v.vendor_id: v for v in Vendor.objects.select_for_update().filter(vendor_id__in=last)}
+    lines = []
+    for part in parts:
+        key = _vendor(part).vendor_id
+        if key in known and last[key] is part:
+            lines.append(_update(known[key], part, origin, repeated=True))
+        else:
+            lines.append(Line(part.path, "unchanged", "vendor", key))
+    return one_per_file(lines, "vendors")
+
+
+def _vendor(part: Part) -> shapes.Vendor:
+    assert isinstance(part.document, shapes.Vendor)  # noqa: S101 - chosen by shape
+    return part.document
+
+
+def _heard(wanted: dict[str, Part], origin: Origin) -> list[Line]:
     known = {v.vendor_id: v for v in Vendor.objects.select_for_update().filter(vendor_id__in=wanted)}
-    new = [
-        _new(p.document, origin)
-        for key, p in wanted.items()
-        if key not in known and isinstance(p.document, shapes.Vendor)
-    ]
-    lines = _write_new(new, wanted, origin)
-    for key, row in known.items():
-        lines.append(_update(row, wanted[key], origin))
-    return _one_per_file(lines, "vendors")
+    lines = _write_new(
+        [_new(_vendor(p), origin) for k, p in wanted.items() if k not in known], wanted, origin
+    )
+    return lines + [_update(row, wanted[key], origin) for key, row in known.items()]
 
 
-def _one_per_file(lines: list[Line], kind: str) -> list[Line]:
+def one_per_file(lines: list[Line], kind: str) -> list[Line]:
     """A list of masters is one document: accepted when anything in it was new."""
     files: dict[str, list[Line]] = {}
     for line in lines:
@@ -78,15 +89,16 @@ def _values(vendor: shapes.Vendor) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _new(vendor: shapes.Canonical, origin: Origin) -> Vendor:
-    assert isinstance(vendor, shapes.Vendor)  # noqa: S101 - chosen by shape
+def _new(vendor: shapes.Vendor, origin: Origin) -> Vendor:
     return Vendor(id=new_id(), vendor_id=vendor.vendor_id, created_at=origin.at, **_values(vendor))
 
 
 def _write_new(new: list[Vendor], wanted: dict[str, Part], origin: Origin) -> list[Line]:
-    changes = {r.id: [c] for r, c in zip(new, trail.insert(new, origin.stamp()), strict=True)}
-    accounts = [a for row in new if (a := _account(row, wanted[row.vendor_id], "verified", origin))]
-    for account, change in zip(accounts, trail.insert(accounts, origin.stamp()), strict=True):
+    changes: dict[UUID, list[Change]] = defaultdict(list)
+    for row, change in zip(new, trail.insert(new, origin.stamp()), strict=True):
+        changes[row.id].append(change)
+    first = [a for row in new if (a := _account(row, wanted[row.vendor_id], origin))]
+    for account, change in zip(first, trail.insert(first, origin.stamp()), strict=True):
         changes[account.vendor_id].append(change)
     documents = [
         document_row(wanted[r.vendor_id], "vendor", r.vendor_id, origin, f"vendor/{r.id}") for r in new
@@ -98,8 +110,13 @@ def _write_new(new: list[Vendor], wanted: dict[str, Part], origin: Origin) -> li
             for d, r in zip(documents, new, strict=True)
         ]
     )
+    brought = {d.number: d for d in documents}
+    for account in first:
+        if account.status == BankAccount.Status.PROPOSED:
+            accounts.ask(account, [], evidence_of(brought[account.vendor.vendor_id]), origin.actor, origin.at)
     if new:
         _adopt(origin)
+        conversions.adopt(new, origin)
     return [
         Line(wanted[r.vendor_id].path, "accepted", "vendor", r.vendor_id, subject=f"vendor/{r.id}")
         for r in new
@@ -114,14 +131,16 @@ def masked_master(document: Document) -> dict[str, Any]:
     return facts
 
 
-def _account(row: Vendor, part: Part, status: str, origin: Origin) -> BankAccount | None:
-    vendor = part.document
-    if not isinstance(vendor, shapes.Vendor) or not vendor.iban:
+def _account(row: Vendor, part: Part, origin: Origin) -> BankAccount | None:
+    """The account that a list states of a vendor of whom we know none: verified in a first import, else a proposal."""
+    vendor = _vendor(part)
+    if not vendor.iban:
         return None
     return BankAccount(
-        id=new_id(), vendor=row, number=compact(vendor.iban), bic=vendor.bic, status=status,
+        id=new_id(), vendor=row, number=compact(vendor.iban), bic=vendor.bic,
+        status=BankAccount.Status.VERIFIED if origin.trusted else BankAccount.Status.PROPOSED,
         origin=f"{part.path} ({origin.source or 'intake'})", since=origin.at,
-        verified_by="system:first-import" if status == "verified" else "",
+        verified_by=FIRST_IMPORT if origin.trusted else "",
     )  # fmt: skip
 
 
@@ -155,58 +174,53 @@ def _adopt(origin: Origin) -> None:
     statements.vendors_changed("vendor/new")
 
 
-def _update(row: Vendor, part: Part, origin: Origin) -> Line:
-    vendor = part.document
-    assert isinstance(vendor, shapes.Vendor)  # noqa: S101 - chosen by shape
-    values = _values(vendor)
-    changed = {k: [getattr(row, k), v] for k, v in values.items() if getattr(row, k) != v}
-    account = _changed_account(row, part, origin)
-    document = document_row(part, "vendor", row.vendor_id, origin, f"vendor/{row.id}")
-    trail.insert_facts([document])
-    if not changed and account is None:
-        ledger.append([received(document, "document.repeated", origin, {}, [])])
-        return Line(part.path, "unchanged", "vendor", row.vendor_id, subject=document.subject)
-    for k, v in values.items():
+def _update(row: Vendor, part: Part, origin: Origin, *, repeated: bool = False) -> Line:
+    """What a list states otherwise than we know it takes effect or is asked about; `repeated` bytes have their document."""
+    values = _values(_vendor(part))
+    now, later = vendor_changes.split(row, values)
+    account, replaced = _other_account(row, part, origin)
+    subject = f"vendor/{row.id}"
+    document = _known(part) if repeated else document_row(part, "vendor", row.vendor_id, origin, subject)
+    documents = [] if repeated else [document]
+    trail.insert_facts(documents)
+    shown = evidence_of(document)
+    asks = bool(later) and vendor_changes.propose(row, later, [shown], origin.actor, origin.at)
+    if not now and account is None and not asks:
+        ledger.append([received(d, "document.repeated", origin, {}, []) for d in documents])
+        return Line(part.path, "unchanged", "vendor", row.vendor_id, subject=subject)
+    changed = {k: [getattr(row, k), v] for k, v in now.items()}
+    for k, v in now.items():
         setattr(row, k, v)
-    changes = trail.update([row], FIELDS, origin.stamp()) if changed else []
+    changes = trail.update([row], vendor_changes.FIELDS, origin.stamp()) if now else []
+    changes += trail.update(replaced, ("status", "since"), origin.stamp("another account was proposed"))
     changes += trail.insert([account], origin.stamp("proposed")) if account else []
-    ledger.append([received(document, "vendor.changed", origin, {"changed": changed}, changes)])
-    if account is not None:
-        reviews.ask([_verify_question(row, account, origin)], at=origin.at)
-    claim.wake(
-        list(Invoice.objects.filter(vendor=row).values_list("id", flat=True)), "vendor", document.subject
-    )
-    return Line(part.path, "accepted", "vendor", row.vendor_id, subject=document.subject)
+    data: dict[str, Any] = {"changed": changed, "proposed": later if asks else {}}
+    if documents:
+        ledger.append([received(documents[0], "vendor.changed", origin, data, changes)])
+    else:
+        data["again"] = {"sha256": part.sha256, "part": str(part.index), "name": part.path}
+        ledger.append([ledger.Event(subject, "vendor.stated_again", origin.actor, origin.at, data, changes)])
+    if account is not None and account.status == BankAccount.Status.PROPOSED:
+        accounts.ask(account, replaced, shown, origin.actor, origin.at)
+    claim.wake(list(Invoice.objects.filter(vendor=row).values_list("id", flat=True)), "vendor", subject)
+    return Line(part.path, "accepted", "vendor", row.vendor_id, subject=subject)
 
 
-def _changed_account(row: Vendor, part: Part, origin: Origin) -> BankAccount | None:
-    """A proposal when the account differs from every one we know of the vendor; the old one stays in force."""
-    account = _account(row, part, "proposed", origin)
+def _known(part: Part) -> Document:
+    return Document.objects.get(content=part.sha256, kind="vendor", part=str(part.index))
+
+
+def _other_account(row: Vendor, part: Part, origin: Origin) -> tuple[BankAccount | None, list[BankAccount]]:
+    """The account of a list where it is neither in force nor proposed, and the proposals whose place it takes."""
+    account = _account(row, part, origin)
     if account is None:
-        return None
-    standing = Q(status__in=["verified", "proposed"])
-    if (
-        row.accounts.filter(standing, number=account.number).exists()
-        or row.accounts.filter(status="proposed").exists()
-    ):
-        return None
-    return account
-
-
-def _verify_question(row: Vendor, account: BankAccount, origin: Origin) -> Question:
-    verified = row.accounts.filter(status="verified").first()
-    known = masked(verified.number) if verified else "none"
-    new = masked(account.number)
-    sentence = f"{row.name} is to be paid to {new} instead of {known}. Call back on a number already on file."
-    return Question(
-        subject=f"vendor/{row.id}", kind="vendor_bank", text=f"Pay {row.name} to {new} from now on?",
-        reasons=[{"code": "bank_change_unverified", "words": "bank change unverified", "excess": "", "sentence": sentence,
-                  "question": "vendor_bank", "owner": "governance", "line": "", "rule": "A-02", "expected": known,
-                  "found": new, "tolerance": "", "money": "", "hard": True}],
-        case={"vendor": row.name, "vendor_id": row.vendor_id, "account_now": known, "account_new": new, "origin": account.origin,
-              "account": str(account.id),
-              "consequences": [{"verdict": "approve", "text": f"Approving pays {row.name} to {new} from now on."},
-                               {"verdict": "reject", "text": f"Rejecting keeps {known}."}]},
-        policy="", queue="finance", due_at=origin.at + timedelta(hours=24), clock="desk time", asked_by=origin.actor,
-        makers=(origin.actor,) if origin.actor.startswith("human:") else (), options=("approve", "reject"),
-    )  # fmt: skip
+        return None, []
+    known = list(row.accounts.select_for_update().order_by("since", "id"))
+    if any(a.number == account.number and a.status in {"verified", "proposed"} for a in known):
+        return None, []
+    if known:  # a change is a proposal, whoever trusts first imports
+        account.status, account.verified_by = BankAccount.Status.PROPOSED, ""
+    replaced = [a for a in known if a.status == BankAccount.Status.PROPOSED]
+    for other in replaced:
+        other.status, other.since = BankAccount.Status.SUPERSEDED, origin.at
+    return account, replaced

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -49,6 +50,10 @@ class Origin:
     actor: str
     source: str
     at: datetime
+    trusted: bool = False
+    """Do first accounts count as verified? In a first import, and where the installation is told so."""
+    allowed: Collection[str] | None = None
+    """Kinds of fact that may be brought; None: all."""
 
     def stamp(self, reason: str = "intake") -> trail.Stamp:
         return trail.Stamp(self.actor, self.at, reason)
@@ -65,6 +70,16 @@ def document_row(
         provenance={k: [v.path, v.raw] for k, v in provenance.items()},
         canonical=encode(part.document) if keep else {}, received_by=origin.actor, received_at=origin.at,
     )  # fmt: skip
+
+
+def evidence_of(document: Document) -> dict[str, str]:
+    """The document a question stands on, as its case names it."""
+    return {
+        "kind": document.kind,
+        "number": document.number,
+        "id": str(document.id),
+        "sha256": document.content_id,
+    }
 
 
 def received(

@@ -3,35 +3,54 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from ...models import Content, Document, Quarantine
+from audit.errors import CountersignError
+
+from ...models import Content, Document, Quarantine, Vendor
 from ...translation import Unreadable
 from ...translation import canonical as shapes
 from ...translation.canonical import Rejected
 from .. import control_totals, mappings
 from ..announce import announce
-from . import bank, codings, conversions, desk, invoices, masters, orders, others, receipts, statements
+from ..intake_lock import INTAKE_LOCK
+from . import (
+    allowances,
+    bank,
+    codings,
+    conversions,
+    desk,
+    exchange,
+    invoices,
+    masters,
+    orders,
+    others,
+    receipts,
+    statements,
+)
 from .parts import Line, Origin, Part
 
 Handler = Callable[[Sequence[Part], Origin], list[Line]]
 
-LISTS: tuple[Handler, ...] = (masters.rates, masters.vendors)
-"""Handlers of master lists: a file of them is one document however many rows it has."""
+AGAIN: dict[Handler, Handler] = {
+    exchange.rates: exchange.again, masters.vendors: masters.again, conversions.conversions: conversions.again,
+}  # fmt: skip
+"""Handlers of lists that say how things stand. One that was taken in before is compared with what is known now (by the
+second handler), since a later list may have said otherwise."""
 
 FILES_AT_ONCE = 200
 BYTES_AT_ONCE = 16 * 1024 * 1024
 """A group of files ends at whichever comes first, so that memory does not grow with the size of a delivery."""
 PARTS_AT_ONCE = 500
 LINES_AT_ONCE = 5_000
-INTAKE_LOCK = 0x434F554E
-"""Advisory lock: one intake writes at a time, so that two uploads of one vendor cannot both create it."""
+LONGEST_SOURCE = 60
 
 KEEP_ONE = "INSERT INTO coordination_content (sha256, data, size) VALUES (%s, %b, %s) ON CONFLICT DO NOTHING"
 KEEP_MANY = (
@@ -45,7 +64,7 @@ EMPTIED = (
 RESTORE = "UPDATE coordination_content SET data = %b WHERE sha256 = %s"
 
 HANDLERS: tuple[tuple[type, Handler], ...] = (
-    (shapes.Rate, masters.rates),
+    (shapes.Rate, exchange.rates),
     (shapes.Vendor, masters.vendors),
     (shapes.Conversion, conversions.conversions),
     (shapes.Codings, codings.codings),
@@ -84,11 +103,28 @@ class Report:
         }
 
 
-def take_in(files: Iterable[tuple[str, bytes]], *, actor: str, source: str = "") -> Report:
-    """Take files in. `actor` is who brought them (`human:7`, `system:intake`)."""
+class SourceTooLong(CountersignError):
+    """The name of the source is longer than 60 characters: give a shorter one."""
+
+    exit_code = 2
+
+
+def take_in(
+    files: Iterable[tuple[str, bytes]], *, actor: str, source: str = "", allowed: Collection[str] | None = None,
+    trust_first: bool = False,
+) -> Report:  # fmt: skip
+    """Take files in. `actor` is who brought them (`human:7`, `system:intake`).
+
+    `allowed` are the kinds of fact that they may bring (`allowances.KINDS`); None: every kind, as the installation's
+    operator may. A file with a document of another kind is set aside whole. `trust_first`: first accounts of vendors count as
+    verified, as in a first import (one into an installation that knows no vendor) and under the setting of that name.
+    """
     report = Report()
-    for group in _grouped(files):
-        report.lines += _take_group(group, Origin(actor, source, timezone.now()))
+    if len(source) > LONGEST_SOURCE:
+        raise SourceTooLong
+    trusted = trust_first or settings.COUNTERSIGN_TRUST_FIRST_IMPORT or not Vendor.objects.exists()
+    for group in _grouped((desk.legible(path), content) for path, content in files):
+        report.lines += _take_group(group, Origin(actor, source, timezone.now(), trusted, allowed))
     return report
 
 
@@ -128,7 +164,7 @@ def _write_all(parts: Sequence[Part], origin: Origin) -> list[Line]:
     for shape, handler in HANDLERS:
         of_shape = [p for p in parts if isinstance(p.document, shape)]
         for start in range(0, len(of_shape), PARTS_AT_ONCE):
-            lines += write(of_shape[start : start + PARTS_AT_ONCE], handler, origin)
+            lines += _isolated(of_shape[start : start + PARTS_AT_ONCE], handler, origin)
     return lines
 
 
@@ -157,13 +193,30 @@ def read_file(path: str, content: bytes, sha256: str, origin: Origin) -> Iterato
     """Translate one file, a document at a time; what cannot be read goes to quarantine and is a line."""
     try:
         source_format, documents = mappings.stream(content, path)
-        for place, document in documents:
+        for place, document in allowances.only(documents, source_format, origin.allowed):
             if isinstance(document, Rejected):
                 yield desk.set_aside(path, sha256, document.code, document.error, document.line, origin)
             else:
                 yield Part(path, sha256, place, source_format, document)
     except Unreadable as error:
         yield desk.set_aside(path, sha256, error.code, error.error, error.line, origin)
+    except Exception as error:  # a fault of ours; the other files go on
+        if not desk.of_the_file(error):
+            raise
+        yield desk.set_aside_unread(path, sha256, error, origin)
+
+
+def _isolated(parts: Sequence[Part], handler: Handler, origin: Origin) -> list[Line]:
+    """Write parts of one shape. One that fails is set aside alone, and the others are written."""
+    try:
+        return write(parts, handler, origin)
+    except Exception as error:
+        if not desk.of_the_file(error):
+            raise
+        if len(parts) == 1:
+            return [desk.set_aside_failed(parts[0], number_of(parts[0]), error, origin)]
+    half = len(parts) // 2
+    return _isolated(parts[:half], handler, origin) + _isolated(parts[half:], handler, origin)
 
 
 @transaction.atomic
@@ -177,16 +230,17 @@ def write(parts: Sequence[Part], handler: Handler, origin: Origin) -> list[Line]
         )
     )
     done = {(sha, part) for sha, _, part in known}
-    fresh, unchanged = [], []
+    fresh: list[Part] = []
+    again: list[Part] = []
     for part in parts:
         key = (part.sha256, str(part.index))
-        if key in done:
-            unchanged.append(Line(part.path, "unchanged", number=number_of(part)))
-        else:
-            done.add(key)
-            fresh.append(part)
-    lines = unchanged if handler not in LISTS else list({x.path: x for x in unchanged}.values())
-    lines += handler(fresh, origin) if fresh else []
+        (again if key in done else fresh).append(part)
+        done.add(key)
+    lines = handler(fresh, origin) if fresh else []
+    if handler in AGAIN:
+        lines += AGAIN[handler](again, origin) if again else []
+    else:
+        lines += [Line(p.path, "unchanged", number=number_of(p)) for p in again]
     if fresh:
         control_totals.count(fresh, origin)
         announce([("flow", ""), ("invoices", "")], work=True)

@@ -7,6 +7,8 @@ approves. At most one live payment per invoice is the database's rule, not ours.
 
 from .approval import approve, decided, find, lock_batch
 from .bank_file import export
+from .doubts import answered as reported_answered
+from .doubts import lock_reported
 from .errors import Changed, NoSuchBatch, NotApproved, PaymentError
 from .plan import Left
 from .proposal import Proposed, agent, propose
@@ -26,6 +28,8 @@ __all__ = [
     "export",
     "find",
     "lock_batch",
+    "lock_reported",
     "propose",
+    "reported_answered",
     "take",
 ]

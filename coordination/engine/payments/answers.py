@@ -32,26 +32,33 @@ class Known:
     currency: str
     came_back: bool = False
     told_on: date | None = None
+    execute_on: date | None = None
+    """The day on which it is to leave."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is made of one line. `status` is the payment's new one; `alarm`: a person has to look before money moves."""
+    """What is made of one line. `status` is the payment's new one; `alarm`: a person has to look before money moves;
+    `asks`: a person is asked what to make of it; `early`: asked whether it left before its day."""
 
     result: Result
     note: str = ""
     status: str = ""
     alarm: bool = False
+    asks: bool = False
+    early: bool = False
 
 
 def read(line: BankLine, known: Known) -> Reading:
     """What one line about one payment does."""
     if line.status == "unclear":
         return Reading(
-            "conflict", "The entry says both that money left and that it came in. Ask the bank.", alarm=False
+            "conflict", "The entry says both that money left and that it came in. Ask the bank.", asks=True
         )
     if known.status in {"proposed", "approved", "cancelled"}:
-        return Reading("conflict", f"This payment was never given to the bank: it is {known.status}.")
+        return Reading(
+            "conflict", f"This payment was never given to the bank: it is {known.status}.", asks=True
+        )
     if line.status in PROMISED:
         return _promised(known)
     off = _amount_off(line, known)
@@ -78,7 +85,10 @@ def _promised(known: Known) -> Reading:
 
 def _booked(line: BankLine, known: Known, off: str) -> Reading:
     if off:
-        return Reading("conflict", off)
+        return Reading("conflict", off, asks=True)
+    if known.status == "exported" and _before(line.day, known.execute_on):
+        note = f"The bank says that the money left on {line.day}; it was given {known.execute_on} as the day."
+        return Reading("conflict", note, asks=True, early=True)
     if known.status == "exported":
         return Reading("applied", "The money has left.", "paid")
     if known.status == "paid":
@@ -100,6 +110,6 @@ def _came_back(line: BankLine, known: Known, off: str) -> Reading:
         return Reading("known", "It is refused already.")
     less = line.amount is not None and line.amount < known.amount and line.currency in {"", known.currency}
     if off and not (less and line.status in {"returned", "credited"}):
-        return Reading("conflict", off)
+        return Reading("conflict", off, asks=True)
     how = "The bank did not carry it out." if line.status == "rejected" else "The money came back."
     return Reading("applied", f"{how} {off}".strip(), "refused")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -31,9 +31,10 @@ from ...models import FINAL, BankAnswer, Document, Hold, Invoice, Payment, Payme
 from ...translation.canonical import BankLine, BankReport
 from ...translation.iso20022 import reasons
 from ..announce import announce
-from . import matching, moves
+from . import doubts, matching, moves
 from .answers import Known, Reading, read
 from .approval import BATCH_STATUS, PAY_STATUS, find, lock_batch, lock_batches
+from .doubts import Doubt
 from .errors import NotApproved
 from .matching import Match
 from .selection import ACCOUNT_REFUSED
@@ -49,6 +50,7 @@ class Settled:
     paid: dict[UUID, BankLine] = field(default_factory=dict)
     refused: dict[UUID, tuple[BankLine, str]] = field(default_factory=dict)
     alarms: dict[UUID, BankLine] = field(default_factory=dict)
+    doubts: list[Doubt] = field(default_factory=list)
 
 
 def take(report: BankReport, document: Document, *, by: str, at: datetime) -> list[BankAnswer]:
@@ -65,6 +67,7 @@ def take(report: BankReport, document: Document, *, by: str, at: datetime) -> li
     changes = _write(payments, done, Stamp(by, at, f"bank message {report.number}"))
     _tell_runs(report, document, done, changes, by, at)
     _move_invoices(payments, done, document, by, at)
+    doubts.ask(report, document, done.doubts, by, at)
     announce([("payments", ""), ("flow", "")] if payments else [("payments", "")], work=bool(payments))
     return done.answers
 
@@ -98,9 +101,9 @@ def _one(
     done: Settled,
     at: datetime,
 ) -> None:
-    reading = _reading(found, before)
+    reading = _reading(found, report, before)
     line, payment = found.line, found.payment
-    done.answers.append(
+    answer = (
         BankAnswer(
             id=new_id(), document=document, position=found.position, payment=payment, status=line.status,
             code=line.code, reason=line.reason, text=line.text,
@@ -109,6 +112,9 @@ def _one(
             note=reading.note,
         )
     )  # fmt: skip
+    done.answers.append(answer)
+    if reading.asks:
+        done.doubts.append(Doubt(answer, early=reading.early))
     if payment is None:
         return
     if reading.alarm:
@@ -124,14 +130,19 @@ def _one(
         done.refused[payment.id] = (line, reading.note)
 
 
-def _reading(found: Match, before: dict[UUID, Told]) -> Reading:
+def _reading(found: Match, report: BankReport, before: dict[UUID, Told]) -> Reading:
     payment = found.payment
-    if payment is None:
-        return Reading("unknown", found.why)
+    if (
+        payment is None
+    ):  # statements of an account tell of much that is not ours, answers to our files of nothing else
+        return Reading("unknown", found.why, asks=report.kind == "payment_status")
     if found.conflict:
-        return Reading("conflict", found.why)
-    told = before[payment.id]
-    return read(found.line, Known(payment.status, payment.amount, payment.currency, told.came_back, told.on))
+        return Reading("conflict", found.why, asks=True)
+    told, line = before[payment.id], found.line
+    if line.day is None and report.created_at is not None:
+        line = replace(line, day=report.created_at.date())
+    day = payment.terms.execute_on
+    return read(line, Known(payment.status, payment.amount, payment.currency, told.came_back, told.on, day))
 
 
 # --- writing -------------------------------------------------------------------------------------------------------

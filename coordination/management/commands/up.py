@@ -64,6 +64,7 @@ class Command(ReportingCommand):
         self.out = self.stderr if options["json"] else self.stdout
         if demo:
             os.environ["COUNTERSIGN_ENV"] = "demo"  # for the children
+            os.environ.setdefault("COUNTERSIGN_TRUST_FIRST_IMPORT", "1")
         signal.signal(signal.SIGTERM, _interrupt)
         with contextlib.suppress(KeyboardInterrupt):  # until the supervisor listens itself
             self.prepare(demo=demo)

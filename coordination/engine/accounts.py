@@ -1,0 +1,58 @@
+"""The question about a vendor's bank account: asked when one is proposed, answered by a manager who did not bring it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from reviews.models import Escalation
+
+from ..agents.identity import masked
+from ..models import BankAccount
+from . import proposals
+from .proposals import Change, Proposal
+
+
+def ask(
+    account: BankAccount,
+    replaced: Sequence[BankAccount],
+    document: Mapping[str, str],
+    actor: str,
+    at: datetime,
+) -> None:
+    """Ask about a proposed account. `replaced` were proposed before and are not decided: the question names them too."""
+    vendor = account.vendor
+    subject = f"vendor/{vendor.id}"
+    before = proposals.waiting([subject]).get(subject)
+    verified = vendor.accounts.filter(status=BankAccount.Status.VERIFIED).first()
+    known, new = masked(verified.number) if verified else "none", masked(account.number)
+    earlier = list(dict.fromkeys([*_named(before), *(masked(a.number) for a in replaced)]))
+    changes = [
+        Change(
+            "bank change unverified", known, new, _sentence(vendor.name, new, known), "bank_change_unverified"
+        )
+    ]
+    for other in earlier:
+        said = f"{other} was proposed before and nobody has decided on it; {new} has taken its place. Ask which is right."
+        changes.append(Change("bank change unverified", known, other, said, "bank_change_unverified"))
+    kept = f"keeps {known}" if verified else "leaves the vendor without an account, and its invoices unpaid"
+    Proposal(
+        subject=subject, kind="vendor_bank", text=f"Pay {vendor.name} to {new} from now on?", changes=tuple(changes),
+        case={
+            "vendor": vendor.name, "vendor_id": vendor.vendor_id, "account_now": known, "account_new": new,
+            "accounts_replaced": earlier, "origin": account.origin, "account": str(account.id), "documents": [dict(document)],
+        },
+        if_approved=f"Approving pays {vendor.name} to {new} from now on.", if_rejected=f"Rejecting {kept}.",
+        makers=(*(before.makers if before else ()), actor), queue="finance",
+    ).ask(actor, at)  # fmt: skip
+
+
+def _named(before: Escalation | None) -> list[str]:
+    """Accounts that the question before had named and that are not decided either."""
+    return [] if before is None else [*before.case.get("accounts_replaced", []), before.case["account_new"]]
+
+
+def _sentence(name: str, new: str, known: str) -> str:
+    if known == "none":
+        return f"{new} is the first account of {name} that we are told of. Confirm it on a number that you found yourself."
+    return f"{name} is to be paid to {new} instead of {known}. Call back on a number already on file."

@@ -32,6 +32,25 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc] # white
         return response
 
 
+class PrivateMiddleware:
+    """Pages, parts of them, errors and downloads are one person's: nobody on the way keeps them.
+
+    Stands below the static files, which say themselves how long they may be kept.
+    """
+
+    POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if "no-store" not in response.get("Cache-Control", ""):
+            response["Cache-Control"] = "no-store"
+        response["Permissions-Policy"] = self.POLICY
+        return response
+
+
 class PlainTextMiddleware:
     """Refuse the one character that PostgreSQL keeps in no text; wherever it were looked up, the page would break."""
 

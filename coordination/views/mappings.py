@@ -58,6 +58,8 @@ def sample(request: HttpRequest) -> HttpResponseBase:
     file = request.FILES.get("sample")
     if file is None:
         raise map_versions.Unusable("Choose a file.")
+    if (file.size or 0) > map_versions.LONGEST_SAMPLE:
+        raise map_versions.Unusable(map_versions.NO_SAMPLE)
     sha256 = map_versions.keep_sample(file.read())
     url = reverse("coordination:map_new", args=[sha256])
     return go(request, f"{url}?{urlencode({'name': file.name or ''})}")

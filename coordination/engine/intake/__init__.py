@@ -1,6 +1,7 @@
 """Taking documents in: bytes to canonical documents to shared state; what cannot be read is set aside and kept."""
 
+from . import files
 from .desk import dismiss, retry, retry_all
 from .receive import Line, Report, take_in
 
-__all__ = ["Line", "Report", "dismiss", "retry", "retry_all", "take_in"]
+__all__ = ["Line", "Report", "dismiss", "files", "retry", "retry_all", "take_in"]

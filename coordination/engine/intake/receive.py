@@ -17,7 +17,8 @@ from ...translation import canonical as shapes
 from ...translation.canonical import Rejected
 from .. import control_totals, mappings
 from ..announce import announce
-from . import bank, codings, conversions, desk, invoices, masters, orders, others, receipts, statements
+from . import bank, codings, conversions, desk, files, invoices, masters, orders, others, receipts, statements
+from .files import Bytes, Refused
 from .parts import Line, Origin, Part
 
 Handler = Callable[[Sequence[Part], Origin], list[Line]]
@@ -84,32 +85,33 @@ class Report:
         }
 
 
-def take_in(files: Iterable[tuple[str, bytes]], *, actor: str, source: str = "") -> Report:
+def take_in(brought: Iterable[tuple[str, Bytes]], *, actor: str, source: str = "") -> Report:
     """Take files in. `actor` is who brought them (`human:7`, `system:intake`)."""
     report = Report()
-    for group in _grouped(files):
+    for group in _grouped(brought):
         report.lines += _take_group(group, Origin(actor, source, timezone.now()))
     return report
 
 
-def _grouped(files: Iterable[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
-    group: list[tuple[str, bytes]] = []
+def _grouped(brought: Iterable[tuple[str, Bytes]]) -> Iterator[list[tuple[str, Bytes]]]:
+    group: list[tuple[str, Bytes]] = []
     size = 0
-    for path, content in files:
+    for path, content in brought:
         if group and (len(group) >= FILES_AT_ONCE or size + len(content) > BYTES_AT_ONCE):
             yield group
             group, size = [], 0
-        group.append((path, content))
+        group.append((path, files.checked(content)))
         size += len(content)
     if group:
         yield group
 
 
-def _take_group(files: Sequence[tuple[str, bytes]], origin: Origin) -> list[Line]:
-    lines: list[Line] = []
+def _take_group(group: Sequence[tuple[str, Bytes]], origin: Origin) -> list[Line]:
+    whole = [(path, content) for path, content in group if isinstance(content, bytes)]
+    lines = [_set_aside(path, content, origin) for path, content in group if isinstance(content, Refused)]
     parts: list[Part] = []
     weight = 0
-    for (path, content), sha256 in zip(files, keep([c for _, c in files]), strict=True):
+    for (path, content), sha256 in zip(whole, keep([c for _, c in whole]), strict=True):
         for found in read_file(path, content, sha256, origin):
             if isinstance(found, Line):
                 lines.append(found)
@@ -120,6 +122,11 @@ def _take_group(files: Sequence[tuple[str, bytes]], origin: Origin) -> list[Line
                 lines += _write_all(parts, origin)
                 parts, weight = [], 0
     return lines + _write_all(parts, origin)
+
+
+def _set_aside(path: str, file: Refused, origin: Origin) -> Line:
+    files.keep(file)
+    return desk.set_aside(path, file.sha256, file.code, file.error, None, origin)
 
 
 def _write_all(parts: Sequence[Part], origin: Origin) -> list[Line]:
@@ -134,6 +141,8 @@ def _write_all(parts: Sequence[Part], origin: Origin) -> list[Line]:
 
 def keep(contents: Sequence[bytes]) -> list[str]:
     """Keep the original bytes before anything is read from them; their SHA-256, in order."""
+    if not contents:
+        return []
     digests = [hashlib.sha256(content).hexdigest() for content in contents]
     connection.ensure_connection()
     # Parameters bound by the server, in binary: Django's own cursor would write the bytes into the statement as text.

@@ -21,7 +21,7 @@ from django.utils import timezone
 from audit import canonical, commitments, ledger, trail
 from audit.ids import new_id
 
-from . import exposure, policy, signals, signing
+from . import exposure, fields, policy, signals, signing
 from .errors import LostRace, NoSuchQuestion, NotAllowed, Refused, Stale
 from .models import Escalation, Status, Verdict
 from .rights import groups_now
@@ -164,6 +164,7 @@ def resolve(  # noqa: PLR0913 - an answer, field by field
     answer = Answer(
         verdict, reason.strip(), comment.strip(), overrides, seen_version, payload_hash, click, shown
     )
+    _check_lengths(answer)
     try:
         with transaction.atomic():
             return _resolve(escalation_id, answer, by)
@@ -210,6 +211,13 @@ def _check_open(row: Escalation, answer: Answer) -> None:
     seen_other = answer.seen_version is not None and answer.seen_version != row.version
     if seen_other or (answer.payload_hash and answer.payload_hash != row.payload_hash):
         raise Stale
+
+
+def _check_lengths(answer: Answer) -> None:
+    """What people type is bounded, and so is what pages and other programs send along."""
+    fields.within(answer.comment, fields.MOST_WORDS, "A comment")
+    fields.within(answer.click, 64, "The key of a click")
+    fields.within(answer.overrides, 60, "The rule that is set aside")
 
 
 def _check_complete(row: Escalation, answer: Answer) -> None:

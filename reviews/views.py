@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from audit.errors import CountersignError
 from audit.models import Entry
 
-from . import cases, exposure, selectors, services, signing
+from . import cases, exposure, fields, selectors, services, signing
 from .access import Right, decides, escalation_for, hidden_kinds, requires, signed_in
 from .models import Escalation
 from .pages import answer, told, wants_fragment
@@ -39,9 +39,9 @@ def moment_of(request: HttpRequest) -> datetime | None:
     """The moment the person's list was loaded, if the page says so."""
     try:
         found = parse_datetime(request.GET.get("as_of", ""))
+        return fields.moment(found) if found else None
     except ValueError:
         return None
-    return found if found and found.tzinfo else None
 
 
 @require_GET
@@ -74,8 +74,8 @@ def standing(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
     escalation = escalation_for(request.user, escalation_id)
     view = cases.case_view(escalation, actor_of(request))
     seen = request.GET.get("version", "")
-    changed = view.open and seen.isdecimal() and int(seen) != escalation.version
-    return render(request, "reviews/_standing.html", {"case": view, "changed": changed, "seen": seen})
+    changed = view.open and fields.whole(seen, escalation.version) != escalation.version
+    return render(request, "reviews/_standing.html", {"case": view, "changed": changed, "seen": seen[:20]})
 
 
 @require_POST
@@ -96,11 +96,11 @@ def answer_of(request: HttpRequest) -> dict[str, Any]:
     post = request.POST
     version = post.get("seen_version", "")
     return {
-        "verdict": post.get("verdict", ""),
-        "reason": post.get("reason", "").rpartition(":")[2],
+        "verdict": post.get("verdict", "")[:20],
+        "reason": post.get("reason", "").rpartition(":")[2][:60],
         "comment": post.get("comment", ""),
-        "seen_version": int(version) if version.isdecimal() else None,
-        "payload_hash": post.get("payload_hash", ""),
+        "seen_version": fields.whole(version, -1) if version else None,
+        "payload_hash": post.get("payload_hash", "")[:100],
         "click": post.get("click", ""),
         "overrides": post.get("overrides", ""),
         "shown": post.get("shown", "")[:200],

@@ -58,9 +58,11 @@ class PlainTextMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        sent = [request.path, *_texts(request.GET)]
-        if request.content_type == "application/x-www-form-urlencoded":  # files are read by who takes them in
-            sent += _texts(request.POST)
+        sent = [
+            request.path,
+            *_texts(request.GET),
+            *_texts(request.POST),
+        ]  # files are read by who takes them in
         if any("\0" in text for text in sent):
             return refusal(request, "A NUL character stands in the address or in a field. Take it out.", 400)
         return self.get_response(request)

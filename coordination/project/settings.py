@@ -174,6 +174,10 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SAMESITE = "Lax"
+if PRODUCTION:  # browsers take a name like this from this very host only, over TLS
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+else:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "sessionid", "csrftoken"
 SESSION_COOKIE_AGE = 12 * 3600
 CSRF_FAILURE_VIEW = "coordination.views.errors.no_token"
 CSRF_COOKIE_HTTPONLY = True  # pages carry the token themselves
@@ -203,8 +207,10 @@ LOGGING = {
         "countersign": {"level": "INFO"},
         "django": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
-        "django.security.DisallowedHost": {
-            "level": "CRITICAL"
-        },  # anybody can send one; each were a traceback
+        # anybody can send these, and each is answered in words; a traceback apiece would fill the log
+        **{
+            f"django.security.{name}": {"level": "CRITICAL"}
+            for name in ("DisallowedHost", "RequestDataTooBig", "TooManyFieldsSent", "TooManyFilesSent")
+        },
     },
 }

@@ -29,6 +29,7 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
 def quarantined(request: HttpRequest, quarantine_id: UUID) -> HttpResponse:
     """A file that could not be read."""
     found = quarantine_for(request.user, quarantine_id, Right.READ_AUDIT)
+    observation.seen(signed_in(request), "quarantined original", f"quarantine/{found.pk}")
     if found.content.size and not found.content.data:
         raise Http404("The bytes of this file are not kept, only its digest: " + why_no_bytes(found.error))
     return original(bytes(found.content.data), found.name, found.content_id)

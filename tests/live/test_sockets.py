@@ -59,14 +59,14 @@ def test_each_role_follows_what_its_pages_show(open_page: OpenPage) -> None:
     ],
 )
 def test_a_foreign_origin_is_refused(server: Server, origin: str | None) -> None:
-    with pytest.raises(InvalidStatus, match="40[03]"):
+    with pytest.raises(InvalidStatus, match=r"40[03]"):
         connect(
             server.socket_url, origin=Origin(origin.replace("{port}", str(server.port))) if origin else None
         )
 
 
 def test_another_address_is_refused(server: Server) -> None:
-    with pytest.raises(InvalidStatus, match="40[03]"):
+    with pytest.raises(InvalidStatus, match=r"40[03]"):
         connect(f"ws://127.0.0.1:{server.port}/elsewhere/", origin=Origin(server.url))
 
 

@@ -27,7 +27,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # channels car
         self.subscriber = Subscriber()
         self.tasks: list[asyncio.Task[None]] = []
         standing = await self._standing()
-        self.groups_held = standing and standing.groups
+        self.groups_held: frozenset[str] | None = standing.groups if standing else None
         await self.accept()  # also to a stranger: only an accepted socket can say why it closes
         if standing is None:
             await self.close(code=SIGNED_OUT)
@@ -78,7 +78,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # channels car
                 await asyncio.wait_for(doubt.wait(), settings.COUNTERSIGN_RECHECK)
             doubt.clear()
             standing = await self._standing()
-            self.groups_held = standing and standing.groups
+            self.groups_held = standing.groups if standing else None
             if standing is None or self.groups_held is None:
                 await self.close(code=SIGNED_OUT)
                 return

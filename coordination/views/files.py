@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
@@ -10,7 +12,7 @@ from ..engine.intake import files
 from ..translation.xml import MAX_FILE
 
 
-def content_of(file: UploadedFile) -> files.Bytes:
+def content_of(file: UploadedFile[Any]) -> files.Bytes:
     """The bytes of an upload; of one that is too large only the digest."""
     return files.too_large(file.chunks()) if (file.size or 0) > MAX_FILE else bytes(file.read())
 

@@ -86,6 +86,7 @@ def change(request: HttpRequest, map_id: UUID) -> HttpResponse:
     return _form(request, row.sample, ForeignFile(bytes(row.sample.data)), draft)
 
 
+@form.without_nul
 @require_POST
 @told
 def preview(request: HttpRequest, sha256: str) -> HttpResponseBase:
@@ -95,6 +96,7 @@ def preview(request: HttpRequest, sha256: str) -> HttpResponseBase:
     return _form(request, found, file, _filled_in(file, request))
 
 
+@form.without_nul
 @require_POST
 @told
 def save(request: HttpRequest, sha256: str) -> HttpResponseBase:

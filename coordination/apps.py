@@ -13,10 +13,12 @@ class CoordinationConfig(AppConfig):
     name = "coordination"
 
     def ready(self) -> None:
+        from coordination.live import endings
         from coordination.project import checks  # noqa: F401 - registers itself
         from coordination.project.people import connect
 
         connect()
+        endings.connect()
         _connect_desk()
         _connect_rules()
         # the last app whose migrations run: by then every table is there

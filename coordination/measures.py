@@ -178,9 +178,9 @@ PUBLISHED: Mapping[str, Published] = {
 }  # fmt: skip
 
 
-def total(rows: Sequence[tuple[str, Decimal]]) -> dict[str, Decimal]:
-    """Sums by currency, company currency first, then the largest."""
+def total(rows: Sequence[tuple[str, Decimal]], company: str = "EUR") -> dict[str, Decimal]:
+    """Sums by currency, that of the company first, then the largest."""
     sums: dict[str, Decimal] = {}
     for currency, amount in rows:
         sums[currency] = sums.get(currency, Decimal(0)) + amount
-    return dict(sorted(sums.items(), key=lambda pair: (pair[0] != "EUR", -pair[1])))
+    return dict(sorted(sums.items(), key=lambda pair: (pair[0] != company, -pair[1])))

@@ -21,7 +21,7 @@ from django.utils import timezone
 from audit import canonical, commitments, ledger, trail
 from audit.ids import new_id
 
-from . import channel, coverage, exposure, policy, signals, signing
+from . import channel, coverage, exposure, fields, policy, signals, signing
 from .errors import Claimed, LostRace, NoSuchQuestion, NotAllowed, Refused, Stale, Unseen
 from .models import Escalation, Status, Verdict
 from .rights import groups_now
@@ -189,6 +189,7 @@ def resolve(  # noqa: PLR0913 - an answer, field by field
     answer = Answer(
         verdict, reason.strip(), comment.strip(), names, Seen(seen_version, payload_hash, shown), click, via
     )
+    _check_lengths(answer)
     try:
         with transaction.atomic():
             return _resolve(escalation_id, answer, by)
@@ -274,6 +275,13 @@ def _check_seen(row: Escalation, answer: Answer, by: User) -> datetime | None:
     if answer.via == channel.PAGE and (seen.version is None or not seen.payload_hash or shown_at is None):
         raise Unseen
     return shown_at
+
+
+def _check_lengths(answer: Answer) -> None:
+    """What people type is bounded, and so is what pages and other programs send along."""
+    fields.within(answer.comment, fields.MOST_WORDS, "A comment")
+    fields.within(answer.click, 64, "The key of a click")
+    fields.within(",".join(answer.overrides), 2000, "The rules that are set aside")
 
 
 def _check_complete(row: Escalation, answer: Answer, covers: list[dict[str, Any]]) -> None:

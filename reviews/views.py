@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from audit.errors import CountersignError
 from audit.models import Entry
 
-from . import cases, channel, coverage, exposure, selectors, services, signing
+from . import cases, channel, coverage, exposure, fields, selectors, services, signing
 from .access import Right, decides, escalation_for, groups_of, hidden_kinds, requires, signed_in
 from .models import Escalation
 from .pages import answer, told, wants_fragment
@@ -25,7 +25,6 @@ from .policy import reasons_of
 from .selectors import SORTS, Filters
 
 TIMELINE = 8
-VERSION_DIGITS = 10
 
 
 def filters_of(request: HttpRequest) -> Filters:
@@ -41,9 +40,9 @@ def moment_of(request: HttpRequest) -> datetime | None:
     """The moment the person's list was loaded, if the page says so."""
     try:
         found = parse_datetime(request.GET.get("as_of", ""))
+        return fields.moment(found) if found else None
     except ValueError:
         return None
-    return found if found and found.tzinfo else None
 
 
 @require_GET
@@ -76,10 +75,8 @@ def standing(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
     escalation = escalation_for(request.user, escalation_id)
     view = cases.case_view(escalation, actor_of(request))
     seen = request.GET.get("version", "")
-    changed = (
-        view.open and seen.isdecimal() and len(seen) < VERSION_DIGITS and int(seen) != escalation.version
-    )
-    return render(request, "reviews/_standing.html", {"case": view, "changed": changed, "seen": seen})
+    changed = view.open and fields.whole(seen, escalation.version) != escalation.version
+    return render(request, "reviews/_standing.html", {"case": view, "changed": changed, "seen": seen[:20]})
 
 
 @require_POST
@@ -100,13 +97,13 @@ def answer_of(request: HttpRequest) -> dict[str, Any]:
     post = request.POST
     version = post.get("seen_version", "")
     return {
-        "verdict": post.get("verdict", ""),
-        "reason": post.get("reason", "").rpartition(":")[2],
+        "verdict": post.get("verdict", "")[:20],
+        "reason": post.get("reason", "").rpartition(":")[2][:60],
         "comment": post.get("comment", ""),
-        "seen_version": int(version) if version.isdecimal() and len(version) < VERSION_DIGITS else None,
-        "payload_hash": post.get("payload_hash", "")[:64],
-        "click": post.get("click", "")[:64],
-        "overrides": post.get("overrides", "")[:2000],
+        "seen_version": fields.whole(version, -1) if version else None,
+        "payload_hash": post.get("payload_hash", "")[:100],
+        "click": post.get("click", ""),
+        "overrides": post.get("overrides", ""),
         "shown": post.get("shown", "")[:200],
         "via": channel.PAGE,
     }

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import DurationField, ExpressionWrapper, F, Value
 
 from audit import ledger, trail
 from reviews import services as desk
@@ -20,9 +21,10 @@ ACTOR = "system:clocks"
 def run(now: datetime) -> tuple[int, int]:
     """(warned, passed on). Each question in its own transaction: one that is being answered is left alone."""
     open_ = Escalation.objects.filter(status=Status.OPEN)
-    halfway = [
-        e.id for e in open_.filter(warned_at=None) if now >= e.opened_at + (e.due_at - e.opened_at) / 2
-    ]
+    left = ExpressionWrapper(F("due_at") - Value(now), DurationField())
+    gone = ExpressionWrapper(Value(now) - F("opened_at"), DurationField())
+    half = open_.filter(warned_at=None).annotate(left=left, gone=gone).filter(left__lte=F("gone"))
+    halfway = list(half.values_list("id", flat=True))
     over = list(open_.filter(breached_at=None, due_at__lte=now).values_list("id", flat=True))
     warned = sum(_mark(key, "warned_at", "escalation.warned", now, _keep) for key in halfway)
     return warned, sum(_mark(key, "breached_at", "escalation.overdue", now, _pass_on) for key in over)

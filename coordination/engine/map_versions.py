@@ -33,6 +33,7 @@ MAPS_LOCK = 0x4D415053
 
 LONGEST_NAME = 80
 LONGEST_SAMPLE = 25_000_000
+NO_SAMPLE = "The sample is empty or over 25 MB: take a part of it."
 
 
 class Unusable(Refused):
@@ -221,6 +222,6 @@ def keep_sample(content: bytes) -> str:
     from .intake.receive import keep
 
     if not content or len(content) > LONGEST_SAMPLE:
-        raise Unusable("The sample is empty or over 25 MB: take a part of it.")
+        raise Unusable(NO_SAMPLE)
     [sha256] = keep([content])
     return sha256

@@ -16,6 +16,7 @@ from reviews.services import person
 from ..models import AccessRecord, AuditNote, SavedSearch
 
 MOST_WORDS = 4000
+LONGEST_NAME = 80
 
 
 class NothingNoted(CountersignError):
@@ -53,7 +54,7 @@ def note(subject: str, text: str, *, by: User, seq: int | None = None) -> AuditN
 
 def keep_search(user: User, name: str, query: str) -> None:
     """Keep a search under a name; the same name again replaces it."""
-    words = " ".join(name.split())[:80]
+    words = " ".join(name.split())[:LONGEST_NAME]
     if not words:
         raise NothingNoted("A search is kept under a name.")
     SavedSearch.objects.update_or_create(user=user, name=words, defaults={"query": query[:2000]})

@@ -1,6 +1,7 @@
 """Who may follow what, and whether a socket's person is still signed in."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.auth import get_user
@@ -45,8 +46,16 @@ def allowed(topic: str, groups: Iterable[str]) -> bool:
     return not FOLLOWERS.get(topic.partition("/")[0], frozenset()).isdisjoint(groups)
 
 
-def groups_of_session(session_key: str | None) -> frozenset[str] | None:
-    """Return the groups of the person who is signed in with the session; None once they are not.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who a socket is, and the groups that they are in now."""
+
+    person: str
+    groups: frozenset[str]
+
+
+def person_of_session(session_key: str | None) -> Standing | None:
+    """Return who is signed in with the session; None once nobody is.
 
     Read afresh each time: signed out, deactivated, password changed, session expired and access ended all end here.
     """
@@ -57,4 +66,4 @@ def groups_of_session(session_key: str | None) -> frozenset[str] | None:
     user: AbstractBaseUser = get_user(request)  # type: ignore[assignment] # an anonymous user is caught next
     if not isinstance(user, User) or ended(user):
         return None
-    return frozenset(user.groups.values_list("name", flat=True))
+    return Standing(str(user.pk), frozenset(user.groups.values_list("name", flat=True)))

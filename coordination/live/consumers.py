@@ -9,7 +9,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
-from coordination.live.access import allowed, groups_of_session
+from coordination.live.access import Standing, allowed, person_of_session
 from coordination.live.hub import Subscriber
 from coordination.live.relay import hub, relay
 
@@ -26,11 +26,13 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # channels car
     async def connect(self) -> None:
         self.subscriber = Subscriber()
         self.tasks: list[asyncio.Task[None]] = []
-        self.groups_held = await self._groups()
+        standing = await self._standing()
+        self.groups_held: frozenset[str] | None = standing.groups if standing else None
         await self.accept()  # also to a stranger: only an accepted socket can say why it closes
-        if self.groups_held is None:
+        if standing is None:
             await self.close(code=SIGNED_OUT)
             return
+        self.subscriber.person = standing.person
         hub.join(self.subscriber)
         relay.ensure_running()
         self.tasks = [asyncio.create_task(self._send()), asyncio.create_task(self._recheck())]
@@ -51,12 +53,12 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # channels car
         answer = {"subscribed": sorted(granted), "refused": sorted(topics - granted)}
         await self.send(text_data=orjson.dumps(answer).decode())
 
-    async def _groups(self) -> frozenset[str] | None:
+    async def _standing(self) -> Standing | None:
         session = self.scope.get("session")
-        groups: frozenset[str] | None = await database_sync_to_async(groups_of_session)(
+        found: Standing | None = await database_sync_to_async(person_of_session)(
             session and session.session_key
         )
-        return groups
+        return found
 
     async def _send(self) -> None:
         while True:
@@ -65,11 +67,19 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # channels car
             await asyncio.sleep(FLUSH_SECONDS)
 
     async def _recheck(self) -> None:
-        """Close when the person is gone; take back what a lost group had granted. No middleware does it."""
+        """Close when the person is gone; take back what a lost group had granted. No middleware does it.
+
+        Looks when the doorbell rings for the person, and from time to time: what is changed past this program rings
+        no bell.
+        """
+        doubt = self.subscriber.doubt
         while True:
-            await asyncio.sleep(settings.COUNTERSIGN_RECHECK)
-            self.groups_held = await self._groups()
-            if self.groups_held is None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(doubt.wait(), settings.COUNTERSIGN_RECHECK)
+            doubt.clear()
+            standing = await self._standing()
+            self.groups_held = standing.groups if standing else None
+            if standing is None or self.groups_held is None:
                 await self.close(code=SIGNED_OUT)
                 return
             lost = [topic for topic in self.subscriber.topics if not allowed(topic, self.groups_held)]

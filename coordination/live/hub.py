@@ -21,6 +21,9 @@ class Subscriber:
 
     def __init__(self, length: int = QUEUE_LENGTH) -> None:
         self.topics: set[str] = set()
+        self.person = ""
+        self.doubt = asyncio.Event()
+        """Set when the person's session or rights may have changed."""
         self._length = length
         self._waiting: dict[str, None] = {}  # a set that keeps its order
         self._ready = asyncio.Event()
@@ -84,6 +87,17 @@ class Hub:
             text = orjson.dumps({"topic": kind, "id": key}).decode()
             for subscriber in followers:
                 subscriber.offer(text)
+
+    def check_again(self, person: str) -> None:
+        """Have the sockets of one person checked at once."""
+        for subscriber in self._all:
+            if subscriber.person == person:
+                subscriber.doubt.set()
+
+    def doubt_all(self) -> None:
+        """Have every socket checked at once: nobody knows what was missed."""
+        for subscriber in self._all:
+            subscriber.doubt.set()
 
     def broadcast(self, text: str) -> None:
         """Send a message to every socket, whatever it follows."""

@@ -1,6 +1,7 @@
 """One LISTEN connection per web process: it hears what was committed and passes it to the hub.
 
-A notification's payload is `{"topics": [[kind, id], ...]}` or `{"resync": true}`. After a lost connection
+A notification's payload is `{"topics": [[kind, id], ...]}`, `{"resync": true}` or `{"person": id}`, whose sockets are
+to be checked. After a lost connection
 nobody knows what was missed, so every page is told to reload what it shows. The heartbeat asks the database
 over the same connection, so a page that says "Live as of 14:03:07" does not say it of a dead line.
 """
@@ -41,6 +42,7 @@ class Relay:
             try:
                 async with await self._connect() as listening:
                     failures = 0
+                    self.hub.doubt_all()
                     self.hub.broadcast(RESYNC)  # at first as well: sockets join before we listen
                     await self._listen(listening)
             except (psycopg.Error, DatabaseError, OSError, TimeoutError) as error:
@@ -79,6 +81,8 @@ class Relay:
             return
         if message.get("resync"):
             self.hub.broadcast(RESYNC)
+        if "person" in message:
+            self.hub.check_again(str(message["person"]))
         for kind, key in pairs:
             self.hub.publish(kind, key)
 

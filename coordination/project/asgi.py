@@ -11,16 +11,17 @@ import django
 django.setup(set_prefix=False)  # the imports below need it
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from channels.sessions import SessionMiddlewareStack  # noqa: E402
 from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 
+from coordination.live.origin import SameOrigin  # noqa: E402
 from coordination.live.routing import websocket_urlpatterns  # noqa: E402
+from coordination.project import bodies  # noqa: E402
 
+bodies.install()  # before the web server takes the first connection
 application = ProtocolTypeRouter(
     {
         "http": ASGIHandler(),
-        # Browsers let any site open a socket here with our cookies, so the origin is checked before all else.
-        "websocket": AllowedHostsOriginValidator(SessionMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "websocket": SameOrigin(SessionMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )

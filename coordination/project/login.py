@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth import logout as end_session
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView as DjangoLoginView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -14,7 +13,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from coordination.project.people import DEMO_PEOPLE
+from coordination.project.loopback import from_here
+from coordination.project.people import DEMO_PEOPLE, Person, demo_accounts
 
 
 class LoginView(DjangoLoginView):
@@ -23,7 +23,15 @@ class LoginView(DjangoLoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"demo_people": DEMO_PEOPLE if settings.DEMO else ()}
+        return super().get_context_data(**kwargs) | {"demo_people": offered(self.request)}
+
+
+def offered(request: HttpRequest) -> list[Person]:
+    """Who can be signed in as by a click: the demonstration's own accounts, by somebody at this machine."""
+    if not settings.DEMO or not from_here(request):
+        return []
+    there = set(demo_accounts().filter(is_active=True).values_list("username", flat=True))
+    return [person for person in DEMO_PEOPLE if person.username in there]
 
 
 @login_not_required
@@ -31,9 +39,9 @@ class LoginView(DjangoLoginView):
 @require_POST
 def continue_as(request: HttpRequest, username: str) -> HttpResponse:
     """Sign in as one of the demonstration's people; outside demo mode there is no such page."""
-    if not settings.DEMO or username not in {person.username for person in DEMO_PEOPLE}:
+    if username not in {person.username for person in offered(request)}:
         raise Http404
-    user = get_object_or_404(User, username=username, is_active=True)
+    user = get_object_or_404(demo_accounts(), username=username, is_active=True)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     return redirect(_next(request))
 
@@ -47,6 +55,8 @@ def _next(request: HttpRequest) -> str:
 
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
-    """End the session; its sockets close with the next check."""
+    """End the session; its sockets close, and the browser forgets what it kept."""
     end_session(request)
-    return redirect("login")
+    response = redirect("login")
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response

@@ -32,19 +32,43 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc] # white
         return response
 
 
-class PlainTextMiddleware:
-    """Refuse the one character that PostgreSQL keeps in no text; wherever it were looked up, the page would break."""
+class PrivateMiddleware:
+    """Pages, parts of them, errors and downloads are one person's: nobody on the way keeps them.
+
+    Stands below the static files, which say themselves how long they may be kept.
+    """
+
+    POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        sent = [request.path, *_texts(request.GET)]
-        if request.content_type == "application/x-www-form-urlencoded":  # files are read by who takes them in
-            sent += _texts(request.POST)
-        if any("\0" in text for text in sent):
-            return refusal(request, "A NUL character stands in the address or in a field. Take it out.", 400)
+        response = self.get_response(request)
+        if "no-store" not in response.get("Cache-Control", ""):
+            response["Cache-Control"] = "no-store"
+        response["Permissions-Policy"] = self.POLICY
+        return response
+
+
+class PlainTextMiddleware:
+    """Refuse the one character that PostgreSQL keeps in no text; wherever it were looked up, the page would break."""
+
+    WORDS = "A NUL character stands in the address or in a field. Take it out."
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if any("\0" in text for text in [request.path, *_texts(request.GET)]):
+            return refusal(request, self.WORDS, 400)
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponseBase | None:
+        """Look at the form as well, unless its page leaves such characters out itself (`leaves_out_nul`)."""
+        if getattr(view, "leaves_out_nul", False) or not any("\0" in text for text in _texts(request.POST)):
+            return None
+        return refusal(request, self.WORDS, 400)
 
 
 def _texts(fields: QueryDict) -> list[str]:

@@ -1,5 +1,6 @@
 """Groups that people belong to, and the people of the demonstration."""
 
+import secrets
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -7,10 +8,13 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth.models import Group, User
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.models import QuerySet
 from django.db.models.signals import post_migrate
 
 from reviews.models import Desk
 
+DEMO_MARK = "!demonstration-"
+"""How the password of an account begins that the demonstration made: an unusable one, and gone with the first real one."""
 GROUPS = ("specialist", "manager", "auditor", "admin")
 
 
@@ -57,6 +61,18 @@ def connect() -> None:
     post_migrate.connect(ensure_groups, sender=apps.get_app_config("auth"), dispatch_uid="countersign.groups")
 
 
+def demo_accounts() -> QuerySet[User]:
+    """Accounts that the demonstration made and that nobody has given a password since."""
+    return User.objects.filter(
+        username__in=[person.username for person in DEMO_PEOPLE], password__startswith=DEMO_MARK
+    )
+
+
+def real_people() -> QuerySet[User]:
+    """Everybody whom the demonstration did not make."""
+    return User.objects.exclude(pk__in=demo_accounts().values("pk")).order_by("username")
+
+
 @transaction.atomic
 def create_demo_people() -> list[User]:
     """Create the demonstration's people who are missing; they have no password, demo mode lets them in."""
@@ -75,7 +91,7 @@ def _create(person: Person) -> User | None:
     )
     if not created:
         return None
-    user.set_unusable_password()
+    user.password = DEMO_MARK + secrets.token_urlsafe(24)
     user.save(update_fields=["password"])
     user.groups.set(Group.objects.filter(name=person.group))
     Desk.objects.create(user=user, department=person.department, title=person.title, limit=person.limit)

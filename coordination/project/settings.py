@@ -1,6 +1,6 @@
 """All settings of Countersign. They come from the environment; a wrong value raises and says what to write.
 
-COUNTERSIGN_ENV       development (default) | demo | production
+COUNTERSIGN_ENV       local (default: this machine, no debug pages) | development | demo | production
 COUNTERSIGN_DATA      folder of database, keys and files; default var/
 COUNTERSIGN_PORT      port of the web server; default 8000
 COUNTERSIGN_BIND      address it listens on; default 127.0.0.1
@@ -45,7 +45,7 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 _env = Environ(os.environ)
 
 # --- Countersign --------------------------------------------------------------------------------------------
-COUNTERSIGN_ENV = _env.choice("COUNTERSIGN_ENV", ("development", "demo", "production"), "development")
+COUNTERSIGN_ENV = _env.choice("COUNTERSIGN_ENV", ("local", "development", "demo", "production"), "local")
 PRODUCTION = COUNTERSIGN_ENV == "production"
 DEMO = COUNTERSIGN_ENV == "demo"
 COUNTERSIGN_DATA = _env.folder("COUNTERSIGN_DATA", BASE_DIR / "var")
@@ -98,6 +98,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "coordination.project.middleware.StaticFilesMiddleware",
+    "coordination.project.middleware.PrivateMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -175,14 +176,19 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SAMESITE = "Lax"
+if PRODUCTION:  # browsers take a name like this from this very host only, over TLS
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+else:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "sessionid", "csrftoken"
 SESSION_COOKIE_AGE = 12 * 3600
+CSRF_FAILURE_VIEW = "coordination.views.errors.no_token"
 CSRF_COOKIE_HTTPONLY = True  # pages carry the token themselves
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = 365 * 86400 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 if _env.flag("COUNTERSIGN_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-DATA_UPLOAD_MAX_MEMORY_SIZE = 26 * 2**20  # the largest document that intake reads is 25 MB
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20  # of fields; files are counted by `bodies` before they are read
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # --- History and side jobs ----------------------------------------------------------------------------------
@@ -203,5 +209,10 @@ LOGGING = {
         "countersign": {"level": "INFO"},
         "django": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
+        # anybody can send these, and each is answered in words; a traceback apiece would fill the log
+        **{
+            f"django.security.{name}": {"level": "CRITICAL"}
+            for name in ("DisallowedHost", "RequestDataTooBig", "TooManyFieldsSent", "TooManyFilesSent")
+        },
     },
 }

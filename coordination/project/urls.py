@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("coordination.urls")),
     path("", include("reviews.urls")),
 ]
+handler400 = "coordination.views.errors.bad_request"
 handler403 = "coordination.views.errors.not_allowed"
 handler404 = "coordination.views.errors.not_found"
 handler500 = "coordination.views.errors.broken"

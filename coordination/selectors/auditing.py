@@ -14,6 +14,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from audit import commitments
 from audit.models import Entry
+from reviews import fields
 from reviews.models import Verdict
 from reviews.selectors import Person, people
 
@@ -101,8 +102,8 @@ def narrowed(wanted: Search) -> QuerySet[Invoice]:
 
 
 def _amount(text: str) -> Decimal:
-    number = Decimal(text.replace(",", ""))
-    if not number.is_finite() or number.adjusted() > 17:
+    number = fields.amount(text)
+    if number is None:
         raise ValueError(text)
     return number
 

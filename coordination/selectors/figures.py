@@ -40,6 +40,12 @@ def policy_in_force() -> Policy | None:
         return None
 
 
+def company_currency() -> str:
+    """The currency that sums of all currencies are in."""
+    policy = policy_in_force()
+    return policy.company_currency if policy else "EUR"
+
+
 def cells(days: int | None = None) -> list[Cell]:
     """The grid behind flow and overview, one grouped query. Amounts at the newest reference rate."""
     rows = Invoice.objects.all()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Max
+from django.db.models import Count, Func, IntegerField, Max
 
 from reviews.selectors import Person, people
 
@@ -33,6 +33,7 @@ class SetAside:
     by: Person | None
     received_at: datetime
     needs_map: bool = False
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def quarantine() -> list[SetAside]:
         Quarantine.objects.filter(status="open")
         .select_related("content")
         .defer("content__data")
+        .annotate(bytes_kept=Func("content__data", function="octet_length", output_field=IntegerField()))
         .order_by("-received_at", "name", "line")[:AT_MOST]
     )
     known = people(r.received_by for r in rows)
@@ -72,6 +74,7 @@ def quarantine() -> list[SetAside]:
             by=known.get(r.received_by),
             received_at=r.received_at,
             needs_map=r.error.endswith(ADVICE),
+            kept=bool(r.bytes_kept) or not r.content.size,
         )
         for r in rows
     ]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -79,7 +80,7 @@ def kpis(days: int, now: datetime | None = None) -> Kpis:
     """The key figures of the last `days` days."""
     now = now or timezone.now()
     since = now - timedelta(days=days)
-    terms = terms_of_vendors()
+    terms, rules = terms_of_vendors(), _rules()
     clearing = _clearing(since)
     on_time, no_due_date = punctual(since.date(), terms)
     return Kpis(
@@ -87,13 +88,19 @@ def kpis(days: int, now: datetime | None = None) -> Kpis:
         since=since,
         clearing=clearing,
         cycle=_cycle(since),
-        discounts=discounts(since.date(), now.date(), terms),
+        discounts=discounts(since.date(), now.date(), terms, rules.get("company_currency", "EUR")),
         punctual=on_time,
         no_due_date=no_due_date,
         twice=twice(since.date()),
-        cost=_cost(since, clearing.received),
+        cost=_cost(since, clearing.received, rules),
         holds=_holds(now),
     )
+
+
+def _rules() -> dict[str, Any]:
+    """The policy in force as it is written; empty where nothing has begun."""
+    text = PolicyVersion.objects.filter(status="active").values_list("text", flat=True).first()
+    return json.loads(text) if text else {}
 
 
 def first_key(since: datetime) -> UUID:
@@ -148,10 +155,8 @@ SELECT (SELECT count(*) FROM coordination_decision WHERE id >= %(first)s AND at 
 """
 
 
-def _cost(since: datetime, invoices: int) -> Cost:
+def _cost(since: datetime, invoices: int, policy: dict[str, Any]) -> Cost:
     [(decisions, answers)] = read(WORK, first=first_key(since), since=since)
-    text = PolicyVersion.objects.filter(status="active").values_list("text", flat=True).first()
-    policy = json.loads(text) if text else {}
     costs: Costs = measures.costs_of(policy)
     amount = costs.of(invoices, answers, decisions)
     currency = policy.get("company_currency", "EUR")

@@ -67,8 +67,8 @@ SELECT i.currency, i.issue_date + t.days, p.discount > 0, count(*),
 """
 
 
-def discounts(since: date, today: date, terms: Terms) -> Discounts:
-    """What could be had until a day since `since`, and what became of it."""
+def discounts(since: date, today: date, terms: Terms, company: str) -> Discounts:
+    """What could be had until a day since `since`, and what became of it; `company` is its currency."""
     found: dict[str, list[tuple[str, Decimal]]] = {"captured": [], "lost": [], "open": []}
     counts = dict.fromkeys(found, 0)
     rows = read(
@@ -78,7 +78,7 @@ def discounts(since: date, today: date, terms: Terms) -> Discounts:
         kind = measures.discount_taken(until, amount if taken else None, today)
         found[kind].append((currency, amount))
         counts[kind] += count
-    sums = {kind: measures.total(rows) for kind, rows in found.items()}
+    sums = {kind: measures.total(rows, company) for kind, rows in found.items()}
     decided = Share(counts["captured"], counts["captured"] + counts["lost"])
     return Discounts(sums["captured"], sums["lost"], sums["open"], decided, counts["open"])
 

@@ -15,6 +15,7 @@ from reviews.models import Escalation, Status
 from reviews.selectors import Filters, Row, listing
 
 from ..models import Agent, Invoice, PaymentBatch
+from .figures import company_currency
 
 TOUCHLESS_DAYS = 30
 FIRST = 8
@@ -115,5 +116,6 @@ def _discounts() -> Discounts:
     sums: dict[str, Decimal] = {}
     for currency, saved, _ in live:
         sums[currency] = sums.get(currency, Decimal(0)) + saved
-    ordered = sorted(sums.items(), key=lambda pair: (pair[0] != "EUR", -pair[1]))
+    own = company_currency()
+    ordered = sorted(sums.items(), key=lambda pair: (pair[0] != own, -pair[1]))
     return Discounts(ordered, len(live), min((row[2] for row in live), default=None))

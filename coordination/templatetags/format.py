@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from ..selectors import figures
+
 register = template.Library()
 
 MINUS, NONE = "−", "–"
@@ -40,6 +42,12 @@ def amount(value: Any) -> str:
     """1234.5 -> 1,234.50."""
     number = decimal(value)
     return NONE if number is None else grouped(number, 2)
+
+
+@register.simple_tag
+def company_currency() -> str:
+    """The currency that sums of all currencies are in, by the policy in force."""
+    return figures.company_currency()
 
 
 @register.simple_tag

@@ -56,23 +56,6 @@ HTMX = {
         {"code": "...", "swap": False, "error": True},
     ],
 }
-WHERE = {
-    "invoice_as_of": "audit",
-    "invoice_again": "audit",
-    "invoice_looks": "audit",
-    "samples": "audit",
-    "sample_new": "audit",
-    "sample_draw": "audit",
-    "sample": "audit",
-    "sample_record": "audit",
-    "sample_again": "audit",
-    "procedure": "audit",
-    "case": "inbox",
-    "agent": "agents",
-    "invoice": "invoices",
-    "payment_batch": "payments",
-    "status_of": "status",
-}
 
 
 def theme_of(request: HttpRequest | None) -> str:
@@ -85,10 +68,9 @@ def keys_on(request: HttpRequest | None) -> bool:
 
 
 def place_of(request: HttpRequest) -> str:
-    """The navigation entry a page belongs to."""
-    name = request.resolver_match.url_name if request.resolver_match else ""
-    name = WHERE.get(name or "", name or "")
-    return name if name in {page.key for page in PAGES} else ""
+    """The navigation entry a page belongs to: the first part of its address."""
+    first = request.path.strip("/").partition("/")[0] or "overview"
+    return first if first in {page.key for page in PAGES} else ""
 
 
 def _nav_of(context: Context) -> tuple[User | None, Nav | None]:

@@ -26,6 +26,8 @@ XML_READERS: Final[dict[str, XmlReader]] = {
 
 _SBD: Final = "{http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader}"
 
+TOO_LARGE: Final = "the file is over 25 MB: split it or leave out attachments"
+
 _FOREIGN: Final = (
     (b"PK\x03\x04", QuarantineCode.UNSUPPORTED, "a ZIP archive: unpack it and take in the files"),
     (b"ISA*", QuarantineCode.UNSUPPORTED, "X12 is not read: ask for UBL or CSV"),
@@ -87,9 +89,7 @@ def _is_table(content: bytes) -> bool:
 
 def _refuse_empty_or_large(content: bytes) -> None:
     if len(content) > xml.MAX_FILE:
-        raise Unreadable(
-            QuarantineCode.TOO_LARGE, "the file is over 25 MB: split it or leave out attachments"
-        )
+        raise Unreadable(QuarantineCode.TOO_LARGE, TOO_LARGE)
     if not content or content.isspace():
         raise Unreadable(QuarantineCode.MALFORMED, "the file is empty: ask for it again")
 

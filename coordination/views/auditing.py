@@ -13,8 +13,9 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET, require_POST
 
 from audit.errors import CountersignError
+from reviews import fields
 from reviews.access import Right, demand, may, requires, signed_in
-from reviews.pages import answer, go, told
+from reviews.pages import answer, go, told, wants_fragment
 
 from ..engine import observation
 from ..engine.reperformance import reperform
@@ -45,16 +46,19 @@ def audit(request: HttpRequest) -> HttpResponse:
         "search": asked,
         "found": None if asked.empty else read.search(asked),
         "saved": read.saved(user),
-        "figures": read.figures(),
-        "controls": read.control_totals(),
-        "notes": read.notes(most=8),
-        "looks": read.looks(most=12) if may(user, Right.SEE_ACCESS) else [],
         "most": read.MOST,
-        "may_read_retention": may(user, Right.READ_RETENTION),
         "may_sample": may(user, Right.READ_SAMPLES),
         "may_draw": may(user, Right.DRAW),
         "formats": FORMATS.values(),
     }
+    if not wants_fragment(request):  # each change of a filter asks for what is found, and for nothing else
+        context |= {
+            "figures": read.figures(),
+            "controls": read.control_totals(),
+            "notes": read.notes(most=8),
+            "looks": read.looks(most=12) if may(user, Right.SEE_ACCESS) else [],
+            "may_read_retention": may(user, Right.READ_RETENTION),
+        }
     return answer(request, "coordination/audit.html", "coordination/_audit_found.html", context)
 
 
@@ -63,7 +67,10 @@ def audit(request: HttpRequest) -> HttpResponse:
 def keep(request: HttpRequest) -> HttpResponseBase:
     """Keep the search under a name."""
     demand(request.user, Right.READ_AUDIT)
-    observation.keep_search(signed_in(request), request.POST.get("name", ""), request.POST.get("query", ""))
+    name = fields.text(request.POST, "name", observation.LONGEST_NAME)
+    observation.keep_search(
+        signed_in(request), name, fields.text(request.POST, "query", 2_000, what="The search")
+    )
     return go(request, "coordination:audit")
 
 
@@ -94,7 +101,8 @@ def as_of(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
 
 def checkpoint_of(invoice: Invoice, size: str) -> standing.Under:
     """What a checkpoint covers of an invoice."""
-    found = standing.under(invoice, int(size)) if size.isdecimal() and len(size) < 16 else None
+    wanted_size = fields.whole(size, -1, digits=15)
+    found = standing.under(invoice, wanted_size) if wanted_size >= 0 else None
     if found is None:
         raise NoSuchMoment("There is no checkpoint of this size, or it covers nothing of this invoice.")
     return found
@@ -102,14 +110,17 @@ def checkpoint_of(invoice: Invoice, size: str) -> standing.Under:
 
 def moment(text: str) -> datetime:
     """A moment as a person writes it, in their zone; a day means its end. Empty means now."""
-    plain = text.strip().replace("T", " ")
+    plain = text.strip().replace("T", " ")[:60]
     if not plain:
         return timezone.now()
     try:
         found = parse_datetime(plain) or datetime.combine(datetime.strptime(plain, "%Y-%m-%d"), time.max)  # noqa: DTZ007
-    except ValueError as error:
+        known = fields.moment(found if timezone.is_aware(found) else timezone.make_aware(found))
+    except (ValueError, OverflowError) as error:
         raise NoSuchMoment from error
-    return found if timezone.is_aware(found) else timezone.make_aware(found)
+    if known is None:
+        raise NoSuchMoment
+    return known
 
 
 @require_GET
@@ -136,8 +147,8 @@ def note(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     """An auditor's note on an invoice or one of its entries."""
     found: Invoice = invoice_for(request.user, invoice_id)
     demand(request.user, Right.NOTE)
-    seq = request.POST.get("seq", "")
-    about = int(seq) if seq.isdecimal() and len(seq) < 9 else None
-    observation.note(found.subject, request.POST.get("text", ""), by=signed_in(request), seq=about)
+    seq = fields.number(request.POST, "seq", 0)
+    words = fields.text(request.POST, "text", observation.MOST_WORDS, what="A note")
+    observation.note(found.subject, words, by=signed_in(request), seq=seq or None)
     messages.success(request, "Noted.")
     return go(request, "coordination:invoice", found.id)

@@ -10,11 +10,15 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from audit.errors import CountersignError
+from reviews import fields
 from reviews.access import Right, demand, requires, signed_in
 from reviews.pages import answer, go, wants_fragment
 
 from ..engine import coding as engine
 from ..selectors import coding as read
+
+MOST_TYPED = 100
+"""Characters of a code that are looked at; an account that is longer is refused either way."""
 
 
 @require_GET
@@ -43,9 +47,11 @@ def figures(request: HttpRequest) -> HttpResponse:
 def confirm(request: HttpRequest, invoice_id: UUID, position: int) -> HttpResponseBase:
     """Confirm or correct the coding of one line. A refusal keeps what was typed."""
     demand(request.user, Right.DECIDE)
-    seen = request.POST.get("version", "")
-    version = int(seen) if seen.isdecimal() and len(seen) < 9 else -1
-    choice = engine.Choice(request.POST.get("account", ""), request.POST.get("cost_centre", ""), version)
+    choice = engine.Choice(
+        request.POST.get("account", "")[:MOST_TYPED],
+        request.POST.get("cost_centre", "")[:MOST_TYPED],
+        fields.number(request.POST, "version", -1),
+    )
     try:
         engine.confirm(invoice_id, position, choice, by=signed_in(request))
     except CountersignError as error:
@@ -78,9 +84,9 @@ def _line(
 
 
 def _filters(request: HttpRequest) -> read.Filters:
-    view, number = request.GET.get("view", ""), request.GET.get("page", "1")
+    view = request.GET.get("view", "")
     return read.Filters(
         view=view if view in read.VIEWS else "confirm",
         vendor=request.GET.get("vendor", "")[:100],
-        page=max(1, int(number)) if number.isdecimal() and len(number) < 6 else 1,
+        page=max(1, fields.number(request.GET, "page", 1, digits=5)),
     )

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from reviews.access import Right, signed_in
 
 from ..engine import observation
+from ..translation.registry import TOO_LARGE
 from .fetch import document_for, quarantine_for
 
 
@@ -28,11 +29,14 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
 def quarantined(request: HttpRequest, quarantine_id: UUID) -> HttpResponse:
     """A file that could not be read."""
     found = quarantine_for(request.user, quarantine_id, Right.READ_AUDIT)
+    observation.seen(signed_in(request), "quarantined original", f"quarantine/{found.pk}")
     if found.content.size and not found.content.data:
-        raise Http404(
-            "The bytes of this file were removed: their time of retention is over. Its digest is kept."
-        )
+        raise Http404("The bytes of this file are not kept, only its digest: " + why_no_bytes(found.error))
     return original(bytes(found.content.data), found.name, found.content_id)
+
+
+def why_no_bytes(error: str) -> str:
+    return "it was too large." if error == TOO_LARGE else "their time of retention is over."
 
 
 def original(data: bytes, name: str, sha256: str) -> HttpResponse:

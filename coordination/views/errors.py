@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from reviews.pages import refusal
+
+UNREADABLE: tuple[tuple[type[Exception], str], ...] = (
+    (TooManyFilesSent, "At most 100 files are taken at once. Nothing of this was kept. Send them in parts."),
+    (TooManyFieldsSent, "The form has more fields than any page here. Nothing was changed."),
+    (RequestDataTooBig, "The form is larger than 1 MB. Nothing was changed. Shorten what you wrote."),
+)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What came could not be taken apart: too many parts, too much text, a broken upload."""
+    said = next((text for kind, text in UNREADABLE if isinstance(exception, kind)), "")
+    return refusal(request, said or "The request could not be read. Go back and try again.", 400)
+
+
+def no_token(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token: an old page, cookies that are off, or another site."""
+    del reason
+    words = "This form did not come from a page of yours, or it is too old. Nothing was changed. Reload the page and send it again."
+    return refusal(request, words, 403)
 
 
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:

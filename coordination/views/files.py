@@ -1,9 +1,20 @@
-"""Files that we write: always a download, never kept by a browser or a proxy."""
+"""Files that come and go: an upload is measured before it is read, what we write is always a download."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
+
+from ..engine.intake import files
+from ..translation.xml import MAX_FILE
+
+
+def content_of(file: UploadedFile[Any]) -> files.Bytes:
+    """The bytes of an upload; of one that is too large only the digest."""
+    return files.too_large(file.chunks()) if (file.size or 0) > MAX_FILE else bytes(file.read())
 
 
 def download(content: bytes, name: str, media: str) -> HttpResponse:

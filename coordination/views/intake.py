@@ -16,6 +16,7 @@ from reviews.services import person
 from ..engine import intake as engine
 from ..selectors import intake as read
 from .fetch import quarantine_for
+from .files import content_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -25,9 +26,10 @@ def intake(request: HttpRequest) -> HttpResponse:
     context = _context(request)
     if request.method == "POST":
         demand(request.user, Right.UPLOAD)
-        files = [(f.name or "unnamed", f.read()) for f in request.FILES.getlist("files")]
+        files = request.FILES.getlist("files")
+        brought = ((f.name or "unnamed", content_of(f)) for f in files)  # one after the other into memory
         brings = engine.allowances.of(request.user)
-        report = engine.take_in(files, actor=person(signed_in(request)), source="upload", allowed=brings)
+        report = engine.take_in(brought, actor=person(signed_in(request)), source="upload", allowed=brings)
         context |= {"lines": report.lines, "report": report.as_json(), "files": len(files)}
         return answer(request, "coordination/intake.html", "coordination/_intake_lines.html", context)
     return answer(request, "coordination/intake.html", "coordination/_quarantine.html", context)
@@ -69,7 +71,7 @@ def dismiss(request: HttpRequest, quarantine_id: UUID) -> HttpResponseBase:
     """Leave it unread: the bytes stay, the row leaves the list."""
     found = quarantine_for(request.user, quarantine_id, Right.UPLOAD)
     engine.dismiss(found.pk, actor=person(signed_in(request)))
-    return _done(request, f"{found.name}: dismissed. The bytes are kept.")
+    return _done(request, f"{found.name}: dismissed.")
 
 
 def _done(request: HttpRequest, text: str, *, bad: bool = False) -> HttpResponseBase:

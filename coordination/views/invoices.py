@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_GET, require_POST
 
+from reviews import fields
 from reviews.access import Right, demand, may, requires, signed_in
 from reviews.pages import answer, go, told, wants_fragment
 
@@ -25,12 +26,11 @@ from .fetch import invoice_for
 @requires(Right.SEE)
 def invoices(request: HttpRequest) -> HttpResponse:
     """Search and filters; newest first."""
-    number = request.GET.get("page", "1")
     filters = Filters(
         text=request.GET.get("q", "").strip()[:100],
-        state=request.GET.get("state", ""),
-        lane=request.GET.get("lane", ""),
-        page=int(number) if number.isdecimal() and len(number) < 6 else 1,
+        state=request.GET.get("state", "")[:40],
+        lane=request.GET.get("lane", "")[:40],
+        page=fields.number(request.GET, "page", 1, digits=5),
     )
     context = {
         "page": page(filters),
@@ -49,8 +49,7 @@ def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     if not wants_fragment(request):  # a part that refreshes itself is not another look
         observation.seen(signed_in(request), "history", found.subject)
     story = read.history(found)
-    asked = request.GET.get("entry", "")
-    seq = int(asked) if asked.isdecimal() and len(asked) < 9 else story.count
+    seq = fields.number(request.GET, "entry", story.count)
     context = {
         "history": story, "invoice": found, "detail": read.detail(found, seq), "selected": seq,
         "notes": notes(found.subject), "may_note": may(request.user, Right.NOTE),
@@ -67,9 +66,9 @@ def hold(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     """Hold the invoice in one's own name."""
     found = invoice_for(request.user, invoice_id)
     demand(request.user, Right.DECIDE)
-    seen = request.POST.get("version", "")
-    version = int(seen) if seen.isdecimal() and len(seen) < 9 else -1
-    manual.hold(found.id, request.POST.get("reason", ""), by=signed_in(request), seen_version=version)
+    version = fields.number(request.POST, "version", -1)
+    reason = fields.text(request.POST, "reason", manual.MOST_WORDS)
+    manual.hold(found.id, reason, by=signed_in(request), seen_version=version)
     messages.success(request, f"{found.number} is held. You or a manager lift it from the inbox.")
     return go(request, "coordination:invoice", found.id)
 

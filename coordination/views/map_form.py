@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 from uuid import UUID
 
 from ..translation import suggest
@@ -15,6 +16,7 @@ from ..translation.mapping import ForeignFile
 from ..translation.maps import KINDS, LAYOUT, REQUIRED, Field, Map, problems
 
 Post = Mapping[str, str]
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,12 @@ class Label:
     value: str
     text: str
     usable: bool
+
+
+def without_nul(view: View) -> View:
+    """Mark a page that reads its form by `read`: a column's name of a foreign file may hold what no database keeps."""
+    view.leaves_out_nul = True  # type: ignore[attr-defined]
+    return view
 
 
 def first(file: ForeignFile, sample_name: str) -> Draft:

@@ -60,6 +60,8 @@ def sample(request: HttpRequest) -> HttpResponseBase:
     file = request.FILES.get("sample")
     if file is None:
         raise map_versions.Unusable("Choose a file.")
+    if (file.size or 0) > map_versions.LONGEST_SAMPLE:
+        raise map_versions.Unusable(map_versions.NO_SAMPLE)
     sha256 = map_versions.keep_sample(file.read())
     url = reverse("coordination:map_new", args=[sha256])
     return go(request, f"{url}?{urlencode({'name': file.name or ''})}")
@@ -86,6 +88,7 @@ def change(request: HttpRequest, map_id: UUID) -> HttpResponse:
     return _form(request, row.sample, ForeignFile(bytes(row.sample.data)), draft)
 
 
+@form.without_nul
 @require_POST
 @told
 def preview(request: HttpRequest, sha256: str) -> HttpResponseBase:
@@ -95,6 +98,7 @@ def preview(request: HttpRequest, sha256: str) -> HttpResponseBase:
     return _form(request, found, file, _filled_in(file, request))
 
 
+@form.without_nul
 @require_POST
 @told
 def save(request: HttpRequest, sha256: str) -> HttpResponseBase:

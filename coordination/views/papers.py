@@ -50,7 +50,9 @@ def export(request: HttpRequest) -> HttpResponseBase:
     out = io.BytesIO()
     with tempfile.TemporaryFile() as file:
         data = cast(BinaryIO, file)
-        done = populations.export(wanted, request.POST.get("format", ""), data, by=person(signed_in(request)))
+        done = populations.export(
+            wanted, request.POST.get("format", "")[:20], data, by=person(signed_in(request))
+        )
         manifest.pack(out, done.name, data, done.paper)
     return download(out.getvalue(), f"{done.name.partition('.')[0]}.zip", "application/zip")
 

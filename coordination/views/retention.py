@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_GET, require_POST
 
+from reviews import fields
 from reviews.access import Right, demand, may, requires, signed_in
 from reviews.pages import answer, go, told
 
@@ -23,13 +24,17 @@ def retention(request: HttpRequest) -> HttpResponse:
     return answer(request, "coordination/retention.html", "coordination/_retention.html", context)
 
 
+def _reason(request: HttpRequest) -> str:
+    return fields.text(request.POST, "reason", legal_holds.MOST_WORDS)
+
+
 @require_POST
 @told
 def place(request: HttpRequest) -> HttpResponseBase:
     """Set a legal hold on an invoice or a vendor."""
     demand(request.user, Right.KEEP_RECORDS)
     subject = legal_holds.find(request.POST.get("subject", "")[:200])
-    legal_holds.place(subject, request.POST.get("reason", ""), by=signed_in(request))
+    legal_holds.place(subject, _reason(request), by=signed_in(request))
     messages.success(request, "The legal hold is set.")
     return go(request, "coordination:retention")
 
@@ -39,6 +44,6 @@ def place(request: HttpRequest) -> HttpResponseBase:
 def lift(request: HttpRequest, hold_id: UUID) -> HttpResponseBase:
     """Lift a legal hold."""
     demand(request.user, Right.KEEP_RECORDS)
-    legal_holds.lift(hold_id, request.POST.get("reason", ""), by=signed_in(request))
+    legal_holds.lift(hold_id, _reason(request), by=signed_in(request))
     messages.success(request, "The legal hold is lifted.")
     return go(request, "coordination:retention")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from audit.errors import CountersignError
 from audit.sampling import NoSample
+from reviews import fields
 from reviews.access import Right, demand, may, requires, signed_in
 from reviews.pages import answer, go, told
 
@@ -63,13 +63,11 @@ def draw(request: HttpRequest) -> HttpResponseBase:
 
 
 def _wish(search: auditing.Search, typed: dict[str, str]) -> engine.Wish:
-    size = typed["size"]
-    try:
-        confidence = Decimal(typed["confidence"] or "0.95")
-    except InvalidOperation as error:
-        raise NoSample("Choose a confidence.") from error
+    confidence = fields.amount(typed["confidence"] or "0.95")
+    if confidence is None:
+        raise NoSample("Choose a confidence.")
     return engine.Wish(
-        search, typed["method"], int(size) if size.isdecimal() and len(size) < 7 else 0, typed["purpose"],
+        search, typed["method"], fields.whole(typed["size"], 0, digits=6), typed["purpose"],
         seed=typed["seed"], currency=typed["currency"], bounds=engine.bounds_of(typed["bounds"]), confidence=confidence,
     )  # fmt: skip
 
@@ -100,8 +98,7 @@ def sample(request: HttpRequest, sample_id: UUID) -> HttpResponse:
     """The sheet with the item asked for (or the first without a result) beside it."""
     row = audit_sample_for(request.user, sample_id)
     observation.seen(signed_in(request), "sample", row.subject)
-    asked = request.GET.get("item", "")
-    return _sheet(request, row, int(asked) if asked.isdecimal() and len(asked) < 6 else 0)
+    return _sheet(request, row, fields.number(request.GET, "item", 0, digits=5))
 
 
 def _sheet(
@@ -133,15 +130,14 @@ def record(request: HttpRequest, sample_id: UUID, invoice_id: UUID) -> HttpRespo
 
 
 def _found(request: HttpRequest) -> engine.Found:
-    text = request.POST.get("audited", "").strip().replace(",", "").replace("−", "-")
-    try:
-        audited = Decimal(text) if text else None
-    except InvalidOperation as error:
-        raise engine.NotRecorded("Write the amount as 1000.00.") from error
+    written = request.POST.get("audited", "").strip()
+    audited = fields.amount(written) if written else None
+    if written and audited is None:
+        raise engine.NotRecorded("Write the amount as 1000.00.")
     return engine.Found(
-        request.POST.get("outcome", ""),
+        request.POST.get("outcome", "")[:40],
         audited,
-        request.POST.get("words", ""),
+        fields.text(request.POST, "words", engine.MOST_WORDS, what="What was found"),
         request.POST.get("seen", "")[:36],
     )
 

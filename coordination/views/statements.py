@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
+from reviews import fields
 from reviews.access import Right, may, requires
 from reviews.pages import answer
 
@@ -18,11 +19,10 @@ from .fetch import statement_for
 @requires(Right.READ_CASES)
 def statements(request: HttpRequest) -> HttpResponse:
     """All statements that still count; with a filter, the older ones too."""
-    number = request.GET.get("page", "1")
     filters = read.Filters(
         text=request.GET.get("q", "").strip()[:100],
-        status=request.GET.get("status", ""),
-        page=max(1, int(number)) if number.isdecimal() and len(number) < 6 else 1,
+        status=request.GET.get("status", "")[:40],
+        page=max(1, fields.number(request.GET, "page", 1, digits=5)),
     )
     context = {"page": read.page(filters), "filters": filters, "statuses": read.STATUSES}
     return answer(request, "coordination/statements.html", "coordination/_statements.html", context)

@@ -71,6 +71,7 @@ async function upload(files) {
 function refuse(request, left) {
   const place = form.querySelector("[data-upload-refusal]");
   if (request.status === 403) place.innerHTML = request.responseText;
+  else if (request.status === 413) place.textContent = "A file of them is far over 25 MB. Leave it out and drop the others again.";
   else place.textContent = `The server did not take the last ${left} files (${request.status || "no answer"}). Drop them again.`;
   place.className = "bad";
 }

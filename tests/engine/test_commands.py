@@ -66,6 +66,19 @@ def test_intake_takes_a_folder_and_counts_documents(folder: Path) -> None:
     assert run("intake", str(folder)) == (0, expected | {"accepted": 0, "unchanged": 7})
 
 
+def test_a_file_whose_name_begins_with_a_dot_is_never_left_out_unsaid(folder: Path) -> None:
+    """Named itself it goes to quarantine with its bytes; found in a folder it is named among those left out."""
+    hidden = folder / ".late.csv"
+    hidden.write_bytes(b"half of a file")
+    status, done = run("intake", str(hidden))
+    assert (status, done["documents"]) == (3, 1)
+    [line] = done["quarantined"]
+    assert (line["path"], line["code"]) == (str(hidden), "unsupported")
+    assert "begins with a dot" in line["error"]
+    status, done = run("intake", str(folder))
+    assert (status, done["skipped"], done["quarantined"]) == (0, [str(hidden)], [])
+
+
 def test_intake_of_something_unreadable_ends_with_3_and_keeps_the_rest(folder: Path) -> None:
     broken = folder / "broken.xml"
     broken.write_bytes(b"<x>")

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from coordination.engine import watch
-from coordination.models import Invoice, Quarantine
+from coordination.models import Content, Invoice, Quarantine
 from coordination.translation.xml import MAX_FILE
 from tests.cast import bill, table
 
@@ -76,7 +76,33 @@ def test_a_file_that_is_too_large_is_not_read_whole(folder: Path) -> None:
     os.truncate(file, 40 * MAX_FILE)
     os.utime(file, (0, 0))
     assert "quarantine/huge.xml.reason.txt" in look(folder)
-    assert Quarantine.objects.get().code == "too_large"
+    row = Quarantine.objects.get()
+    assert row.code == "too_large"
+    assert (row.content.size, bytes(row.content.data)) == (40 * MAX_FILE, b"")
+
+
+def test_a_link_is_not_followed_wherever_it_points(folder: Path, tmp_path: Path) -> None:
+    secret = put(tmp_path / "elsewhere", "secret.csv", table("invoices", bill()))
+    put(folder, "invoices.csv", table("invoices", bill(invoice_number="INV-2")))
+    for name, target in (("link.csv", secret), ("nowhere.csv", tmp_path / "nothing"), ("folder", tmp_path)):
+        (folder / name).symlink_to(target)
+        os.utime(folder / name, (0, 0), follow_symlinks=False)
+    report = watch.run(folder, now())
+    assert sorted(x.path for x in report.lines if x.code) == ["folder", "link.csv", "nowhere.csv"]
+    assert [i.number for i in Invoice.objects.all()] == ["INV-2"]
+    assert not Content.objects.filter(data=secret.read_bytes()).exists()
+    assert secret.read_bytes()
+    assert "a link is not followed" in (folder / "quarantine" / "link.csv.reason.txt").read_text()
+    assert [p.name for p in folder.iterdir() if not p.is_dir()] == []
+    assert watch.run(folder, now()).lines == []
+
+
+def test_a_pipe_holds_up_nothing(folder: Path) -> None:
+    put(folder, "invoices.csv", table("invoices", bill()))
+    os.mkfifo(folder / "pipe.csv")
+    os.utime(folder / "pipe.csv", (0, 0))
+    watch.run(folder, now())
+    assert Invoice.objects.get().number == "INV-1"
 
 
 def test_one_that_cannot_be_opened_holds_up_nothing(folder: Path) -> None:

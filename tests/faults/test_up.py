@@ -136,6 +136,33 @@ def test_a_taken_port_is_one_line_and_starts_nothing(installation: Installation)
     assert not installation.database_runs()
 
 
+def test_there_is_no_demonstration_where_people_work() -> None:
+    """Not even where one of them has a name that the demonstration uses, and not after a demonstration either."""
+    folder = Path(tempfile.mkdtemp(prefix="countersign-real-")).resolve()
+    try:
+        assert manage("migrate", data=folder).returncode == 0
+        made = manage(
+            *("createsuperuser", "--noinput", "--username", "sofie", "--email", "sofie@company.example"),
+            data=folder,
+            DJANGO_SUPERUSER_PASSWORD="of no importance",
+        )
+        assert made.returncode == 0, made.stderr
+        (folder / "demo.loaded").touch()
+        done = manage("up", "--demo", data=folder, COUNTERSIGN_PORT=str(free_port()))
+        assert done.returncode == 1
+        assert "people of its own (sofie)" in done.stderr
+        assert "manage.py up" in done.stderr
+    finally:
+        wait_until(lambda: not Embedded(folder).cluster.processes(), "the database stops")
+        shutil.rmtree(folder)
+
+
+def test_the_demonstration_listens_on_this_machine_only(installation: Installation) -> None:
+    done = manage("up", "--demo", data=installation.data, COUNTERSIGN_BIND="0.0.0.0")
+    assert done.returncode == 1
+    assert "this machine only" in done.stderr
+
+
 def test_production_has_no_demonstration(installation: Installation) -> None:
     from tests.project.test_production import COMPANY
 

@@ -70,26 +70,25 @@ OpenPage = Callable[..., Page]
 def open_page(server: Server) -> Iterator[OpenPage]:
     """Open a socket as a new person of a group; the relay is listening when it returns."""
     with ExitStack() as stack:
+        yield lambda group="specialist": open_at(server, group, stack)
 
-        def open_(group: str = "specialist") -> Page:
-            user = User.objects.create_user(f"{group}-{User.objects.count()}")
-            user.groups.add(Group.objects.get(name=group))
-            browser = Client()
-            browser.force_login(user)
-            cookie = browser.cookies["sessionid"].value
-            socket = stack.enter_context(
-                connect(
-                    server.socket_url,
-                    origin=Origin(server.url),
-                    additional_headers={"Cookie": f"sessionid={cookie}"},
-                )
-            )
-            page = Page(user, cookie, socket)
-            page.subscribe()
-            wait_until(relay_pids, "the relay listens")
-            return page
 
-        yield open_
+def open_at(server: Server, group: str, stack: ExitStack) -> Page:
+    """Open a socket at a server as a new person of a group."""
+    user = User.objects.create_user(f"{group}-{User.objects.count()}")
+    user.groups.add(Group.objects.get(name=group))
+    browser = Client()
+    browser.force_login(user)
+    cookie = browser.cookies["sessionid"].value
+    socket = stack.enter_context(
+        connect(
+            server.socket_url, origin=Origin(server.url), additional_headers={"Cookie": f"sessionid={cookie}"}
+        )
+    )
+    page = Page(user, cookie, socket)
+    page.subscribe()
+    wait_until(relay_pids, "the relay listens")
+    return page
 
 
 def relay_pids() -> list[int]:

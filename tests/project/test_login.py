@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import Settings
 
+from coordination.project.loopback import is_loopback
 from coordination.project.people import DEMO_PEOPLE, create_demo_people
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +65,37 @@ def test_only_the_demonstrations_people_need_no_password(client: Client) -> None
 
 
 @pytest.mark.usefixtures("demo")
+def test_somebody_with_the_name_of_one_of_them_is_not_one_of_them(client: Client) -> None:
+    sofie = User.objects.get(username="sofie")
+    sofie.set_password(PASSWORD)
+    sofie.save()
+    User.objects.filter(username="ada").delete()
+    User.objects.create_user("ada")
+    page = client.get("/login/").content.decode()
+    for name in ("sofie", "ada"):
+        assert client.post(f"/login/as/{name}/").status_code == HTTPStatus.NOT_FOUND
+        assert f"Continue as {name.capitalize()}" not in page
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize(
+    "sent", [{"REMOTE_ADDR": "192.0.2.7"}, {"REMOTE_ADDR": ""}, {"HTTP_X_FORWARDED_FOR": "192.0.2.7"}]
+)
+def test_only_at_this_machine_a_click_is_enough(client: Client, sent: dict[str, str]) -> None:
+    assert "Continue as" not in client.get("/login/", **sent).content.decode()
+    assert client.post("/login/as/claire/", **sent).status_code == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [("127.0.0.2", True), ("::1", True), ("[::1]", True), ("localhost", True), ("::ffff:127.0.0.1", True),
+     ("0.0.0.0", False), ("::", False), ("192.0.2.1", False), ("somewhere", False)],
+)  # fmt: skip
+def test_what_this_machine_is(address: str, here: bool) -> None:
+    assert is_loopback(address) is here
+
+
+@pytest.mark.usefixtures("demo")
 def test_nobody_is_sent_to_another_site(client: Client) -> None:
     assert client.post("/login/as/claire/", {"next": "https://evil.example/"})["Location"] == "/"
 
@@ -71,5 +103,7 @@ def test_nobody_is_sent_to_another_site(client: Client) -> None:
 def test_signing_out_is_a_post(client: Client) -> None:
     client.force_login(User.objects.create_user("alice"))
     assert client.get("/logout/").status_code == HTTPStatus.METHOD_NOT_ALLOWED
-    assert client.post("/logout/")["Location"] == "/login/"
+    answer = client.post("/logout/")
+    assert answer["Location"] == "/login/"
+    assert "cache" in answer["Clear-Site-Data"]
     assert "_auth_user_id" not in client.session

@@ -30,6 +30,14 @@ def test_production_settings_pass_the_deployment_check_without_a_database(tmp_pa
 
 
 @pytest.mark.parametrize(
+    ("environment", "debug"), [({}, "False"), ({"COUNTERSIGN_ENV": "development"}, "True")]
+)
+def test_pages_for_developers_are_asked_for(tmp_path: Path, environment: dict[str, str], debug: str) -> None:
+    done = manage("diffsettings", "--all", data=tmp_path, **environment)
+    assert f"DEBUG = {debug}" in done.stdout.replace("### ", "").splitlines()
+
+
+@pytest.mark.parametrize(
     ("environment", "said"),
     [
         ({"COUNTERSIGN_ENV": "production", **COMPANY}, "ALLOWED_HOSTS is not set"),

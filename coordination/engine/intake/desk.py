@@ -32,6 +32,12 @@ class NotInQuarantine(CountersignError):
     status = 404
 
 
+class NothingKept(CountersignError):
+    """No bytes of this file are kept: it was too large, or its time of retention is over. Take it in again."""
+
+    status = 409
+
+
 @transaction.atomic
 def set_aside(path: str, sha256: str, code: str, error: str, line: int | None, origin: Origin) -> Line:
     """Quarantine bytes or one document of a file. The same failure of the same bytes is one row."""
@@ -90,12 +96,10 @@ def retry(quarantine_id: UUID, *, actor: str, allowed: Collection[str] | None = 
     row = Quarantine.objects.filter(pk=quarantine_id, status="open").first()
     if row is None:
         raise NotInQuarantine
-    report = take_in(
-        [(row.name, bytes(Content.objects.get(pk=row.content_id).data))],
-        actor=actor,
-        source=row.source,
-        allowed=allowed,
-    )
+    content = Content.objects.get(pk=row.content_id)
+    if content.size and not content.data:
+        raise NothingKept
+    report = take_in([(row.name, bytes(content.data))], actor=actor, source=row.source, allowed=allowed)
     told = {(x.code, x.error, x.line) for x in report.lines if x.result == "quarantined"}
     for other in Quarantine.objects.filter(content=row.content_id, status="open").exclude(pk=row.pk):
         if (other.code, other.error, other.line) not in told:
@@ -114,7 +118,7 @@ def retry_all(
     for row in Quarantine.objects.filter(pk__in=quarantine_ids, status="open").order_by("received_at", "id"):
         if row.content_id not in done:
             done.add(row.content_id)
-            with suppress(NotInQuarantine):  # somebody else has just read it
+            with suppress(NotInQuarantine, NothingKept):  # somebody else has just read it, or nobody can
                 lines += retry(row.pk, actor=actor, allowed=allowed)
     return lines
 

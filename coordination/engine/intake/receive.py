@@ -28,6 +28,7 @@ from . import (
     conversions,
     desk,
     exchange,
+    files,
     invoices,
     masters,
     orders,
@@ -35,6 +36,7 @@ from . import (
     receipts,
     statements,
 )
+from .files import Bytes, Refused
 from .parts import Line, Origin, Part
 
 Handler = Callable[[Sequence[Part], Origin], list[Line]]
@@ -110,7 +112,7 @@ class SourceTooLong(CountersignError):
 
 
 def take_in(
-    files: Iterable[tuple[str, bytes]], *, actor: str, source: str = "", allowed: Collection[str] | None = None,
+    brought: Iterable[tuple[str, Bytes]], *, actor: str, source: str = "", allowed: Collection[str] | None = None,
     trust_first: bool = False,
 ) -> Report:  # fmt: skip
     """Take files in. `actor` is who brought them (`human:7`, `system:intake`).
@@ -123,29 +125,30 @@ def take_in(
     if len(source) > LONGEST_SOURCE:
         raise SourceTooLong
     trusted = trust_first or settings.COUNTERSIGN_TRUST_FIRST_IMPORT or not Vendor.objects.exists()
-    for group in _grouped((desk.legible(path), content) for path, content in files):
+    for group in _grouped((desk.legible(path), content) for path, content in brought):
         report.lines += _take_group(group, Origin(actor, source, timezone.now(), trusted, allowed))
     return report
 
 
-def _grouped(files: Iterable[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
-    group: list[tuple[str, bytes]] = []
+def _grouped(brought: Iterable[tuple[str, Bytes]]) -> Iterator[list[tuple[str, Bytes]]]:
+    group: list[tuple[str, Bytes]] = []
     size = 0
-    for path, content in files:
+    for path, content in brought:
         if group and (len(group) >= FILES_AT_ONCE or size + len(content) > BYTES_AT_ONCE):
             yield group
             group, size = [], 0
-        group.append((path, content))
+        group.append((path, files.checked(content)))
         size += len(content)
     if group:
         yield group
 
 
-def _take_group(files: Sequence[tuple[str, bytes]], origin: Origin) -> list[Line]:
-    lines: list[Line] = []
+def _take_group(group: Sequence[tuple[str, Bytes]], origin: Origin) -> list[Line]:
+    whole = [(path, content) for path, content in group if isinstance(content, bytes)]
+    lines = [_set_aside(path, content, origin) for path, content in group if isinstance(content, Refused)]
     parts: list[Part] = []
     weight = 0
-    for (path, content), sha256 in zip(files, keep([c for _, c in files]), strict=True):
+    for (path, content), sha256 in zip(whole, keep([c for _, c in whole]), strict=True):
         for found in read_file(path, content, sha256, origin):
             if isinstance(found, Line):
                 lines.append(found)
@@ -156,6 +159,11 @@ def _take_group(files: Sequence[tuple[str, bytes]], origin: Origin) -> list[Line
                 lines += _write_all(parts, origin)
                 parts, weight = [], 0
     return lines + _write_all(parts, origin)
+
+
+def _set_aside(path: str, file: Refused, origin: Origin) -> Line:
+    files.keep(file)
+    return desk.set_aside(path, file.sha256, file.code, file.error, None, origin)
 
 
 def _write_all(parts: Sequence[Part], origin: Origin) -> list[Line]:
@@ -170,6 +178,8 @@ def _write_all(parts: Sequence[Part], origin: Origin) -> list[Line]:
 
 def keep(contents: Sequence[bytes]) -> list[str]:
     """Keep the original bytes before anything is read from them; their SHA-256, in order."""
+    if not contents:
+        return []
     digests = [hashlib.sha256(content).hexdigest() for content in contents]
     connection.ensure_connection()
     # Parameters bound by the server, in binary: Django's own cursor would write the bytes into the statement as text.

@@ -7,15 +7,17 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from audit.errors import CountersignError
-from coordination.engine.intake import take_in
+from coordination.engine.intake import files, take_in
 from coordination.management.base import Report, ReportingCommand
-from coordination.translation.xml import MAX_FILE
 
 
 class NoSuchPath(CountersignError):
     """There is no such file or folder."""
 
     exit_code = 2
+
+
+HIDDEN = "its name begins with a dot, as of a file that is still being written: rename it, or try again on the page"
 
 
 class Command(ReportingCommand):
@@ -30,12 +32,15 @@ class Command(ReportingCommand):
             if not Path(path).exists():
                 raise NoSuchPath(f"{path}: there is no such file or folder.")
         report = take_in(_files(options["paths"]), actor="system:intake", source=options["source"])
-        data = report.as_json()
+        data, skipped = report.as_json(), list(_skipped(options["paths"]))
+        if skipped:
+            data["skipped"] = skipped
         text = [
             f"{x.path}: {x.result} {x.kind} {x.number}{_why(x.code, x.error, x.line)}".rstrip()
             for x in report.lines
         ]
         counts = f"{data['documents']} documents: {data['accepted']} accepted, {data['unchanged']} unchanged, {data['duplicates']} duplicates, {len(data['quarantined'])} quarantined"
+        text += [f"{path}: skipped, its name begins with a dot" for path in skipped]
         return Report(data, [*text, counts], 3 if data["quarantined"] else 0)
 
 
@@ -45,14 +50,33 @@ def _why(code: str, error: str, line: int | None) -> str:
     return f"({code}{f', line {line}' if line else ''}): {error}"
 
 
-def _files(paths: list[str]) -> Iterator[tuple[str, bytes]]:
+def _files(paths: list[str]) -> Iterator[tuple[str, files.Bytes]]:
     """Every file, lists of vendors and rates before the documents of a folder that refer to them."""
     for given in paths:
         path = Path(given)
         found = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-        found = [file for file in found if not file.name.startswith(".")]
+        if path.is_dir():
+            found = [file for file in found if not _is_hidden(file)]
         for file in sorted(found, key=lambda f: not _is_master(f)):
-            yield str(file), _read(file)
+            yield str(file), _content(file)
+
+
+def _is_hidden(file: Path) -> bool:
+    """Does its name begin with a dot, as those of files that are still being written and of a desktop's notes do?"""
+    return file.name.startswith(".")
+
+
+def _skipped(paths: list[str]) -> Iterator[str]:
+    """Files of the folders that are left out."""
+    for path in map(Path, paths):
+        if path.is_dir():
+            yield from (str(p) for p in sorted(path.rglob(".*")) if p.is_file())
+
+
+def _content(file: Path) -> files.Bytes:
+    """The bytes; a file with such a name that was named itself is not read either, but nothing is lost silently."""
+    found = files.read(file)
+    return files.refused(found, HIDDEN) if _is_hidden(file) and isinstance(found, bytes) else found
 
 
 def _is_master(file: Path) -> bool:
@@ -62,9 +86,3 @@ def _is_master(file: Path) -> bool:
     with file.open("rb") as handle:
         first = handle.readline(2048).lower().replace(b'"', b"").lstrip(b"\xef\xbb\xbf").strip()
     return first.startswith((b"vendor_id,name", b"date,currency,"))
-
-
-def _read(file: Path) -> bytes:
-    """At most one byte more than the limit: enough to see that a file is too large."""
-    with file.open("rb") as handle:
-        return handle.read(MAX_FILE + 1)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
 from django.db import connection, connections
@@ -20,7 +19,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from coordination.management.base import Report, ReportingCommand
 from coordination.project import postgres
-from coordination.project.people import DEMO_PEOPLE, create_demo_people
+from coordination.project.loopback import is_loopback
+from coordination.project.people import DEMO_PEOPLE, create_demo_people, real_people
 from coordination.project.places import PostgresError
 from coordination.project.supervisor import Service, Supervisor
 
@@ -56,6 +56,10 @@ class Command(ReportingCommand):
             raise CommandError(
                 "--demo lets people in without a password. Leave it out, or do not set COUNTERSIGN_ENV."
             )
+        if demo and not is_loopback(settings.COUNTERSIGN_BIND):
+            raise CommandError(
+                "--demo lets people in without a password, so it is for this machine only. Unset COUNTERSIGN_BIND."
+            )
         if workers < 1:
             raise CommandError("--workers is the number of agent workers, at least 1.")
         if options["live_rate"] and not demo:
@@ -66,11 +70,13 @@ class Command(ReportingCommand):
             os.environ["COUNTERSIGN_ENV"] = "demo"  # for the children
             os.environ.setdefault("COUNTERSIGN_TRUST_FIRST_IMPORT", "1")
         signal.signal(signal.SIGTERM, _interrupt)
-        with contextlib.suppress(KeyboardInterrupt):  # until the supervisor listens itself
-            self.prepare(demo=demo)
-            asyncio.run(self.supervise([*services(workers), *live(options["live_rate"])]))
-        connections.close_all()
-        postgres.release(force=True)
+        try:
+            with contextlib.suppress(KeyboardInterrupt):  # until the supervisor listens itself
+                self.prepare(demo=demo)
+                asyncio.run(self.supervise([*services(workers), *live(options["live_rate"])]))
+        finally:
+            connections.close_all()
+            postgres.release(force=True)
         self.tell("stopped")
         return Report({"stopped": True}, [])
 
@@ -91,11 +97,9 @@ class Command(ReportingCommand):
 
     def fill(self) -> None:
         """Load the demonstration once, and never beside people who are no part of it."""
+        refuse_real_people()
         loaded = Path(settings.COUNTERSIGN_DATA) / "demo.loaded"
         if loaded.exists():
-            return
-        if User.objects.exclude(username__in=[person.username for person in DEMO_PEOPLE]).exists():
-            self.tell("demo: this database has people of its own, so no example data is added")
             return
         create_demo_people()
         self.tell("demo: loading the example data")
@@ -128,6 +132,17 @@ class Command(ReportingCommand):
             except PostgresError as error:
                 self.tell(f"database ended and does not start: {error}")
                 await asyncio.sleep(DATABASE_RETRY_SECONDS)
+
+
+def refuse_real_people() -> None:
+    """Fail where somebody works: what lets people in without a password is not for their data."""
+    people = list(real_people().values_list("username", flat=True)[:3])
+    if people:
+        raise CommandError(
+            f"This database has people of its own ({', '.join(people)}), and --demo lets anybody in without a password. "
+            "Start it by: manage.py up. Or give the demonstration another database: COUNTERSIGN_DATA=FOLDER make run, "
+            "without DATABASE_URL."
+        )
 
 
 def _interrupt(*_: object) -> None:

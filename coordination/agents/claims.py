@@ -9,7 +9,7 @@ from ..translation.canonical import Invoice, InvoiceLine
 from ..translation.identity import normalised_number, similar_numbers
 from .amounts import ENDED, SETTLED, ZERO, cents, earlier, line_amount, said, signed, total
 from .base import Evidence, Finding, Sibling, Snapshot
-from .order_index import key
+from .order_index import key, number_key
 
 
 def duplicates(snapshot: Snapshot) -> list[Finding]:
@@ -70,11 +70,20 @@ def split(snapshot: Snapshot) -> list[Finding]:
         if not low <= snapshot.gross_company <= limit:
             continue
         parts = [s for s in group if s.gross is not None and low <= s.gross * per_unit <= limit]
-        orders = [tuple(sorted(s.order_numbers)) for s in parts] + [tuple(sorted(document.order_numbers))]
+        orders = [_order_keys(x) for x in (*parts, document)]
         distinct = all(orders) and len(set(orders)) == len(orders)
         if len(parts) + 1 >= policy.split_count and not distinct:
             return [_split_finding(snapshot, parts, limit)]
     return []
+
+
+def _order_keys(claim: Sibling | Invoice) -> tuple[str, ...]:
+    return tuple(sorted({number_key(n) for n in claim.order_numbers}))
+
+
+def _same_order(one: Sibling, other: Invoice) -> bool:
+    """Do both name one order?"""
+    return not {*_order_keys(one)}.isdisjoint(_order_keys(other))
 
 
 def thresholds(snapshot: Snapshot) -> list[Decimal]:
@@ -120,14 +129,14 @@ def rate(snapshot: Snapshot) -> list[Finding]:
     for order in snapshot.orders:
         for ordered in order.lines:
             for place in (
-                (key(order.number), key(ordered.line)),
-                (key(order.number), ""),
+                (number_key(order.number), key(ordered.line)),
+                (number_key(order.number), ""),
                 ("", key(ordered.line)),
                 ("", ""),
             ):
                 highest[place] = _higher(highest.get(place, ZERO), ordered.tax_rate)
     for line in snapshot.document.lines:
-        order_key, line_key = key(line.order_number), key(line.order_line)
+        order_key, line_key = number_key(line.order_number), key(line.order_line)
         known = highest.get((order_key, line_key), highest.get((order_key, "")))
         if known is not None and line.tax_rate is not None and line.tax_rate > known and line_amount(line):
             return [_rate_finding(snapshot.document, line, known)]
@@ -205,7 +214,7 @@ def prepayment(snapshot: Snapshot) -> list[Finding]:
     ]
     deducted = total(
         s.prepaid for s in snapshot.siblings
-        if s.state not in ENDED and earlier(snapshot, s) and set(s.order_numbers) & set(document.order_numbers)
+        if s.state not in ENDED and earlier(snapshot, s) and _same_order(s, document)
     )  # fmt: skip
     left = total(s.gross for s in advances) - deducted
     known = tuple(Evidence(f"invoice {s.number}", "gross", said(s.gross or ZERO)) for s in advances)
@@ -229,5 +238,6 @@ def prepayment(snapshot: Snapshot) -> list[Finding]:
 def _advance(document: Invoice, other: Sibling) -> bool:
     """Is the other invoice one whose payment this one may deduct? A prepaid amount of its own makes it none."""
     named = other.number_key in {normalised_number(n) for n in document.preceding}
-    same_order = bool(set(other.order_numbers) & set(document.order_numbers))
-    return not other.prepaid and other.currency == document.currency and (named or same_order)
+    return (
+        not other.prepaid and other.currency == document.currency and (named or _same_order(other, document))
+    )

@@ -12,8 +12,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar
 
+from ..translation.identity import normalised_number
 from .amounts import CLEARED, matching_level, unit_factor
 from .base import Agent, Contract, Finding, Outcome, Proposal, Snapshot
+from .order_index import number_key
 
 EXPLAINED_BY = {
     "arithmetic": frozenset({"totals_unbalanced", "tax_mismatch", "missing_data"}),
@@ -110,7 +112,7 @@ def seen_before(snapshot: Snapshot) -> str:
 
 def _signs(number: str) -> Counter[str]:
     """Letters and digits of a number, in any sequence; of one too short to be told apart by them, none."""
-    signs = [c for c in number.upper() if c.isalnum()]
+    signs = normalised_number(number)
     return Counter(signs) if sum(c.isdigit() for c in signs) >= FEW_DIGITS else Counter()
 
 
@@ -140,18 +142,18 @@ def arrived(snapshot: Snapshot) -> str:
         return ""
     if any(matching_level(snapshot, x.unit) < 4 for o in snapshot.orders for x in o.lines):
         return ""
-    order_of = {line.id: order.number.casefold() for order in snapshot.orders for line in order.lines}
+    order_of = {line.id: number_key(order.number) for order in snapshot.orders for line in order.lines}
     billed: Counter[str] = Counter()
     for pair in snapshot.allocations:
         billed[order_of[pair.order_line]] += pair.quantity  # type: ignore[assignment]
     for order in snapshot.orders:
         for line in order.lines:
             made_good = (b.quantity for b in line.billed if b.type == "credit_note" and b.state in CLEARED)
-            billed[order.number.casefold()] -= sum(made_good)  # type: ignore[assignment]
-    known = {(o.number.casefold(), x.line.casefold()): x for o in snapshot.orders for x in o.lines}
+            billed[number_key(order.number)] -= sum(made_good)  # type: ignore[assignment]
+    known = {(number_key(o.number), x.line.casefold()): x for o in snapshot.orders for x in o.lines}
     received: Counter[str] = Counter()
     for receipt in snapshot.receipts:
-        number = receipt.order_number.strip().casefold()
+        number = number_key(receipt.order_number)
         ordered = known.get((number, receipt.order_line.casefold()))
         unit, item = (ordered.unit, ordered.item) if ordered else (receipt.unit, "")
         factor = unit_factor(snapshot.conversions, (receipt.item, item), receipt.unit, unit) or 0
@@ -166,6 +168,6 @@ def known_account(snapshot: Snapshot) -> str:
     d, vendor = snapshot.document, snapshot.vendor
     if vendor is None or not vendor.verified:
         return ""
-    tail = "".join(c for c in d.account.number if c.isalnum())[-6:].upper()
-    known = "".join(c for c in vendor.verified if c.isalnum()).upper()
+    tail = normalised_number(d.account.number)[-6:]
+    known = normalised_number(vendor.verified)
     return "The printed account does not end like the verified one." if tail and tail not in known else ""

@@ -11,6 +11,7 @@ from stdnum import get_cc_module
 from stdnum.eu import vat as eu_vat
 
 from ..translation.canonical import Invoice
+from ..translation.identity import normalised_number
 from .base import Evidence, Finding, Snapshot, VendorFacts
 
 COUNTRIES = frozenset(country.alpha_2 for country in pycountry.countries) | {"XK"}
@@ -118,8 +119,8 @@ def acquaintance(snapshot: Snapshot) -> list[Finding]:
 
 
 def compact(number: str) -> str:
-    """An account number without spaces and punctuation, upper case."""
-    return re.sub(r"[^0-9A-Za-z]", "", number).upper()
+    """An account number without spaces and punctuation, upper case. A letter of another script stays one: it differs."""
+    return normalised_number(number)
 
 
 def account(snapshot: Snapshot) -> list[Finding]:

@@ -35,7 +35,7 @@ from .base import (
     conclude,
     least,
 )
-from .order_index import key
+from .order_index import key, number_key
 
 UTC = ZoneInfo("UTC")
 
@@ -101,7 +101,7 @@ def _by_order_line(allocations: tuple[Allocated, ...]) -> dict[str, list[Allocat
 
 def belongs(receipt: ReceiptLineFacts, order: OrderFacts, line: OrderLineFacts) -> bool:
     """Is this receipt line for that order line? By line reference; without one by item, or by the order's only line."""
-    if key(receipt.order_number) != key(order.number):
+    if number_key(receipt.order_number) != number_key(order.number):
         return False
     if receipt.order_line:
         return key(receipt.order_line) == key(line.line)
@@ -117,14 +117,14 @@ class _Receipts:
     by_line: dict[tuple[str, str], list[ReceiptLineFacts]]
 
     def of(self, order: OrderFacts, line: OrderLineFacts) -> list[ReceiptLineFacts]:
-        number = key(order.number)
+        number = number_key(order.number)
         return [*self.by_line.get((number, key(line.line)), ()), *self.by_line.get((number, ""), ())]
 
 
 def _by_order(snapshot: Snapshot) -> _Receipts:
     found: dict[tuple[str, str], list[ReceiptLineFacts]] = {}
     for receipt in snapshot.receipts:
-        found.setdefault((key(receipt.order_number), key(receipt.order_line)), []).append(receipt)
+        found.setdefault((number_key(receipt.order_number), key(receipt.order_line)), []).append(receipt)
     return _Receipts(found)
 
 

@@ -17,7 +17,7 @@ from .amounts import ENDED, ONE, ZERO, earlier, line_amount, ordered_price, unit
 from .base import Allocated, OrderFacts, OrderLineFacts, Snapshot
 from .claims import credited
 from .instructions import goods_only
-from .order_index import OrderIndex, codes, key, words
+from .order_index import OrderIndex, codes, key, number_key, words
 
 CONFIDENCE = {
     "reference": Decimal("0.99"),
@@ -136,9 +136,9 @@ class Pairing:
         return [x for x in lines if x.position not in self.found]
 
     def _index(self, line: InvoiceLine) -> OrderIndex:
-        scope = key(line.order_number) if self.scoped else ""
+        scope = number_key(line.order_number) if self.scoped else ""
         if scope not in self.indexes:
-            orders = [o for o in self.orders if not scope or key(o.number) == scope]
+            orders = [o for o in self.orders if not scope or number_key(o.number) == scope]
             self.indexes[scope] = OrderIndex(orders)
         return self.indexes[scope]
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from ..governance.policy import Tolerance
 from ..translation.canonical import InvoiceLine
+from ..translation.references import INSTEAD
 from . import charges, pairing
 from .amounts import (
     ONE,
@@ -34,7 +35,7 @@ from .base import (
     conclude,
     least,
 )
-from .order_index import key
+from .order_index import number_key
 
 CONSIGNMENT = "227"
 """UNTDID 1001: goods of the vendor in our stock, paid for when they are taken from it. Nobody bills such an order."""
@@ -100,13 +101,19 @@ def order_missing(snapshot: Snapshot) -> list[Finding]:
     document = snapshot.document
     named = pairing.named_orders(snapshot)
     if not named:
-        evidence = [Evidence(f"invoice {document.number}", "order_numbers", "")]
+        instead = next((t.raw for t in document.texts if t.path == INSTEAD), "")
+        evidence = [Evidence(f"invoice {document.number}", "order_numbers", instead)]
         fitting = pairing.fitting(snapshot)
         evidence += [Evidence(f"order {number}", "lines", "would fit every line") for number in fitting]
-        return [Finding("order", "The invoice names no order." + _suggestion(fitting), code="no_po",
-                        expected="an order number", found="none", evidence=tuple(evidence))]  # fmt: skip
-    known = {key(o.number) for o in snapshot.orders}
-    unknown = sorted(n for n in named if key(n) not in known)
+        sentence = (
+            f"The invoice names no order: where its number belongs it says {instead!r}."
+            if instead
+            else "The invoice names no order."
+        )
+        return [Finding("order", sentence + _suggestion(fitting), code="no_po", expected="an order number",
+                        found=instead or "none", evidence=tuple(evidence))]  # fmt: skip
+    known = {number_key(o.number) for o in snapshot.orders}
+    unknown = sorted(n for n in named if number_key(n) not in known)
     return [
         Finding("order", f"Order {n} is not one of ours.", code="po_unknown", expected="an order of ours", found=n,
                 evidence=(Evidence(f"invoice {document.number}", "order_numbers", n),))

@@ -80,7 +80,7 @@ def _one_claim(one: Claim, other: Claim, days: int) -> bool:
 
 def signs(number: str) -> str:
     """The letters and digits of a number in the order of the alphabet."""
-    return "".join(sorted(c for c in number.upper() if c.isalnum()))
+    return "".join(sorted(normalised_number(number)))
 
 
 def keys(number: str) -> set[str]:

@@ -15,7 +15,7 @@ from ..agents import BESIDE, REGISTRY
 from ..agents.amounts import ZERO, counted, ordered_price, said
 from ..agents.base import OrderFacts, OrderLineFacts, ReceiptLineFacts, Snapshot
 from ..agents.operations_delivery import belongs
-from ..agents.order_index import key
+from ..agents.order_index import key, number_key
 from ..governance.catalogue import CATALOGUE
 from ..governance.gate import Ruling
 from ..governance.policy import Policy
@@ -204,11 +204,13 @@ class _Known:
         receipts: dict[tuple[str, str], list[ReceiptLineFacts]] = {}
         for receipt in snapshot.receipts:
             if receipt.kind == "receipt":
-                receipts.setdefault((key(receipt.order_number), key(receipt.order_line)), []).append(receipt)
+                receipts.setdefault((number_key(receipt.order_number), key(receipt.order_line)), []).append(
+                    receipt
+                )
         return cls(ordered, holds, receipts)
 
     def arrived(self, order: OrderFacts, line: OrderLineFacts) -> list[ReceiptLineFacts]:
-        named = ((key(order.number), key(line.line)), (key(order.number), ""))
+        named = ((number_key(order.number), key(line.line)), (number_key(order.number), ""))
         return [r for name in named for r in self.receipts.get(name, ()) if belongs(r, order, line)]
 
 

@@ -14,6 +14,7 @@ from lxml import etree
 
 from . import cii, csv, edifact, foreign, iso20022, pdf, schematron, ubl, ubl_json, xml
 from .canonical import Canonical, Invoice, QuarantineCode, Rejected, Translation, Unreadable
+from .references import without_fillers
 
 XmlReader = Callable[[etree._Element, str], tuple[str, tuple[Canonical, ...]]]
 
@@ -40,6 +41,11 @@ def translate(content: bytes, name: str) -> Translation:
     """
     del name
     _refuse_empty_or_large(content)
+    found = _translate(content)
+    return replace(found, documents=tuple(map(without_fillers, found.documents)))
+
+
+def _translate(content: bytes) -> Translation:
     if xml.looks_like_xml(content):
         return _translate_xml(content)
     if edifact.looks_like_edifact(content):
@@ -61,12 +67,18 @@ def gathered(source_format: str, parts: Iterable[Canonical | Rejected]) -> Trans
 
 def stream(content: bytes, name: str) -> tuple[str, Iterator[Canonical | Rejected]]:
     """As `translate`, one document at a time: a table or an interchange holds many."""
+    del name
     _refuse_empty_or_large(content)
+    source_format, parts = _stream(content)
+    return source_format, map(without_fillers, parts)
+
+
+def _stream(content: bytes) -> tuple[str, Iterator[Canonical | Rejected]]:
     if not xml.looks_like_xml(content) and _is_table(content):
         return csv.stream(content)
     if edifact.looks_like_edifact(content):
         return edifact.stream(content)
-    found = translate(content, name)
+    found = _translate(content)
     return found.source_format, iter((*found.documents, *found.rejected))
 
 

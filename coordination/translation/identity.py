@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA
 
 from .canonical import AllowanceCharge, Invoice, InvoiceLine, Party, TaxSubtotal
 
@@ -190,8 +190,8 @@ def skeleton(text: str) -> str:
 def similar_numbers(one: str, other: str) -> bool:
     """Whether two numbers could be one number written twice (interfaces: similar).
 
-    Equal as skeletons, or one edit apart (a character put in, left out or exchanged), or one is the other
-    with at most two characters put before or after it. A number without letters and digits resembles
+    Equal as skeletons, or one edit apart (a character put in, left out or replaced, or two neighbours exchanged), or
+    one is the other with at most two characters put before or after it. A number without letters and digits resembles
     nothing.
     """
     short, long = sorted((normalised_number(one), normalised_number(other)), key=len)
@@ -199,6 +199,6 @@ def similar_numbers(one: str, other: str) -> bool:
         return False
     if skeleton(short) == skeleton(long):
         return True
-    if Levenshtein.distance(short, long, score_cutoff=1) <= 1:
+    if OSA.distance(short, long, score_cutoff=1) <= 1:
         return True
     return len(long) - len(short) <= 2 and (long.startswith(short) or long.endswith(short))

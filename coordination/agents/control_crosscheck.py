@@ -13,9 +13,11 @@ from fractions import Fraction
 from typing import ClassVar
 
 from ..translation.identity import normalised_number
-from .amounts import CLEARED, matching_level, unit_factor
+from .amounts import CLEARED, matching_level
 from .base import Agent, Contract, Finding, Outcome, Proposal, Snapshot
+from .operations_delivery import receipt_factor
 from .order_index import number_key
+from .units import times
 
 EXPLAINED_BY = {
     "arithmetic": frozenset({"totals_unbalanced", "tax_mismatch", "missing_data"}),
@@ -151,14 +153,18 @@ def arrived(snapshot: Snapshot) -> str:
             made_good = (b.quantity for b in line.billed if b.type == "credit_note" and b.state in CLEARED)
             billed[number_key(order.number)] -= sum(made_good)  # type: ignore[assignment]
     known = {(number_key(o.number), x.line.casefold()): x for o in snapshot.orders for x in o.lines}
+    billed_unit = {x.position: x.unit for x in snapshot.document.lines}
+    told = {p.order_line: billed_unit.get(p.position, "") for p in snapshot.allocations}
     received: Counter[str] = Counter()
     for receipt in snapshot.receipts:
         number = number_key(receipt.order_number)
         ordered = known.get((number, receipt.order_line.casefold()))
-        unit, item = (ordered.unit, ordered.item) if ordered else (receipt.unit, "")
-        factor = unit_factor(snapshot.conversions, (receipt.item, item), receipt.unit, unit) or 0
-        if receipt.kind == "receipt":
-            received[number] += receipt.accepted * factor  # type: ignore[assignment]
+        unit, item = (
+            (ordered.unit or told.get(ordered.id, ""), ordered.item) if ordered else (receipt.unit, "")
+        )
+        factor = receipt_factor(snapshot, receipt, (receipt.item, item), unit)
+        if receipt.kind == "receipt" and factor is not None:
+            received[number] += times(receipt.accepted, factor)  # type: ignore[assignment]
     short = sorted(order for order, quantity in billed.items() if quantity > received[order])
     return f"More is billed of order {short[0]} than was accepted." if short else ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -18,7 +19,6 @@ from .amounts import (
     may_be_duplicate,
     ordered_price,
     signed,
-    unit_factor,
 )
 from .base import (
     Agent,
@@ -36,6 +36,7 @@ from .base import (
     least,
 )
 from .order_index import key, number_key
+from .units import PIECES, times, unit_factor
 
 UTC = ZoneInfo("UTC")
 
@@ -71,7 +72,7 @@ class OperationsDelivery(Agent):
             if any(pairing.factor(snapshot, billed[p.position], line) is None for p in pairs):
                 continue  # procurement holds it: in a unit without a declared factor
             own = [r for r in receipts.of(order, line) if belongs(r, order, line)]
-            arrived = _arrived(snapshot, own, line)
+            arrived = _arrived(snapshot, own, line, line.unit or billed[pairs[0].position].unit)
             findings += _finding(snapshot, order, line, pairs, arrived, own)
             deliveries += _cover(pairs, arrived)
         if not snapshot.allocations:
@@ -128,20 +129,35 @@ def _by_order(snapshot: Snapshot) -> _Receipts:
     return _Receipts(found)
 
 
-def _arrived(snapshot: Snapshot, own: list[ReceiptLineFacts], line: OrderLineFacts) -> list[ReceiptLineFacts]:
+def _arrived(
+    snapshot: Snapshot, own: list[ReceiptLineFacts], line: OrderLineFacts, unit: str
+) -> list[ReceiptLineFacts]:
     """The receipts of an order line, in its unit. One in a unit without a declared factor says nothing about it."""
     found = []
     for r in own:
         if r.kind != "receipt":
             continue
-        factor = unit_factor(snapshot.conversions, (r.item, line.item, line.buyer_item), r.unit, line.unit)
+        factor = receipt_factor(snapshot, r, (r.item, line.item, line.buyer_item), unit)
         if factor is not None:
             found.append(
                 r
                 if factor == ONE
-                else replace(r, quantity=r.quantity * factor, accepted=r.accepted * factor, unit=line.unit)
+                else replace(
+                    r, quantity=times(r.quantity, factor), accepted=times(r.accepted, factor), unit=unit
+                )
             )
     return found
+
+
+def receipt_factor(
+    snapshot: Snapshot, receipt: ReceiptLineFacts, items: Iterable[str], unit: str
+) -> Decimal | None:
+    """How many `unit` one received unit is. A receipt without a unit counts pieces, the least that can arrive: it says
+    nothing of an order in anything else. Nor does a receipt in packs of an order that states no unit."""
+    mine, wanted = receipt.unit.strip(), unit.strip()
+    if mine and wanted:
+        return unit_factor(snapshot.conversions, items, mine, wanted)
+    return ONE if {mine.upper(), wanted.upper()} <= PIECES | {""} else None
 
 
 def _not_expected(order: OrderFacts, line: OrderLineFacts, position: int) -> Finding:
@@ -191,11 +207,9 @@ def _missing(
     announced = [r for r in receipts if r.kind == "despatch"]
     sentence = f"Nothing of line {position} ({counted(own)}) has been received yet"
     sentence += f"; {counted(sum((r.quantity for r in announced), ZERO))} announced." if announced else "."
-    foreign = sorted({r.unit for r in receipts if r.kind == "receipt"})
+    foreign = sorted({r.unit or "no unit" for r in receipts if r.kind == "receipt"})
     if foreign:
-        sentence += (
-            f" A receipt in {', '.join(foreign)} cannot be compared with {line.unit}: no factor is declared."
-        )
+        sentence += f" A receipt in {', '.join(foreign)} cannot be compared with {line.unit or 'an order without a unit'}: no factor is declared."
     return Finding(
         "quantity_received", sentence, code="no_receipt", line=position, expected=counted(own), found="0",
         rule="W-02", until=until if until > snapshot.now else None,

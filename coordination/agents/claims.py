@@ -50,7 +50,8 @@ def _same_claim(document: Invoice, other: Sibling, days: int) -> str:
 
 
 def _close(a: date | None, b: date | None, days: int) -> bool:
-    return a is not None and b is not None and abs((a - b).days) <= days
+    """Are the days close together? An unknown one may be any."""
+    return a is None or b is None or abs((a - b).days) <= days
 
 
 def split(snapshot: Snapshot) -> list[Finding]:
@@ -108,9 +109,16 @@ def _split_finding(snapshot: Snapshot, parts: list[Sibling], limit: Decimal) -> 
 
 
 def currency(snapshot: Snapshot) -> list[Finding]:
-    """Invoice and order are in one currency; no rate is ever applied to make them agree."""
+    """Invoice and order are in one currency; no rate is ever applied to make them agree. An order without one says
+    nothing about figures: a person says what was agreed."""
     document = snapshot.document
     for order in snapshot.orders:
+        if not order.currency and document.currency:
+            return [
+                Finding("currency", f"Order {order.number} states no currency; the invoice is in {document.currency}. Was that agreed?",
+                        code="missing_data", expected="a currency on the order", found="nothing",
+                        evidence=(Evidence(f"order {order.number}", "currency", ""),))
+            ]  # fmt: skip
         if order.currency and document.currency and order.currency != document.currency:
             return [
                 Finding("currency", f"The invoice is in {document.currency}, order {order.number} in {order.currency}.",
@@ -186,14 +194,17 @@ def credit(snapshot: Snapshot) -> list[Finding]:
 
 
 def _over_credited(snapshot: Snapshot, origins: list[Sibling]) -> list[Finding]:
-    keys = {o.number_key for o in origins}
+    document, keys = snapshot.document, {o.number_key for o in origins}
     others = [
         s for s in snapshot.siblings
         if s.type == "credit_note" and s.state not in ENDED and earlier(snapshot, s)
         and keys & {normalised_number(p) for p in s.preceding}
     ]  # fmt: skip
+    unknown = [s for s in (*origins, *others) if s.gross is None or s.currency != document.currency]
+    if unknown:
+        return [_not_comparable(snapshot, unknown[0])]
     left = total(o.gross for o in origins) - total(o.gross for o in others)
-    gross = snapshot.document.gross or ZERO
+    gross = document.gross or ZERO
     if gross - left <= (snapshot.policy.totals.abs or ZERO):
         return []
     return [
@@ -201,6 +212,18 @@ def _over_credited(snapshot: Snapshot, origins: list[Sibling]) -> list[Finding]:
                 expected=said(max(left, ZERO)), found=said(gross), excess=signed(gross - left), money=gross - left,
                 evidence=tuple(Evidence(f"invoice {o.number}", "gross", said(o.gross or ZERO)) for o in origins))
     ]  # fmt: skip
+
+
+def _not_comparable(snapshot: Snapshot, other: Sibling) -> Finding:
+    """What is left to credit cannot be said while an amount is unknown or in another currency."""
+    found = (
+        f"{other.currency or 'no currency'} {said(other.gross)}" if other.gross is not None else "no total"
+    )
+    code = "currency_diff" if other.gross is not None and other.currency else "missing_data"
+    return Finding(
+        "credit", f"{other.number} states {found}: what is left to credit in {snapshot.document.currency} cannot be said.",
+        code=code, expected=snapshot.document.currency, found=found, evidence=(Evidence(f"invoice {other.number}", "gross", found),),
+    )  # fmt: skip
 
 
 def prepayment(snapshot: Snapshot) -> list[Finding]:

@@ -34,8 +34,8 @@ MAX_COMPARISONS = 100_000
 
 
 def heading(line: InvoiceLine) -> bool:
-    """A line that bills nothing: no quantity and no amount."""
-    return not line.quantity and not line.net
+    """A line that bills nothing: no quantity and no amount. A price without a quantity bills something unknown."""
+    return not line.net and (line.quantity == 0 or (line.quantity is None and not line.price))
 
 
 def named_orders(snapshot: Snapshot) -> list[str]:

@@ -153,11 +153,38 @@ def _orders(snapshot: Snapshot) -> list[Finding]:
                         code="po_closed", expected="a self-billed invoice", found=snapshot.document.type_code or "an invoice",
                         evidence=(Evidence(f"order {order.number}", "type_code", order.type_code),))
             )  # fmt: skip
-        if order.vendor and snapshot.vendor and order.vendor != snapshot.vendor.id:
-            findings.append(Finding("order", f"Order {order.number} was given to another vendor.",
-                                    code="supplier_mismatch", expected="the vendor of the order",
-                                    found=snapshot.vendor.name, evidence=where))  # fmt: skip
+        findings += _given_to(snapshot, order)
     return findings
+
+
+def _given_to(snapshot: Snapshot, order: OrderFacts) -> list[Finding]:
+    """The order was given to whoever bills it. One that names somebody our list does not have is somebody else's; one that
+    names nobody is nobody's until a person says whose. While the vendor of the invoice is unknown, that is the question."""
+    vendor = snapshot.vendor
+    if vendor is None or order.vendor == vendor.id:
+        return []
+    where = f"order {order.number}"
+    shared = {number_key(k) for k in order.seller} & {
+        number_key(k) for k in (vendor.vendor_id, vendor.vat_id) if k
+    }
+    if order.vendor or (order.seller and not shared):
+        named = ", ".join(order.seller)
+        to = (
+            f"{named}, who is not in the vendor list, and not to {vendor.name}" if named else "another vendor"
+        )
+        return [
+            Finding("order", f"Order {order.number} was given to {to}.", code="supplier_mismatch", expected="the vendor of the order",
+                    found=vendor.name, evidence=(Evidence(where, "vendor", named),))
+        ]  # fmt: skip
+    what = (
+        f"names {', '.join(order.seller)}, which stands for several vendors"
+        if order.seller
+        else "names no vendor"
+    )
+    return [
+        Finding("order", f"Order {order.number} {what}. Was it given to {vendor.name}?", code="missing_data",
+                expected="the vendor of the order", found=", ".join(order.seller) or "nobody", evidence=(Evidence(where, "vendor", ""),))
+    ]  # fmt: skip
 
 
 def _line(

@@ -19,6 +19,7 @@ from . import alike
 from .queries import grouped, rows
 from .rates import Rates
 from .recording import decode
+from .vendors import keys_named
 
 VENDORS = """
 SELECT v.id, v.vendor_id, v.name, v.vat_id, v.country, v.currency, v.payment_terms, v.status,
@@ -34,7 +35,7 @@ def vendors(ids: set[UUID]) -> dict[UUID, VendorFacts]:
 
 
 ORDERS = """
-SELECT n.number_key, o.id, o.number, o.vendor_id, o.currency, o.status, o.order_date, o.net, o.charges, o.type_code
+SELECT n.number_key, o.id, o.number, o.vendor_id, o.currency, o.status, o.order_date, o.net, o.charges, o.type_code, o.seller
   FROM coordination_ordername n JOIN coordination_order o ON o.id = n.order_id WHERE n.number_key = ANY(%s) ORDER BY o.number
 """
 ORDER_LINES = """
@@ -74,7 +75,7 @@ def orders(keys: list[str], *, with_billing: bool) -> dict[str, list[OrderFacts]
         h[1]: tuple(decode(AllowanceCharge, c) for c in loads(h[8])) for h in heads if h[8] not in ([], "[]")
     }
     charged = _charged(list(planned)) if with_billing and planned else {}
-    for name, order_id, number, vendor, currency, status, order_date, net, _, type_code in heads:
+    for name, order_id, number, vendor, currency, status, order_date, net, _, type_code, seller in heads:
         out[name].append(
             OrderFacts(
                 str(order_id),
@@ -88,6 +89,7 @@ def orders(keys: list[str], *, with_billing: bool) -> dict[str, list[OrderFacts]
                 planned.get(order_id, ()),
                 charged.get(order_id, ()),
                 type_code,
+                () if vendor else keys_named(loads(seller)),
             )
         )
     return out

@@ -17,7 +17,7 @@ from ...agents.identity import compact, masked
 from ...models import BankAccount, Document, Invoice, Order, Rate, Vendor
 from ...translation import canonical as shapes
 from ...translation.identity import normalised_number
-from .. import claim, statements
+from .. import claim, siblings, statements
 from .. import vendors as directory
 from ..documents import party
 from ..rates import replace_shipped
@@ -74,7 +74,7 @@ def _one_per_file(lines: list[Line], kind: str) -> list[Line]:
 def _values(vendor: shapes.Vendor) -> dict[str, Any]:
     return {
         "name": vendor.name, "vat_id": vendor.vat_id, "vat_key": normalised_number(vendor.vat_id),
-        "country": vendor.country, "currency": vendor.currency, "payment_terms": vendor.payment_terms, "status": vendor.status,
+        "country": vendor.country, "currency": vendor.currency, "payment_terms": vendor.payment_terms, "status": vendor.status or Vendor.Status.ACTIVE,
     }  # fmt: skip
 
 
@@ -138,6 +138,7 @@ def _adopt(origin: Origin) -> None:
             order.vendor_id = found
             orders.append(order)
     changes = trail.update(orders, ("vendor_id",), origin.stamp("vendor known"))
+    claim.wake(siblings.naming([o.number for o in orders]), "order", "vendor of the order known")
     ledger.append(
         [
             ledger.Event(
@@ -158,7 +159,7 @@ def _adopt(origin: Origin) -> None:
 def _update(row: Vendor, part: Part, origin: Origin) -> Line:
     vendor = part.document
     assert isinstance(vendor, shapes.Vendor)  # noqa: S101 - chosen by shape
-    values = _values(vendor)
+    values = _values(vendor) | ({} if vendor.status else {"status": row.status})
     changed = {k: [getattr(row, k), v] for k, v in values.items() if getattr(row, k) != v}
     account = _changed_account(row, part, origin)
     document = document_row(part, "vendor", row.vendor_id, origin, f"vendor/{row.id}")
@@ -173,6 +174,8 @@ def _update(row: Vendor, part: Part, origin: Origin) -> Line:
     ledger.append([received(document, "vendor.changed", origin, {"changed": changed}, changes)])
     if account is not None:
         reviews.ask([_verify_question(row, account, origin)], at=origin.at)
+    if "vat_key" in changed:
+        _adopt(origin)
     claim.wake(
         list(Invoice.objects.filter(vendor=row).values_list("id", flat=True)), "vendor", document.subject
     )

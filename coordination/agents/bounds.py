@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 
 from ..governance.policy import Tolerance
@@ -77,12 +78,10 @@ def _finding(
     """Over it, held; within it, recorded."""
     excess = billed - limit
     sentence = f"Line {pair.position} is judged by amount, as order {order.number} states no {gaps} for it: {said(billed)} of {said(limit)} are billed."
-    over = (
-        {"code": "amount_over_po", "excess": signed(excess), "money": excess, "rule": broken.id}
-        if broken
-        else {}
-    )
-    return Finding(
+    finding = Finding(
         "price", sentence, line=pair.position, expected=said(limit), found=said(billed),
-        evidence=(Evidence(f"order {order.number}", "net", said(limit)),), **over,
-    )  # type: ignore[arg-type] # fmt: skip
+        evidence=(Evidence(f"order {order.number}", "net", said(limit)),),
+    )  # fmt: skip
+    if broken is None:
+        return finding
+    return replace(finding, code="amount_over_po", excess=signed(excess), money=excess, rule=broken.id)

@@ -71,7 +71,7 @@ def split(snapshot: Snapshot) -> list[Finding]:
         if not low <= snapshot.gross_company <= limit:
             continue
         parts = [s for s in group if s.gross is not None and low <= s.gross * per_unit <= limit]
-        orders = [_order_keys(x) for x in (*parts, document)]
+        orders = [*map(_order_keys, parts), _order_keys(document)]
         distinct = all(orders) and len(set(orders)) == len(orders)
         if len(parts) + 1 >= policy.split_count and not distinct:
             return [_split_finding(snapshot, parts, limit)]

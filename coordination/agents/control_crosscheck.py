@@ -34,7 +34,7 @@ class ControlCrosscheck(Agent):
     """Independent second look at sum, tax, duplicate, price, delivery and account."""
 
     name: ClassVar[str] = "control.crosscheck"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     department: ClassVar[str] = "control"
     purpose: ClassVar[str] = "Derives the key findings a second way and objects where they differ."
     contract: ClassVar[Contract] = Contract(

@@ -39,13 +39,15 @@ from .order_index import key, number_key
 from .units import PIECES, times, unit_factor
 
 UTC = ZoneInfo("UTC")
+CONFIRMED = "Everything billed was received and accepted."
+"""What it says where every line was compared with what arrived, and only there."""
 
 
 class OperationsDelivery(Agent):
     """Billed against received and accepted, cumulative per order line. A credit note needs no receipt."""
 
     name: ClassVar[str] = "operations.delivery"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     department: ClassVar[str] = "operations"
     purpose: ClassVar[str] = "Compares what is billed with what was received and accepted."
     contract: ClassVar[Contract] = Contract(
@@ -77,7 +79,8 @@ class OperationsDelivery(Agent):
             deliveries += _cover(pairs, arrived)
         if not snapshot.allocations:
             return self._proposal([], (), "No order line to compare with; procurement's answer comes first.")
-        return self._proposal(findings, tuple(deliveries), "Everything billed was received and accepted.")
+        clean = CONFIRMED if deliveries or not findings else "By policy no receipt was asked for."
+        return self._proposal(findings, tuple(deliveries), clean)
 
     def _proposal(self, findings: list[Finding], deliveries: tuple[Delivered, ...], clean: str) -> Proposal:
         reasoning = " ".join(f.sentence for f in findings if f.code) or clean

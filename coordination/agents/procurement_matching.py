@@ -49,7 +49,7 @@ class ProcurementMatching(Agent):
     """Finds the orders, pairs the lines, compares price and quantity with what was ordered."""
 
     name: ClassVar[str] = "procurement.matching"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     department: ClassVar[str] = "procurement"
     purpose: ClassVar[str] = "Finds the order of each line and compares price and quantity with it."
     contract: ClassVar[Contract] = Contract(

@@ -134,13 +134,8 @@ def test_two_like_claims_of_which_one_has_no_date_are_suspected() -> None:
 
 
 def test_an_earlier_invoice_without_a_quantity_leaves_no_room() -> None:
-    first = bill(invoice_number="A-1", quantity="1", issue_date="2026-09-01") | {
-        "quantity": "",
-        "line_net": "",
-        "net": "",
-        "tax": "",
-        "gross": "",
-    }
+    row = bill(invoice_number="A-1", quantity="1", issue_date="2026-09-01")
+    first = {**row, **dict.fromkeys(("quantity", "line_net", "net", "tax", "gross"), "")}
     trade(first, bill(invoice_number="B-77"))
     assert standing("A-1")[0] != "cleared"
     assert "qty_over_ordered" in standing("B-77")[2]

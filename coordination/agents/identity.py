@@ -198,9 +198,10 @@ def account_in_text(snapshot: Snapshot) -> list[Finding]:
 
 
 def _no_account(document: Invoice, vendor: VendorFacts) -> Finding:
+    """Recorded and not held: the payment run leaves such an invoice out until an account is verified."""
     return Finding(
-        "vendor_bank", f"{vendor.name} has no verified account, and the invoice names none. Where is it to be paid to?",
-        code="missing_data", expected="a verified account", found="none",
+        "vendor_bank", f"{vendor.name} has no verified account, and the invoice names none; nothing is paid before there is one.",
+        expected="a verified account", found="none",
         evidence=(Evidence(f"vendor {vendor.vendor_id}", "account", ""), Evidence(f"invoice {document.number}", "account", "")),
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from itertools import permutations
 
 import pytest
 
+from coordination.engine import payments
 from coordination.models import Hold, Order, Vendor
 from tests import cast
 from tests.cast import Cast, answer, bill, order, question, receipt, standing, table, take_in, trade, vendor
@@ -117,9 +118,10 @@ def test_a_person_may_say_what_was_agreed(gap: dict[str, str], people: Cast) -> 
 
 
 @pytest.mark.parametrize("printed", [cast.IBAN, ""])
-def test_a_vendor_without_a_verified_account_is_asked_about(printed: str) -> None:
+def test_nothing_is_paid_to_a_vendor_without_a_verified_account(printed: str) -> None:
     trade(bill(iban=printed), vendors=(vendor(iban=""),))
-    assert standing()[1:] == ("escalated", ["missing_data" if not printed else "bank_mismatch"])
+    assert standing()[2] == (["bank_mismatch"] if printed else [])
+    assert payments.propose("agent:finance.payment/1").batches == []
 
 
 def test_a_list_that_says_nothing_of_the_status_unblocks_nobody() -> None:

@@ -7,13 +7,11 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from ..translation.canonical import InvoiceLine
-from .base import Billed, Charged, Conversion, OrderLineFacts, Sibling, Snapshot
+from .base import Billed, Charged, OrderLineFacts, Sibling, Snapshot
 
 CENT = Decimal("0.01")
+ONE = Decimal(1)
 ZERO = Decimal(0)
-
-PIECES = frozenset({"EA", "C62", "H87", "PCE", "NAR", "NMB", "XPP", "ST", "STK", "PCS", ""})
-"""UN/ECE Rec 20 and 21 codes, and common spellings, that all count single pieces. An absent unit says nothing."""
 
 
 def cents(amount: Decimal) -> Decimal:
@@ -38,34 +36,6 @@ def signed(number: Decimal, places: int = 2) -> str:
     """With an explicit plus and a real minus sign."""
     text = f"{abs(number):,.{places}f}"
     return ("+" if number > 0 else "−" if number < 0 else "") + text
-
-
-ONE = Decimal(1)
-
-
-def same_unit(a: str, b: str) -> bool:
-    """Do two unit codes count the same thing?"""
-    a, b = a.upper(), b.upper()
-    return a == b or not a or not b or (a in PIECES and b in PIECES)
-
-
-def unit_factor(
-    conversions: tuple[Conversion, ...], items: Iterable[str], unit: str, wanted: str
-) -> Decimal | None:
-    """How many `wanted` one `unit` is, by a declared factor; None where none is declared. Nothing is ever guessed."""
-    if same_unit(unit, wanted):
-        return ONE
-    named = {i.strip().lower() for i in items if i}
-    for conversion in sorted(
-        conversions, key=lambda c: not c.item
-    ):  # a factor of the item before a general one
-        if conversion.item and conversion.item.strip().lower() not in named:
-            continue
-        if same_unit(conversion.unit, unit) and same_unit(conversion.per, wanted):
-            return conversion.factor
-        if same_unit(conversion.unit, wanted) and same_unit(conversion.per, unit) and conversion.factor:
-            return ONE / conversion.factor
-    return None
 
 
 def line_total(line: InvoiceLine) -> Decimal | None:

@@ -87,8 +87,9 @@ class Charged:
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """An order as it stands. `vendor` is the vendor's key, empty while unknown. `charges` were agreed on with it,
-    `charged` is what others ask for. `type_code` is its kind by UNTDID 1001."""
+    """An order as it stands. `vendor` is the vendor's key, empty while unknown; `seller` are then the keys by which the
+    order names its vendor all the same: our number, VAT id, party ids. `charges` were agreed on with it, `charged` is what
+    others ask for. `type_code` is its kind by UNTDID 1001."""
 
     id: str
     number: str
@@ -101,6 +102,7 @@ class OrderFacts:
     charges: tuple[AllowanceCharge, ...] = ()
     charged: tuple[Charged, ...] = ()
     type_code: str = ""
+    seller: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from ..translation.canonical import Invoice, InvoiceLine
 from ..translation.identity import normalised_number, similar_numbers
 from .amounts import ENDED, SETTLED, ZERO, cents, earlier, line_amount, said, signed, total
 from .base import Evidence, Finding, Sibling, Snapshot
-from .order_index import key
+from .order_index import key, number_key
 
 
 def duplicates(snapshot: Snapshot) -> list[Finding]:
@@ -50,7 +50,8 @@ def _same_claim(document: Invoice, other: Sibling, days: int) -> str:
 
 
 def _close(a: date | None, b: date | None, days: int) -> bool:
-    return a is not None and b is not None and abs((a - b).days) <= days
+    """Are the days close together? An unknown one may be any."""
+    return a is None or b is None or abs((a - b).days) <= days
 
 
 def split(snapshot: Snapshot) -> list[Finding]:
@@ -70,11 +71,20 @@ def split(snapshot: Snapshot) -> list[Finding]:
         if not low <= snapshot.gross_company <= limit:
             continue
         parts = [s for s in group if s.gross is not None and low <= s.gross * per_unit <= limit]
-        orders = [tuple(sorted(s.order_numbers)) for s in parts] + [tuple(sorted(document.order_numbers))]
+        orders = [*map(_order_keys, parts), _order_keys(document)]
         distinct = all(orders) and len(set(orders)) == len(orders)
         if len(parts) + 1 >= policy.split_count and not distinct:
             return [_split_finding(snapshot, parts, limit)]
     return []
+
+
+def _order_keys(claim: Sibling | Invoice) -> tuple[str, ...]:
+    return tuple(sorted({number_key(n) for n in claim.order_numbers}))
+
+
+def _same_order(one: Sibling, other: Invoice) -> bool:
+    """Do both name one order?"""
+    return not {*_order_keys(one)}.isdisjoint(_order_keys(other))
 
 
 def thresholds(snapshot: Snapshot) -> list[Decimal]:
@@ -99,9 +109,16 @@ def _split_finding(snapshot: Snapshot, parts: list[Sibling], limit: Decimal) -> 
 
 
 def currency(snapshot: Snapshot) -> list[Finding]:
-    """Invoice and order are in one currency; no rate is ever applied to make them agree."""
+    """Invoice and order are in one currency; no rate is ever applied to make them agree. An order without one says
+    nothing about figures: a person says what was agreed."""
     document = snapshot.document
     for order in snapshot.orders:
+        if not order.currency and document.currency:
+            return [
+                Finding("currency", f"Order {order.number} states no currency; the invoice is in {document.currency}. Was that agreed?",
+                        code="missing_data", expected="a currency on the order", found="nothing",
+                        evidence=(Evidence(f"order {order.number}", "currency", ""),))
+            ]  # fmt: skip
         if order.currency and document.currency and order.currency != document.currency:
             return [
                 Finding("currency", f"The invoice is in {document.currency}, order {order.number} in {order.currency}.",
@@ -120,14 +137,14 @@ def rate(snapshot: Snapshot) -> list[Finding]:
     for order in snapshot.orders:
         for ordered in order.lines:
             for place in (
-                (key(order.number), key(ordered.line)),
-                (key(order.number), ""),
+                (number_key(order.number), key(ordered.line)),
+                (number_key(order.number), ""),
                 ("", key(ordered.line)),
                 ("", ""),
             ):
                 highest[place] = _higher(highest.get(place, ZERO), ordered.tax_rate)
     for line in snapshot.document.lines:
-        order_key, line_key = key(line.order_number), key(line.order_line)
+        order_key, line_key = number_key(line.order_number), key(line.order_line)
         known = highest.get((order_key, line_key), highest.get((order_key, "")))
         if known is not None and line.tax_rate is not None and line.tax_rate > known and line_amount(line):
             return [_rate_finding(snapshot.document, line, known)]
@@ -177,14 +194,17 @@ def credit(snapshot: Snapshot) -> list[Finding]:
 
 
 def _over_credited(snapshot: Snapshot, origins: list[Sibling]) -> list[Finding]:
-    keys = {o.number_key for o in origins}
+    document, keys = snapshot.document, {o.number_key for o in origins}
     others = [
         s for s in snapshot.siblings
         if s.type == "credit_note" and s.state not in ENDED and earlier(snapshot, s)
         and keys & {normalised_number(p) for p in s.preceding}
     ]  # fmt: skip
+    unknown = [s for s in (*origins, *others) if s.gross is None or s.currency != document.currency]
+    if unknown:
+        return [_not_comparable(snapshot, unknown[0])]
     left = total(o.gross for o in origins) - total(o.gross for o in others)
-    gross = snapshot.document.gross or ZERO
+    gross = document.gross or ZERO
     if gross - left <= (snapshot.policy.totals.abs or ZERO):
         return []
     return [
@@ -192,6 +212,18 @@ def _over_credited(snapshot: Snapshot, origins: list[Sibling]) -> list[Finding]:
                 expected=said(max(left, ZERO)), found=said(gross), excess=signed(gross - left), money=gross - left,
                 evidence=tuple(Evidence(f"invoice {o.number}", "gross", said(o.gross or ZERO)) for o in origins))
     ]  # fmt: skip
+
+
+def _not_comparable(snapshot: Snapshot, other: Sibling) -> Finding:
+    """What is left to credit cannot be said while an amount is unknown or in another currency."""
+    found = (
+        f"{other.currency or 'no currency'} {said(other.gross)}" if other.gross is not None else "no total"
+    )
+    code = "currency_diff" if other.gross is not None and other.currency else "missing_data"
+    return Finding(
+        "credit", f"{other.number} states {found}: what is left to credit in {snapshot.document.currency} cannot be said.",
+        code=code, expected=snapshot.document.currency, found=found, evidence=(Evidence(f"invoice {other.number}", "gross", found),),
+    )  # fmt: skip
 
 
 def prepayment(snapshot: Snapshot) -> list[Finding]:
@@ -205,7 +237,7 @@ def prepayment(snapshot: Snapshot) -> list[Finding]:
     ]
     deducted = total(
         s.prepaid for s in snapshot.siblings
-        if s.state not in ENDED and earlier(snapshot, s) and set(s.order_numbers) & set(document.order_numbers)
+        if s.state not in ENDED and earlier(snapshot, s) and _same_order(s, document)
     )  # fmt: skip
     left = total(s.gross for s in advances) - deducted
     known = tuple(Evidence(f"invoice {s.number}", "gross", said(s.gross or ZERO)) for s in advances)
@@ -229,5 +261,6 @@ def prepayment(snapshot: Snapshot) -> list[Finding]:
 def _advance(document: Invoice, other: Sibling) -> bool:
     """Is the other invoice one whose payment this one may deduct? A prepaid amount of its own makes it none."""
     named = other.number_key in {normalised_number(n) for n in document.preceding}
-    same_order = bool(set(other.order_numbers) & set(document.order_numbers))
-    return not other.prepaid and other.currency == document.currency and (named or same_order)
+    return (
+        not other.prepaid and other.currency == document.currency and (named or _same_order(other, document))
+    )

@@ -12,8 +12,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar
 
-from .amounts import CLEARED, matching_level, unit_factor
+from ..translation.identity import normalised_number
+from .amounts import CLEARED, matching_level
 from .base import Agent, Contract, Finding, Outcome, Proposal, Snapshot
+from .operations_delivery import receipt_factor
+from .order_index import number_key
+from .units import times
 
 EXPLAINED_BY = {
     "arithmetic": frozenset({"totals_unbalanced", "tax_mismatch", "missing_data"}),
@@ -30,7 +34,7 @@ class ControlCrosscheck(Agent):
     """Independent second look at sum, tax, duplicate, price, delivery and account."""
 
     name: ClassVar[str] = "control.crosscheck"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     department: ClassVar[str] = "control"
     purpose: ClassVar[str] = "Derives the key findings a second way and objects where they differ."
     contract: ClassVar[Contract] = Contract(
@@ -110,7 +114,7 @@ def seen_before(snapshot: Snapshot) -> str:
 
 def _signs(number: str) -> Counter[str]:
     """Letters and digits of a number, in any sequence; of one too short to be told apart by them, none."""
-    signs = [c for c in number.upper() if c.isalnum()]
+    signs = normalised_number(number)
     return Counter(signs) if sum(c.isdigit() for c in signs) >= FEW_DIGITS else Counter()
 
 
@@ -140,23 +144,27 @@ def arrived(snapshot: Snapshot) -> str:
         return ""
     if any(matching_level(snapshot, x.unit) < 4 for o in snapshot.orders for x in o.lines):
         return ""
-    order_of = {line.id: order.number.casefold() for order in snapshot.orders for line in order.lines}
+    order_of = {line.id: number_key(order.number) for order in snapshot.orders for line in order.lines}
     billed: Counter[str] = Counter()
     for pair in snapshot.allocations:
         billed[order_of[pair.order_line]] += pair.quantity  # type: ignore[assignment]
     for order in snapshot.orders:
         for line in order.lines:
             made_good = (b.quantity for b in line.billed if b.type == "credit_note" and b.state in CLEARED)
-            billed[order.number.casefold()] -= sum(made_good)  # type: ignore[assignment]
-    known = {(o.number.casefold(), x.line.casefold()): x for o in snapshot.orders for x in o.lines}
+            billed[number_key(order.number)] -= sum(made_good)  # type: ignore[assignment]
+    known = {(number_key(o.number), x.line.casefold()): x for o in snapshot.orders for x in o.lines}
+    billed_unit = {x.position: x.unit for x in snapshot.document.lines}
+    told = {p.order_line: billed_unit.get(p.position, "") for p in snapshot.allocations}
     received: Counter[str] = Counter()
     for receipt in snapshot.receipts:
-        number = receipt.order_number.strip().casefold()
+        number = number_key(receipt.order_number)
         ordered = known.get((number, receipt.order_line.casefold()))
-        unit, item = (ordered.unit, ordered.item) if ordered else (receipt.unit, "")
-        factor = unit_factor(snapshot.conversions, (receipt.item, item), receipt.unit, unit) or 0
-        if receipt.kind == "receipt":
-            received[number] += receipt.accepted * factor  # type: ignore[assignment]
+        unit, item = (
+            (ordered.unit or told.get(ordered.id, ""), ordered.item) if ordered else (receipt.unit, "")
+        )
+        factor = receipt_factor(snapshot, receipt, (receipt.item, item), unit)
+        if receipt.kind == "receipt" and factor is not None:
+            received[number] += times(receipt.accepted, factor)  # type: ignore[assignment]
     short = sorted(order for order, quantity in billed.items() if quantity > received[order])
     return f"More is billed of order {short[0]} than was accepted." if short else ""
 
@@ -166,6 +174,6 @@ def known_account(snapshot: Snapshot) -> str:
     d, vendor = snapshot.document, snapshot.vendor
     if vendor is None or not vendor.verified:
         return ""
-    tail = "".join(c for c in d.account.number if c.isalnum())[-6:].upper()
-    known = "".join(c for c in vendor.verified if c.isalnum()).upper()
+    tail = normalised_number(d.account.number)[-6:]
+    known = normalised_number(vendor.verified)
     return "The printed account does not end like the verified one." if tail and tail not in known else ""

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from ..translation.canonical import Invoice
 from ..translation.pdf import TEXT_FORMAT
-from . import claims, en16931, identity, instructions
+from . import claims, en16931, identity, instructions, terms
 from .amounts import ZERO, line_total, said, signed
 from .base import Agent, Contract, Evidence, Finding, Proposal, Snapshot, conclude, least
 from .en16931 import Breach
@@ -24,7 +24,7 @@ class FinanceValidation(Agent):
     """Completeness, arithmetic, tax, duplicates, vendor, account, currency, credit, prepayment, text."""
 
     name: ClassVar[str] = "finance.validation"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     department: ClassVar[str] = "finance"
     purpose: ClassVar[str] = (
         "Checks that the claim is complete, adds up, is new and comes from a vendor we know."
@@ -48,6 +48,7 @@ class FinanceValidation(Agent):
             *reading(snapshot.source_format),
             *completeness(document),
             *official(document),
+            *terms.disagreeing(snapshot),
             *arithmetic(document, policy.totals.abs or ZERO, policy.totals.id),
             *tax(document, policy.tax.abs or ZERO, policy.tax.id),
             *identity.supplier(snapshot),

@@ -11,6 +11,7 @@ from stdnum import get_cc_module
 from stdnum.eu import vat as eu_vat
 
 from ..translation.canonical import Invoice
+from ..translation.identity import normalised_number
 from .base import Evidence, Finding, Snapshot, VendorFacts
 
 COUNTRIES = frozenset(country.alpha_2 for country in pycountry.countries) | {"XK"}
@@ -43,6 +44,12 @@ def supplier(snapshot: Snapshot) -> list[Finding]:
         findings.append(
             Finding("supplier", f"VAT id {vat_id} does not have the form of its country.", code="vat_id_invalid",
                     expected="a valid VAT id", found=vat_id, evidence=(Evidence(f"invoice {document.number}", "vat_id", vat_id),))
+        )  # fmt: skip
+    elif document.seller.vat_id and not vendor.vat_id:
+        findings.append(
+            Finding("supplier", f"{vendor.name} has no VAT id on file to compare {document.seller.vat_id} with. Is it theirs?",
+                    code="missing_data", expected="a VAT id on file", found=document.seller.vat_id,
+                    evidence=(Evidence(f"vendor {vendor.vendor_id}", "vat_id", ""),))
         )  # fmt: skip
     elif vat_id and vendor.vat_id and vat_form_valid(vendor.vat_id) and not same_vat(vat_id, vendor.vat_id):
         findings.append(
@@ -118,8 +125,8 @@ def acquaintance(snapshot: Snapshot) -> list[Finding]:
 
 
 def compact(number: str) -> str:
-    """An account number without spaces and punctuation, upper case."""
-    return re.sub(r"[^0-9A-Za-z]", "", number).upper()
+    """An account number without spaces and punctuation, upper case. A letter of another script stays one: it differs."""
+    return normalised_number(number)
 
 
 def account(snapshot: Snapshot) -> list[Finding]:
@@ -135,6 +142,8 @@ def account(snapshot: Snapshot) -> list[Finding]:
         if printed and verified not in {printed, branch + printed, printed + branch}:
             findings.append(_mismatch(document, vendor, asked.number))
             break
+    if not findings and not verified and not vendor.proposed and not snapshot.credit:
+        findings.append(_no_account(document, vendor))
     if vendor.proposed:
         findings.append(
             Finding("vendor_bank", f"A change of {vendor.name}'s account to {masked(vendor.proposed)} waits to be verified.",
@@ -190,6 +199,15 @@ def account_in_text(snapshot: Snapshot) -> list[Finding]:
                         evidence=(Evidence(f"invoice {document.number}", field, masked(other[0])),))
             ]  # fmt: skip
     return []
+
+
+def _no_account(document: Invoice, vendor: VendorFacts) -> Finding:
+    """Recorded and not held: the payment run leaves such an invoice out until an account is verified."""
+    return Finding(
+        "vendor_bank", f"{vendor.name} has no verified account, and the invoice names none; nothing is paid before there is one.",
+        expected="a verified account", found="none",
+        evidence=(Evidence(f"vendor {vendor.vendor_id}", "account", ""), Evidence(f"invoice {document.number}", "account", "")),
+    )  # fmt: skip
 
 
 def _mismatch(document: Invoice, vendor: VendorFacts, asked: str) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -18,7 +19,6 @@ from .amounts import (
     may_be_duplicate,
     ordered_price,
     signed,
-    unit_factor,
 )
 from .base import (
     Agent,
@@ -35,16 +35,19 @@ from .base import (
     conclude,
     least,
 )
-from .order_index import key
+from .order_index import key, number_key
+from .units import PIECES, times, unit_factor
 
 UTC = ZoneInfo("UTC")
+CONFIRMED = "Everything billed was received and accepted."
+"""What it says where every line was compared with what arrived, and only there."""
 
 
 class OperationsDelivery(Agent):
     """Billed against received and accepted, cumulative per order line. A credit note needs no receipt."""
 
     name: ClassVar[str] = "operations.delivery"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     department: ClassVar[str] = "operations"
     purpose: ClassVar[str] = "Compares what is billed with what was received and accepted."
     contract: ClassVar[Contract] = Contract(
@@ -71,12 +74,13 @@ class OperationsDelivery(Agent):
             if any(pairing.factor(snapshot, billed[p.position], line) is None for p in pairs):
                 continue  # procurement holds it: in a unit without a declared factor
             own = [r for r in receipts.of(order, line) if belongs(r, order, line)]
-            arrived = _arrived(snapshot, own, line)
+            arrived = _arrived(snapshot, own, line, line.unit or billed[pairs[0].position].unit)
             findings += _finding(snapshot, order, line, pairs, arrived, own)
             deliveries += _cover(pairs, arrived)
         if not snapshot.allocations:
             return self._proposal([], (), "No order line to compare with; procurement's answer comes first.")
-        return self._proposal(findings, tuple(deliveries), "Everything billed was received and accepted.")
+        clean = CONFIRMED if deliveries or not findings else "By policy no receipt was asked for."
+        return self._proposal(findings, tuple(deliveries), clean)
 
     def _proposal(self, findings: list[Finding], deliveries: tuple[Delivered, ...], clean: str) -> Proposal:
         reasoning = " ".join(f.sentence for f in findings if f.code) or clean
@@ -101,7 +105,7 @@ def _by_order_line(allocations: tuple[Allocated, ...]) -> dict[str, list[Allocat
 
 def belongs(receipt: ReceiptLineFacts, order: OrderFacts, line: OrderLineFacts) -> bool:
     """Is this receipt line for that order line? By line reference; without one by item, or by the order's only line."""
-    if key(receipt.order_number) != key(order.number):
+    if number_key(receipt.order_number) != number_key(order.number):
         return False
     if receipt.order_line:
         return key(receipt.order_line) == key(line.line)
@@ -117,31 +121,46 @@ class _Receipts:
     by_line: dict[tuple[str, str], list[ReceiptLineFacts]]
 
     def of(self, order: OrderFacts, line: OrderLineFacts) -> list[ReceiptLineFacts]:
-        number = key(order.number)
+        number = number_key(order.number)
         return [*self.by_line.get((number, key(line.line)), ()), *self.by_line.get((number, ""), ())]
 
 
 def _by_order(snapshot: Snapshot) -> _Receipts:
     found: dict[tuple[str, str], list[ReceiptLineFacts]] = {}
     for receipt in snapshot.receipts:
-        found.setdefault((key(receipt.order_number), key(receipt.order_line)), []).append(receipt)
+        found.setdefault((number_key(receipt.order_number), key(receipt.order_line)), []).append(receipt)
     return _Receipts(found)
 
 
-def _arrived(snapshot: Snapshot, own: list[ReceiptLineFacts], line: OrderLineFacts) -> list[ReceiptLineFacts]:
+def _arrived(
+    snapshot: Snapshot, own: list[ReceiptLineFacts], line: OrderLineFacts, unit: str
+) -> list[ReceiptLineFacts]:
     """The receipts of an order line, in its unit. One in a unit without a declared factor says nothing about it."""
     found = []
     for r in own:
         if r.kind != "receipt":
             continue
-        factor = unit_factor(snapshot.conversions, (r.item, line.item, line.buyer_item), r.unit, line.unit)
+        factor = receipt_factor(snapshot, r, (r.item, line.item, line.buyer_item), unit)
         if factor is not None:
             found.append(
                 r
                 if factor == ONE
-                else replace(r, quantity=r.quantity * factor, accepted=r.accepted * factor, unit=line.unit)
+                else replace(
+                    r, quantity=times(r.quantity, factor), accepted=times(r.accepted, factor), unit=unit
+                )
             )
     return found
+
+
+def receipt_factor(
+    snapshot: Snapshot, receipt: ReceiptLineFacts, items: Iterable[str], unit: str
+) -> Decimal | None:
+    """How many `unit` one received unit is. A receipt without a unit counts pieces, the least that can arrive: it says
+    nothing of an order in anything else. Nor does a receipt in packs of an order that states no unit."""
+    mine, wanted = receipt.unit.strip(), unit.strip()
+    if mine and wanted:
+        return unit_factor(snapshot.conversions, items, mine, wanted)
+    return ONE if {mine.upper(), wanted.upper()} <= PIECES | {""} else None
 
 
 def _not_expected(order: OrderFacts, line: OrderLineFacts, position: int) -> Finding:
@@ -191,11 +210,9 @@ def _missing(
     announced = [r for r in receipts if r.kind == "despatch"]
     sentence = f"Nothing of line {position} ({counted(own)}) has been received yet"
     sentence += f"; {counted(sum((r.quantity for r in announced), ZERO))} announced." if announced else "."
-    foreign = sorted({r.unit for r in receipts if r.kind == "receipt"})
+    foreign = sorted({r.unit or "no unit" for r in receipts if r.kind == "receipt"})
     if foreign:
-        sentence += (
-            f" A receipt in {', '.join(foreign)} cannot be compared with {line.unit}: no factor is declared."
-        )
+        sentence += f" A receipt in {', '.join(foreign)} cannot be compared with {line.unit or 'an order without a unit'}: no factor is declared."
     return Finding(
         "quantity_received", sentence, code="no_receipt", line=position, expected=counted(own), found="0",
         rule="W-02", until=until if until > snapshot.now else None,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TypeVar
 
+from ..translation.identity import normalised_number
 from .amounts import ordered_price
 from .base import OrderFacts, OrderLineFacts
 
@@ -15,8 +16,13 @@ K = TypeVar("K", bound=Hashable)
 
 
 def key(number: str) -> str:
-    """Numbers and codes compare without case and surrounding space."""
+    """Line numbers and item codes compare without case and surrounding space."""
     return number.strip().lower()
+
+
+def number_key(number: str) -> str:
+    """The normal form of an order number; what has neither letter nor digit stands for itself."""
+    return normalised_number(number) or key(number)
 
 
 def codes(*numbers: str) -> set[str]:

@@ -13,11 +13,12 @@ from decimal import Decimal
 
 from ..translation.canonical import InvoiceLine
 from . import resemblance
-from .amounts import ENDED, ONE, ZERO, earlier, line_amount, ordered_price, unit_factor
+from .amounts import ENDED, ONE, ZERO, earlier, line_amount, ordered_price
 from .base import Allocated, OrderFacts, OrderLineFacts, Snapshot
 from .claims import credited
 from .instructions import goods_only
-from .order_index import OrderIndex, codes, key, words
+from .order_index import OrderIndex, codes, key, number_key, words
+from .units import pack, per, times, unit_factor
 
 CONFIDENCE = {
     "reference": Decimal("0.99"),
@@ -33,8 +34,8 @@ MAX_COMPARISONS = 100_000
 
 
 def heading(line: InvoiceLine) -> bool:
-    """A line that bills nothing: no quantity and no amount."""
-    return not line.quantity and not line.net
+    """A line that bills nothing: no quantity and no amount. A price without a quantity bills something unknown."""
+    return not line.net and (line.quantity == 0 or (line.quantity is None and not line.price))
 
 
 def named_orders(snapshot: Snapshot) -> list[str]:
@@ -67,13 +68,23 @@ def fitting(snapshot: Snapshot) -> list[str]:
 
 def _at_price(snapshot: Snapshot, line: InvoiceLine, ordered: OrderLineFacts) -> bool:
     ratio, asked = factor(snapshot, line, ordered), unit_price(line)
-    return ratio is not None and asked is not None and asked / ratio == ordered_price(ordered)
+    return ratio is not None and asked is not None and per(asked, ratio) == ordered_price(ordered)
 
 
 def factor(snapshot: Snapshot, line: InvoiceLine, ordered: OrderLineFacts) -> Decimal | None:
-    """How many units of the order line one unit of the invoice line is; None if nobody has declared it."""
+    """How many units of the order line one unit of the invoice line is; None if nobody has declared it.
+
+    One where a side states no unit: it is implied to be the other's, which holds only while quantity and price agree.
+    """
+    if implied(line, ordered):
+        return ONE
     items = (line.item, line.buyer_item, line.standard_item, ordered.item, ordered.buyer_item)
     return unit_factor(snapshot.conversions, items, line.unit, ordered.unit)
+
+
+def implied(line: InvoiceLine, ordered: OrderLineFacts) -> bool:
+    """Is the unit of one side not stated?"""
+    return not line.unit.strip() or not ordered.unit.strip()
 
 
 def contradicted(line: InvoiceLine, ordered: OrderLineFacts) -> bool:
@@ -136,9 +147,9 @@ class Pairing:
         return [x for x in lines if x.position not in self.found]
 
     def _index(self, line: InvoiceLine) -> OrderIndex:
-        scope = key(line.order_number) if self.scoped else ""
+        scope = number_key(line.order_number) if self.scoped else ""
         if scope not in self.indexes:
-            orders = [o for o in self.orders if not scope or key(o.number) == scope]
+            orders = [o for o in self.orders if not scope or number_key(o.number) == scope]
             self.indexes[scope] = OrderIndex(orders)
         return self.indexes[scope]
 
@@ -166,7 +177,12 @@ class Pairing:
         self._take(line, [(ordered, self._quantity(line, ordered))], by)
 
     def _quantity(self, line: InvoiceLine, ordered: OrderLineFacts) -> Decimal:
-        return (line.quantity or ZERO) * (factor(self.snapshot, line, ordered) or ONE)
+        """The billed quantity in the order line's unit. One that is not stated is read from the amount, and without one
+        it is all that is left: what is unknown leaves no room for others."""
+        if line.quantity is not None:
+            return times(line.quantity, factor(self.snapshot, line, ordered) or ONE)
+        amount, price = line_amount(line), ordered_price(ordered)
+        return times(amount, ONE / price) if amount is not None and price else max(self.left(ordered), ZERO)
 
     # --- keys ------------------------------------------------------------------------------------------------
 
@@ -268,6 +284,35 @@ class Pairing:
         if other_goods and resemblance.text(line.description, only.description) < resemblance.ALIKE:
             return
         self._whole(line, only, "only line")
+
+
+def packed(snapshot: Snapshot, pairs: Iterable[Allocated]) -> dict[int, Decimal]:
+    """Lines that count in other packs than the order line they bill, with the factor: position -> billed units in one
+    ordered unit (under one where packs are billed)."""
+    lines = {x.id: x for order in snapshot.orders for x in order.lines}
+    billed = {x.position: x for x in snapshot.document.lines}
+    found: dict[int, list[Allocated]] = {}
+    for pair in pairs:
+        found.setdefault(pair.position, []).append(pair)
+    factors = {
+        p: pack_factor(snapshot, billed[p], lines[own[0].order_line])
+        for p, own in found.items()
+        if len(own) == 1
+    }
+    return {position: count for position, count in factors.items() if count is not None}
+
+
+def pack_factor(snapshot: Snapshot, line: InvoiceLine, ordered: OrderLineFacts) -> Decimal | None:
+    """The factor between two counts of the same goods (`units.pack`); None where the figures are no such two."""
+    ratio, asked, agreed = factor(snapshot, line, ordered), unit_price(line), ordered_price(ordered)
+    if ratio is None or asked is None or agreed is None or line.quantity is None or ordered.quantity is None:
+        return None
+    before = ZERO
+    for other in ordered.billed:
+        if other.invoice != snapshot.id and other.state not in ENDED and earlier(snapshot, other):
+            before += -other.quantity if other.type == "credit_note" else other.quantity
+    left = ordered.quantity - max(before, ZERO)
+    return pack(per(asked, ratio), agreed, times(line.quantity, ratio), ordered.quantity, left)
 
 
 def unit_price(line: InvoiceLine) -> Decimal | None:

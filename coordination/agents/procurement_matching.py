@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar
 
 from ..governance.policy import Tolerance
 from ..translation.canonical import InvoiceLine
-from . import charges, pairing
+from ..translation.references import INSTEAD
+from . import allowed, bounds, charges, pairing
 from .amounts import (
     ONE,
     ZERO,
@@ -34,7 +36,8 @@ from .base import (
     conclude,
     least,
 )
-from .order_index import key
+from .order_index import number_key
+from .units import pack, per
 
 CONSIGNMENT = "227"
 """UNTDID 1001: goods of the vendor in our stock, paid for when they are taken from it. Nobody bills such an order."""
@@ -46,7 +49,7 @@ class ProcurementMatching(Agent):
     """Finds the orders, pairs the lines, compares price and quantity with what was ordered."""
 
     name: ClassVar[str] = "procurement.matching"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     department: ClassVar[str] = "procurement"
     purpose: ClassVar[str] = "Finds the order of each line and compares price and quantity with it."
     contract: ClassVar[Contract] = Contract(
@@ -61,7 +64,10 @@ class ProcurementMatching(Agent):
         missing = order_missing(snapshot)
         if missing:
             return self._proposal(missing, ())
+        snapshot = replace(snapshot, orders=tuple(allowed.complete(o) for o in snapshot.orders))
         pairs = pairing.pair(snapshot)
+        packs = {} if snapshot.credit else pairing.packed(snapshot, pairs)
+        pairs = [replace(p, quantity=per(p.quantity, packs.get(p.position, ONE))) for p in pairs]
         lines = {line.id: line for order in snapshot.orders for line in order.lines}
         by_position: dict[int, list[tuple[Allocated, OrderLineFacts]]] = {}
         for p in pairs:
@@ -70,9 +76,10 @@ class ProcurementMatching(Agent):
         above: dict[str, Decimal] = {}
         for line in snapshot.document.lines:
             own = by_position.get(line.position, [])
-            findings += _line(snapshot, line, own, above)
+            findings += _line(snapshot, line, own, above, packs.get(line.position))
             for pair, ordered in own:
                 above[ordered.id] = above.get(ordered.id, ZERO) + pair.quantity
+        findings += bounds.unstated(snapshot, pairs)
         findings += charges.unplanned(snapshot)
         if not any(f.code and f.line is not None for f in findings):  # nothing on a line explains an excess
             findings += _whole_orders(snapshot, pairs)
@@ -100,13 +107,19 @@ def order_missing(snapshot: Snapshot) -> list[Finding]:
     document = snapshot.document
     named = pairing.named_orders(snapshot)
     if not named:
-        evidence = [Evidence(f"invoice {document.number}", "order_numbers", "")]
+        instead = next((t.raw for t in document.texts if t.path == INSTEAD), "")
+        evidence = [Evidence(f"invoice {document.number}", "order_numbers", instead)]
         fitting = pairing.fitting(snapshot)
         evidence += [Evidence(f"order {number}", "lines", "would fit every line") for number in fitting]
-        return [Finding("order", "The invoice names no order." + _suggestion(fitting), code="no_po",
-                        expected="an order number", found="none", evidence=tuple(evidence))]  # fmt: skip
-    known = {key(o.number) for o in snapshot.orders}
-    unknown = sorted(n for n in named if key(n) not in known)
+        sentence = (
+            f"The invoice names no order: where its number belongs it says {instead!r}."
+            if instead
+            else "The invoice names no order."
+        )
+        return [Finding("order", sentence + _suggestion(fitting), code="no_po", expected="an order number",
+                        found=instead or "none", evidence=tuple(evidence))]  # fmt: skip
+    known = {number_key(o.number) for o in snapshot.orders}
+    unknown = sorted(n for n in named if number_key(n) not in known)
     return [
         Finding("order", f"Order {n} is not one of ours.", code="po_unknown", expected="an order of ours", found=n,
                 evidence=(Evidence(f"invoice {document.number}", "order_numbers", n),))
@@ -140,11 +153,38 @@ def _orders(snapshot: Snapshot) -> list[Finding]:
                         code="po_closed", expected="a self-billed invoice", found=snapshot.document.type_code or "an invoice",
                         evidence=(Evidence(f"order {order.number}", "type_code", order.type_code),))
             )  # fmt: skip
-        if order.vendor and snapshot.vendor and order.vendor != snapshot.vendor.id:
-            findings.append(Finding("order", f"Order {order.number} was given to another vendor.",
-                                    code="supplier_mismatch", expected="the vendor of the order",
-                                    found=snapshot.vendor.name, evidence=where))  # fmt: skip
+        findings += _given_to(snapshot, order)
     return findings
+
+
+def _given_to(snapshot: Snapshot, order: OrderFacts) -> list[Finding]:
+    """The order was given to whoever bills it. One that names somebody our list does not have is somebody else's; one that
+    names nobody is nobody's until a person says whose. While the vendor of the invoice is unknown, that is the question."""
+    vendor = snapshot.vendor
+    if vendor is None or order.vendor == vendor.id:
+        return []
+    where = f"order {order.number}"
+    shared = {number_key(k) for k in order.seller} & {
+        number_key(k) for k in (vendor.vendor_id, vendor.vat_id) if k
+    }
+    if order.vendor or (order.seller and not shared):
+        named = ", ".join(order.seller)
+        to = (
+            f"{named}, who is not in the vendor list, and not to {vendor.name}" if named else "another vendor"
+        )
+        return [
+            Finding("order", f"Order {order.number} was given to {to}.", code="supplier_mismatch", expected="the vendor of the order",
+                    found=vendor.name, evidence=(Evidence(where, "vendor", named),))
+        ]  # fmt: skip
+    what = (
+        f"names {', '.join(order.seller)}, which stands for several vendors"
+        if order.seller
+        else "names no vendor"
+    )
+    return [
+        Finding("order", f"Order {order.number} {what}. Was it given to {vendor.name}?", code="missing_data",
+                expected="the vendor of the order", found=", ".join(order.seller) or "nobody", evidence=(Evidence(where, "vendor", ""),))
+    ]  # fmt: skip
 
 
 def _line(
@@ -152,8 +192,10 @@ def _line(
     line: InvoiceLine,
     pairs: list[tuple[Allocated, OrderLineFacts]],
     above: dict[str, Decimal],
+    packs: Decimal | None = None,
 ) -> list[Finding]:
-    """One invoice line against its order lines. `above`: what the lines before it bill of each order line."""
+    """One invoice line against its order lines. `above`: what the lines before it bill of each order line, `packs`: the
+    factor between what is counted here and there."""
     if pairing.heading(line):
         return []
     if not pairs and free(line):
@@ -171,10 +213,38 @@ def _line(
         if pairing.factor(snapshot, line, ordered) is None:
             findings.append(_unit(line, ordered))
             continue
-        findings += _price(snapshot, line, pair, ordered)
+        found = _price(snapshot, line, pair, ordered) if packs is None else [_packs(line, ordered, packs)]
         if not snapshot.credit and not may_be_duplicate(snapshot):
-            findings += _quantity(snapshot, pair, ordered, above.get(ordered.id, ZERO))
+            found += _quantity(snapshot, pair, ordered, above.get(ordered.id, ZERO))
+        findings += found
+        if packs is None and not any(f.code for f in found):
+            findings += _implied(line, ordered)
     return findings
+
+
+def _packs(line: InvoiceLine, ordered: OrderLineFacts, packs: Decimal) -> Finding:
+    """Quantity and price are off by one factor, in opposite directions: a matter of units, not of quantity or price."""
+    mine = f"{counted(line.quantity or ZERO)} at {said(pairing.unit_price(line) or ZERO)}"
+    theirs = f"{counted(ordered.quantity or ZERO)} at {said(ordered_price(ordered) or ZERO)}"
+    count = counted(packs if packs > 1 else per(ONE, packs))
+    unit = "smaller units" if packs > 1 else "larger units"
+    return Finding(
+        "order", f"Line {line.position} bills {mine}, the order says {theirs}: a unit difference of factor {count}. Billed in {unit} "
+        f"than ordered ({line.unit or 'no unit'} and {ordered.unit or 'no unit'}); no such factor is declared.",
+        code="uom_mismatch", line=line.position, expected=theirs, found=mine, excess=f"× {count}",
+    )  # fmt: skip
+
+
+def _implied(line: InvoiceLine, ordered: OrderLineFacts) -> list[Finding]:
+    """A unit that one side does not state is the other's only where quantity and price both agree."""
+    asked, agreed = pairing.unit_price(line), ordered_price(ordered)
+    if not pairing.implied(line, ordered) or asked is None or agreed is None or asked == agreed:
+        return []
+    missing = "the order" if line.unit.strip() else "the invoice"
+    return [
+        Finding("order", f"Line {line.position}: {missing} states no unit, and {said(asked)} for {said(agreed)} does not say that it is the other's.",
+                code="uom_mismatch", line=line.position, expected=ordered.unit or "a unit", found=line.unit or "none")
+    ]  # fmt: skip
 
 
 def free(line: InvoiceLine) -> bool:
@@ -184,9 +254,21 @@ def free(line: InvoiceLine) -> bool:
 
 def _unit(line: InvoiceLine, ordered: OrderLineFacts) -> Finding:
     return Finding(
-        "order", f"Line {line.position} bills {line.unit}, the order says {ordered.unit}; no factor is declared.",
+        "order", f"Line {line.position} bills {line.unit}, the order says {ordered.unit}; no factor is declared.{_would_fit(line, ordered)}",
         code="uom_mismatch", line=line.position, expected=ordered.unit, found=line.unit,
     )  # fmt: skip
+
+
+def _would_fit(line: InvoiceLine, ordered: OrderLineFacts) -> str:
+    """The factor at which quantity and price both agree: for a person to confirm, never taken for them."""
+    asked, agreed, wanted = pairing.unit_price(line), ordered_price(ordered), ordered.quantity
+    if asked is None or agreed is None or line.quantity is None or wanted is None:
+        return ""
+    count = pack(asked, agreed, line.quantity, wanted, wanted)
+    if count is None:
+        return ""
+    one, other = (ordered.unit, line.unit) if count > 1 else (line.unit, ordered.unit)
+    return f" At {counted(count if count > 1 else per(ONE, count))} {other} in one {one}, quantity and price agree."
 
 
 def _price(snapshot: Snapshot, line: InvoiceLine, pair: Allocated, ordered: OrderLineFacts) -> list[Finding]:
@@ -194,7 +276,7 @@ def _price(snapshot: Snapshot, line: InvoiceLine, pair: Allocated, ordered: Orde
     agreed, unit_price = ordered_price(ordered), pairing.unit_price(line)
     if agreed is None or unit_price is None or _other_currency(snapshot, ordered):
         return []
-    asked = _asked(line, ordered, unit_price) / (pairing.factor(snapshot, line, ordered) or ONE)
+    asked = per(_asked(line, ordered, unit_price), pairing.factor(snapshot, line, ordered) or ONE)
     over = (asked - agreed) * pair.quantity
     base = agreed * pair.quantity
     percent = (asked - agreed) / agreed * 100 if agreed else Decimal(100)

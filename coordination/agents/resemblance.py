@@ -12,6 +12,7 @@ from ..translation.canonical import InvoiceLine
 from .amounts import ordered_price
 from .base import OrderLineFacts
 from .order_index import words
+from .units import per, times
 
 ALIKE = 60.0
 """rapidfuzz `token_set_ratio` from which two descriptions may mean the same goods."""
@@ -46,7 +47,7 @@ def score(line: InvoiceLine, ordered: OrderLineFacts, left: Decimal, factor: Dec
     """
     if factor is None or line.price is None or not line.base_quantity:
         return None
-    asked = line.price / line.base_quantity / factor
+    asked = per(line.price / line.base_quantity, factor)
     same_price = ordered_price(ordered) == asked
     likeness = text(line.description, ordered.description)
     if likeness < ALIKE or (not same_price and words(line.description) != words(ordered.description)):
@@ -54,7 +55,7 @@ def score(line: InvoiceLine, ordered: OrderLineFacts, left: Decimal, factor: Dec
     mine, theirs = sizes(line.description), sizes(ordered.description)
     if mine and theirs and not mine & theirs:
         return None
-    quantity = (line.quantity or Decimal(0)) * factor
+    quantity = times(line.quantity or Decimal(0), factor)
     fits = 15 if quantity == left else 8 if quantity <= left else 0
     return Score(
         likeness / 2 + (30 if same_price else 0) + fits + (5 if line.unit else 0),

@@ -74,13 +74,13 @@ def _in_group(asked: Sequence[Claim], others: Sequence[Claim], days: int) -> Ite
 def _one_claim(one: Claim, other: Claim, days: int) -> bool:
     if one.day == other.day and signs(one.number) == signs(other.number):
         return True
-    close = one.day is not None and other.day is not None and abs((one.day - other.day).days) <= days
+    close = one.day is None or other.day is None or abs((one.day - other.day).days) <= days
     return close and similar_numbers(one.number, other.number)
 
 
 def signs(number: str) -> str:
     """The letters and digits of a number in the order of the alphabet."""
-    return "".join(sorted(c for c in number.upper() if c.isalnum()))
+    return "".join(sorted(normalised_number(number)))
 
 
 def keys(number: str) -> set[str]:

@@ -15,6 +15,7 @@ from ..agents.base import Conversion, OrderFacts
 from ..agents.order_index import codes, key
 from ..models import Invoice as InvoiceRow
 from ..translation.canonical import Invoice
+from ..translation.identity import normalised_numbers
 from .queries import rows
 
 MOST_CANDIDATES = 20
@@ -48,13 +49,15 @@ def grouped(found: Iterable[tuple[UUID, str]]) -> dict[UUID, tuple[str, ...]]:
 DERIVED = """
 SELECT DISTINCT w.invoice, o.number
   FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) AS w(invoice, vendor, number)
-  JOIN coordination_receipt r ON r.number = w.number
+  JOIN coordination_receipt r ON r.number_key = w.number
   JOIN coordination_receiptline l ON l.receipt_id = r.id
-  JOIN coordination_order o ON lower(btrim(o.number)) = lower(btrim(l.order_number)) AND o.vendor_id = w.vendor
+  JOIN coordination_ordername n ON n.number_key = l.order_key
+  JOIN coordination_order o ON o.id = n.order_id AND o.vendor_id = w.vendor
  UNION
 SELECT DISTINCT s.invoice, o.number
   FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) AS s(invoice, vendor, number)
-  JOIN coordination_order o ON o.sales_order = s.number AND o.sales_order <> '' AND o.vendor_id = s.vendor
+  JOIN coordination_ordername n ON n.sales_key = s.number AND n.sales_key <> ''
+  JOIN coordination_order o ON o.id = n.order_id AND o.vendor_id = s.vendor
  ORDER BY 1, 2
 """
 
@@ -63,11 +66,16 @@ def derived(batch: Sequence[tuple[InvoiceRow, Invoice]]) -> dict[UUID, tuple[str
     """Orders that invoices without an order number lead to, if they are the vendor's: through the despatches and
     receipts they name, and through the vendor's own number of the order, as its answer to us gave it."""
     lost = [(row, document) for row, document in batch if row.vendor_id and not row.order_numbers]
-    by_delivery = [(r.id, r.vendor_id, n) for r, d in lost for n in (*d.despatch_numbers, *d.receipt_numbers)]
-    by_sale = [(r.id, r.vendor_id, n) for r, d in lost for n in d.sales_orders]
+    by_delivery = [(r.id, r.vendor_id, n) for r, d in lost for n in delivery_keys(d)]
+    by_sale = [(r.id, r.vendor_id, n) for r, d in lost for n in normalised_numbers(d.sales_orders)]
     if not by_delivery and not by_sale:
         return {}
     return grouped(rows(DERIVED, *_columns(by_delivery), *_columns(by_sale)))
+
+
+def delivery_keys(document: Invoice) -> list[str]:
+    """Despatches and receipts that a document names, as they are searched by."""
+    return normalised_numbers((*document.despatch_numbers, *document.receipt_numbers))
 
 
 def _columns(found: list[tuple[UUID, UUID | None, str]]) -> list[list[object]]:
@@ -76,7 +84,7 @@ def _columns(found: list[tuple[UUID, UUID | None, str]]) -> list[list[object]]:
 
 CANDIDATES = """
 SELECT v.id, c.number FROM unnest(%s::uuid[], %s::text[]) AS v(id, currency) CROSS JOIN LATERAL (
-       SELECT lower(btrim(number)) AS number FROM coordination_order
+       SELECT n.number_key AS number FROM coordination_order o JOIN coordination_ordername n ON n.order_id = o.id
         WHERE vendor_id = v.id AND status = 'open' AND currency = v.currency
         ORDER BY order_date DESC NULLS LAST, number LIMIT %s) c
 """

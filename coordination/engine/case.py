@@ -16,7 +16,7 @@ from ..agents.amounts import ZERO, counted, ordered_price, said
 from ..agents.base import OrderFacts, OrderLineFacts, ReceiptLineFacts, Snapshot
 from ..agents.finance_payment import FinancePayment
 from ..agents.operations_delivery import belongs
-from ..agents.order_index import key
+from ..agents.order_index import key, number_key
 from ..governance.catalogue import CATALOGUE, answered_by
 from ..governance.gate import Ruling
 from ..governance.policy import Policy
@@ -189,8 +189,16 @@ def _total_variance(lines: list[dict[str, Any]]) -> dict[str, str] | None:
     if not parts or None in parts:
         return None
     over = sum((Decimal(p["money"]) for p in parts), ZERO)
-    due = sum((Decimal(p["due"]) for p in parts), ZERO)
-    return {"money": f"{over:.2f}", "pct": f"{over / due * 100:.1f}" if due else ""}
+    base = sum((_base(x) for x in lines), ZERO)
+    return {"money": f"{over:.2f}", "pct": f"{over / base * 100:.1f}" if base else ""}
+
+
+def _base(line: dict[str, Any]) -> Decimal:
+    """What the per cent of a line's variance are of: what is due, or what was ordered where its quantity is over."""
+    ordered = line["ordered"]
+    if ordered and ordered["quantity"] and any(r["code"].startswith("qty_") for r in line["result"]):
+        return Decimal(ordered["quantity"].replace(",", "")) * Decimal(ordered["price"].replace(",", ""))
+    return Decimal(line["variance"]["due"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +221,13 @@ class _Known:
         receipts: dict[tuple[str, str], list[ReceiptLineFacts]] = {}
         for receipt in snapshot.receipts:
             if receipt.kind == "receipt":
-                receipts.setdefault((key(receipt.order_number), key(receipt.order_line)), []).append(receipt)
+                receipts.setdefault((number_key(receipt.order_number), key(receipt.order_line)), []).append(
+                    receipt
+                )
         return cls(ordered, holds, receipts)
 
     def arrived(self, order: OrderFacts, line: OrderLineFacts) -> list[ReceiptLineFacts]:
-        named = ((key(order.number), key(line.line)), (key(order.number), ""))
+        named = ((number_key(order.number), key(line.line)), (number_key(order.number), ""))
         return [r for name in named for r in self.receipts.get(name, ()) if belongs(r, order, line)]
 
 
@@ -245,7 +255,7 @@ def _line(snapshot: Snapshot, line: InvoiceLine, known: _Known) -> dict[str, Any
             "quantity": counted(line.quantity) if line.quantity is not None else "",
             "price": said(asked) if asked is not None else "", "net": money(line.net),
         },
-        "variance": _variance(agreed, asked, line.quantity, arrived, holds) if ordered else _unordered(line.net, holds),
+        "variance": _variance(agreed, asked, line.quantity, arrived, holds, ordered.quantity) if ordered else _unordered(line.net, holds),
         "tolerance": _tolerance(snapshot, holds),
         "marks": sorted({MARKS[h.code] for h in holds if h.code in MARKS}),
         "result": [{"code": h.code, "words": CATALOGUE[h.code].words, "excess": h.detail.get("excess", "")} for h in holds],
@@ -254,11 +264,12 @@ def _line(snapshot: Snapshot, line: InvoiceLine, known: _Known) -> dict[str, Any
 
 def _variance(
     agreed: Decimal | None, asked: Decimal | None, quantity: Decimal | None,
-    arrived: list[Any], holds: list[Hold],
+    arrived: list[Any], holds: list[Hold], ordered: Decimal | None,
 ) -> dict[str, str] | None:  # fmt: skip
     """Billed against ordered price and the quantity that is due, in money and per cent of what it should be.
 
-    Due is what was accepted, less what a hold says is too much: earlier invoices of the order line count in that.
+    Due is what was accepted, less what a hold says is too much: earlier invoices of the order line count in that. A
+    quantity that is over is over by so many per cent of what was ordered.
     """
     if agreed is None or asked is None or quantity is None:
         return None
@@ -269,8 +280,10 @@ def _variance(
             due = ZERO
         elif hold.code.startswith("qty_") and hold.detail.get("money"):
             due = min(due, max(ZERO, agreed * quantity - Decimal(hold.detail["money"])))
-    over = asked * quantity - due
-    return {"money": f"{over:.2f}", "pct": f"{over / due * 100:.1f}" if due else "", "due": f"{due:.2f}"}
+    over, base = asked * quantity - due, due
+    if ordered and any(h.code.startswith("qty_") for h in holds):
+        base = agreed * ordered
+    return {"money": f"{over:.2f}", "pct": f"{over / base * 100:.1f}" if base else "", "due": f"{due:.2f}"}
 
 
 def _unordered(net: Decimal | None, holds: list[Hold]) -> dict[str, str] | None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from audit.evidence import Attached, Original
 
-from ..models import Content, Document, Invoice, OrderMessage, PolicyVersion, Receipt
+from ..models import Content, Document, Invoice, Order, OrderMessage, PolicyVersion, Receipt
+from ..translation.identity import normalised_numbers
 
 MOST_DOCUMENTS = 200
 MOST_BYTES = 100 * 2**20
@@ -25,11 +26,18 @@ def attached(invoice: Invoice) -> Attached:
     )
 
 
+def orders_named(invoice: Invoice) -> list[str]:
+    """The numbers of the orders that the invoice names, as we write them, then as it does."""
+    keys = normalised_numbers(invoice.order_numbers)
+    ours = Order.objects.filter(name__number_key__in=keys).values_list("number", flat=True)
+    return [*ours, *invoice.order_numbers]
+
+
 def _originals(invoice: Invoice) -> Iterator[Original]:
     light = Document.objects.defer("canonical", "provenance")
-    numbers = invoice.order_numbers
-    orders = OrderMessage.objects.filter(order_number__in=numbers).values("document_id")
-    receipts = Receipt.objects.filter(lines__order_number__in=numbers).values("document_id")
+    keys = normalised_numbers(invoice.order_numbers)
+    orders = OrderMessage.objects.filter(order_number__in=orders_named(invoice)).values("document_id")
+    receipts = Receipt.objects.filter(lines__order_key__in=keys).values("document_id")
     around = light.filter(pk__in=orders) | light.filter(pk__in=receipts)
     own = light.filter(subject=invoice.subject).order_by("received_at", "id")
     left, seen = MOST_BYTES, set[str]()

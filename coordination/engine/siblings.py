@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 from uuid import UUID
 
 from django.db import connection
 
 from ..agents.amounts import rank
+from ..translation.identity import normalised_numbers
 from . import alike, policies
 from .rates import Rates
 from .standing import split_floor
@@ -23,7 +25,8 @@ SELECT DISTINCT 'o' || l.order_id, x.id, x.type, x.state, x.issue_date, x.number
  WHERE x.id = ANY(%(ids)s)
 UNION
 SELECT 'n' || n, x.id, x.type, x.state, x.issue_date, x.number
-  FROM coordination_invoice x CROSS JOIN LATERAL unnest(x.order_numbers) n WHERE x.id = ANY(%(ids)s)
+  FROM coordination_invoice x JOIN coordination_invoicefacts f ON f.invoice_id = x.id
+ CROSS JOIN LATERAL unnest(f.order_keys) n WHERE x.id = ANY(%(ids)s)
 """
 THEIRS = """
 SELECT DISTINCT 'o' || s.order_id, i.id, i.type, i.state, i.issue_date, i.number FROM coordination_orderline s
@@ -32,46 +35,60 @@ SELECT DISTINCT 'o' || s.order_id, i.id, i.type, i.state, i.issue_date, i.number
  WHERE s.order_id = ANY(%(orders)s) AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
 UNION
 SELECT 'n' || n, i.id, i.type, i.state, i.issue_date, i.number
-  FROM coordination_invoice i CROSS JOIN LATERAL unnest(i.order_numbers) n
- WHERE i.order_numbers && %(numbers)s AND n = ANY(%(numbers)s)
+  FROM coordination_invoicefacts f JOIN coordination_invoice i ON i.id = f.invoice_id
+ CROSS JOIN LATERAL unnest(f.order_keys) n
+ WHERE f.order_keys && %(numbers)s AND n = ANY(%(numbers)s)
    AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
 """
 
 SAME_CLAIM = """
 SELECT DISTINCT i.id FROM coordination_invoice x JOIN coordination_invoice i ON i.vendor_id = x.vendor_id AND i.id <> x.id
+  JOIN coordination_invoicefacts y ON y.invoice_id = x.id JOIN coordination_invoicefacts f ON f.invoice_id = i.id
  WHERE x.id = ANY(%(ids)s) AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
    AND (i.number_key = x.number_key
-        OR x.number_key = ANY(SELECT upper(regexp_replace(q, '[^0-9A-Za-z]', '', 'g')) FROM unnest(i.preceding) q)
-        OR (i.type = 'credit_note' AND i.preceding && x.preceding)
+        OR x.number_key = ANY(f.preceding_keys)
+        OR (i.type = 'credit_note' AND f.preceding_keys && y.preceding_keys)
         OR (x.gross >= %(floor)s AND i.currency = x.currency AND i.gross BETWEEN x.gross * 0.8 AND x.gross * 1.25
             AND i.issue_date BETWEEN x.issue_date AND x.issue_date + 7))
 """
 
 NAMING = """
-SELECT id FROM coordination_invoice WHERE order_numbers && %(numbers)s
+SELECT invoice_id FROM coordination_invoicefacts WHERE order_keys && %(keys)s
 UNION
-SELECT c.id FROM coordination_invoice i JOIN coordination_invoice c ON c.vendor_id = i.vendor_id
- WHERE i.order_numbers && %(numbers)s AND c.type = 'credit_note' AND c.order_numbers = '{}'
-   AND i.number_key = ANY(SELECT upper(regexp_replace(q, '[^0-9A-Za-z]', '', 'g')) FROM unnest(c.preceding) q)
+SELECT c.id FROM coordination_invoicefacts f JOIN coordination_invoice i ON i.id = f.invoice_id
+  JOIN coordination_invoice c ON c.vendor_id = i.vendor_id JOIN coordination_invoicefacts g ON g.invoice_id = c.id
+ WHERE f.order_keys && %(keys)s AND c.type = 'credit_note' AND g.order_keys = '{}' AND i.number_key = ANY(g.preceding_keys)
+UNION
+SELECT a.invoice_id FROM coordination_ordername n JOIN coordination_orderline l ON l.order_id = n.order_id
+  JOIN coordination_allocation a ON a.order_line_id = l.id
+  JOIN coordination_invoice i ON i.id = a.invoice_id AND i.matching = a.matching
+ WHERE n.number_key = ANY(%(keys)s) AND i.order_numbers = '{}'
 """
 
 
 def naming(numbers: Sequence[str]) -> list[UUID]:
-    """Invoices that name one of these orders, in usual spellings, and credit notes that inherit it from what they credit."""
-    plain = [n.strip() for n in numbers]
-    spellings = {f(n) for n in plain for f in (str, str.lower, str.upper, str.capitalize)} | set(numbers)
+    """Invoices that name one of these orders, credit notes that inherit it from what they credit, and those that were
+    led to it without naming it."""
     with connection.cursor() as cursor:
-        cursor.execute(NAMING, {"numbers": sorted(spellings)})
+        cursor.execute(NAMING, {"keys": normalised_numbers(numbers)})
         return [r[0] for r in cursor.fetchall()]
+
+
+def naming_deliveries(numbers: Sequence[str]) -> list[UUID]:
+    """Invoices that name one of these despatches or receipts and no order of ours."""
+    return _lost("delivery_keys", numbers)
 
 
 def naming_sales_orders(numbers: Sequence[str]) -> list[UUID]:
     """Invoices that name one of the sellers' own order numbers and no order of ours."""
+    return _lost("sales_keys", numbers)
+
+
+def _lost(column: Literal["delivery_keys", "sales_keys"], numbers: Sequence[str]) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT f.invoice_id FROM coordination_invoicefacts f JOIN coordination_invoice i ON i.id = f.invoice_id"
-            " WHERE f.sales_orders && %s AND i.order_numbers = '{}'",
-            [list(numbers)],
+            f"SELECT invoice_id FROM coordination_invoicefacts WHERE {column} && %s AND order_keys = '{{}}'",  # noqa: S608 - one of ours
+            [normalised_numbers(numbers)],
         )
         return [r[0] for r in cursor.fetchall()]
 

@@ -26,7 +26,7 @@ from ..agents.base import (
     Snapshot,
     VendorFacts,
 )
-from ..agents.order_index import key
+from ..agents.order_index import number_key
 from ..governance.policy import Policy
 from ..models import Invoice as InvoiceRow
 from ..translation.identity import normalised_number
@@ -134,7 +134,7 @@ def _snapshot(
         policy=policy,
         answered=tuple(row.answered),
         vendor=facts.vendors.get(row.vendor_id) if row.vendor_id else None,
-        orders=seen_from((o for k in keys for o in facts.orders.get(k, ())), own, facts.sums),
+        orders=seen_from(_meant(keys, content, facts), own, facts.sums),
         receipts=tuple(r for k in keys for r in facts.receipts.get(k, ())),
         siblings=_siblings(facts.siblings.get(row.id, ()), row, own),
         allocations=tuple(Allocated(p, str(o), q, a, by) for p, o, q, a, by in facts.allocations.get(row.id, ())),
@@ -197,7 +197,18 @@ def order_keys(row: InvoiceRow, content: documents.Content, facts: Batch) -> lis
             n for s in siblings if s.type == "invoice" and s.number_key in credited for n in s.order_numbers
         ]
     derived = facts.background.derived.get(row.id, ())
-    return list(dict.fromkeys(key(n) for n in (*named, *derived)))
+    return list(dict.fromkeys(number_key(n) for n in (*named, *derived)))
+
+
+def _meant(keys: list[str], content: documents.Content, facts: Batch) -> list[OrderFacts]:
+    """The orders under these keys. Of several whose numbers differ in signs only, the one that is named to the letter."""
+    named = set(content.order_numbers)
+    out: list[OrderFacts] = []
+    for name in keys:
+        found = facts.orders.get(name, [])
+        exact = [o for o in found if o.number in named] if len(found) > 1 else []
+        out += exact or found
+    return out
 
 
 def _order_keys(

@@ -15,11 +15,12 @@ from ..agents.base import Billed, Charged, OrderFacts, OrderLineFacts, ReceiptLi
 from ..governance.policy import Policy
 from ..models import Invoice as InvoiceRow
 from ..translation.canonical import AllowanceCharge
-from ..translation.identity import normalised_number
+from ..translation.identity import normalised_numbers
 from . import alike
 from .queries import grouped, rows
 from .rates import Rates
 from .recording import decode
+from .vendors import keys_named
 
 VENDORS = """
 SELECT v.id, v.vendor_id, v.name, v.vat_id, v.country, v.currency, v.payment_terms, v.status,
@@ -35,8 +36,8 @@ def vendors(ids: set[UUID]) -> dict[UUID, VendorFacts]:
 
 
 ORDERS = """
-SELECT lower(btrim(number)), id, number, vendor_id, currency, status, order_date, net, charges, type_code
-  FROM coordination_order WHERE lower(btrim(number)) = ANY(%s) ORDER BY number
+SELECT n.number_key, o.id, o.number, o.vendor_id, o.currency, o.status, o.order_date, o.net, o.charges, o.type_code, o.seller
+  FROM coordination_ordername n JOIN coordination_order o ON o.id = n.order_id WHERE n.number_key = ANY(%s) ORDER BY o.number
 """
 ORDER_LINES = """
 SELECT order_id, id, standard_item, line, item, buyer_item, description, quantity, unit, price, base_quantity, net, tax_rate
@@ -77,7 +78,7 @@ def orders(keys: list[str], *, with_billing: bool) -> dict[str, list[OrderFacts]
         h[1]: tuple(decode(AllowanceCharge, c) for c in loads(h[8])) for h in heads if h[8] not in ([], "[]")
     }
     charged = _charged(list(planned)) if with_billing and planned else {}
-    for name, order_id, number, vendor, currency, status, order_date, net, _, type_code in heads:
+    for name, order_id, number, vendor, currency, status, order_date, net, _, type_code, seller in heads:
         out[name].append(
             OrderFacts(
                 str(order_id),
@@ -91,6 +92,7 @@ def orders(keys: list[str], *, with_billing: bool) -> dict[str, list[OrderFacts]
                 planned.get(order_id, ()),
                 charged.get(order_id, ()),
                 type_code,
+                () if vendor else keys_named(loads(seller)),
             )
         )
     return out
@@ -103,10 +105,10 @@ def _charged(ids: list[UUID]) -> dict[UUID, tuple[Charged, ...]]:
 
 
 RECEIPTS = """
-SELECT lower(btrim(l.order_number)), l.id, r.number, r.kind, l.order_number, l.order_line, l.item, l.buyer_item,
+SELECT l.order_key, l.id, r.number, r.kind, l.order_number, l.order_line, l.item, l.buyer_item,
        l.quantity, l.accepted, l.unit, r.received_date
   FROM coordination_receiptline l JOIN coordination_receipt r ON r.id = l.receipt_id
- WHERE lower(btrim(l.order_number)) = ANY(%s)
+ WHERE l.order_key = ANY(%s)
    AND NOT EXISTS (SELECT 1 FROM coordination_receipt later WHERE later.number = r.number AND later.kind = r.kind
                    AND (later.recorded_at, later.id) > (r.recorded_at, r.id))
  ORDER BY r.received_date, l.id
@@ -122,22 +124,23 @@ def receipts(keys: list[str]) -> dict[str, list[ReceiptLineFacts]]:
 
 SIBLINGS = """
 WITH pair AS (
-  SELECT x.id AS own, s.id AS other FROM coordination_invoice x JOIN LATERAL (
+  SELECT x.id AS own, s.id AS other FROM coordination_invoice x JOIN coordination_invoicefacts y ON y.invoice_id = x.id
+    JOIN LATERAL (
        SELECT n.id FROM coordination_invoice n WHERE n.vendor_id = x.vendor_id AND n.number_key = x.number_key
        UNION ALL
        SELECT p.id FROM coordination_invoice p WHERE p.vendor_id = x.vendor_id AND p.number_key = ANY(%s)
-          AND p.number_key = ANY(SELECT upper(regexp_replace(q, '[^0-9A-Za-z]', '', 'g')) FROM unnest(x.preceding) q)
+          AND p.number_key = ANY(y.preceding_keys)
        UNION ALL
-       SELECT c.id FROM coordination_invoice c WHERE x.type = 'credit_note' AND c.vendor_id = x.vendor_id
-          AND c.type = 'credit_note' AND c.preceding && x.preceding
+       SELECT c.id FROM coordination_invoicefacts g JOIN coordination_invoice c ON c.id = g.invoice_id
+        WHERE x.type = 'credit_note' AND g.preceding_keys && y.preceding_keys AND c.vendor_id = x.vendor_id
+          AND c.type = 'credit_note'
        UNION ALL
        SELECT w.id FROM coordination_invoice w WHERE w.vendor_id = x.vendor_id AND w.type = 'invoice' AND x.gross >= %s
           AND w.currency = x.currency AND w.gross BETWEEN x.gross * 0.8 AND x.gross * 1.25
           AND w.issue_date BETWEEN x.issue_date - 7 AND x.issue_date
        UNION ALL
-       SELECT a.id FROM coordination_invoicefacts f
-         JOIN coordination_invoice a ON a.order_numbers && x.order_numbers AND a.vendor_id = x.vendor_id
-        WHERE f.invoice_id = x.id AND f.prepaid <> 0
+       SELECT a.id FROM coordination_invoicefacts g JOIN coordination_invoice a ON a.id = g.invoice_id
+        WHERE y.prepaid <> 0 AND g.order_keys && y.order_keys AND a.vendor_id = x.vendor_id
        ) s ON s.id <> x.id
    WHERE x.id = ANY(%s)
    UNION
@@ -158,7 +161,7 @@ def split_floor(policy: Policy, rates: Rates) -> Decimal:
 
 def siblings(batch: Sequence[InvoiceRow], policy: Policy, floor: Decimal) -> dict[UUID, list[Sibling]]:
     """Invoices of the same vendor that a duplicate, split or credit check may have to look at, and no others."""
-    preceding = sorted({normalised_number(p) for row in batch for p in row.preceding})
+    preceding = sorted(normalised_numbers(p for row in batch for p in row.preceding))
     ids = [row.id for row in batch if row.vendor_id]
     alike_ones = alike.pairs(ids, policy.duplicate_days)
     own, other = map(list, zip(*alike_ones, strict=True)) if alike_ones else ([], [])

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from ..agents.amounts import ZERO, cents
 from ..agents.base import VendorFacts
+from ..agents.terms import TERMS
+from ..agents.terms import due as due_by_terms
 from ..translation.canonical import Invoice
-
-TERMS = re.compile(
-    r"^\s*(?:(?P<pct>\d{1,2}(?:\.\d+)?)\s*/\s*(?P<days>\d{1,3})\s+)?net\s+(?P<net>\d{1,3})\s*$", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,4 @@ def saving(amount: Decimal | None, issued: date | None, terms_text: str) -> Disc
 
 def due_date(printed: date | None, issued: date | None, terms_text: str) -> date | None:
     """The due date printed, else the one the terms give."""
-    terms = TERMS.match(terms_text)
-    if printed is not None or terms is None or issued is None:
-        return printed
-    return issued + timedelta(days=int(terms["net"]))
+    return printed if printed is not None else due_by_terms(issued, terms_text)

@@ -20,7 +20,7 @@ from reviews.models import Escalation, Verdict
 
 from ..models import Invoice, Vendor
 from ..translation.identity import normalised_number
-from . import claim, proposals
+from . import adoption, claim, proposals
 from .proposals import Change, Proposal
 
 FIELDS = ("name", "vat_id", "vat_key", "country", "currency", "payment_terms", "status")
@@ -154,6 +154,8 @@ def answered(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
     changes = trail.update([row], FIELDS, stamp) if changed else []
     data = {"verdict": verdict.verdict, "proposed": wanted, "changed": changed}
     ledger.append([ledger.Event(f"vendor/{row.id}", "vendor.change_decided", verdict.by, at, data, changes)])
+    if "vat_id" in changed:
+        adoption.adopt(verdict.by, at)
     if changed:
         claim.wake(
             list(Invoice.objects.filter(vendor=row).values_list("id", flat=True)),

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from ..models import Invoice, InvoiceFacts, Vendor
 from ..translation.canonical import Party
 from ..translation.identity import normalised_number
 from .documents import party
+
+
+def keys_named(seller: dict[str, Any]) -> tuple[str, ...]:
+    """The keys by which an order names its vendor, as `Directory.find` reads them; its name is none."""
+    named = [
+        seller.get("vendor_id", ""),
+        seller.get("vat_id", ""),
+        *seller.get("party_ids", ()),
+        seller.get("company_id", ""),
+    ]
+    return tuple(dict.fromkeys(n for n in named if n))
 
 
 class Directory:

@@ -22,7 +22,7 @@ from .invoices import (
     TaxSubtotal,
 )
 from .mappings import TranslationMap
-from .orders import Order, OrderLine, OrderMessage
+from .orders import Order, OrderLine, OrderMessage, OrderName
 from .parties import BankAccount, Rate, Vendor
 from .payments import LIVE, BankAnswer, CreditUse, Payment, PaymentBatch, PaymentTerms
 from .policy import PolicyVersion
@@ -65,6 +65,7 @@ __all__ = [
     "Order",
     "OrderLine",
     "OrderMessage",
+    "OrderName",
     "Payment",
     "PaymentBatch",
     "PaymentTerms",

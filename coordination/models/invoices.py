@@ -135,7 +135,11 @@ class Invoice(models.Model):
 
 
 class InvoiceFacts(models.Model):
-    """Header facts no query asks for: parties as printed, account, totals beside the three, terms, text."""
+    """Header facts: parties as printed, account, totals beside the three, terms, text.
+
+    The `_keys` are the numbers that the document names, in the normal form that they are searched by: of our orders,
+    of preceding invoices, of the seller's orders, of despatches and receipts.
+    """
 
     append_only = True
 
@@ -149,6 +153,10 @@ class InvoiceFacts(models.Model):
     despatch_numbers = ArrayField(models.TextField(), default=list)
     receipt_numbers = ArrayField(models.TextField(), default=list)
     sales_orders = ArrayField(models.TextField(), default=list)
+    order_keys = ArrayField(models.TextField(), default=list)
+    preceding_keys = ArrayField(models.TextField(), default=list)
+    sales_keys = ArrayField(models.TextField(), default=list)
+    delivery_keys = ArrayField(models.TextField(), default=list)
     lines_net = models.DecimalField(max_digits=26, decimal_places=6, null=True)
     prepaid = models.DecimalField(max_digits=26, decimal_places=6, default=0)
     rounding = models.DecimalField(max_digits=26, decimal_places=6, default=0)
@@ -161,6 +169,12 @@ class InvoiceFacts(models.Model):
 
     class Meta:
         db_table = "coordination_invoicefacts"
+        indexes = [
+            GinIndex(fields=["order_keys"], name="coordination_facts_orders", fastupdate=False),
+            GinIndex(fields=["preceding_keys"], name="coordination_facts_preceding", fastupdate=False),
+            GinIndex(fields=["sales_keys"], name="coordination_facts_sales", fastupdate=False),
+            GinIndex(fields=["delivery_keys"], name="coordination_facts_deliveries", fastupdate=False),
+        ]
 
     def __str__(self) -> str:
         return f"facts of {self.invoice_id}"

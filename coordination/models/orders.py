@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower, Trim
 
 from audit import trail
 from audit.ids import new_id
@@ -65,14 +64,6 @@ class Order(models.Model):
 
     class Meta:
         db_table = "coordination_order"
-        indexes = [
-            models.Index(Lower(Trim("number")), name="coordination_order_key"),
-            models.Index(
-                fields=["vendor", "sales_order"],
-                name="coordination_order_sales",
-                condition=~Q(sales_order=""),
-            ),
-        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=["open", "closed", "cancelled", "rejected"]),
@@ -82,6 +73,26 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class OrderName(models.Model):
+    """The numbers of an order in the normal form that they are searched by: ours, and the seller's own."""
+
+    order = models.OneToOneField(Order, primary_key=True, on_delete=models.PROTECT, related_name="name")
+    number_key = models.TextField()
+    sales_key = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "coordination_ordername"
+        indexes = [
+            models.Index(fields=["number_key"], name="coordination_ordername_key"),
+            models.Index(
+                fields=["sales_key"], name="coordination_ordername_sales", condition=~Q(sales_key="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number_key
 
 
 class OrderLine(models.Model):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models.functions import Lower, Trim
 
 from audit.ids import new_id
 
@@ -22,13 +21,17 @@ class Receipt(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="receipts")
     number = models.TextField()
+    number_key = models.TextField(default="")
     kind = models.CharField(max_length=10, choices=Kind)
     received_date = models.DateField(null=True)
     recorded_at = models.DateTimeField()
 
     class Meta:
         db_table = "coordination_receipt"
-        indexes = [models.Index(fields=["number"], name="coordination_receipt_number")]
+        indexes = [
+            models.Index(fields=["number"], name="coordination_receipt_number"),
+            models.Index(fields=["number_key"], name="coordination_receipt_key"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.number}"
@@ -37,7 +40,8 @@ class Receipt(models.Model):
 class ReceiptLine(models.Model):
     """Goods of one order line that arrived. `accepted` <= `quantity`; the rest was rejected.
 
-    `order_line` may be empty: some receipts name the order and the item only.
+    `order_line` may be empty: some receipts name the order and the item only. `order_key` is the order number in the
+    normal form that it is searched by.
     """
 
     append_only = True
@@ -46,6 +50,7 @@ class ReceiptLine(models.Model):
     receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="lines")
     line = models.TextField(blank=True)
     order_number = models.TextField()
+    order_key = models.TextField(default="")
     order_line = models.TextField(blank=True)
     item = models.TextField(blank=True)
     buyer_item = models.TextField(blank=True)
@@ -56,7 +61,7 @@ class ReceiptLine(models.Model):
 
     class Meta:
         db_table = "coordination_receiptline"
-        indexes = [models.Index(Lower(Trim("order_number")), name="coordination_receipt_order")]
+        indexes = [models.Index(fields=["order_key"], name="coordination_receipt_order_key")]
 
     def __str__(self) -> str:
         return f"{self.quantity} of {self.order_number}/{self.order_line}"

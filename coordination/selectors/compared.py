@@ -13,7 +13,7 @@ from audit.canonical import loads
 from audit.models import Entry
 
 from ..agents.amounts import counted, ordered_price, said
-from ..agents.base import OrderFacts, OrderLineFacts, Snapshot
+from ..agents.base import OrderFacts, OrderLineFacts, ReceiptLineFacts, Snapshot
 from ..agents.operations_delivery import belongs
 from ..engine.case import MARKS
 from ..engine.documents import contents
@@ -94,8 +94,15 @@ def _row(snapshot: Snapshot | None, line: InvoiceLine, codes: list[str]) -> list
         counted(sum((r.quantity for r in arrived), Decimal(0))) if ordered else "–",
         counted(sum((r.accepted for r in arrived), Decimal(0))) if ordered else "–",
         f"{_count(line.quantity)} {line.unit}".strip(), _price(asked), "–" if line.net is None else f"{line.net:,.2f}",
-        ", ".join(c.replace("_", " ") for c in sorted(set(codes))) or ("match" if ordered else ""),
+        ", ".join(c.replace("_", " ") for c in sorted(set(codes))) or _unheld(ordered, arrived),
     ]  # fmt: skip
+
+
+def _unheld(ordered: OrderLineFacts | None, arrived: Sequence[ReceiptLineFacts]) -> str:
+    """The result of a line that nothing stands against: what never came matches nothing."""
+    if ordered is None:
+        return ""
+    return "match" if any(r.quantity for r in arrived) else "nothing received"
 
 
 def _ordered(snapshot: Snapshot, position: int) -> tuple[OrderFacts | None, OrderLineFacts | None]:

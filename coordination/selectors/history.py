@@ -17,6 +17,7 @@ from audit.models import GENESIS, Entry
 from reviews.models import Escalation
 from reviews.selectors import Person, people
 
+from ..engine.evidence import orders_named
 from ..models import Document, Hold, Invoice
 from ..templatetags.moments import Moment, body_of, moment
 from .seals import Proof, proof
@@ -111,7 +112,7 @@ def history(invoice: Invoice) -> History:
 
 def _documents(invoice: Invoice) -> list[Document]:
     """The invoice's file, and the orders it names."""
-    orders = Document.objects.filter(kind__startswith="order", number__in=invoice.order_numbers)
+    orders = Document.objects.filter(kind__startswith="order", number__in=orders_named(invoice))
     return [invoice.document, *orders.exclude(pk=invoice.document_id).order_by("received_at")[:20]]
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from .. import measures
-from ..engine.terms import TERMS
+from ..agents.terms import TERMS
 from ..measures import Discounts, Paid, Share
 from ..models import LIVE, Vendor
 from .figures import policy_in_force

@@ -13,10 +13,12 @@ from reviews.models import Escalation
 from reviews.selectors import Person, people
 
 from ..engine import signing
+from ..engine.evidence import orders_named
 from ..engine.reperformance import reperform
 from ..models import Document, Hold, Invoice, OrderMessage, Receipt
 from ..papers.blocks import Block, Facts, Grid, Paper, Section, Text
 from ..templatetags.moments import moment
+from ..translation.identity import normalised_numbers
 from . import walkthrough_people as persons
 from .compared import compared
 from .population import seller_of
@@ -79,8 +81,10 @@ def _invoice(invoice: Invoice) -> Facts:
 
 
 def _documents(invoice: Invoice) -> Grid:
-    orders = OrderMessage.objects.filter(order_number__in=invoice.order_numbers).values("document_id")
-    receipts = Receipt.objects.filter(lines__order_number__in=invoice.order_numbers).values("document_id")
+    orders = OrderMessage.objects.filter(order_number__in=orders_named(invoice)).values("document_id")
+    receipts = Receipt.objects.filter(lines__order_key__in=normalised_numbers(invoice.order_numbers)).values(
+        "document_id"
+    )
     light = Document.objects.defer("canonical", "provenance")
     around = light.filter(pk__in=orders) | light.filter(pk__in=receipts)
     found = [

@@ -14,6 +14,7 @@ from django import template
 from audit import commitments
 from audit.models import Entry
 
+from ..agents.operations_delivery import CONFIRMED
 from ..governance.catalogue import CATALOGUE
 from .format import sure
 from .words import format_words, reason_code_words
@@ -52,6 +53,8 @@ def _decided(d: Data) -> Moment:
     codes = [CATALOGUE[c].words if c in CATALOGUE else c for c in d.get("reasons", [])]
     state, outcome = d.get("state", {}), d.get("result", "")
     done = DONE.get(d.get("agent", ""), state.get("to", "decided").capitalize())
+    if d.get("agent") == "operations.delivery" and d.get("reasoning") != CONFIRMED:
+        done = "No delivery to confirm"
     title = {"act": done, "hold": "Held", "wait": "Waits", "escalate": "Escalated",
              "note": done}.get(outcome, outcome.capitalize())  # fmt: skip
     who = f"{d.get('agent', '')} {sure(d['confidence']) if d.get('confidence') else ''}".strip()

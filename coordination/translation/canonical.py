@@ -290,7 +290,7 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """A vendor master row (canonical CSV `vendors`)."""
+    """A vendor master row (canonical CSV `vendors`). An empty `status` says nothing: a blocked vendor stays blocked."""
 
     vendor_id: str
     name: str
@@ -300,7 +300,7 @@ class Vendor:
     country: str = ""
     currency: str = ""
     payment_terms: str = ""
-    status: Literal["active", "blocked"] = "active"
+    status: Literal["", "active", "blocked"] = "active"
     provenance: Provenance = field(default_factory=dict, compare=False)
 
 

@@ -33,8 +33,8 @@ _TYPES: Final[dict[str, Literal["invoice", "credit_note"]]] = {
     "invoice": "invoice",
     "credit_note": "credit_note",
 }
-_STATUS: Final[dict[str, Literal["active", "blocked"]]] = {
-    "": "active",
+_STATUS: Final[dict[str, Literal["", "active", "blocked"]]] = {
+    "": "",
     "active": "active",
     "blocked": "blocked",
 }
@@ -57,7 +57,7 @@ class Group:
 
 
 def vendor(group: Group) -> Vendor:
-    """A vendor master row; an empty status is `active`, any other word is refused."""
+    """A vendor master row; an empty status says nothing (`active` for a new vendor), any other word is refused."""
     record = Record()
     status = group.header("status")
     if status.raw.lower() not in _STATUS:

@@ -20,6 +20,7 @@ from .csv import build, groups
 from .csv_documents import Group
 from .foreign import Broken, Cells, Source, csv_rows, key_of, looks_like_workbook
 from .maps import LAYOUT, Field, Map, header_keys
+from .references import without_fillers
 from .table import CellLeaf, Row, Table, shown
 from .values import FILLERS, WHITE_SPACE, BadValueError
 
@@ -242,7 +243,7 @@ class _Mapped:
         yield from (Outcome((one.line or 0,), one) for one in rejected)
         for group in found:
             numbers = tuple(row.number for row in group.rows)
-            yield Outcome(numbers, _traced(build(group, self.layout), group))
+            yield Outcome(numbers, without_fillers(_traced(build(group, self.layout), group)))
 
     def _set_aside(self, key: str, faults: list[tuple[int, str]]) -> Iterator[Outcome]:
         """One outcome for a document with faults; rows without a number are no document and stand alone."""

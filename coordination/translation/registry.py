@@ -14,6 +14,7 @@ from lxml import etree
 
 from . import cii, csv, edifact, foreign, iso20022, limits, pdf, schematron, ubl, ubl_json, xml
 from .canonical import Canonical, Invoice, QuarantineCode, Rejected, Translation, Unreadable
+from .references import without_fillers
 
 XmlReader = Callable[[etree._Element, str], tuple[str, tuple[Canonical, ...]]]
 
@@ -43,8 +44,7 @@ def translate(content: bytes, name: str) -> Translation:
     del name
     _refuse_empty_or_large(content)
     found = _translate(content)
-    parts = (*map(limits.within, found.documents), *found.rejected)
-    return gathered(found.source_format, parts)
+    return gathered(found.source_format, map(_settled, (*found.documents, *found.rejected)))
 
 
 def _translate(content: bytes) -> Translation:
@@ -69,13 +69,23 @@ def gathered(source_format: str, parts: Iterable[Canonical | Rejected]) -> Trans
 
 def stream(content: bytes, name: str) -> tuple[str, Iterator[Canonical | Rejected]]:
     """As `translate`, one document at a time: a table or an interchange holds many."""
+    del name
     _refuse_empty_or_large(content)
+    source_format, parts = _stream(content)
+    return source_format, map(_settled, parts)
+
+
+def _settled(part: Canonical | Rejected) -> Canonical | Rejected:
+    """A document whose values all fit, and whose references are some; or why it is set aside."""
+    return without_fillers(part if isinstance(part, Rejected) else limits.within(part))
+
+
+def _stream(content: bytes) -> tuple[str, Iterator[Canonical | Rejected]]:
     if not xml.looks_like_xml(content) and _is_table(content):
         return csv.stream(content)
     if edifact.looks_like_edifact(content):
-        source_format, parts = edifact.stream(content)
-        return source_format, (part if isinstance(part, Rejected) else limits.within(part) for part in parts)
-    found = translate(content, name)
+        return edifact.stream(content)
+    found = _translate(content)
     return found.source_format, iter((*found.documents, *found.rejected))
 
 

@@ -17,7 +17,7 @@ from coordination.engine.siblings import Bill
 from coordination.models import Decision, Wake
 from coordination.translation.identity import similar_numbers
 from tests import cast
-from tests.cast import bill, standing, table, take_in
+from tests.cast import bill, order, receipt, standing, table, take_in
 
 DAY = date(2026, 9, 1)
 NUMBERS = st.text(alphabet="0O1IL5S2-A ", min_size=0, max_size=6)
@@ -31,7 +31,7 @@ def test_the_pairs_are_those_that_comparing_each_with_each_finds(
     claims = [Claim(UUID(int=n), (group,), day, number) for n, (number, day, group) in enumerate(found)]
 
     def one_claim(a: Claim, b: Claim) -> bool:
-        close = a.day is not None and b.day is not None and abs((a.day - b.day).days) <= 5
+        close = a.day is None or b.day is None or abs((a.day - b.day).days) <= 5
         signs = [Counter(c for c in x.number.upper() if c.isalnum()) for x in (a, b)]
         return (close and similar_numbers(a.number, b.number)) or (a.day == b.day and signs[0] == signs[1])
 
@@ -39,6 +39,28 @@ def test_the_pairs_are_those_that_comparing_each_with_each_finds(
         (a.id, b.id) for a in claims for b in claims if a is not b and a.group == b.group and one_claim(a, b)
     }
     assert set(alike.resembling(claims, claims, 5)) == wanted
+
+
+WIDE = st.text(alphabet="0O1IL5S27-Aaä", min_size=0, max_size=9)
+
+
+@st.composite
+def edited(draw: st.DrawFn) -> tuple[str, str]:
+    """A number, and what became of it in copying it once."""
+    number, at, char = draw(WIDE), draw(st.integers(0, 9)), draw(st.sampled_from("0AÄ-"))
+    before, after = number[:at], number[at:]
+    copies = [
+        before + char + after, before + after[1:], before + char + after[1:], before + after[:2][::-1] + after[2:],
+        number + char * 2, char * 2 + number,
+    ]  # fmt: skip
+    return number, draw(st.sampled_from(copies))
+
+
+@given(edited() | st.tuples(WIDE, WIDE))
+def test_numbers_that_are_similar_share_a_key(pair: tuple[str, str]) -> None:
+    one, other = pair
+    if similar_numbers(one, other):
+        assert alike.keys(one) & alike.keys(other)
 
 
 def billed(group: str, n: int) -> Bill:
@@ -101,6 +123,19 @@ def test_invoices_of_one_sum_are_known_to_each_other_only_where_they_may_be_one_
     cast.drain()
     assert "duplicate_suspect" in standing(apart(7) + "A")[2]
     assert "duplicate_suspect" not in standing(apart(7))[2]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("one", "other"), [("7801", "7810"), ("RE-4711", "RE-7411"), ("AB-12", "BA-12")])
+def test_two_neighbours_exchanged_are_a_number_copied_wrongly(one: str, other: str) -> None:
+    rows = [order(order_number=n, quantity="100") for n in ("PO-1", "PO-2")]
+    came = [receipt(receipt_number=n, order_number=p) for n, p in (("GR-1", "PO-1"), ("GR-2", "PO-2"))]
+    cast.trade(
+        bill(invoice_number=one), bill(invoice_number=other, order_number="PO-2", issue_date="2026-09-07"),
+        orders=(*rows,), receipts=(*came,),
+    )  # fmt: skip
+    assert standing(one) == ("cleared", "auto", [])
+    assert standing(other)[1:] == ("escalated", ["duplicate_suspect"])
 
 
 @pytest.mark.django_db

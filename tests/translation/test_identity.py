@@ -266,6 +266,10 @@ def test_skeleton(text: str, expected: str) -> None:
         ("INV-1001", "INV-1001-A"),
         ("INV-1001", "INV-1001-R1"),
         ("1001", "RE1001"),
+        ("INV-1001", "INV-1010"),
+        ("7801", "7810"),
+        ("FÄ-12", "ÄF-12"),
+        ("RE-78-01", "RE-7 80 1"),
     ],
 )
 def test_similar_numbers(one: str, other: str) -> None:
@@ -276,7 +280,8 @@ def test_similar_numbers(one: str, other: str) -> None:
     ("one", "other"),
     [
         ("A00095607", "A00095678"),
-        ("INV-1001", "INV-1010"),
+        ("INV-1001", "INV-0110"),
+        ("7801", "1807"),
         ("INV-1001", "INV-1001-ABC"),
         ("INV-1001", "INV-2002"),
         ("1001", "INV-1001"),
@@ -308,6 +313,11 @@ def test_skeletons_are_stable(text: str) -> None:
 @given(st.text(alphabet="ABC123", min_size=1, max_size=8), st.integers(0, 8), st.sampled_from("XYZ"))
 def test_one_inserted_character_is_similar(text: str, at: int, char: str) -> None:
     assert similar_numbers(text, text[:at] + char + text[at:])
+
+
+@given(st.text(alphabet="ABC123", min_size=2, max_size=8), st.integers(0, 6))
+def test_two_neighbours_exchanged_are_similar(text: str, at: int) -> None:
+    assert similar_numbers(text, text[:at] + text[at : at + 2][::-1] + text[at + 2 :])
 
 
 # --- a table and another document of one claim -----------------------------------------------------------------

@@ -14,8 +14,15 @@ from ...agents import ready
 from ...agents.support_status import SupportStatus
 from ...models import AllowanceCharge, Document, Invoice, InvoiceFacts, InvoiceLine, TaxSubtotal
 from ...translation import canonical as shapes
-from ...translation.identity import canonical_digest, normalised_number, restates, skeleton
+from ...translation.identity import (
+    canonical_digest,
+    normalised_number,
+    normalised_numbers,
+    restates,
+    skeleton,
+)
 from .. import claim, siblings, statements
+from ..background import delivery_keys
 from ..documents import contents
 from ..recording import encode
 from ..vendors import Directory
@@ -146,7 +153,9 @@ def _facts(row: Invoice, invoice: shapes.Invoice) -> InvoiceFacts:
         invoice=row, seller=encode(invoice.seller), buyer=encode(invoice.buyer), vendor_ref=invoice.vendor_id,
         account=encode(invoice.account), other_accounts=encode(invoice.other_accounts), payee=encode(invoice.payee),
         despatch_numbers=list(invoice.despatch_numbers), receipt_numbers=list(invoice.receipt_numbers),
-        sales_orders=list(invoice.sales_orders),
+        sales_orders=list(invoice.sales_orders), order_keys=normalised_numbers(row.order_numbers),
+        preceding_keys=normalised_numbers(row.preceding), sales_keys=normalised_numbers(invoice.sales_orders),
+        delivery_keys=delivery_keys(invoice),
         lines_net=invoice.lines_net, prepaid=invoice.prepaid, rounding=invoice.rounding, payable=invoice.payable,
         payment_terms=invoice.payment_terms, note=invoice.note, unreadable=[asdict(p) for p in invoice.unreadable],
         texts=[asdict(t) for t in invoice.texts], rules=[asdict(r) for r in invoice.rules],

@@ -12,12 +12,10 @@ from audit.ids import new_id
 from audit.trail import Change
 
 from ...agents.identity import compact, masked
-from ...models import BankAccount, Document, Invoice, Order, Vendor
+from ...models import BankAccount, Document, Invoice, Vendor
 from ...translation import canonical as shapes
 from ...translation.identity import normalised_number
-from .. import accounts, claim, statements, vendor_changes
-from .. import vendors as directory
-from ..documents import party
+from .. import accounts, adoption, claim, vendor_changes
 from . import conversions
 from .parts import Line, Origin, Part, document_row, evidence_of, received
 
@@ -85,7 +83,7 @@ def one_per_file(lines: list[Line], kind: str) -> list[Line]:
 def _values(vendor: shapes.Vendor) -> dict[str, Any]:
     return {
         "name": vendor.name, "vat_id": vendor.vat_id, "vat_key": normalised_number(vendor.vat_id),
-        "country": vendor.country, "currency": vendor.currency, "payment_terms": vendor.payment_terms, "status": vendor.status,
+        "country": vendor.country, "currency": vendor.currency, "payment_terms": vendor.payment_terms, "status": vendor.status or Vendor.Status.ACTIVE,
     }  # fmt: skip
 
 
@@ -115,7 +113,7 @@ def _write_new(new: list[Vendor], wanted: dict[str, Part], origin: Origin) -> li
         if account.status == BankAccount.Status.PROPOSED:
             accounts.ask(account, [], evidence_of(brought[account.vendor.vendor_id]), origin.actor, origin.at)
     if new:
-        _adopt(origin)
+        adoption.adopt(origin.actor, origin.at)
         conversions.adopt(new, origin)
     return [
         Line(wanted[r.vendor_id].path, "accepted", "vendor", r.vendor_id, subject=f"vendor/{r.id}")
@@ -144,39 +142,9 @@ def _account(row: Vendor, part: Part, origin: Origin) -> BankAccount | None:
     )  # fmt: skip
 
 
-def _adopt(origin: Origin) -> None:
-    """Orders and invoices that came before their vendor find it now."""
-    known = directory.Directory.load()
-    orders = []
-    for order in Order.objects.select_for_update(of=("self",)).filter(vendor=None):
-        seller = dict(order.seller)
-        found = known.find(
-            party({k: v for k, v in seller.items() if k != "vendor_id"}), seller.get("vendor_id", "")
-        )
-        if found is not None:
-            order.vendor_id = found
-            orders.append(order)
-    changes = trail.update(orders, ("vendor_id",), origin.stamp("vendor known"))
-    ledger.append(
-        [
-            ledger.Event(
-                f"order/{o.id}",
-                "order.vendor_known",
-                origin.actor,
-                origin.at,
-                {"vendor": str(o.vendor_id)},
-                [c],
-            )
-            for o, c in zip(orders, changes, strict=True)
-        ]
-    )
-    claim.wake(list(Invoice.objects.filter(vendor=None).values_list("id", flat=True)), "vendor", "vendor/new")
-    statements.vendors_changed("vendor/new")
-
-
 def _update(row: Vendor, part: Part, origin: Origin, *, repeated: bool = False) -> Line:
     """What a list states otherwise than we know it takes effect or is asked about; `repeated` bytes have their document."""
-    values = _values(_vendor(part))
+    values = _values(_vendor(part)) | ({} if _vendor(part).status else {"status": row.status})
     now, later = vendor_changes.split(row, values)
     account, replaced = _other_account(row, part, origin)
     subject = f"vendor/{row.id}"
@@ -202,6 +170,8 @@ def _update(row: Vendor, part: Part, origin: Origin, *, repeated: bool = False) 
         ledger.append([ledger.Event(subject, "vendor.stated_again", origin.actor, origin.at, data, changes)])
     if account is not None and account.status == BankAccount.Status.PROPOSED:
         accounts.ask(account, replaced, shown, origin.actor, origin.at)
+    if "vat_key" in changed:
+        adoption.adopt(origin.actor, origin.at)
     claim.wake(list(Invoice.objects.filter(vendor=row).values_list("id", flat=True)), "vendor", subject)
     return Line(part.path, "accepted", "vendor", row.vendor_id, subject=subject)
 

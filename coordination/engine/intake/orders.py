@@ -16,8 +16,9 @@ from uuid import UUID
 from audit import ledger, trail
 from audit.ids import new_id
 
-from ...models import Document, Order, OrderLine, OrderMessage
+from ...models import Document, Order, OrderLine, OrderMessage, OrderName
 from ...translation import canonical as shapes
+from ...translation.identity import normalised_number
 from .. import claim, siblings
 from ..recording import decode, encode
 from ..vendors import Directory
@@ -90,7 +91,18 @@ class Written:
         )
         for line, change in lines:
             changes[line.order_id].append(change)
+        self._names()
         return changes
+
+    def _names(self) -> None:
+        """The numbers of the orders as they are searched by."""
+        OrderName.objects.bulk_create(
+            [
+                OrderName(order=o, number_key=normalised_number(o.number), sales_key=normalised_number(o.sales_order))
+                for o in [*self.new_orders, *self.changed_orders]
+            ],
+            update_conflicts=True, unique_fields=["order"], update_fields=["number_key", "sales_key"],
+        )  # fmt: skip
 
 
 @dataclass

@@ -9,6 +9,7 @@ from audit.ids import new_id
 
 from ...models import Document, Receipt, ReceiptLine
 from ...translation import canonical as shapes
+from ...translation.identity import normalised_number
 from .. import claim, siblings
 from ..recording import decode
 from .parts import Line, Origin, Part, digest, document_row, received
@@ -24,7 +25,7 @@ def receipts(parts: Sequence[Part], origin: Origin) -> list[Line]:
         receipt = part.document
         assert isinstance(receipt, shapes.Receipt)  # noqa: S101 - chosen by shape
         head = Receipt(
-            id=new_id(), number=receipt.number, kind=receipt.kind, received_date=receipt.received_date,
+            id=new_id(), number=receipt.number, number_key=normalised_number(receipt.number), kind=receipt.kind, received_date=receipt.received_date,
             recorded_at=origin.at,
         )  # fmt: skip
         document = document_row(part, receipt.kind, receipt.number, origin, f"receipt/{head.id}")
@@ -62,6 +63,7 @@ def receipts(parts: Sequence[Part], origin: Origin) -> list[Line]:
         ]
     )
     _wake(rows)
+    claim.wake(siblings.naming_deliveries([h.number for h in heads]), "order", "a delivery it names")
     return lines
 
 
@@ -70,8 +72,9 @@ def _line(head: Receipt, receipt: shapes.Receipt, line: shapes.ReceiptLine) -> R
     if line.quantity is None:
         return None
     accepted = line.quantity if line.accepted is None else min(line.accepted, line.quantity)
+    order = line.order_number or receipt.order_number
     return ReceiptLine(
-        id=new_id(), receipt=head, line=line.line, order_number=line.order_number or receipt.order_number,
+        id=new_id(), receipt=head, line=line.line, order_number=order, order_key=normalised_number(order),
         order_line=line.order_line, item=line.item, buyer_item=line.buyer_item, description=line.description,
         quantity=line.quantity, accepted=accepted, unit=line.unit,
     )  # fmt: skip

@@ -114,7 +114,7 @@ def test_keys_are_written_for_what_was_taken_in_before() -> None:
             cursor.execute(f"ALTER TABLE {table_name} ENABLE ALWAYS TRIGGER audit_append_only")
         cursor.execute("DELETE FROM coordination_ordername")
     with connection.schema_editor() as editor:
-        import_module("coordination.migrations.0015_number_keys").fill(apps, editor)
+        import_module("coordination.migrations.0017_number_keys").fill(apps, editor)
     facts = InvoiceFacts.objects.get()
     assert (facts.order_keys, facts.preceding_keys) == (["FÄ1"], ["AB1"])
     assert (OrderName.objects.get().number_key, ReceiptLine.objects.get().order_key) == ("FÄ1", "FÄ1")

@@ -8,6 +8,7 @@ import pytest
 
 from coordination.engine import payments
 from coordination.models import Hold, Order, Vendor
+from reviews.models import Escalation
 from tests import cast
 from tests.cast import Cast, answer, bill, order, question, receipt, standing, table, take_in, trade, vendor
 
@@ -66,8 +67,8 @@ def test_an_order_that_came_before_its_vendor_list_clears_once_it_is_there() -> 
     assert standing() == ("cleared", "auto", [])
 
 
-def test_an_order_is_found_by_a_vat_id_that_is_put_right_later() -> None:
-    """The order's vendor names its VAT id only; the list had another."""
+def test_an_order_is_found_by_a_vat_id_that_is_put_right_later(people: Cast) -> None:
+    """The order's vendor names its VAT id only; the list had another, and a second person agrees to the change."""
     from tests.engine.test_trade_flows import delivered, order_xml, sells, takes
     from tests.translation.make import LINE, invoice_xml
 
@@ -76,6 +77,7 @@ def test_an_order_is_found_by_a_vat_id_that_is_put_right_later() -> None:
     cast.drain()
     assert standing()[0] != "cleared"
     takes(sells())
+    cast.answer(Escalation.objects.get(kind="master_data", status="open"), "approve", by=people.carol)
     cast.drain()
     assert standing() == ("cleared", "auto", [])
 

@@ -25,6 +25,7 @@ bench: setup-bench
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.intake
 	$(BIN)/python -m bench.matching
+	$(BIN)/python -m bench.arrival
 	$(BIN)/python -m bench.proof
 
 evaluate: setup-bench

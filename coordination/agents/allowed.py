@@ -6,6 +6,7 @@ still unknown then is never taken for agreed: it is bounded by an amount, or a p
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -25,6 +26,16 @@ def complete(order: OrderFacts) -> OrderFacts:
     rest = _rest(order, unknown)
     last = unknown[0].id if len(unknown) == 1 and unknown[0].quantity is not None and rest is not None else ""
     return replace(order, lines=tuple(_filled(x, rest if x.id == last else worth(x)) for x in order.lines))
+
+
+def priced_by_totals(orders: Iterable[OrderFacts]) -> frozenset[str]:
+    """Order lines whose price nobody states: it follows from what the order comes to."""
+    return frozenset(
+        after.id
+        for order in orders
+        for before, after in zip(order.lines, complete(order).lines, strict=True)
+        if worth(before) is None and ordered_price(before) is None and worth(after) is not None
+    )
 
 
 def worth(line: OrderLineFacts) -> Decimal | None:

@@ -64,6 +64,7 @@ class ProcurementMatching(Agent):
         missing = order_missing(snapshot)
         if missing:
             return self._proposal(missing, ())
+        from_totals = allowed.priced_by_totals(snapshot.orders)
         snapshot = replace(snapshot, orders=tuple(allowed.complete(o) for o in snapshot.orders))
         pairs = pairing.pair(snapshot)
         packs = {} if snapshot.credit else pairing.packed(snapshot, pairs)
@@ -76,7 +77,8 @@ class ProcurementMatching(Agent):
         above: dict[str, Decimal] = {}
         for line in snapshot.document.lines:
             own = by_position.get(line.position, [])
-            findings += _line(snapshot, line, own, above, packs.get(line.position))
+            found = _line(snapshot, line, own, above, packs.get(line.position))
+            findings += _by_amount(found) if any(x.id in from_totals for _, x in own) else found
             for pair, ordered in own:
                 above[ordered.id] = above.get(ordered.id, ZERO) + pair.quantity
         findings += bounds.unstated(snapshot, pairs)
@@ -100,6 +102,11 @@ class ProcurementMatching(Agent):
             tuple(findings),
             allocations=pairs,
         )
+
+
+def _by_amount(findings: list[Finding]) -> list[Finding]:
+    """Over a price that only the order's total tells is more than the order is worth: nobody agreed on the price."""
+    return [replace(f, code="amount_over_po") if f.code == "price_over" else f for f in findings]
 
 
 def order_missing(snapshot: Snapshot) -> list[Finding]:

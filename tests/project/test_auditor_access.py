@@ -26,7 +26,7 @@ from audit.ids import new_id
 from audit.models import Entry
 from coordination.engine import audit_views, erasure, manual, payments, sql_access
 from coordination.engine.audit_view_texts import VIEWS
-from coordination.live.access import groups_of_session
+from coordination.live.access import person_of_session
 from coordination.selectors.as_of import invoice_as_of
 from reviews import services
 from reviews.errors import NotAllowed
@@ -371,9 +371,11 @@ def test_nobody_decides_after_their_time_not_even_past_the_pages(told_all: Cast)
 def test_a_socket_ends_with_the_access(told_all: Cast, client: Client) -> None:
     client.force_login(told_all.erin)
     key = client.session.session_key
-    assert groups_of_session(key) == {"auditor"}
+    standing = person_of_session(key)
+    assert standing is not None
+    assert standing.groups == {"auditor"}
     end(told_all.erin, timezone.now())
-    assert groups_of_session(key) is None
+    assert person_of_session(key) is None
 
 
 def test_the_end_is_in_the_ledger_and_counts_in_the_past(told_all: Cast) -> None:

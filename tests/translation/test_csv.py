@@ -53,7 +53,11 @@ def test_vendors() -> None:
     translation = read(content)
     vendor = only(translation, Vendor)
     assert translation.source_format == "csv-vendors"
-    assert (vendor.vendor_id, vendor.country, vendor.status) == ("V-1", "DE", "active")
+    assert (vendor.vendor_id, vendor.country, vendor.status) == (
+        "V-1",
+        "DE",
+        "",
+    )  # not said, so nobody is unblocked
     assert vendor.payment_terms == "2/10 net 30"
     assert vendor.provenance["iban"].path == "iban@2"
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from coordination.engine import intake
 from coordination.models import Document, Order, Quarantine
+from reviews import exposure
 from tests import bank, cast
 from tests.cast import Cast, bill, order, receipt, table, vendor
 from tests.engine.test_repeated_intake import ROWS
@@ -130,7 +131,7 @@ def test_a_proposal_has_a_page_with_what_is_known_and_what_is_proposed(people: C
         assert text in page
     sent = {
         "verdict": "approve", "reason": "approve:evidence_complete", "comment": "", "seen_version": str(row.version),
-        "payload_hash": row.payload_hash, "click": "c",
+        "payload_hash": row.payload_hash, "shown": exposure.stamp(row, people.carol), "click": "c",
     }  # fmt: skip
     client(people.carol).post(reverse("reviews:decide", args=[row.pk]), sent)
     row.refresh_from_db()

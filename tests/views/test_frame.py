@@ -61,7 +61,7 @@ def test_a_map_that_is_being_made_is_part_of_intake(carol: Client) -> None:
 
 def test_what_a_decision_did_is_said_on_the_next_page_and_only_there(people: Cast, case: Escalation) -> None:
     browser = client(people.carol)
-    found = browser.post(reverse("reviews:decide", args=[case.pk]), answer(case), follow=True)
+    found = browser.post(reverse("reviews:decide", args=[case.pk]), answer(case, by="carol"), follow=True)
     assert "approved." in found.content.decode()
     assert "approved." not in browser.get("/invoices/").content.decode()
 

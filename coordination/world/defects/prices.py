@@ -146,8 +146,10 @@ def over_the_order(maker: Maker) -> Case:
 
 @scenario("more than the order is worth, in two", claims=2, syntax="ubl")
 def over_in_two(maker: Maker) -> Case:
-    """Each invoice is half of the order and a bit, both together are too much."""
+    """An order over a sum, without price or quantity. Each invoice is half of it and a bit, both together are too much."""
     draft = unpriced(maker).with_line(1, quantity=Decimal(5), price=Decimal("101.00"))
+    lines = tuple(replace(line, quantity=None) for line in draft.order.lines)
+    draft = replace(draft, order=replace(draft.order, lines=lines))
     first = finished(maker, draft)
     on = (draft.invoice.issue_date or maker.today) + timedelta(days=3)
     second = replace(draft.bill(), number=maker.invoice_number(draft.trader, on), issue_date=on)

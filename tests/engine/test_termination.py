@@ -25,7 +25,7 @@ from tests.engine.trades import Trade
 pytestmark = pytest.mark.django_db
 
 WORLDS = settings(
-    max_examples=40, deadline=None,
+    max_examples=20, deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 
@@ -99,7 +99,7 @@ def test_the_end_is_the_same_whatever_came_first(trade: Trade, data: st.DataObje
 
 
 @given(trades.trades(), st.integers(1, 7))
-@settings(WORLDS, max_examples=15)
+@settings(WORLDS, max_examples=8)
 def test_the_size_of_a_batch_makes_no_difference(trade: Trade, batch: int) -> None:
     with world():
         expected = trades.run([trade.documents])

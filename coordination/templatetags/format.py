@@ -173,6 +173,28 @@ def when(value: Any) -> str:
 
 
 @register.filter
+def when_zoned(value: Any) -> str:
+    """The same with its time zone, where somebody has to hold to it: 14:03 CET."""
+    instant = _instant(value)
+    return f"{when(instant)} {zone_of(instant)}" if instant else NONE
+
+
+def zone_of(instant: datetime) -> str:
+    """The time zone that pages are shown in, as of a moment: CET, or UTC+03:00 where it has no letters of its own."""
+    local = timezone.localtime(instant)
+    name = local.tzname() or ""
+    return name if name.isalpha() else f"UTC{local.isoformat()[-6:]}"
+
+
+@register.simple_tag
+def zone_name() -> str:
+    """The time zone of the page: Europe/Berlin, CET."""
+    now = timezone.now()
+    name, short = timezone.get_current_timezone_name(), zone_of(now)
+    return name if name == short else f"{name}, {short}"
+
+
+@register.filter
 def duration(value: timedelta | None) -> str:
     """4 h 56 m, 6 d 4 h, 9 m; under a minute in seconds."""
     if value is None:

@@ -1,4 +1,8 @@
 // Small things every page needs: loading bar, a signed-out answer, dialogs, copying, dismissing.
+
+// What is being typed is newer than any answer of the server.
+if (window.Idiomorph) window.Idiomorph.defaults.ignoreActiveValue = true;
+
 const SLOW_MS = 400;
 const SHOWN_MS = 8000;
 const running = new Map();

@@ -101,7 +101,18 @@ class CaseView:
 
     @property
     def lines_in(self) -> list[dict[str, Any]]:
-        return [line for line in self.data.get("lines", []) if not line.get("result")]
+        """Lines held against an order and what came, within tolerance."""
+        return [x for x in self.data.get("lines", []) if not x.get("result") and _compared(x)]
+
+    @property
+    def lines_alone(self) -> list[dict[str, Any]]:
+        """Lines without a finding that could be held against nothing."""
+        return [x for x in self.data.get("lines", []) if not x.get("result") and not _compared(x)]
+
+
+def _compared(line: dict[str, Any]) -> bool:
+    """Is there an order line, and did anything of it arrive?"""
+    return bool(line.get("ordered")) and (line.get("received") or {}).get("accepted", "") not in ("", "0")
 
 
 def case_view(e: Escalation, actor: str) -> CaseView:

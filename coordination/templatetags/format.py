@@ -125,6 +125,13 @@ def evidence_value(value: Any) -> str:
 
 
 @register.filter
+def limits(value: Any) -> str:
+    """A tolerance of two bounds: it ends at whichever comes first. 2 % or 100.00 -> 2 %, at most 100.00."""
+    share, mark, most = evidence_value(value).partition(" % or ")
+    return f"{share} %, at most {most}" if mark else share
+
+
+@register.filter
 def per_cent_of_one(value: Any) -> str:
     """A confidence as an SVG length: 0.91 -> 91%."""
     number = decimal(value)
@@ -187,11 +194,10 @@ def zone_of(instant: datetime) -> str:
 
 
 @register.simple_tag
-def zone_name() -> str:
-    """The time zone of the page: Europe/Berlin, CET."""
-    now = timezone.now()
-    name, short = timezone.get_current_timezone_name(), zone_of(now)
-    return name if name == short else f"{name}, {short}"
+def zone_name(form: str = "") -> str:
+    """The time zone of the page: Europe/Berlin, CET; `form` "short": CET."""
+    name, short = timezone.get_current_timezone_name(), zone_of(timezone.now())
+    return short if form == "short" or name == short else f"{name}, {short}"
 
 
 @register.filter

@@ -110,6 +110,14 @@ function row(kind, cells) {
   return line;
 }
 
+// Paper is white: what is drawn in the colours of a dark screen is drawn again for it.
+function paper(printing) {
+  document.documentElement.style.colorScheme = printing ? "light" : "";
+  if (!data) return;
+  draw();
+  for (const chart of charts.values()) chart.getZr().flush();
+}
+
 async function load() {
   timer = 0;
   const answer = await fetch(section.dataset.source, { headers: { Accept: "application/json" } });
@@ -157,6 +165,8 @@ if (section) {
   setInterval(soon, 15_000);
   addEventListener("resize", () => charts.forEach((chart) => chart.resize()));
   document.addEventListener("countersign:theme", () => data && draw());
+  addEventListener("beforeprint", () => paper(true));
+  addEventListener("afterprint", () => paper(false));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => data && draw());
   load();
 }

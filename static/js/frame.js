@@ -1,7 +1,10 @@
 // Small things every page needs: loading bar, a signed-out answer, dialogs, copying, dismissing.
 
 // What is being typed is newer than any answer of the server.
-if (window.Idiomorph) window.Idiomorph.defaults.ignoreActiveValue = true;
+if (window.Idiomorph) {
+  window.Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) =>
+    !(name === "value" && element === document.activeElement && element.matches("input, textarea"));
+}
 
 const SLOW_MS = 400;
 const SHOWN_MS = 8000;

@@ -58,7 +58,7 @@ function option(measure) {
       })].join("\n"),
     },
     xAxis: { type: "category", data: data.times.map(label), boundaryGap: false, axisTick: { show: false }, axisLine: { lineStyle: { color: line } }, axisLabel: { ...font, hideOverlap: true } },
-    yAxis: { type: "value", min: measure === "confidence" ? (v) => Math.floor(v.min * 10 - 0.5) / 10 : min, max: measure === "confidence" ? max : undefined, scale: measure === "confidence", splitNumber: 4, axisLabel: { ...font, formatter: (v) => axis(v, places) }, splitLine: { lineStyle: { color: line } } },
+    yAxis: { type: "value", min: measure === "confidence" ? (v) => Math.floor(v.min * 10 - 0.5) / 10 : min, max, scale: measure === "confidence", splitNumber: 4, axisLabel: { ...font, formatter: (v) => axis(v, places) }, splitLine: { lineStyle: { color: line } } },
     series: data.agents.map((agent, i) => ({
       name: agent.name, type: "line", data: agent[measure], showSymbol: lone(agent[measure]), showAllSymbol: true, symbol: "circle", symbolSize: 5,
       connectNulls: true, sampling: lone(agent[measure]) ? undefined : "lttb", color: colours[i % colours.length],

@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models import Case, F, IntegerField, Q, QuerySet, TextField, Value, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Least
+from django.db.models.lookups import Exact
 
 from .models import Escalation
 
@@ -67,7 +68,7 @@ def _ranked(rows: QuerySet[Escalation], today: date) -> QuerySet[Escalation]:
 
 def overdue(rows: QuerySet[Escalation], today: date) -> QuerySet[Escalation]:
     """Those about an invoice whose due date has passed."""
-    return _ranked(rows, today).filter(lateness=0)
+    return _ranked(rows, today).filter(Exact(F("lateness"), 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Formulas of the key figures, pure: what is a part of what, and what others publish about the same.
 
 Published figures and their standing are those of the sources named; "quoted" means that a secondary source quotes
-them, "unverified" that no study is known.
+them. A figure without a study behind it is none.
 """
 
 from __future__ import annotations
@@ -171,10 +171,8 @@ NOTHING = Published("–", "–", "no published figure")
 PUBLISHED: Mapping[str, Published] = {
     "touchless": Published("24.2 % (2019), 32–35 % (quoted)", "65.3 % (2019), 49.2 % (2025, quoted)", "Ardent Partners; definitions differ"),
     "exceptions": Published("22.6 %", "10.1 %", "Ardent Partners, 2019"),
-    "first_match": Published("about 75 % (unverified)", "90 % (unverified)", "no study known"),
     "cycle": Published("9.2 days (2024), 17.4 days (2025)", "3.1 days", "Ardent Partners, Pagero"),
     "cost": Published("USD 9.40 (2024)", "78 % lower; top quartile at most USD 2.07", "Ardent Partners, APQC"),
-    "duplicates": Published("1–3 % (unverified)", "under 0.1 % (unverified)", "no study known"),
 }  # fmt: skip
 
 

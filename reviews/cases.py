@@ -14,10 +14,10 @@ from django.utils.dateparse import parse_datetime
 
 from audit import commitments
 
-from . import coverage
+from . import coverage, urgency
 from .coverage import department_of
 from .models import Escalation, Status, Verdict
-from .selectors import SORTS, Clock, Filters, Person, clock, distinct, ended, narrowed, people, title_of
+from .selectors import Clock, Filters, Person, clock, distinct, ended, narrowed, people, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,9 @@ class Place:
 
 def place(e: Escalation, filters: Filters, actor: str, hidden: Sequence[str] = ()) -> Place:
     """Position among the open questions of the same list, and its neighbours."""
-    ordered = list(
-        narrowed(filters, actor, hidden)
-        .filter(Q(status=Status.OPEN) | Q(pk=e.pk))
-        .order_by(*SORTS.get(filters.sort, SORTS["clock"]))
-        .values_list("id", flat=True)[:2000]
-    )
+    found = narrowed(filters, actor, hidden).filter(Q(status=Status.OPEN) | Q(pk=e.pk))
+    in_order = urgency.ordered(found, filters.sort, timezone.localdate())
+    ordered = list(in_order.values_list("id", flat=True)[:2000])
     at = ordered.index(e.pk) if e.pk in ordered else -1
     following = ordered[at + 1] if 0 <= at < len(ordered) - 1 else None
     before = ordered[at - 1] if at > 0 else None
@@ -104,7 +101,18 @@ class CaseView:
 
     @property
     def lines_in(self) -> list[dict[str, Any]]:
-        return [line for line in self.data.get("lines", []) if not line.get("result")]
+        """Lines held against an order and what came, within tolerance."""
+        return [x for x in self.data.get("lines", []) if not x.get("result") and _compared(x)]
+
+    @property
+    def lines_alone(self) -> list[dict[str, Any]]:
+        """Lines without a finding that could be held against nothing."""
+        return [x for x in self.data.get("lines", []) if not x.get("result") and not _compared(x)]
+
+
+def _compared(line: dict[str, Any]) -> bool:
+    """Is there an order line, and did anything of it arrive?"""
+    return bool(line.get("ordered")) and (line.get("received") or {}).get("accepted", "") not in ("", "0")
 
 
 def case_view(e: Escalation, actor: str) -> CaseView:
@@ -124,7 +132,7 @@ def case_view(e: Escalation, actor: str) -> CaseView:
     return CaseView(
         escalation=e,
         title=title_of(e),
-        clock=clock(e, timezone.now()),
+        clock=clock(e, timezone.now(), urgency.loss_of(e.case, timezone.localdate())),
         owner=known.get(e.owner),
         decided_by=known.get(e.decided_by),
         signed=given,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,8 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.fields.json import KT, KeyTransform
 from django.utils import timezone
 
-from .models import Escalation, Status
+from . import urgency
+from .models import Escalation, Kind, Status
 
 QUEUES = (
     ("procurement", "Procurement"),
@@ -24,13 +25,12 @@ QUEUES = (
     ("payments", "Payments"),
 )
 MINE = "mine"
-SORTS = {
-    "clock": ("due_at", "opened_at", "id"),
-    "amount": ("-amount_company", "due_at", "id"),
-    "age": ("opened_at", "id"),
-}
-"""Each ends with the key: many questions have one moment, and two people must see one order."""
+SORTS = urgency.SORTS
 LIST_AT_MOST = 200
+OF_OTHERS = (Kind.STATEMENT,)
+"""Kinds of question whose amounts are those of invoices again, and no money of their own."""
+DAYS = ("due_date", "discount", "type")
+"""What of a case says when something is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,20 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Time left and which clock set it; `level` is "" before half of the time, then "warn", after it "bad"."""
+    """Time left and which clock set it; `level` is "" before half of the time, then "warn", after it "bad".
+
+    `loss`: what is overdue or lost within days, which counts for more than the time of the desk.
+    """
 
     due_at: datetime
     text: str
     level: str
+    loss: urgency.Loss | None = None
+
+    @property
+    def is_overdue(self) -> bool:
+        """Has the due date of the invoice itself passed?"""
+        return self.loss is not None and self.loss.is_overdue
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,26 +202,35 @@ def listing(
     as_of = min(as_of or now, now)
     rows = narrowed(filters, actor, hidden)
     open_ = rows.filter(status=Status.OPEN)
-    totals = open_.aggregate(n=Count("id"), waiting=Sum("amount_company"))
-    fresh = open_.filter(opened_at__gt=as_of).aggregate(n=Count("id"), amount=Sum("amount_company"))
+    new = open_.filter(opened_at__gt=as_of)
     shown = rows.filter(opened_at__lte=as_of).filter(
         Q(status=Status.OPEN) | (Q(decided_at__gt=as_of) & ~Q(decided_by=actor))
     )
-    found = list(_light(shown).order_by(*SORTS.get(filters.sort, SORTS["clock"]))[:at_most])
+    day = timezone.localdate(as_of)
+    found = list(urgency.ordered(_light(shown), filters.sort, day)[:at_most])
     known = people([e.owner for e in found] + [e.decided_by for e in found])
-    made = [_row(e, known, now) for e in found]
+    made = [_row(e, known, now, day) for e in found]
     titles = {MINE: "Assigned to me"} | dict(QUEUES)
     return Listing(
         title=titles.get(filters.queue, "Inbox"),
         filters=filters,
-        groups=_grouped(made, by_clock=filters.sort == "clock"),
+        groups=_grouped(made, day, by_clock=filters.sort == "clock"),
         as_of=as_of,
-        open_count=totals["n"],
-        waiting=totals["waiting"] or Decimal(0),
-        fresh=fresh["n"],
-        fresh_amount=fresh["amount"] or Decimal(0),
+        open_count=open_.count(),
+        waiting=waiting_worth(open_),
+        fresh=new.count(),
+        fresh_amount=waiting_worth(new),
         causes=_causes(found),
     )
+
+
+def waiting_worth(open_: QuerySet[Escalation]) -> Decimal:
+    """What waits for an answer, in company currency, each amount once.
+
+    A difference on a statement is about invoices, which are counted where they are asked about themselves.
+    """
+    found = open_.exclude(kind__in=OF_OTHERS).aggregate(worth=Sum("amount_company"))["worth"]
+    return found or Decimal(0)
 
 
 def _light(rows: QuerySet[Escalation]) -> QuerySet[Escalation]:
@@ -221,6 +239,9 @@ def _light(rows: QuerySet[Escalation]) -> QuerySet[Escalation]:
         signed=Count("verdicts"),
         vendor=KT("case__vendor"),
         number=KT("case__number"),
+        due_date=KT("case__due_date"),
+        discount=KeyTransform("discount", "case"),
+        type=KT("case__type"),
         positions=KeyTransform("positions", "case"),
     )
 
@@ -230,18 +251,24 @@ def _causes(found: Sequence[Escalation]) -> list[tuple[str, str]]:
     return sorted((code, words) for code, words in named.items() if code)
 
 
-def _grouped(rows: Sequence[Row], *, by_clock: bool) -> list[Group]:
+def _grouped(rows: Sequence[Row], today: date, *, by_clock: bool) -> list[Group]:
     if not by_clock:
         return [Group("All", rows)] if rows else []
-    today = timezone.localdate()
-    headings = {"Decide today": [], "Tomorrow": [], "Later": []}  # type: dict[str, list[Row]]
+    headings: dict[str, list[Row]] = {"Overdue": [], "Decide today": [], "Tomorrow": [], "Later": []}
     for row in rows:
-        days = (timezone.localdate(row.clock.due_at) - today).days
-        headings["Decide today" if days <= 0 else "Tomorrow" if days == 1 else "Later"].append(row)
+        headings[_heading(row.clock, today)].append(row)
     return [Group(title, members) for title, members in headings.items() if members]
 
 
-def _row(e: Escalation, known: dict[str, Person], now: datetime) -> Row:
+def _heading(clock: Clock, today: date) -> str:
+    """Under which heading a question stands: the order of the list goes by the same days."""
+    if clock.is_overdue:
+        return "Overdue"
+    days = (timezone.localdate(clock.due_at) - today).days
+    return "Decide today" if clock.loss or days <= 0 else "Tomorrow" if days == 1 else "Later"
+
+
+def _row(e: Escalation, known: dict[str, Person], now: datetime, day: date) -> Row:
     agent, confidence = _speaker(getattr(e, "positions", None) or [])
     closed, reasons = e.status != Status.OPEN, distinct(e.reasons)
     by = known.get(e.decided_by)
@@ -259,7 +286,7 @@ def _row(e: Escalation, known: dict[str, Person], now: datetime) -> Row:
         amount=e.amount,
         reasons=reasons[:2],
         more=max(0, len(reasons) - 2),
-        clock=clock(e, now),
+        clock=clock(e, now, urgency.loss_of({name: getattr(e, name, None) for name in DAYS}, day)),
         agent=agent,
         confidence=confidence,
         owner=known.get(e.owner),
@@ -295,11 +322,11 @@ def _speaker(positions: Sequence[dict[str, Any]]) -> tuple[str, str]:
     return (least["agent"], least.get("confidence") or "") if least else ("", "")
 
 
-def clock(e: Escalation, now: datetime) -> Clock:
-    """Which clock and how much of it is left, in words."""
+def clock(e: Escalation, now: datetime, loss: urgency.Loss | None = None) -> Clock:
+    """Which clock and how much of it is left, in words, and what is lost meanwhile."""
     total, left = e.due_at - e.opened_at, e.due_at - now
     if left <= timedelta(0):
-        return Clock(e.due_at, f"overdue {span(-left)}", "bad")
+        return Clock(e.due_at, f"overdue {span(-left)}", "bad", loss)
     level = "warn" if total > timedelta(0) and left <= total / 2 else ""
     local, today = timezone.localtime(e.due_at), timezone.localdate(now)
     days = (local.date() - today).days
@@ -308,7 +335,7 @@ def clock(e: Escalation, now: datetime) -> Clock:
     else:
         day = f"tomorrow {local:%H:%M}" if days == 1 else f"{local:%a} {local.day} {local:%b}"
         text = day if e.clock == "desk time" else f"{day} · {e.clock}"
-    return Clock(e.due_at, text, level)
+    return Clock(e.due_at, text, level, loss)
 
 
 def span(left: timedelta) -> str:

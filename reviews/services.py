@@ -287,10 +287,12 @@ def _check_lengths(answer: Answer) -> None:
 def _check_complete(row: Escalation, answer: Answer, covers: list[dict[str, Any]]) -> None:
     if answer.verdict not in row.options or answer.verdict not in policy.REASONS:
         raise Refused(f"Choose one of: {', '.join(row.options)}.")
-    codes = [code for code, _ in policy.reasons_of(row.kind, answer.verdict, covers)]
+    offered = policy.reasons_of(row.kind, answer.verdict, covers)
+    codes = [code for code, _ in offered]
     unstated = answer.via == channel.COMMAND and row.kind == "payment_run" and answer.verdict == "approve"
     if answer.reason not in codes and not (unstated and answer.reason == policy.NOT_STATED):
-        raise Refused(f"Choose a reason code: {', '.join(codes)}.")
+        names = [words for _, words in offered] if answer.via == channel.PAGE else codes
+        raise Refused(f"Choose a reason code: {', '.join(names)}.")
     wanted = answer.verdict in policy.TEXT_REQUIRED or answer.reason in policy.TEXT_OF
     if wanted and not answer.comment:
         raise Refused(f"Say in your own words why you {policy.said(row.kind, answer.verdict)}.")

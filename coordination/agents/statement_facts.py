@@ -10,8 +10,11 @@ from typing import Literal
 from .amounts import ENDED, ZERO
 
 Kind = Literal[
-    "matched", "missing_invoice", "unapplied_credit", "duplicate_payment", "wrong_amount", "timing", "unmatched"
+    "matched", "missing_invoice", "unapplied_credit", "duplicate_payment", "wrong_amount", "timing", "disputed", "unmatched",
 ]  # fmt: skip
+EXPLAINED = frozenset({"matched", "timing", "disputed"})
+"""Kinds that ask nobody anything. `disputed`: the line claims or grants what a person of ours rejected or an agent set
+aside as no claim; that was decided and is not to be decided again because the vendor still lists it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,7 @@ class Reconciliation:
     @property
     def differences(self) -> tuple[LineResult, ...]:
         """Lines that somebody has to look at: neither agreed nor a matter of days."""
-        return tuple(line for line in self.lines if line.kind not in {"matched", "timing"})
+        return tuple(line for line in self.lines if line.kind not in EXPLAINED)
 
     @property
     def agrees(self) -> bool:

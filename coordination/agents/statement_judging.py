@@ -84,8 +84,12 @@ def _invoice(work: Work, one: Pair) -> Verdict:
     if one.repeated:
         return "wrong_amount", f"It stands on the statement {one.times} times; we know it once.", ZERO, ()
     if document.state in ENDED:
-        what = "rejected it" if document.state == "rejected" else "set it aside as no claim"
-        return "wrong_amount", f"We {what}: nothing is owed on it.", ZERO, ()
+        return (
+            "disputed",
+            f"In dispute: {_ended(document)}, so that nothing is owed on it. The vendor still lists it.",
+            ZERO,
+            (),
+        )
     if one.part:
         return "matched", f"One of {one.times} lines that make up the invoice.", theirs, ()
     if document.is_paid and not work.named(document, "payment"):
@@ -97,6 +101,10 @@ def _invoice(work: Work, one: Pair) -> Verdict:
         return "matched", _standing(document), theirs, ()
     ours = document.amount
     return "wrong_amount", f"Our invoice is over {said(ours)}, the line over {said(theirs)}.", ours, ()
+
+
+def _ended(document: OurDocument) -> str:
+    return "we rejected it" if document.state == "rejected" else "we set it aside as no claim"
 
 
 def _standing(document: OurDocument) -> str:
@@ -143,7 +151,12 @@ def _credit(work: Work, one: Pair) -> Verdict:
     if one.repeated:
         return "wrong_amount", f"It stands on the statement {one.times} times; we know it once.", ZERO, ()
     if document.state in ENDED:
-        return "unapplied_credit", "We rejected this credit; the vendor still grants it.", ZERO, ()
+        return (
+            "disputed",
+            f"In dispute: {_ended(document)}, so that it is taken off nothing. The vendor still grants it.",
+            ZERO,
+            (),
+        )
     if one.part:
         return "matched", f"One of {one.times} lines that make up the credit.", theirs, ()
     if document.used and theirs != document.open:

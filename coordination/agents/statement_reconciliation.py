@@ -116,6 +116,7 @@ WORDS: Final[tuple[tuple[Kind, str], ...]] = (
     ("wrong_amount", "of another amount"),
     ("unmatched", "without a counterpart"),
     ("timing", "a matter of days"),
+    ("disputed", "rejected by us"),
 )
 
 

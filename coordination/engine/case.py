@@ -119,12 +119,17 @@ def _reason(hold: Hold, queue: str) -> dict[str, Any]:
 
 
 def _clock(snapshot: Snapshot, queue: str, offer: Discount | None, now: datetime) -> tuple[datetime, str]:
-    """Earliest of discount - 1 day, due - 3 days and the desk's time; one already past leaves the desk's time."""
+    """Earliest of discount - 1 day, due - 3 days and the desk's time that is not past.
+
+    Within the three days each noon up to the due date counts; what is overdue has the desk's time. Where a question
+    stands in the list is asked at every look (`reviews.urgency`), for days pass while it is open.
+    """
     clocks = [(now + timedelta(hours=snapshot.policy.sla(queue or "finance")), "desk time")]
     if offer is not None:
         clocks.append((_noon(offer.until - timedelta(days=1)), "discount"))
-    if snapshot.document.due_date is not None:
-        clocks.append((_noon(snapshot.document.due_date - timedelta(days=3)), "due date"))
+    due = snapshot.document.due_date
+    if due is not None:
+        clocks += [(_noon(due - timedelta(days=n)), "due date") for n in range(4)]
     return min((c for c in clocks if c[0] > now), default=clocks[0])
 
 

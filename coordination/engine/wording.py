@@ -173,7 +173,10 @@ def consequences(
         overriding = "Overriding settles the same and names each rule that is set aside."
     return [
         {"verdict": "approve", "text": approving},
-        {"verdict": "reject", "text": f"Rejecting pays nothing{lapse}. The vendor is told why."},
+        {
+            "verdict": "reject",
+            "text": f"Rejecting pays nothing{lapse}. Nothing is sent to the vendor: the words for it are under “Where is it?”.",
+        },
         {"verdict": "override", "text": overriding},
     ]
 

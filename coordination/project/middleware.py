@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.utils import timezone
 from whitenoise.middleware import WhiteNoiseMiddleware
@@ -76,13 +77,14 @@ def _texts(fields: QueryDict) -> list[str]:
 
 
 class TimeZoneMiddleware:
-    """Show times in the zone of the person's browser, which a script keeps in the cookie `tz`."""
+    """Show times in the company's zone, or where none is set in that of the person's browser, which a script keeps in
+    the cookie `tz`. Every page says which."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with timezone.override(zone(request.COOKIES.get("tz", ""))):
+        with timezone.override(settings.COUNTERSIGN_TIME_ZONE or zone(request.COOKIES.get("tz", ""))):
             return self.get_response(request)
 
 

@@ -75,6 +75,17 @@ def cutoff(env: Environ) -> tuple[time, ZoneInfo]:
         ) from None
 
 
+def time_zone(env: Environ) -> ZoneInfo | None:
+    """Return the time zone that all pages show, None for that of each person's browser."""
+    text = env.text("COUNTERSIGN_TIME_ZONE")
+    try:
+        return ZoneInfo(text) if text else None
+    except (ValueError, KeyError, OSError):
+        raise ImproperlyConfigured(
+            f"COUNTERSIGN_TIME_ZONE={text!r} is no time zone. Use for example Europe/Berlin, or unset it."
+        ) from None
+
+
 def participant(env: Environ, *, production: bool) -> str:
     """Return our Peppol participant id, an example outside production; empty where there is none."""
     text = env.text("COUNTERSIGN_PEPPOL_ID", "" if production else EXAMPLE_PARTICIPANT)

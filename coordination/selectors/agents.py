@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -31,14 +30,16 @@ class Range:
     title: str
     step: timedelta
     steps: int
+    each: str
+    """One step in words."""
 
 
 RANGES = {
     r.key: r
     for r in (
-        Range("hour", "1 hour", timedelta(minutes=1), 60),
-        Range("day", "24 hours", timedelta(minutes=30), 48),
-        Range("fortnight", "14 days", timedelta(hours=12), 28),
+        Range("hour", "1 hour", timedelta(minutes=1), 60, "a minute"),
+        Range("day", "24 hours", timedelta(minutes=30), 48, "in 30 minutes"),
+        Range("fortnight", "14 days", timedelta(hours=12), 28, "in 12 hours"),
     )
 }
 
@@ -194,7 +195,7 @@ def _standing(
 
 
 MEASURES = {
-    "decisions": "Decisions an hour",
+    "decisions": "Decisions",
     "people": "To a person, %",
     "confidence": "Confidence, mean",
     "latency": "Latency, median s",
@@ -226,18 +227,17 @@ def sparkline(values: Sequence[float | None], width: int = 72, height: int = 14)
 def series(window: Range, only: str = "") -> dict[str, Any]:
     """The charts' data: per agent and measure one value per step, null where nothing was decided."""
     times, found = records(window, only)
-    hours = Decimal(window.step.total_seconds()) / 3600
     ordered = [name for name in REGISTRY if name in found] + sorted(set(found) - set(REGISTRY))
     return {
         "range": window.key,
         "times": [t.isoformat() for t in times],
-        "agents": [_series(found[name], float(hours)) for name in ordered],
+        "agents": [_series(found[name]) for name in ordered],
     }
 
 
-def _series(record: Record, hours: float) -> dict[str, Any]:
+def _series(record: Record) -> dict[str, Any]:
     rounded = {
-        "decisions": [round(b.decisions / hours, 1) for b in record.buckets],
+        "decisions": [b.decisions for b in record.buckets],
         "people": [_round(_measure(b, "people"), 1) for b in record.buckets],
         "confidence": [_round(b.confidence, 3) for b in record.buckets],
         "latency": [_round(None if b.latency is None else b.latency / 1000, 3) for b in record.buckets],

@@ -13,7 +13,7 @@ from django.db.models import Avg, Count, DateTimeField, DurationField, Expressio
 from django.utils import timezone
 
 from reviews.models import Escalation, Status
-from reviews.selectors import QUEUES
+from reviews.selectors import OF_OTHERS, QUEUES
 
 from .figures import ENDED, STAGES, Cell, cells, policy_in_force
 
@@ -75,7 +75,7 @@ LANES = {
     "waiting": ("truck", "wait for a receipt"),
     "open": ("turn", "being decided"),
     "auto": ("agent", "automatic"),
-    "human": ("person", "with a person"),
+    "human": ("person", "decided by a person"),
 }
 
 
@@ -157,7 +157,7 @@ def departments() -> list[Department]:
         .values("queue")
         .annotate(
             n=Count("id"),
-            worth=Sum("amount_company"),
+            worth=Sum("amount_company", filter=~Q(kind__in=OF_OTHERS)),
             oldest=Min("opened_at"),
             average=Avg(now - F("opened_at"), output_field=DurationField()),
             overdue=Count("id", filter=Q(due_at__lt=now)),

@@ -50,7 +50,7 @@ class HoldAge:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Cost of one invoice, and what it is made of."""
+    """Cost of one invoice, and what it is made of. Where the policy states no costs it is not nothing: it is not known."""
 
     amount: Decimal | None
     currency: str

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 from django.db.models.fields.json import KT
 from django.utils import timezone
 
+from reviews import urgency
 from reviews.models import Escalation, Status
-from reviews.selectors import Filters, Row, listing
+from reviews.selectors import Filters, Row, listing, waiting_worth
 
 from ..models import Agent, Invoice, PaymentBatch
 from .figures import company_currency
@@ -51,6 +52,9 @@ class Overview:
     open_count: int
     waiting: Decimal
     overdue: int
+    """Questions about invoices whose due date has passed."""
+    late: int
+    """Questions older than the time the desk has for them."""
     oldest: Oldest | None
     touchless: Touchless
     discounts: Discounts
@@ -64,17 +68,16 @@ def overview(actor: str, hidden: Sequence[str], *, payments: bool) -> Overview:
     """Everything the first page shows."""
     now = timezone.now()
     open_ = Escalation.objects.filter(status=Status.OPEN).exclude(kind__in=hidden)
-    totals = open_.aggregate(
-        n=Count("id"), waiting=Sum("amount_company"), overdue=Count("id", filter=Q(due_at__lt=now))
-    )
+    totals = open_.aggregate(n=Count("id"), late=Count("id", filter=Q(due_at__lt=now)))
     listed = listing(Filters(), actor, hidden=hidden, now=now, at_most=FIRST)
     rows = [row for group in listed.groups for row in group.rows]
     agents = list(Agent.objects.order_by("-paused", "department", "name"))
     waiting_runs = PaymentBatch.objects.filter(status__in=["proposed", "approved"]).order_by("-number")
     return Overview(
         open_count=totals["n"],
-        waiting=totals["waiting"] or Decimal(0),
-        overdue=totals["overdue"],
+        waiting=waiting_worth(open_),
+        overdue=urgency.overdue(open_, timezone.localdate()).count(),
+        late=totals["late"],
         oldest=_oldest(hidden),
         touchless=_touchless(now),
         discounts=_discounts(),

@@ -70,6 +70,7 @@ class Detail:
     lines: Sequence[Line]
     own: Sequence[Own]
     gap: Decimal | None
+    disputed: int
     question: UUID | None
     documents: Sequence[Document]
     trail: Sequence[Step]
@@ -116,6 +117,7 @@ def detail(statement: Statement) -> Detail:
         lines=[_line(x, invoices) for x in lines],
         own=[_own(o, invoices) for o in statement.own],
         gap=(statement.their_sum or Decimal(0)) - (statement.our_balance or Decimal(0)) if known else None,
+        disputed=sum(x.kind == "disputed" for x in lines),
         question=question.pk if question else None,
         documents=list(Document.objects.filter(subject=statement.subject).order_by("received_at")),
         trail=trail(statement.subject),

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils import timezone
 
 from reviews.models import Escalation, Status
 from reviews.selectors import Person, people
@@ -54,6 +55,12 @@ class Answer:
     owner: Person | None
     told_before: str
     no_address: str
+
+    @property
+    def in_days(self) -> bool:
+        """Is the money given to the bank and leaves on a later day?"""
+        paying = self.standing.paying
+        return paying is not None and paying.on > timezone.localdate()
 
 
 def find(number: str, vendor: str) -> list[Found]:

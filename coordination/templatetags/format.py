@@ -133,6 +133,13 @@ def evidence_value(value: Any) -> str:
 
 
 @register.filter
+def limits(value: Any) -> str:
+    """A tolerance of two bounds: it ends at whichever comes first. 2 % or 100.00 -> 2 %, at most 100.00."""
+    share, mark, most = evidence_value(value).partition(" % or ")
+    return f"{share} %, at most {most}" if mark else share
+
+
+@register.filter
 def per_cent_of_one(value: Any) -> str:
     """A confidence as an SVG length: 0.91 -> 91%."""
     number = decimal(value)
@@ -178,6 +185,27 @@ def when(value: Any) -> str:
         return f"{local:%H:%M}"
     year = "" if local.year == timezone.localdate().year else f" {local.year}"
     return f"{local.day} {local:%b}{year} {local:%H:%M}"
+
+
+@register.filter
+def when_zoned(value: Any) -> str:
+    """The same with its time zone, where somebody has to hold to it: 14:03 CET."""
+    instant = _instant(value)
+    return f"{when(instant)} {zone_of(instant)}" if instant else NONE
+
+
+def zone_of(instant: datetime) -> str:
+    """The time zone that pages are shown in, as of a moment: CET, or UTC+03:00 where it has no letters of its own."""
+    local = timezone.localtime(instant)
+    name = local.tzname() or ""
+    return name if name.isalpha() else f"UTC{local.isoformat()[-6:]}"
+
+
+@register.simple_tag
+def zone_name(form: str = "") -> str:
+    """The time zone of the page: Europe/Berlin, CET; `form` "short": CET."""
+    name, short = timezone.get_current_timezone_name(), zone_of(timezone.now())
+    return short if form == "short" or name == short else f"{name}, {short}"
 
 
 @register.filter

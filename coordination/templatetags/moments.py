@@ -26,11 +26,16 @@ Data = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One entry as a line: icon, bold words, and the rest."""
+    """One entry as a line: icon, bold words, and the rest. `by` leads to the name of the person who brought it."""
 
     icon: str
     title: str
     detail: str
+    by: str = "by"
+
+
+BY_BANK = "according to a file of the bank, taken in by"
+"""Whoever uploads what the bank says has done nothing of what it says."""
 
 
 DONE = {
@@ -94,7 +99,7 @@ def _plain(icon: str, title: str, *keys: str) -> Callable[[Data], Moment]:
     return lambda d: Moment(icon, title, " · ".join(_said(d[k]) for k in keys if d.get(k)))
 
 
-def _in_run(icon: str, title: str) -> Callable[[Data], Moment]:
+def _in_run(icon: str, title: str, by: str = "by") -> Callable[[Data], Moment]:
     def told(d: Data) -> Moment:
         bank = d.get("bank", {})
         said = " ".join(filter(None, [bank.get("code", ""), bank.get("reason", "")]))
@@ -103,7 +108,7 @@ def _in_run(icon: str, title: str) -> Callable[[Data], Moment]:
             said and f"the bank says {said}",
             bank.get("day", ""),
         ]
-        return Moment(icon, title, " · ".join(filter(None, parts)))
+        return Moment(icon, title, " · ".join(filter(None, parts)), BY_BANK if d.get("document") else by)
 
     return told
 
@@ -111,7 +116,9 @@ def _in_run(icon: str, title: str) -> Callable[[Data], Moment]:
 def _reported(d: Data) -> Moment:
     counts = Counter(a.get("result", "") for a in d.get("answers", []))
     said = ", ".join(f"{n} {result}" for result, n in sorted(counts.items()))
-    return Moment("document", "The bank answered", f"{d.get('document', {}).get('number', '')} · {said}")
+    return Moment(
+        "document", "The bank answered", f"{d.get('document', {}).get('number', '')} · {said}", BY_BANK
+    )
 
 
 def _reconciled(d: Data) -> Moment:
@@ -156,7 +163,7 @@ KINDS: dict[str, Callable[[Data], Moment]] = {
     "payment.refused": _in_run("cross-ring", "The payment did not arrive"),
     "payment.contradicted": _in_run("octagon", "The bank contradicts itself"),
     "payment.suspected": _plain("stack", "Left out of a payment run", "sentence"),
-    "payment.executed": _in_run("check-ring", "Paid"),
+    "payment.executed": _in_run("check-ring", "Paid", "as confirmed by"),
     "payment.cancelled": _in_run("cross-ring", "Payment cancelled"),
     "statement.received": _received,
     "statement.reconciled": _reconciled,

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.template import Context
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -93,8 +94,9 @@ def preferences(context: Context) -> SafeString:
     theme = theme_of(request)
     chosen = format_html('data-theme="{}" ', theme) if theme != "system" else ""
     return format_html(
-        '{}data-keys="{}" data-live-state="waiting"', chosen, "on" if keys_on(request) else "off"
-    )
+        '{}data-keys="{}" data-live-state="waiting" data-zone="{}"', chosen, "on" if keys_on(request) else "off",
+        timezone.get_current_timezone_name(),
+    )  # fmt: skip
 
 
 @register.simple_tag

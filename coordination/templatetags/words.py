@@ -49,7 +49,7 @@ LINE_RESULTS = {
     "matched": ("check", "Agrees", ""), "timing": ("clock", "A matter of days", ""),
     "missing_invoice": ("document", "Invoice missing", "bad"), "unapplied_credit": ("return", "Credit not applied", "bad"),
     "duplicate_payment": ("stack", "Paid twice", "bad"), "wrong_amount": ("coin", "Amount differs", "bad"),
-    "unmatched": ("question", "No counterpart", "bad"), "": ("clock", "Not compared yet", ""),
+    "disputed": ("cross-ring", "Rejected by us", ""), "unmatched": ("question", "No counterpart", "bad"), "": ("clock", "Not compared yet", ""),
 }  # fmt: skip
 POSITIONS = {
     "approve": ("check", "Approve"), "act": ("check", "Approve"), "hold": ("pause", "Hold"), "wait": ("clock", "Wait"),

@@ -182,7 +182,7 @@ def _why_no_layout(text: str, header: set[str]) -> str:
     if any(with_commas.issuperset(layout.columns) for layout in LAYOUTS):
         return "the columns are not separated by commas: save the file with commas"
     if len(missing) * 2 > len(nearest.columns):
-        return "not a document this system reads: ask for UBL or a canonical CSV"
+        return "ask for UBL or a canonical CSV"
     return f"the header is nearly that of {nearest.name}: add {joined(missing)}"
 
 

@@ -21,13 +21,15 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A map while it is made. `seen` is the revision it goes out from, 0 for a new map."""
+    """A map while it is made. `seen` is the revision it goes out from, 0 for a new map; `awaited` are the columns that
+    have one value for all rows which is not written yet."""
 
     one: Map
     name: str = ""
     sample_name: str = ""
     series: UUID | None = None
     seen: int = 0
+    awaited: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,9 @@ def read(file: ForeignFile, post: Post) -> Draft:
     source, kind = _source(file, post), post.get("kind", "")
     kind = kind if kind in KINDS else KINDS[0]
     labels = suggest.labels_of(file, source)
+    awaited: frozenset[str] = frozenset()
     if post.get("drawn") == drawn(kind, labels):
+        awaited = frozenset(c for c in LAYOUT[kind].columns if post.get(f"from-{c}") == "value")
         one = Map(kind, source, labels, _fields(post, kind, labels))
     else:
         one = suggest.suggest(file, source, kind)
@@ -79,6 +83,7 @@ def read(file: ForeignFile, post: Post) -> Draft:
         sample_name=post.get("sample_name", "")[:255],
         series=_uuid(post.get("series", "")),
         seen=_number(post.get("seen", ""), 0),
+        awaited=awaited - one.fields.keys(),
     )
 
 
@@ -141,7 +146,7 @@ def shown(draft: Draft) -> dict[str, object]:
         for n, label in enumerate(one.header)
     ]
     choices = [
-        _choice(name, one, name in REQUIRED[one.kind], may_count=name == layout.line)
+        _choice(name, draft, name in REQUIRED[one.kind], may_count=name == layout.line)
         for name in layout.columns
     ]
     texts = {c: "\n".join(f"{k} = {v}" for k, v in one.words.get(c, {}).items()) for c in WORDS}
@@ -159,9 +164,10 @@ def _named(label: str, place: int) -> str:
     return label[:80] or f"column {place + 1}, without a name"
 
 
-def _choice(name: str, one: Map, required: bool, *, may_count: bool) -> Choice:
+def _choice(name: str, draft: Draft, required: bool, *, may_count: bool) -> Choice:
+    one = draft.one
     field = one.fields.get(name, Field())
-    chosen = "count" if field.count else "value" if field.constant else ""
+    chosen = "count" if field.count else "value" if field.constant or name in draft.awaited else ""
     if field.column:
         keys = [key_of(label) for label in one.header]
         chosen = f"c{keys.index(key_of(field.column))}" if key_of(field.column) in keys else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 
 from django.contrib import messages
@@ -16,6 +18,7 @@ from reviews.services import Seen, person
 from reviews.views import answer_of, approval_form
 
 from ..engine import payments as engine
+from ..engine.payments.plan import Left
 from ..selectors import payments as read
 from .fetch import batch_for
 
@@ -56,9 +59,15 @@ def propose(request: HttpRequest) -> HttpResponseBase:
     until = _day(request.POST.get("until", ""))
     done = engine.propose(person(signed_in(request)), until=until)
     numbers = ", ".join(f"run {b.number}" for b in done.batches)
-    left = f" {len(done.left)} left out: {done.left[0].why}." if done.left else ""
+    left = f" Left out: {_left(done.left)}." if done.left else ""
     messages.success(request, f"Proposed {numbers}.{left}" if numbers else f"Nothing can be paid now.{left}")
     return go(request, "coordination:payments")
+
+
+def _left(rows: Sequence[Left]) -> str:
+    """How many were left out for each reason, most first."""
+    counts = Counter(row.why for row in rows)
+    return "; ".join(f"{count} {why}" for why, count in counts.most_common())
 
 
 def _day(text: str) -> date | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -47,6 +48,12 @@ def new(request: HttpRequest) -> HttpResponse:
     return _form(request, wanted(request), {})
 
 
+def _parted(total: dict[str, str]) -> dict[str, Decimal]:
+    """A sum of amounts as they are written, parted: invoices, and what is left of them after credit notes."""
+    gross, taken = Decimal(total["gross"]), Decimal(total["credit_gross"])
+    return {"invoices": gross - taken, "net": gross - 2 * taken}
+
+
 @require_POST
 @told
 def draw(request: HttpRequest) -> HttpResponseBase:
@@ -83,7 +90,7 @@ def _form(
         "search": search,
         "words": population.in_words(search),
         "count": count,
-        "totals": totals,
+        "totals": [t | _parted(t) for t in totals],
         "typed": typed,
         "refused": refused.message if refused else "",
         "methods": read.WORDS.items(),

@@ -2,7 +2,7 @@
 // `GAP_MS`. Behind each chart stands a table of the same numbers.
 const GAP_MS = 500;
 const MEASURES = {
-  decisions: { unit: "an hour", places: 0, min: 0 },
+  decisions: { unit: "", places: 0, min: 0 },
   people: { unit: "%", places: 1, min: 0, max: 100 },
   confidence: { unit: "", places: 2, max: 1 },
   latency: { unit: "s", places: 2, min: 0 },
@@ -12,6 +12,7 @@ const TONES = ["--accent", "--text", "--control"];
 const DASHES = ["solid", "dashed", "dotted", [8, 2, 2, 2]];
 const style = (i) => ({ width: 1.6, type: DASHES[Math.floor(i / TONES.length) % DASHES.length] });
 
+const zone = document.documentElement.dataset.zone || undefined;
 const section = document.querySelector("[data-charts]");
 const charts = new Map();
 let data = null;
@@ -31,9 +32,9 @@ const resolved = (name) => {
 
 function label(time) {
   const at = new Date(time);
-  const clock = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const clock = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone });
   if (data.range === "hour") return clock;
-  const day = at.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
+  const day = at.toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: zone });
   return data.range === "day" ? clock : `${day} ${clock}`;
 }
 
@@ -51,10 +52,13 @@ function option(measure) {
     tooltip: {
       trigger: "axis", renderMode: "richText", confine: true, backgroundColor: surface, borderColor: line,
       textStyle: { ...font, color: text }, axisPointer: { lineStyle: { color: faint } },
-      valueFormatter: (v) => (v === null || v === undefined ? "–" : `${Number(v).toFixed(places)} ${unit}`),
+      formatter: (points) => [points[0]?.axisValueLabel, ...points.map((p) => {
+        const value = p.value === null || p.value === undefined ? "–" : `${Number(p.value).toFixed(places)} ${unit}`;
+        return `${p.marker}${p.seriesName}  ${value}${base(data.agents[p.seriesIndex], measure, p.dataIndex)}`;
+      })].join("\n"),
     },
     xAxis: { type: "category", data: data.times.map(label), boundaryGap: false, axisTick: { show: false }, axisLine: { lineStyle: { color: line } }, axisLabel: { ...font, hideOverlap: true } },
-    yAxis: { type: "value", min: measure === "confidence" ? (v) => Math.floor(v.min * 10 - 0.5) / 10 : min, max: measure === "confidence" ? max : undefined, scale: measure === "confidence", splitNumber: 4, axisLabel: { ...font, formatter: (v) => axis(v, places) }, splitLine: { lineStyle: { color: line } } },
+    yAxis: { type: "value", min: measure === "confidence" ? (v) => Math.floor(v.min * 10 - 0.5) / 10 : min, max, scale: measure === "confidence", splitNumber: 4, axisLabel: { ...font, formatter: (v) => axis(v, places) }, splitLine: { lineStyle: { color: line } } },
     series: data.agents.map((agent, i) => ({
       name: agent.name, type: "line", data: agent[measure], showSymbol: lone(agent[measure]), showAllSymbol: true, symbol: "circle", symbolSize: 5,
       connectNulls: true, sampling: lone(agent[measure]) ? undefined : "lttb", color: colours[i % colours.length],
@@ -86,11 +90,13 @@ function table(figure, measure) {
   node.append(row("th", ["Time", ...data.agents.map((a) => a.name)]));
   for (let i = data.times.length - 1; i >= 0; i -= 1) {
     if (!data.agents.some((a) => a.counts[i])) continue;
-    node.append(row("td", [label(data.times[i]), ...data.agents.map((a) => shown(a[measure][i], measure))]));
+    node.append(row("td", [label(data.times[i]), ...data.agents.map((a) => shown(a[measure][i], measure) + base(a, measure, i))]));
   }
   place.replaceChildren(node);
 }
 
+// A rate is nothing without its base: 100.0 of one decision is not 100.0 of a thousand.
+const base = (agent, measure, i) => (measure === "people" && agent.counts[i] ? ` of ${agent.counts[i]}` : "");
 const shown = (value, measure) => (value === null ? "–" : value.toFixed(MEASURES[measure].places));
 
 function row(kind, cells) {
@@ -102,6 +108,14 @@ function row(kind, cells) {
     line.append(cell);
   });
   return line;
+}
+
+// Paper is white: what is drawn in the colours of a dark screen is drawn again for it.
+function paper(printing) {
+  document.documentElement.style.colorScheme = printing ? "light" : "";
+  if (!data) return;
+  draw();
+  for (const chart of charts.values()) chart.getZr().flush();
 }
 
 async function load() {
@@ -151,6 +165,8 @@ if (section) {
   setInterval(soon, 15_000);
   addEventListener("resize", () => charts.forEach((chart) => chart.resize()));
   document.addEventListener("countersign:theme", () => data && draw());
+  addEventListener("beforeprint", () => paper(true));
+  addEventListener("afterprint", () => paper(false));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => data && draw());
   load();
 }

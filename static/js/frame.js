@@ -1,21 +1,61 @@
 // Small things every page needs: loading bar, a signed-out answer, dialogs, copying, dismissing.
+
+// What is being typed is newer than any answer of the server.
+if (window.Idiomorph) {
+  window.Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) =>
+    !(name === "value" && element === document.activeElement && element.matches("input, textarea"));
+}
+
 const SLOW_MS = 400;
-let running = 0;
+const SHOWN_MS = 8000;
+const running = new Map();
 let timer = 0;
 
+// A request counts until it ends, whatever becomes of the element that sent it, and no longer than that element stands:
+// what was swapped away meanwhile waits for nothing and tells nobody.
+function busy() {
+  return [...running.values()].some((element) => element.isConnected);
+}
+
 function settle() {
-  running = Math.max(0, running - 1);
-  if (running) return;
+  if (busy()) return;
   clearTimeout(timer);
   document.body.classList.remove("waiting");
 }
 
-document.addEventListener("htmx:beforeRequest", () => {
-  running += 1;
+document.addEventListener("htmx:beforeSend", (event) => {
+  const { xhr, elt } = event.detail;
+  running.set(xhr, elt);
+  xhr.addEventListener("loadend", () => {
+    running.delete(xhr);
+    settle();
+  }, { once: true });
   clearTimeout(timer);
-  timer = setTimeout(() => document.body.classList.toggle("waiting", running > 0), SLOW_MS);
+  timer = setTimeout(() => document.body.classList.toggle("waiting", busy()), SLOW_MS);
 });
-document.addEventListener("htmx:afterRequest", settle);
+document.addEventListener("htmx:afterSettle", settle);
+
+// What was done is said for a while, longer while it is being read; the history says it for good.
+function passing(message) {
+  setTimeout(() => {
+    if (!message.isConnected) return;
+    if (message.matches(":hover, :focus-within")) passing(message);
+    else message.remove();
+  }, SHOWN_MS);
+}
+
+function seen() {
+  for (const message of document.querySelectorAll("[data-passing]:not([data-seen])")) {
+    message.dataset.seen = "";
+    passing(message);
+  }
+}
+
+document.addEventListener("htmx:afterSettle", seen);
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.defaultPrevented) document.querySelector("[data-passing]")?.remove();
+});
+seen();
 
 // A fragment request that was sent to the sign-in page means the session is over: show that page whole.
 document.addEventListener("htmx:beforeSwap", (event) => {

@@ -55,9 +55,16 @@ document.addEventListener("htmx:afterSwap", (event) => {
     document.getElementById("main").dataset.view = "case";
     document.querySelector("#case .case-body")?.scrollTo(0, 0);
     restore();
+    hold();
   }
   mark();
 });
+
+// What had the focus is gone with the case before it: the next thing to do is to read this one.
+function hold() {
+  if (document.activeElement && document.activeElement !== document.body) return;
+  document.querySelector("#case .case-body, #case .case-none")?.focus({ preventScroll: true });
+}
 
 export function step(by) {
   const all = rows().filter((row) => !row.classList.contains("gone") || row.dataset.id === shown());
@@ -95,6 +102,7 @@ function refuse(text, field) {
   const words = document.createElement("span");
   notice.className = "notice";
   notice.setAttribute("role", "alert");
+  notice.dataset.complaint = field?.name ?? "";
   words.textContent = text;
   notice.append(icon, words);
   place.replaceChildren(notice);
@@ -131,9 +139,17 @@ document.addEventListener("keydown", (event) => {
   if (inForm && event.key === "Enter" && !event.target.matches("button, textarea")) event.preventDefault();
 });
 
+// A complaint about a field ends with what it asked for.
+function heeded(event) {
+  if (!event.target.closest("[data-verdicts]") || !event.target.value.trim()) return;
+  event.target.removeAttribute("aria-invalid");
+  document.querySelector(`#refusal [data-complaint="${event.target.name}"]`)?.remove();
+}
+
+document.addEventListener("input", heeded);
 document.addEventListener("change", (event) => {
   if (!event.target.closest("[data-verdicts]")) return;
-  event.target.removeAttribute("aria-invalid");
+  heeded(event);
   guard();
 });
 document.addEventListener("countersign:line", guard);

@@ -33,12 +33,23 @@ function reason() {
   }
 }
 
+// The reason takes letters only while its list is open: closed, a letter is a verdict as everywhere else, and never
+// quietly another reason.
 function typing(target) {
-  return target.closest?.("input, textarea, select, [contenteditable]");
+  const field = target.closest?.("input, textarea, select, [contenteditable]");
+  return field?.matches("[data-verdicts] select") ? isOpen(field) : Boolean(field);
+}
+
+function isOpen(select) {
+  try {
+    return select.matches(":open");
+  } catch {
+    return false; // A browser without :open keeps the keys of an open list to itself.
+  }
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && typing(event.target)) {
+  if (event.key === "Escape" && event.target.matches?.("input, textarea, select, [contenteditable]")) {
     event.target.blur();
     return;
   }

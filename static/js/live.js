@@ -40,7 +40,7 @@ function show(state) {
     document.dispatchEvent(new CustomEvent("countersign:line", { detail: state }));
   }
   const words = { live: "Live", stale: "Reconnecting", waiting: "Connecting" };
-  const time = serverTime.toLocaleTimeString("en-GB");
+  const time = serverTime.toLocaleTimeString("en-GB", { timeZone: root.dataset.zone || undefined });
   for (const word of document.querySelectorAll("[data-live-word]")) word.textContent = words[state];
   for (const clock of document.querySelectorAll("[data-live-time]")) {
     clock.textContent = clock.closest(".live") ? `as of ${time}` : time;

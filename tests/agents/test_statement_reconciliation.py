@@ -99,8 +99,12 @@ def test_another_amount_is_told_with_both() -> None:
 
 @pytest.mark.parametrize("state", ["rejected", "void"])
 def test_nothing_is_owed_on_what_we_rejected(state: str) -> None:
-    found = only([line()], [ours(state=state)])
-    assert (found.kind, found.ours) == ("wrong_amount", 0)
+    """It was decided: the line is explained, and nobody is asked again because the vendor still lists it."""
+    whole = run([line()], [ours(state=state)])
+    [found] = whole.lines
+    assert (found.kind, found.ours) == ("disputed", 0)
+    assert whole.agrees
+    assert whole.their_sum - whole.our_balance == found.difference == 100
 
 
 def test_an_invoice_listed_twice_is_owed_once() -> None:

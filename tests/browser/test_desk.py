@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from coordination.models import Invoice
+from reviews.models import Verdict
 from tests import cast
 
 from .conftest import SignIn
@@ -147,3 +148,164 @@ def test_the_help_names_the_keys(sign_in: SignIn) -> None:
     page.keyboard.press("g")
     page.keyboard.press("v")
     page.wait_for_url("**/invoices/")
+
+
+def three_questions() -> None:
+    two_questions()
+    arrive(cast.bill(invoice_number="INV-3", order_number="", order_line=""))
+
+
+def choose(page: Page, code: str) -> None:
+    """A reason as a keyboard chooses it: the field in focus, then step by step; it keeps the focus."""
+    field = page.get_by_label("Reason code")
+    page.keyboard.press("c")
+    page.keyboard.press("Escape")  # the list of choices
+    field.focus()
+    for _ in range(20):
+        if field.input_value() == code:
+            return
+        page.keyboard.press("ArrowDown")
+    raise AssertionError(code)
+
+
+def test_a_reason_chosen_by_keyboard_stays_while_the_verdict_is_given(sign_in: SignIn) -> None:
+    two_questions()
+    page = sign_in("marta")
+    first = number(page)
+    choose(page, "approve:difference_accepted")
+    expect(page.get_by_label("Reason code")).to_be_focused()
+    page.keyboard.press("a")
+    expect(page.locator(".strip")).to_contain_text(first)
+    [verdict] = Verdict.objects.all()
+    assert (verdict.verdict, verdict.reason) == ("approve", "difference_accepted")
+
+
+def test_letters_search_in_the_open_list_and_enter_chooses(sign_in: SignIn) -> None:
+    two_questions()
+    page = sign_in("marta")
+    first = number(page)
+    page.keyboard.press("c")
+    page.keyboard.type("Agr")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Reason code")).to_have_value("approve:agreed_with_vendor")
+    page.keyboard.press("a")
+    expect(page.locator(".strip")).to_contain_text(first)
+    assert Verdict.objects.get().reason == "agreed_with_vendor"
+
+
+def test_a_list_left_by_escape_takes_no_text(sign_in: SignIn) -> None:
+    two_questions()
+    page = sign_in("marta")
+    page.keyboard.press("c")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    page.keyboard.press("t")
+    page.keyboard.type("Price agreed by mail.")
+    expect(page.get_by_label("Text, required")).to_have_value("Price agreed by mail.")
+
+
+def test_a_rejection_by_keyboard_alone(sign_in: SignIn) -> None:
+    two_questions()
+    page = sign_in("marta")
+    first = number(page)
+    choose(page, "reject:price_not_agreed")
+    page.keyboard.press("r")
+    expect(page.locator("#refusal")).to_contain_text("in your own words")
+    expect(page.get_by_label("Text, required")).to_be_focused()
+    page.keyboard.type("Order says 10.00.")
+    expect(page.locator("#refusal")).to_be_empty()
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    expect(page.locator(".strip")).to_contain_text(first)
+    assert Verdict.objects.get().reason == "price_not_agreed"
+
+
+def test_a_complaint_ends_once_it_is_heeded(sign_in: SignIn) -> None:
+    two_questions()
+    page = sign_in("marta")
+    page.keyboard.press("a")
+    expect(page.locator("#refusal")).to_contain_text("Choose a reason code.")
+    page.get_by_label("Reason code").select_option("approve:difference_accepted")
+    expect(page.locator("#refusal")).to_be_empty()
+    expect(page.get_by_label("Reason code")).not_to_have_attribute("aria-invalid", "true")
+
+
+@pytest.mark.parametrize("by", ["keyboard", "mouse"])
+def test_after_a_verdict_the_focus_is_on_the_next_case(sign_in: SignIn, by: str) -> None:
+    three_questions()
+    page = sign_in("marta")
+    first = number(page)
+    page.get_by_label("Reason code").select_option("approve:difference_accepted")
+    if by == "mouse":
+        page.get_by_role("button", name="Approve").click()
+    else:
+        page.keyboard.press("a")
+    expect(page.locator(".strip")).to_contain_text(first)
+    expect(page.locator("#case .case-body")).to_be_focused()
+    assert tab_stops_to(page, "reason") <= 10
+    page.keyboard.press("j")
+    expect(page.locator(".case-top .where")).to_contain_text("2 of 2")
+
+
+def tab_stops_to(page: Page, name: str) -> int:
+    for stops in range(1, 40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name") == name:
+            return stops
+    return 40
+
+
+def test_after_the_last_verdict_the_focus_is_not_lost(sign_in: SignIn) -> None:
+    cast.trade(cast.bill(unit_price="11.00"))
+    page = sign_in("marta")
+    page.get_by_label("Reason code").select_option("approve:difference_accepted")
+    page.keyboard.press("a")
+    expect(page.locator("#case")).to_contain_text("Nothing to countersign.")
+    assert page.evaluate("document.querySelector('#case').contains(document.activeElement)")
+
+
+def test_the_loading_bar_ends_with_the_verdict(sign_in: SignIn) -> None:
+    """Also when the verdict takes away what asked the server for something."""
+    three_questions()
+    page = sign_in("marta")
+    held: list[Route] = []
+    page.route("**/standing/**", lambda route: held.append(route), times=1)  # noqa: PLW0108 - it takes no built-in
+    page.evaluate("htmx.trigger('#standing', 'live')")
+    expect(page.locator("body.waiting")).to_have_count(1)
+    page.get_by_label("Reason code").select_option("approve:difference_accepted")
+    page.get_by_role("button", name="Approve").click()
+    expect(page.locator(".strip")).to_be_visible()
+    expect(page.locator("body.waiting")).to_have_count(0)
+    assert held
+
+
+def test_the_message_covers_nothing_and_goes_by_itself(sign_in: SignIn) -> None:
+    three_questions()
+    page = sign_in("marta")
+    page.clock.install()
+    page.get_by_label("Reason code").select_option("approve:difference_accepted")
+    page.get_by_role("button", name="Approve").click()
+    expect(page.locator(".strip")).to_be_visible()
+    strip, body = page.locator(".strip").bounding_box(), page.locator(".case-body").bounding_box()
+    form = page.locator(".verdicts").bounding_box()
+    assert strip
+    assert body
+    assert form
+    assert body["y"] + body["height"] <= strip["y"] + 1
+    assert strip["y"] + strip["height"] <= form["y"] + 1
+    page.clock.run_for(10_000)
+    expect(page.locator(".strip")).to_have_count(0)
+
+
+def test_the_message_can_be_sent_away(sign_in: SignIn) -> None:
+    three_questions()
+    page = sign_in("marta")
+    for way in ("button", "key"):
+        page.get_by_label("Reason code").select_option(index=1)
+        page.get_by_role("button", name="Approve").click()
+        expect(page.locator(".strip")).to_be_visible()
+        if way == "button":
+            page.get_by_role("button", name="Hide").click()
+        else:
+            page.keyboard.press("Escape")
+        expect(page.locator(".strip")).to_have_count(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests import cast
 
@@ -50,6 +50,7 @@ def test_a_manager_stops_an_agent_in_place(sign_in: SignIn) -> None:
     page = sign_in("sofie", path="/agents/finance.payment/")
     page.get_by_role("button", name="Stop agent").click()
     expect(page.locator("#agent")).to_contain_text("Stopped by Sofie Brandt")
+    page.get_by_label("Why it goes on").fill("It was looked at.")
     page.get_by_role("button", name="Resume agent").click()
     expect(page.locator("#agent")).to_contain_text("Running")
 
@@ -81,3 +82,60 @@ def test_an_entry_of_the_history_opens_beside_it(sign_in: SignIn) -> None:
     page.locator("#entry-1").click()
     expect(page.locator("#entry h2").first).to_have_text("Entry 1")
     expect(page.locator("#entry-1")).to_have_attribute("aria-current", "true")
+
+
+# --- paper ---------------------------------------------------------------------------------------------
+
+A4 = 718
+"""What is left of the width of a sheet, in CSS pixels."""
+
+
+def on_paper(page: Page, path: str) -> None:
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": A4, "height": 1000})
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_lines_of_a_case_fit_the_paper_whole(sign_in: SignIn, theme: str) -> None:
+    cast.trade(
+        cast.bill(unit_price="11.00", description="A bolt of the longest name that a catalogue has " * 2)
+    )
+    page = sign_in("sofie")
+    page.context.add_cookies([{"name": "theme", "value": theme, "url": page.url}])
+    on_paper(page, f"/inbox/{cast.question().pk}/")
+    table, card = page.locator(".lines-all table").bounding_box(), page.locator(".case-body").bounding_box()
+    assert table
+    assert card
+    assert table["x"] + table["width"] <= card["x"] + card["width"] + 1
+    expect(page.locator(".lines-few")).to_be_hidden()
+    expect(page.locator(".verdicts")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") <= A4
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(26, 27, 25)"
+
+
+def test_a_history_on_paper_has_each_hash_on_one_line(sign_in: SignIn) -> None:
+    cast.trade(cast.bill(unit_price="11.00"))
+    page = sign_in("claire")
+    on_paper(page, f"/invoices/{cast.invoice().pk}/")
+    heights = page.evaluate(
+        "[...document.querySelectorAll('.step .hash')].map((h) => h.getBoundingClientRect().height)"
+    )
+    assert len(heights) > 5
+    assert max(heights) <= 16
+    assert page.evaluate("document.documentElement.scrollWidth") <= A4
+
+
+def test_charts_on_paper_are_as_wide_as_their_card_and_light(sign_in: SignIn) -> None:
+    cast.trade()
+    page = sign_in("sofie")
+    page.context.add_cookies([{"name": "theme", "value": "dark", "url": page.url}])
+    on_paper(page, "/agents/")
+    for figure in page.locator(".chart").all():
+        card, canvas = figure.bounding_box(), figure.locator("canvas").bounding_box()
+        assert card
+        assert canvas
+        assert canvas["width"] > card["width"] * 0.9
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"

@@ -10,6 +10,7 @@ from django.core.management import get_commands, load_command_class
 
 from coordination.agents import REGISTRY
 from coordination.project import settings as project_settings
+from coordination.templatetags.words import VERDICT_KEYS
 from coordination.translation import QuarantineCode
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,3 +73,46 @@ def test_no_lock_file_names_an_address() -> None:
         assert "://" not in text
         assert "--index" not in text
         assert "--hash=sha256:" in text
+
+
+# --- keys --------------------------------------------------------------------------------------------
+
+BY_BROWSER = {"Enter", "Esc"}
+"""Keys that a browser or an open field has of its own."""
+
+
+def keys_of_the_desk() -> dict[str, str]:
+    """Single keys as the pages' script has them, with what they do."""
+    [table] = re.findall(r"const KEYS = \{\n(.*?)\n\};", paper("static/js/keys.js"), re.DOTALL)
+    return {
+        key.strip('"'): does for key, does in re.findall(r'^  ("?[^:\s]+"?): (.*),$', table, re.MULTILINE)
+    }
+
+
+def test_the_papers_name_the_keys_that_there_are_and_all_of_them() -> None:
+    text = paper("docs/tour-specialist.md").partition("\nKeys: ")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`([^`]+)`", text)) - BY_BROWSER == keys_of_the_desk().keys()
+
+
+@pytest.mark.parametrize("path", PAPERS, ids=lambda p: p.name)
+def test_a_key_gives_the_verdict_that_the_papers_say(path: Path) -> None:
+    keys = keys_of_the_desk()
+    for key, verdict in re.findall(r"`([a-z])` (approve|reject|override|partial)", path.read_text()):
+        assert keys.get(key) == f'verdict("{verdict}")', f"{path.name} says `{key}` for {verdict}"
+
+
+def test_the_help_and_the_caps_on_the_buttons_are_the_keys_of_the_script() -> None:
+    keys, dialog = keys_of_the_desk(), paper("templates/shell/_keys.html")
+    caps = set(re.findall(r'class="cap">([^<{]+)</kbd>', dialog)) - BY_BROWSER - {"G"}
+    assert {cap.lower() for cap in caps} == keys.keys()
+    offered = {v: k.lower() for v, k in VERDICT_KEYS.items() if v != "partial"}
+    assert {f'verdict("{v}")': k for v, k in offered.items()} == {
+        does: k for k, does in keys.items() if "verdict(" in does
+    }
+
+
+def test_buttons_that_the_papers_set_in_italics_as_stopping_are_there() -> None:
+    page = paper("templates/coordination/_autonomy.html")
+    for button in ("Stop agent", "Resume agent"):
+        assert f"*{button}*" in paper("docs/tour-manager.md")
+        assert f"{button}</button>" in page

@@ -156,14 +156,55 @@ def test_a_payment_makes_an_open_line_a_matter_of_days(people: Cast) -> None:
     cast.assert_sound()
 
 
-def test_an_invoice_that_a_person_rejects_is_a_difference(people: Cast) -> None:
+def test_an_invoice_that_a_person_rejects_is_in_dispute_and_asks_nobody(people: Cast) -> None:
     cast.trade(bill(unit_price="11.00"))
     stated(row(amount="1309.00"))
     assert kinds() == ["matched"]
     cast.answer(cast.question(), "reject", by=people.alice)
     cast.drain()
+    assert kinds() == ["disputed"]
+    assert "we rejected it" in statement().lines.get().sentence
+    assert (statement().status, statement().differences) == ("agreed", 0)
+    assert not Escalation.objects.filter(kind="statement").exists()
+    cast.assert_sound()
+
+
+def test_a_rejection_does_not_enlarge_a_question_that_stands(people: Cast) -> None:
+    cast.trade(bill(unit_price="11.00"))
+    stated(row(amount="1309.00"), row("R-77", "595.00"))
+    asked = question()
+    cast.answer(cast.question(), "reject", by=people.alice)
+    cast.drain()
+    assert kinds() == ["disputed", "missing_invoice"]
+    assert (question().pk, question().amount) == (asked.pk, Decimal(595))
+
+
+def test_what_was_answered_stays_answered_when_something_is_rejected(people: Cast) -> None:
+    cast.trade(bill(unit_price="11.00"))
+    stated(row(amount="1309.00"), row("R-77", "595.00"))
+    cast.answer(question(), "approve", by=people.bob, reason="difference_accepted")
+    cast.answer(cast.question(), "reject", by=people.alice)
+    cast.drain()
+    assert statement().status == "accepted"
+    assert not Escalation.objects.filter(kind="statement", status="open").exists()
+
+
+def test_a_difference_ends_with_the_rejection_of_what_it_is_about(people: Cast) -> None:
+    cast.trade(bill(unit_price="11.00"))
+    stated(row(amount="1500.00"))
     assert kinds() == ["wrong_amount"]
-    assert "We rejected it" in statement().lines.get().sentence
+    cast.answer(cast.question(), "reject", by=people.alice)
+    cast.drain()
+    assert kinds() == ["disputed"]
+    assert Escalation.objects.get(kind="statement").status == "withdrawn"
+    cast.assert_sound()
+
+
+def test_a_statement_that_comes_after_the_rejection_asks_nobody_either(people: Cast) -> None:
+    cast.trade(bill(unit_price="11.00"))
+    cast.answer(cast.question(), "reject", by=people.alice)
+    stated(row(amount="1309.00"))
+    assert (kinds(), statement().status) == (["disputed"], "agreed")
 
 
 def test_what_changes_nothing_writes_nothing() -> None:

@@ -12,6 +12,7 @@ from coordination.engine import clocks, wording
 from coordination.engine.case import _clock
 from coordination.engine.terms import Discount
 from coordination.models import Invoice
+from reviews import cases, urgency
 from reviews.models import Escalation
 from reviews.selectors import SORTS, Filters, listing
 from reviews.services import Question
@@ -169,6 +170,8 @@ NOW = datetime(2026, 9, 20, 13, tzinfo=UTC)
         (date(2026, 9, 22), None, "2026-09-21T12:00", "discount"),
         (date(2026, 9, 21), None, "2026-09-21T13:00", "desk time"),
         (None, date(2026, 9, 24), "2026-09-21T12:00", "due date"),
+        (None, date(2026, 9, 22), "2026-09-21T12:00", "due date"),
+        (None, date(2026, 9, 21), "2026-09-21T12:00", "due date"),
         (None, date(2026, 9, 1), "2026-09-21T13:00", "desk time"),
     ],
 )
@@ -222,3 +225,81 @@ def test_time_never_answers_for_a_person() -> None:
     row.refresh_from_db()
     assert (row.status, row.verdict, row.owner) == ("open", "", "")
     assert cast.standing()[1] == "escalated"
+
+
+# --- the order of the list ---------------------------------------------------------------------------
+
+
+def due(**days: int) -> None:
+    """One question each, about an invoice that is due so many days from today (negative: was due)."""
+    cast.trade(
+        *(
+            bill(
+                invoice_number=name,
+                order_number="",
+                order_line="",
+                due_date=(cast.today() + timedelta(days=n)).isoformat(),
+            )
+            for name, n in days.items()
+        )
+    )
+
+
+def standing_in_list(sort: str = "clock", at: datetime | None = None) -> dict[str, list[str]]:
+    """Headings with the numbers of the invoices below them."""
+    found = listing(Filters(sort=sort), "human:1", now=at)
+    return {group.title: [row.number for row in group.rows] for group in found.groups}
+
+
+def test_what_is_overdue_stands_first_and_then_what_is_due_soonest() -> None:
+    due(THREE=3, FAR=60, TODAY=0, LATE=-1, TOMORROW=1, LATEST=-40)
+    found = standing_in_list()
+    assert found["Overdue"] == ["LATEST", "LATE"]
+    assert found["Decide today"] == ["TODAY", "TOMORROW", "THREE"]
+    assert [n for numbers in found.values() for n in numbers][-1] == "FAR"
+
+
+def test_a_question_that_stays_open_becomes_overdue_by_itself() -> None:
+    due(SOON=5, FAR=60)
+    before = Escalation.objects.values_list("version", flat=True)
+    assert "Overdue" not in standing_in_list()
+    later = standing_in_list(at=cast.moment() + timedelta(days=6))
+    assert later["Overdue"] == ["SOON"]
+    assert list(before) == [1, 1]
+
+
+def test_the_list_the_case_and_its_place_say_the_same_of_what_is_overdue() -> None:
+    due(FAR=60, LATE=-5)
+    row = listing(Filters(), "human:1").groups[0].rows[0]
+    view = cases.case_view(cast.question("LATE"), "human:1")
+    assert row.clock.loss == view.clock.loss
+    assert row.clock.is_overdue
+    assert row.clock.loss is not None
+    assert row.clock.loss.words.startswith("overdue 5 d")
+    assert cases.place(cast.question("LATE"), Filters(), "human:1").position == 1
+
+
+def test_a_credit_note_is_never_overdue() -> None:
+    late = {"due_date": "2026-01-01", "discount": None}
+    assert urgency.loss_of(late | {"type": "credit_note"}, date(2026, 2, 1)) is None
+    assert urgency.loss_of(late | {"type": "invoice"}, date(2026, 2, 1)) is not None
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        ({"due_date": "2026-09-15"}, "overdue 5 d · due 15 Sep"),
+        ({"due_date": "2026-09-20"}, "due today"),
+        ({"due_date": "2026-09-21"}, "due tomorrow"),
+        ({"due_date": "2026-09-23"}, "due Wed 23 Sep"),
+        ({"due_date": "2026-10-20", "discount": {"until": "2026-09-21"}}, "discount ends tomorrow"),
+        ({"due_date": "2026-09-24"}, ""),
+        ({"discount": {"until": "2026-09-19"}}, ""),
+        ({"due_date": ""}, ""),
+        ({"due_date": None, "discount": None}, ""),
+        ({}, ""),
+    ],
+)
+def test_what_is_lost_is_said_in_words(case: dict[str, Any], words: str) -> None:
+    loss = urgency.loss_of(case, NOW.date())
+    assert (loss.words if loss else "") == words

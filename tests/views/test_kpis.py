@@ -289,7 +289,7 @@ def test_every_share_on_the_page_stands_with_what_it_is_of(people: Cast) -> None
     assert "66.7 %" in page
     assert "24.2 % (2019)" in page
     assert "Ardent Partners" in page
-    assert "The policy states no costs, so this is nought." in page
+    assert "The policy states no costs, so that it is not known." in page
 
 
 def test_an_empty_house_has_dashes_and_no_errors(people: Cast) -> None:

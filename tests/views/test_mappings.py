@@ -70,6 +70,22 @@ def operator(people: Cast) -> User:
     return User.objects.get(pk=people.carol.pk)
 
 
+def test_a_value_for_all_rows_stays_chosen_until_it_is_written(carol: Client, held: Quarantine) -> None:
+    draft = drafted(carol, held)
+    for written, kept in (("", "value"), ("EUR", "value"), ("  ", "value")):
+        sent = draft | {"from-currency": "value", "value-currency": written}
+        found = form_of(carol.post(url("map_preview", held.content_id), sent, headers=HTMX))
+        assert found["from-currency"] == kept
+    back = draft | {"from-currency": "", "value-currency": "EUR"}
+    assert form_of(carol.post(url("map_preview", held.content_id), back, headers=HTMX))["from-currency"] == ""
+
+
+def test_a_needed_value_that_is_not_written_is_asked_for(carol: Client, held: Quarantine) -> None:
+    draft = drafted(carol, held) | {"from-order_number": "value", "value-order_number": ""}
+    page = carol.post(url("map_preview", held.content_id), draft, headers=HTMX).content.decode()
+    assert "order_number" in page.partition('class="body map-wrong"')[2].partition("</ul>")[0]
+
+
 def test_the_way_from_quarantine_to_an_order(carol: Client, held: Quarantine, people: Cast) -> None:
     assert url("map_new", held.content_id) in carol.get(url("intake")).content.decode()
     draft = drafted(carol, held)

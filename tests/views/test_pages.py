@@ -186,3 +186,24 @@ def test_what_is_missing_or_forbidden_says_so_as_page_and_as_part(people: Cast) 
     assert refused.status_code == 403
     assert "Managers do." in refused.content.decode()
     assert "<html" not in refused.content.decode()
+
+
+def test_money_that_waits_is_counted_once_though_a_statement_speaks_of_it_too(
+    case: Escalation, carol: Client
+) -> None:
+    line = {
+        "statement_number": "ST-1", "vendor_id": "V-1", "date": "2026-11-20", "currency": "EUR", "reference": "INV-1",
+        "reference_date": "2026-09-05", "type": "invoice", "amount": "5000.00", "balance": "",
+    }  # fmt: skip
+    cast.take_in(cast.table("statements", line))
+    cast.drain()
+    assert Escalation.objects.get(kind="statement").amount_company
+    for page in ("coordination:overview", "reviews:inbox", "coordination:flow"):
+        shown = text(carol, page)
+        assert "1,309.00" in shown
+        assert "5,000.00" not in shown  # with the difference of the statement, 3,691.00
+
+
+def test_the_overview_names_what_is_overdue(carol: Client) -> None:
+    cast.trade(cast.bill(unit_price="11.00", due_date="2026-09-30"))
+    assert "1 on overdue invoices" in text(carol, "coordination:overview")

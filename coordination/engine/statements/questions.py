@@ -112,7 +112,7 @@ def _case(
         "vendor": name, "vendor_id": vendor.vendor_id if vendor else "", "number": row.number, "currency": row.currency,
         "issue_date": str(row.statement_date or ""), "statement": str(row.id), "balance": money(row.balance),
         "their_sum": money(found.their_sum), "our_balance": money(found.our_balance), "agreed": str(len(found.of("matched"))),
-        "timing": str(len(found.of("timing"))), "count": str(len(found.lines)),
+        "timing": str(len(found.of("timing"))), "disputed": str(len(found.of("disputed"))), "count": str(len(found.lines)),
         "differences": [_shown(by_position[x.position], x) for x in found.differences[:SHOWN]],
         "own": [{"number": x.number, "date": str(x.on or ""), "amount": money(x.amount), "sentence": x.sentence} for x in found.own[:SHOWN]],
         "contradictions": [{"what": x.what, "stated": money(x.stated), "computed": money(x.computed)} for x in found.contradictions],

@@ -1,7 +1,8 @@
 """Which reasons of a question one person's answer covers. An answer releases these and nothing else.
 
-A specialist answers the queue of their department: there, what belongs to that department. Managers answer every queue and
-everything in it. A hold that a person has set is lifted by that person or a manager.
+A specialist answers the queue of their department: there, what belongs to that department. One without a department works for
+the whole desk and answers any queue, in each what belongs to the department whose queue it is. Managers answer every queue
+and everything in it. A hold that a person has set is lifted by that person or a manager.
 """
 
 from __future__ import annotations
@@ -55,14 +56,14 @@ def _covers(row: Escalation, reason: Reason, person: Who) -> bool:
         return True
     if reason.get("set_by") or not stands_before(row, person):
         return False
-    return department_of(row, reason) == person.department
+    return department_of(row, reason) == (person.department or row.queue)
 
 
 def stands_before(row: Escalation, person: Who) -> bool:
     """Does the question stand in a queue that this person answers?"""
     if policy.ANSWERS_ALL in person.groups:
         return True
-    return bool(person.department) and row.queue == person.department and row.queue not in policy.RESERVED
+    return row.queue in {person.department or row.queue} - policy.RESERVED
 
 
 def objection(row: Escalation, person: Who) -> str:
@@ -71,9 +72,7 @@ def objection(row: Escalation, person: Who) -> str:
         return ""
     if row.queue in policy.RESERVED:
         return f"Questions in the queue of {row.queue} are decided by managers."
-    if not person.department:
-        return "You have no department yet, so no queue is yours. Whoever keeps the accounts gives you one."
-    if row.queue != person.department:
+    if row.queue != (person.department or row.queue):
         return f"This question is one for {row.queue}; you answer those of {person.department}."
     if row.reasons and not covered(row, person):
         return "Somebody else holds this invoice. They or a manager lift the hold."

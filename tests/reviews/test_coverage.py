@@ -211,15 +211,16 @@ def test_an_override_that_names_one_rule_sets_aside_that_one(both: Escalation, p
 # --- who answers what -------------------------------------------------------------------------------
 
 
-def test_a_specialist_without_a_department_answers_nothing_and_hears_why(
+def test_a_specialist_without_a_department_works_for_the_whole_desk_one_queue_at_a_time(
     both: Escalation, people: Cast
 ) -> None:
-    nobody = person("noa", "specialist")
-    with pytest.raises(NotAllowed, match="You have no department yet"):
-        answer(both, "approve", by=nobody)
-    with pytest.raises(NotAllowed, match="You have no department yet"):
-        services.claim(both.id, by=nobody)
-    assert signing.signers(both) == ["Carol", "Dave", "Bob"]
+    noa = person("noa", "specialist")
+    assert both.queue == "finance"
+    answer(both, "override", by=noa)
+    assert held() == {"tax_mismatch": "released", "qty_over_received": "open"}
+    cast.drain()
+    question = cast.question()
+    assert (question.queue, [r["code"] for r in question.reasons]) == ("operations", ["qty_over_received"])
 
 
 def test_what_the_bank_refused_is_for_those_who_see_payments(people: Cast) -> None:

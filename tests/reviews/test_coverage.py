@@ -14,7 +14,7 @@ from audit.canonical import loads
 from audit.models import Entry
 from coordination.engine import payments
 from coordination.models import Hold
-from reviews import cases, services, signing
+from reviews import cases, signing
 from reviews.errors import NotAllowed, Refused
 from reviews.models import Escalation, Verdict
 from reviews.policy import REASONS

@@ -167,6 +167,9 @@ GRANTS: dict[str, frozenset[str]] = {
 }
 """Which groups decide which kind. Auditors read; administrators keep accounts and decide nothing."""
 
+MONEY = frozenset({"invoice", "payment_run", "paid_elsewhere"})
+"""Kinds whose approval lets money go. Where what is at stake is not known, it is over every limit."""
+
 ANSWERS_ALL = "manager"
 """Whoever belongs to this group answers every queue; everybody else that of their department."""
 

@@ -12,12 +12,16 @@ from . import coverage, policy
 from .models import Escalation
 from .rights import groups_now
 
+REJECT = "reject"
 NAMED = 2
 """So many people are named to hand over to."""
 
 
-def objection(row: Escalation, by: User) -> str:
-    """Why this person may not answer, with who may instead; empty if they may."""
+def objection(row: Escalation, by: User, verdict: str = "") -> str:
+    """Why this person may not answer, with who may instead; empty if they may.
+
+    Where what is at stake is not known, nobody approves; a manager may still reject (`verdict`), for no money goes then.
+    """
     groups = policy.GRANTS.get(row.kind, frozenset())
     may = groups_now(by) & groups
     if not by.is_active or not may:
@@ -27,6 +31,8 @@ def objection(row: Escalation, by: User) -> str:
         return "You made what is decided here; someone else has to countersign."
     if why := coverage.objection(row, coverage.who(by, may)):
         return f"{why} Hand over to {_others(row, department_first=True)}."
+    if stake_unknown(row):
+        return "" if verdict == REJECT and policy.ANSWERS_ALL in may else _unknown(row)
     limit = limit_of(by, may)
     if _reaches(limit, row):
         return ""
@@ -68,5 +74,25 @@ def _money(amount: Decimal) -> str:
     return f"{policy.currency()} {amount:,.2f}".strip()
 
 
+def stake_unknown(row: Escalation) -> bool:
+    """Is money at stake, and nobody knows how much in company currency? That is over every limit."""
+    return row.amount_company is None and (row.amount is not None or row.kind in policy.MONEY)
+
+
+def _unknown(row: Escalation) -> str:
+    company = policy.currency() or "company currency"
+    if row.amount is None:
+        return (
+            "What is at stake is not known: the document states no amount that can be read. Nobody can approve it; "
+            "a manager rejects it, or the vendor sends it again."
+        )
+    return (
+        f"What is at stake is not known in {company}, and so it is over every limit: there is no rate for "
+        f"{row.currency or 'its currency'}. Take in a list of rates (date,currency,rate); then this is asked again."
+    )
+
+
 def _reaches(limit: Decimal | None, row: Escalation) -> bool:
-    return row.amount_company is None or (limit is not None and abs(row.amount_company) <= limit)
+    if row.amount_company is None:
+        return not stake_unknown(row)
+    return limit is not None and abs(row.amount_company) <= limit

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from ..agents.amounts import rank
+from ..agents.amounts import rank, stake_of
 from ..agents.base import (
     Allocated,
     Coded,
@@ -138,7 +138,7 @@ def _snapshot(
         allocations=tuple(Allocated(p, str(o), q, a, by) for p, o, q, a, by in facts.allocations.get(row.id, ())),
         holds=tuple(HoldFacts(*h) for h in facts.holds.get(row.id, ())),
         positions=tuple(Position(a, o, c, tuple(codes), v) for a, o, c, codes, v in _decoded(facts.positions.get(row.id, ()))),
-        gross_company=rates.convert(row.gross, row.currency, row.issue_date or row.received_at.date()),
+        gross_company=rates.convert(stake_of(content.invoice), row.currency, row.issue_date or row.received_at.date()),
         makers=(content.received_by,),
         sampling=settings.COUNTERSIGN_SAMPLING,
         derived_orders=around.derived.get(row.id, ()),

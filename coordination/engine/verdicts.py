@@ -18,7 +18,7 @@ from ..agents.finance_payment import FinancePayment
 from ..agents.support_status import SupportStatus
 from ..governance import progress
 from ..models import BankAccount, Decision, Hold, Invoice, Lane, State, Vendor
-from . import claim, coded, manual, payments, policies, siblings, statements
+from . import claim, clearances, coded, manual, payments, policies, siblings, statements
 from .announce import announce
 from .steps import ENGINE
 
@@ -183,6 +183,8 @@ def _decide(
             )
         ]
     )  # fmt: skip
+    if row.state == State.CLEARED:
+        clearances.record([(row, decision_id)], at)
 
 
 def _named(hold: Hold) -> dict[str, str]:

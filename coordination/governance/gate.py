@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from ..agents.base import Contract, Finding, HoldFacts, Outcome, Proposal, Snapshot
-from . import envelope
+from . import amount_at_stake, envelope
 from .catalogue import CATALOGUE, QUEUE_OF_CODE, QUEUES
 from .policy import Policy, Rule
 
@@ -202,7 +202,7 @@ def release_facts(
         "codes": frozenset(h.code for h in held) | frozenset(f.code for f in standing),
         "open_holds": Decimal(sum(h.status == "open" for h in held) + len(standing)),
         "waiting_holds": Decimal(sum(h.status == "waiting" for h in held)),
-        "gross_company": snapshot.gross_company,
+        "gross_company": amount_at_stake.in_company(snapshot),
         "least_confidence": min(confidences),
         "currency": snapshot.document.currency,
         "vendor": snapshot.vendor.vendor_id if snapshot.vendor else None,
@@ -287,7 +287,7 @@ def _reason(rule: Rule, snapshot: Snapshot, facts: dict[str, Any]) -> Finding | 
     found = limit = excess = ""
     if rule.reason == "over_threshold":
         gross = facts["gross_company"]
-        if snapshot.document.gross is None or not snapshot.document.currency:
+        if gross is None and (snapshot.document.gross is None or not snapshot.document.currency):
             return None  # it escalates all the same; what is missing is a reason of its own
         found = f"{gross:.2f} {snapshot.policy.company_currency}" if gross is not None else "unknown"
         excess = f"{snapshot.policy.company_currency} {gross:,.2f}" if gross is not None else ""

@@ -24,7 +24,7 @@ from .invoices import (
 from .mappings import TranslationMap
 from .orders import Order, OrderLine, OrderMessage
 from .parties import BankAccount, Rate, Vendor
-from .payments import LIVE, BankAnswer, CreditUse, Payment, PaymentBatch, PaymentTerms
+from .payments import LIVE, BankAnswer, Clearance, CreditUse, Payment, PaymentBatch, PaymentTerms
 from .policy import PolicyVersion
 from .quality import Evaluation
 from .receipts import Receipt, ReceiptLine
@@ -46,6 +46,7 @@ __all__ = [
     "BankAccount",
     "BankAnswer",
     "Breaker",
+    "Clearance",
     "Coding",
     "CodingExample",
     "Content",

@@ -17,7 +17,7 @@ from ...agents.identity import compact, masked
 from ...models import BankAccount, Document, Invoice, Order, Rate, Vendor
 from ...translation import canonical as shapes
 from ...translation.identity import normalised_number
-from .. import claim, statements
+from .. import claim, stakes, statements
 from .. import vendors as directory
 from ..documents import party
 from ..rates import replace_shipped
@@ -39,6 +39,7 @@ def rates(parts: Sequence[Part], origin: Origin) -> list[Line]:
     documents = [document_row(p, "rate", "", origin, "rates/reference") for p in parts]
     trail.insert_facts(documents)
     ledger.append([received(d, "rate.recorded", origin, {"rate": d.canonical}, []) for d in documents])
+    stakes.rates_came(p.document.currency for p in parts if isinstance(p.document, shapes.Rate))
     return _one_per_file(lines, "rates")
 
 

@@ -21,7 +21,7 @@ from ...agents.base import VendorFacts
 from ...models import LIVE, Agent, Hold, Invoice, Payment, State, Task, Wake
 from ...translation.identity import normalised_number
 from ...translation.sepa import account_problem
-from .. import standing
+from .. import clearances, standing
 from ..queries import rows
 from ..terms import due_date
 from . import bank_days, duplicates, plan
@@ -29,6 +29,8 @@ from .plan import Claim, Credit, Left, Plan
 
 ACCOUNT_REFUSED = "P-03"
 """The rule of a hold whose payment came back because of the vendor's account."""
+
+NOT_CLEARED = "no amount was cleared: nobody could read what it asks for"
 
 NOT_SEPA = "not payable by SEPA transfer: that needs EUR and an IBAN"
 
@@ -120,11 +122,13 @@ def _reasons(found: Sequence[Invoice], vendors: dict[UUID, VendorFacts]) -> dict
     held = held_among([r.id for r in found])
     refused = refused_accounts(vendors)
     again = looked_at_again([r.id for r in found])
+    cleared = clearances.in_force([r.id for r in found])
     out: dict[UUID, str] = {}
     for row in found:
         vendor = vendors.get(row.vendor_id) if row.vendor_id else None
         why = "a hold is open" if row.id in held else unpayable(vendor, row.currency, refused)
-        out[row.id] = why or (LOOKED_AT_AGAIN if row.id in again else "")
+        why = why or (LOOKED_AT_AGAIN if row.id in again else "")
+        out[row.id] = why or ("" if row.id in cleared else NOT_CLEARED)
     return {k: why for k, why in out.items() if why}
 
 

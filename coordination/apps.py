@@ -59,7 +59,7 @@ def _connect_desk() -> None:
     from reviews import policy as desk
     from reviews.signals import resolved
 
-    from .engine import payments, policies, statements, verdicts
+    from .engine import makers, payments, policies, statements, verdicts
 
     desk.LOCKS.update(
         {
@@ -69,6 +69,7 @@ def _connect_desk() -> None:
             "statement": statements.lock_statement,
         }
     )
+    desk.MAKERS.update({"invoice": makers.of_invoice, "payment_run": makers.of_run})
     desk.LIMITS[:] = [lambda group: policies.active().limit(group)]
     desk.CURRENCY[:] = [lambda: policies.active().company_currency]
     resolved.connect(verdicts.receive, dispatch_uid="countersign.verdicts")

@@ -170,6 +170,9 @@ GRANTS: dict[str, frozenset[str]] = {
 MONEY = frozenset({"invoice", "payment_run", "paid_elsewhere"})
 """Kinds whose approval lets money go. Where what is at stake is not known, it is over every limit."""
 
+STOPPED_BY_MAKERS = frozenset({"payment_run"})
+"""Kinds that who made them may reject: it only stops what they set going, and nobody is paid by it."""
+
 ANSWERS_ALL = "manager"
 """Whoever belongs to this group answers every queue; everybody else that of their department."""
 
@@ -179,6 +182,10 @@ RESERVED = frozenset({"payments"})
 LOCKS: dict[str, Callable[[str], None]] = {}
 """Subject prefix -> lock. Whoever owns the subjects registers here; the desk locks the subject before the question,
 as every writer does, so that a person and an agent never wait for each other crosswise."""
+
+MAKERS: dict[str, Callable[[Any], Mapping[str, str]]] = {}
+"""Kind -> who made what such a question is about, as of now, each with what they brought, in words. Whoever owns the facts
+registers here: a fact may have come, and with it a maker, since the question was asked."""
 
 LIMITS: list[Callable[[str], Decimal | None]] = []
 """Where a group's signing limit comes from: the owner of the rules registers one function."""

@@ -27,8 +27,11 @@ def objection(row: Escalation, by: User, verdict: str = "") -> str:
     if not by.is_active or not may:
         kind = row.kind.replace("_", " ").capitalize()
         return f"{kind} questions are decided by {' and '.join(f'{g}s' for g in sorted(groups)) or 'nobody'}."
-    if f"human:{by.pk}" in row.makers:
-        return "You made what is decided here; someone else has to countersign."
+    made = makers(row)
+    stops = verdict == REJECT and row.kind in policy.STOPPED_BY_MAKERS
+    if (me := f"human:{by.pk}") in made and not stops:
+        what = f" ({made[me]})" if made[me] else ""
+        return f"You made what is decided here{what}; someone else has to countersign. {_instead(row, made)}"
     if why := coverage.objection(row, coverage.who(by, may)):
         return f"{why} Hand over to {_others(row, department_first=True)}."
     if stake_unknown(row):
@@ -38,6 +41,20 @@ def objection(row: Escalation, by: User, verdict: str = "") -> str:
         return ""
     over = f"{_money(abs(row.amount_company or Decimal(0)))} is over your limit of {_money(limit or Decimal(0))}."
     return f"{over} Hand over to {_others(row)}."
+
+
+def makers(row: Escalation) -> dict[str, str]:
+    """Everybody who made what is decided, those of when it was asked and those of now, with what they brought."""
+    found = policy.MAKERS.get(row.kind)
+    return dict.fromkeys(row.makers, "") | dict(found(row) if found is not None else {})
+
+
+def _instead(row: Escalation, made: dict[str, str]) -> str:
+    found = signers(row, made=made)[:NAMED]
+    if found:
+        return f"Hand over to {' or '.join(found)}."
+    groups = " or ".join(sorted(policy.GRANTS.get(row.kind, frozenset()))) or "group that may"
+    return f"Nobody else here may sign it: whoever keeps the accounts names another {groups}."
 
 
 def _others(row: Escalation, *, department_first: bool = False) -> str:
@@ -53,15 +70,17 @@ def limit_of(user: User, groups: frozenset[str]) -> Decimal | None:
     return max((x for g in groups if (x := policy.limit_of(g)) is not None), default=None)
 
 
-def signers(row: Escalation, *, department_first: bool = False) -> list[str]:
+def signers(
+    row: Escalation, *, department_first: bool = False, made: dict[str, str] | None = None
+) -> list[str]:
     """Names of the people who may answer, managers' first unless their department's are; nobody twice, no maker."""
     groups = policy.GRANTS.get(row.kind, frozenset())
     working = Q(desk__until__isnull=True) | Q(desk__until__gt=timezone.now())
     people = User.objects.filter(working, is_active=True, groups__name__in=groups).distinct()
-    found = []
+    found, made = [], makers(row) if made is None else made
     for user in people.select_related("desk").prefetch_related("groups").order_by("first_name", "username"):
         held = frozenset(g.name for g in user.groups.all()) & groups
-        if f"human:{user.pk}" in row.makers or coverage.objection(row, coverage.who(user, held)):
+        if f"human:{user.pk}" in made or coverage.objection(row, coverage.who(user, held)):
             continue
         if _reaches(limit_of(user, held), row):
             found.append(

@@ -33,7 +33,8 @@ from tests.cast import (
 )
 
 pytestmark = pytest.mark.django_db
-AGENT = "agent:finance.payment/1"
+AGENT = "human:900"
+"""Who proposes the runs here: a person who signs nothing. What the agent proposes takes two signatures (test_makers)."""
 
 
 def two_cleared(**changes: object) -> None:

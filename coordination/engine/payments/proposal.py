@@ -24,7 +24,7 @@ from ...agents import actor as running
 from ...agents.finance_payment import FinancePayment
 from ...agents.identity import masked
 from ...models import BankAccount, CreditUse, Invoice, Payment, PaymentBatch, PaymentTerms
-from .. import policies
+from .. import makers, policies
 from ..announce import announce
 from ..rates import Rates
 from . import moves, selection
@@ -154,7 +154,7 @@ def content_hash(payments: Sequence[Payment]) -> str:
 def _question(batch: PaymentBatch, group: Sequence[Prepared], now: datetime) -> Question:
     policy = policies.active()
     total = f"{batch.currency} {batch.control_sum:,.2f}"
-    makers = (batch.proposed_by,) if batch.proposed_by.startswith("human:") else ()
+    made = makers.in_run(batch.proposed_by, _concerned(group))
     company = Rates.load(policy.company_currency).convert(batch.control_sum, batch.currency, now.date())
     last = max(p.terms.execute_on for p in group)
     when = f"on {batch.execute_on:%-d %b %Y}" + (f" to {last:%-d %b %Y}" if last > batch.execute_on else "")
@@ -171,9 +171,18 @@ def _question(batch: PaymentBatch, group: Sequence[Prepared], now: datetime) -> 
             ],
         },
         policy=policy.name, queue="payments", due_at=now + timedelta(hours=policy.sla("payments")), clock="desk time",
-        asked_by=batch.proposed_by, makers=makers, currency=batch.currency, amount=batch.control_sum, amount_company=company,
+        asked_by=batch.proposed_by, makers=tuple(sorted(made)), quorum=quorum(batch), currency=batch.currency, amount=batch.control_sum, amount_company=company,
         options=("approve", "reject"), stands_on={"content": batch.content_hash},
     )  # fmt: skip
+
+
+def quorum(batch: PaymentBatch) -> int:
+    """Signatures that a run takes: one beside the person who proposed it, two where no person did."""
+    return 1 if batch.proposed_by.startswith("human:") else 2
+
+
+def _concerned(group: Sequence[Prepared]) -> list[UUID]:
+    return [key for p in group for key in (p.payment.invoice_id, *(u.credit_id for u in p.uses))]
 
 
 def _shown(group: Sequence[Prepared]) -> list[dict[str, Any]]:

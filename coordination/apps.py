@@ -67,9 +67,16 @@ def _connect_desk() -> None:
             "vendor": verdicts.lock_vendor,
             "payment_batch": payments.lock_batch,
             "statement": statements.lock_statement,
+            "paid_elsewhere": payments.elsewhere.lock_stated,
         }
     )
-    desk.MAKERS.update({"invoice": makers.of_invoice, "payment_run": makers.of_run})
+    desk.MAKERS.update(
+        {
+            "invoice": makers.of_invoice,
+            "payment_run": makers.of_run,
+            "paid_elsewhere": payments.elsewhere.of_statement,
+        }
+    )
     desk.LIMITS[:] = [lambda group: policies.active().limit(group)]
     desk.CURRENCY[:] = [lambda: policies.active().company_currency]
     resolved.connect(verdicts.receive, dispatch_uid="countersign.verdicts")

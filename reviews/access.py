@@ -149,8 +149,8 @@ def escalation_for(user: User | AnonymousUser, escalation_id: UUID) -> Escalatio
 
 
 def sees_kind(user: User | AnonymousUser, kind: str) -> bool:
-    """Payment runs are for those who see payments; everything else is for all who read cases."""
-    return kind != "payment_run" or may(user, Right.READ_PAYMENTS)
+    """What is paid is for those who see payments; everything else is for all who read cases."""
+    return kind not in {"payment_run", "paid_elsewhere"} or may(user, Right.READ_PAYMENTS)
 
 
 def hidden_kinds(user: User | AnonymousUser) -> list[str]:

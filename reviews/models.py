@@ -35,6 +35,7 @@ class Kind(models.TextChoices):
     DRIFT = "drift"
     QUALITY_SAMPLE = "quality_sample"
     STATEMENT = "statement"
+    PAID_ELSEWHERE = "paid_elsewhere"
 
 
 class Escalation(models.Model):

@@ -119,6 +119,7 @@ def approval_form(escalation_id: UUID, user: User) -> dict[str, Any]:
         "asked": escalation,
         "shown": exposure.stamp(escalation, user),
         "reasons": reasons_of(escalation.kind, "approve", escalation.reasons),
+        "objection": signing.objection(escalation, user),
     }
 
 

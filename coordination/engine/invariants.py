@@ -24,7 +24,7 @@ class Invariant:
 MAKERS = f"""
         WITH {makers.NEVER_CHANGES}
         SELECT v.id::text FROM reviews_verdict v JOIN reviews_escalation e ON e.id = v.escalation_id WHERE v.by = ANY(e.makers)
-            AND NOT (e.kind = 'payment_run' AND v.verdict = 'reject')
+            AND NOT (e.kind IN ('payment_run', 'paid_elsewhere') AND v.verdict = 'reject')
         UNION ALL SELECT id::text FROM coordination_paymentbatch WHERE approved_by <> '' AND approved_by = proposed_by
         UNION ALL SELECT v.id::text FROM reviews_verdict v JOIN reviews_escalation e ON e.id = v.escalation_id
         JOIN brought b ON e.subject = 'invoice/' || b.invoice AND b.actor = v.by AND b.at <= v.at

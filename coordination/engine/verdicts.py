@@ -235,8 +235,18 @@ def _payment_run(escalation: Escalation, verdict: Verdict, at: datetime) -> None
     )
 
 
+def _paid_elsewhere(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
+    payments.elsewhere.decided(
+        UUID(escalation.subject.partition("/")[2]),
+        approved=verdict.verdict == "approve",
+        by=verdict.by,
+        at=at,
+    )
+
+
 RECEIVERS: dict[str, Callable[[Escalation, Verdict, datetime], None]] = {
     "vendor_bank": _vendor_bank,
     "payment_run": _payment_run,
+    "paid_elsewhere": _paid_elsewhere,
     "statement": statements.answered,
 }

@@ -24,7 +24,16 @@ from .invoices import (
 from .mappings import TranslationMap
 from .orders import Order, OrderLine, OrderMessage
 from .parties import BankAccount, Rate, Vendor
-from .payments import LIVE, BankAnswer, Clearance, CreditUse, Payment, PaymentBatch, PaymentTerms
+from .payments import (
+    LIVE,
+    BankAnswer,
+    Clearance,
+    CreditUse,
+    PaidElsewhere,
+    Payment,
+    PaymentBatch,
+    PaymentTerms,
+)
 from .policy import PolicyVersion
 from .quality import Evaluation
 from .receipts import Receipt, ReceiptLine
@@ -66,6 +75,7 @@ __all__ = [
     "Order",
     "OrderLine",
     "OrderMessage",
+    "PaidElsewhere",
     "Payment",
     "PaymentBatch",
     "PaymentTerms",

@@ -136,6 +136,63 @@ class Payment(models.Model):
         return f"{self.currency} {self.amount}"
 
 
+CLEARED_ELSEWHERE = """
+BEGIN
+  IF NEW.status IN ('proposed', 'confirmed') AND NOT EXISTS (SELECT 1 FROM (
+      SELECT amount, currency FROM public.coordination_clearance WHERE invoice_id = NEW.invoice_id
+       ORDER BY at DESC, id DESC LIMIT 1) c WHERE c.currency = NEW.currency AND c.amount >= NEW.amount) THEN
+    RAISE EXCEPTION 'paid elsewhere %: % % is more than was cleared', NEW.id, NEW.currency, NEW.amount
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'coordination_elsewhere_cleared';
+  END IF;
+  RETURN NULL;
+END
+"""
+
+
+class PaidElsewhere(models.Model):
+    """An invoice that was paid another way than by a run, with what shows it: stated by one person, confirmed by another."""
+
+    class Status(models.TextChoices):
+        PROPOSED = "proposed"
+        CONFIRMED = "confirmed"
+        REFUSED = "refused"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="paid_elsewhere")
+    amount = models.DecimalField(max_digits=24, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    paid_on = models.DateField()
+    evidence = models.TextField()
+    reference = models.CharField(max_length=140, blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PROPOSED)
+    proposed_by = models.CharField(max_length=200)
+    proposed_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=200, blank=True)
+    decided_at = models.DateTimeField(null=True)
+
+    history = trail.history(no_index=["invoice"])
+    database_rules = (guards.Rule("coordination_elsewhere_cleared", CLEARED_ELSEWHERE),)
+
+    class Meta:
+        db_table = "coordination_paidelsewhere"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invoice"],
+                condition=Q(status__in=["proposed", "confirmed"]),
+                name="coordination_paid_elsewhere_once",
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="coordination_elsewhere_positive"),
+            models.CheckConstraint(
+                condition=~Q(status="confirmed")
+                | (~Q(decided_by="") & ~Q(decided_by=models.F("proposed_by"))),
+                name="coordination_elsewhere_four_eyes",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.amount} on {self.paid_on}"
+
+
 class PaymentTerms(models.Model):
     """The day a payment is carried out and why then. Beside the payment, because the day may move until the bank has
     the file: a day that has gone by by then moves to the next on which the bank works."""

@@ -5,8 +5,10 @@ Holds, vendor, account, credits and days are checked in the transaction that pro
 approves. At most one live payment per invoice is the database's rule, not ours.
 """
 
-from .approval import approve, decided, find, lock_batch
+from . import changing, elsewhere
+from .approval import approve, decided, find, lock_batch, signatures
 from .bank_file import export
+from .changing import take_out, withdraw
 from .errors import Changed, NoSuchBatch, NotApproved, PaymentError
 from .plan import Left
 from .proposal import Proposed, agent, propose
@@ -21,11 +23,16 @@ __all__ = [
     "Proposed",
     "agent",
     "approve",
+    "changing",
     "confirm",
     "decided",
+    "elsewhere",
     "export",
     "find",
     "lock_batch",
     "propose",
+    "signatures",
     "take",
+    "take_out",
+    "withdraw",
 ]

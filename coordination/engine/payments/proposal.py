@@ -141,7 +141,7 @@ def _batch(currency: str, group: Sequence[Prepared], actor: str, now: datetime) 
         "credits": [[str(u.payment_id), str(u.credit_id), f"{u.amount:.2f}"] for u in uses],
     }  # fmt: skip
     ledger.append([ledger.Event(f"payment_batch/{batch.id}", "payment.proposed", actor, now, data, changes)])
-    reviews.ask([_question(batch, group, now)], at=now)
+    reviews.ask([question(batch, group, now)], at=now)
     return batch
 
 
@@ -151,7 +151,8 @@ def content_hash(payments: Sequence[Payment]) -> str:
     return canonical.sha256(canonical.dumps(rows))
 
 
-def _question(batch: PaymentBatch, group: Sequence[Prepared], now: datetime) -> Question:
+def question(batch: PaymentBatch, group: Sequence[Prepared], now: datetime) -> Question:
+    """What people are asked about a run of these payments."""
     policy = policies.active()
     total = f"{batch.currency} {batch.control_sum:,.2f}"
     made = makers.in_run(batch.proposed_by, _concerned(group))

@@ -18,7 +18,7 @@ from django.db.models import F, Q, QuerySet
 
 from ...agents import BESIDE
 from ...agents.base import VendorFacts
-from ...models import LIVE, Agent, Hold, Invoice, Payment, State, Task, Wake
+from ...models import LIVE, Agent, BankAccount, Hold, Invoice, Payment, State, Task, Wake
 from ...translation.identity import normalised_number
 from ...translation.sepa import account_problem
 from .. import clearances, standing
@@ -32,6 +32,7 @@ ACCOUNT_REFUSED = "P-03"
 
 NOT_CLEARED = "no amount was cleared: nobody could read what it asks for"
 
+NO_ACCOUNT = "the vendor has no verified account"
 NOT_SEPA = "not payable by SEPA transfer: that needs EUR and an IBAN"
 
 CREDITS = """
@@ -66,11 +67,12 @@ class Selection:
 
 
 def candidates() -> QuerySet[Invoice]:
-    """Cleared invoices that no living payment pays."""
+    """Cleared invoices that no living payment pays, and that nobody says were paid elsewhere."""
     return (
         Invoice.objects.filter(state=State.CLEARED, type="invoice", vendor__isnull=False)
         .filter(Q(lane="human") | Q(answered__contains=["finance.payment"]))
         .exclude(payments__status__in=LIVE)
+        .exclude(paid_elsewhere__status__in=["proposed", "confirmed"])
     )
 
 
@@ -92,7 +94,7 @@ def select(found: Sequence[Invoice], now: datetime, until: date | None = None) -
     first = bank_days.earliest(now)
     vendors = standing.vendors({r.vendor_id for r in found if r.vendor_id})
     payable = dict(Invoice.objects.filter(id__in=[r.id for r in found]).values_list("id", "facts__payable"))
-    why = _reasons(found, vendors)
+    why = reasons(found, vendors)
     claims = [_claim(r, payable[r.id], vendors, why.get(r.id, "")) for r in found if r.vendor_id]
     claims, accepted = [c for c in claims if c.asked >= 0], _credits(vendors, {r.id for r in found})
     accounts = {key: v.verified for key, v in vendors.items()}
@@ -117,7 +119,7 @@ def _claim(row: Invoice, payable: Decimal | None, vendors: dict[UUID, VendorFact
     )
 
 
-def _reasons(found: Sequence[Invoice], vendors: dict[UUID, VendorFacts]) -> dict[UUID, str]:
+def reasons(found: Sequence[Invoice], vendors: dict[UUID, VendorFacts]) -> dict[UUID, str]:
     """Why an invoice cannot be paid now, whatever its amount."""
     held = held_among([r.id for r in found])
     refused = refused_accounts(vendors)
@@ -143,12 +145,18 @@ def unpayable(vendor: VendorFacts | None, currency: str, refused: dict[UUID, str
     if vendor is None or vendor.status != "active":
         return "the vendor is not active"
     if not vendor.verified:
-        return "the vendor has no verified account"
+        return NO_ACCOUNT
     if vendor.proposed:
         return "a change of the vendor's account waits to be verified"
     if currency != "EUR" or account_problem(vendor.verified, ""):
         return NOT_SEPA
     return refused.get(UUID(vendor.id), "")
+
+
+def bics(vendors: Iterable[UUID]) -> dict[UUID, str]:
+    """The bank of each vendor's verified account, where it is known."""
+    found = BankAccount.objects.filter(vendor__in=list(vendors), status=BankAccount.Status.VERIFIED)
+    return dict(found.values_list("vendor_id", "bic"))
 
 
 def refused_accounts(vendors: Iterable[UUID]) -> dict[UUID, str]:

@@ -56,6 +56,7 @@ class Preview:
     earliest: date
     runs: Sequence[Next]
     left: Sequence[LeftOut]
+    unpayable: Sequence[elsewhere.Unpayable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,7 @@ def preview(now: datetime | None = None) -> Preview:
         earliest=chosen.first,
         runs=[_next(currency, group) for currency, group in sorted(by_currency.items())],
         left=[LeftOut(why, sorted(numbers)) for why, numbers in left],
+        unpayable=elsewhere.unpayable(chosen),
     )
 
 

@@ -31,7 +31,6 @@ def payments(request: HttpRequest) -> HttpResponse:
         "next": read.preview(),
         "reports": read.reports(),
         "unexplained": read.unexplained(),
-        "unpayable": engine.elsewhere.unpayable(),
         "stated": read.stated(),
         "may_run": may(request.user, Right.RUN_PAYMENTS),
         "may_upload": may(request.user, Right.UPLOAD),

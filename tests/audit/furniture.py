@@ -19,6 +19,7 @@ from coordination.models import (
     Evaluation,
     Invoice,
     LegalHold,
+    PaidElsewhere,
     Payment,
     PaymentTerms,
     SampleResult,
@@ -97,6 +98,10 @@ def tracked() -> list[models.Model]:
     return [
         Coding(id=new_id(), invoice=invoice, position=7, account="4010", status="proposed", by=BY, at=now),
         LegalHold(id=new_id(), subject=f"invoice/{invoice.pk}", reason="A dispute", placed_by=BY, placed_at=now),
+        PaidElsewhere(
+            id=new_id(), invoice=invoice, amount=Decimal(1), currency="EUR", paid_on=today(), evidence="A receipt",
+            status="refused", proposed_by=BY, proposed_at=now,
+        ),
         PaymentTerms(payment=there(Payment), execute_on=today(), basis="due"),
         Statement(id=new_id(), number="S-1", document=document, digest="0" * 64, received_at=now),
         TranslationMap(

@@ -226,7 +226,7 @@ def test_a_specialist_without_a_department_answers_nothing_and_hears_why(
 def test_what_the_bank_refused_is_for_those_who_see_payments(people: Cast) -> None:
     one = Decimal(1)
     row = Escalation(
-        kind="invoice", queue="payments", reasons=[{"code": "payment_refused"}], makers=[], amount=one, amount_company=one
+        subject="invoice/00000000-0000-0000-0000-000000000000", kind="invoice", queue="payments", reasons=[{"code": "payment_refused"}], makers=[], amount=one, amount_company=one
     )  # fmt: skip
     assert "decided by managers" in signing.objection(row, people.bob)
     assert signing.objection(row, people.carol) == ""

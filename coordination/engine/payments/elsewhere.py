@@ -26,8 +26,8 @@ from reviews.errors import NotAllowed, Refused
 from reviews.services import Question, person
 
 from ...agents.identity import masked
-from ...models import Invoice, PaidElsewhere, State
-from .. import clearances, makers, policies, standing
+from ...models import Invoice, PaidElsewhere, State, Vendor
+from .. import clearances, makers, policies
 from ..announce import announce
 from ..rates import Rates
 from . import moves, selection
@@ -73,31 +73,27 @@ class Unpayable:
         }  # fmt: skip
 
 
-COLUMNS = (
-    "invoice_number", "vendor_id", "vendor_name", "amount", "currency", "issue_date", "due_date", "account", "bic", "why",
-)  # fmt: skip
-
-
-def unpayable() -> list[Unpayable]:
-    """Cleared invoices that no SEPA transfer can pay, the earliest due first."""
-    found = list(selection.candidates().select_related("vendor").order_by("due_date", "number", "id"))
-    vendors = standing.vendors({r.vendor_id for r in found if r.vendor_id})
-    why = selection.reasons(found, vendors)
+def unpayable(chosen: selection.Selection | None = None) -> list[Unpayable]:
+    """Cleared invoices that no SEPA transfer can pay, the earliest due first. `chosen`: the next run as worked out."""
+    chosen = chosen or selection.select(list(selection.candidates().order_by("id")), timezone.now())
+    found = [r for r in chosen.found if chosen.why.get(r.id) in OPEN_TO_IT and r.vendor_id]
+    if not found:
+        return []
     cleared = clearances.in_force([r.id for r in found])
-    bics = selection.bics(vendors)
+    names = dict(Vendor.objects.filter(id__in=chosen.vendors).values_list("id", "name"))
+    bics = selection.bics(chosen.vendors)
     out = []
-    for row in found:
-        vendor = row.vendor
-        if vendor is None or why.get(row.id) not in OPEN_TO_IT or row.id not in cleared:
-            continue
+    for row in sorted(found, key=lambda r: (r.due_date or date.max, r.number, r.id)):
         currency, amount = cleared[row.id]
-        if amount > 0:
-            out.append(
-                Unpayable(
-                    row.id, row.number, vendor.vendor_id, vendor.name, currency, amount, row.issue_date, row.due_date,
-                    vendors[vendor.id].verified, bics.get(vendor.id, ""), why[row.id],
-                )
-            )  # fmt: skip
+        if row.vendor_id is None or amount <= 0:
+            continue
+        vendor = chosen.vendors[row.vendor_id]
+        out.append(
+            Unpayable(
+                row.id, row.number, vendor.vendor_id, names[row.vendor_id], currency, amount, row.issue_date, row.due_date,
+                vendor.verified, bics.get(row.vendor_id, ""), chosen.why[row.id],
+            )
+        )  # fmt: skip
     return out
 
 

@@ -64,6 +64,8 @@ class Selection:
     vendors: dict[UUID, VendorFacts]
     suspects: tuple[duplicates.Suspect, ...]
     first: date
+    found: Sequence[Invoice]
+    why: dict[UUID, str]
 
 
 def candidates() -> QuerySet[Invoice]:
@@ -94,7 +96,7 @@ def select(found: Sequence[Invoice], now: datetime, until: date | None = None) -
     first = bank_days.earliest(now)
     vendors = standing.vendors({r.vendor_id for r in found if r.vendor_id})
     payable = dict(Invoice.objects.filter(id__in=[r.id for r in found]).values_list("id", "facts__payable"))
-    why = reasons(found, vendors)
+    why = _reasons(found, vendors)
     claims = [_claim(r, payable[r.id], vendors, why.get(r.id, "")) for r in found if r.vendor_id]
     claims, accepted = [c for c in claims if c.asked >= 0], _credits(vendors, {r.id for r in found})
     accounts = {key: v.verified for key, v in vendors.items()}
@@ -103,7 +105,7 @@ def select(found: Sequence[Invoice], now: datetime, until: date | None = None) -
         made = plan.make(claims, accepted, first, until)
         found_now = duplicates.find(made.payments, accounts)
         if not found_now:
-            return Selection(made, vendors, tuple(suspects), first)
+            return Selection(made, vendors, tuple(suspects), first, found, why)
         suspects += found_now
         twice = {s.planned.claim.id: s.why for s in found_now}
         claims = [replace(c, why_not=twice.get(c.id, c.why_not)) for c in claims]
@@ -119,7 +121,7 @@ def _claim(row: Invoice, payable: Decimal | None, vendors: dict[UUID, VendorFact
     )
 
 
-def reasons(found: Sequence[Invoice], vendors: dict[UUID, VendorFacts]) -> dict[UUID, str]:
+def _reasons(found: Sequence[Invoice], vendors: dict[UUID, VendorFacts]) -> dict[UUID, str]:
     """Why an invoice cannot be paid now, whatever its amount."""
     held = held_among([r.id for r in found])
     refused = refused_accounts(vendors)
@@ -130,7 +132,7 @@ def reasons(found: Sequence[Invoice], vendors: dict[UUID, VendorFacts]) -> dict[
         vendor = vendors.get(row.vendor_id) if row.vendor_id else None
         why = "a hold is open" if row.id in held else unpayable(vendor, row.currency, refused)
         why = why or (LOOKED_AT_AGAIN if row.id in again else "")
-        out[row.id] = why or ("" if row.id in cleared else NOT_CLEARED)
+        out[row.id] = (why if row.id in cleared else NOT_CLEARED) or ""
     return {k: why for k, why in out.items() if why}
 
 

@@ -12,7 +12,6 @@ from audit.canonical import instant
 from audit.models import Entry
 from reviews.models import Escalation
 
-from ..agents.amounts import at_stake
 from ..models import Coding, Decision, Hold, Invoice, InvoiceLine, Payment
 from .responses import letter, standings
 
@@ -44,7 +43,7 @@ def invoices() -> Iterator[dict[str, Any]]:
     for hold in shown.order_by("opened_at", "line", "code").iterator(CHUNK):
         holds[hold.invoice_id].append(hold)
     numbers = _printed(holds)
-    rows = Invoice.objects.select_related("vendor", "document", "facts").order_by("id")
+    rows = Invoice.objects.select_related("vendor", "document").order_by("id")
     for row in rows.iterator(CHUNK):
         yield {
             "invoice_number": row.number,
@@ -55,8 +54,6 @@ def invoices() -> Iterator[dict[str, Any]]:
             "net": money(row.net),
             "tax": money(row.tax),
             "gross": money(row.gross),
-            "payable": money(row.facts.payable),
-            "at_stake": money(at_stake(row.gross, row.facts.payable)),
             "order_numbers": row.order_numbers,
             "state": row.state,
             "lane": row.lane,

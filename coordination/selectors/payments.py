@@ -215,7 +215,7 @@ def _line(
 
 def stated() -> list[Stated]:
     """What is said to be paid elsewhere and waits for a second person."""
-    found = list(elsewhere.waiting())
+    found = elsewhere.waiting()
     known = people(s.proposed_by for s in found)
     asked = dict(
         Escalation.objects.filter(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -144,7 +145,7 @@ def _cancelled(payments: Sequence[Payment], stamp: Stamp) -> list[Change]:
 
 
 def _record(
-    batch: PaymentBatch, type_: str, by: User, at: datetime, data: dict[str, str], changes: list[Change]
+    batch: PaymentBatch, type_: str, by: User, at: datetime, data: dict[str, Any], changes: list[Change]
 ) -> None:
     told = {"number": str(batch.number)} | data
     ledger.append([ledger.Event(_subject(batch), type_, person(by), at, told, changes)])

@@ -6,7 +6,6 @@ no more than was cleared.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -255,10 +254,7 @@ def of_statement(question: Any) -> dict[str, str]:
     return {} if stated is None else dict(makers.in_run(stated.proposed_by, [stated.invoice_id]))
 
 
-def waiting() -> Sequence[PaidElsewhere]:
+def waiting() -> list[PaidElsewhere]:
     """What is stated and waits for a second person."""
-    return (
-        PaidElsewhere.objects.filter(status=Status.PROPOSED)
-        .select_related("invoice__vendor")
-        .order_by("proposed_at")
-    )
+    stated = PaidElsewhere.objects.filter(status=Status.PROPOSED).select_related("invoice__vendor")
+    return list(stated.order_by("proposed_at", "id"))

@@ -21,7 +21,7 @@ def stake(snapshot: Snapshot) -> Decimal | None:
     own = stake_of(snapshot.document)
     if own is None:
         return None
-    return max([own, *(abs(h.money) for h in snapshot.holds if _counts(h) and h.money is not None)])
+    return max([own, *(abs(h.money) for h in _of_a_group(snapshot) if h.money is not None)])
 
 
 def in_company(snapshot: Snapshot) -> Decimal | None:
@@ -32,6 +32,5 @@ def in_company(snapshot: Snapshot) -> Decimal | None:
     return cents(whole * company / own)
 
 
-def _counts(hold: HoldFacts) -> bool:
-    """Does the group stand, or did a person sign it? Then they signed for all of it."""
-    return hold.code in OF_A_GROUP and (hold.status != "released" or hold.release == "override")
+def _of_a_group(snapshot: Snapshot) -> list[HoldFacts]:
+    return [h for h in snapshot.live_holds() if h.code in OF_A_GROUP]

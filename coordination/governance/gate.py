@@ -178,6 +178,7 @@ def _release(
     standing, dissent = [*standing, *tripped], (*dissent, *ruled)
     facts = release_facts(proposal, snapshot, held, standing)
     fired, reasons, quorum, clears = _walk(snapshot, facts)
+    quorum = max(quorum, _quorum_of_group(snapshot, facts))
     standing = [*standing, *reasons]
     nearest = nearest_rule(snapshot.policy, facts)
     if clears and not standing and not _unanswered(proposal, snapshot):
@@ -202,7 +203,7 @@ def release_facts(
         "codes": frozenset(h.code for h in held) | frozenset(f.code for f in standing),
         "open_holds": Decimal(sum(h.status == "open" for h in held) + len(standing)),
         "waiting_holds": Decimal(sum(h.status == "waiting" for h in held)),
-        "gross_company": amount_at_stake.in_company(snapshot),
+        "gross_company": snapshot.gross_company,
         "least_confidence": min(confidences),
         "currency": snapshot.document.currency,
         "vendor": snapshot.vendor.vendor_id if snapshot.vendor else None,
@@ -278,6 +279,16 @@ def _walk(snapshot: Snapshot, facts: dict[str, Any]) -> tuple[list[Fired], list[
         if reason and reason.code not in {r.code for r in reasons}:
             reasons.append(reason)
     return fired, reasons, quorum, False
+
+
+def _quorum_of_group(snapshot: Snapshot, facts: dict[str, Any]) -> int:
+    """How many people the amount of a group takes, where the answer stands for one. It is no reason of its own to ask."""
+    whole = amount_at_stake.in_company(snapshot)
+    if whole == facts["gross_company"]:
+        return 1
+    about = [r for r in snapshot.policy.rules if any(fact == "gross_company" for fact, _, _ in r.when)]
+    of_group = facts | {"gross_company": whole}
+    return max((r.quorum for r in about if r.then == "escalate" and holds_true(r, of_group)), default=1)
 
 
 def _reason(rule: Rule, snapshot: Snapshot, facts: dict[str, Any]) -> Finding | None:

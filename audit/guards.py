@@ -4,6 +4,7 @@ Generated from model meta after every migration, so a new field or a new tracked
 - a deferred constraint trigger per tracked table: at commit the live row equals its newest history row;
 - append-only triggers on ledger, decisions, facts and history: no UPDATE, DELETE or TRUNCATE;
 - no TRUNCATE on tracked tables either (it fires no row trigger);
+- rules of a model's own (`database_rules`), checked at commit;
 - erasable rows and columns (personal text, the access log) leave only in a transaction that writes the entry about it.
 All are ENABLE ALWAYS, so that `session_replication_role` does not switch them off. Tables are named with their schema
 inside the functions: a temporary table of the same name would stand in for history otherwise.
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.db import connection, models
 
 from . import trail
@@ -76,7 +78,22 @@ BEGIN
 END $$;
 """
 
+RULE = """
+CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$
+{body}
+$$;
+"""
+
 ROW, BEFORE, INSERT, DELETE, UPDATE, TRUNCATE = 1, 2, 4, 8, 16, 32  # bits of pg_trigger.tgtype
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a model asks of its own rows at commit beyond a CHECK (`database_rules`): a trigger function's body, run for
+    each row that is added or changed. It raises to refuse."""
+
+    name: str
+    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +147,17 @@ def guards() -> list[Guard]:
             Guard(table, "audit_erase", "audit_erase", ROW | BEFORE | DELETE),
             _no_truncate(table),
         ]
+    out += [
+        Guard(model._meta.db_table, rule.name, rule.name, ROW | INSERT | UPDATE, deferred=True)
+        for model, rule in rules()
+    ]
     return out
+
+
+def rules() -> list[tuple[type[models.Model], Rule]]:
+    """The rules of the models' own, with the models."""
+    found = sorted(apps.get_models(), key=lambda m: m._meta.db_table)
+    return [(model, rule) for model in found for rule in getattr(model, "database_rules", ())]
 
 
 def _no_truncate(table: str) -> Guard:
@@ -144,6 +171,8 @@ def functions() -> dict[str, str]:
         out[f"audit_complete_{trail.codec(model).table}"] = _complete(model)
     for model in trail.blankable_models():
         out[f"audit_erase_{model._meta.db_table}"] = _blank(model)
+    for _, rule in rules():
+        out[rule.name] = RULE.format(function=rule.name, body=rule.body.strip())
     return out
 
 

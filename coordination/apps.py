@@ -61,7 +61,7 @@ def _connect_desk() -> None:
     from reviews import policy as desk
     from reviews.signals import resolved
 
-    from .engine import map_versions, payments, policies, rates, statements, verdicts
+    from .engine import makers, map_versions, payments, policies, rates, statements, verdicts
 
     desk.LOCKS.update(
         {
@@ -73,6 +73,14 @@ def _connect_desk() -> None:
             "rates": rates.lock_rates,
             "map": map_versions.lock_map,
             "bank_report": payments.lock_reported,
+            "paid_elsewhere": payments.elsewhere.lock_stated,
+        }
+    )
+    desk.MAKERS.update(
+        {
+            "invoice": makers.of_invoice,
+            "payment_run": makers.of_run,
+            "paid_elsewhere": payments.elsewhere.of_statement,
         }
     )
     desk.LIMITS[:] = [lambda group: policies.active().limit(group)]

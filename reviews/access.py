@@ -182,8 +182,8 @@ def escalation_for(user: User | AnonymousUser, escalation_id: UUID) -> Escalatio
 
 
 def sees_kind(user: User | AnonymousUser, kind: str) -> bool:
-    """Payment runs and the bank's word on them are for those who see payments; everything else for all who read cases."""
-    return kind not in {"payment_run", "bank_message"} or may(user, Right.READ_PAYMENTS)
+    """What is paid and the bank's word on it are for those who see payments; everything else for all who read cases."""
+    return kind not in {"payment_run", "bank_message", "paid_elsewhere"} or may(user, Right.READ_PAYMENTS)
 
 
 def hidden_kinds(user: User | AnonymousUser) -> list[str]:

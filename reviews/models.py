@@ -37,6 +37,7 @@ class Kind(models.TextChoices):
     STATEMENT = "statement"
     MASTER_DATA = "master_data"
     BANK_MESSAGE = "bank_message"
+    PAID_ELSEWHERE = "paid_elsewhere"
 
 
 class Escalation(models.Model):

@@ -92,6 +92,15 @@ OWN_REASONS: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
         ("evidence_complete", "Evidence is complete"),
         ("payments_checked", "Payees, accounts and amounts checked"),
     ),
+    ("paid_elsewhere", "approve"): (
+        ("evidence_seen", "Evidence of the payment seen"),
+        ("vendor_confirms", "The vendor confirms the payment"),
+    ),
+    ("paid_elsewhere", "reject"): (
+        ("not_proven", "The payment is not proven"),
+        ("wrong_document", "Wrong or incomplete"),
+        ("fraud_suspected", "Fraud suspected"),
+    ),
     ("payment_run", "reject"): (
         ("not_to_be_paid_now", "Not to be paid now"),
         ("wrong_payee", "Wrong payee or account"),
@@ -120,6 +129,7 @@ OWN_REASONS: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
 OWN_WORDS: dict[tuple[str, str], str] = {
     ("statement", "approve"): "Accept the differences",
     ("statement", "reject"): "Ask the vendor",
+    ("paid_elsewhere", "approve"): "Confirm as paid",
 }
 """Kinds of question whose answers are called something else on the button."""
 
@@ -175,6 +185,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "invoice": frozenset({"specialist", "manager"}),
     "vendor_bank": frozenset({"manager"}),
     "payment_run": frozenset({"manager"}),
+    "paid_elsewhere": frozenset({"manager"}),
     "policy": frozenset({"manager"}),
     "agent": frozenset({"manager"}),
     "drift": frozenset({"manager"}),
@@ -185,6 +196,12 @@ GRANTS: dict[str, frozenset[str]] = {
 }
 """Which groups decide which kind. Auditors read; administrators keep accounts and decide nothing."""
 
+MONEY = frozenset({"invoice", "payment_run", "paid_elsewhere"})
+"""Kinds whose approval lets money go. Where what is at stake is not known, it is over every limit."""
+
+STOPPED_BY_MAKERS = frozenset({"payment_run", "paid_elsewhere"})
+"""Kinds that who made them may reject: it only stops what they set going, and nobody is paid by it."""
+
 ANSWERS_ALL = "manager"
 """Whoever belongs to this group answers every queue; everybody else that of their department."""
 
@@ -194,6 +211,10 @@ RESERVED = frozenset({"payments"})
 LOCKS: dict[str, Callable[[str], None]] = {}
 """Subject prefix -> lock. Whoever owns the subjects registers here; the desk locks the subject before the question,
 as every writer does, so that a person and an agent never wait for each other crosswise."""
+
+MAKERS: dict[str, Callable[[Any], Mapping[str, str]]] = {}
+"""Kind -> who made what such a question is about, as of now, each with what they brought, in words. Whoever owns the facts
+registers here: a fact may have come, and with it a maker, since the question was asked."""
 
 LIMITS: list[Callable[[str], Decimal | None]] = []
 """Where a group's signing limit comes from: the owner of the rules registers one function."""

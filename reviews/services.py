@@ -224,7 +224,7 @@ def _resolve(escalation_id: UUID, answer: Answer, by: User) -> Escalation:
 def _weighed(row: Escalation, answer: Answer, by: User) -> Weighed:
     """Check an answer from every side, in the order in which a person would want to hear of it."""
     _check_open(row, answer)
-    _check_rights(row, by)
+    _check_rights(row, by, answer.verdict)
     shown_at = _check_seen(row, answer, by)
     covers = _covers(row, answer, by)
     _check_complete(row, answer, covers)
@@ -298,9 +298,9 @@ def _check_complete(row: Escalation, answer: Answer, covers: list[dict[str, Any]
         raise Refused(f"Say in your own words why you {policy.said(row.kind, answer.verdict)}.")
 
 
-def _check_rights(row: Escalation, by: User) -> None:
+def _check_rights(row: Escalation, by: User, verdict: str) -> None:
     """Group, department, maker, limit: for page and command alike, administrators included."""
-    if why := signing.objection(row, by):
+    if why := signing.objection(row, by, verdict):
         raise NotAllowed(why)
 
 

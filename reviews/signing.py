@@ -12,26 +12,49 @@ from . import coverage, policy
 from .models import Escalation
 from .rights import groups_now
 
+REJECT = "reject"
 NAMED = 2
 """So many people are named to hand over to."""
 
 
-def objection(row: Escalation, by: User) -> str:
-    """Why this person may not answer, with who may instead; empty if they may."""
+def objection(row: Escalation, by: User, verdict: str = "") -> str:
+    """Why this person may not answer, with who may instead; empty if they may.
+
+    Where what is at stake is not known, nobody approves; a manager may still reject (`verdict`), for no money goes then.
+    """
     groups = policy.GRANTS.get(row.kind, frozenset())
     may = groups_now(by) & groups
     if not by.is_active or not may:
         kind = row.kind.replace("_", " ").capitalize()
         return f"{kind} questions are decided by {' and '.join(f'{g}s' for g in sorted(groups)) or 'nobody'}."
-    if f"human:{by.pk}" in row.makers:
-        return "You made what is decided here; someone else has to countersign."
+    made = makers(row)
+    stops = verdict == REJECT and row.kind in policy.STOPPED_BY_MAKERS
+    if (me := f"human:{by.pk}") in made and not stops:
+        what = f" ({made[me]})" if made[me] else ""
+        return f"You made what is decided here{what}; someone else has to countersign. {_instead(row, made)}"
     if why := coverage.objection(row, coverage.who(by, may)):
         return f"{why} Hand over to {_others(row, department_first=True)}."
+    if stake_unknown(row):
+        return "" if verdict == REJECT and policy.ANSWERS_ALL in may else _unknown(row)
     limit = limit_of(by, may)
     if _reaches(limit, row):
         return ""
     over = f"{_money(abs(row.amount_company or Decimal(0)))} is over your limit of {_money(limit or Decimal(0))}."
     return f"{over} Hand over to {_others(row)}."
+
+
+def makers(row: Escalation) -> dict[str, str]:
+    """Everybody who made what is decided, those of when it was asked and those of now, with what they brought."""
+    found = policy.MAKERS.get(row.kind)
+    return dict.fromkeys(row.makers, "") | dict(found(row) if found is not None else {})
+
+
+def _instead(row: Escalation, made: dict[str, str]) -> str:
+    found = signers(row, made=made)[:NAMED]
+    if found:
+        return f"Hand over to {' or '.join(found)}."
+    groups = " or ".join(sorted(policy.GRANTS.get(row.kind, frozenset()))) or "group that may"
+    return f"Nobody else here may sign it: whoever keeps the accounts names another {groups}."
 
 
 def _others(row: Escalation, *, department_first: bool = False) -> str:
@@ -47,15 +70,17 @@ def limit_of(user: User, groups: frozenset[str]) -> Decimal | None:
     return max((x for g in groups if (x := policy.limit_of(g)) is not None), default=None)
 
 
-def signers(row: Escalation, *, department_first: bool = False) -> list[str]:
+def signers(
+    row: Escalation, *, department_first: bool = False, made: dict[str, str] | None = None
+) -> list[str]:
     """Names of the people who may answer, managers' first unless their department's are; nobody twice, no maker."""
     groups = policy.GRANTS.get(row.kind, frozenset())
     working = Q(desk__until__isnull=True) | Q(desk__until__gt=timezone.now())
     people = User.objects.filter(working, is_active=True, groups__name__in=groups).distinct()
-    found = []
+    found, made = [], makers(row) if made is None else made
     for user in people.select_related("desk").prefetch_related("groups").order_by("first_name", "username"):
         held = frozenset(g.name for g in user.groups.all()) & groups
-        if f"human:{user.pk}" in row.makers or coverage.objection(row, coverage.who(user, held)):
+        if f"human:{user.pk}" in made or coverage.objection(row, coverage.who(user, held)):
             continue
         if _reaches(limit_of(user, held), row):
             found.append(
@@ -68,5 +93,25 @@ def _money(amount: Decimal) -> str:
     return f"{policy.currency()} {amount:,.2f}".strip()
 
 
+def stake_unknown(row: Escalation) -> bool:
+    """Is money at stake, and nobody knows how much in company currency? That is over every limit."""
+    return row.amount_company is None and (row.amount is not None or row.kind in policy.MONEY)
+
+
+def _unknown(row: Escalation) -> str:
+    company = policy.currency() or "company currency"
+    if row.amount is None:
+        return (
+            "What is at stake is not known: the document states no amount that can be read. Nobody can approve it; "
+            "a manager rejects it, or the vendor sends it again."
+        )
+    return (
+        f"What is at stake is not known in {company}, and so it is over every limit: there is no rate for "
+        f"{row.currency or 'its currency'}. Take in a list of rates (date,currency,rate); then this is asked again."
+    )
+
+
 def _reaches(limit: Decimal | None, row: Escalation) -> bool:
-    return row.amount_company is None or (limit is not None and abs(row.amount_company) <= limit)
+    if row.amount_company is None:
+        return not stake_unknown(row)
+    return limit is not None and abs(row.amount_company) <= limit

@@ -116,6 +116,7 @@ def approval_form(escalation_id: UUID, user: User) -> dict[str, Any]:
         "asked": escalation,
         "shown": exposure.stamp(escalation, user),
         "reasons": reasons_of(escalation.kind, "approve", escalation.reasons),
+        "objection": signing.objection(escalation, user),
     }
 
 
@@ -207,20 +208,27 @@ def offered(escalation: Escalation, me: coverage.Who) -> list[tuple[str, tuple[t
     """Verdicts with the reason codes that the service accepts of this person."""
     mine = coverage.covered(escalation, me)
     causes = {v: escalation.reasons if v == "reject" else mine for v in escalation.options}
-    return [(v, rows) for v in escalation.options if (rows := reasons_of(escalation.kind, v, causes[v]))]
+    open_ = [signing.REJECT] if signing.stake_unknown(escalation) else escalation.options
+    return [
+        (v, rows)
+        for v in escalation.options
+        if v in open_ and (rows := reasons_of(escalation.kind, v, causes[v]))
+    ]
 
 
 def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]:
     actor, filters = actor_of(request), filters_of(request)
     me = coverage.who(signed_in(request), groups_of(request.user))
     entries = Entry.objects.filter(subject=escalation.subject).order_by("-seq")
+    unknown = signing.stake_unknown(escalation)
     return {
         "case": cases.case_view(escalation, actor),
         "place": cases.place(escalation, filters, actor, hidden_kinds(request.user)),
         "filters": filters,
         "may_decide": decides(request.user, escalation),
         "may_claim": may_claim(request, escalation),
-        "objection": signing.objection(escalation, signed_in(request)),
+        "objection": signing.objection(escalation, signed_in(request), signing.REJECT if unknown else ""),
+        "unknown": signing.objection(escalation, signed_in(request)) if unknown else "",
         "covers": cases.grouped(escalation, coverage.covered(escalation, me)),
         "remains": cases.grouped(escalation, coverage.remaining(escalation, me)),
         "several": len({coverage.department_of(escalation, r) for r in escalation.reasons}) > 1,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from ..translation.canonical import InvoiceLine
+from ..translation.canonical import Invoice, InvoiceLine
 from .base import Billed, Charged, OrderLineFacts, Sibling, Snapshot
 
 CENT = Decimal("0.01")
@@ -36,6 +36,26 @@ def signed(number: Decimal, places: int = 2) -> str:
     """With an explicit plus and a real minus sign."""
     text = f"{abs(number):,.{places}f}"
     return ("+" if number > 0 else "−" if number < 0 else "") + text
+
+
+def asked(gross: Decimal | None, payable: Decimal | None) -> Decimal | None:
+    """What an invoice asks to be paid, in cents: the payable amount, where none is stated the gross."""
+    amount = gross if payable is None else payable
+    return None if amount is None else cents(amount)
+
+
+def at_stake(gross: Decimal | None, payable: Decimal | None) -> Decimal | None:
+    """The amount at stake in one invoice: the larger of gross and payable, without sign; None where neither is known.
+
+    What is billed and what is asked to be paid differ by advances and rounding. Limits bind on whichever is more.
+    """
+    known = [abs(amount) for amount in (gross, payable) if amount is not None]
+    return max(known, default=None)
+
+
+def stake_of(document: Invoice) -> Decimal | None:
+    """The amount at stake in a document, in its currency."""
+    return at_stake(document.gross, document.payable)
 
 
 def line_total(line: InvoiceLine) -> Decimal | None:

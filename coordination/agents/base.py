@@ -196,7 +196,7 @@ class Coded:
 
 @dataclass(frozen=True, slots=True)
 class HoldFacts:
-    """A hold as it stands on the invoice."""
+    """A hold as it stands on the invoice. `money` is what the finding puts at stake, in the invoice's currency."""
 
     code: str
     line: int | None
@@ -209,6 +209,7 @@ class HoldFacts:
     until: datetime | None
     sentence: str
     released_by: str = ""
+    money: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +246,7 @@ class Snapshot:
     holds: tuple[HoldFacts, ...] = ()
     positions: tuple[Position, ...] = ()
     gross_company: Decimal | None = None
+    """The amount at stake in this invoice alone, in company currency; None where amount or rate is unknown."""
     makers: tuple[str, ...] = ()
     sampling: bool = True
     derived_orders: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from ..translation.canonical import Invoice, InvoiceLine
 from ..translation.identity import normalised_number, similar_numbers
-from .amounts import ENDED, SETTLED, ZERO, cents, earlier, line_amount, said, signed, total
+from .amounts import ENDED, SETTLED, ZERO, cents, earlier, line_amount, said, signed, stake_of, total
 from .base import Evidence, Finding, Sibling, Snapshot
 from .order_index import key, number_key
 
@@ -57,9 +57,10 @@ def _close(a: date | None, b: date | None, days: int) -> bool:
 def split(snapshot: Snapshot) -> list[Finding]:
     """Several invoices just under an approval threshold within days, not each for its own order."""
     document, policy = snapshot.document, snapshot.policy
-    if snapshot.credit or not document.gross or not snapshot.gross_company or document.issue_date is None:
+    stake = stake_of(document)
+    if snapshot.credit or not stake or not snapshot.gross_company or document.issue_date is None:
         return []
-    per_unit = snapshot.gross_company / document.gross
+    per_unit = snapshot.gross_company / stake
     first = document.issue_date - timedelta(days=policy.split_days - 1)
     group = [
         s for s in snapshot.siblings

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-from .amounts import ZERO, said
+from .amounts import ZERO, asked, said
 from .base import Agent, Contract, Proposal, Snapshot, least
 
 
@@ -30,7 +30,7 @@ class FinancePayment(Agent):
     def propose(self, snapshot: Snapshot) -> Proposal:
         held = [h for h in snapshot.live_holds() if h.raised_by != self.name]
         opened = [h for h in held if h.status == "open"]
-        amount = f"{snapshot.document.currency} {said(snapshot.document.gross or ZERO)}"
+        amount = f"{snapshot.document.currency} {said(asked(snapshot.document.gross, snapshot.document.payable) or ZERO)}"
         sure = least(
             [p.confidence for p in snapshot.positions if p.confidence is not None and p.agent != self.name]
         )

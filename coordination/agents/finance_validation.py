@@ -13,9 +13,6 @@ from .amounts import ZERO, line_total, said, signed
 from .base import Agent, Contract, Evidence, Finding, Proposal, Snapshot, conclude, least
 from .en16931 import Breach
 
-MOST_ROUNDING = Decimal("2.50")
-"""Half of the largest step that totals are rounded to in Europe (HUF 5.00), in any currency."""
-
 PAGE_CONFIDENCE = Decimal("0.60")
 """In what was read from the print of a page: under every threshold that clears anything."""
 
@@ -136,6 +133,8 @@ def _field(path: str) -> str:
         "lines": "lines",
         "price": "unit price",
         "tax_rate": "tax rate",
+        "prepaid": "prepaid amount that can be read",
+        "rounding": "rounding that can be read",
     }
     last = path.rsplit("/", 1)[-1]
     return words.get(last, last)
@@ -149,28 +148,10 @@ def arithmetic(document: Invoice, tolerance: Decimal, rule: str) -> list[Finding
         if (computed := line_total(line)) is not None and line.net is not None
         and abs(computed - line.net) > tolerance
     ]  # fmt: skip
-    return (
-        findings
-        + [
-            _unbalanced(document, breach.what, breach.computed, breach.stated, None, rule, breach.rule)
-            for breach in en16931.unbalanced(document, tolerance)
-        ]
-        + _called_rounding(document, rule)
-    )
-
-
-def _called_rounding(document: Invoice, rule: str) -> list[Finding]:
-    """A rounding amount (BT-114) belongs into the balance, so a large one would be paid without being owed."""
-    if abs(document.rounding) <= MOST_ROUNDING:
-        return []
-    return [
-        Finding(
-            "arithmetic", f"{signed(document.rounding)} is added to the total and called rounding.",
-            code="totals_unbalanced", expected=f"at most {said(MOST_ROUNDING)}", found=said(document.rounding),
-            excess=signed(document.rounding), money=document.rounding, rule=rule,
-            evidence=(Evidence(f"invoice {document.number}", "rounding", said(document.rounding)), *_norm("BR-CO-16")),
-        )
-    ]  # fmt: skip
+    return findings + [
+        _unbalanced(document, breach.what, breach.computed, breach.stated, None, rule, breach.rule)
+        for breach in en16931.unbalanced(document, tolerance)
+    ]
 
 
 def _unbalanced(

@@ -133,6 +133,7 @@ UNION ALL
 SELECT e.subject, e.seq, 'not_human' FROM audit_entry e WHERE e.type = 'verdict.given' AND e.actor NOT LIKE 'human:%%'
 UNION ALL
 SELECT q.subject, NULL, 'maker' FROM reviews_verdict v JOIN reviews_escalation q ON q.id = v.escalation_id WHERE v.by = ANY(q.makers)
+AND NOT (q.kind IN ('payment_run', 'paid_elsewhere') AND v.verdict = 'reject')
 LIMIT %s
 """
 

@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 from reviews.services import Question
 
 from ..agents import BESIDE, REGISTRY, actor
-from ..agents.amounts import ZERO, counted, ordered_price, said
+from ..agents.amounts import ZERO, asked, counted, ordered_price, said
 from ..agents.base import OrderFacts, OrderLineFacts, ReceiptLineFacts, Snapshot
 from ..agents.finance_payment import FinancePayment
 from ..agents.operations_delivery import belongs
 from ..agents.order_index import key, number_key
+from ..governance import amount_at_stake
 from ..governance.catalogue import CATALOGUE, answered_by
 from ..governance.gate import Ruling
 from ..governance.policy import Policy
@@ -88,12 +89,13 @@ def _question(
         quorum=ruling.quorum,
         makers=tuple(m for m in snapshot.makers if m.startswith("human:")),
         currency=row.currency,
-        amount=row.gross,
-        amount_company=snapshot.gross_company,
+        amount=amount_at_stake.stake(snapshot),
+        amount_company=amount_at_stake.in_company(snapshot),
         stands_on={
             "holds": sorted(f"{h.fingerprint} {h.status}" for h in holds),
             "digest": row.digest,
             "quorum": str(ruling.quorum),
+            "at_stake": money(amount_at_stake.in_company(snapshot)),
         },
     )
 
@@ -144,12 +146,12 @@ def _case(
     invoice = content.invoice
     known = _Known.of(snapshot, holds)
     lines = [line for x in invoice.lines if (line := _line(snapshot, x, known))]
-    payable = invoice.payable if invoice.payable is not None else invoice.gross
+    payable = asked(invoice.gross, invoice.payable)
     return {
         "vendor": snapshot.vendor.name if snapshot.vendor else invoice.seller.name or "Unknown vendor",
         "vendor_id": snapshot.vendor.vendor_id if snapshot.vendor else "",
         "number": row.number, "type": row.type, "currency": row.currency,
-        "net": money(row.net), "tax": money(row.tax), "gross": money(row.gross), "payable": money(payable),
+        "net": money(row.net), "tax": money(row.tax), "gross": money(row.gross), "payable": money(payable), "at_stake": money(amount_at_stake.stake(snapshot)),
         "issue_date": str(row.issue_date or ""), "due_date": str(row.due_date or ""),
         "terms": (snapshot.vendor.payment_terms if snapshot.vendor else "") or invoice.payment_terms,
         "discount": offer.as_json() if offer else None,

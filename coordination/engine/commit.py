@@ -20,7 +20,7 @@ from ..agents import actor, consumes
 from ..agents.base import Allocated, Snapshot
 from ..agents.finance_payment import FinancePayment
 from ..models import Allocation, Decision, Delivery, Hold, Invoice, InvoiceStatus
-from . import case, claim, coded, coding, documents, statements
+from . import case, claim, clearances, coded, coding, documents, statements
 from .announce import announce
 from .recording import encode
 from .siblings import billing_siblings
@@ -227,6 +227,7 @@ def _write_decisions(steps: Sequence[Step], entries: Sequence[ledger.Appended], 
             for step, entry in zip(steps, entries, strict=True)
         ]
     )  # fmt: skip
+    clearances.record([(s.row, s.decision_id) for s in steps if s.ruling.clears], now)
 
 
 def _ask_people(steps: Sequence[Step], now: datetime) -> None:

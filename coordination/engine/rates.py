@@ -169,6 +169,10 @@ def _write(taken: Sequence[Stated]) -> None:
     replace_shipped(rate.currency for rate in taken)
     for rate in taken:
         Rate.objects.update_or_create(currency=rate.currency, on=rate.on, defaults={"per_eur": rate.per_eur})
+    if taken:
+        from . import stakes  # it asks statements, which load rates
+
+        stakes.rates_came(rate.currency for rate in taken)
 
 
 # --- rates out of line ---------------------------------------------------------------------------------------------

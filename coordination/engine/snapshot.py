@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from ..agents.amounts import rank
+from ..agents.amounts import rank, stake_of
 from ..agents.base import (
     Allocated,
     Coded,
@@ -30,7 +30,7 @@ from ..agents.order_index import number_key
 from ..governance.policy import Policy
 from ..models import Invoice as InvoiceRow
 from ..translation.identity import normalised_number
-from . import background, coded, documents, standing
+from . import background, coded, documents, makers, standing
 from .background import Background
 from .queries import grouped, rows
 from .rates import Rates
@@ -59,6 +59,7 @@ class Batch:
     breakers: tuple[str, ...] = ()
     advised: tuple[str, ...] = ()
     sums: dict[str, Sums] = field(default_factory=dict)
+    brought: dict[UUID, list[makers.Brought]] = field(default_factory=dict)
 
 
 def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now: datetime) -> list[Snapshot]:
@@ -88,6 +89,7 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
             facts.receipts = standing.receipts(numbers)
         if "billing" in reads:
             _look_further(batch, contents, facts)
+    facts.brought = makers.brought(ids) if "ruling" in reads else {}
     facts.holds = grouped(rows(standing.HOLDS, ids))
     if "codings" in reads:
         facts.coded = coded.history(vendors)
@@ -140,8 +142,8 @@ def _snapshot(
         allocations=tuple(Allocated(p, str(o), q, a, by) for p, o, q, a, by in facts.allocations.get(row.id, ())),
         holds=tuple(HoldFacts(*h) for h in facts.holds.get(row.id, ())),
         positions=tuple(Position(a, o, c, tuple(codes), v) for a, o, c, codes, v in _decoded(facts.positions.get(row.id, ()))),
-        gross_company=rates.convert(row.gross, row.currency, row.issue_date or row.received_at.date()),
-        makers=(content.received_by,),
+        gross_company=rates.convert(stake_of(content.invoice), row.currency, row.issue_date or row.received_at.date()),
+        makers=tuple(sorted({content.received_by, *(b.actor for b in facts.brought.get(row.id, ()))})),
         sampling=settings.COUNTERSIGN_SAMPLING,
         derived_orders=around.derived.get(row.id, ()),
         candidates=seen_from((o for k in offered for o in facts.orders.get(k, ())), own, facts.sums),

@@ -195,7 +195,7 @@ SELECT a.invoice_id, a.position, a.order_line_id, a.quantity, a.amount, a.found_
 """
 HOLDS = """
 SELECT invoice_id, code, line, question, owner, status, release, raised_by, fingerprint, until,
-       coalesce(detail->>'sentence', ''), released_by
+       coalesce(detail->>'sentence', ''), released_by, nullif(detail->>'money', '')::numeric
   FROM coordination_hold WHERE invoice_id = ANY(%s) ORDER BY invoice_id, opened_at, id
 """
 POSITIONS = """

@@ -18,7 +18,7 @@ from ..agents.finance_payment import FinancePayment
 from ..agents.support_status import SupportStatus
 from ..governance import progress
 from ..models import BankAccount, Decision, Hold, Invoice, Lane, State, Vendor
-from . import claim, coded, manual, payments, policies, proposals, siblings, statements
+from . import claim, clearances, coded, manual, payments, policies, proposals, siblings, statements
 from .announce import announce
 from .steps import ENGINE
 
@@ -183,6 +183,8 @@ def _decide(
             )
         ]
     )  # fmt: skip
+    if row.state == State.CLEARED:
+        clearances.record([(row, decision_id)], at)
 
 
 def _named(hold: Hold) -> dict[str, str]:
@@ -233,9 +235,19 @@ def _payment_run(escalation: Escalation, verdict: Verdict, at: datetime) -> None
     )
 
 
+def _paid_elsewhere(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
+    payments.elsewhere.decided(
+        UUID(escalation.subject.partition("/")[2]),
+        approved=verdict.verdict == "approve",
+        by=verdict.by,
+        at=at,
+    )
+
+
 RECEIVERS: dict[str, Callable[[Escalation, Verdict, datetime], None]] = {
     "vendor_bank": _vendor_bank,
     "payment_run": _payment_run,
+    "paid_elsewhere": _paid_elsewhere,
     "statement": statements.answered,
     "master_data": proposals.answered,
     "bank_message": payments.reported_answered,

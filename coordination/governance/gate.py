@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from ..agents.base import Contract, Finding, HoldFacts, Outcome, Proposal, Snapshot
-from . import envelope
+from . import amount_at_stake, envelope
 from .catalogue import CATALOGUE, QUEUE_OF_CODE, QUEUES
 from .policy import Policy, Rule
 
@@ -188,6 +188,7 @@ def _release(
     standing, dissent = [*standing, *tripped], (*dissent, *ruled)
     facts = release_facts(proposal, snapshot, held, standing)
     fired, reasons, quorum, clears = _walk(snapshot, facts)
+    quorum = max(quorum, _quorum_of_group(snapshot, facts))
     standing = [*standing, *reasons]
     nearest = nearest_rule(snapshot.policy, facts)
     if clears and not standing and not _unanswered(proposal, snapshot):
@@ -290,6 +291,16 @@ def _walk(snapshot: Snapshot, facts: dict[str, Any]) -> tuple[list[Fired], list[
     return fired, reasons, quorum, False
 
 
+def _quorum_of_group(snapshot: Snapshot, facts: dict[str, Any]) -> int:
+    """How many people the amount of a group takes, where the answer stands for one. It is no reason of its own to ask."""
+    whole = amount_at_stake.in_company(snapshot)
+    if whole == facts["gross_company"]:
+        return 1
+    about = [r for r in snapshot.policy.rules if any(fact == "gross_company" for fact, _, _ in r.when)]
+    of_group = facts | {"gross_company": whole}
+    return max((r.quorum for r in about if r.then == "escalate" and holds_true(r, of_group)), default=1)
+
+
 def _reason(rule: Rule, snapshot: Snapshot, facts: dict[str, Any]) -> Finding | None:
     """The governance hold a row adds. Rows that only name another agent's hold add none."""
     if not rule.reason or (rule.reason in facts["codes"]) or CATALOGUE[rule.reason].owner != "governance":
@@ -297,7 +308,7 @@ def _reason(rule: Rule, snapshot: Snapshot, facts: dict[str, Any]) -> Finding | 
     found = limit = excess = ""
     if rule.reason == "over_threshold":
         gross = facts["gross_company"]
-        if snapshot.document.gross is None or not snapshot.document.currency:
+        if gross is None and (snapshot.document.gross is None or not snapshot.document.currency):
             return None  # it escalates all the same; what is missing is a reason of its own
         found = f"{gross:.2f} {snapshot.policy.company_currency}" if gross is not None else "unknown"
         excess = f"{snapshot.policy.company_currency} {gross:,.2f}" if gross is not None else ""

@@ -24,7 +24,16 @@ from .invoices import (
 from .mappings import TranslationMap
 from .orders import Order, OrderLine, OrderMessage, OrderName
 from .parties import BankAccount, Rate, Vendor
-from .payments import LIVE, BankAnswer, CreditUse, Payment, PaymentBatch, PaymentTerms
+from .payments import (
+    LIVE,
+    BankAnswer,
+    Clearance,
+    CreditUse,
+    PaidElsewhere,
+    Payment,
+    PaymentBatch,
+    PaymentTerms,
+)
 from .policy import PolicyVersion
 from .quality import Evaluation
 from .receipts import Receipt, ReceiptLine
@@ -46,6 +55,7 @@ __all__ = [
     "BankAccount",
     "BankAnswer",
     "Breaker",
+    "Clearance",
     "Coding",
     "CodingExample",
     "Content",
@@ -66,6 +76,7 @@ __all__ = [
     "OrderLine",
     "OrderMessage",
     "OrderName",
+    "PaidElsewhere",
     "Payment",
     "PaymentBatch",
     "PaymentTerms",

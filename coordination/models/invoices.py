@@ -46,7 +46,7 @@ TRANSITIONS: dict[str, frozenset[str]] = {
         {"received", "validated", "matched", "delivered", "cleared", "rejected", "void"}
     ),
     State.CLEARED: frozenset(
-        {"received", "validated", "matched", "delivered", "cleared", "scheduled", "rejected", "void"}
+        {"received", "validated", "matched", "delivered", "cleared", "scheduled", "paid", "rejected", "void"}
     ),
     State.SCHEDULED: frozenset({"scheduled", "paid", "received"}),
     State.PAID: frozenset({"paid", "received"}),

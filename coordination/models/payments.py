@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from audit import trail
+from audit import guards, trail
 from audit.ids import new_id
 
+from .agents import Decision
 from .documents import Document
 from .invoices import Invoice
 from .parties import Vendor
@@ -55,6 +56,48 @@ class PaymentBatch(models.Model):
         return f"Payment run {self.number}"
 
 
+class Clearance(models.Model):
+    """The amount that a decision cleared for payment: what the invoice asked for when a ruling let it pass or people
+    signed it. The newest of an invoice is in force; the database lets no payment take more (`CLEARED`)."""
+
+    append_only = True
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="clearances")
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="clearance")
+    amount = models.DecimalField(max_digits=26, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "coordination_clearance"
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.amount}"
+
+
+CLEARED = """
+DECLARE
+  taken numeric; allowed numeric; counted text;
+BEGIN
+  IF NEW.status NOT IN ('proposed', 'approved', 'exported', 'paid') THEN
+    RETURN NULL;
+  END IF;
+  SELECT NEW.amount + NEW.discount + coalesce(sum(u.amount), 0) INTO taken
+    FROM public.coordination_credituse u WHERE u.payment_id = NEW.id;
+  SELECT c.amount, c.currency INTO allowed, counted
+    FROM public.coordination_clearance c WHERE c.invoice_id = NEW.invoice_id ORDER BY c.at DESC, c.id DESC LIMIT 1;
+  IF counted IS DISTINCT FROM NEW.currency OR taken > allowed OR NEW.discount < 0 THEN
+    RAISE EXCEPTION 'payment %: % % is more than % % that was cleared', NEW.id, NEW.currency, taken, counted, allowed
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'coordination_payment_cleared',
+            HINT = 'A payment carries what a ruling cleared or people signed, and no more.';
+  END IF;
+  RETURN NULL;
+END
+"""
+"""What the database asks of a payment at commit: with its discount and its credits it takes no more than was cleared."""
+
+
 class Payment(models.Model):
     """One invoice's payment. It goes to the vendor's verified account as it was when proposed."""
 
@@ -78,6 +121,7 @@ class Payment(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.PROPOSED)
 
     history = trail.history(no_index=["batch", "invoice", "vendor"])
+    database_rules = (guards.Rule("coordination_payment_cleared", CLEARED),)
 
     class Meta:
         db_table = "coordination_payment"
@@ -90,6 +134,63 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.currency} {self.amount}"
+
+
+CLEARED_ELSEWHERE = """
+BEGIN
+  IF NEW.status IN ('proposed', 'confirmed') AND NOT EXISTS (SELECT 1 FROM (
+      SELECT amount, currency FROM public.coordination_clearance WHERE invoice_id = NEW.invoice_id
+       ORDER BY at DESC, id DESC LIMIT 1) c WHERE c.currency = NEW.currency AND c.amount >= NEW.amount) THEN
+    RAISE EXCEPTION 'paid elsewhere %: % % is more than was cleared', NEW.id, NEW.currency, NEW.amount
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'coordination_elsewhere_cleared';
+  END IF;
+  RETURN NULL;
+END
+"""
+
+
+class PaidElsewhere(models.Model):
+    """An invoice that was paid another way than by a run, with what shows it: stated by one person, confirmed by another."""
+
+    class Status(models.TextChoices):
+        PROPOSED = "proposed"
+        CONFIRMED = "confirmed"
+        REFUSED = "refused"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="paid_elsewhere")
+    amount = models.DecimalField(max_digits=24, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    paid_on = models.DateField()
+    evidence = models.TextField()
+    reference = models.CharField(max_length=140, blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PROPOSED)
+    proposed_by = models.CharField(max_length=200)
+    proposed_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=200, blank=True)
+    decided_at = models.DateTimeField(null=True)
+
+    history = trail.history(no_index=["invoice"])
+    database_rules = (guards.Rule("coordination_elsewhere_cleared", CLEARED_ELSEWHERE),)
+
+    class Meta:
+        db_table = "coordination_paidelsewhere"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invoice"],
+                condition=Q(status__in=["proposed", "confirmed"]),
+                name="coordination_paid_elsewhere_once",
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="coordination_elsewhere_positive"),
+            models.CheckConstraint(
+                condition=~Q(status="confirmed")
+                | (~Q(decided_by="") & ~Q(decided_by=models.F("proposed_by"))),
+                name="coordination_elsewhere_four_eyes",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.amount} on {self.paid_on}"
 
 
 class PaymentTerms(models.Model):

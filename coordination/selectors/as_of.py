@@ -16,7 +16,7 @@ from django.db import connection, models
 
 from audit.canonical import instant, loads
 from audit.models import Checkpoint, Entry
-from reviews import coverage
+from reviews import coverage, signing
 from reviews.models import Escalation
 from reviews.policy import GRANTS
 from reviews.rights import TYPE
@@ -183,5 +183,5 @@ def _why_not(actor: str, rights: dict[str, Any], limit: Decimal | None, question
     if limit is None:
         return "no right to sign"
     if question.amount_company is None:
-        return ""
-    return "" if question.amount_company <= limit else f"signs up to {limit:,.2f}"
+        return "what is at stake was not known" if signing.stake_unknown(question) else ""
+    return "" if abs(question.amount_company) <= limit else f"signs up to {limit:,.2f}"

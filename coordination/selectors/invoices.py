@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from ..agents.amounts import at_stake
 from ..models import Hold, Invoice, Lane, State
 
 PAGE = 50
@@ -41,6 +42,7 @@ class Line:
     vendor: str
     currency: str
     gross: Decimal | None
+    at_stake: Decimal | None
     issue_date: date | None
     due_date: date | None
     state: str
@@ -107,9 +109,11 @@ def _holds(ids: Sequence[UUID]) -> dict[UUID, list[str]]:
 
 
 def _line(row: Invoice, codes: Sequence[str]) -> Line:
-    seller = row.facts.seller if hasattr(row, "facts") else {}
+    facts = getattr(row, "facts", None)
+    seller = facts.seller if facts else {}
     return Line(
         id=row.id, number=row.number, type=row.type, vendor=row.vendor.name if row.vendor else seller.get("name", ""),
-        currency=row.currency, gross=row.gross, issue_date=row.issue_date, due_date=row.due_date, state=row.state,
+        currency=row.currency, gross=row.gross,
+        at_stake=at_stake(row.gross, facts.payable if facts else None), issue_date=row.issue_date, due_date=row.due_date, state=row.state,
         lane=row.lane, orders=row.order_numbers, reasons=codes, received_at=row.received_at,
     )  # fmt: skip

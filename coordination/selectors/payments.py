@@ -15,10 +15,11 @@ from django.utils import timezone
 from reviews.models import Escalation, Status
 from reviews.selectors import Person, people
 
-from ..engine.payments import selection
+from ..engine.payments import elsewhere, selection
 from ..engine.payments.approval import lost
 from ..engine.payments.plan import Planned
-from ..models import BankAnswer, CreditUse, Document, Payment, PaymentBatch, PaymentTerms
+from ..models import BankAnswer, CreditUse, Document, PaidElsewhere, Payment, PaymentBatch, PaymentTerms
+from . import run_marks
 from .history import Step, trail
 
 REPORTS = ("payment_status", "bank_notice", "bank_statement")
@@ -55,6 +56,7 @@ class Preview:
     earliest: date
     runs: Sequence[Next]
     left: Sequence[LeftOut]
+    unpayable: Sequence[elsewhere.Unpayable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,16 @@ class Line:
     late: bool
     credits: Sequence[CreditUse]
     answer: BankAnswer | None
+    marks: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """An invoice that somebody says was paid elsewhere, and the question about it."""
+
+    stated: PaidElsewhere
+    by: Person | None
+    question: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +104,8 @@ class RunDetail:
     lines: Sequence[Line]
     credits: Decimal
     question: UUID | None
+    signed: Sequence[Person]
+    signatures: int
     trail: Sequence[Step]
 
 
@@ -121,6 +135,7 @@ def preview(now: datetime | None = None) -> Preview:
         earliest=chosen.first,
         runs=[_next(currency, group) for currency, group in sorted(by_currency.items())],
         left=[LeftOut(why, sorted(numbers)) for why, numbers in left],
+        unpayable=elsewhere.unpayable(chosen),
     )
 
 
@@ -139,7 +154,7 @@ def runs() -> list[Run]:
     """The newest runs."""
     batches = list(
         PaymentBatch.objects.annotate(
-            saved=Sum("payments__discount"),
+            saved=Sum("payments__discount", filter=~Q(payments__status="cancelled") | Q(status="cancelled")),
             last_day=Max("payments__terms__execute_on"),
             n_paid=Count("payments", filter=Q(payments__status="paid")),
             n_refused=Count("payments", filter=Q(payments__status="refused")),
@@ -168,27 +183,46 @@ def detail(batch: PaymentBatch) -> RunDetail:
         .select_related("document")
         .order_by("said_at", "id")
     }
-    known = people([batch.proposed_by, batch.approved_by])
+    question = Escalation.objects.filter(subject=f"payment_batch/{batch.id}", status=Status.OPEN).first()
+    signed = list(question.verdicts.order_by("at").values_list("by", flat=True)) if question else []
+    known = people([batch.proposed_by, batch.approved_by, *signed])
+    marks = run_marks.marks(payments)
+    live = [p for p in payments if p.status != Payment.Status.CANCELLED] or payments
     states = [p.status for p in payments]
-    days = [p.terms.execute_on for p in payments if hasattr(p, "terms")]
+    days = [p.terms.execute_on for p in live if hasattr(p, "terms")]
     run = Run(
         batch, known.get(batch.proposed_by), known.get(batch.approved_by),
-        sum((p.discount for p in payments), Decimal(0)), max(days, default=None), states.count("paid"), states.count("refused"),
+        sum((p.discount for p in live), Decimal(0)), max(days, default=None), states.count("paid"), states.count("refused"),
     )  # fmt: skip
-    question = Escalation.objects.filter(subject=f"payment_batch/{batch.id}", status=Status.OPEN).first()
     return RunDetail(
         run=run,
-        lines=[_line(p, uses[p.id], answers.get(p.id)) for p in payments],
-        credits=sum((u.amount for group in uses.values() for u in group), Decimal(0)),
+        lines=[_line(p, uses[p.id], answers.get(p.id), marks.get(p.id, ())) for p in payments],
+        credits=sum((u.amount for p in live for u in uses[p.id]), Decimal(0)),
         question=question.pk if question else None,
+        signed=[known[v] for v in signed],
+        signatures=question.quorum if question else 0,
         trail=trail(f"payment_batch/{batch.id}"),
     )
 
 
-def _line(payment: Payment, uses: Sequence[CreditUse], answer: BankAnswer | None) -> Line:
+def _line(
+    payment: Payment, uses: Sequence[CreditUse], answer: BankAnswer | None, marks: Sequence[str]
+) -> Line:
     terms: PaymentTerms | None = getattr(payment, "terms", None)
     late = terms is not None and bool(payment.discount) and lost(terms, terms.execute_on)
-    return Line(payment, terms, BASES.get(terms.basis, "") if terms else "", late, uses, answer)
+    return Line(payment, terms, BASES.get(terms.basis, "") if terms else "", late, uses, answer, marks)
+
+
+def stated() -> list[Stated]:
+    """What is said to be paid elsewhere and waits for a second person."""
+    found = elsewhere.waiting()
+    known = people(s.proposed_by for s in found)
+    asked = dict(
+        Escalation.objects.filter(
+            subject__in=[f"paid_elsewhere/{s.id}" for s in found], status=Status.OPEN
+        ).values_list("subject", "id")
+    )
+    return [Stated(s, known.get(s.proposed_by), asked.get(f"paid_elsewhere/{s.id}")) for s in found]
 
 
 # --- the bank ------------------------------------------------------------------------------------------------------

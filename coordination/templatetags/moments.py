@@ -113,6 +113,27 @@ def _in_run(icon: str, title: str, by: str = "by") -> Callable[[Data], Moment]:
     return told
 
 
+def _changed_run(title: str) -> Callable[[Data], Moment]:
+    def told(d: Data) -> Moment:
+        parts = [
+            f"payment run {d.get('number', '')}",
+            d.get("invoice", ""),
+            commitments.reveal(str(d.get("comment", ""))),
+        ]
+        return Moment("cross-ring", title, " · ".join(filter(None, parts)))
+
+    return told
+
+
+def _elsewhere(icon: str, title: str) -> Callable[[Data], Moment]:
+    def told(d: Data) -> Moment:
+        paid = f"{d.get('currency', '')} {d.get('amount', '')} on {d.get('paid_on', '')}"
+        parts = [d.get("invoice", ""), paid, d.get("reference", ""), d.get("evidence", "")]
+        return Moment(icon, title, " · ".join(filter(None, parts)))
+
+    return told
+
+
 def _reported(d: Data) -> Moment:
     counts = Counter(a.get("result", "") for a in d.get("answers", []))
     said = ", ".join(f"{n} {result}" for result, n in sorted(counts.items()))
@@ -165,6 +186,12 @@ KINDS: dict[str, Callable[[Data], Moment]] = {
     "payment.suspected": _plain("stack", "Left out of a payment run", "sentence"),
     "payment.executed": _in_run("check-ring", "Paid", "as confirmed by"),
     "payment.cancelled": _in_run("cross-ring", "Payment cancelled"),
+    "payment.taken_out": _changed_run("Payment taken out"),
+    "payment.withdrawn": _changed_run("Payment run withdrawn"),
+    "payment.stated": _elsewhere("payment", "Said to be paid elsewhere"),
+    "payment.elsewhere": _elsewhere("check-ring", "Paid elsewhere"),
+    "payment.confirmed_elsewhere": _elsewhere("check-ring", "Confirmed as paid elsewhere"),
+    "payment.refused_elsewhere": _elsewhere("cross-ring", "Not confirmed as paid elsewhere"),
     "statement.received": _received,
     "statement.reconciled": _reconciled,
     "statement.answered": _statement_answered,

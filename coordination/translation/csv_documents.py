@@ -24,8 +24,8 @@ from .canonical import (
     Unreadable,
     Vendor,
 )
-from .credit import as_credit_if_negative
 from .record import Record
+from .settlement import settled
 from .table import CellLeaf, Row, shown
 from .values import currency as read_currency
 
@@ -199,7 +199,7 @@ def invoice(group: Group) -> Invoice:
         unreadable=record.unreadable,
         provenance=record.provenance,
     )
-    return as_credit_if_negative(document)
+    return settled(document)
 
 
 def _invoice_line(record: Record, position: int, row: Row) -> InvoiceLine:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -19,6 +20,7 @@ from reviews.views import answer_of, approval_form
 
 from ..engine import payments as engine
 from ..engine.payments.plan import Left
+from ..papers.unpayable import unpayable_csv
 from ..selectors import payments as read
 from .fetch import batch_for
 
@@ -32,6 +34,7 @@ def payments(request: HttpRequest) -> HttpResponse:
         "next": read.preview(),
         "reports": read.reports(),
         "unexplained": read.unexplained(),
+        "stated": read.stated(),
         "may_run": may(request.user, Right.RUN_PAYMENTS),
         "may_upload": may(request.user, Right.UPLOAD),
         "reads": may(request.user, Right.READ_AUDIT),
@@ -44,8 +47,13 @@ def batch(request: HttpRequest, number: int) -> HttpResponse:
     """One run, payment by payment."""
     found = read.detail(batch_for(request.user, number))
     runs_payments = may(request.user, Right.RUN_PAYMENTS)
-    maker = found.run.batch.proposed_by == person(signed_in(request))
-    context = {"detail": found, "run": found.run, "may_run": runs_payments, "maker": maker}
+    context = {
+        "detail": found,
+        "run": found.run,
+        "may_run": runs_payments,
+        "may_change": runs_payments and not engine.changing.changeable(found.run.batch, signed_in(request))
+        and not engine.changing.signed(found.run.batch),
+    }  # fmt: skip
     if found.question is not None:
         context |= approval_form(found.question, signed_in(request))
     return answer(request, "coordination/payment_batch.html", "coordination/_payment_batch.html", context)
@@ -94,6 +102,56 @@ def approve(request: HttpRequest, number: int) -> HttpResponseBase:
     engine.approve(found.number, by=signed_in(request), reason=given["reason"], via=PAGE, seen=seen)
     messages.success(request, f"Payment run {number} is approved. Download the file for the bank.")
     return go(request, "coordination:payment_batch", number)
+
+
+@require_POST
+@told
+def withdraw(request: HttpRequest, number: int) -> HttpResponseBase:
+    """Who proposed a run takes it back before it is signed."""
+    found = batch_for(request.user, number, Right.RUN_PAYMENTS)
+    engine.withdraw(found.number, by=signed_in(request), text=request.POST.get("text", ""), via=PAGE)
+    messages.success(request, f"Payment run {number} is withdrawn. Its invoices stay cleared.")
+    return go(request, "coordination:payment_batch", number)
+
+
+@require_POST
+@told
+def take_out(request: HttpRequest, number: int, payment_id: UUID) -> HttpResponseBase:
+    """Who proposed a run takes one payment out before it is signed."""
+    found = batch_for(request.user, number, Right.RUN_PAYMENTS)
+    text = request.POST.get("text", "")
+    engine.take_out(found.number, payment_id, by=signed_in(request), text=text, via=PAGE)
+    messages.success(request, "Taken out. The invoice stays cleared, and the run is asked about anew.")
+    return go(request, "coordination:payment_batch", number)
+
+
+@require_POST
+@told
+def elsewhere(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
+    """One person says that an invoice was paid another way; another manager is asked."""
+    demand(request.user, Right.RUN_PAYMENTS)
+    paid_on = _day(request.POST.get("paid_on", ""))
+    if paid_on is None:
+        raise NoSuchDay
+    told_of = engine.elsewhere.Evidence(
+        paid_on, request.POST.get("text", ""), request.POST.get("reference", "")
+    )
+    engine.elsewhere.claim(invoice_id, told_of, by=signed_in(request), via=PAGE)
+    messages.success(request, "Noted. Another manager is asked to confirm it.")
+    return go(request, "coordination:payments")
+
+
+@require_GET
+@requires(Right.READ_PAYMENTS)
+def unpayable(request: HttpRequest) -> HttpResponse:
+    """What no SEPA transfer can pay, as CSV."""
+    del request
+    content = unpayable_csv(u.as_json() for u in engine.elsewhere.unpayable())
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="not-payable-by-sepa.csv"'
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 @require_POST

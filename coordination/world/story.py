@@ -54,10 +54,10 @@ def tell() -> int:
     given = sum(_answer(people, *act) for act in PLOT)
     runner.drain()
     if {"sofie", "jonas"} <= set(people):
-        for batch in payments.propose(payments.agent()).batches:
-            payments.approve(batch.number, by=people["sofie"])
+        for batch in payments.propose(desk.person(people["sofie"])).batches:
+            payments.approve(batch.number, by=people["jonas"])
             payments.export(batch.number)
-            payments.confirm(batch.number, by=people["jonas"])
+            payments.confirm(batch.number, by=people["sofie"])
     runner.drain()
     return given
 

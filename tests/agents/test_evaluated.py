@@ -47,15 +47,6 @@ def test_the_same_currency_is_compared_and_one_that_is_not_stated_too() -> None:
         assert codes(MATCHING, snapshot(document(line(price="115.00"), currency=currency))) == ["price_over"]
 
 
-@pytest.mark.parametrize(
-    ("rounding", "held"), [("0.02", 0), ("-0.50", 0), ("2.50", 0), ("2.51", 1), ("50.00", 1), ("-50.00", 1)]
-)
-def test_what_is_called_rounding_is_small(rounding: str, held: int) -> None:
-    """The total is right and what is asked for is more: it would be paid, and nobody would owe it."""
-    doc = document(rounding=rounding, payable=Decimal("1190.00") + Decimal(rounding))
-    assert codes("finance.validation", snapshot(doc)) == ["totals_unbalanced"] * held
-
-
 def test_what_is_billed_in_an_undeclared_unit_is_held_once_and_not_counted() -> None:
     """2 tonnes ordered and received, 2,000 kilograms billed: the unit is the question, not the quantity."""
     wanted = ordered(quantity="2", price="1280.00", unit="TNE")

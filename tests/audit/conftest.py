@@ -25,7 +25,7 @@ def furnish() -> Cast:
         orders=(order(), order(order_number="PO-2")),
         receipts=(receipt(), receipt(receipt_number="GR-2", order_number="PO-2")),
     )
-    [batch] = payments.propose("agent:finance.payment/1").batches
+    [batch] = payments.propose("human:900").batches
     payments.approve(batch.number, by=people.carol)
     charge = AllowanceCharge(id=new_id(), invoice=cast.invoice(), charge=True, amount=1)
     trail.insert_facts([charge])

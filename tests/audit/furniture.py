@@ -19,6 +19,7 @@ from coordination.models import (
     Evaluation,
     Invoice,
     LegalHold,
+    PaidElsewhere,
     Payment,
     PaymentTerms,
     SampleResult,
@@ -43,16 +44,15 @@ def there(model: type[models.Model]) -> models.Model:
 @transaction.atomic
 def furnish_rest() -> None:
     """Facts first, then the tracked rows with their history."""
-    for row in facts():
-        trail.insert_facts([row])
     stamp = trail.Stamp(BY, moment(), "furnished")
-    changes: list[trail.Change] = []
+    payment = Payment.objects.all()[0]
+    payment.pk, payment.status = new_id(), "cancelled"  # one without terms, which takes nothing
+    changes = trail.insert([payment], stamp)
+    for row in facts(payment):
+        trail.insert_facts([row])
     for row in tracked():
         if not type(row)._default_manager.exists():
             changes += trail.insert([row], stamp)
-    payment = Payment.objects.all()[0]
-    payment.pk, payment.status = new_id(), "cancelled"  # one without terms
-    changes += trail.insert([payment], stamp)
     changes += trail.insert([StatementLine(id=new_id(), statement=there(Statement), position=1)], stamp)
     ledger.append([ledger.Event("furniture/1", "house.furnished", BY, moment(), {}, changes)])
     gone = Erased.objects.get()
@@ -64,7 +64,7 @@ def furnish_rest() -> None:
     sealing.seal()
 
 
-def facts() -> list[models.Model]:
+def facts(cancelled: models.Model) -> list[models.Model]:
     now, document, invoice = moment(), there(Document), there(Invoice)
     payment, vendor = there(Payment), there(Vendor)
     sample = AuditSample(
@@ -81,7 +81,7 @@ def facts() -> list[models.Model]:
         CodingExample(
             id=new_id(), vendor_id="V-1", account="4010", coded_on=today(), document=document, by=BY, recorded_at=now
         ),
-        CreditUse(id=new_id(), payment=payment, credit=invoice, amount=Decimal(1)),
+        CreditUse(id=new_id(), payment=cancelled, credit=invoice, amount=Decimal(1)),
         Evaluation(
             id=new_id(), entry_id=-1, seed=1, invoices=1, defect_share=Decimal("0.3"), formats=["csv"], policy="v1",
             policy_sha256="0" * 64, figures={}, figures_sha256="0" * 64, by=BY, at=now,
@@ -98,6 +98,10 @@ def tracked() -> list[models.Model]:
     return [
         Coding(id=new_id(), invoice=invoice, position=7, account="4010", status="proposed", by=BY, at=now),
         LegalHold(id=new_id(), subject=f"invoice/{invoice.pk}", reason="A dispute", placed_by=BY, placed_at=now),
+        PaidElsewhere(
+            id=new_id(), invoice=invoice, amount=Decimal(1), currency="EUR", paid_on=today(), evidence="A receipt",
+            status="refused", proposed_by=BY, proposed_at=now,
+        ),
         PaymentTerms(payment=there(Payment), execute_on=today(), basis="due"),
         Statement(id=new_id(), number="S-1", document=document, digest="0" * 64, received_at=now),
         TranslationMap(

@@ -165,7 +165,7 @@ def test_the_products_own_work_passes_as_the_app_role(password: str) -> None:
         manual.hold(cast.invoice().id, "Wrong colour.", by=people.alice)
         cast.drain()
         answer(question(), "override", by=people.alice)
-        [batch] = payments.propose("agent:finance.payment/1").batches
+        [batch] = payments.propose("human:900").batches
         payments.approve(batch.number, by=people.carol)
         assert payments.export(batch.number, by=f"human:{people.carol.pk}")
         observation.seen(people.erin, "history", cast.invoice().subject)

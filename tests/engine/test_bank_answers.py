@@ -19,7 +19,8 @@ from tests.cast import Cast, bill, order, receipt, standing, table, take_in, ven
 from tests.translation import make
 
 pytestmark = pytest.mark.django_db
-AGENT = "agent:finance.payment/1"
+AGENT = "human:900"
+"""Who proposes the runs here: a person who signs nothing. What the agent proposes takes two signatures (test_makers)."""
 
 
 @pytest.fixture

@@ -237,7 +237,7 @@ def test_decide_after_somebody_else_ends_with_5(folder: Path, people: Cast) -> N
 
 def test_payments_go_from_proposal_to_bank_file(folder: Path, people: Cast, tmp_path: Path) -> None:
     loaded(folder)
-    code, data = run("payments", "propose")
+    code, data = run("payments", "propose", "--by", "dave")
     [batch] = data["batches"]
     assert (code, batch["control_sum"], batch["count"], batch["status"]) == (0, "1190.00", 1, "proposed")
     number, file = str(batch["batch"]), tmp_path / "out.xml"

@@ -138,7 +138,7 @@ def test_what_a_vendors_item_meant_on_a_paid_invoice_is_remembered() -> None:
     receipts = (receipt(), receipt(receipt_number="GR-2", order_number="PO-2", order_line="20"))
     cast.trade(bill(item="V-77", description="Bolt M8"), orders=orders, receipts=receipts)
     assert standing() == ("cleared", "auto", [])
-    [batch] = payments.propose("agent:finance.payment/1").batches
+    [batch] = payments.propose("human:900").batches
     payments.approve(batch.number, by=cast.people().carol)
     take_in(
         table(

@@ -33,7 +33,7 @@ def test_a_cleared_invoice_that_is_held_is_asked_about_and_not_paid(people: Cast
     held(people.alice)
     assert standing() == ("delivered", "escalated", ["manual_hold"])
     assert [r["code"] for r in question().reasons] == ["manual_hold"]
-    assert payments.propose("agent:finance.payment/1").batches == []
+    assert payments.propose("human:900").batches == []
     told = cast.entries(cast.invoice().subject)
     assert told.index("invoice.held") < told.index("escalation.opened")
     cast.assert_sound()
@@ -86,7 +86,7 @@ def test_a_hold_needs_a_reason_a_right_and_a_present_view(people: Cast) -> None:
 
 def test_an_invoice_in_a_payment_run_is_too_late_to_hold(people: Cast) -> None:
     cast.trade()
-    [batch] = payments.propose("agent:finance.payment/1").batches
+    [batch] = payments.propose("human:900").batches
     payments.approve(batch.number, by=people.carol)
     with pytest.raises(TooLate):
         held(people.alice)

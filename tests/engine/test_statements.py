@@ -19,7 +19,7 @@ from tests import cast
 from tests.cast import Cast, Row, bill, order, receipt, table, take_in, vendor
 
 pytestmark = pytest.mark.django_db
-AGENT = "agent:finance.payment/1"
+AGENT = "human:900"
 
 
 def row(reference: str = "INV-1", amount: str = "1190.00", **changes: object) -> Row:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from coordination.agents import OWNERS, REGISTRY
 from coordination.agents.base import Finding, Proposal, Snapshot
-from coordination.governance import gate
+from coordination.governance import amount_at_stake, gate
 from coordination.governance.catalogue import CATALOGUE
 from coordination.governance.gate import Ruling, fingerprint, rule_on
 from coordination.governance.policy import Rule
@@ -407,3 +407,15 @@ def test_a_larger_amount_never_needs_less(one: Decimal, other: Decimal) -> None:
 
 def test_a_small_case_of_another_kind_clears_too() -> None:
     assert release(snapshot(document(line(), type="credit_note"))).clears
+
+
+@pytest.mark.parametrize(
+    ("whole", "status", "quorum"),
+    [("49999.00", "open", 1), ("50000.01", "open", 2), ("50000.01", "released", 1)],
+)
+def test_a_group_takes_as_many_signatures_as_its_whole_amount(whole: str, status: str, quorum: int) -> None:
+    split = hold("split_suspect", status=status, money=Decimal(whole))
+    snap = snapshot(holds=(split, hold("price_over")), gross_company=Decimal("1190.00"))
+    assert amount_at_stake.in_company(snap) == Decimal(whole if status == "open" else "1190.00")
+    ruling = release(snap)
+    assert (ruling.quorum, [f.code for f in ruling.holds]) == (quorum, [])

@@ -225,7 +225,7 @@ def told_all(people: Cast) -> Cast:
                orders=(cast.order(), cast.order(order_number="PO-2"), cast.order(order_number="PO-3")),
                receipts=(cast.receipt(), cast.receipt(receipt_number="G2", order_number="PO-2")))  # fmt: skip
     answer(question("INV-2"), "approve", by=people.alice, comment="Agreed by phone.")
-    [batch] = payments.propose("agent:finance.payment/1").batches
+    [batch] = payments.propose("human:900").batches
     payments.approve(batch.number, by=people.carol)
     return people
 

@@ -149,7 +149,7 @@ def test_documents_of_one_trade_from_four_sides_find_each_other() -> None:
 def test_an_invoice_proposed_by_four_is_in_one_run() -> None:
     take_in(*everything())
     cast.drain()
-    outcomes = together(*[partial(payments.propose, "agent:finance.payment/1")] * 4)
+    outcomes = together(*[partial(payments.propose, "human:900")] * 4)
     assert not of(Exception, outcomes), outcomes
     assert (PaymentBatch.objects.count(), Payment.objects.count()) == (1, 1)
     cast.assert_sound()
@@ -159,7 +159,7 @@ def test_a_run_approved_by_two_is_approved_once_and_exported_once() -> None:
     carol, dave = cast.person("carol", "manager"), cast.person("dave", "manager")
     take_in(*everything())
     cast.drain()
-    [batch] = payments.propose("agent:finance.payment/1").batches
+    [batch] = payments.propose("human:900").batches
     outcomes = together(*(partial(payments.approve, batch.number, by=p) for p in (carol, dave)))
     assert (len(of(PaymentBatch, outcomes)), len(of(LostRace, outcomes))) == (1, 1), outcomes
     files = together(*[partial(payments.export, batch.number)] * 4)
@@ -173,7 +173,7 @@ def test_an_approval_and_a_new_fact_at_once_never_schedule_what_is_held() -> Non
     carol = cast.person("carol", "manager")
     take_in(*everything())
     cast.drain()
-    [batch] = payments.propose("agent:finance.payment/1").batches
+    [batch] = payments.propose("human:900").batches
     take_in(table("orders", order(quantity="80")))
     together(partial(payments.approve, batch.number, by=carol), cast.drain)
     cast.drain()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -224,7 +225,10 @@ def test_a_specialist_without_a_department_works_for_the_whole_desk_one_queue_at
 
 
 def test_what_the_bank_refused_is_for_those_who_see_payments(people: Cast) -> None:
-    row = Escalation(kind="invoice", queue="payments", reasons=[{"code": "payment_refused"}], makers=[])
+    one = Decimal(1)
+    row = Escalation(
+        subject="invoice/00000000-0000-0000-0000-000000000000", kind="invoice", queue="payments", reasons=[{"code": "payment_refused"}], makers=[], amount=one, amount_company=one
+    )  # fmt: skip
     assert "decided by managers" in signing.objection(row, people.bob)
     assert signing.objection(row, people.carol) == ""
 

@@ -20,9 +20,9 @@ from coordination.world.traders import traders
 
 DAY = date(2026, 11, 20)
 ANY = [name for name, s in SCENARIOS.items() if s.syntax == "any"]
-UNSTATED = {"no total", "no currency", "no quantity"}
+UNSTATED = {"no total", "no currency", "no quantity", "rounding of fifty"}
 """In UBL a total that is not stated follows from others, amounts carry a currency of their own, and a unit needs a
-quantity."""
+quantity; a rounding of fifty is none that can be read."""
 
 
 def read(content: bytes) -> object:

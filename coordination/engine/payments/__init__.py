@@ -5,8 +5,10 @@ Holds, vendor, account, credits and days are checked in the transaction that pro
 approves. At most one live payment per invoice is the database's rule, not ours.
 """
 
-from .approval import approve, decided, find, lock_batch
+from . import changing, elsewhere
+from .approval import approve, decided, find, lock_batch, signatures
 from .bank_file import export
+from .changing import take_out, withdraw
 from .doubts import answered as reported_answered
 from .doubts import lock_reported
 from .errors import Changed, NoSuchBatch, NotApproved, PaymentError
@@ -23,13 +25,18 @@ __all__ = [
     "Proposed",
     "agent",
     "approve",
+    "changing",
     "confirm",
     "decided",
+    "elsewhere",
     "export",
     "find",
     "lock_batch",
     "lock_reported",
     "propose",
     "reported_answered",
+    "signatures",
     "take",
+    "take_out",
+    "withdraw",
 ]

@@ -46,12 +46,26 @@ def approve(
     return find(number)
 
 
+def signatures(batch: PaymentBatch) -> dict[str, int]:
+    """How many people have signed a run, and how many it takes."""
+    asked = Escalation.objects.filter(subject=f"payment_batch/{batch.id}").order_by("-opened_at").first()
+    if asked is None:
+        return {}
+    return {"signed": asked.verdicts.exclude(verdict="reject").count(), "signatures": asked.quorum}
+
+
 def find(number: int) -> PaymentBatch:
     """The run with this number."""
     batch = PaymentBatch.objects.filter(number=number).first()
     if batch is None:
         raise NoSuchBatch(f"There is no payment run {number}.")
     return batch
+
+
+def live(batch: PaymentBatch) -> list[Payment]:
+    """The payments of a run without those that were taken out of it, with all that is needed to pay them."""
+    found = batch.payments.exclude(status=Payment.Status.CANCELLED)
+    return list(found.select_related("invoice", "vendor", "terms").order_by("id"))
 
 
 def lock_batch(subject: str) -> None:
@@ -76,7 +90,7 @@ def lock_batches(keys: Iterable[UUID]) -> None:
 def decided(batch_id: UUID, *, approved: bool, by: str, at: datetime) -> None:
     """Carry out the answer to a run's question. Raises `Changed` when it is not the run any more that was proposed."""
     batch = PaymentBatch.objects.get(pk=batch_id)
-    payments = list(batch.payments.select_related("invoice", "vendor", "terms").order_by("id"))
+    payments = live(batch)
     stamp = Stamp(by, at, f"payment run {batch.number} {'approved' if approved else 'cancelled'}")
     changes: list[Change] = []
     if approved:

@@ -17,7 +17,7 @@ from ...translation.canonical import Address
 from ...translation.sepa import PaymentFile, PostalAddress, Transfer
 from .. import documents
 from ..announce import announce
-from .approval import BATCH_STATUS, PAY_STATUS, find, lock_batch, moved_to_bank_days
+from .approval import BATCH_STATUS, PAY_STATUS, find, live, lock_batch, moved_to_bank_days
 from .errors import NotApproved
 
 WRITTEN = (PaymentBatch.Status.EXPORTED, PaymentBatch.Status.EXECUTED, PaymentBatch.Status.REFUSED)
@@ -38,7 +38,7 @@ def export(number: int, *, by: str = "system:export") -> bytes:
 def _write(batch: PaymentBatch, by: str) -> bytes:
     """Days that have gone by since the approval move on: a bank refuses a file with a day in the past."""
     now = timezone.now()
-    payments = list(batch.payments.select_related("invoice", "vendor", "terms").order_by("id"))
+    payments = live(batch)
     stamp = Stamp(by, now, f"payment run {batch.number} exported")
     changes = moved_to_bank_days(batch, payments, stamp, keep_discounts=False)
     moved = len(changes)

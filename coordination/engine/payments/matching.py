@@ -69,6 +69,8 @@ class _Books:
         self.by_message: dict[str, list[Payment]] = defaultdict(list)
         self.by_group: dict[str, list[Payment]] = defaultdict(list)
         for p in payments:
+            if p.status == "cancelled" and p.batch.status != "cancelled":
+                continue  # taken out before it was signed: no file has it
             self.by_message[message_id(p.batch_id.hex)].append(p)
         for message, group in self.by_message.items():
             days = sorted({p.terms.execute_on for p in group})

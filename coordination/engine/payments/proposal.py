@@ -24,7 +24,7 @@ from ...agents import actor as running
 from ...agents.finance_payment import FinancePayment
 from ...agents.identity import masked
 from ...models import BankAccount, CreditUse, Invoice, Payment, PaymentBatch, PaymentTerms
-from .. import policies
+from .. import makers, policies
 from ..announce import announce
 from ..rates import Rates
 from . import moves, selection
@@ -141,7 +141,7 @@ def _batch(currency: str, group: Sequence[Prepared], actor: str, now: datetime) 
         "credits": [[str(u.payment_id), str(u.credit_id), f"{u.amount:.2f}"] for u in uses],
     }  # fmt: skip
     ledger.append([ledger.Event(f"payment_batch/{batch.id}", "payment.proposed", actor, now, data, changes)])
-    reviews.ask([_question(batch, group, now)], at=now)
+    reviews.ask([question(batch, group, now)], at=now)
     return batch
 
 
@@ -151,10 +151,11 @@ def content_hash(payments: Sequence[Payment]) -> str:
     return canonical.sha256(canonical.dumps(rows))
 
 
-def _question(batch: PaymentBatch, group: Sequence[Prepared], now: datetime) -> Question:
+def question(batch: PaymentBatch, group: Sequence[Prepared], now: datetime) -> Question:
+    """What people are asked about a run of these payments."""
     policy = policies.active()
     total = f"{batch.currency} {batch.control_sum:,.2f}"
-    makers = (batch.proposed_by,) if batch.proposed_by.startswith("human:") else ()
+    made = makers.in_run(batch.proposed_by, _concerned(group))
     company = Rates.load(policy.company_currency).convert(batch.control_sum, batch.currency, now.date())
     last = max(p.terms.execute_on for p in group)
     when = f"on {batch.execute_on:%-d %b %Y}" + (f" to {last:%-d %b %Y}" if last > batch.execute_on else "")
@@ -171,9 +172,18 @@ def _question(batch: PaymentBatch, group: Sequence[Prepared], now: datetime) -> 
             ],
         },
         policy=policy.name, queue="payments", due_at=now + timedelta(hours=policy.sla("payments")), clock="desk time",
-        asked_by=batch.proposed_by, makers=makers, currency=batch.currency, amount=batch.control_sum, amount_company=company,
+        asked_by=batch.proposed_by, makers=tuple(sorted(made)), quorum=quorum(batch), currency=batch.currency, amount=batch.control_sum, amount_company=company,
         options=("approve", "reject"), stands_on={"content": batch.content_hash},
     )  # fmt: skip
+
+
+def quorum(batch: PaymentBatch) -> int:
+    """Signatures that a run takes: one beside the person who proposed it, two where no person did."""
+    return 1 if batch.proposed_by.startswith("human:") else 2
+
+
+def _concerned(group: Sequence[Prepared]) -> list[UUID]:
+    return [key for p in group for key in (p.payment.invoice_id, *(u.credit_id for u in p.uses))]
 
 
 def _shown(group: Sequence[Prepared]) -> list[dict[str, Any]]:

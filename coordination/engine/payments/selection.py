@@ -18,10 +18,10 @@ from django.db.models import F, Q, QuerySet
 
 from ...agents import BESIDE
 from ...agents.base import VendorFacts
-from ...models import LIVE, Agent, Hold, Invoice, Payment, State, Task, Wake
+from ...models import LIVE, Agent, BankAccount, Hold, Invoice, Payment, State, Task, Wake
 from ...translation.identity import normalised_number
 from ...translation.sepa import account_problem
-from .. import standing
+from .. import clearances, standing
 from ..queries import rows
 from ..terms import due_date
 from . import bank_days, duplicates, plan
@@ -30,6 +30,9 @@ from .plan import Claim, Credit, Left, Plan
 ACCOUNT_REFUSED = "P-03"
 """The rule of a hold whose payment came back because of the vendor's account."""
 
+NOT_CLEARED = "no amount was cleared: nobody could read what it asks for"
+
+NO_ACCOUNT = "the vendor has no verified account"
 NOT_SEPA = "not payable by SEPA transfer: that needs EUR and an IBAN"
 
 CREDITS = """
@@ -61,14 +64,17 @@ class Selection:
     vendors: dict[UUID, VendorFacts]
     suspects: tuple[duplicates.Suspect, ...]
     first: date
+    found: Sequence[Invoice]
+    why: dict[UUID, str]
 
 
 def candidates() -> QuerySet[Invoice]:
-    """Cleared invoices that no living payment pays."""
+    """Cleared invoices that no living payment pays, and that nobody says were paid elsewhere."""
     return (
         Invoice.objects.filter(state=State.CLEARED, type="invoice", vendor__isnull=False)
         .filter(Q(lane="human") | Q(answered__contains=["finance.payment"]))
         .exclude(payments__status__in=LIVE)
+        .exclude(paid_elsewhere__status__in=["proposed", "confirmed"])
     )
 
 
@@ -99,7 +105,7 @@ def select(found: Sequence[Invoice], now: datetime, until: date | None = None) -
         made = plan.make(claims, accepted, first, until)
         found_now = duplicates.find(made.payments, accounts)
         if not found_now:
-            return Selection(made, vendors, tuple(suspects), first)
+            return Selection(made, vendors, tuple(suspects), first, found, why)
         suspects += found_now
         twice = {s.planned.claim.id: s.why for s in found_now}
         claims = [replace(c, why_not=twice.get(c.id, c.why_not)) for c in claims]
@@ -120,11 +126,13 @@ def _reasons(found: Sequence[Invoice], vendors: dict[UUID, VendorFacts]) -> dict
     held = held_among([r.id for r in found])
     refused = refused_accounts(vendors)
     again = looked_at_again([r.id for r in found])
+    cleared = clearances.in_force([r.id for r in found])
     out: dict[UUID, str] = {}
     for row in found:
         vendor = vendors.get(row.vendor_id) if row.vendor_id else None
         why = "a hold is open" if row.id in held else unpayable(vendor, row.currency, refused)
-        out[row.id] = why or (LOOKED_AT_AGAIN if row.id in again else "")
+        why = why or (LOOKED_AT_AGAIN if row.id in again else "")
+        out[row.id] = (why if row.id in cleared else NOT_CLEARED) or ""
     return {k: why for k, why in out.items() if why}
 
 
@@ -139,12 +147,18 @@ def unpayable(vendor: VendorFacts | None, currency: str, refused: dict[UUID, str
     if vendor is None or vendor.status != "active":
         return "the vendor is not active"
     if not vendor.verified:
-        return "the vendor has no verified account"
+        return NO_ACCOUNT
     if vendor.proposed:
         return "a change of the vendor's account waits to be verified"
     if currency != "EUR" or account_problem(vendor.verified, ""):
         return NOT_SEPA
     return refused.get(UUID(vendor.id), "")
+
+
+def bics(vendors: Iterable[UUID]) -> dict[UUID, str]:
+    """The bank of each vendor's verified account, where it is known."""
+    found = BankAccount.objects.filter(vendor__in=list(vendors), status=BankAccount.Status.VERIFIED)
+    return dict(found.values_list("vendor_id", "bic"))
 
 
 def refused_accounts(vendors: Iterable[UUID]) -> dict[UUID, str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from ..canonical import Account, Invoice, InvoiceLine
-from ..credit import CREDIT_NOTE_CODES, as_credit_if_negative
+from ..credit import CREDIT_NOTE_CODES
+from ..settlement import settled
 from ..ubl.money import first_leaf
 from ..ubl.parties import keys
 from ..xml import ElementLeaf, Node, free_texts
@@ -61,7 +62,7 @@ def read_invoice(source: Source) -> Invoice:
         unreadable=record.unreadable,
         provenance=record.provenance,
     )
-    return as_credit_if_negative(invoice)
+    return settled(invoice)
 
 
 def _due(settlement: Node) -> ElementLeaf | None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..canonical import Account, AllowanceCharge, Invoice, InvoiceLine, Origin, Party
-from ..credit import CREDIT_NOTE_CODES, as_credit_if_negative
+from ..credit import CREDIT_NOTE_CODES
+from ..settlement import settled
 from . import lines as common
 from . import money, parties
 from .interchange import Message
@@ -68,7 +69,7 @@ def read_invoice(message: Message, number: str, record: MessageRecord) -> Invoic
         unreadable=record.unreadable,
         provenance=record.provenance,
     )
-    return as_credit_if_negative(invoice)
+    return settled(invoice)
 
 
 def _buyer(message: Message, record: MessageRecord, header: Section) -> Party:

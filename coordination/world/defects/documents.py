@@ -142,8 +142,9 @@ def payable_wrong(maker: Maker) -> Case:
 
 @scenario("rounding of fifty", syntax="ubl")
 def called_rounding(maker: Maker) -> Case:
-    """Total and tax are right, and 50.00 more is asked for under the name of rounding."""
-    return finished(maker, trade(maker).billing(rounding=Decimal("50.00")).held("totals_unbalanced"))
+    """Total and tax are right, and 50.00 more is asked for under the name of rounding: no rounding that can be read."""
+    asked = trade(maker).billing(rounding=Decimal("50.00"))
+    return finished(maker, asked.held("missing_data").held("totals_unbalanced"))
 
 
 def wrong_tax(draft: Trade, by: Decimal = Decimal("7.00")) -> Trade:

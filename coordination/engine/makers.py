@@ -67,7 +67,7 @@ SELECT o.invoice, 'order', o.number, d.received_by, d.received_at
   JOIN coordination_document d ON d.id = m.document_id
 UNION ALL
 SELECT o.invoice, 'receipt', r.number, d.received_by, d.received_at
-  FROM orders o JOIN coordination_receiptline l ON lower(btrim(l.order_number)) = lower(btrim(o.number))
+  FROM orders o JOIN coordination_receiptline l ON l.order_key = o.number_key
   JOIN coordination_receipt r ON r.id = l.receipt_id JOIN coordination_document d ON d.id = r.document_id
  WHERE r.kind = 'receipt'
    AND NOT EXISTS (SELECT 1 FROM coordination_receipt later WHERE later.number = r.number AND later.kind = r.kind
@@ -76,14 +76,14 @@ SELECT o.invoice, 'receipt', r.number, d.received_by, d.received_at
 """Facts of its orders."""
 
 ORDERS = """
-SELECT w.id AS invoice, o.number FROM wanted w JOIN coordination_invoice i ON i.id = w.id
-  JOIN unnest(i.order_numbers) AS n(number) ON true
-  JOIN coordination_order o ON lower(btrim(o.number)) = lower(btrim(n.number))
+SELECT w.id AS invoice, o.number, n.number_key FROM wanted w JOIN coordination_invoicefacts f ON f.invoice_id = w.id
+  JOIN coordination_ordername n ON n.number_key = ANY(f.order_keys) JOIN coordination_order o ON o.id = n.order_id
 """
 ALLOCATED = """
-UNION SELECT w.id, o.number FROM wanted w JOIN coordination_invoice i ON i.id = w.id
+UNION SELECT w.id, o.number, n.number_key FROM wanted w JOIN coordination_invoice i ON i.id = w.id
   JOIN coordination_allocation a ON a.invoice_id = i.id AND a.matching = i.matching
   JOIN coordination_orderline l ON l.id = a.order_line_id JOIN coordination_order o ON o.id = l.order_id
+  JOIN coordination_ordername n ON n.order_id = o.id
 """
 
 COUNTED = """

@@ -1,4 +1,4 @@
-"""Every write of the desk: ask, replace, withdraw, claim, answer. Nothing else writes its tables.
+"""The writes of the desk: ask, replace, withdraw, answer; `assignment` has claim and release. Nothing else writes its tables.
 
 An answer is given once. The subject is locked, then the question; status, version and payload hash are compared with
 what the person saw; verdict, history and ledger entry are written in that transaction, and `resolved` carries the
@@ -22,9 +22,8 @@ from audit import canonical, commitments, ledger, trail
 from audit.ids import new_id
 
 from . import channel, coverage, exposure, fields, policy, signals, signing
-from .errors import Claimed, LostRace, NoSuchQuestion, NotAllowed, Refused, Stale, Unseen
+from .errors import LostRace, NoSuchQuestion, NotAllowed, Refused, Stale, Unseen
 from .models import Escalation, Status, Verdict
-from .rights import groups_now
 
 OUTCOME = ("status", "version", "verdict", "decided_by", "decided_at")
 
@@ -352,57 +351,3 @@ def display(actor: str) -> str:
         return actor or "Someone"
     user = User.objects.filter(pk=key).first()
     return (user.get_full_name() or user.get_username()) if user else actor
-
-
-# --- claiming --------------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def claim(escalation_id: UUID, *, by: User, take_over: bool = False) -> Escalation:
-    """Say that one is on it. A claim is a courtesy: it keeps nobody from answering.
-
-    What somebody else has claimed is claimed only by taking it over, which the ledger names. Raises `Claimed`.
-    """
-    row = _to_claim(escalation_id, by)
-    before, actor = row.owner, person(by)
-    if before == actor:
-        return row
-    if before and not take_over:
-        raise Claimed(f"{display(before)} has claimed this. Take it over if you go on in their place.")
-    return _owned(row, actor, by, "taken_over" if before else "claimed")
-
-
-@transaction.atomic
-def release(escalation_id: UUID, *, by: User) -> Escalation:
-    """Give back a question that one has claimed oneself. Raises `Claimed` where somebody else has."""
-    row = _to_claim(escalation_id, by)
-    if not row.owner:
-        return row
-    if row.owner != person(by):
-        raise Claimed(f"{display(row.owner)} has claimed this. Take it over before you give it back.")
-    return _owned(row, "", by, "released")
-
-
-def _to_claim(escalation_id: UUID, by: User) -> Escalation:
-    row = Escalation.objects.filter(pk=escalation_id).first()
-    if row is None:
-        raise NoSuchQuestion
-    lock(row.subject)
-    row = Escalation.objects.select_for_update(of=("self",)).get(pk=escalation_id)
-    if row.status != Status.OPEN:
-        raise LostRace(row.verdict or row.status, display(row.decided_by), row.decided_at)
-    groups = groups_now(by)
-    if not groups & policy.GRANTS[row.kind]:
-        raise NotAllowed
-    if why := coverage.objection(row, coverage.who(by, groups)):
-        raise NotAllowed(why)
-    return row
-
-
-def _owned(row: Escalation, owner: str, by: User, what: str) -> Escalation:
-    at, before = timezone.now(), row.owner
-    row.owner = owner
-    changes = trail.update([row], ("owner",), trail.Stamp(person(by), at, what.replace("_", " ")))
-    data = {"escalation": str(row.id)} | ({"from": before} if what == "taken_over" else {})
-    ledger.append([ledger.Event(row.subject, f"escalation.{what}", person(by), at, data, changes)])
-    return row

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from audit.errors import CountersignError
 from audit.models import Entry
 
-from . import cases, channel, coverage, exposure, fields, selectors, services, signing
+from . import assignment, cases, channel, coverage, exposure, fields, selectors, services, signing
 from .access import Right, decides, escalation_for, groups_of, hidden_kinds, requires, signed_in
 from .models import Escalation
 from .pages import answer, told, wants_fragment
@@ -155,7 +155,7 @@ def onward(request: HttpRequest, decided: Escalation, following: UUID | None) ->
 def claim(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
     """Say that one is on it, in the place of whoever was where that is said too."""
     over = request.POST.get("take_over") == "1"
-    services.claim(escalation_for(request.user, escalation_id).pk, by=signed_in(request), take_over=over)
+    assignment.claim(escalation_for(request.user, escalation_id).pk, by=signed_in(request), take_over=over)
     return owner_changed(request, escalation_id)
 
 
@@ -164,7 +164,7 @@ def claim(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
 @told
 def release(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
     """Give it back."""
-    services.release(escalation_for(request.user, escalation_id).pk, by=signed_in(request))
+    assignment.release(escalation_for(request.user, escalation_id).pk, by=signed_in(request))
     return owner_changed(request, escalation_id)
 
 

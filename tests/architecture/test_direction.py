@@ -88,5 +88,5 @@ def test_pages_and_selectors_write_nothing(write: str) -> None:
 def test_only_the_engine_appends_to_the_ledger() -> None:
     writers = {m.name for m in modules().values() if "ledger.append(" in m.text and m.name != "audit.ledger"}
     others = {n for n in writers if not n.startswith("coordination.engine.")}
-    # a verdict, a change of a person's rights, and the sealer's own key
-    assert others <= {"reviews.services", "reviews.rights", "audit.keys"}, others
+    # a verdict, who is on a question, a change of a person's rights, and the sealer's own key
+    assert others <= {"reviews.services", "reviews.assignment", "reviews.rights", "audit.keys"}, others

@@ -18,7 +18,7 @@ from coordination.engine import observation, payments
 from coordination.models import AccessRecord
 from coordination.papers.pdf import pdf
 from coordination.selectors.walkthrough import walkthrough
-from reviews import services
+from reviews import assignment
 from reviews.services import person
 from tests import cast
 from tests.cast import Cast, answer, bill, order, question, receipt, table
@@ -70,7 +70,7 @@ def test_ordered_received_and_invoiced_stand_side_by_side_as_they_were_read(peop
 def test_what_a_person_was_shown_answered_and_how_long_it_took_is_told(people: Cast) -> None:
     cast.trade(bill(unit_price="11.00"))
     asked = question()
-    services.claim(asked.id, by=people.alice)
+    assignment.claim(asked.id, by=people.alice)
     observation.seen(people.alice, "original", cast.invoice().subject)
     answer(asked, "override", by=people.alice, comment="Agreed with Mr Meier by phone.")
     text = printed()

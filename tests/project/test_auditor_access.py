@@ -28,7 +28,7 @@ from coordination.engine import audit_views, erasure, manual, payments, sql_acce
 from coordination.engine.audit_view_texts import VIEWS
 from coordination.live.access import person_of_session
 from coordination.selectors.as_of import invoice_as_of
-from reviews import services
+from reviews import assignment
 from reviews.errors import NotAllowed
 from reviews.models import Desk
 from tests import cast
@@ -365,7 +365,7 @@ def test_nobody_decides_after_their_time_not_even_past_the_pages(told_all: Cast)
     with pytest.raises(NotAllowed):
         answer(question("INV-3"), "reject", by=carol)
     with pytest.raises(NotAllowed):
-        services.claim(question("INV-3").id, by=carol)
+        assignment.claim(question("INV-3").id, by=carol)
 
 
 def test_a_socket_ends_with_the_access(told_all: Cast, client: Client) -> None:

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 
 from coordination.engine import runner
 from coordination.models import Decision
-from reviews import services
+from reviews import assignment, services
 from reviews.errors import Claimed, LostRace, Refused
 from reviews.models import Escalation, Verdict
 from tests import cast
@@ -99,7 +99,7 @@ def test_a_claim_and_an_answer_do_not_wait_for_each_other_crosswise() -> None:
     people = crowd(4)
     cast.trade(bill(unit_price="11.00"))
     question = cast.question()
-    jobs = [partial(services.claim, question.id, by=p) for p in people[:3]]
+    jobs = [partial(assignment.claim, question.id, by=p) for p in people[:3]]
     outcomes = together(*jobs, partial(answer, question, "approve", by=people[3]))
     assert all(isinstance(o, Escalation | LostRace | Claimed) for o in outcomes), outcomes
     assert isinstance(outcomes[3], Escalation)

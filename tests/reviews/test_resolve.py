@@ -13,7 +13,7 @@ from audit import commitments
 from audit.canonical import loads
 from audit.models import Entry
 from coordination.models import Decision, Hold
-from reviews import services, signing
+from reviews import assignment, services, signing
 from reviews.errors import Claimed, LostRace, NoSuchQuestion, NotAllowed, Refused, Stale
 from reviews.models import Escalation, Verdict
 from reviews.policy import GRANTS, REASONS, STATUS
@@ -178,7 +178,7 @@ def test_auditors_and_administrators_decide_nothing(question: Escalation, people
     with pytest.raises(NotAllowed, match="managers and specialists"):
         answer(question, "approve", by=getattr(people, who))
     with pytest.raises(NotAllowed):
-        services.claim(question.id, by=getattr(people, who))
+        assignment.claim(question.id, by=getattr(people, who))
 
 
 def test_a_superuser_has_no_more_rights_than_their_groups(question: Escalation, people: Cast) -> None:
@@ -256,7 +256,7 @@ def test_every_kind_of_question_has_people_who_decide_it() -> None:
 
 
 def test_an_answer_to_an_older_version_is_stale(question: Escalation, people: Cast) -> None:
-    services.claim(question.id, by=people.carol)
+    assignment.claim(question.id, by=people.carol)
     with pytest.raises(Stale):
         answer(question, "approve", by=people.alice, seen_version=7)
     with pytest.raises(Stale):
@@ -400,14 +400,14 @@ def test_a_signed_amount_is_not_asked_about_again(two_needed: Escalation, people
 
 
 def test_a_claim_is_shown_and_locks_nobody_out(question: Escalation, people: Cast) -> None:
-    assert services.claim(question.id, by=people.alice).owner == f"human:{people.alice.pk}"
-    assert services.release(question.id, by=people.alice).owner == ""
-    services.claim(question.id, by=people.alice)
+    assert assignment.claim(question.id, by=people.alice).owner == f"human:{people.alice.pk}"
+    assert assignment.release(question.id, by=people.alice).owner == ""
+    assignment.claim(question.id, by=people.alice)
     assert answer(question, "approve", by=people.carol).status == "approved"
     given = loads(Entry.objects.get(type="verdict.given").body)["data"]
     assert given["claimed_by"] == f"human:{people.alice.pk}"
     with pytest.raises(LostRace):
-        services.claim(question.id, by=people.alice)
+        assignment.claim(question.id, by=people.alice)
     assert cast.entries(question.subject).count("escalation.claimed") == 2
     cast.assert_sound()
 
@@ -415,21 +415,21 @@ def test_a_claim_is_shown_and_locks_nobody_out(question: Escalation, people: Cas
 def test_what_somebody_claimed_is_only_taken_over_and_the_ledger_says_from_whom(
     question: Escalation, people: Cast
 ) -> None:
-    services.claim(question.id, by=people.alice)
-    for act in (services.claim, services.release):
+    assignment.claim(question.id, by=people.alice)
+    for act in (assignment.claim, assignment.release):
         with pytest.raises(Claimed, match="Alice has claimed this"):
             act(question.id, by=people.carol)
-    row = services.claim(question.id, by=people.carol, take_over=True)
+    row = assignment.claim(question.id, by=people.carol, take_over=True)
     assert row.owner == f"human:{people.carol.pk}"
     entry = Entry.objects.get(type="escalation.taken_over")
     assert entry.actor == f"human:{people.carol.pk}"
     assert loads(entry.body)["data"]["from"] == f"human:{people.alice.pk}"
     with pytest.raises(Claimed, match="Carol"):
-        services.release(question.id, by=people.alice)
+        assignment.release(question.id, by=people.alice)
     cast.assert_sound()
 
 
 def test_only_who_answers_the_queue_claims_in_it(question: Escalation, people: Cast) -> None:
     with pytest.raises(NotAllowed, match="for procurement; you answer those of finance"):
-        services.claim(question.id, by=people.bob)
+        assignment.claim(question.id, by=people.bob)
     assert not Escalation.objects.exclude(owner="").exists()

@@ -1,0 +1,68 @@
+"""Who is on a question: claimed, taken over, given back. It keeps nobody from answering, and the ledger names each step."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from audit import ledger, trail
+
+from . import coverage, policy
+from .errors import Claimed, LostRace, NoSuchQuestion, NotAllowed
+from .models import Escalation, Status
+from .rights import groups_now
+from .services import display, lock, person
+
+
+@transaction.atomic
+def claim(escalation_id: UUID, *, by: User, take_over: bool = False) -> Escalation:
+    """Say that one is on it. A claim is a courtesy: it keeps nobody from answering.
+
+    What somebody else has claimed is claimed only by taking it over, which the ledger names. Raises `Claimed`.
+    """
+    row = _to_claim(escalation_id, by)
+    before, actor = row.owner, person(by)
+    if before == actor:
+        return row
+    if before and not take_over:
+        raise Claimed(f"{display(before)} has claimed this. Take it over if you go on in their place.")
+    return _owned(row, actor, by, "taken_over" if before else "claimed")
+
+
+@transaction.atomic
+def release(escalation_id: UUID, *, by: User) -> Escalation:
+    """Give back a question that one has claimed oneself. Raises `Claimed` where somebody else has."""
+    row = _to_claim(escalation_id, by)
+    if not row.owner:
+        return row
+    if row.owner != person(by):
+        raise Claimed(f"{display(row.owner)} has claimed this. Take it over before you give it back.")
+    return _owned(row, "", by, "released")
+
+
+def _to_claim(escalation_id: UUID, by: User) -> Escalation:
+    row = Escalation.objects.filter(pk=escalation_id).first()
+    if row is None:
+        raise NoSuchQuestion
+    lock(row.subject)
+    row = Escalation.objects.select_for_update(of=("self",)).get(pk=escalation_id)
+    if row.status != Status.OPEN:
+        raise LostRace(row.verdict or row.status, display(row.decided_by), row.decided_at)
+    groups = groups_now(by)
+    if not groups & policy.GRANTS[row.kind]:
+        raise NotAllowed
+    if why := coverage.objection(row, coverage.who(by, groups)):
+        raise NotAllowed(why)
+    return row
+
+
+def _owned(row: Escalation, owner: str, by: User, what: str) -> Escalation:
+    at, before = timezone.now(), row.owner
+    row.owner = owner
+    changes = trail.update([row], ("owner",), trail.Stamp(person(by), at, what.replace("_", " ")))
+    data = {"escalation": str(row.id)} | ({"from": before} if what == "taken_over" else {})
+    ledger.append([ledger.Event(row.subject, f"escalation.{what}", person(by), at, data, changes)])
+    return row

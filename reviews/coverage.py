@@ -75,6 +75,10 @@ def objection(row: Escalation, person: Who) -> str:
     if row.queue != (person.department or row.queue):
         return f"This question is one for {row.queue}; you answer those of {person.department}."
     if row.reasons and not covered(row, person):
+        if not any(r.get("set_by") for r in row.reasons):
+            return (
+                f"This is for {' and '.join(sorted({department_of(row, r) for r in row.reasons}))} to decide."
+            )
         return "Somebody else holds this invoice. They or a manager lift the hold."
     return ""
 

@@ -43,6 +43,14 @@ PAST = {"approve": "approved", "reject": "rejected", "override": "overrode"}
 """What somebody has done, by verdict."""
 
 
+ENDED = {
+    "superseded": "The case changed and another question took its place; answer that one.",
+    "withdrawn": "The question was withdrawn: its reason is gone, and nothing is left to answer.",
+    "expired": "The time for an answer is over.",
+}
+"""Questions that nobody answered and that are closed all the same."""
+
+
 class LostRace(Conflict):
     """Someone else has answered already."""
 
@@ -50,7 +58,8 @@ class LostRace(Conflict):
         when = f" at {at:%H:%M:%S} UTC" if at else ""
         done = PAST.get(verdict, f"answered “{verdict}”")
         text = " Your text is kept." if kept else ""
-        super().__init__(f"{by} {done}{' this' if verdict in PAST else ''}{when}.{text}")
+        said = f"{by} {done}{' this' if verdict in PAST else ''}{when}.{text}"
+        super().__init__(f"{ENDED[verdict]}{text}" if verdict in ENDED else said)
         self.verdict, self.by, self.at = verdict, by, at
 
 

@@ -140,20 +140,23 @@ def reasons_of(
     """Reason codes with their words for one answer to one kind of question; none if there is no such answer.
 
     `causes`: the reasons of the question that the answer covers (`code`, `hard`). A code is offered when it can be true
-    of one of them and of every hard stop among them. Without causes, as of a payment run, all codes of the kind are.
+    of one of them and, to pay, of every hard stop among them. Without causes, as of a payment run, all codes of the kind are.
     """
     if own := OWN_REASONS.get((kind, verdict)):
         return own
-    return tuple(row for row in REASONS.get(verdict, ()) if _fits(row[0], kind, causes))
+    return tuple(row for row in REASONS.get(verdict, ()) if _fits(row[0], kind, verdict, causes))
 
 
-def _fits(code: str, kind: str, causes: Sequence[Mapping[str, Any]]) -> bool:
+def _fits(code: str, kind: str, verdict: str, causes: Sequence[Mapping[str, Any]]) -> bool:
     if kind not in CAUSES_OF_KIND.get(code, {kind}):
         return False
     of = CAUSES.get(code)
     if of is None or not causes:
         return True
-    return any(c["code"] in of for c in causes) and all(c["code"] in of for c in causes if c.get("hard"))
+    if not any(c["code"] in of for c in causes):
+        return False
+    # one reason is enough not to pay; to pay, none of the hard stops may be left unsaid
+    return verdict == "reject" or all(c["code"] in of for c in causes if c.get("hard"))
 
 
 def said(kind: str, verdict: str) -> str:

@@ -106,12 +106,14 @@ def open_tasks(
         )
 
 
-def drop_chain(invoices: Sequence[UUID]) -> None:
-    """Remove all open tasks of agents of the chain on these locked invoices."""
+def drop_chain(facts: Mapping[UUID, int]) -> None:
+    """Remove open tasks of agents of the chain on these locked invoices that no newer fact than this led to."""
+    chain = [name for name in REGISTRY if name not in BESIDE]
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM coordination_task WHERE invoice_id = ANY(%s) AND agent = ANY(%s)",
-            [list(invoices), [name for name in REGISTRY if name not in BESIDE]],
+            "DELETE FROM coordination_task t USING unnest(%s::uuid[], %s::bigint[]) AS f(invoice, fact)"
+            " WHERE t.invoice_id = f.invoice AND t.fact <= f.fact AND t.agent = ANY(%s)",
+            [list(facts), list(facts.values()), chain],
         )
 
 

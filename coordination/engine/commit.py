@@ -62,9 +62,8 @@ def commit(steps: Sequence[Step], now: datetime) -> None:
 def _wake(moved: Sequence[Step]) -> None:
     """Others whose sums over an order may be other ones now; their agents look whether they are."""
     steps = {s.row.id: s for s in moved}
-    newest = max((s.fact for s in moved), default=0)
     for own, others in billing_siblings(list(steps)).items():
-        claim.wake(others, "billing", steps[own].row.subject, newest)
+        claim.wake(others, "billing", steps[own].row.subject, steps[own].fact)
 
 
 def _contributes_otherwise(step: Step) -> bool:
@@ -99,7 +98,7 @@ def _write_state(steps: Sequence[Step], now: datetime) -> dict[UUID, list[Change
     opened = [h for s in steps for h in s.opened]
     changed = [h for s in steps for h in s.changed]
     by_invoice = lambda h: stamps[h.invoice_id]  # noqa: E731
-    fields = ("status", "release", "until", "released_at", "released_by", "release_reason")
+    fields = ("status", "release", "until", "released_at", "released_by", "release_reason", "detail")
     done = [*zip(changed, trail.update(changed, fields, by_invoice), strict=True)]
     done += zip(opened, trail.insert(opened, by_invoice), strict=True)
     for hold, change in done:

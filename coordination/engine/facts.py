@@ -15,7 +15,7 @@ from audit import ledger, trail
 
 from ..agents import BESIDE, REGISTRY, ready
 from ..models import FINAL, Hold, Invoice
-from . import claim, loop_guard, snapshot, statements, vendors
+from . import claim, loop_guard, siblings, snapshot, statements, vendors
 from .announce import announce
 
 ACTOR = "system:facts"
@@ -113,6 +113,9 @@ def _know_vendors(rows: Sequence[Invoice], notes: dict[UUID, Noted], now: dateti
             for row, change in zip(found, changes, strict=True)
         ]
     )
+    # with its vendor an invoice may be the first of two: those that resemble it are asked as if it had just come in
+    for row in found:
+        claim.wake(siblings.alike_now([row.id]), "siblings", row.subject, notes[row.id].fact)
     statements.changed((row.vendor_id for row in found), "vendor known")
     announce([("flow", "")] + [(f"invoice/{row.id}", str(row.id)) for row in found], work=True)
 

@@ -93,7 +93,9 @@ SQL_INVARIANTS: tuple[Invariant, ...] = (
         UNION ALL SELECT h.invoice_id::text FROM coordination_hold h WHERE h.release = 'override' AND NOT EXISTS (
             SELECT 1 FROM reviews_verdict v JOIN reviews_escalation e ON e.id = v.escalation_id
             WHERE e.subject = 'invoice/' || h.invoice_id AND v.verdict <> 'reject' AND v.by = h.released_by
-            AND v.covers @> jsonb_build_array(jsonb_build_object('hold', h.id::text)))"""),
+            AND (v.covers @> jsonb_build_array(jsonb_build_object('hold', h.id::text)) OR NOT EXISTS (
+                SELECT 1 FROM audit_entry c WHERE c.subject = e.subject AND c.type = 'verdict.given' AND c.actor = v.by
+                AND c.recorded_at = v.at AND c.body LIKE '%"covers":%')))"""),
     Invariant("I14", "silence never approves: an approval has a verdict of a person", """
         SELECT e.id::text FROM reviews_escalation e WHERE e.status IN ('approved', 'edited', 'partial', 'rejected')
         AND NOT EXISTS (SELECT 1 FROM reviews_verdict v WHERE v.escalation_id = e.id)

@@ -17,23 +17,25 @@ from django.utils import timezone
 from audit.canonical import dumps
 from audit.errors import CountersignError
 
-from ..agents import REGISTRY, upstream
+from ..agents import BESIDE, REGISTRY, upstream
 from ..agents.base import Agent, Proposal, Snapshot
 from ..agents.read_set import digest, visible
 from ..models import Hold
 from . import answers, claim, loop_guard, policies, snapshot
+from .claim import UNDISTURBED
 from .commit import commit, record
 from .steps import Step, ruled
 
-TAKE = """
+TAKE = f"""
 UPDATE coordination_task SET token = %s, leased_by = %s, leased_until = now() + make_interval(secs => %s),
        attempts = attempts + 1
  WHERE id = (SELECT t.id FROM coordination_task t JOIN coordination_agent a ON a.name = t.agent
               WHERE t.agent = %s AND t.due_at <= now() AND NOT a.paused
                 AND (t.token IS NULL OR t.leased_until < now())
+                AND {UNDISTURBED}
               ORDER BY t.due_at, t.id LIMIT 1 FOR UPDATE OF t SKIP LOCKED)
-RETURNING id, invoice_id, opened_at, cause
-"""
+RETURNING id, invoice_id, opened_at, fact
+"""  # noqa: S608 - made of constants
 HOLDS = """
 SELECT t.id, t.invoice_id, t.opened_at, t.cause, t.fact, t.instead, t.agent
   FROM coordination_task t JOIN coordination_invoice i ON i.id = t.invoice_id
@@ -68,6 +70,7 @@ class Lease:
     invoice: UUID
     snapshot: Snapshot
     opened_at: datetime
+    fact: int = 0
 
 
 def take(agent: str, *, by: str, seconds: float) -> Lease | None:
@@ -75,14 +78,14 @@ def take(agent: str, *, by: str, seconds: float) -> Lease | None:
     token = uuid4()
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(TAKE, [token, by, seconds, agent])
+            cursor.execute(TAKE, [token, by, seconds, agent, sorted(upstream(agent))])
             row = cursor.fetchone()
         if row is None:
             return None
-        _, invoice, opened_at, _ = row
+        _, invoice, opened_at, fact = row
         rows = snapshot.invoices([invoice])
         [shot] = snapshot.load(rows, REGISTRY[agent].contract.reads, policies.active(), timezone.now())
-    return Lease(token, invoice, visible(shot, REGISTRY[agent], upstream(agent)), opened_at)
+    return Lease(token, invoice, visible(shot, REGISTRY[agent], upstream(agent)), opened_at, fact)
 
 
 def renew(token: UUID, *, seconds: float) -> None:
@@ -116,14 +119,15 @@ def _submit(lease: Lease, proposal: Proposal) -> None:
     task = claim.Claimed(*found[:-1])
     now = timezone.now()
     [row] = snapshot.invoices([task.invoice])
-    if row.version != lease.snapshot.version:
-        raise VersionMoved
+    if row.version != lease.snapshot.version or task.fact > lease.fact:
+        raise VersionMoved  # or a fact came meanwhile that the agent has not seen
     agent: Agent = REGISTRY[proposal.agent]
     holds = list(Hold.objects.filter(invoice=row))
     counted = answers.counted([row.id]).get(row.id, answers.Counted()).since(task.fact)
     ruling = ruled(agent, lease.snapshot, proposal)
     if loop_guard.reached(agent, counted):  # the answer is not used: a person is asked
-        loop_guard.hold_instead([row.id])
+        claim.finish([task])
+        loop_guard.hold_instead({} if agent.name in BESIDE else {row.id: counted.fact})
         return
     recorded = record(lease.snapshot)
     step = Step(

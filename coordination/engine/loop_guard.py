@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -57,13 +57,14 @@ def stops_here(agent: Agent) -> bool:
     return RELEASE in agent.contract.owns
 
 
-def hold_instead(invoices: Sequence[UUID]) -> None:
-    """Invoices that do not come to rest: what is open for the chain goes, and the release is asked to hold them."""
-    if not invoices:
+def hold_instead(facts: Mapping[UUID, int]) -> None:
+    """Invoices that do not come to rest, with the newest fact that reached them: what is open for the chain goes, and
+    the release is asked to hold them. What a newer fact opened stays: it is decided afterwards."""
+    if not facts:
         return
     [release] = [a.name for a in REGISTRY.values() if stops_here(a)]
-    claim.drop_chain(invoices)
-    claim.open_tasks([(release, i, "no end") for i in invoices], dict.fromkeys(invoices, 0), instead=True)
+    claim.drop_chain(facts)
+    claim.open_tasks([(release, i, "no end") for i in facts], facts, instead=True)
 
 
 def never_at_rest(row: Invoice, counted: Counted) -> NeverAtRest:

@@ -115,7 +115,8 @@ def _decide(agent: Agent, tasks: Sequence[Claimed], failed: Exception | None = N
     holds: dict[UUID, list[Hold]] = defaultdict(list)
     for hold in Hold.objects.filter(invoice__in=rows):
         holds[hold.invoice_id].append(hold)
-    reach, steps, stopped = upstream(agent.name), [], []
+    reach, steps = upstream(agent.name), []
+    stopped: dict[UUID, int] = {}
     for task, row, shot in zip(tasks, rows, shots, strict=True):
         counted = counts.get(row.id, answers.Counted()).since(task.fact)
         if row.state in FINAL and agent.name not in BESIDE:
@@ -124,7 +125,8 @@ def _decide(agent: Agent, tasks: Sequence[Claimed], failed: Exception | None = N
         if over and (
             agent.name in BESIDE or not loop_guard.stops_here(agent) or loop_guard.held(holds[row.id])
         ):
-            stopped += [row.id] if not loop_guard.held(holds[row.id]) and agent.name not in BESIDE else []
+            if not loop_guard.held(holds[row.id]) and agent.name not in BESIDE:
+                stopped[row.id] = counted.fact
             continue
         why = loop_guard.never_at_rest(row, counted) if over else failed
         found = _step(

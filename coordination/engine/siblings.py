@@ -19,22 +19,22 @@ from .rates import Rates
 from .standing import split_floor
 
 MINE = """
-SELECT DISTINCT 'o' || l.order_id, x.id, x.type, x.state, x.issue_date, x.number FROM coordination_invoice x
-  JOIN coordination_allocation m ON m.invoice_id = x.id AND m.matching = x.matching
+SELECT DISTINCT 'o' || l.order_id, x.id, x.type, x.state, x.issue_date, x.number, left(x.digest, 12) FROM coordination_invoice x
+  JOIN coordination_allocation m ON m.invoice_id = x.id AND m.matching IN (x.matching, x.matching - 1)
   JOIN coordination_orderline l ON l.id = m.order_line_id
  WHERE x.id = ANY(%(ids)s)
 UNION
-SELECT 'n' || n, x.id, x.type, x.state, x.issue_date, x.number
+SELECT 'n' || n, x.id, x.type, x.state, x.issue_date, x.number, left(x.digest, 12)
   FROM coordination_invoice x JOIN coordination_invoicefacts f ON f.invoice_id = x.id
  CROSS JOIN LATERAL unnest(f.order_keys) n WHERE x.id = ANY(%(ids)s)
 """
 THEIRS = """
-SELECT DISTINCT 'o' || s.order_id, i.id, i.type, i.state, i.issue_date, i.number FROM coordination_orderline s
+SELECT DISTINCT 'o' || s.order_id, i.id, i.type, i.state, i.issue_date, i.number, left(i.digest, 12) FROM coordination_orderline s
   JOIN coordination_allocation a ON a.order_line_id = s.id
   JOIN coordination_invoice i ON i.id = a.invoice_id AND i.matching = a.matching
  WHERE s.order_id = ANY(%(orders)s) AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
 UNION
-SELECT 'n' || n, i.id, i.type, i.state, i.issue_date, i.number
+SELECT 'n' || n, i.id, i.type, i.state, i.issue_date, i.number, left(i.digest, 12)
   FROM coordination_invoicefacts f JOIN coordination_invoice i ON i.id = f.invoice_id
  CROSS JOIN LATERAL unnest(f.order_keys) n
  WHERE f.order_keys && %(numbers)s AND n = ANY(%(numbers)s)
@@ -63,12 +63,16 @@ SELECT a.invoice_id FROM coordination_ordername n JOIN coordination_orderline l 
   JOIN coordination_allocation a ON a.order_line_id = l.id
   JOIN coordination_invoice i ON i.id = a.invoice_id AND i.matching = a.matching
  WHERE n.number_key = ANY(%(keys)s) AND i.order_numbers = '{}'
+UNION
+SELECT d.invoice_id FROM coordination_receiptline l JOIN coordination_receipt r ON r.id = l.receipt_id
+  JOIN coordination_invoicefacts d ON d.delivery_keys @> ARRAY[r.number_key] AND d.order_keys = '{}'
+ WHERE l.order_key = ANY(%(keys)s)
 """
 
 
 def naming(numbers: Sequence[str]) -> list[UUID]:
     """Invoices that name one of these orders, credit notes that inherit it from what they credit, and those that were
-    led to it without naming it."""
+    led to it without naming it, or would be by a receipt or despatch that they name."""
     with connection.cursor() as cursor:
         cursor.execute(NAMING, {"keys": normalised_numbers(numbers)})
         return [r[0] for r in cursor.fetchall()]
@@ -103,26 +107,41 @@ class Bill:
     state: str
     issue_date: date | None
     number: str
+    digest: str = ""
 
     @property
     def rank(self) -> tuple[bool, date, str, str]:
-        return rank(self.state, self.issue_date, self.number, str(self.id))
+        return rank(self.state, self.issue_date, self.number, self.digest or str(self.id))
 
 
 def billing_siblings(changed: Sequence[UUID]) -> dict[UUID, list[UUID]]:
     """Invoices whose sums over an order may change because allocations of these did, each once, under one that did.
 
-    Sums are over credits and over what stands before an invoice: nothing changes for those before a changed invoice.
+    Sums are over credits and over what stands before an invoice: nothing changes for those before a changed invoice. The
+    orders are those of its allocations in force and of the set before: who leaves an order makes room there.
     """
+    mine, theirs = _groups(changed)
+    return concerned(mine, theirs)
+
+
+def whole_groups(moved: Sequence[UUID]) -> list[UUID]:
+    """Invoices of the same orders or the same claim as these, wherever they stand: for when the place of these changes."""
+    mine, theirs = _groups(moved)
+    return sorted(
+        ({bill.id for bill in theirs} | set(alike_now(moved))) - {bill.id for bill in mine} - set(moved)
+    )
+
+
+def _groups(changed: Sequence[UUID]) -> tuple[list[Bill], list[Bill]]:
     if not changed:
-        return {}
+        return [], []
     with connection.cursor() as cursor:
         cursor.execute(MINE, {"ids": list(changed)})
         mine = [Bill(*row) for row in cursor.fetchall()]
         groups = {bill.group for bill in mine}
         orders = [UUID(g[1:]) for g in groups if g[0] == "o"]
         cursor.execute(THEIRS, {"orders": orders, "numbers": [g[1:] for g in groups if g[0] == "n"]})
-        return concerned(mine, [Bill(*row) for row in cursor.fetchall()])
+        return mine, [Bill(*row) for row in cursor.fetchall()]
 
 
 def concerned(mine: Iterable[Bill], theirs: Iterable[Bill]) -> dict[UUID, list[UUID]]:

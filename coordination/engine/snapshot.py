@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from ..agents import BESIDE
 from ..agents.amounts import rank, stake_of
 from ..agents.base import (
     Allocated,
@@ -94,7 +95,7 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
     if "codings" in reads:
         facts.coded = coded.history(vendors)
     if reads & {"ruling"}:
-        facts.positions = grouped(rows(standing.POSITIONS, ids))
+        facts.positions = grouped(rows(standing.POSITIONS, ids, sorted(BESIDE)))
         facts.breakers = tuple(name for (name,) in rows(standing.BREAKERS))
         facts.advised = tuple(name for (name,) in rows(standing.ADVISED))
     return [_snapshot(row, contents[row.id], facts, policy, now, rates) for row in batch]

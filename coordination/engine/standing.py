@@ -200,7 +200,7 @@ SELECT invoice_id, code, line, question, owner, status, release, raised_by, fing
 """
 POSITIONS = """
 SELECT DISTINCT ON (invoice_id, agent) invoice_id, agent, outcome, confidence, codes, facts_version
-  FROM coordination_decision WHERE invoice_id = ANY(%s) AND agent NOT IN ('person', 'support.status', 'finance.coding')
+  FROM coordination_decision WHERE invoice_id = ANY(%s) AND agent <> 'person' AND agent <> ALL(%s)
  ORDER BY invoice_id, agent, state_version DESC
 """
 BREAKERS = "SELECT name FROM coordination_agent WHERE breaker = 'open' ORDER BY name"

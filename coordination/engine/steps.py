@@ -130,9 +130,11 @@ def settle_holds(step: Step, now: datetime) -> None:
 
 
 def _keep(step: Step, hold: Hold, finding: Finding) -> None:
+    """The same finding stands; what is said of it, and whether it still waits, is as it is now."""
     status = Hold.Status.OPEN if finding.until is None else Hold.Status.WAITING
-    if hold.status != status:
-        hold.status, hold.until = status, finding.until
+    told = detail(finding)
+    if hold.status != status or hold.detail != told:
+        hold.status, hold.until, hold.detail = status, finding.until, told
         step.changed.append(hold)
 
 

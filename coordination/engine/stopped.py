@@ -18,18 +18,23 @@ WAITING = """
 SELECT t.invoice_id FROM coordination_task t JOIN coordination_agent a ON a.name = t.agent
   JOIN coordination_invoice i ON i.id = t.invoice_id
  WHERE t.agent = %s AND a.paused AND i.state NOT IN ('cleared', 'scheduled', 'paid', 'rejected', 'void')
+   AND NOT EXISTS (SELECT 1 FROM coordination_hold h
+                    WHERE h.invoice_id = i.id AND h.code = 'contract_breached' AND h.status <> 'released')
  ORDER BY i.received_at, i.id
    FOR NO KEY UPDATE OF i
 """
 COUNTED = """
 SELECT t.agent, count(*) FROM coordination_task t JOIN coordination_agent a ON a.name = t.agent
   JOIN coordination_invoice i ON i.id = t.invoice_id
- WHERE a.paused AND t.agent <> ALL(%s) AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void') GROUP BY t.agent
+ WHERE a.paused AND t.agent <> ALL(%s) AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
+   AND NOT EXISTS (SELECT 1 FROM coordination_hold h
+                    WHERE h.invoice_id = i.id AND h.code = 'contract_breached' AND h.status <> 'released')
+ GROUP BY t.agent
 """
 
 
 def waiting() -> dict[str, int]:
-    """Invoices that wait for each stopped agent of the chain."""
+    """Invoices that wait for each stopped agent of the chain and that nobody was asked about instead."""
     with connection.cursor() as cursor:
         cursor.execute(COUNTED, [sorted(BESIDE)])
         return dict(cursor.fetchall())

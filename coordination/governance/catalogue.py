@@ -25,7 +25,8 @@ def _kinds(owner: str, stage: str, *rows: tuple[str, str, str, str]) -> list[Hol
     ]
 
 
-# a change of account closes with a person's answer to the change itself: the finding is gone then and only then
+# what stands in the vendor's master data, an account or a block, changes only on a second person's word, and with it goes
+# what was held for it: a hold that stayed would say what is not so any more
 CATALOGUE: dict[str, HoldKind] = {
     kind.code: kind
     for kind in [
@@ -38,8 +39,8 @@ CATALOGUE: dict[str, HoldKind] = {
             ("duplicate_suspect", "duplicate", "duplicate suspected", "mh"),
             ("split_suspect", "duplicate", "split suspected", "m"),
             ("supplier_unknown", "supplier", "vendor unknown", "h"),
-            ("supplier_blocked", "supplier", "vendor blocked", "mh"),
-            ("bank_mismatch", "vendor_bank", "bank account differs", "mh"),
+            ("supplier_blocked", "supplier", "vendor blocked", "h"),
+            ("bank_mismatch", "vendor_bank", "bank account differs", "h"),
             ("vat_id_invalid", "supplier", "VAT id invalid", ""),
             ("currency_diff", "currency", "currency differs", ""),
             ("credit_unlinked", "credit", "credit not linked", ""),
@@ -100,11 +101,19 @@ QUEUE_OF_CODE = {"payment_refused": "payments"}
 """Codes that are answered in another queue than their owner's, whatever else is open: money has already moved."""
 
 
+MANAGERS = "managers"
+OF_MANAGERS = frozenset({"bank_change_unverified", "contract_breached"})
+"""Holds that no department sets aside: an account that nobody has verified, and answers of several departments that are
+not there."""
+
+
 def answered_by(code: str, queue: str) -> str:
-    """Whose answer a hold needs in a question that stands in this queue: its owner's department.
+    """Whose answer a hold needs in a question that stands in this queue: its owner's department, or `MANAGERS`.
 
     What governance itself asks belongs to whoever has the question; so does everything once money has moved.
     """
+    if code in OF_MANAGERS:
+        return MANAGERS
     owner = CATALOGUE[code].owner
     if owner == "governance" or queue in QUEUE_OF_CODE.values():
         return queue

@@ -17,4 +17,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(model_name="decision", name="valid_until", field=models.DateTimeField(null=True)),
         migrations.AddField(model_name="decision", name="fact", field=models.BigIntegerField(default=0)),
+        # what is open now counts as new: decisions made before are no reason to stop it
+        migrations.RunSQL(
+            "UPDATE coordination_task SET fact = nextval('coordination_fact');"
+            " UPDATE coordination_wake SET fact = nextval('coordination_fact')",
+            migrations.RunSQL.noop,
+        ),
     ]

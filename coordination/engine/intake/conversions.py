@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Upper
 
 from audit import ledger, trail
 from audit.ids import new_id
 
-from ...models import Document, Hold, UnitConversion, Vendor
+from ...models import FINAL, Document, Hold, Invoice, InvoiceLine, UnitConversion, Vendor
 from ...translation import canonical as shapes
 from .. import claim
 from ..recording import decode
@@ -41,7 +42,7 @@ def conversions(parts: Sequence[Part], origin: Origin) -> list[Line]:
     trail.insert_facts(rows)
     ledger.append(events)
     if rows:
-        _ask_again()
+        _ask_again(rows)
     return lines
 
 
@@ -65,7 +66,7 @@ def again(parts: Sequence[Part], origin: Origin) -> list[Line]:
     trail.insert_facts(rows)
     ledger.append(events)
     if rows:
-        _ask_again()
+        _ask_again(rows)
     return lines
 
 
@@ -123,7 +124,7 @@ def adopt(vendors: Sequence[Vendor], origin: Origin) -> None:
     ]
     trail.insert_facts(rows)
     if rows:
-        _ask_again()
+        _ask_again(rows)
 
 
 def _without_a_row() -> QuerySet[Document]:
@@ -140,6 +141,17 @@ def _row(
     )  # fmt: skip
 
 
-def _ask_again() -> None:
-    held = Hold.objects.filter(code__in=["uom_mismatch", "no_receipt"]).exclude(status=Hold.Status.RELEASED)
-    claim.wake(sorted(set(held.values_list("invoice_id", flat=True))), "order", "unit factor declared")
+def _ask_again(rows: Sequence[UnitConversion]) -> None:
+    """Ask about what a factor may count otherwise: of its vendor, or, where it holds for all, what bills in its units or
+    is held for want of one."""
+    of_all = {u.upper() for row in rows if row.vendor_id is None for u in (row.unit, row.per)}
+    found = Q(vendor__in={row.vendor_id for row in rows if row.vendor_id})
+    if of_all:
+        held = Hold.objects.filter(code__in=["uom_mismatch", "no_receipt"]).exclude(
+            status=Hold.Status.RELEASED
+        )
+        billing = InvoiceLine.objects.annotate(code=Upper("unit")).filter(code__in=of_all)
+        found |= Q(id__in=held.values("invoice")) | Q(id__in=billing.values("invoice"))
+    ids = Invoice.objects.filter(found).exclude(state__in=FINAL).values_list("id", flat=True)
+    for kind in ("order", "receipt"):
+        claim.wake(list(ids), kind, "unit factor declared")

@@ -16,7 +16,7 @@ from uuid import UUID
 from audit import ledger, trail
 from audit.ids import new_id
 
-from ...models import Document, Order, OrderLine, OrderMessage, OrderName
+from ...models import Document, Hold, Order, OrderLine, OrderMessage, OrderName
 from ...translation import canonical as shapes
 from ...translation.identity import normalised_number
 from .. import claim, siblings
@@ -228,4 +228,12 @@ def _wake_by_sales_order(numbers: list[str]) -> None:
 
 def _wake(numbers: list[str]) -> None:
     if numbers:
-        claim.wake(siblings.naming(numbers), "order", f"order {', '.join(numbers[:5])}")
+        cause = f"order {', '.join(numbers[:5])}"
+        claim.wake(siblings.naming(numbers), "order", cause)
+        vendors = Order.objects.filter(number__in=numbers, vendor__isnull=False).values("vendor")
+        lost = Hold.objects.filter(code="no_po", invoice__vendor__in=vendors).exclude(
+            status=Hold.Status.RELEASED
+        )
+        claim.wake(
+            list(lost.values_list("invoice_id", flat=True)), "order", cause
+        )  # it may be shown to a person

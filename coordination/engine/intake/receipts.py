@@ -62,7 +62,7 @@ def receipts(parts: Sequence[Part], origin: Origin) -> list[Line]:
             for d in documents
         ]
     )
-    _wake(rows)
+    _wake(heads)
     claim.wake(siblings.naming_deliveries([h.number for h in heads]), "order", "a delivery it names")
     return lines
 
@@ -80,7 +80,12 @@ def _line(head: Receipt, receipt: shapes.Receipt, line: shapes.ReceiptLine) -> R
     )  # fmt: skip
 
 
-def _wake(rows: list[ReceiptLine]) -> None:
-    numbers = sorted({r.order_number for r in rows if r.order_number})
+def _wake(heads: list[Receipt]) -> None:
+    """Ask about the orders that these receipts name, and those that an earlier version of them named: what arrived there
+    did not, after all."""
+    versions = ReceiptLine.objects.filter(receipt__number__in={h.number for h in heads}).exclude(
+        order_number=""
+    )
+    numbers = sorted(set(versions.values_list("order_number", flat=True)))
     if numbers:
         claim.wake(siblings.naming(numbers), "receipt", ", ".join(numbers[:5]))

@@ -18,7 +18,7 @@ from ...governance import progress
 from ...governance.catalogue import CATALOGUE
 from ...governance.gate import fingerprint
 from ...models import FINAL, Hold, Invoice, Lane
-from .. import claim, statements
+from .. import claim, siblings, statements
 from ..steps import detail
 
 FORWARD = ("state", "state_since", "version")
@@ -37,7 +37,15 @@ def forward(
     )
     claim.open_tasks([(SupportStatus.name, r.id, type_) for r in rows])
     _ask_held_deductions(rows)
+    _ask_beside(rows, type_)
     statements.changed((r.vendor_id for r in rows), type_)
+
+
+def _ask_beside(rows: Sequence[Invoice], cause: str) -> None:
+    """Money on its way stands first among invoices of one order or claim: with it the place of the others changes."""
+    others = siblings.whole_groups([r.id for r in rows])
+    for kind in ("billing", "siblings"):
+        claim.wake(others, kind, cause)
 
 
 def _ask_held_deductions(rows: Sequence[Invoice]) -> None:
@@ -81,4 +89,5 @@ def back(row: Invoice, finding: Finding, type_: str, by: str, at: datetime, data
     )
     claim.open_tasks([(agent, row.id, type_) for agent in [*ready(frozenset()), SupportStatus.name]])
     _ask_deductions_of(row)
+    _ask_beside([row], type_)
     statements.changed([row.vendor_id], type_)

@@ -1,0 +1,134 @@
+"""Whatever comes late asks everybody whom it concerns: the end is the one as if it had been there from the start."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from uuid import UUID
+
+import pytest
+
+from coordination.engine import lease, siblings
+from coordination.models import Decision, Hold
+from tests import cast
+from tests.cast import Cast, bill, credit_of, order, receipt, standing, table, take_in, vendor
+
+pytestmark = pytest.mark.django_db
+
+
+def one_by_one(*files: bytes) -> None:
+    for file in files:
+        take_in(file)
+        cast.drain()
+
+
+def test_a_receipt_that_moves_to_another_order_takes_its_goods_away_from_the_first() -> None:
+    cast.trade(orders=(order(), order(order_number="PO-2")))
+    assert standing() == ("cleared", "auto", [])
+    one_by_one(table("receipts", receipt(order_number="PO-2")))
+    assert standing()[1:] == ("escalated", ["no_receipt"])
+
+
+def test_a_unit_factor_that_is_corrected_asks_about_what_was_cleared_by_it() -> None:
+    factor = {"vendor_id": "V-1", "item": "A-1", "unit": "BX", "per": "EA"}
+    take_in(table("vendors", vendor()), table("orders", order()), table("receipts", receipt()))
+    take_in(table("conversions", factor | {"factor": "20"}))
+    one_by_one(table("invoices", bill(quantity="5", unit="BX", unit_price="200.00")))
+    assert standing() == ("cleared", "auto", [])
+    one_by_one(table("conversions", factor | {"factor": "10"}))
+    assert standing()[0] != "cleared"
+
+
+def test_a_better_rate_asks_about_what_was_counted_by_the_other() -> None:
+    cast.trade(
+        bill(
+            currency="SEK",
+            quantity="100",
+            unit_price="980.00",
+            issue_date="2026-11-20",
+            due_date="2026-12-20",
+        ),
+        orders=(order(currency="SEK", unit_price="980.00"),),
+    )
+    assert "over_threshold" in standing()[2]
+    before = Hold.objects.get(code="over_threshold").detail["found"]
+    one_by_one(table("rates", {"date": "2026-11-01", "currency": "SEK", "rate_per_eur": "11.60"}))
+    assert Hold.objects.get(code="over_threshold", status="open").detail["found"] != before
+
+
+def test_an_order_that_comes_late_is_shown_to_whom_it_would_fit() -> None:
+    lost = bill(order_number="", order_line="", invoice_number="L-1")
+    one_by_one(table("vendors", vendor()), table("invoices", lost), table("receipts", receipt()))
+    assert standing("L-1")[2] == ["no_po"]
+    one_by_one(table("orders", order()))
+    assert "PO-1 would fit" in Hold.objects.get(code="no_po", status="open").detail["sentence"]
+
+
+@pytest.mark.parametrize("chosen", range(24))
+def test_an_invoice_led_to_its_order_by_a_receipt_is_found_whatever_comes_last(chosen: int) -> None:
+    reference = "<cac:ReceiptDocumentReference><cbc:ID>GR-1</cbc:ID></cac:ReceiptDocumentReference>"
+    files = {
+        "vendor": table("vendors", vendor()),
+        "order": table("orders", order()),
+        "receipt": table("receipts", receipt()),
+        "invoice": table("invoices", bill()),
+    }
+    del reference
+    sequence = list(permutations(files))[chosen]
+    one_by_one(*(files[name] for name in sequence))
+    assert standing() == ("cleared", "auto", [])
+
+
+def test_two_alike_invoices_are_told_apart_when_the_vendor_of_one_comes_late() -> None:
+    """RE-1001 names its seller by VAT id only; its vendor comes after RE-1010 of the same sum was cleared."""
+    first = bill(invoice_number="RE-1001", vendor_id="V-9", issue_date="2026-09-05", iban="")
+    second = bill(invoice_number="RE-1010", issue_date="2026-09-07")
+    take_in(
+        table("vendors", vendor()),
+        table("orders", order(quantity="200")),
+        table("receipts", receipt(quantity="200")),
+    )
+    one_by_one(table("invoices", second))
+    assert standing("RE-1010") == ("cleared", "auto", [])
+    one_by_one(table("invoices", first))
+    from coordination.engine import facts
+    from coordination.models import Vendor
+
+    known = Vendor.objects.get()
+
+    def found(row: object) -> bool:
+        row.vendor_id = known.pk  # type: ignore[attr-defined]
+        return True
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(facts.vendors, "resolve_invoice", found)
+        one_by_one(table("vendors", vendor(vendor_id="V-8", name="Nowak", vat_id="PL5260001246", iban="")))
+    assert standing("RE-1010")[1:] == ("escalated", ["duplicate_suspect"])
+
+
+def test_ties_of_day_and_number_are_broken_alike_wherever_they_matter() -> None:
+    a = siblings.Bill("o1", UUID(int=1), "invoice", "cleared", None, "N-1", "bbbb")
+    b = siblings.Bill("o1", UUID(int=2), "invoice", "cleared", None, "N-1", "aaaa")
+    assert siblings.concerned([b], [a]) == {b.id: [a.id]}
+    assert siblings.concerned([a], [b]) == {}
+
+
+def test_a_fact_that_comes_while_an_agent_outside_thinks_is_not_swallowed() -> None:
+    from coordination.agents import REGISTRY
+
+    take_in(table("vendors", vendor()), table("orders", order()), table("receipts", receipt()))
+    take_in(table("invoices", bill()))
+    taken = lease.take("finance.validation", by="tests", seconds=60)
+    assert taken is not None
+    proposal = REGISTRY["finance.validation"].propose(taken.snapshot)
+    one_by_one(table("vendors", vendor(status="blocked")))
+    with pytest.raises(lease.VersionMoved):
+        lease.submit(taken, proposal)
+    cast.drain()
+    assert standing()[1:] == ("escalated", ["supplier_blocked"])
+
+
+def test_a_credit_that_comes_back_from_the_bank_asks_those_who_stood_behind_it(people: Cast) -> None:
+    cast.trade(bill(), credit_of("INV-1", "CN-22", "10"))
+    before = Decision.objects.count()
+    assert cast.drain().decisions == 0
+    assert Decision.objects.count() == before

@@ -78,7 +78,7 @@ def _reach(_agents: tuple[Agent, ...], _questions: int) -> dict[str, frozenset[s
 
 
 def stale(kinds: frozenset[str]) -> frozenset[str]:
-    """Agents whose answers no longer stand when facts of these kinds change, those who consume them included."""
+    """Agents that read facts of these kinds, and those who consume their answers: whom a person's word sends back to."""
     hit = {a.name for a in REGISTRY.values() if a.contract.reads & kinds}
     while True:
         more = {name for name in REGISTRY if needs(name) & hit} - hit

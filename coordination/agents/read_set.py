@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from . import RELEASE
 from .base import Agent, HoldFacts, Snapshot
 
-RELEASE = "release"
 ORDER = "order"
 """The question whose owner allocates invoice lines to order lines."""
 STANDING = "standing"

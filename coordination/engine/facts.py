@@ -94,7 +94,9 @@ def _looped(ids: Sequence[UUID]) -> set[UUID]:
 
 def _know_vendors(rows: Sequence[Invoice], notes: dict[UUID, Noted], now: datetime) -> None:
     """Invoices of a seller whom nobody knew: is it one of the vendors we know now?"""
-    found = [r for r in rows if r.vendor_id is None and vendors.resolve_invoice(r)]
+    unknown = [r for r in rows if r.vendor_id is None]
+    known = vendors.Directory.load() if unknown else None
+    found = [r for r in unknown if known is not None and vendors.resolve_invoice(r, known)]
     if not found:
         return
     for row in found:

@@ -60,9 +60,9 @@ class Directory:
         return next(iter(found)) if len(found) == 1 else None
 
 
-def resolve_invoice(row: Invoice) -> bool:
-    """Give an invoice without vendor the one its seller names, if it is known by now. The caller writes the row."""
+def resolve_invoice(row: Invoice, known: Directory) -> bool:
+    """Give an invoice without vendor the one its seller names, if it is in the directory. The caller writes the row."""
     seller, reference = InvoiceFacts.objects.values_list("seller", "vendor_ref").get(invoice_id=row.id)
-    found = Directory.load().find(party(seller), reference)
+    found = known.find(party(seller), reference)
     row.vendor_id = found
     return found is not None

@@ -8,9 +8,11 @@ from uuid import UUID
 import pytest
 
 from coordination.engine import lease, siblings
-from coordination.models import Decision, Hold
+from coordination.models import Hold
 from tests import cast
-from tests.cast import Cast, bill, credit_of, order, receipt, standing, table, take_in, vendor
+from tests.cast import bill, order, receipt, standing, table, take_in, vendor
+from tests.engine.test_trade_flows import delivered, order_xml, sells, takes
+from tests.translation.make import invoice_xml
 
 pytestmark = pytest.mark.django_db
 
@@ -63,18 +65,21 @@ def test_an_order_that_comes_late_is_shown_to_whom_it_would_fit() -> None:
     assert "PO-1 would fit" in Hold.objects.get(code="no_po", status="open").detail["sentence"]
 
 
-@pytest.mark.parametrize("chosen", range(24))
-def test_an_invoice_led_to_its_order_by_a_receipt_is_found_whatever_comes_last(chosen: int) -> None:
-    reference = "<cac:ReceiptDocumentReference><cbc:ID>GR-1</cbc:ID></cac:ReceiptDocumentReference>"
+@pytest.mark.parametrize("kind", ["Receipt", "Despatch"])
+@pytest.mark.parametrize("sequence", permutations(["vendor", "order", "receipt", "invoice"]), ids="-".join)
+def test_an_invoice_led_to_its_order_by_a_delivery_is_found_whatever_comes_last(
+    sequence: tuple[str, ...], kind: str
+) -> None:
+    reference = f"<cac:{kind}DocumentReference><cbc:ID>GR-1</cbc:ID></cac:{kind}DocumentReference>"
     files = {
-        "vendor": table("vendors", vendor()),
-        "order": table("orders", order()),
-        "receipt": table("receipts", receipt()),
-        "invoice": table("invoices", bill()),
+        "vendor": sells(),
+        "order": order_xml(),
+        "receipt": delivered(),
+        "invoice": invoice_xml(references=reference),
     }
-    del reference
-    sequence = list(permutations(files))[chosen]
-    one_by_one(*(files[name] for name in sequence))
+    for name in sequence:
+        takes(files[name])
+        cast.drain()
     assert standing() == ("cleared", "auto", [])
 
 
@@ -95,7 +100,7 @@ def test_two_alike_invoices_are_told_apart_when_the_vendor_of_one_comes_late() -
 
     known = Vendor.objects.get()
 
-    def found(row: object) -> bool:
+    def found(row: object, _: object) -> bool:
         row.vendor_id = known.pk  # type: ignore[attr-defined]
         return True
 
@@ -125,10 +130,3 @@ def test_a_fact_that_comes_while_an_agent_outside_thinks_is_not_swallowed() -> N
         lease.submit(taken, proposal)
     cast.drain()
     assert standing()[1:] == ("escalated", ["supplier_blocked"])
-
-
-def test_a_credit_that_comes_back_from_the_bank_asks_those_who_stood_behind_it(people: Cast) -> None:
-    cast.trade(bill(), credit_of("INV-1", "CN-22", "10"))
-    before = Decision.objects.count()
-    assert cast.drain().decisions == 0
-    assert Decision.objects.count() == before

@@ -66,7 +66,7 @@ def test_an_order_that_comes_late_is_shown_to_whom_it_would_fit() -> None:
 
 
 @pytest.mark.parametrize("kind", ["Receipt", "Despatch"])
-@pytest.mark.parametrize("sequence", permutations(["vendor", "order", "receipt", "invoice"]), ids="-".join)
+@pytest.mark.parametrize("sequence", [*permutations(["vendor", "order", "receipt", "invoice"])], ids="-".join)
 def test_an_invoice_led_to_its_order_by_a_delivery_is_found_whatever_comes_last(
     sequence: tuple[str, ...], kind: str
 ) -> None:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from reviews.models import Escalation
 
-from ..models import CreditUse, Payment, PaymentBatch
+from ..models import Coding, CreditUse, Document, Payment, PaymentBatch, TranslationMap
 from . import policies
 from .queries import rows
 
@@ -134,9 +134,18 @@ def brought(invoices: Iterable[UUID]) -> dict[UUID, list[Brought]]:
     company = policies.active().company_currency
     out: dict[UUID, list[Brought]] = defaultdict(list)
     ids = sorted(set(invoices))
-    for fact in rows(BROUGHT, ids, company, company) if ids else ():
+    for fact in rows(BROUGHT, ids, company, company) if ids and _by_people() else ():
         out[fact[0]].append(Brought(*fact))
     return out
+
+
+def _by_people() -> bool:
+    """Did anybody bring anything at all? Where documents come from folders and programs, nobody did."""
+    return (
+        Document.objects.filter(received_by__startswith="human:").exists()
+        or TranslationMap.objects.exists()
+        or Coding.objects.filter(by__startswith="human:").exists()
+    )
 
 
 def alone(invoices: Iterable[UUID]) -> dict[UUID, str]:

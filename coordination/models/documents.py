@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from audit import trail
 from audit.ids import new_id
@@ -60,6 +61,11 @@ class Document(models.Model):
         indexes = [
             models.Index(fields=["subject"], name="coordination_doc_subject"),
             models.Index(fields=["kind", "number"], name="coordination_doc_number"),
+            models.Index(
+                fields=["received_by"],
+                name="coordination_doc_people",
+                condition=Q(received_by__startswith="human:"),
+            ),
         ]
 
     def __str__(self) -> str:

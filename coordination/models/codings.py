@@ -110,13 +110,9 @@ class Coding(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["by"], name="coordination_coding_people", condition=Q(by__startswith="human:")
-            )
-        ]
-        indexes = [
-            models.Index(
                 fields=["invoice"], condition=Q(status="proposed"), name="coordination_coding_proposed"
             ),
+            models.Index(fields=["by"], name="coordination_coding_by", condition=Q(by__startswith="human:")),
         ]
 
     def __str__(self) -> str:

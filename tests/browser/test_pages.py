@@ -56,7 +56,7 @@ def test_a_manager_stops_an_agent_in_place(sign_in: SignIn) -> None:
 
 
 def test_dropped_files_are_answered_line_by_line(sign_in: SignIn) -> None:
-    page = sign_in("marta", path="/intake/")
+    page = sign_in("sofie", path="/intake/")  # a manager, who may bring vendors
     files = [
         {"name": "vendors.csv", "mimeType": "text/csv", "buffer": cast.table("vendors", cast.vendor())},
         {"name": "broken.xml", "mimeType": "text/xml", "buffer": b"<Invoice>"},

@@ -200,5 +200,5 @@ def test_every_decision_says_on_what_it_stands_and_why_it_was_asked_for() -> Non
     cast.drain()
     last = Decision.objects.filter(agent="operations.delivery").latest("state_version")
     data = cast.body_of(last)
-    assert (data["stands_on"], data["asked_because"]) == (last.stands_on, "PO-1")
+    assert (data["stands_on"], data["asked_because"]) == (last.stands_on, "PO-1, PO-9")
     assert len(last.stands_on) == 64

@@ -147,6 +147,7 @@ def site(people: Cast) -> Site:
         "username": "marta", "name": "finance.validation", "invoice_id": invoice.id, "seq": 1, "position": 1, "size": 1,
         "document_id": invoice.document_id, "sha256": held.content_id, "map_id": TranslationMap.objects.get().pk,
         "quarantine_id": held.pk, "statement_id": first_key(Statement), "number": batch.number,
+        "payment_id": batch.payments.get().pk,
         "search_id": SavedSearch.objects.get().pk, "sample_id": sample.pk, "hold_id": hold.pk, "escalation_id": case.pk,
     }  # fmt: skip
     plausible = PLAUSIBLE | {

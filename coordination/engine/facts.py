@@ -116,8 +116,8 @@ def _know_vendors(rows: Sequence[Invoice], notes: dict[UUID, Noted], now: dateti
         ]
     )
     # with its vendor an invoice may be the first of two: those that resemble it are asked as if it had just come in
-    for row in found:
-        claim.wake(siblings.alike_now([row.id]), "siblings", row.subject, notes[row.id].fact)
+    newest = max(notes[row.id].fact for row in found)
+    claim.wake(siblings.alike_now([row.id for row in found]), "siblings", "vendor known", newest)
     statements.changed((row.vendor_id for row in found), "vendor known")
     announce([("flow", "")] + [(f"invoice/{row.id}", str(row.id)) for row in found], work=True)
 

@@ -121,14 +121,14 @@ def _decide(agent: Agent, tasks: Sequence[Claimed], failed: Exception | None = N
         counted = counts.get(row.id, answers.Counted()).since(task.fact)
         if row.state in FINAL and agent.name not in BESIDE:
             continue  # its money is on its way, or it ended: agents no longer work on it
-        over = loop_guard.reached(agent, counted)
-        if over and (
-            agent.name in BESIDE or not loop_guard.stops_here(agent) or loop_guard.held(holds[row.id])
-        ):
-            if not loop_guard.held(holds[row.id]) and agent.name not in BESIDE:
+        why = failed
+        if loop_guard.reached(agent, counted):
+            if agent.name in BESIDE or loop_guard.held(holds[row.id]):
+                continue
+            if not loop_guard.stops_here(agent):
                 stopped[row.id] = counted.fact
-            continue
-        why = loop_guard.never_at_rest(row, counted) if over else failed
+                continue
+            why = loop_guard.never_at_rest(row, counted)
         found = _step(
             agent, row, visible(shot, agent, reach), policy, task, known.get(row.id), holds[row.id], why
         )

@@ -32,25 +32,17 @@ CHOICES: Final = {"type": ("invoice", "credit_note"), "status": ("active", "bloc
 """Columns that know only these words."""
 
 
-NEVER_CONSTANT: Final = frozenset(
-    {
-        "iban",
-        "bic",
-        "quantity",
-        "accepted",
-        "unit_price",
-        "line_net",
-        "net",
-        "tax",
-        "gross",
-        "amount",
-        "balance",
-    }
-)
+NEVER_CONSTANT: Final = NUMBERS - {"tax_rate"} | {"iban", "bic"}
 """What is paid, to whom and for how much stands in the table or nowhere: one value for all rows would make it up."""
 
 OWN_EXPORT: Final = frozenset({"invoices", "statements"})
 """Kinds of which a table may be one vendor's own, which does not name the vendor in its rows."""
+
+
+def may_be_constant(kind: str, column: str) -> bool:
+    """May this column have one value for all rows of a table of this kind?"""
+    return column not in NEVER_CONSTANT and (column != "vendor_id" or kind in OWN_EXPORT)
+
 
 LONGEST_LABEL: Final = 200
 

@@ -13,7 +13,7 @@ from ..translation import suggest
 from ..translation.converting import WORDS
 from ..translation.foreign import DELIMITERS, ENCODINGS, Source, key_of
 from ..translation.mapping import ForeignFile
-from ..translation.maps import KINDS, LAYOUT, REQUIRED, Field, Map, problems
+from ..translation.maps import KINDS, LAYOUT, REQUIRED, Field, Map, may_be_constant, problems
 
 Post = Mapping[str, str]
 View = TypeVar("View", bound=Callable[..., Any])
@@ -41,6 +41,7 @@ class Choice:
     chosen: str
     constant: str
     may_count: bool
+    may_be_constant: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,4 +172,4 @@ def _choice(name: str, draft: Draft, required: bool, *, may_count: bool) -> Choi
     if field.column:
         keys = [key_of(label) for label in one.header]
         chosen = f"c{keys.index(key_of(field.column))}" if key_of(field.column) in keys else ""
-    return Choice(name, required, chosen, field.constant, may_count)
+    return Choice(name, required, chosen, field.constant, may_count, may_be_constant(one.kind, name))

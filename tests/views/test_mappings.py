@@ -80,6 +80,15 @@ def test_a_value_for_all_rows_stays_chosen_until_it_is_written(carol: Client, he
     assert form_of(carol.post(url("map_preview", held.content_id), back, headers=HTMX))["from-currency"] == ""
 
 
+def test_one_value_for_all_rows_is_offered_only_where_it_is_accepted(carol: Client, held: Quarantine) -> None:
+    page = carol.post(
+        url("map_preview", held.content_id), drafted(carol, held), headers=HTMX
+    ).content.decode()
+    assert 'name="value-currency"' in page
+    for refused in ("quantity", "unit_price", "vendor_id"):
+        assert f'name="value-{refused}"' not in page
+
+
 def test_a_needed_value_that_is_not_written_is_asked_for(carol: Client, held: Quarantine) -> None:
     draft = drafted(carol, held) | {"from-order_number": "value", "value-order_number": ""}
     page = carol.post(url("map_preview", held.content_id), draft, headers=HTMX).content.decode()

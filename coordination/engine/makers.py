@@ -35,6 +35,15 @@ class Brought:
         return f"{self.kind} {self.name}".strip()
 
 
+VENDOR_DOCUMENTS = """
+SELECT subject, received_by, received_at,
+       canonical IS DISTINCT FROM lag(canonical) OVER (PARTITION BY subject ORDER BY received_at, id) AS fresh
+  FROM coordination_document
+ WHERE subject IN (SELECT 'vendor/' || x.vendor_id FROM wanted w JOIN coordination_invoice x ON x.id = w.id)
+"""
+"""Documents about the vendors, and whether each says something new. Worked out once, whatever the planner thinks of the
+tables: compared again for every invoice it takes seconds."""
+
 WANTED = "SELECT id FROM coordination_invoice WHERE id = ANY(%s)"
 
 OWN = """
@@ -48,11 +57,7 @@ SELECT i.id, 'map', m.name, m.author, m.created_at
 UNION ALL
 SELECT i.id, 'vendor', v.vendor_id, d.received_by, d.received_at
   FROM wanted w JOIN coordination_invoice i ON i.id = w.id JOIN coordination_vendor v ON v.id = i.vendor_id
-  JOIN (SELECT subject, received_by, received_at,
-               canonical IS DISTINCT FROM lag(canonical) OVER (PARTITION BY subject ORDER BY received_at, id) AS fresh
-          FROM coordination_document
-         WHERE subject IN (SELECT 'vendor/' || x.vendor_id FROM wanted w JOIN coordination_invoice x ON x.id = w.id)
-       ) d ON d.subject = 'vendor/' || v.id AND d.fresh
+  JOIN vendor_documents d ON d.subject = 'vendor/' || v.id AND d.fresh
 UNION ALL
 SELECT i.id, 'account', '…' || right(a.number, 4), h.history_user_id, h.history_date
   FROM wanted w JOIN coordination_invoice i ON i.id = w.id
@@ -111,13 +116,15 @@ SELECT c.invoice_id, 'coding', c.account, c.by, c.at
 """Facts that it was counted, compared and booked by."""
 
 BROUGHT = f"""
-WITH wanted AS ({WANTED}), orders AS ({ORDERS} {ALLOCATED}), brought AS ({OWN} UNION ALL {MATCHED} UNION ALL {COUNTED})
+WITH wanted AS MATERIALIZED ({WANTED}), orders AS MATERIALIZED ({ORDERS} {ALLOCATED}),
+vendor_documents AS MATERIALIZED ({VENDOR_DOCUMENTS}), brought AS ({OWN} UNION ALL {MATCHED} UNION ALL {COUNTED})
 SELECT DISTINCT ON (invoice, kind, name, actor) invoice, kind, name, actor, at FROM brought
  WHERE actor LIKE 'human:%%' ORDER BY invoice, kind, name, actor, at
 """  # noqa: S608 - made of constants
 
 NEVER_CHANGES = f"""
 wanted AS (SELECT id FROM coordination_invoice), orders AS ({ORDERS}),
+vendor_documents AS MATERIALIZED ({VENDOR_DOCUMENTS}),
 brought AS (SELECT * FROM ({OWN} UNION ALL {MATCHED}) facts WHERE actor LIKE 'human:%')
 """  # noqa: S608 - made of constants
 """As `WITH`: of all invoices what people brought, as far as no later matching makes it another. For invariants."""

@@ -24,6 +24,7 @@ from reviews.errors import NotAllowed, Refused
 from reviews.models import Escalation, Status
 from reviews.services import person
 
+from ...agents.amounts import ZERO
 from ...models import CreditUse, Payment, PaymentBatch
 from ..announce import announce
 from . import proposal
@@ -76,7 +77,7 @@ def take_out(number: int, payment: UUID, *, by: User, text: str, via: str = chan
         raise Refused("This is the only payment of the run: withdraw the run.")
     stamp = Stamp(person(by), at, f"payment run {number}: {gone[0].invoice.number} taken out")
     changes = _cancelled(gone, stamp)
-    batch.control_sum = sum((p.amount for p in left), batch.control_sum - batch.control_sum)
+    batch.control_sum = sum((p.amount for p in left), ZERO)
     batch.count, batch.content_hash = len(left), proposal.content_hash(left)
     batch.execute_on = min(p.terms.execute_on for p in left)
     changes += trail.update([batch], CONTENT, stamp)

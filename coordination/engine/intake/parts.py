@@ -6,7 +6,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
-from uuid import UUID
 
 from audit import canonical, ledger, trail
 from audit.ids import new_id
@@ -98,7 +97,3 @@ def received(
 def digest(document: Canonical) -> str:
     """SHA-256 of a document's canonical content: the same order or receipt in other bytes."""
     return canonical.sha256(canonical.dumps(encode(document)))
-
-
-def subject_id(subject: str) -> UUID:
-    return UUID(subject.partition("/")[2])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +17,17 @@ from ..translation.canonical import (
     Account,
     Address,
     AllowanceCharge,
+    DiscountTerm,
+    Instalment,
     Invoice,
     InvoiceLine,
     Origin,
     Party,
+    PaymentMeans,
     Problem,
     TaxSubtotal,
 )
+from .recording import encode, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +70,23 @@ HEAD = """
 SELECT i.id, i.number, i.type, i.type_code, i.issue_date, i.due_date, i.currency, i.order_numbers, i.preceding,
        i.net, i.tax, i.gross, f.seller, f.buyer, f.vendor_ref, f.account, f.other_accounts, f.payee, f.despatch_numbers, f.receipt_numbers, f.sales_orders, f.lines_net,
        f.prepaid, f.rounding, f.payable, f.payment_terms, f.note, f.unreadable, f.texts, f.rules,
+       f.payment, f.marks,
        d.source_format, d.received_by, d.id, d.content_id
   FROM coordination_invoice i JOIN coordination_invoicefacts f ON f.invoice_id = i.id
   JOIN coordination_document d ON d.id = i.document_id WHERE i.id = ANY(%s)
 """
 LINES = """
 SELECT invoice_id, position, line, item, buyer_item, description, quantity, unit, price, base_quantity, net, tax_rate,
-       tax_category, order_number, order_line, standard_item, base_unit, note
+       tax_category, order_number, order_line, standard_item, base_unit, note,
+       despatch_number, despatch_line, receipt_number, receipt_line
   FROM coordination_invoiceline WHERE invoice_id = ANY(%s) ORDER BY invoice_id, position
 """
 ALLOWANCES = """
 SELECT invoice_id, position, charge, amount, reason, reason_code, tax_category, tax_rate
   FROM coordination_allowancecharge WHERE invoice_id = ANY(%s) ORDER BY invoice_id, id
 """
+BEHIND = -7
+"""Columns of a line that stand behind its allowances in the dataclass."""
 TAXES = """
 SELECT invoice_id, category, rate, base, tax FROM coordination_taxsubtotal WHERE invoice_id = ANY(%s) ORDER BY id
 """
@@ -97,7 +106,12 @@ def _read(ids: Sequence[UUID]) -> list[tuple[UUID, Content]]:
     by_invoice: dict[UUID, list[InvoiceLine]] = {}
     for invoice_id, position, *rest in lines:
         own = tuple(by_line.get((invoice_id, position), ()))
-        facts: list[Any] = [position, *rest[:-3], own, *rest[-3:]]  # the order of the dataclass
+        facts: list[Any] = [
+            position,
+            *rest[:BEHIND],
+            own,
+            *rest[BEHIND:],
+        ]  # the order of the dataclass
         line = InvoiceLine(*facts)
         by_invoice.setdefault(invoice_id, []).append(line)
     by_tax: dict[UUID, list[TaxSubtotal]] = {}
@@ -116,7 +130,7 @@ def _content(
     taxes: list[TaxSubtotal],
 ) -> Content:
     (_, number, type_, type_code, issued, due, currency, orders, preceding, net, tax, gross, seller, buyer, vendor_ref,
-     account, others, payee, despatches, receipts, sales_orders, lines_net, prepaid, rounding, payable, terms, note, unreadable, texts, rules, source_format, received_by,
+     account, others, payee, despatches, receipts, sales_orders, lines_net, prepaid, rounding, payable, terms, note, unreadable, texts, rules, payment, marks, source_format, received_by,
      document, sha256) = head  # fmt: skip
     invoice = Invoice(
         number=number, type=type_, type_code=type_code, issue_date=issued, due_date=due, currency=currency,
@@ -126,9 +140,29 @@ def _content(
         preceding=tuple(preceding), lines_net=lines_net, net=net, tax=tax, gross=gross, prepaid=prepaid,
         rounding=rounding, payable=payable, payment_terms=terms, note=note, lines=tuple(lines),
         allowances=tuple(allowances), taxes=tuple(taxes), unreadable=tuple(Problem(**p) for p in loads(unreadable)), texts=tuple(Origin(**t) for t in loads(texts)),
-        rules=tuple(Problem(**r) for r in loads(rules)),
+        rules=tuple(Problem(**r) for r in loads(rules)), marks=tuple(marks), **_payment(loads(payment)),
     )  # fmt: skip
     return Content(invoice, source_format, received_by, document, sha256)
+
+
+PAYMENT = {
+    "means": tuple[PaymentMeans, ...],
+    "payment_reference": str,
+    "instalments": tuple[Instalment, ...],
+    "discounts": tuple[DiscountTerm, ...],
+    "withheld": Decimal,
+}
+"""Fields of an invoice that are kept together: how it wants to be paid."""
+
+
+def payment_of(invoice: Invoice) -> dict[str, Any]:
+    """How a document wants to be paid, as it is stored: what it does not say is left out."""
+    said = {name: getattr(invoice, name) for name in PAYMENT}
+    return {name: encode(value) for name, value in said.items() if value not in (None, (), "")}
+
+
+def _payment(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: read(PAYMENT[name], value) for name, value in data.items()}
 
 
 def party(data: dict[str, Any]) -> Party:

@@ -47,9 +47,9 @@ MAKERS = f"""
 
 
 SQL_INVARIANTS: tuple[Invariant, ...] = (
-    Invariant("I1", "at most one live payment per invoice", """
+    Invariant("I1", "at most one live payment per invoice, or per part of one that is paid in parts", """
         SELECT invoice_id::text FROM coordination_payment WHERE status IN ('proposed', 'approved', 'exported', 'paid')
-        GROUP BY invoice_id HAVING count(*) > 1"""),
+        GROUP BY invoice_id, part HAVING count(*) > 1"""),
     Invariant("I2", "sum paid = sum approved, per currency, and no more than was cleared; no credit is taken twice", """
         SELECT b.number::text FROM coordination_paymentbatch b JOIN coordination_payment p ON p.batch_id = b.id
         WHERE b.status <> 'cancelled' AND p.status <> 'cancelled'
@@ -58,8 +58,11 @@ SQL_INVARIANTS: tuple[Invariant, ...] = (
         UNION ALL SELECT i.number FROM coordination_payment p JOIN coordination_invoice i ON i.id = p.invoice_id
         LEFT JOIN LATERAL (SELECT * FROM coordination_clearance c WHERE c.invoice_id = p.invoice_id
                             ORDER BY c.at DESC, c.id DESC LIMIT 1) c ON true
-        WHERE p.status IN ('proposed', 'approved', 'exported', 'paid') AND (c.id IS NULL OR c.currency <> p.currency
-            OR p.amount + p.discount + coalesce((SELECT sum(u.amount) FROM coordination_credituse u WHERE u.payment_id = p.id), 0) > c.amount)
+        WHERE p.status IN ('proposed', 'approved', 'exported', 'paid')
+        GROUP BY i.number, p.invoice_id, c.id, c.currency, c.amount
+        HAVING c.id IS NULL OR min(p.currency) <> c.currency OR max(p.currency) <> c.currency
+            OR sum(p.amount - coalesce(p.returned, 0) + p.discount
+                + coalesce((SELECT sum(u.amount) FROM coordination_credituse u WHERE u.payment_id = p.id), 0)) > c.amount
         UNION ALL SELECT i.number FROM coordination_credituse u JOIN coordination_payment p ON p.id = u.payment_id
         JOIN coordination_invoice i ON i.id = u.credit_id JOIN coordination_invoicefacts f ON f.invoice_id = i.id
         WHERE p.status IN ('proposed', 'approved', 'exported', 'paid')

@@ -91,8 +91,8 @@ def decode(cls: type[T], data: dict[str, Any], **kept: Any) -> T:
     """The dataclass instance that `encode` made `data` from. `kept`: fields that are kept elsewhere."""
     kind: Any = cls
     hints = _hints(kind)
-    read = {k: _value(hints[k], v) for k, v in data.items() if k in hints and k not in kept}
-    return cls(**read | _defaults(cls, data) | kept)
+    taken = {k: read(hints[k], v) for k, v in data.items() if k in hints and k not in kept}
+    return cls(**taken | _defaults(cls, data) | kept)
 
 
 @cache
@@ -116,13 +116,14 @@ def _empty(hint: Any) -> Any:
     return () if typing.get_origin(hint) is tuple else None
 
 
-def _value(hint: Any, value: Any) -> Any:
+def read(hint: Any, value: Any) -> Any:
+    """The value declared as `hint` that `encode` made JSON of."""
     origin = typing.get_origin(hint)
     if origin in (typing.Union, types.UnionType):
         inner = [h for h in typing.get_args(hint) if h is not type(None)]
-        return None if value is None else _value(inner[0], value)
+        return None if value is None else read(inner[0], value)
     if origin is tuple:
-        return tuple(_value(typing.get_args(hint)[0], v) for v in value)
+        return tuple(read(typing.get_args(hint)[0], v) for v in value)
     if dataclasses.is_dataclass(hint):
         return decode(typing.cast(type, hint), value)
     return READ.get(hint, lambda v: v)(value)

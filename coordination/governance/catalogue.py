@@ -47,6 +47,10 @@ CATALOGUE: dict[str, HoldKind] = {
             ("credit_over", "credit", "credit too high", ""),
             ("prepayment_open", "prepayment", "prepayment open", ""),
             ("suspicious_text", "text", "suspicious text", "m"),
+            ("not_a_claim", "nature", "no claim", "h"),
+            ("paid_otherwise", "nature", "paid another way", "h"),
+            ("payee_differs", "vendor_bank", "another payee", "h"),
+            ("not_addressed_to_us", "nature", "not addressed to us", "h"),
         ),
         *_kinds("finance", "cleared", ("payment_refused", "release", "payment refused", "mh")),
         *_kinds(

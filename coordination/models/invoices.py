@@ -138,7 +138,8 @@ class InvoiceFacts(models.Model):
     """Header facts: parties as printed, account, totals beside the three, terms, text.
 
     The `_keys` are the numbers that the document names, in the normal form that they are searched by: of our orders,
-    of preceding invoices, of the seller's orders, of despatches and receipts.
+    of preceding invoices, of the seller's orders, of despatches and receipts. `payment` is how the document wants to be
+    paid: its means, the payer's reference, instalments, discounts, tax to be withheld.
     """
 
     append_only = True
@@ -166,6 +167,8 @@ class InvoiceFacts(models.Model):
     unreadable = models.JSONField(default=list)
     rules = models.JSONField(default=list)
     texts = models.JSONField(default=list)
+    payment = models.JSONField(default=dict)
+    marks = ArrayField(models.TextField(), default=list)
 
     class Meta:
         db_table = "coordination_invoicefacts"
@@ -204,6 +207,10 @@ class InvoiceLine(models.Model):
     standard_item = models.TextField(blank=True)
     base_unit = models.CharField(max_length=10, blank=True)
     note = models.TextField(blank=True)
+    despatch_number = models.TextField(blank=True)
+    despatch_line = models.TextField(blank=True)
+    receipt_number = models.TextField(blank=True)
+    receipt_line = models.TextField(blank=True)
 
     class Meta:
         db_table = "coordination_invoiceline"

@@ -1,4 +1,4 @@
-"""Money on its way out: batches that a second person approves, and at most one live payment per invoice."""
+"""Money on its way out: batches that a second person approves, and at most one live payment of an invoice's part."""
 
 from __future__ import annotations
 
@@ -83,8 +83,10 @@ BEGIN
   IF NEW.status NOT IN ('proposed', 'approved', 'exported', 'paid') THEN
     RETURN NULL;
   END IF;
-  SELECT NEW.amount + NEW.discount + coalesce(sum(u.amount), 0) INTO taken
-    FROM public.coordination_credituse u WHERE u.payment_id = NEW.id;
+  SELECT sum(p.amount - coalesce(p.returned, 0) + p.discount + coalesce(
+           (SELECT sum(u.amount) FROM public.coordination_credituse u WHERE u.payment_id = p.id), 0)) INTO taken
+    FROM public.coordination_payment p
+   WHERE p.invoice_id = NEW.invoice_id AND p.status IN ('proposed', 'approved', 'exported', 'paid');
   SELECT c.amount, c.currency INTO allowed, counted
     FROM public.coordination_clearance c WHERE c.invoice_id = NEW.invoice_id ORDER BY c.at DESC, c.id DESC LIMIT 1;
   IF counted IS DISTINCT FROM NEW.currency OR taken > allowed OR NEW.discount < 0 THEN
@@ -95,11 +97,16 @@ BEGIN
   RETURN NULL;
 END
 """
-"""What the database asks of a payment at commit: with its discount and its credits it takes no more than was cleared."""
+"""What the database asks of a payment at commit: all that live of its invoice, with their discounts and credits and
+without what came back, take no more than was cleared."""
 
 
 class Payment(models.Model):
-    """One invoice's payment. It goes to the vendor's verified account as it was when proposed."""
+    """A payment of one invoice, or of one part of it. It goes to the vendor's verified account as it was when proposed.
+
+    `part` numbers the payments of an invoice that is paid in several from 1, in the order of its plan; none is the only one.
+    `returned` is what came back of a payment that was made, if anything: the rest stays paid.
+    """
 
     class Status(models.TextChoices):
         PROPOSED = "proposed"
@@ -119,6 +126,8 @@ class Payment(models.Model):
     account = models.CharField(max_length=64)
     bic = models.CharField(max_length=11, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.PROPOSED)
+    part = models.PositiveSmallIntegerField(null=True)
+    returned = models.DecimalField(max_digits=24, decimal_places=2, null=True)
 
     history = trail.history(no_index=["batch", "invoice", "vendor"])
     database_rules = (guards.Rule("coordination_payment_cleared", CLEARED),)
@@ -127,9 +136,16 @@ class Payment(models.Model):
         db_table = "coordination_payment"
         constraints = [
             models.UniqueConstraint(
-                fields=["invoice"], condition=Q(status__in=LIVE), name="coordination_one_live_payment"
+                fields=["invoice", "part"],
+                condition=Q(status__in=LIVE),
+                nulls_distinct=False,
+                name="coordination_one_live_payment",
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="coordination_payment_positive"),
+            models.CheckConstraint(
+                condition=Q(returned__isnull=True) | Q(returned__gt=0, returned__lte=models.F("amount")),
+                name="coordination_payment_returned",
+            ),
         ]
 
     def __str__(self) -> str:

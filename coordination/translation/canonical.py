@@ -25,6 +25,7 @@ class QuarantineCode(StrEnum):
     ENCRYPTED = "encrypted"
     MISMATCH = "mismatch"
     NOT_ALLOWED = "not_allowed"
+    TEST_DOCUMENT = "test_document"
 
 
 class Unreadable(Exception):
@@ -61,7 +62,8 @@ class Party:
     """Seller or buyer with every key the document gives; empty where it gives none.
 
     `name` is the trading name (BT-28) or, where there is none, the registered one; `legal_name` the
-    registered one (BT-27). `tax_number` is a tax registration that is not the VAT id (BT-32).
+    registered one (BT-27). `tax_number` is a tax registration that is not the VAT id (BT-32), `endpoint` the electronic
+    address with its scheme in front, as in `9930:DE123456789` (BT-34, BT-49).
     """
 
     name: str = ""
@@ -71,6 +73,7 @@ class Party:
     address: Address = Address()
     legal_name: str = ""
     tax_number: str = ""
+    endpoint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,40 @@ class TaxSubtotal:
     rate: Decimal | None
     base: Decimal | None
     tax: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentMeans:
+    """One way in which the document says it is or was paid (BG-16): `code` of UNTDID 4461 (BT-81), its words (BT-82).
+
+    `mandate` (BT-89) and `debited` (BT-91, an account of ours) belong to a direct debit, `card` (BT-87) to a card.
+    """
+
+    code: str = ""
+    text: str = ""
+    mandate: str = ""
+    debited: str = ""
+    card: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Instalment:
+    """A part of what is asked for, with the day on which it falls due."""
+
+    amount: Decimal
+    due: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DiscountTerm:
+    """What paying until a day saves (Skonto): `until` or `days` from the issue date, `percent` of `base` (all that is
+    asked for, if it states none), or an `amount`."""
+
+    percent: Decimal | None = None
+    amount: Decimal | None = None
+    days: int | None = None
+    until: date | None = None
+    base: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +255,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """One invoiced line (BG-25). `position` counts from 1 in document order; `line` is the id as printed."""
+    """One invoiced line (BG-25). `position` counts from 1 in document order; `line` is the id as printed.
+
+    The despatch and receipt of the line, each with its own line, where the document names them on the line.
+    """
 
     position: int
     line: str
@@ -238,6 +278,10 @@ class InvoiceLine:
     standard_item: str = ""
     base_unit: str = ""
     note: str = ""
+    despatch_number: str = ""
+    despatch_line: str = ""
+    receipt_number: str = ""
+    receipt_line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +295,11 @@ class Invoice:
     be paid where that is not the seller (BG-10). `unreadable` names what the document states and nobody can
     read; `texts` is every free text it carries, seen or hidden (notes, comments, file names of
     attachments), for the check of suspicious text. `rules` is what configured official rules say of it.
+
+    `means` are the ways of payment it names (BG-16), `payment_reference` what the seller wants to see with the money
+    (BT-83). `instalments` are the parts in which it is to be paid, none where it is one; `discounts` what it offers for
+    early payment; `withheld` is the tax that the payer keeps back and pays to the state. `marks` say what the document
+    is beside its kind: `copy` of one sent before.
     """
 
     number: str
@@ -285,6 +334,12 @@ class Invoice:
     unreadable: tuple[Problem, ...] = ()
     texts: tuple[Origin, ...] = ()
     rules: tuple[Problem, ...] = ()
+    means: tuple[PaymentMeans, ...] = ()
+    payment_reference: str = ""
+    instalments: tuple[Instalment, ...] = ()
+    discounts: tuple[DiscountTerm, ...] = ()
+    withheld: Decimal | None = None
+    marks: tuple[str, ...] = ()
     provenance: Provenance = field(default_factory=dict, compare=False)
 
 

@@ -12,7 +12,7 @@ LONGEST_MODULE = 400
 LONGEST_FUNCTION = 60
 LONG_MODULES = {
     "reviews.selectors": 520,
-    "coordination.translation.canonical": 520,
+    "coordination.translation.canonical": 600,
     "audit.verify": 760,  # one file on purpose: a copy of it goes into every bundle
 }
 """Modules that may be longer, and how long."""

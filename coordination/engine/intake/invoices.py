@@ -23,7 +23,7 @@ from ...translation.identity import (
 )
 from .. import claim, siblings, statements
 from ..background import delivery_keys
-from ..documents import contents
+from ..documents import contents, payment_of
 from ..recording import encode
 from ..vendors import Directory
 from .parts import Line, Origin, Part, document_row, received
@@ -159,12 +159,14 @@ def _facts(row: Invoice, invoice: shapes.Invoice) -> InvoiceFacts:
         lines_net=invoice.lines_net, prepaid=invoice.prepaid, rounding=invoice.rounding, payable=invoice.payable,
         payment_terms=invoice.payment_terms, note=invoice.note, unreadable=[asdict(p) for p in invoice.unreadable],
         texts=[asdict(t) for t in invoice.texts], rules=[asdict(r) for r in invoice.rules],
+        payment=payment_of(invoice), marks=list(invoice.marks),
     )  # fmt: skip
 
 
 LINE = (
     "position", "line", "item", "buyer_item", "description", "quantity", "unit", "price", "base_quantity", "net",
-    "tax_rate", "tax_category", "order_number", "order_line", "standard_item", "base_unit", "note",
+    "tax_rate", "tax_category", "order_number", "order_line", "standard_item", "base_unit", "note", "despatch_number",
+    "despatch_line", "receipt_number", "receipt_line",
 )  # fmt: skip
 
 

@@ -108,10 +108,9 @@ def later(start: date | None, count: Decimal | None, unit: str) -> date | None:
 
 
 def dated(invoice: Invoice) -> Invoice:
-    """Without terms on a credit, which nobody pays; and due on the day of its first instalment where it says no day."""
+    """Without terms on a credit, which nobody pays; and due with its first instalment, wherever its syntax has a due date
+    of all of it."""
     if invoice.type == "credit_note":
         return replace(invoice, instalments=(), discounts=())
     days = [i.due for i in invoice.instalments if i.due is not None]
-    if invoice.due_date is not None or not days:
-        return invoice
-    return replace(invoice, due_date=min(days))
+    return replace(invoice, due_date=min(days)) if days else invoice

@@ -7,16 +7,19 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection
+from django.test import Client
 
 from audit import trail
 from audit.trail import Stamp
-from coordination.engine import payments
+from coordination.engine import manual, payments, responses
 from coordination.engine.payments import selection
 from coordination.engine.payments.errors import Changed
-from coordination.models import Payment, PaymentBatch
+from coordination.models import Invoice, Payment, PaymentBatch
+from coordination.selectors.invoices import payment_plan
 from reviews.errors import Refused
+from reviews.models import Escalation
 from tests import bank, cast
-from tests.cast import Cast, order, receipt, standing, table, take_in, vendor
+from tests.cast import EXPORTS, Cast, order, receipt, standing, table, take_in, vendor
 from tests.translation.make import document
 
 pytestmark = pytest.mark.django_db
@@ -363,3 +366,85 @@ def test_a_payable_amount_that_leaves_out_what_is_withheld_asks_a_person() -> No
     assert standing("RE-1")[1:] == ("escalated", ["totals_unbalanced"])
     sentence = cast.question("RE-1").reasons[0]["sentence"]
     assert sentence == "Payable after 200.00 of tax withheld says 1,190.00, its parts come to 990.00."
+
+
+# --- what people and vendors are told --------------------------------------------------------------------
+
+
+def test_the_vendor_is_told_of_each_part(both: PaymentBatch, people: Cast) -> None:
+    bank_says(booked(one(1)))
+    found = responses.standing(
+        Invoice.objects.select_related("vendor", "facts", "document").get(number="RE-1")
+    )
+    assert found.response == "AP"  # not paid before all of it is
+    text = responses.letter(found)
+    assert f"EUR 595.00 is to be paid on {responses.day(one(2).terms.execute_on)}." in text
+    assert text.count("EUR 595.00") == 2
+
+
+def test_a_person_stops_the_parts_that_are_in_no_run_yet(people: Cast) -> None:
+    trade(claim())
+    first = export(propose(SOON + timedelta(days=5)), people)
+    manual.hold(cast.invoice("RE-1").id, "the goods are damaged", by=people.bob)
+    cast.drain()
+    assert standing("RE-1")[1:] == ("escalated", ["manual_hold"])
+    assert payments.propose(AGENT).batches == []
+    bank_says(booked(*first.payments.all()))
+    cast.answer(cast.question("RE-1"), "approve", by=people.bob)
+    cast.drain()
+    assert [p[:2] for p in shown(propose())] == [(2, "595.00")]
+    cast.assert_sound()
+
+
+def test_a_hold_of_an_invoice_whose_parts_are_all_on_their_way_is_too_late(
+    both: PaymentBatch, people: Cast
+) -> None:
+    with pytest.raises(manual.TooLate):
+        manual.hold(cast.invoice("RE-1").id, "too late", by=people.bob)
+
+
+def test_the_plan_shows_what_is_made_and_what_is_to_come(people: Cast) -> None:
+    trade(claim(part("495.00", SOON) + part("495.00", LATE), kept=withheld("200.00"), payable="990.00"))
+    export(propose(SOON + timedelta(days=5)), people)
+    plan = payment_plan(cast.invoice("RE-1"))
+    assert plan is not None
+    assert [(s["part"], s["due"], s["amount"], s["status"], s["run"]) for s in plan["steps"]] == [
+        ("1 of 2", SOON.isoformat(), "495.00", "with the bank", "1"),
+        ("2 of 2", LATE.isoformat(), "495.00", "to be paid", ""),
+    ]
+    assert plan["withheld"] == "200.00"
+
+
+def test_a_question_shows_the_plan_and_says_that_it_is_paid_in_parts() -> None:
+    trade(claim(part("595.00", SOON) + part("500.00", LATE)))
+    asked = cast.question("RE-1")
+    assert [s["amount"] for s in asked.case["plan"]["steps"]] == ["595.00", "595.00"]
+    assert asked.case["plan"]["made_to_fit"]
+    approving = asked.case["consequences"][0]["text"]
+    assert "clears EUR 1,190.00 for payment in 2 parts, each by its due date" in approving
+
+
+def test_the_question_of_a_run_and_the_export_name_the_part() -> None:
+    trade(claim())
+    batch = propose()
+    asked = Escalation.objects.get(subject=f"payment_batch/{batch.id}", status="open")
+    assert [p["invoice"] for p in asked.case["payments"]] == ["RE-1 1/2", "RE-1 2/2"]
+    assert [line["part"] for line in EXPORTS["payments"]()] == [1, 2]
+
+
+def test_the_pages_of_invoice_and_run_show_the_plan(people: Cast, client: Client) -> None:
+    trade(claim())
+    batch = propose()
+    client.force_login(people.carol)
+    page = client.get(f"/invoices/{cast.invoice('RE-1').pk}/").content.decode()
+    assert "Payment plan" in page
+    assert "waits for a signature" in page
+    assert "RE-1 2/2" in client.get(f"/payments/{batch.number}/").content.decode()
+
+
+def test_a_discount_that_only_the_document_offers_is_in_the_plan() -> None:
+    trade(claim(skonto("TAGE=14#PROZENT=2.00")))
+    plan = payment_plan(cast.invoice("RE-1"))
+    assert plan is not None
+    [step] = plan["steps"]
+    assert (step["part"], step["discount"], step["paid"]) == ("All of it", "23.80", "1166.20")

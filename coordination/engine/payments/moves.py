@@ -24,6 +24,8 @@ from ..steps import detail
 from .selection import open_amounts
 
 FORWARD = ("state", "state_since", "version")
+IN_PART = "_in_part"
+"""How the type of an entry ends that tells of a part."""
 BACK = ("state", "lane", "version", "facts_version", "answered", "state_since")
 
 
@@ -42,7 +44,10 @@ def forward(
         row.version += 1
     changes = trail.update(list(rows), FORWARD, Stamp(by, at, type_))
     ledger.append(
-        [ledger.Event(r.subject, type_, by, at, data[r.id], [c]) for r, c in zip(rows, changes, strict=True)]
+        [
+            ledger.Event(r.subject, f"{type_}{IN_PART if r.id in in_part else ''}", by, at, data[r.id], [c])
+            for r, c in zip(rows, changes, strict=True)
+        ]
     )
     claim.open_tasks([(SupportStatus.name, r.id, type_) for r in rows])
     _ask_held_deductions(rows)

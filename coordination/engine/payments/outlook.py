@@ -52,6 +52,8 @@ class Outlook:
     withheld: Decimal = ZERO
     forgone: bool = False
     """The document offers a discount or one is agreed, and it is not taken because it is paid in parts."""
+    made_to_fit: bool = False
+    """The instalments of the document come to another sum, and the last part takes what is over or under."""
 
     @property
     def says_more(self) -> bool:
@@ -71,7 +73,7 @@ class Outlook:
                 for s in self.steps
             ],
             "currency": self.currency, "prepaid": f"{self.prepaid:.2f}" if self.prepaid else "",
-            "withheld": f"{self.withheld:.2f}" if self.withheld else "", "forgone": self.forgone,
+            "withheld": f"{self.withheld:.2f}" if self.withheld else "", "forgone": self.forgone, "made_to_fit": self.made_to_fit,
         }  # fmt: skip
 
 
@@ -112,6 +114,7 @@ def of(key: UUID, invoice: Invoice, agreed: str, today: date) -> Outlook | None:
         invoice.prepaid,
         invoice.withheld or ZERO,
         in_parts and offer is not None,
+        in_parts and sum((i.amount for i in invoice.instalments), ZERO) != whole,
     )
 
 

@@ -20,6 +20,7 @@ from reviews.errors import Refused
 from reviews.models import Escalation
 from tests import bank, cast
 from tests.cast import EXPORTS, Cast, order, receipt, standing, table, take_in, vendor
+from tests.translation import ciis
 from tests.translation.make import document
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +122,23 @@ def test_instalments_are_payments_of_their_own_on_their_own_days() -> None:
     assert shown(batch) == [(1, "595.00", last_bank_day(SOON)), (2, "595.00", last_bank_day(LATE))]
     assert (batch.control_sum, batch.count) == (Decimal("1190.00"), 2)
     assert payments.propose(AGENT).batches == []
+    cast.assert_sound()
+
+
+def test_a_cross_industry_invoice_in_two_halves_is_paid_in_two_halves() -> None:
+    take_in(
+        table("vendors", vendor()),
+        table("orders", order(line="1", item="N-1", quantity="10", unit="C62")),
+        table("receipts", receipt(order_line="1", quantity="10", unit="C62")),
+    )
+    halves = [ciis.due(f"{day:%Y%m%d}") + ciis.partial("59.50") for day in (SOON, LATE)]
+    issued = ciis.day(cast.days_ago(1).replace("-", ""))
+    content = ciis.cii_xml(
+        number="<ram:ID>RE-1</ram:ID>", issued=issued, settlement=ciis.trade_terms(*halves)
+    )
+    cast.intake([("claim.xml", content)], actor="system:intake", source="test")
+    cast.drain()
+    assert shown(propose()) == [(1, "59.50", last_bank_day(SOON)), (2, "59.50", last_bank_day(LATE))]
     cast.assert_sound()
 
 

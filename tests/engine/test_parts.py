@@ -166,15 +166,13 @@ def test_the_better_of_what_is_agreed_and_what_is_offered_is_taken_while_it_can_
     assert taken == {0: 30, 7: 30, 8: 20, 14: 20, 15: 10, 30: 10}
 
 
-def test_an_offer_is_taken_of_what_credits_leave() -> None:
-    assert (
-        str(best(Decimal(900), WHOLE, DAY, "", (DiscountTerm(percent=Decimal(2), days=10),)).amount)
-        == "18.00"
-    )  # type: ignore[union-attr]
-    assert (
-        str(best(Decimal(900), WHOLE, DAY, "", (DiscountTerm(amount=Decimal(50), days=10),)).amount)
-        == "45.00"
-    )  # type: ignore[union-attr]
+@pytest.mark.parametrize(
+    ("term", "saved"), [({"percent": 2, "days": 10}, "18.00"), ({"amount": 50, "days": 10}, "45.00")]
+)
+def test_an_offer_is_taken_of_what_credits_leave(term: dict[str, object], saved: str) -> None:
+    found = best(Decimal(900), WHOLE, DAY, "", (_term(term),))
+    assert found is not None
+    assert str(found.amount) == saved
 
 
 # --- parts in a plan ------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from coordination.translation.identity import canonical_digest, restates
 from coordination.translation.payment_terms import Part
 
 from . import ciis, edifacts, make
-from .ciis import cii_xml
+from .ciis import cii_xml, due, partial, trade_terms
 from .make import TOTALS, invoice_xml
 
 HALVES = (Instalment(Decimal("59.50"), date(2026, 12, 15)), Instalment(Decimal("59.50"), date(2027, 2, 15)))
@@ -34,22 +34,8 @@ def ubl(middle: str, **changes: str) -> Invoice:
     return make.invoice(invoice_xml(middle=middle, **changes))
 
 
-def trade_terms(*inside: str) -> str:
-    return "".join(
-        f"<ram:SpecifiedTradePaymentTerms>{one}</ram:SpecifiedTradePaymentTerms>" for one in inside
-    )
-
-
-def due(text: str) -> str:
-    return f"<ram:DueDateDateTime>{ciis.day(text)}</ram:DueDateDateTime>"
-
-
 def cii(*inside: str, **changes: str) -> Invoice:
     return ciis.invoice(cii_xml(settlement=trade_terms(*inside), **changes))
-
-
-def partial(text: str) -> str:
-    return f"<ram:PartialPaymentAmount>{text}</ram:PartialPaymentAmount>"
 
 
 def edifact(*segments: str) -> Invoice:

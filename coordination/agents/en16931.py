@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Final
 
 from ..translation.canonical import AllowanceCharge, Invoice, TaxSubtotal
-from .amounts import ZERO, cents, line_amount, total
+from .amounts import ZERO, cents, line_amount, said, total
 
 UNTAXED: Final = frozenset({"Z", "E", "AE", "K", "G", "O"})
 """Categories of UNTDID 5305 that bear no tax: zero rate, exempt, reverse charge, intra-community, export, out
@@ -41,7 +41,10 @@ class Breach:
 
 
 def unbalanced(document: Invoice, tolerance: Decimal) -> Iterator[Breach]:
-    """BR-CO-10, 13, 14, 15 and 16: totals that differ from their parts by more than the tolerance."""
+    """BR-CO-10, 13, 14, 15 and 16: totals that differ from their parts by more than the tolerance.
+
+    What is withheld (EN 16931 has no term for it) is not payable to the seller, so BR-CO-16 takes it off.
+    """
     for rule, what, computed, stated in _totals(document):
         if computed is not None and stated is not None and abs(computed - stated) > tolerance:
             yield Breach(rule, what, computed, stated)
@@ -59,13 +62,15 @@ def _totals(document: Invoice) -> list[tuple[str, str, Decimal | None, Decimal |
     net = document.net if document.net is not None else adjusted
     tax = document.tax if document.tax is not None else taxes
     gross = None if net is None else net + (tax or ZERO)
-    payable = None if document.gross is None else document.gross - document.prepaid + document.rounding
+    kept = document.withheld or ZERO
+    payable = None if document.gross is None else document.gross - document.prepaid - kept + document.rounding
+    asked = f"Payable after {said(kept)} of tax withheld" if kept else "Payable"
     return [
         ("BR-CO-10", "Sum of lines", lines, document.lines_net),
         ("BR-CO-13", "Net", adjusted, document.net),
         ("BR-CO-14", "Tax total", taxes, document.tax),
         ("BR-CO-15", "Gross", gross, document.gross),
-        ("BR-CO-16", "Payable", payable, document.payable),
+        ("BR-CO-16", asked, payable, document.payable),
     ]
 
 

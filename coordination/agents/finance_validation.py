@@ -47,6 +47,7 @@ class FinanceValidation(Agent):
             *official(document),
             *terms.disagreeing(snapshot),
             *arithmetic(document, policy.totals.abs or ZERO, policy.totals.id),
+            *terms.unsound(document, policy.totals.abs or ZERO, policy.totals.id),
             *tax(document, policy.tax.abs or ZERO, policy.tax.id),
             *identity.supplier(snapshot),
             *identity.account(snapshot),
@@ -135,6 +136,9 @@ def _field(path: str) -> str:
         "tax_rate": "tax rate",
         "prepaid": "prepaid amount that can be read",
         "rounding": "rounding that can be read",
+        "instalments": "instalments that can all be read",
+        "discounts": "discount that can be read",
+        "withheld": "withheld tax that can be read",
     }
     last = path.rsplit("/", 1)[-1]
     return words.get(last, last)

@@ -1,10 +1,13 @@
-"""Payment terms as agreed with the vendor, and a due date on the document that says otherwise."""
+"""Payment terms: those agreed with the vendor, a due date on the document that says otherwise, and its instalments."""
 
 from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 
+from ..translation.canonical import Invoice
+from .amounts import ZERO, asked, said, signed
 from .base import Evidence, Finding, Snapshot
 
 TERMS = re.compile(
@@ -24,11 +27,44 @@ def disagreeing(snapshot: Snapshot) -> list[Finding]:
     agreed = due(document.issue_date, vendor.payment_terms) if vendor else None
     if vendor is None or agreed is None or document.due_date in (None, agreed) or snapshot.credit:
         return []
+    what = "first instalment" if document.instalments else "document"
     return [
         Finding(
-            "completeness", f"The document is due on {document.due_date}; the terms agreed with {vendor.name} ({vendor.payment_terms}) make it {agreed}.",
+            "completeness", f"The {what} is due on {document.due_date}; the terms agreed with {vendor.name} ({vendor.payment_terms}) make it {agreed}.",
             expected=str(agreed), found=str(document.due_date),
             evidence=(Evidence(f"invoice {document.number}", "due_date", str(document.due_date)),
                       Evidence(f"vendor {vendor.vendor_id}", "payment_terms", vendor.payment_terms)),
         )
     ]  # fmt: skip
+
+
+def unsound(document: Invoice, tolerance: Decimal, rule: str) -> list[Finding]:
+    """Instalments that are no plan of what is payable: they do not add up to it by more than the tolerance, one is
+    nothing or less, or one has no day. A person says what is to be paid when."""
+    payable, parts = asked(document.gross, document.payable), document.instalments
+    if not parts or payable is None:
+        return []
+    whole, place = (
+        sum((p.amount for p in parts), ZERO),
+        Evidence(f"invoice {document.number}", "instalments", str(len(parts))),
+    )
+    found = []
+    if abs(whole - payable) > tolerance or any(p.amount <= ZERO for p in parts):
+        listed = " + ".join(said(p.amount) for p in parts)
+        found.append(
+            Finding(
+                "arithmetic", f"The instalments ({listed}) come to {said(whole)}; payable is {said(payable)}."
+                if abs(whole - payable) > tolerance
+                else f"One of the instalments ({listed}) is not more than nothing.",
+                code="totals_unbalanced", expected=said(payable), found=said(whole), tolerance=said(tolerance),
+                excess=signed(whole - payable), money=whole - payable, rule=rule, evidence=(place,),
+            )
+        )  # fmt: skip
+    undated = [n for n, p in enumerate(parts, 1) if p.due is None]
+    if undated:
+        which = ", ".join(f"{n} ({said(parts[n - 1].amount)})" for n in undated)
+        found.append(
+            Finding("completeness", f"Instalment {which} has no due date.", code="missing_data",
+                    expected="a due date of each instalment", found="nothing", evidence=(place,))
+        )  # fmt: skip
+    return found

@@ -22,10 +22,12 @@ from ..governance.catalogue import CATALOGUE, answered_by
 from ..governance.gate import Ruling
 from ..governance.policy import Policy
 from ..models import Decision, Hold, Invoice
+from ..translation.canonical import Invoice as Claim
 from ..translation.canonical import InvoiceLine
 from . import manual, wording
 from . import snapshot as loading
 from .documents import Content
+from .payments import outlook
 from .terms import Discount, discount
 
 UTC = ZoneInfo("UTC")
@@ -71,7 +73,7 @@ def _question(
     row: Invoice, snapshot: Snapshot, content: Content, holds: list[Hold], ruling: Ruling,
     positions: list[dict[str, Any]], now: datetime,
 ) -> Question:  # fmt: skip
-    offer = discount(content.invoice, snapshot.vendor)
+    offer = discount(content.invoice, snapshot.vendor, snapshot.now.date())
     queue = ruling.queue or "finance"
     reasons = [_reason(h, queue) for h in sorted(holds, key=_order)]
     due, clock = _clock(snapshot, ruling.queue, offer, now)
@@ -165,10 +167,20 @@ def _case(
         "positions": positions,
         "rules": [{"rule": f.rule, "text": f.text, "result": f.result} for f in ruling.fired],
         "nearest": ruling.nearest,
-        "consequences": wording.consequences(row, snapshot.vendor, payable, _standing(offer, snapshot), ruling.quorum, shares),
+        "consequences": wording.consequences(row, snapshot.vendor, payable, _standing(offer, snapshot), ruling.quorum, shares, len(invoice.instalments)),
         "documents": [{"kind": row.type, "number": row.number, "id": str(content.document), "sha256": content.sha256}],
-        "policy": snapshot.policy.name,
+        "policy": snapshot.policy.name, **_paid_when(row, snapshot, invoice),
     }  # fmt: skip
+
+
+def _paid_when(row: Invoice, snapshot: Snapshot, invoice: Claim) -> dict[str, Any]:
+    """The payment plan, where the document says more of it than a due date and an amount, or some of it is paid."""
+    says = invoice.instalments or invoice.discounts or invoice.withheld or invoice.prepaid
+    if not says and not row.payments.exists():
+        return {}
+    agreed = snapshot.vendor.payment_terms if snapshot.vendor else ""
+    plan = outlook.of(row.id, invoice, agreed, snapshot.now.date())
+    return {"plan": plan.as_json()} if plan is not None and plan.says_more else {}
 
 
 def _standing(offer: Discount | None, snapshot: Snapshot) -> Discount | None:

@@ -140,7 +140,7 @@ def _content(
         preceding=tuple(preceding), lines_net=lines_net, net=net, tax=tax, gross=gross, prepaid=prepaid,
         rounding=rounding, payable=payable, payment_terms=terms, note=note, lines=tuple(lines),
         allowances=tuple(allowances), taxes=tuple(taxes), unreadable=tuple(Problem(**p) for p in loads(unreadable)), texts=tuple(Origin(**t) for t in loads(texts)),
-        rules=tuple(Problem(**r) for r in loads(rules)), marks=tuple(marks), **_payment(loads(payment)),
+        rules=tuple(Problem(**r) for r in loads(rules)), marks=tuple(marks), **payment_terms(loads(payment)),
     )  # fmt: skip
     return Content(invoice, source_format, received_by, document, sha256)
 
@@ -161,7 +161,8 @@ def payment_of(invoice: Invoice) -> dict[str, Any]:
     return {name: encode(value) for name, value in said.items() if value not in (None, (), "")}
 
 
-def _payment(data: dict[str, Any]) -> dict[str, Any]:
+def payment_terms(data: dict[str, Any]) -> dict[str, Any]:
+    """The fields of an invoice that `payment_of` stored."""
     return {name: read(PAYMENT[name], value) for name, value in data.items()}
 
 

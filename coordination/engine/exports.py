@@ -148,7 +148,7 @@ def escalation(row: Escalation) -> dict[str, Any]:
 
 
 def payments() -> Iterator[dict[str, Any]]:
-    """One line per payment."""
+    """One line per payment; `part` is there where an invoice is paid in several."""
     for p in (
         Payment.objects.select_related("invoice", "vendor", "batch")
         .order_by("batch__number", "id")
@@ -161,6 +161,7 @@ def payments() -> Iterator[dict[str, Any]]:
             "currency": p.currency,
             "status": p.status,
             "batch": p.batch.number,
+            **({"part": p.part} if p.part is not None else {}),
         }
 
 

@@ -17,16 +17,19 @@ from reviews.access import groups_of
 from reviews.errors import NotAllowed
 from reviews.services import person
 
+from ..agents import ready
+from ..agents.amounts import ZERO
 from ..agents.finance_payment import FinancePayment
 from ..governance import progress
 from ..governance.catalogue import CATALOGUE
-from ..models import FINAL, Hold, Invoice, Lane
+from ..models import FINAL, Hold, Invoice, Lane, State
 from . import claim
 from .announce import announce
+from .payments import selection
 
 CODE = "manual_hold"
 MOST_WORDS = 500
-MOVES = ("state", "lane", "version", "answered", "state_since")
+MOVES = ("state", "lane", "version", "facts_version", "answered", "state_since")
 
 
 class NothingSaid(CountersignError):
@@ -36,7 +39,7 @@ class NothingSaid(CountersignError):
 
 
 class TooLate(CountersignError):
-    """The invoice is scheduled, paid or ended; a hold would stop nothing. Stop the payment run instead."""
+    """All of the invoice is scheduled, paid or ended; a hold would stop nothing. Stop the payment run instead."""
 
     status = 409
     exit_code = 5
@@ -61,7 +64,7 @@ def hold(invoice_id: UUID, reason: str, *, by: User, seen_version: int | None = 
     if not words:
         raise NothingSaid
     row = Invoice.objects.select_for_update(of=("self",), no_key=True).get(pk=invoice_id)
-    if row.state in FINAL:
+    if not open_to_hold(row):
         raise TooLate
     if seen_version is not None and row.version != seen_version:
         raise Stale
@@ -76,7 +79,10 @@ def hold(invoice_id: UUID, reason: str, *, by: User, seen_version: int | None = 
         raised_by=actor, opened_at=now,
     )  # fmt: skip
     before = row.state
-    row.answered = sorted(set(row.answered) - {FinancePayment.name})
+    # what was learned while a part of its money was on its way was left aside, so every question is asked again
+    begun = before == State.SCHEDULED
+    row.answered = [] if begun else sorted(set(row.answered) - {FinancePayment.name})
+    row.facts_version += begun
     row.state = progress.stage(row.answered, _holding(row))
     if row.state != before:
         row.state_since = now
@@ -89,9 +95,17 @@ def hold(invoice_id: UUID, reason: str, *, by: User, seen_version: int | None = 
         "state": {"from": before, "to": row.state, "version": str(row.version)},
     }
     ledger.append([ledger.Event(row.subject, "invoice.held", actor, now, data, changes)])
-    claim.open_tasks([(FinancePayment.name, row.id, "manual hold")])
+    asked = ready(frozenset()) if begun else [FinancePayment.name]
+    claim.open_tasks([(agent, row.id, "manual hold") for agent in asked])
     announce([("inbox", ""), ("flow", ""), (f"invoice/{row.id}", str(row.id))], work=True)
     return held
+
+
+def open_to_hold(row: Invoice) -> bool:
+    """May a hold still stop money? Also of an invoice that is paid in parts, while one of them is in no run."""
+    if row.state == State.SCHEDULED:
+        return selection.open_amounts([row.id]).get(row.id, ZERO) > ZERO
+    return row.state not in FINAL
 
 
 def _holding(row: Invoice) -> set[str]:

@@ -19,13 +19,14 @@ from django.utils import timezone
 
 from audit.errors import CountersignError
 
+from ..agents.amounts import asked as asked_amount
 from ..agents.support_status import BY_HOLD, BY_STATE
 from ..agents.vendor_words import REQUESTS, Asked, asked
 from ..models import LIVE, Content, Hold, Invoice, InvoiceFacts, InvoiceStatus, Payment, State, Vendor
 from ..translation import endpoints, invoice_response
 from ..translation.endpoints import Endpoint
 from ..translation.invoice_response import ACTIONS, REASONS, Clarification, Correspondent, InvoiceResponse
-from . import terms
+from . import documents, terms
 from .payments import bank_days, plan
 
 FITS = "would fit every line"
@@ -61,6 +62,8 @@ class Standing:
     since: datetime
     asked: tuple[Asked, ...]
     paying: Paying | None
+    parts: tuple[Paying, ...] = ()
+    """All payments, where there are several; then `paying` is the next of them, or the last."""
 
 
 def standings(rows: Sequence[Invoice]) -> list[Standing]:
@@ -70,12 +73,11 @@ def standings(rows: Sequence[Invoice]) -> list[Standing]:
     held: dict[UUID, list[Hold]] = defaultdict(list)
     for hold in Hold.objects.filter(invoice__in=ids).order_by("opened_at", "id"):
         held[hold.invoice_id].append(hold)
-    paid = {
-        p.invoice_id: p
-        for p in Payment.objects.filter(invoice__in=ids, status__in=LIVE).select_related("batch", "terms")
-    }
+    paid: dict[UUID, list[Payment]] = defaultdict(list)
+    for payment in Payment.objects.filter(invoice__in=ids, status__in=LIVE).select_related("batch", "terms"):
+        paid[payment.invoice_id].append(payment)
     now = timezone.now()
-    return [_standing(row, kept.get(row.id), held[row.id], paid.get(row.id), now) for row in rows]
+    return [_standing(row, kept.get(row.id), held[row.id], paid[row.id], now) for row in rows]
 
 
 def standing(row: Invoice) -> Standing:
@@ -84,10 +86,11 @@ def standing(row: Invoice) -> Standing:
 
 
 def _standing(
-    row: Invoice, kept: InvoiceStatus | None, held: list[Hold], payment: Payment | None, now: datetime
+    row: Invoice, kept: InvoiceStatus | None, held: list[Hold], payments: list[Payment], now: datetime
 ) -> Standing:
     response, text = BY_STATE[row.state]
     told = _told(row, held)
+    made = _made(row, payments)
     since = min((h.opened_at for h, _ in told), default=row.state_since) if _open(row) else row.state_since
     return Standing(
         invoice=row,
@@ -98,7 +101,8 @@ def _standing(
         text=kept.text if kept else text,
         since=since,
         asked=tuple(dict.fromkeys(a for _, a in told)),
-        paying=_paying(row, payment, now),
+        paying=_next(made) or _planned(row, now),
+        parts=made if len(made) > 1 else (),
     )
 
 
@@ -133,16 +137,42 @@ def _fitting(hold: Hold) -> str:
 # --- paying ----------------------------------------------------------------------------------------------------------
 
 
-def _paying(row: Invoice, payment: Payment | None, now: datetime) -> Paying | None:
-    if payment is not None and row.state in {State.SCHEDULED, State.PAID}:
-        on = payment.terms.execute_on if hasattr(payment, "terms") else payment.batch.execute_on
-        return Paying(row.state, on, payment.amount, payment.discount)
+def _made(row: Invoice, payments: Sequence[Payment]) -> tuple[Paying, ...]:
+    """The payments that are signed for or made, in the order of their days."""
+    if row.state not in {State.SCHEDULED, State.PAID}:
+        return ()
+    signed = [p for p in payments if p.part is None or p.status != Payment.Status.PROPOSED]
+    alone = len(signed) == 1 and signed[0].part is None
+    found = [
+        Paying(
+            row.state if alone else _how(p), p.terms.execute_on if hasattr(p, "terms") else p.batch.execute_on,
+            p.amount, p.discount,
+        )
+        for p in signed
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda x: x.on))
+
+
+def _how(payment: Payment) -> str:
+    return str(State.PAID if payment.status == Payment.Status.PAID else State.SCHEDULED)
+
+
+def _next(made: Sequence[Paying]) -> Paying | None:
+    """The first payment that is still to be made, else the last that was."""
+    return next((p for p in made if p.how != State.PAID), made[-1] if made else None)
+
+
+def _planned(row: Invoice, now: datetime) -> Paying | None:
     payable = row.state == State.CLEARED and row.type == "invoice" and (row.gross or 0) > 0
     if not payable or row.vendor is None or row.vendor.status != Vendor.Status.ACTIVE:
         return None
     agreed = row.vendor.payment_terms
     due = terms.due_date(row.due_date, row.issue_date, agreed)
-    on, *_ = plan.pay_day(due, terms.saving(row.gross, row.issue_date, agreed), bank_days.earliest(now))
+    first = bank_days.earliest(now)
+    asked_for = asked_amount(row.gross, row.facts.payable)
+    stated = documents.payment_terms(row.facts.payment)
+    offer = terms.best(asked_for, asked_for, row.issue_date, agreed, stated.get("discounts", ()), first)
+    on, *_ = plan.pay_day(due, None if "instalments" in stated else offer, first)
     return Paying("planned", on)
 
 
@@ -198,13 +228,16 @@ def _pays(found: Standing) -> list[str]:
         return []
     if paying.how == "planned":
         return [f"We plan to pay on {day(paying.on)}."]
-    verb = "was paid" if _is_out(found, timezone.localdate()) else "is to be paid"
-    less = (
-        f", the agreed discount of {row.currency} {paying.discount:,.2f} taken off,"
-        if paying.discount
-        else ""
-    )
-    return [f"{row.currency} {paying.amount:,.2f}{less} {verb} on {day(paying.on)}."]
+    today = timezone.localdate()
+    return [
+        _sentence(row.currency, one, out=one.how == State.PAID and one.on <= today)
+        for one in found.parts or (paying,)
+    ]
+
+
+def _sentence(currency: str, paying: Paying, *, out: bool) -> str:
+    less = f", the discount of {currency} {paying.discount:,.2f} taken off," if paying.discount else ""
+    return f"{currency} {paying.amount:,.2f}{less} {'was' if out else 'is to be'} paid on {day(paying.on)}."
 
 
 # --- as a Peppol Invoice Response -----------------------------------------------------------------------------------

@@ -150,9 +150,10 @@ def shared(verb: str, whose: Shares, all_of_it: str) -> str:
 
 def consequences(
     row: Invoice, vendor: VendorFacts | None, payable: Decimal | None, offer: Discount | None, quorum: int,
-    whose: Shares,
+    whose: Shares, parts: int = 0,
 ) -> list[dict[str, str]]:  # fmt: skip
-    """What each key does to the money, before it is pressed. `offer` is a discount that still holds, or None."""
+    """What each key does to the money, before it is pressed. `offer` is a discount that still holds, or None; `parts` in
+    how many it is paid."""
     amount = f"{row.currency} {payable:,.2f}" if payable is not None else "the amount"
     if row.type == "credit_note":
         takes = f"takes the credit of {amount} off what we owe"
@@ -167,7 +168,8 @@ def consequences(
         keeps = f", keeps the discount of {row.currency} {offer.amount:,.2f} until {offer.until:%-d %b %Y}"
         lapse = f"; the discount lapses on {offer.until:%-d %b %Y}"
     after = " after a second signature" if quorum > 1 else ""
-    clears = f"clears {amount}{after} for the next payment run{to}{keeps}"
+    when = f"payment in {parts} parts, each by its due date," if parts > 1 else "the next payment run"
+    clears = f"clears {amount}{after} for {when}{to}{keeps}"
     approving, overriding = (
         sentence(f"Approving {clears}"),
         "Overriding clears it too and names each rule that is set aside.",

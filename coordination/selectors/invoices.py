@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from ..agents.amounts import at_stake
+from ..engine.documents import contents
+from ..engine.payments import outlook
 from ..models import Hold, Invoice, Lane, State
 
 PAGE = 50
@@ -81,6 +85,16 @@ def page(filters: Filters) -> Page:
         before=filters.page - 1 if filters.page > 1 else None,
         after=filters.page + 1 if start + PAGE < total else None,
     )
+
+
+def payment_plan(row: Invoice, today: date | None = None) -> dict[str, Any] | None:
+    """What of this invoice is paid when, as a page shows it; None where nothing of it is to be paid."""
+    if row.state in {State.REJECTED, State.VOID}:
+        return None
+    content = contents([row.id])[row.id]
+    agreed = row.vendor.payment_terms if row.vendor else ""
+    plan = outlook.of(row.id, content.invoice, agreed, today or timezone.localdate())
+    return plan.as_json() if plan is not None else None
 
 
 def _narrowed(filters: Filters) -> QuerySet[Invoice]:

@@ -61,8 +61,8 @@ SELECT i.currency, i.issue_date + t.days, p.discount > 0, count(*),
   JOIN coordination_invoice i ON i.vendor_id = t.vendor_id AND i.type = 'invoice' AND i.state NOT IN ('rejected', 'void')
        AND i.issue_date + t.days >= %(since)s
   JOIN coordination_invoicefacts f ON f.invoice_id = i.id
-  LEFT JOIN coordination_payment p ON p.invoice_id = i.id AND p.status = ANY(%(live)s)
- WHERE t.pct > 0 AND coalesce(f.payable, i.gross) > 0 AND i.currency <> ''
+  LEFT JOIN coordination_payment p ON p.invoice_id = i.id AND p.status = ANY(%(live)s) AND p.part IS NULL
+ WHERE NOT jsonb_exists(f.payment, 'instalments') AND t.pct > 0 AND coalesce(f.payable, i.gross) > 0 AND i.currency <> ''
  GROUP BY 1, 2, 3
 """
 
@@ -84,9 +84,10 @@ def discounts(since: date, today: date, terms: Terms, company: str) -> Discounts
 
 
 PUNCTUAL = """
-SELECT b.execute_on, i.due_date, i.issue_date, t.net, count(*)
+SELECT b.execute_on, CASE WHEN p.part IS NULL THEN i.due_date ELSE d.due_on END, i.issue_date, t.net, count(*)
   FROM coordination_payment p JOIN coordination_paymentbatch b ON b.id = p.batch_id
   JOIN coordination_invoice i ON i.id = p.invoice_id
+  LEFT JOIN coordination_paymentterms d ON d.payment_id = p.id
   LEFT JOIN unnest(%(vendors)s::uuid[], %(net)s::int[]) AS t(vendor_id, net) ON t.vendor_id = i.vendor_id
  WHERE p.status = 'paid' AND b.execute_on >= %(since)s GROUP BY 1, 2, 3, 4
 """

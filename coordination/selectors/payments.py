@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -87,6 +87,7 @@ class Line:
     credits: Sequence[CreditUse]
     answer: BankAnswer | None
     marks: Sequence[str] = ()
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,7 @@ def detail(batch: PaymentBatch) -> RunDetail:
     signed = list(question.verdicts.order_by("at").values_list("by", flat=True)) if question else []
     known = people([batch.proposed_by, batch.approved_by, *signed])
     marks = run_marks.marks(payments)
+    labels = selection.labels(payments)
     live = [p for p in payments if p.status != Payment.Status.CANCELLED] or payments
     states = [p.status for p in payments]
     days = [p.terms.execute_on for p in live if hasattr(p, "terms")]
@@ -196,7 +198,10 @@ def detail(batch: PaymentBatch) -> RunDetail:
     )  # fmt: skip
     return RunDetail(
         run=run,
-        lines=[_line(p, uses[p.id], answers.get(p.id), marks.get(p.id, ())) for p in payments],
+        lines=[
+            replace(_line(p, uses[p.id], answers.get(p.id), marks.get(p.id, ())), label=labels[p.id])
+            for p in payments
+        ],
         credits=sum((u.amount for p in live for u in uses[p.id]), Decimal(0)),
         question=question.pk if question else None,
         signed=[known[v] for v in signed],

@@ -185,6 +185,7 @@ KINDS: dict[str, Callable[[Data], Moment]] = {
     "payment.contradicted": _in_run("octagon", "The bank contradicts itself"),
     "payment.suspected": _plain("stack", "Left out of a payment run", "sentence"),
     "payment.executed": _in_run("check-ring", "Paid", "as confirmed by"),
+    "payment.executed_in_part": _in_run("check-ring", "Paid in part", "as confirmed by"),
     "payment.cancelled": _in_run("cross-ring", "Payment cancelled"),
     "payment.taken_out": _changed_run("Payment taken out"),
     "payment.withdrawn": _changed_run("Payment run withdrawn"),

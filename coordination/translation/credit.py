@@ -40,6 +40,7 @@ def as_credit_if_negative(invoice: Invoice) -> Invoice:
         prepaid=_minus(invoice.prepaid) or Decimal(0),
         rounding=_minus(invoice.rounding) or Decimal(0),
         payable=_minus(invoice.payable),
+        withheld=_minus(invoice.withheld),
         lines=tuple(_line(line) for line in invoice.lines),
         allowances=_turned(invoice.allowances),
         taxes=tuple(_subtotal(row) for row in invoice.taxes),

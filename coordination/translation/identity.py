@@ -7,13 +7,14 @@ import json
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
 from rapidfuzz.distance import OSA
 
-from .canonical import AllowanceCharge, Invoice, InvoiceLine, Party, TaxSubtotal
+from .canonical import AllowanceCharge, DiscountTerm, Invoice, InvoiceLine, Party, TaxSubtotal
 
 _VERSION: Final = "countersign/invoice/1"
 _PLAIN_TYPES: Final = frozenset({"", "380", "381", "SALESINVOICE"})
@@ -29,8 +30,9 @@ def canonical_digest(invoice: Invoice) -> str:
     389), seller (VAT id, else vendor id, else registered or trading name), issue and due date, currency,
     all accounts asked to be paid to, orders, for a credit the invoices it takes back, totals, prepaid and
     rounding amount, header allowances and charges, tax breakdown, and of each line item, quantity, unit,
-    price, base quantity, net, tax rate, allowances and order line. So a copy with another account, or with
-    a rounding amount, differs.
+    price, base quantity, net, tax rate, allowances and order line. Where the document has them also its
+    instalments, the discounts it offers and the tax it has withheld. So a copy with another account, or with
+    a rounding amount, or due in other parts, differs.
 
     Absorbed, because syntaxes differ in it: order of lines, subtotals and accounts; absent against 0 for
     tax, prepaid, rounding, rates, allowances; number formats; white space; line ids; order on the header or
@@ -46,9 +48,27 @@ def canonical_digest(invoice: Invoice) -> str:
         [_totals(invoice), sorted(map(_subtotal, invoice.taxes)), _allowances(invoice.allowances)],
         sorted(_line(line, invoice) for line in invoice.lines),
         sorted([problem.field.rpartition("/")[2], problem.raw] for problem in invoice.unreadable),
+        *_payment_plan(invoice),
     ]
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _payment_plan(invoice: Invoice) -> list[object]:
+    """How the document is to be paid beyond its due date; nothing where it says nothing, as digests were before."""
+    parts = sorted([str(i.due or ""), _number(i.amount)] for i in invoice.instalments)
+    offers = sorted(_offer(term, invoice) for term in invoice.discounts)
+    withheld = _number(invoice.withheld) if invoice.withheld else ""
+    return [[parts, offers, withheld]] if parts or offers or withheld else []
+
+
+def _offer(term: DiscountTerm, invoice: Invoice) -> list[str]:
+    """Days and their last day are one offer, since syntaxes say either."""
+    until = term.until
+    if until is None and term.days is not None and invoice.issue_date is not None:
+        until = invoice.issue_date + timedelta(days=term.days)
+    said = str(until) if until is not None else f"{term.days} days" if term.days is not None else ""
+    return [said, *(_number(n) for n in (term.percent, term.amount, term.base))]
 
 
 def _header(invoice: Invoice) -> list[object]:
@@ -120,7 +140,7 @@ def restates(one: Invoice, other: Invoice) -> bool:
 
     Canonical CSV knows our number of the vendor instead of its VAT id, no tax breakdown and no base quantity. Whatever
     it can say has to agree, and the other document may say nothing that a table could not: no allowance, prepayment,
-    rounding, second account or special type.
+    rounding, instalment, withheld tax, second account or special type. What it offers for early payment is no claim.
     """
     plain, others = _in_a_table(one), _in_a_table(other)
     if plain is None or plain != others:
@@ -133,7 +153,8 @@ def _in_a_table(invoice: Invoice) -> list[object] | None:
     payable = invoice.gross if invoice.payable is None else invoice.payable
     special = invoice.type_code.upper() not in _PLAIN_TYPES or invoice.payee.name or invoice.account.branch
     beyond = invoice.allowances or invoice.other_accounts or invoice.unreadable or len(invoice.preceding) > 1
-    if special or beyond or invoice.prepaid or invoice.rounding or payable != invoice.gross:
+    in_parts = invoice.instalments or invoice.withheld
+    if special or beyond or in_parts or invoice.prepaid or invoice.rounding or payable != invoice.gross:
         return None
     if any(line.allowances or not line.base_quantity for line in invoice.lines):
         return None

@@ -1,4 +1,4 @@
-"""What lies between the total of an invoice and what it asks for: paid in advance, and rounded (BG-22).
+"""What lies between the total of an invoice and what it asks for: paid in advance, withheld, and rounded (BG-22).
 
 Neither may be a door through which more is asked for than was billed. A prepaid amount below zero is a demand by another
 name, and a rounding beyond a whole unit of money rounds nothing: both are values nobody can read, in every syntax.
@@ -10,6 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
+from . import payment_terms, withholding
 from .canonical import Invoice, Origin, Problem
 from .credit import as_credit_if_negative
 
@@ -24,7 +25,7 @@ def settled(invoice: Invoice) -> Invoice:
 
     What cannot be read counts as nothing. A gross that was worked out with it is not known either.
     """
-    made = as_credit_if_negative(invoice)
+    made = payment_terms.dated(withholding.settled(as_credit_if_negative(invoice)))
     wrong = [p for p in (_prepaid(made), _rounding(made)) if p is not None]
     names = {p.field for p in (*made.unreadable, *wrong)} & {"prepaid", "rounding"}
     if not names:

@@ -14,10 +14,10 @@ from reviews.access import Right, demand, may, requires, signed_in
 from reviews.pages import answer, go, told, wants_fragment
 
 from ..engine import manual, observation
-from ..models import FINAL, Lane, State
+from ..models import Lane, State
 from ..selectors import history as read
 from ..selectors.auditing import notes
-from ..selectors.invoices import Filters, page
+from ..selectors.invoices import Filters, page, payment_plan
 from ..selectors.seals import standing
 from .fetch import invoice_for
 
@@ -55,7 +55,8 @@ def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
         "notes": notes(found.subject), "may_note": may(request.user, Right.NOTE),
         "may_see_access": may(request.user, Right.SEE_ACCESS), "may_take": may(request.user, Right.READ_SAMPLES),
         "seal": standing(found.subject),
-        "may_hold": may(request.user, Right.DECIDE) and found.state not in FINAL,
+        "plan": payment_plan(found), "may_see_runs": may(request.user, Right.READ_PAYMENTS),
+        "may_hold": may(request.user, Right.DECIDE) and manual.open_to_hold(found),
     }  # fmt: skip
     return answer(request, "coordination/invoice.html", "coordination/_timeline.html", context)
 
@@ -82,5 +83,8 @@ def entry(request: HttpRequest, invoice_id: UUID, seq: int) -> HttpResponse:
         raise Http404("There is no such entry.")
     context: dict[str, Any] = {"detail": detail, "invoice": found, "selected": seq}
     if not wants_fragment(request):
-        context |= {"history": read.history(found), "seal": standing(found.subject)}
+        context |= {
+            "history": read.history(found), "seal": standing(found.subject), "plan": payment_plan(found),
+            "may_see_runs": may(request.user, Right.READ_PAYMENTS),
+        }  # fmt: skip
     return answer(request, "coordination/invoice.html", "coordination/_entry.html", context)

@@ -112,7 +112,7 @@ def test_a_discount_that_is_taken_is_said(people: Cast) -> None:
         vendors=(cast.vendor(payment_terms="2/20 net 30"),),
     )
     paid(people)
-    assert "EUR 1,166.20, the agreed discount of EUR 23.80 taken off, is to be paid on" in words()
+    assert "EUR 1,166.20, the discount of EUR 23.80 taken off, is to be paid on" in words()
 
 
 def test_an_open_question_is_told_with_its_figures_and_what_we_ask_for() -> None:

@@ -90,6 +90,21 @@ def cii_xml(
     ).encode()
 
 
+def trade_terms(*inside: str) -> str:
+    """Terms of payment, one after the other."""
+    return "".join(
+        f"<ram:SpecifiedTradePaymentTerms>{one}</ram:SpecifiedTradePaymentTerms>" for one in inside
+    )
+
+
+def due(text: str) -> str:
+    return f"<ram:DueDateDateTime>{day(text)}</ram:DueDateDateTime>"
+
+
+def partial(text: str) -> str:
+    return f"<ram:PartialPaymentAmount>{text}</ram:PartialPaymentAmount>"
+
+
 def zugferd_1(settlement: str = "") -> bytes:
     """The same invoice in the names of ZUGFeRD 1."""
     text = cii_xml(settlement=settlement).decode()

@@ -2,7 +2,8 @@
 bank's answers come back.
 
 Holds, vendor, account, credits and days are checked in the transaction that proposes and again in the one that
-approves. At most one live payment per invoice is the database's rule, not ours.
+approves. At most one live payment of an invoice's part, and no more than was cleared together, are the database's
+rules, not ours.
 """
 
 from . import changing, elsewhere

@@ -123,7 +123,7 @@ def _check_again(batch: PaymentBatch, payments: Sequence[Payment]) -> None:
         vendor = vendors[p.vendor_id]
         why = "" if vendor.verified == p.account else "the vendor's account is another one now"
         why = selection.unpayable(vendor, p.currency, refused) or why
-        if p.invoice.state != State.CLEARED or p.invoice_id in held:
+        if p.invoice.state not in _payable(p) or p.invoice_id in held:
             why = "it is held or being decided again"
         if why:
             raise Changed(
@@ -138,6 +138,11 @@ def _check_again(batch: PaymentBatch, payments: Sequence[Payment]) -> None:
     _check_credits(batch, payments)
     if content_hash(payments) != batch.content_hash:
         raise Changed
+
+
+def _payable(payment: Payment) -> tuple[str, ...]:
+    """The states in which a payment may be signed: a later part follows one that is on its way."""
+    return (State.CLEARED,) if payment.part is None else (State.CLEARED, State.SCHEDULED)
 
 
 def _lock_vendors(ids: set[UUID]) -> None:

@@ -17,6 +17,7 @@ from ...translation.canonical import Address
 from ...translation.sepa import PaymentFile, PostalAddress, Transfer
 from .. import documents
 from ..announce import announce
+from . import selection
 from .approval import BATCH_STATUS, PAY_STATUS, find, live, lock_batch, moved_to_bank_days
 from .errors import NotApproved
 
@@ -63,6 +64,7 @@ def as_file(batch: PaymentBatch, payments: Sequence[Payment]) -> PaymentFile:
     """The run as the writer of bank files takes it. A creditor's address is the one its invoice prints."""
     company = settings.COUNTERSIGN_COMPANY
     contents = documents.contents([p.invoice_id for p in payments])
+    labels = selection.labels(payments)
     return PaymentFile(
         batch_id=batch.id.hex, created_at=batch.proposed_at, execution_date=batch.execute_on, debtor=company["name"],
         iban=company["iban"], bic=company["bic"],
@@ -71,7 +73,7 @@ def as_file(batch: PaymentBatch, payments: Sequence[Payment]) -> PaymentFile:
         ),
         transfers=tuple(
             Transfer(
-                payment_id=p.id.hex, creditor=p.vendor.name, iban=p.account, amount=p.amount, remittance=p.invoice.number,
+                payment_id=p.id.hex, creditor=p.vendor.name, iban=p.account, amount=p.amount, remittance=labels[p.id],
                 bic=p.bic, currency=p.currency, address=_address(contents[p.invoice_id].invoice.seller.address),
                 execution_date=p.terms.execute_on,
             )

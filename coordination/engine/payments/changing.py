@@ -27,7 +27,7 @@ from reviews.services import person
 from ...agents.amounts import ZERO
 from ...models import CreditUse, Payment, PaymentBatch
 from ..announce import announce
-from . import proposal
+from . import proposal, selection
 from .approval import find, live, lock_batch
 from .errors import Changed, PaymentError
 
@@ -75,14 +75,14 @@ def take_out(number: int, payment: UUID, *, by: User, text: str, via: str = chan
         raise NotInRun
     if not left:
         raise Refused("This is the only payment of the run: withdraw the run.")
-    stamp = Stamp(person(by), at, f"payment run {number}: {gone[0].invoice.number} taken out")
+    stamp = Stamp(person(by), at, f"payment run {number}: {selection.labels(gone)[gone[0].id]} taken out")
     changes = _cancelled(gone, stamp)
     batch.control_sum = sum((p.amount for p in left), ZERO)
     batch.count, batch.content_hash = len(left), proposal.content_hash(left)
     batch.execute_on = min(p.terms.execute_on for p in left)
     changes += trail.update([batch], CONTENT, stamp)
     data = {
-        "invoice": gone[0].invoice.number, "payment": str(gone[0].id), "comment": why,
+        "invoice": selection.labels(gone)[gone[0].id], "payment": str(gone[0].id), "comment": why,
         "control_sum": f"{batch.control_sum:.2f}", "count": str(batch.count), "content_sha256": batch.content_hash,
     }  # fmt: skip
     _record(batch, "payment.taken_out", by, at, data | channel.door(via), changes)
@@ -92,14 +92,18 @@ def take_out(number: int, payment: UUID, *, by: User, text: str, via: str = chan
 
 
 def in_run(number: int, invoice: str, vendor: str = "") -> UUID:
-    """The payment of the invoice with this number in a run, of this vendor where several bill under one number."""
-    found = [
-        p for p in live(find(number)) if p.invoice.number == invoice and vendor in ("", p.vendor.vendor_id)
-    ]
+    """The payment of the invoice with this number in a run, of this vendor where several bill under one number, and of
+    this part (`RE-9200 1/2`) where the run pays several."""
+    payments = live(find(number))
+    labels = selection.labels(payments)
+    named = [p for p in payments if vendor in ("", p.vendor.vendor_id)]
+    found = [p for p in named if labels[p.id] == invoice] or [p for p in named if p.invoice.number == invoice]
     if not found:
         raise NotInRun(f"Payment run {number} has no payment of invoice {invoice}.")
-    if len(found) > 1:
+    if len({p.vendor_id for p in found}) > 1:
         raise Refused(f"Several vendors bill under {invoice}: name one with --vendor.")
+    if len(found) > 1:
+        raise Refused(f"The run pays several parts of {invoice}: name one, as in {labels[found[0].id]!r}.")
     return found[0].id
 
 

@@ -42,8 +42,8 @@ def find(planned: Sequence[Planned], accounts: dict[UUID, str]) -> list[Suspect]
     others = _living({k for _, k in looked})
     repeats: list[tuple[Planned, Other]] = []
     for payment, key in looked:
-        repeats += [(payment, other) for other in others[key]]
-        others[key].append(Other(payment.claim.number, "this run"))
+        repeats += [(payment, other) for other in others[key] if other.invoice != payment.claim.id]
+        others[key].append(Other(payment.claim.id, payment.claim.number, "this run"))
     ruled = _ruled({p.claim.id for p, _ in repeats})
     found = {p.claim.id: _suspect(p, o) for p, o in repeats if not _said(ruled[p.claim.id], o.number)}
     return list(found.values())
@@ -53,14 +53,17 @@ def repeated(payments: Sequence[Payment]) -> list[Payment]:
     """Payments of one run that repeat a living payment of another."""
     keys = {p.id: _key(p.account, p.amount, p.invoice.number) for p in payments}
     others = _living(set(keys.values()), without={p.batch_id for p in payments})
-    ruled = _ruled({p.invoice_id for p in payments if others[keys[p.id]]})
-    return [p for p in payments if any(not _said(ruled[p.invoice_id], o.number) for o in others[keys[p.id]])]
+    found = {p.id: [o for o in others[keys[p.id]] if o.invoice != p.invoice_id] for p in payments}
+    ruled = _ruled({p.invoice_id for p in payments if found[p.id]})
+    return [p for p in payments if any(not _said(ruled[p.invoice_id], o.number) for o in found[p.id])]
 
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """The payment that was there before: of which invoice, and where."""
+    """The payment that was there before: of which invoice, and where. Parts of one invoice repeat nothing: what all of
+    them take is bounded by what was cleared."""
 
+    invoice: UUID
     number: str
     where: str
 
@@ -74,10 +77,10 @@ def _living(keys: set[Key], without: set[UUID] | None = None) -> dict[Key, list[
     rows = Payment.objects.filter(status__in=LIVE, account__in=accounts, amount__in=amounts)
     rows = rows.exclude(batch__in=without or ()).order_by("batch__number", "id")
     found: dict[Key, list[Other]] = defaultdict(list)
-    for account, amount, number, run in rows.values_list(
-        "account", "amount", "invoice__number", "batch__number"
+    for account, amount, invoice, number, run in rows.values_list(
+        "account", "amount", "invoice_id", "invoice__number", "batch__number"
     ):
-        found[_key(account, amount, number)].append(Other(number, f"payment run {run}"))
+        found[_key(account, amount, number)].append(Other(invoice, number, f"payment run {run}"))
     return found
 
 

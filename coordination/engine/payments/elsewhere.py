@@ -73,17 +73,18 @@ class Unpayable:
 
 
 def unpayable(chosen: selection.Selection | None = None) -> list[Unpayable]:
-    """Cleared invoices that no SEPA transfer can pay, the earliest due first. `chosen`: the next run as worked out."""
+    """Cleared invoices that no SEPA transfer can pay, each with what is open of it, the earliest due first. `chosen`: the next run as worked out."""
     chosen = chosen or selection.select(list(selection.candidates().order_by("id")), timezone.now())
     found = [r for r in chosen.found if chosen.why.get(r.id) in OPEN_TO_IT and r.vendor_id]
     if not found:
         return []
     cleared = clearances.in_force([r.id for r in found])
+    opened = selection.open_amounts(cleared)
     names = dict(Vendor.objects.filter(id__in=chosen.vendors).values_list("id", "name"))
     bics = selection.bics(chosen.vendors)
     out = []
     for row in sorted(found, key=lambda r: (r.due_date or date.max, r.number, r.id)):
-        currency, amount = cleared[row.id]
+        (currency, _), amount = cleared[row.id], opened[row.id]
         if row.vendor_id is None or amount <= 0:
             continue
         vendor = chosen.vendors[row.vendor_id]

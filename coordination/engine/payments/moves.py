@@ -12,33 +12,58 @@ from audit.ids import new_id
 from audit.trail import Change, Stamp
 
 from ...agents import ready
+from ...agents.amounts import ZERO
 from ...agents.base import Finding
 from ...agents.support_status import SupportStatus
 from ...governance import progress
 from ...governance.catalogue import CATALOGUE
 from ...governance.gate import fingerprint
-from ...models import FINAL, Hold, Invoice, Lane
+from ...models import FINAL, LIVE, Hold, Invoice, Lane, PaidElsewhere, Payment, State
 from .. import claim, siblings, statements
 from ..steps import detail
+from .selection import open_amounts
 
 FORWARD = ("state", "state_since", "version")
+IN_PART = "_in_part"
+"""How the type of an entry ends that tells of a part."""
 BACK = ("state", "lane", "version", "facts_version", "answered", "state_since")
 
 
 def forward(
     rows: Sequence[Invoice], state: str, type_: str, by: str, at: datetime, data: dict[UUID, dict[str, Any]]
 ) -> None:
-    """Move locked invoices along with their payments, each with its entry. `data`: what the entry says, by invoice."""
+    """Move locked invoices along with their payments, each with its entry. `data`: what the entry says, by invoice.
+
+    An invoice is paid when all of it is: one of which a part is still open or on its way stays where it is.
+    """
+    rows = list({row.id: row for row in rows}.values())
+    in_part = _paid_in_part(rows) if state == State.PAID else set()
     for row in rows:
-        row.state, row.state_since, row.version = state, at, row.version + 1
+        if row.id not in in_part and row.state != state:
+            row.state, row.state_since = state, at
+        row.version += 1
     changes = trail.update(list(rows), FORWARD, Stamp(by, at, type_))
     ledger.append(
-        [ledger.Event(r.subject, type_, by, at, data[r.id], [c]) for r, c in zip(rows, changes, strict=True)]
+        [
+            ledger.Event(r.subject, f"{type_}{IN_PART if r.id in in_part else ''}", by, at, data[r.id], [c])
+            for r, c in zip(rows, changes, strict=True)
+        ]
     )
     claim.open_tasks([(SupportStatus.name, r.id, type_) for r in rows])
     _ask_held_deductions(rows)
     _ask_beside(rows, type_)
     statements.changed((r.vendor_id for r in rows), type_)
+
+
+def _paid_in_part(rows: Sequence[Invoice]) -> set[UUID]:
+    """Those of which something is to be paid yet, or is on its way. Whoever was paid elsewhere is paid."""
+    ids = [row.id for row in rows]
+    living = Payment.objects.filter(invoice__in=ids, status__in=LIVE)
+    begun = set(living.values_list("invoice_id", flat=True))
+    under_way = set(living.exclude(status=Payment.Status.PAID).values_list("invoice_id", flat=True))
+    elsewhere = PaidElsewhere.objects.filter(invoice__in=ids, status=PaidElsewhere.Status.CONFIRMED)
+    to_pay = {key for key, amount in open_amounts(begun).items() if amount > ZERO}
+    return (under_way | to_pay) - set(elsewhere.values_list("invoice_id", flat=True))
 
 
 def _ask_beside(rows: Sequence[Invoice], cause: str) -> None:

@@ -1,8 +1,9 @@
 """Who is paid how much and when, worked out from frozen facts. Pure: no table, no clock.
 
-The rules, in this order: a credit that names an invoice goes to that one first; the agreed discount is taken on what
-then is left, if the pay day is inside its window; what is left of credits goes to the vendor's other invoices, those
-that are paid soonest first. Nothing is ever paid below zero, and what is left of a credit stays for the next run.
+The rules, in this order: a credit that names an invoice goes to that one first, to the earliest of its parts; the best
+discount of those agreed and offered is taken on what then is left, if the pay day is inside its window and the invoice
+is paid at once; what is left of credits goes to the vendor's other invoices, those that are paid soonest first. Nothing
+is ever paid below zero, and what is left of a credit stays for the next run.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from typing import Literal
 from uuid import UUID
 
 from ...agents.amounts import ZERO, cents
-from ..terms import Discount, saving
-from . import bank_days
+from ...translation.canonical import DiscountTerm
+from ..terms import Discount, best
+from . import bank_days, parts
 
 Basis = Literal["discount", "due", "at_once"]
 
@@ -29,7 +31,8 @@ TOO_FAR = HORIZON + timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A cleared invoice. `asked` is what it asks for; `why_not` says why it cannot be paid, whatever its amount."""
+    """A cleared invoice, or a part of one of `count`. `asked` is what is to be paid of it; `why_not` says why it cannot be
+    paid, whatever its amount. `discounts` are what the document offers beside the `terms` agreed."""
 
     id: UUID
     vendor: UUID
@@ -40,6 +43,14 @@ class Claim:
     due: date | None
     terms: str = ""
     why_not: str = ""
+    part: int | None = None
+    count: int = 1
+    discounts: tuple[DiscountTerm, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The invoice, and which of its parts."""
+        return parts.label(self.number, self.part, self.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +104,23 @@ def make(
     """The plan for a run that the bank can carry out from `first` on; with `until` only what is to be paid by then."""
     pots = {c.id: c.left for c in open_credits}
     ordered = sorted(open_credits, key=lambda c: (c.issued or date.max, c.number, c.id))
-    payments, left = [], []
+    payments, left = (
+        [],
+        [Left(n, why) for n, why in {c.id: (c.number, c.why_not) for c in claims if c.why_not}.values()],
+    )
     for claim in claims:
         if claim.why_not:
-            left.append(Left(claim.number, claim.why_not))
             continue
         named = [c for c in ordered if claim.id in c.names and c.currency == claim.currency]
         planned = _planned(claim, named, pots, first)
         why = _too_late(planned, first, until)
         if why:
-            left.append(Left(claim.number, why))
+            left.append(Left(claim.label, why))
             _give_back(planned, pots)
         else:
             payments.append(planned)
     _spread(payments, ordered, pots)
-    left += [Left(p.claim.number, _nothing(p)) for p in payments if p.amount <= ZERO]
+    left += [Left(p.claim.label, _nothing(p)) for p in payments if p.amount <= ZERO]
     return Plan(tuple(p for p in payments if p.amount > ZERO), tuple(left))
 
 
@@ -120,7 +133,9 @@ def _planned(claim: Claim, named: Sequence[Credit], pots: dict[UUID, Decimal], f
     planned = Planned(claim, first, "at_once")
     for credit in named:
         _take(planned, credit, pots)
-    offer = saving(planned.amount, claim.issued, claim.terms)
+    offer = None
+    if claim.part is None:  # instalments are paid without discount
+        offer = best(planned.amount, claim.asked, claim.issued, claim.terms, claim.discounts, first)
     day, basis, keeps = pay_day(claim.due, offer, first)
     planned.execute_on, planned.basis = day, basis
     if offer is not None and keeps:
@@ -166,7 +181,15 @@ def _spread(payments: Iterable[Planned], ordered: Sequence[Credit], pots: dict[U
     for planned in payments:
         by_vendor[planned.claim.vendor, planned.claim.currency].append(planned)
     for group in by_vendor.values():
-        group.sort(key=lambda p: (p.execute_on, p.claim.issued or date.max, p.claim.number, p.claim.id))
+        group.sort(
+            key=lambda p: (
+                p.execute_on,
+                p.claim.issued or date.max,
+                p.claim.number,
+                p.claim.id,
+                p.claim.part or 0,
+            )
+        )
     for credit in ordered:
         for planned in by_vendor.get((credit.vendor, credit.currency), ()):
             _take(planned, credit, pots)

@@ -28,6 +28,7 @@ from .. import makers, policies
 from ..announce import announce
 from ..rates import Rates
 from . import moves, selection
+from .parts import label
 from .plan import Left, Planned
 
 LOCK = 0x504159
@@ -105,7 +106,7 @@ def _payment(planned: Planned, account: BankAccount) -> Prepared:
     claim = planned.claim
     payment = Payment(
         id=new_id(), invoice_id=claim.id, vendor_id=claim.vendor, amount=planned.amount, discount=planned.discount,
-        currency=claim.currency, account=account.number, bic=account.bic,
+        currency=claim.currency, account=account.number, bic=account.bic, part=claim.part,
     )  # fmt: skip
     terms = PaymentTerms(
         payment=payment, execute_on=planned.execute_on, basis=planned.basis, due_on=claim.due,
@@ -194,10 +195,10 @@ def _shown(group: Sequence[Prepared]) -> list[dict[str, Any]]:
             "id", "number", "vendor__name"
         )
     }
+    counts = selection.counts(p.payment for p in group)
     return [
         {
-            "invoice": known[p.payment.invoice_id][0], "vendor": known[p.payment.invoice_id][1],
-            "amount": f"{p.payment.amount:.2f}", "discount": f"{p.payment.discount:.2f}", "account": masked(p.payment.account),
+            "invoice": label(known[p.payment.invoice_id][0], p.payment.part, counts.get(p.payment.invoice_id, 1)), "vendor": known[p.payment.invoice_id][1], "amount": f"{p.payment.amount:.2f}", "discount": f"{p.payment.discount:.2f}", "account": masked(p.payment.account),
             "execute_on": p.terms.execute_on.isoformat(), "basis": p.terms.basis,
             "credits": [[known[u.credit_id][0], f"{u.amount:.2f}"] for u in p.uses],
         }

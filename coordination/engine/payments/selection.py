@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from ...agents import BESIDE
 from ...agents.base import VendorFacts
@@ -22,9 +22,11 @@ from ...models import LIVE, Agent, BankAccount, Hold, Invoice, Payment, State, T
 from ...translation.identity import normalised_number
 from ...translation.sepa import account_problem
 from .. import clearances, standing
+from ..documents import payment_terms
 from ..queries import rows
 from ..terms import due_date
 from . import bank_days, duplicates, plan
+from .parts import Made, Open, label, still_open
 from .plan import Claim, Credit, Left, Plan
 
 ACCOUNT_REFUSED = "P-03"
@@ -69,13 +71,44 @@ class Selection:
 
 
 def candidates() -> QuerySet[Invoice]:
-    """Cleared invoices that no living payment pays, and that nobody says were paid elsewhere."""
+    """Cleared invoices that no living payment pays, those of which a part or what came back may still be open, and none
+    that somebody says was paid elsewhere. `select` looks at how much is open."""
+    live = Payment.objects.filter(invoice=OuterRef("pk"), status__in=LIVE)
+    begun = live.filter(Q(part__isnull=False) | Q(returned__isnull=False))
+    untouched = Q(state=State.CLEARED) & ~Q(Exists(live))
     return (
-        Invoice.objects.filter(state=State.CLEARED, type="invoice", vendor__isnull=False)
+        Invoice.objects.filter(type="invoice", vendor__isnull=False)
         .filter(Q(lane="human") | Q(answered__contains=["finance.payment"]))
-        .exclude(payments__status__in=LIVE)
+        .filter(untouched | Q(Exists(begun), state__in=[State.CLEARED, State.SCHEDULED]))
         .exclude(paid_elsewhere__status__in=["proposed", "confirmed"])
     )
+
+
+TAKEN = """
+SELECT p.invoice_id, p.part, p.amount - coalesce(p.returned, 0) + p.discount + coalesce(
+         (SELECT sum(u.amount) FROM coordination_credituse u WHERE u.payment_id = p.id), 0)
+  FROM coordination_payment p
+ WHERE p.invoice_id = ANY(%s) AND p.status IN ('proposed', 'approved', 'exported', 'paid') ORDER BY p.id
+"""
+
+
+def made(ids: Iterable[UUID]) -> dict[UUID, list[Made]]:
+    """The payments of these invoices that live, and what each takes of what was cleared: with its discount and credits,
+    without what came back."""
+    out: dict[UUID, list[Made]] = defaultdict(list)
+    for invoice, part, taken in rows(TAKEN, list(ids)):
+        out[invoice].append(Made(part, taken))
+    return out
+
+
+def open_amounts(ids: Iterable[UUID]) -> dict[UUID, Decimal]:
+    """What of each invoice was cleared and is in no living payment; invoices of which nothing was cleared are not there."""
+    wanted = list(ids)
+    paid = made(wanted)
+    return {
+        key: amount - sum((m.taken for m in paid[key]), Decimal(0))
+        for key, (_, amount) in clearances.in_force(wanted).items()
+    }
 
 
 LOOKED_AT_AGAIN = "it is being looked at again"
@@ -94,31 +127,78 @@ def looked_at_again(ids: Sequence[UUID]) -> set[UUID]:
 def select(found: Sequence[Invoice], now: datetime, until: date | None = None) -> Selection:
     """Work out the run for these candidates as of `now`."""
     first = bank_days.earliest(now)
+    paid = made(r.id for r in found)
+    cleared = clearances.in_force([r.id for r in found])
+    found = [r for r in found if not _whole(paid[r.id], cleared.get(r.id))]
     vendors = standing.vendors({r.vendor_id for r in found if r.vendor_id})
-    payable = dict(Invoice.objects.filter(id__in=[r.id for r in found]).values_list("id", "facts__payable"))
     why = _reasons(found, vendors)
-    claims = [_claim(r, payable[r.id], vendors, why.get(r.id, "")) for r in found if r.vendor_id]
+    stated = {key: facts for key, *facts in _facts(r.id for r in found)}
+    claims = [
+        claim
+        for r in found
+        if r.vendor_id
+        for claim in _claims(
+            r, stated[r.id], cleared.get(r.id), paid[r.id], vendors[r.vendor_id], why.get(r.id, "")
+        )
+    ]
     claims, accepted = [c for c in claims if c.asked >= 0], _credits(vendors, {r.id for r in found})
     accounts = {key: v.verified for key, v in vendors.items()}
     suspects: list[duplicates.Suspect] = []
     while True:
-        made = plan.make(claims, accepted, first, until)
-        found_now = duplicates.find(made.payments, accounts)
+        worked_out = plan.make(claims, accepted, first, until)
+        found_now = duplicates.find(worked_out.payments, accounts)
         if not found_now:
-            return Selection(made, vendors, tuple(suspects), first, found, why)
+            return Selection(worked_out, vendors, tuple(suspects), first, found, why)
         suspects += found_now
         twice = {s.planned.claim.id: s.why for s in found_now}
         claims = [replace(c, why_not=twice.get(c.id, c.why_not)) for c in claims]
 
 
-def _claim(row: Invoice, payable: Decimal | None, vendors: dict[UUID, VendorFacts], why: str) -> Claim:
+def _whole(paid: Sequence[Made], cleared: tuple[str, Decimal] | None) -> bool:
+    """Do living payments take all that was cleared?"""
+    return bool(paid) and cleared is not None and sum((m.taken for m in paid), Decimal(0)) >= cleared[1]
+
+
+def counts(payments: Iterable[Payment]) -> dict[UUID, int]:
+    """In how many parts the invoices of these payments are paid."""
+    ids = {p.invoice_id for p in payments if p.part is not None}
+    if not ids:
+        return {}
+    planned = {key: len(payment_terms(facts).get("instalments", ())) for key, _, facts in _facts(ids)}
+    return {key: max([planned[key], *(m.part or 1 for m in found)]) for key, found in made(ids).items()}
+
+
+def labels(payments: Sequence[Payment]) -> dict[UUID, str]:
+    """The invoice's number of each payment, with the part it pays where there are several."""
+    of = counts(payments)
+    return {p.id: label(p.invoice.number, p.part, of.get(p.invoice_id, 1)) for p in payments}
+
+
+def _facts(ids: Iterable[UUID]) -> QuerySet[Invoice, tuple[UUID, Decimal | None, dict[str, Any]]]:
+    return Invoice.objects.filter(id__in=list(ids)).values_list("id", "facts__payable", "facts__payment")
+
+
+def _claims(
+    row: Invoice, facts: Sequence[Any], cleared: tuple[str, Decimal] | None, paid: Sequence[Made], vendor: VendorFacts,
+    why: str,
+) -> list[Claim]:  # fmt: skip
+    """What is to be paid of an invoice: all of it, or each of its parts that is open."""
     assert row.vendor_id is not None  # noqa: S101 - chosen so
-    vendor = vendors[row.vendor_id]
-    asked = plan.whole_cents(payable if payable is not None else row.gross)
+    payable, payment = facts
+    terms = payment_terms(payment)
+    asked = cleared[1] if cleared else plan.whole_cents(payable if payable is not None else row.gross)
     due = due_date(row.due_date, row.issue_date, vendor.payment_terms)
-    return Claim(
-        row.id, row.vendor_id, row.number, row.currency, asked, row.issue_date, due, vendor.payment_terms, why
-    )
+    whole = Claim(
+        row.id, row.vendor_id, row.number, row.currency, asked, row.issue_date, due, vendor.payment_terms, why,
+        discounts=terms.get("discounts", ()),
+    )  # fmt: skip
+    instalments = terms.get("instalments", ())
+    opened = still_open(asked, instalments, paid) or [Open(None, asked)]
+    count = max([len(instalments), *(o.part or 1 for o in opened), *(m.part or 1 for m in paid)])
+    return [
+        replace(whole, asked=o.amount, due=o.due or due, part=o.part, count=count) if o.part else whole
+        for o in opened
+    ]
 
 
 def _reasons(found: Sequence[Invoice], vendors: dict[UUID, VendorFacts]) -> dict[UUID, str]:

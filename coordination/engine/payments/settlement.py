@@ -247,6 +247,7 @@ def _refusal(payment: Payment, line: BankLine, note: str) -> Finding:
     words = reasons.words(line.reason, line.text)
     account = reasons.is_about_the_account(line.reason)
     paid = f"{payment.currency} {payment.amount:,.2f} to {masked(payment.account)}"
+    part = f", part {payment.part}" if payment.part is not None else ""
     advice = (
         f" Ask {payment.vendor.name} for its account; a change is verified before it is paid."
         if account
@@ -254,7 +255,7 @@ def _refusal(payment: Payment, line: BankLine, note: str) -> Finding:
     )
     return Finding(
         "release", f"{note} {paid}: {words}.{advice}", code="payment_refused", expected=f"{paid} carried out",
-        found=f"{words}, run {payment.batch.number}", money=payment.amount,
+        found=f"{words}, run {payment.batch.number}{part}", money=payment.amount,
         rule=ACCOUNT_REFUSED if account else "P-02", evidence=_evidence(payment, line),
     )  # fmt: skip
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
+from .. import payment_terms, withholding
 from ..canonical import Account, Invoice, InvoiceLine
 from ..credit import CREDIT_NOTE_CODES
 from ..settlement import settled
-from ..ubl.money import first_leaf
 from ..ubl.parties import keys
 from ..xml import ElementLeaf, Node, free_texts
 from . import lines as parts
-from . import money
+from . import money, terms
 from .parties import accounts, party
 from .source import Source, part
 
-_TERMS: Final = "ram:SpecifiedTradePaymentTerms"
 _DESPATCH: Final = ("ram:DespatchAdviceReferencedDocument", "ram:DeliveryNoteReferencedDocument")
 _RECEIPT: Final = ("ram:ReceivingAdviceReferencedDocument",)
 
@@ -29,12 +28,15 @@ def read_invoice(source: Source) -> Invoice:
     total = money.totals(source)
     asked = accounts(source)
     lines = [node for node in source.lines if parts.is_billed(source, node)]
+    rows = money.tax_rows(source)
+    issued = source.date("issue_date", source.document.leaf("ram:IssueDateTime", "udt:DateTimeString"))
+    words = parts.joined(record, "payment_terms", terms.descriptions(settlement))
     invoice = Invoice(
         number=source.number,
         type="credit_note" if type_code in CREDIT_NOTE_CODES else "invoice",
         type_code=type_code,
-        issue_date=source.date("issue_date", source.document.leaf("ram:IssueDateTime", "udt:DateTimeString")),
-        due_date=source.date("due_date", _due(settlement)),
+        issue_date=issued,
+        due_date=source.date("due_date", terms.due(settlement)),
         currency=record.currency,
         seller=party(record, "seller", source.agreement.one("ram:SellerTradeParty")),
         buyer=party(record, "buyer", source.agreement.one("ram:BuyerTradeParty")),
@@ -53,26 +55,18 @@ def read_invoice(source: Source) -> Invoice:
         prepaid=total.prepaid,
         rounding=total.rounding,
         payable=total.payable,
-        payment_terms=parts.joined(record, "payment_terms", _descriptions(settlement)),
+        payment_terms=words,
+        instalments=payment_terms.instalments(terms.parts(source), total.payable),
+        discounts=payment_terms.discounts(terms.discounts(source, issued), words),
         note=parts.joined(record, "note", parts.note_leaves(source.document)),
         lines=tuple(_line(source, n, node) for n, node in enumerate(lines, 1)),
         allowances=money.allowances(source, "", settlement),
-        taxes=money.tax_subtotals(source),
+        taxes=withholding.breakdown(rows),
         texts=free_texts(source.root.element),
         unreadable=record.unreadable,
         provenance=record.provenance,
     )
-    return settled(invoice)
-
-
-def _due(settlement: Node) -> ElementLeaf | None:
-    """BT-9: of the first payment terms that state a day."""
-    days = [node.leaf("ram:DueDateDateTime", "udt:DateTimeString") for node in settlement.all(_TERMS)]
-    return first_leaf(days)
-
-
-def _descriptions(settlement: Node) -> list[ElementLeaf]:
-    return [leaf for node in settlement.all(_TERMS) for leaf in node.leaves("ram:Description")]
+    return settled(withholding.without(invoice, rows))
 
 
 def _line(source: Source, position: int, node: Node) -> InvoiceLine:

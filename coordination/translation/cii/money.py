@@ -8,6 +8,7 @@ from typing import Final
 from ..canonical import AllowanceCharge, TaxSubtotal
 from ..record import Record
 from ..ubl.money import Price, Totals, first_leaf
+from ..withholding import Row
 from ..xml import ElementLeaf, Node
 from .source import Source
 
@@ -59,10 +60,15 @@ def _is_own(leaf: ElementLeaf, currency: str) -> bool:
     return not stated or not currency or stated == currency
 
 
-def tax_subtotals(source: Source) -> tuple[TaxSubtotal, ...]:
-    """The tax breakdown (BG-23) in document order."""
+def tax_rows(source: Source) -> list[Row]:
+    """The rows of the tax breakdown (BG-23) in document order, each with the tax it is of."""
     rows = enumerate(source.settlement.all("ram:ApplicableTradeTax"), 1)
-    return tuple(_subtotal(source, f"taxes/{n}", row) for n, row in rows)
+    return [Row(_subtotal(source, f"taxes/{n}", row), _scheme(row)) for n, row in rows]
+
+
+def _scheme(row: Node) -> str:
+    leaf = row.leaf("ram:TypeCode")
+    return leaf.raw if leaf is not None else ""
 
 
 def _subtotal(source: Source, name: str, row: Node) -> TaxSubtotal:

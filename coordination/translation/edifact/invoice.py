@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from .. import payment_terms
 from ..canonical import Account, AllowanceCharge, Invoice, InvoiceLine, Origin, Party
 from ..credit import CREDIT_NOTE_CODES
 from ..settlement import settled
 from . import lines as common
-from . import money, parties
+from . import money, parties, terms
 from .interchange import Message
 from .lines import Parts
 from .record import MessageRecord
 from .record import money as amount_of
 from .segments import PlaceLeaf, Section, Segment
-
-_DUE: Final = ("13", "265", "140")
-"""Terms net due date, due date, payment due date (UNTDID 2005)."""
 
 _TERMS: Final = ("AAB",)
 _PROFILE: Final = "DOC"
@@ -35,13 +33,15 @@ def read_invoice(message: Message, number: str, record: MessageRecord) -> Invoic
     header_allowances = money.allowances(record, "", header)
     total = money.totals(record, parts, header_allowances)
     asked = parties.accounts(record, (seller, payee))
+    issued = record.day("issue_date", next(iter(header.all("DTM", "137", "3")), None))
+    words = common.notes(record, "payment_terms", header.all("FTX", *_TERMS))
     references = [*header.anywhere("RFF"), *(s for line in parts.lines for s in line.anywhere("RFF"))]
     invoice = Invoice(
         number=number,
         type="credit_note" if type_code in CREDIT_NOTE_CODES else "invoice",
         type_code=type_code,
-        issue_date=record.day("issue_date", next(iter(header.all("DTM", "137", "3")), None)),
-        due_date=record.day("due_date", _due(header)),
+        issue_date=issued,
+        due_date=record.day("due_date", terms.due(header)),
         currency=record.currency,
         seller=parties.party(record, "seller", seller, binding=message.binding),
         buyer=_buyer(message, record, header),
@@ -60,7 +60,9 @@ def read_invoice(message: Message, number: str, record: MessageRecord) -> Invoic
         prepaid=total.prepaid,
         rounding=total.rounding,
         payable=total.payable,
-        payment_terms=common.notes(record, "payment_terms", header.all("FTX", *_TERMS)),
+        payment_terms=words,
+        instalments=payment_terms.instalments(terms.parts(record, header), total.payable),
+        discounts=payment_terms.discounts(terms.discounts(record, header, issued), words),
         note=common.notes(record, "note", _notes(header)),
         lines=tuple(_line(record, message, parts, n) for n in range(len(parts.lines))),
         allowances=header_allowances,
@@ -80,11 +82,6 @@ def _buyer(message: Message, record: MessageRecord, header: Section) -> Party:
 def _type_leaf(message: Message) -> PlaceLeaf | None:
     beginning = message.first("BGM")
     return beginning.leaf(0) if beginning is not None else None
-
-
-def _due(header: Section) -> Segment | None:
-    """EN 16931 puts it with the terms of payment, older senders behind the currency."""
-    return next((s for one in _DUE for s in header.anywhere("DTM", one)), None)
 
 
 def _of(references: list[Segment], *qualifiers: str) -> list[Segment]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from .. import payment_terms, withholding
 from ..canonical import Account, Invoice, InvoiceLine
 from ..credit import CREDIT_NOTE_CODES
 from ..settlement import settled
 from ..xml import ElementLeaf, Node, free_texts
 from . import lines as parts
-from . import money
+from . import money, terms
 from .parties import accounts, keys, party
 from .source import Source
 
@@ -26,11 +27,14 @@ def read_invoice(source: Source) -> Invoice:
     is_credit = source.name == "CreditNote" or type_code in CREDIT_NOTE_CODES
     total = money.totals(source, "cac:LegalMonetaryTotal")
     accounts_asked = accounts(record, root)
+    rows = money.tax_rows(source)
+    issued = record.date("issue_date", root.leaf("cbc:IssueDate"))
+    words = parts.notes(record, "payment_terms", *root.all("cac:PaymentTerms"))
     invoice = Invoice(
         number=source.number,
         type="credit_note" if is_credit else "invoice",
         type_code=type_code,
-        issue_date=record.date("issue_date", root.leaf("cbc:IssueDate")),
+        issue_date=issued,
         due_date=record.date("due_date", _due(root)),
         currency=record.currency,
         seller=party(record, "seller", root.one("cac:AccountingSupplierParty")),
@@ -50,16 +54,19 @@ def read_invoice(source: Source) -> Invoice:
         prepaid=total.prepaid,
         rounding=total.rounding,
         payable=total.payable,
-        payment_terms=parts.notes(record, "payment_terms", *root.all("cac:PaymentTerms")),
+        payment_terms=words,
+        instalments=payment_terms.instalments(terms.parts(record, root), total.payable),
+        discounts=payment_terms.discounts(terms.discounts(record, root, issued), words),
+        withheld=money.withheld(source),
         note=parts.notes(record, "note", root),
         lines=tuple(_line(source, n, line) for n, line in enumerate(lines, 1)),
         allowances=money.allowances(record, "", root),
-        taxes=money.tax_subtotals(source),
+        taxes=withholding.breakdown(rows),
         texts=free_texts(root.element),
         unreadable=record.unreadable,
         provenance=record.provenance,
     )
-    return settled(invoice)
+    return settled(withholding.without(invoice, rows))
 
 
 def _due(root: Node) -> ElementLeaf | None:

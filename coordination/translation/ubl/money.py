@@ -9,6 +9,7 @@ from typing import Final
 
 from ..canonical import AllowanceCharge, TaxSubtotal
 from ..record import Record
+from ..withholding import Row
 from ..xml import ElementLeaf, Node
 from .source import Source
 
@@ -107,10 +108,23 @@ def _own_tax_totals(source: Source) -> list[Node]:
     return found
 
 
-def tax_subtotals(source: Source) -> tuple[TaxSubtotal, ...]:
-    """The tax breakdown (BG-23) in document order."""
+def tax_rows(source: Source) -> list[Row]:
+    """The rows of the tax breakdown (BG-23) in document order, each with the tax it is of."""
     rows = [row for node in _own_tax_totals(source) for row in node.all("cac:TaxSubtotal")]
-    return tuple(_subtotal(source.record, f"taxes/{n}", row) for n, row in enumerate(rows, 1))
+    return [Row(_subtotal(source.record, f"taxes/{n}", row), _scheme(row)) for n, row in enumerate(rows, 1)]
+
+
+def _scheme(row: Node) -> str:
+    category = row.first("cac:TaxCategory", "cac:TaxScheme")
+    leaf = category.leaf("cbc:ID") if category is not None else None
+    return leaf.raw if leaf is not None else ""
+
+
+def withheld(source: Source) -> Decimal | None:
+    """The tax that the payer keeps back, in the currency of the document."""
+    leaves = [node.leaf("cbc:TaxAmount") for node in source.root.all("cac:WithholdingTaxTotal")]
+    amounts = [source.record.amount("withheld", leaf) for leaf in leaves]
+    return sum((abs(a) for a in amounts if a is not None), ZERO) or None
 
 
 def _subtotal(record: Record, name: str, row: Node) -> TaxSubtotal:

@@ -17,12 +17,44 @@ from ...agents.support_status import SupportStatus
 from ...governance import progress
 from ...governance.catalogue import CATALOGUE
 from ...governance.gate import fingerprint
-from ...models import FINAL, Hold, Invoice, Lane
+from ...models import FINAL, LIVE, Hold, Invoice, Lane, Payment, State
 from .. import claim, siblings, statements
 from ..steps import detail
+from . import selection
 
 FORWARD = ("state", "state_since", "version")
 BACK = ("state", "lane", "version", "facts_version", "answered", "state_since")
+
+
+def arrived(payments: Sequence[Payment], by: str, at: datetime, data: dict[UUID, dict[str, Any]]) -> None:
+    """Scheduled invoices of payments that have left are paid, once all of their money has. Their runs are locked.
+
+    One that is held meanwhile stays held: the answer to its question says where it goes (`rests`).
+    """
+    ids = {p.invoice_id for p in payments}
+    waiting = Payment.objects.filter(invoice__in=ids, status__in=UNDER_WAY).values_list(
+        "invoice_id", flat=True
+    )
+    parts = {p.invoice_id for p in payments if p.part is not None}
+    more = {key for key, left in selection.open_amounts(parts).items() if left > 0}
+    whole = Invoice.objects.filter(id__in=ids - set(waiting) - more, state=State.SCHEDULED).order_by("id")
+    forward(list(whole), State.PAID, "payment.executed", by, at, data)
+
+
+UNDER_WAY = tuple(status for status in LIVE if status != "paid")
+
+
+def rests(row: Invoice, *, ended: bool) -> str:
+    """Where a person's answer leaves an invoice that has payments: paid or scheduled as they are. Empty: no payment says so.
+
+    `ended`: nothing more is to be paid. Otherwise it is paid only where nothing is left to pay.
+    """
+    live = set(Payment.objects.filter(invoice=row, status__in=LIVE).values_list("status", flat=True))
+    if not ended and ("proposed" in live or selection.open_amounts([row.id]).get(row.id, 1) > 0):
+        return ""
+    if live & {"approved", "exported"}:
+        return State.SCHEDULED
+    return State.PAID if "paid" in live else ""
 
 
 def forward(
@@ -69,20 +101,15 @@ def back(row: Invoice, finding: Finding, type_: str, by: str, at: datetime, data
     """Take a locked invoice back and hold it until a person has looked.
 
     Every question is asked again, for what was learned while its money was on its way was left aside. Answers of people
-    stand, the hold is released by a person alone, and then the invoice may be paid again.
+    stand, the hold is released by a person alone, and then the invoice may be paid again. What is held already about the
+    same payment and is more now is one question, in the words of now.
     """
-    kind = CATALOGUE[finding.code]
-    held = Hold(
-        id=new_id(), invoice=row, line=None, code=finding.code, question=kind.question, owner=kind.owner,
-        status=Hold.Status.OPEN, detail=detail(finding), fingerprint=fingerprint(finding), raised_by="payments",
-        opened_at=at,
-    )  # fmt: skip
+    stamp = Stamp(by, at, finding.sentence[:200])
     before = row.state
     row.answered = []
     row.state, row.lane, row.state_since = progress.stage([], ["payments"]), Lane.OPEN, at
     row.version, row.facts_version = row.version + 1, row.facts_version + 1
-    stamp = Stamp(by, at, finding.sentence[:200])
-    changes: list[Change] = trail.update([row], BACK, stamp) + trail.insert([held], stamp)
+    changes: list[Change] = trail.update([row], BACK, stamp) + _held(row, finding, at, stamp)
     moved = {"from": before, "to": row.state, "version": str(row.version)}
     ledger.append(
         [ledger.Event(row.subject, type_, by, at, data | {"code": finding.code, "state": moved}, changes)]
@@ -91,3 +118,20 @@ def back(row: Invoice, finding: Finding, type_: str, by: str, at: datetime, data
     _ask_deductions_of(row)
     _ask_beside([row], type_)
     statements.changed([row.vendor_id], type_)
+
+
+def _held(row: Invoice, finding: Finding, at: datetime, stamp: Stamp) -> list[Change]:
+    """The hold of a finding: a new one, or the open one about the same payment in new words."""
+    told = detail(finding)
+    about = [e[0] for e in told.get("evidence", ())]
+    open_ = Hold.objects.filter(invoice=row, code=finding.code, raised_by="payments", status=Hold.Status.OPEN)
+    for hold in open_.order_by("opened_at", "id"):
+        if about and [e[0] for e in hold.detail.get("evidence", ())] == about:
+            hold.detail, hold.fingerprint = told, fingerprint(finding)
+            return trail.update([hold], ("detail", "fingerprint"), stamp)
+    kind = CATALOGUE[finding.code]
+    held = Hold(
+        id=new_id(), invoice=row, line=None, code=finding.code, question=kind.question, owner=kind.owner,
+        status=Hold.Status.OPEN, detail=told, fingerprint=fingerprint(finding), raised_by="payments", opened_at=at,
+    )  # fmt: skip
+    return trail.insert([held], stamp)

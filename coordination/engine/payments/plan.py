@@ -29,7 +29,8 @@ TOO_FAR = HORIZON + timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A cleared invoice. `asked` is what it asks for; `why_not` says why it cannot be paid, whatever its amount."""
+    """A cleared invoice. `asked` is what it asks for; `why_not` says why it cannot be paid, whatever its amount. `part`
+    counts its payments where it has had one before."""
 
     id: UUID
     vendor: UUID
@@ -40,6 +41,7 @@ class Claim:
     due: date | None
     terms: str = ""
     why_not: str = ""
+    part: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ def _payment(planned: Planned, account: BankAccount) -> Prepared:
     claim = planned.claim
     payment = Payment(
         id=new_id(), invoice_id=claim.id, vendor_id=claim.vendor, amount=planned.amount, discount=planned.discount,
-        currency=claim.currency, account=account.number, bic=account.bic,
+        currency=claim.currency, account=account.number, bic=account.bic, part=claim.part,
     )  # fmt: skip
     terms = PaymentTerms(
         payment=payment, execute_on=planned.execute_on, basis=planned.basis, due_on=claim.due,

@@ -14,11 +14,26 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThan
 
 from ...agents import BESIDE
+from ...agents.amounts import ZERO
 from ...agents.base import VendorFacts
-from ...models import LIVE, Agent, BankAccount, Hold, Invoice, Payment, State, Task, Wake
+from ...models import (
+    LIVE,
+    Agent,
+    BankAccount,
+    Clearance,
+    CreditUse,
+    Hold,
+    Invoice,
+    Payment,
+    State,
+    Task,
+    Wake,
+)
 from ...translation.identity import normalised_number
 from ...translation.sepa import account_problem
 from .. import clearances, standing
@@ -68,12 +83,41 @@ class Selection:
     why: dict[UUID, str]
 
 
+def open_amounts(ids: Iterable[UUID]) -> dict[UUID, Decimal]:
+    """What is still to be paid of these invoices: the amount that stands cleared, less all that live payments carry of it
+    (with their discounts and credits, and without what came back). Those of which nothing was cleared are left out."""
+    wanted = list(ids)
+    left = {key: amount for key, (_, amount) in clearances.in_force(wanted).items()} if wanted else {}
+    for key, taken in rows(TAKEN, wanted) if wanted else ():
+        if key in left:
+            left[key] -= taken
+    return left
+
+
+TAKEN = """
+SELECT p.invoice_id, sum(p.amount - coalesce(p.returned, 0) + p.discount + coalesce(
+         (SELECT sum(u.amount) FROM coordination_credituse u WHERE u.payment_id = p.id), 0))
+  FROM coordination_payment p
+ WHERE p.invoice_id = ANY(%s) AND p.status IN ('proposed', 'approved', 'exported', 'paid') GROUP BY p.invoice_id
+"""
+
+
 def candidates() -> QuerySet[Invoice]:
-    """Cleared invoices that no living payment pays, and that nobody says were paid elsewhere."""
+    """Cleared invoices of which something is to be paid, and that nobody says were paid elsewhere: none of their payments
+    is under way, and those that were made do not carry all that was cleared."""
+    living = Payment.objects.filter(invoice=OuterRef("pk"), status__in=LIVE).order_by().values("invoice")
+    carried = living.annotate(sum=Sum(F("amount") - Coalesce(F("returned"), ZERO) + F("discount"))).values(
+        "sum"
+    )
+    uses = CreditUse.objects.filter(payment__invoice=OuterRef("pk"), payment__status__in=LIVE).order_by()
+    credited = uses.values("payment__invoice").annotate(sum=Sum("amount")).values("sum")
+    newest = Clearance.objects.filter(invoice=OuterRef("pk")).order_by("-at", "-id").values("amount")[:1]
+    taken = Subquery(carried) + Coalesce(Subquery(credited), ZERO)
     return (
         Invoice.objects.filter(state=State.CLEARED, type="invoice", vendor__isnull=False)
         .filter(Q(lane="human") | Q(answered__contains=["finance.payment"]))
-        .exclude(payments__status__in=LIVE)
+        .exclude(payments__status__in=[s for s in LIVE if s != "paid"])
+        .filter(~Exists(living) | GreaterThan(Subquery(newest), taken))
         .exclude(paid_elsewhere__status__in=["proposed", "confirmed"])
     )
 
@@ -98,6 +142,7 @@ def select(found: Sequence[Invoice], now: datetime, until: date | None = None) -
     payable = dict(Invoice.objects.filter(id__in=[r.id for r in found]).values_list("id", "facts__payable"))
     why = _reasons(found, vendors)
     claims = [_claim(r, payable[r.id], vendors, why.get(r.id, "")) for r in found if r.vendor_id]
+    claims = _paid_again(claims)
     claims, accepted = [c for c in claims if c.asked >= 0], _credits(vendors, {r.id for r in found})
     accounts = {key: v.verified for key, v in vendors.items()}
     suspects: list[duplicates.Suspect] = []
@@ -119,6 +164,19 @@ def _claim(row: Invoice, payable: Decimal | None, vendors: dict[UUID, VendorFact
     return Claim(
         row.id, row.vendor_id, row.number, row.currency, asked, row.issue_date, due, vendor.payment_terms, why
     )
+
+
+def _paid_again(claims: Sequence[Claim]) -> list[Claim]:
+    """Of what was paid before, only what is open, as a further part; the discount is in what was paid."""
+    made = Payment.objects.filter(invoice__in=[c.id for c in claims], status__in=LIVE).order_by()
+    parts = dict(made.values_list("invoice").annotate(last=Max(Coalesce(F("part"), 1))))
+    left = open_amounts(parts)
+    return [
+        replace(c, asked=min(c.asked, left.get(c.id, ZERO)), terms="", part=parts[c.id] + 1)
+        if c.id in parts
+        else c
+        for c in claims
+    ]
 
 
 def _reasons(found: Sequence[Invoice], vendors: dict[UUID, VendorFacts]) -> dict[UUID, str]:

@@ -70,12 +70,12 @@ def standings(rows: Sequence[Invoice]) -> list[Standing]:
     held: dict[UUID, list[Hold]] = defaultdict(list)
     for hold in Hold.objects.filter(invoice__in=ids).order_by("opened_at", "id"):
         held[hold.invoice_id].append(hold)
-    paid = {
-        p.invoice_id: p
-        for p in Payment.objects.filter(invoice__in=ids, status__in=LIVE).select_related("batch", "terms")
-    }
+    paid: dict[UUID, list[Payment]] = defaultdict(list)
+    live = Payment.objects.filter(invoice__in=ids, status__in=LIVE).select_related("batch", "terms")
+    for payment in live.order_by("id"):
+        paid[payment.invoice_id].append(payment)
     now = timezone.now()
-    return [_standing(row, kept.get(row.id), held[row.id], paid.get(row.id), now) for row in rows]
+    return [_standing(row, kept.get(row.id), held[row.id], paid[row.id], now) for row in rows]
 
 
 def standing(row: Invoice) -> Standing:
@@ -84,7 +84,7 @@ def standing(row: Invoice) -> Standing:
 
 
 def _standing(
-    row: Invoice, kept: InvoiceStatus | None, held: list[Hold], payment: Payment | None, now: datetime
+    row: Invoice, kept: InvoiceStatus | None, held: list[Hold], payments: Sequence[Payment], now: datetime
 ) -> Standing:
     response, text = BY_STATE[row.state]
     told = _told(row, held)
@@ -98,7 +98,7 @@ def _standing(
         text=kept.text if kept else text,
         since=since,
         asked=tuple(dict.fromkeys(a for _, a in told)),
-        paying=_paying(row, payment, now),
+        paying=_paying(row, payments, now),
     )
 
 
@@ -133,10 +133,14 @@ def _fitting(hold: Hold) -> str:
 # --- paying ----------------------------------------------------------------------------------------------------------
 
 
-def _paying(row: Invoice, payment: Payment | None, now: datetime) -> Paying | None:
-    if payment is not None and row.state in {State.SCHEDULED, State.PAID}:
-        on = payment.terms.execute_on if hasattr(payment, "terms") else payment.batch.execute_on
-        return Paying(row.state, on, payment.amount, payment.discount)
+def _paying(row: Invoice, payments: Sequence[Payment], now: datetime) -> Paying | None:
+    """What is on its way, or what was paid and is still with the vendor."""
+    if payments and row.state in {State.SCHEDULED, State.PAID}:
+        ahead = [p for p in payments if p.status != Payment.Status.PAID]
+        meant = ahead if row.state == State.SCHEDULED and ahead else payments
+        on = max(p.terms.execute_on if hasattr(p, "terms") else p.batch.execute_on for p in meant)
+        kept = sum((p.amount - (p.returned or 0) for p in meant), Decimal(0))
+        return Paying(row.state, on, kept, sum((p.discount for p in meant), Decimal(0)))
     payable = row.state == State.CLEARED and row.type == "invoice" and (row.gross or 0) > 0
     if not payable or row.vendor is None or row.vendor.status != Vendor.Status.ACTIVE:
         return None

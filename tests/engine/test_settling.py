@@ -120,7 +120,7 @@ def test_a_sum_may_leave_out_what_was_booked_alone() -> None:
 
 
 def test_of_two_refused_payments_of_one_amount_a_sum_that_leaves_out_one_says_nothing_of_either() -> None:
-    a, _, c, d = payments = paying(4)
+    _, _, c, d = payments = paying(4)
     found = settle([message(total(3, "1328.27")), refused(c), refused(d, n=51)], payments)
     assert stands(found) == [("paid", None), ("paid", None), ("refused", None), ("refused", None)]
     assert not any(o.contradicted for o in found.outcomes.values())

@@ -272,7 +272,7 @@ def test_charges_are_found_in_each_shape_and_place(shape: str, place: str) -> No
 
 
 @pytest.mark.parametrize(("said", "beside"), [("true", False), ("false", True)])
-def test_whether_charges_are_in_the_amount_is_kept(said: str, beside: bool) -> None:  # noqa: FBT001
+def test_whether_charges_are_in_the_amount_is_kept(said: str, beside: bool) -> None:
     shape = f'<Chrgs><Rcrd><Amt Ccy="EUR">26.00</Amt><ChrgInclInd>{said}</ChrgInclInd></Rcrd></Chrgs>'
     assert charged(entry=shape).charges_beside is beside
 

@@ -52,7 +52,8 @@ def _refused(payment: Payment, outcome: Outcome) -> Finding:
     if outcome.came_back and outcome.told_by and outcome.told_by.reading.came_back != payment.amount:
         note = "The money came back, in several parts."
     return Finding(
-        "release", f"{note} {paid}: {words}.{advice}", code="payment_refused", expected=f"{paid} carried out",
+        "release", f"{note} {paid}: {words}.{advice}", code="payment_refused",
+        expected=f"{paid} {'kept by the vendor' if outcome.came_back else 'carried out'}",
         found=f"{words}, run {payment.batch.number}", money=payment.amount,
         rule=ACCOUNT_REFUSED if account else REFUSED, evidence=_evidence(payment, outcome),
     )  # fmt: skip

@@ -27,21 +27,12 @@ BACK = ("state", "lane", "version", "facts_version", "answered", "state_since")
 
 
 def arrived(payments: Sequence[Payment], by: str, at: datetime, data: dict[UUID, dict[str, Any]]) -> None:
-    """Scheduled invoices of payments that have left are paid, once all of their money has. Their runs are locked.
+    """Scheduled invoices of payments that have left go forward. Their runs are locked.
 
     One that is held meanwhile stays held: the answer to its question says where it goes (`rests`).
     """
-    ids = {p.invoice_id for p in payments}
-    waiting = Payment.objects.filter(invoice__in=ids, status__in=UNDER_WAY).values_list(
-        "invoice_id", flat=True
-    )
-    parts = {p.invoice_id for p in payments if p.part is not None}
-    more = {key for key, left in selection.open_amounts(parts).items() if left > 0}
-    whole = Invoice.objects.filter(id__in=ids - set(waiting) - more, state=State.SCHEDULED).order_by("id")
-    forward(list(whole), State.PAID, "payment.executed", by, at, data)
-
-
-UNDER_WAY = tuple(status for status in LIVE if status != "paid")
+    rows = Invoice.objects.filter(id__in={p.invoice_id for p in payments}, state=State.SCHEDULED)
+    forward(list(rows.order_by("id")), State.PAID, "payment.executed", by, at, data)
 
 
 def rests(row: Invoice, *, ended: bool) -> str:
@@ -120,18 +111,25 @@ def back(row: Invoice, finding: Finding, type_: str, by: str, at: datetime, data
     statements.changed([row.vendor_id], type_)
 
 
+def held(row: Invoice, finding: Finding) -> Hold | None:
+    """The open hold that says the same of the same payment."""
+    about = [e.document for e in finding.evidence]
+    found = Hold.objects.filter(invoice=row, code=finding.code, raised_by="payments", status=Hold.Status.OPEN)
+    named = [
+        h for h in found.order_by("opened_at", "id") if [e[0] for e in h.detail.get("evidence", ())] == about
+    ]
+    return named[0] if about and named else None
+
+
 def _held(row: Invoice, finding: Finding, at: datetime, stamp: Stamp) -> list[Change]:
     """The hold of a finding: a new one, or the open one about the same payment in new words."""
-    told = detail(finding)
-    about = [e[0] for e in told.get("evidence", ())]
-    open_ = Hold.objects.filter(invoice=row, code=finding.code, raised_by="payments", status=Hold.Status.OPEN)
-    for hold in open_.order_by("opened_at", "id"):
-        if about and [e[0] for e in hold.detail.get("evidence", ())] == about:
-            hold.detail, hold.fingerprint = told, fingerprint(finding)
-            return trail.update([hold], ("detail", "fingerprint"), stamp)
+    told, known = detail(finding), held(row, finding)
+    if known is not None:
+        known.detail, known.fingerprint = told, fingerprint(finding)
+        return trail.update([known], ("detail", "fingerprint"), stamp)
     kind = CATALOGUE[finding.code]
-    held = Hold(
+    new = Hold(
         id=new_id(), invoice=row, line=None, code=finding.code, question=kind.question, owner=kind.owner,
         status=Hold.Status.OPEN, detail=told, fingerprint=fingerprint(finding), raised_by="payments", opened_at=at,
     )  # fmt: skip
-    return trail.insert([held], stamp)
+    return trail.insert([new], stamp)

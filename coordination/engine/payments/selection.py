@@ -94,6 +94,14 @@ def open_amounts(ids: Iterable[UUID]) -> dict[UUID, Decimal]:
     return left
 
 
+def made_before(ids: Iterable[UUID]) -> dict[UUID, tuple[Decimal, Decimal]]:
+    """Of invoices that have payments which live: (what is with the vendor or on its way, what is still to be paid)."""
+    live = Payment.objects.filter(invoice__in=list(ids), status__in=LIVE).order_by()
+    kept = dict(live.values_list("invoice").annotate(kept=Sum(F("amount") - Coalesce(F("returned"), ZERO))))
+    left = open_amounts(kept)
+    return {key: (amount, max(left.get(key, ZERO), ZERO)) for key, amount in kept.items()}
+
+
 TAKEN = """
 SELECT p.invoice_id, sum(p.amount - coalesce(p.returned, 0) + p.discount + coalesce(
          (SELECT sum(u.amount) FROM coordination_credituse u WHERE u.payment_id = p.id), 0))

@@ -41,10 +41,12 @@ STANDING = ("status", "returned")
 
 @dataclass
 class Moved:
-    """What a message changes: payments that have left, and those of which something came back or is in doubt."""
+    """What a message changes: payments that have left, those of which something came back or is in doubt, and those of
+    which there is something else to say than before."""
 
     paid: list[UUID] = field(default_factory=list)
     back: list[UUID] = field(default_factory=list)
+    reworded: list[UUID] = field(default_factory=list)
     changed: list[Payment] = field(default_factory=list)
 
 
@@ -91,6 +93,8 @@ def _moved(payments: dict[UUID, Payment], before: Settlement, after: Settlement)
             moved.back.append(key)
         elif payment.status == "paid" != was[0]:
             moved.paid.append(key)
+        elif now.words != then.words and (now.status == "refused" or now.returned):
+            moved.reworded.append(key)
     return moved
 
 
@@ -181,16 +185,15 @@ def _move_invoices(
     left = [payments[k] for k in moved.paid]
     lines = {k: o.left_by.line for k, o in after.outcomes.items() if o.left_by}
     moves.arrived(left, by, at, {p.invoice_id: told(p, lines.get(p.id)) for p in left})
-    rows = Invoice.objects.in_bulk([payments[k].invoice_id for k in moved.back])
-    for key in moved.back:
+    rows = Invoice.objects.in_bulk([payments[k].invoice_id for k in (*moved.back, *moved.reworded)])
+    for key in (*moved.back, *moved.reworded):
         payment, outcome = payments[key], after.outcomes[key]
-        row = rows[payment.invoice_id]
-        if row.state in {State.REJECTED, State.VOID}:
+        row, finding = rows[payment.invoice_id], findings.of(payment, outcome)
+        over = row.state in {State.REJECTED, State.VOID}
+        if over or (key in moved.reworded and moves.held(row, finding) is None):
             continue
         line = outcome.told_by.line if outcome.told_by else None
-        moves.back(
-            row, findings.of(payment, outcome), findings.entry(payment, outcome), by, at, told(payment, line)
-        )
+        moves.back(row, finding, findings.entry(payment, outcome), by, at, told(payment, line))
 
 
 def _bank(line: BankLine) -> dict[str, str]:

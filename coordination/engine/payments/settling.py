@@ -73,6 +73,14 @@ class Outcome:
     excess: Decimal | None = None
     told_by: Said | None = None
     left_by: Said | None = None
+    last_back: Said | None = None
+
+    @property
+    def words(self) -> tuple[object, ...]:
+        """What a person is told of it hangs on this."""
+        line = self.told_by.line if self.told_by else None
+        told = (line.status, line.code, line.reason, line.text) if line else ()
+        return self.status, self.returned, self.came_back, self.contradicted, *told
 
 
 @dataclass(slots=True)
@@ -206,7 +214,7 @@ def _outcome(payment: Given, said_: Sequence[Said]) -> Outcome:
     rejected = [s for s in words if s.reading.kind == "rejected"]
     back = [s for s in words if s.reading.kind == "back"]
     total = came_back(back)
-    made = Outcome(left_by=(left or early or [None])[0])
+    made = Outcome(left_by=(left or early or [None])[0], last_back=(back or [None])[-1])
     if total >= payment.amount:
         whole = [s for s in back if s.reading.came_back == payment.amount] or back
         made.status, made.came_back, made.told_by = "refused", True, whole[0]
@@ -271,5 +279,7 @@ def _together(s: Said, outcomes: dict[UUID, Outcome]) -> Said:
     if kind == "back" and outcome.excess is not None:
         total, ours = s.payment.amount + outcome.excess, s.payment.amount
         note = f"{s.payment.currency} {said(total)} came back in all; the payment was {s.payment.currency} {said(ours)}."
-        return replace(s, reading=replace(s.reading, kind="conflict", note=note, asks=True))
+        last = outcome.last_back
+        asks = last is not None and (last.message.key, last.position) == (s.message.key, s.position)
+        return replace(s, reading=replace(s.reading, kind="conflict", note=note, asks=asks))
     return s

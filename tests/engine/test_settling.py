@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coordination.engine.payments.answers import Given
+from coordination.engine.payments.answers import Given, Reading, read
 from coordination.engine.payments.settling import RANK, Message, Settlement, settle
 from coordination.translation.canonical import BankLine, BankReport
 from coordination.translation.pain001 import message_id
@@ -99,6 +99,61 @@ def taken_one_by_one(messages: Sequence[Message], payments: list[Given]) -> list
             if outcome.returned:
                 returned[key] = max(outcome.returned, returned.get(key, Decimal(0)))
     return [(p.status, returned.get(p.id) if p.status == "paid" else None) for p in standing.values()]
+
+
+# --- one line about one payment ----------------------------------------------------------------------------------------
+
+
+def word(status: str, amount: str | None = "100.00", *, stands: str = "exported") -> Reading:
+    """What a line says of a payment of 100.00 that stands so."""
+    line = BankLine("payment", status, amount=None if amount is None else Decimal(amount), currency="EUR")  # type: ignore[arg-type]
+    one = replace(paying(1)[0], amount=Decimal("100.00"), status=stands)
+    return read(line, one if stands in RANK else replace(one, since=None), None, START)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        ("booked", "left"), ("accepted", "promised"), ("pending", "promised"), ("rejected", "rejected"), ("returned", "back"),
+        ("credited", "back"), ("unclear", "conflict"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("stands", ["exported", "paid", "refused"])
+def test_what_a_word_says_does_not_depend_on_how_the_payment_stands(
+    status: str, kind: str, stands: str
+) -> None:
+    assert word(status, stands=stands).kind == kind
+
+
+@pytest.mark.parametrize("stands", ["proposed", "approved", "cancelled"])
+@pytest.mark.parametrize("status", ["booked", "rejected", "returned"])
+def test_of_what_was_never_given_to_the_bank_any_word_is_a_contradiction(stands: str, status: str) -> None:
+    assert word(status, stands=stands) == Reading(
+        "conflict", f"This payment was never given to the bank: it is {stands}.", asks=True
+    )
+
+
+@pytest.mark.parametrize("status", ["booked", "rejected"])
+@pytest.mark.parametrize("amount", ["99.99", "100.01"])
+def test_another_amount_is_a_contradiction(status: str, amount: str) -> None:
+    assert word(status, amount).kind == "conflict"
+
+
+def test_another_currency_is_a_contradiction() -> None:
+    found = read(
+        BankLine("payment", "booked", amount=Decimal(1000), currency="USD"), paying(1)[0], None, START
+    )
+    assert found.note == "The bank says USD 1,000.00; the payment is EUR 1,000.00."
+
+
+def test_without_an_amount_the_id_is_enough() -> None:
+    assert word("booked", None).kind == "left"
+    assert word("returned", None).came_back == Decimal("100.00")
+
+
+def test_less_is_a_part_and_more_a_contradiction() -> None:
+    assert word("returned", "95.00").came_back == Decimal("95.00")
+    assert word("returned", "105.00").kind == "conflict"
 
 
 # --- examples ----------------------------------------------------------------------------------------------------------

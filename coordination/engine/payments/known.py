@@ -62,5 +62,5 @@ def given(payments: Sequence[Payment]) -> list[Given]:
 
 def _since(runs: set[UUID]) -> dict[UUID, datetime]:
     """The moment from which the file of a run existed."""
-    told = PaymentBatch.history.filter(id__in=runs, status=PaymentBatch.Status.EXPORTED)  # type: ignore[attr-defined]
+    told = PaymentBatch.history.filter(id__in=runs, status=PaymentBatch.Status.EXPORTED)
     return dict(told.values_list("id").annotate(at=Min("history_date")))

@@ -214,7 +214,7 @@ def _outcome(payment: Given, said_: Sequence[Said]) -> Outcome:
     rejected = [s for s in words if s.reading.kind == "rejected"]
     back = [s for s in words if s.reading.kind == "back"]
     total = came_back(back)
-    made = Outcome(left_by=(left or early or [None])[0], last_back=(back or [None])[-1])
+    made = Outcome(left_by=next(iter(left + early), None), last_back=next(reversed(back), None))
     if total >= payment.amount:
         whole = [s for s in back if s.reading.came_back == payment.amount] or back
         made.status, made.came_back, made.told_by = "refused", True, whole[0]

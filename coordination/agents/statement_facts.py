@@ -42,7 +42,7 @@ class OurPayment:
 class OurDocument:
     """An invoice or credit note as we have it. Amounts are signed as we owe them: a credit is negative.
 
-    `asked` differs from `amount` by what was prepaid. `used` is how much of a credit was taken off payments that have
+    `asked` differs from `amount` by what was prepaid. `back` came back of what was paid, and is not on its way again. `used` is how much of a credit was taken off payments that have
     left, `used_on` the last of their days; `names` are the numbers of the invoices that a credit names.
     """
 
@@ -59,6 +59,7 @@ class OurDocument:
     used: Decimal = ZERO
     used_on: date | None = None
     names: tuple[str, ...] = ()
+    back: Decimal | None = None
 
     @property
     def is_credit(self) -> bool:
@@ -72,7 +73,7 @@ class OurDocument:
     def open(self) -> Decimal:
         """What is still to be paid on it, or of it to be taken off."""
         if self.state in ENDED or (self.is_paid and not self.is_credit):
-            return ZERO
+            return ZERO if self.state in ENDED else self.back or ZERO
         return self.asked + self.used
 
 

@@ -122,6 +122,8 @@ def _already_paid(work: Work, document: OurDocument, theirs: Decimal) -> Verdict
     if payment is None:
         return "wrong_amount", "We have settled it; the vendor shows it as open.", ZERO, ()
     paid = f"Paid{_on(payment.on)} with run {payment.run}"
+    if document.back and theirs == document.back:
+        return "matched", f"{paid}; {said(theirs)} of it came back and is open here too.", theirs, ()
     if theirs not in amounts(document, "invoice"):
         if theirs == payment.discount and payment.discount:
             return "wrong_amount", f"{paid}; what is left is the discount that we took.", ZERO, ()

@@ -43,7 +43,7 @@ BY_HOLD: dict[str, tuple[str, str, str, str]] = {
         "IP",
         "OTH",
         "NOA",
-        "The bank did not carry out the payment; we are looking into it.",
+        "A payment was not carried out or came back to us; we are looking into it.",
     ),
     "no_receipt": ("IP", "DEL", "NOA", "We wait for the delivery to be confirmed."),
 }

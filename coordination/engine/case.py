@@ -27,7 +27,7 @@ from ..translation.canonical import InvoiceLine
 from . import manual, wording
 from . import snapshot as loading
 from .documents import Content
-from .payments import outlook
+from .payments import outlook, selection
 from .terms import Discount, discount
 
 UTC = ZoneInfo("UTC")
@@ -55,6 +55,7 @@ def questions(asked: Sequence[Asked], now: datetime) -> list[Question]:
         rows, frozenset({"vendor", "order", "receipt", "siblings", "billing", "ruling"}), policy, now
     )
     positions = _positions([row.id for row in rows], policy)
+    paid = selection.made_before([row.id for row in rows])
     return [
         _question(
             row,
@@ -64,6 +65,7 @@ def questions(asked: Sequence[Asked], now: datetime) -> list[Question]:
             ruling,
             positions.get(row.id, []),
             now,
+            wording.Made(*paid[row.id]) if row.id in paid else None,
         )
         for (row, _, content, holds, ruling), snap in zip(asked, full, strict=True)
     ]
@@ -71,7 +73,7 @@ def questions(asked: Sequence[Asked], now: datetime) -> list[Question]:
 
 def _question(
     row: Invoice, snapshot: Snapshot, content: Content, holds: list[Hold], ruling: Ruling,
-    positions: list[dict[str, Any]], now: datetime,
+    positions: list[dict[str, Any]], now: datetime, paid: wording.Made | None,
 ) -> Question:  # fmt: skip
     offer = discount(content.invoice, snapshot.vendor, snapshot.now.date())
     queue = ruling.queue or "finance"
@@ -82,7 +84,9 @@ def _question(
         kind="invoice",
         text=wording.question(row, reasons),
         reasons=reasons,
-        case=_case(row, snapshot, content, ruling, positions, offer, holds, wording.shares(reasons, queue)),
+        case=_case(
+            row, snapshot, content, ruling, positions, offer, holds, wording.shares(reasons, queue), paid
+        ),
         policy=snapshot.policy.name,
         queue=queue,
         due_at=due,
@@ -143,7 +147,7 @@ def _noon(day: date) -> datetime:
 
 def _case(
     row: Invoice, snapshot: Snapshot, content: Content, ruling: Ruling, positions: list[dict[str, Any]],
-    offer: Discount | None, holds: list[Hold], shares: wording.Shares,
+    offer: Discount | None, holds: list[Hold], shares: wording.Shares, paid: wording.Made | None,
 ) -> dict[str, Any]:  # fmt: skip
     invoice = content.invoice
     known = _Known.of(snapshot, holds)
@@ -167,7 +171,7 @@ def _case(
         "positions": positions,
         "rules": [{"rule": f.rule, "text": f.text, "result": f.result} for f in ruling.fired],
         "nearest": ruling.nearest,
-        "consequences": wording.consequences(row, snapshot.vendor, payable, _standing(offer, snapshot), ruling.quorum, shares, len(invoice.instalments)),
+        "consequences": wording.consequences(row, snapshot.vendor, payable, _standing(offer, snapshot), ruling.quorum, shares, paid, len(invoice.instalments)),
         "documents": [{"kind": row.type, "number": row.number, "id": str(content.document), "sha256": content.sha256}],
         "policy": snapshot.policy.name, **_paid_when(row, snapshot, invoice),
     }  # fmt: skip

@@ -74,7 +74,8 @@ def standings(rows: Sequence[Invoice]) -> list[Standing]:
     for hold in Hold.objects.filter(invoice__in=ids).order_by("opened_at", "id"):
         held[hold.invoice_id].append(hold)
     paid: dict[UUID, list[Payment]] = defaultdict(list)
-    for payment in Payment.objects.filter(invoice__in=ids, status__in=LIVE).select_related("batch", "terms"):
+    live = Payment.objects.filter(invoice__in=ids, status__in=LIVE).select_related("batch", "terms")
+    for payment in live.order_by("id"):
         paid[payment.invoice_id].append(payment)
     now = timezone.now()
     return [_standing(row, kept.get(row.id), held[row.id], paid[row.id], now) for row in rows]
@@ -86,7 +87,7 @@ def standing(row: Invoice) -> Standing:
 
 
 def _standing(
-    row: Invoice, kept: InvoiceStatus | None, held: list[Hold], payments: list[Payment], now: datetime
+    row: Invoice, kept: InvoiceStatus | None, held: list[Hold], payments: Sequence[Payment], now: datetime
 ) -> Standing:
     response, text = BY_STATE[row.state]
     told = _told(row, held)
@@ -146,7 +147,7 @@ def _made(row: Invoice, payments: Sequence[Payment]) -> tuple[Paying, ...]:
     found = [
         Paying(
             row.state if alone else _how(p), p.terms.execute_on if hasattr(p, "terms") else p.batch.execute_on,
-            p.amount, p.discount,
+            p.amount - (p.returned or 0), p.discount,
         )
         for p in signed
     ]  # fmt: skip

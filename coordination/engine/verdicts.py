@@ -99,7 +99,8 @@ def _invoice(escalation: Escalation, verdict: Verdict, covers: frozenset[str], a
         hold.status, hold.until = Hold.Status.RELEASED, None
         hold.release = Hold.Release.OVERRIDE if approve else Hold.Release.REJECTED
         hold.released_at, hold.released_by, hold.release_reason = at, verdict.by, verdict.reason
-    row.state, row.lane = (State.CLEARED if approve else _ended(verdict)), Lane.HUMAN
+    rests = payments.rests(row, ended=not approve)
+    row.state, row.lane = rests or (State.CLEARED if approve else _ended(verdict)), Lane.HUMAN
     if row.state == State.VOID:
         row.lane = Lane.VOID
     again = approve and _goes_back(row, held, left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,8 @@ from .terms import Discount
 def question(row: Invoice, reasons: list[dict[str, Any]]) -> str:
     """The one sentence that matters: what is asked, and what speaks against it."""
     verb = "Take this credit" if row.type == "credit_note" else "Pay as billed"
+    if [r["rule"] for r in reasons] == [PART_BACK]:
+        return f"{reasons[0]['found']}. Pay it again?"
     why = list(dict.fromkeys(_clause(r) for r in _together(reasons)))
     if len(why) > SHOWN:
         why = [*why[: SHOWN - 1], f"{len(why) - SHOWN + 1} more reasons stand against it"]
@@ -21,6 +24,9 @@ def question(row: Invoice, reasons: list[dict[str, Any]]) -> str:
     listed = why[0] if len(why) == 1 else ", ".join(why[:-1]) + " and " + why[-1]
     return f"{verb}, although {listed}?"
 
+
+PART_BACK = "P-04"
+"""The rule of a payment of which a part came back."""
 
 SHOWN = 3
 """Reasons named in the question; the others are counted and stand below it."""
@@ -66,9 +72,12 @@ CLAUSES = {
     "contract_breached": "an answer is missing",
     "random_audit": "it was drawn for a second look",
     "bank_change_unverified": "a change of account waits to be verified",
-    "payment_refused": "the bank did not carry out its payment: {found}",
+    "payment_refused": "its payment was refused or came back: {found}",
+    "payment_refused P-04": "a part of its payment came back: {found}",
+    "payment_refused P-05": "the bank says two things of its payment: {found}",
 }
-"""What speaks against paying, as a clause; codes not named here are said in the words of their chip."""
+"""What speaks against paying, as a clause, by code or by code and rule; codes not named here are said in the words of
+their chip."""
 
 
 CLAUSES_OF_LINES = {
@@ -106,7 +115,7 @@ def _clause(reason: dict[str, Any]) -> str:
     """One reason in words; a clause that would have a hole falls back to the chip's words."""
     if "lines" in reason:
         return CLAUSES_OF_LINES[reason["code"]].format(lines=reason["lines"])
-    text = CLAUSES.get(reason["code"], "")
+    text = CLAUSES.get(f"{reason['code']} {reason['rule']}") or CLAUSES.get(reason["code"], "")
     if not text or any(
         f"{{{key}}}" in text and not reason[key]
         for key in ("line", "excess", "found", "expected", "tolerance")
@@ -148,12 +157,22 @@ def shared(verb: str, whose: Shares, all_of_it: str) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Payments that were made of an invoice and live: `kept` is with the vendor or on its way, `left` is still to be paid."""
+
+    kept: Decimal
+    left: Decimal
+
+
 def consequences(
     row: Invoice, vendor: VendorFacts | None, payable: Decimal | None, offer: Discount | None, quorum: int,
-    whose: Shares, parts: int = 0,
+    whose: Shares, made: Made | None = None, parts: int = 0,
 ) -> list[dict[str, str]]:  # fmt: skip
     """What each key does to the money, before it is pressed. `offer` is a discount that still holds, or None; `parts` in
     how many it is paid."""
+    if made is not None:
+        return _paid_before(row, vendor, quorum, whose, made)
     amount = f"{row.currency} {payable:,.2f}" if payable is not None else "the amount"
     if row.type == "credit_note":
         takes = f"takes the credit of {amount} off what we owe"
@@ -185,6 +204,24 @@ def consequences(
         },
         {"verdict": "override", "text": overriding},
     ]
+
+
+def _paid_before(
+    row: Invoice, vendor: VendorFacts | None, quorum: int, whose: Shares, made: Made
+) -> list[dict[str, str]]:
+    """The same for an invoice of which something is paid: what is answered is whether the rest is paid, too."""
+    to = f" to the verified account of {vendor.name}" if vendor and vendor.verified else ""
+    after = " after a second signature" if quorum > 1 else ""
+    kept, left = f"{row.currency} {made.kept:,.2f}", f"{row.currency} {made.left:,.2f}"
+    clears = f"clears {left}{after} to be paid again with the next payment run{to}, and no more"
+    if made.left <= 0:
+        clears = f"pays nothing: {kept} is paid or on its way, and nothing is left to pay"
+    stays = f"Rejecting pays nothing more: {kept} is paid or on its way and stays so"
+    return [
+        {"verdict": "approve", "text": shared("Approving", whose, clears) if len(whose) > 1 else sentence(f"Approving {clears}")},
+        {"verdict": "reject", "text": f"{stays}, and {left} is not paid again." if made.left > 0 else f"{stays}."},
+        {"verdict": "override", "text": "Overriding does the same as approving and names each rule that is set aside."},
+    ]  # fmt: skip
 
 
 def sentence(text: str) -> str:

@@ -52,7 +52,7 @@ CATALOGUE: dict[str, HoldKind] = {
             ("payee_differs", "vendor_bank", "another payee", "h"),
             ("not_addressed_to_us", "nature", "not addressed to us", "h"),
         ),
-        *_kinds("finance", "cleared", ("payment_refused", "release", "payment refused", "mh")),
+        *_kinds("finance", "cleared", ("payment_refused", "release", "payment in question", "mh")),
         *_kinds(
             "procurement",
             "matched",

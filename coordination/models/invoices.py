@@ -32,30 +32,24 @@ class State(models.TextChoices):
 FINAL = (State.SCHEDULED, State.PAID, State.REJECTED, State.VOID)
 """States in which agents no longer work on an invoice."""
 
+ON_THE_WAY = frozenset(
+    {"received", "validated", "matched", "delivered", "cleared", "scheduled", "paid", "rejected", "void"}
+)
 TRANSITIONS: dict[str, frozenset[str]] = {
-    State.RECEIVED: frozenset(
-        {"received", "validated", "matched", "delivered", "cleared", "rejected", "void"}
-    ),
-    State.VALIDATED: frozenset(
-        {"received", "validated", "matched", "delivered", "cleared", "rejected", "void"}
-    ),
-    State.MATCHED: frozenset(
-        {"received", "validated", "matched", "delivered", "cleared", "rejected", "void"}
-    ),
-    State.DELIVERED: frozenset(
-        {"received", "validated", "matched", "delivered", "cleared", "rejected", "void"}
-    ),
-    State.CLEARED: frozenset(
-        {"received", "validated", "matched", "delivered", "cleared", "scheduled", "paid", "rejected", "void"}
-    ),
+    State.RECEIVED: ON_THE_WAY,
+    State.VALIDATED: ON_THE_WAY,
+    State.MATCHED: ON_THE_WAY,
+    State.DELIVERED: ON_THE_WAY,
+    State.CLEARED: ON_THE_WAY,
     State.SCHEDULED: frozenset({"scheduled", "paid", "received"}),
     State.PAID: frozenset({"paid", "received"}),
     State.REJECTED: frozenset({"rejected"}),
     State.VOID: frozenset({"void"}),
 }
 """The one table of state changes: a new fact may take an invoice back until it is scheduled; a bank's refusal
-takes it back to received, held, and every question is asked again on the facts of that day; a person's rejection is
-the end."""
+takes it back to received, held, and every question is asked again on the facts of that day. A person's answer then
+leaves it as its payments are: paid for the part that is with the vendor, or scheduled. A person's rejection of a claim of
+which nothing is paid is the end."""
 
 
 class Lane(models.TextChoices):

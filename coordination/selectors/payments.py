@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from reviews.models import Escalation, Status
@@ -70,6 +70,8 @@ class Run:
     last_day: date | None
     paid: int
     refused: int
+    returned: Decimal | None = None
+    """What came back of payments that are paid for the rest."""
 
     @property
     def unanswered(self) -> int:
@@ -159,11 +161,12 @@ def runs() -> list[Run]:
             last_day=Max("payments__terms__execute_on"),
             n_paid=Count("payments", filter=Q(payments__status="paid")),
             n_refused=Count("payments", filter=Q(payments__status="refused")),
+            returned=Sum("payments__returned"),
         ).order_by("-number")[:100]
     )
     known = people(a for b in batches for a in (b.proposed_by, b.approved_by))
     return [
-        Run(b, known.get(b.proposed_by), known.get(b.approved_by), b.saved or Decimal(0), b.last_day, b.n_paid, b.n_refused)
+        Run(b, known.get(b.proposed_by), known.get(b.approved_by), b.saved or Decimal(0), b.last_day, b.n_paid, b.n_refused, b.returned)
         for b in batches
     ]  # fmt: skip
 
@@ -195,6 +198,7 @@ def detail(batch: PaymentBatch) -> RunDetail:
     run = Run(
         batch, known.get(batch.proposed_by), known.get(batch.approved_by),
         sum((p.discount for p in live), Decimal(0)), max(days, default=None), states.count("paid"), states.count("refused"),
+        sum((p.returned for p in payments if p.returned), Decimal(0)) or None,
     )  # fmt: skip
     return RunDetail(
         run=run,
@@ -237,16 +241,30 @@ def reports(at_most: int = 12) -> list[Report]:
     """The newest messages of the bank."""
     documents = list(Document.objects.filter(kind__in=REPORTS).order_by("-received_at", "-id")[:at_most])
     counted: dict[UUID, list[tuple[str, int]]] = defaultdict(list)
-    rows = BankAnswer.objects.filter(document__in=documents).values("document_id", "result")
+    rows = _in_force().filter(document__in=documents).values("document_id", "result")
     for row in rows.annotate(n=Count("id"), first=Min("position")).order_by("document_id", "result"):
         counted[row["document_id"]].append((row["result"], row["n"]))
     known = people(d.received_by for d in documents)
     return [Report(d, known.get(d.received_by), counted[d.id]) for d in documents]
 
 
+def _in_force() -> QuerySet[BankAnswer]:
+    """The newest row of each line and payment: one that a later message made otherwise is followed by another."""
+    since = BankAnswer.objects.filter(
+        document=OuterRef("document"),
+        position=OuterRef("position"),
+        payment=OuterRef("payment"),
+        id__gt=OuterRef("id"),
+    )
+    return BankAnswer.objects.filter(~Exists(since))
+
+
 def unexplained(at_most: int = 50) -> list[BankAnswer]:
-    """What the bank named that is not ours, or that contradicts what we know; contradictions first."""
-    found = BankAnswer.objects.filter(result__in=["conflict", "unknown"]).select_related(
-        "document", "payment__invoice", "payment__batch", "payment__vendor"
+    """What the bank named that is not ours, or that contradicts what we know and nothing has explained since; contradictions
+    first."""
+    found = (
+        _in_force()
+        .filter(result__in=["conflict", "unknown"])
+        .select_related("document", "payment__invoice", "payment__batch", "payment__vendor")
     )
     return list(found.order_by("result", "-said_at", "position")[:at_most])

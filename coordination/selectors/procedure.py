@@ -27,6 +27,7 @@ from ..models import Agent, LegalHold, PolicyVersion, TranslationMap
 from ..papers.blocks import Block, Facts, Grid, Paper, Section, Text
 from ..papers.markdown import markdown
 from ..papers.policy_words import policy_blocks
+from ..translation import iso20022
 from ..translation.csv import LAYOUTS
 from ..translation.registry import XML_READERS
 from . import procedure_people as persons
@@ -171,19 +172,13 @@ def _formats() -> Iterator[Block]:
 
 
 def _roots() -> dict[str, set[str]]:
-    """Documents in XML by the common part of their namespaces; of ISO 20022 the first and last version read."""
+    """Documents in XML by their namespaces; messages of a bank, which are read in every version, by the body they have."""
     found: dict[str, set[str]] = defaultdict(set)
-    versions: dict[tuple[str, str], list[str]] = defaultdict(list)
     for tag in XML_READERS:
         space, _, name = tag[1:].partition("}")
-        family, _, last = space.rpartition(":")
-        message, _, version = last.rpartition(".")
-        if name == "Document" and message:
-            versions[family, message].append(version)
-        else:
-            found[family].add(name)
-    for (family, message), numbers in versions.items():
-        found[family].add(f"{message}.{min(numbers)} to {max(numbers)}")
+        found[space.rpartition(":")[0]].add(name)
+    for body, (message, _) in iso20022.BODIES.items():
+        found[f"ISO 20022, by its element {body}, in every version and national namespace"].add(message)
     return found
 
 

@@ -440,8 +440,12 @@ class BankLine:
     """What a bank says of one payment of ours, of one group of them (`PmtInf`) or of a whole payment file.
 
     `code` and `reason` are the bank's own codes, `text` its own words. `message_id`, `group_id` and
-    `end_to_end_id` are ids that we gave (pain.001), as the bank gives them back. `amount` and `count` of a group
-    are those of all its payments together.
+    `end_to_end_id` are ids that we gave (pain.001), as the bank gives them back; `bank_reference` is the bank's own
+    for what it booked. `amount` and `count` of a group are those of all its payments together.
+
+    `amount` is what moved, `instructed` what the order was over, where the bank says so. `charges` are in `amount`
+    unless they are `charges_beside` it. `entry` counts the entries of the message from 1 (0: it has none), and
+    `entry_amount` is what an entry of several payments comes to.
     """
 
     scope: Literal["file", "group", "payment"]
@@ -456,6 +460,13 @@ class BankLine:
     currency: str = ""
     count: int | None = None
     day: date | None = None
+    instructed: Decimal | None = None
+    instructed_currency: str = ""
+    charges: Decimal | None = None
+    charges_beside: bool | None = None
+    bank_reference: str = ""
+    entry: int = 0
+    entry_amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,8 @@ XmlReader = Callable[[etree._Element, str], tuple[str, tuple[Canonical, ...]]]
 XML_READERS: Final[dict[str, XmlReader]] = {
     **dict.fromkeys(ubl.ROOTS, ubl.read),
     **dict.fromkeys(cii.ROOTS, cii.read),
-    **dict.fromkeys(iso20022.ROOTS, iso20022.read),
 }
-"""Root element in Clark notation -> reader."""
+"""Root element in Clark notation -> reader. Messages of a bank are recognised by what they hold."""
 
 _SBD: Final = "{http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader}"
 
@@ -153,6 +152,8 @@ def _payloads(root: etree._Element) -> list[tuple[etree._Element, str]]:
 
 def _reader(element: etree._Element) -> XmlReader:
     reader = XML_READERS.get(str(element.tag))
+    if reader is None and iso20022.recognise(element):
+        reader = iso20022.read
     if reader is None:
         error = f"a {xml.local_name(element)[:80]} document is not read: ask for UBL or CSV"
         raise Unreadable(QuarantineCode.UNSUPPORTED, error, xml.line_of(element))

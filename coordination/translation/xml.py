@@ -27,6 +27,9 @@ MAX_WEIGHT: Final = 190_000_000
 may be: with the process itself it stays under 300 MB. That is an invoice of 9,000 lines, 7,000 with large attachments;
 a larger one is split by its sender."""
 
+ISO20022: Final = "urn:iso:std:iso:20022:tech:xsd"
+"""One namespace for the messages of a bank, whatever version or country their own is of: their readers are made for all."""
+
 _UBL: Final = "{urn:oasis:names:specification:ubl:schema:xsd:"
 _UNCEFACT: Final = "{urn:un:unece:uncefact:data:standard:"
 _PREFIXES: Final = (
@@ -46,11 +49,7 @@ _PREFIXES: Final = (
         )
         for version in versions
     }
-    | {
-        f"{{urn:iso:std:iso:20022:tech:xsd:{message}.001.{version:02}": "iso:"
-        for message in ("pain.002", "camt.052", "camt.053", "camt.054")
-        for version in range(2, 16)
-    }
+    | {f"{{{ISO20022}": "iso:"}
 )
 """Namespaces whose elements a `Node` names, and the prefix it gives them, whatever the document's own is."""
 

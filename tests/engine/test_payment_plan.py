@@ -12,10 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coordination.engine.payments import bank_days, plan
-from coordination.engine.payments.answers import Known, read
 from coordination.engine.payments.plan import Claim, Credit
 from coordination.engine.terms import Discount
-from coordination.translation.canonical import BankLine
 
 VENDOR, OTHER = UUID(int=1), UUID(int=2)
 MONDAY = date(2026, 3, 2)
@@ -223,71 +221,3 @@ def test_every_cent_is_accounted_for_whatever_is_owed_and_credited(
 
 def _vendor(found: list[Claim], key: UUID) -> UUID:
     return next(c.vendor for c in found if c.id == key)
-
-
-# --- what the bank's word does ------------------------------------------------------------------------------------
-
-
-def said(status: str, amount: str | None = "100.00", **changes: object) -> BankLine:
-    money = None if amount is None else Decimal(amount)
-    return BankLine("payment", status, amount=money, currency="EUR", **changes)  # type: ignore[arg-type]
-
-
-def reading(line: BankLine, status: str = "exported", **changes: object) -> tuple[str, str]:
-    found = read(line, Known(status, Decimal("100.00"), "EUR", **changes))  # type: ignore[arg-type]
-    return found.result, found.status
-
-
-@pytest.mark.parametrize(
-    ("status", "line", "expected"),
-    [
-        ("exported", "booked", ("applied", "paid")),
-        ("exported", "accepted", ("noted", "")),
-        ("exported", "pending", ("noted", "")),
-        ("exported", "rejected", ("applied", "refused")),
-        ("exported", "returned", ("applied", "refused")),
-        ("exported", "credited", ("applied", "refused")),
-        ("exported", "unclear", ("conflict", "")),
-        ("paid", "booked", ("known", "")),
-        ("paid", "accepted", ("known", "")),
-        ("paid", "returned", ("applied", "refused")),
-        ("paid", "rejected", ("applied", "refused")),
-        ("refused", "rejected", ("known", "")),
-        ("refused", "returned", ("known", "")),
-        ("refused", "pending", ("known", "")),
-        ("refused", "booked", ("conflict", "")),
-        ("proposed", "booked", ("conflict", "")),
-        ("approved", "booked", ("conflict", "")),
-        ("approved", "rejected", ("conflict", "")),
-        ("cancelled", "booked", ("conflict", "")),
-    ],
-)
-def test_the_table_of_what_a_word_does(status: str, line: str, expected: tuple[str, str]) -> None:
-    assert reading(said(line), status) == expected
-
-
-@pytest.mark.parametrize("status", ["booked", "rejected"])
-@pytest.mark.parametrize("amount", ["99.99", "100.01"])
-def test_another_amount_is_a_contradiction(status: str, amount: str) -> None:
-    assert reading(said(status, amount)) == ("conflict", "")
-
-
-def test_another_currency_is_a_contradiction() -> None:
-    assert read(BankLine("payment", "booked", amount=Decimal(100), currency="USD"), Known("exported", Decimal(100), "EUR")).note == (
-        "The bank says USD 100.00; the payment is EUR 100.00."
-    )  # fmt: skip
-
-
-def test_without_an_amount_the_id_is_enough() -> None:
-    assert reading(said("booked", None)) == ("applied", "paid")
-
-
-def test_a_return_less_charges_is_a_return() -> None:
-    assert reading(said("returned", "95.00"), "paid") == ("applied", "refused")
-    assert reading(said("returned", "105.00"), "paid") == ("conflict", "")
-
-
-def test_money_that_left_before_it_came_back_contradicts_nothing() -> None:
-    assert reading(said("booked"), "refused", came_back=True) == ("known", "")
-    alarm = read(said("booked"), Known("refused", Decimal(100), "EUR"))
-    assert (alarm.result, alarm.alarm) == ("conflict", True)

@@ -13,6 +13,7 @@ from .changing import take_out, withdraw
 from .doubts import answered as reported_answered
 from .doubts import lock_reported
 from .errors import Changed, NoSuchBatch, NotApproved, PaymentError
+from .moves import rests
 from .plan import Left
 from .proposal import Proposed, agent, propose
 from .settlement import confirm, take
@@ -36,6 +37,7 @@ __all__ = [
     "lock_reported",
     "propose",
     "reported_answered",
+    "rests",
     "signatures",
     "take",
     "take_out",

@@ -1,115 +1,136 @@
-"""What a bank's word does to a payment. Pure: one table of cases, every one of them said in words.
+"""What one line of the bank says of one payment. Pure, and without regard to any other line.
 
-Money that has left is `paid`; a promise to send it changes nothing. A refusal or a return makes the payment `refused`.
-What contradicts the payment (another amount, never given to the bank, booked after it was refused) changes nothing and
-is reported. The same word twice is known, so that repeated, partial and late messages do no harm in any order.
+Money that has left, a promise to send it, a refusal, money that came back (all of it, or a part), or a contradiction:
+another amount, a payment that was never given to the bank, an entry that says two things. What follows from all lines
+together is `settling`.
+
+Amounts: what was instructed decides, for it is ours; then what moved, and where that is another amount, whether charges
+that the bank states explain the difference to the cent. What nothing explains is a contradiction and never a guess.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
+from uuid import UUID
 
 from ...agents.amounts import said
 from ...translation.canonical import BankLine
 
-Result = Literal["applied", "noted", "known", "unknown", "conflict"]
-BACK = frozenset({"rejected", "returned", "credited"})
+Kind = Literal["left", "early", "rejected", "back", "promised", "conflict", "unknown"]
 PROMISED = frozenset({"accepted", "pending"})
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A payment as it stands. `came_back`: it left and was returned, where a refusal says that it never left.
+class Given:
+    """A payment as the bank was given it. `since`: the moment from which its file existed; None: it was never given.
 
-    `told_on`: the day of the bank's word that its status stands on.
+    `paid`: it stands as paid, be it by a person's word. `ended`: its invoice was rejected and cannot be held any more.
     """
 
+    id: UUID
+    batch: UUID
+    run: int
     status: str
     amount: Decimal
     currency: str
-    came_back: bool = False
-    told_on: date | None = None
     execute_on: date | None = None
-    """The day on which it is to leave."""
+    since: datetime | None = None
+    ended: bool = False
+
+    @property
+    def paid(self) -> bool:
+        return self.status == "paid"
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is made of one line. `status` is the payment's new one; `alarm`: a person has to look before money moves;
-    `asks`: a person is asked what to make of it; `early`: asked whether it left before its day."""
+    """What is made of one line about one payment. `came_back` is how much of it returned, `charges` what the bank kept or
+    took; `asks`: a person is asked what to make of it."""
 
-    result: Result
+    kind: Kind
     note: str = ""
-    status: str = ""
-    alarm: bool = False
+    came_back: Decimal | None = None
+    charges: Decimal | None = None
     asks: bool = False
-    early: bool = False
 
 
-def read(line: BankLine, known: Known) -> Reading:
-    """What one line about one payment does."""
+def read(line: BankLine, given: Given, day: date | None, at: datetime) -> Reading:
+    """What one line says of one payment. `day` is the day it speaks of, `at` when its message came."""
     if line.status == "unclear":
-        return Reading(
-            "conflict", "The entry says both that money left and that it came in. Ask the bank.", asks=True
-        )
-    if known.status in {"proposed", "approved", "cancelled"}:
-        return Reading(
-            "conflict", f"This payment was never given to the bank: it is {known.status}.", asks=True
-        )
+        return _conflict("The entry says both that money left and that it came in. Ask the bank.")
+    if given.since is None:
+        return _conflict(f"This payment was never given to the bank: it is {given.status}.")
+    if at < given.since:
+        return _conflict("This payment had not been given to the bank when it said so.")
     if line.status in PROMISED:
-        return _promised(known)
-    off = _amount_off(line, known)
+        return Reading("promised", "The bank has it; the money has not left yet.")
     if line.status == "booked":
-        return _booked(line, known, off)
-    return _came_back(line, known, off)
+        return _left(line, given, day)
+    if line.status == "rejected":
+        off = _off(line.amount, line.currency, given) if line.scope == "payment" else ""
+        return _conflict(off) if off else Reading("rejected", "The bank did not carry it out.")
+    return _back(line, given)
 
 
-def _amount_off(line: BankLine, known: Known) -> str:
-    """The bank's amount where it is another one, in words."""
+def _conflict(note: str) -> Reading:
+    return Reading("conflict", note, asks=True)
+
+
+def _off(amount: Decimal | None, currency: str, given: Given) -> str:
+    """An amount of the bank that is another one, in words."""
+    if amount is None or (amount == given.amount and currency in {"", given.currency}):
+        return ""
+    return f"The bank says {currency or given.currency} {said(amount)}; the payment is {given.currency} {said(given.amount)}."
+
+
+def _inside(line: BankLine) -> Decimal | None:
+    """Charges that may be in the line's amount."""
+    return None if line.charges_beside or not line.charges else line.charges
+
+
+def _left(line: BankLine, given: Given, day: date | None) -> Reading:
+    charges = line.charges or None
+    if line.scope == "payment":
+        if line.instructed is not None and line.instructed_currency == given.currency:
+            off = _off(line.instructed, line.instructed_currency, given)
+        else:
+            off, inside = _off(line.amount, line.currency, given), _inside(line)
+            if line.amount is not None and inside is not None and line.amount - inside == given.amount:
+                off = _off(line.amount - inside, line.currency, given)
+        if off:
+            return _conflict(off)
+        charges = charges or _more(line, given)
+    if day is not None and given.execute_on is not None and day < given.execute_on:
+        note = f"The bank says that the money left on {day}; it was given {given.execute_on} as the day."
+        return Reading("early", note, charges=charges, asks=True)
+    took = f" The bank took charges of {line.currency or given.currency} {said(charges)}." if charges else ""
+    return Reading("left", f"The money has left.{took}", charges=charges)
+
+
+def _more(line: BankLine, given: Given) -> Decimal | None:
+    """What more moved than was instructed, where the bank does not say why: charges in all but name."""
+    if line.amount is None or line.currency != given.currency or line.amount <= given.amount:
+        return None
+    return line.amount - given.amount
+
+
+def _back(line: BankLine, given: Given) -> Reading:
+    """Money that came in with an id of ours: the whole payment, or a part of it."""
     if line.scope != "payment" or line.amount is None:
-        return ""
-    if line.amount == known.amount and line.currency in {"", known.currency}:
-        return ""
-    theirs, ours = f"{line.currency} {said(line.amount)}", f"{known.currency} {said(known.amount)}"
-    return f"The bank says {theirs}; the payment is {ours}."
-
-
-def _promised(known: Known) -> Reading:
-    if known.status == "exported":
-        return Reading("noted", "The bank has it; the money has not left yet.")
-    return Reading("known", f"It is {known.status} already.")
-
-
-def _booked(line: BankLine, known: Known, off: str) -> Reading:
-    if off:
-        return Reading("conflict", off, asks=True)
-    if known.status == "exported" and _before(line.day, known.execute_on):
-        note = f"The bank says that the money left on {line.day}; it was given {known.execute_on} as the day."
-        return Reading("conflict", note, asks=True, early=True)
-    if known.status == "exported":
-        return Reading("applied", "The money has left.", "paid")
-    if known.status == "paid":
-        return Reading("known", "It is paid already.")
-    if known.came_back or _before(line.day, known.told_on):
-        return Reading("known", "It left before it came back.")
-    return Reading(
-        "conflict", "It was refused, and now the bank says that the money has left. Look at the account first.",
-        alarm=True,
-    )  # fmt: skip
-
-
-def _before(day: date | None, other: date | None) -> bool:
-    return day is not None and other is not None and day < other
-
-
-def _came_back(line: BankLine, known: Known, off: str) -> Reading:
-    if known.status == "refused":
-        return Reading("known", "It is refused already.")
-    less = line.amount is not None and line.amount < known.amount and line.currency in {"", known.currency}
-    if off and not (less and line.status in {"returned", "credited"}):
-        return Reading("conflict", off, asks=True)
-    how = "The bank did not carry it out." if line.status == "rejected" else "The money came back."
-    return Reading("applied", f"{how} {off}".strip(), "refused")
+        return Reading("back", "The money came back.", came_back=given.amount)
+    amount, currency, inside = line.amount, line.currency, _inside(line)
+    if currency not in {"", given.currency} and line.instructed is not None:
+        amount, currency = line.instructed, line.instructed_currency
+    if inside is not None and amount + inside in {given.amount, line.instructed}:
+        kept = f" {given.currency} {said(inside)} of it was kept as charges."
+        amount, note = amount + inside, f"The money came back.{kept}"
+    else:
+        inside, note = None, "The money came back."
+    if currency not in {"", given.currency} or amount > given.amount or amount <= 0:
+        return _conflict(_off(amount, currency, given))
+    if amount < given.amount:
+        note = f"{given.currency} {said(amount)} of {given.currency} {said(given.amount)} came back."
+    return Reading("back", note, came_back=amount, charges=inside)

@@ -10,13 +10,15 @@ from uuid import UUID
 
 from audit import ledger, trail
 from audit.trail import Change, Stamp
+from reviews import services as reviews
 from reviews.models import Escalation, Status, Verdict
 
-from ...models import BankAnswer, Document, Payment, PaymentBatch, State
+from ...models import BankAnswer, Document, Payment, PaymentBatch
 from ...translation.canonical import BankReport
 from .. import proposals
 from ..proposals import Proposal
 from . import moves
+from .answered import Answers, Place, in_force
 from .approval import BATCH_STATUS, PAY_STATUS, lock_batches
 
 KIND = "bank_message"
@@ -31,12 +33,61 @@ class Doubt:
     answer: BankAnswer
     early: bool
 
+    @property
+    def place(self) -> Place:
+        return self.answer.document_id, self.answer.position, self.answer.payment_id
 
-def ask(report: BankReport, document: Document, doubts: Sequence[Doubt], by: str, at: datetime) -> None:
-    """Ask about what of a message cannot be carried out. What is asked about already is not asked again."""
-    new = _unasked(doubts)
-    if not new:
-        return
+
+def ask(report: BankReport, document: Document, answers: Answers, by: str, at: datetime) -> None:
+    """Ask about what of a message cannot be carried out; take back what it explains of earlier ones, and ask about what it
+    makes doubtful of them. What is asked about already is not asked again."""
+    _ask_again(answers, by, at)
+    rows = {(a.document_id, a.position, a.payment_id): a for a in answers.new}
+    new = [Doubt(a, place in answers.early) for place, a in rows.items() if place in answers.asks]
+    if new := _unasked(new):
+        _put(document, report.number, new, by, at)
+
+
+def _ask_again(answers: Answers, by: str, at: datetime) -> None:
+    """Open questions about earlier messages, as they stand with what is known now."""
+    turned = {(a.document_id, a.position, a.payment_id) for a in answers.again}
+    doubtful = {p for p in turned if p in answers.asks}
+    subjects = {f"bank_report/{key}": document for key, document in answers.documents.items()}
+    open_ = {
+        e.subject: e
+        for e in Escalation.objects.filter(kind=KIND, status=Status.OPEN, subject__in=list(subjects))
+    }
+    for subject, document in subjects.items():
+        question = open_.get(subject)
+        if question is not None and "lines" not in question.case:
+            continue
+        asked = _places(document, question) if question else set()
+        left = {p for p in asked if p not in turned or p in answers.asks}
+        left |= {p for p in doubtful if p[0] == document.id}
+        if left == asked:
+            continue
+        if not left:
+            reviews.withdraw([subject], by=by, why="a later message explains it", at=at)
+            continue
+        rows = in_force([document.id])
+        before = set(question.case["early"]) if question else set()
+        doubts = [
+            Doubt(rows[p], p in answers.early or str(p[2]) in before)
+            for p in sorted(left, key=str)
+            if p in rows
+        ]
+        _put(document, document.number, doubts, by, at)
+
+
+def _places(document: Document, question: Escalation) -> set[Place]:
+    return {
+        (document.id, int(position), UUID(payment) if payment else None)
+        for position, payment in question.case["lines"]
+    }
+
+
+def _put(document: Document, number: str, new: Sequence[Doubt], by: str, at: datetime) -> None:
+    """Put the question about a message; an open one about it makes way."""
     early = [d.answer.payment for d in new if d.early and d.answer.payment]
     named = [_change(d) for d in new[:MOST]]
     if len(new) > MOST:
@@ -48,13 +99,14 @@ def ask(report: BankReport, document: Document, doubts: Sequence[Doubt], by: str
     question = f"Is it right that {many} left before the day?" if early else "What is right?"
     Proposal(
         subject=document.subject, kind=KIND, queue="payments",
-        text=f"Bank message {report.number} does not agree with our payments. {question}", changes=tuple(named),
+        text=f"Bank message {number} does not agree with our payments. {question}", changes=tuple(named),
         case={
-            "vendor": f"Bank message {report.number}", "early": [str(p.id) for p in early],
+            "vendor": f"Bank message {number}", "early": [str(p.id) for p in early],
+            "lines": [[str(d.answer.position), str(d.answer.payment_id or "")] for d in new],
             "documents": [{"kind": document.kind, "number": document.number, "id": str(document.id), "sha256": document.content_id}],
         },
         if_approved=f"Approving marks {many} as paid." if early else "Approving closes the question: no payment changes.",
-        if_rejected="Rejecting changes no payment. Ask the bank.", makers=(by,),
+        if_rejected="Rejecting changes no payment. Ask the bank.", makers=(document.received_by,),
     ).ask(by, at)  # fmt: skip
 
 
@@ -117,7 +169,7 @@ def answered(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
         )
     ledger.append(events)
     told = {p.invoice_id: {"run": str(p.batch.number), "message": escalation.subject} for p in found}
-    moves.forward([p.invoice for p in found], State.PAID, "payment.executed", verdict.by, at, told)
+    moves.arrived(found, verdict.by, at, told)
 
 
 def _moved_on(run: PaymentBatch, stamp: Stamp) -> list[Change]:

@@ -21,12 +21,34 @@ from ...governance.gate import fingerprint
 from ...models import FINAL, LIVE, Hold, Invoice, Lane, PaidElsewhere, Payment, State
 from .. import claim, siblings, statements
 from ..steps import detail
-from .selection import open_amounts
+from . import selection
 
 FORWARD = ("state", "state_since", "version")
 IN_PART = "_in_part"
 """How the type of an entry ends that tells of a part."""
 BACK = ("state", "lane", "version", "facts_version", "answered", "state_since")
+
+
+def arrived(payments: Sequence[Payment], by: str, at: datetime, data: dict[UUID, dict[str, Any]]) -> None:
+    """Scheduled invoices of payments that have left go forward. Their runs are locked.
+
+    One that is held meanwhile stays held: the answer to its question says where it goes (`rests`).
+    """
+    rows = Invoice.objects.filter(id__in={p.invoice_id for p in payments}, state=State.SCHEDULED)
+    forward(list(rows.order_by("id")), State.PAID, "payment.executed", by, at, data)
+
+
+def rests(row: Invoice, *, ended: bool) -> str:
+    """Where a person's answer leaves an invoice that has payments: paid or scheduled as they are. Empty: no payment says so.
+
+    `ended`: nothing more is to be paid. Otherwise it is paid only where nothing is left to pay.
+    """
+    live = set(Payment.objects.filter(invoice=row, status__in=LIVE).values_list("status", flat=True))
+    if not ended and ("proposed" in live or selection.open_amounts([row.id]).get(row.id, 1) > 0):
+        return ""
+    if live & {"approved", "exported"}:
+        return State.SCHEDULED
+    return State.PAID if "paid" in live else ""
 
 
 def forward(
@@ -62,7 +84,7 @@ def _paid_in_part(rows: Sequence[Invoice]) -> set[UUID]:
     begun = set(living.values_list("invoice_id", flat=True))
     under_way = set(living.exclude(status=Payment.Status.PAID).values_list("invoice_id", flat=True))
     elsewhere = PaidElsewhere.objects.filter(invoice__in=ids, status=PaidElsewhere.Status.CONFIRMED)
-    to_pay = {key for key, amount in open_amounts(begun).items() if amount > ZERO}
+    to_pay = {key for key, amount in selection.open_amounts(begun).items() if amount > ZERO}
     return (under_way | to_pay) - set(elsewhere.values_list("invoice_id", flat=True))
 
 
@@ -94,20 +116,15 @@ def back(row: Invoice, finding: Finding, type_: str, by: str, at: datetime, data
     """Take a locked invoice back and hold it until a person has looked.
 
     Every question is asked again, for what was learned while its money was on its way was left aside. Answers of people
-    stand, the hold is released by a person alone, and then the invoice may be paid again.
+    stand, the hold is released by a person alone, and then the invoice may be paid again. What is held already about the
+    same payment and is more now is one question, in the words of now.
     """
-    kind = CATALOGUE[finding.code]
-    held = Hold(
-        id=new_id(), invoice=row, line=None, code=finding.code, question=kind.question, owner=kind.owner,
-        status=Hold.Status.OPEN, detail=detail(finding), fingerprint=fingerprint(finding), raised_by="payments",
-        opened_at=at,
-    )  # fmt: skip
+    stamp = Stamp(by, at, finding.sentence[:200])
     before = row.state
     row.answered = []
     row.state, row.lane, row.state_since = progress.stage([], ["payments"]), Lane.OPEN, at
     row.version, row.facts_version = row.version + 1, row.facts_version + 1
-    stamp = Stamp(by, at, finding.sentence[:200])
-    changes: list[Change] = trail.update([row], BACK, stamp) + trail.insert([held], stamp)
+    changes: list[Change] = trail.update([row], BACK, stamp) + _held(row, finding, at, stamp)
     moved = {"from": before, "to": row.state, "version": str(row.version)}
     ledger.append(
         [ledger.Event(row.subject, type_, by, at, data | {"code": finding.code, "state": moved}, changes)]
@@ -116,3 +133,27 @@ def back(row: Invoice, finding: Finding, type_: str, by: str, at: datetime, data
     _ask_deductions_of(row)
     _ask_beside([row], type_)
     statements.changed([row.vendor_id], type_)
+
+
+def held(row: Invoice, finding: Finding) -> Hold | None:
+    """The open hold that says the same of the same payment."""
+    about = [e.document for e in finding.evidence]
+    found = Hold.objects.filter(invoice=row, code=finding.code, raised_by="payments", status=Hold.Status.OPEN)
+    named = [
+        h for h in found.order_by("opened_at", "id") if [e[0] for e in h.detail.get("evidence", ())] == about
+    ]
+    return named[0] if about and named else None
+
+
+def _held(row: Invoice, finding: Finding, at: datetime, stamp: Stamp) -> list[Change]:
+    """The hold of a finding: a new one, or the open one about the same payment in new words."""
+    told, known = detail(finding), held(row, finding)
+    if known is not None:
+        known.detail, known.fingerprint = told, fingerprint(finding)
+        return trail.update([known], ("detail", "fingerprint"), stamp)
+    kind = CATALOGUE[finding.code]
+    new = Hold(
+        id=new_id(), invoice=row, line=None, code=finding.code, question=kind.question, owner=kind.owner,
+        status=Hold.Status.OPEN, detail=told, fingerprint=fingerprint(finding), raised_by="payments", opened_at=at,
+    )  # fmt: skip
+    return trail.insert([new], stamp)

@@ -14,11 +14,23 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from ...agents import BESIDE
+from ...agents.amounts import ZERO
 from ...agents.base import VendorFacts
-from ...models import LIVE, Agent, BankAccount, Hold, Invoice, Payment, State, Task, Wake
+from ...models import (
+    LIVE,
+    Agent,
+    BankAccount,
+    Hold,
+    Invoice,
+    Payment,
+    State,
+    Task,
+    Wake,
+)
 from ...translation.identity import normalised_number
 from ...translation.sepa import account_problem
 from .. import clearances, standing
@@ -68,6 +80,14 @@ class Selection:
     first: date
     found: Sequence[Invoice]
     why: dict[UUID, str]
+
+
+def made_before(ids: Iterable[UUID]) -> dict[UUID, tuple[Decimal, Decimal]]:
+    """Of invoices that have payments which live: (what is with the vendor or on its way, what is still to be paid)."""
+    live = Payment.objects.filter(invoice__in=list(ids), status__in=LIVE).order_by()
+    kept = dict(live.values_list("invoice").annotate(kept=Sum(F("amount") - Coalesce(F("returned"), ZERO))))
+    left = open_amounts(kept)
+    return {key: (amount, max(left.get(key, ZERO), ZERO)) for key, amount in kept.items()}
 
 
 def candidates() -> QuerySet[Invoice]:

@@ -12,7 +12,9 @@ from uuid import UUID
 from ...agents.statement_facts import OurDocument, OurPayment, Stated
 from ...agents.statement_suggestions import alike
 from ...governance.catalogue import CATALOGUE
+from ...models import Payment
 from ...translation.identity import normalised_number
+from ..payments.selection import open_amounts
 from ..queries import rows
 
 AT_MOST = 20_000
@@ -37,7 +39,7 @@ SELECT p.invoice_id, p.id, b.number, p.amount, p.discount, p.status, coalesce(
            WHERE a.payment_id = p.id AND a.result = 'applied' AND a.status = 'booked'), t.execute_on)
   FROM coordination_payment p JOIN coordination_paymentbatch b ON b.id = p.batch_id
   LEFT JOIN coordination_paymentterms t ON t.payment_id = p.id
- WHERE p.invoice_id = ANY(%s) AND p.status IN ('proposed', 'approved', 'exported', 'paid')
+ WHERE p.invoice_id = ANY(%s) AND p.status IN ('proposed', 'approved', 'exported', 'paid') ORDER BY p.id DESC
 """
 CREDITS = """
 SELECT u.credit_id, u.payment_id, u.amount, p.status, t.execute_on
@@ -60,7 +62,11 @@ def of(vendor: UUID, stated: Stated) -> list[OurDocument]:
         AT_MOST,
     )
     payments, used = _money([r[0] for r in found])
-    return sorted((_document(r, payments, used) for r in found), key=lambda d: (str(d.issued or ""), d.id))
+    back = _back([r[0] for r in found])
+    return sorted(
+        (_document(r, payments, used, back.get(r[0])) for r in found),
+        key=lambda d: (str(d.issued or ""), d.id),
+    )
 
 
 def _alike(vendor: UUID, references: set[str]) -> list[UUID]:
@@ -96,12 +102,21 @@ def _money(ids: list[UUID]) -> tuple[dict[UUID, OurPayment], Used]:
     return payments, used
 
 
-def _document(row: tuple[Any, ...], payments: dict[UUID, OurPayment], used: Used) -> OurDocument:
+def _back(ids: list[UUID]) -> dict[UUID, Decimal]:
+    """What came back of what was paid, by invoice, where it is not on its way again."""
+    returned = Payment.objects.filter(invoice__in=ids, status=Payment.Status.PAID, returned__isnull=False)
+    left = open_amounts(returned.order_by().values_list("invoice_id", flat=True).distinct())
+    return {key: amount for key, amount in left.items() if amount > 0}
+
+
+def _document(
+    row: tuple[Any, ...], payments: dict[UUID, OurPayment], used: Used, back: Decimal | None
+) -> OurDocument:
     key, number, number_key, type_, issued, currency, gross, payable, state, names, holds = row
     sign = -1 if type_ == "credit_note" else 1
     taken, day = used.get(key, (Decimal(0), None))
     return OurDocument(
         id=str(key), number=number, key=number_key, issued=issued, currency=currency, amount=sign * gross,
         asked=sign * payable, state=state, held=tuple(sorted(CATALOGUE[c].words for c in holds if c in CATALOGUE)),
-        payment=payments.get(key), used=taken, used_on=day, names=tuple(names),
+        payment=payments.get(key), used=taken, used_on=day, names=tuple(names), back=back,
     )  # fmt: skip

@@ -7,6 +7,7 @@ a credit with return information, a reversal, or a plain credit with an id of ou
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,6 +16,7 @@ from typing import Final, Literal
 from ..canonical import BankLine, BankReport, BankStatus, QuarantineCode, Unreadable
 from ..record import Record
 from ..xml import ElementLeaf, Node, line_of
+from .charges import Charges, stated
 from .message import created, day, money, number, reason, reference, texts
 
 Kind = Literal["payment_status", "bank_notice", "bank_statement"]
@@ -33,12 +35,15 @@ class _Entry:
 
     record: Record
     name: str
+    number: int
     credit: bool
     reversal: bool
     code: str
     day: date | None
     amount: Decimal | None
     currency: str
+    charges: Charges
+    reference: str
 
 
 def read(root: Node, record: Record) -> BankReport:
@@ -54,11 +59,13 @@ def read(root: Node, record: Record) -> BankReport:
 def _report(record: Record, body: Node, part: str, kind: Kind) -> BankReport:
     found: list[BankLine] = []
     accounts: list[str] = []
+    entries = 0
     for account in body.all(part):
         iban = account.leaf("iso:Acct", "iso:Id", "iso:IBAN")
         accounts.append(iban.raw if iban is not None else "")
         for node in account.all("iso:Ntry"):
-            entry = _entry(record, f"lines/{len(found) + 1}", node)
+            entries += 1
+            entry = _entry(record, f"lines/{len(found) + 1}", node, entries)
             found += _lines(entry, node)
     return BankReport(
         number=number(record, body),
@@ -71,15 +78,21 @@ def _report(record: Record, body: Node, part: str, kind: Kind) -> BankReport:
     )
 
 
-def _entry(record: Record, name: str, node: Node) -> _Entry:
+def _entry(record: Record, name: str, node: Node, place: int) -> _Entry:
     amount, currency = money(record, f"{name}/amount", node.leaf("iso:Amt"))
     booked = day(record, f"{name}/day", node.first("iso:BookgDt"))
     reversal = node.leaf("iso:RvslInd")
     return _Entry(
-        record=record, name=name, credit=_is_credit(node.leaf("iso:CdtDbtInd")),
+        record=record, name=name, number=place, credit=_is_credit(node.leaf("iso:CdtDbtInd")),
         reversal=reversal is not None and reversal.raw in {"true", "1"}, code=_status(node),
         day=booked or day(record, f"{name}/day", node.first("iso:ValDt")), amount=amount, currency=currency,
+        charges=stated(record, f"{name}/charges", node, currency), reference=_bank_reference(record, name, node),
     )  # fmt: skip
+
+
+def _bank_reference(record: Record, name: str, node: Node, *below: str) -> str:
+    """The bank's own reference of what it booked: one for an entry, or one for each payment of it."""
+    return reference(record, f"{name}/bank_reference", node.leaf(*below, "iso:AcctSvcrRef"))
 
 
 def _status(node: Node) -> str:
@@ -96,7 +109,7 @@ def _is_credit(leaf: ElementLeaf | None) -> bool:
 
 
 def _lines(entry: _Entry, node: Node) -> list[BankLine]:
-    details = node.all("iso:NtryDtls")
+    details = node.all("iso:NtryDtls") or [node]  # the first version has no NtryDtls around them
     transactions = [t for d in details for t in d.all("iso:TxDtls")]
     if transactions:
         alone = len(transactions) == 1
@@ -114,8 +127,8 @@ def _sum(entry: _Entry, batch: Node) -> BankLine:
         scope="group" if group_id else "file", status=_kept(entry, returned=False), code=entry.code,
         message_id=reference(record, f"{name}/message_id", batch.leaf("iso:MsgId")), group_id=group_id,
         amount=amount if amount is not None else entry.amount, currency=currency or entry.currency,
-        count=_count(batch.leaf("iso:NbOfTxs")),
-        day=entry.day,
+        count=_count(batch.leaf("iso:NbOfTxs")), day=entry.day, charges=entry.charges.amount if amount is None else None,
+        charges_beside=entry.charges.beside if amount is None else None, bank_reference=entry.reference, entry=entry.number,
     )  # fmt: skip
 
 
@@ -128,34 +141,53 @@ def _count(leaf: ElementLeaf | None) -> int | None:
 def _transaction(entry: _Entry, node: Node, *, alone: bool) -> BankLine:
     """One payment of an entry. Only an entry of one payment lends it its amount."""
     record, name = entry.record, entry.name
-    amount, currency = _amount(record, name, node)
+    amount, currency = _first(record, f"{name}/amount", node, MOVED)
+    instructed, instructed_in = _first(record, f"{name}/instructed", node, INSTRUCTED)
+    charges = stated(record, f"{name}/charges", node, currency or entry.currency)
     if amount is None and alone:
-        amount, currency = entry.amount, entry.currency
+        amount, currency, charges = entry.amount, entry.currency, entry.charges.over(charges)
+    elif alone or amount is None:
+        charges = charges.over(entry.charges)
     back = node.first("iso:RtrInf")
-    turned = node.leaf("iso:CdtDbtInd")
-    status = _kept(entry, returned=back is not None)
-    if status != "pending" and turned is not None and _is_credit(turned) != entry.credit:
-        status = "unclear"
     return BankLine(
-        scope="payment", status=status, code=entry.code, amount=amount, currency=currency, day=entry.day,
+        scope="payment", status=_turned(entry, node, returned=back is not None), code=entry.code, amount=amount, currency=currency, day=entry.day,
         message_id=reference(record, f"{name}/message_id", node.leaf("iso:Refs", "iso:MsgId")),
         group_id=reference(record, f"{name}/group_id", node.leaf("iso:Refs", "iso:PmtInfId")),
         end_to_end_id=reference(record, f"{name}/end_to_end_id", node.leaf("iso:Refs", "iso:EndToEndId")),
-        reason=reason(back), text=texts(back),
+        reason=reason(back), text=texts(back), instructed=instructed, instructed_currency=instructed_in,
+        charges=charges.amount, charges_beside=charges.beside,
+        bank_reference=_bank_reference(record, name, node, "iso:Refs") or entry.reference,
+        entry=entry.number, entry_amount=None if alone else entry.amount,
     )  # fmt: skip
 
 
-def _amount(record: Record, name: str, node: Node) -> tuple[Decimal | None, str]:
-    """The transaction's amount, where its version of the message keeps it."""
-    for names in (
-        ("iso:Amt",),
-        ("iso:AmtDtls", "iso:TxAmt", "iso:Amt"),
-        ("iso:AmtDtls", "iso:InstdAmt", "iso:Amt"),
-    ):
+MOVED: Final = (
+    ("iso:Amt",),
+    ("iso:AmtDtls", "iso:TxAmt", "iso:Amt"),
+    ("iso:AmtDtls", "iso:InstdAmt", "iso:Amt"),
+)
+"""Where a version of the message keeps what moved, the nearest first; what was instructed where it says nothing else."""
+
+INSTRUCTED: Final = (("iso:AmtDtls", "iso:InstdAmt", "iso:Amt"), ("iso:AmtDtls", "iso:CntrValAmt", "iso:Amt"))
+"""What the order was over; without it, what the bank exchanged to or from."""
+
+
+def _first(
+    record: Record, name: str, node: Node, places: Sequence[Sequence[str]]
+) -> tuple[Decimal | None, str]:
+    for names in places:
         leaf = node.leaf(*names)
         if leaf is not None:
-            return money(record, f"{name}/amount", leaf)
+            return money(record, name, leaf)
     return None, ""
+
+
+def _turned(entry: _Entry, node: Node, *, returned: bool) -> BankStatus:
+    """What the entry means, unless the payment itself says the opposite of it."""
+    status, own = _kept(entry, returned=returned), node.leaf("iso:CdtDbtInd")
+    if status != "pending" and own is not None and _is_credit(own) != entry.credit:
+        return "unclear"
+    return status
 
 
 def _kept(entry: _Entry, *, returned: bool) -> BankStatus:
@@ -171,5 +203,6 @@ def _bare(entry: _Entry) -> BankLine:
     """An entry without details: a sum on the account that names nothing."""
     return BankLine(
         scope="payment", status=_kept(entry, returned=False), code=entry.code, amount=entry.amount,
-        currency=entry.currency, day=entry.day,
+        currency=entry.currency, day=entry.day, charges=entry.charges.amount, charges_beside=entry.charges.beside,
+        bank_reference=entry.reference, entry=entry.number,
     )  # fmt: skip

@@ -60,15 +60,23 @@ def day(record: Record, name: str, node: Node | None) -> date | None:
 
 
 def reason(node: Node | None) -> str:
-    """The code of a reason (`Rsn`), the bank's own where it has no external one."""
-    for name in ("iso:Cd", "iso:Prtry"):
-        leaf = node.leaf("iso:Rsn", name) if node is not None else None
+    """The code of a reason (`Rsn`, once `StsRsn`), the bank's own where it has no external one."""
+    for names in (
+        ("iso:Rsn", "iso:Cd"),
+        ("iso:Rsn", "iso:Prtry"),
+        ("iso:StsRsn", "iso:Cd"),
+        ("iso:StsRsn", "iso:Prtry"),
+    ):
+        leaf = node.leaf(*names) if node is not None else None
         if leaf is not None and leaf.raw:
             return leaf.raw[:35]
     return ""
 
 
+ADDED: Final = ("iso:AddtlInf", "iso:AddtlStsRsnInf")
+
+
 def texts(*nodes: Node | None) -> str:
     """What the bank adds in its own words, on one line."""
-    found = [leaf.raw for node in nodes if node is not None for leaf in node.leaves("iso:AddtlInf")]
+    found = [leaf.raw for node in nodes if node is not None for name in ADDED for leaf in node.leaves(name)]
     return " ".join(" ".join(found).split())[:500]

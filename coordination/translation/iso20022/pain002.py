@@ -54,6 +54,10 @@ def _lines(record: Record, body: Node) -> tuple[BankLine, ...]:
     for original in body.all("iso:OrgnlGrpInfAndSts"):
         message = reference(record, "lines/message_id", original.leaf("iso:OrgnlMsgId"))
         found.append(_group(original, original.leaf("iso:GrpSts"), message, ""))
+    for transaction in body.all("iso:TxInfAndSts"):  # the first two versions have no groups of payments
+        name = f"lines/{len([x for x in found if x]) + 1}"
+        group_id = reference(record, "lines/group_id", transaction.leaf("iso:OrgnlPmtInfId"))
+        found.append(_transaction(record, name, transaction, message, group_id))
     for group in body.all("iso:OrgnlPmtInfAndSts"):
         group_id = reference(record, "lines/group_id", group.leaf("iso:OrgnlPmtInfId"))
         found.append(_group(group, group.leaf("iso:PmtInfSts"), message, group_id))

@@ -1,0 +1,66 @@
+"""What the tables know of the bank's words: its messages about some runs, and the payments that they can be about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Min
+
+from ...models import BankAnswer, Document, Payment, PaymentBatch, State
+from ...translation.canonical import BankReport
+from ..recording import decode
+from .answers import Given
+from .matching import keys_named
+from .settling import Message
+
+GIVEN = ("exported", "paid", "refused")
+
+
+def concerned(reports: Iterable[BankReport]) -> set[UUID]:
+    """Keys of the runs that messages can be about; to be locked before they are read closely."""
+    payments, runs = set[UUID](), set[UUID]()
+    for report in reports:
+        named, files = keys_named(report)
+        payments |= named
+        runs |= files
+    found = set(Payment.objects.filter(id__in=payments).values_list("batch_id", flat=True))
+    return found | set(Payment.objects.filter(batch__in=runs).values_list("batch_id", flat=True))
+
+
+def message(document: Document, report: BankReport) -> Message:
+    """A message as it is settled."""
+    return Message(document.id, report, document.source_format, document.received_at)
+
+
+def earlier(runs: Iterable[UUID], but: Document) -> dict[UUID, tuple[Document, Message]]:
+    """The messages that have spoken of these runs before, each with its document."""
+    about = BankAnswer.objects.filter(payment__batch__in=list(runs)).exclude(document=but)
+    found = Document.objects.filter(id__in=about.values("document_id")).order_by("id")
+    return {d.id: (d, message(d, decode(BankReport, d.canonical))) for d in found}
+
+
+def rows(runs: Iterable[UUID]) -> dict[UUID, Payment]:
+    """The payments of these runs with all that is needed to say something of them."""
+    found = Payment.objects.filter(batch__in=list(runs))
+    return {p.id: p for p in found.select_related("batch", "invoice", "vendor", "terms").order_by("id")}
+
+
+def given(payments: Sequence[Payment]) -> list[Given]:
+    """Payments as the bank was given them."""
+    since = _since({p.batch_id for p in payments})
+    return [
+        Given(
+            id=p.id, batch=p.batch_id, run=p.batch.number, status=p.status, amount=p.amount, currency=p.currency,
+            execute_on=p.terms.execute_on if hasattr(p, "terms") else None, since=since.get(p.batch_id) if p.status in GIVEN else None,
+            ended=p.invoice.state in {State.REJECTED, State.VOID},
+        )
+        for p in payments
+    ]  # fmt: skip
+
+
+def _since(runs: set[UUID]) -> dict[UUID, datetime]:
+    """The moment from which the file of a run existed."""
+    told = PaymentBatch.history.filter(id__in=runs, status=PaymentBatch.Status.EXPORTED)
+    return dict(told.values_list("id").annotate(at=Min("history_date")))

@@ -1,0 +1,285 @@
+"""How payments stand by everything that the bank has said of them. Pure: a function of a set of messages.
+
+Nothing here depends on the order in which messages came, and the same word twice is the same word: what follows is worked
+out anew from all lines whenever one more is known. So a sum that agrees with nothing waits, and is right once the refusal
+came that explains it.
+
+A payment goes from `exported` to `paid` to `refused` and never back: what was refused is paid again by another payment.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from ...agents.amounts import ZERO, said
+from ...translation.canonical import BankLine, BankReport
+from .answers import PROMISED, Given, Reading, read
+from .matching import Books, Match, covered, shared, single
+
+RANK = {"exported": 0, "paid": 1, "refused": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of the bank as it was taken in. `format` is its name and version, such as `camt.054.001.08`."""
+
+    key: UUID
+    report: BankReport
+    format: str
+    at: datetime
+
+    @property
+    def kind(self) -> str:
+        """Which message: two of one kind tell of two things, two of different kinds may tell of one."""
+        return self.format[:8]
+
+    def day(self, line: BankLine) -> date | None:
+        """The day that a line speaks of; where it says none, the day of the message."""
+        return line.day or (self.report.created_at.date() if self.report.created_at else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One line about one payment (None: about none of ours), and what is made of it."""
+
+    message: Message
+    position: int
+    line: BankLine
+    payment: Given | None
+    reading: Reading
+
+    @property
+    def day(self) -> date | None:
+        return self.message.day(self.line)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How one payment stands. `returned`: so much of what was paid came back, and the rest stays paid.
+
+    `contradicted`: it was refused, and it left. `told_by` is the line that a person is told of, `left_by` the one that
+    says that the money left.
+    """
+
+    status: str = "exported"
+    returned: Decimal | None = None
+    came_back: bool = False
+    contradicted: bool = False
+    excess: Decimal | None = None
+    told_by: Said | None = None
+    left_by: Said | None = None
+    last_back: Said | None = None
+
+    @property
+    def words(self) -> tuple[object, ...]:
+        """What a person is told of it hangs on this."""
+        line = self.told_by.line if self.told_by else None
+        told = (line.status, line.code, line.reason, line.text) if line else ()
+        return self.status, self.returned, self.came_back, self.contradicted, *told
+
+
+@dataclass(slots=True)
+class Settlement:
+    """All payments and all lines."""
+
+    outcomes: dict[UUID, Outcome]
+    said: list[Said]
+
+
+def settle(messages: Iterable[Message], payments: Sequence[Given]) -> Settlement:
+    """How these payments stand by these messages."""
+    books = Books(payments)
+    ordered = sorted(messages, key=lambda m: (m.report.created_at or m.at, m.at, m.key))
+    exact = {m.key: _singles(m, books) for m in ordered}
+    found = [s for m in ordered for s in exact[m.key]]
+    loose = frozenset(
+        s.payment.id for s in found if s.payment and s.reading.kind in {"left", "rejected", "back"}
+    )
+    statuses = [s for m in ordered for s in _statuses(m, books, exact[m.key])]
+    found += _nearest(statuses, found)
+    loose |= frozenset(s.payment.id for s in statuses if s.payment and s.reading.kind == "rejected")
+    found += [s for m in ordered for s in _sums(m, books, exact[m.key], loose)]
+    about: dict[UUID, list[Said]] = defaultdict(list)
+    for s in found:
+        if s.payment is not None:
+            about[s.payment.id].append(s)
+    outcomes = {p.id: _outcome(p, about[p.id]) for p in payments}
+    return Settlement(outcomes, [_together(s, outcomes) for s in found])
+
+
+def _by_day(s: Said) -> tuple[str, bool, datetime, int]:
+    """By day, and money that leaves before money that comes back: a file may tell both of one payment."""
+    created = s.message.report.created_at or s.message.at
+    return str(s.day or ""), s.reading.kind in {"back", "rejected"}, created, s.position
+
+
+# --- lines ---------------------------------------------------------------------------------------------------------
+
+
+def _singles(message: Message, books: Books) -> list[Said]:
+    lines = enumerate(message.report.lines, 1)
+    matches = shared([single(n, line, books) for n, line in lines if line.scope == "payment"])
+    return [_said(message, m) for m in matches]
+
+
+def _said(message: Message, found: Match) -> Said:
+    """What one line says, read by itself."""
+    if found.payment is None:
+        # statements of an account tell of much that is not ours, answers to our files of nothing else
+        asks = message.report.kind == "payment_status" or found.ours
+        reading = Reading("unknown", found.why, asks=asks)
+    elif found.conflict:
+        reading = Reading("conflict", found.why, asks=found.line.status not in PROMISED)
+    else:
+        reading = read(found.line, found.payment, message.day(found.line), message.at)
+    return Said(message, found.position, found.line, found.payment, reading)
+
+
+def _statuses(message: Message, books: Books, exact: Sequence[Said]) -> list[Said]:
+    """Status reports of a group or a file, for those of its payments of which the message says nothing nearer."""
+    if message.report.kind != "payment_status":
+        return []
+    spoken = {s.payment.id for s in exact if s.payment}
+    out: list[Said] = []
+    for scope in ("group", "file"):
+        now: set[UUID] = set()
+        for n, line in enumerate(message.report.lines, 1):
+            if line.scope != scope:
+                continue
+            members = books.members(line)
+            if not members:
+                out.append(_said(message, Match(n, line, why=NO_FILE)))
+            meant = [p for p in members if p.id not in spoken]
+            out += [_said(message, Match(n, line, p)) for p in meant]
+            now |= {p.id for p in meant}
+        spoken |= now
+    return out
+
+
+NO_FILE = "It names no payment file of ours."
+NEARNESS = {"payment": 0, "group": 1, "file": 2}
+
+
+def _nearest(statuses: Sequence[Said], exact: Sequence[Said]) -> list[Said]:
+    """Without words that a file or a group was carried out, for payments of which a nearer word says that they were not."""
+    nearest: dict[UUID, int] = {}
+    for s in (*exact, *statuses):
+        if s.payment is not None and s.reading.kind == "rejected":
+            level = NEARNESS[s.line.scope]
+            nearest[s.payment.id] = min(level, nearest.get(s.payment.id, level))
+    return [
+        s
+        for s in statuses
+        if s.payment is None
+        or s.line.status != "booked"
+        or nearest.get(s.payment.id, len(NEARNESS)) >= NEARNESS[s.line.scope]
+    ]
+
+
+def _sums(message: Message, books: Books, exact: Sequence[Said], loose: frozenset[UUID]) -> list[Said]:
+    """Bookings of a group or a file as one sum."""
+    if message.report.kind == "payment_status":
+        return []
+    spoken = {s.payment.id for s in exact if s.payment}
+    out: list[Said] = []
+    for n, line in enumerate(message.report.lines, 1):
+        if line.scope == "payment":
+            continue
+        members = books.members(line)
+        if not members:
+            out.append(_said(message, Match(n, line, why=NO_FILE)))
+            continue
+        ids, off = covered(line, members, loose)
+        if off and members[0].since is not None:
+            out.append(_said(message, Match(n, line, members[0], off, conflict=True)))
+            continue
+        meant = [p for p in members if (p.id in ids or off) and p.id not in spoken]
+        out += [_said(message, Match(n, line, p)) for p in meant]
+    return out
+
+
+# --- one payment ---------------------------------------------------------------------------------------------------
+
+
+def _outcome(payment: Given, said_: Sequence[Said]) -> Outcome:
+    """How a payment stands by all that was said of it."""
+    words = sorted((s for s in said_), key=_by_day)
+    left = [s for s in words if s.reading.kind == "left"]
+    early = [s for s in words if s.reading.kind == "early"]
+    rejected = [s for s in words if s.reading.kind == "rejected"]
+    back = [s for s in words if s.reading.kind == "back"]
+    total = came_back(back)
+    made = Outcome(left_by=next(iter(left + early), None), last_back=next(reversed(back), None))
+    if total >= payment.amount:
+        whole = [s for s in back if s.reading.came_back == payment.amount] or back
+        made.status, made.came_back, made.told_by = "refused", True, whole[0]
+        over = total - payment.amount
+        # the whole of it told once more, by another day or another message, is told once
+        made.excess = over if over and over % payment.amount else None
+    elif rejected:
+        made.status, made.told_by = "refused", rejected[0]
+        made.contradicted = bool(left or early or back or payment.paid)
+    elif back:
+        made.status, made.returned, made.told_by = "paid", total, back[-1]
+    elif left:
+        made.status = "paid"
+    return made
+
+
+def came_back(words: Sequence[Said]) -> Decimal:
+    """How much of a payment came back, each return once.
+
+    Two lines of one message are two returns; lines of different kinds of message that agree in amount and day, or in the
+    bank's own reference, tell of the same one.
+    """
+    days: dict[tuple[Decimal, str], str] = {}
+    for s in words:
+        if s.line.bank_reference:
+            key = (_amount(s), s.line.bank_reference)
+            days[key] = min(days.get(key, "9"), str(s.line.day or ""))
+    told: dict[tuple[Decimal, str], list[Said]] = defaultdict(list)
+    for s in words:
+        day = days.get((_amount(s), s.line.bank_reference), str(s.line.day or ""))
+        told[_amount(s), day].append(s)
+    return sum((amount * _times(group) for (amount, _), group in told.items()), ZERO)
+
+
+def _times(group: Sequence[Said]) -> int:
+    """How often money came back of which one amount and one day are told."""
+    by_message: dict[UUID, int] = defaultdict(int)
+    references: dict[str, set[str]] = defaultdict(set)
+    for s in group:
+        by_message[s.message.key] += 1
+        references[s.message.kind].add(s.line.bank_reference)
+    return max(*by_message.values(), *(len(found - {""}) for found in references.values()))
+
+
+def _amount(s: Said) -> Decimal:
+    return s.reading.came_back or ZERO
+
+
+# --- lines in the light of all -------------------------------------------------------------------------------------
+
+
+def _together(s: Said, outcomes: dict[UUID, Outcome]) -> Said:
+    """A line as it reads once everything else is known: what explains itself asks nobody any more."""
+    if s.payment is None or s.reading.kind in {"conflict", "unknown", "promised"}:
+        return s
+    outcome, kind = outcomes[s.payment.id], s.reading.kind
+    if kind in {"left", "early"} and outcome.contradicted:
+        note = "It was refused, and the bank says too that the money has left. Look at the account first."
+        return replace(s, reading=replace(s.reading, kind="conflict", note=note, asks=s.payment.ended))
+    if kind == "early" and (outcome.status != "exported" or s.payment.paid):
+        return replace(s, reading=replace(s.reading, kind="left", asks=False))
+    if kind == "back" and outcome.excess is not None:
+        total, ours = s.payment.amount + outcome.excess, s.payment.amount
+        note = f"{s.payment.currency} {said(total)} came back in all; the payment was {s.payment.currency} {said(ours)}."
+        last = outcome.last_back
+        asks = last is not None and (last.message.key, last.position) == (s.message.key, s.position)
+        return replace(s, reading=replace(s.reading, kind="conflict", note=note, asks=asks))
+    return s

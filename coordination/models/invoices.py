@@ -48,14 +48,14 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     State.CLEARED: frozenset(
         {"received", "validated", "matched", "delivered", "cleared", "scheduled", "paid", "rejected", "void"}
     ),
-    State.SCHEDULED: frozenset({"scheduled", "paid", "received"}),
+    State.SCHEDULED: frozenset({"scheduled", "paid", "received", "cleared"}),
     State.PAID: frozenset({"paid", "received"}),
     State.REJECTED: frozenset({"rejected"}),
     State.VOID: frozenset({"void"}),
 }
-"""The one table of state changes: a new fact may take an invoice back until it is scheduled; a bank's refusal
-takes it back to received, held, and every question is asked again on the facts of that day; a person's rejection is
-the end."""
+"""The one table of state changes: a new fact may take an invoice back until it is scheduled; what leaves its run before
+the bank has the file is cleared again, and the agents look once more; a bank's refusal takes it back to received, held,
+and every question is asked again on the facts of that day; a person's rejection is the end."""
 
 
 class Lane(models.TextChoices):

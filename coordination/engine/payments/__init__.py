@@ -1,28 +1,32 @@
 """Money out: cleared invoices become a run, a second person approves it, the bank's file is written from it, and the
 bank's answers come back.
 
-Holds, vendor, account, credits and days are checked in the transaction that proposes and again in the one that
-approves. At most one live payment per invoice is the database's rule, not ours.
+Holds, vendor, account, credits and days are checked in the transaction that proposes, again in the one that approves,
+and once more, with what the agents would say now, in the one that writes the file. At most one live payment per invoice is the database's rule, not ours.
 """
 
-from . import changing, elsewhere
+from . import changing, elsewhere, leaving
 from .approval import approve, decided, find, lock_batch, signatures
 from .bank_file import export
 from .changing import take_out, withdraw
 from .doubts import answered as reported_answered
 from .doubts import lock_reported
-from .errors import Changed, NoSuchBatch, NotApproved, PaymentError
+from .errors import Changed, FileWritten, LeftOut, NoSuchBatch, NotApproved, PaymentError, Stopped
+from .leaving import stop
 from .plan import Left
 from .proposal import Proposed, agent, propose
 from .settlement import confirm, take
 
 __all__ = [
     "Changed",
+    "FileWritten",
     "Left",
+    "LeftOut",
     "NoSuchBatch",
     "NotApproved",
     "PaymentError",
     "Proposed",
+    "Stopped",
     "agent",
     "approve",
     "changing",
@@ -31,11 +35,13 @@ __all__ = [
     "elsewhere",
     "export",
     "find",
+    "leaving",
     "lock_batch",
     "lock_reported",
     "propose",
     "reported_answered",
     "signatures",
+    "stop",
     "take",
     "take_out",
     "withdraw",

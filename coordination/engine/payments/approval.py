@@ -115,14 +115,14 @@ def decided(batch_id: UUID, *, approved: bool, by: str, at: datetime) -> None:
 
 
 def _check_again(batch: PaymentBatch, payments: Sequence[Payment]) -> None:
-    _lock_vendors({p.vendor_id for p in payments})
+    lock_vendors({p.vendor_id for p in payments})
     held = selection.held_among([p.invoice_id for p in payments])
     vendors = standing.vendors({p.vendor_id for p in payments})
     refused = selection.refused_accounts(vendors)
     for p in payments:
         vendor = vendors[p.vendor_id]
         why = "" if vendor.verified == p.account else "the vendor's account is another one now"
-        why = selection.unpayable(vendor, p.currency, refused) or why
+        why = selection.unpayable(vendor, refused) or why
         if p.invoice.state != State.CLEARED or p.invoice_id in held:
             why = "it is held or being decided again"
         if why:
@@ -140,7 +140,7 @@ def _check_again(batch: PaymentBatch, payments: Sequence[Payment]) -> None:
         raise Changed
 
 
-def _lock_vendors(ids: set[UUID]) -> None:
+def lock_vendors(ids: set[UUID]) -> None:
     """Nobody changes status or account of these vendors before the signature is in force."""
     list(
         Vendor.objects.select_for_update(of=("self",), no_key=True)
@@ -172,9 +172,10 @@ def moved_to_bank_days(
 
     With `keep_discounts` a day that would lose a discount already taken raises `Changed` instead.
     """
-    first = bank_days.earliest(stamp.at)
-    late = [p.terms for p in payments if p.terms.execute_on < first]
+    starts = {p.currency: bank_days.earliest(stamp.at, p.currency) for p in payments}
+    late = [p.terms for p in payments if p.terms.execute_on < starts[p.currency]]
     for terms in late:
+        first = starts[terms.payment.currency]
         if keep_discounts and lost(terms, first):
             raise Changed(
                 f"The discount of {terms.payment.currency} {terms.payment.discount:,.2f} on "

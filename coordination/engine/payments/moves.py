@@ -17,7 +17,7 @@ from ...agents.support_status import SupportStatus
 from ...governance import progress
 from ...governance.catalogue import CATALOGUE
 from ...governance.gate import fingerprint
-from ...models import FINAL, Hold, Invoice, Lane
+from ...models import FINAL, Hold, Invoice, Lane, State
 from .. import claim, siblings, statements
 from ..steps import detail
 
@@ -39,6 +39,29 @@ def forward(
     _ask_held_deductions(rows)
     _ask_beside(rows, type_)
     statements.changed((r.vendor_id for r in rows), type_)
+
+
+def unscheduled(rows: Sequence[Invoice], by: str, at: datetime, data: dict[UUID, dict[str, Any]]) -> None:
+    """Invoices whose run does not go to the bank as it was signed are cleared again, and their agents look once more: what
+    was learned while they were scheduled was left aside. `data`: what the entry says, by invoice."""
+    back = [row for row in rows if row.state == State.SCHEDULED]
+    for row in back:
+        row.state, row.state_since, row.version = State.CLEARED, at, row.version + 1
+    changes = trail.update(back, FORWARD, Stamp(by, at, "payment.unscheduled"))
+    ledger.append(
+        [
+            ledger.Event(r.subject, "payment.unscheduled", by, at, data[r.id], [c])
+            for r, c in zip(back, changes, strict=True)
+        ]
+    )
+    tasks = [
+        (name, r.id, "payment.unscheduled")
+        for r in back
+        for name in {*r.answered, *ready(frozenset(r.answered))}
+    ]
+    claim.open_tasks([*tasks, *((SupportStatus.name, r.id, "payment.unscheduled") for r in back)])
+    _ask_beside(back, "payment.unscheduled")
+    statements.changed((r.vendor_id for r in back), "payment.unscheduled")
 
 
 def _ask_beside(rows: Sequence[Invoice], cause: str) -> None:

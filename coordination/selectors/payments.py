@@ -15,10 +15,19 @@ from django.utils import timezone
 from reviews.models import Escalation, Status
 from reviews.selectors import Person, people
 
-from ..engine.payments import elsewhere, selection
+from ..engine.payments import again, elsewhere, selection
 from ..engine.payments.approval import lost
 from ..engine.payments.plan import Planned
-from ..models import BankAnswer, CreditUse, Document, PaidElsewhere, Payment, PaymentBatch, PaymentTerms
+from ..models import (
+    BankAnswer,
+    CreditUse,
+    Document,
+    PaidElsewhere,
+    Payment,
+    PaymentBatch,
+    PaymentRecall,
+    PaymentTerms,
+)
 from . import run_marks
 from .history import Step, trail
 
@@ -70,6 +79,8 @@ class Run:
     last_day: date | None
     paid: int
     refused: int
+    left: int = 0
+    """How many payments left it after it was signed."""
 
     @property
     def unanswered(self) -> int:
@@ -87,6 +98,7 @@ class Line:
     credits: Sequence[CreditUse]
     answer: BankAnswer | None
     marks: Sequence[str] = ()
+    recalled: PaymentRecall | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +119,13 @@ class RunDetail:
     signed: Sequence[Person]
     signatures: int
     trail: Sequence[Step]
+    file_question: UUID | None = None
+    """The open question about another bank file."""
+
+    @property
+    def recallable(self) -> bool:
+        """Is there a payment that the bank has and was not asked to call back?"""
+        return any(not x.recalled and x.payment.status in {"exported", "paid"} for x in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +173,7 @@ def runs() -> list[Run]:
     """The newest runs."""
     batches = list(
         PaymentBatch.objects.annotate(
+            gone=Count("payments", filter=~Q(payments__left_out="")),
             saved=Sum("payments__discount", filter=~Q(payments__status="cancelled") | Q(status="cancelled")),
             last_day=Max("payments__terms__execute_on"),
             n_paid=Count("payments", filter=Q(payments__status="paid")),
@@ -162,7 +182,7 @@ def runs() -> list[Run]:
     )
     known = people(a for b in batches for a in (b.proposed_by, b.approved_by))
     return [
-        Run(b, known.get(b.proposed_by), known.get(b.approved_by), b.saved or Decimal(0), b.last_day, b.n_paid, b.n_refused)
+        Run(b, known.get(b.proposed_by), known.get(b.approved_by), b.saved or Decimal(0), b.last_day, b.n_paid, b.n_refused, b.gone)
         for b in batches
     ]  # fmt: skip
 
@@ -184,6 +204,8 @@ def detail(batch: PaymentBatch) -> RunDetail:
         .order_by("said_at", "id")
     }
     question = Escalation.objects.filter(subject=f"payment_batch/{batch.id}", status=Status.OPEN).first()
+    another = again.waiting(batch)
+    recalled = {r.payment_id: r for r in PaymentRecall.objects.filter(payment__in=payments)}
     signed = list(question.verdicts.order_by("at").values_list("by", flat=True)) if question else []
     known = people([batch.proposed_by, batch.approved_by, *signed])
     marks = run_marks.marks(payments)
@@ -193,24 +215,31 @@ def detail(batch: PaymentBatch) -> RunDetail:
     run = Run(
         batch, known.get(batch.proposed_by), known.get(batch.approved_by),
         sum((p.discount for p in live), Decimal(0)), max(days, default=None), states.count("paid"), states.count("refused"),
+        sum(bool(p.left_out) for p in payments),
     )  # fmt: skip
     return RunDetail(
         run=run,
-        lines=[_line(p, uses[p.id], answers.get(p.id), marks.get(p.id, ())) for p in payments],
+        lines=[
+            _line(p, uses[p.id], answers.get(p.id), marks.get(p.id, ()), recalled.get(p.id)) for p in payments
+        ],
         credits=sum((u.amount for p in live for u in uses[p.id]), Decimal(0)),
         question=question.pk if question else None,
         signed=[known[v] for v in signed],
         signatures=question.quorum if question else 0,
         trail=trail(f"payment_batch/{batch.id}"),
+        file_question=another.pk if another else None,
     )
 
 
 def _line(
-    payment: Payment, uses: Sequence[CreditUse], answer: BankAnswer | None, marks: Sequence[str]
-) -> Line:
+    payment: Payment, uses: Sequence[CreditUse], answer: BankAnswer | None, marks: Sequence[str],
+    recalled: PaymentRecall | None,
+) -> Line:  # fmt: skip
     terms: PaymentTerms | None = getattr(payment, "terms", None)
     late = terms is not None and bool(payment.discount) and lost(terms, terms.execute_on)
-    return Line(payment, terms, BASES.get(terms.basis, "") if terms else "", late, uses, answer, marks)
+    return Line(
+        payment, terms, BASES.get(terms.basis, "") if terms else "", late, uses, answer, marks, recalled
+    )
 
 
 def stated() -> list[Stated]:

@@ -5,7 +5,7 @@ Holds, vendor, account, credits and days are checked in the transaction that pro
 and once more, with what the agents would say now, in the one that writes the file. At most one live payment per invoice is the database's rule, not ours.
 """
 
-from . import changing, elsewhere, leaving
+from . import again, changing, elsewhere, leaving, recalling
 from .approval import approve, decided, find, lock_batch, signatures
 from .bank_file import export
 from .changing import take_out, withdraw
@@ -27,6 +27,7 @@ __all__ = [
     "PaymentError",
     "Proposed",
     "Stopped",
+    "again",
     "agent",
     "approve",
     "changing",
@@ -39,6 +40,7 @@ __all__ = [
     "lock_batch",
     "lock_reported",
     "propose",
+    "recalling",
     "reported_answered",
     "signatures",
     "stop",

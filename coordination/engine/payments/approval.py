@@ -31,12 +31,13 @@ def approve(
     number: int, *, by: User, reason: str = policy.NOT_STATED, via: str = channel.COMMAND,
     seen: reviews.Seen = reviews.NOTHING,
 ) -> PaymentBatch:  # fmt: skip
-    """A second person approves: the desk's answer to the run's question, with the reason that was chosen.
+    """A second person approves: the desk's answer to the run's newest question, with the reason that was chosen.
 
     `seen` is what came back from the page (`via`), which is refused without it; a command shows nothing.
     """
     batch = find(number)
-    question = Escalation.objects.filter(subject=f"payment_batch/{batch.id}").order_by("-opened_at").first()
+    about = [f"payment_batch/{batch.id}", f"payment_file/{batch.id}"]
+    question = Escalation.objects.filter(subject__in=about).order_by("-opened_at").first()
     if question is None:
         raise NoSuchBatch
     reviews.resolve(

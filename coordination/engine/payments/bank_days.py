@@ -28,6 +28,8 @@ COUNTRIES = {
 """Currencies whose banks keep the public holidays of one country."""
 
 BANKS = ("public", "bank")
+PLACES = {"GB": "ENG", "AU": "NSW"}
+"""Parts of a country whose holidays its banks keep, where they differ."""
 
 
 @cache
@@ -36,9 +38,9 @@ def _closed(currency: str, year: int) -> frozenset[date]:
         return frozenset(financial_holidays(MARKETS[currency], years=year))
     if currency not in COUNTRIES:
         return frozenset()
-    known = country_holidays(COUNTRIES[currency]).supported_categories
-    kinds = tuple(k for k in BANKS if k in known)
-    return frozenset(country_holidays(COUNTRIES[currency], years=year, categories=kinds))
+    country = COUNTRIES[currency]
+    kinds = tuple(k for k in BANKS if k in country_holidays(country).supported_categories)
+    return frozenset(country_holidays(country, PLACES.get(country), years=year, categories=kinds))
 
 
 @cache

@@ -87,8 +87,8 @@ def _write(batch: PaymentBatch, payments: Sequence[Payment], by: str, now: datet
 
 def written(batch: PaymentBatch, payments: Sequence[Payment]) -> bytes:
     """The file of a run as it stands, kept under its digest."""
-    writer = cross_border if batch.scheme else pain001
-    content = writer.payment_file(as_file(batch, payments))
+    write = cross_border.payment_file if batch.scheme else pain001.payment_file
+    content = write(as_file(batch, payments))
     kept = Content(sha256=canonical.sha256(content), data=content, size=len(content))
     Content.objects.bulk_create([kept], ignore_conflicts=True)
     return content

@@ -66,7 +66,7 @@ def _of_invoices(payments: Sequence[Payment]) -> dict[UUID, str]:
     for p in payments:
         if p.invoice_id in held:
             out[p.id] = HELD
-        elif p.invoice.state != State.SCHEDULED:
+        elif p.invoice.state != State.SCHEDULED:  # of a run that is signed, or whose file is with the bank
             out[p.id] = DECIDED_AGAIN
         elif p.invoice_id in elsewhere:
             out[p.id] = ELSEWHERE

@@ -53,13 +53,15 @@ def leave(
     stamp = Stamp(by, at, f"payment run {batch.number}: {len(out)} left out")
     for payment in out:
         payment.status, payment.left_out = Payment.Status.CANCELLED, gone[payment.id]
+    for payment in stay:
+        payment.status = Payment.Status.PROPOSED
     batch.status = Status.PROPOSED if stay else Status.CANCELLED
     batch.approved_by, batch.approved_at = "", None
     if stay:
         batch.control_sum = sum((p.amount for p in stay), ZERO)
         batch.count, batch.content_hash = len(stay), proposal.content_hash(stay)
         batch.execute_on = min(p.terms.execute_on for p in stay)
-    changes = trail.update([batch], RUN, stamp) + trail.update(out, GONE, stamp)
+    changes = trail.update([batch], RUN, stamp) + trail.update(payments, GONE, stamp)
     data: dict[str, Any] = {
         "number": str(batch.number), "status": batch.status, "content_sha256": batch.content_hash,
         "left": [{"invoice": p.invoice.number, "payment": str(p.id), "why": gone[p.id]} for p in out],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -71,11 +72,13 @@ class _Books:
         for p in payments:
             if p.status == "cancelled" and p.batch.status != "cancelled":
                 continue  # taken out before it was signed: no file has it
-            self.by_message[message_id(p.batch_id.hex)].append(p)
+            for copy in range(1, (p.batch.copy or 1) + 1):
+                self.by_message[message_id(p.batch_id.hex, copy)].append(p)
         for message, group in self.by_message.items():
             days = sorted({p.terms.execute_on for p in group})
+            copy = int(message[1]) if message[1].isdigit() else 1
             for p in group:
-                name = group_id(p.batch_id.hex, days.index(p.terms.execute_on) + 1, len(days))
+                name = group_id(p.batch_id.hex, days.index(p.terms.execute_on) + 1, len(days), copy)
                 self.by_group[name].append(p)
             self.by_group.setdefault(message, list(group))
 
@@ -130,8 +133,8 @@ def _uuid(text: str) -> UUID | None:
 
 
 def _run(text: str) -> UUID | None:
-    """The run in a message id (`CS-` and its key) or in a group id (its key and three digits)."""
+    """The run in a message id (`CS-`, of a later file `C2-` to `C9-`, and its key) or in a group id (its key and three signs)."""
     bare = text.strip()
-    return (
-        _uuid(bare[3:]) if bare[:3].upper() == "CS-" else _uuid(bare[:HEX]) if len(bare) == HEX + 3 else None
-    )
+    if re.match(r"C[S2-9]-", bare.upper()):
+        return _uuid(bare[3:])
+    return _uuid(bare[:HEX]) if len(bare) == HEX + 3 else None

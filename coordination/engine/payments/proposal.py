@@ -24,6 +24,7 @@ from ...agents import actor as running
 from ...agents.finance_payment import FinancePayment
 from ...agents.identity import masked
 from ...models import BankAccount, CreditUse, Invoice, Payment, PaymentBatch, PaymentTerms
+from ...translation.sepa import carries
 from .. import makers, policies
 from ..announce import announce
 from ..rates import Rates
@@ -154,7 +155,7 @@ def content_hash(payments: Sequence[Payment]) -> str:
     """What an approval binds to: who gets how much, where. Outside SEPA the bank is part of where."""
     rows = sorted(
         [str(p.invoice_id), f"{p.amount:.2f}", p.currency, p.account]
-        + ([] if abroad.carries(p.currency, p.account) else [p.bic])
+        + ([] if carries(p.currency, p.account) else [p.bic])
         for p in payments
     )
     return canonical.sha256(canonical.dumps(rows))

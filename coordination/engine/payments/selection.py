@@ -31,7 +31,7 @@ ACCOUNT_REFUSED = "P-03"
 
 NOT_CLEARED = "no amount was cleared: nobody could read what it asks for"
 
-NO_ACCOUNT = "the vendor has no verified account"
+NO_ACCOUNT = "the vendor has no verified account: bring one with the vendor list, or state how it was paid elsewhere"
 
 CREDITS = """
 SELECT i.id, i.vendor_id, i.number, i.currency, i.issue_date, i.preceding,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from lxml import etree
 
@@ -19,7 +20,9 @@ class Writer:
         """An element with a text; none for an empty one."""
         if not value:
             return None
-        made = etree.Element(f"{{{self.namespace}}}{name}", attributes, {None: self.namespace})
+        made = self._element(name)
+        for key, said in attributes.items():
+            made.set(key, said)
         made.text = value
         return made
 
@@ -28,14 +31,19 @@ class Writer:
         there = [child for child in inside if child is not None]
         if not there:
             return None
-        made = etree.Element(f"{{{self.namespace}}}{name}", None, {None: self.namespace})
+        made = self._element(name)
         made.extend(there)
         return made
 
     def document(self, body: Part) -> bytes:
         """The whole message as UTF-8."""
-        root = self.part("Document", body)
-        return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+        root = self._element("Document")
+        root.extend([body] if body is not None else [])
+        return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True))
+
+    def _element(self, name: str) -> etree._Element:
+        names: Any = {None: self.namespace}
+        return etree.Element(f"{{{self.namespace}}}{name}", nsmap=names)
 
 
 def moment(at: datetime) -> str:

@@ -37,9 +37,10 @@ BASES = {"discount": "keeps the discount", "due": "due", "at_once": "at once"}
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """What a run proposed now would pay in one currency."""
+    """What a run proposed now would pay in one currency, by SEPA or abroad."""
 
     currency: str
+    abroad: bool
     count: int
     amount: Decimal
     discount: Decimal
@@ -66,6 +67,11 @@ class Preview:
     runs: Sequence[Next]
     left: Sequence[LeftOut]
     unpayable: Sequence[elsewhere.Unpayable]
+
+    @property
+    def abroad(self) -> bool:
+        """Is there a run among them that SEPA does not carry?"""
+        return any(run.abroad for run in self.runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,25 +149,25 @@ class Report:
 def preview(now: datetime | None = None) -> Preview:
     """The run that would be proposed now; nothing is locked and nothing written."""
     chosen = selection.select(list(selection.candidates().order_by("id")), now or timezone.now())
-    by_currency: dict[str, list[Planned]] = defaultdict(list)
+    groups: dict[tuple[str, bool], list[Planned]] = defaultdict(list)
     for planned in chosen.plan.payments:
-        by_currency[planned.claim.currency].append(planned)
+        groups[planned.claim.currency, planned.claim.id in chosen.abroad].append(planned)
     reasons: dict[str, list[str]] = defaultdict(list)
     for out in chosen.plan.left:
         reasons[out.why].append(out.invoice)
     left = sorted(reasons.items(), key=lambda x: (-len(x[1]), x[0]))
     return Preview(
         earliest=chosen.first,
-        runs=[_next(currency, group) for currency, group in sorted(by_currency.items())],
+        runs=[_next(*key, group) for key, group in sorted(groups.items())],
         left=[LeftOut(why, sorted(numbers)) for why, numbers in left],
         unpayable=elsewhere.unpayable(chosen),
     )
 
 
-def _next(currency: str, group: Sequence[Planned]) -> Next:
+def _next(currency: str, abroad: bool, group: Sequence[Planned]) -> Next:
     zero, days = Decimal(0), [p.execute_on for p in group]
     return Next(
-        currency, len(group), sum((p.amount for p in group), zero), sum((p.discount for p in group), zero),
+        currency, abroad, len(group), sum((p.amount for p in group), zero), sum((p.discount for p in group), zero),
         sum((sum(p.credits.values(), zero) for p in group), zero), min(days), max(days),
     )  # fmt: skip
 

@@ -76,7 +76,7 @@ def _of_invoices(payments: Sequence[Payment]) -> dict[UUID, str]:
 def _of_money(batch: PaymentBatch, payments: Sequence[Payment], at: datetime) -> dict[UUID, str]:
     """Payments whose amount is not right any more, or is paid by somebody else."""
     out = {p.id: TWICE for p in duplicates.repeated(payments)}
-    out |= _credited(payments) | _credits_gone(batch, payments)
+    out |= _credited(payments) | _credits_gone(batch, payments, at)
     for p in payments:
         first = bank_days.earliest(at, p.currency)
         if p.discount and p.terms.execute_on < first and lost(p.terms, first):
@@ -103,7 +103,7 @@ def _credited(payments: Sequence[Payment]) -> dict[UUID, str]:
     return out
 
 
-def _credits_gone(batch: PaymentBatch, payments: Sequence[Payment]) -> dict[UUID, str]:
+def _credits_gone(batch: PaymentBatch, payments: Sequence[Payment], at: datetime) -> dict[UUID, str]:
     """Payments that take off more of a credit than is there to be taken."""
     taken: dict[UUID, Decimal] = defaultdict(Decimal)
     takers: dict[UUID, list[UUID]] = defaultdict(list)
@@ -112,9 +112,10 @@ def _credits_gone(batch: PaymentBatch, payments: Sequence[Payment]) -> dict[UUID
         takers[use.credit_id].append(use.payment_id)
     left = selection.credit_left(taken, without=batch.id)
     gone = [key for key, amount in taken.items() if left.get(key, Decimal(0)) < amount]
-    held = selection.held_among(list(taken)) | selection.looked_at_again(list(taken))
-    numbers = dict(Invoice.objects.filter(id__in=taken).values_list("id", "number"))
+    notes = list(Invoice.objects.filter(id__in=taken).order_by("id"))
+    doubted = selection.held_among(taken) | set(second_look.objections(notes, at))
+    numbers = {note.id: note.number for note in notes}
     return {
         payment: f"credit {numbers[key]} that it takes off is not there any more"
-        for key in {*gone, *(held & taken.keys())} for payment in takers[key]
+        for key in {*gone, *(doubted & taken.keys())} for payment in takers[key]
     }  # fmt: skip

@@ -31,7 +31,9 @@ ACCOUNT_REFUSED = "P-03"
 
 NOT_CLEARED = "no amount was cleared: nobody could read what it asks for"
 
-NO_ACCOUNT = "the vendor has no verified account: bring one with the vendor list, or state how it was paid elsewhere"
+NO_ACCOUNT = (
+    "the vendor has no verified account: bring one with the vendor list, or state how it was paid elsewhere"
+)
 
 CREDITS = """
 SELECT i.id, i.vendor_id, i.number, i.currency, i.issue_date, i.preceding,
@@ -60,6 +62,9 @@ SELECT DISTINCT ON (i.id) i.id, c.number FROM coordination_invoice i
  WHERE i.id = ANY(%s)
    AND (EXISTS (SELECT 1 FROM coordination_wake w WHERE w.invoice_id = c.id)
         OR EXISTS (SELECT 1 FROM coordination_task t WHERE t.invoice_id = c.id AND t.agent <> ALL(%s)))
+   AND abs(coalesce(f.payable, c.gross)) > coalesce(
+         (SELECT sum(u.amount) FROM coordination_credituse u JOIN coordination_payment p ON p.id = u.payment_id
+           WHERE u.credit_id = c.id AND p.status IN ('proposed', 'approved', 'exported', 'paid')), 0)
  ORDER BY i.id, c.number
 """
 

@@ -68,6 +68,7 @@ def _connect_desk() -> None:
             "invoice": verdicts.lock_invoice,
             "vendor": verdicts.lock_vendor,
             "payment_batch": payments.lock_batch,
+            "payment_file": payments.again.lock,
             "statement": statements.lock_statement,
             "vendor_master": verdicts.lock_vendor,
             "rates": rates.lock_rates,

@@ -9,6 +9,7 @@ from reviews.models import Escalation
 
 from ..agents.identity import masked
 from ..models import BankAccount
+from ..translation.cross_border import is_iban
 from . import proposals
 from .proposals import Change, Proposal
 
@@ -25,8 +26,8 @@ def ask(
     subject = f"vendor/{vendor.id}"
     before = proposals.waiting([subject]).get(subject)
     verified = vendor.accounts.filter(status=BankAccount.Status.VERIFIED).first()
-    known, new = masked(verified.number) if verified else "none", masked(account.number)
-    earlier = list(dict.fromkeys([*_named(before), *(masked(a.number) for a in replaced)]))
+    known, new = _shown(verified) if verified else "none", _shown(account)
+    earlier = list(dict.fromkeys([*_named(before), *(_shown(a) for a in replaced)]))
     changes = [
         Change(
             "bank change unverified", known, new, _sentence(vendor.name, new, known), "bank_change_unverified"
@@ -45,6 +46,12 @@ def ask(
         if_approved=f"Approving pays {vendor.name} to {new} from now on.", if_rejected=f"Rejecting {kept}.",
         makers=(*(before.makers if before else ()), actor), queue="finance",
     ).ask(actor, at)  # fmt: skip
+
+
+def _shown(account: BankAccount) -> str:
+    """The account as people recognise it; one that is no IBAN with its bank, which is part of where money goes."""
+    number = masked(account.number)
+    return number if is_iban(account.number) or not account.bic else f"{number} at {account.bic}"
 
 
 def _named(before: Escalation | None) -> list[str]:

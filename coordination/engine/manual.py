@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -39,7 +40,8 @@ class NothingSaid(CountersignError):
 
 
 class TooLate(CountersignError):
-    """All of the invoice is scheduled, paid or ended; a hold would stop nothing. Stop the payment run instead."""
+    """The bank has its payment file, all of the invoice is paid, or it has ended: a hold would stop nothing. Look at its
+    payment run."""
 
     status = 409
     exit_code = 5
@@ -56,19 +58,15 @@ class Stale(CountersignError):
 def hold(invoice_id: UUID, reason: str, *, by: User, seen_version: int | None = None) -> Hold:
     """Hold an invoice until a person lifts it. Its release is ruled on again, which asks the question.
 
-    Raises `NotAllowed` (no right to decide), `NothingSaid`, `TooLate`, `Stale`.
+    Until the bank has the file, it leaves the payment run that was to pay it. Raises `NotAllowed` (no right to decide), `NothingSaid`, `TooLate`, `Stale`.
     """
     words = " ".join(reason.split())[:MOST_WORDS]
     if not groups_of(by) & {"specialist", "manager"}:
         raise NotAllowed("Specialists and managers hold invoices.")
     if not words:
         raise NothingSaid
-    row = Invoice.objects.select_for_update(of=("self",), no_key=True).get(pk=invoice_id)
-    if not open_to_hold(row):
-        raise TooLate
-    if seen_version is not None and row.version != seen_version:
-        raise Stale
     now, actor = timezone.now(), person(by)
+    row = _locked(invoice_id, seen_version, actor, now)
     kind = CATALOGUE[CODE]
     keep = partial(commitments.commit, kind="hold reason", of=actor, about=row.subject, at=now)
     said, token = keep(f"{by.get_full_name() or by.username}: {words}"), keep(words)
@@ -106,6 +104,21 @@ def open_to_hold(row: Invoice) -> bool:
     if row.state == State.SCHEDULED:
         return selection.open_amounts([row.id]).get(row.id, ZERO) > ZERO
     return row.state not in FINAL
+
+
+def _locked(invoice_id: UUID, seen_version: int | None, actor: str, now: datetime) -> Invoice:
+    """The locked invoice, taken out of the signed run that was about to pay it."""
+    from .payments import leaving  # which asks people about runs, and so knows this module
+
+    leaving.lock_for(invoice_id)
+    row = Invoice.objects.select_for_update(of=("self",), no_key=True).get(pk=invoice_id)
+    if seen_version is not None and row.version != seen_version:
+        raise Stale
+    if row.state == State.SCHEDULED and leaving.held(invoice_id, actor, now):
+        row.refresh_from_db()
+    if not open_to_hold(row):
+        raise TooLate
+    return row
 
 
 def _holding(row: Invoice) -> set[str]:

@@ -23,7 +23,9 @@ from ..translation.identity import normalised_number
 from . import adoption, claim, proposals
 from .proposals import Change, Proposal
 
-FIELDS = ("name", "vat_id", "vat_key", "country", "currency", "payment_terms", "status")
+FIELDS = (
+    "name", "vat_id", "vat_key", "country", "currency", "payment_terms", "status", "street", "postcode", "town",
+)  # fmt: skip
 WORDS = {"name": "name", "vat_id": "VAT number", "payment_terms": "payment terms", "status": "status"}
 LEGAL_FORMS = frozenset(
     [

@@ -228,8 +228,10 @@ def _vendor_bank(escalation: Escalation, verdict: Verdict, at: datetime) -> None
 
 
 def _payment_run(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
-    payments.decided(
-        UUID(escalation.subject.partition("/")[2]),
+    about, _, key = escalation.subject.partition("/")
+    carry_out = payments.again.decided if about == payments.again.PREFIX else payments.decided
+    carry_out(
+        UUID(key),
         approved=verdict.verdict == "approve",
         by=verdict.by,
         at=at,

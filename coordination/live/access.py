@@ -31,6 +31,7 @@ FOLLOWERS: dict[str, frozenset[str]] = {
     "payments": MONEY,
     "coding": READERS,
     "payment_batch": MONEY,
+    "payment_file": MONEY,
     "paid_elsewhere": MONEY,
     "statement": READERS,
     "statements": READERS,

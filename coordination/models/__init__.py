@@ -32,6 +32,7 @@ from .payments import (
     PaidElsewhere,
     Payment,
     PaymentBatch,
+    PaymentRecall,
     PaymentTerms,
 )
 from .policy import PolicyVersion
@@ -79,6 +80,7 @@ __all__ = [
     "PaidElsewhere",
     "Payment",
     "PaymentBatch",
+    "PaymentRecall",
     "PaymentTerms",
     "PolicyVersion",
     "Quarantine",

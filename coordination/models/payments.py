@@ -17,7 +17,12 @@ LIVE = ("proposed", "approved", "exported", "paid")
 
 
 class PaymentBatch(models.Model):
-    """A payment run in one currency. `execute_on` is the first day on which it pays."""
+    """A payment run in one currency, as SEPA transfers (`scheme` empty) or cross-border. `execute_on` is the first day on
+    which it pays; `copy` is the number of the bank's file that is in force, where it is not the first one."""
+
+    class Scheme(models.TextChoices):
+        SEPA = ""
+        CROSS_BORDER = "cross_border"
 
     class Status(models.TextChoices):
         PROPOSED = "proposed"
@@ -40,6 +45,8 @@ class PaymentBatch(models.Model):
     approved_by = models.CharField(max_length=200, blank=True)
     approved_at = models.DateTimeField(null=True)
     file_sha256 = models.CharField(max_length=64, blank=True)
+    scheme = models.CharField(max_length=12, choices=Scheme, default=Scheme.SEPA, blank=True)
+    copy = models.PositiveSmallIntegerField(null=True)
 
     history = trail.history(no_index=["number"])
 
@@ -105,7 +112,8 @@ class Payment(models.Model):
     """A payment of one invoice, or of one part of it. It goes to the vendor's verified account as it was when proposed.
 
     `part` numbers the payments of an invoice that is paid in several from 1, in the order of its plan; none is the only one.
-    `returned` is what came back of a payment that was made, if anything: the rest stays paid.
+    `returned` is what came back of a payment that was made, if anything: the rest stays paid. `left_out` says why it left a
+    run that was signed; such a payment is cancelled, and the bank never saw it.
     """
 
     class Status(models.TextChoices):
@@ -128,6 +136,7 @@ class Payment(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.PROPOSED)
     part = models.PositiveSmallIntegerField(null=True)
     returned = models.DecimalField(max_digits=24, decimal_places=2, null=True)
+    left_out = models.TextField(blank=True)
 
     history = trail.history(no_index=["batch", "invoice", "vendor"])
     database_rules = (guards.Rule("coordination_payment_cleared", CLEARED),)
@@ -252,6 +261,29 @@ class CreditUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} of {self.credit_id}"
+
+
+class PaymentRecall(models.Model):
+    """We asked the bank to call a payment back that it has the file of. Only its answer changes the payment.
+
+    `reason` is a code of ISO 20022 (ExternalCancellationReason1Code); `message_id` and `file_sha256` name the request.
+    """
+
+    append_only = True
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="recall")
+    reason = models.CharField(max_length=4)
+    message_id = models.CharField(max_length=35)
+    file_sha256 = models.CharField(max_length=64)
+    asked_by = models.CharField(max_length=200)
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "coordination_paymentrecall"
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.payment_id}"
 
 
 class BankAnswer(models.Model):

@@ -7,6 +7,7 @@ COUNTERSIGN_BIND      address it listens on; default 127.0.0.1
 COUNTERSIGN_PROXY     1: a reverse proxy ends TLS and sets X-Forwarded-Proto
 COUNTERSIGN_COMPANY_{NAME,IBAN,BIC,STREET,TOWN,POSTCODE,COUNTRY}  who pays; required in production
 COUNTERSIGN_CUTOFF    until when the bank takes files for the same day, with its zone; default 14:00 Europe/Berlin
+COUNTERSIGN_CUTOFFS   the same for currencies with another one, such as USD=12:00 Europe/Berlin, GBP=13:00
 COUNTERSIGN_TIME_ZONE the time zone that all pages show, such as Europe/Berlin; default that of each browser
 COUNTERSIGN_PEPPOL_ID our Peppol participant id, for responses to vendors; default the buyer's on the invoice
 COUNTERSIGN_SAMPLING  0: no random audits
@@ -34,6 +35,7 @@ from coordination.project.values import (
     checkpoint_sinks,
     company,
     cutoff,
+    cutoffs,
     database,
     hosts,
     log_name,
@@ -55,6 +57,7 @@ COUNTERSIGN_PORT = _env.number("COUNTERSIGN_PORT", 8000, 1, 65535)
 COUNTERSIGN_BIND = _env.text("COUNTERSIGN_BIND", "127.0.0.1")
 COUNTERSIGN_COMPANY = company(_env, production=PRODUCTION)
 COUNTERSIGN_CUTOFF = cutoff(_env)
+COUNTERSIGN_CUTOFFS = cutoffs(_env)
 COUNTERSIGN_TIME_ZONE = time_zone(_env)
 COUNTERSIGN_PEPPOL_ID = participant(_env, production=PRODUCTION)
 COUNTERSIGN_SAMPLING = _env.flag("COUNTERSIGN_SAMPLING", default=True)

@@ -66,12 +66,30 @@ def company(env: Environ, *, production: bool) -> dict[str, str]:
 def cutoff(env: Environ) -> tuple[time, ZoneInfo]:
     """Return until when on a bank day the bank takes files for that day, and the time zone this is said in."""
     text = env.text("COUNTERSIGN_CUTOFF", "14:00 Europe/Berlin")
+    return _time_of_day(text, f"COUNTERSIGN_CUTOFF={text!r}")
+
+
+def cutoffs(env: Environ) -> dict[str, tuple[time, ZoneInfo]]:
+    """Return the cut-offs of currencies that have one of their own, by currency."""
+    text = env.text("COUNTERSIGN_CUTOFFS")
+    found = {}
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        currency, _, said = part.partition("=")
+        if not re.fullmatch(r"[A-Z]{3}", currency.strip()):
+            raise ImproperlyConfigured(
+                f"COUNTERSIGN_CUTOFFS={text!r} names no currency. Use for example USD=12:00 Europe/Berlin, GBP=13:00."
+            )
+        found[currency.strip()] = _time_of_day(said.strip(), f"COUNTERSIGN_CUTOFFS={text!r}")
+    return found
+
+
+def _time_of_day(text: str, setting: str) -> tuple[time, ZoneInfo]:
     clock, _, zone = text.partition(" ")
     try:
         return datetime.strptime(clock, "%H:%M").replace(tzinfo=UTC).time(), ZoneInfo(zone or "Europe/Berlin")
     except (ValueError, KeyError, OSError):
         raise ImproperlyConfigured(
-            f"COUNTERSIGN_CUTOFF={text!r} is no time of day. Use for example 14:00 Europe/Berlin."
+            f"{setting} is no time of day. Use for example 14:00 Europe/Berlin."
         ) from None
 
 

@@ -15,10 +15,19 @@ from django.utils import timezone
 from reviews.models import Escalation, Status
 from reviews.selectors import Person, people
 
-from ..engine.payments import elsewhere, selection
+from ..engine.payments import again, elsewhere, selection
 from ..engine.payments.approval import lost
 from ..engine.payments.plan import Planned
-from ..models import BankAnswer, CreditUse, Document, PaidElsewhere, Payment, PaymentBatch, PaymentTerms
+from ..models import (
+    BankAnswer,
+    CreditUse,
+    Document,
+    PaidElsewhere,
+    Payment,
+    PaymentBatch,
+    PaymentRecall,
+    PaymentTerms,
+)
 from . import run_marks
 from .history import Step, trail
 
@@ -28,9 +37,10 @@ BASES = {"discount": "keeps the discount", "due": "due", "at_once": "at once"}
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """What a run proposed now would pay in one currency."""
+    """What a run proposed now would pay in one currency, by SEPA or abroad."""
 
     currency: str
+    abroad: bool
     count: int
     amount: Decimal
     discount: Decimal
@@ -58,6 +68,11 @@ class Preview:
     left: Sequence[LeftOut]
     unpayable: Sequence[elsewhere.Unpayable]
 
+    @property
+    def abroad(self) -> bool:
+        """Is there a run among them that SEPA does not carry?"""
+        return any(run.abroad for run in self.runs)
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -72,6 +87,8 @@ class Run:
     refused: int
     returned: Decimal | None = None
     """What came back of payments that are paid for the rest."""
+    left: int = 0
+    """How many payments left it after it was signed."""
 
     @property
     def unanswered(self) -> int:
@@ -90,6 +107,7 @@ class Line:
     answer: BankAnswer | None
     marks: Sequence[str] = ()
     label: str = ""
+    recalled: PaymentRecall | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +128,13 @@ class RunDetail:
     signed: Sequence[Person]
     signatures: int
     trail: Sequence[Step]
+    file_question: UUID | None = None
+    """The open question about another bank file."""
+
+    @property
+    def recallable(self) -> bool:
+        """Is there a payment that the bank has and was not asked to call back?"""
+        return any(not x.recalled and x.payment.status in {"exported", "paid"} for x in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,25 +152,25 @@ class Report:
 def preview(now: datetime | None = None) -> Preview:
     """The run that would be proposed now; nothing is locked and nothing written."""
     chosen = selection.select(list(selection.candidates().order_by("id")), now or timezone.now())
-    by_currency: dict[str, list[Planned]] = defaultdict(list)
+    groups: dict[tuple[str, bool], list[Planned]] = defaultdict(list)
     for planned in chosen.plan.payments:
-        by_currency[planned.claim.currency].append(planned)
+        groups[planned.claim.currency, planned.claim.id in chosen.abroad].append(planned)
     reasons: dict[str, list[str]] = defaultdict(list)
     for out in chosen.plan.left:
         reasons[out.why].append(out.invoice)
     left = sorted(reasons.items(), key=lambda x: (-len(x[1]), x[0]))
     return Preview(
         earliest=chosen.first,
-        runs=[_next(currency, group) for currency, group in sorted(by_currency.items())],
+        runs=[_next(*key, group) for key, group in sorted(groups.items())],
         left=[LeftOut(why, sorted(numbers)) for why, numbers in left],
         unpayable=elsewhere.unpayable(chosen),
     )
 
 
-def _next(currency: str, group: Sequence[Planned]) -> Next:
+def _next(currency: str, abroad: bool, group: Sequence[Planned]) -> Next:
     zero, days = Decimal(0), [p.execute_on for p in group]
     return Next(
-        currency, len(group), sum((p.amount for p in group), zero), sum((p.discount for p in group), zero),
+        currency, abroad, len(group), sum((p.amount for p in group), zero), sum((p.discount for p in group), zero),
         sum((sum(p.credits.values(), zero) for p in group), zero), min(days), max(days),
     )  # fmt: skip
 
@@ -157,6 +182,7 @@ def runs() -> list[Run]:
     """The newest runs."""
     batches = list(
         PaymentBatch.objects.annotate(
+            gone=Count("payments", filter=~Q(payments__left_out="")),
             saved=Sum("payments__discount", filter=~Q(payments__status="cancelled") | Q(status="cancelled")),
             last_day=Max("payments__terms__execute_on"),
             n_paid=Count("payments", filter=Q(payments__status="paid")),
@@ -166,7 +192,10 @@ def runs() -> list[Run]:
     )
     known = people(a for b in batches for a in (b.proposed_by, b.approved_by))
     return [
-        Run(b, known.get(b.proposed_by), known.get(b.approved_by), b.saved or Decimal(0), b.last_day, b.n_paid, b.n_refused, b.returned)
+        Run(
+            b, known.get(b.proposed_by), known.get(b.approved_by), b.saved or Decimal(0), b.last_day, b.n_paid, b.n_refused,
+            b.returned, b.gone,
+        )
         for b in batches
     ]  # fmt: skip
 
@@ -188,6 +217,8 @@ def detail(batch: PaymentBatch) -> RunDetail:
         .order_by("said_at", "id")
     }
     question = Escalation.objects.filter(subject=f"payment_batch/{batch.id}", status=Status.OPEN).first()
+    another = again.waiting(batch)
+    recalled = {r.payment_id: r for r in PaymentRecall.objects.filter(payment__in=payments)}
     signed = list(question.verdicts.order_by("at").values_list("by", flat=True)) if question else []
     known = people([batch.proposed_by, batch.approved_by, *signed])
     marks = run_marks.marks(payments)
@@ -198,12 +229,15 @@ def detail(batch: PaymentBatch) -> RunDetail:
     run = Run(
         batch, known.get(batch.proposed_by), known.get(batch.approved_by),
         sum((p.discount for p in live), Decimal(0)), max(days, default=None), states.count("paid"), states.count("refused"),
-        sum((p.returned for p in payments if p.returned), Decimal(0)) or None,
+        sum((p.returned for p in payments if p.returned), Decimal(0)) or None, sum(bool(p.left_out) for p in payments),
     )  # fmt: skip
     return RunDetail(
         run=run,
         lines=[
-            replace(_line(p, uses[p.id], answers.get(p.id), marks.get(p.id, ())), label=labels[p.id])
+            replace(
+                _line(p, uses[p.id], answers.get(p.id), marks.get(p.id, ()), recalled.get(p.id)),
+                label=labels[p.id],
+            )
             for p in payments
         ],
         credits=sum((u.amount for p in live for u in uses[p.id]), Decimal(0)),
@@ -211,15 +245,18 @@ def detail(batch: PaymentBatch) -> RunDetail:
         signed=[known[v] for v in signed],
         signatures=question.quorum if question else 0,
         trail=trail(f"payment_batch/{batch.id}"),
+        file_question=another.pk if another else None,
     )
 
 
 def _line(
-    payment: Payment, uses: Sequence[CreditUse], answer: BankAnswer | None, marks: Sequence[str]
-) -> Line:
+    payment: Payment, uses: Sequence[CreditUse], answer: BankAnswer | None, marks: Sequence[str],
+    recalled: PaymentRecall | None,
+) -> Line:  # fmt: skip
     terms: PaymentTerms | None = getattr(payment, "terms", None)
     late = terms is not None and bool(payment.discount) and lost(terms, terms.execute_on)
-    return Line(payment, terms, BASES.get(terms.basis, "") if terms else "", late, uses, answer, marks)
+    basis = BASES.get(terms.basis, "") if terms else ""
+    return Line(payment, terms, basis, late, uses, answer, marks, recalled=recalled)
 
 
 def stated() -> list[Stated]:

@@ -1,4 +1,5 @@
-"""What a second person should look at twice in a run: new vendors, new accounts, and chains that one person brought."""
+"""What a second person should look at twice in a run: new vendors, new accounts, chains that one person brought, and
+payments abroad that do not say where the creditor is."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from uuid import UUID
 from reviews.selectors import people
 
 from ..engine import makers
+from ..engine.payments.abroad import addresses
 from ..models import BankAccount, Payment, Vendor
 
 NEW = timedelta(days=30)
@@ -29,6 +31,8 @@ def marks(payments: Sequence[Payment]) -> dict[UUID, list[str]]:
     before = Payment.objects.filter(vendor__in=vendors, status="paid").values_list("vendor_id", "account")
     paid = set(before.exclude(id__in=[p.id for p in payments]))
     known = people({b.actor for found in brought.values() for b in found})
+    abroad = [p for p in payments if p.batch.scheme]
+    where = addresses([p.invoice for p in abroad])
     out: dict[UUID, list[str]] = {}
     for p in payments:
         asked, words = p.batch.proposed_at, []
@@ -39,6 +43,8 @@ def marks(payments: Sequence[Payment]) -> dict[UUID, list[str]]:
             words.append("new account")
         if who := _one(brought.get(p.invoice_id, ())):
             words.append(f"all brought by {known[who].name if who in known else who}")
+        if p.invoice_id in where and not where[p.invoice_id].is_usable:
+            words.append("no town: the bank may refuse it")
         out[p.id] = words
     return out
 

@@ -113,16 +113,36 @@ def _in_run(icon: str, title: str, by: str = "by") -> Callable[[Data], Moment]:
     return told
 
 
-def _changed_run(title: str) -> Callable[[Data], Moment]:
+def _changed_run(title: str, icon: str = "cross-ring") -> Callable[[Data], Moment]:
     def told(d: Data) -> Moment:
         parts = [
             f"payment run {d.get('number', '')}",
             d.get("invoice", ""),
             commitments.reveal(str(d.get("comment", ""))),
         ]
-        return Moment("cross-ring", title, " · ".join(filter(None, parts)))
+        return Moment(icon, title, " · ".join(filter(None, parts)))
 
     return told
+
+
+def _left_out(d: Data) -> Moment:
+    """What left a signed run: the invoice and why; of many the first few."""
+    gone = d.get("left", [])
+    said = [f"{x.get('invoice', '')}: {x.get('why', '')}" for x in gone[:3]]
+    more = [f"and {len(gone) - 3} more"] if len(gone) > 3 else []
+    then = "the run is cancelled" if d.get("status") == "cancelled" else "to be signed again"
+    return Moment("cross-ring", "Left out before the file was written", " · ".join([*said, *more, then]))
+
+
+def _unscheduled(d: Data) -> Moment:
+    return Moment("return", "Not paid by this run", f"payment run {d.get('run', '')} · {d.get('why', '')}")
+
+
+def _recalled(d: Data) -> Moment:
+    about = d.get("payments", [])
+    said = ", ".join(p[0] for p in about[:3]) + (f" and {len(about) - 3} more" if len(about) > 3 else "")
+    parts = [f"payment run {d.get('run') or d.get('number', '')}", said, d.get("reason", "")]
+    return Moment("return", "The bank is asked to call it back", " · ".join(filter(None, parts)))
 
 
 def _elsewhere(icon: str, title: str) -> Callable[[Data], Moment]:
@@ -189,6 +209,12 @@ KINDS: dict[str, Callable[[Data], Moment]] = {
     "payment.cancelled": _in_run("cross-ring", "Payment cancelled"),
     "payment.taken_out": _changed_run("Payment taken out"),
     "payment.withdrawn": _changed_run("Payment run withdrawn"),
+    "payment.stopped": _changed_run("Payment run stopped"),
+    "payment.left_out": _left_out,
+    "payment.unscheduled": _unscheduled,
+    "payment.file_asked": _changed_run("Another bank file asked for", "download"),
+    "payment.exported_again": _in_run("download", "Another bank file written"),
+    "payment.recall_asked": _recalled,
     "payment.stated": _elsewhere("payment", "Said to be paid elsewhere"),
     "payment.elsewhere": _elsewhere("check-ring", "Paid elsewhere"),
     "payment.confirmed_elsewhere": _elsewhere("check-ring", "Confirmed as paid elsewhere"),

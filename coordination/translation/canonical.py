@@ -345,7 +345,8 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """A vendor master row (canonical CSV `vendors`). An empty `status` says nothing: a blocked vendor stays blocked."""
+    """A vendor master row (canonical CSV `vendors`). An empty `status` says nothing: a blocked vendor stays blocked. Nor does
+    an address without a town."""
 
     vendor_id: str
     name: str
@@ -356,6 +357,9 @@ class Vendor:
     currency: str = ""
     payment_terms: str = ""
     status: Literal["", "active", "blocked"] = "active"
+    street: str = ""
+    postcode: str = ""
+    town: str = ""
     provenance: Provenance = field(default_factory=dict, compare=False)
 
 

@@ -39,6 +39,9 @@ _STATUS: Final[dict[str, Literal["", "active", "blocked"]]] = {
     "blocked": "blocked",
 }
 
+ADDRESS: Final = ("street", "postcode", "town")
+"""Columns that a list of vendors may have besides: payments abroad want to know where the creditor is."""
+
 _STEP: Final = Decimal("0.000001")
 _LARGEST_RATE: Final = Decimal(10) ** 14
 """Rates are kept to six decimals, with fourteen digits before them."""
@@ -72,6 +75,7 @@ def vendor(group: Group) -> Vendor:
         currency=record.text("currency", group.header("currency")).upper(),
         payment_terms=record.text("payment_terms", group.header("payment_terms")),
         status=_STATUS[status.raw.lower()],
+        **{name: record.text(name, group.header(name)) for name in ADDRESS if name in group.rows[0].index},
         provenance=record.provenance,
     )
 

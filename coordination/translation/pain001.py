@@ -26,6 +26,7 @@ from .xml import parse
 
 __all__ = [
     "BrokenFileError",
+    "NotPayableError",
     "NotSepaError",
     "PaymentFile",
     "PaymentFileError",
@@ -38,6 +39,7 @@ __all__ = [
 ]
 
 SCHEMA: Final = "pain.001.001.09"
+BASE36: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 NAMESPACE: Final = f"{{urn:iso:std:iso:20022:tech:xsd:{SCHEMA}}}"
 
 
@@ -45,13 +47,17 @@ class PaymentFileError(CountersignError):
     """No payment file can be made of this batch."""
 
 
-class NotSepaError(PaymentFileError):
-    """One payment cannot go by SEPA credit transfer; `payment_id` says which, `reason` why."""
+class NotPayableError(PaymentFileError):
+    """One payment cannot be carried by this file; `payment_id` says which, `reason` why."""
 
     def __init__(self, payment_id: str, reason: str) -> None:
         super().__init__(f"payment {payment_id}: {reason}")
         self.payment_id = payment_id
         self.reason = reason
+
+
+class NotSepaError(NotPayableError):
+    """One payment cannot go by SEPA credit transfer."""
 
 
 class BrokenFileError(PaymentFileError):
@@ -75,17 +81,29 @@ def payment_file(batch: PaymentFile) -> bytes:
     return content
 
 
-def message_id(batch_id: str) -> str:
-    """At most 35 characters, the same for the same batch: a bank refuses a message id it has seen."""
+def message_id(batch_id: str, copy: int = 1) -> str:
+    """At most 35 characters, the same for the same batch: a bank refuses a message id it has seen.
+
+    `copy`: 2 to 9 for another file of the batch that the bank is to take for a new one: `C2-` in the place of `CS-`.
+    """
+    prefix = f"C{copy}" if copy > 1 else "CS"
     if len(batch_id) <= 32 and REFERENCE.fullmatch(batch_id):
-        return f"CS-{batch_id}"
-    return "CS" + hashlib.sha256(batch_id.encode()).hexdigest()[:32]
+        return f"{prefix}-{batch_id}"
+    return prefix + hashlib.sha256(batch_id.encode()).hexdigest()[:32]
 
 
-def group_id(batch_id: str, position: int, of: int) -> str:
-    """The id of the group of one execution day, counted from 1; that of the message where it is the only one."""
-    message = message_id(batch_id)
-    return message if of == 1 else f"{message.removeprefix('CS-').removeprefix('CS')}{position:03}"
+def group_id(batch_id: str, position: int, of: int, copy: int = 1) -> str:
+    """The id of the group of one execution day, counted from 1; that of the message where it is the only one.
+
+    Of a second file on it is a letter (`B` for the second) and two signs to the base of 36 in the place of three digits.
+    """
+    message = message_id(batch_id, copy)
+    if of == 1:
+        return message
+    place = (
+        f"{position:03}" if copy == 1 else f"{chr(64 + copy)}{BASE36[position // 36]}{BASE36[position % 36]}"
+    )
+    return f"{message[3:] if message[2] == '-' else message[2:]}{place}"
 
 
 def _check_batch(batch: PaymentFile) -> None:
@@ -145,11 +163,11 @@ def _address(address: PostalAddress) -> dict[str, str]:
 def _with_own_ids(content: bytes, batch: PaymentFile) -> bytes:
     """sepaxml draws ids by chance and takes the time of the clock; both have to follow from the batch."""
     root = parse(content)
-    _set(root, "MsgId", message_id(batch.batch_id))
+    _set(root, "MsgId", message_id(batch.batch_id, batch.copy))
     _set(root, "CreDtTm", batch.created_at.strftime("%Y-%m-%dT%H:%M:%S"))
     groups = list(root.iter(f"{NAMESPACE}PmtInfId"))
     for position, element in enumerate(groups, 1):
-        element.text = group_id(batch.batch_id, position, len(groups))
+        element.text = group_id(batch.batch_id, position, len(groups), batch.copy)
     for institution in root.iter(f"{NAMESPACE}FinInstnId"):
         if len(institution) == 0:  # the scheme's way to say that the BIC follows from the IBAN
             other = etree.SubElement(institution, f"{NAMESPACE}Othr")
@@ -169,13 +187,19 @@ def _schema() -> etree.XMLSchema:
     return etree.XMLSchema(parse((files("sepaxml") / "schemas" / f"{SCHEMA}.xsd").read_bytes()))
 
 
-def verify(content: bytes, batch: PaymentFile) -> None:
-    """Read a payment file back and compare it with its batch; `BrokenFileError` at the first difference."""
+def valid(content: bytes) -> etree._Element:
+    """The tree of a payment file that keeps to the schema. Raises `BrokenFileError`."""
     root = parse(content)
     try:
         _schema().assertValid(root)
     except etree.DocumentInvalid as invalid:
         raise BrokenFileError(f"the file breaks the schema: {invalid}") from None
+    return root
+
+
+def verify(content: bytes, batch: PaymentFile) -> None:
+    """Read a payment file back and compare it with its batch; `BrokenFileError` at the first difference."""
+    root = valid(content)
     days = batch.by_day()
     groups = [transfers for _, transfers in days]
     ordered = [transfer for group in groups for transfer in group]

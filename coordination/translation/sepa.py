@@ -75,6 +75,8 @@ class PaymentFile:
     transfers: tuple[Transfer, ...]
     bic: str = ""
     address: PostalAddress = PostalAddress()
+    copy: int = 1
+    """Which file of the batch it is: from the second on the bank is to take it for a new one."""
 
     def by_day(self) -> list[tuple[date, tuple[Transfer, ...]]]:
         """The transfers of each day, in order of days: each is a group (`PmtInf`) of the file."""
@@ -82,6 +84,11 @@ class PaymentFile:
         for transfer in self.transfers:
             found.setdefault(transfer.execution_date or self.execution_date, []).append(transfer)
         return [(day, tuple(found[day])) for day in sorted(found)]
+
+
+def carries(currency: str, account: str) -> bool:
+    """Does SEPA carry this currency to this account?"""
+    return currency == "EUR" and not account_problem(account, "")
 
 
 def refusal(transfer: Transfer) -> str:

@@ -22,6 +22,7 @@ from ..engine import payments as engine
 from ..engine.payments.plan import Left
 from ..papers.unpayable import unpayable_csv
 from ..selectors import payments as read
+from ..translation.recall import REASONS
 from .fetch import batch_for
 
 
@@ -53,9 +54,10 @@ def batch(request: HttpRequest, number: int) -> HttpResponse:
         "may_run": runs_payments,
         "may_change": runs_payments and not engine.changing.changeable(found.run.batch, signed_in(request))
         and not engine.changing.signed(found.run.batch),
+        "recall_reasons": REASONS,
     }  # fmt: skip
-    if found.question is not None:
-        context |= approval_form(found.question, signed_in(request))
+    if (asked := found.question or found.file_question) is not None:
+        context |= approval_form(asked, signed_in(request))
     return answer(request, "coordination/payment_batch.html", "coordination/_payment_batch.html", context)
 
 
@@ -116,6 +118,39 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponseBase:
 
 @require_POST
 @told
+def stop(request: HttpRequest, number: int) -> HttpResponseBase:
+    """One manager stops a run whose file does not exist yet."""
+    found = batch_for(request.user, number, Right.RUN_PAYMENTS)
+    engine.stop(found.number, by=signed_in(request), text=request.POST.get("text", ""), via=PAGE)
+    messages.success(request, f"Payment run {number} is stopped. Its invoices are cleared again.")
+    return go(request, "coordination:payment_batch", number)
+
+
+@require_POST
+@told
+def recall(request: HttpRequest, number: int) -> HttpResponseBase:
+    """The request to the bank to call payments back: of the whole run, or of one invoice."""
+    found = batch_for(request.user, number, Right.RUN_PAYMENTS)
+    asked = engine.recalling.ask(
+        found.number, by=signed_in(request), reason=request.POST.get("reason", ""),
+        invoice=request.POST.get("invoice", ""), vendor=request.POST.get("vendor", ""), via=PAGE,
+        kind="camt.055" if request.POST.get("format") == "camt.055" else "camt.056",
+    )  # fmt: skip
+    return _xml(asked.content, f"recall-run-{number}.xml")
+
+
+@require_POST
+@told
+def again(request: HttpRequest, number: int) -> HttpResponseBase:
+    """Another file that the bank takes for new: another manager is asked."""
+    found = batch_for(request.user, number, Right.RUN_PAYMENTS)
+    engine.again.ask(found.number, by=signed_in(request), text=request.POST.get("text", ""), via=PAGE)
+    messages.success(request, "Another manager is asked about the other file.")
+    return go(request, "coordination:payment_batch", number)
+
+
+@require_POST
+@told
 def take_out(request: HttpRequest, number: int, payment_id: UUID) -> HttpResponseBase:
     """Who proposed a run takes one payment out before it is signed."""
     found = batch_for(request.user, number, Right.RUN_PAYMENTS)
@@ -160,8 +195,12 @@ def file(request: HttpRequest, number: int) -> HttpResponseBase:
     """The bank's file; writing it the first time changes the run, hence a POST."""
     found = batch_for(request.user, number, Right.RUN_PAYMENTS)
     content = engine.export(found.number, by=person(signed_in(request)))
+    return _xml(content, f"payment-run-{number}.xml")
+
+
+def _xml(content: bytes, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type="application/xml")
-    response["Content-Disposition"] = f'attachment; filename="payment-run-{number}.xml"'
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response

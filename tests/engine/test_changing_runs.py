@@ -146,7 +146,7 @@ def test_what_no_transfer_can_pay_is_listed_with_all_that_another_way_needs() ->
     assert line == {
         "invoice_number": "INV-1", "vendor_id": "V-1", "vendor_name": "Hartmann GmbH", "amount": "1190.00", "currency": "USD",
         "issue_date": "2026-09-05", "due_date": "2026-10-05", "account": cast.IBAN, "bic": "COBADEFFXXX",
-        "why": "not payable by SEPA transfer: that needs EUR and an IBAN",
+        "why": "a cross-border run pays it",
     }  # fmt: skip
 
 

@@ -84,10 +84,11 @@ def test_a_hold_needs_a_reason_a_right_and_a_present_view(people: Cast) -> None:
     assert not Hold.objects.exists()
 
 
-def test_an_invoice_in_a_payment_run_is_too_late_to_hold(people: Cast) -> None:
+def test_an_invoice_whose_payment_file_the_bank_has_is_too_late_to_hold(people: Cast) -> None:
     cast.trade()
     [batch] = payments.propose("human:900").batches
     payments.approve(batch.number, by=people.carol)
+    payments.export(batch.number)
     with pytest.raises(TooLate):
         held(people.alice)
 

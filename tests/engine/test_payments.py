@@ -107,11 +107,6 @@ def test_a_blocked_vendor_is_not_paid_even_before_the_agents_know() -> None:
     assert left() == dict.fromkeys(("INV-1", "INV-2"), "the vendor is not active")
 
 
-def test_another_currency_than_euro_is_left_out() -> None:
-    cast.trade(bill(currency="USD"), orders=(order(currency="USD"),))
-    assert "EUR" in left()["INV-1"]
-
-
 def test_a_credit_is_taken_off_and_never_below_zero() -> None:
     two_cleared()
     note = {"type": "credit_note", "quantity": "10", "preceding_invoice": "INV-1"}

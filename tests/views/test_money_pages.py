@@ -45,7 +45,8 @@ def trade(**changes: object) -> None:
 
 
 def exported(people: Cast) -> PaymentBatch:
-    [batch] = payments.propose(f"human:{people.dave.pk}").batches
+    batch, abroad = payments.propose(f"human:{people.dave.pk}").batches
+    assert (batch.currency, abroad.currency) == ("EUR", "USD")
     payments.approve(batch.number, by=people.carol)
     payments.export(batch.number)
     return batch
@@ -59,7 +60,8 @@ def test_the_next_run_is_shown_before_it_is_proposed(carol: Client) -> None:
     page = text(carol, "payments")
     assert "1,761.20" in page  # 1,166.20 after 2 % and 595.00
     assert "23.80" in page
-    assert "Not payable by SEPA transfer" in page
+    assert "Not payable by SEPA" in page
+    assert "in 1 cross-border payment" in page
     assert "INV-3" in page
     assert not PaymentBatch.objects.exists()
 
@@ -68,7 +70,8 @@ def test_a_run_may_be_proposed_up_to_a_day(carol: Client) -> None:
     trade(issue_date=cast.today().isoformat(), due_date="")
     posted = carol.post(reverse("coordination:payments_propose"), {"until": cast.today().isoformat()})
     assert posted.status_code == 302
-    assert [p.invoice.number for p in PaymentBatch.objects.get().payments.all()] == ["INV-2"]
+    batch = PaymentBatch.objects.get(currency="EUR")
+    assert [p.invoice.number for p in batch.payments.all()] == ["INV-2"]
     bad = carol.post(reverse("coordination:payments_propose"), {"until": "soon"}, headers=HTMX)
     assert (bad.status_code, "calendar" in bad.content.decode()) == (400, True)
 

@@ -124,3 +124,90 @@ def test_a_case_whose_amount_nobody_knows_says_so_and_offers_only_to_reject(peop
     assert "there is no rate for KWD" in case
     assert 'value="reject"' in case
     assert 'value="approve"' not in case
+
+
+# --- a signed run until its file, and after it ---------------------------------------------------------
+
+
+def signed(people: Cast) -> PaymentBatch:
+    batch = two(by(people.carol))
+    return payments.approve(batch.number, by=people.dave)
+
+
+def url(name: str, batch: PaymentBatch) -> str:
+    return reverse(f"coordination:{name}", args=[batch.number])
+
+
+def test_a_manager_stops_a_signed_run_by_the_page(people: Cast) -> None:
+    batch = signed(people)
+    stop = url("payment_stop", batch)
+    assert stop in page(client(people.carol), "payment_batch", batch.number)
+    assert stop not in page(client(people.erin), "payment_batch", batch.number)
+    for nobody in (people.alice, people.erin, people.frank):
+        assert client(nobody).post(stop, {"text": "No"}).status_code == 403
+    carol = client(people.carol)
+    assert carol.post(stop, {"text": " "}).status_code == 422
+    assert carol.post(stop, {"text": "Wrong week"}).status_code == 302
+    shown = page(carol, "payment_batch", batch.number)
+    assert "Payment run stopped" in shown
+    assert "Wrong week" in shown
+    assert stop not in shown
+    assert carol.post(stop, {"text": "Again"}).status_code == 409
+
+
+def test_the_page_says_what_was_left_out_and_why(people: Cast) -> None:
+    batch = signed(people)
+    take_in(table("orders", order(quantity="80")))
+    answered = client(people.carol).post(url("payment_file", batch))
+    assert answered.status_code == 409
+    assert "No file was written" in answered.content.decode()
+    shown = page(client(people.dave), "payment_batch", batch.number)
+    assert "1 left out" in shown
+    assert "Left out before the file was written" in shown
+    assert url("payment_approve", batch) in shown
+    assert url("payment_file", batch) not in shown
+    assert "1 left out" in page(client(people.dave), "payments")
+    assert "Not paid by this run" in page(client(people.dave), "invoice", cast.invoice().id)
+
+
+def test_payments_are_called_back_by_the_page(people: Cast) -> None:
+    batch = signed(people)
+    payments.export(batch.number)
+    recall = url("payment_recall", batch)
+    carol = client(people.carol)
+    assert recall in page(carol, "payment_batch", batch.number)
+    assert url("payment_stop", batch) not in page(carol, "payment_batch", batch.number)
+    for nobody in (people.alice, people.erin, people.frank):
+        assert client(nobody).post(recall, {"reason": "DUPL"}).status_code == 403
+    assert carol.post(recall, {"reason": "because"}).status_code == 422
+    done = carol.post(recall, {"reason": "DUPL", "invoice": "INV-1"})
+    assert (done.status_code, done["Content-Type"]) == (200, "application/xml")
+    assert b"camt.056.001.08" in done.content
+    shown = page(carol, "payment_batch", batch.number)
+    assert shown.count("Recall asked on") == 1
+    assert b"camt.055.001.08" in carol.post(recall, {"reason": "DUPL", "format": "camt.055"}).content
+    assert page(carol, "payment_batch", batch.number).count("Recall asked on") == 2
+
+
+def test_another_file_is_asked_for_and_agreed_to_by_the_page(people: Cast) -> None:
+    batch = signed(people)
+    payments.export(batch.number)
+    carol, dave = client(people.carol), client(people.dave)
+    assert client(people.erin).post(url("payment_again", batch), {"text": "Lost"}).status_code == 403
+    assert carol.post(url("payment_again", batch), {"text": "The bank lost it"}).status_code == 302
+    assert "Write another file" not in page(carol, "payment_batch", batch.number)
+    assert "Write another file" in page(dave, "payment_batch", batch.number)
+    question = Escalation.objects.get(subject=f"payment_file/{batch.id}")
+    assert "The bank lost it" in dave.get(reverse("reviews:case", args=[question.id])).content.decode()
+    cast.answer(question, "approve", by=people.dave, reason="payments_checked")
+    assert "(file 2)" in page(dave, "payment_batch", batch.number)
+
+
+def test_a_run_abroad_says_so_and_names_the_bank(people: Cast) -> None:
+    cast.trade(bill(currency="USD"), orders=(order(currency="USD"),))
+    [batch] = payments.propose(by(people.carol)).batches
+    shown = page(client(people.dave), "payment_batch", batch.number)
+    assert "Cross-border" in shown
+    assert "COBADEFFXXX" in shown
+    assert "no town: the bank may refuse it" in shown
+    assert "cross-border" in page(client(people.dave), "payments")

@@ -14,6 +14,7 @@ from audit.trail import Change
 from ...agents.identity import compact, masked
 from ...models import BankAccount, Document, Invoice, Vendor
 from ...translation import canonical as shapes
+from ...translation.cross_border import is_iban
 from ...translation.identity import normalised_number
 from .. import accounts, adoption, claim, vendor_changes
 from . import conversions
@@ -84,7 +85,12 @@ def _values(vendor: shapes.Vendor) -> dict[str, Any]:
     return {
         "name": vendor.name, "vat_id": vendor.vat_id, "vat_key": normalised_number(vendor.vat_id),
         "country": vendor.country, "currency": vendor.currency, "payment_terms": vendor.payment_terms, "status": vendor.status or Vendor.Status.ACTIVE,
-    }  # fmt: skip
+    } | _place(vendor)  # fmt: skip
+
+
+def _place(vendor: shapes.Vendor) -> dict[str, str]:
+    """Where the vendor is, if the list says it: one without a town leaves alone what is known."""
+    return {"street": vendor.street, "postcode": vendor.postcode, "town": vendor.town} if vendor.town else {}
 
 
 def _new(vendor: shapes.Vendor, origin: Origin) -> Vendor:
@@ -147,19 +153,21 @@ def _update(row: Vendor, part: Part, origin: Origin, *, repeated: bool = False) 
     values = _values(_vendor(part)) | ({} if _vendor(part).status else {"status": row.status})
     now, later = vendor_changes.split(row, values)
     account, replaced = _other_account(row, part, origin)
+    named = _bank_named(row, _vendor(part))
     subject = f"vendor/{row.id}"
     document = _known(part) if repeated else document_row(part, "vendor", row.vendor_id, origin, subject)
     documents = [] if repeated else [document]
     trail.insert_facts(documents)
     shown = evidence_of(document)
     asks = bool(later) and vendor_changes.propose(row, later, [shown], origin.actor, origin.at)
-    if not now and account is None and not asks:
+    if not now and account is None and not asks and not named:
         ledger.append([received(d, "document.repeated", origin, {}, []) for d in documents])
         return Line(part.path, "unchanged", "vendor", row.vendor_id, subject=subject)
     changed = {k: [getattr(row, k), v] for k, v in now.items()}
     for k, v in now.items():
         setattr(row, k, v)
     changes = trail.update([row], vendor_changes.FIELDS, origin.stamp()) if now else []
+    changes += trail.update(named, ("bic",), origin.stamp("the bank of an IBAN"))
     changes += trail.update(replaced, ("status", "since"), origin.stamp("another account was proposed"))
     changes += trail.insert([account], origin.stamp("proposed")) if account else []
     data: dict[str, Any] = {"changed": changed, "proposed": later if asks else {}}
@@ -176,6 +184,27 @@ def _update(row: Vendor, part: Part, origin: Origin, *, repeated: bool = False) 
     return Line(part.path, "accepted", "vendor", row.vendor_id, subject=subject)
 
 
+def _bank_named(row: Vendor, vendor: shapes.Vendor) -> list[BankAccount]:
+    """Accounts whose bank the list names where we knew none. It leads no money elsewhere: an IBAN names its bank by
+    itself, and the country of both is the same."""
+    number = compact(vendor.iban)
+    if not vendor.bic or not is_iban(number) or vendor.bic[4:6].upper() != number[:2]:
+        return []
+    found = list(
+        row.accounts.select_for_update().filter(number=number, bic="", status__in=["verified", "proposed"])
+    )
+    for account in found:
+        account.bic = vendor.bic
+    return found
+
+
+def _same(known: BankAccount, stated: BankAccount) -> bool:
+    """Do both name one account? An IBAN names its bank by itself; any other number is one only with its bank."""
+    if known.number != stated.number:
+        return False
+    return is_iban(stated.number) or not stated.bic or known.bic == stated.bic
+
+
 def _known(part: Part) -> Document:
     return Document.objects.get(content=part.sha256, kind="vendor", part=str(part.index))
 
@@ -186,7 +215,7 @@ def _other_account(row: Vendor, part: Part, origin: Origin) -> tuple[BankAccount
     if account is None:
         return None, []
     known = list(row.accounts.select_for_update().order_by("since", "id"))
-    if any(a.number == account.number and a.status in {"verified", "proposed"} for a in known):
+    if any(_same(a, account) and a.status in {"verified", "proposed"} for a in known):
         return None, []
     if known:  # a change is a proposal, whoever trusts first imports
         account.status, account.verified_by = BankAccount.Status.PROPOSED, ""

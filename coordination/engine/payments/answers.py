@@ -27,7 +27,8 @@ PROMISED = frozenset({"accepted", "pending"})
 class Given:
     """A payment as the bank was given it. `since`: the moment from which its file existed; None: it was never given.
 
-    `paid`: it stands as paid, be it by a person's word. `ended`: its invoice was rejected and cannot be held any more.
+    `paid`: it stands as paid, be it by a person's word. `ended`: its invoice was rejected and cannot be held any more. `copies`: how many files
+    of its run were written.
     """
 
     id: UUID
@@ -39,6 +40,7 @@ class Given:
     execute_on: date | None = None
     since: datetime | None = None
     ended: bool = False
+    copies: int = 1
 
     @property
     def paid(self) -> bool:

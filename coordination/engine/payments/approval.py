@@ -31,12 +31,13 @@ def approve(
     number: int, *, by: User, reason: str = policy.NOT_STATED, via: str = channel.COMMAND,
     seen: reviews.Seen = reviews.NOTHING,
 ) -> PaymentBatch:  # fmt: skip
-    """A second person approves: the desk's answer to the run's question, with the reason that was chosen.
+    """A second person approves: the desk's answer to the run's newest question, with the reason that was chosen.
 
     `seen` is what came back from the page (`via`), which is refused without it; a command shows nothing.
     """
     batch = find(number)
-    question = Escalation.objects.filter(subject=f"payment_batch/{batch.id}").order_by("-opened_at").first()
+    about = [f"payment_batch/{batch.id}", f"payment_file/{batch.id}"]
+    question = Escalation.objects.filter(subject__in=about).order_by("-opened_at").first()
     if question is None:
         raise NoSuchBatch
     reviews.resolve(
@@ -115,14 +116,14 @@ def decided(batch_id: UUID, *, approved: bool, by: str, at: datetime) -> None:
 
 
 def _check_again(batch: PaymentBatch, payments: Sequence[Payment]) -> None:
-    _lock_vendors({p.vendor_id for p in payments})
+    lock_vendors({p.vendor_id for p in payments})
     held = selection.held_among([p.invoice_id for p in payments])
     vendors = standing.vendors({p.vendor_id for p in payments})
     refused = selection.refused_accounts(vendors)
     for p in payments:
         vendor = vendors[p.vendor_id]
         why = "" if vendor.verified == p.account else "the vendor's account is another one now"
-        why = selection.unpayable(vendor, p.currency, refused) or why
+        why = selection.unpayable(vendor, refused) or why
         if p.invoice.state not in _payable(p) or p.invoice_id in held:
             why = "it is held or being decided again"
         if why:
@@ -145,7 +146,7 @@ def _payable(payment: Payment) -> tuple[str, ...]:
     return (State.CLEARED,) if payment.part is None else (State.CLEARED, State.SCHEDULED)
 
 
-def _lock_vendors(ids: set[UUID]) -> None:
+def lock_vendors(ids: set[UUID]) -> None:
     """Nobody changes status or account of these vendors before the signature is in force."""
     list(
         Vendor.objects.select_for_update(of=("self",), no_key=True)
@@ -177,9 +178,10 @@ def moved_to_bank_days(
 
     With `keep_discounts` a day that would lose a discount already taken raises `Changed` instead.
     """
-    first = bank_days.earliest(stamp.at)
-    late = [p.terms for p in payments if p.terms.execute_on < first]
+    starts = {p.currency: bank_days.earliest(stamp.at, p.currency) for p in payments}
+    late = [p.terms for p in payments if p.terms.execute_on < starts[p.currency]]
     for terms in late:
+        first = starts[terms.payment.currency]
         if keep_discounts and lost(terms, first):
             raise Changed(
                 f"The discount of {terms.payment.currency} {terms.payment.discount:,.2f} on "

@@ -86,7 +86,7 @@ def take_out(number: int, payment: UUID, *, by: User, text: str, via: str = chan
         "control_sum": f"{batch.control_sum:.2f}", "count": str(batch.count), "content_sha256": batch.content_hash,
     }  # fmt: skip
     _record(batch, "payment.taken_out", by, at, data | channel.door(via), changes)
-    reviews.ask([proposal.question(batch, _prepared(left), at)], at=at)
+    reviews.ask([proposal.question(batch, prepared(left), at)], at=at)
     announce([("payments", ""), ("inbox", ""), (f"payment_batch/{batch.id}", str(batch.id))])
     return batch
 
@@ -156,7 +156,7 @@ def _record(
     ledger.append([ledger.Event(_subject(batch), type_, person(by), at, told, changes)])
 
 
-def _prepared(payments: Sequence[Payment]) -> list[proposal.Prepared]:
+def prepared(payments: Sequence[Payment]) -> list[proposal.Prepared]:
     uses: dict[UUID, list[CreditUse]] = defaultdict(list)
     for use in CreditUse.objects.filter(payment__in=payments).order_by("id"):
         uses[use.payment_id].append(use)

@@ -1,4 +1,4 @@
-"""The way on for cleared invoices that no SEPA transfer can pay: paid elsewhere, with evidence, on two people's word.
+"""Another way on for cleared invoices that no SEPA transfer can pay: paid elsewhere, with evidence, on two people's word.
 
 One person says how and when it was paid, another manager confirms. Then the invoice is paid as any other: once, and for
 no more than was cleared.
@@ -29,13 +29,11 @@ from ...models import Invoice, PaidElsewhere, State, Vendor
 from .. import clearances, makers, policies
 from ..announce import announce
 from ..rates import Rates
-from . import moves, selection
+from . import abroad, moves, selection
 from .errors import Changed, PaymentError
 
 Status = PaidElsewhere.Status
 ANSWERED = ("status", "decided_by", "decided_at")
-OPEN_TO_IT = frozenset({selection.NOT_SEPA, selection.NO_ACCOUNT})
-"""Why an invoice cannot be paid by a run, where another way of paying it is the way on."""
 LONGEST, LONGEST_REFERENCE = 1_000, 140
 
 
@@ -48,7 +46,8 @@ class NoSuchInvoice(PaymentError):
 
 @dataclass(frozen=True, slots=True)
 class Unpayable:
-    """A cleared invoice that no run can pay: what is asked, where to, and why not."""
+    """A cleared invoice that no SEPA transfer can pay: what is asked, where to, and what is missing for a payment abroad,
+    or that a cross-border run pays it."""
 
     invoice: UUID
     number: str
@@ -75,13 +74,14 @@ class Unpayable:
 def unpayable(chosen: selection.Selection | None = None) -> list[Unpayable]:
     """Cleared invoices that no SEPA transfer can pay, each with what is open of it, the earliest due first. `chosen`: the next run as worked out."""
     chosen = chosen or selection.select(list(selection.candidates().order_by("id")), timezone.now())
-    found = [r for r in chosen.found if chosen.why.get(r.id) in OPEN_TO_IT and r.vendor_id]
+    planned = {p.claim.id for p in chosen.plan.payments}
+    found = {r: why for r in chosen.found if r.vendor_id and (why := _why(chosen, r, planned))}
     if not found:
         return []
     cleared = clearances.in_force([r.id for r in found])
     opened = selection.open_amounts(cleared)
     names = dict(Vendor.objects.filter(id__in=chosen.vendors).values_list("id", "name"))
-    bics = selection.bics(chosen.vendors)
+    bics = abroad.bics(set(chosen.vendors))
     out = []
     for row in sorted(found, key=lambda r: (r.due_date or date.max, r.number, r.id)):
         (currency, _), amount = cleared[row.id], opened[row.id]
@@ -91,10 +91,18 @@ def unpayable(chosen: selection.Selection | None = None) -> list[Unpayable]:
         out.append(
             Unpayable(
                 row.id, row.number, vendor.vendor_id, names[row.vendor_id], currency, amount, row.issue_date, row.due_date,
-                vendor.verified, bics.get(row.vendor_id, ""), chosen.why[row.id],
+                vendor.verified, bics.get(row.vendor_id, ""), found[row],
             )
         )  # fmt: skip
     return out
+
+
+def _why(chosen: selection.Selection, row: Invoice, planned: set[UUID]) -> str:
+    """Why a SEPA transfer does not pay it, where that is the only reason; empty for what waits for something else."""
+    why = chosen.why.get(row.id, "")
+    if row.id in chosen.abroad and why == chosen.abroad[row.id]:
+        return why or (abroad.PAYABLE if row.id in planned else "")
+    return why if why == selection.NO_ACCOUNT else ""
 
 
 # --- one person says so ------------------------------------------------------------------------------------------

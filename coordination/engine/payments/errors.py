@@ -30,3 +30,24 @@ class Changed(PaymentError):
 
     status = 409
     exit_code = 5
+
+
+class LeftOut(PaymentError):
+    """No file was written: payments of the run were not right any more."""
+
+    status = 409
+    exit_code = 4
+
+
+class Stopped(PaymentError):
+    """The payment agent is stopped, so that nothing leaves. Let it go on, or stop the run."""
+
+    status = 409
+    exit_code = 4
+
+
+class FileWritten(PaymentError):
+    """The bank's file exists. Only the bank can stop these payments now: call it, and write the recall for it."""
+
+    status = 409
+    exit_code = 5

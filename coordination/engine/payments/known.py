@@ -54,7 +54,7 @@ def given(payments: Sequence[Payment]) -> list[Given]:
         Given(
             id=p.id, batch=p.batch_id, run=p.batch.number, status=p.status, amount=p.amount, currency=p.currency,
             execute_on=p.terms.execute_on if hasattr(p, "terms") else None, since=since.get(p.batch_id) if p.status in GIVEN else None,
-            ended=p.invoice.state in {State.REJECTED, State.VOID},
+            ended=p.invoice.state in {State.REJECTED, State.VOID}, copies=p.batch.copy or 1,
         )
         for p in payments
     ]  # fmt: skip

@@ -6,6 +6,7 @@ that were refused or were booked one by one. Pure; what the tables know is hande
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -59,15 +60,16 @@ class Books:
             by_batch[p.batch].append(p)
         for batch, members in by_batch.items():
             standing = [p for p in members if p.status != "cancelled"]  # no file has what was taken out
-            self._add(batch, standing or members)
+            for copy in range(1, max(p.copies for p in members) + 1):
+                self._add(batch, standing or members, copy)
 
-    def _add(self, batch: UUID, members: Sequence[Given]) -> None:
-        message = message_id(batch.hex)
+    def _add(self, batch: UUID, members: Sequence[Given], copy: int) -> None:
+        message = message_id(batch.hex, copy)
         self.by_message[message] = list(members)
         days = sorted({p.execute_on for p in members if p.execute_on is not None})
         for p in members:
             place = days.index(p.execute_on) + 1 if p.execute_on in days else 1
-            self.by_group[group_id(batch.hex, place, len(days))].append(p)
+            self.by_group[group_id(batch.hex, place, len(days), copy)].append(p)
         self.by_group.setdefault(message, list(members))
 
     def members(self, line: BankLine) -> list[Given]:
@@ -170,8 +172,8 @@ def _uuid(text: str) -> UUID | None:
 
 
 def _run(text: str) -> UUID | None:
-    """The run in a message id (`CS-` and its key) or in a group id (its key and three digits)."""
+    """The run in a message id (`CS-`, of a later file `C2-` to `C9-`, and its key) or in a group id (its key and three signs)."""
     bare = text.strip()
-    return (
-        _uuid(bare[3:]) if bare[:3].upper() == "CS-" else _uuid(bare[:HEX]) if len(bare) == HEX + 3 else None
-    )
+    if re.match(r"C[S2-9]-", bare.upper()):
+        return _uuid(bare[3:])
+    return _uuid(bare[:HEX]) if len(bare) == HEX + 3 else None

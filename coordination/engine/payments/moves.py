@@ -88,6 +88,29 @@ def _paid_in_part(rows: Sequence[Invoice]) -> set[UUID]:
     return (under_way | to_pay) - set(elsewhere.values_list("invoice_id", flat=True))
 
 
+def unscheduled(rows: Sequence[Invoice], by: str, at: datetime, data: dict[UUID, dict[str, Any]]) -> None:
+    """Invoices whose run does not go to the bank as it was signed are cleared again, and their agents look once more: what
+    was learned while they were scheduled was left aside. `data`: what the entry says, by invoice."""
+    back = [row for row in rows if row.state == State.SCHEDULED]
+    for row in back:
+        row.state, row.state_since, row.version = State.CLEARED, at, row.version + 1
+    changes = trail.update(back, FORWARD, Stamp(by, at, "payment.unscheduled"))
+    ledger.append(
+        [
+            ledger.Event(r.subject, "payment.unscheduled", by, at, data[r.id], [c])
+            for r, c in zip(back, changes, strict=True)
+        ]
+    )
+    tasks = [
+        (name, r.id, "payment.unscheduled")
+        for r in back
+        for name in {*r.answered, *ready(frozenset(r.answered))}
+    ]
+    claim.open_tasks([*tasks, *((SupportStatus.name, r.id, "payment.unscheduled") for r in back)])
+    _ask_beside(back, "payment.unscheduled")
+    statements.changed((r.vendor_id for r in back), "payment.unscheduled")
+
+
 def _ask_beside(rows: Sequence[Invoice], cause: str) -> None:
     """Money on its way stands first among invoices of one order or claim: with it the place of the others changes."""
     others = siblings.whole_groups([r.id for r in rows])

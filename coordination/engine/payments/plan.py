@@ -12,12 +12,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Literal
 from uuid import UUID
 
 from ...agents.amounts import ZERO, cents
 from ...translation.canonical import DiscountTerm
+from ...translation.cross_border import WHOLE
 from ..terms import Discount, best
 from . import bank_days, parts
 
@@ -43,6 +44,8 @@ class Claim:
     due: date | None
     terms: str = ""
     why_not: str = ""
+    earliest: date | None = None
+    """The first day on which the bank can carry out an order in its currency, where that is another than the run's."""
     part: int | None = None
     count: int = 1
     discounts: tuple[DiscountTerm, ...] = ()
@@ -112,8 +115,8 @@ def make(
         if claim.why_not:
             continue
         named = [c for c in ordered if claim.id in c.names and c.currency == claim.currency]
-        planned = _planned(claim, named, pots, first)
-        why = _too_late(planned, first, until)
+        planned = _planned(claim, named, pots, claim.earliest or first)
+        why = _too_late(planned, claim.earliest or first, until)
         if why:
             left.append(Left(claim.label, why))
             _give_back(planned, pots)
@@ -136,19 +139,25 @@ def _planned(claim: Claim, named: Sequence[Credit], pots: dict[UUID, Decimal], f
     offer = None
     if claim.part is None:  # instalments are paid without discount
         offer = best(planned.amount, claim.asked, claim.issued, claim.terms, claim.discounts, first)
-    day, basis, keeps = pay_day(claim.due, offer, first)
+    day, basis, keeps = pay_day(claim.due, offer, first, claim.currency)
     planned.execute_on, planned.basis = day, basis
     if offer is not None and keeps:
-        planned.discount, planned.discount_until = offer.amount, offer.until
+        whole = claim.currency in WHOLE
+        planned.discount = offer.amount.to_integral_value(ROUND_DOWN) if whole else offer.amount
+        planned.discount_until = offer.until
     return planned
 
 
-def pay_day(due: date | None, offer: Discount | None, first: date) -> tuple[date, Basis, bool]:
+def pay_day(
+    due: date | None, offer: Discount | None, first: date, currency: str = bank_days.EURO
+) -> tuple[date, Basis, bool]:
     """(day, why then, discount kept): the last bank day that keeps a discount, else the last until the due date, else
     the first there is."""
-    latest = bank_days.last_until(min(due, first + TOO_FAR)) if due is not None and due >= first else first
+    latest = first
+    if due is not None and due >= first:
+        latest = max(first, bank_days.last_until(min(due, first + TOO_FAR), currency))
     if offer is not None and offer.until >= first:
-        by = bank_days.last_until(offer.until)
+        by = max(first, bank_days.last_until(offer.until, currency))
         return by if due is None else min(by, latest), "discount", True
     return latest, "due" if due is not None and due >= first else "at_once", False
 

@@ -24,10 +24,11 @@ from ...agents import actor as running
 from ...agents.finance_payment import FinancePayment
 from ...agents.identity import masked
 from ...models import BankAccount, CreditUse, Invoice, Payment, PaymentBatch, PaymentTerms
+from ...translation.sepa import carries
 from .. import makers, policies
 from ..announce import announce
 from ..rates import Rates
-from . import moves, selection
+from . import abroad, moves, selection
 from .parts import label
 from .plan import Left, Planned
 
@@ -38,7 +39,7 @@ SHOWN_AT_MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """The runs proposed, one per currency, and what was left out."""
+    """The runs proposed, one per currency and way of paying (SEPA, cross-border), and what was left out."""
 
     batches: list[PaymentBatch]
     left: list[Left]
@@ -60,7 +61,7 @@ def agent() -> str:
 
 @transaction.atomic
 def propose(actor: str, *, until: date | None = None, now: datetime | None = None) -> Proposed:
-    """Put every payable cleared invoice into a run, one run per currency, and ask a second person.
+    """Put every payable cleared invoice into a run, one per currency and way of paying, and ask a second person.
 
     `until`: only what is to be paid by then. What looks like a payment already made is held for a person.
     """
@@ -73,10 +74,11 @@ def propose(actor: str, *, until: date | None = None, now: datetime | None = Non
         moves.back(
             row, suspect.finding, "payment.suspected", actor, at, {"sentence": suspect.finding.sentence}
         )
-    by_currency: dict[str, list[Prepared]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[Prepared]] = defaultdict(list)
     for prepared in _prepared(chosen):
-        by_currency[prepared.payment.currency].append(prepared)
-    batches = [_batch(currency, group, actor, at) for currency, group in sorted(by_currency.items())]
+        payment = prepared.payment
+        groups[payment.currency, abroad.scheme(payment.currency, payment.account)].append(prepared)
+    batches = [_batch(*key, group, actor, at) for key, group in sorted(groups.items())]
     announce([("payments", ""), ("inbox", "")], work=bool(chosen.suspects))
     return Proposed(batches, list(chosen.plan.left))
 
@@ -99,14 +101,18 @@ def _prepared(chosen: selection.Selection) -> list[Prepared]:
     accounts = {
         a.vendor_id: a for a in BankAccount.objects.filter(vendor__in=list(chosen.vendors), status="verified")
     }
-    return [_payment(p, accounts[p.claim.vendor]) for p in chosen.plan.payments]
+    banks = abroad.bics({p.claim.vendor for p in chosen.plan.payments if p.claim.id in chosen.abroad})
+    return [
+        _payment(p, accounts[p.claim.vendor], banks[p.claim.vendor] if p.claim.id in chosen.abroad else "")
+        for p in chosen.plan.payments
+    ]
 
 
-def _payment(planned: Planned, account: BankAccount) -> Prepared:
+def _payment(planned: Planned, account: BankAccount, bank: str) -> Prepared:
     claim = planned.claim
     payment = Payment(
         id=new_id(), invoice_id=claim.id, vendor_id=claim.vendor, amount=planned.amount, discount=planned.discount,
-        currency=claim.currency, account=account.number, bic=account.bic, part=claim.part,
+        currency=claim.currency, account=account.number, bic=account.bic or bank, part=claim.part,
     )  # fmt: skip
     terms = PaymentTerms(
         payment=payment, execute_on=planned.execute_on, basis=planned.basis, due_on=claim.due,
@@ -119,14 +125,14 @@ def _payment(planned: Planned, account: BankAccount) -> Prepared:
     return Prepared(payment, terms, uses)
 
 
-def _batch(currency: str, group: Sequence[Prepared], actor: str, now: datetime) -> PaymentBatch:
+def _batch(currency: str, scheme: str, group: Sequence[Prepared], actor: str, now: datetime) -> PaymentBatch:
     number = (PaymentBatch.objects.aggregate(last=Max("number"))["last"] or 0) + 1
     payments = [p.payment for p in group]
     total = sum((p.amount for p in payments), Decimal(0))
     batch = PaymentBatch(
         id=new_id(), number=number, currency=currency, control_sum=total, count=len(payments),
         content_hash=content_hash(payments), execute_on=min(p.terms.execute_on for p in group), proposed_by=actor,
-        proposed_at=now,
+        proposed_at=now, scheme=scheme,
     )  # fmt: skip
     stamp = Stamp(actor, now, f"payment run {number}")
     changes = trail.insert([batch], stamp)
@@ -147,8 +153,12 @@ def _batch(currency: str, group: Sequence[Prepared], actor: str, now: datetime) 
 
 
 def content_hash(payments: Sequence[Payment]) -> str:
-    """What an approval binds to: who gets how much, where."""
-    rows = sorted([str(p.invoice_id), f"{p.amount:.2f}", p.currency, p.account] for p in payments)
+    """What an approval binds to: who gets how much, where. Outside SEPA the bank is part of where."""
+    rows = sorted(
+        [str(p.invoice_id), f"{p.amount:.2f}", p.currency, p.account]
+        + ([] if carries(p.currency, p.account) else [p.bic])
+        for p in payments
+    )
     return canonical.sha256(canonical.dumps(rows))
 
 
@@ -161,7 +171,8 @@ def question(batch: PaymentBatch, group: Sequence[Prepared], now: datetime) -> Q
     last = max(p.terms.execute_on for p in group)
     when = f"on {batch.execute_on:%-d %b %Y}" + (f" to {last:%-d %b %Y}" if last > batch.execute_on else "")
     return Question(
-        subject=f"payment_batch/{batch.id}", kind="payment_run", text=f"Release payment run {batch.number}: {batch.count} payments, {total}?",
+        subject=f"payment_batch/{batch.id}", kind="payment_run",
+        text=f"Release payment run {batch.number}: {batch.count} {'cross-border ' if batch.scheme else ''}payments, {total}?",
         reasons=[], case={
             "number": str(batch.number), "currency": batch.currency, "control_sum": f"{batch.control_sum:.2f}", "count": str(batch.count),
             "content_sha256": batch.content_hash, "payments": _shown(group[:SHOWN_AT_MOST]),

@@ -20,24 +20,13 @@ from django.db.models.functions import Coalesce
 from ...agents import BESIDE
 from ...agents.amounts import ZERO
 from ...agents.base import VendorFacts
-from ...models import (
-    LIVE,
-    Agent,
-    BankAccount,
-    Hold,
-    Invoice,
-    Payment,
-    State,
-    Task,
-    Wake,
-)
+from ...models import LIVE, Agent, Hold, Invoice, Payment, State, Task, Wake
 from ...translation.identity import normalised_number
-from ...translation.sepa import account_problem
 from .. import clearances, standing
 from ..documents import payment_terms
 from ..queries import rows
 from ..terms import due_date
-from . import bank_days, duplicates, plan
+from . import abroad, bank_days, duplicates, plan
 from .parts import Made, Open, label, still_open
 from .plan import Claim, Credit, Left, Plan
 
@@ -46,8 +35,9 @@ ACCOUNT_REFUSED = "P-03"
 
 NOT_CLEARED = "no amount was cleared: nobody could read what it asks for"
 
-NO_ACCOUNT = "the vendor has no verified account"
-NOT_SEPA = "not payable by SEPA transfer: that needs EUR and an IBAN"
+NO_ACCOUNT = (
+    "the vendor has no verified account: bring one with the vendor list, or state how it was paid elsewhere"
+)
 
 CREDITS = """
 SELECT i.id, i.vendor_id, i.number, i.currency, i.issue_date, i.preceding,
@@ -68,6 +58,19 @@ SELECT i.vendor_id, i.number_key, i.id, i.state, EXISTS (SELECT 1 FROM coordinat
        WHERE p.invoice_id = i.id AND p.status IN ('proposed', 'approved', 'exported', 'paid'))
   FROM coordination_invoice i WHERE i.type = 'invoice' AND i.vendor_id = ANY(%s) AND i.number_key = ANY(%s)
 """
+BEING_CREDITED = """
+SELECT DISTINCT ON (i.id) i.id, c.number FROM coordination_invoice i
+  JOIN coordination_invoice c ON c.vendor_id = i.vendor_id AND c.type = 'credit_note'
+   AND c.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
+  JOIN coordination_invoicefacts f ON f.invoice_id = c.id AND f.preceding_keys @> ARRAY[i.number_key]
+ WHERE i.id = ANY(%s)
+   AND (EXISTS (SELECT 1 FROM coordination_wake w WHERE w.invoice_id = c.id)
+        OR EXISTS (SELECT 1 FROM coordination_task t WHERE t.invoice_id = c.id AND t.agent <> ALL(%s)))
+   AND abs(coalesce(f.payable, c.gross)) > coalesce(
+         (SELECT sum(u.amount) FROM coordination_credituse u JOIN coordination_payment p ON p.id = u.payment_id
+           WHERE u.credit_id = c.id AND p.status IN ('proposed', 'approved', 'exported', 'paid')), 0)
+ ORDER BY i.id, c.number
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ class Selection:
     first: date
     found: Sequence[Invoice]
     why: dict[UUID, str]
+    abroad: dict[UUID, str]
+    """Invoices that SEPA does not carry, each with what a payment abroad still needs; empty where it can be made."""
 
 
 def made_before(ids: Iterable[UUID]) -> dict[UUID, tuple[Decimal, Decimal]]:
@@ -152,23 +157,25 @@ def select(found: Sequence[Invoice], now: datetime, until: date | None = None) -
     found = [r for r in found if not _whole(paid[r.id], cleared.get(r.id))]
     vendors = standing.vendors({r.vendor_id for r in found if r.vendor_id})
     why = _reasons(found, vendors)
-    stated = {key: facts for key, *facts in _facts(r.id for r in found)}
+    stated = {key: (payable, terms) for key, payable, terms in _facts(r.id for r in found)}
+    elsewhere = _abroad(found, {key: payable for key, (payable, _) in stated.items()}, vendors)
+    why = {key: text for key, text in elsewhere.items() if text} | why
     claims = [
         claim
         for r in found
         if r.vendor_id
         for claim in _claims(
-            r, stated[r.id], cleared.get(r.id), paid[r.id], vendors[r.vendor_id], why.get(r.id, "")
+            r, stated[r.id], cleared.get(r.id), paid[r.id], vendors[r.vendor_id], why.get(r.id, ""), now
         )
     ]
-    claims, accepted = [c for c in claims if c.asked >= 0], _credits(vendors, {r.id for r in found})
+    claims, accepted = [c for c in claims if c.asked >= 0], credits_of(vendors, {r.id for r in found})
     accounts = {key: v.verified for key, v in vendors.items()}
     suspects: list[duplicates.Suspect] = []
     while True:
         worked_out = plan.make(claims, accepted, first, until)
         found_now = duplicates.find(worked_out.payments, accounts)
         if not found_now:
-            return Selection(worked_out, vendors, tuple(suspects), first, found, why)
+            return Selection(worked_out, vendors, tuple(suspects), first, found, why, elsewhere)
         suspects += found_now
         twice = {s.planned.claim.id: s.why for s in found_now}
         claims = [replace(c, why_not=twice.get(c.id, c.why_not)) for c in claims]
@@ -198,9 +205,27 @@ def _facts(ids: Iterable[UUID]) -> QuerySet[Invoice, tuple[UUID, Decimal | None,
     return Invoice.objects.filter(id__in=list(ids)).values_list("id", "facts__payable", "facts__payment")
 
 
+def _abroad(
+    found: Sequence[Invoice], payable: dict[UUID, Decimal | None], vendors: dict[UUID, VendorFacts]
+) -> dict[UUID, str]:
+    """Of these invoices those that SEPA does not carry to the vendor's account, with what is missing for a payment abroad."""
+    needed = []
+    for row in found:
+        vendor = vendors.get(row.vendor_id) if row.vendor_id else None
+        if vendor is None or not vendor.verified:
+            continue
+        if abroad.scheme(row.currency, vendor.verified) != abroad.Scheme.SEPA:
+            asked = payable[row.id]
+            needed.append(
+                abroad.Needed(row, vendor, (asked if asked is not None else row.gross) or Decimal(0))
+            )
+    missing = abroad.lacking([n for n in needed if n.amount > 0])
+    return {n.invoice.id: missing.get(n.invoice.id, "") for n in needed}
+
+
 def _claims(
     row: Invoice, facts: Sequence[Any], cleared: tuple[str, Decimal] | None, paid: Sequence[Made], vendor: VendorFacts,
-    why: str,
+    why: str, now: datetime,
 ) -> list[Claim]:  # fmt: skip
     """What is to be paid of an invoice: all of it, or each of its parts that is open."""
     assert row.vendor_id is not None  # noqa: S101 - chosen so
@@ -210,7 +235,7 @@ def _claims(
     due = due_date(row.due_date, row.issue_date, vendor.payment_terms)
     whole = Claim(
         row.id, row.vendor_id, row.number, row.currency, asked, row.issue_date, due, vendor.payment_terms, why,
-        discounts=terms.get("discounts", ()),
+        bank_days.earliest(now, row.currency), discounts=terms.get("discounts", ()),
     )  # fmt: skip
     instalments = terms.get("instalments", ())
     opened = still_open(asked, instalments, paid) or [Open(None, asked)]
@@ -226,12 +251,16 @@ def _reasons(found: Sequence[Invoice], vendors: dict[UUID, VendorFacts]) -> dict
     held = held_among([r.id for r in found])
     refused = refused_accounts(vendors)
     again = looked_at_again([r.id for r in found])
+    credited = being_credited([r.id for r in found])
     cleared = clearances.in_force([r.id for r in found])
     out: dict[UUID, str] = {}
     for row in found:
         vendor = vendors.get(row.vendor_id) if row.vendor_id else None
-        why = "a hold is open" if row.id in held else unpayable(vendor, row.currency, refused)
+        why = "a hold is open" if row.id in held else unpayable(vendor, refused)
         why = why or (LOOKED_AT_AGAIN if row.id in again else "")
+        why = why or (
+            f"a credit that names it is being decided ({credited[row.id]})" if row.id in credited else ""
+        )
         out[row.id] = (why if row.id in cleared else NOT_CLEARED) or ""
     return {k: why for k, why in out.items() if why}
 
@@ -242,7 +271,12 @@ def held_among(ids: Iterable[UUID]) -> set[UUID]:
     return set(live.values_list("invoice_id", flat=True))
 
 
-def unpayable(vendor: VendorFacts | None, currency: str, refused: dict[UUID, str]) -> str:
+def being_credited(ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Those of these invoices that a credit names which the agents are deciding on, with its number."""
+    return dict(rows(BEING_CREDITED, list(ids), list(BESIDE))) if ids else {}
+
+
+def unpayable(vendor: VendorFacts | None, refused: dict[UUID, str]) -> str:
     """What stands against paying this vendor at all, in words."""
     if vendor is None or vendor.status != "active":
         return "the vendor is not active"
@@ -250,15 +284,7 @@ def unpayable(vendor: VendorFacts | None, currency: str, refused: dict[UUID, str
         return NO_ACCOUNT
     if vendor.proposed:
         return "a change of the vendor's account waits to be verified"
-    if currency != "EUR" or account_problem(vendor.verified, ""):
-        return NOT_SEPA
     return refused.get(UUID(vendor.id), "")
-
-
-def bics(vendors: Iterable[UUID]) -> dict[UUID, str]:
-    """The bank of each vendor's verified account, where it is known."""
-    found = BankAccount.objects.filter(vendor__in=list(vendors), status=BankAccount.Status.VERIFIED)
-    return dict(found.values_list("vendor_id", "bic"))
 
 
 def refused_accounts(vendors: Iterable[UUID]) -> dict[UUID, str]:
@@ -282,7 +308,7 @@ def credit_ids(vendors: Iterable[UUID]) -> list[UUID]:
     return [r[0] for r in rows(CREDITS, keys, list(BESIDE)) if r[6] and r[6] > 0] if keys else []
 
 
-def _credits(vendors: Iterable[UUID], claims: set[UUID]) -> list[Credit]:
+def credits_of(vendors: Iterable[UUID], claims: set[UUID]) -> list[Credit]:
     """Accepted credits with something left. One that names an invoice which is still being decided waits for it: if
     that invoice is never owed, neither is the credit."""
     keys = list(vendors)

@@ -2,6 +2,7 @@
 
 import tempfile
 from argparse import ArgumentTypeError
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from coordination.management.base import Report, ReportingCommand, day
 from coordination.management.people import user_named
 from coordination.models import PaymentBatch
 from coordination.papers.unpayable import unpayable_csv
+from coordination.translation.recall import FORMATS, REASONS
 from reviews.models import Escalation
 from reviews.policy import NOT_STATED
 from reviews.services import person
@@ -27,15 +29,15 @@ class Incomplete(CountersignError):
 
 
 ACTIONS = (
-    "propose", "approve", "export", "confirm", "take-out", "withdraw", "unpayable", "elsewhere",
+    "propose", "approve", "export", "confirm", "take-out", "withdraw", "stop", "recall", "unpayable", "elsewhere",
 )  # fmt: skip
 
 
 class Command(ReportingCommand):
     help = (
         "Payment runs: propose all cleared invoices, approve as a second person, export pain.001.001.09, confirm; take a "
-        "payment out of a run or withdraw it before it is signed; list what no SEPA transfer can pay, and say what was "
-        "paid elsewhere."
+        "payment out of a run or withdraw it before it is signed; stop a run until its file exists, and ask the bank to "
+        "call back what it has (camt.056); list what no SEPA transfer can pay, and say what was paid elsewhere."
     )
 
     def arguments(self, parser: CommandParser) -> None:
@@ -43,17 +45,26 @@ class Command(ReportingCommand):
         parser.add_argument("batch", nargs="?", type=int)
         parser.add_argument("--by", metavar="USER")
         parser.add_argument(
-            "--reason", default="", metavar="CODE", help="why it is approved; none is recorded as none"
+            "--reason", default="", metavar="CODE",
+            help=f"why it is approved (none is recorded as none) or called back: {', '.join(REASONS)}",
+        )  # fmt: skip
+        parser.add_argument(
+            "--again", action="store_true",
+            help="ask for another file, which the bank takes for new; another manager agrees",
+        )  # fmt: skip
+        parser.add_argument(
+            "--format", choices=FORMATS, default="camt.056", help="of a recall, as the bank takes it"
         )
         parser.add_argument("--until", metavar="DAY", type=day, help="only what is paid by then")
         parser.add_argument("-o", "--output", metavar="FILE")
         parser.add_argument(
-            "--invoice", default="", metavar="NUMBER", help="to take out, or that was paid elsewhere"
+            "--invoice", default="", metavar="NUMBER", help="to take out, to call back, or paid elsewhere"
         )
         parser.add_argument("--vendor", default="", metavar="ID", help="where several bill under that number")
         parser.add_argument(
-            "--text", default="", help="why it is taken out or withdrawn; how it was paid elsewhere"
-        )
+            "--text", "--comment", default="",
+            help="why it is taken out, withdrawn, stopped or written again; how it was paid elsewhere",
+        )  # fmt: skip
         parser.add_argument("--reference", default="", help="of the payment made elsewhere")
         parser.add_argument("--on", metavar="DAY", type=day, help="when it was paid elsewhere")
         parser.add_argument(
@@ -71,13 +82,17 @@ class Command(ReportingCommand):
         if options["batch"] is None:
             raise Incomplete("Name the payment run by its number.")
         if action == "export":
-            return self._export(options)
+            return self._again(options) if options["again"] else self._export(options)
+        if action == "recall":
+            return self._recall(options)
         return Report(_batch(self._answered(action, options, _by(options))))
 
     def _answered(self, action: str, options: dict[str, Any], by: User) -> PaymentBatch:
         number: int = options["batch"]
         if action == "confirm":
             return payments.confirm(number, by=by)
+        if action == "stop":
+            return payments.stop(number, by=by, text=options["text"])
         if action == "withdraw":
             return payments.withdraw(number, by=by, text=options["text"])
         if action == "take-out":
@@ -118,26 +133,70 @@ class Command(ReportingCommand):
             "left": [{"invoice_number": x.invoice, "why": x.why} for x in done.left],
         }
         text = [
-            f"run {b.number}: {b.count} payments, {b.currency} {b.control_sum:,.2f}" for b in done.batches
+            f"run {b.number}: {b.count} {'cross-border ' if b.scheme else ''}payments, {b.currency} {b.control_sum:,.2f}"
+            for b in done.batches
         ]
         return Report(data, [*(text or ["nothing to pay"]), *(f"{x.invoice}: {x.why}" for x in done.left)])
 
     def _export(self, options: dict[str, Any]) -> Report:
-        if not options["output"]:
-            raise Incomplete("Say where to: payments export BATCH -o FILE.")
-        target = Path(options["output"])
-        # a folder that takes no file is found out before the run counts as exported; the file is whole or not there
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as part:
-            try:
-                content = payments.export(options["batch"])
-                part.write(content)
-                Path(part.name).replace(target)
-            except BaseException:
-                Path(part.name).unlink(missing_ok=True)
-                raise
-        return Report(
-            _batch(payments.find(options["batch"])) | {"file": options["output"], "bytes": len(content)}
-        )
+        number: int = options["batch"]
+        try:
+            content = _written(options, lambda: payments.export(number))
+        except (payments.LeftOut, payments.NotApproved) as error:
+            self.stderr.write(error.message)
+            batch = _batch(payments.find(number))
+            return Report(batch | {"error": error.message}, [], error.exit_code)
+        return Report(_batch(payments.find(number)) | {"file": options["output"], "bytes": len(content)})
+
+    def _again(self, options: dict[str, Any]) -> Report:
+        by = _by(options)
+        asked = payments.again.ask(options["batch"], by=by, text=options["text"] or options["reason"])
+        data = _batch(payments.find(options["batch"])) | {"escalation": str(asked.id)}
+        return Report(data, [f"run {options['batch']}: another manager is asked ({asked.id})"])
+
+    def _recall(self, options: dict[str, Any]) -> Report:
+        by, number = _by(options), options["batch"]
+        done: list[payments.recalling.Asked] = []
+
+        def asked() -> bytes:
+            done.append(
+                payments.recalling.ask(
+                    number, by=by, reason=options["reason"], invoice=options["invoice"], vendor=options["vendor"],
+                    kind=options["format"],
+                )
+            )  # fmt: skip
+            return done[0].content
+
+        _written(options, asked)
+        found = done[0]
+        data = {
+            "batch": number, "status": found.batch.status, "message_id": found.recalls[0].message_id,
+            "reason": found.recalls[0].reason, "asked_on": found.recalls[0].asked_at.date().isoformat(),
+            "before": found.before, "file": options["output"], "only_the_bank": payments.recalling.ONLY_THE_BANK,
+            "recalled": [
+                {"invoice_number": r.payment.invoice.number, "amount": f"{r.payment.amount:.2f}", "currency": r.payment.currency}
+                for r in found.recalls
+            ],
+        }  # fmt: skip
+        text = [f"{x['invoice_number']}: {x['currency']} {x['amount']}" for x in data["recalled"]]
+        return Report(data, [*text, payments.recalling.ONLY_THE_BANK])
+
+
+def _written(options: dict[str, Any], content: Callable[[], bytes]) -> bytes:
+    """Put what comes of it into the file that was named, which is whole or not there at all."""
+    if not options["output"]:
+        raise Incomplete(f"Say where to: payments {options['action']} BATCH -o FILE.")
+    target = Path(options["output"])
+    # a folder that takes no file is found out before the run counts as exported
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as part:
+        try:
+            made = content()
+            part.write(made)
+            Path(part.name).replace(target)
+        except BaseException:
+            Path(part.name).unlink(missing_ok=True)
+            raise
+    return made
 
 
 def _by(options: dict[str, Any]) -> User:
@@ -162,5 +221,13 @@ def _batch(batch: PaymentBatch) -> dict[str, Any]:
     return {
         "batch": batch.number, "status": batch.status, "currency": batch.currency, "count": batch.count,
         "control_sum": f"{batch.control_sum:.2f}", "execute_on": batch.execute_on.isoformat(),
+        "scheme": batch.scheme or "sepa",
+        "left": [
+            {
+                "invoice_number": p.invoice.number, "vendor_id": p.vendor.vendor_id, "amount": f"{p.amount:.2f}",
+                "currency": p.currency, "why": p.left_out,
+            }
+            for p in payments.leaving.left_out(batch)
+        ],
         **payments.signatures(batch),
     }  # fmt: skip

@@ -210,12 +210,8 @@ def detail(batch: PaymentBatch) -> RunDetail:
     uses: dict[UUID, list[CreditUse]] = defaultdict(list)
     for use in CreditUse.objects.filter(payment__batch=batch).select_related("credit").order_by("id"):
         uses[use.payment_id].append(use)
-    answers = {
-        a.payment_id: a
-        for a in BankAnswer.objects.filter(payment__batch=batch)
-        .select_related("document")
-        .order_by("said_at", "id")
-    }
+    told = _in_force().filter(payment__batch=batch).select_related("document").order_by("said_at", "id")
+    answers = {a.payment_id: a for a in sorted(told, key=lambda a: a.result == BankAnswer.Result.APPLIED)}
     question = Escalation.objects.filter(subject=f"payment_batch/{batch.id}", status=Status.OPEN).first()
     another = again.waiting(batch)
     recalled = {r.payment_id: r for r in PaymentRecall.objects.filter(payment__in=payments)}

@@ -202,6 +202,7 @@ KINDS: dict[str, Callable[[Data], Moment]] = {
     "payment.confirmed": _in_run("check-ring", "Confirmed as paid"),
     "payment.reported": _reported,
     "payment.refused": _in_run("cross-ring", "The payment did not arrive"),
+    "payment.returned": _in_run("return", "A part of the payment came back"),
     "payment.contradicted": _in_run("octagon", "The bank contradicts itself"),
     "payment.suspected": _plain("stack", "Left out of a payment run", "sentence"),
     "payment.executed": _in_run("check-ring", "Paid", "as confirmed by"),

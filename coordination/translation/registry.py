@@ -154,6 +154,7 @@ def _payloads(root: etree._Element) -> list[tuple[etree._Element, str]]:
 def _reader(element: etree._Element) -> XmlReader:
     reader = XML_READERS.get(str(element.tag))
     if reader is None:
-        error = f"a {xml.local_name(element)[:80]} document is not read: ask for UBL or CSV"
+        name = xml.local_name(element)[:80]
+        error = f"a {name} document is not read: {ubl.UNREAD.get(name, 'ask for UBL or CSV')}"
         raise Unreadable(QuarantineCode.UNSUPPORTED, error, xml.line_of(element))
     return reader

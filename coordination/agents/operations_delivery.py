@@ -266,9 +266,9 @@ def _named_elsewhere(
             if r.order_line and names(line, r)
         }
     )
-    where = f"is of {', '.join(others[:3])}" if others else "is not here for its order"
+    where = f"which is of {', '.join(others[:3])}" if others else "which we do not have for this order"
     return [
-        Finding("quantity_received", f"Line {line.position} names {what} {number}, which {where}; compared with all that arrived of order line {ordered.line}.",
+        Finding("quantity_received", f"Line {line.position} names {what} {number}, {where}; all that arrived of order line {ordered.line} counts.",
                 line=line.position, found=number, evidence=(Evidence(f"invoice {snapshot.document.number}", f"lines/{line.position}/{what}_number", number),))
     ]  # fmt: skip
 

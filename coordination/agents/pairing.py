@@ -133,6 +133,8 @@ class Pairing:
         self.led: dict[int, list[Led]] = {}
         for led in snapshot.led:
             self.led.setdefault(led.position, []).append(led)
+        self.known = frozenset(number_key(o.number) for o in self.orders)
+        self.named = frozenset(map(number_key, snapshot.document.order_numbers)) & self.known
         self.indexes: dict[frozenset[str], OrderIndex] = {}
         self.taken: dict[str, Decimal] = {}
         self.found: dict[int, list[Allocated]] = {}
@@ -152,13 +154,14 @@ class Pairing:
         return [x for x in lines if x.position not in self.found]
 
     def _scope(self, line: InvoiceLine) -> frozenset[str]:
-        """Keys of the orders that a line can be of: the one it names, else those of the delivery it names, else any."""
+        """Keys of the orders that a line can be of: the one it names, else those of the delivery it names, else those that
+        the document names, else any."""
         if not self.scoped:
             return frozenset()
         if line.order_number:
             return frozenset({number_key(line.order_number)})
-        known = {number_key(o.number) for o in self.orders}
-        return frozenset(number_key(x.order_number) for x in self.led.get(line.position, ())) & known
+        led = frozenset(number_key(x.order_number) for x in self.led.get(line.position, ())) & self.known
+        return led or self.named
 
     def _index(self, line: InvoiceLine) -> OrderIndex:
         scope = self._scope(line)

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from coordination.engine import makers
 from coordination.models import Allocation, Delivery, Hold, Order, Receipt
 from tests import cast
-from tests.cast import order, receipt, standing, table, vendor
+from tests.cast import intake, order, receipt, standing, table, vendor
 from tests.engine.test_trade_flows import delivered, on_consignment, sells, takes
 from tests.translation import edifacts
 from tests.translation.make import LINE, TAX, TOTALS, document, invoice_xml
@@ -186,6 +187,15 @@ def test_a_receipt_that_is_sent_again_for_another_line_leads_there() -> None:
     cast.drain()
     assert paired() == {1: ("PO-1", "20")}
     assert standing() == ("cleared", "auto", [])
+
+
+def test_who_brought_the_despatch_that_leads_to_the_order_is_one_of_its_makers() -> None:
+    alice = cast.people().alice
+    takes(sells(), table("orders", ordered("PO-1")), billed(names("Despatch", "DA-1", "7")))
+    intake([("da.xml", despatch("DA-1", "PO-1"))], actor=f"human:{alice.pk}", source="test")
+    cast.drain()
+    found = cast.invoice()
+    assert [(b.kind, b.name) for b in makers.brought([found.id])[found.id]] == [("despatch", "DA-1")]
 
 
 # --- order messages of EDIFACT ----------------------------------------------------------------------------------

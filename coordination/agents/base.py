@@ -13,6 +13,7 @@ from typing import ClassVar, Literal, Protocol
 
 from ..governance.policy import Policy
 from ..translation.canonical import AllowanceCharge, Invoice
+from .led import Led
 
 Outcome = Literal["approve", "hold", "wait", "note"]
 
@@ -107,7 +108,8 @@ class OrderFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLineFacts:
-    """Goods that arrived (`receipt`) or were announced (`despatch`)."""
+    """Goods that arrived (`receipt`) or were announced (`despatch`). `line` is the line's own number, `despatch` that of
+    the despatch which it confirms or is, in the normal form that numbers are compared in."""
 
     id: str
     receipt: str
@@ -120,6 +122,8 @@ class ReceiptLineFacts:
     accepted: Decimal
     unit: str
     received_date: date | None
+    line: str = ""
+    despatch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,9 +254,11 @@ class Snapshot:
     makers: tuple[str, ...] = ()
     sampling: bool = True
     derived_orders: tuple[str, ...] = ()
-    """Orders of the despatches and receipts that an invoice without an order number names."""
+    """Orders of the despatches and receipts that an invoice, or a line of it, names instead of an order."""
     candidates: tuple[OrderFacts, ...] = ()
     """Open orders of the vendor of an invoice that leads to none: what a person may be shown."""
+    led: tuple[Led, ...] = ()
+    """Where the despatch or receipt of each line leads, for lines that do not name an order line themselves."""
     learned: tuple[tuple[str, str], ...] = ()
     """(vendor's item, ordered item): pairs that were paid before."""
     conversions: tuple[Conversion, ...] = ()

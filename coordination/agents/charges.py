@@ -34,7 +34,7 @@ def unplanned(snapshot: Snapshot) -> list[Finding]:
 
 
 def _charges(snapshot: Snapshot) -> Iterator[tuple[int | None, AllowanceCharge]]:
-    yield from ((None, a) for a in snapshot.document.allowances if a.charge)
+    yield from ((None, a) for a in (*snapshot.document.allowances, *snapshot.document.collected) if a.charge)
     for line in snapshot.document.lines:
         yield from ((line.position, a) for a in line.allowances if a.charge)
 

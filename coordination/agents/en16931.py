@@ -9,7 +9,7 @@ construction, and a contradiction of theirs shows as one of BR-CO-13.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -63,7 +63,10 @@ def _totals(document: Invoice) -> list[tuple[str, str, Decimal | None, Decimal |
     tax = document.tax if document.tax is not None else taxes
     gross = None if net is None else net + (tax or ZERO)
     kept = document.withheld or ZERO
-    payable = None if document.gross is None else document.gross - document.prepaid - kept + document.rounding
+    payable = None
+    if document.gross is not None:
+        paid = document.prepaid + kept
+        payable = document.gross - paid + document.rounding + total(map(signed, document.collected))
     asked = f"Payable after {said(kept)} of tax withheld" if kept else "Payable"
     return [
         ("BR-CO-10", "Sum of lines", lines, document.lines_net),
@@ -91,10 +94,26 @@ def mistaxed(document: Invoice, tolerance: Decimal) -> Iterator[Breach]:
     """
     if not document.taxes or any(_rate(document, row) is None for row in document.taxes if row.tax):
         yield from _without_breakdown(document, tolerance)
+    document = replace(document, taxes=_rows(document.taxes))
     wrong = [found for row in document.taxes if (found := _row(document, row, tolerance)) is not None]
     yield from (b for b in wrong if not _follows_the_net(document, b, tolerance))
     if not wrong:
         yield from _left_out(document, tolerance)
+
+
+def _rows(taxes: tuple[TaxSubtotal, ...]) -> tuple[TaxSubtotal, ...]:
+    """Rows of one category and rate as one: EN 16931-1:2026 parts them by exemption reason and by goods and services."""
+    found: dict[tuple[str, Decimal | None], TaxSubtotal] = {}
+    for row in taxes:
+        before = found.get((row.category, row.rate))
+        found[row.category, row.rate] = row if before is None else _joined(before, row)
+    return tuple(found.values())
+
+
+def _joined(one: TaxSubtotal, other: TaxSubtotal) -> TaxSubtotal:
+    base = None if one.base is None or other.base is None else one.base + other.base
+    tax = None if one.tax is None or other.tax is None else one.tax + other.tax
+    return replace(one, base=base, tax=tax)
 
 
 def _follows_the_net(document: Invoice, breach: Breach, tolerance: Decimal) -> bool:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
+from ..translation.canonical import InvoiceLine
 from . import pairing
 from .amounts import (
     ONE,
@@ -76,7 +77,8 @@ class OperationsDelivery(Agent):
             own = [r for r in receipts.of(order, line) if belongs(r, order, line)]
             arrived = _arrived(snapshot, own, line, line.unit or billed[pairs[0].position].unit)
             findings += _finding(snapshot, order, line, pairs, arrived, own)
-            deliveries += _cover(pairs, arrived)
+            findings += [f for p in pairs for f in _named_elsewhere(snapshot, billed[p.position], line, own)]
+            deliveries += _cover(pairs, arrived, billed)
         if not snapshot.allocations:
             return self._proposal([], (), "No order line to compare with; procurement's answer comes first.")
         clean = CONFIRMED if deliveries or not findings else "By policy no receipt was asked for."
@@ -235,16 +237,60 @@ def _over(
     )  # fmt: skip
 
 
-def _cover(pairs: list[Allocated], arrived: list[ReceiptLineFacts]) -> list[Delivered]:
-    """Lay billed quantities over receipt lines in order of arrival, so that a person sees which receipt covers what."""
+def names(line: InvoiceLine, receipt: ReceiptLineFacts) -> bool:
+    """Does the invoice line name this receipt line: itself, or the despatch that it confirms? A line number counts only
+    within the document whose lines it numbers."""
+    own = number_key(receipt.receipt)
+    for number, place in (
+        (line.receipt_number, line.receipt_line),
+        (line.despatch_number, line.despatch_line),
+    ):
+        if number and number_key(number) == own and (not place or key(place) == key(receipt.line)):
+            return True
+    return bool(line.despatch_number) and number_key(line.despatch_number) == receipt.despatch != own
+
+
+def _named_elsewhere(
+    snapshot: Snapshot, line: InvoiceLine, ordered: OrderLineFacts, own: list[ReceiptLineFacts]
+) -> list[Finding]:
+    """A delivery that the line names and that is of another order line, or not here. Recorded: what arrived of the order
+    line decides, whichever paper it came with, so that nothing can be billed twice by naming another one."""
+    number = line.receipt_number or line.despatch_number
+    if not number or any(names(line, r) for r in own):
+        return []
+    what = "receipt" if line.receipt_number else "despatch"
+    others = sorted(
+        {
+            f"line {r.order_line} of order {r.order_number}"
+            for r in snapshot.receipts
+            if r.order_line and names(line, r)
+        }
+    )
+    where = f"which is of {', '.join(others[:3])}" if others else "which we do not have for this order"
+    return [
+        Finding("quantity_received", f"Line {line.position} names {what} {number}, {where}; all that arrived of order line {ordered.line} counts.",
+                line=line.position, found=number, evidence=(Evidence(f"invoice {snapshot.document.number}", f"lines/{line.position}/{what}_number", number),))
+    ]  # fmt: skip
+
+
+def _cover(
+    pairs: list[Allocated], arrived: list[ReceiptLineFacts], billed: dict[int, InvoiceLine]
+) -> list[Delivered]:
+    """Lay billed quantities over receipt lines, so that a person sees which receipt covers what: each line first over
+    the receipts it names, then all in order of arrival over what is left."""
     queue = sorted(arrived, key=lambda r: (r.received_date is None, r.received_date or date.max, r.id))
     left = {r.id: r.accepted for r in queue}
-    covered: list[Delivered] = []
-    for pair in pairs:
-        need = pair.quantity
-        for receipt in queue:
-            take = min(need, left[receipt.id])
-            if take > 0:
-                covered.append(Delivered(pair.position, receipt.id, take))
-                left[receipt.id], need = left[receipt.id] - take, need - take
-    return covered
+    need = [pair.quantity for pair in pairs]
+    covered: dict[tuple[int, str], Decimal] = {}
+    for named in (True, False):
+        for n, pair in enumerate(pairs):
+            for receipt in queue:
+                take = min(need[n], left[receipt.id])
+                if take > 0 and (not named or names(billed[pair.position], receipt)):
+                    place = (n, receipt.id)
+                    covered[place] = covered.get(place, ZERO) + take
+                    left[receipt.id], need[n] = left[receipt.id] - take, need[n] - take
+    return [
+        Delivered(pairs[n].position, receipt, taken)
+        for (n, receipt), taken in sorted(covered.items(), key=lambda c: c[0][0])
+    ]

@@ -1,6 +1,6 @@
 """Which order lines does an invoice line bill? From the surest key to the weakest; a tie is no answer.
 
-A line reference, then item codes, then pairs that were paid before, then content: price, quantity, unit and wording of
+A line reference, then the order line that its own despatch or receipt was for, then item codes, then pairs that were paid before, then content: price, quantity, unit and wording of
 all open lines at once, so that a line which is surely another's is no candidate any more. Wording alone is never
 enough: on real pairs the best measure of likeness was right for twelve lines of fourteen.
 """
@@ -17,11 +17,13 @@ from .amounts import ENDED, ONE, ZERO, earlier, line_amount, ordered_price
 from .base import Allocated, OrderFacts, OrderLineFacts, Snapshot
 from .claims import credited
 from .instructions import goods_only
+from .led import Led
 from .order_index import OrderIndex, codes, key, number_key, words
 from .units import pack, per, times, unit_factor
 
 CONFIDENCE = {
     "reference": Decimal("0.99"),
+    "delivery": Decimal("0.97"),
     "item": Decimal("0.96"),
     "learned": Decimal("0.93"),
     "content": Decimal("0.90"),
@@ -128,13 +130,18 @@ class Pairing:
         self.learned: dict[str, set[str]] = {}
         for theirs, ours in snapshot.learned:
             self.learned.setdefault(key(theirs), set()).add(key(ours))
-        self.indexes: dict[str, OrderIndex] = {}
+        self.led: dict[int, list[Led]] = {}
+        for led in snapshot.led:
+            self.led.setdefault(led.position, []).append(led)
+        self.known = frozenset(number_key(o.number) for o in self.orders)
+        self.named = frozenset(map(number_key, snapshot.document.order_numbers)) & self.known
+        self.indexes: dict[frozenset[str], OrderIndex] = {}
         self.taken: dict[str, Decimal] = {}
         self.found: dict[int, list[Allocated]] = {}
 
     def run(self) -> list[Allocated]:
         lines = [x for x in self.snapshot.document.lines if not heading(x)]
-        for finder in (self._by_reference, self._by_item, self._by_learned):
+        for finder in (self._by_reference, self._by_delivery, self._by_item, self._by_learned):
             for line in self._open(lines):
                 finder(line)
         rest = [replace(x, description=goods_only(x.description)) for x in self._open(lines)]
@@ -146,10 +153,20 @@ class Pairing:
     def _open(self, lines: list[InvoiceLine]) -> list[InvoiceLine]:
         return [x for x in lines if x.position not in self.found]
 
+    def _scope(self, line: InvoiceLine) -> frozenset[str]:
+        """Keys of the orders that a line can be of: the one it names, else those of the delivery it names, else those that
+        the document names, else any."""
+        if not self.scoped:
+            return frozenset()
+        if line.order_number:
+            return frozenset({number_key(line.order_number)})
+        led = frozenset(number_key(x.order_number) for x in self.led.get(line.position, ())) & self.known
+        return led or self.named
+
     def _index(self, line: InvoiceLine) -> OrderIndex:
-        scope = number_key(line.order_number) if self.scoped else ""
+        scope = self._scope(line)
         if scope not in self.indexes:
-            orders = [o for o in self.orders if not scope or number_key(o.number) == scope]
+            orders = [o for o in self.orders if not scope or number_key(o.number) in scope]
             self.indexes[scope] = OrderIndex(orders)
         return self.indexes[scope]
 
@@ -191,6 +208,24 @@ class Pairing:
         named = self._index(line).by_line.get(key(line.order_line), []) if line.order_line else []
         if len(named) == 1 and not contradicted(line, named[0]):
             self._whole(line, named[0], "reference")
+
+    def _by_delivery(self, line: InvoiceLine) -> None:
+        """The order line that the line's own despatch or receipt was for, where that is one and the goods are its."""
+        scope = self._scope(line)
+        places = {
+            (number_key(x.order_number), key(x.order_line))
+            for x in self.led.get(line.position, ())
+            if x.order_line
+        }
+        if len(places) != 1:
+            return
+        [(number, name)] = places
+        of = (
+            [o for o in self.orders if number_key(o.number) == number] if not scope or number in scope else []
+        )
+        found = [x for o in of for x in o.lines if key(x.line) == name]
+        if len(found) == 1 and not contradicted(line, found[0]):
+            self._whole(line, found[0], "delivery")
 
     def _by_item(self, line: InvoiceLine) -> None:
         self._by_codes(line, codes(line.item, line.buyer_item, line.standard_item), "item")

@@ -12,10 +12,11 @@ from datetime import date
 from uuid import UUID
 
 from ..agents.base import Conversion, OrderFacts
+from ..agents.led import Led
 from ..agents.order_index import codes, key
 from ..models import Invoice as InvoiceRow
 from ..translation.canonical import Invoice
-from ..translation.identity import normalised_numbers
+from ..translation.identity import normalised_number, normalised_numbers
 from .queries import rows
 
 MOST_CANDIDATES = 20
@@ -27,6 +28,7 @@ class Background:
     """Answers by invoice or by vendor; empty where nothing was asked or is known."""
 
     derived: dict[UUID, tuple[str, ...]] = field(default_factory=dict)
+    led: dict[UUID, tuple[Led, ...]] = field(default_factory=dict)
     candidates: dict[UUID, list[str]] = field(default_factory=dict)
     learned: dict[UUID, set[tuple[str, str]]] = field(default_factory=dict)
     conversions: dict[UUID | None, tuple[Conversion, ...]] = field(default_factory=dict)
@@ -46,10 +48,53 @@ def grouped(found: Iterable[tuple[UUID, str]]) -> dict[UUID, tuple[str, ...]]:
     return {name: tuple(values) for name, values in out.items()}
 
 
+LED = """
+SELECT DISTINCT w.invoice, w.position, o.number, l.order_line, r.own
+  FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::text[]) AS w(invoice, vendor, position, number, line)
+ CROSS JOIN LATERAL (
+       SELECT id, number, kind, recorded_at, true AS own FROM coordination_receipt WHERE number_key = w.number
+        UNION ALL
+       SELECT id, number, kind, recorded_at, false FROM coordination_receipt
+        WHERE despatch_key = w.number AND despatch_key <> '' AND number_key <> w.number) r
+  JOIN coordination_receiptline l ON l.receipt_id = r.id AND (w.line = '' OR NOT r.own OR lower(btrim(l.line)) = w.line)
+  JOIN coordination_ordername n ON n.number_key = l.order_key
+  JOIN coordination_order o ON o.id = n.order_id AND o.vendor_id = w.vendor
+ WHERE NOT EXISTS (SELECT 1 FROM coordination_receipt later WHERE later.number = r.number AND later.kind = r.kind
+                    AND (later.recorded_at, later.id) > (r.recorded_at, r.id))
+ ORDER BY 1, 2, 3, 4
+"""
+
+
+def led(batch: Sequence[tuple[InvoiceRow, Invoice]]) -> dict[UUID, tuple[Led, ...]]:
+    """Where the despatches and receipts lead that lines name, to orders of the vendor.
+
+    A despatch that we have tells its order line; where it says nothing, what a receipt of it says counts.
+    """
+    asked = [
+        (row.id, row.vendor_id, x.position, normalised_number(number), key(line))
+        for row, document in batch
+        if row.vendor_id
+        for x in document.lines
+        if not (x.order_number and x.order_line)
+        for number, line in ((x.receipt_number, x.receipt_line), (x.despatch_number, x.despatch_line))
+        if number
+    ]
+    if not asked:
+        return {}
+    found: dict[UUID, dict[int, dict[bool, list[Led]]]] = defaultdict(lambda: defaultdict(dict))
+    for invoice, position, order, order_line, own in rows(LED, *map(list, zip(*asked, strict=True))):
+        found[invoice][position].setdefault(own, []).append(Led(position, order, order_line))
+    return {
+        invoice: tuple(one for by_source in lines.values() for one in by_source.get(True) or by_source[False])
+        for invoice, lines in found.items()
+    }
+
+
 DERIVED = """
 SELECT DISTINCT w.invoice, o.number
   FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) AS w(invoice, vendor, number)
-  JOIN coordination_receipt r ON r.number_key = w.number
+ CROSS JOIN LATERAL (SELECT id FROM coordination_receipt WHERE number_key = w.number
+                      UNION SELECT id FROM coordination_receipt WHERE despatch_key = w.number AND despatch_key <> '') r
   JOIN coordination_receiptline l ON l.receipt_id = r.id
   JOIN coordination_ordername n ON n.number_key = l.order_key
   JOIN coordination_order o ON o.id = n.order_id AND o.vendor_id = w.vendor
@@ -62,15 +107,24 @@ SELECT DISTINCT s.invoice, o.number
 """
 
 
-def derived(batch: Sequence[tuple[InvoiceRow, Invoice]]) -> dict[UUID, tuple[str, ...]]:
+def derived(
+    batch: Sequence[tuple[InvoiceRow, Invoice]], lines: dict[UUID, tuple[Led, ...]]
+) -> dict[UUID, tuple[str, ...]]:
     """Orders that invoices without an order number lead to, if they are the vendor's: through the despatches and
-    receipts they name, and through the vendor's own number of the order, as its answer to us gave it."""
+    receipts they name, and through the vendor's own number of the order, as its answer to us gave it. Of an invoice that
+    names orders, those to which a line leads that names a delivery instead (`lines`, from `led`)."""
     lost = [(row, document) for row, document in batch if row.vendor_id and not row.order_numbers]
     by_delivery = [(r.id, r.vendor_id, n) for r, d in lost for n in delivery_keys(d)]
     by_sale = [(r.id, r.vendor_id, n) for r, d in lost for n in normalised_numbers(d.sales_orders)]
-    if not by_delivery and not by_sale:
-        return {}
-    return grouped(rows(DERIVED, *_columns(by_delivery), *_columns(by_sale)))
+    found: dict[UUID, tuple[str, ...]] = {}
+    if by_delivery or by_sale:
+        found = grouped(rows(DERIVED, *_columns(by_delivery), *_columns(by_sale)))
+    for row, document in batch:
+        silent = {x.position for x in document.lines if not x.order_number}
+        orders = [x.order_number for x in lines.get(row.id, ()) if x.position in silent]
+        if orders:
+            found[row.id] = tuple(sorted({*orders, *found.get(row.id, ())}))
+    return found
 
 
 def delivery_keys(document: Invoice) -> list[str]:

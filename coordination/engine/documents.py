@@ -151,6 +151,7 @@ PAYMENT = {
     "instalments": tuple[Instalment, ...],
     "discounts": tuple[DiscountTerm, ...],
     "withheld": Decimal,
+    "collected": tuple[AllowanceCharge, ...],
 }
 """Fields of an invoice that are kept together: how it wants to be paid."""
 

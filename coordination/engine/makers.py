@@ -77,8 +77,14 @@ SELECT o.invoice, 'receipt', r.number, d.received_by, d.received_at
  WHERE r.kind = 'receipt'
    AND NOT EXISTS (SELECT 1 FROM coordination_receipt later WHERE later.number = r.number AND later.kind = r.kind
                    AND (later.recorded_at, later.id) > (r.recorded_at, r.id))
+UNION ALL
+SELECT o.invoice, 'despatch', r.number, d.received_by, d.received_at
+  FROM orders o JOIN coordination_invoicefacts f ON f.invoice_id = o.invoice
+  JOIN coordination_receipt r ON r.number_key = ANY(f.delivery_keys) AND r.kind = 'despatch'
+  JOIN coordination_document d ON d.id = r.document_id
+ WHERE EXISTS (SELECT 1 FROM coordination_receiptline l WHERE l.receipt_id = r.id AND l.order_key = o.number_key)
 """
-"""Facts of its orders."""
+"""Facts of its orders, and the despatches that it names and that lead to them."""
 
 ORDERS = """
 SELECT w.id AS invoice, o.number, n.number_key FROM wanted w JOIN coordination_invoicefacts f ON f.invoice_id = w.id

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
 from uuid import UUID
 
 from django.db import connection
@@ -62,11 +61,21 @@ UNION
 SELECT a.invoice_id FROM coordination_ordername n JOIN coordination_orderline l ON l.order_id = n.order_id
   JOIN coordination_allocation a ON a.order_line_id = l.id
   JOIN coordination_invoice i ON i.id = a.invoice_id AND i.matching = a.matching
- WHERE n.number_key = ANY(%(keys)s) AND i.order_numbers = '{}'
+ WHERE n.number_key = ANY(%(keys)s)
 UNION
-SELECT d.invoice_id FROM coordination_receiptline l JOIN coordination_receipt r ON r.id = l.receipt_id
-  JOIN coordination_invoicefacts d ON d.delivery_keys @> ARRAY[r.number_key] AND d.order_keys = '{}'
- WHERE l.order_key = ANY(%(keys)s)
+SELECT f.invoice_id FROM coordination_receiptline l JOIN coordination_receipt r ON r.id = l.receipt_id
+  JOIN coordination_invoicefacts f ON f.delivery_keys && ARRAY[r.number_key, r.despatch_key]
+ WHERE l.order_key = ANY(%(keys)s) AND (f.order_keys = '{}' OR EXISTS (
+       SELECT 1 FROM coordination_invoiceline s WHERE s.invoice_id = f.invoice_id
+          AND (s.order_number = '' OR s.order_line = '') AND (s.despatch_number <> '' OR s.receipt_number <> '')))
+"""
+NAMING_DELIVERIES = """
+SELECT f.invoice_id FROM coordination_invoicefacts f WHERE f.delivery_keys && %s AND (f.order_keys = '{}' OR EXISTS (
+       SELECT 1 FROM coordination_invoiceline s WHERE s.invoice_id = f.invoice_id
+          AND (s.order_number = '' OR s.order_line = '') AND (s.despatch_number <> '' OR s.receipt_number <> '')))
+"""
+NAMING_SALES_ORDERS = """
+SELECT invoice_id FROM coordination_invoicefacts WHERE sales_keys && %s AND order_keys = '{}'
 """
 
 
@@ -79,21 +88,18 @@ def naming(numbers: Sequence[str]) -> list[UUID]:
 
 
 def naming_deliveries(numbers: Sequence[str]) -> list[UUID]:
-    """Invoices that name one of these despatches or receipts and no order of ours."""
-    return _lost("delivery_keys", numbers)
+    """Invoices that name one of these despatches or receipts and no order of ours, or no order line where they do."""
+    return _naming(NAMING_DELIVERIES, numbers)
 
 
 def naming_sales_orders(numbers: Sequence[str]) -> list[UUID]:
     """Invoices that name one of the sellers' own order numbers and no order of ours."""
-    return _lost("sales_keys", numbers)
+    return _naming(NAMING_SALES_ORDERS, numbers)
 
 
-def _lost(column: Literal["delivery_keys", "sales_keys"], numbers: Sequence[str]) -> list[UUID]:
+def _naming(statement: str, numbers: Sequence[str]) -> list[UUID]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT invoice_id FROM coordination_invoicefacts WHERE {column} && %s AND order_keys = '{{}}'",  # noqa: S608 - one of ours
-            [normalised_numbers(numbers)],
-        )
+        cursor.execute(statement, [normalised_numbers(numbers)])
         return [r[0] for r in cursor.fetchall()]
 
 

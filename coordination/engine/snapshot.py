@@ -81,7 +81,9 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
             batch if "siblings" in reads else notes, policy, standing.split_floor(policy, rates)
         )
     if reads & {"order", "receipt"}:
-        facts.background.derived = background.derived([(row, contents[row.id].invoice) for row in batch])
+        named = [(row, contents[row.id].invoice) for row in batch]
+        facts.background.led = background.led(named)
+        facts.background.derived = background.derived(named, facts.background.led)
         numbers = _order_keys(batch, contents, facts)
         facts.orders = standing.orders(numbers, with_billing="billing" in reads)
         facts.background.conversions = background.conversions(vendors)
@@ -147,6 +149,7 @@ def _snapshot(
         makers=tuple(sorted({content.received_by, *(b.actor for b in facts.brought.get(row.id, ()))})),
         sampling=settings.COUNTERSIGN_SAMPLING,
         derived_orders=around.derived.get(row.id, ()),
+        led=around.led.get(row.id, ()),
         candidates=seen_from((o for k in offered for o in facts.orders.get(k, ())), own, facts.sums),
         learned=tuple(sorted(around.learned.get(vendor, ()))) if vendor else (),
         conversions=around.conversions_of(vendor),

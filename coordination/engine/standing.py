@@ -106,7 +106,7 @@ def _charged(ids: list[UUID]) -> dict[UUID, tuple[Charged, ...]]:
 
 RECEIPTS = """
 SELECT l.order_key, l.id, r.number, r.kind, l.order_number, l.order_line, l.item, l.buyer_item,
-       l.quantity, l.accepted, l.unit, r.received_date
+       l.quantity, l.accepted, l.unit, r.received_date, l.line, r.despatch_key
   FROM coordination_receiptline l JOIN coordination_receipt r ON r.id = l.receipt_id
  WHERE l.order_key = ANY(%s)
    AND NOT EXISTS (SELECT 1 FROM coordination_receipt later WHERE later.number = r.number AND later.kind = r.kind

@@ -10,7 +10,11 @@ from .documents import Document
 
 
 class Receipt(models.Model):
-    """A goods receipt, or a despatch advice: that explains a missing receipt and is none."""
+    """A goods receipt, or a despatch advice: that explains a missing receipt and is none.
+
+    `despatch_key` is the number of the despatch that a receipt confirms, or of the despatch itself, in the normal form that
+    it is searched by.
+    """
 
     class Kind(models.TextChoices):
         RECEIPT = "receipt"
@@ -25,10 +29,16 @@ class Receipt(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     received_date = models.DateField(null=True)
     recorded_at = models.DateTimeField()
+    despatch_key = models.TextField(default="")
 
     class Meta:
         db_table = "coordination_receipt"
         indexes = [
+            models.Index(
+                fields=["despatch_key"],
+                name="coordination_receipt_despatch",
+                condition=~models.Q(despatch_key=""),
+            ),
             models.Index(fields=["number"], name="coordination_receipt_number"),
             models.Index(fields=["number_key"], name="coordination_receipt_key"),
         ]

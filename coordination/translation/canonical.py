@@ -299,7 +299,8 @@ class Invoice:
     `means` are the ways of payment it names (BG-16), `payment_reference` what the seller wants to see with the money
     (BT-83). `instalments` are the parts in which it is to be paid, none where it is one; `discounts` what it offers for
     early payment; `withheld` is the tax that the payer keeps back and pays to the state. `marks` say what the document
-    is beside its kind: `copy` of one sent before.
+    is beside its kind: `copy` of one sent before. `collected` is what the seller asks for on behalf of somebody else (BG-34 of
+    EN 16931-1:2026): it is part of what is payable, and of no other total.
     """
 
     number: str
@@ -340,6 +341,7 @@ class Invoice:
     discounts: tuple[DiscountTerm, ...] = ()
     withheld: Decimal | None = None
     marks: tuple[str, ...] = ()
+    collected: tuple[AllowanceCharge, ...] = ()
     provenance: Provenance = field(default_factory=dict, compare=False)
 
 

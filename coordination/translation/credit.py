@@ -43,6 +43,7 @@ def as_credit_if_negative(invoice: Invoice) -> Invoice:
         withheld=_minus(invoice.withheld),
         lines=tuple(_line(line) for line in invoice.lines),
         allowances=_turned(invoice.allowances),
+        collected=_turned(invoice.collected),
         taxes=tuple(_subtotal(row) for row in invoice.taxes),
     )
 

@@ -107,6 +107,7 @@ def _totals(invoice: Invoice) -> list[str]:
     payable = invoice.payable
     if payable is None and invoice.gross is not None:
         payable = invoice.gross - invoice.prepaid + invoice.rounding
+        payable += sum((one.amount if one.charge else -one.amount for one in invoice.collected), Decimal(0))
     tax = invoice.tax or Decimal(0)
     amounts = (lines_net, invoice.net, tax, invoice.gross, invoice.prepaid, invoice.rounding, payable)
     return [_number(amount) for amount in amounts]

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from .canonical import Canonical, Invoice, Origin, Provenance, Receipt, Rejected
+from .canonical import Canonical, Invoice, InvoiceLine, Origin, Provenance, Receipt, Rejected
 
 _DATA: Final[dict[str, Any]] = json.loads(Path(__file__).with_name("no_orders.json").read_text("utf-8"))
 _PHRASES: Final[dict[str, str]] = _DATA["phrases"]
@@ -63,17 +63,28 @@ def without_fillers(document: D) -> D:
 def _invoice(invoice: Invoice) -> Invoice:
     instead = [n for n in (*invoice.order_numbers, *(x.order_number for x in invoice.lines)) if no_number(n)]
     lists = ("order_numbers", "despatch_numbers", "receipt_numbers", "sales_orders", "preceding")
-    if not instead and not any(no_number(n) for name in lists for n in getattr(invoice, name)):
+    named = [n for x in invoice.lines for n in (x.despatch_number, x.receipt_number)]
+    named += [n for name in lists for n in getattr(invoice, name)]
+    if not instead and not any(map(no_number, named)):
         return invoice
     changes: dict[str, Any] = {
         name: tuple(n for n in getattr(invoice, name) if not no_number(n)) for name in lists
     }
     return replace(
         invoice,
-        lines=tuple(replace(x, order_number=_kept(x.order_number)) for x in invoice.lines),
+        lines=tuple(map(_line, invoice.lines)),
         texts=(*invoice.texts, *(Origin(INSTEAD, n) for n in dict.fromkeys(instead))),
         provenance=_moved_up(invoice, lists),
         **changes,
+    )
+
+
+def _line(line: InvoiceLine) -> InvoiceLine:
+    return replace(
+        line,
+        order_number=_kept(line.order_number),
+        despatch_number=_kept(line.despatch_number),
+        receipt_number=_kept(line.receipt_number),
     )
 
 

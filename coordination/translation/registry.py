@@ -155,6 +155,7 @@ def _reader(element: etree._Element) -> XmlReader:
     if reader is None and iso20022.recognise(element):
         reader = iso20022.read
     if reader is None:
-        error = f"a {xml.local_name(element)[:80]} document is not read: ask for UBL or CSV"
+        name = xml.local_name(element)[:80]
+        error = f"a {name} document is not read: {ubl.UNREAD.get(name, 'ask for UBL or CSV')}"
         raise Unreadable(QuarantineCode.UNSUPPORTED, error, xml.line_of(element))
     return reader

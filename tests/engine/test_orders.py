@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coordination.engine.intake.folding import fold
-from coordination.translation.canonical import Order, OrderLine
+from coordination.translation.canonical import Order, OrderLine, Problem
 
 
 def line(number: str, quantity: str, status: str = "") -> OrderLine:
@@ -67,10 +67,49 @@ def test_an_order_is_what_its_messages_leave_of_it(
     assert fold(messages)[1] == status
 
 
-def test_totals_are_those_of_the_last_change_that_states_them() -> None:
-    folded, _ = fold((ORDER, RAISE, REDUCE))
+@pytest.mark.parametrize(
+    ("messages", "net"),
+    [
+        ((ORDER, REDUCE), 2200),
+        ((ORDER, RAISE, REDUCE), 2280),  # two more at 40 than the last total that was stated
+        ((ORDER, DROP), 400),
+        ((ORDER, ADD), 2440),
+    ],
+)
+def test_a_change_without_a_total_moves_the_total_by_what_it_changes(
+    messages: tuple[Order, ...], net: int
+) -> None:
+    folded, _ = fold(messages)
     assert folded is not None
-    assert folded.net == Decimal(2200)
+    assert folded.net == net
+
+
+def test_a_change_of_the_quantity_alone_leaves_the_price_item_and_words() -> None:
+    bolt = OrderLine(
+        line="1", item="A-1", description="Bolt", quantity=Decimal(10), unit="EA", price=Decimal(40),
+        base_quantity=Decimal(10), net=Decimal(40), tax_rate=Decimal(19),
+    )  # fmt: skip
+    less = OrderLine(line="1", quantity=Decimal(5), status="changed")
+    folded, _ = fold((replace(ORDER, lines=(bolt,)), replace(REDUCE, net=None, lines=(less,))))
+    assert folded is not None
+    assert folded.lines == (replace(bolt, quantity=Decimal(5), net=None, status="changed"),)
+
+
+def test_a_change_that_nobody_can_read_in_full_leaves_nothing_to_what_was() -> None:
+    torn = replace(
+        REDUCE,
+        lines=(OrderLine(line="1", quantity=Decimal(5), status="changed"),),
+        unreadable=(Problem("lines/1/price", "PRI@9/1.2", "4O", "not a number"),),
+    )
+    folded, _ = fold((ORDER, torn))
+    assert folded is not None
+    assert folded.lines[0].price is None
+
+
+def test_a_line_that_a_change_names_keeps_its_place() -> None:
+    folded, _ = fold((ORDER, REDUCE, ADD))
+    assert folded is not None
+    assert [x.line for x in folded.lines] == ["1", "2", "3"]
 
 
 @given(st.permutations([ORDER, REDUCE, RAISE, DROP, ADD, CANCEL, RESPONSE]))

@@ -61,9 +61,34 @@ def test_every_xml_document_of_a_supported_kind_is_read_without_a_problem(data: 
 
 
 @pytest.mark.golden
-def test_self_billed_documents_and_other_kinds_are_unsupported(data: Path) -> None:
-    for name in ("UBL-SelfBilledCreditNote-2.1-Example.xml", "UBL-Invoice-2.0-Detached-Signature.xml"):
+def test_kinds_that_are_no_invoice_or_order_are_unsupported(data: Path) -> None:
+    for name in ("UBL-FreightInvoice-2.1-Example.xml", "UBL-Invoice-2.0-Detached-Signature.xml"):
         assert _outcome(data / "oasis-ubl-2.3" / name) == QuarantineCode.UNSUPPORTED
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize(
+    ("name", "kind", "code"),
+    [
+        ("UBL-SelfBilledCreditNote-2.1-Example.xml", "credit_note", "261"),
+        ("UBL-DebitNote-2.1-Example.xml", "invoice", "383"),
+    ],
+)
+def test_a_public_document_under_another_root_is_an_invoice_of_its_nature(
+    data: Path, name: str, kind: str, code: str
+) -> None:
+    found = _outcome(data / "oasis-ubl-2.3" / name)
+    assert isinstance(found, tuple)
+    [document] = found
+    assert isinstance(document, Invoice)
+    assert (document.number, document.type, document.type_code) == ("TOSL108", kind, code)
+    assert (str(document.net), str(document.gross), str(document.payable)) == ("1436.5", "1729", "729")
+    assert (document.seller.name, document.order_numbers, len(document.lines)) == (
+        "Salescompany ltd.",
+        ("123",),
+        5,
+    )
+    assert all(line.quantity is not None and line.price is not None for line in document.lines)
 
 
 @pytest.mark.golden

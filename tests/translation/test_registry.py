@@ -40,6 +40,9 @@ def test_all_kinds_that_the_interface_names_have_a_reader() -> None:
         "ReceiptAdvice",
         "Invoice",
         "CreditNote",
+        "DebitNote",
+        "SelfBilledInvoice",
+        "SelfBilledCreditNote",
         "Statement",
         "ApplicationResponse",
         "RemittanceAdvice",
@@ -64,11 +67,17 @@ def test_every_column_of_a_layout_is_a_key_a_header_or_a_line_value() -> None:
         assert not layout.line or layout.line in layout.columns
 
 
-@pytest.mark.parametrize("kind", ["SelfBilledInvoice", "SelfBilledCreditNote", "Quotation", "Catalogue"])
+@pytest.mark.parametrize("kind", ["FreightInvoice", "Quotation", "Catalogue", "UtilityStatement"])
 def test_kinds_without_a_reader_are_named(kind: str) -> None:
     content = f'<a:{kind} xmlns:a="urn:oasis:names:specification:ubl:schema:xsd:{kind}-2"/>'
     with pytest.raises(Unreadable, match=kind):
         translate(content.encode(), "x.xml")
+
+
+def test_what_is_no_invoice_of_ours_is_refused_with_what_to_do() -> None:
+    content = b'<FreightInvoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:FreightInvoice-2"/>'
+    with pytest.raises(Unreadable, match="ask the carrier for an Invoice"):
+        translate(content, "x.xml")
 
 
 def test_translation_needs_neither_django_nor_a_database() -> None:

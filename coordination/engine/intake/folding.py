@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from ...agents.order_index import key
-from ...translation.canonical import AllowanceCharge, Order
+from ...translation.canonical import AllowanceCharge, Order, OrderLine
 
 ENDS = {"cancellation": "cancelled", "rejection": "rejected"}
 
@@ -15,8 +15,8 @@ ENDS = {"cancellation": "cancelled", "rejection": "rejected"}
 def fold(messages: Sequence[Order]) -> tuple[Order | None, str]:
     """The order as its messages leave it, and its status.
 
-    The newest order message states it; without one the seller's response does. Changes apply in their sequence and
-    replace the lines they name; a cancellation or rejection ends it, wherever it stands.
+    The newest order message states it; without one the seller's response does. Changes apply in their sequence, line by
+    line; a cancellation or rejection ends it, wherever it stands.
     """
     orders = [m for m in messages if m.message == "order"]
     responses = [m for m in messages if m.message == "response"]
@@ -42,26 +42,86 @@ def charges(folded: Order) -> list[AllowanceCharge]:
 
 def _changed(order: Order, change: Order) -> Order:
     lines = {key(line.line): line for line in order.lines}
+    moved: Decimal | None = Decimal(0)
     for line in change.lines:
-        if line.status == "deleted":
-            lines.pop(key(line.line), None)
-        else:
-            lines[key(line.line)] = line
-    totals = {k: getattr(change, k) for k in ("net", "tax", "gross") if getattr(change, k) is not None}
+        name = key(line.line)
+        before, after = lines.pop(name, None), None
+        if line.status == "unchanged" and before is not None:
+            after = before
+        elif line.status != "deleted":
+            after = _amended(before, line, whole=bool(change.unreadable))
+        if after is not None:
+            lines[name] = after
+        moved = _sum(moved, _line_worth(after), minus=_line_worth(before))
+    net, tax, gross = _totals(order, change, moved)
     charged = change.allowances or order.allowances
-    return replace(order, lines=tuple(lines.values()), allowances=charged, **totals)
+    in_place = [lines.pop(key(x.line)) for x in order.lines if key(x.line) in lines]
+    return replace(
+        order, lines=(*in_place, *lines.values()), allowances=charged, net=net, tax=tax, gross=gross
+    )
+
+
+def _amended(before: OrderLine | None, line: OrderLine, *, whole: bool) -> OrderLine:
+    """The line as the change leaves it: what the change does not say stays as it was.
+
+    `whole`: the change has values that nobody could read, so that what is missing may be one of them: nothing is kept.
+    """
+    if before is None or whole:
+        return line
+    same_price = line.price is None or (line.price, line.base_quantity) == (
+        before.price,
+        before.base_quantity,
+    )
+    same_quantity = line.quantity is None or line.quantity == before.quantity
+    priced = before if line.price is None else line
+    return replace(
+        line,
+        item=line.item or before.item,
+        buyer_item=line.buyer_item or before.buyer_item,
+        standard_item=line.standard_item or before.standard_item,
+        description=line.description or before.description,
+        quantity=before.quantity if line.quantity is None else line.quantity,
+        unit=line.unit or before.unit,
+        price=priced.price,
+        base_quantity=priced.base_quantity,
+        base_unit=priced.base_unit,
+        allowances=line.allowances or (before.allowances if line.price is None else ()),
+        net=before.net if line.net is None and same_price and same_quantity else line.net,
+        tax_rate=before.tax_rate if line.tax_rate is None else line.tax_rate,
+    )
+
+
+Totals = tuple[Decimal | None, Decimal | None, Decimal | None]
+
+
+def _totals(order: Order, change: Order, moved: Decimal | None) -> Totals:
+    """Net, tax and gross: those the change states; without a net the one before and what its lines add to it."""
+    if change.net is not None or moved == 0:
+        told = ((change.net, order.net), (change.tax, order.tax), (change.gross, order.gross))
+        net, tax, gross = (before if now is None else now for now, before in told)
+        return net, tax, gross
+    return None if order.net is None or moved is None else order.net + moved, change.tax, change.gross
+
+
+def _sum(so_far: Decimal | None, plus: Decimal | None, *, minus: Decimal | None) -> Decimal | None:
+    return None if so_far is None or plus is None or minus is None else so_far + plus - minus
+
+
+def _line_worth(line: OrderLine | None) -> Decimal | None:
+    """What a line comes to; nought where there is none, None where it does not say enough."""
+    if line is None:
+        return Decimal(0)
+    if line.net is not None:
+        return line.net
+    if line.quantity is None or line.price is None or not line.base_quantity:
+        return None
+    return line.quantity * line.price / line.base_quantity
 
 
 def worth(folded: Order) -> Decimal | None:
     """The order's net as stated, else the sum of its lines when each says enough."""
     if folded.net is not None:
         return folded.net
-    total = Decimal(0)
-    for line in folded.lines:
-        if line.net is not None:
-            total += line.net
-        elif line.quantity is not None and line.price is not None and line.base_quantity:
-            total += line.quantity * line.price / line.base_quantity
-        else:
-            return None
-    return total if folded.lines else None
+    worths = [_line_worth(line) for line in folded.lines]
+    known = [w for w in worths if w is not None]
+    return sum(known, Decimal(0)) if folded.lines and len(known) == len(worths) else None

@@ -26,7 +26,7 @@ def receipts(parts: Sequence[Part], origin: Origin) -> list[Line]:
         assert isinstance(receipt, shapes.Receipt)  # noqa: S101 - chosen by shape
         head = Receipt(
             id=new_id(), number=receipt.number, number_key=normalised_number(receipt.number), kind=receipt.kind, received_date=receipt.received_date,
-            recorded_at=origin.at,
+            recorded_at=origin.at, despatch_key=normalised_number(receipt.despatch_number),
         )  # fmt: skip
         document = document_row(part, receipt.kind, receipt.number, origin, f"receipt/{head.id}")
         documents.append(document)
@@ -63,7 +63,8 @@ def receipts(parts: Sequence[Part], origin: Origin) -> list[Line]:
         ]
     )
     _wake(heads)
-    claim.wake(siblings.naming_deliveries([h.number for h in heads]), "order", "a delivery it names")
+    named = [n for h in heads for n in (h.number, h.despatch_key) if n]
+    claim.wake(siblings.naming_deliveries(named), "order", "a delivery it names")
     return lines
 
 

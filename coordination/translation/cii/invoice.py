@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from .. import payment_terms, withholding
 from ..canonical import Account, Invoice, InvoiceLine
 from ..credit import CREDIT_NOTE_CODES
 from ..settlement import settled
+from ..ubl.lines import joined
+from ..ubl.money import signed_total
 from ..ubl.parties import keys
 from ..xml import ElementLeaf, Node, free_texts
 from . import lines as parts
 from . import money, terms
 from .parties import accounts, party
 from .source import Source, part
-
-_DESPATCH: Final = ("ram:DespatchAdviceReferencedDocument", "ram:DeliveryNoteReferencedDocument")
-_RECEIPT: Final = ("ram:ReceivingAdviceReferencedDocument",)
 
 Leaves = list[ElementLeaf | None]
 
@@ -25,12 +22,13 @@ def read_invoice(source: Source) -> Invoice:
     """Read an invoice or credit note; an invoice of negative amount comes out as the credit it is."""
     record, settlement = source.record, source.settlement
     type_code = record.key("type_code", source.document.leaf("ram:TypeCode"))
-    total = money.totals(source)
+    collected = money.collected(source)
+    total = money.totals(source, signed_total(collected))
     asked = accounts(source)
     lines = [node for node in source.lines if parts.is_billed(source, node)]
     rows = money.tax_rows(source)
     issued = source.date("issue_date", source.document.leaf("ram:IssueDateTime", "udt:DateTimeString"))
-    words = parts.joined(record, "payment_terms", terms.descriptions(settlement))
+    words = joined(record, "payment_terms", terms.descriptions(settlement))
     invoice = Invoice(
         number=source.number,
         type="credit_note" if type_code in CREDIT_NOTE_CODES else "invoice",
@@ -44,8 +42,8 @@ def read_invoice(source: Source) -> Invoice:
         account=asked[0] if asked else Account(),
         other_accounts=asked[1:],
         order_numbers=keys(record, "order_numbers", _order_leaves(source)),
-        despatch_numbers=keys(record, "despatch_numbers", _delivery_leaves(source, _DESPATCH)),
-        receipt_numbers=keys(record, "receipt_numbers", _delivery_leaves(source, _RECEIPT)),
+        despatch_numbers=keys(record, "despatch_numbers", _delivery_leaves(source, parts.DESPATCH)),
+        receipt_numbers=keys(record, "receipt_numbers", _delivery_leaves(source, parts.RECEIPT)),
         sales_orders=keys(record, "sales_orders", _sales_order_leaves(source)),
         preceding=keys(record, "preceding", _preceding_leaves(source)),
         lines_net=total.lines_net,
@@ -58,11 +56,12 @@ def read_invoice(source: Source) -> Invoice:
         payment_terms=words,
         instalments=payment_terms.instalments(terms.parts(source), total.payable),
         discounts=payment_terms.discounts(terms.discounts(source, issued), words),
-        note=parts.joined(record, "note", parts.note_leaves(source.document)),
+        note=joined(record, "note", parts.note_leaves(source.document)),
         lines=tuple(_line(source, n, node) for n, node in enumerate(lines, 1)),
         allowances=money.allowances(source, "", settlement),
         taxes=withholding.breakdown(rows),
         texts=free_texts(source.root.element),
+        collected=collected,
         unreadable=record.unreadable,
         provenance=record.provenance,
     )
@@ -79,8 +78,9 @@ def _line(source: Source, position: int, node: Node) -> InvoiceLine:
     price = money.price(source, name, agreement)
     category, rate = money.line_tax(source, name, settlement)
     order, order_line = parts.order_reference(source, name, agreement)
+    named = parts.delivery_reference(source, name, delivery)
     document = part(node, "ram:AssociatedDocumentLineDocument")
-    note = parts.joined(record, f"{name}/note", parts.note_leaves(document))
+    note = joined(record, f"{name}/note", parts.note_leaves(document))
     return InvoiceLine(
         position=position,
         line=record.key(f"{name}/line", document.leaf("ram:LineID")),
@@ -100,6 +100,10 @@ def _line(source: Source, position: int, node: Node) -> InvoiceLine:
         order_number=order,
         order_line=order_line,
         allowances=money.allowances(source, name, settlement),
+        despatch_number=named.despatch_number,
+        despatch_line=named.despatch_line,
+        receipt_number=named.receipt_number,
+        receipt_line=named.receipt_line,
     )
 
 
@@ -111,8 +115,12 @@ def _order_leaves(source: Source) -> Leaves:
 
 
 def _sales_order_leaves(source: Source) -> Leaves:
-    """The seller's own number of the order (BT-14)."""
-    return list(source.reference(source.agreement, "ram:SellerOrderReferencedDocument"))
+    """The seller's own numbers of the orders: of the header (BT-14) and of lines (BT-200)."""
+    holders = [source.agreement]
+    holders += [part(node, source.dialect.line_part("Agreement")) for node in source.lines]
+    return [
+        leaf for holder in holders for leaf in source.reference(holder, "ram:SellerOrderReferencedDocument")
+    ]
 
 
 def _delivery_leaves(source: Source, names: tuple[str, ...]) -> Leaves:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
 from ..record import Record
-from ..ubl.lines import Item
+from ..ubl.lines import DeliveryReference, Item
 from ..ubl.lines import quantity as read_quantity
 from ..xml import ElementLeaf, Node
 from .source import Source, part
@@ -70,14 +69,32 @@ def order_reference(source: Source, name: str, agreement: Node) -> tuple[str, st
     return number, record.key(f"{name}/order_line", node.leaf("ram:LineID"))
 
 
+DESPATCH: Final = ("ram:DespatchAdviceReferencedDocument", "ram:DeliveryNoteReferencedDocument")
+RECEIPT: Final = ("ram:ReceivingAdviceReferencedDocument",)
+
+
+def delivery_reference(source: Source, name: str, delivery: Node) -> DeliveryReference:
+    """The despatch or delivery note and the receipt that a line names (BT-189 to BT-192, BT-198, BT-199)."""
+    despatch = _first_named(source, delivery, DESPATCH)
+    receipt = _first_named(source, delivery, RECEIPT)
+    return DeliveryReference(
+        despatch_number=source.record.key(f"{name}/despatch_number", despatch[0]),
+        despatch_line=source.record.key(f"{name}/despatch_line", despatch[1]),
+        receipt_number=source.record.key(f"{name}/receipt_number", receipt[0]),
+        receipt_line=source.record.key(f"{name}/receipt_line", receipt[1]),
+    )
+
+
+def _first_named(
+    source: Source, delivery: Node, names: tuple[str, ...]
+) -> tuple[ElementLeaf | None, ElementLeaf | None]:
+    for node in (node for name in names for node in delivery.all(name)):
+        number = node.leaf(source.dialect.reference)
+        if number is not None and number.raw:
+            return number, node.leaf("ram:LineID")
+    return None, None
+
+
 def note_leaves(document: Node) -> list[ElementLeaf]:
     """The notes of a document or of a line."""
     return [leaf for node in document.all("ram:IncludedNote") for leaf in node.leaves("ram:Content")]
-
-
-def joined(record: Record, name: str, leaves: Iterable[ElementLeaf]) -> str:
-    """All texts, one below the other."""
-    said = [leaf for leaf in leaves if leaf.raw]
-    if said:
-        record.note(name, said[0])
-    return "\n".join(leaf.raw for leaf in said)

@@ -16,11 +16,11 @@ ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
 
 
-def totals(source: Source) -> Totals:
+def totals(source: Source, collected: Decimal = ZERO) -> Totals:
     """Read the monetary summation of the document.
 
     Where the grand total is left out, gross = payable + prepaid - rounding (BR-CO-16 turned round): what the
-    document itself asks for, never our own sum of net and tax.
+    document itself asks for, never our own sum of net and tax. What it collects for others (BG-34) is no part of it.
     """
     record = source.record
     node = source.settlement.one(source.dialect.totals)
@@ -33,7 +33,7 @@ def totals(source: Source) -> Totals:
     gross = record.amount("gross", node.leaf("ram:GrandTotalAmount"))
     if gross is None and payable is not None and asked is not None and not node.leaf("ram:GrandTotalAmount"):
         record.note("gross", asked)
-        gross = payable + prepaid - rounding
+        gross = payable + prepaid - rounding - collected
     return Totals(
         lines_net=record.amount("lines_net", node.leaf("ram:LineTotalAmount")),
         net=record.amount("net", node.leaf("ram:TaxBasisTotalAmount")),
@@ -62,13 +62,24 @@ def _is_own(leaf: ElementLeaf, currency: str) -> bool:
 
 def tax_rows(source: Source) -> list[Row]:
     """The rows of the tax breakdown (BG-23) in document order, each with the tax it is of."""
-    rows = enumerate(source.settlement.all("ram:ApplicableTradeTax"), 1)
-    return [Row(_subtotal(source, f"taxes/{n}", row), _scheme(row)) for n, row in rows]
+    rows = [row for row in source.settlement.all("ram:ApplicableTradeTax") if _in_own_currency(source, row)]
+    return [Row(_subtotal(source, f"taxes/{n}", row), _scheme(row)) for n, row in enumerate(rows, 1)]
 
 
 def _scheme(row: Node) -> str:
     leaf = row.leaf("ram:TypeCode")
     return leaf.raw if leaf is not None else ""
+
+
+def _in_own_currency(source: Source, row: Node) -> bool:
+    """A row of the breakdown in the currency of the tax office (BT-184) is information, as its total is."""
+    leaf = row.leaf("ram:CurrencyCode")
+    return (
+        leaf is None
+        or not leaf.raw
+        or not source.record.currency
+        or leaf.raw.upper() == source.record.currency
+    )
 
 
 def _subtotal(source: Source, name: str, row: Node) -> TaxSubtotal:
@@ -89,6 +100,25 @@ def _category(source: Source, prefix: str, node: Node | None) -> tuple[str, Deci
 def line_tax(source: Source, name: str, settlement: Node) -> tuple[str, Decimal | None]:
     """Category and rate of a line (BT-151, BT-152)."""
     return _category(source, f"{name}/tax_", settlement.first("ram:ApplicableTradeTax"))
+
+
+_WITHOUT_COLLECTED: Final = "urn:cen.eu:en16931:2017"
+"""The edition that has no charges for others: there the element means something else, and nothing that is payable."""
+
+
+def collected(source: Source) -> tuple[AllowanceCharge, ...]:
+    """What is asked for on behalf of others (BG-34); one that cannot be read is left out with a problem."""
+    if source.guideline.lower().startswith(_WITHOUT_COLLECTED):
+        return ()
+    record = source.record
+    found: list[AllowanceCharge] = []
+    for node in source.settlement.all("ram:SpecifiedFinancialAdjustment"):
+        name = f"collected/{len(found) + 1}"
+        amount = record.amount(f"{name}/amount", node.leaf("ram:ActualAmount"))
+        if amount is not None:
+            reason = record.text(f"{name}/reason", node.leaf("ram:Reason"))
+            found.append(AllowanceCharge(charge=amount >= 0, amount=abs(amount), reason=reason))
+    return tuple(found)
 
 
 def allowances(source: Source, prefix: str, settlement: Node) -> tuple[AllowanceCharge, ...]:

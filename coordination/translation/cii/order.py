@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..canonical import Order, OrderLine, QuarantineCode, Unreadable
+from ..ubl.lines import joined
 from ..ubl.order import LINE_STATUS, Message
 from ..xml import Node, line_of
 from . import lines as parts
@@ -34,7 +35,7 @@ def read_order(source: Source) -> Order:
         net=total.net,
         tax=total.tax,
         gross=total.gross,
-        note=parts.joined(record, "note", parts.note_leaves(source.document)),
+        note=joined(record, "note", parts.note_leaves(source.document)),
         lines=tuple(_line(source, n, node) for n, node in enumerate(source.lines, 1)),
         allowances=money.allowances(source, "", source.settlement),
         unreadable=record.unreadable,

@@ -90,9 +90,12 @@ ORDER_ROOT: Final = (
 DIALECTS: Final = {INVOICE_ROOT: _INVOICE, ZUGFERD_1_ROOT: _ZUGFERD_1, ORDER_ROOT: _ORDER}
 """Root element in Clark notation -> its names."""
 
-_STAMP: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{4}|[0-9]{6})?")
-_STAMP_LENGTHS: Final = {"": (8,), "102": (8,), "203": (12,), "204": (14,)}
-"""UNTDID 2379: 102 is CCYYMMDD, 203 adds hours and minutes, 204 seconds. 616 and 610 name no day."""
+_STAMP: Final = re.compile(
+    r"([0-9]{4})([0-9]{2})([0-9]{2})(?:[0-9]{4}|[0-9]{6}(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+)
+_STAMP_LENGTHS: Final = {"": (8,), "102": (8,), "203": (12,), "204": (14,), "208": (15, 19, 20)}
+"""UNTDID 2379: 102 is CCYYMMDD, 203 adds hours and minutes, 204 seconds, 208 the time zone as well (BT-166). 616 and 610
+name no day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,14 @@ class Source:
         """A day written as its `format` attribute says."""
         stated = leaf.attribute("format") if leaf is not None else ""
         return self.record.read(name, leaf, lambda text: day(text, stated))
+
+    @property
+    def guideline(self) -> str:
+        """The specification that the document says it follows (BT-24)."""
+        leaf = self.root.leaf(
+            "rsm:ExchangedDocumentContext", "ram:GuidelineSpecifiedDocumentContextParameter", "ram:ID"
+        )
+        return leaf.raw if leaf is not None else ""
 
     def reference(self, holder: Node, name: str) -> list[ElementLeaf | None]:
         """The numbers of all referenced documents of that name."""

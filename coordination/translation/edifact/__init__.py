@@ -1,4 +1,4 @@
-"""UN/EDIFACT: INVOIC, ORDERS, DESADV and RECADV of the D directories, in interchanges or alone.
+"""UN/EDIFACT: INVOIC, ORDERS, ORDCHG, ORDRSP, DESADV and RECADV of the D directories, in interchanges or alone.
 
 One table from message type to reader. A message that is not in it is set aside as `unsupported`, and the
 others of its interchange go on.
@@ -16,15 +16,24 @@ from .control import kind_of, number_of, refuse_miscounted, refuse_other_functio
 from .delivery import read_despatch, read_receipt
 from .interchange import Attached, Message, Sealed, parts
 from .invoice import read_invoice
-from .order import CANCELLATION, read_order
+from .order import ANSWER, CANCELLATION, CHANGE, read_change, read_order, read_response
 from .record import MessageRecord
 
 READERS: Final[dict[str, Callable[[Message, str, MessageRecord], Canonical]]] = {
     "INVOIC": read_invoice,
     "ORDERS": read_order,
+    "ORDCHG": read_change,
+    "ORDRSP": read_response,
     "DESADV": read_despatch,
     "RECADV": read_receipt,
 }
+
+_FUNCTIONS: Final[dict[str, frozenset[str]]] = {
+    "ORDERS": CANCELLATION,
+    "ORDCHG": CANCELLATION | CHANGE,
+    "ORDRSP": ANSWER,
+}
+"""Message functions (UNTDID 1225), beside those of a first statement, that a message may have."""
 
 _BOM: Final = b"\xef\xbb\xbf"
 _BEGINNING: Final = re.compile(rb"UNA[^A-Za-z0-9]{6}\s*UN[BH]|UNB.UNO|UN[BH]\+|BGM\+")
@@ -83,9 +92,9 @@ def _document(message: Message) -> Canonical:
     kind, record = kind_of(message), MessageRecord(marks=message.marks)
     reader = READERS.get(kind)
     if reader is None:
-        error = f"{kind[:10]} is not read: ask for INVOIC, ORDERS, DESADV or RECADV"
+        error = f"{kind[:10]} is not read: ask for one of {', '.join(READERS)}"
         raise Unreadable(QuarantineCode.UNSUPPORTED, error, message.line)
-    refuse_other_function(message, CANCELLATION if kind == "ORDERS" else frozenset())
+    refuse_other_function(message, _FUNCTIONS.get(kind, frozenset()))
     refuse_miscounted(message)
     return reader(message, number_of(message, record), record)
 

@@ -25,7 +25,12 @@ _FUNCTIONS: Final = {
 """Message functions (UNTDID 1225) that do not state a document as a whole."""
 
 _INVOICES: Final = frozenset({"80", "82", "84", "380", "383", "384", "386", "393"}) | CREDIT_NOTE_CODES
-_ORDERS: Final = frozenset({"105", "220", "221", "224"})
+_KINDS: Final = {
+    **dict.fromkeys(_INVOICES, "INVOIC"),
+    **dict.fromkeys(("105", "220", "221", "224"), "ORDERS"),
+    "230": "ORDCHG",
+    "231": "ORDRSP",
+}
 """Document names (UNTDID 1001) by which a message without UNH says what it is."""
 
 
@@ -35,7 +40,7 @@ def kind_of(message: Message) -> str:
         return message.kind
     beginning = message.first("BGM")
     code = beginning.component(0) if beginning is not None else ""
-    kind = "INVOIC" if code in _INVOICES else "ORDERS" if code in _ORDERS else ""
+    kind = _KINDS.get(code, "")
     counted = any(segment.qualifier == "2" for segment in select(message.segments, "CNT"))
     if kind and counted and message.first("UNS") is not None:
         return kind

@@ -49,8 +49,8 @@ def read_invoice(message: Message, number: str, record: MessageRecord) -> Invoic
         account=asked[0] if asked else Account(),
         other_accounts=asked[1:],
         order_numbers=common.keys(record, "order_numbers", _of(references, *common.ORDER)),
-        despatch_numbers=common.keys(record, "despatch_numbers", _of(references, "AAK", "DQ")),
-        receipt_numbers=common.keys(record, "receipt_numbers", _of(references, "ALO")),
+        despatch_numbers=common.keys(record, "despatch_numbers", _of(references, *common.DESPATCH)),
+        receipt_numbers=common.keys(record, "receipt_numbers", _of(references, *common.RECEIPT)),
         sales_orders=common.keys(record, "sales_orders", _of(references, "VN")),
         preceding=common.keys(record, "preceding", _preceding(references, number)),
         lines_net=total.lines_net,
@@ -105,6 +105,7 @@ def _line(record: MessageRecord, message: Message, parts: Parts, index: int) -> 
     price = common.price(record, name, line)
     category, rate = money.line_tax(record, name, line, parts.header)
     order, order_line = common.order_reference(record, name, line)
+    delivery = common.delivery_reference(record, name, line)
     net = next((s for one in ("203", "66", "38") for s in line.all("MOA", one)), None)
     note = common.notes(record, f"{name}/note", [s for s in line.all("FTX") if s.qualifier != "AFM"])
     return InvoiceLine(
@@ -126,6 +127,10 @@ def _line(record: MessageRecord, message: Message, parts: Parts, index: int) -> 
         order_number=order,
         order_line=order_line,
         allowances=_line_allowances(record, message, name, line, price),
+        despatch_number=delivery.despatch_number,
+        despatch_line=delivery.despatch_line,
+        receipt_number=delivery.receipt_number,
+        receipt_line=delivery.receipt_line,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from ..ubl.lines import DeliveryReference
 from .interchange import Message
 from .record import MessageRecord
 from .segments import PlaceLeaf, Section, Segment, section
@@ -154,6 +155,27 @@ def order_reference(record: MessageRecord, name: str, line: Section) -> tuple[st
         return "", ""
     order = record.key(f"{name}/order_number", segment.leaf(0, 1))
     return order, record.key(f"{name}/order_line", segment.leaf(0, 2))
+
+
+DESPATCH: Final = ("AAK", "DQ")
+RECEIPT: Final = ("ALO",)
+"""Reference qualifiers (UNTDID 1153): despatch advice, delivery note; receiving advice."""
+
+
+def delivery_reference(record: MessageRecord, name: str, line: Section) -> DeliveryReference:
+    """The despatch or delivery note and the receipt that a line names, each with its line."""
+    despatch = next((s for one in DESPATCH for s in _named(line, one)), None)
+    receipt = next(_named(line, *RECEIPT), None)
+    return DeliveryReference(
+        despatch_number=record.key(f"{name}/despatch_number", despatch.leaf(0, 1) if despatch else None),
+        despatch_line=record.key(f"{name}/despatch_line", despatch.leaf(0, 2) if despatch else None),
+        receipt_number=record.key(f"{name}/receipt_number", receipt.leaf(0, 1) if receipt else None),
+        receipt_line=record.key(f"{name}/receipt_line", receipt.leaf(0, 2) if receipt else None),
+    )
+
+
+def _named(line: Section, *qualifiers: str) -> Iterator[Segment]:
+    return (s for s in line.anywhere("RFF", *qualifiers, outside=("NAD",)) if s.component(0, 1))
 
 
 def keys(record: MessageRecord, name: str, segments: Iterable[Segment]) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """UBL 2.0 to 2.4 (OASIS), with the dialects EN 16931, Peppol BIS 3, XRechnung and OIOUBL 2.
 
-One table from root element to reader. A root that is not in it is `unsupported`: self-billed documents among
-them, which we would have issued ourselves.
+One table from root element to reader. A root that is not in it is `unsupported`, where we know it with words.
 """
 
 from __future__ import annotations
@@ -29,11 +28,23 @@ READERS: Final[dict[str, Callable[[Source], Canonical | Sequence[Canonical]]]] =
     "ReceiptAdvice": read_receipt,
     "Invoice": read_invoice,
     "CreditNote": read_invoice,
+    "DebitNote": read_invoice,
+    "SelfBilledInvoice": read_invoice,
+    "SelfBilledCreditNote": read_invoice,
     "Statement": read_statement,
     "ApplicationResponse": read_answers,
     "RemittanceAdvice": read_remittance,
     "Reminder": read_reminder,
 }
+
+UNREAD: Final = {
+    "FreightInvoice": "it bills shipments and not lines of an order; ask the carrier for an Invoice",
+    "OrderAgreement": "send the Order that was agreed on",
+    "PurchaseReceipt": "it was paid already and claims nothing; enter it as an expense",
+    "Quotation": "it is an offer and no order; send the Order that followed",
+    "UtilityStatement": "it shows what was used and claims nothing; ask for the Invoice",
+}
+"""Other UBL documents that come in with invoices, and what to do about them."""
 
 ROOTS: Final = {f"{{{NAMESPACE}{name}-2}}{name}": name for name in READERS}
 """Root element in Clark notation -> kind."""

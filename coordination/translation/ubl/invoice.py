@@ -1,7 +1,8 @@
-"""UBL Invoice and CreditNote."""
+"""UBL Invoice, CreditNote and DebitNote, and the two that are self-billed: one shape under five roots."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from .. import payment_terms, withholding
@@ -15,17 +16,42 @@ from .parties import accounts, keys, party
 from .source import Source
 
 _PRECEDING: Final = ("cac:InvoiceDocumentReference", "cac:SelfBilledInvoiceDocumentReference")
-_LINES: Final = {"Invoice": ("cac:InvoiceLine", "cbc:InvoicedQuantity")}
-_CREDIT_LINES: Final = ("cac:CreditNoteLine", "cbc:CreditedQuantity")
+_DELIVERY_NOTE: Final = "cac:DeliveryNoteDocumentReference"
+_TYPE_CODES: Final = ("cbc:InvoiceTypeCode", "cbc:CreditNoteTypeCode", "cbc:DebitNoteTypeCode")
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What one root calls its lines, quantities and total, and what it says of its nature by itself (UNTDID 1001)."""
+
+    line: str
+    quantity: str
+    total: str = "cac:LegalMonetaryTotal"
+    code: str = ""
+    credit: bool = False
+
+
+_FORMS: Final = {
+    "Invoice": _Form("cac:InvoiceLine", "cbc:InvoicedQuantity"),
+    "CreditNote": _Form("cac:CreditNoteLine", "cbc:CreditedQuantity", credit=True),
+    "DebitNote": _Form("cac:DebitNoteLine", "cbc:DebitedQuantity", "cac:RequestedMonetaryTotal", "383"),
+    "SelfBilledInvoice": _Form("cac:InvoiceLine", "cbc:InvoicedQuantity", code="389"),
+    "SelfBilledCreditNote": _Form("cac:CreditNoteLine", "cbc:CreditedQuantity", code="261", credit=True),
+}
+_PLAIN: Final = frozenset({"", "380", "381"})
+"""Codes that say no more than invoice or credit note: the root says more."""
 
 
 def read_invoice(source: Source) -> Invoice:
-    """Read an Invoice or a CreditNote; an invoice of negative amount comes out as the credit it is."""
-    root, record = source.root, source.record
-    lines = root.all(_LINES.get(source.name, _CREDIT_LINES)[0])
-    type_code = record.key("type_code", root.leaf(f"cbc:{source.name}TypeCode"))
-    is_credit = source.name == "CreditNote" or type_code in CREDIT_NOTE_CODES
-    total = money.totals(source, "cac:LegalMonetaryTotal")
+    """Read a document whose root is in `_FORMS`; an invoice of negative amount comes out as the credit it is."""
+    root, record, form = source.root, source.record, _FORMS[source.name]
+    lines = root.all(form.line)
+    type_code = record.key("type_code", money.first_leaf(root.leaf(name) for name in _TYPE_CODES))
+    if form.code and type_code in _PLAIN:
+        type_code = form.code
+    is_credit = form.credit or type_code in CREDIT_NOTE_CODES
+    collected = money.collected(record, root)
+    total = money.totals(source, form.total, money.signed_total(collected))
     accounts_asked = accounts(record, root)
     rows = money.tax_rows(source)
     issued = record.date("issue_date", root.leaf("cbc:IssueDate"))
@@ -58,11 +84,12 @@ def read_invoice(source: Source) -> Invoice:
         instalments=payment_terms.instalments(terms.parts(record, root), total.payable),
         discounts=payment_terms.discounts(terms.discounts(record, root, issued), words),
         withheld=money.withheld(source),
-        note=parts.notes(record, "note", root),
-        lines=tuple(_line(source, n, line) for n, line in enumerate(lines, 1)),
+        note=parts.document_notes(record, "note", root),
+        lines=tuple(_line(source, form.quantity, n, line) for n, line in enumerate(lines, 1)),
         allowances=money.allowances(record, "", root),
         taxes=withholding.breakdown(rows),
         texts=free_texts(root.element),
+        collected=collected,
         unreadable=record.unreadable,
         provenance=record.provenance,
     )
@@ -80,15 +107,15 @@ def _due(root: Node) -> ElementLeaf | None:
     )
 
 
-def _line(source: Source, position: int, node: Node) -> InvoiceLine:
+def _line(source: Source, counted: str, position: int, node: Node) -> InvoiceLine:
     name, record = f"lines/{position}", source.record
-    element = _LINES.get(source.name, _CREDIT_LINES)[1]
-    quantity, unit = parts.quantity(record, name, node, element)
+    quantity, unit = parts.quantity(record, name, node, counted)
     item_node = node.one("cac:Item")
     item = parts.read_item(record, name, item_node)
     price = money.price(record, name, node)
     category, rate = money.line_tax(record, name, node, item_node)
     reference = parts.order_reference(record, name, node)
+    delivery = parts.delivery_reference(record, name, node)
     note = parts.notes(record, f"{name}/note", node)
     return InvoiceLine(
         position=position,
@@ -109,6 +136,10 @@ def _line(source: Source, position: int, node: Node) -> InvoiceLine:
         order_number=reference.order,
         order_line=reference.line,
         allowances=money.allowances(record, name, node),
+        despatch_number=delivery.despatch_number,
+        despatch_line=delivery.despatch_line,
+        receipt_number=delivery.receipt_number,
+        receipt_line=delivery.receipt_line,
     )
 
 
@@ -134,7 +165,16 @@ def _sales_order_leaves(root: Node, lines: list[Node]) -> Leaves:
 
 
 def _despatch_leaves(root: Node, lines: list[Node]) -> Leaves:
-    return _document_leaves(root, lines, "cac:DespatchDocumentReference", "cac:DespatchLineReference")
+    """Despatches (BT-16), and the delivery notes that UBL 2.5 names beside them (BT-197)."""
+    found = _document_leaves(root, lines, "cac:DespatchDocumentReference", "cac:DespatchLineReference")
+    found += [node.leaf("cbc:ID") for node in root.all(_DELIVERY_NOTE)]
+    found += [
+        node.leaf("cbc:ID")
+        for line in lines
+        for delivery in line.all("cac:Delivery")
+        for node in delivery.all(_DELIVERY_NOTE)
+    ]
+    return found
 
 
 def _receipt_leaves(root: Node, lines: list[Node]) -> Leaves:
@@ -149,6 +189,12 @@ def _document_leaves(root: Node, lines: list[Node], header: str, on_line: str) -
 
 
 def _preceding_leaves(root: Node, lines: list[Node]) -> Leaves:
-    """Preceding invoices (BT-25): of the header, and of lines, where UBL 2.0 may have the only one."""
+    """Preceding invoices (BT-25): of the header, and of lines (BT-217), where UBL 2.0 may have the only one.
+
+    Where none is named so, it is what the document says it disagrees with.
+    """
     references = [node for holder in (root, *lines) for node in holder.all("cac:BillingReference")]
-    return [node.leaf(kind, "cbc:ID") for node in references for kind in _PRECEDING]
+    found = [node.leaf(kind, "cbc:ID") for node in references for kind in _PRECEDING]
+    if any(leaf is not None and leaf.raw for leaf in found):
+        return found
+    return [node.leaf("cbc:ReferenceID") for node in root.all("cac:DiscrepancyResponse")]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from ..record import Record
-from ..xml import Node
+from ..xml import ElementLeaf, Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,65 @@ def order_reference(record: Record, name: str, node: Node) -> OrderReference:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class DeliveryReference:
+    """The despatch or delivery note and the receipt that an invoice line names (BT-189 to BT-192, BT-198, BT-199)."""
+
+    despatch_number: str = ""
+    despatch_line: str = ""
+    receipt_number: str = ""
+    receipt_line: str = ""
+
+
+_DELIVERY_NOTE: Final = (
+    ("cac:Delivery", "cac:DeliveryNoteDocumentReference", "cbc:ID"),
+    ("cac:Delivery", "cac:DeliveryNoteLineReference", "cbc:LineID"),
+)
+"""UBL 2.5."""
+
+
+def delivery_reference(record: Record, name: str, node: Node) -> DeliveryReference:
+    """The first despatch and the first receipt of a line; a delivery note stands in for a despatch.
+
+    Further ones are among the document's.
+    """
+    despatch, receipt = (
+        _line_reference(node, "cac:DespatchLineReference"),
+        _line_reference(node, "cac:ReceiptLineReference"),
+    )
+    if despatch[0] is None or not despatch[0].raw:
+        despatch = (node.leaf(*_DELIVERY_NOTE[0]), node.leaf(*_DELIVERY_NOTE[1]))
+    return DeliveryReference(
+        despatch_number=record.key(f"{name}/despatch_number", despatch[0]),
+        despatch_line=record.key(f"{name}/despatch_line", despatch[1]),
+        receipt_number=record.key(f"{name}/receipt_number", receipt[0]),
+        receipt_line=record.key(f"{name}/receipt_line", receipt[1]),
+    )
+
+
+def _line_reference(node: Node, element: str) -> tuple[ElementLeaf | None, ElementLeaf | None]:
+    """The document and the line of the first reference of that kind."""
+    reference = node.first(element)
+    if reference is None:
+        return None, None
+    return reference.leaf("cac:DocumentReference", "cbc:ID"), reference.leaf("cbc:LineID")
+
+
+def document_notes(record: Record, name: str, root: Node) -> str:
+    """The notes of a document (BT-22): `cbc:Note`, and from UBL 2.5 on `cac:Annotation`."""
+    leaves = [*root.leaves("cbc:Note")]
+    leaves += [leaf for node in root.all("cac:Annotation") for leaf in node.leaves("cbc:AnnotationContent")]
+    return joined(record, name, leaves)
+
+
 def notes(record: Record, name: str, *nodes: Node) -> str:
     """All notes of the nodes, one below the other."""
-    leaves = [leaf for node in nodes for leaf in node.leaves("cbc:Note") if leaf.raw]
-    if leaves:
-        record.note(name, leaves[0])
-    return "\n".join(leaf.raw for leaf in leaves)
+    return joined(record, name, [leaf for node in nodes for leaf in node.leaves("cbc:Note")])
+
+
+def joined(record: Record, name: str, leaves: Iterable[ElementLeaf]) -> str:
+    """All texts, one below the other."""
+    said = [leaf for leaf in leaves if leaf.raw]
+    if said:
+        record.note(name, said[0])
+    return "\n".join(leaf.raw for leaf in said)

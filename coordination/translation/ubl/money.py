@@ -33,12 +33,13 @@ class Totals:
     payable: Decimal | None = None
 
 
-def totals(source: Source, name: str) -> Totals:
+def totals(source: Source, name: str, collected: Decimal = ZERO) -> Totals:
     """Read `LegalMonetaryTotal` or `AnticipatedMonetaryTotal`.
 
     `TaxInclusiveAmount` may be absent; then gross = payable + prepaid - rounding (BR-CO-16 turned round),
-    because that is what the document itself asks for. Net plus tax would be our sum, and the check that net
-    and tax make the gross would then check nothing. Where an invoice states neither, it states no gross.
+    because that is what the document itself asks for; what it collects for others (BG-34) is no part of the gross. Net
+    plus tax would be our sum, and the check that net and tax make the gross would then check nothing. Where an invoice
+    states neither, it states no gross.
     """
     record, tax = source.record, tax_total(source)
     node = source.root.one(name)
@@ -51,7 +52,7 @@ def totals(source: Source, name: str) -> Totals:
     if source.is_oioubl and tax is None:
         tax = record.amount("tax", node.leaf("cbc:TaxExclusiveAmount"))
     net = _net(source, node, lines_net)
-    gross = _gross(record, node, payable, prepaid - rounding)
+    gross = _gross(record, node, payable, prepaid - rounding - collected)
     return Totals(lines_net, net, tax, gross, prepaid, rounding, payable)
 
 
@@ -99,18 +100,21 @@ def tax_total(source: Source) -> Decimal | None:
 
 def _own_tax_totals(source: Source) -> list[Node]:
     """Tax totals in the document's currency; one in another (BT-111) is information, not tax."""
-    found = []
-    for node in source.root.all("cac:TaxTotal"):
-        leaf = node.leaf("cbc:TaxAmount")
-        stated = leaf.attribute("currencyID").upper() if leaf is not None else ""
-        if not stated or not source.record.currency or stated == source.record.currency:
-            found.append(node)
-    return found
+    return [node for node in source.root.all("cac:TaxTotal") if _is_own(source, node)]
+
+
+def _is_own(source: Source, node: Node) -> bool:
+    """Is the tax stated in the document's currency? A row of the breakdown may be in the one of the tax office (BT-184)."""
+    leaf = node.leaf("cbc:TaxAmount")
+    stated = leaf.attribute("currencyID").upper() if leaf is not None else ""
+    return not stated or not source.record.currency or stated == source.record.currency
 
 
 def tax_rows(source: Source) -> list[Row]:
     """The rows of the tax breakdown (BG-23) in document order, each with the tax it is of."""
-    rows = [row for node in _own_tax_totals(source) for row in node.all("cac:TaxSubtotal")]
+    rows = [
+        row for node in _own_tax_totals(source) for row in node.all("cac:TaxSubtotal") if _is_own(source, row)
+    ]
     return [Row(_subtotal(source.record, f"taxes/{n}", row), _scheme(row)) for n, row in enumerate(rows, 1)]
 
 
@@ -176,6 +180,28 @@ def _allowance(record: Record, name: str, node: Node) -> AllowanceCharge | None:
         tax_category=category,
         tax_rate=rate,
     )
+
+
+_COLLECTED: Final = ("cac:CollectionInvoiceLine", "cac:CollectionCreditNoteLine")
+"""UBL 2.5: charges on behalf of a third party (BG-34)."""
+
+
+def collected(record: Record, root: Node) -> tuple[AllowanceCharge, ...]:
+    """What is asked for on behalf of others (BT-179) with its words (BT-180); one that cannot be read is a problem."""
+    nodes = [node for element in _COLLECTED for node in root.all(element)]
+    found: list[AllowanceCharge] = []
+    for node in nodes:
+        name = f"collected/{len(found) + 1}"
+        amount = record.amount(f"{name}/amount", node.leaf("cbc:TaxInclusiveLineExtensionAmount"))
+        if amount is not None:
+            reason = record.text(f"{name}/reason", node.leaf("cac:Item", "cbc:Description"))
+            found.append(AllowanceCharge(charge=amount >= 0, amount=abs(amount), reason=reason))
+    return tuple(found)
+
+
+def signed_total(found: Iterable[AllowanceCharge]) -> Decimal:
+    """What charges less allowances come to."""
+    return sum((one.amount if one.charge else -one.amount for one in found), ZERO)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ NAMESPACE: Final = "urn:oasis:names:specification:ubl:schema:xsd:"
 DEFAULT_VERSION: Final = "2.1"
 """EN 16931 and Peppol documents are UBL 2.1 and leave `UBLVersionID` out."""
 
-_VERSION: Final = re.compile(r"2\.[0-4]")
+_VERSION: Final = re.compile(r"2\.[0-5]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _currency(source: Source) -> str:
     stated = source.root.leaf("cbc:DocumentCurrencyCode")
     if stated is not None and stated.raw:
         return source.record.read("currency", stated, values.currency) or ""
-    for total in ("cac:LegalMonetaryTotal", "cac:AnticipatedMonetaryTotal"):
+    for total in ("cac:LegalMonetaryTotal", "cac:RequestedMonetaryTotal", "cac:AnticipatedMonetaryTotal"):
         leaf = source.root.leaf(total, "cbc:PayableAmount")
         if leaf is not None and values.is_currency(leaf.attribute("currencyID")):
             source.record.note("currency", leaf)

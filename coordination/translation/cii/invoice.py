@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from .. import nature
 from ..canonical import Account, Invoice, InvoiceLine
-from ..credit import CREDIT_NOTE_CODES
 from ..settlement import settled
 from ..ubl.money import first_leaf
 from ..ubl.parties import keys
-from ..xml import ElementLeaf, Node, free_texts
+from ..xml import ElementLeaf, Node, free_texts, line_of
 from . import lines as parts
-from . import money
+from . import money, paying
 from .parties import accounts, party
 from .source import Source, part
 
@@ -26,12 +26,13 @@ def read_invoice(source: Source) -> Invoice:
     """Read an invoice or credit note; an invoice of negative amount comes out as the credit it is."""
     record, settlement = source.record, source.settlement
     type_code = record.key("type_code", source.document.leaf("ram:TypeCode"))
+    nature.refuse_others(type_code, line_of(source.document.element))
     total = money.totals(source)
     asked = accounts(source)
     lines = [node for node in source.lines if parts.is_billed(source, node)]
     invoice = Invoice(
         number=source.number,
-        type="credit_note" if type_code in CREDIT_NOTE_CODES else "invoice",
+        type="credit_note" if nature.is_credit(type_code) else "invoice",
         type_code=type_code,
         issue_date=source.date("issue_date", source.document.leaf("ram:IssueDateTime", "udt:DateTimeString")),
         due_date=source.date("due_date", _due(settlement)),
@@ -59,6 +60,9 @@ def read_invoice(source: Source) -> Invoice:
         allowances=money.allowances(source, "", settlement),
         taxes=money.tax_subtotals(source),
         texts=free_texts(source.root.element),
+        means=paying.means(source),
+        payment_reference=paying.reference(source),
+        marks=paying.marks(source),
         unreadable=record.unreadable,
         provenance=record.provenance,
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from .. import nature
 from ..canonical import Account, AllowanceCharge, Invoice, InvoiceLine, Origin, Party
-from ..credit import CREDIT_NOTE_CODES
 from ..settlement import settled
 from . import lines as common
-from . import money, parties
+from . import money, parties, paying
 from .interchange import Message
 from .lines import Parts
 from .record import MessageRecord
@@ -30,6 +30,7 @@ def read_invoice(message: Message, number: str, record: MessageRecord) -> Invoic
     header = parts.header
     record.currency = money.currency_of(record, parts)
     type_code = record.key("type_code", _type_leaf(message))
+    nature.refuse_others(type_code, message.line)
     seller = parties.group_of(header, parties.SELLER)
     payee = parties.group_of(header, parties.PAYEE)
     header_allowances = money.allowances(record, "", header)
@@ -38,7 +39,7 @@ def read_invoice(message: Message, number: str, record: MessageRecord) -> Invoic
     references = [*header.anywhere("RFF"), *(s for line in parts.lines for s in line.anywhere("RFF"))]
     invoice = Invoice(
         number=number,
-        type="credit_note" if type_code in CREDIT_NOTE_CODES else "invoice",
+        type="credit_note" if nature.is_credit(type_code) else "invoice",
         type_code=type_code,
         issue_date=record.day("issue_date", next(iter(header.all("DTM", "137", "3")), None)),
         due_date=record.day("due_date", _due(header)),
@@ -66,6 +67,9 @@ def read_invoice(message: Message, number: str, record: MessageRecord) -> Invoic
         allowances=header_allowances,
         taxes=money.taxes(record, parts),
         texts=tuple(speaking(message)),
+        means=paying.means(record, header),
+        payment_reference=paying.reference(record, header),
+        marks=paying.marks(message),
         unreadable=record.unreadable,
         provenance=record.provenance,
     )

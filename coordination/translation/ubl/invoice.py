@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from .. import nature
 from ..canonical import Account, Invoice, InvoiceLine
-from ..credit import CREDIT_NOTE_CODES
 from ..settlement import settled
-from ..xml import ElementLeaf, Node, free_texts
+from ..xml import ElementLeaf, Node, free_texts, line_of
 from . import lines as parts
-from . import money
+from . import money, paying
 from .parties import accounts, keys, party
 from .source import Source
 
@@ -23,7 +23,8 @@ def read_invoice(source: Source) -> Invoice:
     root, record = source.root, source.record
     lines = root.all(_LINES.get(source.name, _CREDIT_LINES)[0])
     type_code = record.key("type_code", root.leaf(f"cbc:{source.name}TypeCode"))
-    is_credit = source.name == "CreditNote" or type_code in CREDIT_NOTE_CODES
+    is_credit = source.name == "CreditNote" or nature.is_credit(type_code)
+    nature.refuse_others(type_code, line_of(root.element))
     total = money.totals(source, "cac:LegalMonetaryTotal")
     accounts_asked = accounts(record, root)
     invoice = Invoice(
@@ -56,6 +57,9 @@ def read_invoice(source: Source) -> Invoice:
         allowances=money.allowances(record, "", root),
         taxes=money.tax_subtotals(source),
         texts=free_texts(root.element),
+        means=paying.means(record, root),
+        payment_reference=paying.reference(source),
+        marks=paying.marks(root),
         unreadable=record.unreadable,
         provenance=record.provenance,
     )

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import ClassVar, Literal, Protocol
 
 from ..governance.policy import Policy
-from ..translation.canonical import AllowanceCharge, Invoice
+from ..translation.canonical import AllowanceCharge, Invoice, Party
 
 Outcome = Literal["approve", "hold", "wait", "note"]
 
@@ -86,10 +86,19 @@ class Charged:
 
 
 @dataclass(frozen=True, slots=True)
+class Ours:
+    """Who we are: names, VAT ids, electronic addresses with their scheme and other ids."""
+
+    names: tuple[str, ...] = ()
+    vat_ids: tuple[str, ...] = ()
+    endpoints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OrderFacts:
     """An order as it stands. `vendor` is the vendor's key, empty while unknown; `seller` are then the keys by which the
     order names its vendor all the same: our number, VAT id, party ids. `charges` were agreed on with it, `charged` is what
-    others ask for. `type_code` is its kind by UNTDID 1001."""
+    others ask for. `type_code` is its kind by UNTDID 1001, `buyer` who ordered, where the order says so."""
 
     id: str
     number: str
@@ -103,6 +112,7 @@ class OrderFacts:
     charged: tuple[Charged, ...] = ()
     type_code: str = ""
     seller: tuple[str, ...] = ()
+    buyer: Party | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +277,8 @@ class Snapshot:
     """Agents whose drift breaker is open; for the ruling on a release."""
     advised: tuple[str, ...] = ()
     """Agents at shadow or advise, each as "name level": a person decides what rests on their answers."""
+    ours: Ours | None = None
+    """Who we are by the settings; None where they say nothing."""
     digest: str = ""
     """The beginning of the document's digest: a place among invoices of one day and number that no order of arrival moves."""
 

@@ -21,6 +21,7 @@ from ..agents.base import (
     Coded,
     HoldFacts,
     OrderFacts,
+    Ours,
     Position,
     ReceiptLineFacts,
     Sibling,
@@ -61,6 +62,7 @@ class Batch:
     advised: tuple[str, ...] = ()
     sums: dict[str, Sums] = field(default_factory=dict)
     brought: dict[UUID, list[makers.Brought]] = field(default_factory=dict)
+    ours: Ours | None = None
 
 
 def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now: datetime) -> list[Snapshot]:
@@ -75,6 +77,7 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
     if {"vendor", "siblings"} <= reads:
         facts.background.namesakes = background.namesakes(vendors)
         facts.background.last_paid = background.last_paid(vendors)
+        facts.ours = Ours(*settings.COUNTERSIGN_OURS) if settings.COUNTERSIGN_OURS else None
     notes = [row for row in batch if row.type == "credit_note"]
     if "siblings" in reads or notes:
         facts.siblings = standing.siblings(
@@ -156,6 +159,7 @@ def _snapshot(
         coded=coded.concerning(content.invoice, facts.coded.get(vendor, ())) if vendor else (),
         breakers=facts.breakers,
         advised=facts.advised,
+        ours=facts.ours,
         digest=row.digest[:DIGEST],
     )  # fmt: skip
 

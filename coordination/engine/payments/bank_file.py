@@ -11,9 +11,10 @@ from django.utils import timezone
 from audit import canonical, ledger, trail
 from audit.trail import Stamp
 
+from ...agents import nature
 from ...models import Content, Payment, PaymentBatch
 from ...translation import pain001
-from ...translation.canonical import Address
+from ...translation.canonical import Address, Invoice
 from ...translation.sepa import PaymentFile, PostalAddress, Transfer
 from .. import documents
 from ..announce import announce
@@ -71,8 +72,8 @@ def as_file(batch: PaymentBatch, payments: Sequence[Payment]) -> PaymentFile:
         ),
         transfers=tuple(
             Transfer(
-                payment_id=p.id.hex, creditor=p.vendor.name, iban=p.account, amount=p.amount, remittance=p.invoice.number,
-                bic=p.bic, currency=p.currency, address=_address(contents[p.invoice_id].invoice.seller.address),
+                payment_id=p.id.hex, creditor=nature.creditor(contents[p.invoice_id].invoice, p.vendor.name), iban=p.account, amount=p.amount, remittance=p.invoice.number, reference=contents[p.invoice_id].invoice.payment_reference,
+                bic=p.bic, currency=p.currency, address=_address(contents[p.invoice_id].invoice),
                 execution_date=p.terms.execute_on,
             )
             for p in payments
@@ -80,7 +81,9 @@ def as_file(batch: PaymentBatch, payments: Sequence[Payment]) -> PaymentFile:
     )  # fmt: skip
 
 
-def _address(printed: Address) -> PostalAddress:
+def _address(invoice: Invoice) -> PostalAddress:
+    """The seller's address as printed; a payee states none."""
+    printed = Address() if nature.assigned(invoice, None) else invoice.seller.address
     return PostalAddress(
         street=printed.street, postcode=printed.postcode, town=printed.town, country=printed.country
     )

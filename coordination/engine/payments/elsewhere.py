@@ -1,4 +1,5 @@
-"""The way on for cleared invoices that no SEPA transfer can pay: paid elsewhere, with evidence, on two people's word.
+"""The way on for cleared invoices that no run pays, because no SEPA transfer can or because the vendor collects the money: paid
+elsewhere, with evidence, on two people's word.
 
 One person says how and when it was paid, another manager confirms. Then the invoice is paid as any other: once, and for
 no more than was cleared.
@@ -24,6 +25,7 @@ from reviews import services as reviews
 from reviews.errors import NotAllowed, Refused
 from reviews.services import Question, person
 
+from ...agents import nature
 from ...agents.identity import masked
 from ...models import Invoice, PaidElsewhere, State, Vendor
 from .. import clearances, makers, policies
@@ -34,7 +36,7 @@ from .errors import Changed, PaymentError
 
 Status = PaidElsewhere.Status
 ANSWERED = ("status", "decided_by", "decided_at")
-OPEN_TO_IT = frozenset({selection.NOT_SEPA, selection.NO_ACCOUNT})
+OPEN_TO_IT = frozenset({selection.NOT_SEPA, selection.NO_ACCOUNT}) | nature.ELSEWHERE
 """Why an invoice cannot be paid by a run, where another way of paying it is the way on."""
 LONGEST, LONGEST_REFERENCE = 1_000, 140
 
@@ -73,7 +75,7 @@ class Unpayable:
 
 
 def unpayable(chosen: selection.Selection | None = None) -> list[Unpayable]:
-    """Cleared invoices that no SEPA transfer can pay, the earliest due first. `chosen`: the next run as worked out."""
+    """Cleared invoices that no run pays, the earliest due first. `chosen`: the next run as worked out."""
     chosen = chosen or selection.select(list(selection.candidates().order_by("id")), timezone.now())
     found = [r for r in chosen.found if chosen.why.get(r.id) in OPEN_TO_IT and r.vendor_id]
     if not found:
@@ -124,7 +126,7 @@ def claim(invoice: UUID, evidence: Evidence, *, by: User, via: str = channel.COM
     open_to_it = {u.invoice: u for u in unpayable()}.get(row.id)
     if open_to_it is None:
         raise Refused(
-            f"Invoice {row.number} is not open to this: only a cleared invoice that no SEPA transfer can pay, and of "
+            f"Invoice {row.number} is not open to this: only a cleared invoice that no run pays, and of "
             "which nothing is stated yet."
         )
     amount = _checked(evidence, open_to_it, at)

@@ -16,12 +16,12 @@ from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
-from ...agents import BESIDE
+from ...agents import BESIDE, nature
 from ...agents.base import VendorFacts
 from ...models import LIVE, Agent, BankAccount, Hold, Invoice, Payment, State, Task, Wake
 from ...translation.identity import normalised_number
 from ...translation.sepa import account_problem
-from .. import clearances, standing
+from .. import clearances, documents, standing
 from ..queries import rows
 from ..terms import due_date
 from . import bank_days, duplicates, plan
@@ -127,10 +127,12 @@ def _reasons(found: Sequence[Invoice], vendors: dict[UUID, VendorFacts]) -> dict
     refused = refused_accounts(vendors)
     again = looked_at_again([r.id for r in found])
     cleared = clearances.in_force([r.id for r in found])
+    contents = documents.contents([r.id for r in found])
     out: dict[UUID, str] = {}
     for row in found:
         vendor = vendors.get(row.vendor_id) if row.vendor_id else None
-        why = "a hold is open" if row.id in held else unpayable(vendor, row.currency, refused)
+        why = "a hold is open" if row.id in held else nature.left_out(contents[row.id].invoice, vendor)
+        why = why or unpayable(vendor, row.currency, refused)
         why = why or (LOOKED_AT_AGAIN if row.id in again else "")
         out[row.id] = (why if row.id in cleared else NOT_CLEARED) or ""
     return {k: why for k, why in out.items() if why}

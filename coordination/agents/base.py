@@ -86,9 +86,7 @@ class Charged:
 
 
 @dataclass(frozen=True, slots=True)
-class Ours:
-    """Who we are: names, VAT ids, electronic addresses with their scheme and other ids."""
-
+class Ours:  # who we are, by the settings or as an order has it
     names: tuple[str, ...] = ()
     vat_ids: tuple[str, ...] = ()
     endpoints: tuple[str, ...] = ()
@@ -98,7 +96,7 @@ class Ours:
 class OrderFacts:
     """An order as it stands. `vendor` is the vendor's key, empty while unknown; `seller` are then the keys by which the
     order names its vendor all the same: our number, VAT id, party ids. `charges` were agreed on with it, `charged` is what
-    others ask for. `type_code` is its kind by UNTDID 1001, `buyer` who ordered, where the order says so."""
+    others ask for. `type_code` is its kind by UNTDID 1001, `buyer` who ordered, if it says so."""
 
     id: str
     number: str
@@ -278,9 +276,8 @@ class Snapshot:
     advised: tuple[str, ...] = ()
     """Agents at shadow or advise, each as "name level": a person decides what rests on their answers."""
     ours: Ours | None = None
-    """Who we are by the settings; None where they say nothing."""
     digest: str = ""
-    """The beginning of the document's digest: a place among invoices of one day and number that no order of arrival moves."""
+    """The beginning of the document's digest: a place among those of one day and number that no order of arrival moves."""
 
     @property
     def credit(self) -> bool:

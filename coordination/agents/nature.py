@@ -72,7 +72,7 @@ def kind(document: Invoice) -> list[Finding]:
 
 
 def paying(document: Invoice) -> list[Finding]:
-    """A way of payment that is no transfer of ours: a direct debit is recorded, any other asks."""
+    """A way of payment that is no transfer of ours: that the vendor collects is recorded, by code or by words; any other asks."""
     why = not_sent(document)
     if not why:
         return []
@@ -86,9 +86,16 @@ def paying(document: Invoice) -> list[Finding]:
     found = f"“{words.words}”" if words else f"{decides.name} ({decides.code})".strip() if decides else ""
     where = Evidence(f"invoice {document.number}", words.field if words else "means/1/code", found)
     sentence = f"{why[0].upper()}{why[1:]}: {found}."
+    if words and words.says == "collected":
+        return [Finding("nature", f"{sentence} No run pays it.", evidence=(where,))]
     return [
         Finding(
-            "nature", sentence, code="paid_otherwise", expected="a transfer", found=found, evidence=(where,)
+            "nature",
+            sentence,
+            code="paid_otherwise",
+            expected="a transfer",
+            found=found,
+            evidence=(where,),
         )
     ]
 

@@ -12,6 +12,8 @@ from .terms import Discount
 
 def question(row: Invoice, reasons: list[dict[str, Any]]) -> str:
     """The one sentence that matters: what is asked, and what speaks against it."""
+    if ends(reasons):
+        return f"Set {row.number} aside? It is no claim to be paid."
     verb = "Take this credit" if row.type == "credit_note" else "Pay as billed"
     why = list(dict.fromkeys(_clause(r) for r in _together(reasons)))
     if len(why) > SHOWN:
@@ -22,6 +24,12 @@ def question(row: Invoice, reasons: list[dict[str, Any]]) -> str:
     return f"{verb}, although {listed}?"
 
 
+def ends(reasons: list[dict[str, Any]]) -> bool:
+    """Is there a reason that nobody can approve? What is no claim is never paid, whatever a person answers."""
+    return any(r["code"] in NEVER_APPROVED for r in reasons)
+
+
+NEVER_APPROVED = frozenset({"not_a_claim"})
 SHOWN = 3
 """Reasons named in the question; the others are counted and stand below it."""
 
@@ -41,9 +49,9 @@ CLAUSES = {
     "prepayment_open": "a prepayment of {found} is not ours",
     "suspicious_text": "its text gives orders to the reader",
     "not_a_claim": "it is no claim to be paid",
-    "paid_otherwise": "it is paid another way",
+    "paid_otherwise": "it says that it is paid another way",
     "payee_differs": "somebody other than the vendor is to be paid",
-    "not_addressed_to_us": "it is addressed to another company",
+    "not_addressed_to_us": "it is addressed to {found}",
     "no_po": "it names no order",
     "po_unknown": "order {found} is not ours",
     "po_closed": "the order is {found}",
@@ -150,9 +158,10 @@ def shared(verb: str, whose: Shares, all_of_it: str) -> str:
 
 def consequences(
     row: Invoice, vendor: VendorFacts | None, payable: Decimal | None, offer: Discount | None, quorum: int,
-    whose: Shares,
+    whose: Shares, left_out: str = "",
 ) -> list[dict[str, str]]:  # fmt: skip
-    """What each key does to the money, before it is pressed. `offer` is a discount that still holds, or None."""
+    """What each key does to the money, before it is pressed. `offer` is a discount that still holds, or None; `left_out`
+    says why no run would pay it even then."""
     amount = f"{row.currency} {payable:,.2f}" if payable is not None else "the amount"
     if row.type == "credit_note":
         takes = f"takes the credit of {amount} off what we owe"
@@ -168,6 +177,8 @@ def consequences(
         lapse = f"; the discount lapses on {offer.until:%-d %b %Y}"
     after = " after a second signature" if quorum > 1 else ""
     clears = f"clears {amount}{after} for the next payment run{to}{keeps}"
+    if left_out:
+        clears = f"clears {amount}{after}, and no run pays it: {left_out}; it is marked as paid elsewhere once it is"
     approving, overriding = (
         sentence(f"Approving {clears}"),
         "Overriding clears it too and names each rule that is set aside.",

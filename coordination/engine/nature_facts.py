@@ -1,0 +1,36 @@
+"""What a document says of its own nature, in words for a page: only what is special, so that a plain invoice says nothing."""
+
+from __future__ import annotations
+
+from ..agents import nature
+from ..agents.base import VendorFacts
+from ..agents.identity import masked
+from ..translation import nature as lists
+from ..translation.canonical import Invoice, PaymentMeans
+
+PLAIN = frozenset({"", "380", "381", "SALESINVOICE"})
+"""Types that say no more than invoice or credit note."""
+
+
+def shown(invoice: Invoice, vendor: VendorFacts | None) -> list[list[str]]:
+    """Pairs of a word and what the document says: kind, way of payment, payee, reference for the payer, marks."""
+    kind, decides = lists.of(invoice.type_code), lists.by(invoice.means)
+    found = []
+    if kind.code not in PLAIN:
+        found.append(["Kind", f"{kind.name or 'in no code list'} ({kind.code})"])
+    if decides is not None and decides.way not in lists.SENT:
+        means = next(m for m in invoice.means if lists.means_of(m.code) == decides)
+        found.append(["Paid", f"{decides.name or 'in no code list'} ({decides.code}){_more(means)}"])
+    if payee := nature.another_payee(invoice, vendor):
+        found.append(["Payee", payee])
+    if invoice.payment_reference:
+        found.append(["Payment reference", invoice.payment_reference])
+    if "copy" in invoice.marks:
+        found.append(["Marked", "a copy"])
+    return found
+
+
+def _more(means: PaymentMeans) -> str:
+    mandate = f", mandate {means.mandate}" if means.mandate else ""
+    account = f", from {masked(means.debited)}" if means.debited else ""
+    return mandate + account

@@ -31,6 +31,7 @@ from ..agents.base import (
 from ..agents.order_index import number_key
 from ..governance.policy import Policy
 from ..models import Invoice as InvoiceRow
+from ..translation import nature
 from ..translation.identity import normalised_number
 from . import background, coded, documents, makers, standing
 from .background import Background
@@ -176,11 +177,12 @@ def seen_by(row: InvoiceRow, content: documents.Content) -> Seen:
 
 def _siblings(found: Iterable[Sibling], row: InvoiceRow, own: Seen) -> tuple[Sibling, ...]:
     """Of the same vendor's invoices those that stand before this one, and those that it names: nothing that came later
-    is a reason to judge an earlier one otherwise."""
+    is a reason to judge an earlier one otherwise. What is no claim is a reason for nothing."""
     named = {normalised_number(p) for p in row.preceding}
     return tuple(
         s for s in found
-        if rank(s.state, s.issue_date, s.number, s.digest) < own.rank or s.number_key in named
+        if (rank(s.state, s.issue_date, s.number, s.digest) < own.rank or s.number_key in named)
+        and nature.of(s.type_code).kind != "none"
     )  # fmt: skip
 
 

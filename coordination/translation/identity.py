@@ -13,6 +13,7 @@ from typing import Final
 
 from rapidfuzz.distance import OSA
 
+from . import nature
 from .canonical import AllowanceCharge, Invoice, InvoiceLine, Party, TaxSubtotal
 
 _VERSION: Final = "countersign/invoice/1"
@@ -30,7 +31,8 @@ def canonical_digest(invoice: Invoice) -> str:
     all accounts asked to be paid to, orders, for a credit the invoices it takes back, totals, prepaid and
     rounding amount, header allowances and charges, tax breakdown, and of each line item, quantity, unit,
     price, base quantity, net, tax rate, allowances and order line. So a copy with another account, or with
-    a rounding amount, differs.
+    a rounding amount, differs. So does one that is collected or paid otherwise instead of by transfer, or that
+    names another payee.
 
     Absorbed, because syntaxes differ in it: order of lines, subtotals and accounts; absent against 0 for
     tax, prepaid, rounding, rates, allowances; number formats; white space; line ids; order on the header or
@@ -46,9 +48,21 @@ def canonical_digest(invoice: Invoice) -> str:
         [_totals(invoice), sorted(map(_subtotal, invoice.taxes)), _allowances(invoice.allowances)],
         sorted(_line(line, invoice) for line in invoice.lines),
         sorted([problem.field.rpartition("/")[2], problem.raw] for problem in invoice.unreadable),
+        *_special(invoice),
     ]
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _special(invoice: Invoice) -> list[list[str]]:
+    """What its nature makes another claim of: that it is not paid by transfer, and somebody else who is to be paid. Nothing
+    where neither is so: then the digest is as it was before these were read."""
+    decides = nature.by(invoice.means) if invoice.type == "invoice" else None
+    way = decides.way if decides is not None and decides.way not in nature.SENT else ""
+    seller = {_plain(n).casefold() for n in (invoice.seller.name, invoice.seller.legal_name)}
+    payee = _plain(invoice.payee.legal_name or invoice.payee.name).casefold()
+    other = payee if payee not in seller and invoice.type == "invoice" else ""
+    return [["nature", way, other]] if way or other else []
 
 
 def _header(invoice: Invoice) -> list[object]:
@@ -132,6 +146,7 @@ def _in_a_table(invoice: Invoice) -> list[object] | None:
     """The claim in the words that a table has; None where it has not the words."""
     payable = invoice.gross if invoice.payable is None else invoice.payable
     special = invoice.type_code.upper() not in _PLAIN_TYPES or invoice.payee.name or invoice.account.branch
+    special = special or _special(invoice)
     beyond = invoice.allowances or invoice.other_accounts or invoice.unreadable or len(invoice.preceding) > 1
     if special or beyond or invoice.prepaid or invoice.rounding or payable != invoice.gross:
         return None

@@ -37,7 +37,7 @@ _COLLECTED: Final = (
     rf"\b(?:konto|kreditkarte){_GAP}belastet\b|\bbelasten\s+wir{_GAP}konto\b",
     rf"\b(?:wir\s+(?:ziehen|buchen)|(?:ziehen|buchen)\s+wir){_GAP}(?:ein|ab)\b",
     rf"\b(?:zahlung\w*|zahlart|begleichung|betrag)(?:\W+erfolgt)?\W+(?:(?:per|durch|mittels|mit|im|via)\W+)?{_DEBIT}",
-    rf"\b(?:amount|total|sum|payment|balance|money|invoice|account|card)\b(?:\W+\w+){{0,6}}?\W+(?:will|shall|is|was|has|have){_GAP}(?:debited|withdrawn|collected)\b",
+    rf"\b(?:amount|total|sum|payment|balance|money|account)\b(?:\W+\w+){{0,6}}?\W+(?:will|shall|is|was|has|have){_GAP}(?:debited|withdrawn|collected)\b",
     rf"\b(?:will|shall|is|was|has|have){_GAP}debited\W+(?:from|to)\W+your\b",
     r"\bwe\s+(?:will|shall)\s+(?:debit|collect)\b",
     r"\b(?:paid|payment|payable|settled|collected|settlement)(?:\W+(?:is|made|method|terms?))?\W+(?:(?:by|via|through|with)\W+)?(?:sepa\W+)?direct\W+debit",

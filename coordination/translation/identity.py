@@ -146,9 +146,15 @@ def _in_a_table(invoice: Invoice) -> list[object] | None:
     """The claim in the words that a table has; None where it has not the words."""
     payable = invoice.gross if invoice.payable is None else invoice.payable
     special = invoice.type_code.upper() not in _PLAIN_TYPES or invoice.payee.name or invoice.account.branch
-    special = special or _special(invoice)
     beyond = invoice.allowances or invoice.other_accounts or invoice.unreadable or len(invoice.preceding) > 1
-    if special or beyond or invoice.prepaid or invoice.rounding or payable != invoice.gross:
+    if (
+        special
+        or _special(invoice)
+        or beyond
+        or invoice.prepaid
+        or invoice.rounding
+        or payable != invoice.gross
+    ):
         return None
     if any(line.allowances or not line.base_quantity for line in invoice.lines):
         return None

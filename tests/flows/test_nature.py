@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import override_settings
+from django.test import Client, override_settings
 from lxml import etree
 
 from coordination.agents.nature import left_out
@@ -406,3 +406,17 @@ def test_nothing_depends_on_what_came_first(said: dict[str, Any]) -> None:
             transaction.set_rollback(True)
     documents.forget()
     assert len(ends) == 1
+
+
+# --- pages -------------------------------------------------------------------------------------------------------
+
+
+def test_invoice_and_case_show_what_is_special(client: Client) -> None:
+    people = cast.people()
+    take(type_code="393", means=(("48", ""),), payee="Elbe Faktorbank AG", reference="RF18539007547034")
+    client.force_login(people.carol)
+    asked = cast.question()
+    for address in (f"/invoices/{Invoice.objects.get().id}/", f"/inbox/{asked.id}/"):
+        text = client.get(address, follow=True).content.decode()
+        for said in ("Factored invoice (393)", "Bank card (48)", "Elbe Faktorbank AG", "RF18539007547034"):
+            assert said in text, (address, said)

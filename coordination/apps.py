@@ -21,6 +21,7 @@ class CoordinationConfig(AppConfig):
         endings.connect()
         _connect_desk()
         _connect_rules()
+        _connect_lists()
         # the last app whose migrations run: by then every table is there
         post_migrate.connect(_after_migrate, sender=self, dispatch_uid="countersign.guards")
         pre_migrate.connect(_before_migrate, sender=self, dispatch_uid="countersign.views")
@@ -55,6 +56,17 @@ def _connect_rules() -> None:
 
     folder = settings.COUNTERSIGN_EN16931_XSLT
     schematron.configure(schematron.stylesheets_in(Path(folder)) if folder else {})
+
+
+def _connect_lists() -> None:
+    from pathlib import Path
+
+    from django.conf import settings
+
+    from .translation import nature
+
+    folder = settings.COUNTERSIGN_LISTS
+    nature.configure(Path(folder) if folder else None)
 
 
 def _connect_desk() -> None:

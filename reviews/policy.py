@@ -14,6 +14,7 @@ REASONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("not_a_duplicate", "Not a duplicate"),
         ("goods_confirmed", "Goods confirmed by the department"),
         ("account_confirmed", "Account confirmed by call-back"),
+        ("payment_confirmed", "Way of payment or payee confirmed with the vendor"),
     ),
     "reject": (
         ("price_not_agreed", "Price was not agreed"),
@@ -21,6 +22,7 @@ REASONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("not_ordered", "Not ordered"),
         ("duplicate", "Duplicate"),
         ("account_not_confirmed", "Account was not confirmed"),
+        ("no_claim_on_us", "No claim on us"),
         ("wrong_document", "Wrong or incomplete document"),
         ("fraud_suspected", "Fraud suspected"),
     ),
@@ -39,6 +41,7 @@ _QUANTITY = frozenset({"qty_over_ordered", "qty_over_received", "qty_not_accepte
 _ORDER = frozenset({"no_po", "po_unknown", "po_closed", "supplier_mismatch", "item_not_ordered"})
 _RECEIPT = frozenset({"no_receipt", "qty_over_received", "qty_not_accepted"})
 _ACCOUNT = frozenset({"bank_mismatch", "bank_change_unverified", "payee_differs"})
+_NATURE = frozenset({"not_a_claim", "paid_otherwise", "payee_differs", "not_addressed_to_us"})
 _LOOK = frozenset(
     {
         "over_threshold", "low_confidence", "agents_disagree", "outside_envelope", "contract_breached",
@@ -56,13 +59,18 @@ CAUSES: dict[str, frozenset[str]] = {
     "agreed_with_vendor": _BILLED
     | {
         "missing_data",
+        "paid_otherwise",
+        "payee_differs",
+        "not_addressed_to_us",
         "supplier_unknown",
         "vat_id_invalid",
         "credit_unlinked",
         "agents_disagree",
         "manual_hold",
     },
-    "not_a_duplicate": frozenset({"duplicate_suspect", "paid_otherwise"}),
+    "not_a_duplicate": frozenset({"duplicate_suspect"}),
+    "payment_confirmed": _NATURE - {"not_a_claim", "not_addressed_to_us"},
+    "no_claim_on_us": _NATURE | _LOOK,
     "goods_confirmed": _RECEIPT | {"manual_hold"},
     "account_confirmed": _ACCOUNT | {"payment_refused", "manual_hold"},
     "price_not_agreed": _PRICE | _LOOK | {"item_not_ordered", "totals_unbalanced"},

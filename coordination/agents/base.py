@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import ClassVar, Literal, Protocol
 
 from ..governance.policy import Policy
-from ..translation.canonical import AllowanceCharge, Invoice
+from ..translation.canonical import AllowanceCharge, Invoice, Party
 from .led import Led
 
 Outcome = Literal["approve", "hold", "wait", "note"]
@@ -87,10 +87,17 @@ class Charged:
 
 
 @dataclass(frozen=True, slots=True)
+class Ours:  # who we are, by the settings or as an order has it
+    names: tuple[str, ...] = ()
+    vat_ids: tuple[str, ...] = ()
+    endpoints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OrderFacts:
     """An order as it stands. `vendor` is the vendor's key, empty while unknown; `seller` are then the keys by which the
     order names its vendor all the same: our number, VAT id, party ids. `charges` were agreed on with it, `charged` is what
-    others ask for. `type_code` is its kind by UNTDID 1001."""
+    others ask for. `type_code` is its kind by UNTDID 1001, `buyer` who ordered, if it says so."""
 
     id: str
     number: str
@@ -104,6 +111,7 @@ class OrderFacts:
     charged: tuple[Charged, ...] = ()
     type_code: str = ""
     seller: tuple[str, ...] = ()
+    buyer: Party | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,8 +281,9 @@ class Snapshot:
     """Agents whose drift breaker is open; for the ruling on a release."""
     advised: tuple[str, ...] = ()
     """Agents at shadow or advise, each as "name level": a person decides what rests on their answers."""
+    ours: Ours | None = None
     digest: str = ""
-    """The beginning of the document's digest: a place among invoices of one day and number that no order of arrival moves."""
+    """The beginning of the document's digest: a place among those of one day and number that no order of arrival moves."""
 
     @property
     def credit(self) -> bool:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar
 
+from ..translation import nature
 from ..translation.identity import normalised_number
 from .amounts import CLEARED, matching_level
 from .base import Agent, Contract, Finding, Outcome, Proposal, Snapshot
@@ -172,7 +173,7 @@ def arrived(snapshot: Snapshot) -> str:
 def known_account(snapshot: Snapshot) -> str:
     """The last six characters of the printed and the verified account."""
     d, vendor = snapshot.document, snapshot.vendor
-    if vendor is None or not vendor.verified:
+    if vendor is None or not vendor.verified or nature.collected(d):
         return ""
     tail = normalised_number(d.account.number)[-6:]
     known = normalised_number(vendor.verified)

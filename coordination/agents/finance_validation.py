@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from ..translation.canonical import Invoice
 from ..translation.pdf import TEXT_FORMAT
-from . import claims, en16931, identity, instructions, terms
+from . import claims, en16931, identity, instructions, nature, terms
 from .amounts import ZERO, line_total, said, signed
 from .base import Agent, Contract, Evidence, Finding, Proposal, Snapshot, conclude, least
 from .en16931 import Breach
@@ -24,16 +24,16 @@ class FinanceValidation(Agent):
     version: ClassVar[str] = "2"
     department: ClassVar[str] = "finance"
     purpose: ClassVar[str] = (
-        "Checks that the claim is complete, adds up, is new and comes from a vendor we know."
+        "Checks that the document is a claim on us, complete, adds up, is new and comes from a vendor we know."
     )
     contract: ClassVar[Contract] = Contract(
-        version="1",
+        version="2",
         reads=frozenset({"invoice", "vendor", "order", "siblings"}),
         consumes=frozenset(),
         owns=frozenset(
             {
                 "completeness", "arithmetic", "tax", "duplicate", "supplier", "currency", "credit", "prepayment",
-                "text", "vendor_bank",  # it watches the account; the answer is always a person's
+                "text", "nature", "vendor_bank",  # it watches the account; the answer is always a person's
             }
         ),
     )  # fmt: skip
@@ -45,6 +45,7 @@ class FinanceValidation(Agent):
             *reading(snapshot.source_format),
             *completeness(document),
             *official(document),
+            *nature.findings(snapshot),
             *terms.disagreeing(snapshot),
             *arithmetic(document, policy.totals.abs or ZERO, policy.totals.id),
             *terms.unsound(document, policy.totals.abs or ZERO, policy.totals.id),

@@ -10,7 +10,8 @@ from stdnum import exceptions as stdnum_errors
 from stdnum import get_cc_module
 from stdnum.eu import vat as eu_vat
 
-from ..translation.canonical import Invoice
+from ..translation import nature
+from ..translation.canonical import Account, Invoice
 from ..translation.identity import normalised_number
 from .base import Evidence, Finding, Snapshot, VendorFacts
 
@@ -137,9 +138,10 @@ def account(snapshot: Snapshot) -> list[Finding]:
     findings = []
     # of a vendor's first account the question is whether to verify it; that it is not verified yet is no mismatch
     verified = compact(vendor.verified or vendor.proposed)
-    for asked in (document.account, *document.other_accounts):
-        printed, branch = compact(asked.number), compact(asked.branch)
-        if printed and verified not in {printed, branch + printed, printed + branch}:
+    # where the vendor collects the money, no account that the document lists is one to pay to; it may be ours
+    to_pay = () if nature.collected(document) else (document.account, *document.other_accounts)
+    for asked in to_pay:
+        if compact(asked.number) and not is_account(asked, verified):
             findings.append(_mismatch(document, vendor, asked.number))
             break
     if not findings and not verified and not vendor.proposed and not snapshot.credit:
@@ -151,6 +153,12 @@ def account(snapshot: Snapshot) -> list[Finding]:
                     evidence=(Evidence(f"vendor {vendor.vendor_id}", "account", masked(vendor.proposed)),))
         )  # fmt: skip
     return findings
+
+
+def is_account(printed: Account, known: str) -> bool:
+    """Is the account that a document names this one? The branch may stand before or behind its number."""
+    number, branch, wanted = compact(printed.number), compact(printed.branch), compact(known)
+    return wanted in {number, branch + number, number + branch}
 
 
 IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ .-]?[A-Z0-9]{2,4}){3,9}\b")
@@ -186,6 +194,7 @@ def account_in_text(snapshot: Snapshot) -> list[Finding]:
     known = {compact(a.number) for a in (document.account, *document.other_accounts)} | {
         compact(vendor.verified)
     }
+    known |= {compact(m.debited) for m in document.means if m.debited}  # ours, from which they collect
     places = [("note", document.note), ("payment_terms", document.payment_terms)]
     places += [
         (f"lines/{x.position}/{f}", getattr(x, f)) for x in document.lines for f in ("description", "note")

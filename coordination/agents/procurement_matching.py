@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from ..governance.policy import Tolerance
+from ..translation import nature
 from ..translation.canonical import InvoiceLine
 from ..translation.references import INSTEAD
 from . import allowed, bounds, charges, pairing
@@ -41,8 +42,6 @@ from .units import pack, per
 
 CONSIGNMENT = "227"
 """UNTDID 1001: goods of the vendor in our stock, paid for when they are taken from it. Nobody bills such an order."""
-SELF_BILLED = frozenset({"389", "261"})
-"""UNTDID 1001: what we issue ourselves in the vendor's name."""
 
 
 class ProcurementMatching(Agent):
@@ -62,7 +61,7 @@ class ProcurementMatching(Agent):
 
     def propose(self, snapshot: Snapshot) -> Proposal:
         missing = order_missing(snapshot)
-        if missing:
+        if missing or nature.of(snapshot.document.type_code).kind == "none":  # what is no claim bills nothing
             return self._proposal(missing, ())
         from_totals = allowed.priced_by_totals(snapshot.orders)
         snapshot = replace(snapshot, orders=tuple(allowed.complete(o) for o in snapshot.orders))
@@ -89,8 +88,10 @@ class ProcurementMatching(Agent):
 
     def _proposal(self, findings: list[Finding], pairs: tuple[Allocated, ...], lines: int = 0) -> Proposal:
         held = [f.sentence for f in findings if f.code]
-        reasoning = (
-            " ".join(held) or f"Every line ({lines}) belongs to an order line at the agreed price or below."
+        reasoning = " ".join(held) or (
+            f"Every line ({lines}) belongs to an order line at the agreed price or below."
+            if lines
+            else "Nothing of an order is billed."
         )
         sure = [f.confidence for f in findings] + [pairing.CONFIDENCE[p.by] for p in pairs]
         return Proposal(
@@ -153,7 +154,7 @@ def _orders(snapshot: Snapshot) -> list[Finding]:
         if (
             order.type_code == CONSIGNMENT
             and not snapshot.credit
-            and snapshot.document.type_code not in SELF_BILLED
+            and not nature.of(snapshot.document.type_code).is_("self_billed")
         ):
             findings.append(
                 Finding("order", f"Order {order.number} is on consignment: its goods are paid by our own invoice when we take them.",

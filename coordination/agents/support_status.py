@@ -38,6 +38,10 @@ BY_HOLD: dict[str, tuple[str, str, str, str]] = {
     "qty_not_accepted": ("UQ", "DEL", "CNP", "Part of the delivery was not accepted."),
     "totals_unbalanced": ("RE", "OTH", "NIN", "The totals do not add up."),
     "tax_mismatch": ("RE", "LEG", "NIN", "The tax does not agree."),
+    "not_a_claim": ("RE", "OTH", "NIN", "It is no invoice: we need one to pay by."),
+    "paid_otherwise": ("UQ", "FIN", "PIN", "The way of payment needs to be confirmed."),
+    "payee_differs": ("UQ", "FIN", "PIN", "The payee needs to be confirmed."),
+    "not_addressed_to_us": ("UQ", "REC", "NIN", "The invoice is addressed to another company."),
     "bank_mismatch": ("UQ", "FIN", "PIN", "The bank account needs to be confirmed."),
     "payment_refused": (
         "IP",

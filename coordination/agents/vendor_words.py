@@ -13,6 +13,8 @@ from .support_status import BY_HOLD
 
 SENTENCES: dict[str, str] = {
     "po_unknown": "Order {found} is not known to us.",
+    "not_a_claim": "The document is no invoice but “{found}”.",
+    "not_addressed_to_us": "The invoice is addressed to {found}.",
     "missing_data": "The {expected} is missing.",
     "vat_id_invalid": "The VAT id {found} is not valid.",
     "price_over": "Line {line}: the unit price is {found}, ordered at {expected}.",
@@ -27,7 +29,7 @@ SENTENCES: dict[str, str] = {
 }
 """Hold -> the sentence with its figures; the plain words of `BY_HOLD` where a figure is missing."""
 
-TERMS = {"no_po": "BT-13", "po_unknown": "BT-13", "vat_id_invalid": "BT-31"}
+TERMS = {"not_a_claim": "BT-3", "no_po": "BT-13", "po_unknown": "BT-13", "vat_id_invalid": "BT-31"}
 """Hold -> the business term of EN 16931 that is to be corrected, where it stands once on an invoice."""
 
 REQUESTS = {

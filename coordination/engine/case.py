@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from reviews.services import Question
 
-from ..agents import BESIDE, REGISTRY, actor
+from ..agents import BESIDE, REGISTRY, actor, nature
 from ..agents.amounts import ZERO, asked, counted, ordered_price, said
 from ..agents.base import OrderFacts, OrderLineFacts, ReceiptLineFacts, Snapshot
 from ..agents.finance_payment import FinancePayment
@@ -24,7 +24,7 @@ from ..governance.policy import Policy
 from ..models import Decision, Hold, Invoice
 from ..translation.canonical import Invoice as Claim
 from ..translation.canonical import InvoiceLine
-from . import manual, wording
+from . import manual, nature_facts, wording
 from . import snapshot as loading
 from .documents import Content
 from .payments import outlook, selection
@@ -94,6 +94,7 @@ def _question(
         asked_by=actor(FinancePayment.name),
         quorum=ruling.quorum,
         makers=tuple(m for m in snapshot.makers if m.startswith("human:")),
+        options=("reject",) if wording.ends(reasons) else ("approve", "reject", "override"),
         currency=row.currency,
         amount=amount_at_stake.stake(snapshot),
         amount_company=amount_at_stake.in_company(snapshot),
@@ -171,7 +172,8 @@ def _case(
         "positions": positions,
         "rules": [{"rule": f.rule, "text": f.text, "result": f.result} for f in ruling.fired],
         "nearest": ruling.nearest,
-        "consequences": wording.consequences(row, snapshot.vendor, payable, _standing(offer, snapshot), ruling.quorum, shares, paid, len(invoice.instalments)),
+        "consequences": _consequences(row, snapshot, payable, _standing(offer, snapshot), ruling.quorum, shares, holds, paid),
+        "nature": nature_facts.shown(invoice, snapshot.vendor),
         "documents": [{"kind": row.type, "number": row.number, "id": str(content.document), "sha256": content.sha256}],
         "policy": snapshot.policy.name, **_paid_when(row, snapshot, invoice),
     }  # fmt: skip
@@ -185,6 +187,22 @@ def _paid_when(row: Invoice, snapshot: Snapshot, invoice: Claim) -> dict[str, An
     agreed = snapshot.vendor.payment_terms if snapshot.vendor else ""
     plan = outlook.of(row.id, invoice, agreed, snapshot.now.date())
     return {"plan": plan.as_json()} if plan is not None and plan.says_more else {}
+
+
+def _consequences(
+    row: Invoice, snapshot: Snapshot, payable: Decimal | None, offer: Discount | None, quorum: int, shares: wording.Shares,
+    holds: list[Hold], paid: wording.Made | None,
+) -> list[dict[str, str]]:  # fmt: skip
+    """What each answer does. What is no claim can only be set aside."""
+    if any(h.code in wording.NEVER_APPROVED for h in holds):
+        return [
+            {
+                "verdict": "reject",
+                "text": "Rejecting sets it aside: nothing is paid, now or later. Nothing is sent to the vendor.",
+            }
+        ]
+    why, parts = nature.left_out(snapshot.document, snapshot.vendor), len(snapshot.document.instalments)
+    return wording.consequences(row, snapshot.vendor, payable, offer, quorum, shares, paid, parts, why)
 
 
 def _standing(offer: Discount | None, snapshot: Snapshot) -> Discount | None:

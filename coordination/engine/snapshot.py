@@ -21,6 +21,7 @@ from ..agents.base import (
     Coded,
     HoldFacts,
     OrderFacts,
+    Ours,
     Position,
     ReceiptLineFacts,
     Sibling,
@@ -30,6 +31,7 @@ from ..agents.base import (
 from ..agents.order_index import number_key
 from ..governance.policy import Policy
 from ..models import Invoice as InvoiceRow
+from ..translation import nature
 from ..translation.identity import normalised_number
 from . import background, coded, documents, makers, standing
 from .background import Background
@@ -61,6 +63,7 @@ class Batch:
     advised: tuple[str, ...] = ()
     sums: dict[str, Sums] = field(default_factory=dict)
     brought: dict[UUID, list[makers.Brought]] = field(default_factory=dict)
+    ours: Ours | None = None
 
 
 def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now: datetime) -> list[Snapshot]:
@@ -75,6 +78,7 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
     if {"vendor", "siblings"} <= reads:
         facts.background.namesakes = background.namesakes(vendors)
         facts.background.last_paid = background.last_paid(vendors)
+        facts.ours = Ours(*settings.COUNTERSIGN_OURS) if settings.COUNTERSIGN_OURS else None
     notes = [row for row in batch if row.type == "credit_note"]
     if "siblings" in reads or notes:
         facts.siblings = standing.siblings(
@@ -159,6 +163,7 @@ def _snapshot(
         coded=coded.concerning(content.invoice, facts.coded.get(vendor, ())) if vendor else (),
         breakers=facts.breakers,
         advised=facts.advised,
+        ours=facts.ours,
         digest=row.digest[:DIGEST],
     )  # fmt: skip
 
@@ -175,11 +180,12 @@ def seen_by(row: InvoiceRow, content: documents.Content) -> Seen:
 
 def _siblings(found: Iterable[Sibling], row: InvoiceRow, own: Seen) -> tuple[Sibling, ...]:
     """Of the same vendor's invoices those that stand before this one, and those that it names: nothing that came later
-    is a reason to judge an earlier one otherwise."""
+    is a reason to judge an earlier one otherwise. What is no claim is a reason for nothing."""
     named = {normalised_number(p) for p in row.preceding}
     return tuple(
         s for s in found
-        if rank(s.state, s.issue_date, s.number, s.digest) < own.rank or s.number_key in named
+        if (rank(s.state, s.issue_date, s.number, s.digest) < own.rank or s.number_key in named)
+        and nature.of(s.type_code).kind != "none"
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from ..agents.amounts import coarse
 from ..agents.base import Billed, Charged, OrderFacts, OrderLineFacts, ReceiptLineFacts, Sibling, VendorFacts
 from ..governance.policy import Policy
 from ..models import Invoice as InvoiceRow
-from ..translation.canonical import AllowanceCharge
+from ..translation.canonical import AllowanceCharge, Party
 from ..translation.identity import normalised_numbers
 from . import alike
 from .queries import grouped, rows
@@ -36,7 +36,7 @@ def vendors(ids: set[UUID]) -> dict[UUID, VendorFacts]:
 
 
 ORDERS = """
-SELECT n.number_key, o.id, o.number, o.vendor_id, o.currency, o.status, o.order_date, o.net, o.charges, o.type_code, o.seller
+SELECT n.number_key, o.id, o.number, o.vendor_id, o.currency, o.status, o.order_date, o.net, o.charges, o.type_code, o.seller, o.buyer
   FROM coordination_ordername n JOIN coordination_order o ON o.id = n.order_id WHERE n.number_key = ANY(%s) ORDER BY o.number
 """
 ORDER_LINES = """
@@ -78,7 +78,20 @@ def orders(keys: list[str], *, with_billing: bool) -> dict[str, list[OrderFacts]
         h[1]: tuple(decode(AllowanceCharge, c) for c in loads(h[8])) for h in heads if h[8] not in ([], "[]")
     }
     charged = _charged(list(planned)) if with_billing and planned else {}
-    for name, order_id, number, vendor, currency, status, order_date, net, _, type_code, seller in heads:
+    for (
+        name,
+        order_id,
+        number,
+        vendor,
+        currency,
+        status,
+        order_date,
+        net,
+        _,
+        type_code,
+        seller,
+        buyer,
+    ) in heads:
         out[name].append(
             OrderFacts(
                 str(order_id),
@@ -93,6 +106,7 @@ def orders(keys: list[str], *, with_billing: bool) -> dict[str, list[OrderFacts]
                 charged.get(order_id, ()),
                 type_code,
                 () if vendor else keys_named(loads(seller)),
+                decode(Party, loads(buyer)) if buyer not in ({}, "{}") else None,
             )
         )
     return out

@@ -13,6 +13,8 @@ from .terms import Discount
 
 def question(row: Invoice, reasons: list[dict[str, Any]]) -> str:
     """The one sentence that matters: what is asked, and what speaks against it."""
+    if ends(reasons):
+        return f"Set {row.number} aside? It is no claim to be paid."
     verb = "Take this credit" if row.type == "credit_note" else "Pay as billed"
     if [r["rule"] for r in reasons] == [PART_BACK]:
         return f"{reasons[0]['found']}. Pay it again?"
@@ -28,6 +30,13 @@ def question(row: Invoice, reasons: list[dict[str, Any]]) -> str:
 PART_BACK = "P-04"
 """The rule of a payment of which a part came back."""
 
+
+def ends(reasons: list[dict[str, Any]]) -> bool:
+    """Is there a reason that nobody can approve? What is no claim is never paid, whatever a person answers."""
+    return any(r["code"] in NEVER_APPROVED for r in reasons)
+
+
+NEVER_APPROVED = frozenset({"not_a_claim"})
 SHOWN = 3
 """Reasons named in the question; the others are counted and stand below it."""
 
@@ -47,9 +56,9 @@ CLAUSES = {
     "prepayment_open": "a prepayment of {found} is not ours",
     "suspicious_text": "its text gives orders to the reader",
     "not_a_claim": "it is no claim to be paid",
-    "paid_otherwise": "it is paid another way",
+    "paid_otherwise": "it says that it is paid another way",
     "payee_differs": "somebody other than the vendor is to be paid",
-    "not_addressed_to_us": "it is addressed to another company",
+    "not_addressed_to_us": "it is addressed to {found}",
     "no_po": "it names no order",
     "po_unknown": "order {found} is not ours",
     "po_closed": "the order is {found}",
@@ -167,10 +176,10 @@ class Made:
 
 def consequences(
     row: Invoice, vendor: VendorFacts | None, payable: Decimal | None, offer: Discount | None, quorum: int,
-    whose: Shares, made: Made | None = None, parts: int = 0,
+    whose: Shares, made: Made | None = None, parts: int = 0, left_out: str = "",
 ) -> list[dict[str, str]]:  # fmt: skip
     """What each key does to the money, before it is pressed. `offer` is a discount that still holds, or None; `parts` in
-    how many it is paid."""
+    how many it is paid; `left_out` says why no run would pay it even then."""
     if made is not None:
         return _paid_before(row, vendor, quorum, whose, made)
     amount = f"{row.currency} {payable:,.2f}" if payable is not None else "the amount"
@@ -189,6 +198,8 @@ def consequences(
     after = " after a second signature" if quorum > 1 else ""
     when = f"payment in {parts} parts, each by its due date," if parts > 1 else "the next payment run"
     clears = f"clears {amount}{after} for {when}{to}{keeps}"
+    if left_out:
+        clears = f"clears {amount}{after}, and no run pays it: {left_out}; it is marked as paid elsewhere once it is"
     approving, overriding = (
         sentence(f"Approving {clears}"),
         "Overriding clears it too and names each rule that is set aside.",

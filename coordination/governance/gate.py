@@ -198,8 +198,12 @@ def _release(
 
 
 def _unanswered(proposal: Proposal, snapshot: Snapshot) -> bool:
-    """Does a hold of the release itself stand that only a person may end? It outlives its reason."""
-    return any(h.raised_by == proposal.agent and not CATALOGUE[h.code].auto for h in snapshot.live_holds())
+    """Does a hold stand that only a person may end: one of the release itself, which outlives its reason, or one that no
+    rule may pass, whatever the table says?"""
+    return any(
+        CATALOGUE[h.code].hard or (h.raised_by == proposal.agent and not CATALOGUE[h.code].auto)
+        for h in snapshot.live_holds()
+    )
 
 
 def release_facts(

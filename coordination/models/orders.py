@@ -35,7 +35,7 @@ class Order(models.Model):
     """A purchase order as it stands. `vendor` stays empty until a vendor with the seller's keys is known.
 
     `charges` are those that were agreed on, of the order and of its lines; `sales_order` is the seller's own number, `type_code` its
-    kind by UNTDID 1001.
+    kind by UNTDID 1001, `buyer` the company that it says has ordered.
     """
 
     class Status(models.TextChoices):
@@ -48,6 +48,7 @@ class Order(models.Model):
     number = models.TextField(unique=True)
     vendor = models.ForeignKey(Vendor, null=True, on_delete=models.PROTECT, related_name="orders")
     seller = models.JSONField(default=dict)
+    buyer = models.JSONField(default=dict)
     order_date = models.DateField(null=True)
     currency = models.CharField(max_length=3, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)

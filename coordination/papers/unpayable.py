@@ -1,4 +1,4 @@
-"""What no SEPA transfer can pay, as a table for the bank's other channels."""
+"""What no run pays, as a table for the bank's other channels."""
 
 from __future__ import annotations
 

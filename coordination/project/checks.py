@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
+from coordination.translation import nature
 from coordination.translation.schematron import stylesheets_in
 
 OLDEST_POSTGRES = 15
@@ -45,6 +46,28 @@ def official_rules_can_run(**_: Any) -> list[CheckMessage]:
             hint="Correct it, or leave it unset.",
             id="countersign.E003",
         )
+        for problem in problems
+    ]
+
+
+@register(Tags.compatibility)
+def code_lists_can_be_read(**_: Any) -> list[CheckMessage]:
+    """A list that takes the place of ours has its shape, and the folder that is named holds one."""
+    folder = settings.COUNTERSIGN_LISTS
+    if not folder:
+        return []
+    problems = []
+    files = [Path(folder) / name for name in (nature.DOCUMENTS, nature.MEANS)]
+    if not any(path.exists() for path in files):
+        problems.append(f"{folder} holds neither {nature.DOCUMENTS} nor {nature.MEANS}")
+    for path in files:
+        try:
+            if path.exists():
+                nature.parse(path)
+        except nature.ListError as error:
+            problems.append(str(error))
+    return [
+        Error(f"COUNTERSIGN_LISTS: {problem}", hint="Correct it, or leave it unset.", id="countersign.E004")
         for problem in problems
     ]
 

@@ -6,6 +6,9 @@ COUNTERSIGN_PORT      port of the web server; default 8000
 COUNTERSIGN_BIND      address it listens on; default 127.0.0.1
 COUNTERSIGN_PROXY     1: a reverse proxy ends TLS and sets X-Forwarded-Proto
 COUNTERSIGN_COMPANY_{NAME,IBAN,BIC,STREET,TOWN,POSTCODE,COUNTRY}  who pays; required in production
+COUNTERSIGN_COMPANY_{NAMES,VAT_IDS,ENDPOINTS}  how documents name us, comma-separated: further names, VAT ids,
+                      electronic addresses such as 9930:DE136695976; what is addressed to others is held
+COUNTERSIGN_LISTS     a folder with code lists that take the place of ours: untdid_1001.json, untdid_4461.json
 COUNTERSIGN_CUTOFF    until when the bank takes files for the same day, with its zone; default 14:00 Europe/Berlin
 COUNTERSIGN_CUTOFFS   the same for currencies with another one, such as USD=12:00 Europe/Berlin, GBP=13:00
 COUNTERSIGN_TIME_ZONE the time zone that all pages show, such as Europe/Berlin; default that of each browser
@@ -40,6 +43,7 @@ from coordination.project.values import (
     hosts,
     log_name,
     mail_server,
+    ours,
     participant,
     secret_key,
     time_zone,
@@ -56,6 +60,8 @@ COUNTERSIGN_DATA = _env.folder("COUNTERSIGN_DATA", BASE_DIR / "var")
 COUNTERSIGN_PORT = _env.number("COUNTERSIGN_PORT", 8000, 1, 65535)
 COUNTERSIGN_BIND = _env.text("COUNTERSIGN_BIND", "127.0.0.1")
 COUNTERSIGN_COMPANY = company(_env, production=PRODUCTION)
+COUNTERSIGN_OURS = ours(_env)
+COUNTERSIGN_LISTS = _env.text("COUNTERSIGN_LISTS")
 COUNTERSIGN_CUTOFF = cutoff(_env)
 COUNTERSIGN_CUTOFFS = cutoffs(_env)
 COUNTERSIGN_TIME_ZONE = time_zone(_env)

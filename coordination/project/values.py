@@ -25,6 +25,7 @@ EXAMPLE_COMPANY = {
     "POSTCODE": "10115",
     "COUNTRY": "DE",
 }
+VAT_ID = re.compile(r"[A-Za-z]{2}[A-Za-z0-9 .+*-]{4,18}")
 EXAMPLE_PARTICIPANT = "0088:4012345000009"
 PARTICIPANT = re.compile(r"[0-9]{4}:[A-Za-z0-9][A-Za-z0-9._~+@:-]{0,134}")
 # A machine that vanishes must not hold locks until TCP gives up by itself, hours later.
@@ -61,6 +62,31 @@ def company(env: Environ, *, production: bool) -> dict[str, str]:
             f"COUNTERSIGN_COMPANY_COUNTRY={country!r} is no country. Use two letters such as DE."
         )
     return fields
+
+
+Names = tuple[str, ...]
+
+
+def ours(env: Environ) -> tuple[Names, Names, Names] | None:
+    """Return who we are, as documents name us: names, VAT ids, electronic addresses; None where nothing is set. The example
+    company is nobody's name."""
+    name = env.text("COUNTERSIGN_COMPANY_NAME")
+    address = env.text("COUNTERSIGN_PEPPOL_ID")
+    names = tuple(dict.fromkeys(([name] if name else []) + env.names("COUNTERSIGN_COMPANY_NAMES")))
+    endpoints = env.names("COUNTERSIGN_COMPANY_ENDPOINTS") + ([address] if address else [])
+    vat_ids = tuple(env.names("COUNTERSIGN_COMPANY_VAT_IDS"))
+    for one in vat_ids:
+        if not VAT_ID.fullmatch(one):
+            raise ImproperlyConfigured(
+                f"COUNTERSIGN_COMPANY_VAT_IDS: {one!r} is no VAT id. Use for example DE136695976, several with commas."
+            )
+    for one in endpoints:
+        if not PARTICIPANT.fullmatch(one):
+            raise ImproperlyConfigured(
+                f"COUNTERSIGN_COMPANY_ENDPOINTS: {one!r} is no electronic address. Use a scheme of four digits, a colon and "
+                f"the id, for example {EXAMPLE_PARTICIPANT}, several with commas."
+            )
+    return (names, vat_ids, tuple(dict.fromkeys(endpoints))) if names or vat_ids or endpoints else None
 
 
 def cutoff(env: Environ) -> tuple[time, ZoneInfo]:

@@ -8,14 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Final
 
 from .canonical import AllowanceCharge, Invoice, InvoiceLine, Origin, Problem, TaxSubtotal
-
-CREDIT_NOTE_CODES: Final = frozenset(
-    {"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532"}
-)
-"""The codes of UNTDID 1001 that EN 16931 allows for credit notes."""
 
 
 def as_credit_if_negative(invoice: Invoice) -> Invoice:

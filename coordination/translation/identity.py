@@ -14,6 +14,7 @@ from typing import Final
 
 from rapidfuzz.distance import OSA
 
+from . import nature
 from .canonical import AllowanceCharge, DiscountTerm, Invoice, InvoiceLine, Party, TaxSubtotal
 
 _VERSION: Final = "countersign/invoice/1"
@@ -32,7 +33,8 @@ def canonical_digest(invoice: Invoice) -> str:
     rounding amount, header allowances and charges, tax breakdown, and of each line item, quantity, unit,
     price, base quantity, net, tax rate, allowances and order line. Where the document has them also its
     instalments, the discounts it offers and the tax it has withheld. So a copy with another account, or with
-    a rounding amount, or due in other parts, differs.
+    a rounding amount, or due in other parts, differs. So does one that is collected or paid otherwise instead of
+    by transfer, or that names another payee.
 
     Absorbed, because syntaxes differ in it: order of lines, subtotals and accounts; absent against 0 for
     tax, prepaid, rounding, rates, allowances; number formats; white space; line ids; order on the header or
@@ -49,6 +51,7 @@ def canonical_digest(invoice: Invoice) -> str:
         sorted(_line(line, invoice) for line in invoice.lines),
         sorted([problem.field.rpartition("/")[2], problem.raw] for problem in invoice.unreadable),
         *_payment_plan(invoice),
+        *_special(invoice),
     ]
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
@@ -69,6 +72,17 @@ def _offer(term: DiscountTerm, invoice: Invoice) -> list[str]:
         until = invoice.issue_date + timedelta(days=term.days)
     said = str(until) if until is not None else f"{term.days} days" if term.days is not None else ""
     return [said, *(_number(n) for n in (term.percent, term.amount, term.base))]
+
+
+def _special(invoice: Invoice) -> list[list[str]]:
+    """What its nature makes another claim of: that it is not paid by transfer, and somebody else who is to be paid. Nothing
+    where neither is so: then the digest is as it was before these were read."""
+    decides = nature.by(invoice.means) if invoice.type == "invoice" else None
+    way = decides.way if decides is not None and decides.way not in nature.SENT else ""
+    seller = {_plain(n).casefold() for n in (invoice.seller.name, invoice.seller.legal_name)}
+    payee = _plain(invoice.payee.legal_name or invoice.payee.name).casefold()
+    other = payee if payee not in seller and invoice.type == "invoice" else ""
+    return [["nature", way, other]] if way or other else []
 
 
 def _header(invoice: Invoice) -> list[object]:
@@ -154,7 +168,7 @@ def _in_a_table(invoice: Invoice) -> list[object] | None:
     payable = invoice.gross if invoice.payable is None else invoice.payable
     special = invoice.type_code.upper() not in _PLAIN_TYPES or invoice.payee.name or invoice.account.branch
     beyond = invoice.allowances or invoice.other_accounts or invoice.unreadable or len(invoice.preceding) > 1
-    in_parts = invoice.instalments or invoice.withheld
+    in_parts = invoice.instalments or invoice.withheld or _special(invoice)
     if special or beyond or in_parts or invoice.prepaid or invoice.rounding or payable != invoice.gross:
         return None
     if any(line.allowances or not line.base_quantity for line in invoice.lines):

@@ -22,6 +22,7 @@ TEXT: Final = MAX_VALUE
 
 OF_FIELD: Final[dict[str, int]] = {
     "currency": 3, "unit": 10, "base_unit": 10, "per": 10, "category": 40, "tax_category": 40, "reason_code": 20,
+    "endpoint": NAME, "payment_reference": NAME, "mandate": NAME, "debited": NAME, "card": NAME,
     "name": NAME, "street": NAME, "town": NAME, "legal_form": NAME,
     "description": TEXT, "note": TEXT, "text": TEXT, "payment_terms": TEXT, "reason": TEXT,
 }  # fmt: skip

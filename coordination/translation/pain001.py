@@ -20,6 +20,7 @@ from stdnum import iban as ibans
 
 from audit.errors import CountersignError
 
+from .payer_reference import Remittance, remittance
 from .sepa import REFERENCE, PaymentFile, PostalAddress, Transfer, account_problem, refusal
 from .sepa_text import latin
 from .xml import parse
@@ -76,7 +77,7 @@ def payment_file(batch: PaymentFile) -> bytes:
     for day, transfers in batch.by_day():
         for transfer in transfers:
             sepa.add_payment(_payment(day, transfer))
-    content = _with_own_ids(sepa.export(validate=False), batch)
+    content = _with_references(_with_own_ids(sepa.export(validate=False), batch), batch)
     verify(content, batch)
     return content
 
@@ -136,10 +137,15 @@ def _payment(day: date, transfer: Transfer) -> dict[str, Any]:
         "IBAN": ibans.compact(transfer.iban),
         "amount": int(transfer.amount * 100),
         "execution_date": day,
-        "description": latin(transfer.remittance, 140),
+        "description": _text(transfer),
         "endtoend_id": transfer.payment_id,
     }
     return payment | _optional(transfer.bic, transfer.address)
+
+
+def _text(transfer: Transfer) -> str:
+    told = remittance(transfer)
+    return told.text or told.reference
 
 
 def _optional(bic: str, address: PostalAddress) -> dict[str, Any]:
@@ -173,6 +179,28 @@ def _with_own_ids(content: bytes, batch: PaymentFile) -> bytes:
             other = etree.SubElement(institution, f"{NAMESPACE}Othr")
             etree.SubElement(other, f"{NAMESPACE}Id").text = "NOTPROVIDED"
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+
+
+def _with_references(content: bytes, batch: PaymentFile) -> bytes:
+    """sepaxml knows texts only; a reference with check digits goes where machines read it."""
+    root = parse(content)
+    told = [remittance(t) for _, transfers in batch.by_day() for t in transfers]
+    for element, one in zip(root.iter(f"{NAMESPACE}RmtInf"), told, strict=True):
+        if one.reference:
+            element[:] = [_structured(one)]
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+
+
+def _structured(told: Remittance) -> etree._Element:
+    strd = etree.Element(f"{NAMESPACE}Strd")
+    reference = etree.SubElement(strd, f"{NAMESPACE}CdtrRefInf")
+    kind = etree.SubElement(reference, f"{NAMESPACE}Tp")
+    code = etree.SubElement(etree.SubElement(kind, f"{NAMESPACE}CdOrPrtry"), f"{NAMESPACE}Cd")
+    code.text = "SCOR"
+    if told.issuer:
+        etree.SubElement(kind, f"{NAMESPACE}Issr").text = told.issuer
+    etree.SubElement(reference, f"{NAMESPACE}Ref").text = told.reference
+    return strd
 
 
 def _set(root: etree._Element, name: str, text: str) -> None:
@@ -212,6 +240,7 @@ def verify(content: bytes, batch: PaymentFile) -> None:
     _expect_texts(root, f".//{NAMESPACE}EndToEndId", [transfer.payment_id for transfer in ordered])
     accounts = [ibans.compact(transfer.iban) for transfer in ordered]
     _expect_texts(root, f".//{NAMESPACE}CdtrAcct//{NAMESPACE}IBAN", accounts)
+    _expect_remittances(root, ordered)
     _expect_addresses(root, [a for group in groups for a in (batch.address, *(t.address for t in group))])
 
 
@@ -227,6 +256,16 @@ def _expect(root: etree._Element, path: str, wanted: list[Decimal]) -> None:
 def _expect_texts(root: etree._Element, path: str, wanted: list[str]) -> None:
     if _texts(root, path) != wanted:
         raise BrokenFileError(f"{path.rpartition('}')[2]} is not that of the batch")
+
+
+def _expect_remittances(root: etree._Element, ordered: list[Transfer]) -> None:
+    """What each payee is told, as text or as reference, and nothing beside it."""
+    found = [
+        [x.text for x in r.iter(f"{NAMESPACE}Ustrd", f"{NAMESPACE}Ref")]
+        for r in root.iter(f"{NAMESPACE}RmtInf")
+    ]
+    if found != [[_text(transfer)] for transfer in ordered]:
+        raise BrokenFileError("RmtInf is not that of the batch")
 
 
 def _expect_addresses(root: etree._Element, addresses: list[PostalAddress]) -> None:

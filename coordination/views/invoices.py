@@ -13,7 +13,7 @@ from reviews import fields
 from reviews.access import Right, demand, may, requires, signed_in
 from reviews.pages import answer, go, told, wants_fragment
 
-from ..engine import manual, observation
+from ..engine import manual, nature_facts, observation
 from ..models import Lane, State
 from ..selectors import history as read
 from ..selectors.auditing import notes
@@ -54,7 +54,7 @@ def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
         "history": story, "invoice": found, "detail": read.detail(found, seq), "selected": seq,
         "notes": notes(found.subject), "may_note": may(request.user, Right.NOTE),
         "may_see_access": may(request.user, Right.SEE_ACCESS), "may_take": may(request.user, Right.READ_SAMPLES),
-        "seal": standing(found.subject),
+        "seal": standing(found.subject), "nature": nature_facts.of_row(found),
         "plan": payment_plan(found), "may_see_runs": may(request.user, Right.READ_PAYMENTS),
         "may_hold": may(request.user, Right.DECIDE) and manual.open_to_hold(found),
     }  # fmt: skip

@@ -179,7 +179,7 @@ def elsewhere(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
 @require_GET
 @requires(Right.READ_PAYMENTS)
 def unpayable(request: HttpRequest) -> HttpResponse:
-    """What no SEPA transfer can pay, as CSV."""
+    """What no run pays, as CSV."""
     del request
     content = unpayable_csv(u.as_json() for u in engine.elsewhere.unpayable())
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")

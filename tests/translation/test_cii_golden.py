@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from coordination.translation.canonical import Invoice, Order
+from coordination.translation import translate
+from coordination.translation.canonical import Invoice, Order, QuarantineCode, Translation, Unreadable
 from coordination.translation.identity import canonical_digest
 
 from .conftest import PUBLIC, Read, only
@@ -97,16 +98,29 @@ def test_the_extended_profile_is_the_invoice_of_the_plain_one(read: Read) -> Non
         ("extended", "KR87654321012", "1256.70", 5),
     ],
 )
-def test_zugferd_1(read: Read, name: str, number: str, gross: str, lines: int) -> None:
-    translation = read(f"akretion-facturx/xml/zugferd-{name}.xml")
+def test_zugferd_1(data: Path, name: str, number: str, gross: str, lines: int) -> None:
+    translation = in_earnest(data / f"akretion-facturx/xml/zugferd-{name}.xml")
     invoice = only(translation, Invoice)
     assert translation.source_format == "zugferd-1.0"
     assert (invoice.number, invoice.gross, len(invoice.lines)) == (number, Decimal(gross), lines)
     assert invoice.unreadable == ()
 
 
-def test_an_allowance_of_zugferd_1_balances(read: Read) -> None:
-    invoice = only(read("akretion-facturx/xml/zugferd-extended.xml"), Invoice)
+@pytest.mark.parametrize("name", ["basic", "comfort", "extended"])
+def test_the_samples_of_zugferd_1_call_themselves_tests(read: Read, name: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        read(f"akretion-facturx/xml/zugferd-{name}.xml")
+    assert refused.value.code == QuarantineCode.TEST_DOCUMENT
+
+
+def in_earnest(path: Path) -> Translation:
+    """A sample as it would be sent: its own comment says that the mark of a test must not stand there then."""
+    marked = b"<ram:TestIndicator><udt:Indicator>true</udt:Indicator></ram:TestIndicator>"
+    return translate(path.read_bytes().replace(marked, b""), path.name)
+
+
+def test_an_allowance_of_zugferd_1_balances(data: Path) -> None:
+    invoice = only(in_earnest(data / "akretion-facturx/xml/zugferd-extended.xml"), Invoice)
     assert [(one.charge, one.amount) for one in invoice.allowances] == [
         (False, Decimal("21.55")),
         (True, Decimal("15.00")),

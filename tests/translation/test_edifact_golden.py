@@ -136,7 +136,10 @@ def test_the_receiving_advice_has_its_quantity_and_its_words(data: Path) -> None
 @pytest.mark.parametrize("name", ["invoic.edi", "INVOIC_D.03B_Interchange_with_UNA.edi"])
 def test_an_interchange_marked_as_a_test_is_not_read(data: Path, name: str) -> None:
     refused = parts(data / SMOOKS / name)
-    assert (refused.code, "marked as a test" in refused.error) == (QuarantineCode.UNSUPPORTED, True)
+    assert (refused.code, "marked as a test" in refused.error) == (QuarantineCode.TEST_DOCUMENT, True)
+
+
+REFUSALS = {QuarantineCode.MALFORMED, QuarantineCode.UNSUPPORTED, QuarantineCode.TEST_DOCUMENT}
 
 
 def test_nothing_else_among_the_public_files_is_taken_for_a_document(data: Path) -> None:
@@ -146,4 +149,4 @@ def test_nothing_else_among_the_public_files_is_taken_for_a_document(data: Path)
         assert rejected, path.name
         for part in rejected:
             assert isinstance(part, Rejected | Unreadable), path.name
-            assert part.code in {QuarantineCode.MALFORMED, QuarantineCode.UNSUPPORTED}
+            assert part.code in REFUSALS

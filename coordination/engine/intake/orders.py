@@ -26,7 +26,7 @@ from .folding import charges, fold, worth
 from .parts import Line, Origin, Part, digest, document_row, received
 
 HEAD = (
-    "vendor_id", "seller", "order_date", "currency", "status", "net", "tax", "gross", "charges", "sales_order", "type_code", "revision",
+    "vendor_id", "seller", "buyer", "order_date", "currency", "status", "net", "tax", "gross", "charges", "sales_order", "type_code", "revision",
     "changed_at",
 )  # fmt: skip
 LINE = (
@@ -196,11 +196,16 @@ def _fold(number: str, told: Told, known: Known, written: Written, origin: Origi
 def _head(folded: shapes.Order, status: str, directory: Directory, origin: Origin) -> dict[str, Any]:
     seller = encode(folded.seller) | ({"vendor_id": folded.vendor_id} if folded.vendor_id else {})
     return {
-        "vendor_id": directory.find(folded.seller, folded.vendor_id), "seller": seller,
+        "vendor_id": directory.find(folded.seller, folded.vendor_id), "seller": seller, "buyer": _buyer(folded.buyer),
         "order_date": folded.order_date, "currency": folded.currency, "status": status, "net": worth(folded),
         "tax": folded.tax, "gross": folded.gross, "charges": encode(charges(folded)), "sales_order": folded.sales_order,
         "type_code": folded.type_code[:10], "changed_at": origin.at,
     }  # fmt: skip
+
+
+def _buyer(party: shapes.Party) -> dict[str, Any]:
+    """Who ordered, by all that tells a company apart; its address does not."""
+    return {k: v for k, v in encode(party).items() if k != "address"}
 
 
 def _fold_lines(order: Order, folded: shapes.Order, rows: list[OrderLine], written: Written) -> None:

@@ -13,9 +13,10 @@ from django.utils import timezone
 from audit import canonical, ledger, trail
 from audit.trail import Stamp
 
+from ...agents import nature
 from ...models import Content, Payment, PaymentBatch
 from ...translation import cross_border, pain001, sepa
-from ...translation.canonical import Address
+from ...translation.canonical import Address, Invoice
 from ...translation.sepa import PaymentFile, PostalAddress, Transfer
 from .. import documents
 from ..announce import announce
@@ -109,9 +110,9 @@ def as_file(batch: PaymentBatch, payments: Sequence[Payment]) -> PaymentFile:
         ),
         transfers=tuple(
             Transfer(
-                payment_id=p.id.hex, creditor=p.vendor.name, iban=p.account, amount=p.amount, remittance=labels[p.id],
-                bic=p.bic, currency=p.currency,
-                address=where.get(p.invoice_id) or _address(contents[p.invoice_id].invoice.seller.address),
+                payment_id=p.id.hex, creditor=nature.creditor(contents[p.invoice_id].invoice, p.vendor.name), iban=p.account,
+                amount=p.amount, remittance=labels[p.id], reference=contents[p.invoice_id].invoice.payment_reference,
+                bic=p.bic, currency=p.currency, address=where.get(p.invoice_id) or _address(contents[p.invoice_id].invoice),
                 execution_date=p.terms.execute_on,
             )
             for p in payments
@@ -119,7 +120,9 @@ def as_file(batch: PaymentBatch, payments: Sequence[Payment]) -> PaymentFile:
     )  # fmt: skip
 
 
-def _address(printed: Address) -> PostalAddress:
+def _address(invoice: Invoice) -> PostalAddress:
+    """The seller's address as printed; a payee states none."""
+    printed = Address() if nature.assigned(invoice, None) else invoice.seller.address
     return PostalAddress(
         street=printed.street, postcode=printed.postcode, town=printed.town, country=printed.country
     )

@@ -1,4 +1,5 @@
-"""Another way on for cleared invoices that no SEPA transfer can pay: paid elsewhere, with evidence, on two people's word.
+"""Another way on for cleared invoices that no SEPA transfer pays, be it that none can or that the vendor collects the
+money: paid elsewhere, with evidence, on two people's word.
 
 One person says how and when it was paid, another manager confirms. Then the invoice is paid as any other: once, and for
 no more than was cleared.
@@ -24,6 +25,7 @@ from reviews import services as reviews
 from reviews.errors import NotAllowed, Refused
 from reviews.services import Question, person
 
+from ...agents import nature
 from ...agents.identity import masked
 from ...models import Invoice, PaidElsewhere, State, Vendor
 from .. import clearances, makers, policies
@@ -72,7 +74,8 @@ class Unpayable:
 
 
 def unpayable(chosen: selection.Selection | None = None) -> list[Unpayable]:
-    """Cleared invoices that no SEPA transfer can pay, each with what is open of it, the earliest due first. `chosen`: the next run as worked out."""
+    """Cleared invoices that no SEPA transfer pays, each with what is open of it, the earliest due first. `chosen`: the next
+    run as worked out."""
     chosen = chosen or selection.select(list(selection.candidates().order_by("id")), timezone.now())
     planned = {p.claim.id for p in chosen.plan.payments}
     found = {r: why for r in chosen.found if r.vendor_id and (why := _why(chosen, r, planned))}
@@ -102,7 +105,7 @@ def _why(chosen: selection.Selection, row: Invoice, planned: set[UUID]) -> str:
     why = chosen.why.get(row.id, "")
     if row.id in chosen.abroad and why == chosen.abroad[row.id]:
         return why or (abroad.PAYABLE if row.id in planned else "")
-    return why if why == selection.NO_ACCOUNT else ""
+    return why if why == selection.NO_ACCOUNT or why in nature.ELSEWHERE else ""
 
 
 # --- one person says so ------------------------------------------------------------------------------------------
@@ -133,7 +136,7 @@ def claim(invoice: UUID, evidence: Evidence, *, by: User, via: str = channel.COM
     open_to_it = {u.invoice: u for u in unpayable()}.get(row.id)
     if open_to_it is None:
         raise Refused(
-            f"Invoice {row.number} is not open to this: only a cleared invoice that no SEPA transfer can pay, and of "
+            f"Invoice {row.number} is not open to this: only a cleared invoice that no run pays, and of "
             "which nothing is stated yet."
         )
     amount = _checked(evidence, open_to_it, at)

@@ -17,12 +17,12 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from ...agents import BESIDE
+from ...agents import BESIDE, nature
 from ...agents.amounts import ZERO
 from ...agents.base import VendorFacts
 from ...models import LIVE, Agent, Hold, Invoice, Payment, State, Task, Wake
 from ...translation.identity import normalised_number
-from .. import clearances, standing
+from .. import clearances, documents, standing
 from ..documents import payment_terms
 from ..queries import rows
 from ..terms import due_date
@@ -253,10 +253,12 @@ def _reasons(found: Sequence[Invoice], vendors: dict[UUID, VendorFacts]) -> dict
     again = looked_at_again([r.id for r in found])
     credited = being_credited([r.id for r in found])
     cleared = clearances.in_force([r.id for r in found])
+    contents = documents.contents([r.id for r in found])
     out: dict[UUID, str] = {}
     for row in found:
         vendor = vendors.get(row.vendor_id) if row.vendor_id else None
-        why = "a hold is open" if row.id in held else unpayable(vendor, refused)
+        why = "a hold is open" if row.id in held else nature.left_out(contents[row.id].invoice, vendor)
+        why = why or unpayable(vendor, refused)
         why = why or (LOOKED_AT_AGAIN if row.id in again else "")
         why = why or (
             f"a credit that names it is being decided ({credited[row.id]})" if row.id in credited else ""

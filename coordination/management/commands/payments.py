@@ -37,7 +37,7 @@ class Command(ReportingCommand):
     help = (
         "Payment runs: propose all cleared invoices, approve as a second person, export pain.001.001.09, confirm; take a "
         "payment out of a run or withdraw it before it is signed; stop a run until its file exists, and ask the bank to "
-        "call back what it has (camt.056); list what no SEPA transfer can pay, and say what was paid elsewhere."
+        "call back what it has (camt.056); list what no SEPA transfer pays, and say what was paid elsewhere."
     )
 
     def arguments(self, parser: CommandParser) -> None:
@@ -105,7 +105,7 @@ class Command(ReportingCommand):
         if options["output"]:
             Path(options["output"]).write_bytes(unpayable_csv(found))
         text = [f"{x['invoice_number']}: {x['currency']} {x['amount']}, {x['why']}" for x in found]
-        return Report({"invoices": found}, text or ["a SEPA transfer can pay every cleared invoice"])
+        return Report({"invoices": found}, text or ["a run can pay every cleared invoice"])
 
     def _elsewhere(self, options: dict[str, Any]) -> Report:
         by = _by(options)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from .. import payment_terms, withholding
+from .. import nature, payment_terms, withholding
 from ..canonical import Account, Invoice, InvoiceLine
-from ..credit import CREDIT_NOTE_CODES
 from ..settlement import settled
 from ..ubl.lines import joined
 from ..ubl.money import signed_total
 from ..ubl.parties import keys
-from ..xml import ElementLeaf, Node, free_texts
+from ..xml import ElementLeaf, Node, free_texts, line_of
 from . import lines as parts
-from . import money, terms
+from . import money, paying, terms
 from .parties import accounts, party
 from .source import Source, part
 
@@ -22,6 +21,7 @@ def read_invoice(source: Source) -> Invoice:
     """Read an invoice or credit note; an invoice of negative amount comes out as the credit it is."""
     record, settlement = source.record, source.settlement
     type_code = record.key("type_code", source.document.leaf("ram:TypeCode"))
+    nature.refuse_others(type_code, line_of(source.document.element))
     collected = money.collected(source)
     total = money.totals(source, signed_total(collected))
     asked = accounts(source)
@@ -31,7 +31,7 @@ def read_invoice(source: Source) -> Invoice:
     words = joined(record, "payment_terms", terms.descriptions(settlement))
     invoice = Invoice(
         number=source.number,
-        type="credit_note" if type_code in CREDIT_NOTE_CODES else "invoice",
+        type="credit_note" if nature.is_credit(type_code) else "invoice",
         type_code=type_code,
         issue_date=issued,
         due_date=source.date("due_date", terms.due(settlement)),
@@ -62,6 +62,9 @@ def read_invoice(source: Source) -> Invoice:
         taxes=withholding.breakdown(rows),
         texts=free_texts(source.root.element),
         collected=collected,
+        means=paying.means(source),
+        payment_reference=paying.reference(source),
+        marks=paying.marks(source),
         unreadable=record.unreadable,
         provenance=record.provenance,
     )

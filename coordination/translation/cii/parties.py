@@ -27,7 +27,18 @@ def party(record: Record, name: str, node: Node | None) -> Party:
         address=_address(record, f"{name}/address", node.first("ram:PostalTradeAddress")),
         legal_name=legal,
         tax_number=tax_number,
+        endpoint=_endpoint(record, name, node),
     )
+
+
+def _endpoint(record: Record, name: str, node: Node) -> str:
+    """The electronic address with its scheme in front (BT-34, BT-49)."""
+    leaf = node.leaf("ram:URIUniversalCommunication", "ram:URIID")
+    address, scheme = (
+        record.text(f"{name}/endpoint", leaf),
+        leaf.attribute("schemeID") if leaf is not None else "",
+    )
+    return f"{scheme}:{address}" if address and scheme else address
 
 
 def _organisation(node: Node, name: str) -> ElementLeaf | None:

@@ -136,6 +136,7 @@ class Source:
 def open_source(element: etree._Element, path: str) -> Source:
     """Start reading a document, or raise `Unreadable` where it has no number of its own."""
     root, record = Node(element, path), Record()
+    _refuse_test(root)
     dialect = DIALECTS[str(element.tag)]
     document = part(root, dialect.document)
     transaction = part(root, dialect.transaction)
@@ -153,6 +154,19 @@ def open_source(element: etree._Element, path: str) -> Source:
         settlement=settlement,
         lines=tuple(transaction.all("ram:IncludedSupplyChainTradeLineItem")),
     )
+
+
+_CONTEXTS: Final = ("rsm:ExchangedDocumentContext", "rsm:SpecifiedExchangedDocumentContext")
+"""Of D16B and Order-X, and of ZUGFeRD 1."""
+
+
+def _refuse_test(root: Node) -> None:
+    """What its sender marks as a test asks nobody for anything."""
+    indicators = [n.leaf("ram:TestIndicator", "udt:Indicator") for name in _CONTEXTS for n in root.all(name)]
+    for leaf in indicators:
+        if leaf is not None and leaf.raw.lower() in {"true", "1"}:
+            error = "the document is marked as a test (TestIndicator true): ask for the real one"
+            raise Unreadable(QuarantineCode.TEST_DOCUMENT, error, leaf.line)
 
 
 def part(holder: Node, name: str) -> Node:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from .. import values
+from .. import nature, values
 from ..canonical import QuarantineCode, Unreadable
-from ..credit import CREDIT_NOTE_CODES
 from .interchange import Message
 from .record import MessageRecord
 from .segments import malformed, select
@@ -24,9 +23,9 @@ _FUNCTIONS: Final = {
 }
 """Message functions (UNTDID 1225) that do not state a document as a whole."""
 
-_INVOICES: Final = frozenset({"80", "82", "84", "380", "383", "384", "386", "393"}) | CREDIT_NOTE_CODES
-_KINDS: Final = {
-    **dict.fromkeys(_INVOICES, "INVOIC"),
+_TEST: Final = "53"
+
+_ORDERS: Final = {
     **dict.fromkeys(("105", "220", "221", "224"), "ORDERS"),
     "230": "ORDCHG",
     "231": "ORDRSP",
@@ -40,7 +39,7 @@ def kind_of(message: Message) -> str:
         return message.kind
     beginning = message.first("BGM")
     code = beginning.component(0) if beginning is not None else ""
-    kind = _KINDS.get(code, "")
+    kind = "INVOIC" if nature.is_billing(code) else _ORDERS.get(code, "")
     counted = any(segment.qualifier == "2" for segment in select(message.segments, "CNT"))
     if kind and counted and message.first("UNS") is not None:
         return kind
@@ -68,8 +67,9 @@ def refuse_other_function(message: Message, allowed: frozenset[str]) -> None:
     code = beginning.component(2) if beginning is not None else ""
     word = _FUNCTIONS.get(code, "")
     if word and code not in allowed:
+        reason = QuarantineCode.TEST_DOCUMENT if code == _TEST else QuarantineCode.UNSUPPORTED
         error = f"it is {word} (BGM, function {code}), which is not read: ask for the document itself"
-        raise Unreadable(QuarantineCode.UNSUPPORTED, error, beginning.line if beginning else None)
+        raise Unreadable(reason, error, beginning.line if beginning else None)
 
 
 def refuse_miscounted(message: Message) -> None:

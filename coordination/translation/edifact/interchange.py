@@ -131,7 +131,7 @@ def _interchange(scanner: Scanner, header: Segment) -> Iterator[Part]:
     syntax, version = header.component(0, 0), header.component(0, 1)
     if header.component(10) == "1":
         error = "the interchange is marked as a test (UNB, test indicator 1): ask for the real one"
-        raise Unreadable(QuarantineCode.UNSUPPORTED, error, header.line)
+        raise Unreadable(QuarantineCode.TEST_DOCUMENT, error, header.line)
     count, group, opened = Count(), Count(), ""
     while (raw := scanner.next()) is not None:
         if raw.tag == b"UNZ":

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from .. import payment_terms
+from .. import nature, payment_terms
 from ..canonical import Account, AllowanceCharge, Invoice, InvoiceLine, Origin, Party
-from ..credit import CREDIT_NOTE_CODES
 from ..settlement import settled
 from . import lines as common
-from . import money, parties, terms
+from . import money, parties, paying, terms
 from .interchange import Message
 from .lines import Parts
 from .record import MessageRecord
@@ -28,6 +27,7 @@ def read_invoice(message: Message, number: str, record: MessageRecord) -> Invoic
     header = parts.header
     record.currency = money.currency_of(record, parts)
     type_code = record.key("type_code", _type_leaf(message))
+    nature.refuse_others(type_code, message.line)
     seller = parties.group_of(header, parties.SELLER)
     payee = parties.group_of(header, parties.PAYEE)
     header_allowances = money.allowances(record, "", header)
@@ -38,7 +38,7 @@ def read_invoice(message: Message, number: str, record: MessageRecord) -> Invoic
     references = [*header.anywhere("RFF"), *(s for line in parts.lines for s in line.anywhere("RFF"))]
     invoice = Invoice(
         number=number,
-        type="credit_note" if type_code in CREDIT_NOTE_CODES else "invoice",
+        type="credit_note" if nature.is_credit(type_code) else "invoice",
         type_code=type_code,
         issue_date=issued,
         due_date=record.day("due_date", terms.due(header)),
@@ -68,6 +68,9 @@ def read_invoice(message: Message, number: str, record: MessageRecord) -> Invoic
         allowances=header_allowances,
         taxes=money.taxes(record, parts),
         texts=tuple(speaking(message)),
+        means=paying.means(record, header),
+        payment_reference=paying.reference(record, header),
+        marks=paying.marks(message),
         unreadable=record.unreadable,
         provenance=record.provenance,
     )

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from .. import payment_terms, withholding
+from .. import nature, payment_terms, withholding
 from ..canonical import Account, Invoice, InvoiceLine
-from ..credit import CREDIT_NOTE_CODES
 from ..settlement import settled
-from ..xml import ElementLeaf, Node, free_texts
+from ..xml import ElementLeaf, Node, free_texts, line_of
 from . import lines as parts
-from . import money, terms
+from . import money, paying, terms
 from .parties import accounts, keys, party
 from .source import Source
 
@@ -49,7 +48,8 @@ def read_invoice(source: Source) -> Invoice:
     type_code = record.key("type_code", money.first_leaf(root.leaf(name) for name in _TYPE_CODES))
     if form.code and type_code in _PLAIN:
         type_code = form.code
-    is_credit = form.credit or type_code in CREDIT_NOTE_CODES
+    is_credit = form.credit or nature.is_credit(type_code)
+    nature.refuse_others(type_code, line_of(root.element))
     collected = money.collected(record, root)
     total = money.totals(source, form.total, money.signed_total(collected))
     accounts_asked = accounts(record, root)
@@ -90,6 +90,9 @@ def read_invoice(source: Source) -> Invoice:
         taxes=withholding.breakdown(rows),
         texts=free_texts(root.element),
         collected=collected,
+        means=paying.means(record, root),
+        payment_reference=paying.reference(source),
+        marks=paying.marks(root),
         unreadable=record.unreadable,
         provenance=record.provenance,
     )

@@ -33,7 +33,18 @@ def party(record: Record, name: str, holder: Node | None) -> Party:
         address=address(record, f"{name}/address", body.first("cac:PostalAddress")),
         legal_name=legal,
         tax_number=tax_number,
+        endpoint=_endpoint(record, name, body),
     )
+
+
+def _endpoint(record: Record, name: str, body: Node) -> str:
+    """The electronic address with its scheme in front (BT-34, BT-49)."""
+    leaf = body.leaf("cbc:EndpointID")
+    address, scheme = (
+        record.text(f"{name}/endpoint", leaf),
+        leaf.attribute("schemeID") if leaf is not None else "",
+    )
+    return f"{scheme}:{address}" if address and scheme else address
 
 
 def _identifications(record: Record, name: str, body: Node) -> tuple[str, ...]:

@@ -1,0 +1,161 @@
+"""The judgement on a document's nature, without a database: what asks, what is recorded, what no run pays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coordination.agents import nature
+from coordination.agents.addressee import same_name
+from coordination.agents.base import Ours
+from coordination.engine.nature_facts import shown
+from coordination.governance.catalogue import CATALOGUE
+from coordination.governance.gate import rule_on
+from coordination.translation import nature as lists
+from coordination.translation.canonical import Account, Invoice, Party, PaymentMeans
+
+from .make import IBAN, codes, document, hold, order, propose, snapshot, vendor
+
+
+def asks(doc: Invoice, **changes: Any) -> list[str]:
+    return codes("finance.validation", snapshot(doc, **changes))
+
+
+def paid_by(*found: str, **changes: Any) -> Invoice:
+    return document(means=tuple(PaymentMeans(code) for code in found), **changes)
+
+
+CODES = sorted(lists.documents())
+
+
+@given(
+    st.sampled_from(CODES), st.sampled_from(sorted(lists.means())), st.sampled_from(["", IBAN]), st.booleans()
+)
+def test_what_is_no_claim_is_in_no_run_whatever_else_it_says(
+    code: str, means: str, account: str, named: bool
+) -> None:
+    doc = paid_by(
+        means,
+        type_code=code,
+        account=Account(account),
+        payee=Party(name="Elbe Faktorbank AG") if named else Party(),
+    )
+    if lists.of(code).kind == "none":
+        assert nature.left_out(doc, vendor()) == nature.NO_CLAIM
+        assert "not_a_claim" in asks(doc)
+    elif lists.means_of(means).way not in lists.SENT and not (
+        lists.means_of(means).way == "cheque" and account
+    ):
+        assert nature.left_out(doc, vendor()) in nature.ELSEWHERE
+
+
+@given(st.sampled_from(CODES), st.sampled_from(sorted(lists.means())))
+def test_whatever_is_left_out_of_runs_is_asked_about_or_collected(code: str, means: str) -> None:
+    doc = paid_by(means, type_code=code)
+    why = nature.left_out(doc, vendor())
+    assert not why or why == nature.COLLECTED or asks(doc)
+
+
+def test_a_direct_debit_is_recorded_and_not_asked_about() -> None:
+    doc = document(means=(PaymentMeans("59", mandate="M-1"),))
+    assert asks(doc) == []
+    told = [f.sentence for f in propose("finance.validation", snapshot(doc)).findings]
+    assert "The vendor collects it by direct debit (59, mandate M-1); no run pays it." in told
+
+
+def test_an_account_beside_a_direct_debit_is_compared_with_nothing() -> None:
+    ours = Account("DE02120300000000202051")
+    assert asks(document(means=(PaymentMeans("59"),), account=ours)) == []
+    assert asks(document(means=(PaymentMeans("58"),), account=ours)) == ["bank_mismatch"]
+    assert codes("control.crosscheck", snapshot(document(means=(PaymentMeans("59"),), account=ours))) == []
+
+
+def test_nothing_is_asked_of_the_way_to_pay_where_nothing_is_to_be_paid() -> None:
+    assert asks(paid_by("48", payable="0", prepaid="1190")) == ["prepayment_open"]
+    assert asks(paid_by("48", type="credit_note", preceding=("INV-0",))) == ["credit_unlinked"]
+
+
+def test_no_rule_clears_what_only_a_person_may_pass() -> None:
+    """A table that clears whatever is held is stopped by the hold itself."""
+    from coordination.agents.finance_payment import FinancePayment
+
+    snap = snapshot(answered=(), holds=(hold("not_a_claim"),))
+    easy = [r for r in snap.policy.rules if r.then == "auto"]
+    rules = (replace(easy[0], when=(), section="B"), snap.policy.rules[-1])
+    snap = replace(snap, policy=replace(snap.policy, rules=rules))
+    contract = replace(FinancePayment.contract, consumes=frozenset())
+    ruling = rule_on(FinancePayment().propose(snap), snap, contract, frozenset())
+    assert CATALOGUE["not_a_claim"].hard
+    assert not ruling.clears
+
+
+# --- names and addressees ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Nordlicht Bautechnik GmbH", "NORDLICHT BAUTECHNIK", True),
+        ("Müller & Söhne KG", "Mueller", False),
+        ("Acme S.A.", "ACME SA", True),
+        ("Acme AG", "Acme KG", False),
+        ("Nordlicht Bautechnik GmbH", "Nordlicht Bautechnik Factoring GmbH", False),
+        ("", "", False),
+    ],
+)
+def test_when_two_names_are_one_company(one: str, other: str, same: bool) -> None:
+    assert same_name(one, other) is same
+    assert same_name(other, one) is same
+
+
+SOMEBODY = Party(
+    name="Ganz Andere Firma KG",
+    legal_name="Ganz Andere Firma KG",
+    vat_id="DE811907980",
+    endpoint="9930:DE811907980",
+)
+
+
+@pytest.mark.parametrize(
+    ("ordered_by", "asked"),
+    [
+        (SOMEBODY, False),
+        (Party(name="Ganz andere Firma"), False),
+        (Party(name="Musterbetrieb AG"), True),
+        (Party(vat_id="DE136695976", name="Ganz Andere Firma KG"), True),
+        (Party(party_ids=("DE811907980",)), False),
+        (Party(party_ids=("4711",)), False),  # nothing that both of them state
+        (None, True),
+    ],
+)
+def test_without_settings_the_order_says_who_we_are(ordered_by: Party | None, asked: bool) -> None:
+    doc = document(buyer=SOMEBODY)
+    assert asks(doc, orders=(order(buyer=ordered_by),)) == (["not_addressed_to_us"] if asked else [])
+
+
+def test_without_settings_a_name_alone_and_an_invoice_without_order_are_not_held_against_anybody() -> None:
+    assert asks(document(buyer=Party(name="Ganz Andere Firma KG"))) == []
+    assert asks(document(buyer=SOMEBODY), orders=()) == []
+
+
+def test_one_of_several_vat_ids_or_addresses_of_ours_is_enough() -> None:
+    us = Ours(("Musterbetrieb AG",), ("DE136695976", "DE811907980"), ("0088:4000001000012",))
+    assert asks(document(buyer=SOMEBODY), ours=us) == []
+    assert asks(document(buyer=Party(name="Anders", party_ids=("4000001000012",))), ours=us) == []
+    assert asks(document(buyer=Party(name="Anders")), ours=us) == ["not_addressed_to_us"]
+    assert asks(document(), ours=us) == []
+
+
+def test_a_plain_invoice_shows_nothing_of_its_nature() -> None:
+    assert shown(document(type_code="380", means=(PaymentMeans("58"),)), vendor()) == []
+    told = shown(
+        document(type_code="386", means=(PaymentMeans("59", mandate="M-1", debited=IBAN),), payment_reference="RF18", marks=("copy",),
+                 payee=Party(name="Elbe Faktorbank AG"), gross=Decimal(1190)),
+        vendor(),
+    )  # fmt: skip
+    assert [name for name, _ in told] == ["Kind", "Paid", "Payee", "Payment reference", "Marked"]

@@ -13,6 +13,7 @@ from typing import ClassVar, Literal, Protocol
 
 from ..governance.policy import Policy
 from ..translation.canonical import AllowanceCharge, Invoice
+from .around import Advance, NamedLine
 
 Outcome = Literal["approve", "hold", "wait", "note"]
 
@@ -89,7 +90,7 @@ class Charged:
 class OrderFacts:
     """An order as it stands. `vendor` is the vendor's key, empty while unknown; `seller` are then the keys by which the
     order names its vendor all the same: our number, VAT id, party ids. `charges` were agreed on with it, `charged` is what
-    others ask for. `type_code` is its kind by UNTDID 1001."""
+    others ask for, `advances` were paid ahead of it. `type_code` is its kind by UNTDID 1001."""
 
     id: str
     number: str
@@ -103,6 +104,7 @@ class OrderFacts:
     charged: tuple[Charged, ...] = ()
     type_code: str = ""
     seller: tuple[str, ...] = ()
+    advances: tuple[Advance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +269,8 @@ class Snapshot:
     """Agents whose drift breaker is open; for the ruling on a release."""
     advised: tuple[str, ...] = ()
     """Agents at shadow or advise, each as "name level": a person decides what rests on their answers."""
+    named: tuple[NamedLine, ...] = ()
+    """Lines of the invoices that this document names (BG-3)."""
     digest: str = ""
     """The beginning of the document's digest: a place among invoices of one day and number that no order of arrival moves."""
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from reviews.services import Question
 
-from ..agents import BESIDE, REGISTRY, actor
+from ..agents import BESIDE, REGISTRY, actor, corrections
 from ..agents.amounts import ZERO, asked, counted, ordered_price, said
 from ..agents.base import OrderFacts, OrderLineFacts, ReceiptLineFacts, Snapshot
 from ..agents.finance_payment import FinancePayment
@@ -165,10 +165,15 @@ def _case(
         "positions": positions,
         "rules": [{"rule": f.rule, "text": f.text, "result": f.result} for f in ruling.fired],
         "nearest": ruling.nearest,
-        "consequences": wording.consequences(row, snapshot.vendor, payable, _standing(offer, snapshot), ruling.quorum, shares),
+        "consequences": wording.consequences(row, snapshot.vendor, payable, _standing(offer, snapshot), ruling.quorum, shares, _first(holds)),
         "documents": [{"kind": row.type, "number": row.number, "id": str(content.document), "sha256": content.sha256}],
         "policy": snapshot.policy.name,
     }  # fmt: skip
+
+
+def _first(holds: list[Hold]) -> str:
+    """The invoices that this one may replace, where that is asked."""
+    return next((h.detail.get("found", "") for h in holds if h.detail.get("rule") == corrections.RULE), "")
 
 
 def _standing(offer: Discount | None, snapshot: Snapshot) -> Discount | None:

@@ -16,6 +16,7 @@ from django.conf import settings
 
 from ..agents import BESIDE
 from ..agents.amounts import rank, stake_of
+from ..agents.around import NamedLine
 from ..agents.base import (
     Allocated,
     Coded,
@@ -31,7 +32,7 @@ from ..agents.order_index import number_key
 from ..governance.policy import Policy
 from ..models import Invoice as InvoiceRow
 from ..translation.identity import normalised_number
-from . import background, coded, documents, makers, standing
+from . import background, coded, documents, makers, naming, standing
 from .background import Background
 from .queries import grouped, rows
 from .rates import Rates
@@ -61,6 +62,7 @@ class Batch:
     advised: tuple[str, ...] = ()
     sums: dict[str, Sums] = field(default_factory=dict)
     brought: dict[UUID, list[makers.Brought]] = field(default_factory=dict)
+    named: dict[UUID, tuple[NamedLine, ...]] = field(default_factory=dict)
 
 
 def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now: datetime) -> list[Snapshot]:
@@ -80,6 +82,8 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
         facts.siblings = standing.siblings(
             batch if "siblings" in reads else notes, policy, standing.split_floor(policy, rates)
         )
+    if reads & {"billing", "siblings"}:
+        facts.named = naming.lines(batch)
     if reads & {"order", "receipt"}:
         facts.background.derived = background.derived([(row, contents[row.id].invoice) for row in batch])
         numbers = _order_keys(batch, contents, facts)
@@ -156,6 +160,7 @@ def _snapshot(
         coded=coded.concerning(content.invoice, facts.coded.get(vendor, ())) if vendor else (),
         breakers=facts.breakers,
         advised=facts.advised,
+        named=facts.named.get(row.id, ()),
         digest=row.digest[:DIGEST],
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from ..agents import corrections
 from ..agents.base import VendorFacts
 from ..models import Invoice
 from .terms import Discount
@@ -36,9 +37,9 @@ CLAUSES = {
     "bank_mismatch": "it asks for payment to another account",
     "vat_id_invalid": "the VAT id is not valid",
     "currency_diff": "it is in {found} and the order in {expected}",
-    "credit_unlinked": "the credited invoice is not here",
+    "credit_unlinked": "the invoice that it is about is not here",
     "credit_over": "it credits {excess} too much",
-    "prepayment_open": "a prepayment of {found} is not ours",
+    "prepayment_open": "a prepayment of {found} is open",
     "suspicious_text": "its text gives orders to the reader",
     "not_a_claim": "it is no claim to be paid",
     "paid_otherwise": "it is paid another way",
@@ -70,6 +71,9 @@ CLAUSES = {
 }
 """What speaks against paying, as a clause; codes not named here are said in the words of their chip."""
 
+
+CLAUSES_OF_RULES = {corrections.RULE: "it may replace {found}"}
+"""What a rule says more precisely than the code of its hold."""
 
 CLAUSES_OF_LINES = {
     "price_over": "{lines} are priced over the order",
@@ -106,7 +110,7 @@ def _clause(reason: dict[str, Any]) -> str:
     """One reason in words; a clause that would have a hole falls back to the chip's words."""
     if "lines" in reason:
         return CLAUSES_OF_LINES[reason["code"]].format(lines=reason["lines"])
-    text = CLAUSES.get(reason["code"], "")
+    text = CLAUSES_OF_RULES.get(reason.get("rule", ""), CLAUSES.get(reason["code"], ""))
     if not text or any(
         f"{{{key}}}" in text and not reason[key]
         for key in ("line", "excess", "found", "expected", "tolerance")
@@ -150,9 +154,10 @@ def shared(verb: str, whose: Shares, all_of_it: str) -> str:
 
 def consequences(
     row: Invoice, vendor: VendorFacts | None, payable: Decimal | None, offer: Discount | None, quorum: int,
-    whose: Shares,
+    whose: Shares, first: str = "",
 ) -> list[dict[str, str]]:  # fmt: skip
-    """What each key does to the money, before it is pressed. `offer` is a discount that still holds, or None."""
+    """What each key does to the money, before it is pressed. `offer` is a discount that still holds, or None; `first` are
+    the invoices that this one may replace."""
     amount = f"{row.currency} {payable:,.2f}" if payable is not None else "the amount"
     if row.type == "credit_note":
         takes = f"takes the credit of {amount} off what we owe"
@@ -172,6 +177,8 @@ def consequences(
         sentence(f"Approving {clears}"),
         "Overriding clears it too and names each rule that is set aside.",
     )
+    if first:
+        return _replacing(row, first)
     if len(whose) > 1:
         approving = shared("Approving", whose, clears)
         overriding = "Overriding settles the same and names each rule that is set aside."
@@ -182,6 +189,23 @@ def consequences(
             "text": f"Rejecting pays nothing{lapse}. Nothing is sent to the vendor: the words for it are under “Where is it?”.",
         },
         {"verdict": "override", "text": overriding},
+    ]
+
+
+def _replacing(row: Invoice, first: str) -> list[dict[str, str]]:
+    """The three answers to whether an invoice replaces the one it names."""
+    return [
+        {
+            "verdict": "approve",
+            "text": f"Approving says that {row.number} replaces {first}: {first} is set aside as void and not paid, and "
+            f"{row.number} is cleared for the next payment run, if nothing else is found. Where {first} is paid already, or in a payment run, "
+            f"{row.number} is paid once a credit note over {first} is here.",
+        },
+        {"verdict": "reject", "text": f"Rejecting pays nothing of {row.number}; {first} stays as it is."},
+        {
+            "verdict": "override",
+            "text": f"Overriding says that both are owed: {row.number} is looked at again beside {first}, and each is paid.",
+        },
     ]
 
 

@@ -14,7 +14,8 @@ from typing import Final, Literal
 Kind = Literal["invoice", "credit_note", "none", "unknown"]
 """A claim, a credit, a document that claims nothing, a code that no list has."""
 
-Trait = Literal["advance", "corrected", "debit", "self_billed", "factored"]
+Trait = Literal["advance", "corrected", "debit", "price", "self_billed", "factored"]
+"""`price`: it moves money for goods that were billed before, and never goods (a price variation, a financial adjustment)."""
 
 LIST: Final = Path(__file__).with_name("lists") / "untdid_1001.json"
 
@@ -47,3 +48,8 @@ def of(code: str) -> Nature:
     """The nature that a document type code states."""
     stated = code.strip().upper()
     return _list().get(stated, Nature(stated, "", "unknown")) if stated else PLAIN
+
+
+def codes(trait: Trait) -> list[str]:
+    """The codes of the list that have a trait."""
+    return sorted(code for code, found in _list().items() if found.is_(trait))

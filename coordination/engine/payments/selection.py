@@ -21,7 +21,7 @@ from ...agents.base import VendorFacts
 from ...models import LIVE, Agent, BankAccount, Hold, Invoice, Payment, State, Task, Wake
 from ...translation.identity import normalised_number
 from ...translation.sepa import account_problem
-from .. import clearances, standing
+from .. import clearances, naming, standing, superseding
 from ..queries import rows
 from ..terms import due_date
 from . import bank_days, duplicates, plan
@@ -127,11 +127,12 @@ def _reasons(found: Sequence[Invoice], vendors: dict[UUID, VendorFacts]) -> dict
     refused = refused_accounts(vendors)
     again = looked_at_again([r.id for r in found])
     cleared = clearances.in_force([r.id for r in found])
+    waits = naming.undecided([r.id for r in found]) | superseding.unpaid_for([r.id for r in found])
     out: dict[UUID, str] = {}
     for row in found:
         vendor = vendors.get(row.vendor_id) if row.vendor_id else None
         why = "a hold is open" if row.id in held else unpayable(vendor, row.currency, refused)
-        why = why or (LOOKED_AT_AGAIN if row.id in again else "")
+        why = why or (LOOKED_AT_AGAIN if row.id in again else "") or waits.get(row.id, "")
         out[row.id] = (why if row.id in cleared else NOT_CLEARED) or ""
     return {k: why for k, why in out.items() if why}
 

@@ -71,8 +71,9 @@ def _void(one: Invoice, by_which: Invoice, by: str, reason: str, at: datetime) -
     policy, decision = policies.active(), new_id()
     data: dict[str, Any] = {
         "decision_id": str(decision), "path": "reviews/verdict", "agent": "person", "requested_by": "escalation",
+        "input": {"replaced_by": by_which.subject, "version": str(one.version - 1)},
         "result": "reject", "outcome": "reject", "reason": reason,
-        "reasoning": f"{by_which.number} replaces it, says the answer about {by_which.number}.", "replaced_by": by_which.subject,
+        "reasoning": f"{by_which.number} replaces it, says the answer about {by_which.number}.",
         "released": sorted({h.code for h in held}), "policy": {"revision": str(policy.revision), "sha256": policy.sha256},
         "engine_version": ENGINE, "state": {"from": before, "to": one.state, "version": str(one.version)}, "lane": one.lane,
     }  # fmt: skip

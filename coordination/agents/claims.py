@@ -204,8 +204,8 @@ def _over_credited(snapshot: Snapshot, origins: list[Sibling]) -> list[Finding]:
     unknown = [s for s in (*origins, *others) if s.gross is None or s.currency != document.currency]
     if unknown:
         return [_not_comparable(snapshot, unknown[0])]
-    left = total(o.gross for o in origins) - total(abs(o.gross) for o in others if o.gross is not None)
-    gross = abs(document.gross or ZERO)
+    left = total(o.gross for o in origins) - total(o.gross for o in others)
+    gross = document.gross or ZERO
     if gross - left <= (snapshot.policy.totals.abs or ZERO):
         return []
     evidence = tuple(Evidence(f"invoice {o.number}", "gross", said(o.gross or ZERO)) for o in origins)

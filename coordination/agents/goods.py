@@ -48,12 +48,6 @@ def no_claim(snapshot: Snapshot) -> bool:
     return nature.of(snapshot.document.type_code).kind == "none"
 
 
-def turned(document: Invoice) -> int:
-    """The sign that makes a credit's amounts and quantities positive: a negative total is a credit written with a minus."""
-    total = document.gross if document.gross is not None else document.net
-    return -1 if document.type == "credit_note" and total is not None and total < 0 else 1
-
-
 def takes_back(document: Invoice) -> bool:
     """Has it a line that gives something back?"""
     return any((x.quantity or ZERO) < 0 or (line_amount(x) or ZERO) < 0 for x in document.lines)
@@ -94,9 +88,7 @@ class Moved:
 
 def moved(snapshot: Snapshot, line: InvoiceLine, pair: Allocated, ordered: OrderLineFacts) -> Moved:
     """What one pair of invoice line and order line moves: goods with their money, or money alone."""
-    document, stated = snapshot.document, nature.of(snapshot.document.type_code)
-    sign = turned(document)
-    pair = replace(pair, quantity=pair.quantity * sign, amount=pair.amount * sign)
+    stated = nature.of(snapshot.document.type_code)
     gives_back = snapshot.credit or pair.quantity < 0 or pair.amount < 0
     if not (gives_back or stated.is_("debit") or stated.is_("price") or stated.is_("corrected")):
         return Moved(pair)

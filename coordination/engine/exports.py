@@ -51,9 +51,9 @@ def invoices() -> Iterator[dict[str, Any]]:
             "vendor_name": row.vendor.name if row.vendor else None,
             "type": row.type,
             "currency": row.currency,
-            "net": _positive(row, row.net),
-            "tax": _positive(row, row.tax),
-            "gross": _positive(row, row.gross),
+            "net": money(row.net),
+            "tax": money(row.tax),
+            "gross": money(row.gross),
             "order_numbers": row.order_numbers,
             "state": row.state,
             "lane": row.lane,
@@ -61,14 +61,6 @@ def invoices() -> Iterator[dict[str, Any]]:
             "document_sha256": row.document.content_id,
             "source_format": row.document.source_format,
         }
-
-
-def _positive(row: Invoice, amount: Decimal | None) -> str | None:
-    """Amounts of a credit note are positive, also where it is written with a minus and a person is asked about it."""
-    negative = (
-        row.type == "credit_note" and (row.gross if row.gross is not None else row.net or Decimal(0)) < 0
-    )
-    return money(-amount if negative and amount else amount)
 
 
 def _printed(holds: Mapping[Any, list[Hold]]) -> dict[Any, dict[int, int]]:

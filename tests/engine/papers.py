@@ -171,7 +171,11 @@ def cii(paper: Paper) -> bytes:
 
 def edifact(paper: Paper) -> bytes:
     p = paper.signed()
-    head = (f"BGM+{p.code}+{p.number}+9'", f"DTM+137:{p.day.replace('-', '')}:102'", *edifacts.HEAD[2:])
+    head: tuple[str, ...] = (
+        f"BGM+{p.code}+{p.number}+9'",
+        f"DTM+137:{p.day.replace('-', '')}:102'",
+        *edifacts.HEAD[2:],
+    )
     at = head.index("RFF+VA:DE136695976'")
     head = (*head[:2], *(f"RFF+OI:{n}'" for n in p.preceding), "RFF+ON:PO-1'", *head[2:at], *head[at:])
     if p.note:

@@ -16,6 +16,7 @@ from tests import cast
 from tests.cast import Cast, answer, question, standing
 from tests.engine import papers, trades
 from tests.engine.papers import CODED, SYNTAXES, Line, Paper, takes
+from tests.engine.test_termination import world
 
 pytestmark = pytest.mark.django_db
 
@@ -112,18 +113,12 @@ def test_in_every_order_of_arrival_the_end_is_the_same(credit: Paper) -> None:
     files = [*papers.trade("10", "10", ("20", "B-2", "50")), *map(papers.ubl, (FIRST, credit, AGAIN))]
     ends = set()
     for sequence in permutations(range(3, 6)):
-        with trades_world():
+        with world():
             documents.forget()
             takes(*files[:3], *(files[n] for n in sequence))
             assert trades.most_on_one_fact() < loop_guard.most() - loop_guard.LEFT_OVER
             ends.add(tuple(sorted(trades.stands().items())))
     assert len(ends) == 1
-
-
-def trades_world():  # type: ignore[no-untyped-def]
-    from tests.engine.test_termination import world
-
-    return world()
 
 
 # --- credits that nobody has decided -------------------------------------------------------------------------------
@@ -152,7 +147,7 @@ def test_a_negative_line_gives_nothing_back_before_it_is_cleared() -> None:
     files = [*papers.trade("10", "10", ("20", "B-2", "10")), papers.ubl(FIRST)]
     held = papers.ubl(both).replace(cast.IBAN.encode(), cast.OTHER_IBAN.encode())
     next_one = papers.ubl(Paper("RE-8588", lines=(Line("5"),), day="2026-09-25"))
-    with trades_world():
+    with world():
         takes(*files, held, next_one)
         assert standing("RE-2")[2] == ["bank_mismatch"]
         assert standing("RE-8588")[2] == OVER

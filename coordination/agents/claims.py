@@ -180,11 +180,11 @@ def credit(snapshot: Snapshot) -> list[Finding]:
     origins = credited(snapshot)
     if not origins:
         named = ", ".join(document.preceding) or "none"
-        does = "credits" if snapshot.credit else "corrects"
+        done = "credited" if snapshot.credit else "corrected"
         sentence = (
-            f"The invoice it {does} ({named}) is not here."
+            f"The {done} invoice ({named}) is not here."
             if document.preceding
-            else f"It {does} an invoice and names none."
+            else f"It names no {done} invoice."
         )
         return [
             Finding("credit", sentence, code="credit_unlinked", expected="an invoice we have", found=named, money=document.gross)

@@ -387,7 +387,7 @@ def test_a_corrected_invoice_that_states_the_difference_is_cleared(
 def test_a_corrected_invoice_that_names_none_says_so() -> None:
     takes(*WIDE, papers.ubl(replace(CORRECTED, preceding=())))
     assert standing("RE-8501-K")[2] == ["credit_unlinked"]
-    assert sentence("credit_unlinked", "RE-8501-K") == "It corrects an invoice and names none."
+    assert sentence("credit_unlinked", "RE-8501-K") == "It names no corrected invoice."
 
 
 @pytest.mark.parametrize("syntax", CODED)
@@ -451,4 +451,4 @@ def test_a_credit_that_names_one_we_have_and_one_we_have_not_says_which() -> Non
 def test_a_credit_that_names_none_says_so() -> None:
     takes(*papers.trade(), papers.ubl(FIRST), papers.ubl(credit("GS-1", "2")))
     assert standing("GS-1")[2] == ["credit_unlinked"]
-    assert sentence("credit_unlinked", "GS-1") == "It credits an invoice and names none."
+    assert sentence("credit_unlinked", "GS-1") == "It names no credited invoice."

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from ..translation.canonical import Party
 from ..translation.identity import normalised_number
 from ..translation.notices import fold
-from .base import Evidence, Finding, Ours, Snapshot
+from .around import Ours
+from .base import Evidence, Finding, Snapshot
 from .identity import same_vat
 
 FORMS = {

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from ..translation.canonical import Invoice, InvoiceLine
+from .around import Advance
 from .base import Billed, Charged, OrderLineFacts, Sibling, Snapshot
 
 CENT = Decimal("0.01")
@@ -129,26 +130,38 @@ def own_rank(snapshot: Snapshot) -> tuple[bool, date, str, str]:
     return rank(snapshot.state, d.issue_date, d.number, snapshot.digest or snapshot.id)
 
 
-def earlier(snapshot: Snapshot, other: Sibling | Billed | Charged) -> bool:
+def earlier(snapshot: Snapshot, other: Sibling | Billed | Charged | Advance) -> bool:
     """Does the other one stand before this invoice, so that a finding of the group sits on this one?"""
     key = other.digest or (other.id if isinstance(other, Sibling) else other.invoice)
     return rank(other.state, other.issue_date, other.number, key) < own_rank(snapshot)
 
 
+def counts(other: Billed) -> bool:
+    """Does another invoice count in sums at all? Not once it ended; and what gives something back, a credit or a negative
+    line of an invoice, only from its clearing on: what is undecided gives nothing back."""
+    if other.state in ENDED:
+        return False
+    return other.state in CLEARED or not gives_back(other)
+
+
+def gives_back(other: Billed) -> bool:
+    """Does it take something off what is billed of the order line?"""
+    return other.type == "credit_note" or other.quantity < 0 or other.amount < 0
+
+
 def billed_before(snapshot: Snapshot, line: OrderLineFacts) -> tuple[Decimal, Decimal]:
     """Quantity and amount that earlier invoices bill of an order line, less all credits given for it.
 
-    Credits take off what earlier invoices bill; a credit that is cleared also what this one bills (a short delivery
-    made good), so that the result may be negative by as much.
+    Credits that are cleared take off what earlier invoices bill, and also what this one bills (a short delivery made
+    good), so that the result may be negative by as much.
     """
     quantity = amount = credited = credited_amount = ZERO
     for other in line.billed:
-        if other.state in ENDED or other.invoice == snapshot.id:
+        if not counts(other) or other.invoice == snapshot.id:
             continue
         if other.type == "credit_note":
             quantity, amount = quantity - other.quantity, amount - other.amount
-            if other.state in CLEARED:
-                credited, credited_amount = credited + other.quantity, credited_amount + other.amount
+            credited, credited_amount = credited + other.quantity, credited_amount + other.amount
         elif earlier(snapshot, other):
             quantity, amount = quantity + other.quantity, amount + other.amount
     return max(quantity, -credited), max(amount, -credited_amount)

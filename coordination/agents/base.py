@@ -13,6 +13,7 @@ from typing import ClassVar, Literal, Protocol
 
 from ..governance.policy import Policy
 from ..translation.canonical import AllowanceCharge, Invoice, Party
+from .around import Advance, Coded, NamedLine, Ours
 from .led import Led
 
 Outcome = Literal["approve", "hold", "wait", "note"]
@@ -87,17 +88,11 @@ class Charged:
 
 
 @dataclass(frozen=True, slots=True)
-class Ours:  # who we are, by the settings or as an order has it
-    names: tuple[str, ...] = ()
-    vat_ids: tuple[str, ...] = ()
-    endpoints: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class OrderFacts:
     """An order as it stands. `vendor` is the vendor's key, empty while unknown; `seller` are then the keys by which the
     order names its vendor all the same: our number, VAT id, party ids. `charges` were agreed on with it, `charged` is what
-    others ask for. `type_code` is its kind by UNTDID 1001, `buyer` who ordered, if it says so."""
+    others ask for, `advances` were paid ahead of it. `type_code` is its kind by UNTDID 1001, `buyer` who ordered, if it
+    says so."""
 
     id: str
     number: str
@@ -112,6 +107,7 @@ class OrderFacts:
     type_code: str = ""
     seller: tuple[str, ...] = ()
     buyer: Party | None = None
+    advances: tuple[Advance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,23 +186,6 @@ class Conversion:
 
 
 @dataclass(frozen=True, slots=True)
-class Coded:
-    """So many lines of this vendor that people coded alike: the same goods to the same account and cost centre.
-
-    `rank` is the place of the newest of them among all of the vendor's coded lines, 1 being the newest. `since` counts
-    those that are newer than any line of these goods that was coded otherwise.
-    """
-
-    item: str
-    description: str
-    account: str
-    cost_centre: str
-    lines: int
-    rank: int
-    since: int
-
-
-@dataclass(frozen=True, slots=True)
 class HoldFacts:
     """A hold as it stands on the invoice. `money` is what the finding puts at stake, in the invoice's currency."""
 
@@ -282,6 +261,8 @@ class Snapshot:
     advised: tuple[str, ...] = ()
     """Agents at shadow or advise, each as "name level": a person decides what rests on their answers."""
     ours: Ours | None = None
+    named: tuple[NamedLine, ...] = ()
+    """Lines of the invoices that this document names (BG-3)."""
     digest: str = ""
     """The beginning of the document's digest: a place among those of one day and number that no order of arrival moves."""
 

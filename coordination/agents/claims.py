@@ -1,15 +1,18 @@
-"""Is this claim new, whole and in the right currency: duplicates, splits, credits, prepayments."""
+"""Is this claim new, whole and in the right currency: duplicates, splits, credits."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
 
+from ..translation import nature
 from ..translation.canonical import Invoice, InvoiceLine
 from ..translation.identity import normalised_number, similar_numbers
-from .amounts import ENDED, SETTLED, ZERO, cents, earlier, line_amount, said, signed, stake_of, total
+from . import corrections
+from .amounts import ENDED, ZERO, cents, earlier, line_amount, said, signed, stake_of, total
 from .base import Evidence, Finding, Sibling, Snapshot
 from .order_index import key, number_key
+from .preceding import credited
 
 
 def duplicates(snapshot: Snapshot) -> list[Finding]:
@@ -18,10 +21,12 @@ def duplicates(snapshot: Snapshot) -> list[Finding]:
     The finding sits on the later of the two, whatever came in first. Recurring invoices are none: they differ in number
     and lie a month apart.
     """
-    days = snapshot.policy.duplicate_days
+    days, corrected = snapshot.policy.duplicate_days, {s.id for s in corrections.in_question(snapshot)}
     for other in sorted(snapshot.siblings, key=lambda s: (s.issue_date or date.max, s.number, s.id)):
         if other.type != snapshot.document.type or other.state in ENDED or not earlier(snapshot, other):
             continue
+        if other.id in corrected or _advance(other.type_code) != _advance(snapshot.document.type_code):
+            continue  # asked about by itself; an advance and the invoice that deducts it are two claims
         why = _same_claim(snapshot.document, other, days)
         if why:
             number = snapshot.document.number
@@ -49,6 +54,10 @@ def _same_claim(document: Invoice, other: Sibling, days: int) -> str:
     return ""
 
 
+def _advance(type_code: str) -> bool:
+    return nature.of(type_code).is_("advance")
+
+
 def _close(a: date | None, b: date | None, days: int) -> bool:
     """Are the days close together? An unknown one may be any."""
     return a is None or b is None or abs((a - b).days) <= days
@@ -72,20 +81,16 @@ def split(snapshot: Snapshot) -> list[Finding]:
         if not low <= snapshot.gross_company <= limit:
             continue
         parts = [s for s in group if s.gross is not None and low <= s.gross * per_unit <= limit]
-        orders = [*map(_order_keys, parts), _order_keys(document)]
+        orders = [*map(order_keys, parts), order_keys(document)]
         distinct = all(orders) and len(set(orders)) == len(orders)
         if len(parts) + 1 >= policy.split_count and not distinct:
             return [_split_finding(snapshot, parts, limit)]
     return []
 
 
-def _order_keys(claim: Sibling | Invoice) -> tuple[str, ...]:
+def order_keys(claim: Sibling | Invoice) -> tuple[str, ...]:
+    """The orders that a claim names, as they are compared."""
     return tuple(sorted({number_key(n) for n in claim.order_numbers}))
-
-
-def _same_order(one: Sibling, other: Invoice) -> bool:
-    """Do both name one order?"""
-    return not {*_order_keys(one)}.isdisjoint(_order_keys(other))
 
 
 def thresholds(snapshot: Snapshot) -> list[Decimal]:
@@ -167,27 +172,22 @@ def _rate_finding(document: Invoice, line: InvoiceLine, highest: Decimal) -> Fin
     )  # fmt: skip
 
 
-CORRECTED = "384"
-"""UNTDID 1001: corrected invoice; it must name the one it corrects."""
-
-
-def credited(snapshot: Snapshot) -> list[Sibling]:
-    """The invoices this credit note names that we have."""
-    keys = {normalised_number(n) for n in snapshot.document.preceding}
-    return [s for s in snapshot.siblings if s.type == "invoice" and s.number_key in keys]
-
-
 def credit(snapshot: Snapshot) -> list[Finding]:
-    """A credit note names an invoice we have, and credits no more than is left of it."""
+    """A credit note, and a corrected invoice, names an invoice we have; and a credit takes no more than is left of it."""
     document = snapshot.document
-    if not snapshot.credit and document.type_code != CORRECTED:
+    if not snapshot.credit and not nature.of(document.type_code).is_("corrected"):
         return []
     origins = credited(snapshot)
     if not origins:
         named = ", ".join(document.preceding) or "none"
+        done = "credited" if snapshot.credit else "corrected"
+        sentence = (
+            f"The {done} invoice ({named}) is not here."
+            if document.preceding
+            else f"It names no {done} invoice."
+        )
         return [
-            Finding("credit", f"The credited invoice ({named}) is not here.", code="credit_unlinked",
-                    expected="an invoice we have", found=named, money=document.gross)
+            Finding("credit", sentence, code="credit_unlinked", expected="an invoice we have", found=named, money=document.gross)
         ]  # fmt: skip
     if not snapshot.credit:
         return []
@@ -208,10 +208,17 @@ def _over_credited(snapshot: Snapshot, origins: list[Sibling]) -> list[Finding]:
     gross = document.gross or ZERO
     if gross - left <= (snapshot.policy.totals.abs or ZERO):
         return []
+    evidence = tuple(Evidence(f"invoice {o.number}", "gross", said(o.gross or ZERO)) for o in origins)
+    missing = [n for n in document.preceding if normalised_number(n) not in keys]
+    if missing:
+        return [
+            Finding("credit", f"It credits {said(gross)} of {', '.join(document.preceding)}; {', '.join(missing)} is not here, and "
+                    f"{said(max(left, ZERO))} is left to credit of {', '.join(sorted(o.number for o in origins))}.",
+                    code="credit_unlinked", expected="an invoice we have", found=", ".join(missing), money=gross - left, evidence=evidence)
+        ]  # fmt: skip
     return [
         Finding("credit", f"Credits {said(gross)}; {said(max(left, ZERO))} is left to credit.", code="credit_over",
-                expected=said(max(left, ZERO)), found=said(gross), excess=signed(gross - left), money=gross - left,
-                evidence=tuple(Evidence(f"invoice {o.number}", "gross", said(o.gross or ZERO)) for o in origins))
+                expected=said(max(left, ZERO)), found=said(gross), excess=signed(gross - left), money=gross - left, evidence=evidence)
     ]  # fmt: skip
 
 
@@ -225,43 +232,3 @@ def _not_comparable(snapshot: Snapshot, other: Sibling) -> Finding:
         "credit", f"{other.number} states {found}: what is left to credit in {snapshot.document.currency} cannot be said.",
         code=code, expected=snapshot.document.currency, found=found, evidence=(Evidence(f"invoice {other.number}", "gross", found),),
     )  # fmt: skip
-
-
-def prepayment(snapshot: Snapshot) -> list[Finding]:
-    """A prepaid amount counts only when it is found among what we paid: for the invoices this one names, or for the
-    same order, less what earlier invoices have already deducted."""
-    document = snapshot.document
-    if not document.prepaid:
-        return []
-    advances = [
-        s for s in snapshot.siblings if s.state in SETTLED and s.type == "invoice" and _advance(document, s)
-    ]
-    deducted = total(
-        s.prepaid for s in snapshot.siblings
-        if s.state not in ENDED and earlier(snapshot, s) and _same_order(s, document)
-    )  # fmt: skip
-    left = total(s.gross for s in advances) - deducted
-    known = tuple(Evidence(f"invoice {s.number}", "gross", said(s.gross or ZERO)) for s in advances)
-    if abs(left - document.prepaid) <= (snapshot.policy.totals.abs or ZERO):
-        paid_by = ", ".join(s.number for s in advances)
-        return [
-            Finding("prepayment", f"{said(document.prepaid)} was prepaid with {paid_by}.", evidence=known)
-        ]
-    found = (
-        f"{said(left)} is left of {', '.join(s.number for s in advances)}"
-        if advances
-        else "no such payment of ours is known"
-    )
-    return [
-        Finding("prepayment", f"{said(document.prepaid)} is said to be prepaid; {found}.", code="prepayment_open",
-                expected="a payment of ours" if not advances else said(left), found=said(document.prepaid),
-                money=document.prepaid, evidence=known)
-    ]  # fmt: skip
-
-
-def _advance(document: Invoice, other: Sibling) -> bool:
-    """Is the other invoice one whose payment this one may deduct? A prepaid amount of its own makes it none."""
-    named = other.number_key in {normalised_number(n) for n in document.preceding}
-    return (
-        not other.prepaid and other.currency == document.currency and (named or _same_order(other, document))
-    )

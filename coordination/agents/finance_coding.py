@@ -18,7 +18,8 @@ from rapidfuzz import fuzz, process
 
 from ..measures import Share
 from ..translation.canonical import Invoice, InvoiceLine
-from .base import Agent, Coded, Contract, LineCoding, Proposal, Snapshot, least
+from .around import Coded
+from .base import Agent, Contract, LineCoding, Proposal, Snapshot, least
 from .order_index import codes, key, words
 
 Target = tuple[str, str]

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from ..translation.canonical import Invoice
 from ..translation.pdf import TEXT_FORMAT
-from . import claims, en16931, identity, instructions, nature, terms
+from . import advances, claims, corrections, en16931, identity, instructions, nature, terms
 from .amounts import ZERO, line_total, said, signed
 from .base import Agent, Contract, Evidence, Finding, Proposal, Snapshot, conclude, least
 from .en16931 import Breach
@@ -58,7 +58,9 @@ class FinanceValidation(Agent):
             *claims.currency(snapshot),
             *claims.rate(snapshot),
             *claims.credit(snapshot),
-            *claims.prepayment(snapshot),
+            *corrections.replacement(snapshot),
+            *advances.deducted(snapshot),
+            *advances.advance(snapshot),
             *(instructions.text(document) or identity.account_in_text(snapshot)),
         ]
         held = [f for f in findings if f.code]

@@ -10,7 +10,7 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from ..translation.canonical import InvoiceLine
-from . import pairing
+from . import goods, pairing
 from .amounts import (
     ONE,
     ZERO,
@@ -62,6 +62,8 @@ class OperationsDelivery(Agent):
     def propose(self, snapshot: Snapshot) -> Proposal:
         if snapshot.credit:
             return self._proposal([], (), "A credit note needs no receipt.")
+        if why := goods.none_of(snapshot):
+            return self._proposal([], (), f"{why} No receipt is asked for.")
         findings: list[Finding] = []
         deliveries: list[Delivered] = []
         ordered = {x.id: (order, x) for order in snapshot.orders for x in order.lines}
@@ -82,6 +84,8 @@ class OperationsDelivery(Agent):
         if not snapshot.allocations:
             return self._proposal([], (), "No order line to compare with; procurement's answer comes first.")
         clean = CONFIRMED if deliveries or not findings else "By policy no receipt was asked for."
+        if not findings and all(p.quantity <= 0 for p in snapshot.allocations):
+            clean = "No goods are billed: no receipt is asked for."
         return self._proposal(findings, tuple(deliveries), clean)
 
     def _proposal(self, findings: list[Finding], deliveries: tuple[Delivered, ...], clean: str) -> Proposal:
@@ -183,8 +187,10 @@ def _finding(
 ) -> list[Finding]:
     position = pairs[0].position
     own = sum((p.quantity for p in pairs), ZERO)
+    if own <= 0:
+        return []  # money only, or goods given back: nothing more has to have arrived for it
     if not arrived:
-        return [_missing(snapshot, order, line, position, own, receipts)] if own > 0 else []
+        return [_missing(snapshot, order, line, position, own, receipts)]
     before = ZERO if may_be_duplicate(snapshot) else billed_before(snapshot, line)[0]
     received = sum((r.quantity for r in arrived), ZERO)
     taken = sum((r.accepted for r in arrived), ZERO)

@@ -11,14 +11,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
+from ..translation import nature
 from ..translation.canonical import InvoiceLine
 from . import resemblance
-from .amounts import ENDED, ONE, ZERO, earlier, line_amount, ordered_price
+from .amounts import ONE, ZERO, counts, earlier, line_amount, ordered_price
 from .base import Allocated, OrderFacts, OrderLineFacts, Snapshot
-from .claims import credited
 from .instructions import goods_only
 from .led import Led
 from .order_index import OrderIndex, codes, key, number_key, words
+from .preceding import credited
 from .units import pack, per, times, unit_factor
 
 CONFIDENCE = {
@@ -112,9 +113,7 @@ def _as_seen(snapshot: Snapshot, order: OrderFacts) -> OrderFacts:
     if not any(line.billed for line in order.lines):
         return order
     lines = tuple(
-        replace(x, billed=tuple(b for b in x.billed if b.state not in ENDED and earlier(snapshot, b)))
-        if x.billed
-        else x
+        replace(x, billed=tuple(b for b in x.billed if counts(b) and earlier(snapshot, b))) if x.billed else x
         for x in order.lines
     )
     return replace(order, lines=lines)
@@ -308,7 +307,8 @@ class Pairing:
         return [x for x in {x.id: x for x in found}.values() if x.id not in self.taken]
 
     def _only_line(self, line: InvoiceLine) -> None:
-        """An order of one line: whatever bills that order bills that line, unless item codes say otherwise."""
+        """An order of one line: whatever bills that order bills that line, unless item codes say otherwise. A debit note
+        charges more for what was billed, or something else: it has to say which goods it is about."""
         candidates = self._index(line).lines
         if len(candidates) != 1 or candidates[0].id in self.taken:
             return
@@ -318,7 +318,19 @@ class Pairing:
         other_goods = bool(mine) and bool(theirs) and not mine & theirs
         if other_goods and resemblance.text(line.description, only.description) < resemblance.ALIKE:
             return
+        if nature.of(self.snapshot.document.type_code).is_("debit") and not self._resembles(line, only):
+            return
         self._whole(line, only, "only line")
+
+    def _resembles(self, line: InvoiceLine, ordered: OrderLineFacts) -> bool:
+        """Does anything on the line say that it is about these goods?"""
+        if resemblance.text(line.description, ordered.description) >= resemblance.ALIKE:
+            return True
+        return (
+            bool(line.quantity)
+            and line.quantity == ordered.quantity
+            and unit_price(line) == ordered_price(ordered)
+        )
 
 
 def packed(snapshot: Snapshot, pairs: Iterable[Allocated]) -> dict[int, Decimal]:
@@ -344,7 +356,7 @@ def pack_factor(snapshot: Snapshot, line: InvoiceLine, ordered: OrderLineFacts) 
         return None
     before = ZERO
     for other in ordered.billed:
-        if other.invoice != snapshot.id and other.state not in ENDED and earlier(snapshot, other):
+        if other.invoice != snapshot.id and counts(other) and earlier(snapshot, other):
             before += -other.quantity if other.type == "credit_note" else other.quantity
     left = ordered.quantity - max(before, ZERO)
     return pack(per(asked, ratio), agreed, times(line.quantity, ratio), ordered.quantity, left)

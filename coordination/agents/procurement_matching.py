@@ -7,11 +7,10 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-from ..governance.policy import Tolerance
 from ..translation import nature
 from ..translation.canonical import InvoiceLine
 from ..translation.references import INSTEAD
-from . import allowed, bounds, charges, pairing
+from . import allowed, bounds, charges, goods, pairing, whole_order
 from .amounts import (
     ONE,
     ZERO,
@@ -38,7 +37,7 @@ from .base import (
     least,
 )
 from .order_index import number_key
-from .units import pack, per
+from .units import pack, per, times
 
 CONSIGNMENT = "227"
 """UNTDID 1001: goods of the vendor in our stock, paid for when they are taken from it. Nobody bills such an order."""
@@ -60,15 +59,27 @@ class ProcurementMatching(Agent):
     sla: ClassVar[timedelta] = timedelta(seconds=10)
 
     def propose(self, snapshot: Snapshot) -> Proposal:
+        why = goods.none_of(snapshot)
+        if why and goods.no_claim(snapshot):
+            return self._proposal([Finding("order", why)], (), why)
         missing = order_missing(snapshot)
-        if missing or nature.of(snapshot.document.type_code).kind == "none":  # what is no claim bills nothing
+        if missing:
             return self._proposal(missing, ())
         from_totals = allowed.priced_by_totals(snapshot.orders)
         snapshot = replace(snapshot, orders=tuple(allowed.complete(o) for o in snapshot.orders))
+        if why:
+            findings = [*_orders(snapshot), *whole_order.excess(snapshot, ()), Finding("order", why)]
+            return self._proposal(findings, (), why)
         pairs = pairing.pair(snapshot)
         packs = {} if snapshot.credit else pairing.packed(snapshot, pairs)
         pairs = [replace(p, quantity=per(p.quantity, packs.get(p.position, ONE))) for p in pairs]
         lines = {line.id: line for order in snapshot.orders for line in order.lines}
+        billed = {x.position: x for x in snapshot.document.lines}
+        moves = {
+            (p.position, p.order_line): goods.moved(snapshot, billed[p.position], p, lines[p.order_line])
+            for p in pairs
+        }
+        pairs = [moves[p.position, p.order_line].pair for p in pairs]
         by_position: dict[int, list[tuple[Allocated, OrderLineFacts]]] = {}
         for p in pairs:
             by_position.setdefault(p.position, []).append((p, lines[p.order_line]))
@@ -76,23 +87,20 @@ class ProcurementMatching(Agent):
         above: dict[str, Decimal] = {}
         for line in snapshot.document.lines:
             own = by_position.get(line.position, [])
-            found = _line(snapshot, line, own, above, packs.get(line.position))
+            found = _line(snapshot, line, own, above, packs.get(line.position), moves)
             findings += _by_amount(found) if any(x.id in from_totals for _, x in own) else found
             for pair, ordered in own:
                 above[ordered.id] = above.get(ordered.id, ZERO) + pair.quantity
         findings += bounds.unstated(snapshot, pairs)
         findings += charges.unplanned(snapshot)
         if not any(f.code and f.line is not None for f in findings):  # nothing on a line explains an excess
-            findings += _whole_orders(snapshot, pairs)
-        return self._proposal(findings, tuple(pairs), len(snapshot.document.lines))
+            findings += whole_order.excess(snapshot, pairs)
+        lines_ = len(snapshot.document.lines)
+        clean = f"Every line ({lines_}) belongs to an order line at the agreed price or below."
+        return self._proposal(findings, tuple(pairs), clean)
 
-    def _proposal(self, findings: list[Finding], pairs: tuple[Allocated, ...], lines: int = 0) -> Proposal:
-        held = [f.sentence for f in findings if f.code]
-        reasoning = " ".join(held) or (
-            f"Every line ({lines}) belongs to an order line at the agreed price or below."
-            if lines
-            else "Nothing of an order is billed."
-        )
+    def _proposal(self, findings: list[Finding], pairs: tuple[Allocated, ...], clean: str = "") -> Proposal:
+        reasoning = " ".join(f.sentence for f in findings if f.code) or clean
         sure = [f.confidence for f in findings] + [pairing.CONFIDENCE[p.by] for p in pairs]
         return Proposal(
             self.name,
@@ -200,10 +208,11 @@ def _line(
     line: InvoiceLine,
     pairs: list[tuple[Allocated, OrderLineFacts]],
     above: dict[str, Decimal],
-    packs: Decimal | None = None,
+    packs: Decimal | None,
+    moves: dict[tuple[int, str], goods.Moved],
 ) -> list[Finding]:
     """One invoice line against its order lines. `above`: what the lines before it bill of each order line, `packs`: the
-    factor between what is counted here and there."""
+    factor between what is counted here and there, `moves`: what each pair moves."""
     if pairing.heading(line):
         return []
     if not pairs and free(line):
@@ -221,13 +230,47 @@ def _line(
         if pairing.factor(snapshot, line, ordered) is None:
             findings.append(_unit(line, ordered))
             continue
+        moved = moves[pair.position, pair.order_line]
+        if moved.difference:
+            findings += _difference(snapshot, line, moved, ordered)
+            continue
         found = _price(snapshot, line, pair, ordered) if packs is None else [_packs(line, ordered, packs)]
-        if not snapshot.credit and not may_be_duplicate(snapshot):
+        if not snapshot.credit and pair.quantity > 0 and not may_be_duplicate(snapshot):
             found += _quantity(snapshot, pair, ordered, above.get(ordered.id, ZERO))
         findings += found
         if packs is None and not any(f.code for f in found):
             findings += _implied(line, ordered)
     return findings
+
+
+def _difference(
+    snapshot: Snapshot, line: InvoiceLine, moved: goods.Moved, ordered: OrderLineFacts
+) -> list[Finding]:
+    """Money only. What is charged on top makes the goods dearer: the price billed and the surcharge against the order's."""
+    recorded = moved.finding(credit=snapshot.credit)
+    agreed, asked, billed = ordered_price(ordered), moved.asked, moved.billed
+    if (
+        snapshot.credit
+        or moved.pair.amount <= 0
+        or may_be_duplicate(snapshot)
+        or _other_currency(snapshot, ordered)
+    ):
+        return [recorded]
+    if agreed is None or asked is None or billed is None:
+        return [recorded]
+    ratio = pairing.factor(snapshot, line, ordered) or ONE
+    whole = per(billed + asked, ratio)
+    over = (whole - agreed) * times(line.quantity or ZERO, ratio)
+    if not snapshot.policy.price.breached(over, agreed * times(line.quantity or ZERO, ratio)):
+        return [recorded]
+    percent = (whole - agreed) / agreed * 100 if agreed else Decimal(100)
+    return [
+        Finding("price", f"Line {line.position} charges {said(asked)} a unit on top of {said(billed)} {moved.known_as}; the order says {said(agreed)}.",
+                code="price_over", line=line.position, expected=said(agreed), found=said(whole), excess=f"{signed(percent, 1)} %",
+                money=over, rule=snapshot.policy.price.id, tolerance=whole_order.limits(snapshot.policy.price),
+                evidence=(Evidence(f"order line {ordered.line}", "price", said(agreed)),
+                          Evidence(f"invoice {snapshot.document.number}", f"lines/{line.position}/price", said(asked))))
+    ]  # fmt: skip
 
 
 def _packs(line: InvoiceLine, ordered: OrderLineFacts, packs: Decimal) -> Finding:
@@ -290,7 +333,7 @@ def _price(snapshot: Snapshot, line: InvoiceLine, pair: Allocated, ordered: Orde
     percent = (asked - agreed) / agreed * 100 if agreed else Decimal(100)
     facts = {
         "line": line.position, "expected": said(agreed), "found": said(asked), "excess": f"{signed(percent, 1)} %",
-        "money": over, "rule": snapshot.policy.price.id, "tolerance": _limits(snapshot.policy.price),
+        "money": over, "rule": snapshot.policy.price.id, "tolerance": whole_order.limits(snapshot.policy.price),
         "evidence": (
             Evidence(f"order line {ordered.line}", "price", said(agreed)),
             Evidence(f"invoice {snapshot.document.number}", f"lines/{line.position}/price", said(asked)),
@@ -319,14 +362,8 @@ def _asked(line: InvoiceLine, ordered: OrderLineFacts, unit_price: Decimal) -> D
 
 def _other_currency(snapshot: Snapshot, ordered: OrderLineFacts) -> bool:
     """Is the order in another currency? Finance asks about that; figures of two currencies say nothing to each other."""
-    foreign = [o for o in snapshot.orders if differs(snapshot, o)]
+    foreign = [o for o in snapshot.orders if whole_order.differs(snapshot, o)]
     return any(x.id == ordered.id for o in foreign for x in o.lines)
-
-
-def differs(snapshot: Snapshot, order: OrderFacts) -> bool:
-    """Do order and invoice both name a currency, and not the same?"""
-    currency = snapshot.document.currency
-    return bool(order.currency and currency and order.currency != currency)
 
 
 def _contradiction(ordered: OrderLineFacts, position: int) -> list[Finding]:
@@ -337,14 +374,6 @@ def _contradiction(ordered: OrderLineFacts, position: int) -> list[Finding]:
                 f"{said(ordered.net or ZERO)} for {counted(ordered.quantity or ZERO)}); its amount is used.",
                 line=position, confidence=Decimal("0.9"))
     ]  # fmt: skip
-
-
-def _limits(tolerance: Tolerance) -> str:
-    parts = [
-        f"{tolerance.pct:f} %" if tolerance.pct is not None else "",
-        f"{tolerance.abs:f}" if tolerance.abs is not None else "",
-    ]
-    return " or ".join(p for p in parts if p) or "none set"
 
 
 def _quantity(snapshot: Snapshot, pair: Allocated, ordered: OrderLineFacts, above: Decimal) -> list[Finding]:
@@ -365,33 +394,3 @@ def _quantity(snapshot: Snapshot, pair: Allocated, ordered: OrderLineFacts, abov
                 money=excess * (ordered_price(ordered) or ZERO), rule=rule.id, tolerance="ordered + 0",
                 evidence=(Evidence(f"order line {ordered.line}", "quantity", counted(ordered.quantity)),))
     ]  # fmt: skip
-
-
-def _whole_orders(snapshot: Snapshot, pairs: list[Allocated]) -> list[Finding]:
-    """All invoices of an order together against its net; only where no line explains the excess."""
-    if snapshot.credit or may_be_duplicate(snapshot) or _explained(snapshot):
-        return []
-    comparable = (o for o in snapshot.orders if not differs(snapshot, o))
-    return [f for order in comparable if (f := _whole_order(snapshot, order, pairs)) is not None]
-
-
-def _explained(snapshot: Snapshot) -> bool:
-    """Does a line amount that does not follow from its own quantity and price stand already?"""
-    return any(h.code == "totals_unbalanced" and h.line is not None for h in snapshot.live_holds())
-
-
-def _whole_order(snapshot: Snapshot, order: OrderFacts, pairs: list[Allocated]) -> Finding | None:
-    mine = {line.id for line in order.lines}
-    own = total(p.amount for p in pairs if p.order_line in mine)
-    before = total(billed_before(snapshot, line)[1] for line in order.lines)
-    worth = order.net if order.net is not None else total(line.net for line in order.lines)
-    excess = own + before - worth
-    rule = snapshot.policy.order_amount
-    if not worth or not own or not rule.breached(excess, worth):
-        return None
-    return Finding(
-        "price", f"Invoices of order {order.number} come to {said(own + before)}; it is worth {said(worth)}.",
-        code="amount_over_po", expected=said(worth), found=said(own + before), excess=signed(excess), money=excess,
-        rule=rule.id, tolerance=_limits(rule),
-        evidence=(Evidence(f"order {order.number}", "net", said(worth)),),
-    )  # fmt: skip

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from reviews.services import Question
 
-from ..agents import BESIDE, REGISTRY, actor, nature
+from ..agents import BESIDE, REGISTRY, actor, corrections, nature
 from ..agents.amounts import ZERO, asked, counted, ordered_price, said
 from ..agents.base import OrderFacts, OrderLineFacts, ReceiptLineFacts, Snapshot
 from ..agents.finance_payment import FinancePayment
@@ -201,8 +201,16 @@ def _consequences(
                 "text": "Rejecting sets it aside: nothing is paid, now or later. Nothing is sent to the vendor.",
             }
         ]
-    why, parts = nature.left_out(snapshot.document, snapshot.vendor), len(snapshot.document.instalments)
-    return wording.consequences(row, snapshot.vendor, payable, offer, quorum, shares, paid, parts, why)
+    special = wording.Special(
+        made=paid, parts=len(snapshot.document.instalments), first=_first(holds),
+        left_out=nature.left_out(snapshot.document, snapshot.vendor),
+    )  # fmt: skip
+    return wording.consequences(row, snapshot.vendor, payable, offer, quorum, shares, special)
+
+
+def _first(holds: list[Hold]) -> str:
+    """The invoices that this one may replace, where that is asked."""
+    return next((h.detail.get("found", "") for h in holds if h.detail.get("rule") == corrections.RULE), "")
 
 
 def _standing(offer: Discount | None, snapshot: Snapshot) -> Discount | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from ..agents.base import Coded
+from ..agents.around import Coded
 from ..agents.finance_coding import FinanceCoding, code_lines
 from ..agents.order_index import codes, key
 from ..models import Agent, Autonomy, Coding, Invoice, State

@@ -19,6 +19,7 @@ from reviews import services as desk
 from ..agents import actor, consumes
 from ..agents.base import Allocated, Snapshot
 from ..agents.finance_payment import FinancePayment
+from ..agents.goods import counts_once_cleared
 from ..models import Allocation, Decision, Delivery, Hold, Invoice, InvoiceStatus
 from . import case, claim, clearances, coded, coding, documents, statements
 from .announce import announce
@@ -69,13 +70,13 @@ def _wake(moved: Sequence[Step]) -> None:
 def _contributes_otherwise(step: Step) -> bool:
     """Is what the invoice adds to the sums of its order lines another value than before?
 
-    An invoice adds what it bills from the moment it is matched, whatever its state; a credit note takes off what it
-    credits while it is cleared. That something happened to it is no reason to ask anybody.
+    An invoice adds what it bills from the moment it is matched, whatever its state; a credit note, a negative line and an
+    advance count while they are cleared. That something happened to it is no reason to ask anybody.
     """
-    if step.row.type != "credit_note":
-        return step.rematched
     before, after = step.before[0] == "cleared", step.row.state == "cleared"
-    return before != after or (after and step.rematched)
+    if step.row.type == "credit_note":
+        return before != after or (after and step.rematched)
+    return step.rematched or (before != after and counts_once_cleared(step.snapshot.document))
 
 
 def _rematch(step: Step) -> None:

@@ -15,7 +15,7 @@ from audit import ledger, trail
 
 from ..agents import BESIDE, REGISTRY, ready
 from ..models import FINAL, Hold, Invoice
-from . import claim, loop_guard, siblings, snapshot, statements, vendors
+from . import claim, loop_guard, naming, siblings, snapshot, statements, vendors
 from .announce import announce
 
 ACTOR = "system:facts"
@@ -118,6 +118,7 @@ def _know_vendors(rows: Sequence[Invoice], notes: dict[UUID, Noted], now: dateti
     # with its vendor an invoice may be the first of two: those that resemble it are asked as if it had just come in
     newest = max(notes[row.id].fact for row in found)
     claim.wake(siblings.alike_now([row.id for row in found]), "siblings", "vendor known", newest)
+    claim.wake(naming.naming([row.id for row in found]), "billing", "vendor known", newest)
     statements.changed((row.vendor_id for row in found), "vendor known")
     announce([("flow", "")] + [(f"invoice/{row.id}", str(row.id)) for row in found], work=True)
 

@@ -12,18 +12,19 @@ from uuid import UUID
 from django.db import connection
 
 from ..agents.amounts import rank
+from ..translation import nature
 from ..translation.identity import normalised_numbers
 from . import alike, policies
 from .rates import Rates
 from .standing import split_floor
 
 MINE = """
-SELECT DISTINCT 'o' || l.order_id, x.id, x.type, x.state, x.issue_date, x.number, left(x.digest, 12) FROM coordination_invoice x
+SELECT DISTINCT 'o' || l.order_id, x.id, x.type, x.state, x.issue_date, x.number, left(x.digest, 12), x.type_code FROM coordination_invoice x
   JOIN coordination_allocation m ON m.invoice_id = x.id AND m.matching IN (x.matching, x.matching - 1)
   JOIN coordination_orderline l ON l.id = m.order_line_id
  WHERE x.id = ANY(%(ids)s)
 UNION
-SELECT 'n' || n, x.id, x.type, x.state, x.issue_date, x.number, left(x.digest, 12)
+SELECT 'n' || n, x.id, x.type, x.state, x.issue_date, x.number, left(x.digest, 12), x.type_code
   FROM coordination_invoice x JOIN coordination_invoicefacts f ON f.invoice_id = x.id
  CROSS JOIN LATERAL unnest(f.order_keys) n WHERE x.id = ANY(%(ids)s)
 """
@@ -114,6 +115,12 @@ class Bill:
     issue_date: date | None
     number: str
     digest: str = ""
+    type_code: str = ""
+
+    @property
+    def everywhere(self) -> bool:
+        """Does it count for others wherever they stand? A credit and an advance do."""
+        return self.type == "credit_note" or nature.of(self.type_code).is_("advance")
 
     @property
     def rank(self) -> tuple[bool, date, str, str]:
@@ -151,9 +158,9 @@ def _groups(changed: Sequence[UUID]) -> tuple[list[Bill], list[Bill]]:
 
 
 def concerned(mine: Iterable[Bill], theirs: Iterable[Bill]) -> dict[UUID, list[UUID]]:
-    """Which of `theirs` stand behind one of `mine`, or beside a credit of `mine`, in a group."""
+    """Which of `theirs` stand behind one of `mine`, or beside a credit or an advance of `mine`, in a group."""
     first: dict[str, list[Bill]] = defaultdict(list)
-    for bill in sorted(set(mine), key=lambda b: (b.type != "credit_note", b.rank)):
+    for bill in sorted(set(mine), key=lambda b: (not b.everywhere, b.rank)):
         if len(first[bill.group]) < 2:  # the second stands in where the first is the other itself
             first[bill.group].append(bill)
     out: dict[UUID, list[UUID]] = defaultdict(list)
@@ -167,7 +174,7 @@ def concerned(mine: Iterable[Bill], theirs: Iterable[Bill]) -> dict[UUID, list[U
 
 
 def _concerns(changed: Bill, other: Bill) -> bool:
-    return changed.type == "credit_note" or changed.rank < other.rank
+    return changed.everywhere or changed.rank < other.rank
 
 
 def alike_now(ids: Sequence[UUID]) -> list[UUID]:

@@ -16,12 +16,11 @@ from django.conf import settings
 
 from ..agents import BESIDE
 from ..agents.amounts import rank, stake_of
+from ..agents.around import Coded, NamedLine, Ours
 from ..agents.base import (
     Allocated,
-    Coded,
     HoldFacts,
     OrderFacts,
-    Ours,
     Position,
     ReceiptLineFacts,
     Sibling,
@@ -33,7 +32,7 @@ from ..governance.policy import Policy
 from ..models import Invoice as InvoiceRow
 from ..translation import nature
 from ..translation.identity import normalised_number
-from . import background, coded, documents, makers, standing
+from . import background, coded, documents, makers, naming, standing
 from .background import Background
 from .queries import grouped, rows
 from .rates import Rates
@@ -64,6 +63,7 @@ class Batch:
     sums: dict[str, Sums] = field(default_factory=dict)
     brought: dict[UUID, list[makers.Brought]] = field(default_factory=dict)
     ours: Ours | None = None
+    named: dict[UUID, tuple[NamedLine, ...]] = field(default_factory=dict)
 
 
 def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now: datetime) -> list[Snapshot]:
@@ -84,6 +84,8 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
         facts.siblings = standing.siblings(
             batch if "siblings" in reads else notes, policy, standing.split_floor(policy, rates)
         )
+    if reads & {"billing", "siblings"}:
+        facts.named = naming.lines(batch)
     if reads & {"order", "receipt"}:
         named = [(row, contents[row.id].invoice) for row in batch]
         facts.background.led = background.led(named)
@@ -164,6 +166,7 @@ def _snapshot(
         breakers=facts.breakers,
         advised=facts.advised,
         ours=facts.ours,
+        named=facts.named.get(row.id, ()),
         digest=row.digest[:DIGEST],
     )  # fmt: skip
 

@@ -8,12 +8,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from audit.canonical import loads
 
 from ..agents.amounts import coarse
+from ..agents.around import Advance
 from ..agents.base import Billed, Charged, OrderFacts, OrderLineFacts, ReceiptLineFacts, Sibling, VendorFacts
 from ..governance.policy import Policy
 from ..models import Invoice as InvoiceRow
+from ..translation import nature
 from ..translation.canonical import AllowanceCharge, Party
 from ..translation.identity import normalised_numbers
 from . import alike
@@ -63,6 +67,20 @@ SELECT DISTINCT l.order_id, i.id, i.number, i.type, i.issue_date, i.state, c.amo
  WHERE l.order_id = ANY(%s) ORDER BY c.id
 """
 
+ADVANCES = """
+WITH named AS (SELECT DISTINCT n.order_id, n.number_key, o.vendor_id FROM coordination_ordername n
+                 JOIN coordination_order o ON o.id = n.order_id WHERE n.order_id = ANY(%(orders)s))
+SELECT DISTINCT n.order_id, i.id, i.number, i.type, i.issue_date, i.state, i.currency, abs(coalesce(i.gross, 0)),
+       abs(coalesce(i.net, i.gross, 0)), CASE WHEN i.type = 'credit_note' OR i.type_code = ANY(%(codes)s) THEN 0 ELSE f.prepaid END, left(i.digest, 12)
+  FROM coordination_invoicefacts f JOIN coordination_invoice i ON i.id = f.invoice_id
+  JOIN named n ON n.number_key = ANY(f.order_keys) AND (n.vendor_id IS NULL OR n.vendor_id = i.vendor_id)
+ WHERE f.order_keys && ARRAY(SELECT number_key FROM named) AND (
+       i.type_code = ANY(%(codes)s) OR (i.type = 'invoice' AND f.prepaid <> 0) OR (i.type = 'credit_note' AND EXISTS (
+         SELECT 1 FROM coordination_invoice a WHERE a.vendor_id = i.vendor_id AND a.number_key = ANY(f.preceding_keys)
+            AND a.type_code = ANY(%(codes)s))))
+ ORDER BY i.id
+"""
+
 
 def orders(keys: list[str], *, with_billing: bool) -> dict[str, list[OrderFacts]]:
     heads = rows(ORDERS, keys)
@@ -78,6 +96,7 @@ def orders(keys: list[str], *, with_billing: bool) -> dict[str, list[OrderFacts]
         h[1]: tuple(decode(AllowanceCharge, c) for c in loads(h[8])) for h in heads if h[8] not in ([], "[]")
     }
     charged = _charged(list(planned)) if with_billing and planned else {}
+    advances = _advances(ids) if with_billing and ids else {}
     for (
         name,
         order_id,
@@ -107,6 +126,7 @@ def orders(keys: list[str], *, with_billing: bool) -> dict[str, list[OrderFacts]
                 type_code,
                 () if vendor else keys_named(loads(seller)),
                 decode(Party, loads(buyer)) if buyer not in ({}, "{}") else None,
+                advances.get(order_id, ()),
             )
         )
     return out
@@ -116,6 +136,14 @@ def _charged(ids: list[UUID]) -> dict[UUID, tuple[Charged, ...]]:
     """What invoices of these orders ask for in charges."""
     found = grouped(rows(CHARGED, ids))
     return {order: tuple(Charged(str(c[0]), *c[1:9]) for c in group) for order, group in found.items()}
+
+
+def _advances(ids: list[UUID]) -> dict[UUID, tuple[Advance, ...]]:
+    """Advances on these orders, and what invoices of them deduct."""
+    with connection.cursor() as cursor:
+        cursor.execute(ADVANCES, {"orders": ids, "codes": nature.codes("advance")})
+        found = grouped(cursor.fetchall())
+    return {order: tuple(Advance(str(a[0]), *a[1:]) for a in group) for order, group in found.items()}
 
 
 RECEIPTS = """
@@ -149,6 +177,9 @@ WITH pair AS (
         WHERE x.type = 'credit_note' AND g.preceding_keys && y.preceding_keys AND c.vendor_id = x.vendor_id
           AND c.type = 'credit_note'
        UNION ALL
+       SELECT k.id FROM coordination_invoicefacts g JOIN coordination_invoice k ON k.id = g.invoice_id
+        WHERE g.preceding_keys @> ARRAY[x.number_key] AND k.vendor_id = x.vendor_id AND k.type_code = ANY(%s)
+       UNION ALL
        SELECT w.id FROM coordination_invoice w WHERE w.vendor_id = x.vendor_id AND w.type = 'invoice' AND x.gross >= %s
           AND w.currency = x.currency AND w.gross BETWEEN x.gross * 0.8 AND x.gross * 1.25
           AND w.issue_date BETWEEN x.issue_date - 7 AND x.issue_date
@@ -180,7 +211,7 @@ def siblings(batch: Sequence[InvoiceRow], policy: Policy, floor: Decimal) -> dic
     alike_ones = alike.pairs(ids, policy.duplicate_days)
     own, other = map(list, zip(*alike_ones, strict=True)) if alike_ones else ([], [])
     out: dict[UUID, list[Sibling]] = defaultdict(list)
-    for name, sid, *rest in rows(SIBLINGS, preceding, floor, ids, own, other):
+    for name, sid, *rest in rows(SIBLINGS, preceding, nature.codes("corrected"), floor, ids, own, other):
         *head, orders, before, state, prepaid, digest = rest
         facts: list[Any] = [
             str(sid),

@@ -15,10 +15,23 @@ from reviews.models import Escalation, Verdict
 
 from ..agents import ready, stale
 from ..agents.finance_payment import FinancePayment
+from ..agents.goods import counts_once_cleared
 from ..agents.support_status import SupportStatus
 from ..governance import progress
 from ..models import BankAccount, Decision, Hold, Invoice, Lane, State, Vendor
-from . import claim, clearances, coded, manual, payments, policies, proposals, siblings, statements
+from . import (
+    claim,
+    clearances,
+    coded,
+    documents,
+    manual,
+    payments,
+    policies,
+    proposals,
+    siblings,
+    statements,
+    superseding,
+)
 from .announce import announce
 from .steps import ENGINE
 
@@ -68,10 +81,12 @@ def covered(escalation: Escalation, verdicts: Sequence[Verdict]) -> frozenset[st
 
 
 def lock_invoice(subject: str) -> None:
-    """Lock an invoice as every writer of decisions does."""
+    """Lock an invoice as every writer of decisions does, and with it what an answer about it may set aside."""
+    key = UUID(subject.partition("/")[2])
     list(
         Invoice.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk=subject.partition("/")[2])
+        .filter(pk__in=[key, *superseding.concerned(key)])
+        .order_by("id")
         .values("id")
     )
 
@@ -110,7 +125,9 @@ def _invoice(escalation: Escalation, verdict: Verdict, covers: frozenset[str], a
     _decide(row, before, escalation, verdict, held, changes, at)
     claim.open_tasks([(SupportStatus.name, row.id, "verdict")])
     statements.changed([row.vendor_id], "verdict")
-    if not approve or row.type == "credit_note":
+    if verdict.verdict == "approve" and superseding.asked(held):
+        superseding.set_aside(row, verdict.by, verdict.reason, at)
+    if not approve or counts_once_cleared(documents.contents([row.id])[row.id].invoice):
         _wake_others(row)
     claim.open_tasks(coded.tasks_for([row] if row.state == State.CLEARED else [], "verdict"))
     if again:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from ..agents import corrections
 from ..agents.base import VendorFacts
 from ..models import Invoice
 from .terms import Discount
@@ -51,9 +52,9 @@ CLAUSES = {
     "bank_mismatch": "it asks for payment to another account",
     "vat_id_invalid": "the VAT id is not valid",
     "currency_diff": "it is in {found} and the order in {expected}",
-    "credit_unlinked": "the credited invoice is not here",
+    "credit_unlinked": "the invoice that it is about is not here",
     "credit_over": "it credits {excess} too much",
-    "prepayment_open": "a prepayment of {found} is not ours",
+    "prepayment_open": "a prepayment of {found} is open",
     "suspicious_text": "its text gives orders to the reader",
     "not_a_claim": "it is no claim to be paid",
     "paid_otherwise": "it says that it is paid another way",
@@ -88,6 +89,9 @@ CLAUSES = {
 """What speaks against paying, as a clause, by code or by code and rule; codes not named here are said in the words of
 their chip."""
 
+
+CLAUSES_OF_RULES = {corrections.RULE: "it may replace {found}"}
+"""What a rule says more precisely than the code of its hold."""
 
 CLAUSES_OF_LINES = {
     "price_over": "{lines} are priced over the order",
@@ -124,7 +128,12 @@ def _clause(reason: dict[str, Any]) -> str:
     """One reason in words; a clause that would have a hole falls back to the chip's words."""
     if "lines" in reason:
         return CLAUSES_OF_LINES[reason["code"]].format(lines=reason["lines"])
-    text = CLAUSES.get(f"{reason['code']} {reason['rule']}") or CLAUSES.get(reason["code"], "")
+    rule = reason.get("rule", "")
+    text = (
+        CLAUSES_OF_RULES.get(rule)
+        or CLAUSES.get(f"{reason['code']} {rule}")
+        or CLAUSES.get(reason["code"], "")
+    )
     if not text or any(
         f"{{{key}}}" in text and not reason[key]
         for key in ("line", "excess", "found", "expected", "tolerance")
@@ -174,12 +183,23 @@ class Made:
     left: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Special:
+    """What is special about paying an invoice: `made` are payments that there are, `parts` in how many it is paid,
+    `left_out` why no run would pay it even when it is cleared, `first` the invoices that it may replace."""
+
+    made: Made | None = None
+    parts: int = 0
+    left_out: str = ""
+    first: str = ""
+
+
 def consequences(
     row: Invoice, vendor: VendorFacts | None, payable: Decimal | None, offer: Discount | None, quorum: int,
-    whose: Shares, made: Made | None = None, parts: int = 0, left_out: str = "",
+    whose: Shares, special: Special,
 ) -> list[dict[str, str]]:  # fmt: skip
-    """What each key does to the money, before it is pressed. `offer` is a discount that still holds, or None; `parts` in
-    how many it is paid; `left_out` says why no run would pay it even then."""
+    """What each key does to the money, before it is pressed. `offer` is a discount that still holds, or None."""
+    made, parts, left_out, first = special.made, special.parts, special.left_out, special.first
     if made is not None:
         return _paid_before(row, vendor, quorum, whose, made)
     amount = f"{row.currency} {payable:,.2f}" if payable is not None else "the amount"
@@ -204,6 +224,8 @@ def consequences(
         sentence(f"Approving {clears}"),
         "Overriding clears it too and names each rule that is set aside.",
     )
+    if first:
+        return _replacing(row, first)
     if len(whose) > 1:
         approving = shared("Approving", whose, clears)
         overriding = "Overriding settles the same and names each rule that is set aside."
@@ -233,6 +255,23 @@ def _paid_before(
         {"verdict": "reject", "text": f"{stays}, and {left} is not paid again." if made.left > 0 else f"{stays}."},
         {"verdict": "override", "text": "Overriding does the same as approving and names each rule that is set aside."},
     ]  # fmt: skip
+
+
+def _replacing(row: Invoice, first: str) -> list[dict[str, str]]:
+    """The three answers to whether an invoice replaces the one it names."""
+    return [
+        {
+            "verdict": "approve",
+            "text": f"Approving says that {row.number} replaces {first}: {first} is set aside as void and not paid, and "
+            f"{row.number} is cleared for the next payment run, if nothing else is found. Where {first} is paid already, or in a payment run, "
+            f"{row.number} is paid once a credit note over {first} is here.",
+        },
+        {"verdict": "reject", "text": f"Rejecting pays nothing of {row.number}; {first} stays as it is."},
+        {
+            "verdict": "override",
+            "text": f"Overriding says that both are owed: {row.number} is looked at again beside {first}, and each is paid.",
+        },
+    ]
 
 
 def sentence(text: str) -> str:

@@ -18,12 +18,16 @@ def as_credit_if_negative(invoice: Invoice) -> Invoice:
 
     Only the gross decides: an invoice of positive gross whose prepayments exceed it asks for nothing, but
     is one. A negative credit note may be a credit written with a minus or a credit taken back, and nobody
-    can tell.
+    can tell: its amounts are those of a credit, positive like all, with a problem that a person has to settle.
     """
     if invoice.gross is None or invoice.gross >= 0:
         return invoice
-    if invoice.type == "credit_note":
-        return _with_problem(invoice)
+    turned = _turned_round(invoice)
+    return _with_problem(turned) if invoice.type == "credit_note" else turned
+
+
+def _turned_round(invoice: Invoice) -> Invoice:
+    assert invoice.gross is not None  # noqa: S101 - chosen so
     return replace(
         invoice,
         type="credit_note",

@@ -19,7 +19,8 @@ from .canonical import Invoice, PaymentMeans, QuarantineCode, Unreadable
 Kind = Literal["invoice", "credit_note", "none", "other", "unknown"]
 """A claim, a credit, a document that claims nothing, one that no invoice is called, a code that no list has."""
 
-Trait = Literal["advance", "corrected", "debit", "self_billed", "factored"]
+Trait = Literal["advance", "corrected", "debit", "price", "self_billed", "factored"]
+"""`price`: it moves money for goods that were billed before, and never goods (a price variation, a financial adjustment)."""
 
 Way = Literal[
     "transfer", "agreed", "collected", "card", "cash", "cheque", "bill", "online", "offset", "unclear", "unknown",
@@ -205,3 +206,8 @@ def collected(invoice: Invoice) -> bool:
 
 SENT: Final[frozenset[Way]] = frozenset({"transfer", "agreed"})
 """Ways that a transfer of ours is, or may be."""
+
+
+def codes(trait: Trait) -> list[str]:
+    """The codes of the list that have a trait."""
+    return sorted(code for code, found in documents().items() if found.is_(trait))

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from coordination.agents.base import Coded, Snapshot
+from coordination.agents.around import Coded
+from coordination.agents.base import Snapshot
 from coordination.translation.canonical import Account, AllowanceCharge
 
 from .make import (

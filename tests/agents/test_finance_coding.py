@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordination.agents.base import Coded, LineCoding, Proposal, Snapshot
+from coordination.agents.around import Coded
+from coordination.agents.base import LineCoding, Proposal, Snapshot
 from coordination.agents.finance_coding import code_lines
 
 from .make import document, line, propose, snapshot

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from coordination.agents import nature
 from coordination.agents.addressee import same_name
-from coordination.agents.base import Ours
+from coordination.agents.around import Ours
 from coordination.engine.nature_facts import shown
 from coordination.governance.catalogue import CATALOGUE
 from coordination.governance.gate import rule_on

@@ -139,7 +139,7 @@ class Restless(ProcurementMatching):
 def restless(monkeypatch: pytest.MonkeyPatch) -> None:
     """An agent that answers otherwise each time, and a loader that lets all invoices look at each other."""
     monkeypatch.setitem(REGISTRY, "procurement.matching", Restless())
-    monkeypatch.setattr("coordination.engine.sums._counts", lambda other, own: other.invoice != own.id)
+    monkeypatch.setattr("coordination.engine.sums._before", lambda other, own: other.invoice != own.id)
     monkeypatch.setattr("coordination.engine.siblings._concerns", lambda changed, other: True)
     monkeypatch.setattr("coordination.engine.commit._contributes_otherwise", lambda step: step.rematched)
 

@@ -21,7 +21,7 @@ from ...translation.identity import (
     restates,
     skeleton,
 )
-from .. import claim, siblings, statements
+from .. import claim, naming, siblings, statements
 from ..background import delivery_keys
 from ..documents import contents, payment_of
 from ..recording import encode
@@ -146,6 +146,7 @@ def _write(rows: list[Row], origin: Origin) -> None:
     statements.changed((row.vendor_id for row in heads), "invoice")
     if heads:
         claim.wake(siblings.alike_now([r.id for r in heads]), "siblings", "another invoice")
+        claim.wake(naming.naming([r.id for r in heads]), "billing", "the invoice it names")
 
 
 def _facts(row: Invoice, invoice: shapes.Invoice) -> InvoiceFacts:

@@ -15,7 +15,7 @@ from uuid import UUID
 from ...agents.finance_payment import FinancePayment
 from ...models import Agent, CreditUse, Invoice, PaidElsewhere, Payment, PaymentBatch, State
 from ...translation.sepa import carries
-from .. import second_look, standing
+from .. import naming, second_look, standing, superseding
 from . import abroad, bank_days, duplicates, selection
 from .approval import lock_vendors, lost
 
@@ -90,11 +90,8 @@ def _credited(payments: Sequence[Payment]) -> dict[UUID, str]:
     invoices: dict[UUID, list[Payment]] = defaultdict(list)
     for p in payments:
         invoices[p.invoice_id].append(p)
-    out = {
-        p.id: f"a credit that names it is being decided ({number})"
-        for key, number in selection.being_credited(list(invoices)).items()
-        for p in invoices[key]
-    }
+    waits = naming.undecided(invoices) | superseding.unpaid_for(list(invoices))
+    out = {p.id: why for key, why in waits.items() for p in invoices[key]}
     for credit in selection.credits_of({p.vendor_id for p in payments}, set(invoices)):
         for p in (p for key in credit.names for p in invoices[key]):
             if credit.currency == p.currency:

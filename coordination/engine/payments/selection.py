@@ -22,7 +22,7 @@ from ...agents.amounts import ZERO
 from ...agents.base import VendorFacts
 from ...models import LIVE, Agent, Hold, Invoice, Payment, State, Task, Wake
 from ...translation.identity import normalised_number
-from .. import clearances, documents, standing
+from .. import clearances, documents, naming, standing, superseding
 from ..documents import payment_terms
 from ..queries import rows
 from ..terms import due_date
@@ -57,19 +57,6 @@ NAMED = """
 SELECT i.vendor_id, i.number_key, i.id, i.state, EXISTS (SELECT 1 FROM coordination_payment p
        WHERE p.invoice_id = i.id AND p.status IN ('proposed', 'approved', 'exported', 'paid'))
   FROM coordination_invoice i WHERE i.type = 'invoice' AND i.vendor_id = ANY(%s) AND i.number_key = ANY(%s)
-"""
-BEING_CREDITED = """
-SELECT DISTINCT ON (i.id) i.id, c.number FROM coordination_invoice i
-  JOIN coordination_invoice c ON c.vendor_id = i.vendor_id AND c.type = 'credit_note'
-   AND c.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
-  JOIN coordination_invoicefacts f ON f.invoice_id = c.id AND f.preceding_keys @> ARRAY[i.number_key]
- WHERE i.id = ANY(%s)
-   AND (EXISTS (SELECT 1 FROM coordination_wake w WHERE w.invoice_id = c.id)
-        OR EXISTS (SELECT 1 FROM coordination_task t WHERE t.invoice_id = c.id AND t.agent <> ALL(%s)))
-   AND abs(coalesce(f.payable, c.gross)) > coalesce(
-         (SELECT sum(u.amount) FROM coordination_credituse u JOIN coordination_payment p ON p.id = u.payment_id
-           WHERE u.credit_id = c.id AND p.status IN ('proposed', 'approved', 'exported', 'paid')), 0)
- ORDER BY i.id, c.number
 """
 
 
@@ -251,18 +238,15 @@ def _reasons(found: Sequence[Invoice], vendors: dict[UUID, VendorFacts]) -> dict
     held = held_among([r.id for r in found])
     refused = refused_accounts(vendors)
     again = looked_at_again([r.id for r in found])
-    credited = being_credited([r.id for r in found])
     cleared = clearances.in_force([r.id for r in found])
     contents = documents.contents([r.id for r in found])
+    waits = naming.undecided([r.id for r in found]) | superseding.unpaid_for([r.id for r in found])
     out: dict[UUID, str] = {}
     for row in found:
         vendor = vendors.get(row.vendor_id) if row.vendor_id else None
         why = "a hold is open" if row.id in held else nature.left_out(contents[row.id].invoice, vendor)
         why = why or unpayable(vendor, refused)
-        why = why or (LOOKED_AT_AGAIN if row.id in again else "")
-        why = why or (
-            f"a credit that names it is being decided ({credited[row.id]})" if row.id in credited else ""
-        )
+        why = why or (LOOKED_AT_AGAIN if row.id in again else "") or waits.get(row.id, "")
         out[row.id] = (why if row.id in cleared else NOT_CLEARED) or ""
     return {k: why for k, why in out.items() if why}
 
@@ -271,11 +255,6 @@ def held_among(ids: Iterable[UUID]) -> set[UUID]:
     """Those of these invoices that have a hold."""
     live = Hold.objects.filter(invoice__in=list(ids)).exclude(status=Hold.Status.RELEASED)
     return set(live.values_list("invoice_id", flat=True))
-
-
-def being_credited(ids: Sequence[UUID]) -> dict[UUID, str]:
-    """Those of these invoices that a credit names which the agents are deciding on, with its number."""
-    return dict(rows(BEING_CREDITED, list(ids), list(BESIDE))) if ids else {}
 
 
 def unpayable(vendor: VendorFacts | None, refused: dict[UUID, str]) -> str:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("coordination", "0021_how_it_is_paid"),
+        ("coordination", "0023_line_references"),
     ]
 
     operations = [

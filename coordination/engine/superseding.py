@@ -1,0 +1,130 @@
+"""An invoice takes another one's place: who says so sets the first aside, and the two are never both paid by that word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from audit import ledger, trail
+from audit.ids import new_id
+from audit.trail import Stamp
+from reviews import services as desk
+
+from ..agents import corrections
+from ..agents.support_status import SupportStatus
+from ..models import LIVE, Decision, Hold, Invoice, Lane, State
+from ..translation import nature
+from . import claim, policies, siblings, statements
+from .queries import rows
+from .steps import ENGINE
+
+MOVES = ("state", "lane", "version", "state_since")
+RELEASE = ("status", "release", "until", "released_at", "released_by", "release_reason")
+CENT = Decimal("0.01")
+
+FIRST = """
+SELECT p.id FROM coordination_invoice x JOIN coordination_invoicefacts f ON f.invoice_id = x.id
+  JOIN coordination_invoice p ON p.vendor_id = x.vendor_id AND p.number_key = ANY(f.preceding_keys)
+ WHERE x.id = %s AND p.type = 'invoice' AND p.id <> x.id AND NOT p.type_code = ANY(%s) AND p.state NOT IN ('rejected', 'void')
+"""
+
+
+def concerned(invoice: UUID) -> list[UUID]:
+    """The invoices that an answer about this one may set aside: locked with it, in one order."""
+    return [key for (key,) in rows(FIRST, invoice, nature.codes("advance"))]
+
+
+def asked(holds: Iterable[Hold]) -> bool:
+    """Do these holds ask whether an invoice replaces the one it names?"""
+    return any(h.detail.get("rule") == corrections.RULE for h in holds)
+
+
+def set_aside(row: Invoice, by: str, reason: str, at: datetime) -> None:
+    """Set aside what this invoice replaces. What is paid or in a run stays as it is: then a credit note has to come."""
+    found = Invoice.objects.filter(pk__in=concerned(row.id)).exclude(state__in=[State.SCHEDULED, State.PAID])
+    first = list(
+        found.exclude(payments__status__in=LIVE).exclude(paid_elsewhere__status__in=["proposed", "confirmed"])
+    )
+    for one in first:
+        _void(one, row, by, reason, at)
+    if not first:
+        return
+    ids = [one.id for one in first]
+    for others in siblings.billing_siblings(ids).values():
+        claim.wake([o for o in others if o != row.id], "billing", row.subject)
+    claim.wake([o for o in siblings.alike_now(ids) if o != row.id], "siblings", row.subject)
+    statements.changed({one.vendor_id for one in first}, "verdict")
+
+
+def _void(one: Invoice, by_which: Invoice, by: str, reason: str, at: datetime) -> None:
+    before = one.state
+    held = list(Hold.objects.filter(invoice=one).exclude(status=Hold.Status.RELEASED))
+    for hold in held:
+        hold.status, hold.until, hold.release = Hold.Status.RELEASED, None, Hold.Release.REJECTED
+        hold.released_at, hold.released_by, hold.release_reason = at, by, reason
+    one.state, one.lane, one.state_since, one.version = State.VOID, Lane.VOID, at, one.version + 1
+    stamp = Stamp(by, at, f"replaced by {by_which.number}")
+    changes = trail.update([one], MOVES, stamp) + trail.update(held, RELEASE, stamp)
+    policy, decision = policies.active(), new_id()
+    data: dict[str, Any] = {
+        "decision_id": str(decision), "path": "reviews/verdict", "agent": "person", "requested_by": "escalation",
+        "input": {"replaced_by": by_which.subject, "version": str(one.version - 1)},
+        "result": "reject", "outcome": "reject", "reason": reason,
+        "reasoning": f"{by_which.number} replaces it, says the answer about {by_which.number}.",
+        "released": sorted({h.code for h in held}), "policy": {"revision": str(policy.revision), "sha256": policy.sha256},
+        "engine_version": ENGINE, "state": {"from": before, "to": one.state, "version": str(one.version)}, "lane": one.lane,
+    }  # fmt: skip
+    [entry] = ledger.append(
+        [ledger.Event(one.subject, "invoice.decided", by, at, data, changes, id=str(decision))]
+    )
+    trail.insert_facts(
+        [
+            Decision(
+                id=decision, entry_id=entry.id, invoice_id=one.id, agent="person", actor=by, outcome="reject",
+                state_from=before, state_to=one.state, state_version=one.version, facts_version=one.facts_version,
+                policy=policy.name, codes=sorted({h.code for h in held}), latency_ms=0, at=at,
+            )
+        ]
+    )  # fmt: skip
+    desk.withdraw([one.subject], by=by, why=f"replaced by {by_which.number}", at=at)
+    claim.open_tasks([(SupportStatus.name, one.id, "verdict")])
+
+
+# --- paying --------------------------------------------------------------------------------------------------------
+
+UNCREDITED = """
+SELECT x.id, p.number, p.gross - coalesce((SELECT sum(abs(c.gross)) FROM coordination_invoicefacts g
+         JOIN coordination_invoice c ON c.id = g.invoice_id
+        WHERE g.preceding_keys @> ARRAY[p.number_key] AND c.vendor_id = p.vendor_id AND c.type = 'credit_note'
+          AND c.state IN ('cleared', 'scheduled', 'paid')), 0)
+  FROM coordination_invoice x JOIN coordination_invoicefacts f ON f.invoice_id = x.id
+  JOIN coordination_invoice p ON p.vendor_id = x.vendor_id AND p.number_key = ANY(f.preceding_keys)
+ WHERE x.id = ANY(%s) AND p.type = 'invoice' AND p.id <> x.id AND NOT p.type_code = ANY(%s) AND p.state NOT IN ('rejected', 'void')
+ ORDER BY x.id, p.number
+"""
+ANSWERED = """
+SELECT DISTINCT ON (h.invoice_id) h.invoice_id, d.outcome FROM coordination_hold h
+  JOIN coordination_decision d ON d.invoice_id = h.invoice_id AND d.agent = 'person' AND d.codes @> '["duplicate_suspect"]'
+ WHERE h.invoice_id = ANY(%s) AND h.code = 'duplicate_suspect' AND h.detail->>'rule' = %s AND h.release = 'override'
+ ORDER BY h.invoice_id, d.state_version DESC
+"""
+
+
+def unpaid_for(ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Of these invoices those that replace one which is neither set aside nor credited in full, and why they wait."""
+    replacing = (
+        [key for key, outcome in rows(ANSWERED, list(ids), corrections.RULE) if outcome != "override"]
+        if ids
+        else []
+    )
+    found: dict[UUID, str] = {}
+    for key, number, left in rows(UNCREDITED, replacing, nature.codes("advance")) if replacing else ():
+        if left is None or left > CENT:
+            found.setdefault(
+                key,
+                f"it replaces {number}, which is neither void nor credited in full: ask for a credit note over {number}",
+            )
+    return found

@@ -133,8 +133,8 @@ class RunDetail:
 
     @property
     def recallable(self) -> bool:
-        """Is there a payment that the bank has and was not asked to call back?"""
-        return any(not x.recalled and x.payment.status in {"exported", "paid"} for x in self.lines)
+        """Is there a payment that the bank has and may call back? One that it was asked about gives the same request."""
+        return any(x.payment.status in {"exported", "paid"} for x in self.lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from coordination.models import (
     LegalHold,
     PaidElsewhere,
     Payment,
+    PaymentRecall,
     PaymentTerms,
     SampleResult,
     Statement,
@@ -82,6 +83,9 @@ def facts(cancelled: models.Model) -> list[models.Model]:
             id=new_id(), vendor_id="V-1", account="4010", coded_on=today(), document=document, by=BY, recorded_at=now
         ),
         CreditUse(id=new_id(), payment=cancelled, credit=invoice, amount=Decimal(1)),
+        PaymentRecall(
+            id=new_id(), payment=payment, reason="DUPL", message_id="CR-1", file_sha256="0" * 64, asked_by=BY, asked_at=now
+        ),
         Evaluation(
             id=new_id(), entry_id=-1, seed=1, invoices=1, defect_share=Decimal("0.3"), formats=["csv"], policy="v1",
             policy_sha256="0" * 64, figures={}, figures_sha256="0" * 64, by=BY, at=now,

@@ -1,5 +1,5 @@
 """Made-up trades as separate documents, to be taken in in any order: orders and their changes, receipts, invoices that
-share order lines, credits on one invoice, duplicates, splits."""
+share order lines, credits on one invoice, duplicates, splits, advances, debit notes, corrected invoices."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from coordination.translation.canonical import Order, OrderLine
 from coordination.world import ubl, ubl_orders
 from tests import cast
 from tests.cast import bill, days_ago, order, receipt, table, vendor
+from tests.engine import papers
 
 PRICE = Decimal("10.00")
 Document = tuple[str, bytes]
@@ -109,12 +110,27 @@ def invoices(draw: st.DrawFn, places: Sequence[tuple[str, str]], most: int) -> l
                 "invoices", f"CN-{n}",
                 bill(
                     invoice_number=f"CN-{n}{n * 37}", type="credit_note", order_number=place, order_line=line,
-                    quantity=str(draw(QUANTITY)), issue_date=days_ago(draw(st.integers(8, 12))),
-                    due_date=days_ago(-20), preceding_invoice=credited,
+                    quantity=str(draw(QUANTITY)), unit_price=draw(st.sampled_from(["10.00", "10.00", "9.00", "0.40"])),
+                    issue_date=days_ago(draw(st.integers(8, 12))), due_date=days_ago(-20), preceding_invoice=credited,
                 ),
             )
         )  # fmt: skip
-    return found
+    return found + draw(st.lists(papers_about(numbers), max_size=3, unique_by=lambda document: document[0]))
+
+
+@st.composite
+def papers_about(draw: st.DrawFn, numbers: Sequence[str]) -> Document:
+    """An advance on PO-1 and what deducts it, a debit note, a corrected invoice of one of these numbers."""
+    code = draw(st.sampled_from(["380", "383", "384", "386"]))
+    quantity = draw(st.sampled_from(["10", "50", "-5"])) if code == "384" else "10"
+    lines = [papers.Line(quantity, draw(st.sampled_from(["10.00", "8.00", "0.40"])))]
+    if code == "384":
+        lines.append(papers.Line("10", "10.00"))
+    paper = papers.Paper(
+        f"P{code}", code, tuple(lines), ("P386",) if code == "380" else (draw(st.sampled_from(numbers)),),
+        prepaid="23.80" if code == "380" else "0", day=days_ago(draw(st.integers(8, 16))),
+    )  # fmt: skip
+    return f"{paper.number}.xml", papers.ubl(paper)
 
 
 Standing = dict[str, tuple[str, str, tuple[tuple[object, ...], ...]]]

@@ -110,7 +110,9 @@ def _invoice(escalation: Escalation, verdict: Verdict, covers: frozenset[str], a
     _decide(row, before, escalation, verdict, held, changes, at)
     claim.open_tasks([(SupportStatus.name, row.id, "verdict")])
     statements.changed([row.vendor_id], "verdict")
-    if not approve or row.type == "credit_note":
+    if rests:
+        payments.settled([row], "verdict")
+    elif not approve or row.type == "credit_note":
         _wake_others(row)
     claim.open_tasks(coded.tasks_for([row] if row.state == State.CLEARED else [], "verdict"))
     if again:

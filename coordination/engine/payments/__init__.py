@@ -12,7 +12,7 @@ from .changing import take_out, withdraw
 from .doubts import answered as reported_answered
 from .doubts import lock_reported
 from .errors import Changed, NoSuchBatch, NotApproved, PaymentError
-from .moves import rests
+from .moves import rests, settled
 from .plan import Left
 from .proposal import Proposed, agent, propose
 from .settlement import confirm, take
@@ -37,6 +37,7 @@ __all__ = [
     "propose",
     "reported_answered",
     "rests",
+    "settled",
     "signatures",
     "take",
     "take_out",

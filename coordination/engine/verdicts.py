@@ -127,7 +127,9 @@ def _invoice(escalation: Escalation, verdict: Verdict, covers: frozenset[str], a
     statements.changed([row.vendor_id], "verdict")
     if verdict.verdict == "approve" and superseding.asked(held):
         superseding.set_aside(row, verdict.by, verdict.reason, at)
-    if not approve or counts_once_cleared(documents.contents([row.id])[row.id].invoice):
+    if rests:
+        payments.settled([row], "verdict")
+    elif not approve or counts_once_cleared(documents.contents([row.id])[row.id].invoice):
         _wake_others(row)
     claim.open_tasks(coded.tasks_for([row] if row.state == State.CLEARED else [], "verdict"))
     if again:

@@ -17,7 +17,7 @@ def question(row: Invoice, reasons: list[dict[str, Any]]) -> str:
     if ends(reasons):
         return f"Set {row.number} aside? It is no claim to be paid."
     verb = "Take this credit" if row.type == "credit_note" else "Pay as billed"
-    if [r["rule"] for r in reasons] == [PART_BACK]:
+    if len(reasons) == 1 and reasons[0]["rule"] in PART_BACK:
         return f"{reasons[0]['found']}. Pay it again?"
     why = list(dict.fromkeys(_clause(r) for r in _together(reasons)))
     if len(why) > SHOWN:
@@ -28,8 +28,8 @@ def question(row: Invoice, reasons: list[dict[str, Any]]) -> str:
     return f"{verb}, although {listed}?"
 
 
-PART_BACK = "P-04"
-"""The rule of a payment of which a part came back."""
+PART_BACK = frozenset({"P-04", "P-06"})
+"""The rules of a payment of which a part came back."""
 
 
 def ends(reasons: list[dict[str, Any]]) -> bool:
@@ -84,6 +84,7 @@ CLAUSES = {
     "bank_change_unverified": "a change of account waits to be verified",
     "payment_refused": "its payment was refused or came back: {found}",
     "payment_refused P-04": "a part of its payment came back: {found}",
+    "payment_refused P-06": "a part of its payment came back: {found}",
     "payment_refused P-05": "the bank says two things of its payment: {found}",
 }
 """What speaks against paying, as a clause, by code or by code and rule; codes not named here are said in the words of

@@ -436,9 +436,12 @@ class Information:
     provenance: Provenance = field(default_factory=dict, compare=False)
 
 
-BankStatus = Literal["booked", "accepted", "pending", "rejected", "returned", "credited", "unclear"]
+BankStatus = Literal[
+    "booked", "accepted", "pending", "rejected", "returned", "credited", "charged", "unclear"
+]
 """What a bank says became of a payment. `booked`: money has left; `accepted`: it will; `returned`: it came back;
-`credited`: money came in, a return only if it names a payment of ours; `unclear`: the entry contradicts itself."""
+`credited`: money came in, a return only if it names a payment of ours; `charged`: what the bank took for it, or gave back
+of that; `unclear`: the entry contradicts itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,6 +196,19 @@ def test_charges_in_the_amount_are_noted_and_the_payment_is_paid(run: PaymentBat
     cast.assert_sound()
 
 
+@pytest.mark.parametrize("direction", ["DBIT", "CRDT"])
+def test_charges_booked_beside_the_payment_are_noted_and_ask_nobody(
+    run: PaymentBatch, direction: str
+) -> None:
+    code = "<BkTxCd><Domn><Cd>ACMT</Cd><Fmly><Cd>MDOP</Cd><SubFmlyCd>CHRG</SubFmlyCd></Fmly></Domn></BkTxCd>"
+    fee = bank.entry("2.50", bank.detail(one(run), "2.50"), direction=direction).replace(
+        "<NtryDtls>", f"{code}<NtryDtls>"
+    )
+    message = bank.notice(bank.entry("1000.00", bank.detail(one(run), "1000.00")), fee)
+    assert says(message) == [("INV-1", "applied"), ("INV-1", "noted")]
+    assert (one(run).status, one(run).returned, questions()) == ("paid", None, [])
+
+
 def test_more_than_the_payment_without_a_word_of_charges_is_a_question(run: PaymentBatch) -> None:
     assert says(bank.notice(bank.entry("1002.50", bank.detail(one(run))))) == [("INV-1", "conflict")]
     assert [kind for kind, *_ in questions()] == ["bank_message"]
@@ -403,6 +416,20 @@ def test_a_person_who_confirmed_is_not_contradicted_by_a_part_that_comes_back(
     assert (one(run).status, one(run).returned) == ("paid", Decimal("400.00"))
     assert states(run)["INV-2"] == ("paid", "paid")
     cast.assert_sound()
+
+
+def test_a_part_that_came_back_because_of_the_account_keeps_other_payments_to_it_waiting(
+    run: PaymentBatch,
+) -> None:
+    says(bank.debit([one(run)]))
+    says(refund(run, "995.00", "NTF-BACK", back="AC04"))
+    assert "The bank says: the vendor's account is closed (AC04)." in cast.question().reasons[0]["sentence"]
+    take_in(
+        table("orders", order(order_number="PO-9")), table("receipts", receipt(receipt_number="GR-9", order_number="PO-9")),
+        table("invoices", bill(invoice_number="R-77", order_number="PO-9", quantity="80")),
+    )  # fmt: skip
+    cast.drain()
+    assert payments.propose(AGENT).batches == []
 
 
 def test_a_new_bill_of_the_vendor_is_not_kept_waiting_by_a_part_that_came_back(run: PaymentBatch) -> None:

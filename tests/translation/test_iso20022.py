@@ -277,6 +277,16 @@ def test_whether_charges_are_in_the_amount_is_kept(said: str, beside: bool) -> N
     assert charged(entry=shape).charges_beside is beside
 
 
+@pytest.mark.parametrize("direction", ["DBIT", "CRDT"])
+def test_an_entry_that_is_a_charge_is_no_payment_and_no_return(direction: str) -> None:
+    code = "<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>ICDT</Cd><SubFmlyCd>{}</SubFmlyCd></Fmly></Domn></BkTxCd>"
+    made = bank.entry("2.50", bank.detail(KEY, "2.50"), direction=direction)
+    fee = made.replace("<NtryDtls>", f"{code.format('CHRG')}<NtryDtls>")
+    assert line(bank.notice(fee)).status == "charged"
+    own = fee.replace("</TxDtls>", f"{code.format('ESCT')}</TxDtls>")
+    assert line(bank.notice(own)).status == ("booked" if direction == "DBIT" else "credited")
+
+
 def test_charges_in_another_currency_explain_no_amount() -> None:
     assert charged(entry=TOTAL.replace("EUR", "USD")).charges is None
 

@@ -14,7 +14,7 @@ from .doubts import answered as reported_answered
 from .doubts import lock_reported
 from .errors import Changed, FileWritten, LeftOut, NoSuchBatch, NotApproved, PaymentError, Stopped
 from .leaving import stop
-from .moves import rests
+from .moves import rests, settled
 from .plan import Left
 from .proposal import Proposed, agent, propose
 from .settlement import confirm, take
@@ -45,6 +45,7 @@ __all__ = [
     "recalling",
     "reported_answered",
     "rests",
+    "settled",
     "signatures",
     "stop",
     "take",

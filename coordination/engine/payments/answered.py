@@ -73,6 +73,8 @@ def _result(
         return Result.UNKNOWN
     if kind in {"conflict", "early"}:
         return Result.CONFLICT
+    if kind == "charged":
+        return Result.NOTED
     then, now = before.outcomes[s.payment.id], after.outcomes[s.payment.id]
     if kind == "promised":
         known = now.status != "exported" or s.payment.status != "exported"

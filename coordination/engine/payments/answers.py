@@ -19,7 +19,7 @@ from uuid import UUID
 from ...agents.amounts import said
 from ...translation.canonical import BankLine
 
-Kind = Literal["left", "early", "rejected", "back", "promised", "conflict", "unknown"]
+Kind = Literal["left", "early", "rejected", "back", "promised", "charged", "conflict", "unknown"]
 PROMISED = frozenset({"accepted", "pending"})
 
 
@@ -69,6 +69,11 @@ def read(line: BankLine, given: Given, day: date | None, at: datetime) -> Readin
         return _conflict("This payment had not been given to the bank when it said so.")
     if line.status in PROMISED:
         return Reading("promised", "The bank has it; the money has not left yet.")
+    if line.status == "charged":
+        amount = (
+            f" of {line.currency or given.currency} {said(line.amount)}" if line.amount is not None else ""
+        )
+        return Reading("charged", f"The bank booked charges{amount} for it.")
     if line.status == "booked":
         return _left(line, given, day)
     if line.status == "rejected":

@@ -9,13 +9,14 @@ from ...agents.base import Evidence, Finding
 from ...agents.identity import masked
 from ...models import Payment
 from ...translation.iso20022 import reasons
-from .selection import ACCOUNT_REFUSED
+from .selection import ACCOUNT_PART, ACCOUNT_REFUSED
 from .settling import Outcome
 
 REFUSED = "P-02"
 PART_BACK = "P-04"
 CONTRADICTED = "P-05"
-"""Rules of the hold `payment_refused`: it did not arrive, a part of it came back, the bank says two things of it."""
+"""Rules of the hold `payment_refused`: it did not arrive, a part of it came back, the bank says two things of it. Where the
+vendor's account is the reason, they are those of `selection.ACCOUNT_RULES`."""
 
 
 def of(payment: Payment, outcome: Outcome) -> Finding:
@@ -69,7 +70,8 @@ def _part(payment: Payment, outcome: Outcome) -> Finding:
         f"{came}.{why} {_money(payment, payment.amount - returned)} stays paid to {masked(payment.account)}. "
         f"Ask {payment.vendor.name} why before it is paid again.",
         code="payment_refused", expected=f"{_money(payment, payment.amount)} stays with {payment.vendor.name}",
-        found=f"{came}, {named(payment).removeprefix('payment ')}", money=returned, rule=PART_BACK, evidence=_evidence(payment, outcome),
+        found=f"{came}, {named(payment).removeprefix('payment ')}", money=returned,
+        rule=ACCOUNT_PART if reasons.is_about_the_account(code) else PART_BACK, evidence=_evidence(payment, outcome),
     )  # fmt: skip
 
 

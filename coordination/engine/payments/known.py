@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Min
+from django.db.models import Min, Q
 
 from ...models import BankAnswer, Document, Payment, PaymentBatch, State
 from ...translation.canonical import BankReport
@@ -18,13 +18,9 @@ from .settling import Message
 GIVEN = ("exported", "paid", "refused")
 
 
-def concerned(reports: Iterable[BankReport]) -> set[UUID]:
-    """Keys of the runs that messages can be about; to be locked before they are read closely."""
-    payments, runs = set[UUID](), set[UUID]()
-    for report in reports:
-        named, files = keys_named(report)
-        payments |= named
-        runs |= files
+def concerned(report: BankReport) -> set[UUID]:
+    """Keys of the runs that a message can be about; to be locked before it is read closely."""
+    payments, runs = keys_named(report)
     found = set(Payment.objects.filter(id__in=payments).values_list("batch_id", flat=True))
     return found | set(Payment.objects.filter(batch__in=runs).values_list("batch_id", flat=True))
 
@@ -41,9 +37,11 @@ def earlier(runs: Iterable[UUID], but: Document) -> dict[UUID, tuple[Document, M
     return {d.id: (d, message(d, decode(BankReport, d.canonical))) for d in found}
 
 
-def rows(runs: Iterable[UUID]) -> dict[UUID, Payment]:
-    """The payments of these runs with all that is needed to say something of them."""
-    found = Payment.objects.filter(batch__in=list(runs))
+def rows(runs: Iterable[UUID], reports: Iterable[BankReport]) -> dict[UUID, Payment]:
+    """The payments of these runs, and those of others that messages name one by one, with all that is needed to say
+    something of them."""
+    named = {key for report in reports for key in keys_named(report)[0]}
+    found = Payment.objects.filter(Q(batch__in=list(runs)) | Q(id__in=named))
     return {p.id: p for p in found.select_related("batch", "invoice", "vendor", "terms").order_by("id")}
 
 

@@ -72,9 +72,14 @@ def forward(
         ]
     )
     claim.open_tasks([(SupportStatus.name, r.id, type_) for r in rows])
+    settled(rows, type_)
+
+
+def settled(rows: Sequence[Invoice], cause: str) -> None:
+    """Whoever stands beside invoices that are paid or scheduled now is asked again."""
     _ask_held_deductions(rows)
-    _ask_beside(rows, type_)
-    statements.changed((r.vendor_id for r in rows), type_)
+    _ask_beside(rows, cause)
+    statements.changed((r.vendor_id for r in rows), cause)
 
 
 def _paid_in_part(rows: Sequence[Invoice]) -> set[UUID]:

@@ -31,7 +31,9 @@ from .parts import Made, Open, label, still_open
 from .plan import Claim, Credit, Left, Plan
 
 ACCOUNT_REFUSED = "P-03"
-"""The rule of a hold whose payment came back because of the vendor's account."""
+ACCOUNT_PART = "P-06"
+ACCOUNT_RULES = frozenset({ACCOUNT_REFUSED, ACCOUNT_PART})
+"""The rules of a hold whose payment, or a part of it, came back because of the vendor's account."""
 
 NOT_CLEARED = "no amount was cleared: nobody could read what it asks for"
 
@@ -275,7 +277,7 @@ def refused_accounts(vendors: Iterable[UUID]) -> dict[UUID, str]:
     )
     found: dict[UUID, str] = {}
     for vendor, number, detail in asked.values_list("invoice__vendor_id", "invoice__number", "detail"):
-        if detail.get("rule") == ACCOUNT_REFUSED and vendor is not None:
+        if detail.get("rule") in ACCOUNT_RULES and vendor is not None:
             found[UUID(str(vendor))] = f"its account sent the payment of {number} back; a person is asked"
     return found
 

@@ -52,12 +52,11 @@ class Moved:
 
 def take(report: BankReport, document: Document, *, by: str, at: datetime) -> list[BankAnswer]:
     """Carry out what a message says. The caller's transaction wrote the document; any repetition changes nothing."""
-    runs = known.concerned([report])
+    runs = known.concerned(report)
     lock_batches(runs)
     told = known.earlier(runs, document)
     current = known.message(document, report)
-    others = known.concerned(m.report for _, m in told.values())
-    rows = known.rows(runs | others)
+    rows = known.rows(runs, [m.report for _, m in told.values()])
     given = known.given(list(rows.values()))
     before = settle([m for _, m in told.values()], given)
     after = settle([*(m for _, m in told.values()), current], given)

@@ -194,7 +194,8 @@ def _sums(message: Message, books: Books, exact: Sequence[Said], loose: frozense
         if not members:
             out.append(_said(message, Match(n, line, why=NO_FILE)))
             continue
-        ids, off = covered(line, members, loose)
+        whole = frozenset(p.id for p in members)
+        ids, off = (whole, "") if line.status == "charged" else covered(line, members, loose)
         if off and members[0].since is not None:
             out.append(_said(message, Match(n, line, members[0], off, conflict=True)))
             continue
@@ -268,7 +269,7 @@ def _amount(s: Said) -> Decimal:
 
 def _together(s: Said, outcomes: dict[UUID, Outcome]) -> Said:
     """A line as it reads once everything else is known: what explains itself asks nobody any more."""
-    if s.payment is None or s.reading.kind in {"conflict", "unknown", "promised"}:
+    if s.payment is None or s.reading.kind in {"conflict", "unknown", "promised", "charged"}:
         return s
     outcome, kind = outcomes[s.payment.id], s.reading.kind
     if kind in {"left", "early"} and outcome.contradicted:

@@ -8,7 +8,7 @@ a credit with return information, a reversal, or a plain credit with an id of ou
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Final, Literal
@@ -16,7 +16,7 @@ from typing import Final, Literal
 from ..canonical import BankLine, BankReport, BankStatus, QuarantineCode, Unreadable
 from ..record import Record
 from ..xml import ElementLeaf, Node, line_of
-from .charges import Charges, stated
+from .charges import Charges, is_fee, stated
 from .message import created, day, money, number, reason, reference, texts
 
 Kind = Literal["payment_status", "bank_notice", "bank_statement"]
@@ -44,6 +44,7 @@ class _Entry:
     currency: str
     charges: Charges
     reference: str
+    fee: bool
 
 
 def read(root: Node, record: Record) -> BankReport:
@@ -87,6 +88,7 @@ def _entry(record: Record, name: str, node: Node, place: int) -> _Entry:
         reversal=reversal is not None and reversal.raw in {"true", "1"}, code=_status(node),
         day=booked or day(record, f"{name}/day", node.first("iso:ValDt")), amount=amount, currency=currency,
         charges=stated(record, f"{name}/charges", node, currency), reference=_bank_reference(record, name, node),
+        fee=is_fee(node),
     )  # fmt: skip
 
 
@@ -184,8 +186,10 @@ def _first(
 
 def _turned(entry: _Entry, node: Node, *, returned: bool) -> BankStatus:
     """What the entry means, unless the payment itself says the opposite of it."""
+    own_code = node.first("iso:BkTxCd") is not None
+    entry = replace(entry, fee=is_fee(node) if own_code else entry.fee)
     status, own = _kept(entry, returned=returned), node.leaf("iso:CdtDbtInd")
-    if status != "pending" and own is not None and _is_credit(own) != entry.credit:
+    if status not in {"pending", "charged"} and own is not None and _is_credit(own) != entry.credit:
         return "unclear"
     return status
 
@@ -194,6 +198,8 @@ def _kept(entry: _Entry, *, returned: bool) -> BankStatus:
     """What an entry means for a payment of ours."""
     if entry.code != "BOOK":
         return "pending"
+    if entry.fee:
+        return "charged"
     if entry.credit:
         return "returned" if returned or entry.reversal else "credited"
     return "unclear" if returned or entry.reversal else "booked"

@@ -29,6 +29,15 @@ class Charges:
 
 NONE: Final = Charges()
 
+FEES: Final = frozenset({"CHRG", "FEES", "COMM", "COME", "COMI", "COMT"})
+"""Sub-families of ISO 20022's bank transaction codes (ExternalBankTransactionSubFamily1Code) that are the bank's own price."""
+
+
+def is_fee(node: Node) -> bool:
+    """Does the code of an entry, or of a payment in it, say that it is a charge and not the payment?"""
+    leaf = node.leaf("iso:BkTxCd", "iso:Domn", "iso:Fmly", "iso:SubFmlyCd")
+    return leaf is not None and leaf.raw.upper() in FEES
+
 
 def stated(record: Record, name: str, node: Node, currency: str) -> Charges:
     """The charges of an entry or of one payment. Those in another currency explain no amount, and count as not said."""

@@ -14,9 +14,10 @@ ONE = Decimal(1)
 ZERO = Decimal(0)
 
 
-def cents(amount: Decimal) -> Decimal:
-    """Rounded to cents, half away from zero."""
-    return amount.quantize(CENT, ROUND_HALF_UP)
+def cents(amount: Decimal, unit: Decimal = CENT) -> Decimal:
+    """Rounded to cents, half away from zero; finer where the smallest `unit` of the currency is, never coarser: whoever
+    bills in whole units may have rounded up or down, and the difference has to be seen."""
+    return amount.quantize(min(unit, CENT), ROUND_HALF_UP)
 
 
 def said(amount: Decimal) -> str:
@@ -58,17 +59,17 @@ def stake_of(document: Invoice) -> Decimal | None:
     return at_stake(document.gross, document.payable)
 
 
-def line_total(line: InvoiceLine) -> Decimal | None:
+def line_total(line: InvoiceLine, unit: Decimal = CENT) -> Decimal | None:
     """What a line should come to: quantity x price / base quantity + charges - allowances (BR-DEC, PEPPOL-R120)."""
     if line.quantity is None or line.price is None or not line.base_quantity:
         return None
     adjustments = sum((a.amount if a.charge else -a.amount for a in line.allowances), ZERO)
-    return cents(line.quantity * line.price / line.base_quantity + adjustments)
+    return cents(line.quantity * line.price / line.base_quantity + adjustments, unit)
 
 
-def line_amount(line: InvoiceLine) -> Decimal | None:
+def line_amount(line: InvoiceLine, unit: Decimal = CENT) -> Decimal | None:
     """What a line comes to: the amount it states, else what its quantity and price make."""
-    return line.net if line.net is not None else line_total(line)
+    return line.net if line.net is not None else line_total(line, unit)
 
 
 def ordered_price(line: OrderLineFacts) -> Decimal | None:

@@ -122,7 +122,9 @@ def _sentence(group: Sequence[Problem]) -> str:
         return _ended(f"The {place(only.field)} says {_quoted(only.raw)!r}, {only.reason}")
     shown = [f"{place(p.field)} {_quoted(p.raw)!r}" for p in group[:NAMED]]
     rest = len(group) - len(shown)
-    named = f"{', '.join(shown)} and {rest} more" if rest else " and ".join((", ".join(shown[:-1]), shown[-1]))
+    named = (
+        f"{', '.join(shown)} and {rest} more" if rest else " and ".join((", ".join(shown[:-1]), shown[-1]))
+    )
     return _ended(f"{len(group)} values cannot be used ({named}); each is {group[0].reason}")
 
 
@@ -205,7 +207,9 @@ def days(snapshot: Snapshot) -> list[Finding]:
         sentence = f"The issue date, {said(issued)}, lies {_days(ahead)} after {arrival}. Is it right?"
         findings.append(_day(document, "issue_date", issued, sentence))
     elif policy.oldest_days is not None and behind > policy.oldest_days:
-        sentence = f"The issue date, {said(issued)}, lies {behind // 365} years before {arrival}. Is it right?"
+        sentence = (
+            f"The issue date, {said(issued)}, lies {behind // 365} years before {arrival}. Is it right?"
+        )
         findings.append(_day(document, "issue_date", issued, sentence))
     if due is not None and due < issued and not snapshot.credit and _asks(document):
         before = f"{_days((issued - due).days)} before the issue date, {said(issued)}"

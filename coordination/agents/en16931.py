@@ -206,7 +206,10 @@ def _without_breakdown(document: Invoice, tolerance: Decimal, unit: Decimal) -> 
         bases[line.tax_rate] = bases.get(line.tax_rate, ZERO) + amount
     if not bases or document.allowances:
         return
-    computed, stated = total(cents(base * rate / 100, unit) for rate, base in bases.items()), document.tax or ZERO
+    computed, stated = (
+        total(cents(base * rate / 100, unit) for rate, base in bases.items()),
+        document.tax or ZERO,
+    )
     if abs(computed - stated) > tolerance * len(bases):
         rate = max(bases) if len(bases) == 1 else None
         yield Breach("BR-CO-17", "Tax", computed, stated, None, rate, total(bases.values()))

@@ -144,7 +144,11 @@ def _allowance(record: MessageRecord, name: str, group: Group) -> AllowanceCharg
     charge = _INDICATORS.get(head.qualifier)
     amount = record.amount(f"{name}/amount", money(segment))
     if charge is None or segment is None:
-        reason = "neither an allowance nor a charge" if charge is None else "states no amount"
+        reason = (
+            "neither an allowance nor a charge"
+            if charge is None
+            else "an allowance or charge without an amount"
+        )
         record.problem(f"{name}/amount", head.leaf(0), reason)
     if charge is None or amount is None:
         return None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from ...agents.order_index import key
-from ...translation.canonical import AllowanceCharge, Order
+from ...translation.canonical import AllowanceCharge, Order, OrderLine
 
 ENDS = {"cancellation": "cancelled", "rejection": "rejected"}
 
@@ -52,16 +52,46 @@ def _changed(order: Order, change: Order) -> Order:
     return replace(order, lines=tuple(lines.values()), allowances=charged, **totals)
 
 
+ROUNDED = Decimal("0.02")
+_PLACES = Decimal("1E-10")
+"""Decimals in which prices are kept."""
+
+
+def agreed(line: OrderLine) -> OrderLine:
+    """The line at its net price: what its allowances take off is no part of the agreed price, what its charges add is
+    agreed on its own (`charges`).
+
+    Where the line amount is quantity x price all the same, the price is a net one already and the rest is information.
+    """
+    printed = _goods(line)
+    if not line.allowances or not printed or not line.quantity:
+        return line
+    if line.net is not None and abs(printed - line.net) <= ROUNDED:
+        return line
+    off = sum((a.amount for a in line.allowances if not a.charge), Decimal(0))
+    on = sum((a.amount for a in line.allowances if a.charge), Decimal(0))
+    price = (printed - off) / line.quantity * line.base_quantity
+    if price < 0:
+        return line
+    net = None if line.net is None else line.net - on
+    return replace(line, price=price.quantize(_PLACES, ROUND_HALF_UP) if off else line.price, net=net)
+
+
+def _goods(line: OrderLine) -> Decimal | None:
+    if line.quantity is None or line.price is None or not line.base_quantity:
+        return None
+    return line.quantity * line.price / line.base_quantity
+
+
 def worth(folded: Order) -> Decimal | None:
     """The order's net as stated, else the sum of its lines when each says enough."""
     if folded.net is not None:
         return folded.net
     total = Decimal(0)
     for line in folded.lines:
-        if line.net is not None:
-            total += line.net
-        elif line.quantity is not None and line.price is not None and line.base_quantity:
-            total += line.quantity * line.price / line.base_quantity
-        else:
+        amount = line.net if line.net is not None else _goods(line)
+        if amount is None:
             return None
+        adjusted = () if line.net is not None else line.allowances
+        total += amount + sum((a.amount if a.charge else -a.amount for a in adjusted), Decimal(0))
     return total if folded.lines else None

@@ -61,7 +61,7 @@ def _line(record: MessageRecord, parts: Parts, index: int) -> OrderLine:
     price = common.price(record, name, line)
     _, rate = money.line_tax(record, name, line, parts.header)
     record.provenance.pop(f"{name}/tax_category", None)
-    net = next(iter(line.all("MOA", "203", "66")), None)
+    net = record.amount(f"{name}/net", amount_of(next(iter(line.all("MOA", "203", "66")), None)))
     return OrderLine(
         line=record.key(f"{name}/line", line.own[0].leaf(0)),
         item=found.item,
@@ -73,8 +73,8 @@ def _line(record: MessageRecord, parts: Parts, index: int) -> OrderLine:
         price=price.amount,
         base_quantity=price.base,
         base_unit=price.base_unit,
-        net=record.amount(f"{name}/net", amount_of(net)),
+        net=net,
         tax_rate=rate,
-        allowances=() if price.net else money.allowances(record, name, line),
+        allowances=money.line_allowances(record, name, line, price, quantity, net),
         status=_STATUS.get(line.own[0].component(1), ""),
     )

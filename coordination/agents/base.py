@@ -224,6 +224,16 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class Several:
+    """Vendors of ours that a document may mean, each as "V-1 (Name)": `shared` says in words what all of them have. Each
+    pointer says what of the document points to whom, as "name V-2"; none that all agree on."""
+
+    vendors: tuple[str, ...]
+    shared: str
+    pointers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything an agent may know when it decides on one invoice. Amounts in the invoice's currency."""
 
@@ -269,6 +279,8 @@ class Snapshot:
     """Agents at shadow or advise, each as "name level": a person decides what rests on their answers."""
     digest: str = ""
     """The beginning of the document's digest: a place among invoices of one day and number that no order of arrival moves."""
+    several: Several | None = None
+    """Whom the seller's keys may mean, where that is more than one vendor of ours."""
 
     @property
     def credit(self) -> bool:

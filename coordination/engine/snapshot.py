@@ -23,6 +23,7 @@ from ..agents.base import (
     OrderFacts,
     Position,
     ReceiptLineFacts,
+    Several,
     Sibling,
     Snapshot,
     VendorFacts,
@@ -36,6 +37,7 @@ from .background import Background
 from .queries import grouped, rows
 from .rates import Rates
 from .sums import Seen, Sums, seen_from
+from .vendors import several
 
 
 def invoices(ids: Sequence[UUID]) -> list[InvoiceRow]:
@@ -57,6 +59,7 @@ class Batch:
     positions: dict[UUID, list[tuple[Any, ...]]] = field(default_factory=dict)
     background: Background = field(default_factory=Background)
     coded: dict[UUID, list[Coded]] = field(default_factory=dict)
+    several: dict[UUID, Several] = field(default_factory=dict)
     breakers: tuple[str, ...] = ()
     advised: tuple[str, ...] = ()
     sums: dict[str, Sums] = field(default_factory=dict)
@@ -75,6 +78,7 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
     if {"vendor", "siblings"} <= reads:
         facts.background.namesakes = background.namesakes(vendors)
         facts.background.last_paid = background.last_paid(vendors)
+        facts.several = several([row for row in batch if row.vendor_id is None])
     notes = [row for row in batch if row.type == "credit_note"]
     if "siblings" in reads or notes:
         facts.siblings = standing.siblings(
@@ -157,6 +161,7 @@ def _snapshot(
         breakers=facts.breakers,
         advised=facts.advised,
         digest=row.digest[:DIGEST],
+        several=facts.several.get(row.id),
     )  # fmt: skip
 
 

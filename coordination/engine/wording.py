@@ -106,6 +106,8 @@ def _clause(reason: dict[str, Any]) -> str:
     """One reason in words; a clause that would have a hole falls back to the chip's words."""
     if "lines" in reason:
         return CLAUSES_OF_LINES[reason["code"]].format(lines=reason["lines"])
+    if reason["code"] == "supplier_unknown" and str(reason["expected"]).startswith("one of "):
+        return "it may be of several vendors"
     if reason["code"] == "missing_data":
         return _missing(str(reason["expected"]), str(reason["found"]))
     text = CLAUSES.get(reason["code"], "")

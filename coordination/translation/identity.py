@@ -51,6 +51,13 @@ def canonical_digest(invoice: Invoice) -> str:
     return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def digest_of_another(digest: str, seller: Party) -> str:
+    """The digest of a document that is equal in all that `canonical_digest` covers to one of another company, with whom
+    its seller shares a VAT id."""
+    name = normalised_number(seller.legal_name or seller.name)
+    return hashlib.sha256(f"{digest}/{name}".encode()).hexdigest()
+
+
 def _header(invoice: Invoice) -> list[object]:
     code = invoice.type_code.upper()
     accounts = (invoice.account, *invoice.other_accounts)

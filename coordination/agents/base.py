@@ -225,8 +225,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """Vendors of ours that a document may mean, each as "V-1 (Name)": `shared` says in words what all of them have. Each
-    pointer says what of the document points to whom, as "name V-2"; none that all agree on."""
+    """Vendors that a document may mean, as "V-1 (Name)"; what they share, in words; what points to some, as "name V-2"."""
 
     vendors: tuple[str, ...]
     shared: str
@@ -263,8 +262,7 @@ class Snapshot:
     """Orders of the despatches and receipts that an invoice without an order number names."""
     candidates: tuple[OrderFacts, ...] = ()
     """Open orders of the vendor of an invoice that leads to none: what a person may be shown."""
-    learned: tuple[tuple[str, str], ...] = ()
-    """(vendor's item, ordered item): pairs that were paid before."""
+    learned: tuple[tuple[str, str], ...] = ()  # (vendor's item, ordered item): pairs that were paid before
     conversions: tuple[Conversion, ...] = ()
     namesakes: tuple[str, ...] = ()
     """Other vendors with the same verified account."""
@@ -280,7 +278,6 @@ class Snapshot:
     digest: str = ""
     """The beginning of the document's digest: a place among invoices of one day and number that no order of arrival moves."""
     several: Several | None = None
-    """Whom the seller's keys may mean, where that is more than one vendor of ours."""
 
     @property
     def credit(self) -> bool:

@@ -113,9 +113,8 @@ def test_what_points_both_ways_is_said_and_not_decided() -> None:
 
 
 def test_one_account_for_the_whole_group_points_to_nobody() -> None:
-    one = {"iban": IBAN}
     takes(
-        table("vendors", FIRST | one, SECOND | one),
+        table("vendors", dict(FIRST) | {"iban": IBAN}, SECOND),
         ordered(),
         table("receipts", CAME),
         claim(LOGISTICS, IBAN),

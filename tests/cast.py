@@ -142,7 +142,7 @@ def bill(**changes: object) -> Row:
         "line": "1",
         "vendor_id": "V-1",
         "issue_date": "2026-09-05",
-        "due_date": "2026-10-05",
+        "due_date": _a_month_after(changes.get("issue_date", "2026-09-05")),
         "currency": "EUR",
         "order_number": "PO-1",
         "order_line": "10",
@@ -161,6 +161,14 @@ def bill(**changes: object) -> Row:
     row.setdefault("tax", cents(Decimal(row["net"]) * Decimal(row["tax_rate"]) / 100))
     row.setdefault("gross", Decimal(row["net"]) + Decimal(row["tax"]))
     return row
+
+
+def _a_month_after(issued: object) -> str:
+    """30 days after the issue date, 2026-10-05 where that is no day."""
+    try:
+        return (date.fromisoformat(str(issued)) + timedelta(days=30)).isoformat()
+    except ValueError:
+        return "2026-10-05"
 
 
 def credit_of(invoice: str, number: str, quantity: str, **changes: object) -> Row:

@@ -10,12 +10,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from .amounts import ONE, ZERO, ordered_price, total
+from .amounts import ONE, ROUNDED, ZERO, ordered_price, total
 from .base import OrderFacts, OrderLineFacts
 from .units import PLACES
-
-ROUNDED = Decimal("0.02")
-"""How far amounts may be rounded that a quantity is worked out from."""
 
 
 def complete(order: OrderFacts) -> OrderFacts:

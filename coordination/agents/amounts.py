@@ -9,15 +9,19 @@ from decimal import ROUND_HALF_UP, Decimal
 from ..translation.canonical import Invoice, InvoiceLine
 from .around import Advance
 from .base import Billed, Charged, OrderLineFacts, Sibling, Snapshot
+from .units import PLACES
 
 CENT = Decimal("0.01")
 ONE = Decimal(1)
 ZERO = Decimal(0)
+ROUNDED = Decimal("0.02")
+"""How far an amount may be rounded that a price is worked out from."""
 
 
-def cents(amount: Decimal) -> Decimal:
-    """Rounded to cents, half away from zero."""
-    return amount.quantize(CENT, ROUND_HALF_UP)
+def cents(amount: Decimal, unit: Decimal = CENT) -> Decimal:
+    """Rounded to cents, half away from zero; finer where the smallest `unit` of the currency is, never coarser: whoever
+    bills in whole units may have rounded up or down, and the difference has to be seen."""
+    return amount.quantize(min(unit, CENT), ROUND_HALF_UP)
 
 
 def said(amount: Decimal) -> str:
@@ -59,17 +63,45 @@ def stake_of(document: Invoice) -> Decimal | None:
     return at_stake(document.gross, document.payable)
 
 
-def line_total(line: InvoiceLine) -> Decimal | None:
+def line_total(line: InvoiceLine, unit: Decimal = CENT) -> Decimal | None:
     """What a line should come to: quantity x price / base quantity + charges - allowances (BR-DEC, PEPPOL-R120)."""
     if line.quantity is None or line.price is None or not line.base_quantity:
         return None
     adjustments = sum((a.amount if a.charge else -a.amount for a in line.allowances), ZERO)
-    return cents(line.quantity * line.price / line.base_quantity + adjustments)
+    return cents(line.quantity * line.price / line.base_quantity + adjustments, unit)
 
 
-def line_amount(line: InvoiceLine) -> Decimal | None:
+def unit_price(line: InvoiceLine) -> Decimal | None:
+    """What one unit is billed at, after the allowances of its line (BG-27): what is paid is the net amount, and an agreed
+    price is a net one. Charges of the line (BG-28) are asked about on their own.
+
+    An allowance that the line's own amount does not take off lowers nothing.
+    """
+    if line.price is None or not line.base_quantity:
+        return None
+    price = line.price if line.base_quantity == ONE else line.price / line.base_quantity
+    off = total(a.amount for a in line.allowances if not a.charge)
+    if not off or not line.quantity:
+        return price
+    amount = line.quantity * price - off
+    if line.net is not None:
+        goods = line.net - total(a.amount for a in line.allowances if a.charge)
+        amount = goods if goods - amount > ROUNDED else amount
+    return (amount / line.quantity).quantize(PLACES, ROUND_HALF_UP)
+
+
+def billed_prices(line: InvoiceLine) -> frozenset[Decimal]:
+    """The prices by which a line may be known: after its allowances, and as printed."""
+    if line.price is None or not line.base_quantity:
+        return frozenset()
+    printed = line.price if line.base_quantity == ONE else line.price / line.base_quantity
+    net = unit_price(line)
+    return frozenset({printed} if net is None else {printed, net})
+
+
+def line_amount(line: InvoiceLine, unit: Decimal = CENT) -> Decimal | None:
     """What a line comes to: the amount it states, else what its quantity and price make."""
-    return line.net if line.net is not None else line_total(line)
+    return line.net if line.net is not None else line_total(line, unit)
 
 
 def ordered_price(line: OrderLineFacts) -> Decimal | None:

@@ -215,6 +215,15 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class Several:
+    """Vendors that a document may mean, as "V-1 (Name)"; what they share, in words; what points to some, as "name V-2"."""
+
+    vendors: tuple[str, ...]
+    shared: str
+    pointers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything an agent may know when it decides on one invoice. Amounts in the invoice's currency."""
 
@@ -246,8 +255,7 @@ class Snapshot:
     """Open orders of the vendor of an invoice that leads to none: what a person may be shown."""
     led: tuple[Led, ...] = ()
     """Where the despatch or receipt of each line leads, for lines that do not name an order line themselves."""
-    learned: tuple[tuple[str, str], ...] = ()
-    """(vendor's item, ordered item): pairs that were paid before."""
+    learned: tuple[tuple[str, str], ...] = ()  # (vendor's item, ordered item): pairs that were paid before
     conversions: tuple[Conversion, ...] = ()
     namesakes: tuple[str, ...] = ()
     """Other vendors with the same verified account."""
@@ -265,6 +273,7 @@ class Snapshot:
     """Lines of the invoices that this document names (BG-3)."""
     digest: str = ""
     """The beginning of the document's digest: a place among those of one day and number that no order of arrival moves."""
+    several: Several | None = None
 
     @property
     def credit(self) -> bool:

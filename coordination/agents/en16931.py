@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Final
 
 from ..translation.canonical import AllowanceCharge, Invoice, TaxSubtotal
-from .amounts import ZERO, cents, line_amount, said, total
+from .amounts import CENT, ZERO, cents, line_amount, said, total
 
 UNTAXED: Final = frozenset({"Z", "E", "AE", "K", "G", "O"})
 """Categories of UNTDID 5305 that bear no tax: zero rate, exempt, reverse charge, intra-community, export, out
@@ -40,19 +40,20 @@ class Breach:
 # --- totals --------------------------------------------------------------------------------------------------
 
 
-def unbalanced(document: Invoice, tolerance: Decimal) -> Iterator[Breach]:
-    """BR-CO-10, 13, 14, 15 and 16: totals that differ from their parts by more than the tolerance.
+def unbalanced(document: Invoice, tolerance: Decimal, unit: Decimal = CENT) -> Iterator[Breach]:
+    """BR-CO-10, 13, 14, 15 and 16: totals that differ from their parts by more than the tolerance. `unit` is the smallest
+    one of the currency, to which an amount that is not stated is worked out.
 
     What is withheld (EN 16931 has no term for it) is not payable to the seller, so BR-CO-16 takes it off.
     """
-    for rule, what, computed, stated in _totals(document):
+    for rule, what, computed, stated in _totals(document, unit):
         if computed is not None and stated is not None and abs(computed - stated) > tolerance:
             yield Breach(rule, what, computed, stated)
 
 
-def _totals(document: Invoice) -> list[tuple[str, str, Decimal | None, Decimal | None]]:
+def _totals(document: Invoice, unit: Decimal) -> list[tuple[str, str, Decimal | None, Decimal | None]]:
     """(rule, what, computed, stated) for each total; None where a part is not stated."""
-    nets = [line_amount(line) for line in document.lines]
+    nets = [line_amount(line, unit) for line in document.lines]
     lines = total(nets) if None not in nets else None
     if not nets:
         lines = document.lines_net
@@ -85,7 +86,7 @@ def signed(item: AllowanceCharge) -> Decimal:
 # --- tax -----------------------------------------------------------------------------------------------------
 
 
-def mistaxed(document: Invoice, tolerance: Decimal) -> Iterator[Breach]:
+def mistaxed(document: Invoice, tolerance: Decimal, unit: Decimal = CENT) -> Iterator[Breach]:
     """BR-CO-17 and the rules -08 and -09 of each category, at most one breach for a row of the breakdown.
 
     The base is taken from the lines, allowances and charges, not from the row that is to be checked: a tax that
@@ -93,12 +94,12 @@ def mistaxed(document: Invoice, tolerance: Decimal) -> Iterator[Breach]:
     said already, the tax is right on what it stands on.
     """
     if not document.taxes or any(_rate(document, row) is None for row in document.taxes if row.tax):
-        yield from _without_breakdown(document, tolerance)
+        yield from _without_breakdown(document, tolerance, unit)
     document = replace(document, taxes=_rows(document.taxes))
-    wrong = [found for row in document.taxes if (found := _row(document, row, tolerance)) is not None]
-    yield from (b for b in wrong if not _follows_the_net(document, b, tolerance))
+    wrong = [found for row in document.taxes if (found := _row(document, row, tolerance, unit)) is not None]
+    yield from (b for b in wrong if not _follows_the_net(document, b, tolerance, unit))
     if not wrong:
-        yield from _left_out(document, tolerance)
+        yield from _left_out(document, tolerance, unit)
 
 
 def _rows(taxes: tuple[TaxSubtotal, ...]) -> tuple[TaxSubtotal, ...]:
@@ -116,19 +117,19 @@ def _joined(one: TaxSubtotal, other: TaxSubtotal) -> TaxSubtotal:
     return replace(one, base=base, tax=tax)
 
 
-def _follows_the_net(document: Invoice, breach: Breach, tolerance: Decimal) -> bool:
+def _follows_the_net(document: Invoice, breach: Breach, tolerance: Decimal, unit: Decimal) -> bool:
     """Is the only row right on the net total that the document states, while that is not what its lines make?"""
     row = breach.row
     if row is None or row.base is None or row.tax is None or breach.rate is None:
         return False
     if len(document.taxes) != 1 or row.base != document.net or breach.base == row.base:
         return False
-    if all(b.rule != "BR-CO-13" for b in unbalanced(document, tolerance)):
+    if all(b.rule != "BR-CO-13" for b in unbalanced(document, tolerance, unit)):
         return False
-    return breach.what != "Tax" or abs(cents(row.base * breach.rate / 100) - row.tax) <= tolerance
+    return breach.what != "Tax" or abs(cents(row.base * breach.rate / 100, unit) - row.tax) <= tolerance
 
 
-def _left_out(document: Invoice, tolerance: Decimal) -> Iterator[Breach]:
+def _left_out(document: Invoice, tolerance: Decimal, unit: Decimal) -> Iterator[Breach]:
     """Lines at a rate for which the breakdown has no row: BR-S-01 and its like."""
     bases: dict[tuple[str, Decimal], Decimal] = {}
     for line in document.lines if document.taxes else ():
@@ -136,9 +137,9 @@ def _left_out(document: Invoice, tolerance: Decimal) -> Iterator[Breach]:
             _belongs(line.tax_category, line.tax_rate, x) is not False for x in document.taxes
         ):
             key = (line.tax_category, line.tax_rate)
-            bases[key] = bases.get(key, ZERO) + (line_amount(line) or ZERO)
+            bases[key] = bases.get(key, ZERO) + (line_amount(line, unit) or ZERO)
     for (category, rate), base in bases.items():
-        computed = cents(base * rate / 100)
+        computed = cents(base * rate / 100, unit)
         if abs(computed) > tolerance:
             yield Breach(_rule(category, "01"), "Tax", computed, ZERO, None, rate, base)
 
@@ -155,12 +156,12 @@ def untold_rates(document: Invoice) -> list[int | None]:
     return silent or ([None] if document.allowances else [])
 
 
-def _row(document: Invoice, row: TaxSubtotal, tolerance: Decimal) -> Breach | None:
+def _row(document: Invoice, row: TaxSubtotal, tolerance: Decimal, unit: Decimal) -> Breach | None:
     rate, base = _rate(document, row), _base(document, row)
     known = assigned(document, row)
     wrong_base = row.base is not None and known is not None and abs(known - row.base) > tolerance
     if rate is not None and base is not None and row.tax is not None:
-        computed = cents(base * rate / 100)
+        computed = cents(base * rate / 100, unit)
         if abs(computed - row.tax) > tolerance:
             rule = _rule(row.category, "08" if wrong_base else "09")
             return Breach(rule, "Tax", computed, row.tax, row, rate, base)
@@ -219,17 +220,20 @@ def _belongs(category: str, rate: Decimal | None, row: TaxSubtotal) -> bool | No
     return rate == row.rate if rate is not None else None
 
 
-def _without_breakdown(document: Invoice, tolerance: Decimal) -> Iterator[Breach]:
+def _without_breakdown(document: Invoice, tolerance: Decimal, unit: Decimal) -> Iterator[Breach]:
     """The header tax against the rates of the lines, one tolerance for each rate. No tax at all is a tax of nought."""
     bases: dict[Decimal, Decimal] = {}
     for line in document.lines:
-        amount = line_amount(line)
+        amount = line_amount(line, unit)
         if line.tax_rate is None or amount is None:
             return
         bases[line.tax_rate] = bases.get(line.tax_rate, ZERO) + amount
     if not bases or document.allowances:
         return
-    computed, stated = total(cents(base * rate / 100) for rate, base in bases.items()), document.tax or ZERO
+    computed, stated = (
+        total(cents(base * rate / 100, unit) for rate, base in bases.items()),
+        document.tax or ZERO,
+    )
     if abs(computed - stated) > tolerance * len(bases):
         rate = max(bases) if len(bases) == 1 else None
         yield Breach("BR-CO-17", "Tax", computed, stated, None, rate, total(bases.values()))

@@ -6,9 +6,10 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar
 
+from ..governance.policy import Policy
 from ..translation.canonical import Invoice
 from ..translation.pdf import TEXT_FORMAT
-from . import advances, claims, corrections, en16931, identity, instructions, nature, terms
+from . import advances, claims, completeness, corrections, en16931, identity, instructions, nature, terms
 from .amounts import ZERO, line_total, said, signed
 from .base import Agent, Contract, Evidence, Finding, Proposal, Snapshot, conclude, least
 from .en16931 import Breach
@@ -43,13 +44,14 @@ class FinanceValidation(Agent):
         document, policy = snapshot.document, snapshot.policy
         findings = [
             *reading(snapshot.source_format),
-            *completeness(document),
+            *completeness.completeness(document),
+            *completeness.days(snapshot),
             *official(document),
             *nature.findings(snapshot),
             *terms.disagreeing(snapshot),
-            *arithmetic(document, policy.totals.abs or ZERO, policy.totals.id),
-            *terms.unsound(document, policy.totals.abs or ZERO, policy.totals.id),
-            *tax(document, policy.tax.abs or ZERO, policy.tax.id),
+            *arithmetic(document, policy),
+            *terms.unsound(document, policy.allowed(policy.totals, document.currency), policy.totals.id),
+            *tax(document, policy),
             *identity.supplier(snapshot),
             *identity.account(snapshot),
             *identity.acquaintance(snapshot),
@@ -85,84 +87,25 @@ def official(document: Invoice) -> list[Finding]:
     ]  # fmt: skip
 
 
-def completeness(document: Invoice) -> list[Finding]:
-    """What must be there before anything can be compared; nothing is guessed."""
-    wanted = [("issue_date", document.issue_date), ("gross", document.gross), ("currency", document.currency)]
-    missing: list[tuple[str, int | None]] = [(name, None) for name, value in wanted if value in (None, "")]
-    missing += [("lines", None)] if not document.lines else []
-    for line in document.lines:
-        if line.quantity == 0 and not line.net:
-            continue
-        gaps = [
-            (f"lines/{line.position}/price", line.price),
-            (f"lines/{line.position}/quantity", line.quantity),
-        ]
-        missing += [(name, line.position) for name, value in gaps if value is None]
-    missing += [
-        (f"lines/{place}/tax_rate" if place else "tax_rate", place)
-        for place in en16931.untold_rates(document)
-    ]
-    unreadable = {p.field: p.raw for p in document.unreadable}
-    told = {name for name, _ in missing}
-    headings = {x.position for x in document.lines if x.quantity == 0 and not x.net}
-    places = ((field, _line_of(field)) for field in unreadable if field not in told)
-    missing += [(field, line) for field, line in places if line not in headings]
-    return [
-        Finding(
-            "completeness",
-            f"The invoice has no {_field(name)}"
-            + (f" on line {line}" if line else "")
-            + (f"; it says {unreadable[name]!r}." if name in unreadable else "."),
-            code="missing_data",
-            line=line,
-            expected=_field(name),
-            found=unreadable.get(name, "nothing"),
-            evidence=(Evidence(f"invoice {document.number}", name, unreadable.get(name, "")),),
-        )
-        for name, line in missing
-    ]
-
-
-def _line_of(path: str) -> int | None:
-    """The position in a path like lines/2/net."""
-    head, _, rest = path.partition("/")
-    position = rest.partition("/")[0]
-    return int(position) if head == "lines" and position.isdigit() else None
-
-
-def _field(path: str) -> str:
-    words = {
-        "issue_date": "issue date",
-        "gross": "total",
-        "lines": "lines",
-        "price": "unit price",
-        "tax_rate": "tax rate",
-        "prepaid": "prepaid amount that can be read",
-        "rounding": "rounding that can be read",
-        "instalments": "instalments that can all be read",
-        "discounts": "discount that can be read",
-        "withheld": "withheld tax that can be read",
-    }
-    last = path.rsplit("/", 1)[-1]
-    return words.get(last, last)
-
-
-def arithmetic(document: Invoice, tolerance: Decimal, rule: str) -> list[Finding]:
-    """The line amounts, and the totals by EN 16931 BR-CO-10 to 16, each by more than the tolerance."""
+def arithmetic(document: Invoice, policy: Policy) -> list[Finding]:
+    """The line amounts, and the totals by EN 16931 BR-CO-10 to 16, each by more than rounding in this currency explains."""
+    unit, tolerance = policy.unit(document.currency), policy.allowed(policy.totals, document.currency)
+    limits = (said(tolerance), policy.totals.id)
     findings = [
-        _unbalanced(document, f"Line {line.position}", computed, line.net, line.position, rule)
+        _unbalanced(document, f"Line {line.position}", computed, line.net, line.position, limits)
         for line in document.lines
-        if (computed := line_total(line)) is not None and line.net is not None
+        if (computed := line_total(line, unit)) is not None and line.net is not None
         and abs(computed - line.net) > tolerance
     ]  # fmt: skip
     return findings + [
-        _unbalanced(document, breach.what, breach.computed, breach.stated, None, rule, breach.rule)
-        for breach in en16931.unbalanced(document, tolerance)
+        _unbalanced(document, breach.what, breach.computed, breach.stated, None, limits, breach.rule)
+        for breach in en16931.unbalanced(document, tolerance, unit)
     ]
 
 
 def _unbalanced(
-    document: Invoice, what: str, computed: Decimal, stated: Decimal, line: int | None, rule: str, norm: str = "",
+    document: Invoice, what: str, computed: Decimal, stated: Decimal, line: int | None, limits: tuple[str, str],
+    norm: str = "",
 ) -> Finding:  # fmt: skip
     return Finding(
         "arithmetic",
@@ -171,10 +114,10 @@ def _unbalanced(
         line=line,
         expected=said(computed),
         found=said(stated),
-        tolerance="0.02",
+        tolerance=limits[0],
         excess=signed(stated - computed),
         money=stated - computed,
-        rule=rule,
+        rule=limits[1],
         evidence=(Evidence(f"invoice {document.number}", what.lower(), said(stated)), *_norm(norm)),
     )
 
@@ -184,9 +127,10 @@ def _norm(rule: str) -> tuple[Evidence, ...]:
     return (Evidence("EN 16931", "rule", rule),) if rule else ()
 
 
-def tax(document: Invoice, tolerance: Decimal, rule: str) -> list[Finding]:
+def tax(document: Invoice, policy: Policy) -> list[Finding]:
     """Tax of each rate on what the lines, allowances and charges come to, by EN 16931 BR-CO-17 and BR-S-08 and 09
     with their like for the other categories."""
+    unit, tolerance = policy.unit(document.currency), policy.allowed(policy.tax, document.currency)
     return [
         Finding(
             "tax",
@@ -197,13 +141,13 @@ def tax(document: Invoice, tolerance: Decimal, rule: str) -> list[Finding]:
             tolerance=said(tolerance),
             excess=signed(breach.stated - breach.computed),
             money=breach.stated - breach.computed,
-            rule=rule,
+            rule=policy.tax.id,
             evidence=(
                 Evidence(f"invoice {document.number}", breach.what.lower(), said(breach.stated)),
                 *_norm(breach.rule),
             ),
         )
-        for breach in en16931.mistaxed(document, tolerance)
+        for breach in en16931.mistaxed(document, tolerance, unit)
     ]
 
 

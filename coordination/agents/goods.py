@@ -14,7 +14,7 @@ from decimal import Decimal
 from ..translation import nature
 from ..translation.canonical import Invoice, InvoiceLine
 from . import pairing
-from .amounts import ZERO, line_amount, ordered_price, said
+from .amounts import ZERO, line_amount, ordered_price, said, unit_price
 from .around import NamedLine
 from .base import Allocated, Finding, OrderLineFacts, Snapshot
 from .order_index import codes, key, words
@@ -117,7 +117,7 @@ def _agreed_price(snapshot: Snapshot, line: InvoiceLine, ordered: OrderLineFacts
 
 
 def _unit_prices(line: InvoiceLine) -> list[Decimal]:
-    return _prices(pairing.unit_price(line), line.quantity, line.net)
+    return _prices(unit_price(line), line.quantity, line.net)
 
 
 def _prices(stated: Decimal | None, quantity: Decimal | None, net: Decimal | None) -> list[Decimal]:

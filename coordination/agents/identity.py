@@ -13,7 +13,7 @@ from stdnum.eu import vat as eu_vat
 from ..translation import nature
 from ..translation.canonical import Account, Invoice
 from ..translation.identity import normalised_number
-from .base import Evidence, Finding, Snapshot, VendorFacts
+from .base import Evidence, Finding, Several, Snapshot, VendorFacts
 
 COUNTRIES = frozenset(country.alpha_2 for country in pycountry.countries) | {"XK"}
 """ISO 3166-1 alpha-2, and Kosovo's code of common use: what may stand before a VAT id (BR-CO-09)."""
@@ -22,6 +22,8 @@ COUNTRIES = frozenset(country.alpha_2 for country in pycountry.countries) | {"XK
 def supplier(snapshot: Snapshot) -> list[Finding]:
     """The vendor is one we know, is active, and has a VAT id of the right form."""
     document, vendor = snapshot.document, snapshot.vendor
+    if vendor is None and snapshot.several is not None:
+        return [_which(document, snapshot.several)]
     if vendor is None:
         name = document.seller.name or document.vendor_id or "nobody"
         keys = ", ".join(
@@ -60,6 +62,24 @@ def supplier(snapshot: Snapshot) -> list[Finding]:
                               Evidence(f"vendor {vendor.vendor_id}", "vat_id", vendor.vat_id)))
         )  # fmt: skip
     return findings
+
+
+def _which(document: Invoice, several: Several) -> Finding:
+    """Known, but not which of several: the members of a VAT group share one VAT id."""
+    *first, last = several.vendors
+    all_of_them = "both" if len(several.vendors) == 2 else "all"
+    whom = (
+        f" What it says points both ways: {', '.join(several.pointers)}." if len(several.pointers) > 1 else ""
+    )
+    numbers = [one.partition(" (")[0] for one in several.vendors]
+    return Finding(
+        "supplier", f"{', '.join(first)} and {last} {all_of_them} {several.shared}: which of them is it?{whom}",
+        code="supplier_unknown", expected=f"one of {', '.join(numbers)}", found=document.seller.vat_id or document.vendor_id, rule="A-05",
+        evidence=(
+            Evidence(f"invoice {document.number}", "seller", document.seller.legal_name or document.seller.name),
+            *(Evidence(f"vendor {number}", "name", one.partition(" (")[2].removesuffix(")")) for number, one in zip(numbers, several.vendors, strict=True)),
+        ),
+    )  # fmt: skip
 
 
 def same_vat(one: str, other: str) -> bool:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from ..translation import nature
 from ..translation.canonical import InvoiceLine
 from . import resemblance
-from .amounts import ONE, ZERO, counts, earlier, line_amount, ordered_price
+from .amounts import ONE, ZERO, billed_prices, counts, earlier, line_amount, ordered_price, unit_price
 from .base import Allocated, OrderFacts, OrderLineFacts, Snapshot
 from .instructions import goods_only
 from .led import Led
@@ -70,8 +70,8 @@ def fitting(snapshot: Snapshot) -> list[str]:
 
 
 def _at_price(snapshot: Snapshot, line: InvoiceLine, ordered: OrderLineFacts) -> bool:
-    ratio, asked = factor(snapshot, line, ordered), unit_price(line)
-    return ratio is not None and asked is not None and per(asked, ratio) == ordered_price(ordered)
+    ratio = factor(snapshot, line, ordered)
+    return ratio is not None and ordered_price(ordered) in {per(p, ratio) for p in billed_prices(line)}
 
 
 def factor(snapshot: Snapshot, line: InvoiceLine, ordered: OrderLineFacts) -> Decimal | None:
@@ -250,10 +250,10 @@ class Pairing:
         Lines at different prices are not interchangeable: those at the billed price count, and if there is none it is
         not for us to choose.
         """
-        price = unit_price(line)
+        prices = billed_prices(line)
         priced = {ordered_price(c) for c in candidates}
         if len(priced) > 1:
-            candidates = [c for c in candidates if ordered_price(c) == price]
+            candidates = [c for c in candidates if ordered_price(c) in prices]
         if not candidates or any(factor(self.snapshot, line, c) != ONE for c in candidates):
             return
         queue = sorted(candidates, key=lambda c: (c.line.zfill(10), c.id))
@@ -300,8 +300,8 @@ class Pairing:
 
     def _like(self, line: InvoiceLine) -> list[OrderLineFacts]:
         """Order lines at the same price or in the same words, that are still free."""
-        index, price = self._index(line), unit_price(line)
-        found = list(index.by_price.get(price, ())) if price is not None else []
+        index = self._index(line)
+        found = [x for price in sorted(billed_prices(line)) for x in index.by_price.get(price, ())]
         if line.description:
             found += index.by_words.get(words(line.description), [])
         return [x for x in {x.id: x for x in found}.values() if x.id not in self.taken]
@@ -360,10 +360,3 @@ def pack_factor(snapshot: Snapshot, line: InvoiceLine, ordered: OrderLineFacts) 
             before += -other.quantity if other.type == "credit_note" else other.quantity
     left = ordered.quantity - max(before, ZERO)
     return pack(per(asked, ratio), agreed, times(line.quantity, ratio), ordered.quantity, left)
-
-
-def unit_price(line: InvoiceLine) -> Decimal | None:
-    """What one unit is billed at."""
-    if line.price is None or not line.base_quantity:
-        return None
-    return line.price if line.base_quantity == ONE else line.price / line.base_quantity

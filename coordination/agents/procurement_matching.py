@@ -21,7 +21,7 @@ from .amounts import (
     ordered_price,
     said,
     signed,
-    total,
+    unit_price,
 )
 from .base import (
     Agent,
@@ -275,7 +275,7 @@ def _difference(
 
 def _packs(line: InvoiceLine, ordered: OrderLineFacts, packs: Decimal) -> Finding:
     """Quantity and price are off by one factor, in opposite directions: a matter of units, not of quantity or price."""
-    mine = f"{counted(line.quantity or ZERO)} at {said(pairing.unit_price(line) or ZERO)}"
+    mine = f"{counted(line.quantity or ZERO)} at {said(unit_price(line) or ZERO)}"
     theirs = f"{counted(ordered.quantity or ZERO)} at {said(ordered_price(ordered) or ZERO)}"
     count = counted(packs if packs > 1 else per(ONE, packs))
     unit = "smaller units" if packs > 1 else "larger units"
@@ -288,7 +288,7 @@ def _packs(line: InvoiceLine, ordered: OrderLineFacts, packs: Decimal) -> Findin
 
 def _implied(line: InvoiceLine, ordered: OrderLineFacts) -> list[Finding]:
     """A unit that one side does not state is the other's only where quantity and price both agree."""
-    asked, agreed = pairing.unit_price(line), ordered_price(ordered)
+    asked, agreed = unit_price(line), ordered_price(ordered)
     if not pairing.implied(line, ordered) or asked is None or agreed is None or asked == agreed:
         return []
     missing = "the order" if line.unit.strip() else "the invoice"
@@ -312,7 +312,7 @@ def _unit(line: InvoiceLine, ordered: OrderLineFacts) -> Finding:
 
 def _would_fit(line: InvoiceLine, ordered: OrderLineFacts) -> str:
     """The factor at which quantity and price both agree: for a person to confirm, never taken for them."""
-    asked, agreed, wanted = pairing.unit_price(line), ordered_price(ordered), ordered.quantity
+    asked, agreed, wanted = unit_price(line), ordered_price(ordered), ordered.quantity
     if asked is None or agreed is None or line.quantity is None or wanted is None:
         return ""
     count = pack(asked, agreed, line.quantity, wanted, wanted)
@@ -323,11 +323,12 @@ def _would_fit(line: InvoiceLine, ordered: OrderLineFacts) -> str:
 
 
 def _price(snapshot: Snapshot, line: InvoiceLine, pair: Allocated, ordered: OrderLineFacts) -> list[Finding]:
-    """Unit price against the order's. Both limits on one rule: either breach holds; favourable is recorded."""
-    agreed, unit_price = ordered_price(ordered), pairing.unit_price(line)
-    if agreed is None or unit_price is None or _other_currency(snapshot, ordered):
+    """Unit price against the order's, both net of allowances. Two limits on one rule: either breach holds; favourable is
+    recorded."""
+    agreed, billed = ordered_price(ordered), unit_price(line)
+    if agreed is None or billed is None or _other_currency(snapshot, ordered):
         return []
-    asked = per(_asked(line, ordered, unit_price), pairing.factor(snapshot, line, ordered) or ONE)
+    asked = per(billed, pairing.factor(snapshot, line, ordered) or ONE)
     over = (asked - agreed) * pair.quantity
     base = agreed * pair.quantity
     percent = (asked - agreed) / agreed * 100 if agreed else Decimal(100)
@@ -349,15 +350,6 @@ def _price(snapshot: Snapshot, line: InvoiceLine, pair: Allocated, ordered: Orde
         )
         return [*note, Finding("price", sentence, **facts)]  # type: ignore[arg-type]
     return note
-
-
-def _asked(line: InvoiceLine, ordered: OrderLineFacts, unit_price: Decimal) -> Decimal:
-    """The unit price; where the order's is a net one, read from its amount, then what a unit comes to here after the
-    allowances of the line. Charges are asked about on their own."""
-    off = total(a.amount for a in line.allowances if not a.charge)
-    if not off or not line.quantity or not contradicts_itself(ordered):
-        return unit_price
-    return unit_price - off / line.quantity
 
 
 def _other_currency(snapshot: Snapshot, ordered: OrderLineFacts) -> bool:

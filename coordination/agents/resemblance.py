@@ -9,7 +9,7 @@ from decimal import Decimal
 from rapidfuzz import fuzz
 
 from ..translation.canonical import InvoiceLine
-from .amounts import ordered_price
+from .amounts import billed_prices, ordered_price
 from .base import OrderLineFacts
 from .order_index import words
 from .units import per, times
@@ -45,10 +45,10 @@ def score(line: InvoiceLine, ordered: OrderLineFacts, left: Decimal, factor: Dec
     At the ordered price a like description is enough; at another price it has to be the same words. Sizes that differ
     make other goods of the same words.
     """
-    if factor is None or line.price is None or not line.base_quantity:
+    prices = billed_prices(line)
+    if factor is None or not prices:
         return None
-    asked = per(line.price / line.base_quantity, factor)
-    same_price = ordered_price(ordered) == asked
+    same_price = ordered_price(ordered) in {per(price, factor) for price in prices}
     likeness = text(line.description, ordered.description)
     if likeness < ALIKE or (not same_price and words(line.description) != words(ordered.description)):
         return None

@@ -27,7 +27,7 @@ BY_HOLD: dict[str, tuple[str, str, str, str]] = {
     "no_po": ("UQ", "REF", "PIN", "Tell us the order number."),
     "po_unknown": ("UQ", "REF", "PIN", "The order number is not known to us."),
     "po_closed": ("UQ", "REF", "PIN", "The order is closed."),
-    "missing_data": ("UQ", "REF", "PIN", "Information is missing."),
+    "missing_data": ("UQ", "REF", "PIN", "Information is missing or cannot be used."),
     "vat_id_invalid": ("UQ", "LEG", "PIN", "The VAT id is not valid."),
     "price_over": ("UQ", "PRI", "CNP", "The price is over the order."),
     "amount_over_po": ("UQ", "PRI", "CNP", "The amount is over the order."),

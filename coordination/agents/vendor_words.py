@@ -15,7 +15,6 @@ SENTENCES: dict[str, str] = {
     "po_unknown": "Order {found} is not known to us.",
     "not_a_claim": "The document is no invoice but “{found}”.",
     "not_addressed_to_us": "The invoice is addressed to {found}.",
-    "missing_data": "The {expected} is missing.",
     "vat_id_invalid": "The VAT id {found} is not valid.",
     "price_over": "Line {line}: the unit price is {found}, ordered at {expected}.",
     "amount_over_po": "All invoices of the order come to {found}, the order to {expected}.",
@@ -66,11 +65,26 @@ def asked(code: str, line: int | None, detail: Mapping[str, str], proposed: str 
 
 
 def _sentence(code: str, line: int | None, detail: Mapping[str, str]) -> str:
-    template = SENTENCES.get(code, "")
+    template = _of_a_field(detail) if code == "missing_data" else SENTENCES.get(code, "")
     facts = {
         "line": str(line or ""), "found": detail.get("found", ""), "expected": detail.get("expected", ""),
     }  # fmt: skip
     used = [value for name, value in facts.items() if f"{{{name}}}" in template]
-    if not template or not all(value and len(value) <= LONGEST and value.isprintable() for value in used):
+    if not template or not all(map(_repeatable, used)):
         return ""
     return template.format_map(facts)
+
+
+def _of_a_field(detail: Mapping[str, str]) -> str:
+    """What is asked of a field of the document itself. What is missing among our own papers, "a VAT id on file", is named
+    with an article and not the vendor's affair."""
+    expected, found = detail.get("expected", ""), detail.get("found", "")
+    if not expected[:1].islower() or expected.partition(" ")[0] in {"a", "an", "the"}:
+        return ""
+    if found in {"", "nothing"}:
+        return "The document states no {expected}."
+    return "The {expected} cannot be used as stated" + (": {found}." if _repeatable(found) else ".")
+
+
+def _repeatable(value: str) -> bool:
+    return bool(value) and len(value) <= LONGEST and value.isprintable()

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from reviews.services import Question
 
 from ..agents import BESIDE, REGISTRY, actor, corrections, nature
-from ..agents.amounts import ZERO, asked, counted, ordered_price, said
+from ..agents.amounts import ZERO, asked, counted, ordered_price, said, unit_price
 from ..agents.base import OrderFacts, OrderLineFacts, ReceiptLineFacts, Snapshot
 from ..agents.finance_payment import FinancePayment
 from ..agents.operations_delivery import belongs
@@ -287,7 +287,7 @@ def _line(snapshot: Snapshot, line: InvoiceLine, known: _Known) -> dict[str, Any
         return None
     order, ordered = known.ordered.get(position, (None, None))
     holds = known.holds.get(position, [])
-    asked = line.price / line.base_quantity if line.price is not None and line.base_quantity else None
+    asked = unit_price(line)
     arrived = known.arrived(order, ordered) if order and ordered else []
     agreed = ordered_price(ordered) if ordered else None
     return {

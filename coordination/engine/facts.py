@@ -14,8 +14,9 @@ from django.utils import timezone
 from audit import ledger, trail
 
 from ..agents import BESIDE, REGISTRY, ready
-from ..models import FINAL, Hold, Invoice
-from . import claim, loop_guard, naming, siblings, snapshot, statements, vendors
+from ..models import FINAL, Hold, Invoice, InvoiceFacts
+from ..translation.identity import normalised_number
+from . import claim, loop_guard, naming, restated, siblings, snapshot, statements, vendors
 from .announce import announce
 
 ACTOR = "system:facts"
@@ -69,7 +70,9 @@ def take_up(limit: int = 200) -> int:
 def _look(notes: dict[UUID, Noted], now: datetime) -> None:
     rows = snapshot.invoices(sorted(notes))
     looped = _looped([r.id for r in rows])
-    _know_vendors([r for r in rows if "vendor" in notes[r.id].kinds and r.state not in FINAL], notes, now)
+    _know_vendors([r for r in rows if r.state not in FINAL], notes, now)
+    told = [r for r in rows if "vendor" in notes[r.id].kinds]
+    restated.set_aside(told, ACTOR, max((notes[r.id].fact for r in told), default=0), now)
     tasks = []
     for row in rows:
         kinds = set(notes[row.id].kinds)
@@ -93,10 +96,15 @@ def _looped(ids: Sequence[UUID]) -> set[UUID]:
 
 
 def _know_vendors(rows: Sequence[Invoice], notes: dict[UUID, Noted], now: datetime) -> None:
-    """Invoices of a seller whom nobody knew: is it one of the vendors we know now?"""
-    unknown = [r for r in rows if r.vendor_id is None]
-    known = vendors.Directory.load() if unknown else None
-    found = [r for r in unknown if known is not None and vendors.resolve_invoice(r, known)]
+    """Invoices of a seller whom nobody knew, or who is one of several with one VAT id: who is it, as things stand now?
+
+    An order, an account or a name that comes late may point to another one than what was there before.
+    """
+    unsure = _unsure(rows, notes)
+    known = vendors.Directory.load() if unsure else None
+    before = siblings.alike_now([r.id for r in unsure if r.vendor_id is not None])
+    was = {r.id: r.vendor_id for r in unsure}
+    found = [r for r in unsure if known is not None and vendors.resolve_invoice(r, known)]
     if not found:
         return
     for row in found:
@@ -109,18 +117,39 @@ def _know_vendors(rows: Sequence[Invoice], notes: dict[UUID, Noted], now: dateti
                 "facts.changed",
                 ACTOR,
                 now,
-                {"kinds": ["vendor"], "causes": notes[row.id].causes, "vendor": str(row.vendor_id)},
+                {"kinds": ["vendor"], "causes": notes[row.id].causes, "vendor": str(row.vendor_id or "")},
                 [change],
             )
             for row, change in zip(found, changes, strict=True)
         ]
     )
+    for row in found:
+        notes[row.id].kinds["vendor"].add("vendor known")
     # with its vendor an invoice may be the first of two: those that resemble it are asked as if it had just come in
     newest = max(notes[row.id].fact for row in found)
-    claim.wake(siblings.alike_now([row.id for row in found]), "siblings", "vendor known", newest)
+    moved = any(was[row.id] is not None for row in found)
+    others = {*siblings.alike_now([row.id for row in found]), *(before if moved else ())}
+    claim.wake(sorted(others), "siblings", "vendor known", newest)
     claim.wake(naming.naming([row.id for row in found]), "billing", "vendor known", newest)
-    statements.changed((row.vendor_id for row in found), "vendor known")
+    statements.changed((key for row in found for key in (row.vendor_id, was[row.id]) if key), "vendor known")
     announce([("flow", "")] + [(f"invoice/{row.id}", str(row.id)) for row in found], work=True)
+
+
+def _unsure(rows: Sequence[Invoice], notes: dict[UUID, Noted]) -> list[Invoice]:
+    """Those whose vendor may be another by what was noted."""
+    told = [r for r in rows if {"vendor", "order"} & set(notes[r.id].kinds)]
+    if not told:
+        return []
+    stated = InvoiceFacts.objects.filter(invoice__in=[r.id for r in told], vendor_ref="")
+    keys = {
+        key: normalised_number(vat_id or "")
+        for key, vat_id in stated.values_list("invoice_id", "seller__vat_id")
+    }
+    shared = vendors.shared_keys(set(keys.values()))
+    return [
+        r for r in told
+        if keys.get(r.id) in shared or (r.vendor_id is None and "vendor" in notes[r.id].kinds)
+    ]  # fmt: skip
 
 
 def beside(kinds: Iterable[str]) -> frozenset[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from ..agents.amounts import unit_price
 from ..agents.around import NamedLine
-from ..agents.pairing import unit_price
 from ..models import Invoice as InvoiceRow
 from ..translation import nature
 from ..translation.canonical import Invoice

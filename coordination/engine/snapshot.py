@@ -23,6 +23,7 @@ from ..agents.base import (
     OrderFacts,
     Position,
     ReceiptLineFacts,
+    Several,
     Sibling,
     Snapshot,
     VendorFacts,
@@ -37,6 +38,7 @@ from .background import Background
 from .queries import grouped, rows
 from .rates import Rates
 from .sums import Seen, Sums, seen_from
+from .vendors import several
 
 
 def invoices(ids: Sequence[UUID]) -> list[InvoiceRow]:
@@ -58,6 +60,7 @@ class Batch:
     positions: dict[UUID, list[tuple[Any, ...]]] = field(default_factory=dict)
     background: Background = field(default_factory=Background)
     coded: dict[UUID, list[Coded]] = field(default_factory=dict)
+    several: dict[UUID, Several] = field(default_factory=dict)
     breakers: tuple[str, ...] = ()
     advised: tuple[str, ...] = ()
     sums: dict[str, Sums] = field(default_factory=dict)
@@ -79,6 +82,7 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
         facts.background.namesakes = background.namesakes(vendors)
         facts.background.last_paid = background.last_paid(vendors)
         facts.ours = Ours(*settings.COUNTERSIGN_OURS) if settings.COUNTERSIGN_OURS else None
+        facts.several = several([row for row in batch if row.vendor_id is None])
     notes = [row for row in batch if row.type == "credit_note"]
     if "siblings" in reads or notes:
         facts.siblings = standing.siblings(
@@ -168,6 +172,7 @@ def _snapshot(
         ours=facts.ours,
         named=facts.named.get(row.id, ()),
         digest=row.digest[:DIGEST],
+        several=facts.several.get(row.id),
     )  # fmt: skip
 
 

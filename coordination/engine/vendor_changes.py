@@ -6,14 +6,10 @@ and other payment terms are proposals. Blocking takes effect at once, like every
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-
-from rapidfuzz.distance import DamerauLevenshtein
 
 from audit import ledger, trail
 from reviews.models import Escalation, Verdict
@@ -21,58 +17,13 @@ from reviews.models import Escalation, Verdict
 from ..models import Invoice, Vendor
 from ..translation.identity import normalised_number
 from . import adoption, claim, proposals
+from .names import same_name
 from .proposals import Change, Proposal
 
 FIELDS = (
     "name", "vat_id", "vat_key", "country", "currency", "payment_terms", "status", "street", "postcode", "town",
 )  # fmt: skip
 WORDS = {"name": "name", "vat_id": "VAT number", "payment_terms": "payment terms", "status": "status"}
-LEGAL_FORMS = frozenset(
-    [
-        "ab",
-        "ag",
-        "aktiengesellschaft",
-        "as",
-        "aps",
-        "asa",
-        "bv",
-        "co",
-        "company",
-        "corp",
-        "corporation",
-        "cv",
-        "eg",
-        "ev",
-        "gesellschaft",
-        "gmbh",
-        "inc",
-        "incorporated",
-        "kg",
-        "kgaa",
-        "limited",
-        "llc",
-        "llp",
-        "ltd",
-        "mbh",
-        "nv",
-        "ohg",
-        "oy",
-        "oyj",
-        "plc",
-        "sa",
-        "sarl",
-        "sas",
-        "se",
-        "sl",
-        "spa",
-        "sprl",
-        "srl",
-        "ug",
-        "und",
-    ]
-)
-LONG_ENOUGH = 5
-"""Letters from which on one of them may differ and the name is still the same one."""
 
 
 def subject(vendor: Vendor) -> str:
@@ -89,21 +40,6 @@ def needs_agreement(field: str, now: str, then: str) -> bool:
     if field == "payment_terms":
         return "".join(now.lower().split()) != "".join(then.lower().split())
     return field == "vat_id" and bool(now) and normalised_number(now) != normalised_number(then)
-
-
-def same_name(one: str, other: str) -> bool:
-    """Are two texts one name, written otherwise? Case, accents, punctuation and legal form do not count, nor one slip."""
-    a, b = _letters(one), _letters(other)
-    if re.findall(r"\d", a) != re.findall(r"\d", b):
-        return False  # “Works 2” is no slip of “Works 1”
-    slips = 1 if min(len(a), len(b)) >= LONG_ENOUGH else 0
-    return DamerauLevenshtein.distance(a, b, score_cutoff=slips) <= slips
-
-
-def _letters(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name.replace("ß", "ss").replace(".", "")).casefold()
-    words = re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c)))
-    return "".join(word for word in words if word not in LEGAL_FORMS) or "".join(words)
 
 
 def split(row: Vendor, stated: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
@@ -157,10 +93,11 @@ def answered(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
     data = {"verdict": verdict.verdict, "proposed": wanted, "changed": changed}
     ledger.append([ledger.Event(f"vendor/{row.id}", "vendor.change_decided", verdict.by, at, data, changes)])
     if "vat_id" in changed:
-        adoption.adopt(verdict.by, at)
+        adoption.adopt(verdict.by, at, [normalised_number(v) for v in changed["vat_id"]])
     if changed:
         claim.wake(
             list(Invoice.objects.filter(vendor=row).values_list("id", flat=True)),
             "vendor",
             f"vendor/{row.id}",
         )
+        adoption.look_again([row.vat_key], f"vendor/{row.id}")

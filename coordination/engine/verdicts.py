@@ -20,6 +20,7 @@ from ..agents.support_status import SupportStatus
 from ..governance import progress
 from ..models import BankAccount, Decision, Hold, Invoice, Lane, State, Vendor
 from . import (
+    adoption,
     claim,
     clearances,
     coded,
@@ -243,6 +244,9 @@ def _vendor_bank(escalation: Escalation, verdict: Verdict, at: datetime) -> None
     )
     claim.wake(
         list(Invoice.objects.filter(vendor=vendor).values_list("id", flat=True)), "vendor", escalation.subject
+    )
+    adoption.look_again(
+        Vendor.objects.filter(pk=vendor).values_list("vat_key", flat=True), escalation.subject
     )
 
 

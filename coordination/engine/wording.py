@@ -129,6 +129,10 @@ def _clause(reason: dict[str, Any]) -> str:
     """One reason in words; a clause that would have a hole falls back to the chip's words."""
     if "lines" in reason:
         return CLAUSES_OF_LINES[reason["code"]].format(lines=reason["lines"])
+    if reason["code"] == "supplier_unknown" and str(reason["expected"]).startswith("one of "):
+        return "it may be of several vendors"
+    if reason["code"] == "missing_data":
+        return _missing(str(reason["expected"]), str(reason["found"]))
     rule = reason.get("rule", "")
     text = (
         CLAUSES_OF_RULES.get(rule)
@@ -146,6 +150,18 @@ def _clause(reason: dict[str, Any]) -> str:
         "tolerance": f"{Decimal(limit):,.2f}" if _is_number(limit) else limit,
     }
     return text.format_map({**reason, **shown})
+
+
+def _missing(expected: str, found: str) -> str:
+    """Of the document a field by its name, "total", is not there or is no use; all else, "a currency on the order", is
+    not there."""
+    if not expected[:1].islower():
+        return CLAUSES["missing_data"]
+    if expected.partition(" ")[0] in {"a", "an", "the"}:
+        return f"{expected} is missing"
+    return (
+        f"it states no {expected}" if found in {"", "nothing"} else f"the {expected} cannot be used as stated"
+    )
 
 
 def _is_number(text: str) -> bool:

@@ -99,6 +99,9 @@ def _table(policy: Policy) -> Iterator[tuple[str, str]]:
     last = policy.rules[-1] if policy.rules else None
     if last is None or (last.section, last.when, last.then) != ("Z", (), "escalate"):
         yield "last_row_missing", "the last row has section Z, no condition, and escalates"
+    for currency, _ in policy.units:
+        if not re.fullmatch("[A-Z]{3}", currency):
+            yield "currency_unknown", f"units: {currency!r} is no currency code of three letters"
     for name, _ in policy.envelopes:
         if name not in REGISTRY:
             yield "agent_unknown", f"envelopes: {name!r} is none of {', '.join(REGISTRY)}"

@@ -17,6 +17,9 @@ from audit.errors import CountersignError
 
 from .envelope import Envelope
 
+LARGEST_UNIT = Decimal(5)
+"""Cash is rounded to more than that; invoices are not."""
+
 DEFAULT = Path(__file__).with_name("default_policy.json")
 
 
@@ -26,12 +29,17 @@ class PolicyInvalid(CountersignError):
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """How much over is allowed. Either limit broken is a breach; "by more than" throughout; None = no such limit."""
+    """How much over is allowed. Either limit broken is a breach; "by more than" throughout; None = no such limit.
+
+    `units`: so many of the smallest units in which the currency is billed are allowed where that is more than `abs`:
+    whoever bills in whole yen rounds up, down or to the nearest.
+    """
 
     id: str
     text: str
     pct: Decimal | None
     abs: Decimal | None
+    units: Decimal | None = None
 
     def breached(self, excess: Decimal, base: Decimal) -> bool:
         """Is `excess` (positive = against us) over `base` more than allowed? Nothing configured = hold."""
@@ -59,9 +67,17 @@ class Rule:
     rate: Decimal | None = None
 
 
+CENT = Decimal("0.01")
+"""The smallest unit of a currency of which the policy names none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One version of the rules, typed. Money in company currency unless said otherwise."""
+    """One version of the rules, typed. Money in company currency unless said otherwise.
+
+    `units` are the smallest units of currencies that are not billed in cents (ISO 4217, and national practice).
+    `ahead_days` and `oldest_days` bound the issue date around the day of receipt; None: no such bound.
+    """
 
     revision: int
     sha256: str
@@ -89,6 +105,18 @@ class Policy:
     shared_account: Literal["record", "hold"]
     dormant_days: int
     envelopes: tuple[tuple[str, Envelope], ...] = ()
+    units: tuple[tuple[str, Decimal], ...] = ()
+    ahead_days: int | None = None
+    oldest_days: int | None = None
+
+    def unit(self, currency: str) -> Decimal:
+        """The smallest unit in which a currency is billed."""
+        return dict(self.units).get(currency, CENT)
+
+    def allowed(self, tolerance: Tolerance, currency: str) -> Decimal:
+        """The difference that rounding explains in a currency: nothing where no tolerance is configured."""
+        least = tolerance.abs or Decimal(0)
+        return max(least, tolerance.units * self.unit(currency)) if tolerance.units is not None else least
 
     def envelope(self, agent: str) -> Envelope | None:
         """What an agent was approved for, or None for no limit."""
@@ -133,9 +161,36 @@ def _tolerance(data: dict[str, Any], name: str) -> Tolerance:
     if row is None:
         return Tolerance(id="T-none", text=f"{name}: no tolerance configured", pct=None, abs=None)
     limits = {
-        k: None if row.get(k) is None else _decimal(row[k], f"tolerances.{name}.{k}") for k in ("pct", "abs")
+        k: None if row.get(k) is None else _decimal(row[k], f"tolerances.{name}.{k}")
+        for k in ("pct", "abs", "units")
     }
+    if (limits["units"] or 0) < 0:
+        raise PolicyInvalid(f"tolerances.{name}.units: {row['units']} is below zero.")
     return Tolerance(id=row["id"], text=row["text"], **limits)
+
+
+def _units(table: dict[str, Any]) -> tuple[tuple[str, Decimal], ...]:
+    """Currency -> smallest unit, from lists of currencies by unit; a currency has one unit."""
+    found: dict[str, Decimal] = {}
+    for text, currencies in table.items():
+        unit = _decimal(text, "units")
+        if not 0 < unit <= LARGEST_UNIT:
+            raise PolicyInvalid(f"units: {text} is not above 0 and at most {LARGEST_UNIT}.")
+        for currency in currencies:
+            if not isinstance(currency, str) or currency in found:
+                raise PolicyInvalid(f"units.{text}: {currency!r} is no text, or stands twice.")
+            found[currency] = unit
+    return tuple(sorted(found.items()))
+
+
+def _bound(data: dict[str, Any], name: str) -> int | None:
+    """Days around the receipt of an invoice, or None where the policy sets no bound."""
+    value = data.get("dates", {}).get(name)
+    if value is None:
+        return None
+    if int(value) < 0:
+        raise PolicyInvalid(f"dates.{name}: {value} is below zero.")
+    return int(value)
 
 
 def _rule(row: dict[str, Any]) -> Rule:
@@ -227,6 +282,9 @@ def _parse(data: dict[str, Any], text: str, revision: int) -> Policy:
         shared_account=_one_of(data["vendor"]["shared_account"], "vendor.shared_account"),
         dormant_days=int(data["vendor"]["dormant_days"]),
         envelopes=tuple((k, _envelope(k, v)) for k, v in sorted(data.get("envelopes", {}).items())),
+        units=_units(data.get("units", {})),
+        ahead_days=_bound(data, "ahead_days"),
+        oldest_days=_bound(data, "oldest_days"),
     )
 
 

@@ -73,6 +73,8 @@ def tolerance(t: Tolerance, currency: str) -> str:
         if t.abs is not None
         else []
     )
+    if t.units:
+        limits.append(f"more than {t.units:f} of the smallest unit of its currency, whichever is more")
     return " or ".join(limits) or "anything: no tolerance is configured"
 
 
@@ -86,6 +88,7 @@ def _settings(policy: Policy) -> Iterator[tuple[str, str]]:
         "An old invoice",
         f"dated more than {policy.backlog_days} days before it came: the wait counts from intake",
     )
+    yield from _days_and_units(policy)
     for vendor, unit, level in policy.matching:
         who = " and ".join(
             filter(None, [f"vendor {vendor}" if vendor else "", f"unit {unit}" if unit else ""])
@@ -116,6 +119,16 @@ def _settings(policy: Policy) -> Iterator[tuple[str, str]]:
     )
     yield "A vendor not paid for", f"{policy.dormant_days} days counts as dormant"
     yield "Random audits are drawn with the seed", policy.audit_seed
+
+
+def _days_and_units(policy: Policy) -> Iterator[tuple[str, str]]:
+    if policy.ahead_days is not None:
+        yield "A date ahead", f"issued more than {policy.ahead_days} days after it came: a person is asked"
+    if policy.oldest_days is not None:
+        yield "A date of old", f"issued more than {policy.oldest_days} days before it came: a person is asked"
+    for unit in sorted({unit for _, unit in policy.units}):
+        named = ", ".join(currency for currency, own in policy.units if own == unit)
+        yield f"Billed in units of {unit:f}", f"{named}; every other currency in units of 0.01"
 
 
 MATCHING = {

@@ -13,7 +13,7 @@ from ..engine.proposals import waiting
 from ..models import Quarantine, TranslationMap
 from ..translation import mapping
 from ..translation.canonical import Rejected, Unreadable
-from ..translation.converting import NUMBERS
+from ..translation.columns import NUMBERS
 from ..translation.foreign import DELIMITERS, ENCODINGS
 from ..translation.formats import DATES, DECIMALS
 from ..translation.mapping import ForeignFile, Look

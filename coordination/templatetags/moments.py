@@ -181,6 +181,7 @@ KINDS: dict[str, Callable[[Data], Moment]] = {
     "invoice.received": _received,
     "invoice.decided": _decided,
     "facts.changed": _plain("turn", "New facts", "kinds"),
+    "invoice.restated": _plain("stack", "Another document says the same claim"),
     "escalation.opened": _opened,
     "escalation.superseded": _plain("stack", "Superseded", "why"),
     "escalation.withdrawn": _plain("return", "Withdrawn", "why"),

@@ -4,27 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from .columns import FREE_TEXT, NUMBERS
 from .foreign import Broken, Day, Number, Percent
 from .formats import decimal_text, iso_day
-from .values import WHITE_SPACE, BadValueError, decimal
+from .values import OUTER_SPACE, BadValueError, decimal, spoilt
 
-NUMBERS: Final = frozenset(
-    {
-        "quantity",
-        "accepted",
-        "unit_price",
-        "line_net",
-        "net",
-        "tax",
-        "gross",
-        "amount",
-        "balance",
-        "tax_rate",
-        "rate",
-        "per_eur",
-        "rate_per_eur",
-    }
-)
 RATES: Final = frozenset({"tax_rate"})
 NEVER_NEGATIVE: Final = frozenset(
     {("orders", "quantity"), ("receipts", "quantity"), ("receipts", "accepted")}
@@ -44,6 +28,8 @@ def convert(cell: str, layout: str, column: str, decimals: str, dates: str) -> s
     """The canonical text of a cell, empty for an empty one, or `BadValueError` with what is wrong with it."""
     if isinstance(cell, Broken):
         raise BadValueError(str(cell))
+    if column not in FREE_TEXT and type(cell) is str and (reason := spoilt(cell.strip(OUTER_SPACE))):
+        raise BadValueError(reason)
     if column in NUMBERS:
         text = _number(cell, column, decimals)
         if (layout, column) in NEVER_NEGATIVE and text and decimal(text) < 0:
@@ -51,7 +37,7 @@ def convert(cell: str, layout: str, column: str, decimals: str, dates: str) -> s
         return text
     if is_day(column):
         return _day(cell, dates)
-    return f"{cell}%" if isinstance(cell, Percent) else cell.strip(WHITE_SPACE)
+    return f"{cell}%" if isinstance(cell, Percent) else cell.strip(OUTER_SPACE)
 
 
 def _number(cell: str, column: str, decimals: str) -> str:
@@ -64,9 +50,9 @@ def _number(cell: str, column: str, decimals: str) -> str:
         return str(cell)
     if isinstance(cell, Day):
         raise BadValueError("a day where a number belongs")
-    text = cell.strip(WHITE_SPACE)
+    text = cell.strip(OUTER_SPACE)
     if column in RATES:
-        text = text.removesuffix("%").rstrip(WHITE_SPACE + "\u00a0\u202f")
+        text = text.removesuffix("%").rstrip(OUTER_SPACE)
     return decimal_text(text, decimals) if text else ""
 
 
@@ -75,5 +61,5 @@ def _day(cell: str, dates: str) -> str:
         return str(cell)
     if isinstance(cell, Number | Percent):
         raise BadValueError("a number where a day belongs")
-    text = cell.strip(WHITE_SPACE)
+    text = cell.strip(OUTER_SPACE)
     return iso_day(text, dates) if text else ""

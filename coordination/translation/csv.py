@@ -15,9 +15,10 @@ from typing import Final
 from . import csv_documents as documents
 from . import limits, values
 from .canonical import Canonical, QuarantineCode, Rejected, Translation, Unreadable
+from .columns import FREE_TEXT, NUMBERS
 from .csv_codings import codings
 from .csv_documents import Group
-from .table import Row, Table, decode, header_of, joined, read_table, shown
+from .table import Row, Table, decode, first_rows, joined, read_table, shown
 
 MOST_LINES: Final = 15_000
 """Lines of one document: as many as a UBL invoice of 25 MB can hold, and no more than fit into memory with it."""
@@ -152,7 +153,7 @@ def stream(content: bytes) -> tuple[str, Iterator[Canonical | Rejected]]:
     """The format, and the documents one at a time: those of a large file never stand in memory together."""
     layout = find_layout(content)
     text = decode(content)
-    table = read_table(text, header_of(text))
+    table = read_table(text, layout.columns, layout.key, NUMBERS)
     return f"csv-{layout.name}", _parts(table, layout)
 
 
@@ -165,21 +166,23 @@ def _parts(table: Table, layout: Layout) -> Iterator[Canonical | Rejected]:
 
 
 def find_layout(content: bytes) -> Layout:
-    """The layout whose columns are all in the header; further columns are ignored."""
-    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "latin-1"
+    """The layout whose columns are all in a header among the first rows; further columns are ignored."""
+    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
     text = content.removeprefix(b"\xef\xbb\xbf")[:65536].decode(encoding, errors="replace")
-    header = set(header_of(text))
-    for layout in LAYOUTS:
-        if header.issuperset(layout.columns):
-            return layout
-    raise Unreadable(QuarantineCode.UNSUPPORTED, _why_no_layout(text, header), 1)
+    rows = [set(row) for row in first_rows(text)]
+    for header in rows:
+        for layout in LAYOUTS:
+            if header.issuperset(layout.columns):
+                return layout
+    raise Unreadable(QuarantineCode.UNSUPPORTED, _why_no_layout(text, rows or [set()]), 1)
 
 
-def _why_no_layout(text: str, header: set[str]) -> str:
-    nearest = max(LAYOUTS, key=lambda layout: len(header.intersection(layout.columns)))
+def _why_no_layout(text: str, rows: list[set[str]]) -> str:
+    pairs = ((layout, header) for header in rows for layout in LAYOUTS)
+    nearest, header = max(pairs, key=lambda pair: len(pair[1].intersection(pair[0].columns)))
     missing = [column for column in nearest.columns if column not in header]
-    with_commas = set(header_of(text.replace(";", ",").replace("\t", ",")))
-    if any(with_commas.issuperset(layout.columns) for layout in LAYOUTS):
+    with_commas = map(set, first_rows(text.replace(";", ",").replace("\t", ",")))
+    if any(row.issuperset(layout.columns) for row in with_commas for layout in LAYOUTS):
         return "the columns are not separated by commas: save the file with commas"
     if len(missing) * 2 > len(nearest.columns):
         return "ask for UBL or a canonical CSV"
@@ -198,6 +201,13 @@ def groups(table: Table, layout: Layout, rejected: list[Rejected]) -> list[Group
         fault = _key_fault(key, layout)
         if fault:
             rejected += [Rejected(*fault, row.number) for row in rows]
+        elif spoilt := values.spoilt(key):
+            # one key that stands for any of thousands: rows that agree in all the rest may be of one document
+            apart = {tuple(row.text(column) for column in layout.shared): row for row in reversed(rows)}
+            rejected += [
+                _spoilt(layout, layout.key, row, spoilt)
+                for row in sorted(apart.values(), key=lambda row: row.number)
+            ]
         elif key not in broken:
             found += [Group(key, copy) for part in _documents(rows, layout) for copy in _copies(part, layout)]
     return found
@@ -222,6 +232,15 @@ def _key_fault(key: str, layout: Layout) -> tuple[QuarantineCode, str] | None:
     if len(key) > values.MAX_KEY:
         return QuarantineCode.TOO_LARGE, f"the {layout.key} is longer than {values.MAX_KEY} characters"
     return None
+
+
+AS_TEXT: Final = "make the column one of text in the spreadsheet, put the value in again and save"
+
+
+def _spoilt(layout: Layout, column: str, row: Row, reason: str, which: str = "") -> Rejected:
+    named = f"{layout.word} {shown(which)}: " if which else ""
+    error = f"{named}{column} in row {row.number} is {shown(row.text(column))}, {reason}: {AS_TEXT}"
+    return Rejected(QuarantineCode.MALFORMED, error, row.number)
 
 
 def _wrong_width(row: Row, layout: Layout) -> Rejected:
@@ -286,6 +305,10 @@ def _fault(group: Group, layout: Layout) -> Rejected | None:
     if layout.line and len(group.rows) > MOST_LINES:
         error = f"{layout.word} {shown(group.key)} has {len(group.rows):,} lines, more than {MOST_LINES:,}: split it"
         return Rejected(QuarantineCode.TOO_LARGE, error, group.rows[0].number)
+    for row in group.rows:
+        for column in layout.columns:
+            if column not in FREE_TEXT and (reason := values.spoilt(row.text(column))):
+                return _spoilt(layout, column, row, reason, group.key)
     contradiction = _contradiction(group.rows, layout.shared)
     if contradiction is not None:
         first, row, column = contradiction

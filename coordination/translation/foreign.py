@@ -69,6 +69,12 @@ class Broken(str):
 Cells = list[str]
 
 
+class Hidden(list[str]):
+    """The cells of a row that its workbook does not show: filtered out, folded away or without height."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """How a foreign table is read. A workbook has no delimiter and no encoding; `sheet` is empty for any."""

@@ -85,6 +85,13 @@ def _special(invoice: Invoice) -> list[list[str]]:
     return [["nature", way, other]] if way or other else []
 
 
+def digest_of_another(digest: str, seller: Party) -> str:
+    """The digest of a document that is equal in all that `canonical_digest` covers to one of another company, with whom
+    its seller shares a VAT id."""
+    name = normalised_number(seller.legal_name or seller.name)
+    return hashlib.sha256(f"{digest}/{name}".encode()).hexdigest()
+
+
 def _header(invoice: Invoice) -> list[object]:
     code = invoice.type_code.upper()
     accounts = (invoice.account, *invoice.other_accounts)

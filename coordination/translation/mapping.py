@@ -18,17 +18,19 @@ from .canonical import Canonical, Invoice, Origin, QuarantineCode, Rejected, Unr
 from .converting import convert
 from .csv import build, groups
 from .csv_documents import Group
-from .foreign import Broken, Cells, Source, csv_rows, key_of, looks_like_workbook
+from .foreign import Broken, Cells, Hidden, Source, csv_rows, key_of, looks_like_workbook
 from .maps import LAYOUT, Field, Map, header_keys
 from .references import without_fillers
-from .table import CellLeaf, Row, Table, shown
-from .values import FILLERS, WHITE_SPACE, BadValueError
+from .table import CellLeaf, Row, Table, is_sum, shown
+from .values import FILLERS, OUTER_SPACE, BadValueError
 
 if TYPE_CHECKING:
     from .xlsx import Workbook
 
 FAULT: Final = "correct it or the map"
 """How the error of a row ends that another version of the map may read."""
+
+UNSEEN: Final = "show it and bring the file again if it counts, or delete it"
 
 BEYOND: Final = "(no label)"
 """Stands for the cells of a workbook's row that lie beyond its header."""
@@ -124,7 +126,7 @@ def header_of(rows: Rows, header_row: int) -> tuple[Cells, Rows]:
     """The labels of the header row, none where the table has no such row, and the rows below it."""
     for number, cells in rows:
         if number == header_row:
-            labels = [cell if isinstance(cell, Broken) else cell.strip(WHITE_SPACE) for cell in cells]
+            labels = [cell if isinstance(cell, Broken) else cell.strip(OUTER_SPACE) for cell in cells]
             return labels, rows
         if number > header_row:
             break
@@ -173,6 +175,7 @@ class _Mapped:
 
     def __init__(self, one: Map, header: Cells) -> None:
         self.map, self.layout, self.width = one, LAYOUT[one.kind], len(header)
+        self.labels = [key_of(label) for label in header]
         by_key = {key_of(label): place for place, label in enumerate(header)}
         places = {c: by_key[key_of(f.column)] for c, f in one.fields.items() if f.column}
         self.origin = Places({column: header[place] for column, place in places.items()}, places)
@@ -183,22 +186,32 @@ class _Mapped:
         self.words = {c: {key_of(k): v for k, v in words.items()} for c, words in one.words.items()}
         self.rows: dict[str, list[MappedRow]] = {}
         self.faults: dict[str, list[tuple[int, str]]] = {}
+        self.hidden: dict[str, list[int]] = {}
 
     def add(self, number: int, cells: Cells) -> None:
-        """Convert one row; a fault in it is one of its whole document."""
-        beyond = ""
+        """Convert one row; a fault in it is one of its whole document. Sums and the header once more are no rows of any."""
+        is_hidden, beyond = isinstance(cells, Hidden), ""
+        if (
+            is_sum(cells, self.origin.places[self.layout.key])
+            or [key_of(cell) for cell in cells] == self.labels
+        ):
+            return
+        while len(cells) > self.width and not cells[-1].strip(OUTER_SPACE):
+            cells = cells[:-1]
         if self.map.source.kind == "xlsx":
             beyond = " ".join(filter(None, cells[self.width :]))
             cells = [*cells[: self.width], *[""] * (self.width - len(cells))]
         if len(cells) != self.width:
             fault = f"row {number} has {len(cells)} cells, the header has {self.width}: export it again"
             place = self.origin.places[self.layout.key]
-            key = cells[place].strip(WHITE_SPACE) if place < len(cells) else ""
+            key = cells[place].strip(OUTER_SPACE) if place < len(cells) else ""
             self.faults.setdefault(key, []).append((number, fault))
             return
         converted, fault = self._converted(number, cells)
         key = converted[self.index[self.layout.key]]
-        if fault:
+        if is_hidden:
+            self.hidden.setdefault(key, []).append(number)
+        elif fault:
             self.faults.setdefault(key, []).append((number, fault))
         others = ["" if isinstance(cells[place], Broken) else cells[place] for place in self.others]
         row = MappedRow(number, [*converted, *others, beyond], self.index, cells, self.origin)
@@ -230,8 +243,13 @@ class _Mapped:
         return f"row {number}: {shown(self.origin.labels[column], 40)} {says} {bad}: {FAULT}"
 
     def outcomes(self) -> Iterator[Outcome]:
-        """Documents with a fault set aside, then the rest as the canonical reader has them."""
+        """Documents with a fault set aside, then the rest as the canonical reader has them.
+
+        Of a document with a hidden row nobody can say whether it was meant to be sent: filters hide what is not wanted, and
+        a row that nobody sees is not to be paid. Documents that are hidden as a whole are one remark.
+        """
         sound: list[Row] = []
+        yield from self._unseen()
         for key, faults in self.faults.items():
             yield from self._set_aside(key, faults)
         for key, rows in self.rows.items():
@@ -255,6 +273,35 @@ class _Mapped:
         number, fault = min(faults)
         error = f"{self.layout.word} {shown(key)}: {fault}"
         yield Outcome(tuple(sorted(numbers)), Rejected(QuarantineCode.MALFORMED, error, number))
+
+    def _unseen(self) -> Iterator[Outcome]:
+        """What becomes of hidden rows; documents that have some are taken out of the table."""
+        unseen: list[int] = []
+        for key, numbers in self.hidden.items():
+            rows = self.rows.pop(key)
+            if (
+                key.lower() in FILLERS
+            ):  # rows without a number are of no document, and the others stand for themselves
+                hidden = set(numbers)
+                self.rows[key] = [row for row in rows if row.number not in hidden]
+                unseen += numbers
+                continue
+            of_document = {row.number for row in rows} | {number for number, _ in self.faults.pop(key, ())}
+            if len(rows) == len(numbers):
+                unseen += numbers
+                continue
+            error = f"{self.layout.word} {shown(key)}: row {numbers[0]} is hidden in the workbook: {UNSEEN}"
+            found = Rejected(QuarantineCode.MALFORMED, error, numbers[0])
+            yield Outcome(tuple(sorted(of_document)), found)
+        if unseen:
+            unseen.sort()
+            which = (
+                f"row {unseen[0]} is"
+                if len(unseen) == 1
+                else f"{len(unseen)} rows from row {unseen[0]} on are"
+            )
+            error = f"{which} hidden in the workbook and left out: {UNSEEN}"
+            yield Outcome(tuple(unseen), Rejected(QuarantineCode.MALFORMED, error, unseen[0]))
 
     def _counted(self, rows: list[MappedRow]) -> list[MappedRow]:
         """Give rows without a number of their own their place among the rows of their document."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from . import values
-from .converting import NUMBERS, WORDS, is_day
+from .columns import NUMBERS
+from .converting import WORDS, is_day
 from .csv import LAYOUTS, Layout
 from .foreign import DELIMITERS, ENCODINGS, MAX_HEADER_ROW, Source, key_of
 from .formats import DATES, DECIMALS

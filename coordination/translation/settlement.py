@@ -13,6 +13,7 @@ from typing import Final
 from . import payment_terms, withholding
 from .canonical import Invoice, Origin, Problem
 from .credit import as_credit_if_negative
+from .values import spoilt
 
 MOST_ROUNDING: Final = Decimal("1.00")
 """Of any currency; a total is rounded to a cent, to five, or to a whole unit."""
@@ -25,7 +26,7 @@ def settled(invoice: Invoice) -> Invoice:
 
     What cannot be read counts as nothing. A gross that was worked out with it is not known either.
     """
-    made = payment_terms.dated(withholding.settled(as_credit_if_negative(invoice)))
+    made = _with_its_number(payment_terms.dated(withholding.settled(as_credit_if_negative(invoice))))
     wrong = [p for p in (_prepaid(made), _rounding(made)) if p is not None]
     names = {p.field for p in (*made.unreadable, *wrong)} & {"prepaid", "rounding"}
     if not names:
@@ -36,6 +37,17 @@ def settled(invoice: Invoice) -> Invoice:
         rounding=ZERO if "rounding" in names else made.rounding,
         gross=None if _worked_out(made) else made.gross,
         unreadable=(*made.unreadable, *wrong),
+    )
+
+
+def _with_its_number(invoice: Invoice) -> Invoice:
+    """A number that a spreadsheet has shortened tells no claim from another, so that no duplicate of it would be seen."""
+    reason = spoilt(invoice.number)
+    if not reason:
+        return invoice
+    origin = invoice.provenance.get("number", Origin("", invoice.number))
+    return replace(
+        invoice, unreadable=(*invoice.unreadable, Problem("number", origin.path, origin.raw, reason))
     )
 
 

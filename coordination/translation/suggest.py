@@ -14,7 +14,8 @@ from typing import Final
 from rapidfuzz import fuzz
 
 from .canonical import Unreadable
-from .converting import NUMBERS, is_day
+from .columns import NUMBERS
+from .converting import is_day
 from .foreign import DELIMITERS, MAX_HEADER_ROW, Broken, Cells, Day, Number, Source, csv_rows, key_of
 from .formats import DATES, DECIMALS, decimal_text, iso_day
 from .mapping import ForeignFile, header_of

@@ -1,19 +1,20 @@
 """A CSV file as a table: UTF-8, comma, one header row; whatever is wrong is said with the row it is wrong in.
 
-Rows are numbered as a spreadsheet shows them: the header is row 1, empty rows count.
+Rows are numbered as a spreadsheet shows them, empty rows counted. What a spreadsheet puts around a table is no part of it:
+titles above the header, columns without a name, rows of sums, the header once more.
 """
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from .canonical import QuarantineCode, Unreadable
 from .record import Leaf
-from .values import WHITE_SPACE
+from .values import OUTER_SPACE
 from .xml import MAX_VALUE
 
 MAX_ROWS: Final = 500_000
@@ -48,7 +49,7 @@ class Row:
     def text(self, column: str) -> str:
         """The cell without outer white space; empty where a broken row does not reach that column."""
         place = self.index[column]
-        return self.cells[place].strip(WHITE_SPACE) if place < len(self.cells) else ""
+        return self.cells[place].strip(OUTER_SPACE) if place < len(self.cells) else ""
 
     def leaf(self, column: str) -> CellLeaf:
         """The cell as a value with its origin."""
@@ -75,38 +76,125 @@ def decode(content: bytes) -> str:
         raise _malformed("the file is not UTF-8: save it as CSV in UTF-8", line) from None
 
 
-def header_of(text: str) -> list[str]:
-    """The column names of the first row, in lower case; none where it is no row of CSV."""
-    first = text.lstrip("\ufeff").partition("\n")[0][:65536]
+MOST_ABOVE: Final = 20
+"""Rows in which the header is looked for; above it stand titles and settings such as `sep=,`."""
+
+
+def first_rows(text: str) -> list[list[str]]:
+    """The first rows of a text as names of columns would be written; fewer where it is no CSV."""
+    found: list[list[str]] = []
+    reader = csv.reader(match.group() for match in _LINE.finditer(text.lstrip("\ufeff")[:65536]))
     try:
-        cells = next(csv.reader([first]), [])
+        for cells in reader:
+            found.append([named(cell) for cell in cells])
+            if len(found) == MOST_ABOVE:
+                break
     except csv.Error:
-        return []
-    return [cell.strip().lower().replace(" ", "_") for cell in cells]
+        pass  # what follows is no header
+    return found
 
 
-def read_table(text: str, header: list[str]) -> Table:
-    """Every row below the header, or `Unreadable` where the file as a whole is no CSV."""
-    if len(set(header)) < len(header):
-        raise _malformed("a column name stands twice in the header: remove one", 1)
-    index = {name: place for place, name in enumerate(header)}
+def named(label: str) -> str:
+    """The name of a column: lower case, one underscore for the spaces between its words."""
+    return "_".join(label.replace("\ufeff", "").lower().split())
+
+
+def read_table(text: str, wanted: Sequence[str], key: str, number_columns: Collection[str] = ()) -> Table:
+    """Every row below the header, which is the first row with all the columns that are `wanted`.
+
+    Raises `Unreadable` where the file as a whole is no CSV. `key` is the column that tells documents apart,
+    `number_columns` are those that a row of sums without a word may fill.
+    """
     table = Table()
+    index: dict[str, int] = {}
+    header: list[str] = []
     same: dict[str, str] = {}
+    last: Row | None = None
     for number, cells in _numbered(text):
-        fits = len(cells) == len(header)
+        if not index:
+            header = [named(cell) for cell in cells]
+            if set(header).issuperset(wanted):
+                index = _places(header, wanted, number)
+            continue
+        if [named(cell) for cell in cells] == header or is_sum(cells, index[key]):
+            continue
+        while len(cells) > len(header) and not cells[-1].strip(OUTER_SPACE):
+            cells.pop()
         # Columns repeat themselves; one object per different text keeps a file of 25 MB in a third of the memory.
-        kept = [same.setdefault(cell, cell) for cell in cells]
-        (table.rows if fits else table.broken).append(Row(number, kept, index))
+        last = Row(number, [same.setdefault(cell, cell) for cell in cells], index)
+        (table.rows if len(cells) == len(header) else table.broken).append(last)
+    if table.rows and table.rows[-1] is last and _only_numbers(last, number_columns):
+        table.rows.pop()
     return table
 
 
+def _places(header: list[str], wanted: Collection[str], number: int) -> dict[str, int]:
+    """Name -> place. A column without a name, or with one that says nothing to us a second time, is found by its place."""
+    index: dict[str, int] = {}
+    for place, name in enumerate(header):
+        if name in index and name in wanted:
+            raise _malformed(f"the column name {name} stands twice in the header: remove one", number)
+        index[name if name and name not in index else f"(column {place + 1})"] = place
+    return index
+
+
+_TOTALS: Final = frozenset(
+    [
+        "total",
+        "totals",
+        "sum",
+        "summe",
+        "summen",
+        "gesamt",
+        "gesamtsumme",
+        "gesamtbetrag",
+        "zwischensumme",
+        "endsumme",
+        "subtotal",
+        "saldo",
+        "somme",
+        "totale",
+        "totaal",
+        "suma",
+        "razem",
+        "yhteensä",
+        "összesen",
+        "celkem",
+    ]
+) | {"grand total", "sub total", "total general", "total général"}
+"""What stands in a row of sums instead of a number, in lower case."""
+_FIGURE: Final = re.compile(r"[-+−]?[0-9][0-9.,'’\s\u00a0\u202f]*[-%]?|[-+]?[.,][0-9]+")
+
+
+def is_sum(cells: Sequence[str], key: int) -> bool:
+    """Is this a row of sums: a word for that, figures, and nothing else? Where documents have their number (`key`) it has
+    the word or nothing."""
+    if key < len(cells) and cells[key].strip(OUTER_SPACE) and not _is_total(cells[key]):
+        return False
+    filled = [text for cell in cells if (text := cell.strip(OUTER_SPACE))]
+    words = [text for text in filled if _is_total(text)]
+    if not words or len(filled) == len(words):
+        return False
+    return all(text in words or _FIGURE.fullmatch(text) for text in filled)
+
+
+def _is_total(text: str) -> bool:
+    return text.strip(OUTER_SPACE + ":.").casefold() in _TOTALS
+
+
+def _only_numbers(row: Row, columns: Collection[str]) -> bool:
+    """Does a row fill nothing but columns of numbers? The last one of a table is then the sums without a word."""
+    filled = {name for name, place in row.index.items() if row.cells[place].strip(OUTER_SPACE)}
+    return bool(filled) and filled.issubset(columns)
+
+
 def _numbered(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Row numbers and cells of all rows that hold anything, the header left out."""
+    """Row numbers and cells of all rows that hold anything."""
     for number, cells in enumerate(_records(text), 1):
         if number > MAX_ROWS:
             error = f"the file has over {MAX_ROWS} rows: split it"
             raise Unreadable(QuarantineCode.TOO_LARGE, error, number)
-        if number > 1 and any(cells) and any(cell.strip() for cell in cells):
+        if any(cells) and any(cell.strip(OUTER_SPACE) for cell in cells):
             yield number, cells
 
 

@@ -13,6 +13,9 @@ from decimal import Decimal
 WHITE_SPACE = " \t\r\n"
 """White space of XML 1.0. A no-break or zero-width space is a character of the text and stays in it."""
 
+OUTER_SPACE = WHITE_SPACE + "\u00a0\u202f\u200b\ufeff"
+"""What a spreadsheet leaves around the value of a cell: no-break and zero-width spaces and byte order marks as well."""
+
 MAX_KEY = 255
 MAX_INTEGER_DIGITS = 15
 MAX_FRACTION_DIGITS = 10
@@ -21,6 +24,11 @@ FILLERS = frozenset({"", "n/a", "n.a.", "na", "-", "--", ".", "none", "null", "n
 """What stands where a format demands a key and the sender has none: absence, not a key."""
 
 _DECIMAL = re.compile(r"[+-]?(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))")
+_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:([.,'\u2019\u00a0\u202f ])[0-9]{3})(?:\1[0-9]{3})*(?:[.,][0-9]+)?")
+_SHORTENED = re.compile(r"[+-]?[0-9](?:[.,][0-9]+)?[eE][+-][0-9]{2,3}|[+-]?[0-9][.,][0-9]+[eE][0-9]{1,3}")
+_NO_RESULT = re.compile(r"#(?:[A-ZÀ-Ý]{2,12}[!?]|DIV/0!|N/A|NV|#{2,})", re.IGNORECASE)
+_DAY_COUNT = re.compile(r"[2-6][0-9]{4}(?:[.,][0-9]+)?")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _ZONE = re.compile(r"(?:Z|[+-][0-9]{2}:[0-9]{2})")
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -41,12 +49,38 @@ def decimal(text: str) -> Decimal:
     """
     match = _DECIMAL.fullmatch(text)
     if match is None:
-        raise BadValueError("not a decimal number")
+        raise BadValueError(_why_no_number(text))
     if len((match[1] or "").lstrip("0")) > MAX_INTEGER_DIGITS:
-        raise BadValueError(f"more than {MAX_INTEGER_DIGITS} digits before the point")
+        raise BadValueError(f"a number with more than {MAX_INTEGER_DIGITS} digits before the point")
     if len((match[2] or match[3] or "").rstrip("0")) > MAX_FRACTION_DIGITS:
-        raise BadValueError(f"more than {MAX_FRACTION_DIGITS} decimals")
+        raise BadValueError(f"a number with more than {MAX_FRACTION_DIGITS} decimals")
     return Decimal(text)
+
+
+def _why_no_number(text: str) -> str:
+    reason = spoilt(text)
+    if reason:
+        return reason
+    if _GROUPED.fullmatch(text) and not _COMMA.fullmatch(text):
+        return "not a decimal number: it has marks between the thousands"
+    if _COMMA.fullmatch(text):
+        return "not a decimal number: it has a comma where the decimal point belongs"
+    return "not a decimal number"
+
+
+def spoilt(text: str) -> str:
+    """Why a spreadsheet has left nothing to rely on in a number or identifier, empty where it has not.
+
+    A program that takes 202612000123 for a quantity writes 2.02612E+11 (Excel and its like: one digit, the decimals that
+    fit, E, a sign, two digits; Java and its like: one digit with decimals, E, the exponent). Which number it was, nobody can
+    tell. Without a sign or decimals, as in 1E5 or 12E34, it may be an identifier as it stands. A formula without a result
+    leaves an error (#N/A, #REF!), a column that is too narrow leaves ######.
+    """
+    if _SHORTENED.fullmatch(text):
+        return "a number that a spreadsheet has shortened, so that its digits are lost"
+    if _NO_RESULT.fullmatch(text):
+        return "what a spreadsheet shows where it has no value"
+    return ""
 
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -57,14 +91,19 @@ def day(text: str, *, zone: bool = False) -> date:
     """Read an ISO date; with `zone` also with the time zone of `xs:date`, which does not change the day."""
     match = _DATE.match(text)
     rest = text[match.end() :] if match else ""
+    if match is None and _DAY_COUNT.fullmatch(text):
+        raise BadValueError("the count by which a spreadsheet keeps days, not a date of the form YYYY-MM-DD")
     if match is None or (rest and not (zone and _ZONE.fullmatch(rest))):
-        raise BadValueError("not a date of the form YYYY-MM-DD")
+        raise BadValueError(
+            "not a date of the form YYYY-MM-DD"
+            + (": it has a time behind the day" if rest[:1] == "T" else "")
+        )
     try:
         read = date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
         raise BadValueError("no such day in the calendar") from None
     if not FIRST_YEAR <= read.year <= LAST_YEAR:
-        raise BadValueError(f"no year between {FIRST_YEAR} and {LAST_YEAR}")
+        raise BadValueError(f"of no year between {FIRST_YEAR} and {LAST_YEAR}")
     return read
 
 

@@ -29,7 +29,7 @@ from openpyxl.worksheet._reader import (  # type: ignore[import-untyped]
 from openpyxl.xml.functions import iterparse  # type: ignore[import-untyped]
 
 from .canonical import QuarantineCode, Unreadable
-from .foreign import MAX_COLUMNS, OLE, Broken, Cells, Day, Number, Percent, Weight
+from .foreign import MAX_COLUMNS, OLE, Broken, Cells, Day, Hidden, Number, Percent, Weight
 
 # It warns of styles and extensions it leaves out, and of cells that are broken here anyhow.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"openpyxl\.")
@@ -55,6 +55,8 @@ _NOISE: Final = Decimal("0.000001")
 _PERCENT_BUILTIN: Final = frozenset({9, 10})
 _RANGE: Final = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?")
 
+_FLAT: Final = re.compile(r"0*[01]?(?:\.[0-9]*)?")
+
 _MERGE: Final = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*[\"']([^\"']{1,40})[\"']")
 
 
@@ -71,7 +73,7 @@ class Workbook:
         self._percent: dict[int, bool] = {}
 
     def rows(self, sheet: str) -> Iterator[tuple[int, Cells]]:
-        """Row numbers and cells of a sheet, empty rows left out, cells of a merged area as broken ones.
+        """Row numbers and cells of a sheet, empty rows left out, hidden ones marked, cells of a merged area as broken ones.
 
         Where cells are merged stands at the end of a sheet, so that it is read for that first.
         """
@@ -90,8 +92,8 @@ class Workbook:
     def _cells(self, sheet: Any) -> Iterator[tuple[int, Cells]]:
         weight = Weight()
         with self._book._archive.open(sheet._worksheet_path) as source:
-            for number, parsed in _parser(self._book, sheet, source).walk():
-                cells: Cells = []
+            for number, is_hidden, parsed in _parser(self._book, sheet, source).walk():
+                cells: Cells = Hidden() if is_hidden else []
                 for cell in parsed:
                     place = cell["column"] - 1
                     cells += [""] * (place + 1 - len(cells))
@@ -135,14 +137,14 @@ class _Parser(WorkSheetParser):  # type: ignore[misc]
     Its own walk keeps a whole row of the tree, however many cells that has.
     """
 
-    def walk(self) -> Iterator[tuple[int, list[dict[str, Any]]]]:
-        """Row numbers and parsed cells."""
+    def walk(self) -> Iterator[tuple[int, bool, list[dict[str, Any]]]]:
+        """Row numbers, whether the row is hidden, and parsed cells."""
         cells: list[dict[str, Any]] = []
         number = 0
         for _, element in iterparse(self.source):
             if element.tag == ROW_TAG:
                 number = _row_number(element, number + 1)
-                yield number, cells
+                yield number, _is_hidden(element), cells
                 cells, self.col_counter = [], 0
                 element.clear()
             elif element.tag == CELL_TAG:
@@ -159,6 +161,11 @@ class _Parser(WorkSheetParser):  # type: ignore[misc]
         is_empty_text = element.get("t") == "str" and element.find(VALUE_TAG) is not None
         cell["unsaved"] = element.find(FORMULA_TAG) is not None and not cell["raw"] and not is_empty_text
         return cell
+
+
+def _is_hidden(row: Any) -> bool:
+    """Is the row filtered out, folded away, or of no height that anybody sees (in points)?"""
+    return row.get("hidden") in {"1", "true"} or _FLAT.fullmatch(row.get("ht", "15")) is not None
 
 
 def _row_number(row: Any, following: int) -> int:

@@ -53,6 +53,11 @@ def test_a_hard_stop_cannot_be_taken_away() -> None:
     assert (fault.code, "A-01" in fault.message) == ("hard_stop_missing", True)
 
 
+def test_a_unit_is_of_a_currency() -> None:
+    [fault] = lint(json.dumps(json.loads(default_text()) | {"units": {"1": ["yen"]}}))
+    assert (fault.code, "yen" in fault.message) == ("currency_unknown", True)
+
+
 def test_a_row_below_one_that_decides_everything_is_unreachable() -> None:
     data = json.loads(default_text())
     data["rules"].insert(6, {"id": "B-00", "section": "B", "text": "all", "when": [], "then": "auto"})

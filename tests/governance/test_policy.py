@@ -60,7 +60,11 @@ def test_every_rule_names_known_facts_operators_and_reasons() -> None:
         assert not rule.reason or rule.reason in CATALOGUE
 
 
-@pytest.mark.parametrize("section", [k for k in DEFAULT if k != "audit_seed"] + ["audit_seed"])
+NEWER = {"units", "dates"}
+"""Sections that older policies do not have."""
+
+
+@pytest.mark.parametrize("section", sorted(DEFAULT.keys() - NEWER))
 def test_a_missing_section_is_refused_by_name(section: str) -> None:
     text = json.dumps({k: v for k, v in DEFAULT.items() if k != section})
     with pytest.raises(PolicyInvalid, match=section):
@@ -107,6 +111,52 @@ def test_what_is_no_policy_is_refused(text: str) -> None:
 def test_a_malformed_row_is_refused(row: dict[str, Any]) -> None:
     with pytest.raises(PolicyInvalid):
         parsed(rules=[row, *DEFAULT["rules"]])
+
+
+def test_a_policy_of_before_knows_cents_alone_and_bounds_no_day() -> None:
+    older = rules.parse(json.dumps({k: v for k, v in DEFAULT.items() if k not in NEWER}), 2)
+    assert (older.unit("JPY"), older.ahead_days, older.oldest_days) == (Decimal("0.01"), None, None)
+
+
+@pytest.mark.parametrize(
+    ("currency", "unit", "allowed"),
+    [
+        ("JPY", "1", "1"),
+        ("HUF", "1", "1"),
+        ("KWD", "0.001", "0.02"),
+        ("EUR", "0.01", "0.02"),
+        ("XYZ", "0.01", "0.02"),
+    ],
+)
+def test_rounding_follows_the_unit_of_the_currency(currency: str, unit: str, allowed: str) -> None:
+    policy = parsed()
+    assert policy.unit(currency) == Decimal(unit)
+    assert policy.allowed(policy.tax, currency) == policy.allowed(policy.totals, currency) == Decimal(allowed)
+
+
+def test_a_tolerance_without_units_is_the_same_in_every_currency() -> None:
+    plain = {"id": "T-03", "text": "tax", "abs": "0.05"}
+    policy = parsed(tolerances=DEFAULT["tolerances"] | {"tax": plain})
+    assert {policy.allowed(policy.tax, c) for c in ("JPY", "EUR", "KWD")} == {Decimal("0.05")}
+    none = parsed(tolerances={k: v for k, v in DEFAULT["tolerances"].items() if k != "tax"})
+    assert none.allowed(none.tax, "JPY") == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"units": {"0": ["JPY"]}}, "units"),
+        ({"units": {"10": ["JPY"]}}, "units"),
+        ({"units": {"one": ["JPY"]}}, "units"),
+        ({"units": {"1": ["JPY"], "0.001": ["JPY"]}}, "stands twice"),
+        ({"dates": {"ahead_days": "-1"}}, "ahead_days"),
+        ({"dates": {"oldest_days": "soon"}}, "soon"),
+        ({"tolerances": DEFAULT["tolerances"] | {"tax": {"id": "T", "text": "", "units": "-1"}}}, "units"),
+    ],
+)
+def test_units_and_days_that_cannot_be_are_refused(change: dict[str, Any], place: str) -> None:
+    with pytest.raises(PolicyInvalid, match=place):
+        parsed(**change)
 
 
 def test_a_tolerance_left_out_is_none_configured() -> None:

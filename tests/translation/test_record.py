@@ -37,11 +37,14 @@ def test_what_is_absent_leaves_nothing(leaf: Leaf | None) -> None:
     assert (record.provenance, record.problems) == ({}, [])
 
 
+COMMA = "not a decimal number: it has a comma where the decimal point belongs"
+
+
 def test_what_cannot_be_read_leaves_a_problem_and_no_origin() -> None:
     record = Record()
     assert record.number("lines/2/net", Leaf("/a/b", "1,50")) is None
     assert record.provenance == {}
-    assert record.unreadable == (Problem("lines/2/net", "/a/b", "1,50", "not a decimal number"),)
+    assert record.unreadable == (Problem("lines/2/net", "/a/b", "1,50", COMMA),)
 
 
 def test_what_is_ambiguous_is_not_chosen() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from ...agents.order_index import key
 from ...translation.canonical import AllowanceCharge, Order, OrderLine
@@ -113,6 +113,38 @@ def _line_worth(line: OrderLine | None) -> Decimal | None:
         return Decimal(0)
     if line.net is not None:
         return line.net
+    goods = _goods(line)
+    if goods is None:
+        return None
+    return goods + sum((a.amount if a.charge else -a.amount for a in line.allowances), Decimal(0))
+
+
+ROUNDED = Decimal("0.02")
+_PLACES = Decimal("1E-10")
+"""Decimals in which prices are kept."""
+
+
+def agreed(line: OrderLine) -> OrderLine:
+    """The line at its net price: what its allowances take off is no part of the agreed price, what its charges add is
+    agreed on its own (`charges`).
+
+    Where the line amount is quantity x price all the same, the price is a net one already and the rest is information.
+    """
+    printed = _goods(line)
+    if not line.allowances or not printed or not line.quantity:
+        return line
+    if line.net is not None and abs(printed - line.net) <= ROUNDED:
+        return line
+    off = sum((a.amount for a in line.allowances if not a.charge), Decimal(0))
+    on = sum((a.amount for a in line.allowances if a.charge), Decimal(0))
+    price = (printed - off) / line.quantity * line.base_quantity
+    if price < 0:
+        return line
+    net = None if line.net is None else line.net - on
+    return replace(line, price=price.quantize(_PLACES, ROUND_HALF_UP) if off else line.price, net=net)
+
+
+def _goods(line: OrderLine) -> Decimal | None:
     if line.quantity is None or line.price is None or not line.base_quantity:
         return None
     return line.quantity * line.price / line.base_quantity

@@ -16,6 +16,7 @@ from ...models import AllowanceCharge, Document, Invoice, InvoiceFacts, InvoiceL
 from ...translation import canonical as shapes
 from ...translation.identity import (
     canonical_digest,
+    digest_of_another,
     normalised_number,
     normalised_numbers,
     restates,
@@ -23,16 +24,16 @@ from ...translation.identity import (
 )
 from .. import claim, naming, siblings, statements
 from ..background import delivery_keys
-from ..documents import contents, payment_of
+from ..documents import contents, party, payment_of
 from ..recording import encode
-from ..vendors import Directory
+from ..vendors import Clues, Directory, other_seller
 from .parts import Line, Origin, Part, document_row, received
 
 
 def invoices(parts: Sequence[Part], origin: Origin) -> list[Line]:
     """Take invoices in. One that is canonically identical to one we have is kept as a document and makes no second."""
     directory = Directory.load()
-    digests = [canonical_digest(_invoice(p)) for p in parts]
+    digests = _digests([_invoice(p) for p in parts])
     known = dict(Invoice.objects.filter(digest__in=digests).values_list("digest", "id"))
     claims = Claims.of([_invoice(p) for p in parts], directory)
     documents, rows, repeated, lines = [], [], [], []
@@ -63,6 +64,25 @@ def invoices(parts: Sequence[Part], origin: Origin) -> list[Line]:
     return lines
 
 
+def _digests(batch: Sequence[shapes.Invoice]) -> list[str]:
+    """The digest of each document. Two companies that share a VAT id may bill the same under the same number: what is
+    equal but for the name of another company is another claim."""
+    plain = [canonical_digest(invoice) for invoice in batch]
+    named = {
+        digest: party(seller)
+        for digest, seller in InvoiceFacts.objects.filter(invoice__digest__in=plain).values_list(
+            "invoice__digest", "seller"
+        )
+    }
+    found = []
+    for digest, invoice in zip(plain, batch, strict=True):
+        first = named.setdefault(digest, invoice.seller)
+        found.append(
+            digest_of_another(digest, invoice.seller) if other_seller(first, invoice.seller) else digest
+        )
+    return found
+
+
 @dataclass
 class Claims:
     """Claims under the numbers of a batch, so that a table and another document of one claim make one invoice."""
@@ -74,7 +94,7 @@ class Claims:
     def of(cls, batch: list[shapes.Invoice], directory: Directory) -> Claims:
         claims = cls(directory, {})
         numbers = {normalised_number(d.number) for d in batch}
-        owners = {o for d in batch if (o := directory.find(d.seller, d.vendor_id))}
+        owners = {o for d in batch if (o := directory.find(d.seller, d.vendor_id, Clues.of(d)))}
         rows = Invoice.objects.filter(vendor__in=owners, number_key__in=numbers).values_list("id", flat=True)
         for key, content in contents(list(rows)).items():
             claims.add(key, content.invoice, content.source_format)
@@ -93,7 +113,7 @@ class Claims:
         return None
 
     def _names(self, invoice: shapes.Invoice) -> list[tuple[UUID, str]]:
-        owner = self.directory.find(invoice.seller, invoice.vendor_id)
+        owner = self.directory.find(invoice.seller, invoice.vendor_id, Clues.of(invoice))
         return [(owner, normalised_number(invoice.number))] if owner else []
 
 
@@ -112,7 +132,7 @@ def _row(
     orders = [*invoice.order_numbers, *(line.order_number for line in invoice.lines)]
     return Invoice(
         id=key, number=invoice.number, number_key=normalised_number(invoice.number), skeleton=skeleton(invoice.number),
-        type=invoice.type, type_code=invoice.type_code[:30], vendor_id=directory.find(invoice.seller, invoice.vendor_id),
+        type=invoice.type, type_code=invoice.type_code[:30], vendor_id=directory.find(invoice.seller, invoice.vendor_id, Clues.of(invoice)),
         issue_date=invoice.issue_date, due_date=invoice.due_date, currency=invoice.currency[:3], net=invoice.net,
         tax=invoice.tax, gross=invoice.gross, order_numbers=list(dict.fromkeys(n for n in orders if n)),
         preceding=list(invoice.preceding), document=document, digest=digest, received_at=origin.at, state_since=origin.at,

@@ -119,7 +119,7 @@ def _write_new(new: list[Vendor], wanted: dict[str, Part], origin: Origin) -> li
         if account.status == BankAccount.Status.PROPOSED:
             accounts.ask(account, [], evidence_of(brought[account.vendor.vendor_id]), origin.actor, origin.at)
     if new:
-        adoption.adopt(origin.actor, origin.at)
+        adoption.adopt(origin.actor, origin.at, {row.vat_key for row in new})
         conversions.adopt(new, origin)
     return [
         Line(wanted[r.vendor_id].path, "accepted", "vendor", r.vendor_id, subject=f"vendor/{r.id}")
@@ -179,7 +179,8 @@ def _update(row: Vendor, part: Part, origin: Origin, *, repeated: bool = False) 
     if account is not None and account.status == BankAccount.Status.PROPOSED:
         accounts.ask(account, replaced, shown, origin.actor, origin.at)
     if "vat_key" in changed:
-        adoption.adopt(origin.actor, origin.at)
+        adoption.adopt(origin.actor, origin.at, changed["vat_key"])
+    adoption.look_again([row.vat_key], subject)
     claim.wake(list(Invoice.objects.filter(vendor=row).values_list("id", flat=True)), "vendor", subject)
     return Line(part.path, "accepted", "vendor", row.vendor_id, subject=subject)
 

@@ -22,7 +22,7 @@ from ...translation.identity import normalised_number
 from .. import claim, siblings
 from ..recording import decode, encode
 from ..vendors import Directory
-from .folding import charges, fold, worth
+from .folding import agreed, charges, fold, worth
 from .parts import Line, Origin, Part, digest, document_row, received
 
 HEAD = (
@@ -211,7 +211,7 @@ def _buyer(party: shapes.Party) -> dict[str, Any]:
 def _fold_lines(order: Order, folded: shapes.Order, rows: list[OrderLine], written: Written) -> None:
     """Lines by their id; one that is gone is kept with quantity 0, for what was already allocated to it."""
     known = {line.line: line for line in rows}
-    for position, line in enumerate(folded.lines, 1):
+    for position, line in enumerate(map(agreed, folded.lines), 1):
         values = {f: position if f == "position" else getattr(line, f) for f in LINE}
         row = known.pop(line.line, None)
         if row is None:

@@ -14,6 +14,8 @@ from .source import Source
 
 ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
+_NET_PRICE: Final = "ram:NetPriceProductTradePrice"
+_GROSS_PRICE: Final = "ram:GrossPriceProductTradePrice"
 
 
 def totals(source: Source, collected: Decimal = ZERO) -> Totals:
@@ -169,15 +171,19 @@ def _logistics(source: Source, name: str, node: Node) -> AllowanceCharge | None:
 def price(source: Source, name: str, agreement: Node) -> Price:
     """The item's net price and its base quantity (BT-146, BT-149); the base may stand at the gross price only.
 
-    Without a usable base quantity the price means nothing, so it is dropped with a problem, not divided by
-    one.
+    Where only the gross price is stated (BT-148), the net one is that less its discount (BT-147). Without a usable base
+    quantity the price means nothing, so it is dropped with a problem, not divided by one.
     """
     record = source.record
-    node, before = agreement.one("ram:NetPriceProductTradePrice"), "ram:GrossPriceProductTradePrice"
-    if node is None:
+    node, gross = agreement.one(_NET_PRICE), agreement.one(_GROSS_PRICE)
+    if node is None and gross is None:
         return Price()
-    amount = record.amount(f"{name}/price", node.leaf("ram:ChargeAmount"))
-    stated = first_leaf((node.leaf("ram:BasisQuantity"), agreement.leaf(before, "ram:BasisQuantity")))
+    if node is not None:
+        amount = record.amount(f"{name}/price", node.leaf("ram:ChargeAmount"))
+    else:
+        amount = _after_discounts(record, name, gross) if gross is not None else None
+    holders = [holder for holder in (node, gross) if holder is not None]
+    stated = first_leaf([holder.leaf("ram:BasisQuantity") for holder in holders])
     if stated is None:
         return Price(amount)
     base = record.number(f"{name}/base_quantity", stated)
@@ -186,3 +192,15 @@ def price(source: Source, name: str, agreement: Node) -> Price:
     if base is not None:
         record.problem(f"{name}/base_quantity", stated, "not above zero")
     return Price()
+
+
+def _after_discounts(record: Record, name: str, gross: Node) -> Decimal | None:
+    """The gross price with what is taken off or put on it."""
+    amount = record.amount(f"{name}/price", gross.leaf("ram:ChargeAmount"))
+    for node in gross.all("ram:AppliedTradeAllowanceCharge"):
+        charge = record.truth(f"{name}/price", node.leaf("ram:ChargeIndicator", "udt:Indicator"))
+        part = record.amount(f"{name}/price", node.leaf("ram:ActualAmount"))
+        if amount is None or part is None:
+            return None
+        amount += abs(part) if charge else -abs(part)
+    return amount

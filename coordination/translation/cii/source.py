@@ -180,7 +180,7 @@ def day(text: str, stated: str) -> date:
         return values.day(text.partition("T")[0])
     lengths = _STAMP_LENGTHS.get(stated)
     if lengths is None:
-        raise values.BadValueError(f"format {stated[:8]} names no day")
+        raise values.BadValueError(f"of format {stated[:8]}, which names no day")
     match = _STAMP.fullmatch(text)
     if match is None or len(text) not in lengths:
         raise values.BadValueError(f"not a date of format {stated or '102'}")

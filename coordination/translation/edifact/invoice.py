@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from .. import nature, payment_terms
-from ..canonical import Account, AllowanceCharge, Invoice, InvoiceLine, Origin, Party
+from ..canonical import Account, Invoice, InvoiceLine, Origin, Party
 from ..settlement import settled
 from . import lines as common
 from . import money, parties, paying, terms
@@ -109,7 +109,8 @@ def _line(record: MessageRecord, message: Message, parts: Parts, index: int) -> 
     category, rate = money.line_tax(record, name, line, parts.header)
     order, order_line = common.order_reference(record, name, line)
     delivery = common.delivery_reference(record, name, line)
-    net = next((s for one in ("203", "66", "38") for s in line.all("MOA", one)), None)
+    stated = next((s for one in ("203", "66", "38") for s in line.all("MOA", one)), None)
+    net = record.amount(f"{name}/net", amount_of(stated))
     note = common.notes(record, f"{name}/note", [s for s in line.all("FTX") if s.qualifier != "AFM"])
     return InvoiceLine(
         position=position,
@@ -124,26 +125,19 @@ def _line(record: MessageRecord, message: Message, parts: Parts, index: int) -> 
         price=price.amount,
         base_quantity=price.base,
         base_unit=price.base_unit,
-        net=record.amount(f"{name}/net", amount_of(net)),
+        net=net,
         tax_rate=rate,
         tax_category=category,
         order_number=order,
         order_line=order_line,
-        allowances=_line_allowances(record, message, name, line, price),
+        allowances=money.allowances(record, name, line)
+        if parties.is_en16931(message.binding)
+        else money.line_allowances(record, name, line, price, quantity, net),
         despatch_number=delivery.despatch_number,
         despatch_line=delivery.despatch_line,
         receipt_number=delivery.receipt_number,
         receipt_line=delivery.receipt_line,
     )
-
-
-def _line_allowances(
-    record: MessageRecord, message: Message, name: str, line: Section, price: common.Price
-) -> tuple[AllowanceCharge, ...]:
-    """A net price (AAA) includes them, so that they are information (UNTDID 5125); not so in EN 16931."""
-    if price.net and not parties.is_en16931(message.binding):
-        return ()
-    return money.allowances(record, name, line)
 
 
 def speaking(message: Message) -> Iterator[Origin]:

@@ -119,30 +119,40 @@ def quantity(record: MessageRecord, name: str, line: Section, *qualifiers: str) 
     return record.number(name, segment.leaf(0, 1)), segment.component(0, 2)
 
 
+_PRICES: Final[dict[str, bool | None]] = {"AAA": True, "INV": None, "CAL": None, "AAB": False}
+"""Price qualifiers in the order in which they are wanted -> whether allowances and charges are in the price."""
+ROUNDED: Final = Decimal("0.02")
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Unit price = `amount` / `base`. `net`: it includes the line's allowances and charges."""
+    """Unit price = `amount` / `base`. `net`: it includes the line's allowances and charges; None: it does not say."""
 
     amount: Decimal | None = None
     base: Decimal = ONE
     base_unit: str = ""
-    net: bool = False
+    net: bool | None = False
+
+    def worth(self, quantity: Decimal | None) -> Decimal | None:
+        """What so many come to at this price."""
+        return None if self.amount is None or quantity is None else quantity * self.amount / self.base
 
 
 def price(record: MessageRecord, name: str, line: Section) -> Price:
-    """The price to calculate with: net (AAA), else as invoiced, else gross (AAB).
+    """The price to calculate with (UNTDID 5125): net (AAA), else as invoiced (INV) or calculated with (CAL), which may be
+    either, else gross (AAB), from which allowances and charges make the net one.
 
     Without a usable base quantity the price means nothing, so it is dropped with a problem, not divided by
     one.
     """
-    segment = next((s for one in ("AAA", "INV", "AAB") for s in line.anywhere("PRI", one)), None)
+    segment = next((s for one in _PRICES for s in line.anywhere("PRI", one)), None)
     if segment is None:
         return Price()
     amount = record.number(f"{name}/price", segment.leaf(0, 1))
     stated = segment.leaf(0, 4)
     base = record.number(f"{name}/base_quantity", stated) if stated.raw else ONE
     if base is not None and base > 0:
-        return Price(amount, base, segment.component(0, 5), segment.qualifier == "AAA")
+        return Price(amount, base, segment.component(0, 5), _PRICES[segment.qualifier])
     if base is not None:
         record.problem(f"{name}/base_quantity", stated, "not above zero")
     return Price()

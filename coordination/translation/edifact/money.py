@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from .. import values
 from ..canonical import AllowanceCharge, TaxSubtotal
-from .lines import ZERO, Parts
+from .lines import ROUNDED, ZERO, Parts, Price
 from .record import MessageRecord, money
 from .segments import Group, Section, Segment, select
 
@@ -22,6 +22,11 @@ _NO_MONEY: Final = frozenset({"N", "O", "G", "B", "D", "H", "J", "K", "P", "M"})
 
 _AMOUNTS: Final = ("204", "23", "8")
 """Allowance amount, charge amount, either. 509, the discount within a price, changes no line amount."""
+
+
+_SHARES: Final = ("1", "2", "3")
+"""Percentages (UNTDID 5245): of an allowance, of a charge, of either."""
+_CENT: Final = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,23 +133,61 @@ def line_tax(record: MessageRecord, name: str, line: Section, header: Section) -
     return category_and_rate(record, f"{name}/tax_", own[0] if own else None)
 
 
-def allowances(record: MessageRecord, prefix: str, part: Section) -> tuple[AllowanceCharge, ...]:
-    """Allowances and charges of the header or of a line; one that cannot be read is left out with a problem."""
+def allowances(
+    record: MessageRecord, prefix: str, part: Section, worth: Decimal | None = None
+) -> tuple[AllowanceCharge, ...]:
+    """Allowances and charges of the header or of a line; one that cannot be read is left out with a problem.
+
+    `worth` is what a line comes to before them: one that is stated in per cent only is worked out of it.
+    """
     name = f"{prefix}/allowances" if prefix else "allowances"
     groups = enumerate(part.triggered("ALC"), 1)
-    found = (_allowance(record, f"{name}/{n}", group) for n, group in groups)
+    found = (_allowance(record, f"{name}/{n}", group, worth) for n, group in groups)
     return tuple(one for one in found if one is not None)
 
 
-def _allowance(record: MessageRecord, name: str, group: Group) -> AllowanceCharge | None:
+def line_allowances(
+    record: MessageRecord,
+    name: str,
+    line: Section,
+    price: Price,
+    quantity: Decimal | None,
+    net: Decimal | None,
+) -> tuple[AllowanceCharge, ...]:
+    """Allowances and charges that make the amount of a line.
+
+    A net price includes them, so that they are information (UNTDID 5125), and so does a price that does not say where
+    quantity x price is the amount. An amount that they make all the same is made by them.
+    """
+    worth = price.worth(quantity)
+    if price.net is not False and worth is not None and net is not None and abs(worth - net) <= ROUNDED:
+        return ()
+    if price.net and (worth is None or net is None):
+        return ()
+    found = allowances(record, name, line, worth)
+    if not price.net or worth is None or net is None:
+        return found
+    made = worth + sum((one.amount if one.charge else -one.amount for one in found), ZERO)
+    return found if abs(made - net) <= ROUNDED else ()
+
+
+def _allowance(
+    record: MessageRecord, name: str, group: Group, worth: Decimal | None
+) -> AllowanceCharge | None:
     """A negative allowance is a charge of the same amount and the reverse: amounts are positive here."""
     head, segment = group.head, _first(group.segments, *_AMOUNTS)
     if head.qualifier in _NO_MONEY or (segment is None and group.all("MOA", "509")):
         return None
     charge = _INDICATORS.get(head.qualifier)
     amount = record.amount(f"{name}/amount", money(segment))
-    if charge is None or segment is None:
-        reason = "neither an allowance nor a charge" if charge is None else "states no amount"
+    if segment is None:
+        amount = _of_share(record, name, group, worth)
+    if charge is None or (segment is None and amount is None):
+        reason = (
+            "neither an allowance nor a charge"
+            if charge is None
+            else "an allowance or charge without an amount"
+        )
         record.problem(f"{name}/amount", head.leaf(0), reason)
     if charge is None or amount is None:
         return None
@@ -158,3 +201,12 @@ def _allowance(record: MessageRecord, name: str, group: Group) -> AllowanceCharg
         tax_category=category,
         tax_rate=rate,
     )
+
+
+def _of_share(record: MessageRecord, name: str, group: Group, worth: Decimal | None) -> Decimal | None:
+    """The amount of an allowance or charge that states only its per cent (PCD), to the cent."""
+    segment = next(iter(group.all("PCD", *_SHARES)), None)
+    if segment is None or worth is None:
+        return None
+    share = record.number(f"{name}/amount", segment.leaf(0, 1))
+    return None if share is None else (worth * share / 100).quantize(_CENT, ROUND_HALF_UP)

@@ -146,7 +146,7 @@ class _Reading:
         price = common.price(record, name, line)
         _, rate = money.line_tax(record, name, line, self.parts.header)
         record.provenance.pop(f"{name}/tax_category", None)
-        net = next(iter(line.all("MOA", "203", "66")), None)
+        net = record.amount(f"{name}/net", amount_of(next(iter(line.all("MOA", "203", "66")), None)))
         return OrderLine(
             line=record.key(f"{name}/line", self._line_number(line)),
             item=found.item,
@@ -158,9 +158,9 @@ class _Reading:
             price=price.amount,
             base_quantity=price.base,
             base_unit=price.base_unit,
-            net=record.amount(f"{name}/net", amount_of(net)),
+            net=net,
             tax_rate=rate,
-            allowances=() if price.net else money.allowances(record, name, line),
+            allowances=money.line_allowances(record, name, line, price, quantity, net),
             status=status.get(line.own[0].component(1), ""),
         )
 

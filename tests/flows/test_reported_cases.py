@@ -74,7 +74,7 @@ def sentences(number: str) -> str:
 
 def exported(people: Cast) -> PaymentBatch:
     [batch] = payments.propose(PERSON).batches
-    payments.approve(batch.number, by=people.carol)
+    payments.approve(batch.number, by=people.dave)
     payments.export(batch.number)
     batch.refresh_from_db()
     return batch

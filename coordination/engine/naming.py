@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from ..agents import corrections
 from ..agents.amounts import unit_price
 from ..agents.around import NamedLine
 from ..models import Invoice as InvoiceRow
@@ -43,23 +44,29 @@ def _lines(invoice: Invoice) -> tuple[NamedLine, ...]:
 
 
 BY = """
-SELECT x.id, i.id, i.number, i.type, i.currency, i.gross
+SELECT x.id, i.number, i.type, i.currency, i.gross
   FROM coordination_invoice x JOIN coordination_invoicefacts g ON g.preceding_keys @> ARRAY[x.number_key]
   JOIN coordination_invoice i ON i.id = g.invoice_id AND i.vendor_id = x.vendor_id AND i.id <> x.id
- WHERE x.id = ANY(%s) AND x.type = 'invoice' AND (i.type = 'credit_note' OR i.type_code = ANY(%s))
-   AND i.state NOT IN ('cleared', 'scheduled', 'paid', 'rejected', 'void') ORDER BY i.issue_date, i.number
+ WHERE x.id = ANY(%s) AND x.type = 'invoice' AND i.state NOT IN ('cleared', 'scheduled', 'paid', 'rejected', 'void')
+   AND (i.type = 'credit_note' OR (i.type_code = ANY(%s) AND NOT 'finance.validation' = ANY(i.answered))
+        OR EXISTS (SELECT 1 FROM coordination_hold h WHERE h.invoice_id = i.id AND h.status <> 'released'
+                      AND h.detail->>'rule' = %s))
+ ORDER BY i.issue_date, i.number
 """
 
 
 def undecided(ids: Iterable[UUID]) -> dict[UUID, str]:
-    """Of these invoices those that a credit or a corrected invoice names which nobody has decided yet, and which one."""
+    """Of these invoices those that wait because a credit names them, or one that may replace them, and nobody has decided
+    about it yet: which one."""
     found: dict[UUID, str] = {}
-    for key, _, number, kind, currency, gross in rows(BY, list(ids), nature.codes("corrected")):
+    for key, number, kind, currency, gross in rows(
+        BY, list(ids), nature.codes("corrected"), corrections.RULE
+    ):
         if kind == "credit_note":
-            worth = f" over {currency} {abs(gross):,.2f}" if gross is not None else ""
+            worth = f" over {currency} {gross:,.2f}" if gross is not None else ""
             why = f"credit note {number}{worth} names it and is not decided yet"
         else:
-            why = f"{number} corrects it and is not decided yet"
+            why = f"{number} may replace it and is not decided yet"
         found.setdefault(key, why)
     return found
 

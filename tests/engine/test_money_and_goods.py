@@ -317,7 +317,7 @@ def test_a_corrected_invoice_that_takes_nothing_back_is_asked_about(
     assert "does it replace that invoice, or is it owed beside it?" in sentence(
         "duplicate_suspect", "RE-8501-K"
     )
-    assert left() == {"RE-8501": "RE-8501-K corrects it and is not decided yet"}
+    assert left() == {"RE-8501": "RE-8501-K may replace it and is not decided yet"}
 
 
 def test_who_says_that_it_replaces_sets_the_first_aside(people: Cast) -> None:
@@ -397,6 +397,16 @@ def test_a_plain_invoice_that_says_it_replaces_another_is_asked_about(syntax: st
     takes(*WIDE, SYNTAXES[syntax](FIRST), SYNTAXES[syntax](replacing))
     assert standing("RE-9001")[1:] == ("escalated", ["duplicate_suspect"])
     assert "says that it replaces RE-8501" in sentence("duplicate_suspect", "RE-9001")
+    assert left() == {"RE-8501": "RE-9001 may replace it and is not decided yet"}
+
+
+def test_a_difference_that_is_still_open_keeps_nobody_waiting() -> None:
+    nuts = Line("2", order_line="20", item="B-2", name="Nut B-2")
+    less = Paper("RE-2", "384", (Line("-1"), nuts), ("RE-8501",), day="2026-09-11")
+    held = papers.ubl(less).replace(cast.IBAN.encode(), cast.OTHER_IBAN.encode())
+    takes(*papers.trade("10", "10", ("20", "B-2", "10")), papers.ubl(FIRST), held)
+    assert standing("RE-2")[2] == ["bank_mismatch"]
+    assert left() == {}
 
 
 def test_a_row_of_a_table_that_names_an_invoice_and_bills_the_same_again_is_asked_about() -> None:

@@ -14,7 +14,7 @@ from .terms import Discount
 def question(row: Invoice, reasons: list[dict[str, Any]]) -> str:
     """The one sentence that matters: what is asked, and what speaks against it."""
     verb = "Take this credit" if row.type == "credit_note" else "Pay as billed"
-    if len(reasons) == 1 and reasons[0]["rule"] in PART_BACK:
+    if len(reasons) == 1 and reasons[0].get("rule") in PART_BACK:
         return f"{reasons[0]['found']}. Pay it again?"
     why = list(dict.fromkeys(_clause(r) for r in _together(reasons)))
     if len(why) > SHOWN:
@@ -116,7 +116,7 @@ def _clause(reason: dict[str, Any]) -> str:
     """One reason in words; a clause that would have a hole falls back to the chip's words."""
     if "lines" in reason:
         return CLAUSES_OF_LINES[reason["code"]].format(lines=reason["lines"])
-    text = CLAUSES.get(f"{reason['code']} {reason['rule']}") or CLAUSES.get(reason["code"], "")
+    text = CLAUSES.get(f"{reason['code']} {reason.get('rule', '')}") or CLAUSES.get(reason["code"], "")
     if not text or any(
         f"{{{key}}}" in text and not reason[key]
         for key in ("line", "excess", "found", "expected", "tolerance")

@@ -17,7 +17,7 @@ def question(row: Invoice, reasons: list[dict[str, Any]]) -> str:
     if ends(reasons):
         return f"Set {row.number} aside? It is no claim to be paid."
     verb = "Take this credit" if row.type == "credit_note" else "Pay as billed"
-    if len(reasons) == 1 and reasons[0]["rule"] in PART_BACK:
+    if len(reasons) == 1 and reasons[0].get("rule") in PART_BACK:
         return f"{reasons[0]['found']}. Pay it again?"
     why = list(dict.fromkeys(_clause(r) for r in _together(reasons)))
     if len(why) > SHOWN:

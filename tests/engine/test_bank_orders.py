@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from coordination.engine import payments
-from coordination.models import BankAnswer, Hold, Payment, PaymentBatch
+from coordination.engine import payments, responses
+from coordination.engine.responses import letter
+from coordination.models import BankAnswer, Hold, Invoice, Payment, PaymentBatch, Statement
 from coordination.selectors import payments as page
 from reviews.models import Escalation
 from tests import bank, cast
@@ -275,6 +276,29 @@ def test_what_is_not_to_be_paid_again_leaves_the_invoice_paid_for_the_rest(
     assert payments.propose(AGENT).batches == []
     assert questions() == []
     cast.assert_sound()
+
+
+def test_the_vendor_is_told_what_is_with_it_and_a_statement_that_claims_the_rest_agrees(
+    run: PaymentBatch, people: Cast
+) -> None:
+    paid_and_refunded(run)
+    row = Invoice.objects.select_related("vendor", "facts").get(number="INV-1")
+    assert "A payment was not carried out or came back to us; we are looking into it." in letter(
+        responses.standing(row)
+    )
+    cast.answer(cast.question(), "reject", by=people.dave)
+    cast.drain()
+    row.refresh_from_db()
+    assert "EUR 600.00" in letter(responses.standing(row))
+    claimed = {
+        "statement_number": "ST-1", "vendor_id": "V-1", "date": cast.days_ago(-60), "currency": "EUR", "reference": "INV-1",
+        "reference_date": "2026-09-05", "type": "invoice", "amount": "400.00", "balance": "",
+    }  # fmt: skip
+    take_in(table("statements", claimed))
+    cast.drain()
+    line = Statement.objects.get().lines.get()
+    assert (line.kind, line.ours) == ("matched", Decimal(400))
+    assert line.sentence.endswith("400.00 of it came back and is open here too.")
 
 
 def test_a_second_part_is_asked_about_in_the_same_question(run: PaymentBatch) -> None:

@@ -52,7 +52,7 @@ def test_every_xml_document_of_a_supported_kind_is_read_without_a_problem(data: 
     for path in UBL:
         outcome = _outcome(path)
         head = path.read_text("latin-1")[:6000]
-        root_is_ours = any(root[1:].partition("}")[0] in head for root in XML_READERS)
+        root_is_ours = any(root[1:].partition("}")[0] in head for root in XML_READERS) or "iso:20022" in head
         if isinstance(outcome, QuarantineCode):
             continue
         read += 1

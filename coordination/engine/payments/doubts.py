@@ -59,7 +59,7 @@ def _ask_again(answers: Answers, by: str, at: datetime) -> None:
     }
     for subject, document in subjects.items():
         question = open_.get(subject)
-        if question is not None and "lines" not in question.case:
+        if question is not None and "answers" not in question.case:
             continue
         asked = _places(document, question) if question else set()
         left = {p for p in asked if p not in turned or p in answers.asks}
@@ -82,7 +82,7 @@ def _ask_again(answers: Answers, by: str, at: datetime) -> None:
 def _places(document: Document, question: Escalation) -> set[Place]:
     return {
         (document.id, int(position), UUID(payment) if payment else None)
-        for position, payment in question.case["lines"]
+        for position, payment in question.case["answers"]
     }
 
 
@@ -102,7 +102,7 @@ def _put(document: Document, number: str, new: Sequence[Doubt], by: str, at: dat
         text=f"Bank message {number} does not agree with our payments. {question}", changes=tuple(named),
         case={
             "vendor": f"Bank message {number}", "early": [str(p.id) for p in early],
-            "lines": [[str(d.answer.position), str(d.answer.payment_id or "")] for d in new],
+            "answers": [[str(d.answer.position), str(d.answer.payment_id or "")] for d in new],
             "documents": [{"kind": document.kind, "number": document.number, "id": str(document.id), "sha256": document.content_id}],
         },
         if_approved=f"Approving marks {many} as paid." if early else "Approving closes the question: no payment changes.",

@@ -33,7 +33,7 @@ from ..governance.policy import Policy
 from ..models import Invoice as InvoiceRow
 from ..translation import nature
 from ..translation.identity import normalised_number
-from . import background, coded, documents, makers, standing
+from . import addressees, background, coded, documents, makers, standing
 from .background import Background
 from .queries import grouped, rows
 from .rates import Rates
@@ -63,7 +63,7 @@ class Batch:
     advised: tuple[str, ...] = ()
     sums: dict[str, Sums] = field(default_factory=dict)
     brought: dict[UUID, list[makers.Brought]] = field(default_factory=dict)
-    ours: Ours | None = None
+    ours: dict[UUID, Ours] = field(default_factory=dict)
 
 
 def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now: datetime) -> list[Snapshot]:
@@ -78,7 +78,10 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
     if {"vendor", "siblings"} <= reads:
         facts.background.namesakes = background.namesakes(vendors)
         facts.background.last_paid = background.last_paid(vendors)
-        facts.ours = Ours(*settings.COUNTERSIGN_OURS) if settings.COUNTERSIGN_OURS else None
+        if settings.COUNTERSIGN_OURS:
+            facts.ours = dict.fromkeys(ids, Ours(*settings.COUNTERSIGN_OURS))
+        else:
+            facts.ours = addressees.agreed({i: contents[i].invoice for i in ids})
     notes = [row for row in batch if row.type == "credit_note"]
     if "siblings" in reads or notes:
         facts.siblings = standing.siblings(
@@ -160,7 +163,7 @@ def _snapshot(
         coded=coded.concerning(content.invoice, facts.coded.get(vendor, ())) if vendor else (),
         breakers=facts.breakers,
         advised=facts.advised,
-        ours=facts.ours,
+        ours=facts.ours.get(row.id),
         digest=row.digest[:DIGEST],
     )  # fmt: skip
 

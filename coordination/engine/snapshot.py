@@ -33,7 +33,7 @@ from ..governance.policy import Policy
 from ..models import Invoice as InvoiceRow
 from ..translation import nature
 from ..translation.identity import normalised_number
-from . import background, coded, documents, makers, naming, standing
+from . import addressees, background, coded, documents, makers, naming, standing
 from .background import Background
 from .queries import grouped, rows
 from .rates import Rates
@@ -65,7 +65,7 @@ class Batch:
     advised: tuple[str, ...] = ()
     sums: dict[str, Sums] = field(default_factory=dict)
     brought: dict[UUID, list[makers.Brought]] = field(default_factory=dict)
-    ours: Ours | None = None
+    ours: dict[UUID, Ours] = field(default_factory=dict)
     named: dict[UUID, tuple[NamedLine, ...]] = field(default_factory=dict)
 
 
@@ -81,7 +81,10 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
     if {"vendor", "siblings"} <= reads:
         facts.background.namesakes = background.namesakes(vendors)
         facts.background.last_paid = background.last_paid(vendors)
-        facts.ours = Ours(*settings.COUNTERSIGN_OURS) if settings.COUNTERSIGN_OURS else None
+        if settings.COUNTERSIGN_OURS:
+            facts.ours = dict.fromkeys(ids, Ours(*settings.COUNTERSIGN_OURS))
+        else:
+            facts.ours = addressees.agreed({i: contents[i].invoice for i in ids})
         facts.several = several([row for row in batch if row.vendor_id is None])
     notes = [row for row in batch if row.type == "credit_note"]
     if "siblings" in reads or notes:
@@ -169,7 +172,7 @@ def _snapshot(
         coded=coded.concerning(content.invoice, facts.coded.get(vendor, ())) if vendor else (),
         breakers=facts.breakers,
         advised=facts.advised,
-        ours=facts.ours,
+        ours=facts.ours.get(row.id),
         named=facts.named.get(row.id, ()),
         digest=row.digest[:DIGEST],
         several=facts.several.get(row.id),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
+
+from django.conf import settings
 
 from ..agents.around import Ours
 from ..translation.canonical import Invoice
@@ -19,6 +21,13 @@ SELECT f.buyer->>%s, count(DISTINCT i.vendor_id) FROM coordination_invoicefacts 
 """
 
 
+def ours(documents: Mapping[UUID, Invoice]) -> dict[UUID, Ours]:
+    """Who we are, for each of these documents: as the settings say, else as documents of several vendors agree."""
+    if settings.COUNTERSIGN_OURS:
+        return dict.fromkeys(documents, Ours(*settings.COUNTERSIGN_OURS))
+    return agreed(documents)
+
+
 def agreed(documents: Mapping[UUID, Invoice]) -> dict[UUID, Ours]:
     """For each document whose buyer's VAT id or electronic address several vendors name: that it is ours."""
     vat_ids = _named("vat_id", {d.buyer.vat_id for d in documents.values()} - {""})
@@ -26,12 +35,12 @@ def agreed(documents: Mapping[UUID, Invoice]) -> dict[UUID, Ours]:
     found = {}
     for key, document in documents.items():
         buyer = document.buyer
-        ours = Ours(
+        us = Ours(
             vat_ids=(buyer.vat_id,) if buyer.vat_id in vat_ids else (),
             endpoints=(buyer.endpoint,) if buyer.endpoint in addresses else (),
         )
-        if ours != Ours():
-            found[key] = ours
+        if us != Ours():
+            found[key] = us
     return found
 
 
@@ -39,3 +48,22 @@ def _named(field: str, values: set[str]) -> set[str]:
     if not values:
         return set()
     return {value for value, vendors in rows(AGREED, field, field, sorted(values)) if vendors >= VENDORS}
+
+
+DOUBTED = """
+SELECT DISTINCT h.invoice_id FROM coordination_hold h JOIN coordination_invoicefacts f ON f.invoice_id = h.invoice_id
+ WHERE h.code = 'not_addressed_to_us' AND h.status <> 'released'
+   AND (f.buyer->>'vat_id' = ANY(%s) OR f.buyer->>'endpoint' = ANY(%s))
+"""
+
+
+def doubted(documents: Iterable[Invoice]) -> list[UUID]:
+    """Invoices held because nobody knew whether their buyer is us, and that name the same one as these documents: with
+    them it may be known."""
+    if settings.COUNTERSIGN_OURS:
+        return []
+    buyers = [d.buyer for d in documents]
+    vat_ids, endpoints = {b.vat_id for b in buyers} - {""}, {b.endpoint for b in buyers} - {""}
+    return (
+        [key for (key,) in rows(DOUBTED, sorted(vat_ids), sorted(endpoints))] if vat_ids or endpoints else []
+    )

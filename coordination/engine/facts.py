@@ -16,8 +16,9 @@ from audit import ledger, trail
 from ..agents import BESIDE, REGISTRY, ready
 from ..models import FINAL, Hold, Invoice, InvoiceFacts
 from ..translation.identity import normalised_number
-from . import claim, loop_guard, naming, restated, siblings, snapshot, statements, vendors
+from . import addressees, claim, loop_guard, naming, restated, siblings, snapshot, statements, vendors
 from .announce import announce
+from .documents import contents
 
 ACTOR = "system:facts"
 CLAIM = """
@@ -131,6 +132,8 @@ def _know_vendors(rows: Sequence[Invoice], notes: dict[UUID, Noted], now: dateti
     others = {*siblings.alike_now([row.id for row in found]), *(before if moved else ())}
     claim.wake(sorted(others), "siblings", "vendor known", newest)
     claim.wake(naming.naming([row.id for row in found]), "billing", "vendor known", newest)
+    stated = contents([row.id for row in found])
+    claim.wake(addressees.doubted(c.invoice for c in stated.values()), "siblings", "vendor known", newest)
     statements.changed((key for row in found for key in (row.vendor_id, was[row.id]) if key), "vendor known")
     announce([("flow", "")] + [(f"invoice/{row.id}", str(row.id)) for row in found], work=True)
 

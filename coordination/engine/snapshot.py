@@ -81,10 +81,7 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
     if {"vendor", "siblings"} <= reads:
         facts.background.namesakes = background.namesakes(vendors)
         facts.background.last_paid = background.last_paid(vendors)
-        if settings.COUNTERSIGN_OURS:
-            facts.ours = dict.fromkeys(ids, Ours(*settings.COUNTERSIGN_OURS))
-        else:
-            facts.ours = addressees.agreed({i: contents[i].invoice for i in ids})
+        facts.ours = addressees.ours({i: contents[i].invoice for i in ids})
         facts.several = several([row for row in batch if row.vendor_id is None])
     notes = [row for row in batch if row.type == "credit_note"]
     if "siblings" in reads or notes:

@@ -330,12 +330,19 @@ def test_another_buyer_asks_although_nothing_is_configured(syntax: str) -> None:
     assert "Ganz Andere Firma KG" in cast.question().question
 
 
-def test_whom_two_vendors_address_alike_is_us_where_nothing_else_says_it() -> None:
-    others = table(
-        "vendors", vendor(vendor_id="V-2", name="Nowak", vat_id="PL5260001246", iban=cast.OTHER_IBAN)
-    )
+NOWAK = vendor(vendor_id="V-2", name="Nowak", vat_id="PL5260001246", iban=cast.OTHER_IBAN)
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["together", "one after the other"])
+def test_whom_two_vendors_address_alike_is_us_where_nothing_else_says_it(*, apart: bool) -> None:
     nowak = ubl(Said("N-1", issued="2026-03-20", **ELSE)).replace(b"DE136695976", b"PL5260001246")
-    taken(others, ubl(Said("INV-1", **ELSE)), nowak)
+    if apart:
+        taken(ubl(Said("INV-1", **ELSE)))
+        assert "not_addressed_to_us" in held("INV-1")
+        taken(nowak)  # from a vendor who comes last
+        taken(table("vendors", NOWAK))
+    else:
+        taken(table("vendors", NOWAK), ubl(Said("INV-1", **ELSE)), nowak)
     assert "not_addressed_to_us" not in [*held("INV-1"), *held("N-1")]
 
 

@@ -22,7 +22,7 @@ from ...translation.identity import (
     restates,
     skeleton,
 )
-from .. import claim, naming, siblings, statements
+from .. import addressees, claim, naming, siblings, statements
 from ..background import delivery_keys
 from ..documents import contents, party, payment_of
 from ..recording import encode
@@ -166,6 +166,7 @@ def _write(rows: list[Row], origin: Origin) -> None:
     statements.changed((row.vendor_id for row in heads), "invoice")
     if heads:
         claim.wake(siblings.alike_now([r.id for r in heads]), "siblings", "another invoice")
+        claim.wake(addressees.doubted(invoice for _, invoice, _ in rows), "siblings", "another invoice")
         claim.wake(naming.naming([r.id for r in heads]), "billing", "the invoice it names")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from coordination.translation.credit import CREDIT_NOTE_CODES
+from coordination.translation import nature
 from tests import cast
 from tests.cast import IBAN, bill, order, receipt, table, vendor
 from tests.translation import ciis, edifacts, make
@@ -45,7 +45,7 @@ class Paper:
 
     @property
     def credit(self) -> bool:
-        return self.code in CREDIT_NOTE_CODES
+        return nature.is_credit(self.code)
 
     @property
     def net(self) -> Decimal:

@@ -108,7 +108,10 @@ CHANGES: dict[str, tuple[Callable[[Cast], None], str]] = {
     "a new account is in force": (put_in_force, "the vendor's account is another one now"),
     "it is credited in full": (credit, "credit CN-1 over EUR 1,190.00 names it"),
     "it is credited in part": (part_credit, "credit CN-1 over EUR 119.00 names it"),
-    "a credit is being decided": (undecided_credit, "a credit that names it is being decided (CN-1)"),
+    "a credit is being decided": (
+        undecided_credit,
+        "credit note CN-1 over EUR 119.00 names it and is not decided yet",
+    ),
     "less was ordered": (fewer_ordered, "ordered"),
     "less was received": (sent_back, "received"),
 }

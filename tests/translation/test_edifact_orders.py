@@ -88,10 +88,19 @@ def test_what_the_function_of_a_change_means(function: str, kind: str) -> None:
     assert order(replaced(CHANGE, f"BGM+230+CH-4+{function}'")).message == kind
 
 
-@pytest.mark.parametrize("function", ["5", "16", "53"])
-def test_a_replacement_or_proposal_or_test_of_a_change_is_not_read(function: str) -> None:
+@pytest.mark.parametrize(
+    ("function", "code"),
+    [
+        ("5", QuarantineCode.UNSUPPORTED),
+        ("16", QuarantineCode.UNSUPPORTED),
+        ("53", QuarantineCode.TEST_DOCUMENT),
+    ],
+)
+def test_a_replacement_or_proposal_or_test_of_a_change_is_not_read(
+    function: str, code: QuarantineCode
+) -> None:
     part = rejected(interchange(message(replaced(CHANGE, f"BGM+230+CH-4+{function}'"), KINDS[0])))
-    assert part.code == QuarantineCode.UNSUPPORTED
+    assert part.code == code
 
 
 @pytest.mark.parametrize("segments", [CHANGE, ANSWER])

@@ -27,11 +27,12 @@ BY_WAY: dict[Way, str] = {
     "unclear": "it names a way of payment that is none for an invoice",
     "unknown": "it names a way of payment that no code list has",
 }
+BOTH_WAYS = "it asks for a transfer and names a mandate for direct debit"
 BY_WORDS = {
     "collected": "it says that the vendor takes the money",
     "paid": "it says that it is paid already",
 }
-ELSEWHERE = frozenset({COLLECTED, OTHER_PAYEE, *BY_WAY.values(), *BY_WORDS.values()})
+ELSEWHERE = frozenset({COLLECTED, OTHER_PAYEE, BOTH_WAYS, *BY_WAY.values(), *BY_WORDS.values()})
 """Why no run pays a cleared invoice, where it is marked as paid once it is."""
 
 
@@ -114,6 +115,8 @@ def not_sent(document: Invoice) -> str:
     by_cheque = decides is not None and decides.way == "cheque" and document.account.number
     if decides is not None and decides.way not in nature.SENT and not by_cheque:
         return BY_WAY[decides.way]
+    if any(m.mandate for m in document.means):
+        return BOTH_WAYS
     return next((BY_WORDS[n.says] for n in _told(document) if n.says in BY_WORDS), "")
 
 

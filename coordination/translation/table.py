@@ -120,6 +120,8 @@ def read_table(text: str, wanted: Sequence[str], key: str, number_columns: Colle
             continue
         while len(cells) > len(header) and not cells[-1].strip(OUTER_SPACE):
             cells.pop()
+        while len(cells) < len(header) and not header[len(cells)]:
+            cells.append("")  # the header alone has empty columns at its end
         # Columns repeat themselves; one object per different text keeps a file of 25 MB in a third of the memory.
         last = Row(number, [same.setdefault(cell, cell) for cell in cells], index)
         (table.rows if len(cells) == len(header) else table.broken).append(last)

@@ -68,6 +68,14 @@ def test_a_direct_debit_is_recorded_and_not_asked_about() -> None:
     assert "The vendor collects it by direct debit (59, mandate M-1); no run pays it." in told
 
 
+def test_a_mandate_beside_a_transfer_is_a_question() -> None:
+    doc = document(means=(PaymentMeans("30", mandate="M-1"),))
+    [finding] = [f for f in nature.paying(doc) if f.code]
+    assert finding.code == "paid_otherwise"
+    assert "mandate" in finding.sentence
+    assert nature.not_sent(doc) in nature.ELSEWHERE
+
+
 def test_an_account_beside_a_direct_debit_is_compared_with_nothing() -> None:
     ours = Account("DE02120300000000202051")
     assert asks(document(means=(PaymentMeans("59"),), account=ours)) == []

@@ -309,6 +309,13 @@ def test_further_columns_are_ignored_and_empty_rows_skipped() -> None:
     assert numbers(read(content.encode())) == ["INV-1"]
 
 
+@pytest.mark.parametrize("rows", ["", ",", ",,,"], ids=["none", "one", "all"])
+def test_empty_columns_at_the_end_of_the_header_are_nothing(rows: str) -> None:
+    lines = invoices_csv({}).decode().splitlines()
+    translation = read(f"{lines[0]},,,\n{lines[1]}{rows}\n".encode())
+    assert (numbers(translation), translation.rejected) == (["INV-1"], ())
+
+
 def test_quoted_cells_may_hold_commas_quotes_and_line_breaks() -> None:
     invoice = only(read(invoices_csv({"description": '"Nails, ""long""\nand more"'}, {"line": "2"})), Invoice)
     assert invoice.lines[0].description == 'Nails, "long"\nand more'

@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from audit import ledger, trail
 from audit.ids import new_id
 from audit.trail import Stamp
@@ -95,22 +97,51 @@ def _void(one: Invoice, by_which: Invoice, by: str, reason: str, at: datetime) -
 
 # --- paying --------------------------------------------------------------------------------------------------------
 
-UNCREDITED = """
-SELECT x.id, p.number, p.gross - coalesce((SELECT sum(abs(c.gross)) FROM coordination_invoicefacts g
-         JOIN coordination_invoice c ON c.id = g.invoice_id
-        WHERE g.preceding_keys @> ARRAY[p.number_key] AND c.vendor_id = p.vendor_id AND c.type = 'credit_note'
-          AND c.state IN ('cleared', 'scheduled', 'paid')), 0)
-  FROM coordination_invoice x JOIN coordination_invoicefacts f ON f.invoice_id = x.id
+REPLACED = """
+SELECT x.id, p.id, p.number FROM coordination_invoice x JOIN coordination_invoicefacts f ON f.invoice_id = x.id
   JOIN coordination_invoice p ON p.vendor_id = x.vendor_id AND p.number_key = ANY(f.preceding_keys)
  WHERE x.id = ANY(%s) AND p.type = 'invoice' AND p.id <> x.id AND NOT p.type_code = ANY(%s) AND p.state NOT IN ('rejected', 'void')
  ORDER BY x.id, p.number
 """
+CREDITED = """
+WITH RECURSIVE pool(first, id) AS (
+  SELECT i.id, i.id FROM coordination_invoice i WHERE i.id = ANY(%(ids)s)
+   UNION
+  SELECT pool.first, q.id FROM pool JOIN coordination_invoice p ON p.id = pool.id
+    JOIN coordination_invoicefacts g ON g.preceding_keys @> ARRAY[p.number_key]
+    JOIN coordination_invoice c ON c.id = g.invoice_id AND c.vendor_id = p.vendor_id AND c.type = 'credit_note'
+     AND c.state IN ('cleared', 'scheduled', 'paid')
+    JOIN coordination_invoice q ON q.vendor_id = c.vendor_id AND q.number_key = ANY(g.preceding_keys)
+     AND q.type = 'invoice' AND q.state NOT IN ('rejected', 'void')
+), named AS (
+  SELECT DISTINCT pool.first, pool.id, p.currency, p.gross, p.number_key, p.vendor_id
+    FROM pool JOIN coordination_invoice p ON p.id = pool.id
+), credits AS (
+  SELECT n.first, c.id, c.currency, abs(c.gross) AS gross, array_agg(n.id) AS about
+    FROM named n JOIN coordination_invoicefacts g ON g.preceding_keys @> ARRAY[n.number_key]
+    JOIN coordination_invoice c ON c.id = g.invoice_id AND c.vendor_id = n.vendor_id AND c.type = 'credit_note'
+     AND c.state IN ('cleared', 'scheduled', 'paid')
+   GROUP BY n.first, c.id
+)
+SELECT i.id,
+       i.gross <= %(cent)s + coalesce((SELECT sum(c.gross) FROM credits c
+         WHERE c.first = i.id AND c.currency = i.currency AND c.about = ARRAY[i.id]), 0)
+    OR (SELECT bool_and(n.gross IS NOT NULL AND n.currency = i.currency) AND sum(n.gross) <= %(cent)s
+             + coalesce((SELECT sum(c.gross) FROM credits c WHERE c.first = i.id AND c.currency = i.currency), 0)
+          FROM named n WHERE n.first = i.id)
+  FROM coordination_invoice i WHERE i.id = ANY(%(ids)s)
+"""
+"""Is an invoice credited in full? By credits that name it alone; or, where some name others as well, all that they name is:
+a credit counts once, whatever it names."""
+
 ANSWERED = """
 SELECT DISTINCT ON (h.invoice_id) h.invoice_id, d.outcome FROM coordination_hold h
-  JOIN coordination_decision d ON d.invoice_id = h.invoice_id AND d.agent = 'person' AND d.codes @> '["duplicate_suspect"]'
+  JOIN coordination_decision d ON d.invoice_id = h.invoice_id AND d.agent = 'person' AND d.at = h.released_at
  WHERE h.invoice_id = ANY(%s) AND h.code = 'duplicate_suspect' AND h.detail->>'rule' = %s AND h.release = 'override'
- ORDER BY h.invoice_id, d.state_version DESC
+ ORDER BY h.invoice_id, h.released_at DESC, d.state_version DESC
 """
+"""What was answered to the question whether an invoice replaces another: by the decision that released its hold, and by no
+other one about the same invoice."""
 
 
 def unpaid_for(ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -120,11 +151,22 @@ def unpaid_for(ids: Sequence[UUID]) -> dict[UUID, str]:
         if ids
         else []
     )
+    replaced = rows(REPLACED, replacing, nature.codes("advance")) if replacing else []
+    credited = _credited({first for _, first, _ in replaced})
     found: dict[UUID, str] = {}
-    for key, number, left in rows(UNCREDITED, replacing, nature.codes("advance")) if replacing else ():
-        if left is None or left > CENT:
+    for key, first, number in replaced:
+        if first not in credited:
             found.setdefault(
                 key,
                 f"it replaces {number}, which is neither void nor credited in full: ask for a credit note over {number}",
             )
     return found
+
+
+def _credited(ids: set[UUID]) -> set[UUID]:
+    """Those of these invoices that are credited in full."""
+    if not ids:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(CREDITED, {"ids": list(ids), "cent": CENT})
+        return {key for key, whole in cursor.fetchall() if whole}

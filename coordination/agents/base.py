@@ -150,6 +150,8 @@ class Sibling:
     lane: str = ""
     prepaid: Decimal = Decimal(0)
     digest: str = ""
+    may_replace: str = ""
+    """The invoice asked about, by its normalised number, where what this one says makes it a replacement perhaps."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,22 @@ sent it knows. A person says which: the two are never both paid because nobody a
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from ..translation import nature
-from ..translation.identity import normalised_number
+from ..translation.canonical import Invoice
 from . import goods
 from .amounts import ENDED, SETTLED
+from .around import NamedLine
 from .base import Evidence, Finding, Sibling, Snapshot
 from .preceding import credited
 
 RULE: Final = "C-01"
 """The rule of a hold that asks whether an invoice replaces the one it names."""
+
+REPLACED: Final = "C-02"
+"""The rule of a hold on the invoice that is named, where what may replace it is paid already."""
 
 REPLACES: Final = re.compile(
     r"\bersetz(?:t|en|te)\b|\breplac(?:es?|ing|ement)\b|\bsupersed(?:es?|ing)\b|\bremplace\b|\bsustituye\b|\breemplaza\b"
@@ -30,34 +35,32 @@ REPLACES: Final = re.compile(
 
 def in_question(snapshot: Snapshot) -> list[Sibling]:
     """The invoices that this one may replace; none where it surely differs from them, or is something else altogether."""
-    document, stated = snapshot.document, nature.of(snapshot.document.type_code)
-    plain = not any(stated.is_(t) for t in ("advance", "debit", "price"))
-    if snapshot.credit or not plain or stated.kind == "none" or goods.takes_back(document):
+    if not may_replace(snapshot.document, snapshot.named):
         return []
-    first = [
+    return [
         s for s in credited(snapshot) if s.state not in ENDED and not nature.of(s.type_code).is_("advance")
     ]
-    if (
-        stated.is_("corrected")
-        or (first and _says_so(snapshot))
-        or (not document.prepaid and _again(snapshot))
-    ):
-        return first
-    return []
 
 
-def _says_so(snapshot: Snapshot) -> bool:
-    document = snapshot.document
+def may_replace(document: Invoice, named: Sequence[NamedLine]) -> bool:
+    """May this document replace one that it names, whose lines are `named`? It tells by itself, whatever came in first."""
+    stated = nature.of(document.type_code)
+    if document.type == "credit_note" or any(stated.is_(t) for t in ("advance", "debit", "price")):
+        return False
+    if stated.kind == "none" or goods.takes_back(document):
+        return False
+    return stated.is_("corrected") or _says_so(document) or (not document.prepaid and _again(document, named))
+
+
+def _says_so(document: Invoice) -> bool:
     return any(REPLACES.search(text) for text in (document.note, *(x.note for x in document.lines)))
 
 
-def _again(snapshot: Snapshot) -> bool:
+def _again(document: Invoice, named: Sequence[NamedLine]) -> bool:
     """Does it bill every line of what it names once more, in the same quantity?"""
-    lines = [x for x in snapshot.document.lines if x.quantity]
-    same = [
-        x for line in lines for x in goods.same_goods(line, snapshot.named) if x.quantity == line.quantity
-    ]
-    billed = [x for x in snapshot.named if x.quantity]
+    lines = [x for x in document.lines if x.quantity]
+    same = [x for line in lines for x in goods.same_goods(line, named) if x.quantity == line.quantity]
+    billed = [x for x in named if x.quantity]
     return bool(billed) and all(x in same for x in billed)
 
 
@@ -76,35 +79,51 @@ def replacement(snapshot: Snapshot) -> list[Finding]:
                 snapshot, f"{why}: does it replace that invoice, or is it owed beside it?{known}", numbers
             )
         ]
-    own = normalised_number(document.number)
-    paid_after = [s for s in snapshot.siblings if _replaces_paid(s, own)]
-    if snapshot.credit or not paid_after:
+    if snapshot.credit:
         return []
-    numbers = ", ".join(sorted(s.number for s in paid_after))
+    return _replaced(snapshot) or _not_here(snapshot)
+
+
+def _replaced(snapshot: Snapshot) -> list[Finding]:
+    """On the invoice that is named: what may replace it came first and is paid. Whoever approves pays it, too."""
+    number = snapshot.document.number
+    paid = [s for s in snapshot.siblings if s.may_replace and s.state in SETTLED]
+    if not paid:
+        return []
+    numbers = ", ".join(sorted(s.number for s in paid))
     return [
         _finding(
-            snapshot,
-            f"{numbers}, which corrects {document.number}, is paid or on its way: is this one owed beside it?",
-            numbers,
+            snapshot, f"{numbers}, which names {number} and may replace it, is paid or on its way: is this one owed beside it?",
+            numbers, REPLACED, f"owed beside {numbers}",
         )
-    ]
+    ]  # fmt: skip
 
 
-def _replaces_paid(other: Sibling, own: str) -> bool:
-    corrects = other.type == "invoice" and nature.of(other.type_code).is_("corrected")
-    return corrects and other.state in SETTLED and own in {normalised_number(n) for n in other.preceding}
+def _not_here(snapshot: Snapshot) -> list[Finding]:
+    """A plain invoice says that it replaces one, and none that it names is here. (One by its code: `claims.credit`.)"""
+    document = snapshot.document
+    plain = not nature.of(document.type_code).is_("corrected") and may_replace(document, ())
+    if not plain or not document.preceding or credited(snapshot) or not _says_so(document):
+        return []
+    named = ", ".join(document.preceding)
+    return [
+        Finding("credit", f"The replaced invoice ({named}) is not here.", code="credit_unlinked",
+                expected="an invoice we have", found=named, money=document.gross)
+    ]  # fmt: skip
 
 
 def _does(snapshot: Snapshot) -> str:
     if nature.of(snapshot.document.type_code).is_("corrected"):
         return "corrects"
-    return "says that it replaces" if _says_so(snapshot) else "names"
+    return "says that it replaces" if _says_so(snapshot.document) else "names"
 
 
-def _finding(snapshot: Snapshot, sentence: str, numbers: str) -> Finding:
+def _finding(
+    snapshot: Snapshot, sentence: str, numbers: str, rule: str = RULE, expected: str = "a difference"
+) -> Finding:
     number = snapshot.document.number
     return Finding(
-        "duplicate", sentence, code="duplicate_suspect", expected="a difference", found=numbers, rule=RULE,
+        "duplicate", sentence, code="duplicate_suspect", expected=expected, found=numbers, rule=rule,
         money=snapshot.document.gross,
         evidence=(Evidence(f"invoice {number}", "preceding", ", ".join(snapshot.document.preceding)),),
     )  # fmt: skip

@@ -33,6 +33,16 @@ def lines(batch: Sequence[InvoiceRow]) -> dict[UUID, tuple[NamedLine, ...]]:
     return found
 
 
+def replacing(pairs: Sequence[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
+    """Of pairs (invoice, another that names it) those where the other may replace the invoice, by what both documents say."""
+    known = contents(list(dict.fromkeys(key for pair in pairs for key in pair))) if pairs else {}
+    return {
+        (own, by)
+        for own, by in pairs
+        if corrections.may_replace(known[by].invoice, _lines(known[own].invoice))
+    }
+
+
 def _lines(invoice: Invoice) -> tuple[NamedLine, ...]:
     return tuple(
         NamedLine(

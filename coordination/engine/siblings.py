@@ -47,6 +47,7 @@ SELECT DISTINCT i.id FROM coordination_invoice x JOIN coordination_invoice i ON 
  WHERE x.id = ANY(%(ids)s) AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
    AND (i.number_key = x.number_key
         OR x.number_key = ANY(f.preceding_keys)
+        OR i.number_key = ANY(y.preceding_keys)
         OR (i.type = 'credit_note' AND f.preceding_keys && y.preceding_keys)
         OR (x.gross >= %(floor)s AND i.currency = x.currency AND i.gross BETWEEN x.gross * 0.8 AND x.gross * 1.25
             AND i.issue_date BETWEEN x.issue_date AND x.issue_date + 7))

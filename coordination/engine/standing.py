@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from ..models import Invoice as InvoiceRow
 from ..translation import nature
 from ..translation.canonical import AllowanceCharge, Party
 from ..translation.identity import normalised_numbers
-from . import alike
+from . import alike, naming
 from .queries import grouped, rows
 from .rates import Rates
 from .recording import decode
@@ -178,7 +179,7 @@ WITH pair AS (
           AND c.type = 'credit_note'
        UNION ALL
        SELECT k.id FROM coordination_invoicefacts g JOIN coordination_invoice k ON k.id = g.invoice_id
-        WHERE g.preceding_keys @> ARRAY[x.number_key] AND k.vendor_id = x.vendor_id AND k.type_code = ANY(%s)
+        WHERE g.preceding_keys @> ARRAY[x.number_key] AND k.vendor_id = x.vendor_id AND k.type = 'invoice'
        UNION ALL
        SELECT w.id FROM coordination_invoice w WHERE w.vendor_id = x.vendor_id AND w.type = 'invoice' AND x.gross >= %s
           AND w.currency = x.currency AND w.gross BETWEEN x.gross * 0.8 AND x.gross * 1.25
@@ -211,7 +212,7 @@ def siblings(batch: Sequence[InvoiceRow], policy: Policy, floor: Decimal) -> dic
     alike_ones = alike.pairs(ids, policy.duplicate_days)
     own, other = map(list, zip(*alike_ones, strict=True)) if alike_ones else ([], [])
     out: dict[UUID, list[Sibling]] = defaultdict(list)
-    for name, sid, *rest in rows(SIBLINGS, preceding, nature.codes("corrected"), floor, ids, own, other):
+    for name, sid, *rest in rows(SIBLINGS, preceding, floor, ids, own, other):
         *head, orders, before, state, prepaid, digest = rest
         facts: list[Any] = [
             str(sid),
@@ -224,7 +225,23 @@ def siblings(batch: Sequence[InvoiceRow], policy: Policy, floor: Decimal) -> dic
             digest,
         ]
         out[name].append(Sibling(*facts))
-    return out
+    return _with_replacing(batch, out)
+
+
+def _with_replacing(
+    batch: Sequence[InvoiceRow], found: dict[UUID, list[Sibling]]
+) -> dict[UUID, list[Sibling]]:
+    """The same, and which of them may replace the invoice of the batch that they name."""
+    keys = {
+        r.id: r.number_key for r in batch if r.type == "invoice" and not nature.of(r.type_code).is_("advance")
+    }
+    naming_it = [
+        (own, UUID(s.id)) for own, key in keys.items() for s in found.get(own, ())
+        if s.type == "invoice" and key in normalised_numbers(s.preceding)
+    ]  # fmt: skip
+    for own, other in naming.replacing(naming_it):
+        found[own] = [replace(s, may_replace=keys[own]) if s.id == str(other) else s for s in found[own]]
+    return found
 
 
 def _counting(state: str) -> str:

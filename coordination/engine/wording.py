@@ -91,7 +91,10 @@ CLAUSES = {
 their chip."""
 
 
-CLAUSES_OF_RULES = {corrections.RULE: "it may replace {found}"}
+CLAUSES_OF_RULES = {
+    corrections.RULE: "it may replace {found}",
+    corrections.REPLACED: "{found}, which may replace it, is paid or on its way",
+}
 """What a rule says more precisely than the code of its hold."""
 
 CLAUSES_OF_LINES = {

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from ..translation import nature
 from ..translation.canonical import Invoice, InvoiceLine
 from . import pairing
-from .amounts import ZERO, line_amount, ordered_price, said, unit_price
+from .amounts import CENT, ZERO, line_amount, ordered_price, said, total, unit_price
 from .around import NamedLine
 from .base import Allocated, Finding, OrderLineFacts, Snapshot
 from .order_index import codes, key, words
-from .units import per, same_unit
+from .units import PLACES, per, same_unit
 
 RETURNED_FROM, RETURNED_TO = Decimal("0.80"), Decimal("1.10")
 """Share of the billed unit price from which, and up to which, a credit gives goods back: less a deduction for taking them
@@ -102,7 +102,39 @@ def moved(snapshot: Snapshot, line: InvoiceLine, pair: Allocated, ordered: Order
         goods = any(RETURNED_FROM * b <= abs(a) <= RETURNED_TO * b for a in asked for b in billed)
     else:
         goods = not billed or any(abs(a) >= BILLED_AGAIN_FROM * b for a in asked for b in billed)
-    return Moved(pair) if goods else Moved(replace(pair, quantity=ZERO), True, *told, known_as)
+    if not goods:
+        return Moved(replace(pair, quantity=ZERO), True, *told, known_as)
+    if not gives_back:
+        return Moved(pair)
+    return Moved(_paid_for(snapshot.document, pair, line, asked, _at_least(snapshot, line) or billed))
+
+
+def _paid_for(
+    document: Invoice, pair: Allocated, line: InvoiceLine, asked: list[Decimal], billed: list[Decimal]
+) -> Allocated:
+    """The pair, with no more goods given back than its money pays for at the price at which they were billed: else who
+    keeps something back and bills all of it again is paid for the same goods again and again."""
+    most, given = max(billed, default=ZERO), min(asked, default=ZERO) * _left_by_allowances(document)
+    pieces = abs(line.quantity or ZERO)
+    if not most or pieces * (most - given) <= CENT:  # a unit price has more places than its amount
+        return pair
+    return replace(pair, quantity=(pair.quantity * given / most).quantize(PLACES, ROUND_DOWN))
+
+
+def _left_by_allowances(document: Invoice) -> Decimal:
+    """The share of the lines of a credit that what is kept back from the whole of it (BG-20) leaves."""
+    lines = total(abs(line_amount(x) or ZERO) for x in document.lines)
+    off = total(abs(x.amount) for x in document.allowances if not x.charge)
+    return (
+        max((lines - off) / lines, ZERO) if document.type == "credit_note" and lines and off else Decimal(1)
+    )
+
+
+def _at_least(snapshot: Snapshot, line: InvoiceLine) -> list[Decimal]:
+    """The price of one unit on each line of the named invoices that bills these goods, without what is charged on top."""
+    same = (x for x in same_goods(line, snapshot.named) if same_unit(x.unit, line.unit))
+    known = (_prices(x.unit_price, x.quantity, x.net) for x in same)
+    return [min(prices) for prices in known if prices]
 
 
 def _billed_prices(snapshot: Snapshot, line: InvoiceLine) -> list[Decimal]:

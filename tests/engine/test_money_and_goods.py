@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from itertools import permutations
+from uuid import UUID
 
 import pytest
 
-from coordination.engine import documents, loop_guard, payments
+from coordination.engine import documents, loop_guard, payments, superseding
 from coordination.engine.responses import letter
 from coordination.engine.responses import standing as told
-from coordination.models import Hold, Invoice, Payment
+from coordination.models import Allocation, Hold, Invoice, Payment
 from tests import cast
 from tests.cast import Cast, answer, question, standing
 from tests.engine import papers, trades
@@ -72,7 +73,6 @@ def test_goods_that_come_back_at_their_price_may_be_billed_again(syntax: str) ->
         (Line("1", "40.00", item="", name="Bonus for the year", order_line=""), False),
         (Line("0", "4.00", net="0.00"), False),
         (Line("10", "10.00", net="100.00"), True),
-        (Line("10", "9.00"), True),  # less a deduction for taking them back
     ],
 )
 def test_the_unit_price_tells_goods_from_money(line: Line, goods: bool) -> None:
@@ -84,6 +84,25 @@ def test_the_unit_price_tells_goods_from_money(line: Line, goods: bool) -> None:
         papers.csv(AGAIN),
     )
     assert standing("RE-8588")[2] == ([] if goods else OVER)
+
+
+@pytest.mark.parametrize(("again", "codes"), [("9", []), ("10", OVER)])
+def test_what_is_kept_back_for_taking_goods_back_is_not_billed_again(again: str, codes: list[str]) -> None:
+    """10 pieces come back, less a tenth: the credit pays for 9 of them, and no more than those may be billed again."""
+    less = Paper("GS-1", "381", (Line("10", "9.00"),), ("RE-8501",), day="2026-09-12")
+    room = papers.trade("10", "10", ("20", "B-2", "1000"))
+    takes(*room, papers.ubl(FIRST), papers.ubl(less), papers.ubl(replace(AGAIN, lines=(Line(again),))))
+    assert standing("GS-1") == ("cleared", "auto", [])
+    assert standing("RE-8588")[2] == codes
+
+
+@pytest.mark.parametrize("rounded", ["3.33", "3.3333"])
+def test_rounding_keeps_no_goods_back(rounded: str) -> None:
+    first = Paper("RE-8501", lines=(Line("9", "3.3333", net="30.00"),))
+    back = Paper("GS-1", "381", (Line("3", rounded, net="10.00"),), ("RE-8501",), day="2026-09-12")
+    takes(*papers.trade("9", "9"), papers.ubl(first), papers.ubl(back))
+    [given] = Allocation.objects.filter(invoice__number="GS-1")
+    assert given.quantity == 3
 
 
 def test_what_was_billed_counts_and_not_what_was_ordered() -> None:
@@ -371,6 +390,40 @@ def test_after_the_first_is_paid_the_other_waits_for_a_credit_of_it(people: Cast
     assert left() == {"RE-8501-K": "nothing is left to pay after credits"}
 
 
+def test_one_credit_of_two_invoices_lets_two_replacements_go_only_once_it_covers_both(people: Cast) -> None:
+    takes(*papers.trade("60", "60"), papers.ubl(FIRST), papers.ubl(Paper("BY-3377", day="2026-09-15")))
+    pay(people)
+    for number, first, day in (("KR-7001", "RE-8501", "2026-10-11"), ("QT-4242", "BY-3377", "2026-10-25")):
+        takes(papers.ubl(Paper(number, "384", preceding=(first,), day=day)))
+        answer(question(number), "approve", by=people.carol)
+        cast.drain()
+    assert set(left()) == {"KR-7001", "QT-4242"}
+    takes(papers.ubl(Paper("GS-1", "381", preceding=("RE-8501", "BY-3377"), day="2026-10-28")))
+    assert standing("GS-1") == ("cleared", "auto", [])
+    assert superseding.unpaid_for(ids("KR-7001", "QT-4242")).keys() == set(ids("KR-7001", "QT-4242"))
+    takes(papers.ubl(Paper("KX-88", "381", preceding=("RE-8501", "BY-3377"), day="2026-10-29")))
+    assert standing("KX-88") == ("cleared", "auto", [])
+    assert superseding.unpaid_for(ids("KR-7001", "QT-4242")) == {}
+
+
+def ids(*numbers: str) -> list[UUID]:
+    return [Invoice.objects.get(number=n).id for n in numbers]
+
+
+def test_a_later_override_about_something_else_does_not_undo_that_it_replaces(people: Cast) -> None:
+    """What was answered to the question counts, and not any later decision that sets another duplicate aside."""
+    takes(*WIDE, papers.ubl(FIRST))
+    pay(people)
+    takes(papers.ubl(CORRECTED))
+    answer(question("RE-8501-K"), "approve", by=people.carol)
+    cast.drain()
+    takes(papers.ubl(replace(CORRECTED, code="380", preceding=(), day="2026-09-10", number="RE-8501/K")))
+    assert standing("RE-8501-K")[2] == ["duplicate_suspect"]
+    answer(question("RE-8501-K"), "override", by=people.carol, overrides="duplicate_suspect")
+    cast.drain()
+    assert "it replaces RE-8501" in superseding.unpaid_for(ids("RE-8501-K"))[ids("RE-8501-K")[0]]
+
+
 @pytest.mark.parametrize("syntax", CODED)
 @pytest.mark.parametrize("sequence", [(0, 1), (1, 0)])
 def test_a_corrected_invoice_that_states_the_difference_is_cleared(
@@ -398,6 +451,46 @@ def test_a_plain_invoice_that_says_it_replaces_another_is_asked_about(syntax: st
     assert standing("RE-9001")[1:] == ("escalated", ["duplicate_suspect"])
     assert "says that it replaces RE-8501" in sentence("duplicate_suspect", "RE-9001")
     assert left() == {"RE-8501": "RE-9001 may replace it and is not decided yet"}
+
+
+REPLACING = Paper("RE-9001", lines=(Line("10"),), preceding=("RE-8501",), day="2026-09-20")
+SAYS_SO = replace(REPLACING, note="Diese Rechnung ersetzt Rechnung RE-8501.", lines=(Line("10", "8.00"),))
+
+
+@pytest.mark.parametrize(
+    "late", [REPLACING, SAYS_SO, replace(REPLACING, code="384")], ids=["again", "says", "384"]
+)
+def test_what_is_replaced_asks_when_it_comes_after_its_replacement_was_paid(
+    late: Paper, people: Cast
+) -> None:
+    takes(*WIDE, papers.ubl(late))
+    if late is not REPLACING:
+        assert standing("RE-9001")[2] == ["credit_unlinked"]
+        answer(question("RE-9001"), "approve", by=people.bob)
+        cast.drain()
+    assert standing("RE-9001")[0] == "cleared"
+    pay(people)
+    takes(papers.ubl(FIRST))
+    assert standing("RE-8501")[1:] == ("escalated", ["duplicate_suspect"])
+    assert question("RE-8501").question == (
+        "Pay as billed, although RE-9001, which may replace it, is paid or on its way?"
+    )
+    assert left() == {}
+
+
+@pytest.mark.parametrize("syntax", ["cii", "edifact", "csv"])
+def test_so_it_does_in_every_syntax(syntax: str, people: Cast) -> None:
+    takes(*WIDE, SYNTAXES[syntax](REPLACING))
+    pay(people)
+    takes(SYNTAXES[syntax](FIRST))
+    assert standing("RE-8501")[2] == ["duplicate_suspect"]
+
+
+def test_a_further_part_that_is_paid_before_the_part_it_names_hinders_nobody(people: Cast) -> None:
+    takes(*WIDE, papers.ubl(replace(REPLACING, lines=(Line("6"),))))
+    pay(people)
+    takes(papers.ubl(FIRST))
+    assert standing("RE-8501") == ("cleared", "auto", [])
 
 
 def test_a_difference_that_is_still_open_keeps_nobody_waiting() -> None:

@@ -42,6 +42,8 @@ def unsound(document: Invoice, tolerance: Decimal, rule: str) -> list[Finding]:
     """Instalments that are no plan of what is payable: they do not add up to it by more than the tolerance, one is
     nothing or less, or one has no day. A person says what is to be paid when."""
     payable, parts = asked(document.gross, document.payable), document.instalments
+    if found_beyond := _beyond(document, rule):
+        return found_beyond
     if not parts or payable is None:
         return []
     whole, place = (
@@ -68,3 +70,24 @@ def unsound(document: Invoice, tolerance: Decimal, rule: str) -> list[Finding]:
                     expected="a due date of each instalment", found="nothing", evidence=(place,))
         )  # fmt: skip
     return found
+
+
+def _beyond(document: Invoice, rule: str) -> list[Finding]:
+    """More taken off a claim than it comes to, or added to it under the name of what is taken off: an invoice over goods
+    would be money due to us without a credit note. A person says what is owed."""
+    gross, kept, payable = document.gross, document.withheld or ZERO, asked(document.gross, document.payable)
+    if gross is None or payable is None:
+        return []
+    added = kept * gross < ZERO
+    if not added and abs(kept) <= abs(gross) and (gross < ZERO or payable >= ZERO):
+        return []
+    off = [f"{said(kept)} of tax is withheld"] if kept else []
+    off += [f"{said(document.prepaid)} is said to be prepaid"] if document.prepaid else []
+    so = "which adds to what is asked for" if added else "which is more than it comes to"
+    return [
+        Finding(
+            "arithmetic", f"Of a total of {said(gross)}, {' and '.join(off) or 'something is taken off'}, {so}: {said(payable)} is left to pay.",
+            code="totals_unbalanced", expected=f"between 0.00 and {said(gross)}", found=said(payable), excess=signed(payable),
+            money=payable, rule=rule, evidence=(Evidence(f"invoice {document.number}", "payable", said(payable)),),
+        )
+    ]  # fmt: skip

@@ -379,6 +379,13 @@ def test_tax_that_we_keep_back_is_not_paid_to_the_vendor() -> None:
     cast.assert_sound()
 
 
+@pytest.mark.parametrize(("kept", "payable"), [("2000.00", "-810.00"), ("-500.00", "1690.00")])
+def test_more_withheld_than_is_claimed_is_asked_about_and_is_no_credit(kept: str, payable: str) -> None:
+    trade(claim("", kept=withheld(kept), payable=payable))
+    assert standing("RE-1")[1:] == ("escalated", ["totals_unbalanced"])
+    assert list(payments.propose("system:test").batches) == []
+
+
 def test_a_payable_amount_that_leaves_out_what_is_withheld_asks_a_person() -> None:
     trade(claim("", kept=withheld("200.00"), payable="1190.00"))
     assert standing("RE-1")[1:] == ("escalated", ["totals_unbalanced"])

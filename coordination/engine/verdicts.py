@@ -38,7 +38,7 @@ from .steps import ENGINE
 
 
 class Apart(CountersignError):
-    """The signatures under this question answer different things of it; a manager has to sign."""
+    """The signatures under this question answer different things of it, or differently; a manager has to sign."""
 
     status = 409
     exit_code = 4
@@ -64,7 +64,7 @@ def receive(
 ) -> None:
     """Carry an answer to what it is about. Raises to refuse it: then the verdict is undone with everything else."""
     if escalation.kind == "invoice":
-        _invoice(escalation, verdict, covered(escalation, verdicts), at)
+        _invoice(escalation, verdict, verdicts, at)
     else:
         RECEIVERS[escalation.kind](escalation, verdict, at)
     announce(
@@ -100,8 +100,9 @@ def lock_vendor(subject: str) -> None:
     )
 
 
-def _invoice(escalation: Escalation, verdict: Verdict, covers: frozenset[str], at: datetime) -> None:
+def _invoice(escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict], at: datetime) -> None:
     """Release what the answer covers. What else stands keeps the invoice held, and the agents ask whose it is."""
+    covers = covered(escalation, verdicts)
     row = Invoice.objects.get(pk=escalation.subject.partition("/")[2])
     if row.state in {State.SCHEDULED, State.PAID, State.REJECTED, State.VOID}:
         raise MovedOn
@@ -110,6 +111,8 @@ def _invoice(escalation: Escalation, verdict: Verdict, covers: frozenset[str], a
     live = list(Hold.objects.filter(invoice=row).exclude(status=Hold.Status.RELEASED))
     held = [h for h in live if str(h.id) in covers] if approve else live
     left = [h for h in live if h not in held]
+    if superseding.asked(held) and len({v.verdict for v in verdicts if v.verdict != "reject"}) > 1:
+        raise Apart  # one says that it replaces the other, one that both are owed
     manual.demand_deputy(held, verdict.by)
     for hold in held:
         hold.status, hold.until = Hold.Status.RELEASED, None

@@ -12,6 +12,7 @@ REASONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("difference_accepted", "Difference accepted"),
         ("agreed_with_vendor", "Agreed with the vendor"),
         ("not_a_duplicate", "Not a duplicate"),
+        ("replaces_it", "It replaces the first"),
         ("goods_confirmed", "Goods confirmed by the department"),
         ("account_confirmed", "Account confirmed by call-back"),
         ("payment_confirmed", "Way of payment or payee confirmed with the vendor"),
@@ -69,6 +70,7 @@ CAUSES: dict[str, frozenset[str]] = {
         "manual_hold",
     },
     "not_a_duplicate": frozenset({"duplicate_suspect"}),
+    "replaces_it": frozenset({"duplicate_suspect"}),
     "payment_confirmed": _NATURE - {"not_a_claim", "not_addressed_to_us"},
     "no_claim_on_us": _NATURE | _LOOK,
     "goods_confirmed": _RECEIPT | {"manual_hold"},
@@ -79,6 +81,9 @@ CAUSES: dict[str, frozenset[str]] = {
     "account_not_confirmed": _ACCOUNT | {"payment_refused", "manual_hold"},
 }
 """Reason code -> the causes (hold codes) it can be true of. A code that is not named here can be true of every cause."""
+
+REPLACEMENT = "C-01"
+"""The rule of a cause that asks whether an invoice replaces another: then `approve` says that it does."""
 
 CAUSES_OF_KIND: dict[str, frozenset[str]] = {"duplicate": frozenset({"invoice"})}
 """Reason code -> the kinds of question it can be true of, where it can be true of any cause in them."""
@@ -161,10 +166,17 @@ def _fits(code: str, kind: str, verdict: str, causes: Sequence[Mapping[str, Any]
     of = CAUSES.get(code)
     if of is None or not causes:
         return True
-    if not any(c["code"] in of for c in causes):
+    if not any(_true_of(code, of, c) for c in causes):
         return False
     # one reason is enough not to pay; to pay, none of the hard stops may be left unsaid
-    return verdict == "reject" or all(c["code"] in of for c in causes if c.get("hard"))
+    return verdict == "reject" or all(_true_of(code, of, c) for c in causes if c.get("hard"))
+
+
+def _true_of(code: str, of: frozenset[str], cause: Mapping[str, Any]) -> bool:
+    asks = cause["code"] == "duplicate_suspect" and cause.get("rule") == REPLACEMENT
+    return (
+        cause["code"] in of and not (asks and code == "not_a_duplicate") and (asks or code != "replaces_it")
+    )
 
 
 def said(kind: str, verdict: str) -> str:

@@ -73,10 +73,12 @@ def replacement(snapshot: Snapshot) -> list[Finding]:
         numbers = ", ".join(sorted({s.number for s in first}))
         why = f"{document.number} {_does(snapshot)} {numbers} and takes nothing back"
         paid = sorted({s.number for s in first if s.state in SETTLED})
-        known = f" {', '.join(paid)} is paid or on its way to the bank." if paid else ""
+        known = (
+            f"{', '.join(paid)} is paid or on its way to the bank." if paid else f"{numbers} is not paid yet."
+        )
         return [
             _finding(
-                snapshot, f"{why}: does it replace that invoice, or is it owed beside it?{known}", numbers
+                snapshot, f"{why}: does it replace that invoice, or is it owed beside it? {known}", numbers
             )
         ]
     if snapshot.credit:
@@ -94,7 +96,8 @@ def _replaced(snapshot: Snapshot) -> list[Finding]:
     return [
         _finding(
             snapshot, f"{numbers}, which names {number} and may replace it, is paid or on its way: is this one owed beside it?",
-            numbers, REPLACED, f"owed beside {numbers}",
+            numbers,
+            REPLACED,
         )
     ]  # fmt: skip
 
@@ -118,12 +121,10 @@ def _does(snapshot: Snapshot) -> str:
     return "says that it replaces" if _says_so(snapshot.document) else "names"
 
 
-def _finding(
-    snapshot: Snapshot, sentence: str, numbers: str, rule: str = RULE, expected: str = "a difference"
-) -> Finding:
+def _finding(snapshot: Snapshot, sentence: str, numbers: str, rule: str = RULE) -> Finding:
     number = snapshot.document.number
     return Finding(
-        "duplicate", sentence, code="duplicate_suspect", expected=expected, found=numbers, rule=rule,
+        "duplicate", sentence, code="duplicate_suspect", found=numbers, rule=rule,
         money=snapshot.document.gross,
         evidence=(Evidence(f"invoice {number}", "preceding", ", ".join(snapshot.document.preceding)),),
     )  # fmt: skip

@@ -19,6 +19,9 @@ def question(row: Invoice, reasons: list[dict[str, Any]]) -> str:
     verb = "Take this credit" if row.type == "credit_note" else "Pay as billed"
     if len(reasons) == 1 and reasons[0].get("rule") in PART_BACK:
         return f"{reasons[0]['found']}. Pay it again?"
+    asks = next((r["found"] for r in reasons if r.get("rule") == corrections.RULE), "")
+    if asks and len(reasons) == 1:
+        return f"Does {row.number} replace {asks}?"
     why = list(dict.fromkeys(_clause(r) for r in _together(reasons)))
     if len(why) > SHOWN:
         why = [*why[: SHOWN - 1], f"{len(why) - SHOWN + 1} more reasons stand against it"]

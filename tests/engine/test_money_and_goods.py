@@ -12,7 +12,10 @@ import pytest
 from coordination.engine import documents, loop_guard, payments, superseding
 from coordination.engine.responses import letter
 from coordination.engine.responses import standing as told
+from coordination.engine.verdicts import Apart
 from coordination.models import Allocation, Hold, Invoice, Payment
+from reviews.models import Escalation
+from reviews.policy import reasons_of
 from tests import cast
 from tests.cast import Cast, answer, question, standing
 from tests.engine import papers, trades
@@ -342,9 +345,11 @@ def test_a_corrected_invoice_that_takes_nothing_back_is_asked_about(
 def test_who_says_that_it_replaces_sets_the_first_aside(people: Cast) -> None:
     takes(*WIDE, papers.ubl(FIRST), papers.ubl(CORRECTED))
     asked = question("RE-8501-K")
-    assert asked.question == "Pay as billed, although it may replace RE-8501?"
+    assert asked.question == "Does RE-8501-K replace RE-8501?"
     assert [c["verdict"] for c in asked.case["consequences"]] == ["approve", "reject", "override"]
-    answer(asked, "approve", by=people.carol)
+    offered = {code for code, _ in reasons_of("invoice", "approve", asked.reasons)}
+    assert offered & {"replaces_it", "not_a_duplicate"} == {"replaces_it"}
+    answer(asked, "approve", by=people.carol, reason="replaces_it")
     cast.drain()
     assert standing("RE-8501") == ("void", "void", [])
     assert standing("RE-8501-K") == ("cleared", "human", [])
@@ -358,6 +363,23 @@ def test_who_says_that_both_are_owed_pays_both(people: Cast) -> None:
     cast.drain()
     assert (standing("RE-8501")[0], standing("RE-8501-K")[0]) == ("cleared", "cleared")
     assert payments.propose("system:test").batches[0].control_sum == Decimal("214.20")
+
+
+def test_two_signatures_that_say_different_things_of_a_replacement_decide_nothing(people: Cast) -> None:
+    large = Line("100", "600.00")
+    trade = [x.replace(b"10.00", b"600.00") for x in papers.trade("200", "200")]
+    takes(*trade, papers.ubl(Paper("RE-8501", lines=(large,))))
+    takes(papers.ubl(Paper("KR-7001", "384", (large,), ("RE-8501",), day="2026-10-25")))
+    people.bob.desk.limit = 1_000_000
+    people.bob.desk.save()
+    if question("KR-7001").quorum < 2:
+        Escalation.objects.filter(pk=question("KR-7001").pk).update(quorum=2)
+    answer(question("KR-7001"), "approve", by=people.carol)
+    with pytest.raises(Apart):
+        answer(question("KR-7001"), "override", by=people.dave, overrides="duplicate_suspect")
+    assert "duplicate_suspect" in standing("KR-7001")[2]
+    answer(question("KR-7001"), "approve", by=people.dave)
+    assert standing("RE-8501")[0] == "void"
 
 
 def test_both_are_owed_only_as_far_as_goods_were_ordered(people: Cast) -> None:

@@ -498,6 +498,10 @@ def test_what_is_replaced_asks_when_it_comes_after_its_replacement_was_paid(
         "Pay as billed, although RE-9001, which may replace it, is paid or on its way?"
     )
     assert left() == {}
+    answer(question("RE-8501"), "approve", by=people.carol, reason="not_a_duplicate")
+    cast.drain()
+    assert standing("RE-8501") == ("cleared", "human", [])
+    assert "RE-8501" not in left()
 
 
 @pytest.mark.parametrize("syntax", ["cii", "edifact", "csv"])

@@ -159,6 +159,18 @@ def test_one_of_several_vat_ids_or_addresses_of_ours_is_enough() -> None:
     assert asks(document(), ours=us) == []
 
 
+def test_what_vendors_agree_on_counts_only_where_the_order_says_nothing() -> None:
+    agreed = Ours(vat_ids=(SOMEBODY.vat_id,), endpoints=(SOMEBODY.endpoint,), agreed=True)
+    doc, other = document(buyer=SOMEBODY), Party(name="Musterbetrieb AG", vat_id="DE136695976")
+    assert asks(doc, orders=(order(buyer=None),), ours=agreed) == []
+    found = [
+        f
+        for f in nature.findings(snapshot(doc, orders=(order(buyer=other),), ours=agreed))
+        if f.code == "not_addressed_to_us"
+    ]
+    assert ["the order is one of Musterbetrieb AG (DE136695976)" in f.sentence for f in found] == [True]
+
+
 def test_a_plain_invoice_shows_nothing_of_its_nature() -> None:
     assert shown(document(type_code="380", means=(PaymentMeans("58"),)), vendor()) == []
     told = shown(

@@ -346,6 +346,17 @@ def test_whom_two_vendors_address_alike_is_us_where_nothing_else_says_it(*, apar
     assert "not_addressed_to_us" not in [*held("INV-1"), *held("N-1")]
 
 
+def test_what_was_rejected_says_nothing_of_whom_vendors_address() -> None:
+    people = cast.people()
+    taken(ubl(Said("INV-1", **ELSE)))
+    cast.answer(cast.question("INV-1"), "reject", by=people.bob, reason="not_ordered")
+    taken(
+        table("vendors", NOWAK),
+        ubl(Said("N-1", issued="2026-03-20", **ELSE)).replace(b"DE136695976", b"PL5260001246"),
+    )
+    assert "not_addressed_to_us" in held("N-1")
+
+
 US = override_settings(COUNTERSIGN_OURS=(("Musterbetrieb AG",), ("DE136695976",), ("0088:4000001000012",)))
 
 

@@ -184,8 +184,7 @@ def _paid_when(row: Invoice, snapshot: Snapshot, invoice: Claim) -> dict[str, An
     says = invoice.instalments or invoice.discounts or invoice.withheld or invoice.prepaid
     if not says and not row.payments.exists():
         return {}
-    agreed = snapshot.vendor.payment_terms if snapshot.vendor else ""
-    plan = outlook.of(row.id, invoice, agreed, snapshot.now.date())
+    plan = outlook.of(row.id, invoice, snapshot.vendor, snapshot.now.date())
     return {"plan": plan.as_json()} if plan is not None and plan.says_more else {}
 
 

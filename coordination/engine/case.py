@@ -82,7 +82,7 @@ def _question(
     return Question(
         subject=row.subject,
         kind="invoice",
-        text=wording.question(row, reasons),
+        text=wording.question(row, reasons, nature.left_out(content.invoice, snapshot.vendor)),
         reasons=reasons,
         case=_case(
             row, snapshot, content, ruling, positions, offer, holds, wording.shares(reasons, queue), paid
@@ -192,12 +192,19 @@ def _consequences(
     row: Invoice, snapshot: Snapshot, payable: Decimal | None, offer: Discount | None, quorum: int, shares: wording.Shares,
     holds: list[Hold], paid: wording.Made | None,
 ) -> list[dict[str, str]]:  # fmt: skip
-    """What each answer does. What is no claim can only be set aside."""
+    """What each answer does. What is no claim can only be set aside, and so can what asks for nobody knows how much."""
     if any(h.code in wording.NEVER_APPROVED for h in holds):
         return [
             {
                 "verdict": "reject",
                 "text": "Rejecting sets it aside: nothing is paid, now or later. Nothing is sent to the vendor.",
+            }
+        ]
+    if amount_at_stake.stake(snapshot) is None:  # `reviews.signing` lets nobody approve it
+        return [
+            {
+                "verdict": "reject",
+                "text": "Rejecting pays nothing, now or later. Nothing is sent to the vendor.",
             }
         ]
     special = wording.Special(

@@ -12,22 +12,31 @@ from ..models import Invoice
 from .terms import Discount
 
 
-def question(row: Invoice, reasons: list[dict[str, Any]]) -> str:
-    """The one sentence that matters: what is asked, and what speaks against it."""
+def question(row: Invoice, reasons: list[dict[str, Any]], left_out: str = "") -> str:
+    """The one sentence that matters: what is asked, and what speaks against it. `left_out` says why no run would pay it even
+    when it is cleared: then the answer pays nothing, and what says so stands behind the question."""
     if ends(reasons):
         return f"Set {row.number} aside? It is no claim to be paid."
     verb = "Take this credit" if row.type == "credit_note" else "Pay as billed"
     if len(reasons) == 1 and reasons[0].get("rule") in PART_BACK:
         return f"{reasons[0]['found']}. Pay it again?"
+    behind = ""
+    if left_out and row.type != "credit_note":
+        verb = "Clear it, to be paid outside the runs"
+        told = [_clause(r) for r in reasons if r["code"] in OUTSIDE]
+        behind = "".join(f" {sentence(t[0].upper() + t[1:])}" for t in dict.fromkeys(told))
+        reasons = [r for r in reasons if r["code"] not in OUTSIDE]
     why = list(dict.fromkeys(_clause(r) for r in _together(reasons)))
     if len(why) > SHOWN:
         why = [*why[: SHOWN - 1], f"{len(why) - SHOWN + 1} more reasons stand against it"]
     if not why:
-        return f"{verb}?"
+        return f"{verb}?{behind}"
     listed = why[0] if len(why) == 1 else ", ".join(why[:-1]) + " and " + why[-1]
-    return f"{verb}, although {listed}?"
+    return f"{verb}, although {listed}?{behind}"
 
 
+OUTSIDE = frozenset({"paid_otherwise", "payee_differs"})
+"""Reasons that no answer sets aside: what they say is why no run pays it."""
 PART_BACK = frozenset({"P-04", "P-06"})
 """The rules of a payment of which a part came back."""
 
@@ -236,7 +245,7 @@ def consequences(
     when = f"payment in {parts} parts, each by its due date," if parts > 1 else "the next payment run"
     clears = f"clears {amount}{after} for {when}{to}{keeps}"
     if left_out:
-        clears = f"clears {amount}{after}, and no run pays it: {left_out}; it is marked as paid elsewhere once it is"
+        clears = f"clears {amount}{after}, and no run pays it: {left_out}; two people then state that it was paid elsewhere"
     approving, overriding = (
         sentence(f"Approving {clears}"),
         "Overriding clears it too and names each rule that is set aside.",

@@ -178,4 +178,4 @@ def test_a_plain_invoice_shows_nothing_of_its_nature() -> None:
                  payee=Party(name="Elbe Faktorbank AG"), gross=Decimal(1190)),
         vendor(),
     )  # fmt: skip
-    assert [name for name, _ in told] == ["Kind", "Paid", "Payee", "Payment reference", "Marked"]
+    assert [name for name, _ in told] == ["Kind", "To be paid", "Payee", "Payment reference", "Marked"]

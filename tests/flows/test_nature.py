@@ -155,6 +155,7 @@ def test_what_is_paid_another_way_asks_a_person_and_is_not_transferred_even_then
     asked = cast.question()
     told = {c["verdict"]: c["text"] for c in asked.case["consequences"]}["approve"]
     assert "no run pays it" in told
+    assert asked.question == "Clear it, to be paid outside the runs? It says that it is paid another way."
     cast.answer(asked, "approve", by=people.bob)
     count, left = run()
     assert (count, list(left)) == (0, ["INV-1"])

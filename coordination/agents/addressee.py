@@ -42,6 +42,23 @@ def name_of(text: str) -> Name:
     return Name(kept, forms)
 
 
+def company_in(text: str) -> str:
+    """The first company that a sentence names: the words in capitals before a legal form, with it; empty if it names none."""
+    words = [w.strip(',;:()„“”"') for w in text.split()]
+    for n, word in enumerate(words):
+        if (
+            n
+            and fold(word).strip(".") in FORMS
+            and (word[:1].isupper() or word.strip(".") in {"plc", "gmbh"})
+        ):
+            first = n
+            while first and (words[first - 1][:1].isupper() or words[first - 1] in {"&", "+"}):
+                first -= 1
+            if first < n:
+                return " ".join(words[first : n + 1])
+    return ""
+
+
 def same_name(one: str, other: str) -> bool:
     """Do both name one company? The legal form may be left out by one of them, but not be another one."""
     a, b = name_of(one), name_of(other)

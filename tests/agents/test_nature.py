@@ -102,6 +102,49 @@ def test_no_rule_clears_what_only_a_person_may_pass() -> None:
     assert not ruling.clears
 
 
+@pytest.mark.parametrize(
+    ("means", "sentence", "path"),
+    [
+        ((("987", ""),), "It names a way of payment that no code list has: 987.", "means/1/code"),
+        ((("1", ""), ("48", "")), "It says that it is paid by card: Bank card (48).", "means/2/code"),
+        ((("1", ""), ("59", "M-1")), "The vendor collects it by direct debit (59, mandate M-1); no run pays it.", "means/2/code"),
+        ((("58", ""), ("", "M-1")), "It asks for a transfer and names a mandate for direct debit: mandate M-1.", "means/2/mandate"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_way_of_payment_names_what_says_it(
+    means: tuple[tuple[str, str], ...], sentence: str, path: str
+) -> None:
+    [found] = nature.paying(document(means=tuple(PaymentMeans(c, mandate=m) for c, m in means)))
+    assert (found.sentence, found.evidence[0].field) == (sentence, path)
+
+
+@pytest.mark.parametrize(
+    ("words", "who"),
+    [
+        ("Die Forderung ist an die Elbe Faktorbank AG abgetreten.", "Elbe Faktorbank AG"),
+        ("This invoice has been assigned to Harbour Finance plc.", "Harbour Finance plc."),
+        ("Die Forderung ist abgetreten.", "Die Forderung ist abgetreten."),
+    ],
+)
+def test_a_sentence_of_assignment_names_whom_it_names(words: str, who: str) -> None:
+    [found] = nature.payee(snapshot(document(note=words)))
+    assert (found.found.rstrip("."), found.evidence[0].field) == (who.rstrip("."), "note")
+    assert f"“{words.rstrip('.')}”. Paying" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Bitte angeben: RF18 5390 0754 7034", False),
+        ("RF18539007547034", False),
+        ("RF71 2348 231 DE75 5121 0800 1245 1261 99", True),
+        ("Konto DE75 5121 0800 1245 1261 99", True),
+    ],
+)
+def test_a_reference_for_the_payer_is_no_account(text: str, asked: bool) -> None:
+    assert asks(document(note=text)) == (["suspicious_text"] if asked else [])
+
+
 # --- names and addressees ----------------------------------------------------------------------------------------
 
 

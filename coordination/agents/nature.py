@@ -14,6 +14,7 @@ from . import addressee, claims
 from .base import Evidence, Finding, Snapshot, VendorFacts
 from .identity import compact, is_account, same_vat
 
+TYPE = "document type of the code list"
 NO_CLAIM = "it is no claim"
 COLLECTED = "the vendor collects it by direct debit"
 OTHER_PAYEE = "somebody other than the vendor is to be paid, to an account that is not verified"
@@ -63,7 +64,7 @@ def kind(document: Invoice) -> list[Finding]:
     if says.kind == "unknown":
         sentence = f"Its document type “{says.code[:40]}” is in no code list (UNTDID 1001). What is it?"
         return [
-            Finding("completeness", sentence, code="missing_data", expected="document type of the code list", found=says.code[:40],
+            Finding("completeness", sentence, code="missing_data", expected=TYPE, found=says.code[:40],
                     evidence=where)
         ]  # fmt: skip
     return []

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ..agents import corrections
+from ..agents import corrections, nature
 from ..agents.base import VendorFacts
 from ..models import Invoice
 from .terms import Discount
@@ -23,10 +23,10 @@ def question(row: Invoice, reasons: list[dict[str, Any]], left_out: str = "") ->
     behind = ""
     if left_out and row.type != "credit_note":
         verb = "Clear it, to be paid outside the runs"
-        told = [_clause(r) for r in reasons if r["code"] in OUTSIDE]
+        told = [_clause(r, row.currency) for r in reasons if r["code"] in OUTSIDE]
         behind = "".join(f" {sentence(t[0].upper() + t[1:])}" for t in dict.fromkeys(told))
         reasons = [r for r in reasons if r["code"] not in OUTSIDE]
-    why = list(dict.fromkeys(_clause(r) for r in _together(reasons)))
+    why = list(dict.fromkeys(_clause(r, row.currency) for r in _together(reasons)))
     if len(why) > SHOWN:
         why = [*why[: SHOWN - 1], f"{len(why) - SHOWN + 1} more reasons stand against it"]
     if not why:
@@ -134,14 +134,18 @@ def _lines(numbers: list[str]) -> str:
     return f"lines {', '.join(numbers[:-1])} and {numbers[-1]}"
 
 
-def _clause(reason: dict[str, Any]) -> str:
+AMOUNTS = {"prepayment_open": "found", "credit_over": "excess"}
+"""What of a reason is an amount in the currency of its invoice."""
+
+
+def _clause(reason: dict[str, Any], currency: str = "") -> str:
     """One reason in words; a clause that would have a hole falls back to the chip's words."""
     if "lines" in reason:
         return CLAUSES_OF_LINES[reason["code"]].format(lines=reason["lines"])
     if reason["code"] == "supplier_unknown" and str(reason["expected"]).startswith("one of "):
         return "it may be of several vendors"
     if reason["code"] == "missing_data":
-        return _missing(str(reason["expected"]), str(reason["found"]))
+        return _missing(str(reason["expected"]), str(reason["found"]), str(reason.get("sentence", "")))
     rule = reason.get("rule", "")
     text = (
         CLAUSES_OF_RULES.get(rule)
@@ -158,14 +162,30 @@ def _clause(reason: dict[str, Any]) -> str:
         "excess": str(reason["excess"]).lstrip("+"),
         "tolerance": f"{Decimal(limit):,.2f}" if _is_number(limit) else limit,
     }
-    return text.format_map({**reason, **shown})
+    said = {**reason, **shown}
+    if (named := AMOUNTS.get(reason["code"])) and _is_number(said[named].replace(",", "")):
+        said[named] = f"{currency} {said[named]}".strip()
+    return text.format_map(said)
 
 
-def _missing(expected: str, found: str) -> str:
+def _missing(expected: str, found: str, told: str) -> str:
     """Of the document a field by its name, "total", is not there or is no use; all else, "a currency on the order", is
     not there."""
     if not expected[:1].islower():
         return CLAUSES["missing_data"]
+    if expected == nature.TYPE:
+        return "its document type is in no code list"
+    if (
+        told.startswith(f"The {expected}, ") and ", lies " in told
+    ):  # a day that can be read and cannot be meant
+        where = (
+            "before the issue date"
+            if expected.startswith("due")
+            else "in the future"
+            if " after " in told
+            else "years back"
+        )
+        return f"the {expected} lies {where}"
     if expected.partition(" ")[0] in {"a", "an", "the"}:
         return f"{expected} is missing"
     return (

@@ -194,19 +194,11 @@ def _consequences(
 ) -> list[dict[str, str]]:  # fmt: skip
     """What each answer does. What is no claim can only be set aside, and so can what asks for nobody knows how much."""
     if any(h.code in wording.NEVER_APPROVED for h in holds):
-        return [
-            {
-                "verdict": "reject",
-                "text": "Rejecting sets it aside: nothing is paid, now or later. Nothing is sent to the vendor.",
-            }
-        ]
+        sets_aside = "Rejecting sets it aside: nothing is paid, now or later. Nothing is sent to the vendor."
+        return [{"verdict": "reject", "text": sets_aside}]
     if amount_at_stake.stake(snapshot) is None:  # `reviews.signing` lets nobody approve it
-        return [
-            {
-                "verdict": "reject",
-                "text": "Rejecting pays nothing, now or later. Nothing is sent to the vendor.",
-            }
-        ]
+        pays_nothing = "Rejecting pays nothing, now or later. Nothing is sent to the vendor."
+        return [{"verdict": "reject", "text": pays_nothing}]
     special = wording.Special(
         made=paid, parts=len(snapshot.document.instalments), first=_first(holds),
         left_out=nature.left_out(snapshot.document, snapshot.vendor),

@@ -1,4 +1,4 @@
-"""Is a document addressed to us? By VAT id, electronic address and name, as the settings or the order itself state ours."""
+"""Is a document addressed to us? By VAT id, electronic address and name, as the settings, the order or other vendors state ours."""
 
 from __future__ import annotations
 
@@ -42,6 +42,23 @@ def name_of(text: str) -> Name:
     return Name(kept, forms)
 
 
+def company_in(text: str) -> str:
+    """The first company that a sentence names: the words in capitals before a legal form, with it; empty if it names none."""
+    words = [w.strip(',;:()„“”"') for w in text.split()]
+    for n, word in enumerate(words):
+        if (
+            n
+            and fold(word).strip(".") in FORMS
+            and (word[:1].isupper() or word.strip(".") in {"plc", "gmbh"})
+        ):
+            first = n
+            while first and (words[first - 1][:1].isupper() or words[first - 1] in {"&", "+"}):
+                first -= 1
+            if first < n:
+                return " ".join(words[first : n + 1])
+    return ""
+
+
 def same_name(one: str, other: str) -> bool:
     """Do both name one company? The legal form may be left out by one of them, but not be another one."""
     a, b = name_of(one), name_of(other)
@@ -59,20 +76,23 @@ def _names_us(stated: str, ours: str) -> bool:
 
 
 def addressed(snapshot: Snapshot) -> list[Finding]:
-    """The buyer is us: by what the settings say, else by what the orders say that it bills.
+    """The buyer is us: by what the settings say, else by what the orders say that it bills, else by what vendors agree on.
 
-    Where neither says anything, a name alone is not held against a document; a VAT id or electronic address that nothing
-    of ours confirms is.
+    Where nothing says who we are, a name alone is not held against a document; a VAT id or electronic address that
+    nothing of ours confirms is.
     """
-    buyer = snapshot.document.buyer
-    if snapshot.ours is not None:
-        return [_finding(snapshot, _said(snapshot.ours))] if _other(buyer, snapshot.ours) else []
+    buyer, ours = snapshot.document.buyer, snapshot.ours
+    if ours is not None and not ours.agreed:
+        said = _said(ours)
+        return [_finding(snapshot, said, f"we are {said}")] if _other(buyer, ours) else []
     stated = [o.buyer for o in snapshot.orders if o.buyer is not None]
     if stated:
-        told = [_other(buyer, of_party(one)) for one in stated]
-        return [_finding(snapshot, _said(of_party(stated[0])))] if all(told) else []
+        told, said = [_other(buyer, of_party(one)) for one in stated], _said(of_party(stated[0]))
+        return [_finding(snapshot, said, f"the order is one of {said}")] if all(told) else []
+    if ours is not None and not _other(buyer, ours):
+        return []
     if snapshot.orders and (buyer.vat_id or buyer.endpoint):
-        return [_finding(snapshot, "")]
+        return [_finding(snapshot, "", "neither the settings nor the order say that this is us")]
     return []
 
 
@@ -111,17 +131,12 @@ def _said(ours: Ours) -> str:
     return " ".join(filter(None, (" / ".join(names), f"({', '.join(keys)})" if keys else "")))
 
 
-def _finding(snapshot: Snapshot, expected: str) -> Finding:
+def _finding(snapshot: Snapshot, expected: str, against: str) -> Finding:
     buyer = snapshot.document.buyer
     keys = ", ".join(filter(None, (buyer.vat_id, buyer.endpoint)))
     found = " ".join(filter(None, (buyer.legal_name or buyer.name, f"({keys})" if keys else "")))
-    tail = (
-        f"we are {expected}" if snapshot.ours is not None
-        else f"the order is one of {expected}" if expected
-        else "neither the settings nor the order say that this is us"
-    )  # fmt: skip
     return Finding(
-        "nature", f"It is addressed to {found}; {tail}.", code="not_addressed_to_us",
+        "nature", f"It is addressed to {found}; {against}.", code="not_addressed_to_us",
         expected=expected or "a company that is ours", found=found,
         evidence=(Evidence(f"invoice {snapshot.document.number}", "buyer", found),),
     )  # fmt: skip

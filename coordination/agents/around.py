@@ -51,11 +51,12 @@ class Advance:
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """Who we are, by the settings or as an order has it."""
+    """Who we are: by the settings, as an order has it, or where neither says it (`agreed`) as vendors address us alike."""
 
     names: tuple[str, ...] = ()
     vat_ids: tuple[str, ...] = ()
     endpoints: tuple[str, ...] = ()
+    agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

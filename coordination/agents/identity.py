@@ -182,6 +182,7 @@ def is_account(printed: Account, known: str) -> bool:
 
 
 IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ .-]?[A-Z0-9]{2,4}){3,9}\b")
+REFERENCE = "RF"
 TAKEN = re.compile(
     r"debit|einzug|einziehen|eingezogen|abgebucht|abbuch|lastschrift|prélèv|prelev|incasso|adeudo|mandat",
     re.IGNORECASE,
@@ -190,9 +191,14 @@ TAKEN = re.compile(
 
 
 def _ibans(text: str) -> list[str]:
-    """Account numbers in a text whose check digits are right (ISO 7064, modulo 97)."""
-    found = []
-    for match in IBAN.finditer(text.upper()):
+    """Account numbers in a text whose check digits are right (ISO 7064, modulo 97). A creditor reference has the same
+    digits and is none (ISO 11649)."""
+    found, upper, at = [], text.upper(), 0
+    while match := IBAN.search(upper, at):
+        if match.group().startswith(REFERENCE):
+            at = match.start() + 4
+            continue
+        at = match.end()
         words = re.split(r"[ .-]", match.group())
         for n in range(len(words), 0, -1):  # a word behind the number may look like its last group
             number = "".join(words[:n])

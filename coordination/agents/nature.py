@@ -14,6 +14,7 @@ from . import addressee, claims
 from .base import Evidence, Finding, Snapshot, VendorFacts
 from .identity import compact, is_account, same_vat
 
+TYPE = "document type of the code list"
 NO_CLAIM = "it is no claim"
 COLLECTED = "the vendor collects it by direct debit"
 OTHER_PAYEE = "somebody other than the vendor is to be paid, to an account that is not verified"
@@ -63,7 +64,7 @@ def kind(document: Invoice) -> list[Finding]:
     if says.kind == "unknown":
         sentence = f"Its document type “{says.code[:40]}” is in no code list (UNTDID 1001). What is it?"
         return [
-            Finding("completeness", sentence, code="missing_data", expected="document type of the code list", found=says.code[:40],
+            Finding("completeness", sentence, code="missing_data", expected=TYPE, found=says.code[:40],
                     evidence=where)
         ]  # fmt: skip
     return []
@@ -80,12 +81,13 @@ def paying(document: Invoice) -> list[Finding]:
     decides, told = nature.by(document.means), _told(document)
     if why == COLLECTED and decides is not None:
         mandate = next((m.mandate for m in document.means if m.mandate), "")
+        place = _place(document, decides)
         sentence = f"The vendor collects it by direct debit ({decides.code}{f', mandate {mandate}' if mandate else ''}); no run pays it."
-        where = Evidence(f"invoice {document.number}", "means/1/code", decides.code)
+        where = Evidence(f"invoice {document.number}", place, decides.code)
         return [Finding("nature", sentence, evidence=(where,))]
     words = next((n for n in told if BY_WORDS.get(n.says) == why), None)
-    found = f"“{words.words}”" if words else f"{decides.name} ({decides.code})".strip() if decides else ""
-    where = Evidence(f"invoice {document.number}", words.field if words else "means/1/code", found)
+    place, found = _says_so(document, why, decides, words)
+    where = Evidence(f"invoice {document.number}", place, found)
     sentence = f"{why[0].upper()}{why[1:]}: {found}."
     if words and words.says == "collected":
         return [Finding("nature", f"{sentence} No run pays it.", evidence=(where,))]
@@ -99,6 +101,29 @@ def paying(document: Invoice) -> list[Finding]:
             evidence=(where,),
         )
     ]
+
+
+def _says_so(
+    document: Invoice, why: str, decides: nature.Means | None, words: Notice | None
+) -> tuple[str, str]:
+    """Where the document says how it is paid, and what it says there."""
+    if words:
+        return words.field, f"“{words.words}”"
+    if why == BOTH_WAYS or decides is None:
+        n, one = next((n, m) for n, m in enumerate(document.means, 1) if m.mandate)
+        return f"means/{n}/mandate", f"mandate {one.mandate}"
+    return _place(document, decides), f"{decides.name} ({decides.code})" if decides.name else decides.code[
+        :40
+    ]
+
+
+def _place(document: Invoice, decides: nature.Means) -> str:
+    """The path of the means that decides; of several with its code, the one with a mandate."""
+    alike = [
+        n for n, m in enumerate(document.means, 1) if m.code.strip() and nature.means_of(m.code) == decides
+    ]
+    first = next((n for n in alike if document.means[n - 1].mandate), alike[0])
+    return f"means/{first}/code"
 
 
 def not_sent(document: Invoice) -> str:
@@ -138,12 +163,17 @@ def payee(snapshot: Snapshot) -> list[Finding]:
     words = next((n for n in _told(document) if n.says == "assigned"), None)
     parts = [f"{other} is to be paid, not {who or 'the vendor'}"] if other else []
     parts += [f"by its type {says.code} ({says.name}) the claim is assigned"] if says.is_("factored") else []
-    parts += [f"it says that the claim is assigned: “{words.words}”"] if words and not other else []
+    parts += (
+        [f"it says that the claim is assigned: “{words.words.rstrip(' .')}”"] if words and not other else []
+    )
     sentence = "; ".join(parts)
     sentence = f"{sentence[0].upper()}{sentence[1:]}. Paying {who or 'the vendor'} may not settle it."
+    place, found = ("payee", other) if other else ("type_code", "not named")
+    if words and not other:
+        place, found = words.field, addressee.company_in(words.words) or words.words
     return [
-        Finding("vendor_bank", sentence, code="payee_differs", expected=who or "the vendor", found=other or "not named",
-                evidence=(Evidence(f"invoice {document.number}", "payee", other),))
+        Finding("vendor_bank", sentence, code="payee_differs", expected=who or "the vendor", found=found,
+                evidence=(Evidence(f"invoice {document.number}", place, found),))
     ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .nature import TYPE
 from .support_status import BY_HOLD
 
 SENTENCES: dict[str, str] = {
@@ -83,6 +84,8 @@ def _of_a_field(detail: Mapping[str, str]) -> str:
         return ""
     if found in {"", "nothing"}:
         return "The document states no {expected}."
+    if expected == TYPE:
+        return "The document type is in no code list" + (": {found}." if _repeatable(found) else ".")
     return "The {expected} cannot be used as stated" + (": {found}." if _repeatable(found) else ".")
 
 

@@ -1,4 +1,5 @@
-"""Who we are where no setting says it: whom documents of several vendors address alike."""
+"""Who we are where no setting says it: whom documents of two vendors address alike, as one of them may have mistaken us
+for somebody else."""
 
 from __future__ import annotations
 
@@ -11,43 +12,48 @@ from ..agents.around import Ours
 from ..translation.canonical import Invoice
 from .queries import rows
 
-VENDORS = 2
-"""Vendors whose documents have to agree: one of them may have mistaken us for somebody else."""
-
-AGREED = """
-SELECT f.buyer->>%s, count(DISTINCT i.vendor_id) FROM coordination_invoicefacts f
-  JOIN coordination_invoice i ON i.id = f.invoice_id AND i.vendor_id IS NOT NULL
- WHERE f.buyer->>%s = ANY(%s) GROUP BY 1
+_AGREED = """
+SELECT v FROM unnest(%s::text[]) v CROSS JOIN LATERAL (
+    SELECT i.vendor_id FROM coordination_invoicefacts f JOIN coordination_invoice i ON i.id = f.invoice_id
+     WHERE f.buyer->>'FIELD' = v AND i.vendor_id IS NOT NULL AND i.state NOT IN ('rejected', 'void') LIMIT 1
+  ) one
+ WHERE (
+    SELECT i.vendor_id FROM coordination_invoicefacts f JOIN coordination_invoice i ON i.id = f.invoice_id
+     WHERE f.buyer->>'FIELD' = v AND i.vendor_id <> one.vendor_id AND i.state NOT IN ('rejected', 'void') LIMIT 1
+  ) IS NOT NULL
 """
+BY_VAT_ID, BY_ENDPOINT = _AGREED.replace("FIELD", "vat_id"), _AGREED.replace("FIELD", "endpoint")
+"""Values that documents of two vendors name. The field stands in the text, as a bound one could not use its index, and
+each look stops at the first row: nearly every document names us."""
 
 
 def ours(documents: Mapping[UUID, Invoice]) -> dict[UUID, Ours]:
-    """Who we are, for each of these documents: as the settings say, else as documents of several vendors agree."""
+    """Who we are, for each of these documents: as the settings say, else as documents of two vendors agree, which counts
+    only where the order says nothing (`agents.addressee`)."""
     if settings.COUNTERSIGN_OURS:
         return dict.fromkeys(documents, Ours(*settings.COUNTERSIGN_OURS))
     return agreed(documents)
 
 
 def agreed(documents: Mapping[UUID, Invoice]) -> dict[UUID, Ours]:
-    """For each document whose buyer's VAT id or electronic address several vendors name: that it is ours."""
-    vat_ids = _named("vat_id", {d.buyer.vat_id for d in documents.values()} - {""})
-    addresses = _named("endpoint", {d.buyer.endpoint for d in documents.values()} - {""})
+    """For each document whose buyer's VAT id or electronic address two vendors name: that it is ours."""
+    vat_ids = _named(BY_VAT_ID, {d.buyer.vat_id for d in documents.values()} - {""})
+    addresses = _named(BY_ENDPOINT, {d.buyer.endpoint for d in documents.values()} - {""})
     found = {}
     for key, document in documents.items():
         buyer = document.buyer
         us = Ours(
+            agreed=True,
             vat_ids=(buyer.vat_id,) if buyer.vat_id in vat_ids else (),
             endpoints=(buyer.endpoint,) if buyer.endpoint in addresses else (),
         )
-        if us != Ours():
+        if us.vat_ids or us.endpoints:
             found[key] = us
     return found
 
 
-def _named(field: str, values: set[str]) -> set[str]:
-    if not values:
-        return set()
-    return {value for value, vendors in rows(AGREED, field, field, sorted(values)) if vendors >= VENDORS}
+def _named(statement: str, values: set[str]) -> set[str]:
+    return {value for (value,) in rows(statement, sorted(values))} if values else set()
 
 
 DOUBTED = """

@@ -82,7 +82,7 @@ def _question(
     return Question(
         subject=row.subject,
         kind="invoice",
-        text=wording.question(row, reasons),
+        text=wording.question(row, reasons, nature.left_out(content.invoice, snapshot.vendor)),
         reasons=reasons,
         case=_case(
             row, snapshot, content, ruling, positions, offer, holds, wording.shares(reasons, queue), paid
@@ -184,8 +184,7 @@ def _paid_when(row: Invoice, snapshot: Snapshot, invoice: Claim) -> dict[str, An
     says = invoice.instalments or invoice.discounts or invoice.withheld or invoice.prepaid
     if not says and not row.payments.exists():
         return {}
-    agreed = snapshot.vendor.payment_terms if snapshot.vendor else ""
-    plan = outlook.of(row.id, invoice, agreed, snapshot.now.date())
+    plan = outlook.of(row.id, invoice, snapshot.vendor, snapshot.now.date())
     return {"plan": plan.as_json()} if plan is not None and plan.says_more else {}
 
 
@@ -193,14 +192,13 @@ def _consequences(
     row: Invoice, snapshot: Snapshot, payable: Decimal | None, offer: Discount | None, quorum: int, shares: wording.Shares,
     holds: list[Hold], paid: wording.Made | None,
 ) -> list[dict[str, str]]:  # fmt: skip
-    """What each answer does. What is no claim can only be set aside."""
+    """What each answer does. What is no claim can only be set aside, and so can what asks for nobody knows how much."""
     if any(h.code in wording.NEVER_APPROVED for h in holds):
-        return [
-            {
-                "verdict": "reject",
-                "text": "Rejecting sets it aside: nothing is paid, now or later. Nothing is sent to the vendor.",
-            }
-        ]
+        sets_aside = "Rejecting sets it aside: nothing is paid, now or later. Nothing is sent to the vendor."
+        return [{"verdict": "reject", "text": sets_aside}]
+    if amount_at_stake.stake(snapshot) is None:  # `reviews.signing` lets nobody approve it
+        pays_nothing = "Rejecting pays nothing, now or later. Nothing is sent to the vendor."
+        return [{"verdict": "reject", "text": pays_nothing}]
     special = wording.Special(
         made=paid, parts=len(snapshot.document.instalments), first=_first(holds),
         left_out=nature.left_out(snapshot.document, snapshot.vendor),

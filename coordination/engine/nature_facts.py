@@ -22,7 +22,7 @@ def shown(invoice: Invoice, vendor: VendorFacts | None) -> list[list[str]]:
         found.append(["Kind", f"{kind.name or 'in no code list'} ({kind.code})"])
     if decides is not None and decides.way not in lists.SENT:
         means = next(m for m in invoice.means if lists.means_of(m.code) == decides)
-        found.append(["Paid", f"{decides.name or 'in no code list'} ({decides.code}){_more(means)}"])
+        found.append(["To be paid", f"{decides.name or 'in no code list'} ({decides.code}){_more(means)}"])
     elif why := nature.not_sent(invoice):
         found.append(["In no run", why])
     if payee := nature.another_payee(invoice, vendor):

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ..agents import corrections
+from ..agents import corrections, nature
 from ..agents.base import VendorFacts
 from ..models import Invoice
 from .terms import Discount
 
 
-def question(row: Invoice, reasons: list[dict[str, Any]]) -> str:
-    """The one sentence that matters: what is asked, and what speaks against it."""
+def question(row: Invoice, reasons: list[dict[str, Any]], left_out: str = "") -> str:
+    """The one sentence that matters: what is asked, and what speaks against it. `left_out` says why no run would pay it even
+    when it is cleared: then the answer pays nothing, and what says so stands behind the question."""
     if ends(reasons):
         return f"Set {row.number} aside? It is no claim to be paid."
     verb = "Take this credit" if row.type == "credit_note" else "Pay as billed"
@@ -22,15 +23,23 @@ def question(row: Invoice, reasons: list[dict[str, Any]]) -> str:
     asks = next((r["found"] for r in reasons if r.get("rule") == corrections.RULE), "")
     if asks and len(reasons) == 1:
         return f"Does {row.number} replace {asks}?"
-    why = list(dict.fromkeys(_clause(r) for r in _together(reasons)))
+    behind = ""
+    if left_out and row.type != "credit_note":
+        verb = "Clear it, to be paid outside the runs"
+        told = [_clause(r, row.currency) for r in reasons if r["code"] in OUTSIDE]
+        behind = "".join(f" {sentence(t[0].upper() + t[1:])}" for t in dict.fromkeys(told))
+        reasons = [r for r in reasons if r["code"] not in OUTSIDE]
+    why = list(dict.fromkeys(_clause(r, row.currency) for r in _together(reasons)))
     if len(why) > SHOWN:
         why = [*why[: SHOWN - 1], f"{len(why) - SHOWN + 1} more reasons stand against it"]
     if not why:
-        return f"{verb}?"
+        return f"{verb}?{behind}"
     listed = why[0] if len(why) == 1 else ", ".join(why[:-1]) + " and " + why[-1]
-    return f"{verb}, although {listed}?"
+    return f"{verb}, although {listed}?{behind}"
 
 
+OUTSIDE = frozenset({"paid_otherwise", "payee_differs"})
+"""Reasons that no answer sets aside: what they say is why no run pays it."""
 PART_BACK = frozenset({"P-04", "P-06"})
 """The rules of a payment of which a part came back."""
 
@@ -131,14 +140,18 @@ def _lines(numbers: list[str]) -> str:
     return f"lines {', '.join(numbers[:-1])} and {numbers[-1]}"
 
 
-def _clause(reason: dict[str, Any]) -> str:
+AMOUNTS = {"prepayment_open": "found", "credit_over": "excess"}
+"""What of a reason is an amount in the currency of its invoice."""
+
+
+def _clause(reason: dict[str, Any], currency: str = "") -> str:
     """One reason in words; a clause that would have a hole falls back to the chip's words."""
     if "lines" in reason:
         return CLAUSES_OF_LINES[reason["code"]].format(lines=reason["lines"])
     if reason["code"] == "supplier_unknown" and str(reason["expected"]).startswith("one of "):
         return "it may be of several vendors"
     if reason["code"] == "missing_data":
-        return _missing(str(reason["expected"]), str(reason["found"]))
+        return _missing(str(reason["expected"]), str(reason["found"]), str(reason.get("sentence", "")))
     rule = reason.get("rule", "")
     text = (
         CLAUSES_OF_RULES.get(rule)
@@ -155,14 +168,30 @@ def _clause(reason: dict[str, Any]) -> str:
         "excess": str(reason["excess"]).lstrip("+"),
         "tolerance": f"{Decimal(limit):,.2f}" if _is_number(limit) else limit,
     }
-    return text.format_map({**reason, **shown})
+    said = {**reason, **shown}
+    if (named := AMOUNTS.get(reason["code"])) and _is_number(said[named].replace(",", "")):
+        said[named] = f"{currency} {said[named]}".strip()
+    return text.format_map(said)
 
 
-def _missing(expected: str, found: str) -> str:
+def _missing(expected: str, found: str, told: str) -> str:
     """Of the document a field by its name, "total", is not there or is no use; all else, "a currency on the order", is
     not there."""
     if not expected[:1].islower():
         return CLAUSES["missing_data"]
+    if expected == nature.TYPE:
+        return "its document type is in no code list"
+    if (
+        told.startswith(f"The {expected}, ") and ", lies " in told
+    ):  # a day that can be read and cannot be meant
+        where = (
+            "before the issue date"
+            if expected.startswith("due")
+            else "in the future"
+            if " after " in told
+            else "years back"
+        )
+        return f"the {expected} lies {where}"
     if expected.partition(" ")[0] in {"a", "an", "the"}:
         return f"{expected} is missing"
     return (
@@ -242,7 +271,7 @@ def consequences(
     when = f"payment in {parts} parts, each by its due date," if parts > 1 else "the next payment run"
     clears = f"clears {amount}{after} for {when}{to}{keeps}"
     if left_out:
-        clears = f"clears {amount}{after}, and no run pays it: {left_out}; it is marked as paid elsewhere once it is"
+        clears = f"clears {amount}{after}, and no run pays it: {left_out}; two people then state that it was paid elsewhere"
     approving, overriding = (
         sentence(f"Approving {clears}"),
         "Overriding clears it too and names each rule that is set aside.",

@@ -16,6 +16,8 @@ from django.db import OperationalError, connection
 
 from audit.errors import CountersignError
 
+from ..translation.nature import ListError
+
 
 @dataclass(frozen=True)
 class Report:
@@ -96,6 +98,8 @@ class ReportingCommand(BaseCommand):
             self.run(options)
         except CountersignError as error:
             self.fail(error, json=options["json"])
+        except ListError as error:
+            self.fail(Unusable(f"COUNTERSIGN_LISTS: {error}"), json=options["json"])
         except CommandError as error:
             if not getattr(self, "_called_from_command_line", False):
                 raise  # a program that calls the command gets Django's own error

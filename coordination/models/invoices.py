@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform
 
 from audit import trail
 from audit.ids import new_id
@@ -171,6 +172,8 @@ class InvoiceFacts(models.Model):
             GinIndex(fields=["preceding_keys"], name="coordination_facts_preceding", fastupdate=False),
             GinIndex(fields=["sales_keys"], name="coordination_facts_sales", fastupdate=False),
             GinIndex(fields=["delivery_keys"], name="coordination_facts_deliveries", fastupdate=False),
+            models.Index(KeyTextTransform("vat_id", "buyer"), name="coordination_facts_buyer_vat"),
+            models.Index(KeyTextTransform("endpoint", "buyer"), name="coordination_facts_buyer_id"),
         ]
 
     def __str__(self) -> str:

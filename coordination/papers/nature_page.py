@@ -34,8 +34,8 @@ send: where the document names an account, paying into it settles it as well.
 **Who we are** is set by `COUNTERSIGN_COMPANY_NAME`, `_NAMES`, `_VAT_IDS`, `_ENDPOINTS` and `COUNTERSIGN_PEPPOL_ID`. A VAT id decides where
 both sides state one; else an electronic address or other number of ours, else the name (without case, signs and accents; the legal form may be left out
 but not be another one; a department behind it is no other company). While none of these is set, the buyer of the order that is billed is who we are;
-so is the VAT id or electronic address that documents of two vendors name alike. What nothing of this confirms asks a person, if the order names
-no buyer; a name alone does not.
+where the order names none, so is the VAT id or electronic address that documents of two vendors name alike (not those that were rejected or are void).
+What nothing of this confirms asks a person; a name alone does not.
 
 **Another edition** of a list takes its place without a change of code: put a file of the same name into a folder and name that in
 `COUNTERSIGN_LISTS`. `manage.py check` says what is wrong with it. Decisions made under an earlier edition are run again (`reperform`)

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ..agents.amounts import at_stake
+from ..engine import standing
 from ..engine.documents import contents
 from ..engine.payments import outlook
 from ..models import Hold, Invoice, Lane, State
@@ -92,8 +93,8 @@ def payment_plan(row: Invoice, today: date | None = None) -> dict[str, Any] | No
     if row.state in {State.REJECTED, State.VOID}:
         return None
     content = contents([row.id])[row.id]
-    agreed = row.vendor.payment_terms if row.vendor else ""
-    plan = outlook.of(row.id, content.invoice, agreed, today or timezone.localdate())
+    vendor = standing.vendors({row.vendor_id}).get(row.vendor_id) if row.vendor_id else None
+    plan = outlook.of(row.id, content.invoice, vendor, today or timezone.localdate())
     return plan.as_json() if plan is not None else None
 
 

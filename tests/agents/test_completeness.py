@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coordination.agents import nature
 from coordination.agents.base import Finding
 from coordination.agents.completeness import place
 from coordination.agents.vendor_words import asked
@@ -158,6 +159,18 @@ def test_vendor_and_person_are_told_what_is_true() -> None:
         "The total cannot be used as stated: 119,00.",
         "the total cannot be used as stated",
     )
+
+
+def test_a_type_of_no_list_and_a_day_that_cannot_be_meant_are_told_as_they_are() -> None:
+    [kind] = [f for f in nature.kind(document(type_code="ABC")) if f.code]
+    assert told(kind) == (
+        "The document type is in no code list: ABC.",
+        "its document type is in no code list",
+    )
+    [ahead] = held(document(issue_date=date(2027, 9, 6), due_date=None))
+    assert told(ahead)[1] == "the issue date lies in the future"
+    [early] = held(document(issue_date=date(2026, 3, 6), due_date=date(2026, 3, 1)))
+    assert told(early)[1] == "the due date lies before the issue date"
 
 
 def test_what_is_missing_among_our_own_papers_is_no_affair_of_the_vendor() -> None:

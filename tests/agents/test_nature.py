@@ -102,6 +102,49 @@ def test_no_rule_clears_what_only_a_person_may_pass() -> None:
     assert not ruling.clears
 
 
+@pytest.mark.parametrize(
+    ("means", "sentence", "path"),
+    [
+        ((("987", ""),), "It names a way of payment that no code list has: 987.", "means/1/code"),
+        ((("1", ""), ("48", "")), "It says that it is paid by card: Bank card (48).", "means/2/code"),
+        ((("1", ""), ("59", "M-1")), "The vendor collects it by direct debit (59, mandate M-1); no run pays it.", "means/2/code"),
+        ((("58", ""), ("", "M-1")), "It asks for a transfer and names a mandate for direct debit: mandate M-1.", "means/2/mandate"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_way_of_payment_names_what_says_it(
+    means: tuple[tuple[str, str], ...], sentence: str, path: str
+) -> None:
+    [found] = nature.paying(document(means=tuple(PaymentMeans(c, mandate=m) for c, m in means)))
+    assert (found.sentence, found.evidence[0].field) == (sentence, path)
+
+
+@pytest.mark.parametrize(
+    ("words", "who"),
+    [
+        ("Die Forderung ist an die Elbe Faktorbank AG abgetreten.", "Elbe Faktorbank AG"),
+        ("This invoice has been assigned to Harbour Finance plc.", "Harbour Finance plc."),
+        ("Die Forderung ist abgetreten.", "Die Forderung ist abgetreten."),
+    ],
+)
+def test_a_sentence_of_assignment_names_whom_it_names(words: str, who: str) -> None:
+    [found] = nature.payee(snapshot(document(note=words)))
+    assert (found.found.rstrip("."), found.evidence[0].field) == (who.rstrip("."), "note")
+    assert f"“{words.rstrip('.')}”. Paying" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Bitte angeben: RF18 5390 0754 7034", False),
+        ("RF18539007547034", False),
+        ("RF71 2348 231 DE75 5121 0800 1245 1261 99", True),
+        ("Konto DE75 5121 0800 1245 1261 99", True),
+    ],
+)
+def test_a_reference_for_the_payer_is_no_account(text: str, asked: bool) -> None:
+    assert asks(document(note=text)) == (["suspicious_text"] if asked else [])
+
+
 # --- names and addressees ----------------------------------------------------------------------------------------
 
 
@@ -159,6 +202,18 @@ def test_one_of_several_vat_ids_or_addresses_of_ours_is_enough() -> None:
     assert asks(document(), ours=us) == []
 
 
+def test_what_vendors_agree_on_counts_only_where_the_order_says_nothing() -> None:
+    agreed = Ours(vat_ids=(SOMEBODY.vat_id,), endpoints=(SOMEBODY.endpoint,), agreed=True)
+    doc, other = document(buyer=SOMEBODY), Party(name="Musterbetrieb AG", vat_id="DE136695976")
+    assert asks(doc, orders=(order(buyer=None),), ours=agreed) == []
+    found = [
+        f
+        for f in nature.findings(snapshot(doc, orders=(order(buyer=other),), ours=agreed))
+        if f.code == "not_addressed_to_us"
+    ]
+    assert ["the order is one of Musterbetrieb AG (DE136695976)" in f.sentence for f in found] == [True]
+
+
 def test_a_plain_invoice_shows_nothing_of_its_nature() -> None:
     assert shown(document(type_code="380", means=(PaymentMeans("58"),)), vendor()) == []
     told = shown(
@@ -166,4 +221,4 @@ def test_a_plain_invoice_shows_nothing_of_its_nature() -> None:
                  payee=Party(name="Elbe Faktorbank AG"), gross=Decimal(1190)),
         vendor(),
     )  # fmt: skip
-    assert [name for name, _ in told] == ["Kind", "Paid", "Payee", "Payment reference", "Marked"]
+    assert [name for name, _ in told] == ["Kind", "To be paid", "Payee", "Payment reference", "Marked"]

@@ -130,6 +130,7 @@ def test_when_the_rate_comes_it_is_asked_again_with_the_amount(people: Cast) -> 
 def test_an_amount_that_nobody_can_read_is_approved_by_nobody(people: Cast) -> None:
     question = traded(make.invoice_xml(totals=""))
     assert question.amount is None
+    assert [c["verdict"] for c in question.case["consequences"]] == ["reject"]
     with pytest.raises(NotAllowed, match="no amount that can be read"):
         cast.answer(question, "approve", by=people.carol)
     cast.answer(question, "reject", by=people.carol)

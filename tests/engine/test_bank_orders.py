@@ -15,6 +15,7 @@ from coordination.engine import payments, responses
 from coordination.engine.responses import letter
 from coordination.models import BankAnswer, Hold, Invoice, Payment, PaymentBatch, Statement
 from coordination.selectors import payments as page
+from coordination.selectors.invoices import payment_plan
 from reviews.models import Escalation
 from tests import bank, cast
 from tests.cast import Cast, bill, order, receipt, standing, table, take_in
@@ -246,6 +247,23 @@ def test_a_part_that_comes_back_leaves_the_rest_paid_and_asks(run: PaymentBatch)
     assert payments.propose(AGENT).batches == []
     assert "payment.returned" in cast.entries(cast.invoice().subject)
     cast.assert_sound()
+
+
+def planned() -> list[tuple[str, str]]:
+    plan = payment_plan(cast.invoice())
+    return [(s["amount"], s["status"]) for s in plan["steps"]] if plan else []
+
+
+@pytest.mark.parametrize(("verdict", "then"), [("approve", [("400.00", "to be paid")]), ("reject", [])])
+def test_the_plan_promises_nothing_while_the_question_of_a_part_is_open(
+    run: PaymentBatch, people: Cast, verdict: str, then: list[tuple[str, str]]
+) -> None:
+    paid_and_refunded(run)
+    assert planned() == [("1000.00", "paid"), ("400.00", "if it is approved")]
+    assert [s["status"] for s in cast.question().case["plan"]["steps"]][-1] == "if it is approved"
+    cast.answer(cast.question(), verdict, by=people.dave)
+    cast.drain()
+    assert planned() == [("1000.00", "paid"), *then]
 
 
 def test_what_came_back_is_paid_again_and_no_more(run: PaymentBatch, people: Cast) -> None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from coordination.engine import verification
 from coordination.engine.intake import desk, receive
 from coordination.engine.intake.receive import SourceTooLong
 from coordination.models import Invoice, Quarantine, Vendor
+from coordination.translation import nature
 from tests import bank, cast
 from tests.cast import COLUMNS, Row, bill, order, receipt, table, take_in, vendor
 from tests.engine.test_repeated_intake import ROWS
 from tests.translation import make
+from tests.translation.natures import Said, ubl
 
 pytestmark = pytest.mark.django_db
 
@@ -163,4 +168,19 @@ def test_a_database_that_is_not_there_is_no_fault_of_the_file(monkeypatch: pytes
     with pytest.raises(OperationalError):
         take_in(table("invoices", bill()))
     assert connection.in_atomic_block
+    assert not Quarantine.objects.exists()
+
+
+def test_a_wrong_code_list_is_no_fault_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / nature.DOCUMENTS).write_text("[]")
+    nature.configure(tmp_path)
+    try:
+        with pytest.raises(nature.ListError, match="untdid_1001"):
+            cast.intake([("a.xml", ubl(Said()))], actor="system:intake", source="test")
+        told = StringIO()
+        with pytest.raises(SystemExit):
+            call_command("code_lists", stderr=told)
+        assert "COUNTERSIGN_LISTS: untdid_1001.json: write one object" in told.getvalue()
+    finally:
+        nature.configure(None)
     assert not Quarantine.objects.exists()

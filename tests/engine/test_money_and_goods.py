@@ -207,7 +207,7 @@ def test_an_advance_is_held_as_one_and_its_final_invoice_asks_for_the_rest(synta
     assert "An advance of EUR 35.70 on order PO-1: money before goods" in sentence(
         "prepayment_open", "AZ-1701"
     )
-    assert question("AZ-1701").question == "Pay as billed, although a prepayment of 35.70 is open?"
+    assert question("AZ-1701").question == "Pay as billed, although a prepayment of EUR 35.70 is open?"
     answer(question("AZ-1701"), "approve", by=people.bob)
     cast.drain()
     assert standing("AZ-1701")[0] == "cleared"

@@ -11,11 +11,12 @@ from django.db import transaction
 from django.test import Client, override_settings
 from lxml import etree
 
-from coordination.agents.nature import left_out
+from coordination.agents.nature import OTHER_PAYEE, left_out
 from coordination.engine import documents, payments
 from coordination.engine.intake import Report
 from coordination.engine.payments import elsewhere
 from coordination.models import Document, Invoice, Payment
+from coordination.selectors.invoices import payment_plan
 from coordination.translation import canonical, nature, translate
 from coordination.translation.pain001 import NAMESPACE
 from reviews.errors import Refused
@@ -100,6 +101,30 @@ def test_a_sentence_alone_keeps_it_out_of_the_run(syntax: str) -> None:
     assert run() == (0, {"INV-1": "it says that the vendor takes the money"})
 
 
+def planned(number: str = "INV-1") -> list[str]:
+    plan = payment_plan(Invoice.objects.get(number=number))
+    return [s["status"] for s in plan["steps"]] if plan else []
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ({}, ["to be paid"]),
+        ({"means": (("59", "MND-2231"),), "account": ""}, ["collected by the vendor"]),
+        (
+            {"terms": "Der Betrag wird per Lastschrift von Ihrem Konto abgebucht."},
+            ["collected by the vendor"],
+        ),
+        ({"means": (("48", ""),)}, ["paid another way; no run pays it"]),
+        ({"payee": "Elbe Faktorbank AG", "account": ""}, [f"no run pays it: {OTHER_PAYEE}"]),
+        ({"type_code": "325"}, []),
+    ],
+)
+def test_the_plan_promises_no_payment_that_no_run_makes(said: dict[str, Any], status: list[str]) -> None:
+    take(**said)
+    assert planned() == status
+
+
 def test_what_was_collected_is_marked_as_paid_by_two_people() -> None:
     people = cast.people()
     take(means=(("59", "MND-2231"),), account="")
@@ -110,6 +135,7 @@ def test_what_was_collected_is_marked_as_paid_by_two_people() -> None:
     assert asked.case["why"] == "the vendor collects it by direct debit"
     cast.answer(asked, "approve", by=people.dave, reason="evidence_seen")
     assert standing()[0] == "paid"
+    assert planned() == ["paid elsewhere"]
     assert run() == (0, {})
 
 
@@ -129,6 +155,7 @@ def test_what_is_paid_another_way_asks_a_person_and_is_not_transferred_even_then
     asked = cast.question()
     told = {c["verdict"]: c["text"] for c in asked.case["consequences"]}["approve"]
     assert "no run pays it" in told
+    assert asked.question == "Clear it, to be paid outside the runs? It says that it is paid another way."
     cast.answer(asked, "approve", by=people.bob)
     count, left = run()
     assert (count, list(left)) == (0, ["INV-1"])
@@ -344,6 +371,17 @@ def test_whom_two_vendors_address_alike_is_us_where_nothing_else_says_it(*, apar
     else:
         taken(table("vendors", NOWAK), ubl(Said("INV-1", **ELSE)), nowak)
     assert "not_addressed_to_us" not in [*held("INV-1"), *held("N-1")]
+
+
+def test_what_was_rejected_says_nothing_of_whom_vendors_address() -> None:
+    people = cast.people()
+    taken(ubl(Said("INV-1", **ELSE)))
+    cast.answer(cast.question("INV-1"), "reject", by=people.bob, reason="not_ordered")
+    taken(
+        table("vendors", NOWAK),
+        ubl(Said("N-1", issued="2026-03-20", **ELSE)).replace(b"DE136695976", b"PL5260001246"),
+    )
+    assert "not_addressed_to_us" in held("N-1")
 
 
 US = override_settings(COUNTERSIGN_OURS=(("Musterbetrieb AG",), ("DE136695976",), ("0088:4000001000012",)))

@@ -96,6 +96,29 @@ def test_two_sizes_are_both_said_and_three_are_not() -> None:
     assert "lines 1, 2 and 3 are priced over the order" in wording.question(row, asked)
 
 
+@pytest.mark.parametrize(
+    ("codes", "left_out", "said"),
+    [
+        (
+            ("paid_otherwise",),
+            "x",
+            "Clear it, to be paid outside the runs? It says that it is paid another way.",
+        ),
+        (
+            ("payee_differs", "no_po"),
+            "x",
+            "Clear it, to be paid outside the runs, although it names no order? Somebody other than the vendor is to be paid.",
+        ),
+        (("payee_differs",), "", "Pay as billed, although somebody other than the vendor is to be paid?"),
+        (("no_po",), "x", "Clear it, to be paid outside the runs, although it names no order?"),
+    ],
+)
+def test_a_question_offers_no_payment_that_no_run_makes(
+    codes: tuple[str, ...], left_out: str, said: str
+) -> None:
+    assert wording.question(Invoice(type="invoice"), [reason(c, "") for c in codes], left_out) == said
+
+
 def reason(code: str, line: str, **more: str) -> dict[str, Any]:
     empty: dict[str, Any] = dict.fromkeys(("excess", "found", "expected", "tolerance"), "")
     return {**empty, "code": code, "line": line, "words": code, **more}

@@ -17,6 +17,7 @@ from audit.ids import new_id
 from ...models import Content, Quarantine
 from ...translation import limits
 from ...translation.canonical import QuarantineCode
+from ...translation.nature import ListError
 from ..announce import announce
 from .parts import Line, Origin, Part
 
@@ -58,11 +59,12 @@ def set_aside(path: str, sha256: str, code: str, error: str, line: int | None, o
 
 
 def of_the_file(error: Exception) -> bool:
-    """Is it the file that fails, and not the database or the machine? Then the other files go on without it."""
+    """Is it the file that fails, and not the database, the machine or a code list of the settings? Then the other files go
+    on without it."""
     if isinstance(error, OperationalError):
         state = getattr(error.__cause__, "sqlstate", "") or ""
         return state.startswith(PROGRAM_LIMIT)
-    return not isinstance(error, InterfaceError | OSError | MemoryError | InternalError)
+    return not isinstance(error, InterfaceError | OSError | MemoryError | InternalError | ListError)
 
 
 def set_aside_failed(part: Part, number: str, error: Exception, origin: Origin) -> Line:

@@ -10,8 +10,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from ...agents import nature
 from ...agents.amounts import ZERO, asked
-from ...models import LIVE, Payment
+from ...agents.base import VendorFacts
+from ...models import LIVE, Hold, PaidElsewhere, Payment
+from ...models import Invoice as InvoiceRow
 from ...translation.canonical import Invoice
 from .. import clearances
 from ..terms import best, due_date
@@ -77,13 +80,17 @@ class Outlook:
         }  # fmt: skip
 
 
-def of(key: UUID, invoice: Invoice, agreed: str, today: date) -> Outlook | None:
-    """How this invoice is paid; None for a credit, and where nobody can read what it asks for. `agreed`: the terms of
-    its vendor."""
+COLLECTED = frozenset({nature.COLLECTED, nature.BY_WORDS["collected"]})
+ANOTHER_WAY = frozenset({*nature.BY_WAY.values(), nature.BY_WORDS["paid"]})
+
+
+def of(key: UUID, invoice: Invoice, vendor: VendorFacts | None, today: date) -> Outlook | None:
+    """How this invoice is paid; None for a credit, for what is no claim, and where nobody can read what it asks for."""
     payable = asked(invoice.gross, invoice.payable)
     if invoice.type == "credit_note" or payable is None or payable <= ZERO:
         return None
-    cleared = clearances.in_force([key]).get(key)
+    cleared, left_out = clearances.in_force([key]).get(key), nature.left_out(invoice, vendor)
+    agreed = vendor.payment_terms if vendor else ""
     whole = cleared[1] if cleared else payable
     living = list(
         Payment.objects.filter(invoice=key, status__in=LIVE)
@@ -91,18 +98,21 @@ def of(key: UUID, invoice: Invoice, agreed: str, today: date) -> Outlook | None:
         .order_by("part", "id")
     )
     made = selection.made([key])[key]
-    opened = still_open(whole, invoice.instalments, made)
+    opened = [] if left_out == nature.NO_CLAIM or _done(key) else still_open(whole, invoice.instalments, made)
+    if not living and not opened:
+        return None
     count = max([len(invoice.instalments), *(m.part or 1 for m in made), *(o.part or 1 for o in opened)])
     due = due_date(invoice.due_date, invoice.issue_date, agreed)
     steps = [_step(p, taken, count) for p, taken in zip(living, _in_order(made), strict=True)]
     offer = best(whole, whole, invoice.issue_date, agreed, invoice.discounts, today)
     standing = offer if offer is not None and offer.until >= today else None
+    status = _to_come(key, left_out, cleared=cleared is not None)
     for one in opened:
-        saves = standing if one.part is None else None
+        saves = standing if one.part is None and not left_out else None
         steps.append(
             Step(
                 _named(one.part, count), one.due or due, one.amount, one.amount - (saves.amount if saves else ZERO),
-                "to be paid" if cleared else "once it is cleared", until=saves.until if saves else None,
+                status, until=saves.until if saves else None,
                 discount=saves.amount if saves else ZERO,
             )
         )  # fmt: skip
@@ -116,6 +126,27 @@ def of(key: UUID, invoice: Invoice, agreed: str, today: date) -> Outlook | None:
         in_parts and offer is not None,
         in_parts and sum((i.amount for i in invoice.instalments), ZERO) != whole,
     )
+
+
+def _done(key: UUID) -> bool:
+    """Is nothing more paid of it, as a person said of what came back that it is not paid again?"""
+    elsewhere = PaidElsewhere.objects.filter(invoice=key, status="confirmed")
+    return InvoiceRow.objects.filter(pk=key, state="paid").exists() and not elsewhere.exists()
+
+
+def _to_come(key: UUID, left_out: str, *, cleared: bool) -> str:
+    """What becomes of parts that no payment pays yet. Of what came back, a person says first whether it is paid again."""
+    if PaidElsewhere.objects.filter(invoice=key, status="confirmed").exists():
+        return "paid elsewhere"
+    if left_out in COLLECTED:
+        return "collected by the vendor"
+    if left_out:
+        return (
+            "paid another way; no run pays it" if left_out in ANOTHER_WAY else f"no run pays it: {left_out}"
+        )
+    if Hold.objects.filter(invoice=key, code="payment_refused").exclude(status="released").exists():
+        return "if it is approved"
+    return "to be paid" if cleared else "once it is cleared"
 
 
 def _in_order(made: Sequence[Made]) -> list[Decimal]:

@@ -172,7 +172,7 @@ def question(batch: PaymentBatch, group: Sequence[Prepared], now: datetime) -> Q
     when = f"on {batch.execute_on:%-d %b %Y}" + (f" to {last:%-d %b %Y}" if last > batch.execute_on else "")
     return Question(
         subject=f"payment_batch/{batch.id}", kind="payment_run",
-        text=f"Release payment run {batch.number}: {batch.count} {'cross-border ' if batch.scheme else ''}payments, {total}?",
+        text=f"Release payment run {batch.number}: {batch.count} {'cross-border ' if batch.scheme else ''}payment{'' if batch.count == 1 else 's'}, {total}?",
         reasons=[], case={
             "number": str(batch.number), "currency": batch.currency, "control_sum": f"{batch.control_sum:.2f}", "count": str(batch.count),
             "content_sha256": batch.content_hash, "payments": _shown(group[:SHOWN_AT_MOST]),

@@ -133,7 +133,7 @@ class Command(ReportingCommand):
             "left": [{"invoice_number": x.invoice, "why": x.why} for x in done.left],
         }
         text = [
-            f"run {b.number}: {b.count} {'cross-border ' if b.scheme else ''}payments, {b.currency} {b.control_sum:,.2f}"
+            f"run {b.number}: {b.count} {'cross-border ' if b.scheme else ''}payment{'' if b.count == 1 else 's'}, {b.currency} {b.control_sum:,.2f}"
             for b in done.batches
         ]
         return Report(data, [*(text or ["nothing to pay"]), *(f"{x.invoice}: {x.why}" for x in done.left)])

@@ -95,8 +95,14 @@ def _paid_in_part(rows: Sequence[Invoice]) -> set[UUID]:
 
 def unscheduled(rows: Sequence[Invoice], by: str, at: datetime, data: dict[UUID, dict[str, Any]]) -> None:
     """Invoices whose run does not go to the bank as it was signed are cleared again, and their agents look once more: what
-    was learned while they were scheduled was left aside. `data`: what the entry says, by invoice."""
-    back = [row for row in rows if row.state == State.SCHEDULED]
+    was learned while they were scheduled was left aside. One of which another part is signed or with the bank stays
+    scheduled. The caller has written the payments. `data`: what the entry says, by invoice."""
+    under_way = Payment.objects.filter(
+        invoice__in={row.id for row in rows}, status__in=[Payment.Status.APPROVED, Payment.Status.EXPORTED]
+    )
+    busy = set(under_way.values_list("invoice_id", flat=True))
+    found = {row.id: row for row in rows if row.state == State.SCHEDULED and row.id not in busy}
+    back = list(found.values())
     for row in back:
         row.state, row.state_since, row.version = State.CLEARED, at, row.version + 1
     changes = trail.update(back, FORWARD, Stamp(by, at, "payment.unscheduled"))

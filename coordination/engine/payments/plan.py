@@ -142,8 +142,7 @@ def _planned(claim: Claim, named: Sequence[Credit], pots: dict[UUID, Decimal], f
     day, basis, keeps = pay_day(claim.due, offer, first, claim.currency)
     planned.execute_on, planned.basis = day, basis
     if offer is not None and keeps:
-        whole = claim.currency in WHOLE
-        planned.discount = offer.amount.to_integral_value(ROUND_DOWN) if whole else offer.amount
+        planned.discount = carried(offer.amount, claim.currency)
         planned.discount_until = offer.until
     return planned
 
@@ -172,8 +171,8 @@ def _too_late(planned: Planned, first: date, until: date | None) -> str:
 
 
 def _take(planned: Planned, credit: Credit, pots: dict[UUID, Decimal]) -> None:
-    """As much of a credit as the payment can bear."""
-    used = min(pots[credit.id], planned.amount)
+    """As much of a credit as the payment can bear and the bank can carry; the rest stays with the credit."""
+    used = carried(min(pots[credit.id], planned.amount), credit.currency)
     if used > ZERO:
         pots[credit.id] -= used
         planned.credits[credit.id] = planned.credits.get(credit.id, ZERO) + used
@@ -202,6 +201,11 @@ def _spread(payments: Iterable[Planned], ordered: Sequence[Credit], pots: dict[U
     for credit in ordered:
         for planned in by_vendor.get((credit.vendor, credit.currency), ()):
             _take(planned, credit, pots)
+
+
+def carried(amount: Decimal, currency: str) -> Decimal:
+    """What a bank can carry of an amount in this currency: whole units where it has no smaller ones."""
+    return amount.to_integral_value(ROUND_DOWN) if currency in WHOLE else amount
 
 
 def whole_cents(amount: Decimal | None) -> Decimal:

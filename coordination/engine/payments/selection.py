@@ -48,10 +48,6 @@ SELECT i.id, i.vendor_id, i.number, i.currency, i.issue_date, i.preceding,
            WHERE u.credit_id = i.id AND p.status IN ('proposed', 'approved', 'exported', 'paid')), 0)
   FROM coordination_invoice i JOIN coordination_invoicefacts f ON f.invoice_id = i.id
  WHERE i.state = 'cleared' AND (i.lane = 'human' OR 'finance.payment' = ANY(i.answered)) AND i.vendor_id = ANY(%s)
-   AND NOT EXISTS (SELECT 1 FROM coordination_wake w WHERE w.invoice_id = i.id)
-   AND NOT EXISTS (SELECT 1 FROM coordination_task t WHERE t.invoice_id = i.id AND t.agent <> ALL(%s)
-                     AND NOT (i.lane = 'human' AND t.opened_at <= i.state_since
-                              AND EXISTS (SELECT 1 FROM coordination_agent a WHERE a.name = t.agent AND a.paused)))
    AND (i.type = 'credit_note' OR coalesce(f.payable, i.gross) < 0)
  ORDER BY i.id
 """
@@ -243,6 +239,7 @@ def _reasons(found: Sequence[Invoice], vendors: dict[UUID, VendorFacts]) -> dict
     cleared = clearances.in_force([r.id for r in found])
     contents = documents.contents([r.id for r in found])
     waits = naming.undecided([r.id for r in found]) | superseding.unpaid_for([r.id for r in found])
+    waits = _named_again(found) | waits
     out: dict[UUID, str] = {}
     for row in found:
         vendor = vendors.get(row.vendor_id) if row.vendor_id else None
@@ -251,6 +248,20 @@ def _reasons(found: Sequence[Invoice], vendors: dict[UUID, VendorFacts]) -> dict
         why = why or (LOOKED_AT_AGAIN if row.id in again else "") or waits.get(row.id, "")
         out[row.id] = (why if row.id in cleared else NOT_CLEARED) or ""
     return {k: why for k, why in out.items() if why}
+
+
+def _named_again(found: Sequence[Invoice]) -> dict[UUID, str]:
+    """Of these invoices those that a credit names which was accepted and is being looked at again."""
+    notes = _with_something_left(sorted({r.vendor_id for r in found if r.vendor_id}), settled=False)
+    again = looked_at_again([n[0] for n in notes])
+    naming_ = {
+        (vendor, normalised_number(name)): number
+        for key, vendor, number, _, _, preceding, _ in notes if key in again for name in preceding
+    }  # fmt: skip
+    return {
+        r.id: f"credit {number} names it and is being looked at again"
+        for r in found if r.vendor_id and (number := naming_.get((r.vendor_id, r.number_key)))
+    }  # fmt: skip
 
 
 def held_among(ids: Iterable[UUID]) -> set[UUID]:
@@ -287,23 +298,27 @@ def refused_accounts(vendors: Iterable[UUID]) -> dict[UUID, str]:
 
 def credit_ids(vendors: Iterable[UUID]) -> list[UUID]:
     """Accepted credits of these vendors with something left."""
-    keys = list(vendors)
-    return [r[0] for r in rows(CREDITS, keys, list(BESIDE)) if r[6] and r[6] > 0] if keys else []
+    return [r[0] for r in _with_something_left(list(vendors), settled=True)]
 
 
-def credits_of(vendors: Iterable[UUID], claims: set[UUID]) -> list[Credit]:
+def _with_something_left(vendors: list[UUID], *, settled: bool) -> list[tuple[Any, ...]]:
+    """Accepted credits, as rows of `CREDITS`. `settled`: without those that are being looked at again."""
+    found = [r for r in rows(CREDITS, vendors) if r[6] and r[6] > 0] if vendors else []
+    again = looked_at_again([r[0] for r in found]) if settled else set()
+    return [r for r in found if r[0] not in again]
+
+
+def credits_of(vendors: Iterable[UUID], claims: set[UUID], *, settled: bool = True) -> list[Credit]:
     """Accepted credits with something left. One that names an invoice which is still being decided waits for it: if
-    that invoice is never owed, neither is the credit."""
+    that invoice is never owed, neither is the credit. `settled`: without those that are being looked at again."""
     keys = list(vendors)
-    found: list[tuple[Any, ...]] = (
-        [r for r in rows(CREDITS, keys, list(BESIDE)) if r[6] and r[6] > 0] if keys else []
-    )
+    found = _with_something_left(keys, settled=settled)
     named = _named(keys, found)
     out = []
     for key, vendor, number, currency, issued, preceding, left in found:
         about = [x for n in preceding for x in named[vendor, normalised_number(n)]]
         here = frozenset(i for i, _, _ in about if i in claims)
-        if about and not here and not any(settled for _, _, settled in about):
+        if about and not here and not any(paid for _, _, paid in about):
             continue
         out.append(Credit(key, vendor, number, currency, plan.whole_cents(left), issued, here))
     return out

@@ -83,14 +83,17 @@ def settled(rows: Sequence[Invoice], cause: str) -> None:
 
 
 def _paid_in_part(rows: Sequence[Invoice]) -> set[UUID]:
-    """Those of which something is to be paid yet, or is on its way. Whoever was paid elsewhere is paid."""
+    """Those of which something is to be paid yet, or is on its way: what was cleared, less what living payments take and
+    what is confirmed as paid elsewhere. One that was paid elsewhere alone is paid, whatever the sum that two people state.
+    """
     ids = [row.id for row in rows]
     living = Payment.objects.filter(invoice__in=ids, status__in=LIVE)
     begun = set(living.values_list("invoice_id", flat=True))
     under_way = set(living.exclude(status=Payment.Status.PAID).values_list("invoice_id", flat=True))
     elsewhere = PaidElsewhere.objects.filter(invoice__in=ids, status=PaidElsewhere.Status.CONFIRMED)
-    to_pay = {key for key, amount in selection.open_amounts(begun).items() if amount > ZERO}
-    return (under_way | to_pay) - set(elsewhere.values_list("invoice_id", flat=True))
+    stated = dict(elsewhere.values_list("invoice_id", "amount"))
+    opened = selection.open_amounts(begun)
+    return under_way | {key for key, amount in opened.items() if amount > stated.get(key, ZERO)}
 
 
 def unscheduled(rows: Sequence[Invoice], by: str, at: datetime, data: dict[UUID, dict[str, Any]]) -> None:

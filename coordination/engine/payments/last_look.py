@@ -19,7 +19,7 @@ from ...translation.sepa import carries
 from .. import naming, second_look, standing, superseding
 from . import abroad, bank_days, duplicates, selection
 from .approval import lock_vendors, lost
-from .plan import carried
+from .parts import carried
 
 OTHER_ACCOUNT = "the vendor's account is another one now"
 HELD = "a hold is open"

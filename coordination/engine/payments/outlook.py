@@ -91,7 +91,7 @@ def of(key: UUID, invoice: Invoice, agreed: str, today: date) -> Outlook | None:
         .order_by("part", "id")
     )
     made = selection.made([key])[key]
-    opened = still_open(whole, invoice.instalments, made)
+    opened = still_open(whole, invoice.instalments, made, invoice.currency)
     count = max([len(invoice.instalments), *(m.part or 1 for m in made), *(o.part or 1 for o in opened)])
     due = due_date(invoice.due_date, invoice.issue_date, agreed)
     steps = [_step(p, taken, count) for p, taken in zip(living, _in_order(made), strict=True)]

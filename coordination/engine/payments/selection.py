@@ -143,14 +143,15 @@ def select(found: Sequence[Invoice], now: datetime, until: date | None = None) -
     vendors = standing.vendors({r.vendor_id for r in found if r.vendor_id})
     why = _reasons(found, vendors)
     stated = {key: (payable, terms) for key, payable, terms in _facts(r.id for r in found)}
-    elsewhere = _abroad(found, {key: payable for key, (payable, _) in stated.items()}, vendors)
+    opened = {r.id: _opened(r, stated[r.id], cleared.get(r.id), paid[r.id]) for r in found}
+    elsewhere = _abroad(found, {r.id: _to_carry(stated[r.id][0], opened[r.id]) for r in found}, vendors)
     why = {key: text for key, text in elsewhere.items() if text} | why
     claims = [
         claim
         for r in found
         if r.vendor_id
         for claim in _claims(
-            r, stated[r.id], cleared.get(r.id), paid[r.id], vendors[r.vendor_id], why.get(r.id, ""), now
+            r, stated[r.id], opened[r.id], paid[r.id], vendors[r.vendor_id], why.get(r.id, ""), now
         )
     ]
     claims, accepted = [c for c in claims if c.asked >= 0], credits_of(vendors, {r.id for r in found})
@@ -191,40 +192,53 @@ def _facts(ids: Iterable[UUID]) -> QuerySet[Invoice, tuple[UUID, Decimal | None,
 
 
 def _abroad(
-    found: Sequence[Invoice], payable: dict[UUID, Decimal | None], vendors: dict[UUID, VendorFacts]
+    found: Sequence[Invoice], amounts: dict[UUID, list[Decimal]], vendors: dict[UUID, VendorFacts]
 ) -> dict[UUID, str]:
-    """Of these invoices those that SEPA does not carry to the vendor's account, with what is missing for a payment abroad."""
-    needed = []
+    """Of these invoices those that SEPA does not carry to the vendor's account, with what is missing for a payment abroad
+    of each that would be made."""
+    needed, out = [], {}
     for row in found:
         vendor = vendors.get(row.vendor_id) if row.vendor_id else None
         if vendor is None or not vendor.verified:
             continue
         if abroad.scheme(row.currency, vendor.verified) != abroad.Scheme.SEPA:
-            asked = payable[row.id]
-            needed.append(
-                abroad.Needed(row, vendor, (asked if asked is not None else row.gross) or Decimal(0))
-            )
-    missing = abroad.lacking([n for n in needed if n.amount > 0])
-    return {n.invoice.id: missing.get(n.invoice.id, "") for n in needed}
+            out[row.id] = ""
+            needed += [abroad.Needed(row, vendor, amount) for amount in amounts[row.id] if amount > 0]
+    return out | abroad.lacking(needed)
+
+
+def _to_carry(payable: Decimal | None, opened: Sequence[Open]) -> list[Decimal]:
+    """The amounts to be paid; what a document asks for where that is finer than cents, which no bank carries."""
+    if payable is not None and payable != plan.whole_cents(payable):
+        return [payable]
+    return [o.amount for o in opened]
+
+
+def _opened(
+    row: Invoice, facts: Sequence[Any], cleared: tuple[str, Decimal] | None, paid: Sequence[Made]
+) -> list[Open]:
+    """What is to be paid of an invoice: all of it, or each of its parts that is open."""
+    payable, payment = facts
+    asked = cleared[1] if cleared else plan.whole_cents(payable if payable is not None else row.gross)
+    instalments = payment_terms(payment).get("instalments", ())
+    return still_open(asked, instalments, paid, row.currency) or [Open(None, asked)]
 
 
 def _claims(
-    row: Invoice, facts: Sequence[Any], cleared: tuple[str, Decimal] | None, paid: Sequence[Made], vendor: VendorFacts,
-    why: str, now: datetime,
+    row: Invoice, facts: Sequence[Any], opened: Sequence[Open], paid: Sequence[Made], vendor: VendorFacts, why: str,
+    now: datetime,
 ) -> list[Claim]:  # fmt: skip
-    """What is to be paid of an invoice: all of it, or each of its parts that is open."""
+    """Each payment that would be made of an invoice."""
     assert row.vendor_id is not None  # noqa: S101 - chosen so
-    payable, payment = facts
-    terms = payment_terms(payment)
-    asked = cleared[1] if cleared else plan.whole_cents(payable if payable is not None else row.gross)
+    terms = payment_terms(facts[1])
     due = due_date(row.due_date, row.issue_date, vendor.payment_terms)
     whole = Claim(
-        row.id, row.vendor_id, row.number, row.currency, asked, row.issue_date, due, vendor.payment_terms, why,
+        row.id, row.vendor_id, row.number, row.currency, opened[0].amount, row.issue_date, due, vendor.payment_terms, why,
         bank_days.earliest(now, row.currency), discounts=terms.get("discounts", ()),
     )  # fmt: skip
-    instalments = terms.get("instalments", ())
-    opened = still_open(asked, instalments, paid) or [Open(None, asked)]
-    count = max([len(instalments), *(o.part or 1 for o in opened), *(m.part or 1 for m in paid)])
+    count = max(
+        [len(terms.get("instalments", ())), *(o.part or 1 for o in opened), *(m.part or 1 for m in paid)]
+    )
     return [
         replace(whole, asked=o.amount, due=o.due or due, part=o.part, count=count) if o.part else whole
         for o in opened

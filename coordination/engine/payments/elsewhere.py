@@ -138,7 +138,7 @@ def claim(invoice: UUID, evidence: Evidence, *, by: User, via: str = channel.COM
     open_to_it = {u.invoice: u for u in unpayable()}.get(row.id)
     if open_to_it is None:
         raise Refused(
-            f"Invoice {row.number} is not open to this: only a cleared invoice that no run pays, and of "
+            f"Invoice {row.number} is not open to this: only a cleared invoice that no SEPA transfer pays, and of "
             "which nothing is stated yet."
         )
     amount = _checked(evidence, open_to_it, at)

@@ -55,7 +55,9 @@ def told(view: View[P]) -> View[P]:
     return guarded
 
 
-def refusal(request: HttpRequest, message: str, status: int) -> HttpResponse:
-    """The words of a refusal, as a fragment or a page."""
+def refusal(
+    request: HttpRequest, message: str, status: int, back: tuple[str, str] | None = None
+) -> HttpResponse:
+    """The words of a refusal, as a fragment or a page. `back`: address and name of where to go on from."""
     template = "shell/_notice.html" if wants_fragment(request) else "shell/refused.html"
-    return render(request, template, {"message": message, "status": status}, status=status)
+    return render(request, template, {"message": message, "status": status, "back": back}, status=status)

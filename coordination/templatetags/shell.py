@@ -53,7 +53,7 @@ HTMX = {
     "responseHandling": [
         {"code": "204", "swap": False},
         {"code": "[23]..", "swap": True},
-        {"code": "(403|404|409|422)", "swap": True, "error": True},
+        {"code": "(400|403|404|409|422)", "swap": True, "error": True},
         {"code": "...", "swap": False, "error": True},
     ],
 }

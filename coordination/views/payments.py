@@ -9,12 +9,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from audit.errors import CountersignError
 from reviews.access import Right, demand, may, requires, signed_in
 from reviews.channel import PAGE
-from reviews.pages import answer, go, told
+from reviews.pages import answer, go, refusal, told
 from reviews.services import Seen, person
 from reviews.views import answer_of, approval_form
 
@@ -122,7 +123,10 @@ def stop(request: HttpRequest, number: int) -> HttpResponseBase:
     """One manager stops a run whose file does not exist yet."""
     found = batch_for(request.user, number, Right.RUN_PAYMENTS)
     engine.stop(found.number, by=signed_in(request), text=request.POST.get("text", ""), via=PAGE)
-    messages.success(request, f"Payment run {number} is stopped. Its invoices are cleared again.")
+    messages.success(
+        request,
+        f"Payment run {number} is stopped. What no other run pays of its invoices is to be paid anew.",
+    )
     return go(request, "coordination:payment_batch", number)
 
 
@@ -194,7 +198,11 @@ def unpayable(request: HttpRequest) -> HttpResponse:
 def file(request: HttpRequest, number: int) -> HttpResponseBase:
     """The bank's file; writing it the first time changes the run, hence a POST."""
     found = batch_for(request.user, number, Right.RUN_PAYMENTS)
-    content = engine.export(found.number, by=person(signed_in(request)))
+    try:
+        content = engine.export(found.number, by=person(signed_in(request)))
+    except engine.PaymentError as error:  # asked for without htmx, so that it is told on a page of its own
+        run = reverse("coordination:payment_batch", args=[number])
+        return refusal(request, error.message, error.status, back=(run, f"Payment run {number}"))
     return _xml(content, f"payment-run-{number}.xml")
 
 

@@ -157,3 +157,13 @@ def test_the_command_writes_it_and_says_what_only_the_bank_can_do(
         run(capsys, "recall", str(batch.number), "--reason", "DUPL", "--by", "erin", "-o", str(target))[0]
         == 4
     )
+
+
+def test_what_came_back_already_is_not_asked_for_again(people: Cast) -> None:
+    batch, _ = exported(people)
+    first = batch.payments.get(invoice__number="INV-1")
+    take_in(bank.debit(list(batch.payments.all()), when=bank.at(60)))
+    back = bank.entry("100.00", bank.detail(first, "100.00", back="MS03"), direction="CRDT", day=bank.on(3))
+    take_in(bank.notice(back, number="NTF-2", when=bank.at(63)))
+    asked = recalling.ask(batch.number, by=people.carol, reason="DUPL", invoice="INV-1")
+    assert all_of(etree.fromstring(asked.content), "CtrlSum", C56) == ["1090.00"]

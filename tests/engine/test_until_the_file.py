@@ -142,7 +142,7 @@ def test_what_no_longer_holds_is_left_out_and_the_rest_is_signed_again(
     assert cast.entries(cast.invoice().subject)[-1] == "payment.unscheduled"
     cast.drain()
     cast.assert_sound()
-    with pytest.raises(NotApproved, match="sign it again"):
+    with pytest.raises(NotApproved, match="it has to be signed again"):
         payments.export(batch.number)
     payments.approve(batch.number, by=people.dave)
     content = payments.export(batch.number).decode()

@@ -207,3 +207,21 @@ def test_money_that_waits_is_counted_once_though_a_statement_speaks_of_it_too(
 def test_the_overview_names_what_is_overdue(carol: Client) -> None:
     cast.trade(cast.bill(unit_price="11.00", due_date="2026-09-30"))
     assert "1 on overdue invoices" in text(carol, "coordination:overview")
+
+
+def test_a_refused_download_leads_back_to_its_run_and_a_refusal_leaves_its_place(
+    people: Cast, carol: Client
+) -> None:
+    cast.trade()
+    carol.post(reverse("coordination:payments_propose"))
+    number = PaymentBatch.objects.get().number
+    run = reverse("coordination:payment_batch", args=[number])
+    found = carol.post(reverse("coordination:payment_file", args=[number]))
+    assert found.status_code == 409
+    assert f'href="{run}">Payment run {number}</a>' in found.content.decode()
+    page = carol.get(run).content.decode()
+    assert 'hx-target="#said"' in page
+    assert re.search(r'id="batch"[^>]*hx-disinherit="hx-swap"', page)  # else #said is gone after the first
+    stop = reverse("coordination:payment_stop", args=[number])
+    refused = carol.post(stop, {"text": " "}, headers=HTMX)
+    assert (refused.status_code, "Say why" in refused.content.decode()) == (422, True)

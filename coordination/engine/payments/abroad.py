@@ -20,7 +20,7 @@ PAYABLE = "a cross-border run pays it"
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """An invoice to be paid abroad: where to and how much. `amount`: what it asks for, uncut."""
+    """An invoice to be paid abroad: where to and how much. `amount`: of the payment that would be made."""
 
     invoice: Invoice
     vendor: VendorFacts

@@ -53,7 +53,7 @@ def _not_approved(batch: PaymentBatch) -> str:
     if batch.status == PaymentBatch.Status.CANCELLED:
         return f"Payment run {batch.number} is cancelled. Propose a new one."
     if leaving.left_out(batch):
-        return f"Payment run {batch.number} lost payments after it was signed; a second person has to sign it again."
+        return f"Payment run {batch.number} lost payments after it was signed; it has to be signed again."
     return ""
 
 

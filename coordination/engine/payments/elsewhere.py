@@ -27,7 +27,7 @@ from reviews.services import Question, person
 
 from ...agents import nature
 from ...agents.identity import masked
-from ...models import Invoice, PaidElsewhere, State, Vendor
+from ...models import Invoice, PaidElsewhere, Payment, State, Vendor
 from .. import clearances, makers, policies
 from ..announce import announce
 from ..rates import Rates
@@ -133,13 +133,19 @@ def claim(invoice: UUID, evidence: Evidence, *, by: User, via: str = channel.COM
     if not by.is_active or not by.groups.filter(name="manager").exists():
         raise NotAllowed("Payments made elsewhere are stated by managers.")
     row, at = _locked(invoice), timezone.now()
+    if why := _under_way(row):
+        raise Refused(f"{why} Stop its run, or wait until it has ended.")
     open_to_it = {u.invoice: u for u in unpayable()}.get(row.id)
     if open_to_it is None:
         raise Refused(
-            f"Invoice {row.number} is not open to this: only a cleared invoice that no run pays, and of "
+            f"Invoice {row.number} is not open to this: only a cleared invoice that no SEPA transfer pays, and of "
             "which nothing is stated yet."
         )
     amount = _checked(evidence, open_to_it, at)
+    if amount != open_to_it.amount and _begun(row):
+        raise Refused(
+            f"A part of {row.number} is paid: state all that is open of it, {open_to_it.currency} {open_to_it.amount:,.2f}."
+        )
     stated = PaidElsewhere(
         id=new_id(), invoice=row, amount=amount, currency=open_to_it.currency, paid_on=evidence.paid_on,
         evidence=evidence.text.strip(), reference=evidence.reference.strip(), status=Status.PROPOSED,
@@ -156,6 +162,22 @@ def claim(invoice: UUID, evidence: Evidence, *, by: User, via: str = channel.COM
     reviews.ask([_question(stated, open_to_it, at)], at=at)
     announce([("payments", ""), ("inbox", "")])
     return stated
+
+
+def _under_way(row: Invoice) -> str:
+    """That a run pays some of it now, in words; empty if none does."""
+    moving = [Payment.Status.PROPOSED, Payment.Status.APPROVED, Payment.Status.EXPORTED]
+    found = row.payments.filter(status__in=moving).select_related("batch").order_by("id").first()
+    return (
+        ""
+        if found is None
+        else f"Payment run {found.batch.number} pays invoice {row.number} or a part of it."
+    )
+
+
+def _begun(row: Invoice) -> bool:
+    """Is some of it paid by a run?"""
+    return row.payments.filter(status=Payment.Status.PAID).exists()
 
 
 def named(number: str, vendor: str = "") -> UUID:
@@ -241,7 +263,7 @@ def decided(key: UUID, *, approved: bool, by: str, at: datetime) -> None:
     stated = PaidElsewhere.objects.select_related("invoice").get(pk=key)
     row = stated.invoice
     if approved:
-        _check_again(row)
+        _check_again(stated)
     stated.status = Status.CONFIRMED if approved else Status.REFUSED
     stated.decided_by, stated.decided_at = by, at
     word = "confirmed" if approved else "refused"
@@ -253,10 +275,19 @@ def decided(key: UUID, *, approved: bool, by: str, at: datetime) -> None:
     announce([("payments", ""), ("flow", "")], work=approved)
 
 
-def _check_again(row: Invoice) -> None:
-    if row.state != State.CLEARED or selection.held_among([row.id]) or selection.looked_at_again([row.id]):
+def _check_again(stated: PaidElsewhere) -> None:
+    row, begun = stated.invoice, _begun(stated.invoice)
+    if why := _under_way(row):
+        raise Changed(f"{why} Stop its run, or wait until it has ended, and answer then; or reject.")
+    # of an invoice that is paid in parts, one that a run has paid leaves it scheduled
+    payable = row.state == State.CLEARED or (row.state == State.SCHEDULED and begun)
+    if not payable or selection.held_among([row.id]) or selection.looked_at_again([row.id]):
         raise Changed(
             f"Invoice {row.number} is held or being decided again. Answer once it is cleared, or reject."
+        )
+    if begun and selection.open_amounts([row.id]).get(row.id) != stated.amount:
+        raise Changed(
+            f"Something else is open of invoice {row.number} than was stated. Reject, and state it anew."
         )
 
 

@@ -12,12 +12,14 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from ...agents.amounts import ZERO
 from ...agents.finance_payment import FinancePayment
 from ...models import Agent, CreditUse, Invoice, PaidElsewhere, Payment, PaymentBatch, State
 from ...translation.sepa import carries
 from .. import naming, second_look, standing, superseding
 from . import abroad, bank_days, duplicates, selection
 from .approval import lock_vendors, lost
+from .parts import carried
 
 OTHER_ACCOUNT = "the vendor's account is another one now"
 HELD = "a hold is open"
@@ -86,17 +88,28 @@ def _of_money(batch: PaymentBatch, payments: Sequence[Payment], at: datetime) ->
 
 
 def _credited(payments: Sequence[Payment]) -> dict[UUID, str]:
-    """Payments of invoices that an accepted credit names which is not taken off, or that one is about to be decided on."""
+    """Payments of invoices that an accepted credit names which is not taken off and which nothing else that it names can
+    take any more, or that one is about to be decided on. A credit that is looked at again counts."""
     invoices: dict[UUID, list[Payment]] = defaultdict(list)
     for p in payments:
         invoices[p.invoice_id].append(p)
-    waits = naming.undecided(invoices) | superseding.unpaid_for(list(invoices))
+    waits = naming.undecided(list(invoices)) | superseding.unpaid_for(list(invoices))
     out = {p.id: why for key, why in waits.items() for p in invoices[key]}
-    for credit in selection.credits_of({p.vendor_id for p in payments}, set(invoices)):
+    vendors = {p.vendor_id for p in payments}
+    near = selection.candidates().filter(vendor__in=vendors).values_list("id", flat=True)
+    credits_ = selection.credits_of(vendors, {*invoices, *near}, settled=False)
+    room = selection.open_amounts({key for credit in credits_ for key in credit.names})
+    for credit in credits_:
+        free = credit.left
+        for key in credit.names:  # what an invoice can still take is not missing from this run
+            bears = min(free, max(room.get(key, ZERO), ZERO))
+            room[key], free = room.get(key, ZERO) - bears, free - bears
+        if carried(free, credit.currency) <= ZERO:
+            continue
         for p in (p for key in credit.names for p in invoices[key]):
             if credit.currency == p.currency:
                 out[p.id] = (
-                    f"credit {credit.number} over {credit.currency} {credit.left:,.2f} names it and is not taken off"
+                    f"credit {credit.number} over {credit.currency} {free:,.2f} names it and is not taken off"
                 )
     return out
 

@@ -67,10 +67,9 @@ def leave(
         "left": [{"invoice": p.invoice.number, "payment": str(p.id), "why": gone[p.id]} for p in out],
     } | dict(via or {})  # fmt: skip
     ledger.append([ledger.Event(_subject(batch), "payment.left_out", by, at, data, changes)])
-    told = {
-        p.invoice_id: {"run": str(batch.number), "why": gone.get(p.id, "the run is signed again")}
-        for p in payments
-    }
+    why = dict.fromkeys((p.invoice_id for p in payments), "the run is signed again")
+    why |= {p.invoice_id: gone[p.id] for p in out}
+    told = {key: {"run": str(batch.number), "why": text} for key, text in why.items()}
     moves.unscheduled([p.invoice for p in payments], by, at, told)
     if stay:
         reviews.ask([proposal.question(batch, prepared(stay), at)], at=at)

@@ -83,20 +83,29 @@ def settled(rows: Sequence[Invoice], cause: str) -> None:
 
 
 def _paid_in_part(rows: Sequence[Invoice]) -> set[UUID]:
-    """Those of which something is to be paid yet, or is on its way. Whoever was paid elsewhere is paid."""
+    """Those of which something is to be paid yet, or is on its way: what was cleared, less what living payments take and
+    what is confirmed as paid elsewhere. One that was paid elsewhere alone is paid, whatever the sum that two people state.
+    """
     ids = [row.id for row in rows]
     living = Payment.objects.filter(invoice__in=ids, status__in=LIVE)
     begun = set(living.values_list("invoice_id", flat=True))
     under_way = set(living.exclude(status=Payment.Status.PAID).values_list("invoice_id", flat=True))
     elsewhere = PaidElsewhere.objects.filter(invoice__in=ids, status=PaidElsewhere.Status.CONFIRMED)
-    to_pay = {key for key, amount in selection.open_amounts(begun).items() if amount > ZERO}
-    return (under_way | to_pay) - set(elsewhere.values_list("invoice_id", flat=True))
+    stated = dict(elsewhere.values_list("invoice_id", "amount"))
+    opened = selection.open_amounts(begun)
+    return under_way | {key for key, amount in opened.items() if amount > stated.get(key, ZERO)}
 
 
 def unscheduled(rows: Sequence[Invoice], by: str, at: datetime, data: dict[UUID, dict[str, Any]]) -> None:
     """Invoices whose run does not go to the bank as it was signed are cleared again, and their agents look once more: what
-    was learned while they were scheduled was left aside. `data`: what the entry says, by invoice."""
-    back = [row for row in rows if row.state == State.SCHEDULED]
+    was learned while they were scheduled was left aside. One of which another part is signed or with the bank stays
+    scheduled. The caller has written the payments. `data`: what the entry says, by invoice."""
+    under_way = Payment.objects.filter(
+        invoice__in={row.id for row in rows}, status__in=[Payment.Status.APPROVED, Payment.Status.EXPORTED]
+    )
+    busy = set(under_way.values_list("invoice_id", flat=True))
+    found = {row.id: row for row in rows if row.state == State.SCHEDULED and row.id not in busy}
+    back = list(found.values())
     for row in back:
         row.state, row.state_since, row.version = State.CLEARED, at, row.version + 1
     changes = trail.update(back, FORWARD, Stamp(by, at, "payment.unscheduled"))

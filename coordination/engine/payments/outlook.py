@@ -98,7 +98,9 @@ def of(key: UUID, invoice: Invoice, vendor: VendorFacts | None, today: date) -> 
         .order_by("part", "id")
     )
     made = selection.made([key])[key]
-    opened = [] if left_out == nature.NO_CLAIM or _done(key) else still_open(whole, invoice.instalments, made)
+    opened = still_open(whole, invoice.instalments, made, invoice.currency)
+    if left_out == nature.NO_CLAIM or _done(key):
+        opened = []
     if not living and not opened:
         return None
     count = max([len(invoice.instalments), *(m.part or 1 for m in made), *(o.part or 1 for o in opened)])

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from ...agents.amounts import ZERO, cents
 from ...translation.canonical import Instalment
+from ...translation.cross_border import WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,19 @@ class Open:
     due: date | None = None
 
 
-def schedule(cleared: Decimal, instalments: Sequence[Instalment]) -> list[tuple[Decimal, date | None]]:
-    """Amount and day of each part, together what was cleared; one part of all of it where the document names none."""
+def carried(amount: Decimal, currency: str) -> Decimal:
+    """What a bank can carry of an amount in this currency: whole units where it has no smaller ones."""
+    return amount.to_integral_value(ROUND_DOWN) if currency in WHOLE else amount
+
+
+def schedule(
+    cleared: Decimal, instalments: Sequence[Instalment], currency: str = "EUR"
+) -> list[tuple[Decimal, date | None]]:
+    """Amount and day of each part, together what was cleared; one part of all of it where the document names none. What a
+    bank cannot carry of a part in this currency goes to the last."""
     left, out = cleared, []
     for one in instalments:
-        amount = min(max(cents(one.amount), ZERO), left)
+        amount = carried(min(max(cents(one.amount), ZERO), left), currency)
         left -= amount
         out.append((amount, one.due))
     if out and left:
@@ -44,13 +53,15 @@ def schedule(cleared: Decimal, instalments: Sequence[Instalment]) -> list[tuple[
     return out or [(cleared, None)]
 
 
-def still_open(cleared: Decimal, instalments: Sequence[Instalment], made: Sequence[Made]) -> list[Open]:
+def still_open(
+    cleared: Decimal, instalments: Sequence[Instalment], made: Sequence[Made], currency: str = "EUR"
+) -> list[Open]:
     """What is left to be paid of an invoice, the earliest part first. Together: what was cleared less what is taken."""
     if sum((m.taken for m in made), ZERO) >= cleared:
         return []
     if not instalments and not made:
         return [Open(None, cleared)]
-    plan = schedule(cleared, instalments)
+    plan = schedule(cleared, instalments, currency)
     taken = _by_part(made, in_parts=bool(instalments))
     rests = [amount - taken.get(n, ZERO) for n, (amount, _) in enumerate(plan, 1)]
     # what parts outside the plan took, or one took beyond its own, is off the earliest that are open

@@ -12,13 +12,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
 from ...agents.amounts import ZERO, cents
 from ...translation.canonical import DiscountTerm
-from ...translation.cross_border import WHOLE
 from ..terms import Discount, best
 from . import bank_days, parts
 
@@ -142,8 +141,7 @@ def _planned(claim: Claim, named: Sequence[Credit], pots: dict[UUID, Decimal], f
     day, basis, keeps = pay_day(claim.due, offer, first, claim.currency)
     planned.execute_on, planned.basis = day, basis
     if offer is not None and keeps:
-        whole = claim.currency in WHOLE
-        planned.discount = offer.amount.to_integral_value(ROUND_DOWN) if whole else offer.amount
+        planned.discount = parts.carried(offer.amount, claim.currency)
         planned.discount_until = offer.until
     return planned
 
@@ -172,8 +170,8 @@ def _too_late(planned: Planned, first: date, until: date | None) -> str:
 
 
 def _take(planned: Planned, credit: Credit, pots: dict[UUID, Decimal]) -> None:
-    """As much of a credit as the payment can bear."""
-    used = min(pots[credit.id], planned.amount)
+    """As much of a credit as the payment can bear and the bank can carry; the rest stays with the credit."""
+    used = parts.carried(min(pots[credit.id], planned.amount), credit.currency)
     if used > ZERO:
         pots[credit.id] -= used
         planned.credits[credit.id] = planned.credits.get(credit.id, ZERO) + used

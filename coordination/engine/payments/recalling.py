@@ -22,6 +22,7 @@ from reviews.errors import NotAllowed, Refused
 from reviews.rights import groups_now
 from reviews.services import person
 
+from ...agents.amounts import ZERO
 from ...models import Content, Payment, PaymentBatch, PaymentRecall
 from ...translation import recall as message
 from ...translation.pain001 import group_id, message_id
@@ -136,7 +137,7 @@ def _write(
 
 
 def _recall(batch: PaymentBatch, payments: Sequence[Payment], row: PaymentRecall) -> Recall:
-    """The request, with the ids that the newest file of the run has."""
+    """The request, with the ids that the newest file of the run has, over what has not come back yet."""
     company, copy = settings.COUNTERSIGN_COMPANY, batch.copy or 1
     days = sorted({p.terms.execute_on for p in live(batch)})
     return Recall(
@@ -144,7 +145,7 @@ def _recall(batch: PaymentBatch, payments: Sequence[Payment], row: PaymentRecall
         bic=company["bic"], message_before=message_id(batch.id.hex, copy), written_at=batch.proposed_at,
         payments=tuple(
             Wanted(
-                p.id.hex, group_id(batch.id.hex, days.index(p.terms.execute_on) + 1, len(days), copy), p.amount, p.currency,
+                p.id.hex, group_id(batch.id.hex, days.index(p.terms.execute_on) + 1, len(days), copy), p.amount - (p.returned or ZERO), p.currency,
                 p.terms.execute_on, p.vendor.name, p.account, p.bic, p.invoice.number,
             )
             for p in payments

@@ -48,10 +48,6 @@ SELECT i.id, i.vendor_id, i.number, i.currency, i.issue_date, i.preceding,
            WHERE u.credit_id = i.id AND p.status IN ('proposed', 'approved', 'exported', 'paid')), 0)
   FROM coordination_invoice i JOIN coordination_invoicefacts f ON f.invoice_id = i.id
  WHERE i.state = 'cleared' AND (i.lane = 'human' OR 'finance.payment' = ANY(i.answered)) AND i.vendor_id = ANY(%s)
-   AND NOT EXISTS (SELECT 1 FROM coordination_wake w WHERE w.invoice_id = i.id)
-   AND NOT EXISTS (SELECT 1 FROM coordination_task t WHERE t.invoice_id = i.id AND t.agent <> ALL(%s)
-                     AND NOT (i.lane = 'human' AND t.opened_at <= i.state_since
-                              AND EXISTS (SELECT 1 FROM coordination_agent a WHERE a.name = t.agent AND a.paused)))
    AND (i.type = 'credit_note' OR coalesce(f.payable, i.gross) < 0)
  ORDER BY i.id
 """
@@ -147,14 +143,15 @@ def select(found: Sequence[Invoice], now: datetime, until: date | None = None) -
     vendors = standing.vendors({r.vendor_id for r in found if r.vendor_id})
     why = _reasons(found, vendors)
     stated = {key: (payable, terms) for key, payable, terms in _facts(r.id for r in found)}
-    elsewhere = _abroad(found, {key: payable for key, (payable, _) in stated.items()}, vendors)
+    opened = {r.id: _opened(r, stated[r.id], cleared.get(r.id), paid[r.id]) for r in found}
+    elsewhere = _abroad(found, {r.id: _to_carry(stated[r.id][0], opened[r.id]) for r in found}, vendors)
     why = {key: text for key, text in elsewhere.items() if text} | why
     claims = [
         claim
         for r in found
         if r.vendor_id
         for claim in _claims(
-            r, stated[r.id], cleared.get(r.id), paid[r.id], vendors[r.vendor_id], why.get(r.id, ""), now
+            r, stated[r.id], opened[r.id], paid[r.id], vendors[r.vendor_id], why.get(r.id, ""), now
         )
     ]
     claims, accepted = [c for c in claims if c.asked >= 0], credits_of(vendors, {r.id for r in found})
@@ -195,40 +192,53 @@ def _facts(ids: Iterable[UUID]) -> QuerySet[Invoice, tuple[UUID, Decimal | None,
 
 
 def _abroad(
-    found: Sequence[Invoice], payable: dict[UUID, Decimal | None], vendors: dict[UUID, VendorFacts]
+    found: Sequence[Invoice], amounts: dict[UUID, list[Decimal]], vendors: dict[UUID, VendorFacts]
 ) -> dict[UUID, str]:
-    """Of these invoices those that SEPA does not carry to the vendor's account, with what is missing for a payment abroad."""
-    needed = []
+    """Of these invoices those that SEPA does not carry to the vendor's account, with what is missing for a payment abroad
+    of each that would be made."""
+    needed, out = [], {}
     for row in found:
         vendor = vendors.get(row.vendor_id) if row.vendor_id else None
         if vendor is None or not vendor.verified:
             continue
         if abroad.scheme(row.currency, vendor.verified) != abroad.Scheme.SEPA:
-            asked = payable[row.id]
-            needed.append(
-                abroad.Needed(row, vendor, (asked if asked is not None else row.gross) or Decimal(0))
-            )
-    missing = abroad.lacking([n for n in needed if n.amount > 0])
-    return {n.invoice.id: missing.get(n.invoice.id, "") for n in needed}
+            out[row.id] = ""
+            needed += [abroad.Needed(row, vendor, amount) for amount in amounts[row.id] if amount > 0]
+    return out | abroad.lacking(needed)
+
+
+def _to_carry(payable: Decimal | None, opened: Sequence[Open]) -> list[Decimal]:
+    """The amounts to be paid; what a document asks for where that is finer than cents, which no bank carries."""
+    if payable is not None and payable != plan.whole_cents(payable):
+        return [payable]
+    return [o.amount for o in opened]
+
+
+def _opened(
+    row: Invoice, facts: Sequence[Any], cleared: tuple[str, Decimal] | None, paid: Sequence[Made]
+) -> list[Open]:
+    """What is to be paid of an invoice: all of it, or each of its parts that is open."""
+    payable, payment = facts
+    asked = cleared[1] if cleared else plan.whole_cents(payable if payable is not None else row.gross)
+    instalments = payment_terms(payment).get("instalments", ())
+    return still_open(asked, instalments, paid, row.currency) or [Open(None, asked)]
 
 
 def _claims(
-    row: Invoice, facts: Sequence[Any], cleared: tuple[str, Decimal] | None, paid: Sequence[Made], vendor: VendorFacts,
-    why: str, now: datetime,
+    row: Invoice, facts: Sequence[Any], opened: Sequence[Open], paid: Sequence[Made], vendor: VendorFacts, why: str,
+    now: datetime,
 ) -> list[Claim]:  # fmt: skip
-    """What is to be paid of an invoice: all of it, or each of its parts that is open."""
+    """Each payment that would be made of an invoice."""
     assert row.vendor_id is not None  # noqa: S101 - chosen so
-    payable, payment = facts
-    terms = payment_terms(payment)
-    asked = cleared[1] if cleared else plan.whole_cents(payable if payable is not None else row.gross)
+    terms = payment_terms(facts[1])
     due = due_date(row.due_date, row.issue_date, vendor.payment_terms)
     whole = Claim(
-        row.id, row.vendor_id, row.number, row.currency, asked, row.issue_date, due, vendor.payment_terms, why,
+        row.id, row.vendor_id, row.number, row.currency, opened[0].amount, row.issue_date, due, vendor.payment_terms, why,
         bank_days.earliest(now, row.currency), discounts=terms.get("discounts", ()),
     )  # fmt: skip
-    instalments = terms.get("instalments", ())
-    opened = still_open(asked, instalments, paid) or [Open(None, asked)]
-    count = max([len(instalments), *(o.part or 1 for o in opened), *(m.part or 1 for m in paid)])
+    count = max(
+        [len(terms.get("instalments", ())), *(o.part or 1 for o in opened), *(m.part or 1 for m in paid)]
+    )
     return [
         replace(whole, asked=o.amount, due=o.due or due, part=o.part, count=count) if o.part else whole
         for o in opened
@@ -243,6 +253,7 @@ def _reasons(found: Sequence[Invoice], vendors: dict[UUID, VendorFacts]) -> dict
     cleared = clearances.in_force([r.id for r in found])
     contents = documents.contents([r.id for r in found])
     waits = naming.undecided([r.id for r in found]) | superseding.unpaid_for([r.id for r in found])
+    waits = _named_again(found) | waits
     out: dict[UUID, str] = {}
     for row in found:
         vendor = vendors.get(row.vendor_id) if row.vendor_id else None
@@ -251,6 +262,20 @@ def _reasons(found: Sequence[Invoice], vendors: dict[UUID, VendorFacts]) -> dict
         why = why or (LOOKED_AT_AGAIN if row.id in again else "") or waits.get(row.id, "")
         out[row.id] = (why if row.id in cleared else NOT_CLEARED) or ""
     return {k: why for k, why in out.items() if why}
+
+
+def _named_again(found: Sequence[Invoice]) -> dict[UUID, str]:
+    """Of these invoices those that a credit names which was accepted and is being looked at again."""
+    notes = _with_something_left(sorted({r.vendor_id for r in found if r.vendor_id}), settled=False)
+    again = looked_at_again([n[0] for n in notes])
+    naming_ = {
+        (vendor, normalised_number(name)): number
+        for key, vendor, number, _, _, preceding, _ in notes if key in again for name in preceding
+    }  # fmt: skip
+    return {
+        r.id: f"credit {number} names it and is being looked at again"
+        for r in found if r.vendor_id and (number := naming_.get((r.vendor_id, r.number_key)))
+    }  # fmt: skip
 
 
 def held_among(ids: Iterable[UUID]) -> set[UUID]:
@@ -287,23 +312,27 @@ def refused_accounts(vendors: Iterable[UUID]) -> dict[UUID, str]:
 
 def credit_ids(vendors: Iterable[UUID]) -> list[UUID]:
     """Accepted credits of these vendors with something left."""
-    keys = list(vendors)
-    return [r[0] for r in rows(CREDITS, keys, list(BESIDE)) if r[6] and r[6] > 0] if keys else []
+    return [r[0] for r in _with_something_left(list(vendors), settled=True)]
 
 
-def credits_of(vendors: Iterable[UUID], claims: set[UUID]) -> list[Credit]:
+def _with_something_left(vendors: list[UUID], *, settled: bool) -> list[tuple[Any, ...]]:
+    """Accepted credits, as rows of `CREDITS`. `settled`: without those that are being looked at again."""
+    found = [r for r in rows(CREDITS, vendors) if r[6] and r[6] > 0] if vendors else []
+    again = looked_at_again([r[0] for r in found]) if settled else set()
+    return [r for r in found if r[0] not in again]
+
+
+def credits_of(vendors: Iterable[UUID], claims: set[UUID], *, settled: bool = True) -> list[Credit]:
     """Accepted credits with something left. One that names an invoice which is still being decided waits for it: if
-    that invoice is never owed, neither is the credit."""
+    that invoice is never owed, neither is the credit. `settled`: without those that are being looked at again."""
     keys = list(vendors)
-    found: list[tuple[Any, ...]] = (
-        [r for r in rows(CREDITS, keys, list(BESIDE)) if r[6] and r[6] > 0] if keys else []
-    )
+    found = _with_something_left(keys, settled=settled)
     named = _named(keys, found)
     out = []
     for key, vendor, number, currency, issued, preceding, left in found:
         about = [x for n in preceding for x in named[vendor, normalised_number(n)]]
         here = frozenset(i for i, _, _ in about if i in claims)
-        if about and not here and not any(settled for _, _, settled in about):
+        if about and not here and not any(paid for _, _, paid in about):
             continue
         out.append(Credit(key, vendor, number, currency, plan.whole_cents(left), issued, here))
     return out

@@ -11,7 +11,9 @@ from django.db import transaction
 
 from audit.models import Entry
 from coordination.engine import payments
+from coordination.engine.payments import again
 from coordination.models import BankAnswer, Document, Hold, Payment, PaymentBatch
+from coordination.translation.pain001 import message_id
 from reviews.errors import NotAllowed
 from reviews.models import Escalation
 from tests import bank, cast
@@ -477,6 +479,40 @@ def test_the_same_early_word_again_asks_once_while_the_question_is_open(
     cast.answer(question, "reject", by=people.dave)
     says(early(run, "INV-1", number="NTF-3"))
     assert len(asked()) == 1
+
+
+TWICE = "The money of this payment left twice. Look at the account, and ask the bank or the vendor to give one of them back."
+
+
+def test_two_debits_of_one_payment_ask_for_one_of_them_back(run: PaymentBatch) -> None:
+    debit = bank.entry("1190.00", bank.detail(one(run), "1190.00"))
+    assert says(bank.notice(debit, debit)) == [("INV-1", "applied"), ("INV-1", "conflict")]
+    assert states(run)["INV-1"] == ("paid", "paid")
+    [question] = asked()
+    assert [r["sentence"] for r in question.reasons] == [TWICE]
+    says(bank.notice(debit, debit, number="NTF-2"))  # the same told again
+    assert len(asked()) == 1
+    cast.assert_sound()
+
+
+def test_a_debit_under_each_of_two_files_asks_in_either_order(run: PaymentBatch, people: Cast) -> None:
+    again.ask(run.number, by=people.carol, text="The bank lost it")
+    payments.approve(run.number, by=people.dave)
+    told = [
+        bank.notice(
+            bank.entry("1190.00", bank.detail(one(run), "1190.00", message=message_id(run.id.hex, copy)), day=bank.on(copy)),
+            number=f"NTF-{copy}", when=bank.at(copy),
+        )
+        for copy in (1, 2)
+    ]  # fmt: skip
+    for order_ in itertools.permutations(told):
+        with transaction.atomic():
+            says(*order_[:1])
+            assert asked() == []
+            says(*order_[1:])
+            assert [[r["sentence"] for r in q.reasons] for q in asked()] == [[TWICE]]
+            assert states(run)["INV-1"] == ("paid", "paid")
+            transaction.set_rollback(True)
 
 
 def test_what_came_true_meanwhile_asks_nobody_any_more(run: PaymentBatch) -> None:

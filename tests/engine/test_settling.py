@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from coordination.engine.payments.answers import Given, Reading, read
 from coordination.engine.payments.settling import RANK, Message, Settlement, settle
 from coordination.translation.canonical import BankLine, BankReport
-from coordination.translation.pain001 import message_id
+from coordination.translation.pain001 import group_id, message_id
 
 RUN = UUID("019388a0c0de70008000000000000001")
 KEYS = [UUID(f"019388a0c0de7000800000000000001{n}") for n in range(4)]
@@ -320,6 +320,129 @@ def test_an_id_of_our_form_that_is_not_ours_is_a_question_on_a_statement_too() -
     ours = booked(payments[0], end_to_end_id="019388a0c0de7000800000000000dead")
     theirs = booked(payments[0], end_to_end_id="f" * 32)
     assert {n for n, _ in asks(settle([message(ours), message(theirs, n=2)], payments))} == {1}
+
+
+# --- money that left twice ---------------------------------------------------------------------------------------------
+
+TWICE = "The money of this payment left twice. Look at the account, and ask the bank or the vendor to give one of them back."
+NOTICE = "camt.054.001.08"
+
+
+def left_twice() -> list[object]:
+    [a] = paying(1)
+    one, two = (booked(a, bank_reference=text) for text in ("X1", "X2"))
+    first, second = (booked(a, message_id=message_id(RUN.hex, copy)) for copy in (1, 2))
+    sum_ = total(1, "1000.00")
+    early = booked(a, day=PAY_DAY - timedelta(days=1))
+    return [
+        pytest.param([message(booked(a, entry=1), booked(a, entry=2))], id="two entries of one message"),
+        pytest.param([message(one), message(two, n=2)], id="two references in messages of one kind"),
+        pytest.param([message(first), message(second, n=2)], id="under both files"),
+        pytest.param(
+            [message(first), message(second, n=2, format_=NOTICE)], id="under both files, two kinds"
+        ),
+        pytest.param([message(sum_, sum_)], id="two sums of one message"),
+        pytest.param([message(sum_, booked(a))], id="alone and in a sum of one message"),
+        pytest.param([message(booked(a), early)], id="one before its day"),
+        pytest.param(
+            [message(booked(a), booked(a)), message(booked(a), n=2, format_=NOTICE)], id="and told once more"
+        ),
+    ]
+
+
+@pytest.mark.parametrize("told", left_twice())
+def test_money_that_left_twice_is_paid_once_and_a_question(told: list[Message]) -> None:
+    payments = [replace(p, copies=2) for p in paying(1)]
+    for order in itertools.permutations(told):
+        found = settle(order, payments)
+        assert stands(found) == [("paid", None)]
+        assert [note for _, note in asks(found) if note == TWICE] == [TWICE]
+        assert sum(s.reading.kind == "conflict" for s in found.said) == 1
+
+
+def left_once() -> list[object]:
+    [a] = paying(1)
+    ref, status = booked(a, bank_reference="X1"), replace(booked(a), amount=None, day=None)
+    first = booked(a, message_id=message_id(RUN.hex, 2))
+    return [
+        pytest.param([message(booked(a)), message(booked(a), n=2)], id="a message that comes again"),
+        pytest.param([message(ref), message(ref, n=2)], id="one reference"),
+        pytest.param([message(ref), message(booked(a, bank_reference="Y"), n=2, format_=NOTICE)], id="two kinds"),
+        pytest.param([message(ref), message(booked(a), n=2)], id="one without a reference"),
+        pytest.param([message(booked(a)), message(total(1, "1000.00"), n=2)], id="alone and in a sum"),
+        pytest.param([message(status, status, format_="pain.002.001.03"), message(ref, n=2)], id="a status"),
+        pytest.param([message(first), message(booked(a), n=2)], id="one file, and none named"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("told", left_once())
+def test_one_debit_told_more_than_once_is_one(told: list[Message]) -> None:
+    payments = [replace(p, copies=2) for p in paying(1)]
+    for order in itertools.permutations(told):
+        found = settle(order, payments)
+        assert (stands(found), asks(found)) == ([("paid", None)], set())
+
+
+# --- a second file of one run -------------------------------------------------------------------------------------------
+
+
+def refusal_of(text: str, one: Given | None = None, *, group: bool = False, n: int = 50) -> Message:
+    """A refusal that names a file or a group by its id: of all of it, or of one payment of it."""
+    named = {"group_id": text} if group else {"message_id": text}
+    line = BankLine("group" if group else "file", "rejected", "RJCT", reason="DU01", **named)  # type: ignore[arg-type]
+    if one is not None:
+        line = replace(line, scope="payment", end_to_end_id=one.id.hex)
+    return message(line, n=n, format_="pain.002.001.03", days=1)
+
+
+def written(copies: int, days: int = 1) -> list[Given]:
+    """A run of which so many files were written, of so many days of execution."""
+    return [
+        replace(p, copies=copies, execute_on=PAY_DAY + timedelta(days=n % days))
+        for n, p in enumerate(paying())
+    ]
+
+
+@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize(("groups", "days"), [(False, 1), (True, 1), (True, 3)])
+@pytest.mark.parametrize(
+    ("copy", "ends"), [(1, "exported"), (2, "exported"), (3, "refused")], ids=["first", "second", "newest"]
+)
+def test_a_refusal_stops_a_payment_only_in_the_newest_file_of_its_run(
+    copy: int, ends: str, groups: bool, days: int, alone: bool
+) -> None:
+    a, *_ = payments = written(3, days)
+    text = group_id(RUN.hex, 1, days, copy) if groups else message_id(RUN.hex, copy)
+    found = settle([refusal_of(text, a if alone else None, group=groups)], payments)
+    assert (stands(found)[0], asks(found)) == ((ends, None), set())
+    if ends == "exported":
+        [note] = {s.reading.note for s in found.said}
+        assert (
+            note
+            == f"The bank refused file {copy} of run 1. The payment is in file 3, and waits for an answer to that."
+        )
+
+
+def test_every_file_that_was_written_refused_is_a_payment_refused() -> None:
+    told = [refusal_of(message_id(RUN.hex, copy), n=50 + copy) for copy in (1, 2)]
+    for order in itertools.permutations(told):
+        assert taken_one_by_one(order, written(2)) == [("refused", None)] * 3
+
+
+def test_a_refusal_that_names_no_file_where_two_were_written_is_a_question() -> None:
+    found = settle([refused(written(2)[0])], written(2))
+    assert stands(found) == [("exported", None)] * 3
+    assert asks(found) == {
+        (50, "The bank refused it and does not say in which file; 2 files of run 1 were written. Ask the bank which one it means.")
+    }  # fmt: skip
+
+
+def test_the_newest_file_is_paid_although_the_first_was_refused() -> None:
+    payments = written(2)
+    told = [refusal_of(message_id(RUN.hex)), message(total(3, "1328.27", message_id=message_id(RUN.hex, 2)))]
+    for order in itertools.permutations(told):
+        found = settle(order, payments)
+        assert (stands(found), asks(found)) == ([("paid", None)] * 3, set())
 
 
 # --- in any order ------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from uuid import UUID
 from ...agents.amounts import said
 from ...translation.canonical import BankLine
 
-Kind = Literal["left", "early", "rejected", "back", "promised", "charged", "conflict", "unknown"]
+Kind = Literal["left", "early", "rejected", "overtaken", "back", "promised", "charged", "conflict", "unknown"]
 PROMISED = frozenset({"accepted", "pending"})
 
 
@@ -80,6 +80,25 @@ def read(line: BankLine, given: Given, day: date | None, at: datetime) -> Readin
         off = _off(line.amount, line.currency, given) if line.scope == "payment" else ""
         return _conflict(off) if off else Reading("rejected", "The bank did not carry it out.")
     return _back(line, given)
+
+
+def of_copy(found: Reading, given: Given, copy: int | None) -> Reading:
+    """A refusal, where several files of the run were written: it stops the payment only if it is of the newest of them.
+
+    The earlier ones are those that the bank was said to have lost: the payment is in the newest. `copy`: the file that
+    the refusal names.
+    """
+    if found.kind != "rejected" or given.copies in {1, copy}:
+        return found
+    if copy is None:
+        return _conflict(
+            f"The bank refused it and does not say in which file; {given.copies} files of run {given.run} were written. "
+            "Ask the bank which one it means."
+        )
+    if copy > given.copies:
+        return _conflict(f"The bank refused it in a file of run {given.run} that was never written.")
+    note = f"The bank refused file {copy} of run {given.run}. The payment is in file {given.copies}, and waits for an answer to that."
+    return Reading("overtaken", note)
 
 
 def _conflict(note: str) -> Reading:

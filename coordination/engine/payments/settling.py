@@ -18,8 +18,8 @@ from uuid import UUID
 
 from ...agents.amounts import ZERO, said
 from ...translation.canonical import BankLine, BankReport
-from .answers import PROMISED, Given, Reading, read
-from .matching import Books, Match, covered, shared, single
+from .answers import PROMISED, Given, Reading, of_copy, read
+from .matching import Books, Match, copy_named, covered, shared, single
 
 RANK = {"exported": 0, "paid": 1, "refused": 2}
 
@@ -57,13 +57,18 @@ class Said:
     def day(self) -> date | None:
         return self.message.day(self.line)
 
+    @property
+    def place(self) -> tuple[UUID, int]:
+        """Its message, and where it stands in it."""
+        return self.message.key, self.position
+
 
 @dataclass(slots=True)
 class Outcome:
     """How one payment stands. `returned`: so much of what was paid came back, and the rest stays paid.
 
     `contradicted`: it was refused, and it left. `told_by` is the line that a person is told of, `left_by` the one that
-    says that the money left.
+    says that the money left. `left_again`: the lines by which it left once more than it should.
     """
 
     status: str = "exported"
@@ -74,6 +79,7 @@ class Outcome:
     told_by: Said | None = None
     left_by: Said | None = None
     last_back: Said | None = None
+    left_again: frozenset[tuple[UUID, int]] = frozenset()
 
     @property
     def words(self) -> tuple[object, ...]:
@@ -136,7 +142,8 @@ def _said(message: Message, found: Match) -> Said:
     elif found.conflict:
         reading = Reading("conflict", found.why, asks=found.line.status not in PROMISED)
     else:
-        reading = read(found.line, found.payment, message.day(found.line), message.at)
+        word = read(found.line, found.payment, message.day(found.line), message.at)
+        reading = of_copy(word, found.payment, copy_named(found.line))
     return Said(message, found.position, found.line, found.payment, reading)
 
 
@@ -199,7 +206,10 @@ def _sums(message: Message, books: Books, exact: Sequence[Said], loose: frozense
         if off and members[0].since is not None:
             out.append(_said(message, Match(n, line, members[0], off, conflict=True)))
             continue
-        meant = [p for p in members if (p.id in ids or off) and p.id not in spoken]
+        # a booked sum that agrees with all of them is of those too that the message tells of one by one: then it left twice
+        meant = [p for p in members if p.id in ids or off]
+        if off or line.status != "booked":
+            meant = [p for p in meant if p.id not in spoken]
         out += [_said(message, Match(n, line, p)) for p in meant]
     return out
 
@@ -215,7 +225,10 @@ def _outcome(payment: Given, said_: Sequence[Said]) -> Outcome:
     rejected = [s for s in words if s.reading.kind == "rejected"]
     back = [s for s in words if s.reading.kind == "back"]
     total = came_back(back)
-    made = Outcome(left_by=next(iter(left + early), None), last_back=next(reversed(back), None))
+    made = Outcome(
+        left_by=next(iter(left + early), None), last_back=next(reversed(back), None),
+        left_again=_left_again([s for s in words if s.reading.kind in {"left", "early"}]),
+    )  # fmt: skip
     if total >= payment.amount:
         whole = [s for s in back if s.reading.came_back == payment.amount] or back
         made.status, made.came_back, made.told_by = "refused", True, whole[0]
@@ -230,6 +243,24 @@ def _outcome(payment: Given, said_: Sequence[Said]) -> Outcome:
     elif left:
         made.status = "paid"
     return made
+
+
+def times_left(words: Sequence[Said]) -> int:
+    """How often the money of one payment left, by lines that all say that it did.
+
+    As with returns, two entries of one message are two, and so are two references of the bank in messages of one kind; the
+    same entry in messages of different kinds, or in a message that comes again, is one. Two files of one run that both
+    were carried out are two as well.
+    """
+    entries = [s for s in words if s.message.report.kind != "payment_status"]
+    copies = {copy for s in words if (copy := copy_named(s.line)) is not None}
+    return max(_times(entries) if entries else 0, len(copies), min(len(words), 1))
+
+
+def _left_again(words: Sequence[Said]) -> frozenset[tuple[UUID, int]]:
+    """The lines, each with all before it, by which the money left once more than was known."""
+    counts = [times_left(words[:n]) for n in range(len(words) + 1)]
+    return frozenset(s.place for n, s in enumerate(words) if counts[n + 1] > max(counts[n], 1))
 
 
 def came_back(words: Sequence[Said]) -> Decimal:
@@ -264,14 +295,18 @@ def _amount(s: Said) -> Decimal:
     return s.reading.came_back or ZERO
 
 
+LEFT_TWICE = "The money of this payment left twice. Look at the account, and ask the bank or the vendor to give one of them back."
+
 # --- lines in the light of all -------------------------------------------------------------------------------------
 
 
 def _together(s: Said, outcomes: dict[UUID, Outcome]) -> Said:
     """A line as it reads once everything else is known: what explains itself asks nobody any more."""
-    if s.payment is None or s.reading.kind in {"conflict", "unknown", "promised", "charged"}:
+    if s.payment is None or s.reading.kind in {"conflict", "unknown", "promised", "charged", "overtaken"}:
         return s
     outcome, kind = outcomes[s.payment.id], s.reading.kind
+    if kind in {"left", "early"} and s.place in outcome.left_again:
+        return replace(s, reading=replace(s.reading, kind="conflict", note=LEFT_TWICE, asks=True))
     if kind in {"left", "early"} and outcome.contradicted:
         note = "It was refused, and the bank says too that the money has left. Look at the account first."
         return replace(s, reading=replace(s.reading, kind="conflict", note=note, asks=s.payment.ended))
@@ -281,6 +316,6 @@ def _together(s: Said, outcomes: dict[UUID, Outcome]) -> Said:
         total, ours = s.payment.amount + outcome.excess, s.payment.amount
         note = f"{s.payment.currency} {said(total)} came back in all; the payment was {s.payment.currency} {said(ours)}."
         last = outcome.last_back
-        asks = last is not None and (last.message.key, last.position) == (s.message.key, s.position)
+        asks = last is not None and last.place == s.place
         return replace(s, reading=replace(s.reading, kind="conflict", note=note, asks=asks))
     return s

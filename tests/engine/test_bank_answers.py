@@ -515,6 +515,44 @@ def test_a_debit_under_each_of_two_files_asks_in_either_order(run: PaymentBatch,
             transaction.set_rollback(True)
 
 
+def of_kind(notice: bytes, kind: str, body: str, part: str) -> bytes:
+    """A notification as another message of the account."""
+    for old, new in (("camt.054", kind), ("BkToCstmrDbtCdtNtfctn", body), ("Ntfctn>", f"{part}>")):
+        notice = notice.replace(old.encode(), new.encode())
+    return notice
+
+
+@pytest.mark.parametrize(
+    ("day", "doubtful"), [("", False), (bank.on(4), True)], ids=["no day", "another day"]
+)
+@pytest.mark.parametrize("paid_again", [False, True])
+def test_a_part_that_another_message_tells_again_is_paid_again_once(
+    run: PaymentBatch, people: Cast, day: str, doubtful: bool, paid_again: bool
+) -> None:
+    says(bank.debit([one(run)]))
+    back = bank.detail(one(run), "595.00", back="MS03")
+    told = [
+        bank.notice(bank.entry("595.00", back, direction="CRDT", day=d), number=f"N-{n}", when=bank.at(5 + n))
+        for n, d in enumerate((bank.on(3), day))
+    ]
+    says(told[0])
+    again_: list[Payment] = []
+    if paid_again:
+        cast.answer(cast.question(), "approve", by=people.dave)
+        cast.drain()
+        again_ = list(exported(people).payments.all())
+        says(bank.debit(again_, number="NTF-2"))
+        assert standing()[0] == "paid"
+    says(of_kind(told[1], "camt.053", "BkToCstmrStmt", "Stmt"))
+    assert (one(run).status, one(run).returned) == ("paid", Decimal("595.00"))
+    assert len(asked()) == doubtful
+    if paid_again:
+        assert [p.amount for p in again_] == [Decimal("595.00")]
+        assert standing()[0] == "paid"
+        assert payments.propose(AGENT).batches == []
+    cast.assert_sound()
+
+
 def test_what_came_true_meanwhile_asks_nobody_any_more(run: PaymentBatch) -> None:
     says(early(run, "INV-1"))
     [question] = asked()

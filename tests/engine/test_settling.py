@@ -254,6 +254,47 @@ def test_a_whole_return_told_under_two_days_is_one() -> None:
     assert (stands(found), asks(found)) == ([("refused", None)], set())
 
 
+REPORT = "camt.052.001.08"
+DOUBT = (
+    "EUR 400.00 came back on two days, as messages of two kinds say. One return or two? It counts as one until the account "
+    "shows two: look at it."
+)
+
+
+def undated(one: Given, **changes: object) -> BankLine:
+    return replace(back(one, "400.00"), day=None, **changes)  # type: ignore[arg-type]
+
+
+def returns() -> list[object]:
+    [a] = paying(1)
+    third, fourth = (back(a, "400.00", days=days) for days in (3, 4))
+    again = message(third, n=2, format_=REPORT)
+    return [
+        pytest.param([message(third), message(undated(a), n=2, format_=REPORT)], 1, False, id="without a day"),
+        pytest.param([message(third), message(undated(a), n=2)], 1, False, id="without a day, one kind"),
+        pytest.param([message(undated(a)), message(undated(a), n=2, format_=REPORT)], 1, False, id="no day at all"),
+        pytest.param([message(third), message(fourth, n=2, format_=REPORT)], 1, True, id="two days, two kinds"),
+        pytest.param([message(third), message(fourth, n=2)], 2, False, id="two days, one kind"),
+        pytest.param([message(third), message(fourth, n=3), again], 2, False, id="two days, and one of them again"),
+        pytest.param([message(third, undated(a))], 2, False, id="two lines of one message, one without a day"),
+        pytest.param([message(undated(a), undated(a)), again], 2, False, id="two lines of one message, no days"),
+        pytest.param(
+            [message(replace(third, bank_reference="X")), message(replace(fourth, bank_reference="X"), n=2, format_=REPORT)],
+            1, False, id="two days, one reference",
+        ),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("told", "times", "doubt"), returns())
+def test_a_part_that_came_back_counts_once_by_whatever_day_another_kind_of_message_tells_it(
+    told: list[Message], times: int, doubt: bool
+) -> None:
+    payments = paying(1)
+    for order in itertools.permutations(told):
+        assert taken_one_by_one(order, payments) == [("paid", times * Decimal("400.00"))]
+        assert {note for _, note in asks(settle(order, payments))} == ({DOUBT} if doubt else set())
+
+
 @pytest.mark.parametrize(
     ("line", "end"),
     [
@@ -454,6 +495,8 @@ LINES = st.sampled_from(
         back(paying()[0], "400.00"),
         back(paying()[0], "400.00", days=4),
         back(paying()[0], "700.00", days=5),
+        replace(back(paying()[0], "400.00"), day=None),
+        booked(paying()[0], message_id=message_id(RUN.hex, 2)),
         booked(paying()[1], day=PAY_DAY - timedelta(days=1)),
         booked(paying()[1], amount=Decimal("249.00")),
         total(3, "1328.27"),
@@ -466,7 +509,7 @@ LINES = st.sampled_from(
 REPORTS = st.one_of(
     st.builds(
         lambda lines, n, f: message(*lines, n=n, format_=f),
-        st.lists(LINES, min_size=1, max_size=3), st.integers(1, 40), st.sampled_from(["camt.053.001.02", "camt.054.001.08"]),
+        st.lists(LINES, min_size=1, max_size=3), st.integers(1, 40), st.sampled_from(["camt.053.001.02", "camt.054.001.08", "camt.052.001.08"]),
     ),
     st.builds(lambda p, n: refused(p, n=n), st.sampled_from(paying()), st.integers(41, 59)),
     st.builds(lambda s, n: whole_file(s, n=n), st.sampled_from(["booked", "accepted", "rejected"]), st.integers(60, 80)),

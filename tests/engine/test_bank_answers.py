@@ -515,6 +515,22 @@ def test_a_debit_under_each_of_two_files_asks_in_either_order(run: PaymentBatch,
             transaction.set_rollback(True)
 
 
+@pytest.mark.parametrize("moved", ["", "11900.00"], ids=["amount of the entry", "amount of the payment"])
+@pytest.mark.parametrize(("total", "status_"), [("11900.00", "exported"), ("1192.50", "paid")])
+def test_what_moved_may_differ_from_what_was_instructed_by_no_more_than_a_bank_charges(
+    run: PaymentBatch, moved: str, total: str, status_: str
+) -> None:
+    instructed = bank.tag("AmtDtls", bank.tag("InstdAmt", bank.tag("Amt", "1190.00", Ccy="EUR")))
+    line = bank.detail(one(run), moved and total).replace("</TxDtls>", f"{instructed}</TxDtls>")
+    says(bank.notice(bank.entry(total, line)))
+    assert one(run).status == status_
+    notes = [[r["sentence"] for r in q.reasons] for q in asked()]
+    assert notes == ([] if status_ == "paid" else [[
+        "The bank says EUR 11,900.00; the payment is EUR 1,190.00. It states no charges that explain the difference."
+    ]])  # fmt: skip
+    cast.assert_sound()
+
+
 def of_kind(notice: bytes, kind: str, body: str, part: str) -> bytes:
     """A notification as another message of the account."""
     for old, new in (("camt.054", kind), ("BkToCstmrDbtCdtNtfctn", body), ("Ntfctn>", f"{part}>")):

@@ -320,6 +320,12 @@ def test_a_return_less_a_fee_is_whole_where_the_bank_states_the_fee(
         ({"amount": Decimal("1000.00"), "charges": Decimal("26.00")}, "paid"),
         ({"amount": Decimal("1026.00")}, "exported"),
         ({"amount": Decimal("1026.00"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR"}, "paid"),
+        ({"amount": Decimal("1050.00"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR"}, "paid"),
+        ({"amount": Decimal("1050.01"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR"}, "exported"),
+        ({"amount": Decimal("949.99"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR"}, "exported"),
+        ({"amount": Decimal("10000.00"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR"}, "exported"),
+        ({"amount": Decimal("1100.00"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR", "charges": Decimal("100.00")}, "paid"),
+        ({"amount": Decimal("1100.00"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR", "charges": Decimal("99.99")}, "exported"),
         ({"amount": Decimal("1000.00"), "instructed": Decimal("900.00"), "instructed_currency": "EUR"}, "exported"),
         ({"amount": Decimal("1100.00"), "currency": "USD", "instructed": Decimal("1000.00"), "instructed_currency": "EUR"}, "paid"),
         ({"amount": Decimal("1000.00"), "currency": "USD"}, "exported"),
@@ -332,6 +338,16 @@ def test_what_was_instructed_decides_and_then_what_stated_charges_explain(
     found = settle([message(booked(a, **line))], payments)
     assert stands(found) == [(status, None)]
     assert bool(asks(found)) == (status == "exported")
+
+
+@pytest.mark.parametrize(("amount", "kind"), [("2050.00", "left"), ("2050.01", "conflict")])
+def test_unstated_charges_are_five_per_cent_of_a_payment_and_never_more_than_fifty(
+    amount: str, kind: str
+) -> None:
+    line = BankLine(
+        "payment", "booked", amount=Decimal(amount), currency="EUR", instructed=Decimal(2000), instructed_currency="EUR",
+    )  # fmt: skip
+    assert read(line, replace(paying(1)[0], amount=Decimal(2000)), None, START).kind == kind
 
 
 def test_an_entry_for_several_without_amounts_of_their_own_is_theirs_if_it_adds_up() -> None:

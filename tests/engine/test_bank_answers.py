@@ -11,7 +11,9 @@ from django.db import transaction
 
 from audit.models import Entry
 from coordination.engine import payments
+from coordination.engine.payments import again
 from coordination.models import BankAnswer, Document, Hold, Payment, PaymentBatch
+from coordination.translation.pain001 import message_id
 from reviews.errors import NotAllowed
 from reviews.models import Escalation
 from tests import bank, cast
@@ -477,6 +479,94 @@ def test_the_same_early_word_again_asks_once_while_the_question_is_open(
     cast.answer(question, "reject", by=people.dave)
     says(early(run, "INV-1", number="NTF-3"))
     assert len(asked()) == 1
+
+
+TWICE = "The money of this payment left twice. Look at the account, and ask the bank or the vendor to give one of them back."
+
+
+def test_two_debits_of_one_payment_ask_for_one_of_them_back(run: PaymentBatch) -> None:
+    debit = bank.entry("1190.00", bank.detail(one(run), "1190.00"))
+    assert says(bank.notice(debit, debit)) == [("INV-1", "applied"), ("INV-1", "conflict")]
+    assert states(run)["INV-1"] == ("paid", "paid")
+    [question] = asked()
+    assert [r["sentence"] for r in question.reasons] == [TWICE]
+    says(bank.notice(debit, debit, number="NTF-2"))  # the same told again
+    assert len(asked()) == 1
+    cast.assert_sound()
+
+
+def test_a_debit_under_each_of_two_files_asks_in_either_order(run: PaymentBatch, people: Cast) -> None:
+    again.ask(run.number, by=people.carol, text="The bank lost it")
+    payments.approve(run.number, by=people.dave)
+    told = [
+        bank.notice(
+            bank.entry("1190.00", bank.detail(one(run), "1190.00", message=message_id(run.id.hex, copy)), day=bank.on(copy)),
+            number=f"NTF-{copy}", when=bank.at(copy),
+        )
+        for copy in (1, 2)
+    ]  # fmt: skip
+    for order_ in itertools.permutations(told):
+        with transaction.atomic():
+            says(*order_[:1])
+            assert asked() == []
+            says(*order_[1:])
+            assert [[r["sentence"] for r in q.reasons] for q in asked()] == [[TWICE]]
+            assert states(run)["INV-1"] == ("paid", "paid")
+            transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("moved", ["", "11900.00"], ids=["amount of the entry", "amount of the payment"])
+@pytest.mark.parametrize(("total", "status_"), [("11900.00", "exported"), ("1192.50", "paid")])
+def test_what_moved_may_differ_from_what_was_instructed_by_no_more_than_a_bank_charges(
+    run: PaymentBatch, moved: str, total: str, status_: str
+) -> None:
+    instructed = bank.tag("AmtDtls", bank.tag("InstdAmt", bank.tag("Amt", "1190.00", Ccy="EUR")))
+    line = bank.detail(one(run), moved and total).replace("</TxDtls>", f"{instructed}</TxDtls>")
+    says(bank.notice(bank.entry(total, line)))
+    assert one(run).status == status_
+    notes = [[r["sentence"] for r in q.reasons] for q in asked()]
+    assert notes == ([] if status_ == "paid" else [[
+        "The bank says EUR 11,900.00; the payment is EUR 1,190.00. It states no charges that explain the difference."
+    ]])  # fmt: skip
+    cast.assert_sound()
+
+
+def of_kind(notice: bytes, kind: str, body: str, part: str) -> bytes:
+    """A notification as another message of the account."""
+    for old, new in (("camt.054", kind), ("BkToCstmrDbtCdtNtfctn", body), ("Ntfctn>", f"{part}>")):
+        notice = notice.replace(old.encode(), new.encode())
+    return notice
+
+
+@pytest.mark.parametrize(
+    ("day", "doubtful"), [("", False), (bank.on(4), True)], ids=["no day", "another day"]
+)
+@pytest.mark.parametrize("paid_again", [False, True])
+def test_a_part_that_another_message_tells_again_is_paid_again_once(
+    run: PaymentBatch, people: Cast, day: str, doubtful: bool, paid_again: bool
+) -> None:
+    says(bank.debit([one(run)]))
+    back = bank.detail(one(run), "595.00", back="MS03")
+    told = [
+        bank.notice(bank.entry("595.00", back, direction="CRDT", day=d), number=f"N-{n}", when=bank.at(5 + n))
+        for n, d in enumerate((bank.on(3), day))
+    ]
+    says(told[0])
+    again_: list[Payment] = []
+    if paid_again:
+        cast.answer(cast.question(), "approve", by=people.dave)
+        cast.drain()
+        again_ = list(exported(people).payments.all())
+        says(bank.debit(again_, number="NTF-2"))
+        assert standing()[0] == "paid"
+    says(of_kind(told[1], "camt.053", "BkToCstmrStmt", "Stmt"))
+    assert (one(run).status, one(run).returned) == ("paid", Decimal("595.00"))
+    assert len(asked()) == doubtful
+    if paid_again:
+        assert [p.amount for p in again_] == [Decimal("595.00")]
+        assert standing()[0] == "paid"
+        assert payments.propose(AGENT).batches == []
+    cast.assert_sound()
 
 
 def test_what_came_true_meanwhile_asks_nobody_any_more(run: PaymentBatch) -> None:

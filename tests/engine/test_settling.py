@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from coordination.engine.payments.answers import Given, Reading, read
 from coordination.engine.payments.settling import RANK, Message, Settlement, settle
 from coordination.translation.canonical import BankLine, BankReport
-from coordination.translation.pain001 import message_id
+from coordination.translation.pain001 import group_id, message_id
 
 RUN = UUID("019388a0c0de70008000000000000001")
 KEYS = [UUID(f"019388a0c0de7000800000000000001{n}") for n in range(4)]
@@ -254,6 +254,47 @@ def test_a_whole_return_told_under_two_days_is_one() -> None:
     assert (stands(found), asks(found)) == ([("refused", None)], set())
 
 
+REPORT = "camt.052.001.08"
+DOUBT = (
+    "EUR 400.00 came back on two days, as messages of two kinds say. One return or two? It counts as one until the account "
+    "shows two: look at it."
+)
+
+
+def undated(one: Given, **changes: object) -> BankLine:
+    return replace(back(one, "400.00"), day=None, **changes)  # type: ignore[arg-type]
+
+
+def returns() -> list[object]:
+    [a] = paying(1)
+    third, fourth = (back(a, "400.00", days=days) for days in (3, 4))
+    again = message(third, n=2, format_=REPORT)
+    return [
+        pytest.param([message(third), message(undated(a), n=2, format_=REPORT)], 1, False, id="without a day"),
+        pytest.param([message(third), message(undated(a), n=2)], 1, False, id="without a day, one kind"),
+        pytest.param([message(undated(a)), message(undated(a), n=2, format_=REPORT)], 1, False, id="no day at all"),
+        pytest.param([message(third), message(fourth, n=2, format_=REPORT)], 1, True, id="two days, two kinds"),
+        pytest.param([message(third), message(fourth, n=2)], 2, False, id="two days, one kind"),
+        pytest.param([message(third), message(fourth, n=3), again], 2, False, id="two days, and one of them again"),
+        pytest.param([message(third, undated(a))], 2, False, id="two lines of one message, one without a day"),
+        pytest.param([message(undated(a), undated(a)), again], 2, False, id="two lines of one message, no days"),
+        pytest.param(
+            [message(replace(third, bank_reference="X")), message(replace(fourth, bank_reference="X"), n=2, format_=REPORT)],
+            1, False, id="two days, one reference",
+        ),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("told", "times", "doubt"), returns())
+def test_a_part_that_came_back_counts_once_by_whatever_day_another_kind_of_message_tells_it(
+    told: list[Message], times: int, doubt: bool
+) -> None:
+    payments = paying(1)
+    for order in itertools.permutations(told):
+        assert taken_one_by_one(order, payments) == [("paid", times * Decimal("400.00"))]
+        assert {note for _, note in asks(settle(order, payments))} == ({DOUBT} if doubt else set())
+
+
 @pytest.mark.parametrize(
     ("line", "end"),
     [
@@ -279,6 +320,12 @@ def test_a_return_less_a_fee_is_whole_where_the_bank_states_the_fee(
         ({"amount": Decimal("1000.00"), "charges": Decimal("26.00")}, "paid"),
         ({"amount": Decimal("1026.00")}, "exported"),
         ({"amount": Decimal("1026.00"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR"}, "paid"),
+        ({"amount": Decimal("1050.00"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR"}, "paid"),
+        ({"amount": Decimal("1050.01"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR"}, "exported"),
+        ({"amount": Decimal("949.99"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR"}, "exported"),
+        ({"amount": Decimal("10000.00"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR"}, "exported"),
+        ({"amount": Decimal("1100.00"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR", "charges": Decimal("100.00")}, "paid"),
+        ({"amount": Decimal("1100.00"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR", "charges": Decimal("99.99")}, "exported"),
         ({"amount": Decimal("1000.00"), "instructed": Decimal("900.00"), "instructed_currency": "EUR"}, "exported"),
         ({"amount": Decimal("1100.00"), "currency": "USD", "instructed": Decimal("1000.00"), "instructed_currency": "EUR"}, "paid"),
         ({"amount": Decimal("1000.00"), "currency": "USD"}, "exported"),
@@ -291,6 +338,16 @@ def test_what_was_instructed_decides_and_then_what_stated_charges_explain(
     found = settle([message(booked(a, **line))], payments)
     assert stands(found) == [(status, None)]
     assert bool(asks(found)) == (status == "exported")
+
+
+@pytest.mark.parametrize(("amount", "kind"), [("2050.00", "left"), ("2050.01", "conflict")])
+def test_unstated_charges_are_five_per_cent_of_a_payment_and_never_more_than_fifty(
+    amount: str, kind: str
+) -> None:
+    line = BankLine(
+        "payment", "booked", amount=Decimal(amount), currency="EUR", instructed=Decimal(2000), instructed_currency="EUR",
+    )  # fmt: skip
+    assert read(line, replace(paying(1)[0], amount=Decimal(2000)), None, START).kind == kind
 
 
 def test_an_entry_for_several_without_amounts_of_their_own_is_theirs_if_it_adds_up() -> None:
@@ -322,6 +379,129 @@ def test_an_id_of_our_form_that_is_not_ours_is_a_question_on_a_statement_too() -
     assert {n for n, _ in asks(settle([message(ours), message(theirs, n=2)], payments))} == {1}
 
 
+# --- money that left twice ---------------------------------------------------------------------------------------------
+
+TWICE = "The money of this payment left twice. Look at the account, and ask the bank or the vendor to give one of them back."
+NOTICE = "camt.054.001.08"
+
+
+def left_twice() -> list[object]:
+    [a] = paying(1)
+    one, two = (booked(a, bank_reference=text) for text in ("X1", "X2"))
+    first, second = (booked(a, message_id=message_id(RUN.hex, copy)) for copy in (1, 2))
+    sum_ = total(1, "1000.00")
+    early = booked(a, day=PAY_DAY - timedelta(days=1))
+    return [
+        pytest.param([message(booked(a, entry=1), booked(a, entry=2))], id="two entries of one message"),
+        pytest.param([message(one), message(two, n=2)], id="two references in messages of one kind"),
+        pytest.param([message(first), message(second, n=2)], id="under both files"),
+        pytest.param(
+            [message(first), message(second, n=2, format_=NOTICE)], id="under both files, two kinds"
+        ),
+        pytest.param([message(sum_, sum_)], id="two sums of one message"),
+        pytest.param([message(sum_, booked(a))], id="alone and in a sum of one message"),
+        pytest.param([message(booked(a), early)], id="one before its day"),
+        pytest.param(
+            [message(booked(a), booked(a)), message(booked(a), n=2, format_=NOTICE)], id="and told once more"
+        ),
+    ]
+
+
+@pytest.mark.parametrize("told", left_twice())
+def test_money_that_left_twice_is_paid_once_and_a_question(told: list[Message]) -> None:
+    payments = [replace(p, copies=2) for p in paying(1)]
+    for order in itertools.permutations(told):
+        found = settle(order, payments)
+        assert stands(found) == [("paid", None)]
+        assert [note for _, note in asks(found) if note == TWICE] == [TWICE]
+        assert sum(s.reading.kind == "conflict" for s in found.said) == 1
+
+
+def left_once() -> list[object]:
+    [a] = paying(1)
+    ref, status = booked(a, bank_reference="X1"), replace(booked(a), amount=None, day=None)
+    first = booked(a, message_id=message_id(RUN.hex, 2))
+    return [
+        pytest.param([message(booked(a)), message(booked(a), n=2)], id="a message that comes again"),
+        pytest.param([message(ref), message(ref, n=2)], id="one reference"),
+        pytest.param([message(ref), message(booked(a, bank_reference="Y"), n=2, format_=NOTICE)], id="two kinds"),
+        pytest.param([message(ref), message(booked(a), n=2)], id="one without a reference"),
+        pytest.param([message(booked(a)), message(total(1, "1000.00"), n=2)], id="alone and in a sum"),
+        pytest.param([message(status, status, format_="pain.002.001.03"), message(ref, n=2)], id="a status"),
+        pytest.param([message(first), message(booked(a), n=2)], id="one file, and none named"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("told", left_once())
+def test_one_debit_told_more_than_once_is_one(told: list[Message]) -> None:
+    payments = [replace(p, copies=2) for p in paying(1)]
+    for order in itertools.permutations(told):
+        found = settle(order, payments)
+        assert (stands(found), asks(found)) == ([("paid", None)], set())
+
+
+# --- a second file of one run -------------------------------------------------------------------------------------------
+
+
+def refusal_of(text: str, one: Given | None = None, *, group: bool = False, n: int = 50) -> Message:
+    """A refusal that names a file or a group by its id: of all of it, or of one payment of it."""
+    named = {"group_id": text} if group else {"message_id": text}
+    line = BankLine("group" if group else "file", "rejected", "RJCT", reason="DU01", **named)  # type: ignore[arg-type]
+    if one is not None:
+        line = replace(line, scope="payment", end_to_end_id=one.id.hex)
+    return message(line, n=n, format_="pain.002.001.03", days=1)
+
+
+def written(copies: int, days: int = 1) -> list[Given]:
+    """A run of which so many files were written, of so many days of execution."""
+    return [
+        replace(p, copies=copies, execute_on=PAY_DAY + timedelta(days=n % days))
+        for n, p in enumerate(paying())
+    ]
+
+
+@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize(("groups", "days"), [(False, 1), (True, 1), (True, 3)])
+@pytest.mark.parametrize(
+    ("copy", "ends"), [(1, "exported"), (2, "exported"), (3, "refused")], ids=["first", "second", "newest"]
+)
+def test_a_refusal_stops_a_payment_only_in_the_newest_file_of_its_run(
+    copy: int, ends: str, groups: bool, days: int, alone: bool
+) -> None:
+    a, *_ = payments = written(3, days)
+    text = group_id(RUN.hex, 1, days, copy) if groups else message_id(RUN.hex, copy)
+    found = settle([refusal_of(text, a if alone else None, group=groups)], payments)
+    assert (stands(found)[0], asks(found)) == ((ends, None), set())
+    if ends == "exported":
+        [note] = {s.reading.note for s in found.said}
+        assert (
+            note
+            == f"The bank refused file {copy} of run 1. The payment is in file 3, and waits for an answer to that."
+        )
+
+
+def test_every_file_that_was_written_refused_is_a_payment_refused() -> None:
+    told = [refusal_of(message_id(RUN.hex, copy), n=50 + copy) for copy in (1, 2)]
+    for order in itertools.permutations(told):
+        assert taken_one_by_one(order, written(2)) == [("refused", None)] * 3
+
+
+def test_a_refusal_that_names_no_file_where_two_were_written_is_a_question() -> None:
+    found = settle([refused(written(2)[0])], written(2))
+    assert stands(found) == [("exported", None)] * 3
+    assert asks(found) == {
+        (50, "The bank refused it and does not say in which file; 2 files of run 1 were written. Ask the bank which one it means.")
+    }  # fmt: skip
+
+
+def test_the_newest_file_is_paid_although_the_first_was_refused() -> None:
+    payments = written(2)
+    told = [refusal_of(message_id(RUN.hex)), message(total(3, "1328.27", message_id=message_id(RUN.hex, 2)))]
+    for order in itertools.permutations(told):
+        found = settle(order, payments)
+        assert (stands(found), asks(found)) == ([("paid", None)] * 3, set())
+
+
 # --- in any order ------------------------------------------------------------------------------------------------------
 
 LINES = st.sampled_from(
@@ -331,6 +511,8 @@ LINES = st.sampled_from(
         back(paying()[0], "400.00"),
         back(paying()[0], "400.00", days=4),
         back(paying()[0], "700.00", days=5),
+        replace(back(paying()[0], "400.00"), day=None),
+        booked(paying()[0], message_id=message_id(RUN.hex, 2)),
         booked(paying()[1], day=PAY_DAY - timedelta(days=1)),
         booked(paying()[1], amount=Decimal("249.00")),
         total(3, "1328.27"),
@@ -343,7 +525,7 @@ LINES = st.sampled_from(
 REPORTS = st.one_of(
     st.builds(
         lambda lines, n, f: message(*lines, n=n, format_=f),
-        st.lists(LINES, min_size=1, max_size=3), st.integers(1, 40), st.sampled_from(["camt.053.001.02", "camt.054.001.08"]),
+        st.lists(LINES, min_size=1, max_size=3), st.integers(1, 40), st.sampled_from(["camt.053.001.02", "camt.054.001.08", "camt.052.001.08"]),
     ),
     st.builds(lambda p, n: refused(p, n=n), st.sampled_from(paying()), st.integers(41, 59)),
     st.builds(lambda s, n: whole_file(s, n=n), st.sampled_from(["booked", "accepted", "rejected"]), st.integers(60, 80)),

@@ -18,7 +18,7 @@ from audit.ids import new_id
 from coordination.engine import control, manual, payments, reperformance
 from coordination.engine.payments import Changed, FileWritten, LeftOut, NotApproved, Stopped, again
 from coordination.governance import policy as rules
-from coordination.models import Agent, Payment, PaymentBatch, PolicyVersion
+from coordination.models import Agent, BankAnswer, Payment, PaymentBatch, PolicyVersion
 from reviews.errors import NotAllowed, Refused
 from reviews.models import Escalation
 from tests import bank, cast
@@ -461,8 +461,10 @@ def test_another_file_takes_a_reason_and_a_second_manager(people: Cast) -> None:
     cast.assert_sound()
 
 
-@pytest.mark.parametrize("file", [1, 2])
-def test_the_bank_answers_to_either_file(people: Cast, file: int) -> None:
+@pytest.mark.parametrize(("file", "stands"), [(1, "exported"), (2, "refused")], ids=["lost", "living"])
+def test_a_refusal_of_the_lost_file_does_not_refuse_what_the_new_one_pays(
+    people: Cast, file: int, stands: str
+) -> None:
     from coordination.translation.pain001 import message_id
 
     batch = signed(people)
@@ -470,7 +472,16 @@ def test_the_bank_answers_to_either_file(people: Cast, file: int) -> None:
     again.ask(batch.number, by=people.carol, text="The bank lost it")
     payments.approve(batch.number, by=people.dave)
     take_in(bank.status_report(message_id(batch.id.hex, file), file="RJCT", file_reason="AM05"))
-    assert {p.status for p in batch.payments.all()} == {"refused"}
+    cast.drain()
+    assert {p.status for p in batch.payments.all()} == {stands}
+    results = set(BankAnswer.objects.values_list("result", "note"))
+    if file == 1:
+        note = f"The bank refused file 1 of run {batch.number}. The payment is in file 2, and waits for an answer to that."
+        assert results == {("noted", note)}
+        assert not Escalation.objects.filter(status="open").exists()
+        take_in(bank.debit(list(batch.payments.all()), when=bank.at(60)))
+        assert {p.status for p in batch.payments.all()} == {"paid"}
+    cast.assert_sound()
 
 
 def test_no_other_file_once_the_bank_has_answered(people: Cast) -> None:

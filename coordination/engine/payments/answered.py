@@ -73,7 +73,7 @@ def _result(
         return Result.UNKNOWN
     if kind in {"conflict", "early"}:
         return Result.CONFLICT
-    if kind == "charged":
+    if kind in {"charged", "overtaken"}:
         return Result.NOTED
     then, now = before.outcomes[s.payment.id], after.outcomes[s.payment.id]
     if kind == "promised":

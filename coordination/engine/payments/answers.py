@@ -4,8 +4,8 @@ Money that has left, a promise to send it, a refusal, money that came back (all 
 another amount, a payment that was never given to the bank, an entry that says two things. What follows from all lines
 together is `settling`.
 
-Amounts: what was instructed decides, for it is ours; then what moved, and where that is another amount, whether charges
-that the bank states explain the difference to the cent. What nothing explains is a contradiction and never a guess.
+Amounts: what was instructed decides, for it is ours, if what moved differs from it by no more than a bank charges; without
+it what moved, and where that is another amount, whether charges that the bank states explain the difference to the cent. What nothing explains is a contradiction and never a guess.
 """
 
 from __future__ import annotations
@@ -19,8 +19,13 @@ from uuid import UUID
 from ...agents.amounts import said
 from ...translation.canonical import BankLine
 
-Kind = Literal["left", "early", "rejected", "back", "promised", "charged", "conflict", "unknown"]
+Kind = Literal["left", "early", "rejected", "overtaken", "back", "promised", "charged", "conflict", "unknown"]
 PROMISED = frozenset({"accepted", "pending"})
+
+UNSTATED_SHARE = Decimal("0.05")
+UNSTATED_MOST = Decimal("50.00")
+"""By how much what moved may differ from what the bank says was instructed, without a word of why: this share of the payment,
+and no more than this sum in its currency. So much a bank may charge; more is another payment, and a person is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,25 @@ def read(line: BankLine, given: Given, day: date | None, at: datetime) -> Readin
     return _back(line, given)
 
 
+def of_copy(found: Reading, given: Given, copy: int | None) -> Reading:
+    """A refusal, where several files of the run were written: it stops the payment only if it is of the newest of them.
+
+    The earlier ones are those that the bank was said to have lost: the payment is in the newest. `copy`: the file that
+    the refusal names.
+    """
+    if found.kind != "rejected" or given.copies in {1, copy}:
+        return found
+    if copy is None:
+        return _conflict(
+            f"The bank refused it and does not say in which file; {given.copies} files of run {given.run} were written. "
+            "Ask the bank which one it means."
+        )
+    if copy > given.copies:
+        return _conflict(f"The bank refused it in a file of run {given.run} that was never written.")
+    note = f"The bank refused file {copy} of run {given.run}. The payment is in file {given.copies}, and waits for an answer to that."
+    return Reading("overtaken", note)
+
+
 def _conflict(note: str) -> Reading:
     return Reading("conflict", note, asks=True)
 
@@ -102,7 +126,7 @@ def _left(line: BankLine, given: Given, day: date | None) -> Reading:
     charges = line.charges or None
     if line.scope == "payment":
         if line.instructed is not None and line.instructed_currency == given.currency:
-            off = _off(line.instructed, line.instructed_currency, given)
+            off = _off(line.instructed, line.instructed_currency, given) or _unexplained(line, given)
         else:
             off, inside = _off(line.amount, line.currency, given), _inside(line)
             if line.amount is not None and inside is not None and line.amount - inside == given.amount:
@@ -115,6 +139,23 @@ def _left(line: BankLine, given: Given, day: date | None) -> Reading:
         return Reading("early", note, charges=charges, asks=True)
     took = f" The bank took charges of {line.currency or given.currency} {said(charges)}." if charges else ""
     return Reading("left", f"The money has left.{took}", charges=charges)
+
+
+def _unexplained(line: BankLine, given: Given) -> str:
+    """How what moved differs from what was instructed by more than charges may, in words; empty if it does not.
+
+    Charges that the bank states may be of any size where they explain the difference to the cent.
+    """
+    if line.amount is None or line.currency not in {"", given.currency}:
+        return ""
+    difference = abs(line.amount - given.amount)
+    if line.amount - (_inside(line) or 0) == given.amount or difference <= _unstated(given):
+        return ""
+    return f"{_off(line.amount, line.currency, given)} It states no charges that explain the difference."
+
+
+def _unstated(given: Given) -> Decimal:
+    return min(UNSTATED_SHARE * given.amount, UNSTATED_MOST)
 
 
 def _more(line: BankLine, given: Given) -> Decimal | None:

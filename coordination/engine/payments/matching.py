@@ -171,9 +171,33 @@ def _uuid(text: str) -> UUID | None:
     return UUID(bare)
 
 
+def copy_named(line: BankLine) -> int | None:
+    """Which file of its run a line names, counted from 1, by the id of the message or of the group.
+
+    None where it names none, or one file by the message and another by the group.
+    """
+    found = {copy for text in (line.message_id, line.group_id) if (copy := _copy(text))}
+    return found.pop() if len(found) == 1 else None
+
+
+def _copy(text: str) -> int | None:
+    """Which file an id of ours is of: `CS-` or three digits are the first, `C2-` or `B` and two signs the second."""
+    bare = text.strip().upper()
+    if _run(bare) is None:
+        return None
+    if not _is_group(bare):
+        return 1 if bare[1] == "S" else int(bare[1])
+    sign = bare[HEX]
+    return 1 if sign.isdigit() else ord(sign) - ord("A") + 1
+
+
+def _is_group(bare: str) -> bool:
+    return re.match(r"C[S2-9]-", bare) is None
+
+
 def _run(text: str) -> UUID | None:
     """The run in a message id (`CS-`, of a later file `C2-` to `C9-`, and its key) or in a group id (its key and three signs)."""
     bare = text.strip()
-    if re.match(r"C[S2-9]-", bare.upper()):
+    if not _is_group(bare.upper()):
         return _uuid(bare[3:])
     return _uuid(bare[:HEX]) if len(bare) == HEX + 3 else None

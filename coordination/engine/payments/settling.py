@@ -18,8 +18,8 @@ from uuid import UUID
 
 from ...agents.amounts import ZERO, said
 from ...translation.canonical import BankLine, BankReport
-from .answers import PROMISED, Given, Reading, read
-from .matching import Books, Match, covered, shared, single
+from .answers import PROMISED, Given, Reading, of_copy, read
+from .matching import Books, Match, copy_named, covered, shared, single
 
 RANK = {"exported": 0, "paid": 1, "refused": 2}
 
@@ -57,13 +57,19 @@ class Said:
     def day(self) -> date | None:
         return self.message.day(self.line)
 
+    @property
+    def place(self) -> tuple[UUID, int]:
+        """Its message, and where it stands in it."""
+        return self.message.key, self.position
+
 
 @dataclass(slots=True)
 class Outcome:
     """How one payment stands. `returned`: so much of what was paid came back, and the rest stays paid.
 
     `contradicted`: it was refused, and it left. `told_by` is the line that a person is told of, `left_by` the one that
-    says that the money left.
+    says that the money left. `left_again`: the lines by which it left once more than it should, `one_or_two` those of
+    a return that may be another one or the same.
     """
 
     status: str = "exported"
@@ -74,6 +80,8 @@ class Outcome:
     told_by: Said | None = None
     left_by: Said | None = None
     last_back: Said | None = None
+    left_again: frozenset[tuple[UUID, int]] = frozenset()
+    one_or_two: frozenset[tuple[UUID, int]] = frozenset()
 
     @property
     def words(self) -> tuple[object, ...]:
@@ -136,7 +144,8 @@ def _said(message: Message, found: Match) -> Said:
     elif found.conflict:
         reading = Reading("conflict", found.why, asks=found.line.status not in PROMISED)
     else:
-        reading = read(found.line, found.payment, message.day(found.line), message.at)
+        word = read(found.line, found.payment, message.day(found.line), message.at)
+        reading = of_copy(word, found.payment, copy_named(found.line))
     return Said(message, found.position, found.line, found.payment, reading)
 
 
@@ -199,7 +208,10 @@ def _sums(message: Message, books: Books, exact: Sequence[Said], loose: frozense
         if off and members[0].since is not None:
             out.append(_said(message, Match(n, line, members[0], off, conflict=True)))
             continue
-        meant = [p for p in members if (p.id in ids or off) and p.id not in spoken]
+        # a booked sum that agrees with all of them is of those too that the message tells of one by one: then it left twice
+        meant = [p for p in members if p.id in ids or off]
+        if off or line.status != "booked":
+            meant = [p for p in meant if p.id not in spoken]
         out += [_said(message, Match(n, line, p)) for p in meant]
     return out
 
@@ -215,7 +227,12 @@ def _outcome(payment: Given, said_: Sequence[Said]) -> Outcome:
     rejected = [s for s in words if s.reading.kind == "rejected"]
     back = [s for s in words if s.reading.kind == "back"]
     total = came_back(back)
-    made = Outcome(left_by=next(iter(left + early), None), last_back=next(reversed(back), None))
+    made = Outcome(
+        left_by=next(iter(left + early), None), last_back=next(reversed(back), None),
+        left_again=_left_again([s for s in words if s.reading.kind in {"left", "early"}]),
+    )  # fmt: skip
+    if total < payment.amount:
+        made.one_or_two = _one_or_two(back, payment)
     if total >= payment.amount:
         whole = [s for s in back if s.reading.came_back == payment.amount] or back
         made.status, made.came_back, made.told_by = "refused", True, whole[0]
@@ -232,26 +249,74 @@ def _outcome(payment: Given, said_: Sequence[Said]) -> Outcome:
     return made
 
 
+def times_left(words: Sequence[Said]) -> int:
+    """How often the money of one payment left, by lines that all say that it did.
+
+    As with returns, two entries of one message are two, and so are two references of the bank in messages of one kind; the
+    same entry in messages of different kinds, or in a message that comes again, is one. Two files of one run that both
+    were carried out are two as well.
+    """
+    entries = [s for s in words if s.message.report.kind != "payment_status"]
+    copies = {copy for s in words if (copy := copy_named(s.line)) is not None}
+    return max(_times(entries) if entries else 0, len(copies), min(len(words), 1))
+
+
+def _left_again(words: Sequence[Said]) -> frozenset[tuple[UUID, int]]:
+    """The lines, each with all before it, by which the money left once more than was known."""
+    counts = [times_left(words[:n]) for n in range(len(words) + 1)]
+    return frozenset(s.place for n, s in enumerate(words) if counts[n + 1] > max(counts[n], 1))
+
+
 def came_back(words: Sequence[Said]) -> Decimal:
     """How much of a payment came back, each return once.
 
-    Two lines of one message are two returns; lines of different kinds of message that agree in amount and day, or in the
-    bank's own reference, tell of the same one.
+    Two lines of one message are two returns, and so are two days in messages of one kind. Messages of different kinds tell of
+    the same returns: what one of them tells most of counts. A line without a day may be of any day.
     """
-    days: dict[tuple[Decimal, str], str] = {}
+    return sum((amount * _returns(group) for amount, group in _by_amount(words).items()), ZERO)
+
+
+def _by_amount(words: Sequence[Said]) -> dict[Decimal, list[Said]]:
+    found: dict[Decimal, list[Said]] = defaultdict(list)
     for s in words:
-        if s.line.bank_reference:
-            key = (_amount(s), s.line.bank_reference)
-            days[key] = min(days.get(key, "9"), str(s.line.day or ""))
-    told: dict[tuple[Decimal, str], list[Said]] = defaultdict(list)
-    for s in words:
-        day = days.get((_amount(s), s.line.bank_reference), str(s.line.day or ""))
-        told[_amount(s), day].append(s)
-    return sum((amount * _times(group) for (amount, _), group in told.items()), ZERO)
+        found[_amount(s)].append(s)
+    return found
+
+
+def _returns(group: Sequence[Said]) -> int:
+    """How often money came back of which one amount is told."""
+    kinds: dict[str, list[Said]] = defaultdict(list)
+    for s in group:
+        kinds[s.message.kind].append(s)
+    return max(max(_of_days(lines), _times(lines)) for lines in kinds.values())
+
+
+def _of_days(group: Sequence[Said]) -> int:
+    """The same by the days alone, whatever messages tell of them: lines of one reference are of its first day."""
+    first: dict[str, str] = {}
+    for s in group:
+        if s.line.bank_reference and s.line.day:
+            day = str(s.line.day)
+            first[s.line.bank_reference] = min(day, first.get(s.line.bank_reference, day))
+    days: dict[str, list[Said]] = defaultdict(list)
+    for s in group:
+        if day := first.get(s.line.bank_reference, str(s.line.day or "")):
+            days[day].append(s)
+    return sum(_times(lines) for lines in days.values())
+
+
+def _one_or_two(words: Sequence[Said], payment: Given) -> frozenset[tuple[UUID, int]]:
+    """The lines that tell of a part under another day than a message of another kind did: one return, or two? One counts."""
+    doubtful = set()
+    for amount, group in _by_amount(words).items():
+        if amount < payment.amount and _of_days(group) > _returns(group):
+            prefixes = (group[: n + 1] for n in range(len(group)))
+            doubtful.add(next(g[-1].place for g in prefixes if _of_days(g) > _returns(g)))
+    return frozenset(doubtful)
 
 
 def _times(group: Sequence[Said]) -> int:
-    """How often money came back of which one amount and one day are told."""
+    """How often, by the lines of one message and by the bank's references in messages of one kind."""
     by_message: dict[UUID, int] = defaultdict(int)
     references: dict[str, set[str]] = defaultdict(set)
     for s in group:
@@ -264,23 +329,31 @@ def _amount(s: Said) -> Decimal:
     return s.reading.came_back or ZERO
 
 
+ONE_OR_TWO = "One return or two? It counts as one until the account shows two: look at it."
+LEFT_TWICE = "The money of this payment left twice. Look at the account, and ask the bank or the vendor to give one of them back."
+
 # --- lines in the light of all -------------------------------------------------------------------------------------
 
 
 def _together(s: Said, outcomes: dict[UUID, Outcome]) -> Said:
     """A line as it reads once everything else is known: what explains itself asks nobody any more."""
-    if s.payment is None or s.reading.kind in {"conflict", "unknown", "promised", "charged"}:
+    if s.payment is None or s.reading.kind in {"conflict", "unknown", "promised", "charged", "overtaken"}:
         return s
     outcome, kind = outcomes[s.payment.id], s.reading.kind
+    if kind in {"left", "early"} and s.place in outcome.left_again:
+        return replace(s, reading=replace(s.reading, kind="conflict", note=LEFT_TWICE, asks=True))
     if kind in {"left", "early"} and outcome.contradicted:
         note = "It was refused, and the bank says too that the money has left. Look at the account first."
         return replace(s, reading=replace(s.reading, kind="conflict", note=note, asks=s.payment.ended))
     if kind == "early" and (outcome.status != "exported" or s.payment.paid):
         return replace(s, reading=replace(s.reading, kind="left", asks=False))
+    if kind == "back" and s.place in outcome.one_or_two:
+        note = f"{s.payment.currency} {said(_amount(s))} came back on two days, as messages of two kinds say. {ONE_OR_TWO}"
+        return replace(s, reading=replace(s.reading, kind="conflict", note=note, asks=True))
     if kind == "back" and outcome.excess is not None:
         total, ours = s.payment.amount + outcome.excess, s.payment.amount
         note = f"{s.payment.currency} {said(total)} came back in all; the payment was {s.payment.currency} {said(ours)}."
         last = outcome.last_back
-        asks = last is not None and (last.message.key, last.position) == (s.message.key, s.position)
+        asks = last is not None and last.place == s.place
         return replace(s, reading=replace(s.reading, kind="conflict", note=note, asks=asks))
     return s

@@ -143,7 +143,8 @@ def _count(leaf: ElementLeaf | None) -> int | None:
 def _transaction(entry: _Entry, node: Node, *, alone: bool) -> BankLine:
     """One payment of an entry. Only an entry of one payment lends it its amount."""
     record, name = entry.record, entry.name
-    amount, currency = _first(record, f"{name}/amount", node, MOVED)
+    lent = alone and entry.amount is not None
+    amount, currency = _first(record, f"{name}/amount", node, MOVED if lent else (*MOVED, ORDERED))
     instructed, instructed_in = _first(record, f"{name}/instructed", node, INSTRUCTED)
     charges = stated(record, f"{name}/charges", node, currency or entry.currency)
     if amount is None and alone:
@@ -166,11 +167,13 @@ def _transaction(entry: _Entry, node: Node, *, alone: bool) -> BankLine:
 MOVED: Final = (
     ("iso:Amt",),
     ("iso:AmtDtls", "iso:TxAmt", "iso:Amt"),
-    ("iso:AmtDtls", "iso:InstdAmt", "iso:Amt"),
 )
-"""Where a version of the message keeps what moved, the nearest first; what was instructed where it says nothing else."""
+"""Where a version of the message keeps what moved, the nearest first."""
 
-INSTRUCTED: Final = (("iso:AmtDtls", "iso:InstdAmt", "iso:Amt"), ("iso:AmtDtls", "iso:CntrValAmt", "iso:Amt"))
+ORDERED: Final = ("iso:AmtDtls", "iso:InstdAmt", "iso:Amt")
+"""What the order was over: what moved as well where neither the payment nor an entry of it alone says another amount."""
+
+INSTRUCTED: Final = (ORDERED, ("iso:AmtDtls", "iso:CntrValAmt", "iso:Amt"))
 """What the order was over; without it, what the bank exchanged to or from."""
 
 

@@ -268,7 +268,11 @@ def consequences(
         keeps = f", keeps the discount of {row.currency} {offer.amount:,.2f} until {offer.until:%-d %b %Y}"
         lapse = f"; the discount lapses on {offer.until:%-d %b %Y}"
     after = " after a second signature" if quorum > 1 else ""
-    when = f"payment in {parts} parts, each by its due date," if parts > 1 else "the next payment run"
+    when = (
+        f"payment in {parts} parts, each by its due date{',' if to else ''}"
+        if parts > 1
+        else "the next payment run"
+    )
     clears = f"clears {amount}{after} for {when}{to}{keeps}"
     if left_out:
         clears = f"clears {amount}{after}, and no run pays it: {left_out}; two people then state that it was paid elsewhere"

@@ -60,7 +60,7 @@ def test_the_next_run_is_shown_before_it_is_proposed(carol: Client) -> None:
     page = text(carol, "payments")
     assert "1,761.20" in page  # 1,166.20 after 2 % and 595.00
     assert "23.80" in page
-    assert "Not payable by SEPA" in page
+    assert "Not paid by a SEPA run" in page
     assert "in 1 cross-border payment" in page
     assert "INV-3" in page
     assert not PaymentBatch.objects.exists()

@@ -99,7 +99,7 @@ def test_others_change_nothing(people: Cast, who: str, status: int) -> None:
 def test_what_no_transfer_can_pay_is_listed_downloaded_stated_and_confirmed(people: Cast) -> None:
     cast.trade(bill(currency="USD"), vendors=(vendor(name="=Hartmann"),), orders=(order(currency="USD"),))
     carol, dave = client(people.carol), client(people.dave)
-    assert "Not paid by a run" in page(carol, "payments")
+    assert "Not paid by a SEPA run" in page(carol, "payments")
     table_ = carol.get(reverse("coordination:payments_unpayable"))
     assert table_["Content-Type"].startswith("text/csv")
     assert table_.content.decode().splitlines()[1].startswith("INV-1,V-1,'=Hartmann,1190.00,USD,")

@@ -2,77 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
 from ..translation.canonical import Party
 from ..translation.identity import normalised_number
-from ..translation.notices import fold
 from .around import Ours
 from .base import Evidence, Finding, Snapshot
+from .company_names import forms_agree, name_of
 from .identity import same_vat
-
-FORMS = {
-    "gmbh": "gmbh", "mbh": "gmbh", "ag": "ag", "aktiengesellschaft": "ag", "kg": "kg", "ohg": "ohg", "ug": "ug", "se": "se",
-    "eg": "eg", "ev": "ev", "ltd": "ltd", "limited": "ltd", "plc": "plc", "llc": "llc", "inc": "inc", "incorporated": "inc",
-    "corp": "corp", "corporation": "corp", "sa": "sa", "sas": "sas", "sarl": "sarl", "srl": "srl", "spa": "spa", "bv": "bv",
-    "nv": "nv", "ab": "ab", "as": "as", "asa": "asa", "aps": "aps", "oy": "oy", "oyj": "oyj", "sro": "sro", "kft": "kft",
-    "zrt": "zrt", "doo": "doo", "lda": "lda", "ltda": "lda", "sl": "sl", "slu": "sl", "zoo": "spzoo", "oü": "ou", "sia": "sia",
-    "uab": "uab",
-}  # fmt: skip
-"""Legal forms as names end in them, and the one way in which each is compared."""
-_JOINING = frozenset({"co", "und", "and", "et", "sp", "haftungsbeschrankt", "the"})
-_LETTERS = re.compile(r"(?<=\b\w)[.\s](?=\w\b)")
-"""What parts the letters of an abbreviation, as in S.A. or d. o. o."""
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A company's name taken apart: its words, and its legal forms."""
-
-    words: tuple[str, ...]
-    forms: frozenset[str]
-
-
-def name_of(text: str) -> Name:
-    """A name without case, accents and signs."""
-    words = re.findall(r"\w+", _LETTERS.sub("", fold(text)))
-    forms = frozenset(FORMS[w] for w in words[1:] if w in FORMS)
-    kept = tuple(w for n, w in enumerate(words) if not n or (w not in FORMS and w not in _JOINING))
-    return Name(kept, forms)
-
-
-def company_in(text: str) -> str:
-    """The first company that a sentence names: the words in capitals before a legal form, with it; empty if it names none."""
-    words = [w.strip(',;:()„“”"') for w in text.split()]
-    for n, word in enumerate(words):
-        if (
-            n
-            and fold(word).strip(".") in FORMS
-            and (word[:1].isupper() or word.strip(".") in {"plc", "gmbh"})
-        ):
-            first = n
-            while first and (words[first - 1][:1].isupper() or words[first - 1] in {"&", "+"}):
-                first -= 1
-            if first < n:
-                return " ".join(words[first : n + 1])
-    return ""
-
-
-def same_name(one: str, other: str) -> bool:
-    """Do both name one company? The legal form may be left out by one of them, but not be another one."""
-    a, b = name_of(one), name_of(other)
-    return bool(a.words) and a.words == b.words and _forms_agree(a, b)
-
-
-def _forms_agree(a: Name, b: Name) -> bool:
-    return not a.forms or not b.forms or a.forms == b.forms
 
 
 def _names_us(stated: str, ours: str) -> bool:
     """Is this our name, with whatever stands beside it: a department, a place?"""
     theirs, mine = name_of(stated), name_of(ours)
-    return bool(mine.words) and set(mine.words) <= set(theirs.words) and _forms_agree(theirs, mine)
+    return bool(mine.words) and set(mine.words) <= set(theirs.words) and forms_agree(theirs, mine)
 
 
 def addressed(snapshot: Snapshot) -> list[Finding]:

@@ -12,6 +12,7 @@ from ..translation.nature import Way
 from ..translation.notices import Notice, notices
 from . import addressee, claims
 from .base import Evidence, Finding, Snapshot, VendorFacts
+from .company_names import company_in, same_company
 from .identity import compact, is_account, same_vat
 
 TYPE = "document type of the code list"
@@ -170,7 +171,7 @@ def payee(snapshot: Snapshot) -> list[Finding]:
     sentence = f"{sentence[0].upper()}{sentence[1:]}. Paying {who or 'the vendor'} may not settle it."
     place, found = ("payee", other) if other else ("type_code", "not named")
     if words and not other:
-        place, found = words.field, addressee.company_in(words.words) or words.words
+        place, found = words.field, company_in(words.words) or words.words
     return [
         Finding("vendor_bank", sentence, code="payee_differs", expected=who or "the vendor", found=found,
                 evidence=(Evidence(f"invoice {document.number}", place, found),))
@@ -201,7 +202,7 @@ def another_payee(document: Invoice, vendor: VendorFacts | None) -> str:
         return ""
     names = [n for n in (seller.name, seller.legal_name, vendor.name if vendor else "") if n]
     stated = [n for n in (other.name, other.legal_name) if n]
-    return "" if any(addressee.same_name(a, b) for a in stated for b in names) else shown
+    return "" if any(same_company(a, b) for a in stated for b in names) else shown
 
 
 def creditor(document: Invoice, vendor: str) -> str:

@@ -14,10 +14,10 @@ from uuid import UUID
 from audit import ledger, trail
 from reviews.models import Escalation, Verdict
 
+from ..agents.company_names import nearly_same
 from ..models import Invoice, Vendor
 from ..translation.identity import normalised_number
 from . import adoption, claim, proposals
-from .names import same_name
 from .proposals import Change, Proposal
 
 FIELDS = (
@@ -36,7 +36,7 @@ def needs_agreement(field: str, now: str, then: str) -> bool:
     if field == "status":
         return then == "active"
     if field == "name":
-        return not same_name(now, then)
+        return not nearly_same(now, then)
     if field == "payment_terms":
         return "".join(now.lower().split()) != "".join(then.lower().split())
     return field == "vat_id" and bool(now) and normalised_number(now) != normalised_number(then)

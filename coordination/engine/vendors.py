@@ -16,12 +16,12 @@ from uuid import UUID
 from django.db.models import Count
 
 from ..agents.base import Several
+from ..agents.company_names import letters, nearly_same
 from ..models import BankAccount, Invoice, InvoiceFacts, OrderName, Vendor
 from ..translation import canonical as shapes
 from ..translation.canonical import Party
 from ..translation.identity import normalised_number, normalised_numbers
 from .documents import party
-from .names import letters, same_name
 
 LONG_NAME = 12
 """Letters from which on the beginning of a name stands for it: senders cut names, EDIFACT at 35 characters."""
@@ -192,7 +192,7 @@ def _of_names(several: Sequence[Listed], seller: Party) -> set[UUID]:
     names = [name for name in dict.fromkeys((seller.legal_name, seller.name)) if name]
     tests: tuple[Callable[[str, str], bool], ...] = (
         lambda a, b: normalised_number(a) == normalised_number(b),
-        same_name,
+        nearly_same,
         _begins,
     )
     for fits in tests:
@@ -212,7 +212,7 @@ def other_seller(one: Party, other: Party) -> bool:
     mine, theirs = ({p.legal_name, p.name} - {""} for p in (one, other))
     if not mine or not theirs:
         return False
-    return not any(same_name(a, b) or _begins(a, b) for a in mine for b in theirs)
+    return not any(nearly_same(a, b) or _begins(a, b) for a in mine for b in theirs)
 
 
 def shared_keys(vat_keys: Collection[str]) -> set[str]:

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coordination.agents import nature
-from coordination.agents.addressee import same_name
 from coordination.agents.around import Ours
+from coordination.agents.company_names import same_company
 from coordination.engine.nature_facts import shown
 from coordination.governance.catalogue import CATALOGUE
 from coordination.governance.gate import rule_on
@@ -160,8 +160,8 @@ def test_a_reference_for_the_payer_is_no_account(text: str, asked: bool) -> None
     ],
 )
 def test_when_two_names_are_one_company(one: str, other: str, same: bool) -> None:
-    assert same_name(one, other) is same
-    assert same_name(other, one) is same
+    assert same_company(one, other) is same
+    assert same_company(other, one) is same
 
 
 SOMEBODY = Party(

@@ -10,7 +10,7 @@ from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordination.engine import names
+from coordination.agents.company_names import nearly_same
 from coordination.models import BankAccount, Rate, Vendor
 from reviews.errors import NotAllowed
 from reviews.models import Escalation
@@ -176,13 +176,13 @@ def test_blocking_takes_effect_at_once_and_unblocking_waits(people: Cast) -> Non
     ],
 )  # fmt: skip
 def test_what_is_another_spelling_of_a_name(one: str, other: str, same: bool) -> None:
-    assert names.same_name(one, other) is same
+    assert nearly_same(one, other) is same
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_sameness_of_names_is_symmetric_and_every_name_is_its_own(one: str, other: str) -> None:
-    assert names.same_name(one, one)
-    assert names.same_name(one, other) == names.same_name(other, one)
+    assert nearly_same(one, one)
+    assert nearly_same(one, other) == nearly_same(other, one)
 
 
 # --- rates -----------------------------------------------------------------------------------------

@@ -27,16 +27,17 @@ MOVES = ("state", "lane", "version", "state_since")
 RELEASE = ("status", "release", "until", "released_at", "released_by", "release_reason")
 CENT = Decimal("0.01")
 
-FIRST = """
-SELECT p.id FROM coordination_invoice x JOIN coordination_invoicefacts f ON f.invoice_id = x.id
+REPLACED = """
+SELECT x.id, p.id, p.number FROM coordination_invoice x JOIN coordination_invoicefacts f ON f.invoice_id = x.id
   JOIN coordination_invoice p ON p.vendor_id = x.vendor_id AND p.number_key = ANY(f.preceding_keys)
- WHERE x.id = %s AND p.type = 'invoice' AND p.id <> x.id AND NOT p.type_code = ANY(%s) AND p.state NOT IN ('rejected', 'void')
+ WHERE x.id = ANY(%s) AND p.type = 'invoice' AND p.id <> x.id AND NOT p.type_code = ANY(%s) AND p.state NOT IN ('rejected', 'void')
+ ORDER BY x.id, p.number
 """
 
 
 def concerned(invoice: UUID) -> list[UUID]:
     """The invoices that an answer about this one may set aside: locked with it, in one order."""
-    return [key for (key,) in rows(FIRST, invoice, nature.codes("advance"))]
+    return [first for _, first, _ in rows(REPLACED, [invoice], nature.codes("advance"))]
 
 
 def asked(holds: Iterable[Hold]) -> bool:
@@ -97,12 +98,6 @@ def _void(one: Invoice, by_which: Invoice, by: str, reason: str, at: datetime) -
 
 # --- paying --------------------------------------------------------------------------------------------------------
 
-REPLACED = """
-SELECT x.id, p.id, p.number FROM coordination_invoice x JOIN coordination_invoicefacts f ON f.invoice_id = x.id
-  JOIN coordination_invoice p ON p.vendor_id = x.vendor_id AND p.number_key = ANY(f.preceding_keys)
- WHERE x.id = ANY(%s) AND p.type = 'invoice' AND p.id <> x.id AND NOT p.type_code = ANY(%s) AND p.state NOT IN ('rejected', 'void')
- ORDER BY x.id, p.number
-"""
 CREDITED = """
 WITH RECURSIVE pool(first, id) AS (
   SELECT i.id, i.id FROM coordination_invoice i WHERE i.id = ANY(%(ids)s)
@@ -135,7 +130,7 @@ SELECT i.id,
 a credit counts once, whatever it names."""
 
 ANSWERED = """
-SELECT DISTINCT ON (h.invoice_id) h.invoice_id, d.outcome FROM coordination_hold h
+SELECT DISTINCT ON (h.invoice_id) h.invoice_id, d.outcome, h.released_at FROM coordination_hold h
   JOIN coordination_decision d ON d.invoice_id = h.invoice_id AND d.agent = 'person' AND d.at = h.released_at
  WHERE h.invoice_id = ANY(%s) AND h.code = 'duplicate_suspect' AND h.detail->>'rule' = %s AND h.release = 'override'
  ORDER BY h.invoice_id, h.released_at DESC, d.state_version DESC
@@ -143,22 +138,46 @@ SELECT DISTINCT ON (h.invoice_id) h.invoice_id, d.outcome FROM coordination_hold
 """What was answered to the question whether an invoice replaces another: by the decision that released its hold, and by no
 other one about the same invoice."""
 
+BESIDE_IT = """
+SELECT x.id, o.id, o.number FROM coordination_invoice x JOIN coordination_invoicefacts f ON f.invoice_id = x.id
+  JOIN coordination_invoicefacts g ON g.preceding_keys && f.preceding_keys
+  JOIN coordination_invoice o ON o.id = g.invoice_id AND o.vendor_id = x.vendor_id AND o.id <> x.id
+ WHERE x.id = ANY(%s) AND o.type = 'invoice' AND o.state NOT IN ('rejected', 'void') ORDER BY x.id, o.number
+"""
+"""Other invoices that name what an invoice names."""
+
 
 def unpaid_for(ids: Sequence[UUID]) -> dict[UUID, str]:
-    """Of these invoices those that replace one which is neither set aside nor credited in full, and why they wait."""
-    replacing = (
-        [key for key, outcome in rows(ANSWERED, list(ids), corrections.RULE) if outcome != "override"]
-        if ids
-        else []
-    )
-    replaced = rows(REPLACED, replacing, nature.codes("advance")) if replacing else []
+    """Of these invoices those that replace one which another replaces already, or which is neither set aside nor credited in
+    full, and why they wait."""
+    replacing = _replacing(list(ids))
+    found = _taken_already(replacing)
+    replaced = rows(REPLACED, list(replacing), nature.codes("advance")) if replacing else []
     credited = _credited({first for _, first, _ in replaced})
-    found: dict[UUID, str] = {}
     for key, first, number in replaced:
         if first not in credited:
             found.setdefault(
                 key,
                 f"it replaces {number}, which is neither void nor credited in full: ask for a credit note over {number}",
+            )
+    return found
+
+
+def _replacing(ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """Of these invoices those of which a person said that they replace another, and when."""
+    answers = rows(ANSWERED, list(ids), corrections.RULE) if ids else []
+    return {key: at for key, outcome, at in answers if outcome != "override"}
+
+
+def _taken_already(replacing: dict[UUID, datetime]) -> dict[UUID, str]:
+    """Of what replaces the same invoice only the first that was said to is paid: the others are owed only beside it."""
+    pairs = rows(BESIDE_IT, list(replacing)) if replacing else []
+    others = _replacing(sorted({other for _, other, _ in pairs}))
+    found: dict[UUID, str] = {}
+    for key, other, number in pairs:
+        if other in others and (others[other], other) < (replacing[key], key):
+            found.setdefault(
+                key, f"{number} replaces the same invoice already: hold one of the two and reject it"
             )
     return found
 

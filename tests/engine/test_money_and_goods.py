@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from coordination.engine import documents, loop_guard, payments, superseding
+from coordination.engine import documents, loop_guard, manual, payments, superseding
 from coordination.engine.responses import letter
 from coordination.engine.responses import standing as told
 from coordination.engine.verdicts import Apart
@@ -426,6 +426,28 @@ def test_one_credit_of_two_invoices_lets_two_replacements_go_only_once_it_covers
     takes(papers.ubl(Paper("KX-88", "381", preceding=("RE-8501", "BY-3377"), day="2026-10-29")))
     assert standing("KX-88") == ("cleared", "auto", [])
     assert superseding.unpaid_for(ids("KR-7001", "QT-4242")) == {}
+
+
+@pytest.mark.parametrize("paid", [False, True], ids=["set aside", "paid and credited"])
+def test_of_two_that_replace_one_invoice_only_the_first_is_paid(people: Cast, *, paid: bool) -> None:
+    takes(*papers.trade("60", "60"), papers.ubl(FIRST))
+    if paid:
+        pay(people)
+    for number, day in (("KR-7001", "2026-10-11"), ("QT-4242", "2026-10-25")):
+        takes(papers.ubl(Paper(number, "384", preceding=("RE-8501",), day=day)))
+    for number in ("KR-7001", "QT-4242"):
+        answer(question(number), "approve", by=people.carol)
+        cast.drain()
+    if paid:
+        takes(papers.ubl(RETURNED))
+    why = "KR-7001 replaces the same invoice already: hold one of the two and reject it"
+    assert left()["QT-4242"] == why
+    assert superseding.unpaid_for(ids("KR-7001")) == {}
+    manual.hold(ids("KR-7001")[0], "The other one is owed.", by=people.carol)
+    cast.drain()
+    answer(question("KR-7001"), "reject", by=people.carol)
+    cast.drain()
+    assert superseding.unpaid_for(ids("QT-4242")) == {}
 
 
 def ids(*numbers: str) -> list[UUID]:

@@ -99,7 +99,8 @@ def of(key: UUID, invoice: Invoice, vendor: VendorFacts | None, today: date) -> 
     )
     made = selection.made([key])[key]
     opened = still_open(whole, invoice.instalments, made, invoice.currency)
-    if left_out == nature.NO_CLAIM or _done(key):
+    elsewhere = PaidElsewhere.objects.filter(invoice=key, status="confirmed").exists()
+    if left_out == nature.NO_CLAIM or (not elsewhere and _done(key)):
         opened = []
     if not living and not opened:
         return None
@@ -108,7 +109,7 @@ def of(key: UUID, invoice: Invoice, vendor: VendorFacts | None, today: date) -> 
     steps = [_step(p, taken, count) for p, taken in zip(living, _in_order(made), strict=True)]
     offer = best(whole, whole, invoice.issue_date, agreed, invoice.discounts, today)
     standing = offer if offer is not None and offer.until >= today else None
-    status = _to_come(key, left_out, cleared=cleared is not None)
+    status = "paid elsewhere" if elsewhere else _to_come(key, left_out, cleared=cleared is not None)
     for one in opened:
         saves = standing if one.part is None and not left_out else None
         steps.append(
@@ -132,14 +133,11 @@ def of(key: UUID, invoice: Invoice, vendor: VendorFacts | None, today: date) -> 
 
 def _done(key: UUID) -> bool:
     """Is nothing more paid of it, as a person said of what came back that it is not paid again?"""
-    elsewhere = PaidElsewhere.objects.filter(invoice=key, status="confirmed")
-    return InvoiceRow.objects.filter(pk=key, state="paid").exists() and not elsewhere.exists()
+    return InvoiceRow.objects.filter(pk=key, state="paid").exists()
 
 
 def _to_come(key: UUID, left_out: str, *, cleared: bool) -> str:
     """What becomes of parts that no payment pays yet. Of what came back, a person says first whether it is paid again."""
-    if PaidElsewhere.objects.filter(invoice=key, status="confirmed").exists():
-        return "paid elsewhere"
     if left_out in COLLECTED:
         return "collected by the vendor"
     if left_out:

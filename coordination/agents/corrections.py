@@ -47,7 +47,7 @@ def may_replace(document: Invoice, named: Sequence[NamedLine]) -> bool:
     stated = nature.of(document.type_code)
     if document.type == "credit_note" or any(stated.is_(t) for t in ("advance", "debit", "price")):
         return False
-    if stated.kind == "none" or goods.takes_back(document):
+    if nature.claims_nothing(document.type_code) or goods.takes_back(document):
         return False
     return stated.is_("corrected") or _says_so(document) or (not document.prepaid and _again(document, named))
 

@@ -30,7 +30,7 @@ BILLED_AGAIN_FROM = Decimal("0.50")
 def none_of(snapshot: Snapshot) -> str:
     """Why a document bills no goods at all; empty where it may."""
     stated = nature.of(snapshot.document.type_code)
-    if no_claim(snapshot):
+    if nature.claims_nothing(stated.code):
         return f"{stated.name or 'This document'} claims nothing: it bills no line of an order."
     if stated.is_("advance"):
         return "An advance is money before goods: it bills no line of the order."
@@ -41,11 +41,6 @@ def none_of(snapshot: Snapshot) -> str:
     ):
         return "What is credited is an advance: no goods come back."
     return ""
-
-
-def no_claim(snapshot: Snapshot) -> bool:
-    """Does the document claim nothing, whatever it lists?"""
-    return nature.of(snapshot.document.type_code).kind == "none"
 
 
 def takes_back(document: Invoice) -> bool:

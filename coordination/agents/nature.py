@@ -41,14 +41,9 @@ ELSEWHERE = frozenset({COLLECTED, OTHER_PAYEE, BOTH_WAYS, *BY_WAY.values(), *BY_
 def findings(snapshot: Snapshot) -> list[Finding]:
     """Everything that a document's nature asks a person, and how it is paid where that is special."""
     found = kind(snapshot.document)
-    if not claims_nothing(snapshot.document):
+    if not nature.claims_nothing(snapshot.document.type_code):
         found += [*paying(snapshot.document), *payee(snapshot), *copied(snapshot)]
     return [*found, *addressee.addressed(snapshot)]
-
-
-def claims_nothing(document: Invoice) -> bool:
-    """Is it by its own type no claim and no credit?"""
-    return nature.of(document.type_code).kind == "none"
 
 
 def kind(document: Invoice) -> list[Finding]:
@@ -234,7 +229,7 @@ def left_out(document: Invoice, vendor: VendorFacts | None) -> str:
     Where somebody else is to be paid, a run pays only if every account that the document names is the vendor's verified
     one: then two people have looked at just this account.
     """
-    if claims_nothing(document):
+    if nature.claims_nothing(document.type_code):
         return NO_CLAIM
     if why := not_sent(document):
         return why

@@ -60,7 +60,7 @@ class ProcurementMatching(Agent):
 
     def propose(self, snapshot: Snapshot) -> Proposal:
         why = goods.none_of(snapshot)
-        if why and goods.no_claim(snapshot):
+        if why and nature.claims_nothing(snapshot.document.type_code):
             return self._proposal([Finding("order", why)], (), why)
         missing = order_missing(snapshot)
         if missing:

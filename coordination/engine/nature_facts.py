@@ -10,15 +10,12 @@ from ..translation import nature as lists
 from ..translation.canonical import Invoice, PaymentMeans
 from . import documents, standing
 
-PLAIN = frozenset({"", "380", "381", "SALESINVOICE"})
-"""Types that say no more than invoice or credit note."""
-
 
 def shown(invoice: Invoice, vendor: VendorFacts | None) -> list[list[str]]:
     """Pairs of a word and what the document says: kind, way of payment, payee, reference for the payer, marks."""
     kind, decides = lists.of(invoice.type_code), lists.by(invoice.means)
     found = []
-    if kind.code not in PLAIN:
+    if kind.code not in lists.SAYS_NO_MORE:
         found.append(["Kind", f"{kind.name or 'in no code list'} ({kind.code})"])
     if decides is not None and decides.way not in lists.SENT:
         means = next(m for m in invoice.means if lists.means_of(m.code) == decides)

@@ -193,7 +193,7 @@ def _siblings(found: Iterable[Sibling], row: InvoiceRow, own: Seen) -> tuple[Sib
     return tuple(
         s for s in found
         if (rank(s.state, s.issue_date, s.number, s.digest) < own.rank or s.number_key in named)
-        and nature.of(s.type_code).kind != "none"
+        and not nature.claims_nothing(s.type_code)
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from ..agents import corrections, nature
 from ..agents.base import VendorFacts
 from ..models import Invoice
+from . import payment_rules
 from .terms import Discount
 
 
@@ -18,7 +19,7 @@ def question(row: Invoice, reasons: list[dict[str, Any]], left_out: str = "") ->
     if ends(reasons):
         return f"Set {row.number} aside? It is no claim to be paid."
     verb = "Take this credit" if row.type == "credit_note" else "Pay as billed"
-    if len(reasons) == 1 and reasons[0].get("rule") in PART_BACK:
+    if len(reasons) == 1 and reasons[0].get("rule") in payment_rules.IN_PART:
         return f"{reasons[0]['found']}. Pay it again?"
     asks = next((r["found"] for r in reasons if r.get("rule") == corrections.RULE), "")
     if asks and len(reasons) == 1:
@@ -40,8 +41,6 @@ def question(row: Invoice, reasons: list[dict[str, Any]], left_out: str = "") ->
 
 OUTSIDE = frozenset({"paid_otherwise", "payee_differs"})
 """Reasons that no answer sets aside: what they say is why no run pays it."""
-PART_BACK = frozenset({"P-04", "P-06"})
-"""The rules of a payment of which a part came back."""
 
 
 def ends(reasons: list[dict[str, Any]]) -> bool:
@@ -95,17 +94,16 @@ CLAUSES = {
     "random_audit": "it was drawn for a second look",
     "bank_change_unverified": "a change of account waits to be verified",
     "payment_refused": "its payment was refused or came back: {found}",
-    "payment_refused P-04": "a part of its payment came back: {found}",
-    "payment_refused P-06": "a part of its payment came back: {found}",
-    "payment_refused P-05": "the bank says two things of its payment: {found}",
 }
-"""What speaks against paying, as a clause, by code or by code and rule; codes not named here are said in the words of
-their chip."""
+"""What speaks against paying, as a clause; codes not named here are said in the words of their chip."""
 
 
 CLAUSES_OF_RULES = {
     corrections.RULE: "it may replace {found}",
     corrections.REPLACED: "{found}, which may replace it, is paid or on its way",
+    payment_rules.PART_BACK: "a part of its payment came back: {found}",
+    payment_rules.ACCOUNT_PART: "a part of its payment came back: {found}",
+    payment_rules.CONTRADICTED: "the bank says two things of its payment: {found}",
 }
 """What a rule says more precisely than the code of its hold."""
 
@@ -152,12 +150,7 @@ def _clause(reason: dict[str, Any], currency: str = "") -> str:
         return "it may be of several vendors"
     if reason["code"] == "missing_data":
         return _missing(str(reason["expected"]), str(reason["found"]), str(reason.get("sentence", "")))
-    rule = reason.get("rule", "")
-    text = (
-        CLAUSES_OF_RULES.get(rule)
-        or CLAUSES.get(f"{reason['code']} {rule}")
-        or CLAUSES.get(reason["code"], "")
-    )
+    text = CLAUSES_OF_RULES.get(reason.get("rule", "")) or CLAUSES.get(reason["code"], "")
     if not text or any(
         f"{{{key}}}" in text and not reason[key]
         for key in ("line", "excess", "found", "expected", "tolerance")

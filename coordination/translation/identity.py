@@ -18,9 +18,6 @@ from . import nature
 from .canonical import AllowanceCharge, DiscountTerm, Invoice, InvoiceLine, Party, TaxSubtotal
 
 _VERSION: Final = "countersign/invoice/1"
-_PLAIN_TYPES: Final = frozenset({"", "380", "381", "SALESINVOICE"})
-"""Codes that say no more than invoice or credit note; syntaxes leave them out or write them differently."""
-
 _LOOKALIKES: Final = str.maketrans("OILS", "0115")
 
 
@@ -99,7 +96,7 @@ def _header(invoice: Invoice) -> list[object]:
     return [
         _plain(invoice.number),
         invoice.type,
-        "" if code in _PLAIN_TYPES else code,
+        "" if code in nature.SAYS_NO_MORE else code,
         _seller(invoice.seller, invoice.vendor_id),
         str(invoice.issue_date or ""),
         str(invoice.due_date or ""),
@@ -173,7 +170,9 @@ def restates(one: Invoice, other: Invoice) -> bool:
 def _in_a_table(invoice: Invoice) -> list[object] | None:
     """The claim in the words that a table has; None where it has not the words."""
     payable = invoice.gross if invoice.payable is None else invoice.payable
-    special = invoice.type_code.upper() not in _PLAIN_TYPES or invoice.payee.name or invoice.account.branch
+    special = (
+        invoice.type_code.upper() not in nature.SAYS_NO_MORE or invoice.payee.name or invoice.account.branch
+    )
     beyond = invoice.allowances or invoice.other_accounts or invoice.unreadable or len(invoice.preceding) > 1
     in_parts = invoice.instalments or invoice.withheld or _special(invoice)
     if special or beyond or in_parts or invoice.prepaid or invoice.rounding or payable != invoice.gross:

@@ -74,6 +74,9 @@ class Edition:
     codes: tuple[Mapping[str, Any], ...]
 
 
+SAYS_NO_MORE: Final = frozenset({"", "380", "381", "SALESINVOICE"})
+"""Codes that say no more than invoice or credit note; syntaxes leave them out or write them differently."""
+
 PLAIN: Final = Nature("", "", "invoice")
 """A document that states no code is what its syntax says it is."""
 
@@ -157,6 +160,11 @@ def of(code: str) -> Nature:
     """The nature that a document type code states."""
     stated = code.strip().upper()
     return documents().get(stated, Nature(stated, "", "unknown")) if stated else PLAIN
+
+
+def claims_nothing(code: str) -> bool:
+    """Is a document of this type no claim and no credit, whatever it lists?"""
+    return of(code).kind == "none"
 
 
 def is_credit(code: str) -> bool:

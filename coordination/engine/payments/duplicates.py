@@ -17,6 +17,7 @@ from ...agents.base import Evidence, Finding
 from ...governance.gate import fingerprint
 from ...models import LIVE, Hold, Payment
 from ...translation.identity import normalised_number
+from .. import payment_rules
 from .plan import Planned
 
 Key = tuple[str, Decimal, str]
@@ -108,7 +109,7 @@ def _finding(other: str, expected: str) -> Finding:
 def _suspect(payment: Planned, other: Other) -> Suspect:
     number = payment.claim.number
     finding = replace(
-        _finding(other.number, NEW_PAYMENT), rule="P-01", money=payment.amount,
+        _finding(other.number, NEW_PAYMENT), rule=payment_rules.REPEATED, money=payment.amount,
         sentence=f"Account, amount and reference are those of {other.number} in {other.where}.",
         evidence=(Evidence(f"invoice {number}", "number", number),),
     )  # fmt: skip

@@ -9,14 +9,8 @@ from ...agents.base import Evidence, Finding
 from ...agents.identity import masked
 from ...models import Payment
 from ...translation.iso20022 import reasons
-from .selection import ACCOUNT_PART, ACCOUNT_REFUSED
+from ..payment_rules import ACCOUNT_PART, ACCOUNT_REFUSED, CONTRADICTED, PART_BACK, REFUSED
 from .settling import Outcome
-
-REFUSED = "P-02"
-PART_BACK = "P-04"
-CONTRADICTED = "P-05"
-"""Rules of the hold `payment_refused`: it did not arrive, a part of it came back, the bank says two things of it. Where the
-vendor's account is the reason, they are those of `selection.ACCOUNT_RULES`."""
 
 
 def of(payment: Payment, outcome: Outcome) -> Finding:

@@ -22,18 +22,13 @@ from ...agents.amounts import ZERO
 from ...agents.base import VendorFacts
 from ...models import LIVE, Agent, Hold, Invoice, Payment, State, Task, Wake
 from ...translation.identity import normalised_number
-from .. import clearances, documents, naming, standing, superseding
+from .. import clearances, documents, naming, payment_rules, standing, superseding
 from ..documents import payment_terms
 from ..queries import rows
 from ..terms import due_date
 from . import abroad, bank_days, duplicates, plan
 from .parts import Made, Open, label, still_open
 from .plan import Claim, Credit, Left, Plan
-
-ACCOUNT_REFUSED = "P-03"
-ACCOUNT_PART = "P-06"
-ACCOUNT_RULES = frozenset({ACCOUNT_REFUSED, ACCOUNT_PART})
-"""The rules of a hold whose payment, or a part of it, came back because of the vendor's account."""
 
 NOT_CLEARED = "no amount was cleared: nobody could read what it asks for"
 
@@ -302,7 +297,7 @@ def refused_accounts(vendors: Iterable[UUID]) -> dict[UUID, str]:
     )
     found: dict[UUID, str] = {}
     for vendor, number, detail in asked.values_list("invoice__vendor_id", "invoice__number", "detail"):
-        if detail.get("rule") in ACCOUNT_RULES and vendor is not None:
+        if detail.get("rule") in payment_rules.ACCOUNT_IN_DOUBT and vendor is not None:
             found[UUID(str(vendor))] = f"its account sent the payment of {number} back; a person is asked"
     return found
 

@@ -37,8 +37,6 @@ _FORMS: Final = {
     "SelfBilledInvoice": _Form("cac:InvoiceLine", "cbc:InvoicedQuantity", code="389"),
     "SelfBilledCreditNote": _Form("cac:CreditNoteLine", "cbc:CreditedQuantity", code="261", credit=True),
 }
-_PLAIN: Final = frozenset({"", "380", "381"})
-"""Codes that say no more than invoice or credit note: the root says more."""
 
 
 def read_invoice(source: Source) -> Invoice:
@@ -46,7 +44,7 @@ def read_invoice(source: Source) -> Invoice:
     root, record, form = source.root, source.record, _FORMS[source.name]
     lines = root.all(form.line)
     type_code = record.key("type_code", money.first_leaf(root.leaf(name) for name in _TYPE_CODES))
-    if form.code and type_code in _PLAIN:
+    if form.code and type_code in nature.SAYS_NO_MORE:  # then the root says more
         type_code = form.code
     is_credit = form.credit or nature.is_credit(type_code)
     nature.refuse_others(type_code, line_of(root.element))

@@ -175,14 +175,14 @@ def _case(
         "consequences": _consequences(row, snapshot, payable, _standing(offer, snapshot), ruling.quorum, shares, holds, paid),
         "nature": nature_facts.shown(invoice, snapshot.vendor),
         "documents": [{"kind": row.type, "number": row.number, "id": str(content.document), "sha256": content.sha256}],
-        "policy": snapshot.policy.name, **_paid_when(row, snapshot, invoice),
+        "policy": snapshot.policy.name, **_paid_when(row, snapshot, invoice, begun=paid is not None),
     }  # fmt: skip
 
 
-def _paid_when(row: Invoice, snapshot: Snapshot, invoice: Claim) -> dict[str, Any]:
+def _paid_when(row: Invoice, snapshot: Snapshot, invoice: Claim, *, begun: bool) -> dict[str, Any]:
     """The payment plan, where the document says more of it than a due date and an amount, or some of it is paid."""
     says = invoice.instalments or invoice.discounts or invoice.withheld or invoice.prepaid
-    if not says and not row.payments.exists():
+    if not says and not begun:
         return {}
     plan = outlook.of(row.id, invoice, snapshot.vendor, snapshot.now.date())
     return {"plan": plan.as_json()} if plan is not None and plan.says_more else {}

@@ -110,9 +110,9 @@ def _locked(invoice_id: UUID, seen_version: int | None, actor: str, now: datetim
     """The locked invoice, taken out of the signed run that was about to pay it."""
     from .payments import leaving  # which asks people about runs, and so knows this module
 
-    leaving.lock_for(invoice_id)
+    locked = leaving.lock_for(invoice_id)
     row = Invoice.objects.select_for_update(of=("self",), no_key=True).get(pk=invoice_id)
-    if seen_version is not None and row.version != seen_version:
+    if (seen_version is not None and row.version != seen_version) or leaving.paying(invoice_id) - locked:
         raise Stale
     if row.state == State.SCHEDULED and leaving.held(invoice_id, actor, now):
         row.refresh_from_db()

@@ -68,6 +68,11 @@ class Recall:
     payments: tuple[Wanted, ...]
 
 
+def named(kind: str) -> Format | None:
+    """The message of this name; None where there is none."""
+    return next((f for f in FORMATS if f == kind), None)
+
+
 def render(recall: Recall, kind: Format = "camt.056") -> bytes:
     """The message. The same request gives the same bytes. Raises `BrokenFileError` where it does not say what was asked."""
     w = Writer(FORMATS[kind])

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from audit.errors import CountersignError
 from reviews.access import Right, demand, may, requires, signed_in
 from reviews.channel import PAGE
+from reviews.errors import Refused
 from reviews.pages import answer, go, refusal, told
 from reviews.services import Seen, person
 from reviews.views import answer_of, approval_form
@@ -133,12 +134,14 @@ def stop(request: HttpRequest, number: int) -> HttpResponseBase:
 @require_POST
 @told
 def recall(request: HttpRequest, number: int) -> HttpResponseBase:
-    """The request to the bank to call payments back: of the whole run, or of one invoice."""
+    """The request to the bank to call payments back: of one invoice, or of the whole run where that field is sent empty."""
     found = batch_for(request.user, number, Right.RUN_PAYMENTS)
+    kind, invoice = request.POST.get("format", "camt.056"), request.POST.get("invoice")
+    if invoice is None:
+        raise Refused("Say which invoice is called back: an empty field calls back the whole run.")
     asked = engine.recalling.ask(
-        found.number, by=signed_in(request), reason=request.POST.get("reason", ""),
-        invoice=request.POST.get("invoice", ""), vendor=request.POST.get("vendor", ""), via=PAGE,
-        kind="camt.055" if request.POST.get("format") == "camt.055" else "camt.056",
+        found.number, by=signed_in(request), reason=request.POST.get("reason", ""), invoice=invoice,
+        vendor=request.POST.get("vendor", ""), kind=kind, via=PAGE,
     )  # fmt: skip
     return _xml(asked.content, f"recall-run-{number}.xml")
 

@@ -178,14 +178,23 @@ def test_payments_are_called_back_by_the_page(people: Cast) -> None:
     assert recall in page(carol, "payment_batch", batch.number)
     assert url("payment_stop", batch) not in page(carol, "payment_batch", batch.number)
     for nobody in (people.alice, people.erin, people.frank):
-        assert client(nobody).post(recall, {"reason": "DUPL"}).status_code == 403
-    assert carol.post(recall, {"reason": "because"}).status_code == 422
+        assert client(nobody).post(recall, {"reason": "DUPL", "invoice": ""}).status_code == 403
+    for said in (
+        {"reason": "because", "invoice": ""},
+        {"reason": "DUPL"},
+        {"reason": "DUPL", "invoice": "", "format": "fax"},
+    ):
+        assert carol.post(recall, said).status_code == 422
+    assert "Recall asked on" not in page(carol, "payment_batch", batch.number)
     done = carol.post(recall, {"reason": "DUPL", "invoice": "INV-1"})
     assert (done.status_code, done["Content-Type"]) == (200, "application/xml")
     assert b"camt.056.001.08" in done.content
     shown = page(carol, "payment_batch", batch.number)
     assert shown.count("Recall asked on") == 1
-    assert b"camt.055.001.08" in carol.post(recall, {"reason": "DUPL", "format": "camt.055"}).content
+    assert (
+        b"camt.055.001.08"
+        in carol.post(recall, {"reason": "DUPL", "invoice": "", "format": "camt.055"}).content
+    )
     assert page(carol, "payment_batch", batch.number).count("Recall asked on") == 2
 
 

@@ -13,6 +13,7 @@ from audit.trail import Change, Stamp
 from reviews import services as reviews
 from reviews.models import Escalation, Status, Verdict
 
+from ...agents.amounts import said
 from ...models import BankAnswer, Document, Payment, PaymentBatch
 from ...translation.canonical import BankReport
 from .. import proposals
@@ -136,7 +137,10 @@ def _change(doubt: Doubt) -> proposals.Change:
         if payment
         else "no payment of ours"
     )
-    then = " ".join(filter(None, [answer.status, answer.code, answer.reference, str(answer.day or "")]))
+    money = f"{answer.currency} {said(answer.amount)}" if answer.amount is not None else ""
+    then = " ".join(
+        filter(None, [answer.status, answer.code, money, answer.reference, str(answer.day or "")])
+    )
     return proposals.Change("bank message", now, then, answer.note, "bank_message_unclear")
 
 

@@ -97,10 +97,18 @@ def words(batch: PaymentBatch, gone: Sequence[Payment]) -> str:
 # --- a person stops one of them, or all ----------------------------------------------------------------------------
 
 
-def lock_for(invoice: UUID) -> None:
-    """Lock the run that is about to pay an invoice, with all its invoices, before the invoice itself is locked."""
+def paying(invoice: UUID) -> set[UUID]:
+    """The runs that are about to pay an invoice: the bank does not have their file yet."""
     found = Payment.objects.filter(invoice=invoice, status__in=["proposed", "approved"])
-    lock_batches(found.values_list("batch_id", flat=True))
+    return set(found.values_list("batch_id", flat=True))
+
+
+def lock_for(invoice: UUID) -> set[UUID]:
+    """Lock these runs with all their invoices, before the invoice itself is locked. Says which: one that came meanwhile
+    is not among them."""
+    found = paying(invoice)
+    lock_batches(found)
+    return found
 
 
 def held(invoice: UUID, by: str, at: datetime) -> bool:

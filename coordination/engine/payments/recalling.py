@@ -50,12 +50,12 @@ class Asked:
 
 @transaction.atomic
 def ask(
-    number: int, *, by: User, reason: str, invoice: str = "", vendor: str = "", kind: Format = "camt.056",
+    number: int, *, by: User, reason: str, invoice: str = "", vendor: str = "", kind: str = "camt.056",
     via: str = channel.COMMAND,
 ) -> Asked:  # fmt: skip
     """Ask the bank to call back a run, or one invoice's payments of it. Asking for the same again gives the same bytes.
 
-    Raises `NotAllowed`, `Refused` (no such reason), `NotApproved` for a run without a file, `Changed` where nothing of it
+    Raises `NotAllowed`, `Refused` (no such reason or message), `NotApproved` for a run without a file, `Changed` where nothing of it
     can be called back.
     """
     lock_batch(f"payment_batch/{find(number).id}")
@@ -64,6 +64,9 @@ def ask(
         raise NotAllowed("Payments are called back by managers.")
     if reason not in REASONS:
         raise Refused(f"Choose a reason code: {', '.join(REASONS)}.")
+    form = message.named(kind)
+    if form is None:
+        raise Refused(f"Choose the message that the bank takes: {', '.join(message.FORMATS)}.")
     if not batch.file_sha256:
         raise NotApproved(f"The bank has no file of payment run {number}: stop it instead.")
     wanted = _wanted(batch, invoice, vendor)
@@ -73,8 +76,8 @@ def ask(
     }
     new = [p for p in wanted if p.id not in known]
     if not new:
-        return _again(batch, list(known.values()), kind)
-    return _write(batch, new, by, reason, kind, via)
+        return _again(batch, list(known.values()), form)
+    return _write(batch, new, by, reason, form, via)
 
 
 def _wanted(batch: PaymentBatch, invoice: str, vendor: str) -> list[Payment]:

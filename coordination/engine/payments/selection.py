@@ -7,7 +7,7 @@ rows first.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -136,7 +136,7 @@ def select(found: Sequence[Invoice], now: datetime, until: date | None = None) -
     cleared = clearances.in_force([r.id for r in found])
     found = [r for r in found if not _whole(paid[r.id], cleared.get(r.id))]
     vendors = standing.vendors({r.vendor_id for r in found if r.vendor_id})
-    why = _reasons(found, vendors)
+    why = _reasons(found, vendors, cleared)
     stated = {key: (payable, terms) for key, payable, terms in _facts(r.id for r in found)}
     opened = {r.id: _opened(r, stated[r.id], cleared.get(r.id), paid[r.id]) for r in found}
     elsewhere = _abroad(found, {r.id: _to_carry(stated[r.id][0], opened[r.id]) for r in found}, vendors)
@@ -240,12 +240,13 @@ def _claims(
     ]
 
 
-def _reasons(found: Sequence[Invoice], vendors: dict[UUID, VendorFacts]) -> dict[UUID, str]:
+def _reasons(
+    found: Sequence[Invoice], vendors: dict[UUID, VendorFacts], cleared: Container[UUID]
+) -> dict[UUID, str]:
     """Why an invoice cannot be paid now, whatever its amount."""
     held = held_among([r.id for r in found])
     refused = refused_accounts(vendors)
     again = looked_at_again([r.id for r in found])
-    cleared = clearances.in_force([r.id for r in found])
     contents = documents.contents([r.id for r in found])
     waits = naming.undecided([r.id for r in found]) | superseding.unpaid_for([r.id for r in found])
     waits = _named_again(found) | waits

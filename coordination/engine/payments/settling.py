@@ -249,22 +249,28 @@ def _outcome(payment: Given, said_: Sequence[Said]) -> Outcome:
     return made
 
 
-def times_left(words: Sequence[Said]) -> int:
-    """How often the money of one payment left, by lines that all say that it did.
+def _left_again(words: Sequence[Said]) -> frozenset[tuple[UUID, int]]:
+    """Of lines that all say that the money of one payment left, those by which it left once more than was known.
 
     As with returns, two entries of one message are two, and so are two references of the bank in messages of one kind; the
     same entry in messages of different kinds, or in a message that comes again, is one. Two files of one run that both
     were carried out are two as well.
     """
-    entries = [s for s in words if s.message.report.kind != "payment_status"]
-    copies = {copy for s in words if (copy := copy_named(s.line)) is not None}
-    return max(_times(entries) if entries else 0, len(copies), min(len(words), 1))
-
-
-def _left_again(words: Sequence[Said]) -> frozenset[tuple[UUID, int]]:
-    """The lines, each with all before it, by which the money left once more than was known."""
-    counts = [times_left(words[:n]) for n in range(len(words) + 1)]
-    return frozenset(s.place for n, s in enumerate(words) if counts[n + 1] > max(counts[n], 1))
+    entries: dict[UUID, int] = defaultdict(int)
+    references: dict[str, set[str]] = defaultdict(set)
+    copies: set[int] = set()
+    again, known = set(), 1
+    for s in words:
+        if (copy := copy_named(s.line)) is not None:
+            copies.add(copy)
+        if s.message.report.kind != "payment_status":
+            entries[s.message.key] += 1
+            references[s.message.kind] |= {s.line.bank_reference} - {""}
+        times = max(entries[s.message.key], len(references[s.message.kind]), len(copies))
+        if times > known:
+            again.add(s.place)
+            known = times
+    return frozenset(again)
 
 
 def came_back(words: Sequence[Said]) -> Decimal:

@@ -27,7 +27,7 @@ from datetime import date
 from django.core.management import call_command
 call_command("migrate", verbosity=0, skip_checks=True)
 from coordination.engine import runner
-from coordination.engine.intake import take_in
+from coordination.services.intake import take_in
 from coordination.models import Decision
 from coordination.world import generate
 seed, n, portions = map(int, sys.argv[1:])

@@ -26,7 +26,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "coordination.project.settings"
 django.setup()
 from django.core.management import call_command
 call_command("migrate", verbosity=0, skip_checks=True)
-from coordination.engine.intake import take_in
+from coordination.services.intake import take_in
 paths = sorted(p for p in Path(sys.argv[1]).rglob("*.xml"))
 files = [(p.name, p.read_bytes()) for p in paths]
 masters = [(p.name, p.read_bytes()) for p in Path(sys.argv[1]).glob("vendors*.csv")]

@@ -179,8 +179,8 @@ def share() -> dict[str, Any]:
     from django.utils import timezone
 
     from audit import ledger, trail
-    from coordination.engine import runner
-    from coordination.engine.intake import take_in
+    from coordination.decisions import runner
+    from coordination.services.intake import take_in
     from coordination.world import generate
 
     spent = {"ledger": 0.0, "history": 0.0}
@@ -215,9 +215,9 @@ def long_invoice() -> Any:
     from django.utils import timezone
 
     from audit import ledger, sealing
-    from coordination.engine import runner
-    from coordination.engine.intake import take_in
+    from coordination.decisions import runner
     from coordination.models import Invoice
+    from coordination.services.intake import take_in
     from coordination.world import generate
 
     take_in(generate(7, 12, timezone.localdate()).files.items(), actor="system:bench", source="bench")
@@ -243,7 +243,7 @@ def long_invoice() -> Any:
 def evidence(invoice: Any) -> dict[str, Any]:
     from audit import evidence as bundles
     from audit.verify import check_bundle, read_bundle
-    from coordination.engine import evidence as around
+    from coordination.assurance import evidence as around
 
     found: dict[str, Any] = {}
     with timed(found, "write_seconds"):

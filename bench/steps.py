@@ -32,19 +32,19 @@ class Work:
 def load(count: int) -> list[Work]:
     from django.utils import timezone
 
-    from coordination.engine import policies, snapshot
+    from coordination.facts import loader, policies
     from coordination.models import Invoice
 
     rows = list(Invoice.objects.filter(type="invoice").order_by("id")[:count])
     reads = frozenset({"vendor", "order", "receipt", "siblings", "billing", "ruling"})
-    shots = snapshot.load(rows, reads, policies.active(), timezone.now())
+    shots = loader.load(rows, reads, policies.active(), timezone.now())
     return [Work(row, shot) for row, shot in zip(rows, shots, strict=True)]
 
 
 def propose(name: str, shot: Any) -> tuple[Any, Any]:
     """Agent and gate, as Countersign runs them."""
     from coordination.agents import REGISTRY
-    from coordination.engine.steps import decide
+    from coordination.decisions.steps import decide
 
     return decide(REGISTRY[name], shot)
 
@@ -52,7 +52,7 @@ def propose(name: str, shot: Any) -> tuple[Any, Any]:
 def body(name: str, shot: Any, proposal: Any, ruling: Any) -> bytes:
     """A decision body of the usual content and size (about 3 kB)."""
     from audit import canonical
-    from coordination.engine.recording import encode
+    from coordination.facts.serialization import encode
 
     recorded = encode(shot)
     del recorded["document"]

@@ -13,9 +13,9 @@ class CoordinationConfig(AppConfig):
     name = "coordination"
 
     def ready(self) -> None:
-        from coordination.live import endings
-        from coordination.project import checks  # noqa: F401 - registers itself
-        from coordination.project.people import connect
+        from .live import endings
+        from .project import checks  # noqa: F401 - registers itself
+        from .project.people import connect
 
         connect()
         endings.connect()
@@ -30,21 +30,22 @@ class CoordinationConfig(AppConfig):
 def _after_migrate(**_: Any) -> None:
     from audit import guards
 
-    from .engine import audit_views, policies, rates
+    from .assurance import sql_views
+    from .facts import exchange_rates, policies
 
     tables = set(connection.introspection.table_names())
     if any(m._meta.managed and m._meta.db_table not in tables for m in apps.get_models()):
         return  # a partial migrate; the next whole one installs everything
     guards.install()
-    rates.ensure_defaults()
+    exchange_rates.ensure_defaults()
     policies.ensure_defaults()
-    audit_views.after_migrate()
+    sql_views.after_migrate()
 
 
 def _before_migrate(plan: Any = (), **_: Any) -> None:
-    from .engine import audit_views
+    from .assurance import sql_views
 
-    audit_views.make_way(plan)
+    sql_views.make_way(plan)
 
 
 def _connect_rules() -> None:
@@ -73,29 +74,32 @@ def _connect_desk() -> None:
     from reviews import policy as desk
     from reviews.signals import resolved
 
-    from .engine import makers, map_versions, payments, policies, rates, statements, verdicts
+    from .decisions import human
+    from .facts import exchange_rates, makers, policies
+    from .services import payments, statements
+    from .services.intake import map_versions
 
     desk.LOCKS.update(
         {
-            "invoice": verdicts.lock_invoice,
-            "vendor": verdicts.lock_vendor,
+            "invoice": human.lock_invoice,
+            "vendor": human.lock_vendor,
             "payment_batch": payments.lock_batch,
-            "payment_file": payments.again.lock,
+            "payment_file": payments.second_file.lock,
             "statement": statements.lock_statement,
-            "vendor_master": verdicts.lock_vendor,
-            "rates": rates.lock_rates,
+            "vendor_master": human.lock_vendor,
+            "rates": exchange_rates.lock_rates,
             "map": map_versions.lock_map,
             "bank_report": payments.lock_reported,
-            "paid_elsewhere": payments.elsewhere.lock_stated,
+            "paid_elsewhere": payments.paid_elsewhere.lock_stated,
         }
     )
     desk.MAKERS.update(
         {
             "invoice": makers.of_invoice,
             "payment_run": makers.of_run,
-            "paid_elsewhere": payments.elsewhere.of_statement,
+            "paid_elsewhere": payments.paid_elsewhere.of_statement,
         }
     )
     desk.LIMITS[:] = [lambda group: policies.active().limit(group)]
     desk.CURRENCY[:] = [lambda: policies.active().company_currency]
-    resolved.connect(verdicts.receive, dispatch_uid="countersign.verdicts")
+    resolved.connect(human.receive, dispatch_uid="countersign.verdicts")

@@ -15,7 +15,10 @@ from procrastinate.contrib.django import app
 
 from audit import sealing, sinks
 
-from .engine import clocks, facts, verification, watch
+from .assurance import verification
+from .decisions import changes
+from .services import deadlines
+from .services.intake import watched_folder
 
 log = logging.getLogger("countersign.jobs")
 
@@ -27,21 +30,21 @@ STALLED_AFTER = 120
 @app.task(name="countersign.wake_waiting", queueing_lock="wake", pass_context=False)
 def wake_waiting(timestamp: int) -> None:
     """Ask again about invoices whose wait for a fact is over."""
-    facts.wake_waiting(timezone.now())
+    changes.wake_waiting(timezone.now())
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name="countersign.run_clocks", queueing_lock="clocks", pass_context=False)
 def run_clocks(timestamp: int) -> None:
     """Warn at half of a question's time, pass it on when the time is over."""
-    clocks.run(timezone.now())
+    deadlines.run(timezone.now())
 
 
 @app.periodic(cron="*/1 * * * * */10")
 @app.task(name="countersign.watch_folder", queueing_lock="watch", pass_context=False)
 def watch_folder(timestamp: int) -> None:
     """Take in what lies in the watched folder."""
-    watch.run(settings.COUNTERSIGN_DATA / "inbox", timezone.now())
+    watched_folder.run(settings.COUNTERSIGN_DATA / "inbox", timezone.now())
 
 
 @app.periodic(cron="* * * * *")

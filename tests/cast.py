@@ -23,11 +23,12 @@ from django.db import connection
 from audit import inspection
 from audit.ledger import data_of
 from audit.models import Entry
-from coordination.engine import invariants, runner
-from coordination.engine.exports import EXPORTS
-from coordination.engine.intake import Report
-from coordination.engine.intake import take_in as intake
+from coordination.assurance import invariants
+from coordination.assurance.exports import EXPORTS
+from coordination.decisions import runner
 from coordination.models import Decision, Invoice, TranslationMap
+from coordination.services.intake import Report
+from coordination.services.intake import take_in as intake
 from coordination.translation.csv import LAYOUTS
 from reviews.models import Desk, Escalation
 from reviews.services import resolve

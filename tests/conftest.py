@@ -106,7 +106,7 @@ def emptying_tables() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _without_memory() -> None:
     """The process remembers documents by their key; each test has a database of its own."""
-    from coordination.engine import documents
+    from coordination.facts import documents
 
     documents.forget()
 

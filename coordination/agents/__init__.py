@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from .base import Agent
+from ..domain.proposal import Agent
 from .control_crosscheck import ControlCrosscheck
 from .finance_coding import FinanceCoding
 from .finance_payment import FinancePayment

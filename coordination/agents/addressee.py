@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ..domain.facts import Ours, Snapshot
+from ..domain.proposal import Evidence, Finding
 from ..translation.canonical import Party
 from ..translation.identity import normalised_number
-from .around import Ours
-from .base import Evidence, Finding, Snapshot
 from .company_names import forms_agree, name_of
 from .identity import same_vat
 

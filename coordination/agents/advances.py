@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ..domain.amounts import ENDED, SETTLED, ZERO, asked, earlier, said, total
+from ..domain.facts import Sibling, Snapshot
+from ..domain.proposal import Evidence, Finding
 from ..translation import nature
 from ..translation.canonical import Invoice
 from ..translation.identity import normalised_number
-from .amounts import ENDED, SETTLED, ZERO, asked, earlier, said, total
-from .base import Evidence, Finding, Sibling, Snapshot
 from .claims import order_keys
 
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from .amounts import ONE, ROUNDED, ZERO, ordered_price, total
-from .base import OrderFacts, OrderLineFacts
-from .units import PLACES
+from ..domain.amounts import ONE, ROUNDED, ZERO, ordered_price, total
+from ..domain.facts import OrderFacts, OrderLineFacts
+from ..domain.units import PLACES
 
 
 def complete(order: OrderFacts) -> OrderFacts:

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
-from ..governance.policy import Tolerance
+from ..domain.amounts import billed_before, may_be_duplicate, ordered_price, said, signed, total
+from ..domain.facts import Allocated, OrderFacts, OrderLineFacts, Snapshot
+from ..domain.policy import Tolerance
+from ..domain.proposal import Evidence, Finding
 from . import pairing
 from .allowed import bounded
-from .amounts import billed_before, may_be_duplicate, ordered_price, said, signed, total
-from .base import Allocated, Evidence, Finding, OrderFacts, OrderLineFacts, Snapshot
 
 
 def unstated(snapshot: Snapshot, pairs: Iterable[Allocated]) -> list[Finding]:

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from rapidfuzz import fuzz
 
+from ..domain.amounts import ENDED, ZERO, earlier, said, total
+from ..domain.facts import Charged, OrderFacts, Snapshot
+from ..domain.proposal import Evidence, Finding
 from ..translation.canonical import AllowanceCharge
-from .amounts import ENDED, ZERO, earlier, said, total
-from .base import Charged, Evidence, Finding, OrderFacts, Snapshot
 
 ALIKE = 80.0
 """rapidfuzz `token_set_ratio` from which two reasons are the same charge."""

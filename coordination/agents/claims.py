@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
+from ..domain.amounts import ENDED, ZERO, cents, earlier, line_amount, said, signed, stake_of, total
+from ..domain.facts import Sibling, Snapshot
+from ..domain.proposal import Evidence, Finding
 from ..translation import nature
 from ..translation.canonical import Invoice, InvoiceLine
 from ..translation.identity import normalised_number, similar_numbers
 from . import corrections
-from .amounts import ENDED, ZERO, cents, earlier, line_amount, said, signed, stake_of, total
-from .base import Evidence, Finding, Sibling, Snapshot
 from .order_index import key, number_key
 from .preceding import credited
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
+from ..domain.facts import Snapshot
+from ..domain.proposal import Evidence, Finding
 from ..translation.canonical import Invoice, InvoiceLine, Problem
 from . import en16931
-from .base import Evidence, Finding, Snapshot
 
 WORDS: Final = {
     "number": "number",

@@ -12,13 +12,14 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar
 
+from ..domain.amounts import CLEARED, matching_level
+from ..domain.facts import Snapshot
+from ..domain.proposal import Agent, Contract, Finding, Outcome, Proposal
+from ..domain.units import times
 from ..translation import nature
 from ..translation.identity import normalised_number
-from .amounts import CLEARED, matching_level
-from .base import Agent, Contract, Finding, Outcome, Proposal, Snapshot
 from .operations_delivery import receipt_factor
 from .order_index import number_key
-from .units import times
 
 EXPLAINED_BY = {
     "arithmetic": frozenset({"totals_unbalanced", "tax_mismatch", "missing_data"}),

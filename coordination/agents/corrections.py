@@ -11,12 +11,12 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from ..domain.amounts import ENDED, SETTLED
+from ..domain.facts import NamedLine, Sibling, Snapshot
+from ..domain.proposal import Evidence, Finding
 from ..translation import nature
 from ..translation.canonical import Invoice
 from . import goods
-from .amounts import ENDED, SETTLED
-from .around import NamedLine
-from .base import Evidence, Finding, Sibling, Snapshot
 from .preceding import credited
 
 RULE: Final = "C-01"

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
+from ..domain.amounts import CENT, ZERO, cents, line_amount, said, total
 from ..translation.canonical import AllowanceCharge, Invoice, TaxSubtotal
-from .amounts import CENT, ZERO, cents, line_amount, said, total
 
 UNTAXED: Final = frozenset({"Z", "E", "AE", "K", "G", "O"})
 """Categories of UNTDID 5305 that bear no tax: zero rate, exempt, reverse charge, intra-community, export, out

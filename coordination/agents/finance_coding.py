@@ -16,10 +16,10 @@ from typing import ClassVar
 
 from rapidfuzz import fuzz, process
 
-from ..measures import Share
+from ..domain.facts import Coded, Snapshot
+from ..domain.key_figures import Share
+from ..domain.proposal import Agent, Contract, LineCoding, Proposal, least
 from ..translation.canonical import Invoice, InvoiceLine
-from .around import Coded
-from .base import Agent, Contract, LineCoding, Proposal, Snapshot, least
 from .order_index import codes, key, words
 
 Target = tuple[str, str]

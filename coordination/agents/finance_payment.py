@@ -6,8 +6,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-from .amounts import ZERO, asked, said
-from .base import Agent, Contract, Proposal, Snapshot, least
+from ..domain.amounts import ZERO, asked, said
+from ..domain.facts import Snapshot
+from ..domain.proposal import Agent, Contract, Proposal, least
 
 
 class FinancePayment(Agent):

@@ -6,12 +6,13 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-from ..governance.policy import Policy
+from ..domain.amounts import ZERO, line_total, said, signed
+from ..domain.facts import Snapshot
+from ..domain.policy import Policy
+from ..domain.proposal import Agent, Contract, Evidence, Finding, Proposal, conclude, least
 from ..translation.canonical import Invoice
 from ..translation.pdf import TEXT_FORMAT
 from . import advances, claims, completeness, corrections, en16931, identity, instructions, nature, terms
-from .amounts import ZERO, line_total, said, signed
-from .base import Agent, Contract, Evidence, Finding, Proposal, Snapshot, conclude, least
 from .en16931 import Breach
 
 PAGE_CONFIDENCE = Decimal("0.60")

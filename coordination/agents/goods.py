@@ -11,14 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
 
+from ..domain.amounts import CENT, ZERO, line_amount, ordered_price, said, total, unit_price
+from ..domain.facts import Allocated, NamedLine, OrderLineFacts, Snapshot
+from ..domain.proposal import Finding
+from ..domain.units import PLACES, per, same_unit
 from ..translation import nature
 from ..translation.canonical import Invoice, InvoiceLine
 from . import pairing
-from .amounts import CENT, ZERO, line_amount, ordered_price, said, total, unit_price
-from .around import NamedLine
-from .base import Allocated, Finding, OrderLineFacts, Snapshot
 from .order_index import codes, key, words
-from .units import PLACES, per, same_unit
 
 RETURNED_FROM, RETURNED_TO = Decimal("0.80"), Decimal("1.10")
 """Share of the billed unit price from which, and up to which, a credit gives goods back: less a deduction for taking them

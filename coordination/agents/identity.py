@@ -10,10 +10,11 @@ from stdnum import exceptions as stdnum_errors
 from stdnum import get_cc_module
 from stdnum.eu import vat as eu_vat
 
+from ..domain.facts import Several, Snapshot, VendorFacts
+from ..domain.proposal import Evidence, Finding
 from ..translation import nature
 from ..translation.canonical import Account, Invoice
 from ..translation.identity import normalised_number
-from .base import Evidence, Finding, Several, Snapshot, VendorFacts
 
 COUNTRIES = frozenset(country.alpha_2 for country in pycountry.countries) | {"XK"}
 """ISO 3166-1 alpha-2, and Kosovo's code of common use: what may stand before a VAT id (BR-CO-09)."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from ..domain.proposal import Evidence, Finding
 from ..translation.canonical import Invoice
 from . import phrases
-from .base import Evidence, Finding
 
 HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
 """Characters that change what is seen, or are not seen at all."""

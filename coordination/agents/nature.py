@@ -6,12 +6,13 @@ to be transferred (`left_out`), whatever was decided before.
 
 from __future__ import annotations
 
+from ..domain.facts import Snapshot, VendorFacts
+from ..domain.proposal import Evidence, Finding
 from ..translation import nature
 from ..translation.canonical import Invoice
 from ..translation.nature import Way
 from ..translation.notices import Notice, notices
 from . import addressee, claims
-from .base import Evidence, Finding, Snapshot, VendorFacts
 from .company_names import company_in, same_company
 from .identity import compact, is_account, same_vat
 

@@ -9,9 +9,7 @@ from decimal import Decimal
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from ..translation.canonical import InvoiceLine
-from . import goods, pairing
-from .amounts import (
+from ..domain.amounts import (
     ONE,
     ZERO,
     billed_before,
@@ -21,23 +19,12 @@ from .amounts import (
     ordered_price,
     signed,
 )
-from .base import (
-    Agent,
-    Allocated,
-    Contract,
-    Delivered,
-    Evidence,
-    Finding,
-    OrderFacts,
-    OrderLineFacts,
-    Proposal,
-    ReceiptLineFacts,
-    Snapshot,
-    conclude,
-    least,
-)
+from ..domain.facts import Allocated, Delivered, OrderFacts, OrderLineFacts, ReceiptLineFacts, Snapshot
+from ..domain.proposal import Agent, Contract, Evidence, Finding, Proposal, conclude, least
+from ..domain.units import PIECES, times, unit_factor
+from ..translation.canonical import InvoiceLine
+from . import goods, pairing
 from .order_index import key, number_key
-from .units import PIECES, times, unit_factor
 
 UTC = ZoneInfo("UTC")
 CONFIRMED = "Everything billed was received and accepted."

@@ -8,9 +8,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TypeVar
 
+from ..domain.amounts import ordered_price
+from ..domain.facts import OrderFacts, OrderLineFacts
 from ..translation.identity import normalised_number
-from .amounts import ordered_price
-from .base import OrderFacts, OrderLineFacts
 
 K = TypeVar("K", bound=Hashable)
 

@@ -11,16 +11,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
+from ..domain.amounts import ONE, ZERO, billed_prices, counts, earlier, line_amount, ordered_price, unit_price
+from ..domain.facts import Allocated, Led, OrderFacts, OrderLineFacts, Snapshot
+from ..domain.units import pack, per, times, unit_factor
 from ..translation import nature
 from ..translation.canonical import InvoiceLine
 from . import resemblance
-from .amounts import ONE, ZERO, billed_prices, counts, earlier, line_amount, ordered_price, unit_price
-from .base import Allocated, OrderFacts, OrderLineFacts, Snapshot
 from .instructions import goods_only
-from .led import Led
 from .order_index import OrderIndex, codes, key, number_key, words
 from .preceding import credited
-from .units import pack, per, times, unit_factor
 
 CONFIDENCE = {
     "reference": Decimal("0.99"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..domain.facts import Sibling, Snapshot
 from ..translation.identity import normalised_number
-from .base import Sibling, Snapshot
 
 
 def credited(snapshot: Snapshot) -> list[Sibling]:

@@ -7,11 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-from ..translation import nature
-from ..translation.canonical import InvoiceLine
-from ..translation.references import INSTEAD
-from . import allowed, bounds, charges, goods, pairing, whole_order
-from .amounts import (
+from ..domain.amounts import (
     ONE,
     ZERO,
     billed_before,
@@ -23,21 +19,14 @@ from .amounts import (
     signed,
     unit_price,
 )
-from .base import (
-    Agent,
-    Allocated,
-    Contract,
-    Evidence,
-    Finding,
-    OrderFacts,
-    OrderLineFacts,
-    Proposal,
-    Snapshot,
-    conclude,
-    least,
-)
+from ..domain.facts import Allocated, OrderFacts, OrderLineFacts, Snapshot
+from ..domain.proposal import Agent, Contract, Evidence, Finding, Proposal, conclude, least
+from ..domain.units import pack, per, times
+from ..translation import nature
+from ..translation.canonical import InvoiceLine
+from ..translation.references import INSTEAD
+from . import allowed, bounds, charges, goods, pairing, whole_order
 from .order_index import number_key
-from .units import pack, per, times
 
 CONSIGNMENT = "227"
 """UNTDID 1001: goods of the vendor in our stock, paid for when they are taken from it. Nobody bills such an order."""

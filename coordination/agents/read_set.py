@@ -12,8 +12,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from ..domain.facts import HoldFacts, Snapshot
+from ..domain.proposal import Agent
 from . import RELEASE
-from .base import Agent, HoldFacts, Snapshot
 
 ORDER = "order"
 """The question whose owner allocates invoice lines to order lines."""

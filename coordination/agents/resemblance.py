@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from rapidfuzz import fuzz
 
+from ..domain.amounts import billed_prices, ordered_price
+from ..domain.facts import OrderLineFacts
+from ..domain.units import per, times
 from ..translation.canonical import InvoiceLine
-from .amounts import billed_prices, ordered_price
-from .base import OrderLineFacts
 from .order_index import words
-from .units import per, times
 
 ALIKE = 60.0
 """rapidfuzz `token_set_ratio` from which two descriptions may mean the same goods."""

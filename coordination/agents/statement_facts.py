@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from .amounts import ENDED, ZERO
+from ..domain.amounts import ENDED, ZERO
 
 Kind = Literal[
     "matched", "missing_invoice", "unapplied_credit", "duplicate_payment", "wrong_amount", "timing", "disputed", "unmatched",

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 
+from ..domain.amounts import ENDED, ZERO, said
 from ..translation.identity import similar_numbers
-from .amounts import ENDED, ZERO, said
 from .statement_facts import Kind, OurDocument, Stated, Suggestion
 from .statement_pairing import Pair, Role, amounts
 from .statement_suggestions import Shelf, is_alike, suggestions

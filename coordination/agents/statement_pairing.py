@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
 
+from ..domain.amounts import ZERO
 from ..translation.identity import normalised_number
-from .amounts import ZERO
 from .statement_facts import OurDocument, Stated, StatedLine
 
 Role = Literal["invoice", "credit", "payment", "opening", "nothing"]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from .amounts import ZERO, said
+from ..domain.amounts import ZERO, said
 from .statement_facts import (
     Contradiction,
     Kind,

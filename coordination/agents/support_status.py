@@ -9,7 +9,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-from .base import Agent, Contract, Proposal, Snapshot, StatusText
+from ..domain.facts import Snapshot
+from ..domain.proposal import Agent, Contract, Proposal, StatusText
 
 BY_STATE: dict[str, tuple[str, str]] = {
     "received": ("AB", "We have received the invoice."),

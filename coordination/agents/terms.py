@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, timedelta
 from decimal import Decimal
 
+from ..domain.amounts import ZERO, asked, said, signed
+from ..domain.facts import Snapshot
+from ..domain.payment_terms import due
+from ..domain.proposal import Evidence, Finding
 from ..translation.canonical import Invoice
-from .amounts import ZERO, asked, said, signed
-from .base import Evidence, Finding, Snapshot
-
-TERMS = re.compile(
-    r"^\s*(?:(?P<pct>\d{1,2}(?:\.\d+)?)\s*/\s*(?P<days>\d{1,3})\s+)?net\s+(?P<net>\d{1,3})\s*$", re.IGNORECASE
-)
-
-
-def due(issued: date | None, terms: str) -> date | None:
-    """The day that the terms make the claim due; None where they say none, or no day is known from which they count."""
-    found = TERMS.match(terms)
-    return issued + timedelta(days=int(found["net"])) if found is not None and issued is not None else None
 
 
 def disagreeing(snapshot: Snapshot) -> list[Finding]:

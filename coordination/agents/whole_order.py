@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from ..governance.policy import Tolerance
+from ..domain.amounts import CENT, ENDED, ZERO, billed_before, earlier, may_be_duplicate, said, signed, total
+from ..domain.facts import Advance, Allocated, OrderFacts, Snapshot
+from ..domain.policy import Tolerance
+from ..domain.proposal import Evidence, Finding
 from ..translation import nature
-from .amounts import CENT, ENDED, ZERO, billed_before, earlier, may_be_duplicate, said, signed, total
-from .around import Advance
-from .base import Allocated, Evidence, Finding, OrderFacts, Snapshot
 
 
 def differs(snapshot: Snapshot, order: OrderFacts) -> bool:

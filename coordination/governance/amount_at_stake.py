@@ -1,6 +1,6 @@
 """The one figure that gate, quorum, limits, lists and payments go by: the amount at stake. Pure.
 
-Of one invoice it is the larger of gross and payable (`agents.amounts.at_stake`). Where a person's answer stands for a
+Of one invoice it is the larger of gross and payable (`domain.amounts.at_stake`). Where a person's answer stands for a
 group of invoices, as for a suspected split, it is what the group comes to: who may not sign the whole may not sign it in
 parts. What is not known is over every limit.
 """
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ..agents.amounts import cents, stake_of
-from ..agents.base import HoldFacts, Snapshot
+from ..domain.amounts import cents, stake_of
+from ..domain.facts import HoldFacts, Snapshot
 
 OF_A_GROUP = frozenset({"split_suspect"})
 """Holds whose answer is about several invoices together; their `money` is what these come to."""

@@ -6,22 +6,12 @@ Without one nothing is limited. A value that is not known lies outside of any bo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from ..domain.policy import Envelope
+
 if TYPE_CHECKING:
-    from ..agents.base import Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """Bounds that were stated; None or empty for one that was not. All that are stated have to hold."""
-
-    gross: Decimal | None = None
-    currencies: tuple[str, ...] = ()
-    vendors: tuple[str, ...] = ()
-    countries: tuple[str, ...] = ()
-    source_formats: tuple[str, ...] = ()
+    from ..domain.facts import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

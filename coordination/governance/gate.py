@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
 
-from ..agents.base import Contract, Finding, HoldFacts, Outcome, Proposal, Snapshot
+from ..domain.facts import HoldFacts, Snapshot
+from ..domain.hold_codes import CATALOGUE, QUEUE_OF_CODE, QUEUES
+from ..domain.policy import Policy, Rule
+from ..domain.proposal import Contract, Finding, Outcome, Proposal
 from . import amount_at_stake, envelope
-from .catalogue import CATALOGUE, QUEUE_OF_CODE, QUEUES
-from .policy import Policy, Rule
 
 RELEASE = "release"
 """The question whose owner clears an invoice."""

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from ..agents import REGISTRY
-from .catalogue import CATALOGUE
+from ..domain.hold_codes import CATALOGUE
+from ..domain.policy import Policy, PolicyInvalid, Rule
 from .gate import FACTS, OPERATORS
-from .policy import Policy, PolicyInvalid, Rule, default_text, parse
+from .policy import default_text, parse
 
 RESULTS = frozenset({"auto", "escalate", "block", "sample"})
 SECTIONS = "ABZ"

@@ -19,7 +19,7 @@ from audit.errors import CountersignError
 
 DEFAULT = Path(__file__).with_name("retention.json")
 KEYS = ("ledger", "invoices", "payments", "policies", "personal_texts", "access_log", "quarantined_bytes")
-"""Classes that have to be there, each once: what `engine.retention` knows how to find."""
+"""Classes that have to be there, each once: what `services.retention.classes` knows how to find."""
 ERASABLE = frozenset({"personal_texts", "access_log", "quarantined_bytes"})
 """Classes that can be removed at all; the others are bound by the ledger."""
 FIELDS = {"key", "title", "keep", "from", "erasable", "basis"}

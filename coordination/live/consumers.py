@@ -9,9 +9,9 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
-from coordination.live.access import Standing, allowed, person_of_session
-from coordination.live.hub import Subscriber
-from coordination.live.relay import hub, relay
+from .access import Standing, allowed, person_of_session
+from .hub import Subscriber
+from .relay import hub, relay
 
 MALFORMED = 4400
 SIGNED_OUT = 4401

@@ -11,8 +11,9 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
-from coordination.live.relay import CHANNEL
 from reviews.models import Desk
+
+from .relay import CHANNEL
 
 
 def connect() -> None:

@@ -15,7 +15,7 @@ import psycopg
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, connection
 
-from coordination.live.hub import RESYNC, Hub
+from .hub import RESYNC, Hub
 
 CHANNEL = "countersign"
 BEAT_SECONDS = 5.0

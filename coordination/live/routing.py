@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from coordination.live.consumers import LiveConsumer, NoSuchSocket
+from .consumers import LiveConsumer, NoSuchSocket
 
 websocket_urlpatterns = [
     path("live/", LiveConsumer.as_asgi()),

@@ -3,19 +3,19 @@
 import os
 import sys
 from argparse import ArgumentTypeError
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, NoReturn
 
 import orjson
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError, connection
+from django.db import OperationalError
 
 from audit.errors import CountersignError
 
+from ..project.database_ready import prepare_database
 from ..translation.nature import ListError
 
 
@@ -133,16 +133,6 @@ class ReportingCommand(BaseCommand):
         if json:
             self.stdout.write(dumps({"error": error.message}))
         sys.exit(error.exit_code)
-
-
-def prepare_database(say: Callable[[str], None]) -> None:
-    """Make the tables of an empty database, so that the first command on a fresh data folder just works."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('django_migrations') IS NOT NULL")
-        if cursor.fetchone()[0]:
-            return
-    say("preparing an empty database")
-    call_command("migrate", verbosity=0, skip_checks=True)
 
 
 def dumps(value: object) -> str:

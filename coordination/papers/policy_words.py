@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from ..governance.catalogue import CATALOGUE
-from ..governance.policy import Policy, Rule, Tolerance
+from ..domain.hold_codes import CATALOGUE
+from ..domain.policy import Policy, Rule, Tolerance
 from .blocks import Block, Facts, Grid, Text
 
 FACTS = {

@@ -14,9 +14,9 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.sessions import SessionMiddlewareStack  # noqa: E402
 from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 
-from coordination.live.origin import SameOrigin  # noqa: E402
-from coordination.live.routing import websocket_urlpatterns  # noqa: E402
-from coordination.project import bodies  # noqa: E402
+from ..live.origin import SameOrigin  # noqa: E402
+from ..live.routing import websocket_urlpatterns  # noqa: E402
+from . import bodies  # noqa: E402
 
 bodies.install()  # before the web server takes the first connection
 application = ProtocolTypeRouter(

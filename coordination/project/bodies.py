@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.html import escape
 from twisted.internet import reactor
 
-from coordination.translation.xml import MAX_FILE
+from ..translation.xml import MAX_FILE
 
 MOST_FORM: Final = 2**20
 """Bytes of any request but an upload."""

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
-from coordination.translation import nature
-from coordination.translation.schematron import stylesheets_in
+from ..translation import nature
+from ..translation.schematron import stylesheets_in
 
 OLDEST_POSTGRES = 15
 

@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from coordination.project.places import START_SECONDS, PostgresError, account, adopt, own, programs, run
+from .places import START_SECONDS, PostgresError, account, adopt, own, programs, run
 
 NAME = "countersign"  # of the database and of its owner
 PORT = 5432  # only part of the socket's file name; nothing listens on TCP

@@ -13,8 +13,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from coordination.project.loopback import from_here
-from coordination.project.people import DEMO_PEOPLE, Person, demo_accounts
+from .loopback import from_here
+from .people import DEMO_PEOPLE, Person, demo_accounts
 
 
 class LoginView(DjangoLoginView):

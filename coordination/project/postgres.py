@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from coordination.project.cluster import NAME, PORT, Cluster
-from coordination.project.places import PostgresError, locate, open_to_account
+from .cluster import NAME, PORT, Cluster
+from .places import PostgresError, locate, open_to_account
 
 WATCH_SECONDS = 0.5
 LINGER_SECONDS = 1800  # how long the server stays for a person or program that was told its address

@@ -33,8 +33,8 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from coordination.project.environ import Environ
-from coordination.project.values import (
+from .environ import Environ
+from .values import (
     checkpoint_sinks,
     company,
     cutoff,

@@ -13,8 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 from stdnum import bic, iban
 
-from coordination.project.cluster import NAME
-from coordination.project.environ import Environ
+from .cluster import NAME
+from .environ import Environ
 
 EXAMPLE_COMPANY = {
     "NAME": "Example Trading GmbH",

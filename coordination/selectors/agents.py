@@ -15,7 +15,7 @@ from django.utils import timezone
 from reviews.selectors import Person, people
 
 from ..agents import REGISTRY
-from ..engine import loop_guard, stopped
+from ..decisions import loop_guard, stopped
 from ..models import Agent, Hold, Task
 
 PERSON = "person"

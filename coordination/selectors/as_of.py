@@ -21,6 +21,7 @@ from reviews.models import Escalation
 from reviews.policy import GRANTS
 from reviews.rights import TYPE
 
+from ..domain.policy import Policy
 from ..governance import policy as rules
 from ..models import Hold, Invoice, PolicyVersion
 
@@ -48,7 +49,7 @@ class AsOf:
     row: Any | None
     holds: Sequence[Any]
     question: Any | None
-    policy: rules.Policy | None
+    policy: Policy | None
     policy_row: Any | None
     entries: int
     last_hash: str
@@ -140,7 +141,7 @@ def _versions(model: type[models.Model]) -> Any:
     return model.history  # type: ignore[attr-defined]
 
 
-def signers_as_of(at: datetime, policy: rules.Policy | None, question: Any | None) -> list[Signer]:
+def signers_as_of(at: datetime, policy: Policy | None, question: Any | None) -> list[Signer]:
     """Everybody with an account at the moment, and why they could not have answered the question, if so."""
     latest: dict[str, dict[str, Any]] = {}
     for subject, body in (
@@ -156,12 +157,12 @@ def signers_as_of(at: datetime, policy: rules.Policy | None, question: Any | Non
     return sorted(found, key=lambda s: (not s.could, s.name))
 
 
-def _signer(actor: str, rights: dict[str, Any], policy: rules.Policy | None, question: Any | None) -> Signer:
+def _signer(actor: str, rights: dict[str, Any], policy: Policy | None, question: Any | None) -> Signer:
     limit = _limit(rights, policy)
     return Signer(actor, rights["name"], rights["groups"], limit, _why_not(actor, rights, limit, question))
 
 
-def _limit(rights: dict[str, Any], policy: rules.Policy | None) -> Decimal | None:
+def _limit(rights: dict[str, Any], policy: Policy | None) -> Decimal | None:
     if rights["limit"]:
         return Decimal(rights["limit"])
     limits = [policy.limit(group) for group in rights["groups"]] if policy else []

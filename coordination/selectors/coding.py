@@ -15,10 +15,10 @@ from django.db.models import Count, F, Q
 from reviews.selectors import Person, people
 
 from ..agents.finance_coding import FinanceCoding
-from ..engine.coded import CODED_STATES
-from ..engine.queries import rows
-from ..measures import Share
+from ..domain.key_figures import Share
+from ..facts.coding_history import CODED_STATES
 from ..models import Agent, Coding, Invoice
+from ..tasks.sql import rows
 
 PAGE = 50
 COUNT_TO = 1000

@@ -12,13 +12,13 @@ from typing import Any
 from audit.canonical import loads
 from audit.models import Entry
 
-from ..agents.amounts import counted, ordered_price, said
-from ..agents.base import OrderFacts, OrderLineFacts, ReceiptLineFacts, Snapshot
 from ..agents.operations_delivery import belongs
-from ..engine.case import MARKS
-from ..engine.documents import contents
-from ..engine.recording import decode
-from ..engine.reperformance import Library
+from ..decisions.case import MARKS
+from ..decisions.replay import Library
+from ..domain.amounts import counted, ordered_price, said
+from ..domain.facts import OrderFacts, OrderLineFacts, ReceiptLineFacts, Snapshot
+from ..facts.documents import contents
+from ..facts.serialization import decode
 from ..models import Hold, Invoice
 from ..papers.blocks import Grid
 from ..translation.canonical import InvoiceLine

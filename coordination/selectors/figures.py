@@ -9,9 +9,9 @@ from decimal import Decimal
 from django.db.models import Count, Min, Sum
 from django.utils import timezone
 
-from ..engine import policies
-from ..engine.rates import Rates
-from ..governance.policy import Policy
+from ..domain.policy import Policy
+from ..facts import policies
+from ..facts.exchange_rates import Rates
 from ..models import Invoice, State
 
 STAGES = (

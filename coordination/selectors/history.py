@@ -17,9 +17,9 @@ from audit.models import GENESIS, Entry
 from reviews.models import Escalation
 from reviews.selectors import Person, people
 
-from ..engine.evidence import orders_named
+from ..assurance.evidence import orders_named
+from ..display.ledger_entries import Moment, body_of, moment
 from ..models import Document, Hold, Invoice
-from ..templatetags.moments import Moment, body_of, moment
 from .seals import Proof, proof
 
 HIDDEN = frozenset({"id", "answered", "matching", "state_since", "history_id"})

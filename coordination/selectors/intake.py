@@ -11,8 +11,8 @@ from django.db.models import Count, Func, IntegerField, Max
 
 from reviews.selectors import Person, people
 
-from ..engine.mappings import ADVICE
 from ..models import Document, Quarantine
+from ..services.intake.table_maps import ADVICE
 
 AT_MOST = 200
 

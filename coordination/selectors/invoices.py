@@ -13,11 +13,11 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from ..agents.amounts import at_stake
-from ..engine import standing
-from ..engine.documents import contents
-from ..engine.payments import outlook
+from ..domain.amounts import at_stake
+from ..facts import queries
+from ..facts.documents import contents
 from ..models import Hold, Invoice, Lane, State
+from ..services.payments import outlook
 
 PAGE = 50
 
@@ -93,7 +93,7 @@ def payment_plan(row: Invoice, today: date | None = None) -> dict[str, Any] | No
     if row.state in {State.REJECTED, State.VOID}:
         return None
     content = contents([row.id])[row.id]
-    vendor = standing.vendors({row.vendor_id}).get(row.vendor_id) if row.vendor_id else None
+    vendor = queries.vendors({row.vendor_id}).get(row.vendor_id) if row.vendor_id else None
     plan = outlook.of(row.id, content.invoice, vendor, today or timezone.localdate())
     return plan.as_json() if plan is not None else None
 

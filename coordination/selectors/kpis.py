@@ -1,4 +1,4 @@
-"""Key figures of a period: the counting, in a handful of queries. What they mean is in `coordination.measures`.
+"""Key figures of a period: the counting, in a handful of queries. What they mean is in `coordination.domain.key_figures`.
 
 Keys are UUIDs of version 7 and grow with time, so the primary keys find what is new enough without indexes of their
 own. A row's key is never older than the moment it tells of, so a bound on the key leaves nothing out.
@@ -16,8 +16,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from .. import measures
-from ..measures import Costs, Discounts, Share, Spread
+from ..domain import key_figures
+from ..domain.key_figures import Costs, Discounts, Share, Spread
 from ..models import PolicyVersion
 from .kpis_money import Twice, discounts, punctual, read, terms_of_vendors, twice
 
@@ -157,7 +157,7 @@ SELECT (SELECT count(*) FROM coordination_decision WHERE id >= %(first)s AND at 
 
 def _cost(since: datetime, invoices: int, policy: dict[str, Any]) -> Cost:
     [(decisions, answers)] = read(WORK, first=first_key(since), since=since)
-    costs: Costs = measures.costs_of(policy)
+    costs: Costs = key_figures.costs_of(policy)
     amount = costs.of(invoices, answers, decisions)
     currency = policy.get("company_currency", "EUR")
     return Cost(amount, currency, costs.stated, invoices, answers, decisions)

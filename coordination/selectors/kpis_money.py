@@ -10,9 +10,9 @@ from uuid import UUID
 
 from django.db import connection
 
-from .. import measures
-from ..agents.terms import TERMS
-from ..measures import Discounts, Paid, Share
+from ..domain import key_figures
+from ..domain.key_figures import Discounts, Paid, Share
+from ..domain.payment_terms import TERMS
 from ..models import LIVE, Vendor
 from .figures import policy_in_force
 
@@ -75,10 +75,10 @@ def discounts(since: date, today: date, terms: Terms, company: str) -> Discounts
         DISCOUNTS, vendors=terms.vendors, pct=terms.pct, days=terms.days, since=since, live=list(LIVE)
     )
     for currency, until, taken, count, amount in rows:
-        kind = measures.discount_taken(until, amount if taken else None, today)
+        kind = key_figures.discount_taken(until, amount if taken else None, today)
         found[kind].append((currency, amount))
         counts[kind] += count
-    sums = {kind: measures.total(rows, company) for kind, rows in found.items()}
+    sums = {kind: key_figures.total(rows, company) for kind, rows in found.items()}
     decided = Share(counts["captured"], counts["captured"] + counts["lost"])
     return Discounts(sums["captured"], sums["lost"], sums["open"], decided, counts["open"])
 
@@ -97,12 +97,12 @@ def punctual(since: date, terms: Terms) -> tuple[Share, int]:
     """Paid on time of those with a due date, and how many have none."""
     good = known = unknown = 0
     for paid_on, due, issued, net, count in read(PUNCTUAL, vendors=terms.vendors, net=terms.net, since=since):
-        day = measures.due_on(due, issued, net)
+        day = key_figures.due_on(due, issued, net)
         if day is None:
             unknown += count
             continue
         known += count
-        good += count * measures.on_time(paid_on, day)
+        good += count * key_figures.on_time(paid_on, day)
     return Share(good, known), unknown
 
 
@@ -138,5 +138,5 @@ def twice(since: date) -> Twice:
         (Paid(str(a), number, issued, cleared), Paid(str(b), other, on))
         for a, number, issued, b, other, on, cleared in read(ALIKE, since=since, days=days)
     ]
-    found, cleared_up = measures.paid_twice(pairs, days)
+    found, cleared_up = key_figures.paid_twice(pairs, days)
     return Twice(Share(found, paid), cleared_up)

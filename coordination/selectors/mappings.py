@@ -8,9 +8,9 @@ from uuid import UUID
 
 from reviews.selectors import Person, people
 
-from ..engine.mappings import ADVICE, parsed
-from ..engine.proposals import waiting
 from ..models import Quarantine, TranslationMap
+from ..services.intake.table_maps import ADVICE, parsed
+from ..services.master_data import waiting
 from ..translation import mapping
 from ..translation.canonical import Rejected, Unreadable
 from ..translation.columns import NUMBERS

@@ -15,9 +15,6 @@ from django.utils import timezone
 from reviews.models import Escalation, Status
 from reviews.selectors import Person, people
 
-from ..engine.payments import again, elsewhere, selection
-from ..engine.payments.approval import lost
-from ..engine.payments.plan import Planned
 from ..models import (
     BankAnswer,
     CreditUse,
@@ -28,6 +25,9 @@ from ..models import (
     PaymentRecall,
     PaymentTerms,
 )
+from ..services.payments import paid_elsewhere, second_file, selection
+from ..services.payments.approval import lost
+from ..services.payments.plan import Planned
 from . import run_marks
 from .history import Step, trail
 
@@ -66,7 +66,7 @@ class Preview:
     earliest: date
     runs: Sequence[Next]
     left: Sequence[LeftOut]
-    unpayable: Sequence[elsewhere.Unpayable]
+    unpayable: Sequence[paid_elsewhere.Unpayable]
 
     @property
     def abroad(self) -> bool:
@@ -163,7 +163,7 @@ def preview(now: datetime | None = None) -> Preview:
         earliest=chosen.first,
         runs=[_next(*key, group) for key, group in sorted(groups.items())],
         left=[LeftOut(why, sorted(numbers)) for why, numbers in left],
-        unpayable=elsewhere.unpayable(chosen),
+        unpayable=paid_elsewhere.unpayable(chosen),
     )
 
 
@@ -213,7 +213,7 @@ def detail(batch: PaymentBatch) -> RunDetail:
     told = _in_force().filter(payment__batch=batch).select_related("document").order_by("said_at", "id")
     answers = {a.payment_id: a for a in sorted(told, key=lambda a: a.result == BankAnswer.Result.APPLIED)}
     question = Escalation.objects.filter(subject=f"payment_batch/{batch.id}", status=Status.OPEN).first()
-    another = again.waiting(batch)
+    another = second_file.waiting(batch)
     recalled = {r.payment_id: r for r in PaymentRecall.objects.filter(payment__in=payments)}
     signed = list(question.verdicts.order_by("at").values_list("by", flat=True)) if question else []
     known = people([batch.proposed_by, batch.approved_by, *signed])
@@ -257,7 +257,7 @@ def _line(
 
 def stated() -> list[Stated]:
     """What is said to be paid elsewhere and waits for a second person."""
-    found = elsewhere.waiting()
+    found = paid_elsewhere.waiting()
     known = people(s.proposed_by for s in found)
     asked = dict(
         Escalation.objects.filter(

@@ -18,11 +18,12 @@ from django.db import connection
 from audit import canonical, guards, trail
 
 from ..agents import BESIDE, REGISTRY
-from ..engine import policies, signing
-from ..engine.steps import ENGINE
+from ..assurance import seal_status
+from ..decisions.steps import ENGINE
+from ..domain.hold_codes import CATALOGUE
+from ..domain.stages import SETTLED_BY
+from ..facts import policies
 from ..governance import retention
-from ..governance.catalogue import CATALOGUE
-from ..governance.progress import SETTLED_BY
 from ..models import Agent, LegalHold, PolicyVersion, TranslationMap
 from ..papers.blocks import Block, Facts, Grid, Paper, Section, Text
 from ..papers.markdown import markdown
@@ -185,7 +186,7 @@ def _roots() -> dict[str, set[str]]:
 def _records() -> Iterator[Block]:
     tracked, added = len(trail.tracked_models()), len(trail.append_only_models())
     missing = guards.missing()
-    note = signing.checkpoint()
+    note = seal_status.checkpoint()
     seal = " ".join(note.split()) if note else "There is no checkpoint yet."
     yield Facts(
         [

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..measures import Share
+from ..domain.key_figures import Share
 from ..models import Evaluation as Kept
 from ..models import PolicyVersion
 from ..world.evaluation import Evaluation, Tally, Wrong

@@ -14,9 +14,9 @@ from audit import commitments
 from audit.models import Erased
 from reviews.selectors import Person, people
 
-from ..engine import retention
-from ..engine.retention import Standing
 from ..models import Invoice, LegalHold, Vendor
+from ..services.retention import classes as retention
+from ..services.retention.classes import Standing
 
 MOST = 100
 

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from reviews.selectors import people
 
-from ..engine import makers
-from ..engine.payments.abroad import addresses
+from ..facts import makers
 from ..models import BankAccount, Payment, Vendor
+from ..services.payments.abroad import addresses
 
 NEW = timedelta(days=30)
 """So long a vendor or an account is called new, and for ever until something was paid to it."""

@@ -16,7 +16,7 @@ from audit.sealing import Lag
 from audit.verify import leaf_hash, parse_checkpoint, parse_key, root_of_proof
 from reviews.selectors import Person, people
 
-from ..engine import verification
+from ..assurance import verification
 
 MOST_CHECKPOINTS = 20
 MOST_VERIFICATIONS = 10

@@ -14,9 +14,9 @@ from reviews.models import Escalation, Status
 from reviews.selectors import Person, people
 
 from ..agents.support_status import BY_HOLD
-from ..engine.responses import NoAddress, Standing, addresses, letter, standing, vendor_name
-from ..governance.catalogue import CATALOGUE
+from ..domain.hold_codes import CATALOGUE
 from ..models import Hold, Invoice, InvoiceStatus
+from ..services.correspondence.responses import NoAddress, Standing, addresses, letter, standing, vendor_name
 from ..translation.identity import normalised_number
 from ..translation.invoice_response import ORDER
 

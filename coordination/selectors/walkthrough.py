@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from audit import canonical
@@ -12,28 +11,21 @@ from audit.models import GENESIS, Entry
 from reviews.models import Escalation
 from reviews.selectors import Person, people
 
-from ..engine import signing
-from ..engine.evidence import orders_named
-from ..engine.reperformance import reperform
+from ..assurance import seal_status
+from ..assurance.evidence import orders_named
+from ..assurance.population_query import seller_of
+from ..decisions.replay import reperform
+from ..display.ledger_entries import moment
 from ..models import Document, Hold, Invoice, OrderMessage, Receipt
 from ..papers.blocks import Block, Facts, Grid, Paper, Section, Text
-from ..templatetags.moments import moment
 from ..translation.identity import normalised_numbers
 from . import walkthrough_people as persons
 from .compared import compared
-from .population import seller_of
 from .printed import money, named, stamp
+from .walkthrough_steps import Step
 
 MOST_DOCUMENTS = 60
 MOST_ENTRIES = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """An entry with its data, personal text put back."""
-
-    entry: Entry
-    data: dict[str, Any]
 
 
 def walkthrough(invoice: Invoice) -> Paper:
@@ -239,7 +231,7 @@ def _proof(entries: Sequence[Entry]) -> Iterator[Block]:
         yield Text(
             f"All {len(entries)} entries give their hashes, and each names the one before it; none is missing between them."
         )
-    proved = signing.standing([e.id for e in entries])
+    proved = seal_status.standing([e.id for e in entries])
     yield Text(proved.words)
     if proved.note:
         yield Text(proved.note, "quiet")

@@ -18,7 +18,7 @@ from ..papers.blocks import Block, Facts, Grid, Text
 from .printed import named, span, stamp
 
 if TYPE_CHECKING:
-    from .walkthrough import Step
+    from .walkthrough_steps import Step
 
 MOST_LOOKS = 20
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 
-from ..engine.coded import CODED_STATES
+from ..facts.coding_history import CODED_STATES
 from ..models import Invoice
 from ..selectors import coding as read
 

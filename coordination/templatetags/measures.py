@@ -9,8 +9,8 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from ..measures import Share
-from .format import NONE, count, money
+from ..display.format import NONE, count, money
+from ..domain.key_figures import Share
 
 register = template.Library()
 

@@ -10,9 +10,9 @@ from reviews.access import Right, may, requires, signed_in
 from reviews.channel import PAGE
 from reviews.pages import answer, told, wants_fragment
 
-from ..engine import control
 from ..selectors import agents as read
 from ..selectors.agents import RANGES, Range
+from ..services import agent_control
 from .fetch import agent_for
 
 
@@ -63,7 +63,7 @@ def series(request: HttpRequest) -> JsonResponse:
 def pause(request: HttpRequest, name: str) -> HttpResponseBase:
     """Stop an agent: its work stays, nothing of it takes effect."""
     found = agent_for(request.user, name, Right.CONTROL_AGENTS)
-    control.pause(found.name, by=signed_in(request), reason=reason_of(request), via=PAGE)
+    agent_control.pause(found.name, by=signed_in(request), reason=reason_of(request), via=PAGE)
     return changed(request, name)
 
 
@@ -72,7 +72,7 @@ def pause(request: HttpRequest, name: str) -> HttpResponseBase:
 def resume(request: HttpRequest, name: str) -> HttpResponseBase:
     """Let it work again."""
     found = agent_for(request.user, name, Right.CONTROL_AGENTS)
-    control.resume(found.name, by=signed_in(request), reason=reason_of(request), via=PAGE)
+    agent_control.resume(found.name, by=signed_in(request), reason=reason_of(request), via=PAGE)
     return changed(request, name)
 
 
@@ -81,7 +81,7 @@ def resume(request: HttpRequest, name: str) -> HttpResponseBase:
 def ask_people(request: HttpRequest, name: str) -> HttpResponseBase:
     """Put what waits for a stopped agent to people."""
     found = agent_for(request.user, name, Right.CONTROL_AGENTS)
-    control.ask_people(found.name, by=signed_in(request), reason=reason_of(request), via=PAGE)
+    agent_control.ask_people(found.name, by=signed_in(request), reason=reason_of(request), via=PAGE)
     return changed(request, name)
 
 

@@ -17,8 +17,8 @@ from reviews import fields
 from reviews.access import Right, demand, may, requires, signed_in
 from reviews.pages import answer, go, told, wants_fragment
 
-from ..engine import observation
-from ..engine.reperformance import reperform
+from ..assurance import access_log
+from ..decisions.replay import reperform
 from ..models import Invoice
 from ..papers.writers import FORMATS
 from ..selectors import as_of as standing
@@ -67,8 +67,8 @@ def audit(request: HttpRequest) -> HttpResponse:
 def keep(request: HttpRequest) -> HttpResponseBase:
     """Keep the search under a name."""
     demand(request.user, Right.READ_AUDIT)
-    name = fields.text(request.POST, "name", observation.LONGEST_NAME)
-    observation.keep_search(
+    name = fields.text(request.POST, "name", access_log.LONGEST_NAME)
+    access_log.keep_search(
         signed_in(request), name, fields.text(request.POST, "query", 2_000, what="The search")
     )
     return go(request, "coordination:audit")
@@ -79,7 +79,7 @@ def keep(request: HttpRequest) -> HttpResponseBase:
 def drop(request: HttpRequest, search_id: UUID) -> HttpResponseBase:
     """Forget one of one's searches."""
     demand(request.user, Right.READ_AUDIT)
-    observation.drop_search(signed_in(request), search_id)
+    access_log.drop_search(signed_in(request), search_id)
     return go(request, "coordination:audit")
 
 
@@ -91,7 +91,7 @@ def as_of(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     size = request.GET.get("checkpoint", "")
     under = checkpoint_of(found, size) if size else None
     at = under.at if under else moment(request.GET.get("at", ""))
-    observation.seen(signed_in(request), "as of", found.subject)
+    access_log.seen(signed_in(request), "as of", found.subject)
     context = {
         "invoice": found, "as_of": standing.invoice_as_of(found, at), "at": at, "under": under,
         "checkpoints": standing.checkpoints_over(found),
@@ -127,7 +127,7 @@ def moment(text: str) -> datetime:
 def again(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """Every decision of agents on this invoice run again, beside what was recorded."""
     found = invoice_for(request.user, invoice_id)
-    observation.seen(signed_in(request), "run again", found.subject)
+    access_log.seen(signed_in(request), "run again", found.subject)
     context = {"invoice": found, "done": reperform(subject=found.subject)}
     return answer(request, "coordination/again.html", "coordination/_again.html", context)
 
@@ -148,7 +148,7 @@ def note(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     found: Invoice = invoice_for(request.user, invoice_id)
     demand(request.user, Right.NOTE)
     seq = fields.number(request.POST, "seq", 0)
-    words = fields.text(request.POST, "text", observation.MOST_WORDS, what="A note")
-    observation.note(found.subject, words, by=signed_in(request), seq=seq or None)
+    words = fields.text(request.POST, "text", access_log.MOST_WORDS, what="A note")
+    access_log.note(found.subject, words, by=signed_in(request), seq=seq or None)
     messages.success(request, "Noted.")
     return go(request, "coordination:invoice", found.id)

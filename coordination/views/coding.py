@@ -14,8 +14,8 @@ from reviews import fields
 from reviews.access import Right, demand, requires, signed_in
 from reviews.pages import answer, go, wants_fragment
 
-from ..engine import coding as engine
 from ..selectors import coding as read
+from ..services.coding import confirm as engine
 
 MOST_TYPED = 100
 """Characters of a code that are looked at; an account that is longer is refused either way."""

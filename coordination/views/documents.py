@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from reviews.access import Right, signed_in
 
-from ..engine import observation
+from ..assurance import access_log
 from ..translation.registry import TOO_LARGE
 from .fetch import document_for, quarantine_for
 
@@ -21,7 +21,7 @@ from .fetch import document_for, quarantine_for
 def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """The file a document was read from."""
     found = document_for(request.user, document_id)
-    observation.seen(signed_in(request), "original", found.subject)
+    access_log.seen(signed_in(request), "original", found.subject)
     return original(bytes(found.content.data), found.name, found.content_id)
 
 
@@ -29,7 +29,7 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
 def quarantined(request: HttpRequest, quarantine_id: UUID) -> HttpResponse:
     """A file that could not be read."""
     found = quarantine_for(request.user, quarantine_id, Right.READ_AUDIT)
-    observation.seen(signed_in(request), "quarantined original", f"quarantine/{found.pk}")
+    access_log.seen(signed_in(request), "quarantined original", f"quarantine/{found.pk}")
     if found.content.size and not found.content.data:
         raise Http404("The bytes of this file are not kept, only its digest: " + why_no_bytes(found.error))
     return original(bytes(found.content.data), found.name, found.content_id)

@@ -9,7 +9,6 @@ from django.http import Http404
 
 from reviews.access import Right, demand
 
-from ..engine.mappings import is_sample
 from ..models import (
     Agent,
     AuditSample,
@@ -21,6 +20,7 @@ from ..models import (
     Statement,
     TranslationMap,
 )
+from ..services.intake.table_maps import is_sample
 
 Viewer = User | AnonymousUser
 

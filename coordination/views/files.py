@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
-from ..engine.intake import files
+from ..services.intake import files
 from ..translation.xml import MAX_FILE
 
 

@@ -13,8 +13,8 @@ from reviews.access import Right, demand, may, requires, signed_in
 from reviews.pages import answer, told, wants_fragment
 from reviews.services import person
 
-from ..engine import intake as engine
 from ..selectors import intake as read
+from ..services import intake as engine
 from .fetch import quarantine_for
 from .files import content_of
 

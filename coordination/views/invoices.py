@@ -13,7 +13,9 @@ from reviews import fields
 from reviews.access import Right, demand, may, requires, signed_in
 from reviews.pages import answer, go, told, wants_fragment
 
-from ..engine import manual, nature_facts, observation
+from ..assurance import access_log
+from ..decisions import manual_hold
+from ..facts import nature
 from ..models import Lane, State
 from ..selectors import history as read
 from ..selectors.auditing import notes
@@ -47,16 +49,16 @@ def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """One timeline; the entry asked for (or the last) beside it."""
     found = invoice_for(request.user, invoice_id)
     if not wants_fragment(request):  # a part that refreshes itself is not another look
-        observation.seen(signed_in(request), "history", found.subject)
+        access_log.seen(signed_in(request), "history", found.subject)
     story = read.history(found)
     seq = fields.number(request.GET, "entry", story.count)
     context = {
         "history": story, "invoice": found, "detail": read.detail(found, seq), "selected": seq,
         "notes": notes(found.subject), "may_note": may(request.user, Right.NOTE),
         "may_see_access": may(request.user, Right.SEE_ACCESS), "may_take": may(request.user, Right.READ_SAMPLES),
-        "seal": standing(found.subject), "nature": nature_facts.of_row(found),
+        "seal": standing(found.subject), "nature": nature.of_row(found),
         "plan": payment_plan(found), "may_see_runs": may(request.user, Right.READ_PAYMENTS),
-        "may_hold": may(request.user, Right.DECIDE) and manual.open_to_hold(found),
+        "may_hold": may(request.user, Right.DECIDE) and manual_hold.open_to_hold(found),
     }  # fmt: skip
     return answer(request, "coordination/invoice.html", "coordination/_timeline.html", context)
 
@@ -68,8 +70,8 @@ def hold(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     found = invoice_for(request.user, invoice_id)
     demand(request.user, Right.DECIDE)
     version = fields.number(request.POST, "version", -1)
-    reason = fields.text(request.POST, "reason", manual.MOST_WORDS)
-    manual.hold(found.id, reason, by=signed_in(request), seen_version=version)
+    reason = fields.text(request.POST, "reason", manual_hold.MOST_WORDS)
+    manual_hold.hold(found.id, reason, by=signed_in(request), seen_version=version)
     messages.success(request, f"{found.number} is held. You or a manager lift it from the inbox.")
     return go(request, "coordination:invoice", found.id)
 

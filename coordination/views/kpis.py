@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from reviews.access import Right, requires
 from reviews.pages import answer
 
-from ..measures import NOTHING, PUBLISHED
+from ..domain.key_figures import NOTHING, PUBLISHED
 from ..selectors.kpis import PERIODS
 from ..selectors.kpis import kpis as read
 

@@ -16,9 +16,10 @@ from reviews.access import Right, demand, may, requires, signed_in
 from reviews.pages import answer, go, told
 from reviews.services import person
 
-from ..engine import intake, map_versions, mappings
 from ..models import Content
 from ..selectors import mappings as read
+from ..services import intake
+from ..services.intake import map_versions, table_maps
 from ..translation.canonical import Unreadable
 from ..translation.foreign import DELIMITERS, ENCODINGS
 from ..translation.formats import DATES, DECIMALS
@@ -43,7 +44,7 @@ def version(request: HttpRequest, map_id: UUID) -> HttpResponse:
     context = {
         "version": read.version(row),
         "versions": read.versions(row),
-        "waiting": mappings.waiting(row) if row.status == "active" else [],
+        "waiting": table_maps.waiting(row) if row.status == "active" else [],
         "question": read.question(row) if row.status == "proposed" else None,
         "reads_cases": may(request.user, Right.READ_CASES),
         "may_make": may(request.user, Right.MAKE_MAPS),
@@ -84,7 +85,7 @@ def new(request: HttpRequest, sha256: str) -> HttpResponseBase:
 def change(request: HttpRequest, map_id: UUID) -> HttpResponse:
     """The form for the next version of a map, filled with this one."""
     row = map_for(request.user, map_id, Right.MAKE_MAPS)
-    draft = form.Draft(mappings.parsed(row), row.name, row.sample_name, row.series, row.revision)
+    draft = form.Draft(table_maps.parsed(row), row.name, row.sample_name, row.series, row.revision)
     return _form(request, row.sample, ForeignFile(bytes(row.sample.data)), draft)
 
 
@@ -169,7 +170,7 @@ def retry(request: HttpRequest, map_id: UUID) -> HttpResponseBase:
     row = map_for(request.user, map_id, Right.UPLOAD)
     brings = intake.allowances.of(request.user)
     done = intake.retry_all(
-        [q.pk for q in mappings.waiting(row)], actor=person(signed_in(request)), allowed=brings
+        [q.pk for q in table_maps.waiting(row)], actor=person(signed_in(request)), allowed=brings
     )
     read_now = sum(line.result in {"accepted", "duplicate"} for line in done)
     left = sum(line.result == "quarantined" for line in done)

@@ -17,11 +17,10 @@ from reviews.access import Right, demand, requires, signed_in
 from reviews.pages import answer, told
 from reviews.services import person
 
-from ..engine import observation, populations
+from ..assurance import access_log, population_query, populations
 from ..papers import manifest
 from ..papers.markdown import markdown
 from ..papers.pdf import pdf
-from ..selectors import population
 from ..selectors.procedure import procedure as document
 from ..selectors.walkthrough import walkthrough as paper_of
 from .fetch import invoice_for
@@ -41,8 +40,8 @@ class TooManyHere(CountersignError):
 def export(request: HttpRequest) -> HttpResponseBase:
     """What a search finds, as a zip of the list and its signed manifest; it is recorded, hence a POST."""
     demand(request.user, Right.READ_SAMPLES)
-    wanted = population.search_of(request.POST.get("query", ""))
-    if population.members(wanted)[MOST_ON_PAGE : MOST_ON_PAGE + 1].exists():
+    wanted = population_query.search_of(request.POST.get("query", ""))
+    if population_query.members(wanted)[MOST_ON_PAGE : MOST_ON_PAGE + 1].exists():
         raise TooManyHere(
             f"More than {MOST_ON_PAGE:,} invoices are too many for a page. Take them with: manage.py population"
             f' --query "{wanted.query}" --format {request.POST.get("format", "csv")[:5]} -o population.zip'
@@ -61,7 +60,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
 def walkthrough(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """One invoice from its documents to its payment, to be printed."""
     found = invoice_for(request.user, invoice_id)
-    observation.seen(signed_in(request), "walkthrough", found.subject)
+    access_log.seen(signed_in(request), "walkthrough", found.subject)
     name = f"walkthrough-{slugify(found.number)[:60] or found.id}.pdf"
     return download(pdf(paper_of(found), timezone.now()), name, "application/pdf")
 
@@ -80,7 +79,7 @@ def procedure(request: HttpRequest) -> HttpResponse:
 def procedure_file(request: HttpRequest, suffix: str) -> HttpResponse:
     """The same as Markdown or PDF."""
     found = document(timezone.now())
-    observation.seen(signed_in(request), "procedure", f"policy/{found.policy}")
+    access_log.seen(signed_in(request), "procedure", f"policy/{found.policy}")
     name = f"procedure-{found.policy}-{found.at:%Y-%m-%d}.{suffix}"
     if suffix == "md":
         return download(markdown(found.paper).encode(), name, "text/markdown; charset=utf-8")

@@ -20,10 +20,10 @@ from reviews.pages import answer, go, refusal, told
 from reviews.services import Seen, person
 from reviews.views import answer_of, approval_form
 
-from ..engine import payments as engine
-from ..engine.payments.plan import Left
 from ..papers.unpayable import unpayable_csv
 from ..selectors import payments as read
+from ..services import payments as engine
+from ..services.payments.plan import Left
 from ..translation.recall import REASONS
 from .fetch import batch_for
 
@@ -54,8 +54,8 @@ def batch(request: HttpRequest, number: int) -> HttpResponse:
         "detail": found,
         "run": found.run,
         "may_run": runs_payments,
-        "may_change": runs_payments and not engine.changing.changeable(found.run.batch, signed_in(request))
-        and not engine.changing.signed(found.run.batch),
+        "may_change": runs_payments and not engine.changes.changeable(found.run.batch, signed_in(request))
+        and not engine.changes.signed(found.run.batch),
         "recall_reasons": REASONS,
     }  # fmt: skip
     if (asked := found.question or found.file_question) is not None:
@@ -139,7 +139,7 @@ def recall(request: HttpRequest, number: int) -> HttpResponseBase:
     kind, invoice = request.POST.get("format", "camt.056"), request.POST.get("invoice")
     if invoice is None:
         raise Refused("Say which invoice is called back: an empty field calls back the whole run.")
-    asked = engine.recalling.ask(
+    asked = engine.recall.ask(
         found.number, by=signed_in(request), reason=request.POST.get("reason", ""), invoice=invoice,
         vendor=request.POST.get("vendor", ""), kind=kind, via=PAGE,
     )  # fmt: skip
@@ -151,7 +151,7 @@ def recall(request: HttpRequest, number: int) -> HttpResponseBase:
 def again(request: HttpRequest, number: int) -> HttpResponseBase:
     """Another file that the bank takes for new: another manager is asked."""
     found = batch_for(request.user, number, Right.RUN_PAYMENTS)
-    engine.again.ask(found.number, by=signed_in(request), text=request.POST.get("text", ""), via=PAGE)
+    engine.second_file.ask(found.number, by=signed_in(request), text=request.POST.get("text", ""), via=PAGE)
     messages.success(request, "Another manager is asked about the other file.")
     return go(request, "coordination:payment_batch", number)
 
@@ -175,10 +175,10 @@ def elsewhere(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     paid_on = _day(request.POST.get("paid_on", ""))
     if paid_on is None:
         raise NoSuchDay
-    told_of = engine.elsewhere.Evidence(
+    told_of = engine.paid_elsewhere.Evidence(
         paid_on, request.POST.get("text", ""), request.POST.get("reference", "")
     )
-    engine.elsewhere.claim(invoice_id, told_of, by=signed_in(request), via=PAGE)
+    engine.paid_elsewhere.claim(invoice_id, told_of, by=signed_in(request), via=PAGE)
     messages.success(request, "Noted. Another manager is asked to confirm it.")
     return go(request, "coordination:payments")
 
@@ -188,7 +188,7 @@ def elsewhere(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
 def unpayable(request: HttpRequest) -> HttpResponse:
     """What no run pays, as CSV."""
     del request
-    content = unpayable_csv(u.as_json() for u in engine.elsewhere.unpayable())
+    content = unpayable_csv(u.as_json() for u in engine.paid_elsewhere.unpayable())
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="not-payable-by-sepa.csv"'
     response["X-Content-Type-Options"] = "nosniff"

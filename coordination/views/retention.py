@@ -12,8 +12,8 @@ from reviews import fields
 from reviews.access import Right, demand, may, requires, signed_in
 from reviews.pages import answer, go, told
 
-from ..engine import legal_holds
 from ..selectors import retention as read
+from ..services.retention import legal_holds
 
 
 @require_GET

@@ -18,12 +18,12 @@ from reviews import fields
 from reviews.access import Right, demand, may, requires, signed_in
 from reviews.pages import answer, go, told
 
-from ..engine import observation
-from ..engine import samples as engine
-from ..engine.redraw import redraw
+from ..assurance import access_log, population_query
+from ..assurance import samples as engine
+from ..assurance.sample_redraw import redraw
 from ..models import AuditSample
 from ..papers.sample_sheet import csv_sheet
-from ..selectors import auditing, population
+from ..selectors import auditing
 from ..selectors import samples as read
 from .auditing import wanted
 from .fetch import audit_sample_for
@@ -60,7 +60,7 @@ def draw(request: HttpRequest) -> HttpResponseBase:
     """Draw; what was refused is said on the form, which keeps what was typed."""
     demand(request.user, Right.DRAW)
     typed = {name: request.POST.get(name, "").strip()[:2000] for name in FIELDS}
-    search = population.search_of(request.POST.get("query", ""))
+    search = population_query.search_of(request.POST.get("query", ""))
     try:
         row = engine.draw(_wish(search, typed), by=signed_in(request))
     except NoSample as error:
@@ -85,10 +85,10 @@ def _form(
     typed: dict[str, str],
     refused: CountersignError | None = None,
 ) -> HttpResponse:
-    count, totals = population.totals(search)
+    count, totals = population_query.totals(search)
     context = {
         "search": search,
-        "words": population.in_words(search),
+        "words": population_query.in_words(search),
         "count": count,
         "totals": [t | _parted(t) for t in totals],
         "typed": typed,
@@ -104,7 +104,7 @@ def _form(
 def sample(request: HttpRequest, sample_id: UUID) -> HttpResponse:
     """The sheet with the item asked for (or the first without a result) beside it."""
     row = audit_sample_for(request.user, sample_id)
-    observation.seen(signed_in(request), "sample", row.subject)
+    access_log.seen(signed_in(request), "sample", row.subject)
     return _sheet(request, row, fields.number(request.GET, "item", 0, digits=5))
 
 
@@ -115,7 +115,7 @@ def _sheet(
     first = next((line for line in sheet.lines if line.result is None), sheet.lines[0])
     line = sheet.lines[place - 1] if 0 < place <= len(sheet.lines) else first
     context: dict[str, Any] = {
-        "sheet": sheet, "sample": row, "line": line, "search": population.in_words(population.search_of(row.query)),
+        "sheet": sheet, "sample": row, "line": line, "search": population_query.in_words(population_query.search_of(row.query)),
         "may_draw": may(request.user, Right.DRAW), "refused": refused.message if refused else "",
         "typed": request.POST if refused else {},
     }  # fmt: skip
@@ -162,6 +162,6 @@ def again(request: HttpRequest, sample_id: UUID) -> HttpResponse:
 def sheet_csv(request: HttpRequest, sample_id: UUID) -> HttpResponse:
     """The sheet as CSV."""
     row = audit_sample_for(request.user, sample_id)
-    observation.seen(signed_in(request), "sample sheet", row.subject)
+    access_log.seen(signed_in(request), "sample sheet", row.subject)
     content = csv_sheet(read.rows_of(read.sheet(row)))
     return download(content, f"sample-{str(row.id)[-12:]}.csv", "text/csv; charset=utf-8")

@@ -16,8 +16,8 @@ from reviews.access import Right, demand, may, requires, signed_in
 from reviews.pages import answer, go, told
 from reviews.services import person
 
-from ..engine import evidence as around
-from ..engine import observation, verification
+from ..assurance import access_log, verification
+from ..assurance import evidence as around
 from ..selectors import seals as read
 from .fetch import invoice_for
 from .files import download
@@ -63,5 +63,5 @@ def evidence(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     demand(request.user, Right.READ_SAMPLES)
     found = invoice_for(request.user, invoice_id)
     content, _ = bundles.to_bytes(found.subject, around.attached(found))
-    observation.seen(signed_in(request), "evidence", found.subject)
+    access_log.seen(signed_in(request), "evidence", found.subject)
     return download(content, f"evidence-{slugify(found.number)[:60] or found.id}.zip", "application/zip")

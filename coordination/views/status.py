@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET
 from reviews.access import Right, may, requires, signed_in
 from reviews.pages import answer, told, wants_fragment
 
-from ..engine import observation
-from ..engine.responses import message, standing
+from ..assurance import access_log
 from ..models import Invoice
 from ..selectors import status as read
+from ..services.correspondence.responses import message, standing
 from .fetch import invoice_for
 
 
@@ -39,7 +39,7 @@ def answered(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
 def _answer(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
     shown = context["answer"]
     if isinstance(shown, read.Answer) and not wants_fragment(request):
-        observation.seen(signed_in(request), "status", shown.standing.invoice.subject)
+        access_log.seen(signed_in(request), "status", shown.standing.invoice.subject)
     context |= {"may_decide": may(request.user, Right.DECIDE), "most": read.MOST}
     return answer(request, "coordination/status.html", "coordination/_status.html", context)
 
@@ -50,7 +50,7 @@ def response(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     """The Peppol Invoice Response as a file."""
     row = invoice_for(request.user, invoice_id)
     content = message(standing(row), timezone.localdate())
-    observation.seen(signed_in(request), "response", row.subject)
+    access_log.seen(signed_in(request), "response", row.subject)
     name = f"invoice-response-{_file_name(row)}.xml"
     return HttpResponse(
         content, content_type="application/xml", headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}

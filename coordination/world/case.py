@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from ..translation.canonical import Invoice, Order, Receipt
-from .labels import Expected
+from .claim import Claim
 from .traders import Trader
 
 if TYPE_CHECKING:
@@ -15,16 +15,6 @@ if TYPE_CHECKING:
 
 Kind = Literal["clean", "defect", "combination"]
 Syntax = Literal["any", "ubl"]
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """An invoice or credit note, and what it should come to. `vendor` is empty where none of ours should be found."""
-
-    invoice: Invoice
-    vendor: str
-    lane: str
-    holds: tuple[Expected, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from ..measures import Share
+from ..domain.key_figures import Share
 from .labels import Key, Label
 
 Row = Mapping[str, Any]

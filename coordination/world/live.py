@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from ..engine.intake import take_in
 from ..models import Invoice, Vendor
+from ..services.intake import take_in
 from ..translation.canonical import Vendor as Master
 from . import tables
 from .case import SCENARIOS, Case, Scenario

@@ -17,8 +17,8 @@ from ..translation.canonical import (
     Receipt,
     ReceiptLine,
 )
-from .case import Claim
 from .catalogue import GOODS, RATES, Item
+from .claim import Claim
 from .labels import Expected
 from .totals import ZERO, cents, company, totalled
 from .traders import Trader, Traders

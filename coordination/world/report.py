@@ -7,7 +7,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from ..measures import Share
+from ..domain.key_figures import Share
 from .case import SCENARIOS
 from .evaluation import Evaluation, Tally, Worth, Wrong
 

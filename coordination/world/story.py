@@ -10,7 +10,8 @@ from django.contrib.auth.models import User
 from reviews import services as desk
 from reviews.models import Escalation, Status
 
-from ..engine import payments, runner
+from ..decisions import runner
+from ..services import payments
 
 PLOT: tuple[tuple[str, str, str, str, str], ...] = (
     (

@@ -79,8 +79,9 @@ def evaluated(trial: Trial) -> Evaluation:
 
 def come_to(world: World, seed: int = 0) -> Evaluation:
     """Take a world in here, let the agents work, and compare. The database must hold nothing else."""
-    from ..engine import exports, runner
-    from ..engine.intake import take_in
+    from ..assurance import exports
+    from ..decisions import runner
+    from ..services.intake import take_in
 
     for files in (world.files, world.later):
         take_in(files.items(), actor=ACTOR, source="world", trust_first=True)
@@ -131,9 +132,9 @@ def main(given: dict[str, Any]) -> None:
     django.setup()
     from django.db import connection
 
-    from ..engine.worker import quiet_collector
     from ..governance import policy as rules
-    from ..management.base import prepare_database
+    from ..project.database_ready import prepare_database
+    from ..workers.loop import quiet_collector
 
     trial = Trial(**{**given, "formats": tuple(given["formats"])})
     if trial.policy:

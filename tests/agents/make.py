@@ -9,22 +9,22 @@ from decimal import Decimal
 from typing import Any
 
 from coordination.agents import REGISTRY
-from coordination.agents.amounts import cents
-from coordination.agents.base import (
+from coordination.domain.amounts import cents
+from coordination.domain.facts import (
     Allocated,
     Billed,
     HoldFacts,
     OrderFacts,
     OrderLineFacts,
     Position,
-    Proposal,
     ReceiptLineFacts,
     Sibling,
     Snapshot,
     VendorFacts,
 )
+from coordination.domain.hold_codes import CATALOGUE
+from coordination.domain.proposal import Proposal
 from coordination.governance import policy as rules
-from coordination.governance.catalogue import CATALOGUE
 from coordination.governance.gate import fingerprint
 from coordination.translation.canonical import Account, Invoice, InvoiceLine, Party, TaxSubtotal
 from coordination.translation.identity import normalised_number, skeleton

@@ -7,8 +7,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from coordination.agents.around import Coded
-from coordination.agents.base import Snapshot
+from coordination.domain.facts import Coded, Snapshot
 from coordination.translation.canonical import Account, AllowanceCharge
 
 from .make import (

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordination.agents.base import Sibling, Snapshot
+from coordination.domain.facts import Sibling, Snapshot
 from coordination.translation.identity import normalised_number, skeleton
 
 from .make import ISSUED, codes, document, line, propose, sibling, snapshot

@@ -11,11 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coordination.agents import nature
-from coordination.agents.base import Finding
 from coordination.agents.completeness import place
 from coordination.agents.vendor_words import asked
-from coordination.engine import wording
-from coordination.engine.steps import detail
+from coordination.decisions import case_words
+from coordination.domain.proposal import Finding, detail
 from coordination.translation.canonical import Invoice, Problem
 from coordination.translation.settlement import settled
 from tests.agents.make import ISSUED, POLICY, document, line, propose, snapshot
@@ -148,7 +147,7 @@ def told(finding: Finding) -> tuple[str, str]:
     words = asked("missing_data", finding.line, kept)
     assert words is not None
     reason = {"expected": "", "found": "", "line": "", "excess": "", "tolerance": "", "words": "x"} | kept
-    return words.sentence, wording._clause(reason | {"code": "missing_data"})
+    return words.sentence, case_words._clause(reason | {"code": "missing_data"})
 
 
 def test_vendor_and_person_are_told_what_is_true() -> None:

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordination.agents.around import Coded
-from coordination.agents.base import LineCoding, Proposal, Snapshot
 from coordination.agents.finance_coding import code_lines
+from coordination.domain.facts import Coded, Snapshot
+from coordination.domain.proposal import LineCoding, Proposal
 
 from .make import document, line, propose, snapshot
 from .strategies import HISTORIES, cases

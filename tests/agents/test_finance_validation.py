@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordination.agents.base import Finding, VendorFacts
+from coordination.domain.facts import VendorFacts
+from coordination.domain.proposal import Finding
 from coordination.translation.canonical import (
     Account,
     AllowanceCharge,

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coordination.agents import pairing
-from coordination.agents.base import Snapshot
-from coordination.agents.led import Led
+from coordination.domain.facts import Led, Snapshot
 from coordination.translation.canonical import AllowanceCharge
 
 from .make import allocated, codes, document, line, order, ordered, propose, receipt, snapshot

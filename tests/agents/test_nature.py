@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coordination.agents import nature
-from coordination.agents.around import Ours
 from coordination.agents.company_names import same_company
-from coordination.engine.nature_facts import shown
-from coordination.governance.catalogue import CATALOGUE
+from coordination.domain.facts import Ours
+from coordination.domain.hold_codes import CATALOGUE
+from coordination.facts.nature import shown
 from coordination.governance.gate import rule_on
 from coordination.translation import nature as lists
 from coordination.translation.canonical import Account, Invoice, Party, PaymentMeans

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordination.agents.amounts import unit_price
-from coordination.engine.intake.folding import agreed, worth
+from coordination.domain.amounts import unit_price
+from coordination.services.intake.folding import agreed, worth
 from coordination.translation.canonical import AllowanceCharge, Order, OrderLine
 from tests.agents.make import codes, document, line, order, ordered, propose, snapshot
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordination.agents.base import Snapshot
+from coordination.domain.facts import Snapshot
 
 from .make import (
     ISSUED,

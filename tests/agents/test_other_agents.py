@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from coordination.agents.base import Snapshot
 from coordination.agents.support_status import BY_HOLD, BY_STATE, describe
+from coordination.domain.facts import Snapshot
 from coordination.models import State
 from coordination.translation.canonical import Account
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from coordination.agents.base import Charged
 from coordination.agents.identity import same_vat, vat_form_valid
 from coordination.agents.instructions import gives_orders, goods_only
+from coordination.domain.facts import Charged
 from coordination.translation.canonical import Account, AllowanceCharge, Invoice, Party, Problem, TaxSubtotal
 
 from .make import allocated, codes, document, hold, line, order, ordered, propose, snapshot, vendor

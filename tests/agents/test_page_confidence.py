@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from coordination.agents.base import conclude
+from coordination.domain.proposal import conclude
 from coordination.governance.gate import rule_on
 from coordination.translation.pdf import TEXT_FORMAT
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coordination.agents import pairing
-from coordination.agents.base import Allocated, Snapshot
+from coordination.domain.facts import Allocated, Snapshot
 
 from .make import billed, document, line, order, ordered, propose, snapshot
 

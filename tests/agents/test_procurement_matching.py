@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordination.agents.amounts import ordered_price
-from coordination.agents.base import Snapshot
-from coordination.governance.policy import Tolerance
+from coordination.domain.amounts import ordered_price
+from coordination.domain.facts import Snapshot
+from coordination.domain.policy import Tolerance
 from coordination.translation.canonical import AllowanceCharge
 
 from .make import (

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coordination.agents import BESIDE, OWNERS, REGISTRY, needs, ready, stale
-from coordination.agents.base import Finding, Snapshot
-from coordination.engine.steps import stand_in
-from coordination.governance.catalogue import CATALOGUE
+from coordination.decisions.steps import stand_in
+from coordination.domain.facts import Snapshot
+from coordination.domain.hold_codes import CATALOGUE
+from coordination.domain.policy import Policy, Tolerance
+from coordination.domain.proposal import Finding
 from coordination.governance.gate import rule_on
-from coordination.governance.policy import Policy, Tolerance
 
 from .make import POLICY, propose
 from .strategies import cases

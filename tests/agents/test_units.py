@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordination.agents.base import Conversion
-from coordination.agents.units import ONE, PIECES, pack, same_unit, standard_factor, unit_factor
+from coordination.domain.facts import Conversion
+from coordination.domain.units import ONE, PIECES, pack, same_unit, standard_factor, unit_factor
 
 from .make import codes, document, line, matched, order, ordered, propose, receipt, snapshot
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from coordination.agents.base import Snapshot
-from coordination.engine.terms import discount, due_date
-from coordination.governance.policy import Tolerance
+from coordination.domain.facts import Snapshot
+from coordination.domain.payment_terms import discount, due_date
+from coordination.domain.policy import Tolerance
 from coordination.translation.canonical import AllowanceCharge
 
 from .make import billed, codes, document, line, matched, order, ordered, propose, receipt, snapshot, vendor

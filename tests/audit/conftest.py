@@ -8,8 +8,8 @@ from pytest_django import DjangoDbBlocker
 
 from audit import trail
 from audit.ids import new_id
-from coordination.engine import payments
 from coordination.models import AllowanceCharge, BankAccount
+from coordination.services import payments
 from tests import cast
 from tests.audit.furniture import furnish_rest
 from tests.cast import Cast, bill, order, receipt, table

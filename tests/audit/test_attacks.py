@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from audit import canonical, keys, ledger, sealing, tlog
 from audit.models import Checkpoint, Entry, Head, Leaf, Node
 from audit.verify import head_leaf, parse_checkpoint
-from coordination.engine import verification
+from coordination.assurance import verification
 from coordination.models import Decision, Invoice, PolicyVersion
 from reviews.models import Verdict
 from tests import cast

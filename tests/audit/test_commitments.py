@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from audit import canonical, commitments, inspection, ledger
 from audit.models import Entry, Erased, Personal
-from coordination.engine import erasure, legal_holds, manual, observation
+from coordination.assurance import access_log
+from coordination.decisions import manual_hold
 from coordination.models import AuditNote, Hold, Vendor
+from coordination.services.retention import erasure, legal_holds
 from reviews.errors import NotAllowed
 from reviews.models import Escalation, Verdict
 from tests import cast
@@ -89,7 +91,7 @@ def test_a_comment_is_in_the_side_table_and_nowhere_else(said: Escalation, peopl
 
 def test_the_reason_of_a_hold_is_in_no_row_version_and_no_question(people: Cast) -> None:
     cast.trade()
-    manual.hold(cast.invoice().id, SECRET, by=people.alice)
+    manual_hold.hold(cast.invoice().id, SECRET, by=people.alice)
     cast.drain()
     assert question().reasons[0]["code"] == "manual_hold"
     assert Personal.objects.filter(value__contains=SECRET).count() == 2
@@ -99,7 +101,7 @@ def test_the_reason_of_a_hold_is_in_no_row_version_and_no_question(people: Cast)
 
 
 def test_a_note_and_a_legal_hold_are_commitments_too(asked: Escalation, people: Cast) -> None:
-    observation.note(asked.subject, SECRET, by=people.erin)
+    access_log.note(asked.subject, SECRET, by=people.erin)
     held = legal_holds.place(asked.subject, SECRET, by=people.carol)
     legal_holds.lift(held.id, SECRET, by=people.dave)
     assert SECRET not in everything()
@@ -146,14 +148,14 @@ def test_erasure_removes_the_text_and_leaves_every_proof_valid(
 
 def test_texts_are_erased_by_writer_by_invoice_by_vendor_or_alone(said: Escalation, people: Cast) -> None:
     token = Verdict.objects.get().comment
-    note = observation.note(said.subject, "A note.", by=people.erin)
+    note = access_log.note(said.subject, "A note.", by=people.erin)
     assert len(erase(token, people.carol).removed) == 1
     assert commitments.reveal(note.text) == "A note."
-    observation.note(said.subject, "Another.", by=people.erin)
+    access_log.note(said.subject, "Another.", by=people.erin)
     assert len(erase("invoice/INV-1", people.carol).removed) == 2
     legal = legal_holds.place(f"vendor/{Vendor.objects.get().pk}", "Trial.", by=people.carol)
     legal_holds.lift(legal.id, "Over.", by=people.carol)
-    observation.note(said.subject, "A third.", by=people.erin)
+    access_log.note(said.subject, "A third.", by=people.erin)
     assert len(erase("vendor/V-1", people.carol).removed) == 3
     with pytest.raises(erasure.NothingThere):
         erase("person/alice", people.carol)
@@ -198,7 +200,7 @@ def test_only_managers_erase_and_only_with_a_reason_and_a_subject(said: Escalati
 def test_no_text_leaves_without_an_entry_and_none_changes(
     said: Escalation, people: Cast, attack: str
 ) -> None:
-    observation.note(said.subject, "Words.", by=people.erin)
+    access_log.note(said.subject, "Words.", by=people.erin)
     token = Verdict.objects.get().comment
     if "erased" in attack:
         erase(token, people.carol)

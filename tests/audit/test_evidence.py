@@ -19,7 +19,7 @@ from django.db import transaction
 
 from audit import evidence, keys, sealing, verify
 from audit.verify import Bundle, Unreadable, check_bundle, main, parse_checkpoint, parse_key, read_bundle
-from coordination.engine import evidence as around
+from coordination.assurance import evidence as around
 from tests import cast
 from tests.cast import Cast
 

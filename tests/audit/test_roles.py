@@ -14,17 +14,11 @@ from pytest_django import DjangoDbBlocker
 
 from audit import commitments, guards, hardening, inspection, roles, sealing, trail
 from audit.models import Entry, Personal
-from coordination.engine import (
-    erasure,
-    invariants,
-    legal_holds,
-    manual,
-    observation,
-    payments,
-    retention,
-    verification,
-)
+from coordination.assurance import access_log, invariants, verification
+from coordination.decisions import manual_hold
 from coordination.models import AccessRecord, Decision, Vendor
+from coordination.services import payments
+from coordination.services.retention import classes, erasure, legal_holds
 from reviews.models import Verdict
 from tests import cast
 from tests.audit import hardened as server
@@ -162,18 +156,18 @@ def test_the_products_own_work_passes_as_the_app_role(password: str) -> None:
                    receipts=(cast.receipt(), cast.receipt(receipt_number="GR-2", order_number="PO-2")))  # fmt: skip
         answer(question("INV-2"), "approve", by=people.alice, comment="Agreed by phone.")
         assert standing("INV-2")[0] == "cleared"
-        manual.hold(cast.invoice().id, "Wrong colour.", by=people.alice)
+        manual_hold.hold(cast.invoice().id, "Wrong colour.", by=people.alice)
         cast.drain()
         answer(question(), "override", by=people.alice)
         [batch] = payments.propose("human:900").batches
         payments.approve(batch.number, by=people.carol)
         assert payments.export(batch.number, by=f"human:{people.carol.pk}")
-        observation.seen(people.erin, "history", cast.invoice().subject)
+        access_log.seen(people.erin, "history", cast.invoice().subject)
         held = legal_holds.place(cast.invoice().subject, "Trial.", by=people.carol)
         legal_holds.lift(held.id, "Over.", by=people.carol)
         assert erasure.erase("person/alice", reason="asked for", by=people.carol).removed
         cast.take_in(b"<broken")
-        retention.apply(by=people.carol)
+        classes.apply(by=people.carol)
         assert Decision.objects.count() > 8
         assert Verdict.objects.count() == 3
         assert invariants.check()["violations"] == []
@@ -200,7 +194,7 @@ def test_the_sealer_goes_on_with_what_the_product_sealed(password: str) -> None:
 def test_the_app_role_erases_with_an_entry_and_not_without(password: str) -> None:
     with server.product_as(roles.name("app"), password):
         people = cast.people()
-        observation.seen(people.erin, "history", "invoice/1")
+        access_log.seen(people.erin, "history", "invoice/1")
         with pytest.raises(IntegrityError, match="leave only with an entry"):
             AccessRecord.objects.all().delete()
         assert AccessRecord.objects.exists()

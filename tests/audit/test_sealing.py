@@ -19,7 +19,7 @@ from django.db import connection
 from audit import keys, ledger, proofs, sealing, sinks, tlog
 from audit.models import Checkpoint, Entry, Head, Leaf, Node
 from audit.verify import consistent, parse_checkpoint, parse_checkpoints, parse_key, root_of_proof
-from coordination.engine import verification
+from coordination.assurance import verification
 from tests import cast
 from tests.cast import Cast
 

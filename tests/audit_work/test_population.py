@@ -19,13 +19,12 @@ from django.utils import timezone
 from audit import keys, sampling
 from audit.canonical import loads
 from audit.models import Entry
-from coordination.engine import populations, samples
+from coordination.assurance import population_query, populations, samples
+from coordination.assurance.population_query import BadQuery, search_of
+from coordination.assurance.search import Search
 from coordination.models import AccessRecord, Document, Invoice
 from coordination.papers import manifest as paper
 from coordination.papers.writers import FORMATS
-from coordination.selectors import population
-from coordination.selectors.auditing import Search
-from coordination.selectors.population import BadQuery, search_of
 from coordination.views import papers
 from tests import cast
 from tests.cast import Cast, answer, bill, order, question, receipt
@@ -123,7 +122,7 @@ def test_a_sample_of_the_same_search_is_of_the_same_population(people: Cast, tmp
     _, told, _ = command("-o", str(tmp_path / "p.csv"))
     wish = samples.Wish(Search(), "random", 2, "Same?", seed="s")
     assert samples.draw(wish, by=people.erin).population_digest == told["digest"]
-    assert sampling.digest(population.taken(Search()).items) == told["digest"]
+    assert sampling.digest(population_query.taken(Search()).items) == told["digest"]
     assert told["totals"][0]["credit_notes"] == "1"
 
 
@@ -207,8 +206,8 @@ def test_rows_and_database_that_do_not_agree_hand_nothing_over(
     people: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pile(3)
-    real = population.rows
-    monkeypatch.setattr(population, "rows", lambda wanted: list(real(wanted))[:-1])
+    real = population_query.rows
+    monkeypatch.setattr(population_query, "rows", lambda wanted: list(real(wanted))[:-1])
     code, _, error = command("-o", str(tmp_path / "p.csv"))
     assert code != 0
     assert "do not agree" in error
@@ -322,5 +321,5 @@ def test_the_queries_do_not_grow_with_the_rows(people: Cast, django_assert_max_n
     pile(60)
     assert Document.objects.exists()
     with django_assert_max_num_queries(6):
-        assert len(list(population.rows(Search()))) == Invoice.objects.count() == 60
+        assert len(list(population_query.rows(Search()))) == Invoice.objects.count() == 60
     assert populations.FORMATS is FORMATS

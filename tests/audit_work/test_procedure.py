@@ -17,15 +17,15 @@ from django.urls import reverse
 
 from audit import canonical
 from coordination.agents import REGISTRY
-from coordination.engine import control
+from coordination.domain.hold_codes import CATALOGUE
 from coordination.governance import policy as rules
-from coordination.governance.catalogue import CATALOGUE
 from coordination.management.commands.procedure import NoSuchForm
 from coordination.papers.blocks import Facts, Grid, Paper, Section, Text
 from coordination.papers.markdown import markdown, plain
 from coordination.papers.policy_words import policy_blocks
 from coordination.selectors.procedure import procedure
 from coordination.selectors.procedure_people import conflicts
+from coordination.services import agent_control
 from reviews.access import Right
 from tests import cast
 from tests.cast import Cast
@@ -132,7 +132,7 @@ def test_the_digest_is_of_what_it_says_and_not_of_the_day(people: Cast) -> None:
     first = procedure(NOON)
     assert procedure(datetime(2027, 1, 1, tzinfo=UTC)).sha256 == first.sha256
     assert first.policy == "v1"
-    control.pause("procurement.matching", by=people.carol)
+    agent_control.pause("procurement.matching", by=people.carol)
     now = procedure(NOON)
     assert now.sha256 != first.sha256
     assert "supervised, stopped" in markdown(now.paper)

@@ -15,13 +15,13 @@ from audit import commitments
 from audit.canonical import loads
 from audit.models import Entry
 from audit.sampling import NoSample
-from coordination.engine import samples
-from coordination.engine.redraw import redraw
-from coordination.engine.samples import Found, NotRecorded, Overtaken, Wish, draw, record
+from coordination.assurance import samples
+from coordination.assurance.population_query import BadQuery
+from coordination.assurance.sample_redraw import redraw
+from coordination.assurance.samples import Found, NotRecorded, Overtaken, Wish, draw, record
+from coordination.assurance.search import Search
 from coordination.models import AccessRecord, AuditSample, Invoice, SampleResult
 from coordination.selectors import samples as read
-from coordination.selectors.auditing import Search
-from coordination.selectors.population import BadQuery
 from reviews.errors import NotAllowed
 from tests import cast
 from tests.cast import Cast, bill, table

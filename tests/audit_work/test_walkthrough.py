@@ -14,10 +14,11 @@ from django.test import Client
 from django.urls import reverse
 
 from audit.models import Entry
-from coordination.engine import observation, payments
+from coordination.assurance import access_log
 from coordination.models import AccessRecord
 from coordination.papers.pdf import pdf
 from coordination.selectors.walkthrough import walkthrough
+from coordination.services import payments
 from reviews import assignment
 from reviews.services import person
 from tests import cast
@@ -71,7 +72,7 @@ def test_what_a_person_was_shown_answered_and_how_long_it_took_is_told(people: C
     cast.trade(bill(unit_price="11.00"))
     asked = question()
     assignment.claim(asked.id, by=people.alice)
-    observation.seen(people.alice, "original", cast.invoice().subject)
+    access_log.seen(people.alice, "original", cast.invoice().subject)
     answer(asked, "override", by=people.alice, comment="Agreed with Mr Meier by phone.")
     text = printed()
     assert "Alice" in text

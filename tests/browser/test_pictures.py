@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import Page
 
-from coordination.engine import runner
+from coordination.decisions import runner
 from coordination.models import Invoice
 from reviews.models import Escalation
 from tests import cast

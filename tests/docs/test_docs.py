@@ -9,8 +9,8 @@ import pytest
 from django.core.management import get_commands, load_command_class
 
 from coordination.agents import REGISTRY
+from coordination.display.words import VERDICT_KEYS
 from coordination.project import settings as project_settings
-from coordination.templatetags.words import VERDICT_KEYS
 from coordination.translation import QuarantineCode
 
 ROOT = Path(__file__).resolve().parents[2]

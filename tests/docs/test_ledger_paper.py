@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from coordination.engine import bindings
+from coordination.assurance import row_checks
 
 ROOT = Path(__file__).resolve().parents[2]
 PAPER = (ROOT / "docs" / "ledger.md").read_text()
@@ -30,7 +30,7 @@ def test_every_code_of_a_finding_is_explained() -> None:
 
 
 def test_every_kind_of_row_that_repeats_an_entry_is_explained() -> None:
-    source = Path(bindings.__file__).read_text()
+    source = Path(row_checks.__file__).read_text()
     kinds = set(re.findall(r'_found\("([a-z_]+)"', source))
     assert kinds
     assert {kind for kind in kinds if f"`{kind}_" not in PAPER} == set()

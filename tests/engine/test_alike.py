@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordination.engine import alike, siblings
-from coordination.engine.alike import Claim
-from coordination.engine.siblings import Bill
+from coordination.facts import related_invoices, similar_invoices
+from coordination.facts.related_invoices import Bill
+from coordination.facts.similar_invoices import Claim
 from coordination.models import Decision, Wake
 from coordination.translation.identity import similar_numbers
 from tests import cast
@@ -38,7 +38,7 @@ def test_the_pairs_are_those_that_comparing_each_with_each_finds(
     wanted = {
         (a.id, b.id) for a in claims for b in claims if a is not b and a.group == b.group and one_claim(a, b)
     }
-    assert set(alike.resembling(claims, claims, 5)) == wanted
+    assert set(similar_invoices.resembling(claims, claims, 5)) == wanted
 
 
 WIDE = st.text(alphabet="0O1IL5S27-Aaä", min_size=0, max_size=9)
@@ -60,7 +60,7 @@ def edited(draw: st.DrawFn) -> tuple[str, str]:
 def test_numbers_that_are_similar_share_a_key(pair: tuple[str, str]) -> None:
     one, other = pair
     if similar_numbers(one, other):
-        assert alike.keys(one) & alike.keys(other)
+        assert similar_invoices.keys(one) & similar_invoices.keys(other)
 
 
 def billed(group: str, n: int) -> Bill:
@@ -80,7 +80,7 @@ def test_those_are_asked_again_that_stand_behind_a_changed_one_or_beside_a_credi
         t.id for t in theirs for m in mine
         if m.group == t.group and m.id != t.id and (m.type == "credit_note" or m.rank < t.rank)
     }  # fmt: skip
-    asked = siblings.concerned(mine, theirs)
+    asked = related_invoices.concerned(mine, theirs)
     flat = [one for group in asked.values() for one in group]
     assert set(flat) == wanted
     assert len(flat) == len(set(flat))
@@ -118,8 +118,11 @@ def test_invoices_of_one_sum_are_known_to_each_other_only_where_they_may_be_one_
     same = [bill(invoice_number=apart(n), order_number=f"PO-{n}") for n in range(60)]
     take_in(table("invoices", *same, bill(invoice_number=apart(7) + "A", order_number="PO-7")))
     ids = {row.number: row.id for row in (cast.invoice(apart(7)), cast.invoice(apart(7) + "A"))}
-    assert set(alike.pairs(list(ids.values()), 5)) >= {tuple(ids.values()), tuple(reversed(ids.values()))}
-    assert len(alike.pairs(list(ids.values()), 5)) < 10
+    assert set(similar_invoices.pairs(list(ids.values()), 5)) >= {
+        tuple(ids.values()),
+        tuple(reversed(ids.values())),
+    }
+    assert len(similar_invoices.pairs(list(ids.values()), 5)) < 10
     cast.drain()
     assert "duplicate_suspect" in standing(apart(7) + "A")[2]
     assert "duplicate_suspect" not in standing(apart(7))[2]

@@ -9,8 +9,8 @@ from django.db import IntegrityError, connection, transaction
 
 from audit import trail
 from audit.trail import Stamp
-from coordination.engine import payments
 from coordination.models import Clearance, Payment
+from coordination.services import payments
 from reviews import signing
 from reviews.errors import NotAllowed
 from reviews.models import Escalation

@@ -10,9 +10,9 @@ import pytest
 from django.db import transaction
 
 from audit.models import Entry
-from coordination.engine import payments
-from coordination.engine.payments import again
 from coordination.models import BankAnswer, Document, Hold, Payment, PaymentBatch
+from coordination.services import payments
+from coordination.services.payments import second_file
 from coordination.translation.pain001 import message_id
 from reviews.errors import NotAllowed
 from reviews.models import Escalation
@@ -496,7 +496,7 @@ def test_two_debits_of_one_payment_ask_for_one_of_them_back(run: PaymentBatch) -
 
 
 def test_a_debit_under_each_of_two_files_asks_in_either_order(run: PaymentBatch, people: Cast) -> None:
-    again.ask(run.number, by=people.carol, text="The bank lost it")
+    second_file.ask(run.number, by=people.carol, text="The bank lost it")
     payments.approve(run.number, by=people.dave)
     told = [
         bank.notice(

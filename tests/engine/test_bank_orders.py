@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from coordination.engine import payments, responses
-from coordination.engine.responses import letter
 from coordination.models import BankAnswer, Hold, Invoice, Payment, PaymentBatch, Statement
 from coordination.selectors import payments as page
 from coordination.selectors.invoices import payment_plan
+from coordination.services import payments
+from coordination.services.correspondence import responses
+from coordination.services.correspondence.responses import letter
 from reviews.models import Escalation
 from tests import bank, cast
 from tests.cast import Cast, bill, order, receipt, standing, table, take_in

@@ -11,9 +11,11 @@ from django.urls import reverse
 
 from audit import commitments
 from audit.errors import CountersignError
-from coordination.engine import control, policies, reperformance
+from coordination.decisions import replay
+from coordination.facts import policies
 from coordination.governance.policy import default_text, parse
 from coordination.models import Agent
+from coordination.services import agent_control
 from reviews.errors import NotAllowed
 from tests import cast
 from tests.cast import Cast, bill, standing, table, take_in
@@ -31,7 +33,7 @@ def test_an_open_breaker_sends_every_release_to_a_person_until_it_is_closed(peop
         cast.question().question
         == "Pay as billed, although the drift breaker of procurement.matching is open?"
     )
-    control.set_breaker(MATCHING, "close", "It was a holiday.", by=people.dave)
+    agent_control.set_breaker(MATCHING, "close", "It was a holiday.", by=people.dave)
     take_in(table("invoices", bill(invoice_number="RE-22", quantity="50", issue_date="2026-09-08")))
     cast.drain()
     assert standing("RE-22") == ("cleared", "auto", [])
@@ -40,15 +42,15 @@ def test_an_open_breaker_sends_every_release_to_a_person_until_it_is_closed(peop
     cast.drain()
     assert standing() == ("cleared", "human", [])
     cast.assert_sound()
-    assert reperformance.reperform().different == []
+    assert replay.reperform().different == []
 
 
 def test_who_set_it_and_why_is_an_entry_and_a_version_of_the_agent(people: Cast) -> None:
-    control.set_breaker(MATCHING, "open", "  Its approvals\n drift. ", by=people.carol)
+    agent_control.set_breaker(MATCHING, "open", "  Its approvals\n drift. ", by=people.carol)
     row = Agent.objects.get(name=MATCHING)
     assert (row.breaker, row.breaker_by) == ("open", f"human:{people.carol.pk}")
     assert commitments.reveal(row.breaker_reason) == "Its approvals drift."
-    control.set_breaker(MATCHING, "close", "Looked at.", by=people.carol)
+    agent_control.set_breaker(MATCHING, "close", "Looked at.", by=people.carol)
     assert cast.entries(f"agent/{MATCHING}") == [
         "agent.registered",
         "agent.breaker_opened",
@@ -61,7 +63,7 @@ def test_who_set_it_and_why_is_an_entry_and_a_version_of_the_agent(people: Cast)
 @pytest.mark.parametrize("who", ["alice", "erin", "frank"])
 def test_only_a_manager_sets_a_breaker(people: Cast, who: str) -> None:
     with pytest.raises(NotAllowed):
-        control.set_breaker(MATCHING, "open", "Because.", by=getattr(people, who))
+        agent_control.set_breaker(MATCHING, "open", "Because.", by=getattr(people, who))
     assert not Agent.objects.filter(breaker="open").exists()
 
 
@@ -73,7 +75,7 @@ def test_a_breaker_that_cannot_be_set_is_refused_in_words(
     name: str, state: str, reason: str, said: str, people: Cast
 ) -> None:
     with pytest.raises(CountersignError, match=said):
-        control.set_breaker(name, state, reason, by=people.carol)
+        agent_control.set_breaker(name, state, reason, by=people.carol)
 
 
 def test_the_list_says_which_breaker_is_open(people: Cast, capsys: pytest.CaptureFixture[str]) -> None:
@@ -87,7 +89,7 @@ def test_the_agents_page_says_that_its_breaker_is_open(people: Cast, client: Cli
     client.force_login(people.carol)
     page = reverse("coordination:agent", args=[MATCHING])
     assert "Drift breaker" not in client.get(page).content.decode()
-    control.set_breaker(MATCHING, "open", "x", by=people.carol)
+    agent_control.set_breaker(MATCHING, "open", "x", by=people.carol)
     assert "Drift breaker" in client.get(page).content.decode()
 
 

@@ -10,10 +10,10 @@ from django.db import IntegrityError, connection, transaction
 
 from audit import trail
 from audit.trail import Stamp
-from coordination.engine import payments
-from coordination.engine.payments import Changed, PaymentError, elsewhere
-from coordination.engine.payments.changing import NotInRun
 from coordination.models import PaidElsewhere, Payment, PaymentBatch
+from coordination.services import payments
+from coordination.services.payments import Changed, PaymentError, paid_elsewhere
+from coordination.services.payments.changes import NotInRun
 from reviews.errors import NotAllowed, Refused
 from reviews.models import Escalation
 from tests import cast
@@ -133,7 +133,7 @@ def stated(people: Cast, **changes: object) -> PaidElsewhere:
         "text": "Wire from the dollar account",
         "reference": "FX-77",
     } | changes
-    return elsewhere.claim(cast.invoice().id, elsewhere.Evidence(**told), by=people.carol)  # type: ignore[arg-type]
+    return paid_elsewhere.claim(cast.invoice().id, paid_elsewhere.Evidence(**told), by=people.carol)  # type: ignore[arg-type]
 
 
 def asked() -> Escalation:
@@ -142,7 +142,7 @@ def asked() -> Escalation:
 
 def test_what_no_transfer_can_pay_is_listed_with_all_that_another_way_needs() -> None:
     abroad()
-    [line] = [u.as_json() for u in elsewhere.unpayable()]
+    [line] = [u.as_json() for u in paid_elsewhere.unpayable()]
     assert line == {
         "invoice_number": "INV-1", "vendor_id": "V-1", "vendor_name": "Hartmann GmbH", "amount": "1190.00", "currency": "USD",
         "issue_date": "2026-09-05", "due_date": "2026-10-05", "account": cast.IBAN, "bic": "COBADEFFXXX",
@@ -153,7 +153,7 @@ def test_what_no_transfer_can_pay_is_listed_with_all_that_another_way_needs() ->
 def test_paid_elsewhere_takes_evidence_and_another_manager(people: Cast) -> None:
     abroad()
     stated(people)
-    assert elsewhere.unpayable() == []
+    assert paid_elsewhere.unpayable() == []
     assert standing()[0] == "cleared"
     with pytest.raises(NotAllowed, match="You made what is decided here"):
         cast.answer(asked(), "approve", by=people.carol, reason="evidence_seen")
@@ -172,7 +172,7 @@ def test_what_is_not_proven_stays_cleared_and_can_be_stated_again(people: Cast) 
     stated(people)
     cast.answer(asked(), "reject", by=people.dave, reason="not_proven")
     assert standing()[0] == "cleared"
-    assert len(elsewhere.unpayable()) == 1
+    assert len(paid_elsewhere.unpayable()) == 1
     stated(people, amount=Decimal("1000.00"))
     assert asked().amount == Decimal("1000.00")
     cast.assert_sound()

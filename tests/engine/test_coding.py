@@ -14,12 +14,17 @@ from audit import inspection
 from audit.canonical import loads
 from audit.models import Entry
 from coordination.agents import REGISTRY
-from coordination.agents.base import LineCoding, Proposal, Snapshot
 from coordination.agents.finance_coding import FinanceCoding
-from coordination.engine import claim, coding, control, facts, lease
-from coordination.engine.coding import Choice, CodedMeanwhile, NoSuchLine, NotBooked
-from coordination.engine.reperformance import reperform
+from coordination.decisions import changes as facts
+from coordination.decisions import lease
+from coordination.decisions.replay import reperform
+from coordination.domain.facts import Snapshot
+from coordination.domain.proposal import LineCoding, Proposal
 from coordination.models import Coding, CodingExample, Decision, Document, Hold, Quarantine, Task, Wake
+from coordination.services import agent_control
+from coordination.services.coding import confirm as coding
+from coordination.services.coding.confirm import Choice, CodedMeanwhile, NoSuchLine, NotBooked
+from coordination.tasks import claim
 from reviews.errors import NotAllowed, Refused
 from tests import cast
 from tests.cast import Cast
@@ -148,7 +153,7 @@ def test_its_doubt_is_none_of_the_release(people: Cast) -> None:
      ("autonomous", 15, "proposed"), ("autonomous", 16, "set")],
 )  # fmt: skip
 def test_it_writes_as_far_as_it_may_act(level: str, lines: int, status: str | None, people: Cast) -> None:
-    control.set_autonomy(AGENT, level, by=people.carol, reason="To see.")
+    agent_control.set_autonomy(AGENT, level, by=people.carol, reason="To see.")
     learn(cast.coded(lines))
     cast.trade()
     assert decisions() == 1
@@ -157,11 +162,11 @@ def test_it_writes_as_far_as_it_may_act(level: str, lines: int, status: str | No
 
 
 def test_a_stopped_agent_proposes_when_it_goes_on(people: Cast) -> None:
-    control.pause(AGENT)
+    agent_control.pause(AGENT)
     learn(cast.coded(20))
     cast.trade()
     assert codings() == []
-    control.resume(AGENT, by=people.carol, reason="To see.")
+    agent_control.resume(AGENT, by=people.carol, reason="To see.")
     cast.drain()
     assert codings() == [(1, "4400", "CC-1", "set")]
 
@@ -230,7 +235,7 @@ def test_a_correction_is_kept_beside_what_the_agent_had_said(people: Cast) -> No
 
 
 def test_in_shadow_people_are_compared_with_what_the_agent_would_have_said(people: Cast) -> None:
-    control.set_autonomy(AGENT, "shadow", by=people.carol, reason="To see.")
+    agent_control.set_autonomy(AGENT, "shadow", by=people.carol, reason="To see.")
     learn(cast.coded(20))
     cast.trade()
     confirm(people.bob, "4410", "")

@@ -15,7 +15,7 @@ from django.db import connection
 
 from audit.models import Entry
 from coordination.agents import REGISTRY
-from coordination.engine import exports
+from coordination.assurance import exports
 from coordination.management.commands.dburl import url
 from coordination.models import Decision, Invoice, PaymentBatch
 from tests import cast

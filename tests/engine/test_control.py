@@ -16,8 +16,8 @@ from audit.canonical import loads
 from audit.models import Entry
 from coordination.agents import REGISTRY, actor
 from coordination.agents.finance_payment import FinancePayment
-from coordination.engine import control
 from coordination.models import Agent
+from coordination.services import agent_control
 from reviews.models import Escalation
 from tests import cast
 from tests.cast import Cast, bill
@@ -70,12 +70,12 @@ def test_an_act_by_command_keeps_the_name_the_reason_and_the_door(people: Cast) 
 def test_who_stopped_an_agent_stays_named_whatever_is_done_to_it_then(
     people: Cast, act: tuple[str, ...]
 ) -> None:
-    control.pause(NAME, by=people.carol)
+    agent_control.pause(NAME, by=people.carol)
     verb, *level = act
     assert run("agents", verb, NAME, *level, "--by", "dave", "--reason", "Because.")[0] == 0
     row = Agent.objects.get(pk=NAME)
     assert (row.paused, row.paused_by) == (True, f"human:{people.carol.pk}")
-    control.resume(NAME, by=people.dave, reason="Over.")
+    agent_control.resume(NAME, by=people.dave, reason="Over.")
     assert Agent.objects.get(pk=NAME).paused_by == ""
 
 

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from coordination.engine import payments
-from coordination.engine.payments import LeftOut, bank_days, elsewhere
 from coordination.models import BankAccount, Invoice, PaymentBatch, Vendor
+from coordination.services import payments
+from coordination.services.payments import LeftOut, bank_days, paid_elsewhere
 from reviews.models import Escalation
 from tests import bank, cast
 from tests.cast import Cast, Row, bill, order, receipt, standing, table, take_in, vendor
@@ -126,7 +126,7 @@ def test_each_currency_and_each_way_has_a_run_of_its_own(people: Cast) -> None:
 def test_what_is_missing_is_named_with_what_to_bring(changes: dict[str, object], why: str) -> None:
     dollars(**changes)
     assert why in left()["INV-1"]
-    assert [u.number for u in elsewhere.unpayable()] == ["INV-1"]
+    assert [u.number for u in paid_elsewhere.unpayable()] == ["INV-1"]
 
 
 def test_a_missing_bank_that_is_brought_is_confirmed_and_then_paid(people: Cast) -> None:
@@ -189,9 +189,11 @@ def test_a_sum_that_no_bank_carries_has_another_way_out() -> None:
 
 def test_what_a_cross_border_run_would_pay_may_be_stated_as_paid_elsewhere(people: Cast) -> None:
     dollars()
-    assert [u.why for u in elsewhere.unpayable()] == ["a cross-border run pays it"]
-    elsewhere.claim(
-        cast.invoice().id, elsewhere.Evidence(date(2026, 10, 1), "From the dollar account"), by=people.carol
+    assert [u.why for u in paid_elsewhere.unpayable()] == ["a cross-border run pays it"]
+    paid_elsewhere.claim(
+        cast.invoice().id,
+        paid_elsewhere.Evidence(date(2026, 10, 1), "From the dollar account"),
+        by=people.carol,
     )
     assert payments.propose(by(people.carol)).batches == []
     cast.answer(

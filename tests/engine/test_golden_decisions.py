@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from coordination.agents import REGISTRY
-from coordination.engine.recording import decode
-from coordination.engine.reperformance import ARCHIVE, ENGINES, compute, equal
+from coordination.decisions.replay import ARCHIVE, ENGINES, compute, equal
+from coordination.domain.policy import Policy
+from coordination.facts.serialization import decode
 from coordination.governance import policy as rules
 from coordination.translation.canonical import Invoice
 
@@ -24,7 +25,7 @@ ADVICE = (
 
 
 @cache
-def policy(sha256: str) -> rules.Policy:
+def policy(sha256: str) -> Policy:
     kept = json.loads((HERE / "policies.json").read_text())[sha256]
     return rules.parse(kept["text"], int(kept["revision"]))
 

@@ -11,11 +11,13 @@ from django.test import Client
 
 from audit import trail
 from audit.trail import Stamp
-from coordination.engine import manual, payments, responses
-from coordination.engine.payments import selection
-from coordination.engine.payments.errors import Changed
+from coordination.decisions import manual_hold
 from coordination.models import Invoice, Payment, PaymentBatch
 from coordination.selectors.invoices import payment_plan
+from coordination.services import payments
+from coordination.services.correspondence import responses
+from coordination.services.payments import selection
+from coordination.services.payments.errors import Changed
 from reviews.errors import Refused
 from reviews.models import Escalation
 from tests import bank, cast
@@ -107,7 +109,7 @@ def booked(*paid: Payment, number: str = "NTF-1") -> bytes:
 
 
 def last_bank_day(day: object) -> str:
-    from coordination.engine.payments.bank_days import last_until
+    from coordination.services.payments.bank_days import last_until
 
     return last_until(day).isoformat()  # type: ignore[arg-type]
 
@@ -293,8 +295,8 @@ def test_a_part_can_be_taken_out_of_a_run_by_its_name(people: Cast) -> None:
     trade(claim())
     batch = payments.propose(f"human:{people.carol.pk}").batches[0]
     with pytest.raises(Refused, match="several parts of RE-1: name one, as in 'RE-1 1/2'"):
-        payments.changing.in_run(batch.number, "RE-1")
-    key = payments.changing.in_run(batch.number, "RE-1 2/2")
+        payments.changes.in_run(batch.number, "RE-1")
+    key = payments.changes.in_run(batch.number, "RE-1 2/2")
     payments.take_out(batch.number, key, by=people.carol, text="not yet")
     assert [p[:2] for p in shown(batch)] == [(1, "595.00")]
     assert [p[:2] for p in shown(propose())] == [(2, "595.00")]
@@ -410,7 +412,7 @@ def test_the_vendor_is_told_of_each_part(both: PaymentBatch, people: Cast) -> No
 def test_a_person_stops_the_parts_that_are_in_no_run_yet(people: Cast) -> None:
     trade(claim())
     first = export(propose(SOON + timedelta(days=5)), people)
-    manual.hold(cast.invoice("RE-1").id, "the goods are damaged", by=people.bob)
+    manual_hold.hold(cast.invoice("RE-1").id, "the goods are damaged", by=people.bob)
     cast.drain()
     assert standing("RE-1")[1:] == ("escalated", ["manual_hold"])
     assert payments.propose(AGENT).batches == []
@@ -424,8 +426,8 @@ def test_a_person_stops_the_parts_that_are_in_no_run_yet(people: Cast) -> None:
 def test_a_hold_of_an_invoice_whose_parts_are_all_on_their_way_is_too_late(
     both: PaymentBatch, people: Cast
 ) -> None:
-    with pytest.raises(manual.TooLate):
-        manual.hold(cast.invoice("RE-1").id, "too late", by=people.bob)
+    with pytest.raises(manual_hold.TooLate):
+        manual_hold.hold(cast.invoice("RE-1").id, "too late", by=people.bob)
 
 
 def test_the_plan_shows_what_is_made_and_what_is_to_come(people: Cast) -> None:

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit.models import Entry
-from coordination.engine.intake import desk, dismiss, invoices, receive, retry
-from coordination.engine.intake.desk import NotInQuarantine
-from coordination.engine.intake.parts import Line, Origin, Part
 from coordination.models import Content, Document, Invoice, Order, Quarantine, Receipt, Task, Vendor
+from coordination.services.intake import dismiss, invoices, quarantine, receive, retry
+from coordination.services.intake.parts import Line, Origin, Part
+from coordination.services.intake.quarantine import NotInQuarantine
 from tests import cast
 from tests.cast import bill, order, receipt, standing, table, take_in, vendor
 
@@ -169,7 +169,7 @@ def test_another_try_that_succeeds_resolves_it() -> None:
     content = table("invoices", bill())
     sha256 = receive.keep([content])[0]
     origin = Origin("system:intake", "test", cast.moment())
-    desk.set_aside("mended.csv", sha256, "malformed", "could not be read then", None, origin)
+    quarantine.set_aside("mended.csv", sha256, "malformed", "could not be read then", None, origin)
     row = Quarantine.objects.get()
     assert [x.result for x in retry(row.id, actor="human:7")] == ["accepted"]
     row.refresh_from_db()

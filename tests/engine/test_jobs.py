@@ -12,7 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from audit import sealing, sinks
 from audit.models import Checkpoint, Entry
 from coordination import jobs
-from coordination.engine import verification
+from coordination.assurance import verification
 from tests import cast
 from tests.audit.administrator import attack
 from tests.cast import Cast

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from audit.models import Entry
-from coordination.engine import payments
 from coordination.models import Decision, Hold, Invoice, UnitConversion
+from coordination.services import payments
 from tests import cast
 from tests.cast import Cast, bill, order, receipt, standing, table, take_in, vendor
 

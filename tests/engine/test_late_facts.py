@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from coordination.engine import lease, siblings
+from coordination.decisions import lease
+from coordination.facts import related_invoices
 from coordination.models import Hold
 from tests import cast
 from tests.cast import bill, order, receipt, standing, table, take_in, vendor
@@ -95,7 +96,7 @@ def test_two_alike_invoices_are_told_apart_when_the_vendor_of_one_comes_late() -
     one_by_one(table("invoices", second))
     assert standing("RE-1010") == ("cleared", "auto", [])
     one_by_one(table("invoices", first))
-    from coordination.engine import facts
+    from coordination.decisions import changes
     from coordination.models import Vendor
 
     known = Vendor.objects.get()
@@ -105,16 +106,16 @@ def test_two_alike_invoices_are_told_apart_when_the_vendor_of_one_comes_late() -
         return True
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(facts.vendors, "resolve_invoice", found)
+        patch.setattr(changes.vendors, "resolve_invoice", found)
         one_by_one(table("vendors", vendor(vendor_id="V-8", name="Nowak", vat_id="PL5260001246", iban="")))
     assert standing("RE-1010")[1:] == ("escalated", ["duplicate_suspect"])
 
 
 def test_ties_of_day_and_number_are_broken_alike_wherever_they_matter() -> None:
-    a = siblings.Bill("o1", UUID(int=1), "invoice", "cleared", None, "N-1", "bbbb")
-    b = siblings.Bill("o1", UUID(int=2), "invoice", "cleared", None, "N-1", "aaaa")
-    assert siblings.concerned([b], [a]) == {b.id: [a.id]}
-    assert siblings.concerned([a], [b]) == {}
+    a = related_invoices.Bill("o1", UUID(int=1), "invoice", "cleared", None, "N-1", "bbbb")
+    b = related_invoices.Bill("o1", UUID(int=2), "invoice", "cleared", None, "N-1", "aaaa")
+    assert related_invoices.concerned([b], [a]) == {b.id: [a.id]}
+    assert related_invoices.concerned([a], [b]) == {}
 
 
 def test_a_fact_that_comes_while_an_agent_outside_thinks_is_not_swallowed() -> None:

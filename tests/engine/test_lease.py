@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 
 from coordination.agents import REGISTRY
-from coordination.engine import claim, facts, lease, runner
+from coordination.decisions import changes, lease, runner
 from coordination.models import Decision, Task
+from coordination.tasks import claim
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -85,10 +86,10 @@ def test_more_time_is_given_only_while_the_lease_runs(waiting: None) -> None:
 
 
 def test_a_stopped_agent_commits_nothing_it_had_in_hand(waiting: None) -> None:
-    from coordination.engine import control
+    from coordination.services import agent_control
 
     work = taken()
-    control.pause(AGENT)
+    agent_control.pause(AGENT)
     with pytest.raises(lease.LeaseLost):
         lease.submit(work, REGISTRY[AGENT].propose(work.snapshot))
 
@@ -103,4 +104,4 @@ def test_a_proposal_of_another_agent_cannot_use_the_token(waiting: None) -> None
 def test_facts_noted_meanwhile_do_not_wait_for_the_lease(waiting: None) -> None:
     taken()
     claim.wake([cast.invoice().pk], "vendor", "test")
-    assert facts.take_up() == 1
+    assert changes.take_up() == 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from coordination.engine import makers
+from coordination.facts import makers
 from coordination.models import Allocation, Delivery, Hold, Order, Receipt
 from tests import cast
 from tests.cast import intake, order, receipt, standing, table, vendor

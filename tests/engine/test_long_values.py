@@ -10,10 +10,10 @@ import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection
 
-from coordination.engine import verification
-from coordination.engine.intake import desk, receive
-from coordination.engine.intake.receive import SourceTooLong
+from coordination.assurance import verification
 from coordination.models import Invoice, Quarantine, Vendor
+from coordination.services.intake import quarantine, receive
+from coordination.services.intake.receive import SourceTooLong
 from coordination.translation import nature
 from tests import bank, cast
 from tests.cast import COLUMNS, Row, bill, order, receipt, table, take_in, vendor
@@ -134,7 +134,7 @@ def test_one_document_that_cannot_be_written_is_set_aside_alone(monkeypatch: pyt
             raise ZeroDivisionError
         return number
 
-    monkeypatch.setattr("coordination.engine.intake.invoices.skeleton", fails)
+    monkeypatch.setattr("coordination.services.intake.invoices.skeleton", fails)
     numbers = [f"INV-{n}" for n in range(5)]
     report = take_in(table("invoices", *(bill(invoice_number=n) for n in numbers)))
     [told] = report.as_json()["quarantined"]
@@ -142,7 +142,7 @@ def test_one_document_that_cannot_be_written_is_set_aside_alone(monkeypatch: pyt
     assert "INV-2" in told["error"]
     assert sorted(Invoice.objects.values_list("number", flat=True)) == sorted(set(numbers) - {"INV-2"})
     monkeypatch.undo()
-    assert [x.result for x in desk.retry(Quarantine.objects.get().pk, actor="system:test")].count(
+    assert [x.result for x in quarantine.retry(Quarantine.objects.get().pk, actor="system:test")].count(
         "accepted"
     ) == 1
     assert not Quarantine.objects.filter(status="open").exists()
@@ -164,7 +164,7 @@ def test_a_database_that_is_not_there_is_no_fault_of_the_file(monkeypatch: pytes
     def gone(*_: object) -> None:
         raise OperationalError("the connection is lost")
 
-    monkeypatch.setattr("coordination.engine.intake.invoices.Directory.load", gone)
+    monkeypatch.setattr("coordination.services.intake.invoices.Directory.load", gone)
     with pytest.raises(OperationalError):
         take_in(table("invoices", bill()))
     assert connection.in_atomic_block

@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 
-from coordination.engine import payments
 from coordination.models import PaymentBatch
+from coordination.services import payments
 from reviews import signing
 from reviews.errors import NotAllowed
 from reviews.models import Escalation

@@ -7,9 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from audit import commitments
-from coordination.engine import manual, payments
-from coordination.engine.manual import NothingSaid, Stale, TooLate
+from coordination.decisions import manual_hold
+from coordination.decisions.manual_hold import NothingSaid, Stale, TooLate
 from coordination.models import Hold, Invoice
+from coordination.services import payments
 from reviews.errors import NotAllowed
 from tests import cast
 from tests.cast import Cast, answer, question, receipt, standing, table, take_in
@@ -23,7 +24,7 @@ def people() -> Cast:
 
 
 def held(by: object, reason: str = "The goods are the wrong colour.", **seen: int) -> Hold:
-    done = manual.hold(cast.invoice().id, reason, by=by, **seen)  # type: ignore[arg-type]
+    done = manual_hold.hold(cast.invoice().id, reason, by=by, **seen)  # type: ignore[arg-type]
     cast.drain()
     return done
 

@@ -10,9 +10,8 @@ import pytest
 from django.db import IntegrityError, connection, connections
 
 from audit.models import Entry
-from coordination.engine import map_versions, mappings
-from coordination.engine.intake import retry, retry_all
 from coordination.models import Content, Document, Invoice, OrderLine, Quarantine, TranslationMap
+from coordination.services.intake import map_versions, retry, retry_all, table_maps
 from coordination.translation import suggest
 from coordination.translation.mapping import ForeignFile
 from coordination.translation.maps import Field, Map
@@ -63,13 +62,13 @@ def test_a_table_without_a_map_waits_and_says_what_to_do(people: Cast) -> None:
 def test_what_is_no_table_is_not_offered_a_map(people: Cast) -> None:
     for content in (b"Dear Sir, we confirm.\n\nYours", b"PK\x03\x04 not a workbook", b"[1, 2]"):
         cast.take_in(content)
-    assert not Quarantine.objects.filter(error__endswith=mappings.ADVICE).exists()
+    assert not Quarantine.objects.filter(error__endswith=table_maps.ADVICE).exists()
 
 
 def test_a_file_held_for_its_map_is_read_when_it_is_tried_again(people: Cast) -> None:
     cast.take_in(table(GOOD, SECOND))
     row = saved(people, table(GOOD))
-    [waiting] = mappings.waiting(row)
+    [waiting] = table_maps.waiting(row)
     retry(waiting.pk, actor="human:1")
     assert held() == []
     assert set(Invoice.objects.values_list("number", "gross")) == {
@@ -84,7 +83,7 @@ def test_every_file_held_for_the_missing_map_is_read_at_once(people: Cast) -> No
         cast.take_in(table(GOOD.replace("R-1", f"R-{n}")))
     cast.take_in(table("1;2", header="something;else"))
     row = saved(people, table(GOOD))
-    lines = retry_all([q.pk for q in mappings.waiting(row)], actor="human:1")
+    lines = retry_all([q.pk for q in table_maps.waiting(row)], actor="human:1")
     assert [line.result for line in lines] == ["accepted"] * 5
     assert held() == [("unsupported", 1)]
 
@@ -142,7 +141,7 @@ def test_a_better_version_reads_what_the_first_left_and_nothing_twice(people: Ca
     assert held() == [("malformed", 2)]
     better = replace(suggested(table(GOOD)), dates="iso")
     row = saved(people, table(GOOD), better, series=first.series, seen=1)
-    retry_all([q.pk for q in mappings.waiting(row)], actor="human:1")
+    retry_all([q.pk for q in table_maps.waiting(row)], actor="human:1")
     assert sorted(Invoice.objects.values_list("number", flat=True)) == ["R-0", "R-1", "R-2"]
     assert Invoice.objects.count() == 3
     assert held() == [], "what the first version has read is not set aside because the second cannot read it"
@@ -153,7 +152,7 @@ def test_rows_that_leave_quarantine_together_are_closed_together(people: Cast) -
     cast.take_in(table(GOOD, SECOND))
     assert len(held()) == 2
     row = saved(people, table(GOOD), series=first.series, seen=1)
-    one, *_ = mappings.waiting(row)
+    one, *_ = table_maps.waiting(row)
     retry(one.pk, actor="human:1")
     assert held() == []
     assert Invoice.objects.count() == 2
@@ -197,12 +196,12 @@ def test_a_table_that_two_maps_are_for_is_nobodys_choice(people: Cast) -> None:
 def test_a_version_takes_the_place_of_the_one_before_and_both_stay(people: Cast) -> None:
     first = saved(people, table(GOOD))
     second = saved(
-        people, table(GOOD), replace(mappings.parsed(first), dates="iso"), series=first.series, seen=1
+        people, table(GOOD), replace(table_maps.parsed(first), dates="iso"), series=first.series, seen=1
     )
     assert (second.series, second.revision) == (first.series, 2)
     first.refresh_from_db()
     assert (first.status, first.retired_by) == ("retired", f"human:{people.dave.pk}")
-    assert [m.pk for m in mappings.active()] == [second.pk]
+    assert [m.pk for m in table_maps.active()] == [second.pk]
     entries = Entry.objects.filter(subject=f"map/{first.series}").order_by("seq")
     assert [e.type for e in entries] == [
         "map.saved",
@@ -223,7 +222,7 @@ def test_the_text_of_a_version_never_changes(people: Cast) -> None:
 
 def test_whoever_saves_second_from_the_same_version_is_told(people: Cast) -> None:
     first = saved(people, table(GOOD))
-    one = mappings.parsed(first)
+    one = table_maps.parsed(first)
     saved(people, table(GOOD), replace(one, dates="iso"), series=first.series, seen=1)
     with pytest.raises(map_versions.MovedOn, match="Version 2 of this map was saved"):
         saved(people, table(GOOD), replace(one, decimals="point"), series=first.series, seen=1)
@@ -233,7 +232,7 @@ def test_whoever_saves_second_from_the_same_version_is_told(people: Cast) -> Non
 def test_saving_what_is_in_force_already_is_refused(people: Cast) -> None:
     first = saved(people, table(GOOD))
     with pytest.raises(map_versions.Unusable, match="nothing to save"):
-        saved(people, table(GOOD), mappings.parsed(first), series=first.series, seen=1)
+        saved(people, table(GOOD), table_maps.parsed(first), series=first.series, seen=1)
 
 
 def test_a_retired_map_reads_nothing_any_more_and_may_come_back(people: Cast) -> None:
@@ -282,7 +281,7 @@ def test_a_constant_is_held_to_the_same_form_as_a_cell(people: Cast) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_of_two_people_who_save_at_once_one_is_told(people: Cast) -> None:
     first = saved(people, table(GOOD))
-    one = mappings.parsed(first)
+    one = table_maps.parsed(first)
     told: list[str] = []
     together = threading.Barrier(2)
 

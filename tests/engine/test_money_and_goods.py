@@ -9,11 +9,13 @@ from uuid import UUID
 
 import pytest
 
-from coordination.engine import documents, loop_guard, manual, payments, superseding
-from coordination.engine.responses import letter
-from coordination.engine.responses import standing as told
-from coordination.engine.verdicts import Apart
+from coordination.decisions import loop_guard, manual_hold, superseding
+from coordination.decisions.human import Apart
+from coordination.facts import documents
 from coordination.models import Allocation, Hold, Invoice, Payment
+from coordination.services import payments
+from coordination.services.correspondence.responses import letter
+from coordination.services.correspondence.responses import standing as told
 from reviews.models import Escalation
 from reviews.policy import reasons_of
 from tests import cast
@@ -443,7 +445,7 @@ def test_of_two_that_replace_one_invoice_only_the_first_is_paid(people: Cast, *,
     why = "KR-7001 replaces the same invoice already: hold one of the two and reject it"
     assert left()["QT-4242"] == why
     assert superseding.unpaid_for(ids("KR-7001")) == {}
-    manual.hold(ids("KR-7001")[0], "The other one is owed.", by=people.carol)
+    manual_hold.hold(ids("KR-7001")[0], "The other one is owed.", by=people.carol)
     cast.drain()
     answer(question("KR-7001"), "reject", by=people.carol)
     cast.drain()

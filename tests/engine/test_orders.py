@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordination.engine.intake.folding import fold
+from coordination.services.intake.folding import fold
 from coordination.translation.canonical import Order, OrderLine, Problem
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordination.engine.payments import plan
-from coordination.engine.payments.parts import Made, Open, label, schedule, still_open
-from coordination.engine.payments.plan import Claim, Credit
-from coordination.engine.terms import best, offered
+from coordination.domain.instalments import Made, Open, label, schedule, still_open
+from coordination.domain.payment_terms import best, offered
+from coordination.services.payments import plan
+from coordination.services.payments.plan import Claim, Credit
 from coordination.translation.canonical import DiscountTerm, Instalment
 
 DAY = date(2026, 3, 1)

@@ -8,10 +8,10 @@ from decimal import Decimal
 import pytest
 
 from audit import trail
-from coordination.engine import payments
-from coordination.engine.payments import Changed, elsewhere
-from coordination.engine.payments.elsewhere import Evidence
 from coordination.models import PaidElsewhere
+from coordination.services import payments
+from coordination.services.payments import Changed, paid_elsewhere
+from coordination.services.payments.paid_elsewhere import Evidence
 from reviews.errors import Refused
 from reviews.models import Escalation
 from tests import bank, cast
@@ -31,7 +31,7 @@ def people(db: None) -> Cast:
 
 def state(people: Cast, amount: str | None = None) -> PaidElsewhere:
     told = Evidence(date(2026, 10, 1), "From the dollar account", amount=Decimal(amount) if amount else None)
-    return elsewhere.claim(cast.invoice("RE-1").id, told, by=people.carol)
+    return paid_elsewhere.claim(cast.invoice("RE-1").id, told, by=people.carol)
 
 
 def confirm(people: Cast) -> None:

@@ -8,9 +8,10 @@ import pytest
 
 from audit import ledger
 from audit.models import Entry
-from coordination.engine import manual, payments
-from coordination.engine.payments import LeftOut, leaving
+from coordination.decisions import manual_hold
 from coordination.models import PaymentBatch
+from coordination.services import payments
+from coordination.services.payments import LeftOut, withdrawal
 from tests import bank, cast
 from tests.cast import Cast, standing, table, take_in, vendor
 from tests.engine.test_instalments import SOON, claim, trade
@@ -49,7 +50,7 @@ def test_a_run_of_two_parts_of_one_invoice_is_stopped(people: Cast) -> None:
 def test_a_hold_takes_both_parts_out_of_a_signed_run(people: Cast) -> None:
     trade(claim())
     batch = sign(people)
-    manual.hold(cast.invoice("RE-1").id, "Call me first", by=people.carol)
+    manual_hold.hold(cast.invoice("RE-1").id, "Call me first", by=people.carol)
     cast.drain()
     batch.refresh_from_db()
     assert (batch.status, standing("RE-1")[2]) == ("cancelled", ["manual_hold"])
@@ -70,7 +71,7 @@ def test_the_reason_of_the_part_that_left_is_told_of_its_invoice(people: Cast) -
     trade(claim())
     batch = sign(people)
     first = batch.payments.get(part=1)
-    leaving.leave(batch, {first.id: "the first is wrong"}, "system:export", cast.moment())
+    withdrawal.leave(batch, {first.id: "the first is wrong"}, "system:export", cast.moment())
     told = Entry.objects.get(subject=cast.invoice("RE-1").subject, type="payment.unscheduled")
     assert ledger.data_of(told.body)["why"] == "the first is wrong"
     cast.assert_sound()
@@ -110,7 +111,7 @@ def test_the_other_part_is_held_while_the_bank_has_the_first(people: Cast) -> No
     first = sign(people, FIRST)
     payments.export(first.number)
     second = sign(people)
-    manual.hold(cast.invoice("RE-1").id, "Call me first", by=people.carol)
+    manual_hold.hold(cast.invoice("RE-1").id, "Call me first", by=people.carol)
     cast.drain()
     second.refresh_from_db()
     assert (second.status, standing("RE-1")[2]) == ("cancelled", ["manual_hold"])

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordination.engine.payments import bank_days, plan
-from coordination.engine.payments.plan import Claim, Credit
-from coordination.engine.terms import Discount
+from coordination.domain.payment_terms import Discount
+from coordination.services.payments import bank_days, plan
+from coordination.services.payments.plan import Claim, Credit
 
 VENDOR, OTHER = UUID(int=1), UUID(int=2)
 MONDAY = date(2026, 3, 2)

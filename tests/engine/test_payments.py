@@ -13,9 +13,10 @@ from lxml import etree
 from audit import trail
 from audit.ids import new_id
 from audit.models import Entry
-from coordination.engine import manual, payments
-from coordination.engine.payments import Changed, NoSuchBatch, NotApproved
+from coordination.decisions import manual_hold
 from coordination.models import CreditUse, Invoice, Payment, PaymentBatch
+from coordination.services import payments
+from coordination.services.payments import Changed, NoSuchBatch, NotApproved
 from reviews.errors import LostRace, NotAllowed
 from reviews.models import Escalation
 from tests import cast
@@ -247,7 +248,7 @@ def test_a_run_whose_credit_is_questioned_meanwhile_is_not_approved(people: Cast
     two_cleared()
     credit()
     batch = proposed()
-    manual.hold(cast.invoice("CN-1").id, "Which bolts?", by=people.bob)
+    manual_hold.hold(cast.invoice("CN-1").id, "Which bolts?", by=people.bob)
     with pytest.raises(Changed, match="CN-1 changed since the run was proposed"):
         payments.approve(batch.number, by=people.carol)
 

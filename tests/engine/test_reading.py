@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from coordination.engine import responses
 from coordination.models import Hold, Invoice, Quarantine
+from coordination.services.correspondence import responses
 from tests import cast
 from tests.cast import bill, order, receipt, standing, table, vendor
 from tests.engine.test_trade_flows import delivered, order_xml, sells, takes
@@ -162,7 +162,7 @@ def test_tax_in_the_unit_of_its_currency(
 
 
 def test_the_units_stand_in_the_policy() -> None:
-    from coordination.engine import policies
+    from coordination.facts import policies
 
     policies.ensure_defaults()
     policy = policies.active()

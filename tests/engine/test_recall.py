@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from coordination.engine import payments
-from coordination.engine.payments import Changed, NotApproved, recalling
 from coordination.models import PaymentBatch, PaymentRecall
+from coordination.services import payments
+from coordination.services.payments import Changed, NotApproved, recall
 from reviews.errors import Refused
 from tests import bank, cast
 from tests.cast import Cast, bill, order, receipt, take_in
@@ -47,7 +47,7 @@ def all_of(root: Any, name: str, ns: dict[str, str]) -> list[str]:
 
 def test_the_request_names_our_own_ids_amounts_days_and_the_reason(people: Cast) -> None:
     batch, file = exported(people)
-    asked = recalling.ask(batch.number, by=people.carol, reason="DUPL")
+    asked = recall.ask(batch.number, by=people.carol, reason="DUPL")
     root = etree.fromstring(asked.content)
     assert root.tag == f"{{{C56['c']}}}Document"
     assert all_of(root, "NbOfTxs", C56) == ["2"]
@@ -71,7 +71,7 @@ def test_the_request_names_our_own_ids_amounts_days_and_the_reason(people: Cast)
 
 def test_what_the_bank_takes_from_customers_names_the_groups_as_well(people: Cast) -> None:
     batch, file = exported(people)
-    content = recalling.ask(batch.number, by=people.carol, reason="TECH", kind="camt.055").content
+    content = recall.ask(batch.number, by=people.carol, reason="TECH", kind="camt.055").content
     root = etree.fromstring(content)
     assert sorted(all_of(root, "OrgnlPmtInfId", C55)) == sorted(all_of(file, "PmtInfId", P))
     assert sorted(all_of(root, "OrgnlEndToEndId", C55)) == sorted(all_of(file, "EndToEndId", P))
@@ -83,16 +83,16 @@ def test_what_the_bank_takes_from_customers_names_the_groups_as_well(people: Cas
 
 def test_asking_again_gives_the_same_request(people: Cast) -> None:
     batch, _ = exported(people)
-    first = recalling.ask(batch.number, by=people.carol, reason="DUPL", invoice="INV-1")
+    first = recall.ask(batch.number, by=people.carol, reason="DUPL", invoice="INV-1")
     entries = cast.entries(f"payment_batch/{batch.id}")
-    again = recalling.ask(batch.number, by=people.dave, reason="FRAD", invoice="INV-1")
+    again = recall.ask(batch.number, by=people.dave, reason="FRAD", invoice="INV-1")
     assert (again.content, again.before, first.before) == (first.content, True, False)
     assert cast.entries(f"payment_batch/{batch.id}") == entries
-    rest = recalling.ask(batch.number, by=people.carol, reason="CUST")
+    rest = recall.ask(batch.number, by=people.carol, reason="CUST")
     assert [r.payment.invoice.number for r in rest.recalls] == ["INV-2"]
     assert PaymentRecall.objects.count() == 2
     with pytest.raises(Refused, match="name one invoice"):
-        recalling.ask(batch.number, by=people.carol, reason="DUPL")
+        recall.ask(batch.number, by=people.carol, reason="DUPL")
     cast.assert_sound()
 
 
@@ -100,7 +100,7 @@ def test_what_has_left_may_be_called_back_and_comes_back_by_the_banks_word(peopl
     batch, _ = exported(people)
     payment = batch.payments.get(invoice__number="INV-2")
     take_in(bank.debit([payment]))
-    recalling.ask(batch.number, by=people.carol, reason="FRAD", invoice="INV-2")
+    recall.ask(batch.number, by=people.carol, reason="FRAD", invoice="INV-2")
     payment.refresh_from_db()
     assert payment.status == "paid"
     take_in(
@@ -111,14 +111,14 @@ def test_what_has_left_may_be_called_back_and_comes_back_by_the_banks_word(peopl
     payment.refresh_from_db()
     assert payment.status == "refused"
     with pytest.raises(Changed, match="no payment of INV-2"):
-        recalling.ask(batch.number, by=people.dave, reason="FRAD", invoice="INV-2")
+        recall.ask(batch.number, by=people.dave, reason="FRAD", invoice="INV-2")
 
 
 @pytest.mark.parametrize("reason", ["", "XXXX", "dupl"])
 def test_a_request_has_a_reason_that_banks_know(people: Cast, reason: str) -> None:
     batch, _ = exported(people)
     with pytest.raises(Refused, match="DUPL"):
-        recalling.ask(batch.number, by=people.carol, reason=reason)
+        recall.ask(batch.number, by=people.carol, reason=reason)
 
 
 def test_what_the_bank_does_not_have_is_stopped_instead(people: Cast) -> None:
@@ -126,7 +126,7 @@ def test_what_the_bank_does_not_have_is_stopped_instead(people: Cast) -> None:
     [batch] = payments.propose(by(people.carol)).batches
     payments.approve(batch.number, by=people.dave)
     with pytest.raises(NotApproved, match="stop it instead"):
-        recalling.ask(batch.number, by=people.carol, reason="DUPL")
+        recall.ask(batch.number, by=people.carol, reason="DUPL")
 
 
 def test_the_command_writes_it_and_says_what_only_the_bank_can_do(
@@ -165,5 +165,5 @@ def test_what_came_back_already_is_not_asked_for_again(people: Cast) -> None:
     take_in(bank.debit(list(batch.payments.all()), when=bank.at(60)))
     back = bank.entry("100.00", bank.detail(first, "100.00", back="MS03"), direction="CRDT", day=bank.on(3))
     take_in(bank.notice(back, number="NTF-2", when=bank.at(63)))
-    asked = recalling.ask(batch.number, by=people.carol, reason="DUPL", invoice="INV-1")
+    asked = recall.ask(batch.number, by=people.carol, reason="DUPL", invoice="INV-1")
     assert all_of(etree.fromstring(asked.content), "CtrlSum", C56) == ["1090.00"]

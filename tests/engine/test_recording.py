@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit import canonical
-from coordination.agents import base
-from coordination.engine.recording import decode, encode
+from coordination.domain import facts, proposal
+from coordination.facts.serialization import decode, encode
 from coordination.translation import canonical as shapes
 from tests.agents.make import POLICY, snapshot
 from tests.agents.strategies import cases
@@ -22,19 +22,19 @@ st.register_type_strategy(datetime, st.datetimes(datetime(1970, 1, 1), timezones
 st.register_type_strategy(date, st.dates())
 
 KINDS: list[Any] = [
-    base.VendorFacts,
-    base.Billed,
-    base.OrderLineFacts,
-    base.OrderFacts,
-    base.ReceiptLineFacts,
-    base.Sibling,
-    base.Allocated,
-    base.Delivered,
-    base.HoldFacts,
-    base.Position,
-    base.Finding,
-    base.Evidence,
-    base.StatusText,
+    facts.VendorFacts,
+    facts.Billed,
+    facts.OrderLineFacts,
+    facts.OrderFacts,
+    facts.ReceiptLineFacts,
+    facts.Sibling,
+    facts.Allocated,
+    facts.Delivered,
+    facts.HoldFacts,
+    facts.Position,
+    proposal.Finding,
+    proposal.Evidence,
+    proposal.StatusText,
     shapes.Address,
     shapes.Account,
     shapes.Party,
@@ -64,8 +64,8 @@ def test_a_part_of_a_snapshot_reads_back_equal(kind: Any, data: st.DataObject) -
 
 @given(cases())
 @settings(max_examples=40)
-def test_a_snapshot_reads_back_equal(snap: base.Snapshot) -> None:
-    assert decode(base.Snapshot, stored(snap), policy=POLICY) == snap
+def test_a_snapshot_reads_back_equal(snap: facts.Snapshot) -> None:
+    assert decode(facts.Snapshot, stored(snap), policy=POLICY) == snap
 
 
 def test_what_is_kept_elsewhere_is_left_out() -> None:
@@ -87,5 +87,5 @@ def test_every_field_of_every_part_can_be_read(kind: Any) -> None:
 
 def test_moments_are_kept_in_utc() -> None:
     local = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    held = base.HoldFacts("c", None, "q", "o", "s", "", "r", "f", local, "")
+    held = facts.HoldFacts("c", None, "q", "o", "s", "", "r", "f", local, "")
     assert encode(held)["until"] == "2026-03-01T12:00:00.000000Z"

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit.models import Entry
-from coordination.engine import verification
+from coordination.assurance import verification
 from coordination.models import (
     CodingExample,
     Document,

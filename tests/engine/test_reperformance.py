@@ -14,10 +14,11 @@ from django.db import connection
 from audit.canonical import dumps, loads
 from audit.models import Entry
 from coordination.agents import REGISTRY
-from coordination.agents.base import Proposal
-from coordination.engine import documents, lease
-from coordination.engine.recording import decode
-from coordination.engine.reperformance import reperform
+from coordination.decisions import lease
+from coordination.decisions.replay import reperform
+from coordination.domain.proposal import Proposal
+from coordination.facts import documents
+from coordination.facts.serialization import decode
 from coordination.models import Decision, Invoice
 from coordination.translation import canonical as shapes
 from coordination.world import bookings, generate

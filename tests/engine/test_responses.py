@@ -11,9 +11,9 @@ import pytest
 from lxml import etree
 
 from audit.models import Entry
-from coordination.engine import payments
-from coordination.engine.responses import NoAddress, letter, message, standing, type_code
 from coordination.models import Hold, Invoice
+from coordination.services import payments
+from coordination.services.correspondence.responses import NoAddress, letter, message, standing, type_code
 from coordination.translation import translate
 from coordination.translation.canonical import Answer
 from tests import cast

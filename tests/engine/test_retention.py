@@ -18,11 +18,13 @@ from hypothesis import strategies as st
 
 from audit import canonical, commitments, inspection, trail
 from audit.models import Entry, Personal
-from coordination.engine import legal_holds, observation, retention
-from coordination.engine.intake import desk
+from coordination.assurance import access_log
 from coordination.governance import retention as classes
 from coordination.governance.retention import Class, RetentionInvalid
 from coordination.models import AccessRecord, Content, Document, LegalHold, Quarantine, Vendor
+from coordination.services.intake import quarantine
+from coordination.services.retention import classes as retention
+from coordination.services.retention import legal_holds
 from reviews.errors import NotAllowed
 from tests import cast
 from tests.cast import Cast, answer, question
@@ -50,8 +52,8 @@ def trade(people: Cast) -> Cast:
     """An invoice that a person decided in words of their own, and that an auditor looked at."""
     cast.trade(cast.bill(unit_price="11.00"))
     answer(question(), "approve", by=people.alice, comment="Herr Vogel agreed.")
-    observation.seen(people.erin, "history", cast.invoice().subject)
-    observation.seen(people.erin, "history", "invoice/another")
+    access_log.seen(people.erin, "history", cast.invoice().subject)
+    access_log.seen(people.erin, "history", "invoice/another")
     return people
 
 
@@ -163,7 +165,7 @@ def test_each_removal_is_an_entry_that_lists_it(trade: Cast) -> None:
 def test_many_rows_go_in_groups_each_with_its_entry(trade: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "AT_ONCE", 2)
     for n in range(3):
-        observation.seen(trade.erin, "history", f"invoice/{n}")
+        access_log.seen(trade.erin, "history", f"invoice/{n}")
     assert applied(LATER)["access_log"] == 5
     assert [e["count"] for e in entries_of("access_log")] == ["2", "2", "1"]
 
@@ -263,7 +265,7 @@ def test_bytes_wait_until_their_case_is_closed_and_their_time_is_over(
     broken: Quarantine, people: Cast
 ) -> None:
     assert applied(LATER)["quarantined_bytes"] == 0
-    desk.dismiss(broken.pk, actor=f"human:{people.carol.pk}")
+    quarantine.dismiss(broken.pk, actor=f"human:{people.carol.pk}")
     assert applied(timezone.now())["quarantined_bytes"] == 0
     assert kept() == BROKEN
     assert applied(LATER)["quarantined_bytes"] == 1
@@ -276,7 +278,7 @@ def test_bytes_wait_until_their_case_is_closed_and_their_time_is_over(
 def test_a_removed_file_says_so_and_its_digest_stays(
     broken: Quarantine, people: Cast, client: Client
 ) -> None:
-    desk.dismiss(broken.pk, actor="human:1")
+    quarantine.dismiss(broken.pk, actor="human:1")
     applied(LATER)
     client.force_login(people.erin)
     found = client.get(reverse("coordination:quarantine_original", args=[broken.pk]))
@@ -286,7 +288,7 @@ def test_a_removed_file_says_so_and_its_digest_stays(
 
 @pytest.mark.parametrize("others", [(), (b"<another",), (b"<another", b"<another")])
 def test_bytes_that_come_again_are_kept_again(broken: Quarantine, others: tuple[bytes, ...]) -> None:
-    desk.dismiss(broken.pk, actor="human:1")
+    quarantine.dismiss(broken.pk, actor="human:1")
     applied(LATER)
     cast.take_in(BROKEN, *others)
     assert bytes(Content.objects.get(pk=broken.content_id).data) == BROKEN
@@ -296,7 +298,7 @@ def test_bytes_that_come_again_are_kept_again(broken: Quarantine, others: tuple[
 def test_bytes_of_a_document_are_never_removed(people: Cast) -> None:
     cast.take_in(cast.table("invoices", cast.bill(), cast.bill(invoice_number="")))
     row = Quarantine.objects.get()
-    desk.dismiss(row.pk, actor="human:1")
+    quarantine.dismiss(row.pk, actor="human:1")
     assert Document.objects.filter(content=row.content_id).exists()
     assert applied(MUCH_LATER)["quarantined_bytes"] == 0
 
@@ -321,7 +323,7 @@ def test_bytes_are_not_emptied_without_an_entry_and_never_changed(broken: Quaran
 
 
 def test_only_the_same_bytes_come_back(broken: Quarantine) -> None:
-    desk.dismiss(broken.pk, actor="human:1")
+    quarantine.dismiss(broken.pk, actor="human:1")
     applied(LATER)
     with pytest.raises(IntegrityError), transaction.atomic():
         Content.objects.update(data=b"other bytes")

@@ -12,12 +12,16 @@ from django.db import connection
 
 from audit.errors import CountersignError
 from coordination.agents import REGISTRY
-from coordination.agents.base import Finding, Proposal, Snapshot
 from coordination.agents.finance_validation import FinanceValidation
-from coordination.engine import claim, control, facts, policies, runner, snapshot
-from coordination.engine.commit import NotAtomic, commit
-from coordination.engine.steps import Step, decide
+from coordination.decisions import changes, runner
+from coordination.decisions.commit import NotAtomic, commit
+from coordination.decisions.steps import Step, decide
+from coordination.domain.facts import Snapshot
+from coordination.domain.proposal import Finding, Proposal
+from coordination.facts import loader, policies
 from coordination.models import Decision, Hold, Task, Wake
+from coordination.services import agent_control
+from coordination.tasks import claim
 from reviews.errors import NotAllowed
 from tests import cast
 from tests.cast import Cast, bill, days_ago, receipt, standing, table, take_in
@@ -46,10 +50,10 @@ def test_a_receipt_that_comes_closes_the_case_by_itself() -> None:
 
 def test_a_wait_that_is_over_wakes_the_agent_who_waits() -> None:
     cast.trade(bill(issue_date=days_ago(1)), receipts=(receipt(order_number="PO-9"),))
-    assert facts.wake_waiting(cast.moment()) == 0
-    assert facts.wake_waiting(cast.moment() + timedelta(days=10)) == 1
+    assert changes.wake_waiting(cast.moment()) == 0
+    assert changes.wake_waiting(cast.moment() + timedelta(days=10)) == 1
     assert Task.objects.get().cause == "time is up"
-    assert facts.wake_waiting(cast.moment() + timedelta(days=10)) == 0  # it is asked already
+    assert changes.wake_waiting(cast.moment() + timedelta(days=10)) == 0  # it is asked already
     assert set(Task.objects.values_list("agent", flat=True)) == {"operations.delivery"}
 
 
@@ -102,7 +106,7 @@ def test_decisions_are_written_only_in_the_transaction_that_claimed_them() -> No
     take_in(table("invoices", bill()))
     row = cast.invoice()
     agent = REGISTRY["finance.validation"]
-    [snap] = snapshot.load([row], agent.contract.reads, policies.active(), cast.moment())
+    [snap] = loader.load([row], agent.contract.reads, policies.active(), cast.moment())
     proposal, ruling = decide(agent, snap)
     with pytest.raises(NotAtomic):
         commit([Step(agent, row, snap, proposal, ruling, cast.moment(), [])], cast.moment())
@@ -190,11 +194,11 @@ def test_a_task_put_off_is_not_claimed_before_its_time() -> None:
 
 
 def test_a_stopped_agent_claims_nothing_until_it_goes_on(people: Cast) -> None:
-    control.pause("procurement.matching", by=people.carol)
+    agent_control.pause("procurement.matching", by=people.carol)
     cast.trade()
     assert not Decision.objects.filter(agent="procurement.matching").exists()
     assert standing() == ("validated", "open", [])
-    control.resume("procurement.matching", by=people.carol, reason="It was nothing.")
+    agent_control.resume("procurement.matching", by=people.carol, reason="It was nothing.")
     cast.drain()
     assert standing() == ("cleared", "auto", [])
     assert cast.entries("agent/procurement.matching") == ["agent.registered", "agent.paused", "agent.resumed"]
@@ -204,17 +208,18 @@ def test_a_stopped_agent_claims_nothing_until_it_goes_on(people: Cast) -> None:
 @pytest.mark.parametrize("who", ["alice", "erin", "frank"])
 def test_only_a_manager_stops_an_agent(people: Cast, who: str) -> None:
     with pytest.raises(NotAllowed):
-        control.pause("procurement.matching", by=getattr(people, who))
+        agent_control.pause("procurement.matching", by=getattr(people, who))
 
 
 def test_how_far_an_agent_may_act_is_one_of_four_levels(people: Cast) -> None:
     assert (
-        control.set_autonomy("finance.payment", "advise", by=people.carol, reason="New.").autonomy == "advise"
+        agent_control.set_autonomy("finance.payment", "advise", by=people.carol, reason="New.").autonomy
+        == "advise"
     )
     with pytest.raises(CountersignError, match="shadow, advise, supervised, autonomous"):
-        control.set_autonomy("finance.payment", "free", by=people.carol)
-    with pytest.raises(control.NoSuchAgent):
-        control.pause("finance.magic")
+        agent_control.set_autonomy("finance.payment", "free", by=people.carol)
+    with pytest.raises(agent_control.NoSuchAgent):
+        agent_control.pause("finance.magic")
 
 
 def test_confidence_is_kept_with_the_decision() -> None:

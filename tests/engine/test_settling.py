@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coordination.engine.payments.answers import Given, Reading, read
-from coordination.engine.payments.settling import RANK, Message, Settlement, settle
+from coordination.services.payments.answers import Given, Reading, read
+from coordination.services.payments.settling import RANK, Message, Settlement, settle
 from coordination.translation.canonical import BankLine, BankReport
 from coordination.translation.pain001 import group_id, message_id
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from coordination.engine import claim as work
-from coordination.engine import payments
-from coordination.engine.payments import LeftOut
+from coordination.services import payments
+from coordination.services.payments import LeftOut
+from coordination.tasks import claim as work
 from tests import cast
 from tests.cast import Cast, credit_of, standing, table, take_in
 from tests.engine import papers

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from audit.models import Entry
-from coordination.engine import payments, runner
-from coordination.engine.intake import Report
-from coordination.engine.statements import reconciling
+from coordination.decisions import runner
 from coordination.models import Document, Statement, StatementNote
+from coordination.services import payments
+from coordination.services.intake import Report
+from coordination.services.statements import reconciling
 from reviews.errors import LostRace, NotAllowed, Refused
 from reviews.models import Escalation
 from reviews.services import resolve

@@ -9,10 +9,14 @@ import pytest
 from django.db import connection
 
 from coordination.agents import BESIDE, OWNERS, REGISTRY
-from coordination.agents.base import Agent, Contract, Finding, Proposal, Snapshot
-from coordination.engine import claim, control, facts, payments, policies, reperformance, stopped
+from coordination.decisions import changes, replay, stopped
+from coordination.domain.facts import Snapshot
+from coordination.domain.proposal import Agent, Contract, Finding, Proposal
+from coordination.facts import policies
 from coordination.models import Agent as AgentRow
 from coordination.models import Decision, Hold, Task
+from coordination.services import agent_control, payments
+from coordination.tasks import claim
 from reviews.errors import NotAllowed
 from tests import cast
 from tests.cast import Cast, bill, receipt, standing, table, take_in, vendor
@@ -117,7 +121,7 @@ def test_a_wait_that_is_over_is_noted_once_for_a_stopped_agent() -> None:
     cast.trade(bill(issue_date=cast.days_ago(1)), receipts=(receipt(order_number="PO-9"),))
     stop("operations.delivery")
     later = cast.moment() + timedelta(days=10)
-    assert [facts.wake_waiting(later) for _ in range(3)] == [1, 0, 0]
+    assert [changes.wake_waiting(later) for _ in range(3)] == [1, 0, 0]
     assert Task.objects.count() == 1
 
 
@@ -212,7 +216,7 @@ def test_a_changed_vendor_asks_only_whom_it_concerns() -> None:
 def test_a_person_decides_what_rests_on_an_agent_that_may_not_act_alone(
     people: Cast, name: str, level: str
 ) -> None:
-    control.set_autonomy(name, level, by=people.carol, reason="not trusted yet")
+    agent_control.set_autonomy(name, level, by=people.carol, reason="not trusted yet")
     cast.trade()
     assert standing()[1:] == ("escalated", ["outside_envelope"])
     assert cast.question().reasons[0]["sentence"] == (
@@ -221,27 +225,27 @@ def test_a_person_decides_what_rests_on_an_agent_that_may_not_act_alone(
     cast.answer(cast.question(), "override", by=people.dave)
     cast.drain()
     assert standing() == ("cleared", "human", [])
-    assert reperformance.reperform().different == []
+    assert replay.reperform().different == []
     cast.assert_sound()
 
 
 def test_what_was_cleared_before_stays_cleared_when_an_agents_autonomy_is_lowered(people: Cast) -> None:
     cast.trade()
-    control.set_autonomy("operations.delivery", "advise", by=people.carol, reason="it drifts")
+    agent_control.set_autonomy("operations.delivery", "advise", by=people.carol, reason="it drifts")
     claim.wake([cast.invoice().id], "receipt", "somebody says so")
     cast.drain()
     assert standing() == ("cleared", "auto", [])
 
 
 def test_only_what_waits_for_a_stopped_agent_is_put_to_people(people: Cast) -> None:
-    with pytest.raises(control.Running):
-        control.ask_people("operations.delivery", by=people.carol, reason="month end")
-    control.pause("operations.delivery", by=people.carol)
+    with pytest.raises(agent_control.Running):
+        agent_control.ask_people("operations.delivery", by=people.carol, reason="month end")
+    agent_control.pause("operations.delivery", by=people.carol)
     cast.trade()
-    assert control.ask_people("operations.delivery", by=people.carol, reason="month end") == 1
+    assert agent_control.ask_people("operations.delivery", by=people.carol, reason="month end") == 1
     cast.drain()
     assert standing()[1:] == ("escalated", ["contract_breached"])
     assert cast.entries("agent/operations.delivery")[-1] == "agent.people_asked"
     with pytest.raises(NotAllowed):
-        control.ask_people("operations.delivery", by=people.alice, reason="month end")
+        agent_control.ask_people("operations.delivery", by=people.alice, reason="month end")
     cast.assert_sound()

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.models import Entry
-from coordination.agents.amounts import billed_before, own_rank
-from coordination.agents.base import Billed, Snapshot
-from coordination.engine import reperformance, sums
+from coordination.decisions import replay
+from coordination.domain.amounts import billed_before, own_rank
+from coordination.domain.facts import Billed, Snapshot
+from coordination.facts import order_sums
 from tests import cast
 from tests.agents.make import ISSUED, propose
 from tests.agents.strategies import cases
@@ -43,13 +44,13 @@ def billed_by(snap: Snapshot, others: tuple[Billed, ...]) -> Snapshot:
 
 def summed(snap: Snapshot) -> Snapshot:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sums, "MANY", 0)
+        patch.setattr(order_sums, "MANY", 0)
         return seen(snap)
 
 
 def seen(snap: Snapshot) -> Snapshot:
-    own = sums.Seen(snap.id, own_rank(snap), snap.credit)
-    return replace(snap, orders=sums.seen_from(snap.orders, own, {}))
+    own = order_sums.Seen(snap.id, own_rank(snap), snap.credit)
+    return replace(snap, orders=order_sums.seen_from(snap.orders, own, {}))
 
 
 @given(cases(), OTHERS)
@@ -69,18 +70,18 @@ def row(number: str, **changes: Any) -> Billed:
 
 
 def test_the_last_invoice_before_stands_for_all_and_says_for_how_many() -> None:
-    found = sums.Sums.of(
+    found = order_sums.Sums.of(
         [row("C"), row("A"), row("B"), replace(row("X"), type="credit_note"), replace(row("Y"), state="void")]
     )
-    own = sums.place(row("C"))
+    own = order_sums.place(row("C"))
     credit, last = found.before(own)
     assert (credit.number, last.number, last.quantity, last.others) == ("X", "B", Decimal(4), 1)
-    assert found.before(sums.place(row("A"))) == (credit,)
+    assert found.before(order_sums.place(row("A"))) == (credit,)
 
 
 @pytest.mark.django_db
 def test_more_invoices_of_a_line_than_are_told_apart_are_judged_to_the_last_piece() -> None:
-    count = sums.MANY + 5
+    count = order_sums.MANY + 5
     rows = [
         bill(invoice_number=f"{n:04}-{n * 7919 % 9973:04}-{n * 104729 % 9967:04}", quantity="1", unit_price=f"{9 - n / 1000:.3f}",
              issue_date="2026-09-05")
@@ -94,6 +95,6 @@ def test_more_invoices_of_a_line_than_are_told_apart_are_judged_to_the_last_piec
     bodies = Entry.objects.filter(type="invoice.decided", actor__startswith="agent:operations").values_list(
         "body", flat=True
     )
-    assert max(body.count('"quantity"') for body in bodies) < 12 + sums.MANY
-    assert reperformance.reperform().different == []
+    assert max(body.count('"quantity"') for body in bodies) < 12 + order_sums.MANY
+    assert replay.reperform().different == []
     cast.assert_sound()

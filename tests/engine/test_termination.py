@@ -13,10 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coordination.agents import REGISTRY
-from coordination.agents.base import Proposal, Snapshot
 from coordination.agents.procurement_matching import ProcurementMatching
-from coordination.engine import claim, loop_guard, reperformance, runner
+from coordination.decisions import loop_guard, replay, runner
+from coordination.domain.facts import Snapshot
+from coordination.domain.proposal import Proposal
 from coordination.models import Decision, Hold, Invoice, Task, Wake
+from coordination.tasks import claim
 from tests import cast
 from tests.cast import Cast, bill, credit_of, receipt, standing, table, take_in
 from tests.engine import trades
@@ -139,9 +141,9 @@ class Restless(ProcurementMatching):
 def restless(monkeypatch: pytest.MonkeyPatch) -> None:
     """An agent that answers otherwise each time, and a loader that lets all invoices look at each other."""
     monkeypatch.setitem(REGISTRY, "procurement.matching", Restless())
-    monkeypatch.setattr("coordination.engine.sums._before", lambda other, own: other.invoice != own.id)
-    monkeypatch.setattr("coordination.engine.siblings._concerns", lambda changed, other: True)
-    monkeypatch.setattr("coordination.engine.commit._contributes_otherwise", lambda step: step.rematched)
+    monkeypatch.setattr("coordination.facts.order_sums._before", lambda other, own: other.invoice != own.id)
+    monkeypatch.setattr("coordination.facts.related_invoices._concerns", lambda changed, other: True)
+    monkeypatch.setattr("coordination.decisions.commit._contributes_otherwise", lambda step: step.rematched)
 
 
 TWO = (bill(quantity="50"), bill(invoice_number="RE-2207", quantity="20", issue_date="2026-09-08"))
@@ -163,7 +165,7 @@ def test_agents_that_never_come_to_rest_are_stopped_and_a_person_is_told_of_the_
     assert standing("F-9") == ("validated", "escalated", ["po_unknown"])
     assert (Task.objects.count(), Wake.objects.count()) == (0, 0)
     cast.assert_sound()
-    last = {d.agent for d in reperformance.reperform().different}
+    last = {d.agent for d in replay.reperform().different}
     assert last <= {"procurement.matching"}
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from coordination.engine.intake import take_in as intake
 from coordination.models import Hold, Invoice, Rate
+from coordination.services.intake import take_in as intake
 from tests import cast
 from tests.cast import bill, order, receipt, standing, table, take_in, vendor
 from tests.translation.make import LINE, TOTALS, document, invoice_xml

@@ -6,8 +6,8 @@ from itertools import permutations
 
 import pytest
 
-from coordination.engine import payments
 from coordination.models import Hold, Order, Vendor
+from coordination.services import payments
 from reviews.models import Escalation
 from tests import cast
 from tests.cast import Cast, answer, bill, order, question, receipt, standing, table, take_in, trade, vendor

@@ -15,10 +15,11 @@ from lxml import etree
 
 from audit import ledger, trail
 from audit.ids import new_id
-from coordination.engine import control, manual, payments, reperformance
-from coordination.engine.payments import Changed, FileWritten, LeftOut, NotApproved, Stopped, again
+from coordination.decisions import manual_hold, replay
 from coordination.governance import policy as rules
 from coordination.models import Agent, BankAnswer, Payment, PaymentBatch, PolicyVersion
+from coordination.services import agent_control, payments
+from coordination.services.payments import Changed, FileWritten, LeftOut, NotApproved, Stopped, second_file
 from reviews.errors import NotAllowed, Refused
 from reviews.models import Escalation
 from tests import bank, cast
@@ -152,7 +153,7 @@ def test_what_no_longer_holds_is_left_out_and_the_rest_is_signed_again(
     less = what in {"it is credited in part", "a credit is being decided"}
     assert [(p.invoice.number, p.amount) for p in new] == ([("INV-1", Decimal("1071.00"))] if less else [])
     cast.assert_sound()
-    assert reperformance.reperform().different == []
+    assert replay.reperform().different == []
 
 
 def test_a_run_that_is_still_right_is_written_as_it_was_signed(people: Cast) -> None:
@@ -251,7 +252,7 @@ def test_a_credit_that_is_questioned_takes_its_payment_along(people: Cast) -> No
     [batch] = payments.propose(by(people.carol)).batches
     assert batch.control_sum == Decimal("1071.00")
     payments.approve(batch.number, by=people.dave)
-    manual.hold(cast.invoice("CN-1").id, "Which bolts?", by=people.bob)
+    manual_hold.hold(cast.invoice("CN-1").id, "Which bolts?", by=people.bob)
     with pytest.raises(LeftOut, match="credit CN-1 that it takes off is not there any more"):
         payments.export(batch.number)
     cast.drain()
@@ -280,7 +281,7 @@ def test_two_runs_that_make_the_same_payment_are_not_both_written(people: Cast) 
 
 def test_a_hold_takes_an_invoice_out_of_a_signed_run(people: Cast) -> None:
     batch = signed(people)
-    manual.hold(cast.invoice().id, "Call me first", by=people.bob)
+    manual_hold.hold(cast.invoice().id, "Call me first", by=people.bob)
     cast.drain()
     batch.refresh_from_db()
     gone = batch.payments.get(invoice__number="INV-1")
@@ -290,8 +291,8 @@ def test_a_hold_takes_an_invoice_out_of_a_signed_run(people: Cast) -> None:
     cast.assert_sound()
     payments.approve(batch.number, by=people.dave)
     assert b"INV-1" not in payments.export(batch.number)
-    with pytest.raises(manual.TooLate, match="The bank has its payment file"):
-        manual.hold(cast.invoice("INV-2").id, "Too late", by=people.bob)
+    with pytest.raises(manual_hold.TooLate, match="The bank has its payment file"):
+        manual_hold.hold(cast.invoice("INV-2").id, "Too late", by=people.bob)
     cast.answer(cast.question(), "approve", by=people.bob, reason="difference_accepted")
     [new] = payments.propose(by(people.carol)).batches
     assert [p.invoice.number for p in new.payments.all()] == ["INV-1"]
@@ -302,7 +303,7 @@ def test_a_hold_on_the_only_invoice_cancels_the_run_and_may_end_in_a_rejection(p
     cast.trade()
     [batch] = payments.propose(by(people.carol)).batches
     payments.approve(batch.number, by=people.dave)
-    manual.hold(cast.invoice().id, "Never ordered", by=people.alice)
+    manual_hold.hold(cast.invoice().id, "Never ordered", by=people.alice)
     cast.drain()
     batch.refresh_from_db()
     assert batch.status == "cancelled"
@@ -332,7 +333,7 @@ def test_one_manager_stops_a_signed_run(people: Cast) -> None:
     [new] = payments.propose(by(people.carol)).batches
     assert new.control_sum == batch.control_sum
     cast.assert_sound()
-    assert reperformance.reperform().different == []
+    assert replay.reperform().different == []
 
 
 def test_what_came_in_while_it_was_signed_is_looked_at_once_it_is_stopped(people: Cast) -> None:
@@ -354,9 +355,9 @@ def test_only_managers_stop_a_run_ask_for_a_file_and_call_back(people: Cast, who
         payments.stop(batch.number, by=somebody, text="No")
     payments.export(batch.number)
     with pytest.raises(NotAllowed):
-        again.ask(batch.number, by=somebody, text="No")
+        second_file.ask(batch.number, by=somebody, text="No")
     with pytest.raises(NotAllowed):
-        payments.recalling.ask(batch.number, by=somebody, reason="DUPL")
+        payments.recall.ask(batch.number, by=somebody, reason="DUPL")
 
 
 @pytest.mark.parametrize("text", ["", "  ", "x" * 501])
@@ -385,12 +386,12 @@ def test_a_run_that_waits_for_its_signature_is_stopped_as_well(people: Cast) -> 
 
 def test_nothing_is_written_while_the_payment_agent_is_stopped(people: Cast) -> None:
     batch = signed(people)
-    control.pause("finance.payment", by=people.carol, reason="Wait")
+    agent_control.pause("finance.payment", by=people.carol, reason="Wait")
     with pytest.raises(Stopped):
         payments.export(batch.number)
     batch.refresh_from_db()
     assert (batch.status, standing()[0]) == ("approved", "scheduled")
-    control.resume("finance.payment", by=people.carol, reason="Go on")
+    agent_control.resume("finance.payment", by=people.carol, reason="Go on")
     assert payments.export(batch.number)
     assert Agent.objects.get(pk="finance.payment").paused is False
 
@@ -444,8 +445,8 @@ def test_another_file_takes_a_reason_and_a_second_manager(people: Cast) -> None:
     batch = signed(people)
     first = payments.export(batch.number)
     with pytest.raises(Refused, match="Say why"):
-        again.ask(batch.number, by=people.carol, text=" ")
-    asked = again.ask(batch.number, by=people.carol, text="The bank lost it")
+        second_file.ask(batch.number, by=people.carol, text=" ")
+    asked = second_file.ask(batch.number, by=people.carol, text="The bank lost it")
     assert payments.export(batch.number) == first
     with pytest.raises(NotAllowed, match="You made"):
         payments.approve(batch.number, by=people.carol)
@@ -469,7 +470,7 @@ def test_a_refusal_of_the_lost_file_does_not_refuse_what_the_new_one_pays(
 
     batch = signed(people)
     payments.export(batch.number)
-    again.ask(batch.number, by=people.carol, text="The bank lost it")
+    second_file.ask(batch.number, by=people.carol, text="The bank lost it")
     payments.approve(batch.number, by=people.dave)
     take_in(bank.status_report(message_id(batch.id.hex, file), file="RJCT", file_reason="AM05"))
     cast.drain()
@@ -487,18 +488,18 @@ def test_a_refusal_of_the_lost_file_does_not_refuse_what_the_new_one_pays(
 def test_no_other_file_once_the_bank_has_answered(people: Cast) -> None:
     batch = signed(people)
     payments.export(batch.number)
-    asked = again.ask(batch.number, by=people.carol, text="The bank lost it")
+    asked = second_file.ask(batch.number, by=people.carol, text="The bank lost it")
     take_in(bank.status_report(bank.of(batch), file="ACCP"))
     with pytest.raises(Changed, match="paid again"):
         cast.answer(asked, "approve", by=people.dave, reason="payments_checked")
     with pytest.raises(Changed, match="paid again"):
-        again.ask(batch.number, by=people.carol, text="The bank lost it")
+        second_file.ask(batch.number, by=people.carol, text="The bank lost it")
 
 
 def test_a_second_file_is_looked_at_once_more_as_well(people: Cast) -> None:
     batch = signed(people)
     payments.export(batch.number)
-    asked = again.ask(batch.number, by=people.carol, text="The bank lost it")
+    asked = second_file.ask(batch.number, by=people.carol, text="The bank lost it")
     block(people)
     with pytest.raises(Changed, match="INV-1 is not to be paid any more: the vendor is not active"):
         cast.answer(asked, "approve", by=people.dave, reason="payments_checked")
@@ -511,4 +512,4 @@ def test_a_second_file_is_looked_at_once_more_as_well(people: Cast) -> None:
 def test_no_other_file_of_a_run_without_one(people: Cast) -> None:
     batch = signed(people)
     with pytest.raises(NotApproved, match="no file"):
-        again.ask(batch.number, by=people.carol, text="Why not")
+        second_file.ask(batch.number, by=people.carol, text="Why not")

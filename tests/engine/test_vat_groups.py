@@ -14,8 +14,9 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coordination.engine import documents, invariants, vendors
-from coordination.engine.vendors import Clues, Directory, Listed
+from coordination.assurance import invariants
+from coordination.facts import documents, vendor_directory
+from coordination.facts.vendor_directory import Clues, Directory, Listed
 from coordination.models import Document, Hold, Invoice, Order
 from coordination.translation.canonical import Party
 from tests import cast
@@ -261,6 +262,6 @@ def test_a_table_and_an_e_invoice_of_one_claim_are_one_though_the_vendor_came_la
 def test_who_is_meant_does_not_depend_on_the_order_of_the_list(one: str, other: str) -> None:
     listed = [Listed(UUID(int=1), "A", "X", one), Listed(UUID(int=2), "B", "X", other)]
     seller = Party(name=one)
-    found = [vendors._of_names(several, seller) for several in (listed, listed[::-1])]
+    found = [vendor_directory._of_names(several, seller) for several in (listed, listed[::-1])]
     assert found[0] == found[1]
     assert Clues().accounts == ()

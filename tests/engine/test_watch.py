@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from coordination.engine import watch
 from coordination.models import Content, Invoice, Quarantine
+from coordination.services.intake import watched_folder
 from coordination.translation.xml import MAX_FILE
 from tests.cast import bill, table
 
@@ -33,7 +33,7 @@ def put(folder: Path, name: str, content: bytes, seconds_ago: float = 10) -> Pat
 
 
 def look(folder: Path) -> list[str]:
-    watch.run(folder, now())
+    watched_folder.run(folder, now())
     return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
 
 
@@ -87,21 +87,21 @@ def test_a_link_is_not_followed_wherever_it_points(folder: Path, tmp_path: Path)
     for name, target in (("link.csv", secret), ("nowhere.csv", tmp_path / "nothing"), ("folder", tmp_path)):
         (folder / name).symlink_to(target)
         os.utime(folder / name, (0, 0), follow_symlinks=False)
-    report = watch.run(folder, now())
+    report = watched_folder.run(folder, now())
     assert sorted(x.path for x in report.lines if x.code) == ["folder", "link.csv", "nowhere.csv"]
     assert [i.number for i in Invoice.objects.all()] == ["INV-2"]
     assert not Content.objects.filter(data=secret.read_bytes()).exists()
     assert secret.read_bytes()
     assert "a link is not followed" in (folder / "quarantine" / "link.csv.reason.txt").read_text()
     assert [p.name for p in folder.iterdir() if not p.is_dir()] == []
-    assert watch.run(folder, now()).lines == []
+    assert watched_folder.run(folder, now()).lines == []
 
 
 def test_a_pipe_holds_up_nothing(folder: Path) -> None:
     put(folder, "invoices.csv", table("invoices", bill()))
     os.mkfifo(folder / "pipe.csv")
     os.utime(folder / "pipe.csv", (0, 0))
-    watch.run(folder, now())
+    watched_folder.run(folder, now())
     assert Invoice.objects.get().number == "INV-1"
 
 

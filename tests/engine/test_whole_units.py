@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordination.engine import payments
-from coordination.engine.payments.parts import schedule
+from coordination.domain.instalments import schedule
+from coordination.services import payments
 from coordination.translation.canonical import Instalment
 from tests import cast
 from tests.cast import Cast, bill, credit_of, order, receipt, standing, table, take_in, vendor

@@ -10,9 +10,9 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from coordination.engine import documents
-from coordination.engine.intake import take_in
+from coordination.facts import documents
 from coordination.models import Decision, Hold, Invoice
+from coordination.services.intake import take_in
 from coordination.translation.canonical import Order, OrderLine
 from coordination.world import ubl, ubl_orders
 from tests import cast

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from coordination.engine.intake import Report
 from coordination.models import Document, Invoice, OrderLine, Quarantine, ReceiptLine
+from coordination.services.intake import Report
 from tests import cast
 from tests.cast import standing, table, vendor
 

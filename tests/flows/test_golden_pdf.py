@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from coordination.engine.intake import Report
 from coordination.models import Document, Hold, Invoice, Order, Payment, Quarantine
+from coordination.services.intake import Report
 from tests import cast
 from tests.cast import Cast, standing, table
 from tests.flows.sellers import seller_of

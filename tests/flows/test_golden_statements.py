@@ -11,9 +11,9 @@ import pytest
 
 from coordination.agents.statement_facts import OurPayment
 from coordination.agents.statement_reconciliation import reconcile
-from coordination.engine.statements import books
-from coordination.engine.statements.reconciling import as_stated
 from coordination.models import Statement
+from coordination.services.statements import books
+from coordination.services.statements.reconciling import as_stated
 from reviews.models import Escalation
 from tests import cast
 from tests.cast import table, vendor

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from coordination.engine.intake import Report
 from coordination.models import Document, Hold, Invoice, Payment
+from coordination.services.intake import Report
 from tests import cast
 from tests.cast import table
 from tests.flows.sellers import seller_of

@@ -12,11 +12,12 @@ from django.test import Client, override_settings
 from lxml import etree
 
 from coordination.agents.nature import OTHER_PAYEE, left_out
-from coordination.engine import documents, payments
-from coordination.engine.intake import Report
-from coordination.engine.payments import elsewhere
+from coordination.facts import documents
 from coordination.models import Document, Invoice, Payment
 from coordination.selectors.invoices import payment_plan
+from coordination.services import payments
+from coordination.services.intake import Report
+from coordination.services.payments import paid_elsewhere
 from coordination.translation import canonical, nature, translate
 from coordination.translation.pain001 import NAMESPACE
 from reviews.errors import Refused
@@ -129,8 +130,8 @@ def test_what_was_collected_is_marked_as_paid_by_two_people() -> None:
     people = cast.people()
     take(means=(("59", "MND-2231"),), account="")
     row = Invoice.objects.get()
-    evidence = elsewhere.Evidence(cast.today(), "Collected, seen on the account", "E2E-1")
-    elsewhere.claim(row.id, evidence, by=people.carol)
+    evidence = paid_elsewhere.Evidence(cast.today(), "Collected, seen on the account", "E2E-1")
+    paid_elsewhere.claim(row.id, evidence, by=people.carol)
     asked = Escalation.objects.get(kind="paid_elsewhere", status="open")
     assert asked.case["why"] == "the vendor collects it by direct debit"
     cast.answer(asked, "approve", by=people.dave, reason="evidence_seen")

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from coordination.engine import payments
-from coordination.engine.exports import EXPORTS
-from coordination.engine.payments.proposal import Proposed
+from coordination.assurance.exports import EXPORTS
 from coordination.models import Hold, Payment, PaymentBatch
+from coordination.services import payments
+from coordination.services.payments.proposal import Proposed
 from tests import bank, cast
 from tests.cast import Cast, standing
 

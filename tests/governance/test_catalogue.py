@@ -3,7 +3,7 @@
 import pytest
 
 from coordination.agents.support_status import BY_HOLD
-from coordination.governance.catalogue import CATALOGUE, DEPARTMENTS, QUEUES
+from coordination.domain.hold_codes import CATALOGUE, DEPARTMENTS, QUEUES
 
 CODES = {
     "finance": "missing_data totals_unbalanced tax_mismatch duplicate_suspect split_suspect supplier_unknown "

@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coordination.agents import OWNERS, REGISTRY
-from coordination.agents.base import Finding, Proposal, Snapshot
-from coordination.governance.envelope import Envelope, broken
+from coordination.domain.facts import Snapshot
+from coordination.domain.policy import Envelope, PolicyInvalid
+from coordination.domain.proposal import Finding, Proposal
+from coordination.governance.envelope import broken
 from coordination.governance.gate import Ruling, rule_on
 from coordination.governance.lint import lint
-from coordination.governance.policy import PolicyInvalid, default_text, parse
+from coordination.governance.policy import default_text, parse
 from tests.agents.make import POLICY, accept, document, hold, position, propose, snapshot, vendor
 from tests.agents.strategies import cases
 

@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coordination.agents import OWNERS, REGISTRY
-from coordination.agents.base import Finding, Proposal, Snapshot
+from coordination.domain.facts import Snapshot
+from coordination.domain.hold_codes import CATALOGUE
+from coordination.domain.policy import Rule
+from coordination.domain.proposal import Finding, Proposal
 from coordination.governance import amount_at_stake, gate
-from coordination.governance.catalogue import CATALOGUE
 from coordination.governance.gate import Ruling, fingerprint, rule_on
-from coordination.governance.policy import Rule
 from tests.agents.make import POLICY, accept, document, hold, line, position, propose, snapshot
 
 PAYMENT, MATCHING = "finance.payment", "procurement.matching"

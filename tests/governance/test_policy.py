@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit import canonical
+from coordination.domain.hold_codes import CATALOGUE, QUEUES
+from coordination.domain.policy import Policy, PolicyInvalid, Tolerance
 from coordination.governance import policy as rules
-from coordination.governance.catalogue import CATALOGUE, QUEUES
 from coordination.governance.gate import FACTS, OPERATORS
-from coordination.governance.policy import PolicyInvalid, Tolerance
 
 DEFAULT: dict[str, Any] = json.loads(rules.default_text())
 
 
-def parsed(**changes: Any) -> rules.Policy:
+def parsed(**changes: Any) -> Policy:
     return rules.parse(json.dumps(DEFAULT | changes), 2)
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coordination.agents import REGISTRY
-from coordination.governance.progress import SETTLED_BY, STAGES, stage
+from coordination.domain.stages import SETTLED_BY, STAGES, stage
 
 ORDER = ("received", *STAGES)
 AGENTS = st.sets(st.sampled_from(sorted(REGISTRY)))

@@ -24,10 +24,13 @@ from pytest_django import DjangoDbBlocker
 from audit import canonical, roles
 from audit.ids import new_id
 from audit.models import Entry
-from coordination.engine import audit_views, erasure, manual, payments, sql_access
-from coordination.engine.audit_view_texts import VIEWS
+from coordination.assurance import sql_logins, sql_views
+from coordination.assurance.sql_view_columns import VIEWS
+from coordination.decisions import manual_hold
 from coordination.live.access import person_of_session
 from coordination.selectors.as_of import invoice_as_of
+from coordination.services import payments
+from coordination.services.retention import erasure
 from reviews import assignment
 from reviews.errors import NotAllowed
 from reviews.models import Desk
@@ -59,9 +62,9 @@ def hardened(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
     with django_db_blocker.unblock():
         server.harden()
         yield
-        for auditor in [a for a in sql_access.auditors() if a.kind == "sql"]:
+        for auditor in [a for a in sql_logins.auditors() if a.kind == "sql"]:
             with connection.cursor() as cursor:
-                cursor.execute(f'DROP ROLE "{sql_access.login_of(auditor.name)}"')
+                cursor.execute(f'DROP ROLE "{sql_logins.login_of(auditor.name)}"')
         server.soften()
         server.forget("access/%")
         connection.close()
@@ -71,15 +74,15 @@ def hardened(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
 def auditor(hardened: None, django_db_blocker: DjangoDbBlocker) -> Iterator[psycopg.Connection[Any]]:
     """A login of its own, made by the product and used from outside."""
     with django_db_blocker.unblock():
-        password = sql_access.grant("deloitte", FAR)
-        with server.login(sql_access.login_of("deloitte"), password) as connected:
+        password = sql_logins.grant("deloitte", FAR)
+        with server.login(sql_logins.login_of("deloitte"), password) as connected:
             yield connected
         connection.close()
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda v: v.name)
 def test_an_auditor_reads_every_view(auditor: psycopg.Connection[Any], view: Any) -> None:
-    if view not in audit_views.present():
+    if view not in sql_views.present():
         pytest.skip(f"the tables of {view.name} are not there")
     found = auditor.execute(f"SELECT * FROM {view.name} LIMIT 5")  # the search path leads to the views
     assert [c.name for c in found.description or ()] == [c.name for c in view.columns]
@@ -114,7 +117,7 @@ def test_an_auditor_reads_nothing_else_and_writes_nothing(
 
 def test_a_login_has_short_statements_few_connections_and_an_end(auditor: psycopg.Connection[Any]) -> None:
     assert auditor.execute("SHOW statement_timeout").fetchone() == ("30s",)
-    login = sql_access.login_of("deloitte")
+    login = sql_logins.login_of("deloitte")
     row = auditor.execute(
         "SELECT rolconnlimit, rolvaliduntil, rolsuper, rolcreaterole FROM pg_roles WHERE rolname = %s",
         [login],
@@ -128,12 +131,12 @@ def test_the_views_are_empty_once_the_time_is_over_in_an_open_connection_too(
 ) -> None:
     entries = "SELECT count(*) > 0 FROM policy_versions"
     assert auditor.execute(entries).fetchone() == (True,)
-    login = sql_access.login_of("deloitte")
+    login = sql_logins.login_of("deloitte")
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER ROLE {login} VALID UNTIL '2020-01-01'")
     try:
         assert auditor.execute(entries).fetchone() == (False,)
-        assert [a.ended for a in sql_access.auditors() if a.name == "deloitte"] == [True]
+        assert [a.ended for a in sql_logins.auditors() if a.name == "deloitte"] == [True]
     finally:
         with connection.cursor() as cursor:
             cursor.execute(f"ALTER ROLE {login} VALID UNTIL '{FAR.isoformat()}'")
@@ -157,7 +160,7 @@ def test_grant_list_and_revoke_are_commands_with_entries(hardened: None) -> None
         with pytest.raises(psycopg.OperationalError):
             connected.execute("SELECT 1")
     assert "kpmg" not in {a["name"] for a in run("list")["auditors"]}
-    types = told(f"access/{sql_access.login_of('kpmg')}")
+    types = told(f"access/{sql_logins.login_of('kpmg')}")
     assert [t for t, _ in types] == ["auditor.granted", "auditor.granted", "auditor.revoked"]
     assert [d.get("again") for _, d in types] == ["no", "yes", None]
     assert granted["password"] not in "".join(Entry.objects.values_list("body", flat=True))
@@ -165,44 +168,44 @@ def test_grant_list_and_revoke_are_commands_with_entries(hardened: None) -> None
 
 def test_the_password_is_not_in_the_statement(hardened: None, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
-    monkeypatch.setattr(sql_access, "text_of", lambda s: seen.append(s.as_string(None)) or "SELECT 1")
-    monkeypatch.setattr(sql_access, "_record", lambda *_: None)
-    password = sql_access.grant("pwc", FAR)
+    monkeypatch.setattr(sql_logins, "text_of", lambda s: seen.append(s.as_string(None)) or "SELECT 1")
+    monkeypatch.setattr(sql_logins, "_record", lambda *_: None)
+    password = sql_logins.grant("pwc", FAR)
     assert any("SCRAM-SHA-256$" in s for s in seen)
     assert not any(password in s for s in seen)
 
 
 @pytest.mark.django_db
 def test_without_roles_or_the_right_to_make_them_it_says_what_to_do(people: Cast) -> None:
-    with pytest.raises(sql_access.NoRoles, match="harden"):
-        sql_access.grant("deloitte", FAR)
+    with pytest.raises(sql_logins.NoRoles, match="harden"):
+        sql_logins.grant("deloitte", FAR)
     for nobody in (people.alice, people.erin):
         with pytest.raises(NotAllowed):
-            sql_access.grant("deloitte", FAR, by=nobody)
+            sql_logins.grant("deloitte", FAR, by=nobody)
     with connection.cursor() as cursor:
         cursor.execute(
             f"CREATE ROLE {roles.name('auditor')}; CREATE ROLE weak; GRANT ALL ON ALL TABLES IN SCHEMA public TO weak"
         )
         cursor.execute("GRANT ALL ON SCHEMA public TO weak; SET ROLE weak")
-    with pytest.raises(sql_access.MayNotMakeRoles, match="administrator's DATABASE_URL"):
-        sql_access.grant("deloitte", FAR)
+    with pytest.raises(sql_logins.MayNotMakeRoles, match="administrator's DATABASE_URL"):
+        sql_logins.grant("deloitte", FAR)
 
 
 @pytest.mark.parametrize("name", ["", "a", "Deloitte", "x; DROP ROLE y", 'a"b', "9lives", "a" * 40])
 def test_a_login_has_a_plain_name(name: str) -> None:
-    with pytest.raises(sql_access.NoName):
-        sql_access.login_of(name)
+    with pytest.raises(sql_logins.NoName):
+        sql_logins.login_of(name)
 
 
 @pytest.mark.parametrize("days", [-1, 367, 100000])
 def test_access_ends_within_a_year(days: int) -> None:
-    with pytest.raises(sql_access.NotNow):
-        sql_access.end_of(datetime.now(UTC).date() + timedelta(days=days))
+    with pytest.raises(sql_logins.NotNow):
+        sql_logins.end_of(datetime.now(UTC).date() + timedelta(days=days))
 
 
 def test_the_last_day_counts_whole() -> None:
     today = datetime.now(UTC).date()
-    assert sql_access.end_of(today) == datetime(today.year, today.month, today.day, 23, 59, 59, tzinfo=UTC)
+    assert sql_logins.end_of(today) == datetime(today.year, today.month, today.day, 23, 59, 59, tzinfo=UTC)
     with pytest.raises(SystemExit) as ended:
         call_command("auditor", "grant", "x", until="someday", stderr=io.StringIO())
     assert ended.value.code == 2
@@ -231,7 +234,7 @@ def told_all(people: Cast) -> Cast:
 
 
 def test_views_agree_with_the_product_and_show_no_account_whole(told_all: Cast) -> None:
-    everything = {v.name: rows(f"SELECT * FROM audit_read.{v.name}") for v in audit_views.present()}
+    everything = {v.name: rows(f"SELECT * FROM audit_read.{v.name}") for v in sql_views.present()}
     assert {i["number"]: i["state"] for i in everything["invoices"]}["INV-2"] == "scheduled"
     assert len(everything["entries"]) == Entry.objects.count()
     [verdict] = [v for v in everything["verdicts"] if v["subject"] == cast.invoice("INV-2").subject]
@@ -246,7 +249,7 @@ def test_views_agree_with_the_product_and_show_no_account_whole(told_all: Cast) 
 
 
 def test_an_erased_comment_is_null_and_says_when(told_all: Cast) -> None:
-    manual.hold(cast.invoice("INV-3").id, "Ask Herr Vogel.", by=told_all.alice)
+    manual_hold.hold(cast.invoice("INV-3").id, "Ask Herr Vogel.", by=told_all.alice)
     [hold] = rows("SELECT sentence FROM audit_read.holds WHERE code = 'manual_hold'")
     assert hold["sentence"] == "Alice: Ask Herr Vogel."
     erasure.erase("person/alice", reason="asked for", by=told_all.carol)
@@ -293,18 +296,18 @@ def test_every_view_and_column_is_documented() -> None:
 
 @pytest.mark.django_db
 def test_views_are_renewed_when_they_are_not_as_they_should_be() -> None:
-    assert audit_views.install() is False
+    assert sql_views.install() is False
     with connection.cursor() as cursor:
         cursor.execute("DROP VIEW audit_read.entries")
-    assert audit_views.install() is True
+    assert sql_views.install() is True
     with connection.cursor() as cursor:
         cursor.execute("COMMENT ON SCHEMA audit_read IS 'older'")
-    assert audit_views.install() is True
-    assert audit_views.install() is False
-    audit_views.make_way([])
-    assert audit_views.install() is False
-    audit_views.make_way(["a migration"])
-    assert audit_views.install() is True
+    assert sql_views.install() is True
+    assert sql_views.install() is False
+    sql_views.make_way([])
+    assert sql_views.install() is False
+    sql_views.make_way(["a migration"])
+    assert sql_views.install() is True
 
 
 # --- on the web ----------------------------------------------------------------------------------------------------
@@ -396,7 +399,7 @@ def test_a_web_account_is_made_extended_and_ended_by_command(people: Cast) -> No
     made = run("grant", "external", web=True, until=day.isoformat(), by="carol")
     user = User.objects.get(username="external")
     assert user.check_password(made["password"])
-    assert user.desk.until == sql_access.end_of(day)
+    assert user.desk.until == sql_logins.end_of(day)
     assert run("grant", "external", web=True, until=day.isoformat())["password"] is None
     assert {a["name"]: a["ended"] for a in run("list")["auditors"]} == {"erin": False, "external": False}
     run("revoke", "external", web=True)
@@ -407,6 +410,6 @@ def test_a_web_account_is_made_extended_and_ended_by_command(people: Cast) -> No
     assert types == ["auditor.granted", "auditor.granted", "auditor.revoked"]
     for somebody_else in ("alice", "carol"):
         with pytest.raises(NotAllowed, match="not an auditor's account"):
-            sql_access.admit(somebody_else, FAR)
-    with pytest.raises(sql_access.NoSuchAuditor):
-        sql_access.dismiss("alice")
+            sql_logins.admit(somebody_else, FAR)
+    with pytest.raises(sql_logins.NoSuchAuditor):
+        sql_logins.dismiss("alice")

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from django.contrib.auth.models import User
 
-from coordination.engine import runner
+from coordination.decisions import runner
 from coordination.models import Decision
 from reviews import assignment, services
 from reviews.errors import Claimed, LostRace, Refused

@@ -10,9 +10,9 @@ from django.core.management import call_command
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 
-from coordination.engine import loop_guard, runner
-from coordination.engine.intake import take_in
+from coordination.decisions import loop_guard, runner
 from coordination.models import Task, Wake
+from coordination.services.intake import take_in
 from tests import cast
 from tests.engine import trades
 from tests.engine.trades import Trade

@@ -7,9 +7,10 @@ from functools import partial
 import pytest
 
 from audit.errors import CountersignError
-from coordination.engine import manual, payments
-from coordination.engine.payments import again
+from coordination.decisions import manual_hold
 from coordination.models import Hold, Payment, PaymentBatch, PaymentRecall
+from coordination.services import payments
+from coordination.services.payments import second_file
 from reviews.models import Escalation
 from tests import cast
 from tests.cast import Cast, bill, order, receipt, standing, table, take_in, vendor
@@ -55,7 +56,7 @@ def test_a_hold_and_a_file_at_one_moment_pay_a_held_invoice_never() -> None:
     ids = [cast.invoice(n).id for n in ("INV-2", "INV-1")]
     outcomes = together(
         partial(payments.export, batch.number),
-        *(partial(manual.hold, key, "Wait", by=people.bob) for key in ids),
+        *(partial(manual_hold.hold, key, "Wait", by=people.bob) for key in ids),
     )
     assert all(not isinstance(o, Exception) or isinstance(o, CountersignError) for o in outcomes), outcomes
     held = {str(h.invoice_id) for h in of(Hold, outcomes)}
@@ -92,9 +93,9 @@ def test_many_requests_at_once_are_one_recall_and_one_question() -> None:
     people = cast.people()
     batch = signed(people)
     payments.export(batch.number)
-    asked = together(*[partial(payments.recalling.ask, batch.number, by=people.carol, reason="DUPL")] * 3)
+    asked = together(*[partial(payments.recall.ask, batch.number, by=people.carol, reason="DUPL")] * 3)
     assert len({a.content for a in asked}) == 1, asked
     assert PaymentRecall.objects.count() == 2
-    together(*[partial(again.ask, batch.number, by=people.carol, text="Lost")] * 3)
+    together(*[partial(second_file.ask, batch.number, by=people.carol, text="Lost")] * 3)
     assert Escalation.objects.filter(subject=f"payment_file/{batch.id}", status="open").count() == 1
     cast.assert_sound()

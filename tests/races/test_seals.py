@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from audit import ledger, sealing
 from audit.models import Checkpoint, Entry, Leaf
 from audit.verify import parse_checkpoint
-from coordination.engine import verification
+from coordination.assurance import verification
 from tests import cast
 from tests.races.together import of, together
 

@@ -11,9 +11,11 @@ from django.db import IntegrityError, transaction
 
 from audit import ledger
 from audit.models import Entry
-from coordination.engine import claim, control, facts, payments, runner
-from coordination.engine.intake import Report
+from coordination.decisions import changes, runner
 from coordination.models import BankAccount, Decision, Document, Invoice, Payment, PaymentBatch, Task, Vendor
+from coordination.services import agent_control, payments
+from coordination.services.intake import Report
+from coordination.tasks import claim
 from coordination.world import generate
 from reviews.errors import LostRace
 from reviews.models import Escalation
@@ -84,7 +86,7 @@ def test_facts_that_come_while_agents_work_are_not_lost() -> None:
 def test_a_note_of_a_fact_is_taken_up_once() -> None:
     cast.trade()
     claim.wake([cast.invoice().id], "receipt", "again")
-    assert sorted(together(*[facts.take_up] * 4)) == [0, 0, 0, 1]
+    assert sorted(together(*[changes.take_up] * 4)) == [0, 0, 0, 1]
     before = Decision.objects.count()
     cast.drain()
     assert Decision.objects.count() == before  # the receipts are what they were: nobody has another answer
@@ -93,7 +95,9 @@ def test_a_note_of_a_fact_is_taken_up_once() -> None:
 def test_an_agent_stopped_while_it_works_ends_after_its_batch() -> None:
     carol = cast.person("carol", "manager")
     take_in(*everything(*(bill(invoice_number=f"RE-{n:03}") for n in range(20))))
-    outcomes = together(partial(runner.drain, 2), partial(control.pause, "procurement.matching", by=carol))
+    outcomes = together(
+        partial(runner.drain, 2), partial(agent_control.pause, "procurement.matching", by=carol)
+    )
     assert not of(Exception, outcomes), outcomes
     before = Decision.objects.filter(agent="procurement.matching").count()
     cast.drain()

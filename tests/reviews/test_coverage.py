@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from audit.canonical import loads
 from audit.models import Entry
-from coordination.engine import payments
 from coordination.models import Hold
+from coordination.services import payments
 from reviews import cases, signing
 from reviews.errors import NotAllowed, Refused
 from reviews.models import Escalation, Verdict
@@ -176,10 +176,10 @@ def test_what_governance_asks_is_answered_by_whose_question_it_is(people: Cast) 
 
 
 def test_a_hold_of_a_person_is_lifted_in_any_queue_by_who_set_it(people: Cast) -> None:
-    from coordination.engine import manual
+    from coordination.decisions import manual_hold
 
     cast.trade(bill(tax="197.00"))
-    manual.hold(cast.invoice().id, "Wait for me.", by=people.alice)
+    manual_hold.hold(cast.invoice().id, "Wait for me.", by=people.alice)
     cast.drain()
     answer(cast.question(), "approve", by=people.bob)  # his part; her hold stands
     cast.drain()
@@ -255,7 +255,7 @@ def test_what_the_bank_refused_is_for_those_who_see_payments(people: Cast) -> No
 def test_a_reason_belongs_to_the_causes_it_can_be_true_of(
     codes: list[str], offered: set[str], not_offered: set[str]
 ) -> None:
-    from coordination.governance.catalogue import CATALOGUE
+    from coordination.domain.hold_codes import CATALOGUE
     from reviews.policy import reasons_of
 
     causes = [{"code": c, "hard": CATALOGUE[c].hard} for c in codes]
@@ -265,7 +265,7 @@ def test_a_reason_belongs_to_the_causes_it_can_be_true_of(
 
 
 def test_every_cause_leaves_a_reason_for_every_verdict() -> None:
-    from coordination.governance.catalogue import CATALOGUE
+    from coordination.domain.hold_codes import CATALOGUE
     from reviews.policy import CAUSES, REASONS, reasons_of
 
     for kind in CATALOGUE.values():

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from coordination.engine import clocks, wording
-from coordination.engine.case import _clock
-from coordination.engine.terms import Discount
+from coordination.decisions import case_words
+from coordination.decisions.case import _clock
+from coordination.domain.payment_terms import Discount
 from coordination.models import Invoice
+from coordination.services import deadlines
 from reviews import cases, urgency
 from reviews.models import Escalation
 from reviews.selectors import SORTS, Filters, listing
@@ -86,14 +87,16 @@ def test_a_line_that_was_not_ordered_is_over_by_all_of_it() -> None:
     ],
 )
 def test_one_reason_on_several_lines_is_said_once(lines: tuple[str, ...], said: str) -> None:
-    assert wording.question(Invoice(type="invoice"), [reason("no_receipt", n) for n in lines]).endswith(said)
+    assert case_words.question(Invoice(type="invoice"), [reason("no_receipt", n) for n in lines]).endswith(
+        said
+    )
 
 
 def test_two_sizes_are_both_said_and_three_are_not() -> None:
     asked = [reason("price_over", str(n), excess=f"+{n}.0 %") for n in (1, 2, 3)]
     row = Invoice(type="invoice")
-    assert "line 1 is priced 1.0 % over the order and line 2 is" in wording.question(row, asked[:2])
-    assert "lines 1, 2 and 3 are priced over the order" in wording.question(row, asked)
+    assert "line 1 is priced 1.0 % over the order and line 2 is" in case_words.question(row, asked[:2])
+    assert "lines 1, 2 and 3 are priced over the order" in case_words.question(row, asked)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +119,7 @@ def test_two_sizes_are_both_said_and_three_are_not() -> None:
 def test_a_question_offers_no_payment_that_no_run_makes(
     codes: tuple[str, ...], left_out: str, said: str
 ) -> None:
-    assert wording.question(Invoice(type="invoice"), [reason(c, "") for c in codes], left_out) == said
+    assert case_words.question(Invoice(type="invoice"), [reason(c, "") for c in codes], left_out) == said
 
 
 def reason(code: str, line: str, **more: str) -> dict[str, Any]:
@@ -230,12 +233,12 @@ def test_a_question_without_grounds_stands_on_reasons_and_case() -> None:
 
 def test_half_of_the_time_warns_and_all_of_it_passes_the_question_on() -> None:
     row = asked()
-    assert clocks.run(row.opened_at) == (0, 0)
+    assert deadlines.run(row.opened_at) == (0, 0)
     half = row.opened_at + (row.due_at - row.opened_at) / 2
-    assert clocks.run(half) == (1, 0)
-    assert clocks.run(half) == (0, 0)
-    assert clocks.run(row.due_at) == (0, 1)
-    assert clocks.run(row.due_at + timedelta(days=30)) == (0, 0)
+    assert deadlines.run(half) == (1, 0)
+    assert deadlines.run(half) == (0, 0)
+    assert deadlines.run(row.due_at) == (0, 1)
+    assert deadlines.run(row.due_at + timedelta(days=30)) == (0, 0)
     row.refresh_from_db()
     assert (row.warned_at, row.breached_at) == (half, row.due_at)
     assert cast.entries(row.subject)[-2:] == ["escalation.warned", "escalation.overdue"]
@@ -244,7 +247,7 @@ def test_half_of_the_time_warns_and_all_of_it_passes_the_question_on() -> None:
 
 def test_time_never_answers_for_a_person() -> None:
     row = asked()
-    clocks.run(row.due_at + timedelta(days=365))
+    deadlines.run(row.due_at + timedelta(days=365))
     row.refresh_from_db()
     assert (row.status, row.verdict, row.owner) == ("open", "", "")
     assert cast.standing()[1] == "escalated"

@@ -334,7 +334,7 @@ def test_a_click_of_one_person_is_no_answer_of_another(question: Escalation, peo
 
 
 def test_an_invoice_on_its_way_is_not_decided_again(question: Escalation, people: Cast) -> None:
-    from coordination.engine.verdicts import MovedOn
+    from coordination.decisions.human import MovedOn
 
     connection.check_constraints()
     with connection.cursor() as cursor:

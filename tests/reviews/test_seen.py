@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from audit.canonical import loads
 from audit.models import Entry
-from coordination.engine import payments
 from coordination.models import PaymentBatch
+from coordination.services import payments
 from reviews import exposure
 from reviews.models import Escalation, Verdict
 from tests import cast

@@ -9,8 +9,8 @@ from django.template.loader import render_to_string
 
 from audit.canonical import loads
 from audit.models import Entry
+from coordination.display.ledger_entries import moment
 from coordination.models import Decision
-from coordination.templatetags.moments import moment
 from tests.cast import bill, invoice, question, receipt, trade
 
 pytestmark = pytest.mark.django_db

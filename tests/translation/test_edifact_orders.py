@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from coordination.engine.intake.folding import fold
+from coordination.services.intake.folding import fold
 from coordination.translation import QuarantineCode
 from coordination.translation.canonical import Order
 

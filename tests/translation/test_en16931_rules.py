@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from coordination.agents import en16931
-from coordination.agents.amounts import cents
 from coordination.agents.en16931 import UNTAXED
+from coordination.domain.amounts import cents
 from coordination.translation import translate
 from coordination.translation.canonical import AllowanceCharge, Invoice, InvoiceLine, TaxSubtotal
 

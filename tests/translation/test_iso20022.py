@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordination.engine.recording import decode, encode
+from coordination.facts.serialization import decode, encode
 from coordination.translation import QuarantineCode, Unreadable, translate
 from coordination.translation.canonical import BankLine, BankReport
 from coordination.translation.iso20022 import reasons

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from audit import sealing
 from audit.models import Entry
+from coordination.assurance.search import Search
 from coordination.models import AccessRecord, AuditNote, Invoice, SavedSearch
 from coordination.selectors import as_of, auditing
 from coordination.selectors.as_of import invoice_as_of
-from coordination.selectors.auditing import Search
 from reviews.models import Desk
 from tests import cast
 from tests.audit.administrator import attack

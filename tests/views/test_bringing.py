@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from coordination.engine import intake
 from coordination.models import Document, Order, Quarantine
+from coordination.services import intake
 from reviews import exposure
 from tests import bank, cast
 from tests.cast import Cast, bill, order, receipt, table, vendor

@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from coordination.engine import coding
-from coordination.engine.coding import Choice
 from coordination.models import Coding, CodingExample
 from coordination.selectors.coding import VIEWS
+from coordination.services.coding import confirm
+from coordination.services.coding.confirm import Choice
 from tests import cast
 from tests.cast import Cast
 
@@ -88,7 +88,7 @@ def test_a_correction_says_what_the_agent_had_said(bob: Client) -> None:
 
 def test_who_comes_second_keeps_what_was_typed_and_sees_the_new_version(people: Cast, bob: Client) -> None:
     learned()
-    coding.confirm(cast.invoice().pk, 1, Choice("4499", "", 1), by=people.carol)
+    confirm.confirm(cast.invoice().pk, 1, Choice("4499", "", 1), by=people.carol)
     found = send(bob, "4410", "CC-7")
     text = found.content.decode()
     assert found.status_code == 409
@@ -163,7 +163,7 @@ def test_how_often_people_agree_is_shown_with_its_interval(people: Cast, bob: Cl
     for n in range(1, 5):
         row = Coding.objects.get(invoice__number=f"INV-{n}")
         choice = Choice("4410" if n == 4 else row.account, row.cost_centre, row.version)
-        coding.confirm(row.invoice_id, 1, choice, by=people.bob)
+        confirm.confirm(row.invoice_id, 1, choice, by=people.bob)
         cast.drain()
     text = page(bob)
     assert "3 of 4, 95 %: 30.1–95.4" in text

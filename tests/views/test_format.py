@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from coordination.display import format as shown
+from coordination.display.words import format_words, reason_chip
 from coordination.selectors.agents import sparkline
-from coordination.templatetags import format as shown
-from coordination.templatetags.words import format_words, reason_chip
 from reviews.models import Escalation
 from reviews.selectors import clock
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from coordination.engine import policies
+from coordination.facts import policies
 from coordination.models import Quarantine
 from reviews.models import Escalation
 from tests import cast

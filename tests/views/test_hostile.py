@@ -23,8 +23,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 
-from coordination.engine import legal_holds, observation, payments
+from coordination.assurance import access_log
 from coordination.models import AuditSample, Invoice, Quarantine, SavedSearch, Statement, TranslationMap
+from coordination.services import payments
+from coordination.services.retention import legal_holds
 from tests import cast
 from tests.cast import Cast, bill, order, receipt, table, take_in
 
@@ -139,7 +141,7 @@ def site(people: Cast) -> Site:
     saved = browsers["carol"].post(f"/intake/maps/on/{held.content_id}/save/", form | {"name": "Orders"})
     assert saved.status_code == 302
     browsers["erin"].post("/audit/samples/draw/", PLAUSIBLE["sample_draw"])
-    observation.keep_search(people.erin, "mine", "text=a")
+    access_log.keep_search(people.erin, "mine", "text=a")
     hold = legal_holds.place(legal_holds.find("INV-1"), "because", by=people.carol)
     invoice = Invoice.objects.get(number="INV-1")
     sample = AuditSample.objects.get()

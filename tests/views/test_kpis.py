@@ -13,9 +13,8 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordination.engine import payments
-from coordination.engine.evaluations import policy
-from coordination.measures import (
+from coordination.assurance.evaluations import policy
+from coordination.domain.key_figures import (
     PUBLISHED,
     Costs,
     Paid,
@@ -29,6 +28,7 @@ from coordination.measures import (
 )
 from coordination.models import Invoice
 from coordination.selectors.kpis import Kpis, first_key, kpis
+from coordination.services import payments
 from coordination.world import trial
 from tests import cast
 from tests.cast import Cast, bill, order, receipt, vendor

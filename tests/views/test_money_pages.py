@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from coordination.engine import payments
 from coordination.models import PaymentBatch, Statement
+from coordination.services import payments
 from reviews.models import Escalation
 from tests import bank, cast
 from tests.cast import Cast, bill, order, receipt, table, take_in, vendor

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from coordination.engine import evaluations
+from coordination.assurance import evaluations
 from coordination.models import Evaluation
 from coordination.selectors.quality import quality
 from coordination.world import Expected, Label, trial

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from audit import sealing
 from audit.verify import check_bundle, parse_checkpoint, read_bundle
-from coordination.engine import verification
+from coordination.assurance import verification
 from coordination.models import AccessRecord
 from tests import cast
 from tests.cast import Cast

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from coordination.engine import payments
 from coordination.models import Invoice
+from coordination.services import payments
 from coordination.translation import translate
 from coordination.translation.canonical import Answer
 from reviews.models import Escalation

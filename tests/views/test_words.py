@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from audit.canonical import dumps
 from audit.models import Entry
-from coordination.templatetags.format import limits, when_zoned
-from coordination.templatetags.moments import moment
-from coordination.templatetags.words import QUARANTINE
+from coordination.display.format import limits, when_zoned
+from coordination.display.ledger_entries import moment
+from coordination.display.words import QUARANTINE
 from coordination.views.payments import _left
 from reviews.cases import CaseView
 from reviews.models import Escalation

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from audit.models import Entry
-from coordination.engine import evaluations
+from coordination.assurance import evaluations
 from coordination.management.commands import up
 from coordination.models import Evaluation, Invoice, Vendor
 from coordination.world import live, trial

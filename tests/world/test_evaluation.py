@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coordination.measures import Share
+from coordination.domain.key_figures import Share
 from coordination.world import Expected, Label, generate
 from coordination.world.evaluation import Evaluation, evaluate, fault, together
 from coordination.world.report import as_text, figures, from_figures, said, with_interval

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coordination.governance.catalogue import CATALOGUE
+from coordination.domain.hold_codes import CATALOGUE
 from coordination.translation.identity import similar_numbers
 from coordination.world import World, generate
 from coordination.world.case import SCENARIOS, clean, scenario

@@ -11,7 +11,7 @@ from functools import cache
 import pytest
 from django.db import transaction
 
-from coordination.engine.documents import forget
+from coordination.facts.documents import forget
 from coordination.world.files import World
 from coordination.world.generate import generate
 from coordination.world.trial import ACTOR, today

@@ -4,10 +4,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from coordination.engine import control
-from coordination.management.base import Report, ReportingCommand
-from coordination.management.people import user_named
-from coordination.models import Agent
+from ...models import Agent
+from ...services import agent_control
+from ..base import Report, ReportingCommand
+from ..people import user_named
 
 
 class Command(ReportingCommand):
@@ -26,15 +26,15 @@ class Command(ReportingCommand):
         by = user_named(options["by"]) if options["by"] else None
         name = options["name"] or ""
         if options["action"] == "pause":
-            control.pause(name, by=by, reason=options["reason"])
+            agent_control.pause(name, by=by, reason=options["reason"])
         elif options["action"] == "resume":
-            control.resume(name, by=by, reason=options["reason"])
+            agent_control.resume(name, by=by, reason=options["reason"])
         elif options["action"] == "autonomy":
-            control.set_autonomy(name, options["level"] or "", by=by, reason=options["reason"])
+            agent_control.set_autonomy(name, options["level"] or "", by=by, reason=options["reason"])
         elif options["action"] == "breaker":
-            control.set_breaker(name, options["level"] or "", options["reason"], by=by)
+            agent_control.set_breaker(name, options["level"] or "", options["reason"], by=by)
         elif options["action"] == "ask-people":
-            control.ask_people(name, by=by, reason=options["reason"])
+            agent_control.ask_people(name, by=by, reason=options["reason"])
         rows = [_line(a) for a in Agent.objects.order_by("name") if not name or a.name == name]
         return Report(
             {"agents": rows},

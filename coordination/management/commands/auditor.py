@@ -10,10 +10,11 @@ from django.db import connection
 
 from audit.canonical import instant
 from audit.errors import CountersignError
-from coordination.engine import sql_access
-from coordination.management.base import Report, ReportingCommand
-from coordination.management.commands.dburl import url
-from coordination.management.people import user_named
+
+from ...assurance import sql_logins
+from ..base import Report, ReportingCommand
+from ..people import user_named
+from .dburl import url
 
 
 class Incomplete(CountersignError):
@@ -46,21 +47,21 @@ class Command(ReportingCommand):
         if options["action"] == "grant":
             return self._grant(options, by)
         if options["web"]:
-            sql_access.dismiss(options["name"], by=by)
+            sql_logins.dismiss(options["name"], by=by)
             return Report({"name": options["name"], "kind": "web", "revoked": True})
-        closed = sql_access.revoke(options["name"], by=by)
+        closed = sql_logins.revoke(options["name"], by=by)
         return Report({"name": options["name"], "kind": "sql", "revoked": True, "connections_closed": closed})
 
     def _grant(self, options: dict[str, Any], by: Any) -> Report:
-        until = sql_access.end_of(_day(options["until"]))
+        until = sql_logins.end_of(_day(options["until"]))
         name = options["name"]
         if options["web"]:
-            password = sql_access.admit(name, until, by=by)
+            password = sql_logins.admit(name, until, by=by)
             return Report(
                 {"name": name, "kind": "web", "until": instant(until), "password": password or None}
             )
-        password = sql_access.grant(name, until, by=by)
-        login = sql_access.login_of(name)
+        password = sql_logins.grant(name, until, by=by)
+        login = sql_logins.login_of(name)
         found = url(connection.get_connection_params() | {"user": login, "password": password})
         data = {
             "name": name,
@@ -79,7 +80,7 @@ class Command(ReportingCommand):
                 "name": a.name, "kind": a.kind, "until": instant(a.until) if a.until else None, "ended": a.ended,
                 "connected": a.connected,
             }
-            for a in sql_access.auditors()
+            for a in sql_logins.auditors()
         ]  # fmt: skip
         text = [
             f"{r['name']:24} {r['kind']:4} {r['until'] or 'no end':28} {'ended' if r['ended'] else 'open'}"
@@ -94,4 +95,4 @@ def _day(text: str | None) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise sql_access.NotNow from None
+        raise sql_logins.NotNow from None

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from coordination.engine.invariants import check
-from coordination.management.base import Report, ReportingCommand
+from ...assurance.invariants import check
+from ..base import Report, ReportingCommand
 
 
 class Command(ReportingCommand):

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from coordination.management.base import Report, ReportingCommand
-from coordination.papers.nature_page import page
-from coordination.translation import nature
+from ...papers.nature_page import page
+from ...translation import nature
+from ..base import Report, ReportingCommand
 
 
 class Command(ReportingCommand):

@@ -7,8 +7,8 @@ from urllib.parse import quote, urlencode
 from django.conf import settings
 from django.db import connection
 
-from coordination.management.base import Report, ReportingCommand
-from coordination.project import postgres
+from ...project import postgres
+from ..base import Report, ReportingCommand
 
 
 def url(params: dict[str, Any]) -> str:

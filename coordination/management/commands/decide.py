@@ -6,12 +6,13 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.core.management.base import CommandParser
 
-from coordination.engine.exports import escalation
-from coordination.management.base import Report, ReportingCommand
-from coordination.management.people import user_named
 from reviews import services
 from reviews.errors import DeskError, NoSuchQuestion
 from reviews.models import Escalation
+
+from ...assurance.exports import escalation
+from ..base import Report, ReportingCommand
+from ..people import user_named
 
 
 class Command(ReportingCommand):

@@ -5,11 +5,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from coordination.engine.intake import take_in
-from coordination.management.base import Report, ReportingCommand
-from coordination.models import Invoice
-from coordination.world import World, bookings, generate, story
-from coordination.world.files import FORMATS
+from ...models import Invoice
+from ...services.intake import take_in
+from ...world import World, bookings, generate, story
+from ...world.files import FORMATS
+from ..base import Report, ReportingCommand
 
 
 class Command(ReportingCommand):

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from coordination.engine import erasure
-from coordination.management.base import Report, ReportingCommand
-from coordination.management.people import user_named
+from ...services.retention import erasure
+from ..base import Report, ReportingCommand
+from ..people import user_named
 
 
 class Command(ReportingCommand):

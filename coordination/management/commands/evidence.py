@@ -7,10 +7,10 @@ from django.core.management.base import CommandParser
 
 from audit import evidence
 from audit.verify import Checkpoint
-from coordination.engine import evidence as around
-from coordination.engine import observation
-from coordination.management.base import Report, ReportingCommand
 
+from ...assurance import access_log
+from ...assurance import evidence as around
+from ..base import Report, ReportingCommand
 from .verify import read_checkpoints
 from .walkthrough import invoice_numbered
 
@@ -43,7 +43,7 @@ class Command(ReportingCommand):
             beside.replace(target)
         finally:
             beside.unlink(missing_ok=True)
-        observation.seen_by("system:command", "evidence", invoice.subject)
+        access_log.seen_by("system:command", "evidence", invoice.subject)
         told = {
             "invoice": invoice.number, "subject": written.subject, "file": str(target), "entries": written.entries,
             "size": written.size, "root": written.root, "files": written.files,

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from coordination.engine.exports import EXPORTS
-from coordination.management.base import Report, ReportingCommand, dumps
+from ...assurance.exports import EXPORTS
+from ..base import Report, ReportingCommand, dumps
 
 
 class Command(ReportingCommand):

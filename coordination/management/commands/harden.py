@@ -8,8 +8,9 @@ from django.core.management.base import CommandParser
 from django.db import connection
 
 from audit import hardening, roles
-from coordination.management.base import Report, ReportingCommand
-from coordination.management.commands.dburl import url
+
+from ..base import Report, ReportingCommand
+from .dburl import url
 
 
 class Command(ReportingCommand):

@@ -6,10 +6,11 @@ from django.contrib.auth.models import User
 from django.core.management.base import CommandParser
 
 from audit.errors import CountersignError
-from coordination.engine import manual
-from coordination.management.base import Report, ReportingCommand
-from coordination.management.people import user_named
-from coordination.models import Invoice
+
+from ...decisions import manual_hold
+from ...models import Invoice
+from ..base import Report, ReportingCommand
+from ..people import user_named
 
 
 class NotOne(CountersignError):
@@ -35,5 +36,5 @@ class Command(ReportingCommand):
         found = list(rows[:2])
         if len(found) != 1:
             raise NotOne
-        held = manual.hold(found[0].id, options["reason"], by=user)
+        held = manual_hold.hold(found[0].id, options["reason"], by=user)
         return Report({"invoice_number": found[0].number, "code": held.code, "by": held.raised_by})

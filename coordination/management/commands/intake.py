@@ -7,8 +7,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from audit.errors import CountersignError
-from coordination.engine.intake import files, take_in
-from coordination.management.base import Report, ReportingCommand
+
+from ...services.intake import files, take_in
+from ..base import Report, ReportingCommand
 
 
 class NoSuchPath(CountersignError):

@@ -11,15 +11,16 @@ from django.contrib.auth.models import User
 from django.core.management.base import CommandParser
 
 from audit.errors import CountersignError
-from coordination.engine import payments
-from coordination.management.base import Report, ReportingCommand, day
-from coordination.management.people import user_named
-from coordination.models import PaymentBatch
-from coordination.papers.unpayable import unpayable_csv
-from coordination.translation.recall import FORMATS, REASONS
 from reviews.models import Escalation
 from reviews.policy import NOT_STATED
 from reviews.services import person
+
+from ...models import PaymentBatch
+from ...papers.unpayable import unpayable_csv
+from ...services import payments
+from ...translation.recall import FORMATS, REASONS
+from ..base import Report, ReportingCommand, day
+from ..people import user_named
 
 
 class Incomplete(CountersignError):
@@ -96,12 +97,12 @@ class Command(ReportingCommand):
         if action == "withdraw":
             return payments.withdraw(number, by=by, text=options["text"])
         if action == "take-out":
-            found = payments.changing.in_run(number, options["invoice"], options["vendor"])
+            found = payments.changes.in_run(number, options["invoice"], options["vendor"])
             return payments.take_out(number, found, by=by, text=options["text"])
         return payments.approve(number, by=by, reason=options["reason"] or NOT_STATED)
 
     def _unpayable(self, options: dict[str, Any]) -> Report:
-        found = [u.as_json() for u in payments.elsewhere.unpayable()]
+        found = [u.as_json() for u in payments.paid_elsewhere.unpayable()]
         if options["output"]:
             Path(options["output"]).write_bytes(unpayable_csv(found))
         text = [f"{x['invoice_number']}: {x['currency']} {x['amount']}, {x['why']}" for x in found]
@@ -113,11 +114,11 @@ class Command(ReportingCommand):
             raise Incomplete(
                 "Say what and when: payments elsewhere --invoice NUMBER --on DAY --text HOW --by USER."
             )
-        evidence = payments.elsewhere.Evidence(
+        evidence = payments.paid_elsewhere.Evidence(
             options["on"], options["text"], options["reference"], options["amount"]
         )
-        key = payments.elsewhere.named(options["invoice"], options["vendor"])
-        stated = payments.elsewhere.claim(key, evidence, by=by)
+        key = payments.paid_elsewhere.named(options["invoice"], options["vendor"])
+        stated = payments.paid_elsewhere.claim(key, evidence, by=by)
         question = Escalation.objects.get(subject=f"paid_elsewhere/{stated.id}", status="open")
         data = {
             "invoice_number": options["invoice"], "amount": f"{stated.amount:.2f}", "currency": stated.currency,
@@ -150,17 +151,17 @@ class Command(ReportingCommand):
 
     def _again(self, options: dict[str, Any]) -> Report:
         by = _by(options)
-        asked = payments.again.ask(options["batch"], by=by, text=options["text"] or options["reason"])
+        asked = payments.second_file.ask(options["batch"], by=by, text=options["text"] or options["reason"])
         data = _batch(payments.find(options["batch"])) | {"escalation": str(asked.id)}
         return Report(data, [f"run {options['batch']}: another manager is asked ({asked.id})"])
 
     def _recall(self, options: dict[str, Any]) -> Report:
         by, number = _by(options), options["batch"]
-        done: list[payments.recalling.Asked] = []
+        done: list[payments.recall.Asked] = []
 
         def asked() -> bytes:
             done.append(
-                payments.recalling.ask(
+                payments.recall.ask(
                     number, by=by, reason=options["reason"], invoice=options["invoice"], vendor=options["vendor"],
                     kind=options["format"],
                 )
@@ -172,14 +173,14 @@ class Command(ReportingCommand):
         data = {
             "batch": number, "status": found.batch.status, "message_id": found.recalls[0].message_id,
             "reason": found.recalls[0].reason, "asked_on": found.recalls[0].asked_at.date().isoformat(),
-            "before": found.before, "file": options["output"], "only_the_bank": payments.recalling.ONLY_THE_BANK,
+            "before": found.before, "file": options["output"], "only_the_bank": payments.recall.ONLY_THE_BANK,
             "recalled": [
                 {"invoice_number": r.payment.invoice.number, "amount": f"{r.payment.amount:.2f}", "currency": r.payment.currency}
                 for r in found.recalls
             ],
         }  # fmt: skip
         text = [f"{x['invoice_number']}: {x['currency']} {x['amount']}" for x in data["recalled"]]
-        return Report(data, [*text, payments.recalling.ONLY_THE_BANK])
+        return Report(data, [*text, payments.recall.ONLY_THE_BANK])
 
 
 def _written(options: dict[str, Any], content: Callable[[], bytes]) -> bytes:
@@ -227,7 +228,7 @@ def _batch(batch: PaymentBatch) -> dict[str, Any]:
                 "invoice_number": p.invoice.number, "vendor_id": p.vendor.vendor_id, "amount": f"{p.amount:.2f}",
                 "currency": p.currency, "why": p.left_out,
             }
-            for p in payments.leaving.left_out(batch)
+            for p in payments.withdrawal.left_out(batch)
         ],
         **payments.signatures(batch),
     }  # fmt: skip

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from coordination.engine import policies
-from coordination.governance.lint import Fault, lint
-from coordination.management.base import Misused, Report, ReportingCommand
-from coordination.management.people import user_named
-from coordination.models import PolicyVersion
 from reviews.services import person
+
+from ...facts import policies
+from ...governance.lint import Fault, lint
+from ...models import PolicyVersion
+from ..base import Misused, Report, ReportingCommand
+from ..people import user_named
 
 
 class Command(ReportingCommand):

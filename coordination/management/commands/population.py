@@ -9,15 +9,16 @@ from django.core.management.base import CommandParser
 
 from audit import keys
 from audit.errors import CountersignError
-from coordination.engine import populations
-from coordination.management.base import Report, ReportingCommand
-from coordination.management.people import user_named
-from coordination.papers import manifest as paper
-from coordination.papers.writers import FORMATS
-from coordination.selectors.population import search_of, zone_named
 from reviews.access import Right, may
 from reviews.errors import NotAllowed
 from reviews.services import person
+
+from ...assurance import populations
+from ...assurance.population_query import search_of, zone_named
+from ...papers import manifest as paper
+from ...papers.writers import FORMATS
+from ..base import Report, ReportingCommand
+from ..people import user_named
 
 ACTOR = "system:command"
 

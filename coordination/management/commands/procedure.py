@@ -7,10 +7,11 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from audit.errors import CountersignError
-from coordination.management.base import Report, ReportingCommand
-from coordination.papers.markdown import markdown
-from coordination.papers.pdf import pdf
-from coordination.selectors.procedure import procedure
+
+from ...papers.markdown import markdown
+from ...papers.pdf import pdf
+from ...selectors.procedure import procedure
+from ..base import Report, ReportingCommand
 
 
 class NoSuchForm(CountersignError):

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from coordination.engine.reperformance import reperform
-from coordination.management.base import Report, ReportingCommand, day
+from ...decisions.replay import reperform
+from ..base import Report, ReportingCommand, day
 
 
 class Command(ReportingCommand):

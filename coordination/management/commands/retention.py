@@ -8,10 +8,11 @@ from django.core.management.base import CommandParser
 
 from audit.canonical import instant
 from audit.errors import CountersignError
-from coordination.engine import legal_holds, retention
-from coordination.management.base import Report, ReportingCommand
-from coordination.management.people import user_named
-from coordination.models import LegalHold
+
+from ...models import LegalHold
+from ...services.retention import classes, legal_holds
+from ..base import Report, ReportingCommand
+from ..people import user_named
 
 
 class Incomplete(CountersignError):
@@ -41,13 +42,13 @@ class Command(ReportingCommand):
             return self._hold(action, options)
         if action == "apply" and not options["dry_run"]:
             return self._apply(options)
-        rows = [_line(s) for s in retention.report()]
+        rows = [_line(s) for s in classes.report()]
         text = [f"{r['title']}: {r['count']}, kept {r['keep']}; {_past(r)}" for r in rows]
         return Report({"classes": rows}, text)
 
     def _apply(self, options: dict[str, Any]) -> Report:
         by = user_named(options["by"]) if options["by"] else None
-        done = retention.apply(by=by)
+        done = classes.apply(by=by)
         rows = [{"class": a.of.key, "removed": a.removed, "held": a.held} for a in done if a.of.erasable]
         text = [
             f"{a.of.title}: {a.removed} removed, {a.held} under a legal hold" for a in done if a.of.erasable
@@ -68,7 +69,7 @@ class Command(ReportingCommand):
         return Report({"id": str(row.id), "subject": row.subject, "stands": row.lifted_at is None})
 
 
-def _line(s: retention.Standing) -> dict[str, Any]:
+def _line(s: classes.Standing) -> dict[str, Any]:
     return {
         "class": s.of.key, "title": s.of.title, "keep": s.of.words, "erasable": s.of.erasable, "basis": s.of.basis,
         "count": s.count, "oldest": instant(s.oldest) if s.oldest else None,

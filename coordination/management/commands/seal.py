@@ -6,7 +6,8 @@ from django.core.management.base import CommandParser
 
 from audit import keys, sealing, sinks
 from audit.models import Entry
-from coordination.management.base import Report, ReportingCommand
+
+from ..base import Report, ReportingCommand
 
 
 class Command(ReportingCommand):

@@ -5,8 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
-from coordination.management.base import Report, ReportingCommand
-from coordination.project.people import GROUPS, create_demo_people, ensure_groups
+from ...project.people import GROUPS, create_demo_people, ensure_groups
+from ..base import Report, ReportingCommand
 
 
 class Command(ReportingCommand):

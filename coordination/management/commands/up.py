@@ -17,12 +17,12 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from coordination.management.base import Report, ReportingCommand
-from coordination.project import postgres
-from coordination.project.loopback import is_loopback
-from coordination.project.people import DEMO_PEOPLE, create_demo_people, real_people
-from coordination.project.places import PostgresError
-from coordination.project.supervisor import Service, Supervisor
+from ...project import postgres
+from ...project.loopback import is_loopback
+from ...project.people import DEMO_PEOPLE, create_demo_people, real_people
+from ...project.places import PostgresError
+from ...project.supervisor import Service, Supervisor
+from ..base import Report, ReportingCommand
 
 MIGRATION_LOCK = 0x636F756E746572  # any number that nobody else uses
 DATABASE_CHECK_SECONDS = 1.0

@@ -8,8 +8,9 @@ from django.db import DatabaseError
 
 from audit.errors import CountersignError
 from audit.verify import Checkpoint, Unreadable, parse_checkpoints
-from coordination.engine import verification
-from coordination.management.base import Report, ReportingCommand
+
+from ...assurance import verification
+from ..base import Report, ReportingCommand
 
 
 class NoCheckpoint(CountersignError):

@@ -7,11 +7,12 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from audit.errors import CountersignError
-from coordination.engine import observation
-from coordination.management.base import Report, ReportingCommand
-from coordination.models import Invoice
-from coordination.papers.pdf import pdf
-from coordination.selectors.walkthrough import walkthrough
+
+from ...assurance import access_log
+from ...models import Invoice
+from ...papers.pdf import pdf
+from ...selectors.walkthrough import walkthrough
+from ..base import Report, ReportingCommand
 
 
 class NoSuchInvoice(CountersignError):
@@ -34,7 +35,7 @@ class Command(ReportingCommand):
         found = invoice_numbered(options["number"], options["vendor"])
         now = timezone.now()
         content = pdf(walkthrough(found), now)
-        observation.seen_by("system:command", "walkthrough", found.subject)
+        access_log.seen_by("system:command", "walkthrough", found.subject)
         options["output"].write_bytes(content)
         told = {
             "invoice": found.number,

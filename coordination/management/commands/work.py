@@ -10,8 +10,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import connection
 
-from coordination.engine import runner, worker
-from coordination.management.base import Misused, Report, ReportingCommand
+from ...decisions import runner
+from ...workers import loop
+from ..base import Misused, Report, ReportingCommand
 
 
 class Command(ReportingCommand):
@@ -30,12 +31,12 @@ class Command(ReportingCommand):
         if options["workers"] < 1 or options["batch"] < 1:
             raise Misused("--workers and --batch are numbers of 1 and more.")
         if not options["drain"]:
-            stop = worker.Stop()
+            stop = loop.Stop()
             signal.signal(signal.SIGTERM, stop.request)
             signal.signal(signal.SIGINT, stop.request)
-            worker.run(stop, options["batch"])
+            loop.run(stop, options["batch"])
             return Report({}, [])
-        worker.quiet_collector()
+        loop.quiet_collector()
         started = time.monotonic()
         helpers = [_helper(options["batch"]) for _ in range(options["workers"] - 1)]
         done = runner.drain(options["batch"], helpers=[h.wait for h in helpers])

@@ -9,14 +9,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
-from coordination.engine import evaluations
-from coordination.engine.worker import Stop
-from coordination.management.base import Report, ReportingCommand, day, prepare_database
-from coordination.world import generate, live
-from coordination.world.files import FORMATS
-from coordination.world.folder import LABELS, LATER, write
-from coordination.world.report import as_text, figures
-from coordination.world.trial import Trial, evaluated, today
+from ...assurance import evaluations
+from ...project.database_ready import prepare_database
+from ...workers.loop import Stop
+from ...world import generate, live
+from ...world.files import FORMATS
+from ...world.folder import LABELS, LATER, write
+from ...world.report import as_text, figures
+from ...world.trial import Trial, evaluated, today
+from ..base import Report, ReportingCommand, day
 
 
 class Command(ReportingCommand):

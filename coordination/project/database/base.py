@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.backends.postgresql import base
 from psycopg_pool import ConnectionPool
 
-from coordination.project import postgres
+from .. import postgres
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

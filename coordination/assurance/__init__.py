@@ -1,0 +1,1 @@
+"""What auditors use: samples, populations, evidence, seals, row checks, invariants, exports, SQL views and logins."""

@@ -1,0 +1,328 @@
+"""What a case says in words: the question, and what each answer does to the money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from ..agents import corrections, nature
+from ..domain import payment_rules
+from ..domain.facts import VendorFacts
+from ..domain.payment_terms import Discount
+from ..models import Invoice
+
+
+def question(row: Invoice, reasons: list[dict[str, Any]], left_out: str = "") -> str:
+    """The one sentence that matters: what is asked, and what speaks against it. `left_out` says why no run would pay it even
+    when it is cleared: then the answer pays nothing, and what says so stands behind the question."""
+    if ends(reasons):
+        return f"Set {row.number} aside? It is no claim to be paid."
+    verb = "Take this credit" if row.type == "credit_note" else "Pay as billed"
+    if len(reasons) == 1 and reasons[0].get("rule") in payment_rules.IN_PART:
+        return f"{reasons[0]['found']}. Pay it again?"
+    asks = next((r["found"] for r in reasons if r.get("rule") == corrections.RULE), "")
+    if asks and len(reasons) == 1:
+        return f"Does {row.number} replace {asks}?"
+    behind = ""
+    if left_out and row.type != "credit_note":
+        verb = "Clear it, to be paid outside the runs"
+        told = [_clause(r, row.currency) for r in reasons if r["code"] in OUTSIDE]
+        behind = "".join(f" {sentence(t[0].upper() + t[1:])}" for t in dict.fromkeys(told))
+        reasons = [r for r in reasons if r["code"] not in OUTSIDE]
+    why = list(dict.fromkeys(_clause(r, row.currency) for r in _together(reasons)))
+    if len(why) > SHOWN:
+        why = [*why[: SHOWN - 1], f"{len(why) - SHOWN + 1} more reasons stand against it"]
+    if not why:
+        return f"{verb}?{behind}"
+    listed = why[0] if len(why) == 1 else ", ".join(why[:-1]) + " and " + why[-1]
+    return f"{verb}, although {listed}?{behind}"
+
+
+OUTSIDE = frozenset({"paid_otherwise", "payee_differs"})
+"""Reasons that no answer sets aside: what they say is why no run pays it."""
+
+
+def ends(reasons: list[dict[str, Any]]) -> bool:
+    """Is there a reason that nobody can approve? What is no claim is never paid, whatever a person answers."""
+    return any(r["code"] in NEVER_APPROVED for r in reasons)
+
+
+NEVER_APPROVED = frozenset({"not_a_claim"})
+SHOWN = 3
+"""Reasons named in the question; the others are counted and stand below it."""
+
+CLAUSES = {
+    "missing_data": "a fact is missing",
+    "totals_unbalanced": "the totals are off by {excess}",
+    "tax_mismatch": "the tax is off by {excess}",
+    "duplicate_suspect": "it looks like {found}",
+    "split_suspect": "it looks like one claim split in several",
+    "supplier_unknown": "the vendor is not known",
+    "supplier_blocked": "the vendor is blocked",
+    "bank_mismatch": "it asks for payment to another account",
+    "vat_id_invalid": "the VAT id is not valid",
+    "currency_diff": "it is in {found} and the order in {expected}",
+    "credit_unlinked": "the invoice that it is about is not here",
+    "credit_over": "it credits {excess} too much",
+    "prepayment_open": "a prepayment of {found} is open",
+    "suspicious_text": "its text gives orders to the reader",
+    "not_a_claim": "it is no claim to be paid",
+    "paid_otherwise": "it says that it is paid another way",
+    "payee_differs": "somebody other than the vendor is to be paid",
+    "not_addressed_to_us": "it is addressed to {found}",
+    "no_po": "it names no order",
+    "po_unknown": "order {found} is not ours",
+    "po_closed": "the order is {found}",
+    "supplier_mismatch": "the order is another vendor's",
+    "price_over": "line {line} is priced {excess} over the order",
+    "item_not_ordered": "line {line} was not ordered",
+    "qty_over_ordered": "line {line} bills {excess} over the order",
+    "amount_over_po": "the order's amount is exceeded by {excess}",
+    "uom_mismatch": "line {line} is billed in another unit",
+    "charge_unplanned": "a charge of {found} was not agreed",
+    "no_receipt": "nothing of line {line} was received",
+    "qty_over_received": "line {line} bills {excess} more than was received",
+    "qty_not_accepted": "line {line} bills {excess} more than was accepted",
+    "over_threshold": "it is over the {tolerance} limit",
+    "low_confidence": "an agent is not sure enough",
+    "agents_disagree": "agents disagree",
+    "agent_error": "an agent failed",
+    "outside_envelope": "an agent was not approved for {found}",
+    "drift_breaker": "the drift breaker of {found} is open",
+    "contract_breached": "an answer is missing",
+    "random_audit": "it was drawn for a second look",
+    "bank_change_unverified": "a change of account waits to be verified",
+    "payment_refused": "its payment was refused or came back: {found}",
+}
+"""What speaks against paying, as a clause; codes not named here are said in the words of their chip."""
+
+
+CLAUSES_OF_RULES = {
+    corrections.RULE: "it may replace {found}",
+    corrections.REPLACED: "{found}, which may replace it, is paid or on its way",
+    payment_rules.PART_BACK: "a part of its payment came back: {found}",
+    payment_rules.ACCOUNT_PART: "a part of its payment came back: {found}",
+    payment_rules.CONTRADICTED: "the bank says two things of its payment: {found}",
+}
+"""What a rule says more precisely than the code of its hold."""
+
+CLAUSES_OF_LINES = {
+    "price_over": "{lines} are priced over the order",
+    "item_not_ordered": "{lines} were not ordered",
+    "qty_over_ordered": "{lines} bill more than was ordered",
+    "uom_mismatch": "{lines} are billed in another unit",
+    "no_receipt": "nothing of {lines} was received",
+    "qty_over_received": "{lines} bill more than was received",
+    "qty_not_accepted": "{lines} bill more than was accepted",
+}
+"""The same for several lines at once. A size of its own is given up for it from the third line on."""
+
+LINES_NAMED = 4
+
+
+def _together(reasons: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Reasons, those that several lines have as one."""
+    lines: dict[str, list[str]] = {}
+    for r in reasons:
+        if r["line"] and r["line"] not in lines.setdefault(r["code"], []):
+            lines[r["code"]].append(r["line"])
+    most = {code: 2 if "{excess}" in CLAUSES.get(code, "") else 1 for code in CLAUSES_OF_LINES}
+    merged = {c for c, found in lines.items() if len(found) > most.get(c, len(found))}
+    return [r | {"lines": _lines(lines[r["code"]])} if r["code"] in merged else r for r in reasons]
+
+
+def _lines(numbers: list[str]) -> str:
+    if len(numbers) > LINES_NAMED:
+        return f"{len(numbers)} lines"
+    return f"lines {', '.join(numbers[:-1])} and {numbers[-1]}"
+
+
+AMOUNTS = {"prepayment_open": "found", "credit_over": "excess"}
+"""What of a reason is an amount in the currency of its invoice."""
+
+
+def _clause(reason: dict[str, Any], currency: str = "") -> str:
+    """One reason in words; a clause that would have a hole falls back to the chip's words."""
+    if "lines" in reason:
+        return CLAUSES_OF_LINES[reason["code"]].format(lines=reason["lines"])
+    if reason["code"] == "supplier_unknown" and str(reason["expected"]).startswith("one of "):
+        return "it may be of several vendors"
+    if reason["code"] == "missing_data":
+        return _missing(str(reason["expected"]), str(reason["found"]), str(reason.get("sentence", "")))
+    text = CLAUSES_OF_RULES.get(reason.get("rule", "")) or CLAUSES.get(reason["code"], "")
+    if not text or any(
+        f"{{{key}}}" in text and not reason[key]
+        for key in ("line", "excess", "found", "expected", "tolerance")
+    ):
+        return f"{reason['words']} stands against it"
+    limit = str(reason["tolerance"])
+    shown = {
+        "excess": str(reason["excess"]).lstrip("+"),
+        "tolerance": f"{Decimal(limit):,.2f}" if _is_number(limit) else limit,
+    }
+    said = {**reason, **shown}
+    if (named := AMOUNTS.get(reason["code"])) and _is_number(said[named].replace(",", "")):
+        said[named] = f"{currency} {said[named]}".strip()
+    return text.format_map(said)
+
+
+def _missing(expected: str, found: str, told: str) -> str:
+    """Of the document a field by its name, "total", is not there or is no use; all else, "a currency on the order", is
+    not there."""
+    if not expected[:1].islower():
+        return CLAUSES["missing_data"]
+    if expected == nature.TYPE:
+        return "its document type is in no code list"
+    if (
+        told.startswith(f"The {expected}, ") and ", lies " in told
+    ):  # a day that can be read and cannot be meant
+        where = (
+            "before the issue date"
+            if expected.startswith("due")
+            else "in the future"
+            if " after " in told
+            else "years back"
+        )
+        return f"the {expected} lies {where}"
+    if expected.partition(" ")[0] in {"a", "an", "the"}:
+        return f"{expected} is missing"
+    return (
+        f"it states no {expected}" if found in {"", "nothing"} else f"the {expected} cannot be used as stated"
+    )
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).isdigit()
+
+
+Shares = list[tuple[str, list[str]]]
+"""Departments with the words of the reasons that are theirs; first the one in whose queue the question stands."""
+
+
+def shares(reasons: list[dict[str, Any]], queue: str) -> Shares:
+    """Who answers what of a question."""
+    found: dict[str, list[str]] = {queue: []}
+    for reason in reasons:
+        words = found.setdefault(reason["department"], [])
+        if reason["words"] not in words:
+            words.append(reason["words"])
+    return list(found.items())
+
+
+def shared(verb: str, whose: Shares, all_of_it: str) -> str:
+    """What a verdict does that one department gives while others still have a say."""
+    (own, words), *others = whose
+    rest = " and ".join(f"{', '.join(theirs)} with {name}" for name, theirs in others)
+    return sentence(
+        f"{verb} as {own} settles {', '.join(words)} and leaves {rest}: nothing is paid before that is answered too. "
+        f"A manager answers all of it, which {all_of_it}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Payments that were made of an invoice and live: `kept` is with the vendor or on its way, `left` is still to be paid."""
+
+    kept: Decimal
+    left: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Special:
+    """What is special about paying an invoice: `made` are payments that there are, `parts` in how many it is paid,
+    `left_out` why no run would pay it even when it is cleared, `first` the invoices that it may replace."""
+
+    made: Made | None = None
+    parts: int = 0
+    left_out: str = ""
+    first: str = ""
+
+
+def consequences(
+    row: Invoice, vendor: VendorFacts | None, payable: Decimal | None, offer: Discount | None, quorum: int,
+    whose: Shares, special: Special,
+) -> list[dict[str, str]]:  # fmt: skip
+    """What each key does to the money, before it is pressed. `offer` is a discount that still holds, or None."""
+    made, parts, left_out, first = special.made, special.parts, special.left_out, special.first
+    if made is not None:
+        return _paid_before(row, vendor, quorum, whose, made)
+    amount = f"{row.currency} {payable:,.2f}" if payable is not None else "the amount"
+    if row.type == "credit_note":
+        takes = f"takes the credit of {amount} off what we owe"
+        approving = shared("Approving", whose, takes) if len(whose) > 1 else f"Approving {takes}."
+        return [
+            {"verdict": "approve", "text": approving},
+            {"verdict": "reject", "text": "Rejecting leaves what we owe as it is."},
+        ]
+    to = f" to the verified account of {vendor.name}" if vendor and vendor.verified else ""
+    keeps = lapse = ""
+    if offer:
+        keeps = f", keeps the discount of {row.currency} {offer.amount:,.2f} until {offer.until:%-d %b %Y}"
+        lapse = f"; the discount lapses on {offer.until:%-d %b %Y}"
+    after = " after a second signature" if quorum > 1 else ""
+    when = (
+        f"payment in {parts} parts, each by its due date{',' if to else ''}"
+        if parts > 1
+        else "the next payment run"
+    )
+    clears = f"clears {amount}{after} for {when}{to}{keeps}"
+    if left_out:
+        clears = f"clears {amount}{after}, and no run pays it: {left_out}; two people then state that it was paid elsewhere"
+    approving, overriding = (
+        sentence(f"Approving {clears}"),
+        "Overriding clears it too and names each rule that is set aside.",
+    )
+    if first:
+        return _replacing(row, first)
+    if len(whose) > 1:
+        approving = shared("Approving", whose, clears)
+        overriding = "Overriding settles the same and names each rule that is set aside."
+    return [
+        {"verdict": "approve", "text": approving},
+        {
+            "verdict": "reject",
+            "text": f"Rejecting pays nothing{lapse}. Nothing is sent to the vendor: the words for it are under “Where is it?”.",
+        },
+        {"verdict": "override", "text": overriding},
+    ]
+
+
+def _paid_before(
+    row: Invoice, vendor: VendorFacts | None, quorum: int, whose: Shares, made: Made
+) -> list[dict[str, str]]:
+    """The same for an invoice of which something is paid: what is answered is whether the rest is paid, too."""
+    to = f" to the verified account of {vendor.name}" if vendor and vendor.verified else ""
+    after = " after a second signature" if quorum > 1 else ""
+    kept, left = f"{row.currency} {made.kept:,.2f}", f"{row.currency} {made.left:,.2f}"
+    clears = f"clears {left}{after} to be paid again with the next payment run{to}, and no more"
+    if made.left <= 0:
+        clears = f"pays nothing: {kept} is paid or on its way, and nothing is left to pay"
+    stays = f"Rejecting pays nothing more: {kept} is paid or on its way and stays so"
+    return [
+        {"verdict": "approve", "text": shared("Approving", whose, clears) if len(whose) > 1 else sentence(f"Approving {clears}")},
+        {"verdict": "reject", "text": f"{stays}, and {left} is not paid again." if made.left > 0 else f"{stays}."},
+        {"verdict": "override", "text": "Overriding does the same as approving and names each rule that is set aside."},
+    ]  # fmt: skip
+
+
+def _replacing(row: Invoice, first: str) -> list[dict[str, str]]:
+    """The three answers to whether an invoice replaces the one it names."""
+    return [
+        {
+            "verdict": "approve",
+            "text": f"Approving says that {row.number} replaces {first}: {first} is set aside as void and not paid, and "
+            f"{row.number} is cleared for the next payment run, if nothing else is found. Where {first} is paid already, or in a payment run, "
+            f"{row.number} is paid once a credit note over {first} is here.",
+        },
+        {"verdict": "reject", "text": f"Rejecting pays nothing of {row.number}; {first} stays as it is."},
+        {
+            "verdict": "override",
+            "text": f"Overriding says that both are owed: {row.number} is looked at again beside {first}, and each is paid.",
+        },
+    ]
+
+
+def sentence(text: str) -> str:
+    """With one full stop, also after a name that ends in one."""
+    return text if text.endswith(".") else f"{text}."

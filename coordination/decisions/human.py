@@ -1,0 +1,237 @@
+"""What a person's answer does: a human decision by the same rules of writing as an agent's, in the verdict's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from audit import ledger, trail
+from audit.errors import CountersignError
+from audit.ids import new_id
+from audit.trail import Change, Stamp
+from reviews.models import Escalation, Verdict
+
+from ..agents import ready, stale
+from ..agents.finance_payment import FinancePayment
+from ..agents.goods import counts_once_cleared
+from ..agents.support_status import SupportStatus
+from ..domain import stages
+from ..facts import coding_history, documents, policies, related_invoices
+from ..models import Decision, Hold, Invoice, Lane, State, Vendor
+from ..services import master_data, payments, statements
+from ..services.payments.vendor_accounts import _vendor_bank
+from ..tasks import claim
+from ..tasks.announce import announce
+from . import clearances, manual_hold, superseding
+from .steps import ENGINE
+
+
+class Apart(CountersignError):
+    """The signatures under this question answer different things of it, or differently; a manager has to sign."""
+
+    status = 409
+    exit_code = 4
+
+
+class MovedOn(CountersignError):
+    """The invoice is scheduled or ended; it can no longer be decided here."""
+
+    status = 409
+    exit_code = 5
+
+
+ASK_AGAIN = frozenset({"duplicate_suspect"})
+"""Reasons that kept other questions from being asked. Once a person has answered them, those are asked: the invoice
+goes back to the agents instead of straight to payment, and clears by itself if nothing else stands."""
+
+RELEASE = ("status", "release", "until", "released_at", "released_by", "release_reason")
+MOVES = ("state", "lane", "version", "state_since", "answered")
+
+
+def receive(
+    *, escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict], at: datetime, **_: Any
+) -> None:
+    """Carry an answer to what it is about. Raises to refuse it: then the verdict is undone with everything else."""
+    if escalation.kind == "invoice":
+        _invoice(escalation, verdict, verdicts, at)
+    else:
+        RECEIVERS[escalation.kind](escalation, verdict, at)
+    announce(
+        [("inbox", str(escalation.id)), (escalation.subject, escalation.subject.partition("/")[2])], work=True
+    )
+
+
+def covered(escalation: Escalation, verdicts: Sequence[Verdict]) -> frozenset[str]:
+    """Holds that every signature under the question covers. Raises `Apart` where the signatures have none in common."""
+    signed = [frozenset(str(c["hold"]) for c in v.covers) for v in verdicts if v.verdict != "reject"]
+    common = frozenset.intersection(*signed) if signed else frozenset()
+    if signed and escalation.reasons and not common:
+        raise Apart
+    return common
+
+
+def lock_invoice(subject: str) -> None:
+    """Lock an invoice as every writer of decisions does, and with it what an answer about it may set aside."""
+    key = UUID(subject.partition("/")[2])
+    list(
+        Invoice.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=[key, *superseding.concerned(key)])
+        .order_by("id")
+        .values("id")
+    )
+
+
+def lock_vendor(subject: str) -> None:
+    list(
+        Vendor.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk=subject.partition("/")[2])
+        .values("id")
+    )
+
+
+def _invoice(escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict], at: datetime) -> None:
+    """Release what the answer covers. What else stands keeps the invoice held, and the agents ask whose it is."""
+    covers = covered(escalation, verdicts)
+    row = Invoice.objects.get(pk=escalation.subject.partition("/")[2])
+    if row.state in {State.SCHEDULED, State.PAID, State.REJECTED, State.VOID}:
+        raise MovedOn
+    before = row.state
+    approve = verdict.verdict != "reject"
+    live = list(Hold.objects.filter(invoice=row).exclude(status=Hold.Status.RELEASED))
+    held = [h for h in live if str(h.id) in covers] if approve else live
+    left = [h for h in live if h not in held]
+    if superseding.asked(held) and len({v.verdict for v in verdicts if v.verdict != "reject"}) > 1:
+        raise Apart  # one says that it replaces the other, one that both are owed
+    manual_hold.demand_deputy(held, verdict.by)
+    for hold in held:
+        hold.status, hold.until = Hold.Status.RELEASED, None
+        hold.release = Hold.Release.OVERRIDE if approve else Hold.Release.REJECTED
+        hold.released_at, hold.released_by, hold.release_reason = at, verdict.by, verdict.reason
+    rests = payments.rests(row, ended=not approve)
+    row.state, row.lane = rests or (State.CLEARED if approve else _ended(verdict)), Lane.HUMAN
+    if row.state == State.VOID:
+        row.lane = Lane.VOID
+    again = approve and _goes_back(row, held, left)
+    row.state_since, row.version = at, row.version + 1
+    stamp = Stamp(verdict.by, at, f"{verdict.verdict}: {verdict.reason}")
+    changes = trail.update([row], MOVES, stamp) + trail.update(held, RELEASE, stamp)
+    _decide(row, before, escalation, verdict, held, changes, at)
+    claim.open_tasks([(SupportStatus.name, row.id, "verdict")])
+    statements.changed([row.vendor_id], "verdict")
+    if verdict.verdict == "approve" and superseding.asked(held):
+        superseding.set_aside(row, verdict.by, verdict.reason, at)
+    if rests:
+        payments.settled([row], "verdict")
+    elif not approve or counts_once_cleared(documents.contents([row.id])[row.id].invoice):
+        _wake_others(row)
+    claim.open_tasks(coding_history.tasks_for([row] if row.state == State.CLEARED else [], "verdict"))
+    if again:
+        claim.open_tasks([(a, row.id, "verdict") for a in ready(frozenset(row.answered))])
+
+
+def _goes_back(row: Invoice, held: Sequence[Hold], left: Sequence[Hold]) -> bool:
+    """Does the invoice go back to the agents instead of on to payment? Then its state says how far it is."""
+    gone: frozenset[str] = frozenset({FinancePayment.name}) if left else frozenset()
+    if any(h.code in ASK_AGAIN for h in held):
+        gone |= stale(frozenset({"billing"}))
+    if not gone:
+        return False
+    row.answered = sorted(set(row.answered) - gone)
+    row.state, row.lane = stages.stage(row.answered, {h.raised_by for h in left}), Lane.OPEN
+    return True
+
+
+def _wake_others(row: Invoice) -> None:
+    """A claim that ended counts no longer for its orders, a credit that cleared does: who stands beside it is asked again."""
+    for others in related_invoices.billing_siblings([row.id]).values():
+        claim.wake(others, "billing", row.subject)
+    claim.wake(related_invoices.alike_now([row.id]), "siblings", row.subject)
+
+
+def _ended(verdict: Verdict) -> str:
+    """A claim rejected because it was made before is void; any other rejection is a rejection."""
+    return State.VOID if verdict.reason == "duplicate" else State.REJECTED
+
+
+def _decide(
+    row: Invoice,
+    before: str,
+    escalation: Escalation,
+    verdict: Verdict,
+    held: list[Hold],
+    changes: list[Change],
+    at: datetime,
+) -> None:
+    policy = policies.active()
+    decision_id = new_id()
+    codes = sorted({h.code for h in held})
+    data = {
+        "decision_id": str(decision_id), "path": "reviews/verdict", "agent": "person", "requested_by": "escalation",
+        "input": {"escalation": str(escalation.id), "payload_sha256": verdict.payload_hash, "version": str(escalation.version - 1)},
+        "result": "reject" if verdict.verdict == "reject" else "act", "outcome": verdict.verdict,
+        "reasoning": verdict.comment or verdict.reason, "reason": verdict.reason, "overrides": verdict.overrides,
+        "released": codes, "holds": [_named(h) for h in held], "policy": {"revision": str(policy.revision), "sha256": policy.sha256}, "engine_version": ENGINE,
+        "state": {"from": before, "to": row.state, "version": str(row.version)}, "lane": row.lane,
+    }  # fmt: skip
+    [entry] = ledger.append(
+        [
+            ledger.Event(
+                row.subject,
+                "invoice.decided",
+                verdict.by,
+                at,
+                data,
+                changes,
+                causation=str(verdict.id),
+                id=str(decision_id),
+            )
+        ]
+    )
+    trail.insert_facts(
+        [
+            Decision(
+                id=decision_id, entry_id=entry.id, invoice_id=row.id, agent="person", actor=verdict.by, outcome=verdict.verdict,
+                state_from=before, state_to=row.state, state_version=row.version, facts_version=row.facts_version,
+                policy=policy.name, codes=codes, latency_ms=0, at=at,
+            )
+        ]
+    )  # fmt: skip
+    if row.state == State.CLEARED:
+        clearances.record([(row, decision_id)], at)
+
+
+def _named(hold: Hold) -> dict[str, str]:
+    line = "" if hold.line is None else str(hold.line)
+    return {"hold": str(hold.id), "code": hold.code, "line": line, "owner": hold.owner}
+
+
+def _payment_run(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
+    about, _, key = escalation.subject.partition("/")
+    carry_out = payments.second_file.decided if about == payments.second_file.PREFIX else payments.decided
+    carry_out(
+        UUID(key),
+        approved=verdict.verdict == "approve",
+        by=verdict.by,
+        at=at,
+    )
+
+
+def _paid_elsewhere(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
+    payments.paid_elsewhere.decided(
+        UUID(escalation.subject.partition("/")[2]),
+        approved=verdict.verdict == "approve",
+        by=verdict.by,
+        at=at,
+    )
+
+
+RECEIVERS: dict[str, Callable[[Escalation, Verdict, datetime], None]] = {
+    "vendor_bank": _vendor_bank,
+    "payment_run": _payment_run,
+    "paid_elsewhere": _paid_elsewhere,
+    "statement": statements.answered,
+    "master_data": master_data.answered,
+    "bank_message": payments.reported_answered,
+}

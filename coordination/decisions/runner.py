@@ -1,0 +1,143 @@
+"""The worker's loop: each agent in turn on what is due for it, in batches.
+
+One bad item never poisons a batch: the batch is rolled back and run in halves, down to the culprit, which is put off
+with its error and asked of a person after three tries.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from audit.canonical import dumps
+
+from ..agents import BESIDE, upstream
+from ..agents.read_set import digest, visible
+from ..domain.facts import Snapshot
+from ..domain.policy import Policy
+from ..domain.proposal import Agent
+from ..facts import answers, loader, policies
+from ..models import FINAL, Hold, Invoice
+from ..tasks import claim
+from ..tasks.claim import Claimed
+from . import loop_guard
+from .commit import commit, record
+from .steps import Step, decide, stand_in
+
+log = logging.getLogger("countersign.engine")
+
+ATTEMPTS = 3
+RETRY_AFTER = timedelta(seconds=5)
+
+
+def run(agent: Agent, limit: int) -> int:
+    """Claim up to `limit` tasks of an agent and decide them, in one transaction. Returns how many were taken up.
+
+    When the batch fails, the same tasks are run in halves and singles, so that the error is charged to its own.
+    """
+    tasks: list[Claimed] = []
+    try:
+        with transaction.atomic():
+            tasks = claim.claim(agent.name, limit)
+            _decide(agent, tasks)
+    except Exception as error:
+        if not tasks:
+            raise
+        _in_halves(agent, [t.id for t in tasks], error)
+    return len(tasks)
+
+
+def _in_halves(agent: Agent, ids: list[int], error: Exception) -> None:
+    if len(ids) == 1:
+        log.exception("%s: one invoice failed", agent.name, exc_info=error)
+        _put_off(agent, ids[0], error)
+        return
+    log.warning("%s: a batch of %d failed (%s); in halves", agent.name, len(ids), error)
+    for half in (ids[: len(ids) // 2], ids[len(ids) // 2 :]):
+        try:
+            with transaction.atomic():
+                _decide(agent, claim.claim(agent.name, len(half), half))
+        except Exception as found:
+            _in_halves(agent, half, found)
+
+
+def _decide(agent: Agent, tasks: Sequence[Claimed], failed: Exception | None = None) -> None:
+    """Decide what differs from the answers that stand, write it, and end the tasks."""
+    if not tasks:
+        return
+    now, policy = timezone.now(), policies.active()
+    rows = loader.invoices([t.invoice for t in tasks])
+    shots = loader.load(rows, agent.contract.reads, policy, now)
+    known, counts = answers.newest(agent.name, [r.id for r in rows]), answers.counted([r.id for r in rows])
+    holds: dict[UUID, list[Hold]] = defaultdict(list)
+    for hold in Hold.objects.filter(invoice__in=rows):
+        holds[hold.invoice_id].append(hold)
+    reach, steps = upstream(agent.name), []
+    stopped: dict[UUID, int] = {}
+    for task, row, shot in zip(tasks, rows, shots, strict=True):
+        counted = counts.get(row.id, answers.Counted()).since(task.fact)
+        if row.state in FINAL and agent.name not in BESIDE:
+            continue  # its money is on its way, or it ended: agents no longer work on it
+        why = failed
+        if loop_guard.reached(agent, counted):
+            if agent.name in BESIDE or loop_guard.held(holds[row.id]):
+                continue
+            if not loop_guard.stops_here(agent):
+                stopped[row.id] = counted.fact
+                continue
+            why = loop_guard.never_at_rest(row, counted)
+        found = _step(
+            agent, row, visible(shot, agent, reach), policy, task, known.get(row.id), holds[row.id], why
+        )
+        if found is not None:
+            found.fact = counted.fact
+            steps.append(found)
+    commit(steps, now)
+    claim.finish(tasks)
+    loop_guard.hold_instead(stopped)
+
+
+def _step(
+    agent: Agent, row: Invoice, shot: Snapshot, policy: Policy, task: Claimed, previous: answers.Answer | None,
+    holds: list[Hold], failed: Exception | None,
+) -> Step | None:  # fmt: skip
+    """The decision of one task; None where the answer that stands was given on the same facts."""
+    recorded = record(shot)
+    stands_on = digest(recorded, agent, policy.sha256, dumps)
+    again = agent.name in row.answered
+    if (
+        failed is None
+        and previous is not None
+        and (again or agent.name in BESIDE)
+        and previous.holds_for(stands_on, shot.now)
+    ):
+        return None
+    proposal, ruling = stand_in(agent, shot, failed) if failed else decide(agent, shot)
+    own = "" if any(f.code == "agent_error" for f in proposal.findings) else stands_on
+    return Step(
+        agent, row, shot, proposal, ruling, task.opened_at, holds, recorded=recorded, stands_on=own,
+        previous=previous, cause=task.cause, again=again,
+    )  # fmt: skip
+
+
+def _put_off(agent: Agent, task: int, error: Exception) -> None:
+    """A task that failed alone: try it later, and after three tries ask a person instead of the agent."""
+    with transaction.atomic():
+        tasks = claim.claim(agent.name, 1, [task])
+        if not tasks:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE coordination_task SET attempts = attempts + 1, error = %s, due_at = now() + make_interval(secs => %s) WHERE id = %s"
+                " RETURNING attempts",
+                [f"{type(error).__name__}: {error}"[:500], RETRY_AFTER.total_seconds(), task],
+            )
+            attempts = cursor.fetchone()[0]
+        if attempts >= ATTEMPTS:
+            _decide(agent, tasks, error)

@@ -1,0 +1,208 @@
+"""One step: a claimed invoice, what the agent proposed of it and what governance allows. Pure bookkeeping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+from uuid import UUID
+
+from audit.ids import new_id
+
+from ..agents import BESIDE, OWNERS, REGISTRY, consumes, downstream, ready
+from ..agents.support_status import SupportStatus
+from ..domain import stages
+from ..domain.facts import Snapshot
+from ..domain.hold_codes import CATALOGUE
+from ..domain.proposal import Agent, Finding, Proposal, detail
+from ..facts.answers import Answer
+from ..governance.gate import Ruling, fingerprint, rule_on
+from ..models import Hold, Invoice
+from .loop_guard import RULE as LOOP
+from .loop_guard import NeverAtRest
+
+ENGINE = "1"
+"""Version of gate and engine semantics; recorded with each decision so that it can be run again."""
+
+
+@dataclass(slots=True)
+class Step:
+    """One decision in the making. `row` is the locked invoice; the engine changes it and writes it once.
+
+    `recorded` is the snapshot as JSON, `stands_on` the digest of its facts (empty where the agent itself did not
+    answer), `previous` the answer that this one replaces, `fact` and `cause` what led to it; `again` says that a
+    standing answer is given once more.
+    """
+
+    agent: Agent
+    row: Invoice
+    snapshot: Snapshot
+    proposal: Proposal
+    ruling: Ruling
+    opened_at: datetime
+    holds: list[Hold]
+    recorded: dict[str, Any] = field(default_factory=dict)
+    stands_on: str = ""
+    previous: Answer | None = None
+    fact: int = 0
+    cause: str = ""
+    again: bool = False
+    before: tuple[str, str] = ("", "")
+    opened: list[Hold] = field(default_factory=list)
+    changed: list[Hold] = field(default_factory=list)
+    decision_id: UUID = field(default_factory=new_id)
+    rematched: bool = False
+    requested_by: Literal["task", "lease"] = "task"
+    """Whose answer this is: an agent's of this process, or one from outside that came back with a lease."""
+
+    @property
+    def news(self) -> bool:
+        """Is the answer another than before, so that those who consume it may come to another one, too?"""
+        if self.previous is None or self.opened or self.changed or self.rematched:
+            return True
+        said = (self.ruling.outcome, self.proposal.confidence, tuple(f.code for f in self.ruling.holds))
+        return said != (self.previous.outcome, self.previous.confidence, self.previous.codes)
+
+    @property
+    def valid_until(self) -> datetime | None:
+        """When the answer has to be given again whatever the facts: the end of the first wait."""
+        return min((f.until for f in self.ruling.holds if f.until is not None), default=None)
+
+    @property
+    def live(self) -> list[Hold]:
+        return [h for h in [*self.holds, *self.opened] if h.status != Hold.Status.RELEASED]
+
+
+def decide(agent: Agent, snapshot: Snapshot) -> tuple[Proposal, Ruling]:
+    """The agent's proposal and the ruling on it. An agent that fails proposes nothing: a person is asked."""
+    try:
+        proposal = agent.propose(snapshot)
+    except Exception as error:
+        return stand_in(agent, snapshot, error)
+    return proposal, ruled(agent, snapshot, proposal)
+
+
+def ruled(agent: Agent, snapshot: Snapshot, proposal: Proposal) -> Ruling:
+    """What governance allows of a proposal made on this snapshot."""
+    answered = frozenset(q for q, owner in OWNERS.items() if owner in snapshot.answered)
+    contract = replace(agent.contract, consumes=consumes(agent))
+    return rule_on(proposal, snapshot, contract, answered)
+
+
+def stand_in(agent: Agent, snapshot: Snapshot, error: Exception) -> tuple[Proposal, Ruling]:
+    """Proposal and ruling for an agent that could not be run to its end."""
+    proposal = failure(agent, error)
+    return proposal, ruled(agent, snapshot, proposal)
+
+
+def failure(agent: Agent, error: Exception) -> Proposal:
+    """What stands in for the answer of an agent that failed."""
+    looped = isinstance(error, NeverAtRest)
+    sentence = str(error) if looped else f"{agent.name} failed: {type(error).__name__}: {str(error)[:200]}"
+    owned = sorted(agent.contract.owns)[0]
+    found = f"{agent.name}:{type(error).__name__}"
+    if agent.name in BESIDE:  # it holds nothing up, not even by failing
+        finding = Finding(owned, sentence, found=found, rule="G-ERROR")
+        return Proposal(agent.name, agent.version, "note", Decimal("1"), sentence, (finding,))
+    finding = Finding(owned, sentence, code="agent_error", found=found, rule=LOOP if looped else "G-ERROR")
+    return Proposal(agent.name, agent.version, "hold", Decimal("1"), sentence, (finding,))
+
+
+def settle_holds(step: Step, now: datetime) -> None:
+    """Bring this agent's holds in line with the ruling: keep, open, and release what is no longer true.
+
+    A hold that only a person may release stays until one does, unless the same code now says something else.
+    """
+    wanted = {fingerprint(f): f for f in step.ruling.holds}
+    codes = {f.code for f in step.ruling.holds}
+    actor = actor_of(step)
+    for hold in step.holds:
+        if hold.status == Hold.Status.RELEASED or hold.raised_by != step.agent.name:
+            continue
+        finding = wanted.pop(hold.fingerprint, None)
+        if finding is not None:
+            _keep(step, hold, finding)
+        elif hold.code in codes:
+            _release(step, hold, Hold.Release.REPLACED, actor, "the finding changed", now)
+        elif CATALOGUE[hold.code].auto:
+            _release(step, hold, Hold.Release.MATCHED, actor, "the condition is gone", now)
+    step.opened = [new_hold(step, f, key, now) for key, f in wanted.items()]
+
+
+def _keep(step: Step, hold: Hold, finding: Finding) -> None:
+    """The same finding stands; what is said of it, and whether it still waits, is as it is now."""
+    status = Hold.Status.OPEN if finding.until is None else Hold.Status.WAITING
+    told = detail(finding)
+    if hold.status != status or hold.detail != told:
+        hold.status, hold.until, hold.detail = status, finding.until, told
+        step.changed.append(hold)
+
+
+def _release(step: Step, hold: Hold, how: str, by: str, reason: str, now: datetime) -> None:
+    hold.status, hold.release, hold.until = Hold.Status.RELEASED, how, None
+    hold.released_at, hold.released_by, hold.release_reason = now, by, reason
+    step.changed.append(hold)
+
+
+def new_hold(step: Step, finding: Finding, key: str, now: datetime) -> Hold:
+    """The hold row of a finding."""
+    kind = CATALOGUE[finding.code]
+    return Hold(
+        id=new_id(), invoice_id=step.row.id, line=finding.line, code=finding.code, question=kind.question,
+        owner=kind.owner, status=Hold.Status.OPEN if finding.until is None else Hold.Status.WAITING,
+        detail=detail(finding), fingerprint=key, raised_by=step.agent.name, until=finding.until, opened_at=now,
+    )  # fmt: skip
+
+
+def actor_of(step: Step) -> str:
+    return f"agent:{step.agent.name}/{step.agent.version}"
+
+
+def advance(step: Step, now: datetime) -> None:
+    """Move the invoice: who has answered, which stage follows from that, whose move it is.
+
+    What was cleared stays cleared while answers are given again that hold nothing. A hold takes it back at once, and
+    then the release is ruled on again, which asks a person.
+    """
+    row, ruling = step.row, step.ruling
+    step.before = (row.state, row.lane)
+    if ruling.outcome == "note":
+        if step.previous is not None and step.previous.state_version >= row.version:
+            row.version = step.previous.state_version + 1
+        return
+    row.facts_version += step.again
+    row.answered = sorted({*row.answered, step.agent.name})
+    state = stages.stage(row.answered, {h.raised_by for h in step.live})
+    if "release" in step.agent.contract.owns:
+        state = "cleared" if ruling.clears else state
+        row.lane = lane(step)
+    elif row.state == "cleared":
+        reopened = any(h.status != Hold.Status.RELEASED for h in [*step.opened, *step.changed])
+        state, row.lane = (state, "open") if reopened else ("cleared", row.lane)
+    if state != row.state:
+        row.state, row.state_since = state, now
+    row.version += 1
+
+
+def lane(step: Step) -> str:
+    """Whose move it is after the ruling on the release."""
+    if step.ruling.outcome == "wait":
+        return "waiting"
+    if not step.ruling.clears:
+        return "escalated"
+    return "human" if any(h.release == Hold.Release.OVERRIDE for h in step.holds) else "auto"
+
+
+def follow_ups(step: Step) -> list[str]:
+    """Agents who may have something to say now: those whose needs are met for the first time, those who consumed
+    another answer than this one, and the status desk when the standing changed."""
+    if step.ruling.outcome == "note":
+        return []
+    names = ready(frozenset(step.row.answered))
+    if step.news:
+        names += sorted(downstream(step.agent.name).intersection(step.row.answered) - BESIDE)
+    standing = step.before != (step.row.state, step.row.lane)
+    if "release" in step.agent.contract.owns and (standing or step.opened or step.changed):
+        names.append(SupportStatus.name)
+    return [n for n in names if n in REGISTRY]

@@ -1,0 +1,1 @@
+"""Pure words of the trade: facts, proposals, policy types, stages, hold codes, amounts, terms. No table, no clock."""

@@ -1,0 +1,70 @@
+"""The answers that stand: the newest decision of an agent on an invoice, and how often an invoice was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from audit.canonical import loads
+
+from ..tasks.sql import rows
+
+NEWEST = """
+SELECT DISTINCT ON (invoice_id) invoice_id, outcome, confidence, codes, stands_on, valid_until, state_version
+  FROM coordination_decision WHERE invoice_id = ANY(%s) AND agent = %s
+ ORDER BY invoice_id, state_version DESC
+"""
+COUNTED = """
+SELECT DISTINCT ON (invoice_id) invoice_id, fact, count(*) FROM coordination_decision
+ WHERE invoice_id = ANY(%s) GROUP BY invoice_id, fact ORDER BY invoice_id, fact DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an agent last said of an invoice, the digest of the facts it stands on, and until when it holds."""
+
+    outcome: str
+    confidence: Decimal | None
+    codes: tuple[str, ...]
+    stands_on: str
+    valid_until: datetime | None
+    state_version: int
+
+    def holds_for(self, digest: str, now: datetime) -> bool:
+        """Would the agent only repeat itself?"""
+        return self.stands_on == digest and (self.valid_until is None or self.valid_until > now)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many decisions were made on an invoice since the newest fact from outside that reached it."""
+
+    fact: int = 0
+    decisions: int = 0
+
+    def since(self, fact: int) -> Counted:
+        """The count as it is when a task that `fact` led to is taken up."""
+        return self if fact <= self.fact else Counted(fact)
+
+
+def newest(agent: str, invoices: Sequence[UUID]) -> dict[UUID, Answer]:
+    """The agent's newest answer on each of these invoices that it has decided."""
+    return {
+        key: Answer(outcome, confidence, _codes(codes), stands_on, valid_until, version)
+        for key, outcome, confidence, codes, stands_on, valid_until, version in rows(
+            NEWEST, list(invoices), agent
+        )
+    }
+
+
+def _codes(found: str | list[str]) -> tuple[str, ...]:
+    return tuple(loads(found) if isinstance(found, str) else found)
+
+
+def counted(invoices: Sequence[UUID]) -> dict[UUID, Counted]:
+    """Decisions since the newest fact, by invoice; those never decided are left out."""
+    return {key: Counted(fact, n) for key, fact, n in rows(COUNTED, list(invoices))}

@@ -1,0 +1,174 @@
+"""Document facts of invoices as canonical dataclasses, read from their tables and kept: they never change."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from audit.canonical import loads
+
+from ..translation.canonical import (
+    Account,
+    Address,
+    AllowanceCharge,
+    DiscountTerm,
+    Instalment,
+    Invoice,
+    InvoiceLine,
+    Origin,
+    Party,
+    PaymentMeans,
+    Problem,
+    TaxSubtotal,
+)
+from .serialization import encode, read
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """An invoice as its document states it, and how it came."""
+
+    invoice: Invoice
+    source_format: str
+    received_by: str
+    document: UUID
+    sha256: str
+
+    @property
+    def order_numbers(self) -> list[str]:
+        lines = [line.order_number for line in self.invoice.lines]
+        return list(dict.fromkeys(n for n in [*self.invoice.order_numbers, *lines] if n))
+
+
+CAPACITY = 4000
+_kept: OrderedDict[UUID, Content] = OrderedDict()
+
+
+def forget() -> None:
+    """Empty the process's memory of documents (tests use one process for many databases)."""
+    _kept.clear()
+
+
+def contents(ids: Sequence[UUID]) -> dict[UUID, Content]:
+    """The documents of these invoices."""
+    missing = [i for i in ids if i not in _kept]
+    for content_id, content in _read(missing) if missing else ():
+        _kept[content_id] = content
+    found = {i: _kept[i] for i in ids}
+    while len(_kept) > CAPACITY:
+        _kept.popitem(last=False)
+    return found
+
+
+HEAD = """
+SELECT i.id, i.number, i.type, i.type_code, i.issue_date, i.due_date, i.currency, i.order_numbers, i.preceding,
+       i.net, i.tax, i.gross, f.seller, f.buyer, f.vendor_ref, f.account, f.other_accounts, f.payee, f.despatch_numbers, f.receipt_numbers, f.sales_orders, f.lines_net,
+       f.prepaid, f.rounding, f.payable, f.payment_terms, f.note, f.unreadable, f.texts, f.rules,
+       f.payment, f.marks,
+       d.source_format, d.received_by, d.id, d.content_id
+  FROM coordination_invoice i JOIN coordination_invoicefacts f ON f.invoice_id = i.id
+  JOIN coordination_document d ON d.id = i.document_id WHERE i.id = ANY(%s)
+"""
+LINES = """
+SELECT invoice_id, position, line, item, buyer_item, description, quantity, unit, price, base_quantity, net, tax_rate,
+       tax_category, order_number, order_line, standard_item, base_unit, note,
+       despatch_number, despatch_line, receipt_number, receipt_line
+  FROM coordination_invoiceline WHERE invoice_id = ANY(%s) ORDER BY invoice_id, position
+"""
+ALLOWANCES = """
+SELECT invoice_id, position, charge, amount, reason, reason_code, tax_category, tax_rate
+  FROM coordination_allowancecharge WHERE invoice_id = ANY(%s) ORDER BY invoice_id, id
+"""
+BEHIND = -7
+"""Columns of a line that stand behind its allowances in the dataclass."""
+TAXES = """
+SELECT invoice_id, category, rate, base, tax FROM coordination_taxsubtotal WHERE invoice_id = ANY(%s) ORDER BY id
+"""
+
+
+def _read(ids: Sequence[UUID]) -> list[tuple[UUID, Content]]:
+    with connection.cursor() as cursor:
+
+        def run(statement: str) -> list[tuple[Any, ...]]:
+            cursor.execute(statement, [list(ids)])
+            return list(cursor.fetchall())
+
+        heads, lines, allowances, taxes = run(HEAD), run(LINES), run(ALLOWANCES), run(TAXES)
+    by_line: dict[tuple[UUID, int | None], list[AllowanceCharge]] = {}
+    for invoice_id, position, *rest in allowances:
+        by_line.setdefault((invoice_id, position), []).append(AllowanceCharge(*rest))
+    by_invoice: dict[UUID, list[InvoiceLine]] = {}
+    for invoice_id, position, *rest in lines:
+        own = tuple(by_line.get((invoice_id, position), ()))
+        facts: list[Any] = [
+            position,
+            *rest[:BEHIND],
+            own,
+            *rest[BEHIND:],
+        ]  # the order of the dataclass
+        line = InvoiceLine(*facts)
+        by_invoice.setdefault(invoice_id, []).append(line)
+    by_tax: dict[UUID, list[TaxSubtotal]] = {}
+    for invoice_id, *rest in taxes:
+        by_tax.setdefault(invoice_id, []).append(TaxSubtotal(*rest))
+    return [
+        (h[0], _content(h, by_invoice.get(h[0], []), by_line.get((h[0], None), []), by_tax.get(h[0], [])))
+        for h in heads
+    ]
+
+
+def _content(
+    head: tuple[Any, ...],
+    lines: list[InvoiceLine],
+    allowances: list[AllowanceCharge],
+    taxes: list[TaxSubtotal],
+) -> Content:
+    (_, number, type_, type_code, issued, due, currency, orders, preceding, net, tax, gross, seller, buyer, vendor_ref,
+     account, others, payee, despatches, receipts, sales_orders, lines_net, prepaid, rounding, payable, terms, note, unreadable, texts, rules, payment, marks, source_format, received_by,
+     document, sha256) = head  # fmt: skip
+    invoice = Invoice(
+        number=number, type=type_, type_code=type_code, issue_date=issued, due_date=due, currency=currency,
+        seller=party(loads(seller)), buyer=party(loads(buyer)), vendor_id=vendor_ref, account=Account(**loads(account)),
+        other_accounts=tuple(Account(**a) for a in loads(others)), payee=party(loads(payee)),
+        order_numbers=tuple(orders), despatch_numbers=tuple(despatches), receipt_numbers=tuple(receipts), sales_orders=tuple(sales_orders),
+        preceding=tuple(preceding), lines_net=lines_net, net=net, tax=tax, gross=gross, prepaid=prepaid,
+        rounding=rounding, payable=payable, payment_terms=terms, note=note, lines=tuple(lines),
+        allowances=tuple(allowances), taxes=tuple(taxes), unreadable=tuple(Problem(**p) for p in loads(unreadable)), texts=tuple(Origin(**t) for t in loads(texts)),
+        rules=tuple(Problem(**r) for r in loads(rules)), marks=tuple(marks), **payment_terms(loads(payment)),
+    )  # fmt: skip
+    return Content(invoice, source_format, received_by, document, sha256)
+
+
+PAYMENT = {
+    "means": tuple[PaymentMeans, ...],
+    "payment_reference": str,
+    "instalments": tuple[Instalment, ...],
+    "discounts": tuple[DiscountTerm, ...],
+    "withheld": Decimal,
+    "collected": tuple[AllowanceCharge, ...],
+}
+"""Fields of an invoice that are kept together: how it wants to be paid."""
+
+
+def payment_of(invoice: Invoice) -> dict[str, Any]:
+    """How a document wants to be paid, as it is stored: what it does not say is left out."""
+    said = {name: getattr(invoice, name) for name in PAYMENT}
+    return {name: encode(value) for name, value in said.items() if value not in (None, (), "")}
+
+
+def payment_terms(data: dict[str, Any]) -> dict[str, Any]:
+    """The fields of an invoice that `payment_of` stored."""
+    return {name: read(PAYMENT[name], value) for name, value in data.items()}
+
+
+def party(data: dict[str, Any]) -> Party:
+    """A party from its stored JSON."""
+    address = Address(**data.get("address", {}))
+    rest = {k: v for k, v in data.items() if k not in {"address", "party_ids"}}
+    return Party(**rest, party_ids=tuple(data.get("party_ids", ())), address=address)

@@ -1,0 +1,277 @@
+"""The facts that agents read, as they stand in the tables: one query for each kind, for a whole batch."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from audit.canonical import loads
+
+from ..domain.amounts import coarse
+from ..domain.facts import (
+    Advance,
+    Billed,
+    Charged,
+    OrderFacts,
+    OrderLineFacts,
+    ReceiptLineFacts,
+    Sibling,
+    VendorFacts,
+)
+from ..domain.policy import Policy
+from ..models import Invoice as InvoiceRow
+from ..tasks.sql import grouped, rows
+from ..translation import nature
+from ..translation.canonical import AllowanceCharge, Party
+from ..translation.identity import normalised_numbers
+from . import preceding_invoices, similar_invoices
+from .exchange_rates import Rates
+from .serialization import decode
+from .vendor_directory import keys_named
+
+VENDORS = """
+SELECT v.id, v.vendor_id, v.name, v.vat_id, v.country, v.currency, v.payment_terms, v.status,
+       coalesce(max(a.number) FILTER (WHERE a.status = 'verified'), ''),
+       coalesce(max(a.number) FILTER (WHERE a.status = 'proposed'), '')
+  FROM coordination_vendor v LEFT JOIN coordination_bankaccount a ON a.vendor_id = v.id
+ WHERE v.id = ANY(%s) GROUP BY v.id
+"""
+
+
+def vendors(ids: set[UUID]) -> dict[UUID, VendorFacts]:
+    return {r[0]: VendorFacts(str(r[0]), *r[1:]) for r in rows(VENDORS, list(ids))}
+
+
+ORDERS = """
+SELECT n.number_key, o.id, o.number, o.vendor_id, o.currency, o.status, o.order_date, o.net, o.charges, o.type_code, o.seller, o.buyer
+  FROM coordination_ordername n JOIN coordination_order o ON o.id = n.order_id WHERE n.number_key = ANY(%s) ORDER BY o.number
+"""
+ORDER_LINES = """
+SELECT order_id, id, standard_item, line, item, buyer_item, description, quantity, unit, price, base_quantity, net, tax_rate
+  FROM coordination_orderline WHERE order_id = ANY(%s) AND quantity IS DISTINCT FROM 0 ORDER BY order_id, position
+"""
+BILLED = """
+SELECT a.order_line_id, i.id, i.number, i.type, i.issue_date, i.state, sum(a.quantity), sum(a.amount), 0,
+       left(i.digest, 12)
+  FROM coordination_orderline l
+  JOIN coordination_allocation a ON a.order_line_id = l.id
+  JOIN coordination_invoice i ON i.id = a.invoice_id AND i.matching = a.matching
+ WHERE l.order_id = ANY(%s) GROUP BY a.order_line_id, i.id ORDER BY i.id
+"""
+
+
+CHARGED = """
+SELECT DISTINCT l.order_id, i.id, i.number, i.type, i.issue_date, i.state, c.amount, c.reason, c.reason_code,
+       left(i.digest, 12), c.id
+  FROM coordination_orderline l
+  JOIN coordination_allocation a ON a.order_line_id = l.id
+  JOIN coordination_invoice i ON i.id = a.invoice_id AND i.matching = a.matching
+  JOIN coordination_allowancecharge c ON c.invoice_id = i.id AND c.charge
+ WHERE l.order_id = ANY(%s) ORDER BY c.id
+"""
+
+ADVANCES = """
+WITH named AS (SELECT DISTINCT n.order_id, n.number_key, o.vendor_id FROM coordination_ordername n
+                 JOIN coordination_order o ON o.id = n.order_id WHERE n.order_id = ANY(%(orders)s))
+SELECT DISTINCT n.order_id, i.id, i.number, i.type, i.issue_date, i.state, i.currency, abs(coalesce(i.gross, 0)),
+       abs(coalesce(i.net, i.gross, 0)), CASE WHEN i.type = 'credit_note' OR i.type_code = ANY(%(codes)s) THEN 0 ELSE f.prepaid END, left(i.digest, 12)
+  FROM coordination_invoicefacts f JOIN coordination_invoice i ON i.id = f.invoice_id
+  JOIN named n ON n.number_key = ANY(f.order_keys) AND (n.vendor_id IS NULL OR n.vendor_id = i.vendor_id)
+ WHERE f.order_keys && ARRAY(SELECT number_key FROM named) AND (
+       i.type_code = ANY(%(codes)s) OR (i.type = 'invoice' AND f.prepaid <> 0) OR (i.type = 'credit_note' AND EXISTS (
+         SELECT 1 FROM coordination_invoice a WHERE a.vendor_id = i.vendor_id AND a.number_key = ANY(f.preceding_keys)
+            AND a.type_code = ANY(%(codes)s))))
+ ORDER BY i.id
+"""
+
+
+def orders(keys: list[str], *, with_billing: bool) -> dict[str, list[OrderFacts]]:
+    heads = rows(ORDERS, keys)
+    ids = [h[1] for h in heads]
+    billed = grouped(rows(BILLED, ids)) if with_billing and ids else {}
+    lines: dict[UUID, list[OrderLineFacts]] = defaultdict(list)
+    for order_id, line_id, standard_item, *rest in rows(ORDER_LINES, ids) if ids else ():
+        others = tuple(Billed(str(b[0]), *b[1:]) for b in billed.get(line_id, ()))
+        facts: list[Any] = [str(line_id), *rest, others, standard_item]
+        lines[order_id].append(OrderLineFacts(*facts))
+    out: dict[str, list[OrderFacts]] = defaultdict(list)
+    planned = {
+        h[1]: tuple(decode(AllowanceCharge, c) for c in loads(h[8])) for h in heads if h[8] not in ([], "[]")
+    }
+    charged = _charged(list(planned)) if with_billing and planned else {}
+    advances = _advances(ids) if with_billing and ids else {}
+    for (
+        name,
+        order_id,
+        number,
+        vendor,
+        currency,
+        status,
+        order_date,
+        net,
+        _,
+        type_code,
+        seller,
+        buyer,
+    ) in heads:
+        out[name].append(
+            OrderFacts(
+                str(order_id),
+                number,
+                str(vendor or ""),
+                currency,
+                status,
+                order_date,
+                net,
+                tuple(lines[order_id]),
+                planned.get(order_id, ()),
+                charged.get(order_id, ()),
+                type_code,
+                () if vendor else keys_named(loads(seller)),
+                decode(Party, loads(buyer)) if buyer not in ({}, "{}") else None,
+                advances.get(order_id, ()),
+            )
+        )
+    return out
+
+
+def _charged(ids: list[UUID]) -> dict[UUID, tuple[Charged, ...]]:
+    """What invoices of these orders ask for in charges."""
+    found = grouped(rows(CHARGED, ids))
+    return {order: tuple(Charged(str(c[0]), *c[1:9]) for c in group) for order, group in found.items()}
+
+
+def _advances(ids: list[UUID]) -> dict[UUID, tuple[Advance, ...]]:
+    """Advances on these orders, and what invoices of them deduct."""
+    with connection.cursor() as cursor:
+        cursor.execute(ADVANCES, {"orders": ids, "codes": nature.codes("advance")})
+        found = grouped(cursor.fetchall())
+    return {order: tuple(Advance(str(a[0]), *a[1:]) for a in group) for order, group in found.items()}
+
+
+RECEIPTS = """
+SELECT l.order_key, l.id, r.number, r.kind, l.order_number, l.order_line, l.item, l.buyer_item,
+       l.quantity, l.accepted, l.unit, r.received_date, l.line, r.despatch_key
+  FROM coordination_receiptline l JOIN coordination_receipt r ON r.id = l.receipt_id
+ WHERE l.order_key = ANY(%s)
+   AND NOT EXISTS (SELECT 1 FROM coordination_receipt later WHERE later.number = r.number AND later.kind = r.kind
+                   AND (later.recorded_at, later.id) > (r.recorded_at, r.id))
+ ORDER BY r.received_date, l.id
+"""
+
+
+def receipts(keys: list[str]) -> dict[str, list[ReceiptLineFacts]]:
+    out: dict[str, list[ReceiptLineFacts]] = defaultdict(list)
+    for name, line_id, *rest in rows(RECEIPTS, keys):
+        out[name].append(ReceiptLineFacts(str(line_id), *rest))
+    return out
+
+
+SIBLINGS = """
+WITH pair AS (
+  SELECT x.id AS own, s.id AS other FROM coordination_invoice x JOIN coordination_invoicefacts y ON y.invoice_id = x.id
+    JOIN LATERAL (
+       SELECT n.id FROM coordination_invoice n WHERE n.vendor_id = x.vendor_id AND n.number_key = x.number_key
+       UNION ALL
+       SELECT p.id FROM coordination_invoice p WHERE p.vendor_id = x.vendor_id AND p.number_key = ANY(%s)
+          AND p.number_key = ANY(y.preceding_keys)
+       UNION ALL
+       SELECT c.id FROM coordination_invoicefacts g JOIN coordination_invoice c ON c.id = g.invoice_id
+        WHERE x.type = 'credit_note' AND g.preceding_keys && y.preceding_keys AND c.vendor_id = x.vendor_id
+          AND c.type = 'credit_note'
+       UNION ALL
+       SELECT k.id FROM coordination_invoicefacts g JOIN coordination_invoice k ON k.id = g.invoice_id
+        WHERE g.preceding_keys @> ARRAY[x.number_key] AND k.vendor_id = x.vendor_id AND k.type = 'invoice'
+       UNION ALL
+       SELECT w.id FROM coordination_invoice w WHERE w.vendor_id = x.vendor_id AND w.type = 'invoice' AND x.gross >= %s
+          AND w.currency = x.currency AND w.gross BETWEEN x.gross * 0.8 AND x.gross * 1.25
+          AND w.issue_date BETWEEN x.issue_date - 7 AND x.issue_date
+       UNION ALL
+       SELECT a.id FROM coordination_invoicefacts g JOIN coordination_invoice a ON a.id = g.invoice_id
+        WHERE y.prepaid <> 0 AND g.order_keys && y.order_keys AND a.vendor_id = x.vendor_id
+       ) s ON s.id <> x.id
+   WHERE x.id = ANY(%s)
+   UNION
+  SELECT * FROM unnest(%s::uuid[], %s::uuid[])
+)
+SELECT pair.own, s.id, s.number, s.number_key, s.skeleton, s.type, s.type_code, s.issue_date,
+       s.currency, s.net, s.gross, s.order_numbers, s.preceding, s.state,
+       coalesce((SELECT f.prepaid FROM coordination_invoicefacts f WHERE f.invoice_id = s.id), 0), left(s.digest, 12)
+  FROM pair JOIN coordination_invoice s ON s.id = pair.other ORDER BY pair.own, s.id
+"""
+
+
+def split_floor(policy: Policy, rates: Rates) -> Decimal:
+    """The least gross, in any currency, that can lie just under an approval threshold: no split below it."""
+    limits = [Decimal(v) for r in policy.rules for f, op, v in r.when if f == "gross_company" and op == ">"]
+    return min(limits, default=Decimal(0)) * policy.split_from_pct / 100 * rates.least()
+
+
+def siblings(batch: Sequence[InvoiceRow], policy: Policy, floor: Decimal) -> dict[UUID, list[Sibling]]:
+    """Invoices of the same vendor that a duplicate, split or credit check may have to look at, and no others."""
+    preceding = sorted(normalised_numbers(p for row in batch for p in row.preceding))
+    ids = [row.id for row in batch if row.vendor_id]
+    alike_ones = similar_invoices.pairs(ids, policy.duplicate_days)
+    own, other = map(list, zip(*alike_ones, strict=True)) if alike_ones else ([], [])
+    out: dict[UUID, list[Sibling]] = defaultdict(list)
+    for name, sid, *rest in rows(SIBLINGS, preceding, floor, ids, own, other):
+        *head, orders, before, state, prepaid, digest = rest
+        facts: list[Any] = [
+            str(sid),
+            *head,
+            tuple(orders),
+            tuple(before),
+            _counting(state),
+            "",
+            prepaid,
+            digest,
+        ]
+        out[name].append(Sibling(*facts))
+    return _with_replacing(batch, out)
+
+
+def _with_replacing(
+    batch: Sequence[InvoiceRow], found: dict[UUID, list[Sibling]]
+) -> dict[UUID, list[Sibling]]:
+    """The same, and which of them may replace the invoice of the batch that they name."""
+    keys = {
+        r.id: r.number_key for r in batch if r.type == "invoice" and not nature.of(r.type_code).is_("advance")
+    }
+    naming_it = [
+        (own, UUID(s.id)) for own, key in keys.items() for s in found.get(own, ())
+        if s.type == "invoice" and key in normalised_numbers(s.preceding)
+    ]  # fmt: skip
+    for own, other in preceding_invoices.replacing(naming_it):
+        found[own] = [replace(s, may_replace=keys[own]) if s.id == str(other) else s for s in found[own]]
+    return found
+
+
+def _counting(state: str) -> str:
+    """Of the same vendor's invoices it matters only whether they ended and whether their money is on its way."""
+    found = coarse(state)
+    return "received" if found == "cleared" else found
+
+
+ALLOCATIONS = """
+SELECT a.invoice_id, a.position, a.order_line_id, a.quantity, a.amount, a.found_by
+  FROM coordination_allocation a JOIN coordination_invoice i ON i.id = a.invoice_id AND i.matching = a.matching
+ WHERE a.invoice_id = ANY(%s) ORDER BY a.invoice_id, a.position, a.order_line_id
+"""
+HOLDS = """
+SELECT invoice_id, code, line, question, owner, status, release, raised_by, fingerprint, until,
+       coalesce(detail->>'sentence', ''), released_by, nullif(detail->>'money', '')::numeric
+  FROM coordination_hold WHERE invoice_id = ANY(%s) ORDER BY invoice_id, opened_at, id
+"""
+POSITIONS = """
+SELECT DISTINCT ON (invoice_id, agent) invoice_id, agent, outcome, confidence, codes, facts_version
+  FROM coordination_decision WHERE invoice_id = ANY(%s) AND agent <> 'person' AND agent <> ALL(%s)
+ ORDER BY invoice_id, agent, state_version DESC
+"""
+BREAKERS = "SELECT name FROM coordination_agent WHERE breaker = 'open' ORDER BY name"
+ADVISED = "SELECT name || ' ' || autonomy FROM coordination_agent WHERE autonomy IN ('shadow', 'advise') ORDER BY name"

@@ -1,0 +1,162 @@
+"""Managers' hands on the agents: stop, let go on, set how far one may act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from audit import commitments, ledger, trail
+from audit.errors import CountersignError
+from reviews import channel
+from reviews.errors import NotAllowed
+from reviews.services import person
+
+from ..decisions import stopped
+from ..models import Agent, Autonomy, Breaker
+from ..tasks.announce import announce
+
+FIELDS = ("paused", "paused_by", "autonomy", "changed_at", "breaker", "breaker_by", "breaker_reason")
+MOST_WORDS = 500
+COMMAND_LINE = "system:command-line"
+
+
+class NoSuchAgent(CountersignError):
+    """There is no agent with this name; `manage.py agents list` names them."""
+
+    status = 404
+    exit_code = 2
+
+
+class Unsaid(CountersignError):
+    """What lets an agent do more or something else needs somebody who answers for it, and a reason."""
+
+    status = 400
+    exit_code = 2
+
+
+def pause(name: str, *, by: User | None = None, reason: str = "", via: str = channel.COMMAND) -> Agent:
+    """Stop an agent: it claims nothing more. What it has in hand commits within its batch or not at all.
+
+    Stopping never fails for want of a name: without `by` the entry names the operating system's user.
+    """
+    actor = COMMAND_LINE if by is None else _manager(by)
+    return _set(name, Act("agent.paused", actor, reason, via), paused=True, paused_by=actor)
+
+
+def resume(name: str, *, by: User | None = None, reason: str = "", via: str = channel.COMMAND) -> Agent:
+    """Let an agent go on."""
+    return _set(name, _act("agent.resumed", by, reason, via), paused=False, paused_by="")
+
+
+def set_autonomy(
+    name: str, level: str, *, by: User | None = None, reason: str = "", via: str = channel.COMMAND
+) -> Agent:
+    """Set how far an agent may act."""
+    if level not in Autonomy.values:
+        raise CountersignError(f"Autonomy is one of: {', '.join(Autonomy.values)}.")
+    return _set(name, _act("agent.autonomy_set", by, reason, via), autonomy=level)
+
+
+@transaction.atomic
+def set_breaker(
+    name: str, state: str, reason: str, *, by: User | None = None, via: str = channel.COMMAND
+) -> Agent:
+    """Open an agent's drift breaker, so that a person decides every release which rests on its answers, or close it.
+
+    What was cleared before stays cleared. Cases that were put to a person stay with that person after it is closed.
+    """
+    if state not in ("open", "close"):
+        raise CountersignError("A breaker is set to open or close.")
+    opening = state == "open"
+    act = _act("agent.breaker_opened" if opening else "agent.breaker_closed", by, reason, via)
+    _named(name)
+    values = {
+        "breaker": Breaker.OPEN if opening else Breaker.CLOSED,
+        "breaker_by": act.actor,
+        "breaker_reason": _kept(act, name, timezone.now()),
+    }
+    return _set(name, act, **values)
+
+
+class Running(CountersignError):
+    """The agent is running and answers by itself; stop it first, or let it work."""
+
+    status = 409
+    exit_code = 4
+
+
+@transaction.atomic
+def ask_people(name: str, *, by: User | None = None, reason: str = "", via: str = channel.COMMAND) -> int:
+    """Put the invoices that wait for a stopped agent to people; how many they are. Raises `Running`."""
+    act = _act("agent.people_asked", by, reason, via)
+    if not _named(name).paused:
+        raise Running
+    found, now = stopped.ask_people(name), timezone.now()
+    data = {"invoices": [str(key) for key in found], "reason": _kept(act, name, now)} | channel.door(via)
+    ledger.append([ledger.Event(f"agent/{name}", act.type, act.actor, now, data)])
+    announce([("agents", name)], work=True)
+    return len(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One hand on an agent: the entry's type, who, why in their own words (may be empty), and by which door."""
+
+    type: str
+    actor: str
+    reason: str
+    via: str
+
+
+def _act(type_: str, by: User | None, reason: str, via: str) -> Act:
+    """An act that needs a manager and a reason. Raises `Unsaid`, `NotAllowed`."""
+    if by is None:
+        raise Unsaid("Say who answers for it, with --by, and why, with --reason.")
+    actor = _manager(by)
+    if not reason.strip():
+        raise Unsaid("Say why, with --reason." if via == channel.COMMAND else "Say why.")
+    return Act(type_, actor, reason, via)
+
+
+def _kept(act: Act, name: str, at: datetime) -> str:
+    """The reason as the ledger keeps a person's words: a commitment; empty for none."""
+    words = " ".join(act.reason.split())[:MOST_WORDS]
+    kind = "breaker" if "breaker" in act.type else "agent control"
+    return commitments.commit(words, kind=kind, of=act.actor, about=f"agent/{name}", at=at)
+
+
+def _named(name: str) -> Agent:
+    row = Agent.objects.select_for_update().filter(pk=name).first()
+    if row is None:
+        named = f"There is no agent named {name}" if name else "No agent is named"
+        raise NoSuchAgent(f"{named}; `manage.py agents list` names them.")
+    return row
+
+
+@transaction.atomic
+def _set(name: str, act: Act, **values: object) -> Agent:
+    """Write just these values: who stopped an agent is changed by stopping and resuming it, by nothing else."""
+    row = _named(name)
+    if row.paused and values.get("paused"):
+        values.pop("paused_by", None)  # who stopped it first has stopped it
+    before = {k: str(getattr(row, k)) for k in values}
+    for k, v in values.items():
+        setattr(row, k, v)
+    row.changed_at = timezone.now()
+    changes = trail.update([row], FIELDS, trail.Stamp(act.actor, row.changed_at, act.type))
+    reason = values.get("breaker_reason") or _kept(act, name, row.changed_at)
+    data = {"before": before, "after": {k: str(v) for k, v in values.items()}, "reason": reason}
+    data |= channel.door(act.via)
+    ledger.append([ledger.Event(f"agent/{name}", act.type, act.actor, row.changed_at, data, changes)])
+    announce([("agents", name)], work=True)
+    return row
+
+
+def _manager(by: User) -> str:
+    if not by.groups.filter(name="manager").exists():
+        raise NotAllowed("Agents are stopped and started by managers.")
+    return person(by)

@@ -1,0 +1,1 @@
+"""The coding of invoice lines that people confirm or correct."""

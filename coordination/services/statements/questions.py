@@ -1,0 +1,139 @@
+"""The question about a statement: what differs, by kind and line by line, and what each answer does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from reviews.services import Question
+
+from ...agents.statement_facts import Kind, LineResult, Reconciliation
+from ...agents.statement_reconciliation import NAME, VERSION
+from ...domain.amounts import ZERO, said
+from ...domain.policy import Policy
+from ...facts.exchange_rates import Rates
+from ...models import Statement, StatementLine, Vendor
+
+SHOWN = 200
+"""Lines that the frozen case keeps; the statement's page has them all."""
+
+WORDS: dict[Kind, tuple[str, str]] = {
+    "missing_invoice": ("invoice missing", "invoices missing"),
+    "unapplied_credit": ("credit not applied", "credits not applied"),
+    "duplicate_payment": ("payment made twice", "payments made twice"),
+    "wrong_amount": ("amount differs", "amounts differ"),
+    "unmatched": ("line without counterpart", "lines without counterpart"),
+}
+"""Kind of difference -> its chip, for one and for many."""
+
+
+def about(
+    row: Statement, lines: Sequence[StatementLine], found: Reconciliation, policy: Policy, now: datetime
+) -> Question:
+    """One question with every difference in it."""
+    vendor = row.vendor
+    name = row.vendor_name
+    at_stake = sum((abs(x.difference) for x in found.differences), ZERO) + sum(
+        (abs(x.amount) for x in found.own), ZERO
+    )
+    day = row.statement_date or row.received_at.date()
+    return Question(
+        subject=row.subject, kind="statement", text=_text(row, name, found), reasons=_reasons(row, lines, found, vendor),
+        case=_case(row, lines, found, vendor, name, policy), policy=policy.name, queue="finance",
+        due_at=now + timedelta(hours=policy.sla("finance")), clock="desk time", asked_by=f"agent:{NAME}/{VERSION}",
+        currency=row.currency, amount=at_stake,
+        amount_company=Rates.load(policy.company_currency).convert(at_stake, row.currency, day),
+        options=("approve", "reject"), stands_on={"basis": row.basis},
+    )  # fmt: skip
+
+
+def _text(row: Statement, name: str, found: Reconciliation) -> str:
+    off = len(found.differences)
+    what = f"{off} of {len(found.lines)} lines differ" if off else "the books differ"
+    return f"Accept the statement {row.number} of {name}, although {what}?"
+
+
+def _reasons(
+    row: Statement, lines: Sequence[StatementLine], found: Reconciliation, vendor: Vendor | None
+) -> list[dict[str, Any]]:
+    """One reason for each kind of difference, with its size and its first lines."""
+    out = (
+        [] if vendor else [_reason("supplier_unknown", "vendor unknown", "No vendor of ours has these keys.")]
+    )
+    by_position = {x.position: x for x in lines}
+    for kind, (one, many) in WORDS.items():
+        group = found.of(kind)
+        if group and vendor:
+            words = one if len(group) == 1 else f"{len(group)} {many}"
+            told = " ".join(_sentence(by_position[x.position], x) for x in group[:3])
+            more = f" And {len(group) - 3} more." if len(group) > 3 else ""
+            total = sum((x.difference for x in group), ZERO)
+            out.append(
+                _reason(kind, words, told + more, f"{total:.2f} {row.currency}".strip() if total else "")
+            )
+    if found.own:
+        numbers = ", ".join(x.number for x in found.own[:5])
+        total = sum((x.amount for x in found.own), ZERO)
+        words = f"{len(found.own)} not on the statement"
+        out.append(
+            _reason(
+                "not_on_statement",
+                words,
+                f"In our books, and not so on the statement: {numbers}.",
+                f"{total:.2f} {row.currency}".strip(),
+            )
+        )
+    for x in found.contradictions:
+        sentence = f"It states {said(x.stated)} as its {x.what}; its lines come to {said(x.computed)}."
+        out.append(_reason("totals_unbalanced", "totals do not add up", sentence))
+    return out
+
+
+def _sentence(line: StatementLine, result: LineResult) -> str:
+    return f"Line {line.position}, {line.reference or 'without a reference'}: {result.sentence}"
+
+
+def _reason(code: str, words: str, sentence: str, excess: str = "") -> dict[str, Any]:
+    return {
+        "code": code, "words": words, "question": "statement", "owner": "finance", "hard": False, "line": "",
+        "evidence": [], "sentence": sentence, "excess": excess, "rule": "", "expected": "", "found": "",
+        "tolerance": "", "money": "",
+    }  # fmt: skip
+
+
+def _case(
+    row: Statement, lines: Sequence[StatementLine], found: Reconciliation, vendor: Vendor | None, name: str,
+    policy: Policy,
+) -> dict[str, Any]:  # fmt: skip
+    by_position = {x.position: x for x in lines}
+    return {
+        "vendor": name, "vendor_id": vendor.vendor_id if vendor else "", "number": row.number, "currency": row.currency,
+        "issue_date": str(row.statement_date or ""), "statement": str(row.id), "balance": money(row.balance),
+        "their_sum": money(found.their_sum), "our_balance": money(found.our_balance), "agreed": str(len(found.of("matched"))),
+        "timing": str(len(found.of("timing"))), "disputed": str(len(found.of("disputed"))), "count": str(len(found.lines)),
+        "differences": [_shown(by_position[x.position], x) for x in found.differences[:SHOWN]],
+        "own": [{"number": x.number, "date": str(x.on or ""), "amount": money(x.amount), "sentence": x.sentence} for x in found.own[:SHOWN]],
+        "contradictions": [{"what": x.what, "stated": money(x.stated), "computed": money(x.computed)} for x in found.contradictions],
+        "consequences": [
+            {"verdict": "approve", "text": "Accepting files the statement with these differences. Nothing is paid or booked by it."},
+            {"verdict": "reject", "text": "Asking the vendor keeps it on the list; say what is to be asked. The next statement is compared again."},
+        ],
+        "documents": [{"kind": "statement", "number": row.number, "id": str(row.document_id), "sha256": row.document.content_id}],
+        "policy": policy.name,
+    }  # fmt: skip
+
+
+def _shown(line: StatementLine, result: LineResult) -> dict[str, Any]:
+    return {
+        "position": str(line.position), "reference": line.reference, "date": str(line.reference_date or ""), "type": line.type,
+        "kind": result.kind, "words": WORDS[result.kind][0], "theirs": money(result.theirs), "ours": money(result.ours),
+        "difference": money(result.difference), "sentence": result.sentence,
+        "suggestions": [f"{s.number} ({s.why})" for s in result.suggestions],
+    }  # fmt: skip
+
+
+def money(amount: Decimal | None) -> str:
+    """Two decimals as text; empty for what is not known."""
+    return "" if amount is None else f"{amount:.2f}"

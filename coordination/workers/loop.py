@@ -1,0 +1,71 @@
+"""A worker process: works while there is work, then waits for the doorbell, at most a few seconds."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import time
+from types import FrameType
+
+import psycopg
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.utils import timezone
+
+from ..decisions import changes, runner
+from ..tasks.announce import WORK
+
+log = logging.getLogger("countersign.engine")
+
+PATIENCE = 2.0
+"""Seconds without a doorbell after which a worker looks anyway: a bell may be missed, work may not."""
+
+
+class Stop:
+    """Set by a signal; the worker ends after the batch in hand."""
+
+    def __init__(self) -> None:
+        self.requested = False
+
+    def request(self, _signum: int, _frame: FrameType | None) -> None:
+        self.requested = True
+
+
+def quiet_collector() -> None:
+    """Collect garbage rarely: a batch makes many small frozen facts and no cycles, and scanning them costs a tenth."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 50)
+
+
+def run(stop: Stop, batch: int) -> None:
+    """Work until told to stop. A lost database is waited for."""
+    quiet_collector()
+    while not stop.requested:
+        try:
+            _listen()
+            while not stop.requested:
+                changes.wake_waiting(timezone.now())
+                while not stop.requested and runner.sweep(batch, lambda: stop.requested):
+                    pass
+                _wait(stop)
+        except (DatabaseError, InterfaceError, psycopg.Error) as error:
+            log.warning(
+                "The database is away (%s); trying again.",
+                str(error).strip().splitlines()[0] if str(error) else "",
+            )
+            connection.close()
+            close_old_connections()
+            time.sleep(1)
+
+
+def _listen() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"LISTEN {WORK}")
+
+
+def _wait(stop: Stop) -> None:
+    """Return at the first doorbell, at a request to stop, or when patience ends."""
+    deadline = time.monotonic() + PATIENCE
+    while not stop.requested and time.monotonic() < deadline:
+        for _ in connection.connection.notifies(timeout=0.25, stop_after=1):
+            return

@@ -1,0 +1,78 @@
+"""One sweep over what is due, each agent in its turn; and the drain, which sweeps until nothing is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import monotonic
+
+from django.utils import timezone
+
+from reviews.models import Escalation
+
+from ..agents import REGISTRY
+from ..decisions import changes
+from ..decisions.runner import run
+from ..facts import policies
+from ..models import Decision
+from ..services import statements
+from ..tasks import claim
+
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """What a drain did."""
+
+    decisions: int
+    escalations: int
+    seconds: float
+
+    @property
+    def decisions_per_second(self) -> float:
+        return self.decisions / self.seconds if self.seconds else 0.0
+
+
+def sweep(batch: int = BATCH, stop: Callable[[], bool] = lambda: False) -> int:
+    """Take up noted changes and give each agent its turn. Returns how much was done; 0 = nothing was due.
+
+    A turn ends after as much as was due when it began: whatever comes meanwhile waits for the next sweep, so that no
+    agent waits for ever behind another's work.
+    """
+    done = 0
+    for agent in REGISTRY.values():
+        done += _turn(changes.noted, changes.take_up, batch, stop)
+        done += _turn(lambda a=agent: claim.due(a.name), lambda n, a=agent: run(a, n), batch, stop)  # type: ignore[misc]
+    return done if stop() else done + statements.step(batch)
+
+
+def _turn(due: Callable[[], int], work: Callable[[int], int], batch: int, stop: Callable[[], bool]) -> int:
+    left, done = due(), 0
+    while left > 0 and not stop():
+        taken = work(batch)
+        if not taken:
+            break
+        left, done = left - taken, done + taken
+    return done
+
+
+def drain(batch: int = BATCH, helpers: Sequence[Callable[[], object]] = ()) -> Drained:
+    """Run until no task is due. `helpers`: processes draining beside this one, waited for before the last look."""
+    decisions, escalations = _counts()
+    started = monotonic()
+    policies.ensure_defaults()
+    changes.wake_waiting(timezone.now())
+    while sweep(batch):
+        pass
+    for wait in helpers:
+        wait()
+    while helpers and sweep(batch):
+        pass
+    seconds = monotonic() - started
+    after = _counts()
+    return Drained(after[0] - decisions, after[1] - escalations, seconds)
+
+
+def _counts() -> tuple[int, int]:
+    return Decision.objects.count(), Escalation.objects.count()

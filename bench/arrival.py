@@ -26,7 +26,7 @@ from collections import Counter
 from datetime import date
 from django.core.management import call_command
 call_command("migrate", verbosity=0, skip_checks=True)
-from coordination.engine import runner
+from coordination.workers import runner
 from coordination.services.intake import take_in
 from coordination.models import Decision
 from coordination.world import generate

@@ -179,8 +179,8 @@ def share() -> dict[str, Any]:
     from django.utils import timezone
 
     from audit import ledger, trail
-    from coordination.decisions import runner
     from coordination.services.intake import take_in
+    from coordination.workers import runner
     from coordination.world import generate
 
     spent = {"ledger": 0.0, "history": 0.0}
@@ -215,9 +215,9 @@ def long_invoice() -> Any:
     from django.utils import timezone
 
     from audit import ledger, sealing
-    from coordination.decisions import runner
     from coordination.models import Invoice
     from coordination.services.intake import take_in
+    from coordination.workers import runner
     from coordination.world import generate
 
     take_in(generate(7, 12, timezone.localdate()).files.items(), actor="system:bench", source="bench")

@@ -14,12 +14,12 @@ class CoordinationConfig(AppConfig):
 
     def ready(self) -> None:
         from .live import endings
-        from .project import checks  # noqa: F401 - registers itself
+        from .project import checks, receivers  # noqa: F401 - checks register themselves
         from .project.people import connect
 
         connect()
         endings.connect()
-        _connect_desk()
+        receivers.connect()
         _connect_rules()
         _connect_lists()
         # the last app whose migrations run: by then every table is there
@@ -68,38 +68,3 @@ def _connect_lists() -> None:
 
     folder = settings.COUNTERSIGN_LISTS
     nature.configure(Path(folder) if folder else None)
-
-
-def _connect_desk() -> None:
-    from reviews import policy as desk
-    from reviews.signals import resolved
-
-    from .decisions import human
-    from .facts import exchange_rates, makers, policies
-    from .services import payments, statements
-    from .services.intake import map_versions
-
-    desk.LOCKS.update(
-        {
-            "invoice": human.lock_invoice,
-            "vendor": human.lock_vendor,
-            "payment_batch": payments.lock_batch,
-            "payment_file": payments.second_file.lock,
-            "statement": statements.lock_statement,
-            "vendor_master": human.lock_vendor,
-            "rates": exchange_rates.lock_rates,
-            "map": map_versions.lock_map,
-            "bank_report": payments.lock_reported,
-            "paid_elsewhere": payments.paid_elsewhere.lock_stated,
-        }
-    )
-    desk.MAKERS.update(
-        {
-            "invoice": makers.of_invoice,
-            "payment_run": makers.of_run,
-            "paid_elsewhere": payments.paid_elsewhere.of_statement,
-        }
-    )
-    desk.LIMITS[:] = [lambda group: policies.active().limit(group)]
-    desk.CURRENCY[:] = [lambda: policies.active().company_currency]
-    resolved.connect(human.receive, dispatch_uid="countersign.verdicts")

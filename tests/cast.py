@@ -25,11 +25,11 @@ from audit.ledger import data_of
 from audit.models import Entry
 from coordination.assurance import invariants
 from coordination.assurance.exports import EXPORTS
-from coordination.decisions import runner
 from coordination.models import Decision, Invoice, TranslationMap
 from coordination.services.intake import Report
 from coordination.services.intake import take_in as intake
 from coordination.translation.csv import LAYOUTS
+from coordination.workers import runner
 from reviews.models import Desk, Escalation
 from reviews.services import resolve
 

@@ -22,11 +22,11 @@ from ..domain.payment_terms import Discount, discount
 from ..domain.policy import Policy
 from ..facts import loader as loading
 from ..facts import nature as nature_facts
+from ..facts import payment_outlook, payments_made
 from ..facts.documents import Content
 from ..governance import amount_at_stake
 from ..governance.gate import Ruling
 from ..models import Decision, Hold, Invoice
-from ..services.payments import outlook, selection
 from ..translation.canonical import Invoice as Claim
 from ..translation.canonical import InvoiceLine
 from . import case_words, manual_hold
@@ -56,7 +56,7 @@ def questions(asked: Sequence[Asked], now: datetime) -> list[Question]:
         rows, frozenset({"vendor", "order", "receipt", "siblings", "billing", "ruling"}), policy, now
     )
     positions = _positions([row.id for row in rows], policy)
-    paid = selection.made_before([row.id for row in rows])
+    paid = payments_made.made_before([row.id for row in rows])
     return [
         _question(
             row,
@@ -185,7 +185,7 @@ def _paid_when(row: Invoice, snapshot: Snapshot, invoice: Claim, *, begun: bool)
     says = invoice.instalments or invoice.discounts or invoice.withheld or invoice.prepaid
     if not says and not begun:
         return {}
-    plan = outlook.of(row.id, invoice, snapshot.vendor, snapshot.now.date())
+    plan = payment_outlook.of(row.id, invoice, snapshot.vendor, snapshot.now.date())
     return {"plan": plan.as_json()} if plan is not None and plan.says_more else {}
 
 

@@ -17,12 +17,10 @@ from ..agents import BESIDE, REGISTRY, ready
 from ..facts import addressees, loader, preceding_invoices, related_invoices, vendor_directory
 from ..facts.documents import contents
 from ..models import FINAL, Hold, Invoice, InvoiceFacts
-from ..services import statements
-from ..services.intake import restated
-from ..tasks import claim
+from ..tasks import claim, statement_changes
 from ..tasks.announce import announce
 from ..translation.identity import normalised_number
-from . import loop_guard
+from . import loop_guard, restated
 
 ACTOR = "system:facts"
 CLAIM = """
@@ -138,7 +136,9 @@ def _know_vendors(rows: Sequence[Invoice], notes: dict[UUID, Noted], now: dateti
     claim.wake(preceding_invoices.naming([row.id for row in found]), "billing", "vendor known", newest)
     stated = contents([row.id for row in found])
     claim.wake(addressees.doubted(c.invoice for c in stated.values()), "siblings", "vendor known", newest)
-    statements.changed((key for row in found for key in (row.vendor_id, was[row.id]) if key), "vendor known")
+    statement_changes.changed(
+        (key for row in found for key in (row.vendor_id, was[row.id]) if key), "vendor known"
+    )
     announce([("flow", "")] + [(f"invoice/{row.id}", str(row.id)) for row in found], work=True)
 
 

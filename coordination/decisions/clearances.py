@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from audit import trail
@@ -13,7 +12,6 @@ from audit.ids import new_id
 from ..domain.amounts import asked
 from ..facts.documents import contents
 from ..models import Clearance, Invoice
-from ..tasks.sql import rows
 
 
 def record(cleared: Iterable[tuple[Invoice, UUID]], at: datetime) -> None:
@@ -35,14 +33,3 @@ def record(cleared: Iterable[tuple[Invoice, UUID]], at: datetime) -> None:
             if amount is not None
         ]
     )
-
-
-NEWEST = """
-SELECT DISTINCT ON (invoice_id) invoice_id, currency, amount FROM coordination_clearance
- WHERE invoice_id = ANY(%s) ORDER BY invoice_id, at DESC, id DESC
-"""
-
-
-def in_force(invoices: Iterable[UUID]) -> dict[UUID, tuple[str, Decimal]]:
-    """Currency and amount that stand cleared, by invoice."""
-    return {key: (currency, amount) for key, currency, amount in rows(NEWEST, list(invoices))}

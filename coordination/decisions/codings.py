@@ -13,7 +13,6 @@ from audit.trail import Change, Stamp
 from ..domain.proposal import LineCoding
 from ..facts import coding_history
 from ..models import Coding
-from ..services.coding.confirm import WRITTEN
 from ..translation.values import BadValueError, book_code
 from .steps import Step, actor_of
 
@@ -75,3 +74,9 @@ def _apply(row: Coding, answer: LineCoding, may: coding_history.Authority, now: 
     row.confidence, row.basis = answer.confidence, answer.basis
     row.status, row.at = may.status(answer.confidence), now
     return row
+
+
+WRITTEN = (
+    "account", "cost_centre", "proposed_account", "proposed_cost_centre", "confidence", "basis", "status", "by",
+    "version", "at",
+)  # fmt: skip

@@ -24,11 +24,9 @@ from ..facts import coding_history, documents
 from ..facts.related_invoices import billing_siblings
 from ..facts.serialization import encode
 from ..models import Allocation, Decision, Delivery, Hold, Invoice, InvoiceStatus
-from ..services import statements
-from ..services.coding import confirm
-from ..tasks import claim
+from ..tasks import claim, statement_changes
 from ..tasks.announce import announce
-from . import case, clearances
+from . import case, clearances, codings
 from .steps import ENGINE, Step, actor_of, advance, follow_ups, settle_holds
 
 MOVES = ("state", "lane", "version", "facts_version", "answered", "matching", "state_since")
@@ -62,7 +60,7 @@ def commit(steps: Sequence[Step], now: datetime) -> None:
     )
     _wake([s for s in steps if _contributes_otherwise(s)])
     credits_moved = [s.row for s in steps if s.row.type == "credit_note" and s.before[0] != s.row.state]
-    statements.changed((row.vendor_id for row in credits_moved), "credit note")
+    statement_changes.changed((row.vendor_id for row in credits_moved), "credit note")
     announce(_topics(steps), work=True)
 
 
@@ -110,7 +108,7 @@ def _write_state(steps: Sequence[Step], now: datetime) -> dict[UUID, list[Change
     done += zip(opened, trail.insert(opened, by_invoice), strict=True)
     for hold, change in done:
         out[hold.invoice_id].append(change)
-    written = [*_write_statuses(steps, now, stamps), *confirm.write_proposed(steps, now, stamps)]
+    written = [*_write_statuses(steps, now, stamps), *codings.write_proposed(steps, now, stamps)]
     for key, change in written:
         out[key].append(change)
     return out

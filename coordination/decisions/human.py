@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from audit import ledger, trail
@@ -18,13 +17,10 @@ from ..agents.finance_payment import FinancePayment
 from ..agents.goods import counts_once_cleared
 from ..agents.support_status import SupportStatus
 from ..domain import stages
-from ..facts import coding_history, documents, policies, related_invoices
+from ..facts import coding_history, documents, payments_made, policies
 from ..models import Decision, Hold, Invoice, Lane, State, Vendor
-from ..services import master_data, payments, statements
-from ..services.payments.vendor_accounts import _vendor_bank
-from ..tasks import claim
-from ..tasks.announce import announce
-from . import clearances, manual_hold, superseding
+from ..tasks import claim, statement_changes
+from . import clearances, manual_hold, neighbours, superseding
 from .steps import ENGINE
 
 
@@ -48,19 +44,6 @@ goes back to the agents instead of straight to payment, and clears by itself if 
 
 RELEASE = ("status", "release", "until", "released_at", "released_by", "release_reason")
 MOVES = ("state", "lane", "version", "state_since", "answered")
-
-
-def receive(
-    *, escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict], at: datetime, **_: Any
-) -> None:
-    """Carry an answer to what it is about. Raises to refuse it: then the verdict is undone with everything else."""
-    if escalation.kind == "invoice":
-        _invoice(escalation, verdict, verdicts, at)
-    else:
-        RECEIVERS[escalation.kind](escalation, verdict, at)
-    announce(
-        [("inbox", str(escalation.id)), (escalation.subject, escalation.subject.partition("/")[2])], work=True
-    )
 
 
 def covered(escalation: Escalation, verdicts: Sequence[Verdict]) -> frozenset[str]:
@@ -91,7 +74,7 @@ def lock_vendor(subject: str) -> None:
     )
 
 
-def _invoice(escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict], at: datetime) -> None:
+def answer(escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict], at: datetime) -> None:
     """Release what the answer covers. What else stands keeps the invoice held, and the agents ask whose it is."""
     covers = covered(escalation, verdicts)
     row = Invoice.objects.get(pk=escalation.subject.partition("/")[2])
@@ -109,7 +92,7 @@ def _invoice(escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdic
         hold.status, hold.until = Hold.Status.RELEASED, None
         hold.release = Hold.Release.OVERRIDE if approve else Hold.Release.REJECTED
         hold.released_at, hold.released_by, hold.release_reason = at, verdict.by, verdict.reason
-    rests = payments.rests(row, ended=not approve)
+    rests = payments_made.rests(row, ended=not approve)
     row.state, row.lane = rests or (State.CLEARED if approve else _ended(verdict)), Lane.HUMAN
     if row.state == State.VOID:
         row.lane = Lane.VOID
@@ -119,13 +102,13 @@ def _invoice(escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdic
     changes = trail.update([row], MOVES, stamp) + trail.update(held, RELEASE, stamp)
     _decide(row, before, escalation, verdict, held, changes, at)
     claim.open_tasks([(SupportStatus.name, row.id, "verdict")])
-    statements.changed([row.vendor_id], "verdict")
+    statement_changes.changed([row.vendor_id], "verdict")
     if verdict.verdict == "approve" and superseding.asked(held):
         superseding.set_aside(row, verdict.by, verdict.reason, at)
     if rests:
-        payments.settled([row], "verdict")
+        neighbours.settled([row], "verdict")
     elif not approve or counts_once_cleared(documents.contents([row.id])[row.id].invoice):
-        _wake_others(row)
+        neighbours.claims_beside(row)
     claim.open_tasks(coding_history.tasks_for([row] if row.state == State.CLEARED else [], "verdict"))
     if again:
         claim.open_tasks([(a, row.id, "verdict") for a in ready(frozenset(row.answered))])
@@ -141,13 +124,6 @@ def _goes_back(row: Invoice, held: Sequence[Hold], left: Sequence[Hold]) -> bool
     row.answered = sorted(set(row.answered) - gone)
     row.state, row.lane = stages.stage(row.answered, {h.raised_by for h in left}), Lane.OPEN
     return True
-
-
-def _wake_others(row: Invoice) -> None:
-    """A claim that ended counts no longer for its orders, a credit that cleared does: who stands beside it is asked again."""
-    for others in related_invoices.billing_siblings([row.id]).values():
-        claim.wake(others, "billing", row.subject)
-    claim.wake(related_invoices.alike_now([row.id]), "siblings", row.subject)
 
 
 def _ended(verdict: Verdict) -> str:
@@ -205,33 +181,3 @@ def _decide(
 def _named(hold: Hold) -> dict[str, str]:
     line = "" if hold.line is None else str(hold.line)
     return {"hold": str(hold.id), "code": hold.code, "line": line, "owner": hold.owner}
-
-
-def _payment_run(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
-    about, _, key = escalation.subject.partition("/")
-    carry_out = payments.second_file.decided if about == payments.second_file.PREFIX else payments.decided
-    carry_out(
-        UUID(key),
-        approved=verdict.verdict == "approve",
-        by=verdict.by,
-        at=at,
-    )
-
-
-def _paid_elsewhere(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
-    payments.paid_elsewhere.decided(
-        UUID(escalation.subject.partition("/")[2]),
-        approved=verdict.verdict == "approve",
-        by=verdict.by,
-        at=at,
-    )
-
-
-RECEIVERS: dict[str, Callable[[Escalation, Verdict, datetime], None]] = {
-    "vendor_bank": _vendor_bank,
-    "payment_run": _payment_run,
-    "paid_elsewhere": _paid_elsewhere,
-    "statement": statements.answered,
-    "master_data": master_data.answered,
-    "bank_message": payments.reported_answered,
-}

@@ -19,8 +19,7 @@ from ..agents import corrections
 from ..agents.support_status import SupportStatus
 from ..facts import policies, related_invoices
 from ..models import LIVE, Decision, Hold, Invoice, Lane, State
-from ..services import statements
-from ..tasks import claim
+from ..tasks import claim, statement_changes
 from ..tasks.sql import rows
 from ..translation import nature
 from .steps import ENGINE
@@ -61,7 +60,7 @@ def set_aside(row: Invoice, by: str, reason: str, at: datetime) -> None:
     for others in related_invoices.billing_siblings(ids).values():
         claim.wake([o for o in others if o != row.id], "billing", row.subject)
     claim.wake([o for o in related_invoices.alike_now(ids) if o != row.id], "siblings", row.subject)
-    statements.changed({one.vendor_id for one in first}, "verdict")
+    statement_changes.changed({one.vendor_id for one in first}, "verdict")
 
 
 def _void(one: Invoice, by_which: Invoice, by: str, reason: str, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Shared state. Only `coordination.engine` writes it."""
+"""Shared state. Only `decisions`, `services` and `tasks` write it."""
 
 from .agents import Agent, Autonomy, Breaker, Decision, Task, Wake
 from .auditing import AccessRecord, AuditNote, SavedSearch

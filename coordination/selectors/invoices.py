@@ -14,10 +14,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ..domain.amounts import at_stake
-from ..facts import queries
+from ..facts import payment_outlook, queries
 from ..facts.documents import contents
 from ..models import Hold, Invoice, Lane, State
-from ..services.payments import outlook
 
 PAGE = 50
 
@@ -94,7 +93,7 @@ def payment_plan(row: Invoice, today: date | None = None) -> dict[str, Any] | No
         return None
     content = contents([row.id])[row.id]
     vendor = queries.vendors({row.vendor_id}).get(row.vendor_id) if row.vendor_id else None
-    plan = outlook.of(row.id, content.invoice, vendor, today or timezone.localdate())
+    plan = payment_outlook.of(row.id, content.invoice, vendor, today or timezone.localdate())
     return plan.as_json() if plan is not None else None
 
 

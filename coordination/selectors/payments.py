@@ -15,6 +15,7 @@ from django.utils import timezone
 from reviews.models import Escalation, Status
 from reviews.selectors import Person, people
 
+from ..facts import payments_made
 from ..models import (
     BankAnswer,
     CreditUse,
@@ -218,7 +219,7 @@ def detail(batch: PaymentBatch) -> RunDetail:
     signed = list(question.verdicts.order_by("at").values_list("by", flat=True)) if question else []
     known = people([batch.proposed_by, batch.approved_by, *signed])
     marks = run_marks.marks(payments)
-    labels = selection.labels(payments)
+    labels = payments_made.labels(payments)
     live = [p for p in payments if p.status != Payment.Status.CANCELLED] or payments
     states = [p.status for p in payments]
     days = [p.terms.execute_on for p in live if hasattr(p, "terms")]

@@ -6,13 +6,13 @@ other than who brought it has agreed. A newer proposal takes the question's plac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from reviews import services as reviews
-from reviews.models import Escalation, Status, Verdict
+from reviews.models import Escalation, Status
 from reviews.services import Question
 
 KIND = "master_data"
@@ -77,20 +77,3 @@ def waiting(subjects: Iterable[str]) -> dict[str, Escalation]:
 def people(actors: Iterable[str]) -> tuple[str, ...]:
     """The people among actors, each once: an installation that takes files in by itself is nobody's maker."""
     return tuple(dict.fromkeys(actor for actor in actors if actor.startswith("human:")))
-
-
-Receiver = Callable[[Escalation, Verdict, datetime], None]
-
-
-def answered(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
-    """Carry an answer to whoever proposed; raises where it can no longer be carried out."""
-    from ..facts import exchange_rates
-    from . import vendor_changes
-    from .intake import map_versions
-
-    receivers: dict[str, Receiver] = {
-        "vendor_master": vendor_changes.answered,
-        "rates": exchange_rates.answered,
-        "map": map_versions.answered,
-    }
-    receivers[escalation.subject.partition("/")[0]](escalation, verdict, at)

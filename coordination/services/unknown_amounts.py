@@ -9,8 +9,7 @@ from reviews.models import Escalation, Status
 
 from ..facts import policies
 from ..models import FINAL, Invoice, Statement
-from ..tasks import claim
-from . import statements
+from ..tasks import claim, statement_changes
 
 
 def rates_came(currencies: Iterable[str]) -> None:
@@ -30,4 +29,4 @@ def rates_came(currencies: Iterable[str]) -> None:
         UUID(s.partition("/")[2]) for s in unknown.filter(kind="statement").values_list("subject", flat=True)
     ]
     vendors = Statement.objects.filter(id__in=asked).values_list("vendor_id", flat=True)
-    statements.changed(list(vendors), "rates")
+    statement_changes.changed(list(vendors), "rates")

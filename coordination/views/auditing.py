@@ -18,6 +18,7 @@ from reviews.access import Right, demand, may, requires, signed_in
 from reviews.pages import answer, go, told, wants_fragment
 
 from ..assurance import access_log
+from ..assurance.search import Search
 from ..decisions.replay import reperform
 from ..models import Invoice
 from ..papers.writers import FORMATS
@@ -32,9 +33,9 @@ class NoSuchMoment(CountersignError):
     status = 400
 
 
-def wanted(request: HttpRequest) -> read.Search:
+def wanted(request: HttpRequest) -> Search:
     """The search of a request, each field cut to a sane length."""
-    return read.Search(**{name: request.GET.get(name, "").strip()[:100] for name in read.Search.__slots__})
+    return Search(**{name: request.GET.get(name, "").strip()[:100] for name in Search.__slots__})
 
 
 @require_GET

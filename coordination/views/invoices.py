@@ -14,13 +14,13 @@ from reviews.access import Right, demand, may, requires, signed_in
 from reviews.pages import answer, go, told, wants_fragment
 
 from ..assurance import access_log
-from ..decisions import manual_hold
 from ..facts import nature
 from ..models import Lane, State
 from ..selectors import history as read
 from ..selectors.auditing import notes
 from ..selectors.invoices import Filters, page, payment_plan
 from ..selectors.seals import standing
+from ..services import manual_hold
 from .fetch import invoice_for
 
 

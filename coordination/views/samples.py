@@ -18,12 +18,11 @@ from reviews import fields
 from reviews.access import Right, demand, may, requires, signed_in
 from reviews.pages import answer, go, told
 
-from ..assurance import access_log, population_query
+from ..assurance import access_log, population_query, search
 from ..assurance import samples as engine
 from ..assurance.sample_redraw import redraw
 from ..models import AuditSample
 from ..papers.sample_sheet import csv_sheet
-from ..selectors import auditing
 from ..selectors import samples as read
 from .auditing import wanted
 from .fetch import audit_sample_for
@@ -69,7 +68,7 @@ def draw(request: HttpRequest) -> HttpResponseBase:
     return go(request, "coordination:sample", row.id)
 
 
-def _wish(search: auditing.Search, typed: dict[str, str]) -> engine.Wish:
+def _wish(search: search.Search, typed: dict[str, str]) -> engine.Wish:
     confidence = fields.amount(typed["confidence"] or "0.95")
     if confidence is None:
         raise NoSample("Choose a confidence.")
@@ -81,7 +80,7 @@ def _wish(search: auditing.Search, typed: dict[str, str]) -> engine.Wish:
 
 def _form(
     request: HttpRequest,
-    search: auditing.Search,
+    search: search.Search,
     typed: dict[str, str],
     refused: CountersignError | None = None,
 ) -> HttpResponse:

@@ -11,8 +11,9 @@ import psycopg
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.utils import timezone
 
-from ..decisions import changes, runner
+from ..decisions import changes
 from ..tasks.announce import WORK
+from . import runner
 
 log = logging.getLogger("countersign.engine")
 

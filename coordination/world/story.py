@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from reviews import services as desk
 from reviews.models import Escalation, Status
 
-from ..decisions import runner
 from ..services import payments
+from ..workers import runner
 
 PLOT: tuple[tuple[str, str, str, str, str], ...] = (
     (

@@ -80,8 +80,8 @@ def evaluated(trial: Trial) -> Evaluation:
 def come_to(world: World, seed: int = 0) -> Evaluation:
     """Take a world in here, let the agents work, and compare. The database must hold nothing else."""
     from ..assurance import exports
-    from ..decisions import runner
     from ..services.intake import take_in
+    from ..workers import runner
 
     for files in (world.files, world.later):
         take_in(files.items(), actor=ACTOR, source="world", trust_first=True)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from audit import canonical, commitments, inspection, ledger
 from audit.models import Entry, Erased, Personal
 from coordination.assurance import access_log
-from coordination.decisions import manual_hold
 from coordination.models import AuditNote, Hold, Vendor
+from coordination.services import manual_hold
 from coordination.services.retention import erasure, legal_holds
 from reviews.errors import NotAllowed
 from reviews.models import Escalation, Verdict

@@ -15,9 +15,8 @@ from pytest_django import DjangoDbBlocker
 from audit import commitments, guards, hardening, inspection, roles, sealing, trail
 from audit.models import Entry, Personal
 from coordination.assurance import access_log, invariants, verification
-from coordination.decisions import manual_hold
 from coordination.models import AccessRecord, Decision, Vendor
-from coordination.services import payments
+from coordination.services import manual_hold, payments
 from coordination.services.retention import classes, erasure, legal_holds
 from reviews.models import Verdict
 from tests import cast

@@ -9,8 +9,8 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import Page
 
-from coordination.decisions import runner
 from coordination.models import Invoice
+from coordination.workers import runner
 from reviews.models import Escalation
 from tests import cast
 

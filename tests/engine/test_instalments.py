@@ -11,12 +11,11 @@ from django.test import Client
 
 from audit import trail
 from audit.trail import Stamp
-from coordination.decisions import manual_hold
+from coordination.facts import payments_made
 from coordination.models import Invoice, Payment, PaymentBatch
 from coordination.selectors.invoices import payment_plan
-from coordination.services import payments
+from coordination.services import manual_hold, payments
 from coordination.services.correspondence import responses
-from coordination.services.payments import selection
 from coordination.services.payments.errors import Changed
 from reviews.errors import Refused
 from reviews.models import Escalation
@@ -276,7 +275,7 @@ def test_what_came_back_of_a_payment_is_paid_once_more_and_no_more_than_that(peo
     row = cast.invoice("RE-1")
     row.state, row.lane = "cleared", "human"
     trail.update([row], ("state", "lane"), Stamp("test", cast.moment(), "a person looked"))
-    assert selection.open_amounts([row.id]) == {row.id: Decimal("400.00")}
+    assert payments_made.open_amounts([row.id]) == {row.id: Decimal("400.00")}
     again = propose()
     assert [p[:2] for p in shown(again)] == [(2, "400.00")]
     export(again, people)

@@ -12,7 +12,7 @@ from django.db import OperationalError, connection
 
 from coordination.assurance import verification
 from coordination.models import Invoice, Quarantine, Vendor
-from coordination.services.intake import quarantine, receive
+from coordination.services.intake import receive, retry
 from coordination.services.intake.receive import SourceTooLong
 from coordination.translation import nature
 from tests import bank, cast
@@ -142,7 +142,7 @@ def test_one_document_that_cannot_be_written_is_set_aside_alone(monkeypatch: pyt
     assert "INV-2" in told["error"]
     assert sorted(Invoice.objects.values_list("number", flat=True)) == sorted(set(numbers) - {"INV-2"})
     monkeypatch.undo()
-    assert [x.result for x in quarantine.retry(Quarantine.objects.get().pk, actor="system:test")].count(
+    assert [x.result for x in retry.retry(Quarantine.objects.get().pk, actor="system:test")].count(
         "accepted"
     ) == 1
     assert not Quarantine.objects.filter(status="open").exists()

@@ -7,10 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from audit import commitments
-from coordination.decisions import manual_hold
-from coordination.decisions.manual_hold import NothingSaid, Stale, TooLate
 from coordination.models import Hold, Invoice
-from coordination.services import payments
+from coordination.services import manual_hold, payments
+from coordination.services.manual_hold import NothingSaid, Stale, TooLate
 from reviews.errors import NotAllowed
 from tests import cast
 from tests.cast import Cast, answer, question, receipt, standing, table, take_in

@@ -8,9 +8,8 @@ import pytest
 
 from audit import ledger
 from audit.models import Entry
-from coordination.decisions import manual_hold
 from coordination.models import PaymentBatch
-from coordination.services import payments
+from coordination.services import manual_hold, payments
 from coordination.services.payments import LeftOut, withdrawal
 from tests import bank, cast
 from tests.cast import Cast, standing, table, take_in, vendor

@@ -13,9 +13,8 @@ from lxml import etree
 from audit import trail
 from audit.ids import new_id
 from audit.models import Entry
-from coordination.decisions import manual_hold
 from coordination.models import CreditUse, Invoice, Payment, PaymentBatch
-from coordination.services import payments
+from coordination.services import manual_hold, payments
 from coordination.services.payments import Changed, NoSuchBatch, NotApproved
 from reviews.errors import LostRace, NotAllowed
 from reviews.models import Escalation

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from audit.models import Entry
-from coordination.decisions import runner
 from coordination.models import Document, Statement, StatementNote
 from coordination.services import payments
 from coordination.services.intake import Report
 from coordination.services.statements import reconciling
+from coordination.workers import runner
 from reviews.errors import LostRace, NotAllowed, Refused
 from reviews.models import Escalation
 from reviews.services import resolve

@@ -15,10 +15,10 @@ from lxml import etree
 
 from audit import ledger, trail
 from audit.ids import new_id
-from coordination.decisions import manual_hold, replay
+from coordination.decisions import replay
 from coordination.governance import policy as rules
 from coordination.models import Agent, BankAnswer, Payment, PaymentBatch, PolicyVersion
-from coordination.services import agent_control, payments
+from coordination.services import agent_control, manual_hold, payments
 from coordination.services.payments import Changed, FileWritten, LeftOut, NotApproved, Stopped, second_file
 from reviews.errors import NotAllowed, Refused
 from reviews.models import Escalation

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from coordination.decisions import runner
 from coordination.models import Document, Hold, Invoice, Order, OrderLine, Payment, ReceiptLine
 from coordination.services.intake import Report
+from coordination.workers import runner
 from tests import cast
 from tests.cast import Row, standing, table, vendor
 

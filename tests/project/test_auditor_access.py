@@ -26,10 +26,9 @@ from audit.ids import new_id
 from audit.models import Entry
 from coordination.assurance import sql_logins, sql_views
 from coordination.assurance.sql_view_columns import VIEWS
-from coordination.decisions import manual_hold
 from coordination.live.access import person_of_session
 from coordination.selectors.as_of import invoice_as_of
-from coordination.services import payments
+from coordination.services import manual_hold, payments
 from coordination.services.retention import erasure
 from reviews import assignment
 from reviews.errors import NotAllowed

@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 from django.contrib.auth.models import User
 
-from coordination.decisions import runner
 from coordination.models import Decision
+from coordination.workers import runner
 from reviews import assignment, services
 from reviews.errors import Claimed, LostRace, Refused
 from reviews.models import Escalation, Verdict

@@ -7,9 +7,8 @@ from functools import partial
 import pytest
 
 from audit.errors import CountersignError
-from coordination.decisions import manual_hold
 from coordination.models import Hold, Payment, PaymentBatch, PaymentRecall
-from coordination.services import payments
+from coordination.services import manual_hold, payments
 from coordination.services.payments import second_file
 from reviews.models import Escalation
 from tests import cast

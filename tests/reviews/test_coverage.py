@@ -176,7 +176,7 @@ def test_what_governance_asks_is_answered_by_whose_question_it_is(people: Cast) 
 
 
 def test_a_hold_of_a_person_is_lifted_in_any_queue_by_who_set_it(people: Cast) -> None:
-    from coordination.decisions import manual_hold
+    from coordination.services import manual_hold
 
     cast.trade(bill(tax="197.00"))
     manual_hold.hold(cast.invoice().id, "Wait for me.", by=people.alice)

@@ -7,8 +7,8 @@ from django.core.management.base import CommandParser
 
 from audit.errors import CountersignError
 
-from ...decisions import manual_hold
 from ...models import Invoice
+from ...services import manual_hold
 from ..base import Report, ReportingCommand
 from ..people import user_named
 

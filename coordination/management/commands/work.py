@@ -10,8 +10,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import connection
 
-from ...decisions import runner
-from ...workers import loop
+from ...workers import loop, runner
 from ..base import Misused, Report, ReportingCommand
 
 

@@ -24,15 +24,12 @@ from reviews.errors import NotAllowed, Refused
 from reviews.services import display, person
 
 from ...agents.finance_coding import FinanceCoding
+from ...decisions.codings import WRITTEN
 from ...facts import coding_history
 from ...models import Coding, CodingExample, Decision, Invoice, InvoiceLine
 from ...tasks.announce import announce
 from ...translation.values import BadValueError, book_code
 
-WRITTEN = (
-    "account", "cost_centre", "proposed_account", "proposed_cost_centre", "confidence", "basis", "status", "by",
-    "version", "at",
-)  # fmt: skip
 CODERS = "Lines are coded by finance and by managers."
 TEXT_KEPT = 500
 """Characters of a description that an example keeps; the document has it whole."""

@@ -13,8 +13,7 @@ from ...facts import related_invoices
 from ...facts import vendor_directory as directory
 from ...facts.documents import party
 from ...models import FINAL, Invoice, Order
-from ...tasks import claim
-from .. import statements
+from ...tasks import claim, statement_changes
 
 
 def adopt(actor: str, at: datetime, vat_keys: Collection[str] = ()) -> None:
@@ -49,7 +48,7 @@ def adopt(actor: str, at: datetime, vat_keys: Collection[str] = ()) -> None:
     )
     claim.wake(list(Invoice.objects.filter(vendor=None).values_list("id", flat=True)), "vendor", "vendor/new")
     look_again(vat_keys, "vendor/new")
-    statements.vendors_changed("vendor/new")
+    statement_changes.vendors_changed("vendor/new")
 
 
 def look_again(vat_keys: Collection[str], cause: str) -> None:

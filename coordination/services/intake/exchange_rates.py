@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from audit import ledger, trail
 
-from ...facts import exchange_rates as table
 from ...translation import canonical as shapes
+from .. import rate_changes
 from .masters import one_per_file
 from .parts import Line, Origin, Part, document_row, evidence_of, received
 
@@ -52,9 +52,9 @@ def _rate(part: Part) -> shapes.Rate:
 
 def _heard(
     parts: Sequence[Part], origin: Origin, documents: dict[str, dict[str, str]]
-) -> tuple[list[Line], list[table.Heard]]:
+) -> tuple[list[Line], list[rate_changes.Heard]]:
     """A line for each file, and for each rate what became of it."""
-    heard = table.hear([_rate(p) for p in parts])
+    heard = rate_changes.hear([_rate(p) for p in parts])
     asked: dict[str, list[tuple[shapes.Rate, Part]]] = defaultdict(list)
     lines = []
     for part, result in zip(parts, heard, strict=True):
@@ -68,5 +68,5 @@ def _heard(
         )  # fmt: skip
     for found in asked.values():
         files = [documents[sha] for sha in dict.fromkeys(p.sha256 for _, p in found) if sha in documents]
-        table.propose([rate for rate, _ in found], files, origin.actor, origin.at)
+        rate_changes.propose([rate for rate, _ in found], files, origin.actor, origin.at)
     return one_per_file(lines, "rates"), heard

@@ -18,7 +18,7 @@ from ...facts.documents import contents, party, payment_of
 from ...facts.serialization import encode
 from ...facts.vendor_directory import Clues, Directory, other_seller
 from ...models import AllowanceCharge, Document, Invoice, InvoiceFacts, InvoiceLine, TaxSubtotal
-from ...tasks import claim
+from ...tasks import claim, statement_changes
 from ...translation import canonical as shapes
 from ...translation.identity import (
     canonical_digest,
@@ -28,7 +28,6 @@ from ...translation.identity import (
     restates,
     skeleton,
 )
-from .. import statements
 from .parts import Line, Origin, Part, document_row, received
 
 
@@ -165,7 +164,7 @@ def _write(rows: list[Row], origin: Origin) -> None:
     )
     first = [*ready(frozenset()), SupportStatus.name]
     claim.open_tasks([(agent, row.id, "received") for row in heads for agent in first])
-    statements.changed((row.vendor_id for row in heads), "invoice")
+    statement_changes.changed((row.vendor_id for row in heads), "invoice")
     if heads:
         claim.wake(related_invoices.alike_now([r.id for r in heads]), "siblings", "another invoice")
         claim.wake(addressees.doubted(invoice for _, invoice, _ in rows), "siblings", "another invoice")

@@ -88,11 +88,11 @@ def legible(text: str) -> str:
 
 def dismiss(quarantine_id: UUID, *, actor: str) -> None:
     """A person has seen to it: the bytes stay, the row leaves the list."""
-    _close(quarantine_id, Quarantine.Status.DISMISSED, actor, "dismissed")
+    close(quarantine_id, Quarantine.Status.DISMISSED, actor, "dismissed")
 
 
 @transaction.atomic
-def _close(quarantine_id: UUID, status: str, actor: str, why: str) -> None:
+def close(quarantine_id: UUID, status: str, actor: str, why: str) -> None:
     row = Quarantine.objects.select_for_update().filter(pk=quarantine_id, status="open").first()
     if row is None:
         raise NotInQuarantine

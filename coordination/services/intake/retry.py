@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ...models import Content, Quarantine
 from .parts import Line
-from .quarantine import NothingKept, NotInQuarantine, _close
+from .quarantine import NothingKept, NotInQuarantine, close
 from .receive import take_in
 
 
@@ -28,9 +28,9 @@ def retry(quarantine_id: UUID, *, actor: str, allowed: Collection[str] | None = 
     told = {(x.code, x.error, x.line) for x in report.lines if x.result == "quarantined"}
     for other in Quarantine.objects.filter(content=row.content_id, status="open").exclude(pk=row.pk):
         if (other.code, other.error, other.line) not in told:
-            _close(other.pk, Quarantine.Status.RESOLVED, actor, "read with another row of its file")
+            close(other.pk, Quarantine.Status.RESOLVED, actor, "read with another row of its file")
     still = (row.code, row.error, row.line) in told
-    _close(row.id, Quarantine.Status.OPEN if still else Quarantine.Status.RESOLVED, actor, "tried again")
+    close(row.id, Quarantine.Status.OPEN if still else Quarantine.Status.RESOLVED, actor, "tried again")
     return report.lines
 
 

@@ -13,7 +13,6 @@ from .changes import take_out, withdraw
 from .doubts import answered as reported_answered
 from .doubts import lock_reported
 from .errors import Changed, FileWritten, LeftOut, NoSuchBatch, NotApproved, PaymentError, Stopped
-from .invoice_moves import rests, settled
 from .plan import Left
 from .proposal import Proposed, agent, propose
 from .settlement import confirm, take
@@ -42,9 +41,7 @@ __all__ = [
     "propose",
     "recall",
     "reported_answered",
-    "rests",
     "second_file",
-    "settled",
     "signatures",
     "stop",
     "take",

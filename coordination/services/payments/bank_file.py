@@ -14,13 +14,13 @@ from audit import canonical, ledger, trail
 from audit.trail import Stamp
 
 from ...agents import nature
-from ...facts import documents
+from ...facts import documents, payments_made
 from ...models import Content, Payment, PaymentBatch
 from ...tasks.announce import announce
 from ...translation import cross_border, pain001, sepa
 from ...translation.canonical import Address, Invoice
 from ...translation.sepa import PaymentFile, PostalAddress, Transfer
-from . import abroad, release_check, selection, withdrawal
+from . import abroad, release_check, withdrawal
 from .approval import BATCH_STATUS, PAY_STATUS, find, live, lock_batch, moved_to_bank_days
 from .errors import LeftOut, NotApproved, Stopped
 
@@ -100,7 +100,7 @@ def as_file(batch: PaymentBatch, payments: Sequence[Payment]) -> PaymentFile:
     master data stands before it."""
     company = settings.COUNTERSIGN_COMPANY
     contents = documents.contents([p.invoice_id for p in payments])
-    labels = selection.labels(payments)
+    labels = payments_made.labels(payments)
     where = abroad.addresses([p.invoice for p in payments]) if batch.scheme else {}
     return PaymentFile(
         batch_id=batch.id.hex, created_at=batch.proposed_at, execution_date=batch.execute_on, debtor=company["name"],

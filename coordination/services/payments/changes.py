@@ -25,9 +25,10 @@ from reviews.models import Escalation, Status
 from reviews.services import person
 
 from ...domain.amounts import ZERO
+from ...facts import payments_made
 from ...models import CreditUse, Payment, PaymentBatch
 from ...tasks.announce import announce
-from . import proposal, selection
+from . import proposal
 from .approval import find, live, lock_batch
 from .errors import Changed, PaymentError
 
@@ -75,14 +76,14 @@ def take_out(number: int, payment: UUID, *, by: User, text: str, via: str = chan
         raise NotInRun
     if not left:
         raise Refused("This is the only payment of the run: withdraw the run.")
-    stamp = Stamp(person(by), at, f"payment run {number}: {selection.labels(gone)[gone[0].id]} taken out")
+    stamp = Stamp(person(by), at, f"payment run {number}: {payments_made.labels(gone)[gone[0].id]} taken out")
     changes = _cancelled(gone, stamp)
     batch.control_sum = sum((p.amount for p in left), ZERO)
     batch.count, batch.content_hash = len(left), proposal.content_hash(left)
     batch.execute_on = min(p.terms.execute_on for p in left)
     changes += trail.update([batch], CONTENT, stamp)
     data = {
-        "invoice": selection.labels(gone)[gone[0].id], "payment": str(gone[0].id), "comment": why,
+        "invoice": payments_made.labels(gone)[gone[0].id], "payment": str(gone[0].id), "comment": why,
         "control_sum": f"{batch.control_sum:.2f}", "count": str(batch.count), "content_sha256": batch.content_hash,
     }  # fmt: skip
     _record(batch, "payment.taken_out", by, at, data | channel.door(via), changes)
@@ -95,7 +96,7 @@ def in_run(number: int, invoice: str, vendor: str = "") -> UUID:
     """The payment of the invoice with this number in a run, of this vendor where several bill under one number, and of
     this part (`RE-9200 1/2`) where the run pays several."""
     payments = live(find(number))
-    labels = selection.labels(payments)
+    labels = payments_made.labels(payments)
     named = [p for p in payments if vendor in ("", p.vendor.vendor_id)]
     found = [p for p in named if labels[p.id] == invoice] or [p for p in named if p.invoice.number == invoice]
     if not found:

@@ -21,6 +21,7 @@ from ..master_data import Proposal
 from . import invoice_moves
 from .approval import BATCH_STATUS, PAY_STATUS, lock_batches
 from .bank_outcomes import Answers, Place, in_force
+from .run_status import run_status
 
 KIND = "bank_message"
 MOST = 50
@@ -177,9 +178,7 @@ def answered(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
 
 
 def _moved_on(run: PaymentBatch, stamp: Stamp) -> list[Change]:
-    from .settlement import standing
-
-    status = standing(run)
+    status = run_status(run)
     if status == run.status:
         return []
     run.status = PaymentBatch.Status(status)

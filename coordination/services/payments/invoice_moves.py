@@ -13,16 +13,15 @@ from audit.trail import Change, Stamp
 
 from ...agents import ready
 from ...agents.support_status import SupportStatus
+from ...decisions.neighbours import ask_beside, ask_deductions_of, settled
 from ...domain import stages
 from ...domain.amounts import ZERO
 from ...domain.hold_codes import CATALOGUE
 from ...domain.proposal import Finding, detail
-from ...facts import related_invoices
+from ...facts import payments_made
 from ...governance.gate import fingerprint
-from ...models import FINAL, LIVE, Hold, Invoice, Lane, PaidElsewhere, Payment, State
-from ...tasks import claim
-from .. import statements
-from . import selection
+from ...models import LIVE, Hold, Invoice, Lane, PaidElsewhere, Payment, State
+from ...tasks import claim, statement_changes
 
 FORWARD = ("state", "state_since", "version")
 IN_PART = "_in_part"
@@ -37,19 +36,6 @@ def arrived(payments: Sequence[Payment], by: str, at: datetime, data: dict[UUID,
     """
     rows = Invoice.objects.filter(id__in={p.invoice_id for p in payments}, state=State.SCHEDULED)
     forward(list(rows.order_by("id")), State.PAID, "payment.executed", by, at, data)
-
-
-def rests(row: Invoice, *, ended: bool) -> str:
-    """Where a person's answer leaves an invoice that has payments: paid or scheduled as they are. Empty: no payment says so.
-
-    `ended`: nothing more is to be paid. Otherwise it is paid only where nothing is left to pay.
-    """
-    live = set(Payment.objects.filter(invoice=row, status__in=LIVE).values_list("status", flat=True))
-    if not ended and ("proposed" in live or selection.open_amounts([row.id]).get(row.id, 1) > 0):
-        return ""
-    if live & {"approved", "exported"}:
-        return State.SCHEDULED
-    return State.PAID if "paid" in live else ""
 
 
 def forward(
@@ -76,13 +62,6 @@ def forward(
     settled(rows, type_)
 
 
-def settled(rows: Sequence[Invoice], cause: str) -> None:
-    """Whoever stands beside invoices that are paid or scheduled now is asked again."""
-    _ask_held_deductions(rows)
-    _ask_beside(rows, cause)
-    statements.changed((r.vendor_id for r in rows), cause)
-
-
 def _paid_in_part(rows: Sequence[Invoice]) -> set[UUID]:
     """Those of which something is to be paid yet, or is on its way: what was cleared, less what living payments take and
     what is confirmed as paid elsewhere. One that was paid elsewhere alone is paid, whatever the sum that two people state.
@@ -93,7 +72,7 @@ def _paid_in_part(rows: Sequence[Invoice]) -> set[UUID]:
     under_way = set(living.exclude(status=Payment.Status.PAID).values_list("invoice_id", flat=True))
     elsewhere = PaidElsewhere.objects.filter(invoice__in=ids, status=PaidElsewhere.Status.CONFIRMED)
     stated = dict(elsewhere.values_list("invoice_id", "amount"))
-    opened = selection.open_amounts(begun)
+    opened = payments_made.open_amounts(begun)
     return under_way | {key for key, amount in opened.items() if amount > stated.get(key, ZERO)}
 
 
@@ -122,32 +101,8 @@ def unscheduled(rows: Sequence[Invoice], by: str, at: datetime, data: dict[UUID,
         for name in {*r.answered, *ready(frozenset(r.answered))}
     ]
     claim.open_tasks([*tasks, *((SupportStatus.name, r.id, "payment.unscheduled") for r in back)])
-    _ask_beside(back, "payment.unscheduled")
-    statements.changed((r.vendor_id for r in back), "payment.unscheduled")
-
-
-def _ask_beside(rows: Sequence[Invoice], cause: str) -> None:
-    """Money on its way stands first among invoices of one order or claim: with it the place of the others changes."""
-    others = related_invoices.whole_groups([r.id for r in rows])
-    for kind in ("billing", "siblings"):
-        claim.wake(others, kind, cause)
-
-
-def _ask_held_deductions(rows: Sequence[Invoice]) -> None:
-    """Invoices held because an advance they deduct was not paid: one of these may be it, so they are asked again."""
-    vendors = {r.vendor_id for r in rows if r.vendor_id}
-    held = Hold.objects.filter(code="prepayment_open", invoice__vendor__in=vendors).exclude(
-        status=Hold.Status.RELEASED
-    )
-    claim.wake(list(held.values_list("invoice_id", flat=True)), "siblings", "a payment")
-
-
-def _ask_deductions_of(row: Invoice) -> None:
-    """Invoices of the vendor that deduct an advance and are not paid yet: this one no longer counts as paid."""
-    deducting = (
-        Invoice.objects.filter(vendor=row.vendor_id).exclude(facts__prepaid=0).exclude(state__in=FINAL)
-    )
-    claim.wake(list(deducting.exclude(pk=row.pk).values_list("id", flat=True)), "siblings", row.subject)
+    ask_beside(back, "payment.unscheduled")
+    statement_changes.changed((r.vendor_id for r in back), "payment.unscheduled")
 
 
 def back(row: Invoice, finding: Finding, type_: str, by: str, at: datetime, data: dict[str, Any]) -> None:
@@ -168,9 +123,9 @@ def back(row: Invoice, finding: Finding, type_: str, by: str, at: datetime, data
         [ledger.Event(row.subject, type_, by, at, data | {"code": finding.code, "state": moved}, changes)]
     )
     claim.open_tasks([(agent, row.id, type_) for agent in [*ready(frozenset()), SupportStatus.name]])
-    _ask_deductions_of(row)
-    _ask_beside([row], type_)
-    statements.changed([row.vendor_id], type_)
+    ask_deductions_of(row)
+    ask_beside([row], type_)
+    statement_changes.changed([row.vendor_id], type_)
 
 
 def held(row: Invoice, finding: Finding) -> Hold | None:

@@ -27,8 +27,7 @@ from reviews.services import Question, person
 
 from ...agents import nature
 from ...agents.identity import masked
-from ...decisions import clearances
-from ...facts import makers, policies
+from ...facts import cleared_amounts, makers, payments_made, policies
 from ...facts.exchange_rates import Rates
 from ...models import Invoice, PaidElsewhere, Payment, State, Vendor
 from ...tasks.announce import announce
@@ -82,8 +81,8 @@ def unpayable(chosen: selection.Selection | None = None) -> list[Unpayable]:
     found = {r: why for r in chosen.found if r.vendor_id and (why := _why(chosen, r, planned))}
     if not found:
         return []
-    cleared = clearances.in_force([r.id for r in found])
-    opened = selection.open_amounts(cleared)
+    cleared = cleared_amounts.in_force([r.id for r in found])
+    opened = payments_made.open_amounts(cleared)
     names = dict(Vendor.objects.filter(id__in=chosen.vendors).values_list("id", "name"))
     bics = abroad.bics(set(chosen.vendors))
     out = []
@@ -286,7 +285,7 @@ def _check_again(stated: PaidElsewhere) -> None:
         raise Changed(
             f"Invoice {row.number} is held or being decided again. Answer once it is cleared, or reject."
         )
-    if begun and selection.open_amounts([row.id]).get(row.id) != stated.amount:
+    if begun and payments_made.open_amounts([row.id]).get(row.id) != stated.amount:
         raise Changed(
             f"Something else is open of invoice {row.number} than was stated. Reject, and state it anew."
         )

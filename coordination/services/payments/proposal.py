@@ -24,7 +24,7 @@ from ...agents import actor as running
 from ...agents.finance_payment import FinancePayment
 from ...agents.identity import masked
 from ...domain.instalments import label
-from ...facts import makers, policies
+from ...facts import makers, payments_made, policies
 from ...facts.exchange_rates import Rates
 from ...models import BankAccount, CreditUse, Invoice, Payment, PaymentBatch, PaymentTerms
 from ...tasks.announce import announce
@@ -206,7 +206,7 @@ def _shown(group: Sequence[Prepared]) -> list[dict[str, Any]]:
             "id", "number", "vendor__name"
         )
     }
-    counts = selection.counts(p.payment for p in group)
+    counts = payments_made.counts(p.payment for p in group)
     return [
         {
             "invoice": label(known[p.payment.invoice_id][0], p.payment.part, counts.get(p.payment.invoice_id, 1)), "vendor": known[p.payment.invoice_id][1], "amount": f"{p.payment.amount:.2f}", "discount": f"{p.payment.discount:.2f}", "account": masked(p.payment.account),

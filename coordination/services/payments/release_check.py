@@ -16,7 +16,7 @@ from ...agents.finance_payment import FinancePayment
 from ...decisions import second_look, superseding
 from ...domain.amounts import ZERO
 from ...domain.instalments import carried
-from ...facts import preceding_invoices, queries
+from ...facts import payments_made, preceding_invoices, queries
 from ...models import Agent, CreditUse, Invoice, PaidElsewhere, Payment, PaymentBatch, State
 from ...translation.sepa import carries
 from . import abroad, bank_days, paid_twice, selection
@@ -99,7 +99,7 @@ def _credited(payments: Sequence[Payment]) -> dict[UUID, str]:
     vendors = {p.vendor_id for p in payments}
     near = selection.candidates().filter(vendor__in=vendors).values_list("id", flat=True)
     credits_ = selection.credits_of(vendors, {*invoices, *near}, settled=False)
-    room = selection.open_amounts({key for credit in credits_ for key in credit.names})
+    room = payments_made.open_amounts({key for credit in credits_ for key in credit.names})
     for credit in credits_:
         free = credit.left
         for key in credit.names:  # what an invoice can still take is not missing from this run

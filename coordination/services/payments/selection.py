@@ -14,18 +14,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from ...agents import BESIDE, nature
-from ...decisions import clearances, superseding
+from ...decisions import superseding
 from ...domain import payment_rules
-from ...domain.amounts import ZERO
 from ...domain.facts import VendorFacts
-from ...domain.instalments import Made, Open, label, still_open
+from ...domain.instalments import Made, Open, still_open
 from ...domain.payment_terms import due_date
-from ...facts import documents, preceding_invoices, queries
+from ...facts import cleared_amounts, documents, preceding_invoices, queries
 from ...facts.documents import payment_terms
+from ...facts.payments_made import made, stated_terms
 from ...models import LIVE, Agent, Hold, Invoice, Payment, State, Task, Wake
 from ...tasks.sql import rows
 from ...translation.identity import normalised_number
@@ -69,14 +68,6 @@ class Selection:
     """Invoices that SEPA does not carry, each with what a payment abroad still needs; empty where it can be made."""
 
 
-def made_before(ids: Iterable[UUID]) -> dict[UUID, tuple[Decimal, Decimal]]:
-    """Of invoices that have payments which live: (what is with the vendor or on its way, what is still to be paid)."""
-    live = Payment.objects.filter(invoice__in=list(ids), status__in=LIVE).order_by()
-    kept = dict(live.values_list("invoice").annotate(kept=Sum(F("amount") - Coalesce(F("returned"), ZERO))))
-    left = open_amounts(kept)
-    return {key: (amount, max(left.get(key, ZERO), ZERO)) for key, amount in kept.items()}
-
-
 def candidates() -> QuerySet[Invoice]:
     """Cleared invoices that no living payment pays, those of which a part or what came back may still be open, and none
     that somebody says was paid elsewhere. `select` looks at how much is open."""
@@ -89,33 +80,6 @@ def candidates() -> QuerySet[Invoice]:
         .filter(untouched | Q(Exists(begun), state__in=[State.CLEARED, State.SCHEDULED]))
         .exclude(paid_elsewhere__status__in=["proposed", "confirmed"])
     )
-
-
-TAKEN = """
-SELECT p.invoice_id, p.part, p.amount - coalesce(p.returned, 0) + p.discount + coalesce(
-         (SELECT sum(u.amount) FROM coordination_credituse u WHERE u.payment_id = p.id), 0)
-  FROM coordination_payment p
- WHERE p.invoice_id = ANY(%s) AND p.status IN ('proposed', 'approved', 'exported', 'paid') ORDER BY p.id
-"""
-
-
-def made(ids: Iterable[UUID]) -> dict[UUID, list[Made]]:
-    """The payments of these invoices that live, and what each takes of what was cleared: with its discount and credits,
-    without what came back."""
-    out: dict[UUID, list[Made]] = defaultdict(list)
-    for invoice, part, taken in rows(TAKEN, list(ids)):
-        out[invoice].append(Made(part, taken))
-    return out
-
-
-def open_amounts(ids: Iterable[UUID]) -> dict[UUID, Decimal]:
-    """What of each invoice was cleared and is in no living payment; invoices of which nothing was cleared are not there."""
-    wanted = list(ids)
-    paid = made(wanted)
-    return {
-        key: amount - sum((m.taken for m in paid[key]), Decimal(0))
-        for key, (_, amount) in clearances.in_force(wanted).items()
-    }
 
 
 LOOKED_AT_AGAIN = "it is being looked at again"
@@ -135,11 +99,11 @@ def select(found: Sequence[Invoice], now: datetime, until: date | None = None) -
     """Work out the run for these candidates as of `now`."""
     first = bank_days.earliest(now)
     paid = made(r.id for r in found)
-    cleared = clearances.in_force([r.id for r in found])
+    cleared = cleared_amounts.in_force([r.id for r in found])
     found = [r for r in found if not _whole(paid[r.id], cleared.get(r.id))]
     vendors = queries.vendors({r.vendor_id for r in found if r.vendor_id})
     why = _reasons(found, vendors, cleared)
-    stated = {key: (payable, terms) for key, payable, terms in _facts(r.id for r in found)}
+    stated = {key: (payable, terms) for key, payable, terms in stated_terms(r.id for r in found)}
     opened = {r.id: _opened(r, stated[r.id], cleared.get(r.id), paid[r.id]) for r in found}
     elsewhere = _abroad(found, {r.id: _to_carry(stated[r.id][0], opened[r.id]) for r in found}, vendors)
     why = {key: text for key, text in elsewhere.items() if text} | why
@@ -167,25 +131,6 @@ def select(found: Sequence[Invoice], now: datetime, until: date | None = None) -
 def _whole(paid: Sequence[Made], cleared: tuple[str, Decimal] | None) -> bool:
     """Do living payments take all that was cleared?"""
     return bool(paid) and cleared is not None and sum((m.taken for m in paid), Decimal(0)) >= cleared[1]
-
-
-def counts(payments: Iterable[Payment]) -> dict[UUID, int]:
-    """In how many parts the invoices of these payments are paid."""
-    ids = {p.invoice_id for p in payments if p.part is not None}
-    if not ids:
-        return {}
-    planned = {key: len(payment_terms(facts).get("instalments", ())) for key, _, facts in _facts(ids)}
-    return {key: max([planned[key], *(m.part or 1 for m in found)]) for key, found in made(ids).items()}
-
-
-def labels(payments: Sequence[Payment]) -> dict[UUID, str]:
-    """The invoice's number of each payment, with the part it pays where there are several."""
-    of = counts(payments)
-    return {p.id: label(p.invoice.number, p.part, of.get(p.invoice_id, 1)) for p in payments}
-
-
-def _facts(ids: Iterable[UUID]) -> QuerySet[Invoice, tuple[UUID, Decimal | None, dict[str, Any]]]:
-    return Invoice.objects.filter(id__in=list(ids)).values_list("id", "facts__payable", "facts__payment")
 
 
 def _abroad(

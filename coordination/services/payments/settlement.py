@@ -32,6 +32,7 @@ from . import bank_outcomes, doubts, findings, invoice_moves, reported
 from .approval import BATCH_STATUS, find, lock_batch, lock_batches
 from .bank_outcomes import Answers
 from .errors import NotApproved
+from .run_status import run_status
 from .settling import RANK, Outcome, Settlement, settle
 
 Status = PaymentBatch.Status
@@ -112,21 +113,13 @@ def _write(changed: Sequence[Payment], stamp: Stamp) -> dict[UUID, list[Change]]
     runs = []
     for key in out:
         run = PaymentBatch.objects.get(pk=key)
-        status = standing(run)
+        status = run_status(run)
         if status != run.status:
             run.status = status
             runs.append(run)
     for run, change in zip(runs, trail.update(runs, BATCH_STATUS, stamp), strict=True):
         out[run.id].append(change)
     return out
-
-
-def standing(run: PaymentBatch) -> str:
-    """A run is executed when the bank has answered for every payment, refused when it carried out none."""
-    states = set(run.payments.exclude(status=Payment.Status.CANCELLED).values_list("status", flat=True))
-    if states - {Payment.Status.PAID, Payment.Status.REFUSED}:
-        return Status.EXPORTED
-    return Status.EXECUTED if Payment.Status.PAID in states else Status.REFUSED
 
 
 def _tell_runs(
@@ -231,4 +224,4 @@ def confirm(number: int, *, by: User, via: str = channel.COMMAND) -> PaymentBatc
     return batch
 
 
-__all__: Sequence[str] = ["confirm", "standing", "take"]
+__all__: Sequence[str] = ["confirm", "take"]

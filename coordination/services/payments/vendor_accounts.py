@@ -16,7 +16,8 @@ from ...tasks import claim
 from ...translation.cross_border import is_iban
 from .. import master_data
 from ..intake import adoption
-from ..master_data import Change, Proposal
+from ..master_data import Change as Proposed
+from ..master_data import Proposal
 
 
 def ask(
@@ -34,13 +35,13 @@ def ask(
     known, new = _shown(verified) if verified else "none", _shown(account)
     earlier = list(dict.fromkeys([*_named(before), *(_shown(a) for a in replaced)]))
     changes = [
-        Change(
+        Proposed(
             "bank change unverified", known, new, _sentence(vendor.name, new, known), "bank_change_unverified"
         )
     ]
     for other in earlier:
         said = f"{other} was proposed before and nobody has decided on it; {new} has taken its place. Ask which is right."
-        changes.append(Change("bank change unverified", known, other, said, "bank_change_unverified"))
+        changes.append(Proposed("bank change unverified", known, other, said, "bank_change_unverified"))
     kept = f"keeps {known}" if verified else "leaves the vendor without an account, and its invoices unpaid"
     Proposal(
         subject=subject, kind="vendor_bank", text=f"Pay {vendor.name} to {new} from now on?", changes=tuple(changes),
@@ -70,7 +71,7 @@ def _sentence(name: str, new: str, known: str) -> str:
     return f"{name} is to be paid to {new} instead of {known}. Call back on a number already on file."
 
 
-def _vendor_bank(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
+def decided(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
     """The proposed account becomes the verified one, or is refused; invoices of the vendor are asked about again."""
     vendor = UUID(escalation.subject.partition("/")[2])
     stamp = Stamp(verdict.by, at, f"{verdict.verdict}: {verdict.reason}")

@@ -12,10 +12,10 @@ from uuid import UUID
 from ...agents.statement_facts import OurDocument, OurPayment, Stated
 from ...agents.statement_suggestions import alike
 from ...domain.hold_codes import CATALOGUE
+from ...facts.payments_made import open_amounts
 from ...models import Payment
 from ...tasks.sql import rows
 from ...translation.identity import normalised_number
-from ..payments.selection import open_amounts
 
 AT_MOST = 20_000
 """Documents of one vendor that are looked at, the newest first."""

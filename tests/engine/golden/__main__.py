@@ -35,8 +35,8 @@ def record() -> tuple[list[dict[str, Any]], dict[str, Any]]:
 
     from audit.ledger import data_of
     from audit.models import Entry
-    from coordination.decisions import runner
     from coordination.services.intake import take_in
+    from coordination.workers import runner
     from coordination.world import generate
 
     for files in (world := generate(2026, 1200, date.today())).files, world.later:  # noqa: DTZ011 - the world's day

@@ -15,12 +15,11 @@ from uuid import UUID
 from audit import ledger, trail
 from reviews import services as desk
 
-from ...facts import related_invoices
-from ...facts.documents import Content, contents
-from ...models import FINAL, Hold, Invoice, Lane, State
-from ...tasks import claim
-from ...translation.identity import restates
-from .. import statements
+from ..facts import related_invoices
+from ..facts.documents import Content, contents
+from ..models import FINAL, Hold, Invoice, Lane, State
+from ..tasks import claim, statement_changes
+from ..translation.identity import restates
 
 MOVES = ("state", "lane", "version", "state_since")
 RELEASE = ("status", "release", "until", "released_at", "released_by", "release_reason")
@@ -114,4 +113,4 @@ def _void(rows: Sequence[Invoice], twins: dict[UUID, Invoice], actor: str, fact:
     desk.withdraw([row.subject for row in rows], by=actor, why=WHY, at=now)
     claim.wake(sorted(behind), "billing", "restated", fact)
     claim.wake(alike, "siblings", "restated", fact)
-    statements.changed((row.vendor_id for row in rows if row.vendor_id), "restated")
+    statement_changes.changed((row.vendor_id for row in rows if row.vendor_id), "restated")

@@ -10,16 +10,15 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from ...agents import nature
-from ...decisions import clearances
-from ...domain.amounts import ZERO, asked
-from ...domain.facts import VendorFacts
-from ...domain.instalments import Made, still_open
-from ...domain.payment_terms import best, due_date
-from ...models import LIVE, Hold, PaidElsewhere, Payment
-from ...models import Invoice as InvoiceRow
-from ...translation.canonical import Invoice
-from . import selection
+from ..agents import nature
+from ..domain.amounts import ZERO, asked
+from ..domain.facts import VendorFacts
+from ..domain.instalments import Made, still_open
+from ..domain.payment_terms import best, due_date
+from ..models import LIVE, Hold, PaidElsewhere, Payment
+from ..models import Invoice as InvoiceRow
+from ..translation.canonical import Invoice
+from . import cleared_amounts, payments_made
 
 PAYING = {
     "proposed": "waits for a signature",
@@ -89,7 +88,7 @@ def of(key: UUID, invoice: Invoice, vendor: VendorFacts | None, today: date) -> 
     payable = asked(invoice.gross, invoice.payable)
     if invoice.type == "credit_note" or payable is None or payable <= ZERO:
         return None
-    cleared, left_out = clearances.in_force([key]).get(key), nature.left_out(invoice, vendor)
+    cleared, left_out = cleared_amounts.in_force([key]).get(key), nature.left_out(invoice, vendor)
     agreed = vendor.payment_terms if vendor else ""
     whole = cleared[1] if cleared else payable
     living = list(
@@ -97,7 +96,7 @@ def of(key: UUID, invoice: Invoice, vendor: VendorFacts | None, today: date) -> 
         .select_related("batch", "terms")
         .order_by("part", "id")
     )
-    made = selection.made([key])[key]
+    made = payments_made.made([key])[key]
     opened = still_open(whole, invoice.instalments, made, invoice.currency)
     elsewhere = PaidElsewhere.objects.filter(invoice=key, status="confirmed").exists()
     if left_out == nature.NO_CLAIM or (not elsewhere and _done(key)):

@@ -1,0 +1,128 @@
+"""A hold that a person sets: no agent releases it, and only who set it or a manager lifts it, by answering the question."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from audit import commitments, ledger, trail
+from audit.errors import CountersignError
+from audit.ids import new_id
+from reviews.access import groups_of
+from reviews.errors import NotAllowed
+from reviews.services import person
+
+from ..agents import ready
+from ..agents.finance_payment import FinancePayment
+from ..decisions.manual_hold import CODE
+from ..domain import stages
+from ..domain.amounts import ZERO
+from ..domain.hold_codes import CATALOGUE
+from ..facts import payments_made
+from ..models import FINAL, Hold, Invoice, Lane, State
+from ..tasks import claim
+from ..tasks.announce import announce
+
+MOST_WORDS = 500
+
+
+MOVES = ("state", "lane", "version", "facts_version", "answered", "state_since")
+
+
+class NothingSaid(CountersignError):
+    """A hold needs a reason in your own words: whoever finds it has to know why it stands."""
+
+    status = 400
+
+
+class TooLate(CountersignError):
+    """The bank has its payment file, all of the invoice is paid, or it has ended: a hold would stop nothing. Look at its
+    payment run."""
+
+    status = 409
+    exit_code = 5
+
+
+class Stale(CountersignError):
+    """The invoice changed since you looked; look again before you hold it."""
+
+    status = 409
+    exit_code = 5
+
+
+@transaction.atomic
+def hold(invoice_id: UUID, reason: str, *, by: User, seen_version: int | None = None) -> Hold:
+    """Hold an invoice until a person lifts it. Its release is ruled on again, which asks the question.
+
+    Until the bank has the file, it leaves the payment run that was to pay it. Raises `NotAllowed` (no right to decide), `NothingSaid`, `TooLate`, `Stale`.
+    """
+    words = " ".join(reason.split())[:MOST_WORDS]
+    if not groups_of(by) & {"specialist", "manager"}:
+        raise NotAllowed("Specialists and managers hold invoices.")
+    if not words:
+        raise NothingSaid
+    now, actor = timezone.now(), person(by)
+    row = _locked(invoice_id, seen_version, actor, now)
+    kind = CATALOGUE[CODE]
+    keep = partial(commitments.commit, kind="hold reason", of=actor, about=row.subject, at=now)
+    said, token = keep(f"{by.get_full_name() or by.username}: {words}"), keep(words)
+    held = Hold(
+        id=new_id(), invoice=row, code=CODE, question=kind.question, owner=kind.owner, status=Hold.Status.OPEN,
+        detail={"sentence": said, "found": token, "rule": "H-01"},
+        fingerprint=hashlib.sha256(f"{CODE}|{actor}|{now.isoformat()}|{token}".encode()).hexdigest(),
+        raised_by=actor, opened_at=now,
+    )  # fmt: skip
+    before = row.state
+    # what was learned while a part of its money was on its way was left aside, so every question is asked again
+    begun = before == State.SCHEDULED
+    row.answered = [] if begun else sorted(set(row.answered) - {FinancePayment.name})
+    row.facts_version += begun
+    row.state = stages.stage(row.answered, _holding(row))
+    if row.state != before:
+        row.state_since = now
+    row.lane, row.version = Lane.OPEN, row.version + 1
+    stamp = trail.Stamp(actor, now, "held")
+    changes = trail.update([row], MOVES, stamp) + trail.insert([held], stamp)
+    data = {
+        "code": CODE,
+        "reason": token,
+        "state": {"from": before, "to": row.state, "version": str(row.version)},
+    }
+    ledger.append([ledger.Event(row.subject, "invoice.held", actor, now, data, changes)])
+    asked = ready(frozenset()) if begun else [FinancePayment.name]
+    claim.open_tasks([(agent, row.id, "manual hold") for agent in asked])
+    announce([("inbox", ""), ("flow", ""), (f"invoice/{row.id}", str(row.id))], work=True)
+    return held
+
+
+def open_to_hold(row: Invoice) -> bool:
+    """May a hold still stop money? Also of an invoice that is paid in parts, while one of them is in no run."""
+    if row.state == State.SCHEDULED:
+        return payments_made.open_amounts([row.id]).get(row.id, ZERO) > ZERO
+    return row.state not in FINAL
+
+
+def _locked(invoice_id: UUID, seen_version: int | None, actor: str, now: datetime) -> Invoice:
+    """The locked invoice, taken out of the signed run that was about to pay it."""
+    from ..services.payments import withdrawal  # which asks people about runs, and so knows this module
+
+    locked = withdrawal.lock_for(invoice_id)
+    row = Invoice.objects.select_for_update(of=("self",), no_key=True).get(pk=invoice_id)
+    if (seen_version is not None and row.version != seen_version) or withdrawal.paying(invoice_id) - locked:
+        raise Stale
+    if row.state == State.SCHEDULED and withdrawal.held(invoice_id, actor, now):
+        row.refresh_from_db()
+    if not open_to_hold(row):
+        raise TooLate
+    return row
+
+
+def _holding(row: Invoice) -> set[str]:
+    live = Hold.objects.filter(invoice=row).exclude(status=Hold.Status.RELEASED)
+    return set(live.values_list("raised_by", flat=True))

@@ -1,8 +1,8 @@
 """Canonical JSON (RFC 8785) for ledger bodies.
 
-RFC 8785 leaves numbers to IEEE 754; ours are exact, so every number is written as a string before it gets here.
-orjson with sorted keys gives the bytes of RFC 8785 for such values (strings, booleans, null, arrays, objects with
-ASCII keys); `tests/audit/test_canonical.py` holds it against the reference implementation.
+RFC 8785 leaves numbers to IEEE 754; ours are exact, so every number is written as a string before it gets
+here. orjson with sorted keys gives the bytes of RFC 8785 for such values (strings, booleans, null, arrays,
+objects with ASCII keys); `tests/audit/test_canonical.py` holds it against the reference implementation.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def sha256(data: bytes) -> str:
 
 
 def commitment(salt: bytes, text: str) -> str:
-    """`SHA-256(0x02 || salt || text)` with 32 random bytes of salt: binds to a text and, without the salt, tells nothing.
+    """`SHA-256(0x02 || salt || text)` with 32 random bytes of salt: binds to a text and, without the salt,
+    tells nothing.
 
     0x02 keeps it apart from the leaf (0x00) and node (0x01) hashes of RFC 6962.
     """

@@ -1,11 +1,14 @@
-"""Personal text beside the ledger: entries and rows carry a commitment, the text lies in a table it can leave.
+"""Personal text beside the ledger: entries and rows carry a commitment, the text lies in a table it can
+leave.
 
-What a person writes in their own words may name people, and an entry can never be changed. So the ledger binds
-`SHA-256(0x02 || salt || text)`; text and salt are a row of `audit_personal`. With the row anybody can check that the
-text is the one that was committed to; without it nothing is left to guess from, and every hash and proof stands.
+What a person writes in their own words may name people, and an entry can never be changed. So the ledger
+binds `SHA-256(0x02 || salt || text)`; text and salt are a row of `audit_personal`. With the row anybody can
+check that the text is the one that was committed to; without it nothing is left to guess from, and every hash
+and proof stands.
 
-`commit` gives the token that takes the place of the text, `reveal` puts texts back for a reader, `erase` removes them
-inside the transaction of the entry that lists them (the database refuses any other removal), `check` proves the rest.
+`commit` gives the token that takes the place of the text, `reveal` puts texts back for a reader, `erase`
+removes them inside the transaction of the entry that lists them (the database refuses any other removal),
+`check` proves the rest.
 """
 
 from __future__ import annotations
@@ -38,7 +41,8 @@ PLACES = {
     "sample.drawn": "purpose",
     "sample.result": "words",
 }
-"""Entry type -> field that holds nothing but a commitment. Anywhere else a text that looks like one may be a vendor's."""
+"""Entry type -> field that holds nothing but a commitment. Anywhere else a text that looks like one may be a
+vendor's."""
 
 T = TypeVar("T")
 
@@ -64,7 +68,8 @@ def opens(token: str, salt: str, text: str) -> bool:
 
 
 def reveal(value: T) -> T:
-    """The same structure with every token replaced by its text, or by when and by whom it was erased. To be read only.
+    """The same structure with every token replaced by its text, or by when and by whom it was erased. To be
+    read only.
 
     A token that was never issued stays as it is: it is somebody else's text.
     """
@@ -113,7 +118,8 @@ def _by(actor: str) -> str:
 
 
 def erase(rows: Iterable[Personal], *, by: str, why: str, at: datetime) -> int:
-    """Remove texts and keep what shows that they were removed. The entry that lists them must be written before.
+    """Remove texts and keep what shows that they were removed. The entry that lists them must be written
+    before.
 
     Raises the database's `IntegrityError` when this transaction has no such entry.
     """
@@ -128,7 +134,7 @@ def erase(rows: Iterable[Personal], *, by: str, why: str, at: datetime) -> int:
     return removed
 
 
-# --- checking --------------------------------------------------------------------------------------------------
+# --- checking -----------------------------------------------------------------------------------------------
 
 _UNACCOUNTED = """
 SELECT e.subject, e.seq, t.c FROM audit_entry e
@@ -141,14 +147,16 @@ ORDER BY e.subject, e.seq
 """
 _UNRECORDED = """
 SELECT r.about, r.commitment FROM audit_erased r WHERE NOT EXISTS (
-  SELECT 1 FROM audit_entry e WHERE e.recorded_at = r.at AND e.type IN ('personal.erased', 'retention.applied')
+  SELECT 1 FROM audit_entry e WHERE e.recorded_at = r.at
+      AND e.type IN ('personal.erased', 'retention.applied')
   AND position('"' || r.commitment || '"' in e.body) > 0)
 ORDER BY r.about, r.commitment
 """
 
 
 def check() -> Iterator[Finding]:
-    """Every text is the one committed to; every commitment has its text or an entry that says it was erased."""
+    """Every text is the one committed to; every commitment has its text or an entry that says it was
+    erased."""
     for row in Personal.objects.order_by("commitment").iterator(2000):
         if not opens(PREFIX + row.commitment, row.salt, row.value):
             yield Finding(

@@ -1,8 +1,9 @@
-"""Evidence bundles: one subject's whole history as a zip that proves itself, offline, with the verifier beside it.
+"""Evidence bundles: one subject's whole history as a zip that proves itself, offline, with the verifier
+beside it.
 
-Entries with their places in the sealed tree, the heads that show where each history ends, the checkpoint over both, the row
-versions that the entries bind, words of people with the salts of their commitments, and a manifest signed by the sealer.
-`verify.py` reads it; the names of files and fields are those it expects.
+Entries with their places in the sealed tree, the heads that show where each history ends, the checkpoint over
+both, the row versions that the entries bind, words of people with the salts of their commitments, and a
+manifest signed by the sealer. `verify.py` reads it; the names of files and fields are those it expects.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """What lies above the ledger and belongs to the evidence. `also`: further subjects, each with its whole history."""
+    """What lies above the ledger and belongs to the evidence. `also`: further subjects, each with its whole
+    history."""
 
     title: str
     also: Sequence[str] = ()
@@ -122,8 +124,13 @@ def _entries(subjects: Sequence[str]) -> list[Entry]:
 
 
 def _write(
-    subject: str, attached: Attached, out: BinaryIO, checkpoint: Checkpoint, entries: list[Entry], retained: Sequence[Signed]
-) -> Written:  # fmt: skip
+    subject: str,
+    attached: Attached,
+    out: BinaryIO,
+    checkpoint: Checkpoint,
+    entries: list[Entry],
+    retained: Sequence[Signed],
+) -> Written:
     signer, now = keys.signer(), timezone.now()
     leaves = proofs.leaf_indexes([e.id for e in entries])
     entries = [
@@ -158,17 +165,24 @@ def _proved(entries: Sequence[Entry], leaves: dict[int, int], size: int) -> Iter
     for e in entries:
         leaf = leaves[e.id]
         yield {
-            "subject": e.subject, "seq": str(e.seq), "hash": e.hash, "leaf": str(leaf),
-            "proof": [h.hex() for h in paths[leaf]], "body": e.body,
-        }  # fmt: skip
+            "subject": e.subject,
+            "seq": str(e.seq),
+            "hash": e.hash,
+            "leaf": str(leaf),
+            "proof": [h.hex() for h in paths[leaf]],
+            "body": e.body,
+        }
 
 
 def _heads(subjects: Iterable[str]) -> Iterator[dict[str, Any]]:
     for head in proofs.heads(sorted(subjects)):
         yield {
-            "subject": head.subject, "seq": str(head.seq), "hash": head.hash, "index": str(head.index),
+            "subject": head.subject,
+            "seq": str(head.seq),
+            "hash": head.hash,
+            "index": str(head.index),
             "proof": [h.hex() for h in head.proof],
-        }  # fmt: skip
+        }
 
 
 def _consistency(retained: Sequence[Signed], checkpoint: Checkpoint) -> Iterator[dict[str, Any]]:
@@ -192,8 +206,11 @@ def _history(entries: Sequence[Entry]) -> Iterator[dict[str, Any]]:
     for table, ids in sorted(wanted.items()):
         for history_id, text in sorted(codecs[table].versions(ids) if table in codecs else ()):
             yield {
-                "table": table, "history_id": str(history_id), "sha256": sha256(text).hexdigest(), "row": text.decode()
-            }  # fmt: skip
+                "table": table,
+                "history_id": str(history_id),
+                "sha256": sha256(text).hexdigest(),
+                "row": text.decode(),
+            }
 
 
 def _texts(entries: Sequence[Entry]) -> Iterator[dict[str, Any]]:
@@ -211,9 +228,13 @@ def _originals(originals: Sequence[Original], files: _Files) -> Iterator[dict[st
         if one.data is not None and name not in files.digests:
             files.add(f"documents/{one.sha256}", one.data)
         yield {
-            "sha256": one.sha256, "file": name, "name": one.name, "kind": one.kind, "number": one.number,
+            "sha256": one.sha256,
+            "file": name,
+            "name": one.name,
+            "kind": one.kind,
+            "number": one.number,
             "bytes": str(one.size),
-        }  # fmt: skip
+        }
 
 
 def _readme(title: str, checkpoint: Checkpoint, count: int) -> str:
@@ -224,20 +245,20 @@ def _readme(title: str, checkpoint: Checkpoint, count: int) -> str:
 README = """\
 Evidence: {title}
 
-This bundle holds the complete recorded history of this subject ({count} entries, with those about the rules and the
-keys that were in force), as it was sealed at {time} in a ledger of {size} entries.
+This bundle holds the complete recorded history of this subject ({count} entries, with those about the rules
+and the keys that were in force), as it was sealed at {time} in a ledger of {size} entries.
 
 To verify it, on a machine that has nothing of the product:
 
     pip install cryptography
     python verify.py BUNDLE.zip --vkey "{key}"
 
-Take the key and verify.py from somewhere else than this bundle if you can: both come with each release and from the
-company's auditors. With --checkpoint FILE the bundle is compared with a checkpoint that you kept. Exit code 0: genuine
-and complete. 1: not, one line for each finding. 2: it cannot be read.
+Take the key and verify.py from somewhere else than this bundle if you can: both come with each release and
+from the company's auditors. With --checkpoint FILE the bundle is compared with a checkpoint that you kept.
+Exit code 0: genuine and complete. 1: not, one line for each finding. 2: it cannot be read.
 
 manifest.txt      every file with its SHA-256, signed by the sealer (C2SP signed note, Ed25519)
-checkpoint.txt    the signed root over all entries, and over the last entry of each subject (C2SP tlog-checkpoint)
+checkpoint.txt    the signed root over all entries, and over the last of each subject (C2SP tlog-checkpoint)
 entries.jsonl     the entries: body, SHA-256, place in the tree and proof that it is there (RFC 6962)
 heads.jsonl       proof that each history ends with the entry that stands last here
 consistency.jsonl proof that the tree goes on from checkpoints that were kept
@@ -247,7 +268,8 @@ policies.jsonl    the rules in force, by the SHA-256 that decisions cite
 documents.jsonl   documents received, by SHA-256; documents/ holds their bytes
 verify.py         the verifier: Python 3.11 and the library cryptography
 
-By hand: the hash of an entry is SHA-256 over a zero byte and the body; `prev` in a body is the hash of the entry before.
+By hand: the hash of an entry is SHA-256 over a zero byte and the body; `prev` in a body is the hash of the
+entry before.
 """
 
 

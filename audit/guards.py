@@ -5,9 +5,10 @@ Generated from model meta after every migration, so a new field or a new tracked
 - append-only triggers on ledger, decisions, facts and history: no UPDATE, DELETE or TRUNCATE;
 - no TRUNCATE on tracked tables either (it fires no row trigger);
 - rules of a model's own (`database_rules`), checked at commit;
-- erasable rows and columns (personal text, the access log) leave only in a transaction that writes the entry about it.
-All are ENABLE ALWAYS, so that `session_replication_role` does not switch them off. Tables are named with their schema
-inside the functions: a temporary table of the same name would stand in for history otherwise.
+- erasable rows and columns (personal text, the access log) leave only in a transaction that writes the entry
+  about it. All are ENABLE ALWAYS, so that `session_replication_role` does not switch them off. Tables are
+  named with their schema inside the functions: a temporary table of the same name would stand in for history
+  otherwise.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ BEGIN
   IF {RECORDED} THEN
     RETURN OLD;
   END IF;
-  RAISE EXCEPTION '% on % is refused: rows of this table leave only with an entry that lists them', TG_OP, TG_TABLE_NAME
+  RAISE EXCEPTION '% on % is refused: rows of this table leave only with an entry that lists them', TG_OP,
+      TG_TABLE_NAME
     USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 """
@@ -89,8 +91,8 @@ ROW, BEFORE, INSERT, DELETE, UPDATE, TRUNCATE = 1, 2, 4, 8, 16, 32  # bits of pg
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a model asks of its own rows at commit beyond a CHECK (`database_rules`): a trigger function's body, run for
-    each row that is added or changed. It raises to refuse."""
+    """What a model asks of its own rows at commit beyond a CHECK (`database_rules`): a trigger function's
+    body, run for each row that is added or changed. It raises to refuse."""
 
     name: str
     body: str
@@ -98,7 +100,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A trigger as it has to be: its function, its bits of `pg_trigger.tgtype`, checked at once or at commit."""
+    """A trigger as it has to be: its function, its bits of `pg_trigger.tgtype`, checked at once or at
+    commit."""
 
     table: str
     name: str
@@ -198,7 +201,8 @@ def _complete(model: type[models.Model]) -> str:
 
 
 def _blank(model: type[models.Model]) -> str:
-    """Columns may be emptied under an entry, and filled again with what satisfies the model's `restorable`."""
+    """Columns may be emptied under an entry, and filled again with what satisfies the model's
+    `restorable`."""
     erasable: tuple[str, ...] = model.erasable_columns  # type: ignore[attr-defined]
     kept = [_quote(str(f.column)) for f in model._meta.concrete_fields if f.column not in erasable]
 
@@ -219,7 +223,8 @@ def _blank(model: type[models.Model]) -> str:
 def _newest_indexes() -> list[str]:
     """The index by which the completeness check finds the newest history row."""
     return [
-        f"CREATE INDEX IF NOT EXISTS {c.history_table}_newest ON {c.history_table} ({c.columns[c.key_at]}, history_id)"
+        f"CREATE INDEX IF NOT EXISTS {c.history_table}_newest ON {c.history_table} ({c.columns[c.key_at]},"
+        " history_id)"
         for c in map(trail.codec, trail.tracked_models())
     ]
 
@@ -246,7 +251,8 @@ def missing() -> list[str]:
 
 
 def altered() -> list[str]:
-    """Guards that are there but do something else than they should: other events, a condition, another function body."""
+    """Guards that are there but do something else than they should: other events, a condition, another
+    function body."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.relname, t.tgname, p.proname, t.tgtype, t.tginitdeferred,"
@@ -256,8 +262,8 @@ def altered() -> list[str]:
         )
         present = {(row[0], row[1]): (*row[2:5], row[5]) for row in cursor.fetchall()}
         cursor.execute(
-            "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proconfig IS NULL"
-            " AND prorettype = 'trigger'::regtype"
+            "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proconfig IS"
+            " NULL AND prorettype = 'trigger'::regtype"
         )
         sources: dict[str, str] = dict(cursor.fetchall())
     wanted = {(g.table, g.name): (g.function, g.bits, g.deferred, True) for g in guards()}

@@ -1,7 +1,9 @@
-"""`manage.py harden`: make the roles of `audit.roles` on the connected server, step by step, and say what came of each.
+"""`manage.py harden`: make the roles of `audit.roles` on the connected server, step by step, and say what
+came of each.
 
-Run by whoever administers the database. Each step is looked at first, so that a second run changes nothing, and runs in
-a savepoint of its own: what this server does not allow is said together with what follows from it, and the rest is done.
+Run by whoever administers the database. Each step is looked at first, so that a second run changes nothing,
+and runs in a savepoint of its own: what this server does not allow is said together with what follows from
+it, and the rest is done.
 """
 
 from __future__ import annotations
@@ -47,7 +49,8 @@ class Line:
 
 
 def harden(*, dry_run: bool = False) -> list[Line]:
-    """Bring about every step that is not so yet; with `dry_run` only say what would be done, and by which statements."""
+    """Bring about every step that is not so yet; with `dry_run` only say what would be done, and by which
+    statements."""
     out = [_take(step, dry_run=dry_run) for step in make_roles()]
     if not dry_run and roles.existing() != set(KINDS):
         return [*out, Line("ownership and rights", "refused", NO_FURTHER)]
@@ -93,7 +96,8 @@ def _take(step: Step, *, dry_run: bool) -> Line:
 
 
 def renew() -> None:
-    """After a migration: new tables, sequences and views get the rights of the roles, where the roles have been made."""
+    """After a migration: new tables, sequences and views get the rights of the roles, where the roles have
+    been made."""
     if set(KINDS) <= roles.existing():
         for plan in (hand_over, grant_tables, grant_around):
             for step in plan():

@@ -1,4 +1,5 @@
-"""Verifying this database: every entry, every chain, and history bound to the ledger both ways. In bounded memory."""
+"""Verifying this database: every entry, every chain, and history bound to the ledger both ways. In bounded
+memory."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ Check = Callable[[], Iterable[Finding]]
 
 @dataclass
 class Verified:
-    """What a verification looked at and found. `since`: leaves that an earlier one had verified; 0: everything."""
+    """What a verification looked at and found. `since`: leaves that an earlier one had verified; 0:
+    everything."""
 
     entries: int = 0
     history_rows: int = 0
@@ -79,8 +81,9 @@ def verify(
 ) -> Verified:
     """The ledger against itself, its seals and history, in one snapshot of the database.
 
-    `retained`: checkpoints that somebody kept. `since`: only what was sealed after this checkpoint, and not yet; what it
-    covers is taken on its signed root. `beside`: further checks. In a transaction of the caller it sees what that sees.
+    `retained`: checkpoints that somebody kept. `since`: only what was sealed after this checkpoint, and not
+    yet; what it covers is taken on its signed root. `beside`: further checks. In a transaction of the caller
+    it sees what that sees.
     """
     out = Verified(since=since.size if since else 0, retained=tuple(r.size for r in retained))
     seen: dict[str, Seen] = {trail.codec(m).history_table: Seen() for m in trail.tracked_models()}
@@ -109,7 +112,10 @@ def _lag() -> Iterator[Finding]:
     behind = sealing.lag() if sealing.latest() else None
     if behind is not None and behind.late:
         minutes = int(behind.age.total_seconds() // 60)
-        detail = f"{behind.count} entries are not sealed, the oldest for {minutes} minutes. Run `manage.py up` or `manage.py seal`."
+        detail = (
+            f"{behind.count} entries are not sealed, the oldest for {minutes} minutes. Run `manage.py up` or"
+            " `manage.py seal`."
+        )
         yield Finding("seal_lag", LEDGER, None, detail)
 
 
@@ -220,7 +226,8 @@ def _stale_rows(codec: trail.Codec) -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT coalesce(l.{key}::text, h.{key}::text) FROM {codec.table} l FULL JOIN"  # noqa: S608 - names from model meta
-            f" (SELECT DISTINCT ON ({key}) * FROM {codec.history_table} ORDER BY {key}, history_id DESC) h ON h.{key} = l.{key}"
+            f" (SELECT DISTINCT ON ({key}) * FROM {codec.history_table} ORDER BY {key}, history_id DESC) h ON"
+            f" h.{key} = l.{key}"
             f" WHERE (h.history_type IS DISTINCT FROM '-' AND ROW({live}) IS DISTINCT FROM ROW({past}))"
             f" OR (h.history_type = '-' AND l.{key} IS NOT NULL)"
         )

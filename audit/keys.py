@@ -1,8 +1,10 @@
-"""The sealer's Ed25519 key: a file of its own, named in the ledger before it signs, changed only with an entry.
+"""The sealer's Ed25519 key: a file of its own, named in the ledger before it signs, changed only with an
+entry.
 
-The private key is 32 bytes in the data folder, readable by its owner alone, never in the database: who can rewrite the
-database cannot sign what they wrote. The public keys are entries of the subject `audit/keys`, each new one signed by the
-one before it (`seal.key_changed`); a key that was lost is replaced without that (`seal.key_replaced`), and says so.
+The private key is 32 bytes in the data folder, readable by its owner alone, never in the database: who can
+rewrite the database cannot sign what they wrote. The public keys are entries of the subject `audit/keys`,
+each new one signed by the one before it (`seal.key_changed`); a key that was lost is replaced without that
+(`seal.key_replaced`), and says so.
 """
 
 from __future__ import annotations
@@ -110,7 +112,7 @@ class _fresh:  # noqa: N801 - read as a statement
             Path(self._file.name).unlink()
 
 
-# --- the keys in the ledger ------------------------------------------------------------------------------------
+# --- the keys in the ledger ---------------------------------------------------------------------------------
 
 
 def announced() -> str:
@@ -120,7 +122,8 @@ def announced() -> str:
 
 
 def publish(key: Key) -> None:
-    """Lay the public half beside the private one, to be given to whoever verifies. A data folder without room stops nothing."""
+    """Lay the public half beside the private one, to be given to whoever verifies. A data folder without room
+    stops nothing."""
     beside = path().with_suffix(".vkey")
     with suppress(OSError):
         if not beside.exists() or beside.read_text() != f"{key}\n":
@@ -128,7 +131,8 @@ def publish(key: Key) -> None:
 
 
 def announce(by: Signer) -> bool:
-    """Name the key in the ledger before it signs, unless it is the last one named. In the caller's transaction."""
+    """Name the key in the ledger before it signs, unless it is the last one named. In the caller's
+    transaction."""
     last = announced()
     if last == str(by.key):
         return False
@@ -176,7 +180,8 @@ def rotate(actor: str) -> Key:
 
 
 def _settle(file: Path, kept: Path) -> None:
-    """After a change of key, finished or broken off: the key that the ledger names last is the one in the file."""
+    """After a change of key, finished or broken off: the key that the ledger names last is the one in the
+    file."""
     if kept.exists():
         if str(_signer(kept.read_bytes()).key) == announced():
             kept.replace(file)

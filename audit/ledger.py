@@ -1,8 +1,9 @@
 """The ledger: one hash chain per subject, written in the transaction that changes the state.
 
-An entry's body is a CloudEvents 1.0 envelope as canonical JSON; `hash = SHA-256(0x00 || body)`. Subject, sequence and
-the previous hash are inside the body, so an entry cannot be moved. The caller holds the subject's row lock (or is its
-creator): that lock is what keeps the chain from forking, and `UNIQUE(subject, prev)` is what proves it.
+An entry's body is a CloudEvents 1.0 envelope as canonical JSON; `hash = SHA-256(0x00 || body)`. Subject,
+sequence and the previous hash are inside the body, so an entry cannot be moved. The caller holds the
+subject's row lock (or is its creator): that lock is what keeps the chain from forking, and `UNIQUE(subject,
+prev)` is what proves it.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ GENESIS = "0" * 64
 class Entry(models.Model):
     """One thing that happened to one subject. `body` is the truth; the other columns repeat it for queries.
 
-    `tx` is the writing transaction: ids commit out of order, so a reader of the tail compares `tx` with the oldest
-    transaction still running and never uses `id` as a cursor.
+    `tx` is the writing transaction: ids commit out of order, so a reader of the tail compares `tx` with the
+    oldest transaction still running and never uses `id` as a cursor.
     """
 
     append_only = True
@@ -50,10 +50,11 @@ class Entry(models.Model):
 
 
 class Personal(models.Model):
-    """Personal text as it was written, beside the ledger. Entries and rows carry its `commitment` instead of it.
+    """Personal text as it was written, beside the ledger. Entries and rows carry its `commitment` instead of
+    it.
 
-    `of` is who wrote it, `about` the subject it was written about. A row leaves only with an entry that lists it; the
-    commitment without the salt says nothing about the text.
+    `of` is who wrote it, `about` the subject it was written about. A row leaves only with an entry that lists
+    it; the commitment without the salt says nothing about the text.
     """
 
     erasable = True
@@ -114,7 +115,8 @@ class Leaf(models.Model):
 
 
 class Node(models.Model):
-    """The root of a complete subtree of 2**level leaves (levels 8, 16, ...): from these, roots and proofs are made fast."""
+    """The root of a complete subtree of 2**level leaves (levels 8, 16, ...): from these, roots and proofs are
+    made fast."""
 
     append_only = True
 
@@ -149,7 +151,8 @@ class Head(models.Model):
 class Checkpoint(models.Model):
     """A signed root over the first `size` entries of the tree. `note` is what was signed, with the signature.
 
-    `floor`: the oldest transaction that was running when the entries were gathered; what older ones wrote is sealed.
+    `floor`: the oldest transaction that was running when the entries were gathered; what older ones wrote is
+    sealed.
     """
 
     append_only = True

@@ -1,7 +1,8 @@
-"""What hardening brings about, as steps: roles, membership, ownership, rights. `hardening.py` carries them out.
+"""What hardening brings about, as steps: roles, membership, ownership, rights. `hardening.py` carries them
+out.
 
-A plan looks at the server and yields what is to be; a step without statements is so already. Names come from the
-catalogue or from `roles.name` and are quoted by psycopg.
+A plan looks at the server and yields what is to be; a step without statements is so already. Names come from
+the catalogue or from `roles.name` and are quoted by psycopg.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ PURPOSE = {
     "migrator": "becomes the owner to migrate",
 }
 NO_ROLES = (
-    "Without roles the product owns its tables, and only the triggers, the chains and checkpoints kept elsewhere protect "
-    "the ledger. Let an administrator of the server run `manage.py harden`, or the statements of `harden --dry-run`."
+    "Without roles the product owns its tables, and only the triggers, the chains and checkpoints kept"
+    " elsewhere protect the ledger. Let an administrator of the server run `manage.py harden`, or the"
+    " statements of `harden --dry-run`."
 )
 NO_OWNER = (
     "The product's login can switch its own triggers off; `verify` sees it, PostgreSQL does not prevent it."
@@ -39,7 +41,8 @@ NO_GRANT = "The product or an auditor cannot connect with the role until an owne
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to bring about: what, whether it is so already, by which statements, what follows when refused."""
+    """One thing to bring about: what, whether it is so already, by which statements, what follows when
+    refused."""
 
     what: str
     statements: list[sql.Composed] = field(default_factory=list)
@@ -67,13 +70,14 @@ def _ask(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
 
 
 def verifier(role: str, password: str) -> sql.Literal:
-    """What the server keeps instead of a password (SCRAM-SHA-256): so that no statement, and no log, carries it."""
+    """What the server keeps instead of a password (SCRAM-SHA-256): so that no statement, and no log, carries
+    it."""
     connection.ensure_connection()
     found = connection.connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
     return sql.Literal(found.decode())
 
 
-# --- roles -----------------------------------------------------------------------------------------------------
+# --- roles --------------------------------------------------------------------------------------------------
 
 
 def make_roles() -> Iterator[Step]:
@@ -82,8 +86,8 @@ def make_roles() -> Iterator[Step]:
     found = {
         r[0]: r[1:]
         for r in _ask(
-            "SELECT rolname, rolcanlogin, rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls"
-            " FROM pg_roles WHERE rolname = ANY(%s)",
+            "SELECT rolname, rolcanlogin, rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR"
+            " rolbypassrls FROM pg_roles WHERE rolname = ANY(%s)",
             list(wanted),
         )
     }
@@ -99,16 +103,19 @@ def make_roles() -> Iterator[Step]:
 
 
 def join_roles() -> Iterator[Step]:
-    """The migrator may become the owner and starts as it; so may the administrator who hands the tables over."""
+    """The migrator may become the owner and starts as it; so may the administrator who hands the tables
+    over."""
     owner, migrator = name("owner"), name("migrator")
     me, superuser, version = _ask(
-        "SELECT current_user, rolsuper, current_setting('server_version_num')::int FROM pg_roles WHERE rolname = current_user"
+        "SELECT current_user, rolsuper, current_setting('server_version_num')::int FROM pg_roles WHERE"
+        " rolname = current_user"
     )[0]
     options = " WITH INHERIT TRUE, SET TRUE" if version >= 160000 else ""  # before 16 membership meant both
     for member in [migrator] if superuser else [migrator, me]:
         what = f"{member} may act as {owner}"
         joined = _ask(
-            "SELECT 1 FROM pg_roles r, pg_roles o WHERE r.rolname = %s AND o.rolname = %s AND pg_has_role(r.oid, o.oid, 'USAGE')",
+            "SELECT 1 FROM pg_roles r, pg_roles o WHERE r.rolname = %s AND o.rolname = %s AND"
+            " pg_has_role(r.oid, o.oid, 'USAGE')",
             member,
             owner,
         )
@@ -116,25 +123,30 @@ def join_roles() -> Iterator[Step]:
         yield Step(what, [] if joined else [grant], NO_OWNER)
     database = str(connection.settings_dict["NAME"])
     starts = _ask(
-        "SELECT 1 FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole JOIN pg_database d ON d.oid = s.setdatabase"
-        " WHERE r.rolname = %s AND d.datname = %s AND %s = ANY(s.setconfig)",
+        "SELECT 1 FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole JOIN pg_database d ON d.oid"
+        " = s.setdatabase WHERE r.rolname = %s AND d.datname = %s AND %s = ANY(s.setconfig)",
         migrator,
         database,
         f"role={owner}",
     )
     setting = say(
-        "ALTER ROLE {role} IN DATABASE {database} SET role = {owner}", role=migrator, database=database, owner=owner
-    )  # fmt: skip
+        "ALTER ROLE {role} IN DATABASE {database} SET role = {owner}",
+        role=migrator,
+        database=database,
+        owner=owner,
+    )
     follows = f"What {migrator} makes would belong to it. Run migrations with `SET ROLE {owner}`."
     yield Step(f"{migrator} starts as {owner}", [] if starts else [setting], follows)
 
 
-# --- ownership -------------------------------------------------------------------------------------------------
+# --- ownership ----------------------------------------------------------------------------------------------
 
 OBJECTS = """
-SELECT 'SCHEMA', quote_ident(nspname), nspowner::regrole::text FROM pg_namespace WHERE nspname IN ('public', %(views)s)
+SELECT 'SCHEMA', quote_ident(nspname), nspowner::regrole::text FROM pg_namespace
+    WHERE nspname IN ('public', %(views)s)
 UNION ALL
-SELECT CASE relkind WHEN 'S' THEN 'SEQUENCE' WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END,
+SELECT CASE relkind WHEN 'S' THEN 'SEQUENCE' WHEN 'v' THEN 'VIEW'
+    WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END,
        c.oid::regclass::text, relowner::regrole::text
 FROM pg_class c WHERE relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('public', %(views)s))
   AND relkind IN ('r', 'p', 'v', 'm', 'S')
@@ -157,8 +169,8 @@ def hand_over() -> Iterator[Step]:
     """Everything in our schemas belongs to the owner. One step, so that it is all of it or nothing."""
     owner, database = name("owner"), str(connection.settings_dict["NAME"])
     makes = _ask(
-        "SELECT 1 FROM pg_roles r WHERE r.rolname = %s AND has_database_privilege(r.oid, current_database(), 'CREATE')"
-        " AND has_schema_privilege(r.oid, 'public', 'CREATE')",
+        "SELECT 1 FROM pg_roles r WHERE r.rolname = %s AND has_database_privilege(r.oid, current_database(),"
+        " 'CREATE') AND has_schema_privilege(r.oid, 'public', 'CREATE')",
         owner,
     )
     allow = [
@@ -178,11 +190,12 @@ def hand_over() -> Iterator[Step]:
     yield Step(f"{count} belong to {owner}", statements, NO_OWNER)
 
 
-# --- rights ----------------------------------------------------------------------------------------------------
+# --- rights -------------------------------------------------------------------------------------------------
 
 
 def close_public() -> Iterator[Step]:
-    """Nothing for everybody: no objects in the schema, no temporary tables, no connection to this database."""
+    """Nothing for everybody: no objects in the schema, no temporary tables, no connection to this
+    database."""
     database = str(connection.settings_dict["NAME"])
     logins = [name(kind) for kind in ("app", "sealer", "auditor", "migrator")]
     logins += [
@@ -201,7 +214,14 @@ def close_public() -> Iterator[Step]:
         "SELECT 1 FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a"
         " WHERE d.datname = current_database() AND a.grantee = 0"
     )
-    can = {r[0] for r in _ask("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s) AND has_database_privilege(rolname, current_database(), 'CONNECT')", logins)}  # fmt: skip
+    can = {
+        r[0]
+        for r in _ask(
+            "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s) AND has_database_privilege(rolname,"
+            " current_database(), 'CONNECT')",
+            logins,
+        )
+    }
     statements = [say("REVOKE ALL ON DATABASE {db} FROM PUBLIC", db=database)] if not shut else []
     if not shut or set(logins) - can:
         statements += [say("GRANT CONNECT ON DATABASE {db} TO {role}", db=database, role=r) for r in logins]
@@ -234,7 +254,8 @@ def _grant(role: str, table: str, want: roles.Right) -> Iterator[sql.Composed]:
 INSIDE = "SELECT 1 FROM pg_roles WHERE rolname = %s AND has_schema_privilege(oid, %s, 'USAGE')"
 SEQUENCES = """
 SELECT c.relname FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'
-AND NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = %s AND has_sequence_privilege(oid, c.oid, 'USAGE')) ORDER BY 1
+AND NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = %s AND has_sequence_privilege(oid, c.oid, 'USAGE'))
+    ORDER BY 1
 """
 
 
@@ -261,8 +282,8 @@ def _views(auditor: str) -> Step:
     if not there:
         return Step(what)  # they come with the next migrate, which grants them
     lacking = _ask(
-        "SELECT c.relname FROM pg_class c WHERE c.relnamespace = %s::regnamespace AND c.relkind = 'v'"
-        " AND NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = %s AND has_table_privilege(oid, c.oid, 'SELECT'))",
+        "SELECT c.relname FROM pg_class c WHERE c.relnamespace = %s::regnamespace AND c.relkind = 'v' AND NOT"
+        " EXISTS (SELECT 1 FROM pg_roles WHERE rolname = %s AND has_table_privilege(oid, c.oid, 'SELECT'))",
         VIEWS,
         auditor,
     )
@@ -273,6 +294,10 @@ def _views(auditor: str) -> Step:
 
 
 PLANS: tuple[Callable[[], Iterator[Step]], ...] = (
-    join_roles, hand_over, close_public, grant_tables, grant_around,
-)  # fmt: skip
+    join_roles,
+    hand_over,
+    close_public,
+    grant_tables,
+    grant_around,
+)
 """In this order: each plan is made when the one before it has been carried out."""

@@ -1,4 +1,5 @@
-"""Subtrees of the sealed tree out of the database: what the sealer goes on from, and what proofs are made of."""
+"""Subtrees of the sealed tree out of the database: what the sealer goes on from, and what proofs are made
+of."""
 
 from __future__ import annotations
 
@@ -96,7 +97,8 @@ def consistency(first: int, size: int) -> list[bytes]:
 
 
 def heads(subjects: Sequence[str]) -> list[HeadProof]:
-    """Proofs that these are the last entries, under the heads of the latest checkpoint. Unsealed subjects are left out."""
+    """Proofs that these are the last entries, under the heads of the latest checkpoint. Unsealed subjects are
+    left out."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT string_agg(leaf, '' ORDER BY subject) FROM audit_head")
         joined = cursor.fetchone()[0] or b""

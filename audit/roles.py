@@ -1,8 +1,9 @@
 """Database roles: who may do what with which table, and whether the server really is so.
 
-One set of roles per database, named after it: `<database>_owner` owns everything and cannot log in, `_app` is the
-product, `_sealer` adds seals, `_auditor` reads the views of `audit_read`, `_migrator` becomes the owner to migrate. The rights
-follow from model meta, as the triggers do. `audit.hardening` makes it so; `posture` says where it is not.
+One set of roles per database, named after it: `<database>_owner` owns everything and cannot log in, `_app` is
+the product, `_sealer` adds seals, `_auditor` reads the views of `audit_read`, `_migrator` becomes the owner
+to migrate. The rights follow from model meta, as the triggers do. `audit.hardening` makes it so; `posture`
+says where it is not.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ LONGEST = 63  # bytes of a name in PostgreSQL
 
 
 def name(kind: str, database: str | None = None) -> str:
-    """The role of a kind in a database (default: the connected one); a long database name is cut and numbered."""
+    """The role of a kind in a database (default: the connected one); a long database name is cut and
+    numbered."""
     prefix = database or str(connection.settings_dict["NAME"])
     if len(f"{prefix}_migrator".encode()) > LONGEST:
         digest = hashlib.sha256(prefix.encode()).hexdigest()[:8]
@@ -76,9 +78,13 @@ def right(kind: str, table: str) -> Right:
 
 def tables() -> list[str]:
     """Every table of the schema `public`."""
-    return [r[0] for r in _rows(
-        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') ORDER BY 1"
-    )]  # fmt: skip
+    return [
+        r[0]
+        for r in _rows(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r',"
+            " 'p') ORDER BY 1"
+        )
+    ]
 
 
 def existing() -> set[str]:
@@ -126,18 +132,21 @@ def _rows(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-# --- posture ---------------------------------------------------------------------------------------------------
+# --- posture ------------------------------------------------------------------------------------------------
 
 
 def posture(*, strict: bool = False) -> list[Finding]:
-    """What weakens the protection of the ledger. Codes and sentences are those of `verify`; the subject is what is weak.
+    """What weakens the protection of the ledger. Codes and sentences are those of `verify`; the subject is
+    what is weak.
 
-    Triggers are always judged; rights only where the roles have been made, so that a fresh installation is clean.
-    `strict` (`harden --check`) also says that they have not been made, and that the product connects with too much.
+    Triggers are always judged; rights only where the roles have been made, so that a fresh installation is
+    clean. `strict` (`harden --check`) also says that they have not been made, and that the product connects
+    with too much.
     """
     out = [
-        Finding("guard_missing", g, None, "A trigger that protects this table is missing or off.") for g in guards.missing()
-    ]  # fmt: skip
+        Finding("guard_missing", g, None, "A trigger that protects this table is missing or off.")
+        for g in guards.missing()
+    ]
     out += [
         Finding("guard_altered", g, None, "This guard is not the one that `manage.py migrate` installs.")
         for g in guards.altered()
@@ -168,7 +177,9 @@ def _rules() -> Iterator[Finding]:
                 "table_rule", table, None, "A rewrite rule on this table can turn a write into another."
             )
         if hidden:
-            yield Finding("row_security", table, None, "Row security on this table can hide rows from who verifies.")  # fmt: skip
+            yield Finding(
+                "row_security", table, None, "Row security on this table can hide rows from who verifies."
+            )
 
 
 def _attributes(there: set[str]) -> Iterator[Finding]:
@@ -219,7 +230,8 @@ def _owners() -> Iterator[Finding]:
     guarded = sorted({g.table for g in guards.guards()})
     for table, owner in _rows(
         "SELECT relname, relowner::regrole::text FROM pg_class WHERE relname = ANY(%s)"
-        " AND relnamespace = 'public'::regnamespace AND relowner::regrole::text <> quote_ident(%s) ORDER BY 1",
+        " AND relnamespace = 'public'::regnamespace AND relowner::regrole::text <> quote_ident(%s) ORDER"
+        " BY 1",
         guarded,
         name("owner"),
     ):
@@ -233,9 +245,11 @@ UNION ALL SELECT 'database_open', %(app)s, 'may make temporary tables or schemas
   WHERE has_database_privilege(%(app)s, current_database(), 'TEMP, CREATE')
 UNION ALL SELECT 'database_owned', %(app)s, 'owns this database and could drop it'
   FROM pg_database WHERE datname = current_database() AND pg_has_role(%(app)s, datdba, 'MEMBER')
-UNION ALL SELECT 'parameter_open', %(app)s, 'may set session_replication_role, which switches ordinary triggers off'
+UNION ALL SELECT 'parameter_open', %(app)s,
+    'may set session_replication_role, which switches ordinary triggers off'
   WHERE has_parameter_privilege(%(app)s, 'session_replication_role', 'SET')
-UNION ALL SELECT 'function_definer', p.proname, 'runs with the rights of ' || p.proowner::regrole::text || ' and the product may call it'
+UNION ALL SELECT 'function_definer', p.proname, 'runs with the rights of ' || p.proowner::regrole::text ||
+    ' and the product may call it'
   FROM pg_proc p WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace
   AND has_function_privilege(%(app)s, p.oid, 'EXECUTE')
 """
@@ -267,11 +281,13 @@ def _sessions() -> Iterator[Finding]:
 
 
 def _endless() -> Iterator[Finding]:
-    """Auditors' logins without an end."""
+    """Auditors' logins without an end; who made the role only administers it."""
     for (role,) in _rows(
-        "SELECT r.rolname FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles r ON r.oid = m.member"
-        " WHERE g.rolname = %s AND r.rolcanlogin AND coalesce(r.rolvaliduntil, 'infinity') = 'infinity'"
-        " AND pg_has_role(r.oid, g.oid, 'USAGE') AND NOT r.rolsuper ORDER BY 1",  # who made the role only administers it
+        "SELECT r.rolname FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles r ON r.oid"
+        " = m.member WHERE g.rolname = %s AND r.rolcanlogin AND coalesce(r.rolvaliduntil, 'infinity') ="
+        " 'infinity' AND pg_has_role(r.oid, g.oid, 'USAGE') AND NOT r.rolsuper ORDER BY 1",
         name("auditor"),
     ):
-        yield Finding("auditor_without_end", role, None, "This auditor's login never ends. Grant it anew with --until.")  # fmt: skip
+        yield Finding(
+            "auditor_without_end", role, None, "This auditor's login never ends. Grant it anew with --until."
+        )

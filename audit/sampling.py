@@ -1,8 +1,9 @@
 """Samples that anybody can draw again, and what they say about the whole. Pure.
 
-A draw is a function of a seed and the population alone: items are ranked by SHA-256 of seed and id, so that neither the
-order of the list nor a library's generator decides. Evaluation follows the AICPA guide *Audit Sampling*: attribute
-samples by the exact binomial (Clopper-Pearson) bound, monetary-unit samples by the Stringer bound on Poisson factors.
+A draw is a function of a seed and the population alone: items are ranked by SHA-256 of seed and id, so that
+neither the order of the list nor a library's generator decides. Evaluation follows the AICPA guide *Audit
+Sampling*: attribute samples by the exact binomial (Clopper-Pearson) bound, monetary-unit samples by the
+Stringer bound on Poisson factors.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One item of a sample. `hits`: how many times money of it was hit (monetary-unit samples; 1 otherwise)."""
+    """One item of a sample. `hits`: how many times money of it was hit (monetary-unit samples; 1
+    otherwise)."""
 
     item: Item
     stratum: str = ""
@@ -63,8 +65,8 @@ def random_sample(population: Sequence[Item], size: int, seed: str) -> list[Draw
 def stratified_sample(
     population: Sequence[Item], size: int, seed: str, bounds: Sequence[Decimal]
 ) -> list[Drawn]:
-    """Random samples of the strata that `bounds` (ascending) cut the amounts into, each in proportion to its money and
-    at least one item; the largest remainders get what is left over."""
+    """Random samples of the strata that `bounds` (ascending) cut the amounts into, each in proportion to its
+    money and at least one item; the largest remainders get what is left over."""
     _demand(population, size)
     strata: dict[str, list[Item]] = defaultdict(list)
     for item in population:
@@ -103,8 +105,8 @@ def _shares(strata: dict[str, tuple[int, Decimal]], size: int) -> dict[str, int]
 
 
 def monetary_unit_sample(population: Sequence[Item], size: int, seed: str) -> list[Drawn]:
-    """Every n-th unit of money from a seeded start, items in the order of their rank; an item of at least an interval
-    is always hit. Items of nothing or less cannot be hit and have to be looked at otherwise."""
+    """Every n-th unit of money from a seeded start, items in the order of their rank; an item of at least an
+    interval is always hit. Items of nothing or less cannot be hit and have to be looked at otherwise."""
     _demand(population, size)
     positive = sorted((i for i in population if i.amount > 0), key=lambda i: rank(seed, i.id))
     whole = _money(positive)
@@ -138,7 +140,7 @@ def _demand(population: Sequence[Item], size: int) -> None:
         raise NoSample(f"The population has {len(population)} items; {size} cannot be drawn.")
 
 
-# --- what a sample says ----------------------------------------------------------------------------------------
+# --- what a sample says -------------------------------------------------------------------------------------
 
 
 def upper_error_rate(errors: int, size: int, confidence: float = 0.95) -> float:
@@ -157,10 +159,13 @@ def _binomial(k: int, n: int, p: float) -> float:
     if p >= 1:
         return 0.0
     logs = (
-        math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1)
-        + i * math.log(p) + (n - i) * math.log1p(-p)
+        math.lgamma(n + 1)
+        - math.lgamma(i + 1)
+        - math.lgamma(n - i + 1)
+        + i * math.log(p)
+        + (n - i) * math.log1p(-p)
         for i in range(k + 1)
-    )  # fmt: skip
+    )
     return math.fsum(math.exp(x) for x in logs)
 
 
@@ -203,8 +208,8 @@ def project_monetary(
 ) -> Projected:
     """Stringer bound of overstatement. `results`: (recorded, audited) amounts of the sampled items.
 
-    An item of at least an interval is known whole: its error counts as it is. Of the others the share that is wrong
-    (tainting) is projected over the interval, the worst first.
+    An item of at least an interval is known whole: its error counts as it is. Of the others the share that is
+    wrong (tainting) is projected over the interval, the worst first.
     """
     known = [recorded - audited for recorded, audited in results if recorded >= interval]
     taintings = sorted(
@@ -228,8 +233,9 @@ def project_monetary(
 def upper_errors_of_strata(strata: Sequence[tuple[int, int, int]], confidence: float = 0.95) -> float:
     """How many errors the whole has at most. `strata`: (members, looked at, wrong) of each.
 
-    A stratum that was looked at whole counts as it is. Each other has its own exact bound, at a confidence that leaves
-    the given one for all of them together (Bonferroni), since a plain bound over all assumes equal chances.
+    A stratum that was looked at whole counts as it is. Each other has its own exact bound, at a confidence
+    that leaves the given one for all of them together (Bonferroni), since a plain bound over all assumes
+    equal chances.
     """
     part = [(whole, size, wrong) for whole, size, wrong in strata if size < whole]
     known = float(sum(wrong for whole, size, wrong in strata if size >= whole))

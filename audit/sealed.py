@@ -1,4 +1,5 @@
-"""Checking the seals of this database: places, roots, heads, signatures and times. Fed by `inspection.py`, entry by entry."""
+"""Checking the seals of this database: places, roots, heads, signatures and times. Fed by `inspection.py`,
+entry by entry."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ ABSENT = bytes(WIDTH)
 class Seals:
     """The sealed tree as the entries make it, from `since` leaves on, beside what was signed.
 
-    `entry` takes entries in order of subject and sequence; `findings` compares. Memory: 32 bytes for each leaf.
+    `entry` takes entries in order of subject and sequence; `findings` compares. Memory: 32 bytes for each
+    leaf.
     """
 
     def __init__(self, retained: Sequence[Signed] = (), since: int = 0) -> None:
@@ -54,12 +56,13 @@ class Seals:
         self._before = ("", "")
 
     def _head_sizes(self) -> set[int]:
-        """Sizes at which the heads are derived: the latest checkpoint and those that somebody kept. Needs all entries."""
+        """Sizes at which the heads are derived: the latest checkpoint and those that somebody kept. Needs all
+        entries."""
         if self.since:
             return set()
         return {r.size for r in self.retained if r.size <= self.size} | ({self.size} if self.size else set())
 
-    # --- entry by entry ----------------------------------------------------------------------------------------
+    # --- entry by entry -------------------------------------------------------------------------------------
 
     def entry(self, row: EntryRow, leaf: int | None) -> Iterator[Finding]:
         """Take an entry in and check when it says it was written against the seals before and over it."""
@@ -76,7 +79,10 @@ class Seals:
     def _dated(self, row: EntryRow, leaf: int | None) -> Iterator[Finding]:
         over = bisect_right(self.sizes, leaf) if leaf is not None else len(self.sizes)
         if over and row.recorded_at < self._bounds[over - 1][0]:
-            detail = f"It is dated {row.recorded_at}, but the seal of {instant(self.checkpoints[over - 1].created_at)} does not have it."
+            detail = (
+                f"It is dated {row.recorded_at}, but the seal of"
+                f" {instant(self.checkpoints[over - 1].created_at)} does not have it."
+            )
             yield Finding("back_dated", row.subject, row.seq, detail)
         subject, before = self._before
         self._before = row.subject, row.recorded_at
@@ -105,7 +111,7 @@ class Seals:
             yield Finding("key_not_signed", row.subject, row.seq, "The key before it did not sign this one.")
         self.keys.append((self.size if leaf is None else leaf, key))
 
-    # --- the whole ---------------------------------------------------------------------------------------------
+    # --- the whole ------------------------------------------------------------------------------------------
 
     def findings(self) -> Iterator[Finding]:
         """What is wrong with places, trees and signatures, after all entries."""
@@ -153,7 +159,10 @@ class Seals:
         for level, index, hash_ in tree.completed:
             if stored.pop((level, index), None) != hash_.hex():
                 start = index << level
-                detail = f"The entries sealed as leaves {start} to {start + (1 << level) - 1} are not what was sealed."
+                detail = (
+                    f"The entries sealed as leaves {start} to {start + (1 << level) - 1} are not what was"
+                    " sealed."
+                )
                 yield Finding("subtree_mismatch", LEDGER, None, detail)
         for level, index in stored:
             yield Finding(
@@ -209,7 +218,10 @@ class Seals:
             return
         leaves = [heads[subject] for subject in sorted(heads, key=str.encode)]
         if (len(leaves), tlog.root(leaves)) != (signed.subjects, signed.heads):
-            detail = f"{len(leaves)} subjects end otherwise than the {what} of {signed.size} says of its {signed.subjects}."
+            detail = (
+                f"{len(leaves)} subjects end otherwise than the {what} of {signed.size} says of its"
+                f" {signed.subjects}."
+            )
             yield Finding("heads_mismatch", f"audit/checkpoint/{signed.size}", signed.size, detail)
 
     def _kept(self, roots: dict[int, bytes]) -> Iterator[Finding]:
@@ -226,7 +238,10 @@ class Seals:
                 detail = "No key that this ledger names has signed the retained checkpoint."
                 yield Finding("foreign_key", subject, kept.size, detail)
             if kept.size > self.size:
-                detail = f"The retained checkpoint of {kept.time} had {kept.size} entries; here {self.size} are sealed."
+                detail = (
+                    f"The retained checkpoint of {kept.time} had {kept.size} entries; here {self.size} are"
+                    " sealed."
+                )
                 yield Finding("tree_smaller", subject, kept.size, detail)
             elif kept.size in notes and notes[kept.size] != kept.root.hex():
                 detail = f"Two roots were signed for {kept.size} entries: the retained one and another."

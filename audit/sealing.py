@@ -1,9 +1,11 @@
-"""The sealer: gives entries their places in one tree and signs its root, so that nothing sealed can be changed unseen.
+"""The sealer: gives entries their places in one tree and signs its root, so that nothing sealed can be
+changed unseen.
 
-Each seal takes what has no place yet, in an order of its own: a slow transaction commits a lower id, an older time or an
-older transaction number after others, so none of these says what was sealed before. It then writes a checkpoint (C2SP
-tlog-checkpoint, Ed25519 signed note) over the root of all entries and the root of the heads, one leaf for each subject
-with its last entry, which is what shows that the history of one invoice ends where it ends.
+Each seal takes what has no place yet, in an order of its own: a slow transaction commits a lower id, an older
+time or an older transaction number after others, so none of these says what was sealed before. It then writes
+a checkpoint (C2SP tlog-checkpoint, Ed25519 signed note) over the root of all entries and the root of the
+heads, one leaf for each subject with its last entry, which is what shows that the history of one invoice ends
+where it ends.
 """
 
 from __future__ import annotations
@@ -29,8 +31,9 @@ Row = tuple[int, str, int, str]
 AT_ONCE = 50_000
 """Entries under one checkpoint: a backlog is sealed in several, so that memory does not grow with it."""
 
-# The floor is only a shortcut. Entries written by transactions older than every one that ran at the last seal have their
-# places; numbers of a server that was restored elsewhere say nothing, so a thorough seal looks at every entry.
+# The floor is only a shortcut. Entries written by transactions older than every one that ran at the last seal
+# have their places; numbers of a server that was restored elsewhere say nothing, so a thorough seal looks at
+# every entry.
 UNSEALED = """
 SELECT e.id, e.subject, e.seq, e.hash FROM audit_entry e
 WHERE e.tx >= %(floor)s AND NOT EXISTS (SELECT 1 FROM audit_leaf l WHERE l.entry_id = e.id)
@@ -64,7 +67,8 @@ def latest() -> Checkpoint | None:
 
 
 def seal(*, thorough: bool = True) -> Sealed:
-    """Seal everything that has been committed. `thorough` looks at every entry, else only at those since the last seal."""
+    """Seal everything that has been committed. `thorough` looks at every entry, else only at those since the
+    last seal."""
     fresh = 0
     while True:
         now = _seal_some(thorough=thorough)
@@ -93,8 +97,12 @@ def _seal_some(*, thorough: bool) -> Sealed:
         at = cursor.fetchone()[0]
     note = signer.note(_text(signer.name, tree, subjects, heads, at))
     row = Checkpoint(
-        size=tree.size, root=tree.root().hex(), note=note, created_at=at, floor=running if len(rows) < AT_ONCE else known
-    )  # fmt: skip
+        size=tree.size,
+        root=tree.root().hex(),
+        note=note,
+        created_at=at,
+        floor=running if len(rows) < AT_ONCE else known,
+    )
     trail.insert_facts([row])
     transaction.on_commit(lambda: sinks.keep(note))
     return Sealed(row.size, row.root, note, len(rows))
@@ -111,7 +119,8 @@ def _place(rows: Sequence[Row], tree: tlog.CompactRange) -> None:
 
 
 def _move_heads(rows: Sequence[Row]) -> tuple[int, bytes]:
-    """Bring the heads up to date; how many subjects there are, and the root over them in order of their bytes."""
+    """Bring the heads up to date; how many subjects there are, and the root over them in order of their
+    bytes."""
     last = {
         subject: (seq, hash_) for _, subject, seq, hash_ in rows
     }  # a subject's entries come in order of seq
@@ -155,13 +164,15 @@ def _oldest_running() -> int:
 
 
 def _floor(before: Checkpoint | None) -> int:
-    """What older transactions wrote has its place. 0 when this server counts lower: the numbers are another server's."""
+    """What older transactions wrote has its place. 0 when this server counts lower: the numbers are another
+    server's."""
     return before.floor if before is not None and before.floor <= _oldest_running() else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """What no checkpoint covers yet: how many entries, and how old the oldest is. Those about the ledger itself aside."""
+    """What no checkpoint covers yet: how many entries, and how old the oldest is. Those about the ledger
+    itself aside."""
 
     count: int
     age: timedelta

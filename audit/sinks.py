@@ -1,7 +1,8 @@
 """Where checkpoints go that nobody who runs the database can reach: files, folders, mail, a web address.
 
-`COUNTERSIGN_CHECKPOINTS` names them, separated by commas: a folder, `mailto:someone@company.example`, `https://...`. Each
-checkpoint is appended to a file in the data folder as well. Only what lies elsewhere catches who rewrites everything.
+`COUNTERSIGN_CHECKPOINTS` names them, separated by commas: a folder, `mailto:someone@company.example`,
+`https://...`. Each checkpoint is appended to a file in the data folder as well. Only what lies elsewhere
+catches who rewrites everything.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ TAIL = 1 << 16
 
 
 def file() -> Path:
-    """The data folder's own file of checkpoints. Each database has one: its name and its server are in the name."""
+    """The data folder's own file of checkpoints. Each database has one: its name and its server are in the
+    name."""
     return Path(settings.COUNTERSIGN_DATA) / "checkpoints" / _name()
 
 
@@ -71,7 +73,8 @@ def keep(note: str) -> None:
 
 
 def send(note: str, title: str = "Checkpoint of the ledger") -> list[str]:
-    """Send a checkpoint (or an alarm) by mail and to web addresses; what failed, in words. The caller tries again."""
+    """Send a checkpoint (or an alarm) by mail and to web addresses; what failed, in words. The caller tries
+    again."""
     failed = []
     for scheme, way in WAYS.items():
         for address in _sinks(scheme):

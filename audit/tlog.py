@@ -1,7 +1,8 @@
-"""Building RFC 6962 trees: roots as leaves arrive, and proofs out of stored subtrees. Pure; checking is `verify.py`.
+"""Building RFC 6962 trees: roots as leaves arrive, and proofs out of stored subtrees. Pure; checking is
+`verify.py`.
 
-Roots of complete subtrees of 256 and 65,536 leaves (and so on) are kept by the sealer, so that a root or a proof of a tree of
-millions of leaves is made of a few hundred hashes.
+Roots of complete subtrees of 256 and 65,536 leaves (and so on) are kept by the sealer, so that a root or a
+proof of a tree of millions of leaves is made of a few hundred hashes.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
-"""History of tracked rows: written in sets beside the rows themselves, each row bound to a ledger entry by SHA-256.
+"""History of tracked rows: written in sets beside the rows themselves, each row bound to a ledger entry by
+SHA-256.
 
-`django-simple-history` gives the tables and the reading interface. Its signal path writes one row at a time and
-nothing that the ledger could bind, so rows that matter are written here: live row and history row together, and the
-digests are handed to the ledger entry of the same transaction. The actor is always an argument, never ambient.
+`django-simple-history` gives the tables and the reading interface. Its signal path writes one row at a time
+and nothing that the ledger could bind, so rows that matter are written here: live row and history row
+together, and the digests are handed to the ledger entry of the same transaction. The actor is always an
+argument, never ambient.
 """
 
 from __future__ import annotations
@@ -31,7 +33,8 @@ META = ("history_date", "history_change_reason", "history_type", "history_user_i
 
 
 def history(*, no_index: Sequence[str] = ()) -> HistoricalRecords:
-    """History with big ids and a text actor; `no_index` drops copied indexes that no query on history uses."""
+    """History with big ids and a text actor; `no_index` drops copied indexes that no query on history
+    uses."""
     return HistoricalRecords(
         history_id_field=BigAutoField(),
         history_user_id_field=CharField(max_length=200),
@@ -94,8 +97,8 @@ class Codec:
     def text(self, history_id: int, values: Sequence[Any], meta: tuple[datetime, str, str, str]) -> bytes:
         """A version of a row as JSON: table, history id, date, reason, type, actor, and its columns by name.
 
-        Empty columns (null, empty text, list or object) are left out, so that a column added later, which is empty in
-        every older row, changes no digest.
+        Empty columns (null, empty text, list or object) are left out, so that a column added later, which is
+        empty in every older row, changes no digest.
         """
         told = {n: v for n, v in zip(self.columns, values, strict=True) if v or v.__class__ in NUMBERS}
         return orjson.dumps(
@@ -130,7 +133,8 @@ class Codec:
 
 
 def _plain_type(db_type: str | None) -> str:
-    """The column's type without its length or scale: parameters are cast to it, the column itself checks the rest."""
+    """The column's type without its length or scale: parameters are cast to it, the column itself checks the
+    rest."""
     text = db_type or "text"
     return text.split("(")[0] + ("[]" if text.endswith("[]") else "")
 
@@ -156,13 +160,15 @@ def append_only_models() -> list[type[models.Model]]:
 
 
 def erasable_models() -> list[type[models.Model]]:
-    """Every model whose rows may leave, in a transaction that writes the entry about it; they never change."""
+    """Every model whose rows may leave, in a transaction that writes the entry about it; they never
+    change."""
     marked = [m for m in apps.get_models() if getattr(m, "erasable", False)]
     return sorted(marked, key=lambda m: m._meta.db_table)
 
 
 def blankable_models() -> list[type[models.Model]]:
-    """Append-only models with columns (`erasable_columns`) that may be emptied with an entry; the rows stay."""
+    """Append-only models with columns (`erasable_columns`) that may be emptied with an entry; the rows
+    stay."""
     return [m for m in append_only_models() if getattr(m, "erasable_columns", ())]
 
 
@@ -250,7 +256,8 @@ def _update_live(c: Codec, live: Sequence[Sequence[Any]], fields: Sequence[str])
 
 
 def _column(c: Codec, rows: Sequence[Sequence[Any]], i: int) -> list[Any]:
-    """One column of all rows; an array column travels as text, since PostgreSQL has no arrays of ragged arrays."""
+    """One column of all rows; an array column travels as text, since PostgreSQL has no arrays of ragged
+    arrays."""
     if i in c.array_at:
         return [None if row[i] is None else as_array(row[i]) for row in rows]
     return [row[i] for row in rows]

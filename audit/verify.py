@@ -1,11 +1,12 @@
 """Verify an evidence bundle, without the product: `python verify.py BUNDLE [--vkey K] [--checkpoint FILE]`.
 
-This one file needs Python 3.11 and the library `cryptography`, nothing else; a copy of it lies in every bundle. Compare
-it with the copy of the product's release, and the key with the one you were given. Exit code 0: genuine and complete;
-1: not, with one line for each finding; 2: no bundle that can be read.
+This one file needs Python 3.11 and the library `cryptography`, nothing else; a copy of it lies in every
+bundle. Compare it with the copy of the product's release, and the key with the one you were given. Exit code
+0: genuine and complete; 1: not, with one line for each finding; 2: no bundle that can be read.
 
-The product verifies its database with the same functions. Each finding has a code, a subject, a sequence number and a
-sentence. Sources: RFC 6962 and RFC 9162 (Merkle trees), C2SP signed-note and tlog-checkpoint (signatures), RFC 8032.
+The product verifies its database with the same functions. Each finding has a code, a subject, a sequence
+number and a sentence. Sources: RFC 6962 and RFC 9162 (Merkle trees), C2SP signed-note and tlog-checkpoint
+(signatures), RFC 8032.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class Unreadable(Exception):
     """This cannot be read as what it should be."""
 
 
-# --- entries and chains ----------------------------------------------------------------------------------------
+# --- entries and chains -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,13 @@ def check_entry(row: EntryRow, body: Any) -> Iterator[Finding]:
         yield Finding("body_unreadable", row.subject, row.seq, "The body is no JSON object.")
         return
     stored = {
-        "subject": row.subject, "sequence": str(row.seq), "prev": row.prev, "type": row.type, "authid": row.actor,
+        "subject": row.subject,
+        "sequence": str(row.seq),
+        "prev": row.prev,
+        "type": row.type,
+        "authid": row.actor,
         "time": row.recorded_at,
-    }  # fmt: skip
+    }
     for name, value in stored.items():
         if body.get(name) != value:
             yield Finding(
@@ -117,7 +122,7 @@ def check_entry(row: EntryRow, body: Any) -> Iterator[Finding]:
             )
 
 
-def _first(row: EntryRow) -> tuple[int, str]:  # noqa: ARG001 - where a chain is read from depends on nothing here
+def _first(row: EntryRow) -> tuple[int, str]:  # noqa: ARG001 - it depends on nothing here
     return 0, GENESIS
 
 
@@ -153,7 +158,7 @@ def bound_rows(body: Any) -> list[Bound]:
         return []
 
 
-# --- trees (RFC 6962 2.1, RFC 9162 2.1.3 and 2.1.4) ------------------------------------------------------------
+# --- trees (RFC 6962 2.1, RFC 9162 2.1.3 and 2.1.4) ---------------------------------------------------------
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
@@ -171,7 +176,8 @@ def head_leaf(subject: str, seq: int, hash_: str) -> bytes:
 
 
 def root_of_proof(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes | None:
-    """The root that an inclusion proof leads to (RFC 9162 2.1.3.2); None when the proof has the wrong length."""
+    """The root that an inclusion proof leads to (RFC 9162 2.1.3.2); None when the proof has the wrong
+    length."""
     if not 0 <= index < size:
         return None
     here, last, root = index, size - 1, leaf
@@ -214,7 +220,7 @@ def consistent(first: int, second: int, roots: tuple[bytes, bytes], proof: Seque
     return (old, new, last) == (*roots, 0)
 
 
-# --- signed notes and checkpoints (C2SP) -----------------------------------------------------------------------
+# --- signed notes and checkpoints (C2SP) --------------------------------------------------------------------
 
 ED25519 = b"\x01"
 
@@ -331,7 +337,7 @@ def parse_checkpoints(text: str) -> list[Checkpoint]:
     return found
 
 
-# --- evidence bundles ------------------------------------------------------------------------------------------
+# --- evidence bundles ---------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -395,9 +401,13 @@ def read_bundle(path: Path) -> Bundle:
                 raise Unreadable("The bundle holds two files of one name.")
             names = {m.filename: archive.read(m) for m in members}
         return Bundle(
-            names, parse_note(names["manifest.txt"].decode()), parse_key(names["key.txt"].decode()),
-            parse_checkpoint(names["checkpoint.txt"].decode()), _lines(names["entries.jsonl"]), _lines(names["heads.jsonl"]),
-        )  # fmt: skip
+            names,
+            parse_note(names["manifest.txt"].decode()),
+            parse_key(names["key.txt"].decode()),
+            parse_checkpoint(names["checkpoint.txt"].decode()),
+            _lines(names["entries.jsonl"]),
+            _lines(names["heads.jsonl"]),
+        )
     except KeyError as error:
         raise Unreadable(f"The bundle has no {error.args[0]}.") from error
     except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError) as error:
@@ -407,7 +417,8 @@ def read_bundle(path: Path) -> Bundle:
 def check_bundle(
     bundle: Bundle, key: Key | None = None, retained: Sequence[Checkpoint] = ()
 ) -> list[Finding]:
-    """Everything that is wrong with a bundle. `key`: the one it has to be signed with (default: the one it brings)."""
+    """Everything that is wrong with a bundle. `key`: the one it has to be signed with (default: the one it
+    brings)."""
     try:
         return [
             *_check_signatures(bundle, key or bundle.key),
@@ -465,13 +476,19 @@ def _check_retained(bundle: Bundle, retained: Sequence[Checkpoint]) -> Iterator[
                 "foreign_log", "checkpoint", None, f"The retained checkpoint is of the log {old.origin}."
             )
         elif old.size > now.size:
-            detail = f"The bundle knows {now.size} entries; the retained checkpoint of {old.time} had {old.size} already."
+            detail = (
+                f"The bundle knows {now.size} entries; the retained checkpoint of {old.time} had {old.size}"
+                " already."
+            )
             yield Finding("stale_checkpoint", "checkpoint", None, detail)
         elif old.size == now.size and old.root != now.root:
             detail = f"Two roots of one size {old.size}: the bundle's is not the retained one."
             yield Finding("two_roots", "checkpoint", None, detail)
         elif old.size < now.size and old.size not in proofs:
-            detail = f"No proof leads from the retained checkpoint of {old.size} entries: ask for one (evidence --since FILE)."
+            detail = (
+                f"No proof leads from the retained checkpoint of {old.size} entries: ask for one (evidence"
+                " --since FILE)."
+            )
             yield Finding("consistency_missing", "checkpoint", None, detail)
         elif old.size < now.size and not consistent(
             old.size, now.size, (old.root, now.root), proofs[old.size]
@@ -487,10 +504,17 @@ def _check_entries(bundle: Bundle) -> Iterator[Finding]:
         body = _body(entry)
         rows.append(
             EntryRow(
-                0, entry["subject"], int(entry["seq"]), body.get("prev", ""), entry["body"], entry["hash"],
-                body.get("type", ""), body.get("authid", ""), body.get("time", ""),
+                0,
+                entry["subject"],
+                int(entry["seq"]),
+                body.get("prev", ""),
+                entry["body"],
+                entry["hash"],
+                body.get("type", ""),
+                body.get("authid", ""),
+                body.get("time", ""),
             )
-        )  # fmt: skip
+        )
         yield from check_entry(rows[-1], body or None)
         yield from _check_included(bundle.checkpoint, entry, body)
     yield from check_chain(sorted(rows, key=lambda r: (r.subject.encode(), r.seq)))
@@ -500,7 +524,10 @@ def _check_included(checkpoint: Checkpoint, entry: dict[str, Any], body: dict[st
     subject, seq = entry["subject"], int(entry["seq"])
     leaf, proof = bytes.fromhex(leaf_hash(entry["body"].encode())), [bytes.fromhex(h) for h in entry["proof"]]
     if int(entry["leaf"]) >= checkpoint.size:
-        detail = f"The checkpoint covers {checkpoint.size} entries; this one is number {entry['leaf']} and came after it."
+        detail = (
+            f"The checkpoint covers {checkpoint.size} entries; this one is number {entry['leaf']} and came"
+            " after it."
+        )
         yield Finding("stale_checkpoint", subject, seq, detail)
     elif root_of_proof(leaf, int(entry["leaf"]), checkpoint.size, proof) != checkpoint.root:
         yield Finding(
@@ -600,7 +627,8 @@ def _check_policies(bundle: Bundle) -> Iterator[Finding]:
 
 
 def in_force(active: Sequence[tuple[datetime, str | None]], cited: str, at: datetime) -> bool:
-    """Was this policy the active one at that time? Around a change both may be: a batch finishes on what it began with."""
+    """Was this policy the active one at that time? Around a change both may be: a batch finishes on what it
+    began with."""
     before = [sha for since, sha in active if since <= at - LATE]
     around = [sha for since, sha in active if at - LATE < since <= at]
     return cited in [*before[-1:], *around]
@@ -637,7 +665,8 @@ def _check_texts(bundle: Bundle) -> Iterator[Finding]:
 
 
 def _check_documents(bundle: Bundle) -> Iterator[Finding]:
-    """Original documents are the bytes that the entries name; one that was left out is listed with its digest."""
+    """Original documents are the bytes that the entries name; one that was left out is listed with its
+    digest."""
     listed = {row["sha256"]: row for row in bundle.rows("documents.jsonl")}
     for sha256, row in listed.items():
         data = bundle.names.get(str(row.get("file")))

@@ -2,13 +2,13 @@
 
 Measures, round by round and in turn, on one PostgreSQL server:
 
-countersign-1, -2   the product: snapshot, agent, gate, state, history, ledger; drained with one and two workers
-floor               one psycopg transaction per step with the same rows and the same triggers
-orm                 Django's ORM one by one with simple-history
-langgraph           LangGraph with its PostgreSQL checkpointer, the same agents in its nodes
+countersign-1, -2   the product: snapshot, agent, gate, state, history, ledger; drained with one and two
+workers floor               one psycopg transaction per step with the same rows and the same triggers orm
+Django's ORM one by one with simple-history langgraph           LangGraph with its PostgreSQL checkpointer,
+the same agents in its nodes
 
-Each engine gets a fresh copy of a database in which the same invoices have been taken in. Rates are decisions per
-second; ratios are taken within a round, since machines drift.
+Each engine gets a fresh copy of a database in which the same invoices have been taken in. Rates are decisions
+per second; ratios are taken within a round, since machines drift.
 """
 
 from __future__ import annotations

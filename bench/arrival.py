@@ -1,8 +1,8 @@
 """python -m bench.arrival [--n N] [--portions K] [--rounds N]: what it costs when documents come in portions.
 
-A made-up world is taken in at once and drained, and the same documents shuffled and in portions, drained after each. The
-figure is a ratio of decisions, so it does not depend on the machine. Both end with the same states and holds, but for
-vendors whose lists contradict each other: of those the last that came counts.
+A made-up world is taken in at once and drained, and the same documents shuffled and in portions, drained
+after each. The figure is a ratio of decisions, so it does not depend on the machine. Both end with the same
+states and holds, but for vendors whose lists contradict each other: of those the last that came counts.
 """
 
 from __future__ import annotations
@@ -68,9 +68,10 @@ def main() -> None:
     for seed in range(1, options.rounds + 1):
         once, cut = one(seed, options.n, 1), one(seed, options.n, options.portions)
         print(
-            f"world {seed}: {once['decisions']} decisions at once, {cut['decisions']} in {options.portions} portions"
-            f" ({cut['decisions'] / once['decisions']:.2f} times); at most {max(once['most'], cut['most'])} on one"
-            f" invoice and one fact; {once['again'] + cut['again']} by another drain"
+            f"world {seed}: {once['decisions']} decisions at once, {cut['decisions']} in {options.portions}"
+            f" portions ({cut['decisions'] / once['decisions']:.2f} times); at most"
+            f" {max(once['most'], cut['most'])} on one invoice and one fact; {once['again'] + cut['again']}"
+            " by another drain"
         )
 
 

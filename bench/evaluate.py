@@ -1,8 +1,9 @@
 """python -m bench.evaluate [--seeds N,N...] [--worlds N] [--n N] [--formats csv,ubl] [--out FILE]
 
-How right are the agents? Makes worlds nobody has seen (seeds by chance, unless given), takes each in with the same
-commands as anybody's documents, in a database of its own, lets the agents work, and compares what `export invoices`
-says with the labels. Prints the figures with what they are shares of, and writes them as JSON.
+How right are the agents? Makes worlds nobody has seen (seeds by chance, unless given), takes each in with the
+same commands as anybody's documents, in a database of its own, lets the agents work, and compares what
+`export invoices` says with the labels. Prints the figures with what they are shares of, and writes them as
+JSON.
 """
 
 from __future__ import annotations
@@ -35,8 +36,9 @@ def main() -> None:
         last = found[-1]
         print(
             f"seed {seed}: lane right {said(last.lanes_right)}, false clears {said(last.false_clears)}, "
-            f"{time.monotonic() - started:.0f} s", file=sys.stderr,
-        )  # fmt: skip
+            f"{time.monotonic() - started:.0f} s",
+            file=sys.stderr,
+        )
     whole = together(found)
     print(
         f"seeds             {', '.join(map(str, options.seeds))}; default policy; {'+'.join(options.formats)}"
@@ -78,10 +80,21 @@ def one(seed: int, options: argparse.Namespace) -> Evaluation:
         }
         env.pop("DATABASE_URL", None)
         made = manage(
-            env, "world", "--seed", str(seed), "--n", str(options.n), "--out", str(world),
-            "--defect-share", str(options.defect_share), "--hard-share", str(options.hard_share),
-            "--formats", ",".join(options.formats),
-        )  # fmt: skip
+            env,
+            "world",
+            "--seed",
+            str(seed),
+            "--n",
+            str(options.n),
+            "--out",
+            str(world),
+            "--defect-share",
+            str(options.defect_share),
+            "--hard-share",
+            str(options.hard_share),
+            "--formats",
+            ",".join(options.formats),
+        )
         first = manage(env, "intake", *map(str, folder.documents(world)))
         if first["quarantined"] or first["duplicates"] != made["copies"]:
             sys.exit(f"seed {seed}: intake says {first}; {made['copies']} copies were among the documents")

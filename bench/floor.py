@@ -1,4 +1,5 @@
-"""One psycopg transaction per step with the same rows, under the same triggers: what the row writes cost by hand."""
+"""One psycopg transaction per step with the same rows, under the same triggers: what the row writes cost by
+hand."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ import psycopg
 from . import steps
 
 HISTORY = """
-INSERT INTO coordination_historicalinvoice ({columns}, history_date, history_change_reason, history_type, history_user_id)
+INSERT INTO coordination_historicalinvoice ({columns}, history_date, history_change_reason, history_type,
+    history_user_id)
 SELECT {columns}, now(), %s, '~', %s FROM coordination_invoice WHERE id = %s
 """
 
@@ -42,7 +44,8 @@ def one(
     with connection.transaction():
         connection.execute("SELECT version FROM coordination_invoice WHERE id = %s FOR NO KEY UPDATE", [key])
         connection.execute(
-            "UPDATE coordination_invoice SET state = %s, version = version + 1, state_since = now() WHERE id = %s",
+            "UPDATE coordination_invoice SET state = %s, version = version + 1, state_since = now() WHERE id"
+            " = %s",
             [state, key],
         )
         connection.execute(HISTORY.format(columns=columns), [name, f"agent:{name}/1", key])
@@ -60,9 +63,9 @@ def one(
             ],
         ).fetchone()
         connection.execute(
-            "INSERT INTO coordination_decision (id, entry_id, invoice_id, agent, actor, outcome, confidence, state_from, state_to,"
-            " state_version, facts_version, policy, codes, latency_ms, at)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, 'received', %s, %s, 1, 'v1', '[]', 0, now())",
+            "INSERT INTO coordination_decision (id, entry_id, invoice_id, agent, actor, outcome, confidence,"
+            " state_from, state_to, state_version, facts_version, policy, codes, latency_ms, at) VALUES (%s,"
+            " %s, %s, %s, %s, %s, %s, 'received', %s, %s, 1, 'v1', '[]', 0, now())",
             [
                 uuid.uuid4(),
                 row[0],

@@ -1,8 +1,10 @@
-"""python -m bench.intake [--n N] [--rounds N]: UBL documents taken in per second and core, from bytes to committed rows.
+"""python -m bench.intake [--n N] [--rounds N]: UBL documents taken in per second and core, from bytes to
+committed rows.
 
-Orders, receipts and invoices of a made-up world as UBL 2.1 XML files, through the same door as an upload: original kept,
-parsed, translated with the origin of every field, written with history and ledger entries, tasks opened. One process.
-"Per core" is per second of this process's own CPU time; the database's time is in the wall-clock figure.
+Orders, receipts and invoices of a made-up world as UBL 2.1 XML files, through the same door as an upload:
+original kept, parsed, translated with the origin of every field, written with history and ledger entries,
+tasks opened. One process. "Per core" is per second of this process's own CPU time; the database's time is in
+the wall-clock figure.
 """
 
 from __future__ import annotations
@@ -66,8 +68,20 @@ def one(n: int, seed: int) -> dict[str, float]:
         env = os.environ | {"COUNTERSIGN_DATA": folder, "PYTHONPATH": str(ROOT)}
         env.pop("DATABASE_URL", None)
         world = Path(folder) / "world"
-        command = ["manage.py", "world", "--seed", str(seed), "--n", str(n), "--defect-share", "0.1",
-                   "--formats", "ubl", "--out", str(world)]  # fmt: skip
+        command = [
+            "manage.py",
+            "world",
+            "--seed",
+            str(seed),
+            "--n",
+            str(n),
+            "--defect-share",
+            "0.1",
+            "--formats",
+            "ubl",
+            "--out",
+            str(world),
+        ]
         subprocess.run([sys.executable, *command], cwd=ROOT, env=env, check=True, capture_output=True)
         done = subprocess.run(
             [sys.executable, "-c", ONE, str(world)],

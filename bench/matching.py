@@ -1,6 +1,8 @@
-"""python -m bench.matching: one invoice of 500 lines against 20 orders of 500 lines, in process, in milliseconds.
+"""python -m bench.matching: one invoice of 500 lines against 20 orders of 500 lines, in process, in
+milliseconds.
 
-Three invoices of the same content: one names its order lines, one only item codes, one nothing but goods and prices.
+Three invoices of the same content: one names its order lines, one only item codes, one nothing but goods and
+prices.
 """
 
 from __future__ import annotations

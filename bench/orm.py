@@ -37,15 +37,31 @@ def one(item: steps.Work, name: str, state: str) -> None:
         row._change_reason = name
         row.save()
         entry = Entry.objects.create(
-            subject=row.subject, seq=last.seq + 1, prev=last.hash, body=body.decode(),
-            hash=hashlib.sha256(b"\x00" + body).hexdigest(), type="invoice.decided", actor=f"agent:{name}/1",
+            subject=row.subject,
+            seq=last.seq + 1,
+            prev=last.hash,
+            body=body.decode(),
+            hash=hashlib.sha256(b"\x00" + body).hexdigest(),
+            type="invoice.decided",
+            actor=f"agent:{name}/1",
             recorded_at=timezone.now(),
-        )  # fmt: skip
+        )
         Decision.objects.create(
-            id=uuid.uuid4(), entry_id=entry.id, invoice=row, agent=name, actor=f"agent:{name}/1", outcome=ruling.outcome,
-            confidence=proposal.confidence, state_from="received", state_to=state, state_version=row.version,
-            facts_version=1, policy="v1", codes=[], at=timezone.now(),
-        )  # fmt: skip
+            id=uuid.uuid4(),
+            entry_id=entry.id,
+            invoice=row,
+            agent=name,
+            actor=f"agent:{name}/1",
+            outcome=ruling.outcome,
+            confidence=proposal.confidence,
+            state_from="received",
+            state_to=state,
+            state_version=row.version,
+            facts_version=1,
+            policy="v1",
+            codes=[],
+            at=timezone.now(),
+        )
 
 
 if __name__ == "__main__":

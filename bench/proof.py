@@ -2,13 +2,12 @@
 
 What the ledger costs and how fast it is proved, on a database of its own:
 
-append       entries with their row versions written, per second, in batches as the engine writes them
-seal         all of them into one tree; then one more batch, as each minute
-verify       whole, in a process of its own, with its peak memory; incremental after one more batch
-evidence     one bundle written and checked
-pages        timeline of an invoice with 200 entries, and the invoice as of a moment, in server time
-share        time in the ledger (entries) and in history (row versions with their digests) of a drain, by one worker
-concurrent   transitions by 8 threads, a third rolled back, sealed while they run: entries lost, findings
+append       entries with their row versions written, per second, in batches as the engine writes them seal
+all of them into one tree; then one more batch, as each minute verify       whole, in a process of its own,
+with its peak memory; incremental after one more batch evidence     one bundle written and checked pages
+timeline of an invoice with 200 entries, and the invoice as of a moment, in server time share        time in
+the ledger (entries) and in history (row versions with their digests) of a drain, by one worker concurrent
+transitions by 8 threads, a third rolled back, sealed while they run: entries lost, findings
 
 Entries are vendors that change: a body of about 3 kB, one row version each, seven to a subject.
 """
@@ -43,8 +42,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="countersign-proof-") as folder:
         Path(folder).chmod(0o755)
         os.environ |= {
-            "COUNTERSIGN_DATA": folder, "COUNTERSIGN_SAMPLING": "0", "DJANGO_SETTINGS_MODULE": "coordination.project.settings",
-        }  # fmt: skip
+            "COUNTERSIGN_DATA": folder,
+            "COUNTERSIGN_SAMPLING": "0",
+            "DJANGO_SETTINGS_MODULE": "coordination.project.settings",
+        }
         os.environ.pop("DATABASE_URL", None)
         sys.path.insert(0, str(ROOT))
         import django
@@ -110,7 +111,8 @@ def timed(into: dict[str, Any], name: str) -> Iterator[None]:
 
 
 def append(subjects: int) -> None:
-    """So many vendors, each made and then changed six times; one transaction for a batch, as the engine commits."""
+    """So many vendors, each made and then changed six times; one transaction for a batch, as the engine
+    commits."""
     from django.db import transaction
     from django.utils import timezone
 
@@ -169,13 +171,17 @@ def verify(*options: str) -> dict[str, Any]:
     told = json.loads(done.stdout)
     peak = re.search(r"Maximum resident set size \(kbytes\): (\d+)", done.stderr)
     return {
-        "entries": told["entries"], "seconds": round(seconds, 1), "per_second": round(told["entries"] / seconds),
-        "peak_mb": round(int(peak[1]) / 1024) if peak else None, "findings": len(told["findings"]),
-    }  # fmt: skip
+        "entries": told["entries"],
+        "seconds": round(seconds, 1),
+        "per_second": round(told["entries"] / seconds),
+        "peak_mb": round(int(peak[1]) / 1024) if peak else None,
+        "findings": len(told["findings"]),
+    }
 
 
 def share() -> dict[str, Any]:
-    """How much of a drain is spent on entries, and on row versions: wall-clock time, PostgreSQL's part in it included."""
+    """How much of a drain is spent on entries, and on row versions: wall-clock time, PostgreSQL's part in it
+    included."""
     from django.utils import timezone
 
     from audit import ledger, trail
@@ -259,7 +265,8 @@ def more_history(count: int) -> None:
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT column_name FROM information_schema.columns WHERE table_name = 'coordination_historicalvendor'"
+            "SELECT column_name FROM information_schema.columns WHERE table_name ="
+            " 'coordination_historicalvendor'"
         )
         names = [row[0] for row in cursor.fetchall()]
         kept = ", ".join(f'"{n}"' for n in names if n != "history_id")
@@ -267,7 +274,8 @@ def more_history(count: int) -> None:
         there = cursor.fetchone()[0]
         for _ in range(max(1, -(-count // there))):
             cursor.execute(
-                f"INSERT INTO coordination_historicalvendor ({kept}) SELECT {kept} FROM coordination_historicalvendor LIMIT {min(there, count)}"
+                f"INSERT INTO coordination_historicalvendor ({kept}) SELECT {kept} FROM"
+                f" coordination_historicalvendor LIMIT {min(there, count)}"
             )
         cursor.execute("ANALYZE coordination_historicalvendor")
 

@@ -1,4 +1,5 @@
-"""What the other engines share: the invoices of the copy, a snapshot for each, and the four agents to run on it."""
+"""What the other engines share: the invoices of the copy, a snapshot for each, and the four agents to run on
+it."""
 
 from __future__ import annotations
 

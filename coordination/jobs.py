@@ -1,6 +1,7 @@
 """Side jobs on Procrastinate: clocks, waking, the watched folder, and the rescue of jobs whose worker died.
 
-A job is a thin call of a function that tests call too. Decisions are not made here: the agents' workers make them.
+A job is a thin call of a function that tests call too. Decisions are not made here: the agents' workers make
+them.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ def watch_folder(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="countersign.seal", queueing_lock="seal", pass_context=False)
 def seal(timestamp: int) -> None:
-    """Give what was committed its place in the tree and sign the root; say when that had not happened for too long."""
+    """Give what was committed its place in the tree and sign the root; say when that had not happened for too
+    long."""
     behind = sealing.lag()
     if sealing.latest() and behind.late:
         log.warning("%s entries were not sealed in time, the oldest waited %s.", behind.count, behind.age)
@@ -73,7 +75,8 @@ def send_checkpoint(note: str) -> None:
 @app.periodic(cron="17 * * * *")
 @app.task(name="countersign.verify", queueing_lock="verify", pass_context=False)
 def verify(timestamp: int) -> None:
-    """Verify what is new each hour and everything each night, against the checkpoints on disk; an alarm goes out."""
+    """Verify what is new each hour and everything each night, against the checkpoints on disk; an alarm goes
+    out."""
     found = verification.routine(timezone.now())
     for finding in found.findings[:20]:
         log.error("The ledger does not verify: %s", finding)

@@ -1,8 +1,8 @@
 """Who sees and does what. A table of rights by group; views get a row only through the functions below.
 
-Specialists decide and bring invoices, and what is their department's. Managers also bring master data, rates and the
-bank's messages, stop agents and approve payment runs. Auditors read everything and change
-nothing. Administrators keep people's accounts and decide nothing.
+Specialists decide and bring invoices, and what is their department's. Managers also bring master data, rates
+and the bank's messages, stop agents and approve payment runs. Auditors read everything and change nothing.
+Administrators keep people's accounts and decide nothing.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ BY_DEPARTMENT: dict[str, frozenset[Right]] = {
     "procurement": frozenset({Right.BRING_ORDERS}),
     "operations": frozenset({Right.BRING_RECEIPTS}),
 }
-"""What specialists and managers of a department may do besides: an order, its receipt and its invoice are three people's."""
+"""What specialists and managers of a department may do besides: an order, its receipt and its invoice are
+three people's."""
 TITLES = {
     "specialist": "Specialist",
     "manager": "Manager",
@@ -182,7 +183,8 @@ def escalation_for(user: User | AnonymousUser, escalation_id: UUID) -> Escalatio
 
 
 def sees_kind(user: User | AnonymousUser, kind: str) -> bool:
-    """What is paid and the bank's word on it are for those who see payments; everything else for all who read cases."""
+    """What is paid and the bank's word on it are for those who see payments; everything else for all who read
+    cases."""
     return kind not in {"payment_run", "bank_message", "paid_elsewhere"} or may(user, Right.READ_PAYMENTS)
 
 

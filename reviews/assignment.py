@@ -1,4 +1,5 @@
-"""Who is on a question: claimed, taken over, given back. It keeps nobody from answering, and the ledger names each step."""
+"""Who is on a question: claimed, taken over, given back. It keeps nobody from answering, and the ledger names
+each step."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ from .services import display, lock, person
 def claim(escalation_id: UUID, *, by: User, take_over: bool = False) -> Escalation:
     """Say that one is on it. A claim is a courtesy: it keeps nobody from answering.
 
-    What somebody else has claimed is claimed only by taking it over, which the ledger names. Raises `Claimed`.
+    What somebody else has claimed is claimed only by taking it over, which the ledger names. Raises
+    `Claimed`.
     """
     row = _to_claim(escalation_id, by)
     before, actor = row.owner, person(by)

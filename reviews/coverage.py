@@ -1,8 +1,9 @@
 """Which reasons of a question one person's answer covers. An answer releases these and nothing else.
 
-A specialist answers the queue of their department: there, what belongs to that department. One without a department works for
-the whole desk and answers any queue, in each what belongs to the department whose queue it is. Managers answer every queue
-and everything in it. A hold that a person has set is lifted by that person or a manager.
+A specialist answers the queue of their department: there, what belongs to that department. One without a
+department works for the whole desk and answers any queue, in each what belongs to the department whose queue
+it is. Managers answer every queue and everything in it. A hold that a person has set is lifted by that person
+or a manager.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ Reason = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """A person as far as coverage asks: `actor` as in the ledger, groups in force, department (empty: none)."""
+    """A person as far as coverage asks: `actor` as in the ledger, groups in force, department (empty:
+    none)."""
 
     actor: str
     groups: frozenset[str]
@@ -67,7 +69,8 @@ def stands_before(row: Escalation, person: Who) -> bool:
 
 
 def objection(row: Escalation, person: Who) -> str:
-    """Why this question is not this person's to answer; empty if it is. Limits and makers are asked elsewhere."""
+    """Why this question is not this person's to answer; empty if it is. Limits and makers are asked
+    elsewhere."""
     if policy.ANSWERS_ALL in person.groups or any(r.get("set_by") == person.actor for r in row.reasons):
         return ""
     if row.queue in policy.RESERVED:
@@ -87,8 +90,10 @@ def named(row: Escalation, reasons: list[Reason]) -> list[dict[str, str]]:
     """Reasons as an answer keeps them: which hold, its code and line, and whose it is."""
     return [
         {
-            "hold": str(r.get("hold", "")), "code": str(r.get("code", "")), "line": str(r.get("line", "")),
+            "hold": str(r.get("hold", "")),
+            "code": str(r.get("code", "")),
+            "line": str(r.get("line", "")),
             "department": department_of(row, r),
         }
         for r in reasons
-    ]  # fmt: skip
+    ]

@@ -68,7 +68,8 @@ class Stale(Conflict):
 
 
 class Unseen(Conflict):
-    """This page does not say which case it showed you, or showed it to somebody else or long ago. Load it again."""
+    """This page does not say which case it showed you, or showed it to somebody else or long ago. Load it
+    again."""
 
 
 class Claimed(Conflict):

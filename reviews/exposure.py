@@ -1,6 +1,8 @@
-"""How long a person had a case before them: a signed stamp goes out with the verdict form and comes back with the answer.
+"""How long a person had a case before them: a signed stamp goes out with the verdict form and comes back with
+the answer.
 
-Nothing is stored while somebody reads, and nobody can make the time up: the stamp names question, version and person.
+Nothing is stored while somebody reads, and nobody can make the time up: the stamp names question, version and
+person.
 """
 
 from __future__ import annotations

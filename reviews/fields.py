@@ -45,7 +45,8 @@ def whole(found: str, otherwise: int, *, digits: int = 8) -> int:
 
 
 def moment(found: datetime) -> datetime | None:
-    """Return the moment if it is one that somebody may mean. Raises `ValueError` for a moment without a zone."""
+    """Return the moment if it is one that somebody may mean. Raises `ValueError` for a moment without a
+    zone."""
     if found.tzinfo is None:
         raise ValueError(found)
     try:
@@ -55,7 +56,8 @@ def moment(found: datetime) -> datetime | None:
 
 
 def amount(written: str) -> Decimal | None:
-    """Return an amount as a person writes it, thousands with commas; None for what is none or has no measure."""
+    """Return an amount as a person writes it, thousands with commas; None for what is none or has no
+    measure."""
     try:
         found = Decimal(written.strip().replace(",", "").replace("−", "-")) if len(written) <= 100 else None
     except InvalidOperation:

@@ -94,9 +94,9 @@ class Escalation(models.Model):
 class Verdict(models.Model):
     """One person's answer. Only ever added; with a quorum there are several to one escalation.
 
-    `comment` is a commitment to what they wrote (`audit.commitments`), not the text. `covers` is what of the question the
-    answer is about, `overrides` the codes that an override sets aside (comma-separated), `seen_version` null where no
-    page and nobody said what had been looked at.
+    `comment` is a commitment to what they wrote (`audit.commitments`), not the text. `covers` is what of the
+    question the answer is about, `overrides` the codes that an override sets aside (comma-separated),
+    `seen_version` null where no page and nobody said what had been looked at.
     """
 
     append_only = True

@@ -43,7 +43,8 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def told(view: View[P]) -> View[P]:
-    """A write whose refusal is told where it arose (htmx) or on a page of its own, with the error's status."""
+    """A write whose refusal is told where it arose (htmx) or on a page of its own, with the error's
+    status."""
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:

@@ -45,30 +45,38 @@ _ACCOUNT = frozenset({"bank_mismatch", "bank_change_unverified", "payee_differs"
 _NATURE = frozenset({"not_a_claim", "paid_otherwise", "payee_differs", "not_addressed_to_us"})
 _LOOK = frozenset(
     {
-        "over_threshold", "low_confidence", "agents_disagree", "outside_envelope", "contract_breached",
-        "agent_error", "drift_breaker", "random_audit", "manual_hold",
+        "over_threshold",
+        "low_confidence",
+        "agents_disagree",
+        "outside_envelope",
+        "contract_breached",
+        "agent_error",
+        "drift_breaker",
+        "random_audit",
+        "manual_hold",
     }
-)  # fmt: skip
+)
 """Reasons to look that say nothing of what is wrong: whoever looks may find anything."""
 _BILLED = _PRICE | _SUMS | _QUANTITY | _ORDER
 
 CAUSES: dict[str, frozenset[str]] = {
-    "difference_accepted": _PRICE
-    | _SUMS
-    | _QUANTITY
-    | {"item_not_ordered", "agents_disagree", "manual_hold"},
-    "agreed_with_vendor": _BILLED
-    | {
-        "missing_data",
-        "paid_otherwise",
-        "payee_differs",
-        "not_addressed_to_us",
-        "supplier_unknown",
-        "vat_id_invalid",
-        "credit_unlinked",
-        "agents_disagree",
-        "manual_hold",
-    },
+    "difference_accepted": (
+        _PRICE | _SUMS | _QUANTITY | {"item_not_ordered", "agents_disagree", "manual_hold"}
+    ),
+    "agreed_with_vendor": (
+        _BILLED
+        | {
+            "missing_data",
+            "paid_otherwise",
+            "payee_differs",
+            "not_addressed_to_us",
+            "supplier_unknown",
+            "vat_id_invalid",
+            "credit_unlinked",
+            "agents_disagree",
+            "manual_hold",
+        }
+    ),
     "not_a_duplicate": frozenset({"duplicate_suspect"}),
     "replaces_it": frozenset({"duplicate_suspect"}),
     "payment_confirmed": _NATURE - {"not_a_claim", "not_addressed_to_us"},
@@ -80,7 +88,8 @@ CAUSES: dict[str, frozenset[str]] = {
     "not_ordered": _BILLED | _RECEIPT | _LOOK | {"supplier_unknown", "split_suspect", "not_addressed_to_us"},
     "account_not_confirmed": _ACCOUNT | {"payment_refused", "manual_hold"},
 }
-"""Reason code -> the causes (hold codes) it can be true of. A code that is not named here can be true of every cause."""
+"""Reason code -> the causes (hold codes) it can be true of. A code that is not named here can be true of
+every cause."""
 
 REPLACEMENT = "C-01"
 """The rule of a cause that asks whether an invoice replaces another: then `approve` says that it does."""
@@ -152,8 +161,9 @@ def reasons_of(
 ) -> tuple[tuple[str, str], ...]:
     """Reason codes with their words for one answer to one kind of question; none if there is no such answer.
 
-    `causes`: the reasons of the question that the answer covers (`code`, `hard`). A code is offered when it can be true
-    of one of them and, to pay, of every hard stop among them. Without causes, as of a payment run, all codes of the kind are.
+    `causes`: the reasons of the question that the answer covers (`code`, `hard`). A code is offered when it
+    can be true of one of them and, to pay, of every hard stop among them. Without causes, as of a payment
+    run, all codes of the kind are.
     """
     if own := OWN_REASONS.get((kind, verdict)):
         return own
@@ -232,12 +242,12 @@ RESERVED = frozenset({"payments"})
 """Queues that no department answers: money has moved or is about to, and managers see payment runs."""
 
 LOCKS: dict[str, Callable[[str], None]] = {}
-"""Subject prefix -> lock. Whoever owns the subjects registers here; the desk locks the subject before the question,
-as every writer does, so that a person and an agent never wait for each other crosswise."""
+"""Subject prefix -> lock. Whoever owns the subjects registers here; the desk locks the subject before the
+question, as every writer does, so that a person and an agent never wait for each other crosswise."""
 
 MAKERS: dict[str, Callable[[Any], Mapping[str, str]]] = {}
-"""Kind -> who made what such a question is about, as of now, each with what they brought, in words. Whoever owns the facts
-registers here: a fact may have come, and with it a maker, since the question was asked."""
+"""Kind -> who made what such a question is about, as of now, each with what they brought, in words. Whoever
+owns the facts registers here: a fact may have come, and with it a maker, since the question was asked."""
 
 LIMITS: list[Callable[[str], Decimal | None]] = []
 """Where a group's signing limit comes from: the owner of the rules registers one function."""

@@ -1,6 +1,7 @@
 """A person's rights as entries of the ledger, so that it can be said later who could have decided what.
 
-Groups and signing limits live in tables of the accounts; each change of them is recorded when it is made, whoever makes it.
+Groups and signing limits live in tables of the accounts; each change of them is recorded when it is made,
+whoever makes it.
 """
 
 from __future__ import annotations

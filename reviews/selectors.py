@@ -152,7 +152,7 @@ def _person(actor: str, users: dict[str, User]) -> Person | None:
     return Person(actor, key.partition("/")[0] or actor, kind)
 
 
-# --- queues ------------------------------------------------------------------------------------------------------
+# --- queues -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,8 @@ def listing(
 ) -> Listing:
     """The list as of a moment: what was open then, in the order of then, marked if it has ended since.
 
-    Arrivals after `as_of` are only counted, so that no row moves under the cursor. One's own answers leave at once.
+    Arrivals after `as_of` are only counted, so that no row moves under the cursor. One's own answers leave at
+    once.
     """
     now = now or timezone.now()
     as_of = min(as_of or now, now)

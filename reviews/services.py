@@ -1,8 +1,9 @@
-"""The writes of the desk: ask, replace, withdraw, answer; `assignment` has claim and release. Nothing else writes its tables.
+"""The writes of the desk: ask, replace, withdraw, answer; `assignment` has claim and release. Nothing else
+writes its tables.
 
-An answer is given once. The subject is locked, then the question; status, version and payload hash are compared with
-what the person saw; verdict, history and ledger entry are written in that transaction, and `resolved` carries the
-answer to whoever asked, who may still refuse it.
+An answer is given once. The subject is locked, then the question; status, version and payload hash are
+compared with what the person saw; verdict, history and ledger entry are written in that transaction, and
+`resolved` carries the answer to whoever asked, who may still refuse it.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def person(user: User) -> str:
     return f"human:{user.pk}"
 
 
-# --- asking ----------------------------------------------------------------------------------------------------
+# --- asking -------------------------------------------------------------------------------------------------
 
 
 def ask(questions: Sequence[Question], *, at: datetime) -> list[Escalation]:
@@ -78,9 +79,10 @@ def ask(questions: Sequence[Question], *, at: datetime) -> list[Escalation]:
         )
     }
     fresh = [
-        q for q in questions
+        q
+        for q in questions
         if q.subject not in standing or standing[q.subject].payload_hash != q.payload_hash()
-    ]  # fmt: skip
+    ]
     replaced = [standing[q.subject] for q in fresh if q.subject in standing]
     _close(replaced, Status.SUPERSEDED, "escalation.superseded", "agent:desk", "the case changed", at)
     rows = [_row(q, standing.get(q.subject), at) for q in fresh]
@@ -97,19 +99,42 @@ def ask(questions: Sequence[Question], *, at: datetime) -> list[Escalation]:
 
 def _row(q: Question, before: Escalation | None, at: datetime) -> Escalation:
     return Escalation(
-        id=new_id(), subject=q.subject, kind=q.kind, question=q.text, reasons=q.reasons, options=list(q.options),
-        case=q.case, payload_hash=q.payload_hash(), policy=q.policy, queue=q.queue, quorum=q.quorum,
-        makers=list(q.makers), currency=q.currency, amount=q.amount, amount_company=q.amount_company, opened_at=at,
-        due_at=q.due_at, clock=q.clock, supersedes=before,
-    )  # fmt: skip
+        id=new_id(),
+        subject=q.subject,
+        kind=q.kind,
+        question=q.text,
+        reasons=q.reasons,
+        options=list(q.options),
+        case=q.case,
+        payload_hash=q.payload_hash(),
+        policy=q.policy,
+        queue=q.queue,
+        quorum=q.quorum,
+        makers=list(q.makers),
+        currency=q.currency,
+        amount=q.amount,
+        amount_company=q.amount_company,
+        opened_at=at,
+        due_at=q.due_at,
+        clock=q.clock,
+        supersedes=before,
+    )
 
 
 def _opened(row: Escalation) -> dict[str, Any]:
     return {
-        "escalation": str(row.id), "kind": row.kind, "question": row.question, "queue": row.queue,
-        "quorum": str(row.quorum), "reasons": row.reasons, "case": row.case, "payload_sha256": row.payload_hash,
-        "policy": row.policy, "due": row.due_at, "clock": row.clock,
-    }  # fmt: skip
+        "escalation": str(row.id),
+        "kind": row.kind,
+        "question": row.question,
+        "queue": row.queue,
+        "quorum": str(row.quorum),
+        "reasons": row.reasons,
+        "case": row.case,
+        "payload_sha256": row.payload_hash,
+        "policy": row.policy,
+        "due": row.due_at,
+        "clock": row.clock,
+    }
 
 
 def withdraw(subjects: Sequence[str], *, by: str, why: str, at: datetime) -> list[Escalation]:
@@ -133,7 +158,7 @@ def _close(
     return rows
 
 
-# --- answering -------------------------------------------------------------------------------------------------
+# --- answering ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +190,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """An answer that was checked: what it covers, and when the page was made that it came from (None: no page)."""
+    """An answer that was checked: what it covers, and when the page was made that it came from (None: no
+    page)."""
 
     answer: Answer
     covers: list[dict[str, str]]
@@ -173,16 +199,28 @@ class Weighed:
 
 
 def resolve(  # noqa: PLR0913 - an answer, field by field
-    escalation_id: UUID, verdict: str, *, by: User, reason: str, comment: str = "", seen_version: int | None = None,
-    payload_hash: str = "", click: str = "", overrides: str = "", shown: str = "", via: str = channel.COMMAND,
-) -> Escalation:  # fmt: skip
+    escalation_id: UUID,
+    verdict: str,
+    *,
+    by: User,
+    reason: str,
+    comment: str = "",
+    seen_version: int | None = None,
+    payload_hash: str = "",
+    click: str = "",
+    overrides: str = "",
+    shown: str = "",
+    via: str = channel.COMMAND,
+) -> Escalation:
     """Answer a question: exactly one answer counts. Page, command and every other door end here.
 
-    An answer covers what of the question is the person's to answer (`coverage`); an override may name fewer of its
-    codes, separated by commas. By a page (`via`) version, payload hash and stamp have to come back with it.
+    An answer covers what of the question is the person's to answer (`coverage`); an override may name fewer
+    of its codes, separated by commas. By a page (`via`) version, payload hash and stamp have to come back
+    with it.
 
-    Raises `Refused` (incomplete), `NotAllowed` (right, department, limit, maker), `LostRace` (answered already),
-    `Stale` (the case is not the one that was shown). A repeated click of the same person returns what the first one did.
+    Raises `Refused` (incomplete), `NotAllowed` (right, department, limit, maker), `LostRace` (answered
+    already), `Stale` (the case is not the one that was shown). A repeated click of the same person returns
+    what the first one did.
     """
     names = tuple(dict.fromkeys(overrides.replace(",", " ").split())) if verdict == "override" else ()
     answer = Answer(
@@ -211,10 +249,19 @@ def _resolve(escalation_id: UUID, answer: Answer, by: User) -> Escalation:
     comment = commitments.commit(answer.comment, kind="verdict comment", of=person(by), about=subject, at=at)
     set_aside = sorted({c["code"] for c in weighed.covers}) if answer.verdict == "override" else []
     verdict = Verdict(
-        id=new_id(), escalation=row, verdict=answer.verdict, by=person(by), reason=answer.reason,
-        comment=comment, overrides=",".join(set_aside), covers=weighed.covers, seen_version=answer.seen.version,
-        payload_hash=row.payload_hash, click=answer.click, at=at,
-    )  # fmt: skip
+        id=new_id(),
+        escalation=row,
+        verdict=answer.verdict,
+        by=person(by),
+        reason=answer.reason,
+        comment=comment,
+        overrides=",".join(set_aside),
+        covers=weighed.covers,
+        seen_version=answer.seen.version,
+        payload_hash=row.payload_hash,
+        click=answer.click,
+        at=at,
+    )
     verdict.save(force_insert=True)
     _record(row, verdict, weighed, by)
     return row
@@ -243,7 +290,8 @@ def _covers(row: Escalation, answer: Answer, by: User) -> list[dict[str, Any]]:
     codes = {r["code"] for r in mine}
     if unknown := [name for name in answer.overrides if name not in codes]:
         raise Refused(
-            f"{unknown[0]} is not a reason of this case that you answer; name one of: {', '.join(sorted(codes))}."
+            f"{unknown[0]} is not a reason of this case that you answer; name one of:"
+            f" {', '.join(sorted(codes))}."
         )
     return [r for r in mine if r["code"] in answer.overrides]
 
@@ -268,7 +316,8 @@ def _check_open(row: Escalation, answer: Answer) -> None:
 
 
 def _check_seen(row: Escalation, answer: Answer, by: User) -> datetime | None:
-    """When the page was made that the answer came from. A page that does not say what it showed is refused."""
+    """When the page was made that the answer came from. A page that does not say what it showed is
+    refused."""
     seen = answer.seen
     shown_at = exposure.shown_at(seen.shown, row, by) if seen.shown else None
     if answer.via == channel.PAGE and (seen.version is None or not seen.payload_hash or shown_at is None):
@@ -322,16 +371,24 @@ def _record(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> No
 
 
 def _given(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> dict[str, Any]:
-    """The entry of an answer: `on` is the question it was given to, `seen` only what came back from a page."""
+    """The entry of an answer: `on` is the question it was given to, `seen` only what came back from a
+    page."""
     answer = weighed.answer
     claimed = {"claimed_by": row.owner} if row.owner not in ("", verdict.by) else {}
     return {
-        "escalation": str(row.id), "verdict": verdict.verdict, "reason": verdict.reason, "comment": verdict.comment,
-        "overrides": verdict.overrides, "covers": verdict.covers,
+        "escalation": str(row.id),
+        "verdict": verdict.verdict,
+        "reason": verdict.reason,
+        "comment": verdict.comment,
+        "overrides": verdict.overrides,
+        "covers": verdict.covers,
         "on": {"version": str(row.version), "payload_sha256": row.payload_hash},
-        "seen": _seen(answer.seen, weighed.shown_at, verdict.at), **channel.door(answer.via), **claimed,
-        "username": by.get_username(), "groups": sorted(by.groups.values_list("name", flat=True)),
-    }  # fmt: skip
+        "seen": _seen(answer.seen, weighed.shown_at, verdict.at),
+        **channel.door(answer.via),
+        **claimed,
+        "username": by.get_username(),
+        "groups": sorted(by.groups.values_list("name", flat=True)),
+    }
 
 
 def _seen(seen: Seen, shown_at: datetime | None, at: datetime) -> dict[str, str]:

@@ -1,4 +1,5 @@
-"""Who may sign what: group, limit, and never one's own work. Asked by the page beforehand and by the service at the last moment."""
+"""Who may sign what: group, limit, and never one's own work. Asked by the page beforehand and by the service
+at the last moment."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ NAMED = 2
 def objection(row: Escalation, by: User, verdict: str = "") -> str:
     """Why this person may not answer, with who may instead; empty if they may.
 
-    Where what is at stake is not known, nobody approves; a manager may still reject (`verdict`), for no money goes then.
+    Where what is at stake is not known, nobody approves; a manager may still reject (`verdict`), for no money
+    goes then.
     """
     groups = policy.GRANTS.get(row.kind, frozenset())
     may = groups_now(by) & groups
@@ -39,12 +41,16 @@ def objection(row: Escalation, by: User, verdict: str = "") -> str:
     limit = limit_of(by, may)
     if _reaches(limit, row):
         return ""
-    over = f"{_money(abs(row.amount_company or Decimal(0)))} is over your limit of {_money(limit or Decimal(0))}."
+    over = (
+        f"{_money(abs(row.amount_company or Decimal(0)))} is over your limit of"
+        f" {_money(limit or Decimal(0))}."
+    )
     return f"{over} Hand over to {_others(row)}."
 
 
 def makers(row: Escalation) -> dict[str, str]:
-    """Everybody who made what is decided, those of when it was asked and those of now, with what they brought."""
+    """Everybody who made what is decided, those of when it was asked and those of now, with what they
+    brought."""
     found = policy.MAKERS.get(row.kind)
     return dict.fromkeys(row.makers, "") | dict(found(row) if found is not None else {})
 
@@ -73,7 +79,8 @@ def limit_of(user: User, groups: frozenset[str]) -> Decimal | None:
 def signers(
     row: Escalation, *, department_first: bool = False, made: dict[str, str] | None = None
 ) -> list[str]:
-    """Names of the people who may answer, managers' first unless their department's are; nobody twice, no maker."""
+    """Names of the people who may answer, managers' first unless their department's are; nobody twice, no
+    maker."""
     groups = policy.GRANTS.get(row.kind, frozenset())
     working = Q(desk__until__isnull=True) | Q(desk__until__gt=timezone.now())
     people = User.objects.filter(working, is_active=True, groups__name__in=groups).distinct()
@@ -102,12 +109,13 @@ def _unknown(row: Escalation) -> str:
     company = policy.currency() or "company currency"
     if row.amount is None:
         return (
-            "What is at stake is not known: the document states no amount that can be read. Nobody can approve it; "
-            "a manager rejects it, or the vendor sends it again."
+            "What is at stake is not known: the document states no amount that can be read. Nobody can"
+            " approve it; a manager rejects it, or the vendor sends it again."
         )
     return (
-        f"What is at stake is not known in {company}, and so it is over every limit: there is no rate for "
-        f"{row.currency or 'its currency'}. Take in a list of rates (date,currency,rate); then this is asked again."
+        f"What is at stake is not known in {company}, and so it is over every limit: there is no rate for"
+        f" {row.currency or 'its currency'}. Take in a list of rates (date,currency,rate); then this is asked"
+        " again."
     )
 
 

@@ -1,8 +1,9 @@
 """What is lost when: the order in which open questions stand.
 
-The clock of a question is frozen when it is asked; days pass while it is open. What a case says of its own days (`due_date`,
-the end of a `discount`) is therefore held against today at every look: first what is overdue, the longest first, then what
-is lost within days, then by the clock. Dates in a case are ISO text, so that text order is the order of days.
+The clock of a question is frozen when it is asked; days pass while it is open. What a case says of its own
+days (`due_date`, the end of a `discount`) is therefore held against today at every look: first what is
+overdue, the longest first, then what is lost within days, then by the clock. Dates in a case are ISO text, so
+that text order is the order of days.
 """
 
 from __future__ import annotations
@@ -73,7 +74,8 @@ def overdue(rows: QuerySet[Escalation], today: date) -> QuerySet[Escalation]:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What an open question costs by standing: `days` until it is due (negative: overdue), or until a discount ends."""
+    """What an open question costs by standing: `days` until it is due (negative: overdue), or until a
+    discount ends."""
 
     on: date
     days: int

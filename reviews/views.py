@@ -1,4 +1,5 @@
-"""The desk's pages: the list, one case, and a verdict. Thin: they read through selectors and write through services."""
+"""The desk's pages: the list, one case, and a verdict. Thin: they read through selectors and write through
+services."""
 
 from __future__ import annotations
 
@@ -110,7 +111,8 @@ def answer_of(request: HttpRequest) -> dict[str, Any]:
 
 
 def approval_form(escalation_id: UUID, user: User) -> dict[str, Any]:
-    """What a form carries that approves a question from another page than its own; the same as the verdict form's."""
+    """What a form carries that approves a question from another page than its own; the same as the verdict
+    form's."""
     escalation = Escalation.objects.get(pk=escalation_id)
     return {
         "asked": escalation,
@@ -181,7 +183,7 @@ def owner_changed(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase
     return response
 
 
-# --- contexts ----------------------------------------------------------------------------------------------------
+# --- contexts -----------------------------------------------------------------------------------------------
 
 
 def actor_of(request: HttpRequest) -> str:

@@ -70,14 +70,24 @@ def answered(
 
 
 def status_report(
-    message: str, *transactions: str, number: str = "PSR-1", file: str = "", file_reason: str = "", group: str = "",
-    group_id: str = "", when: str = WHEN, version: int = 3,
-) -> bytes:  # fmt: skip
+    message: str,
+    *transactions: str,
+    number: str = "PSR-1",
+    file: str = "",
+    file_reason: str = "",
+    group: str = "",
+    group_id: str = "",
+    when: str = WHEN,
+    version: int = 3,
+) -> bytes:
     """A pain.002 about the file `message`: the status of the file, of one group, of single payments."""
     original = tag(
-        "OrgnlGrpInfAndSts", tag("OrgnlMsgId", message), tag("OrgnlMsgNmId", "pain.001.001.09"),
-        tag("GrpSts", file), why(file_reason),
-    )  # fmt: skip
+        "OrgnlGrpInfAndSts",
+        tag("OrgnlMsgId", message),
+        tag("OrgnlMsgNmId", "pain.001.001.09"),
+        tag("GrpSts", file),
+        why(file_reason),
+    )
     infos = tag(
         "OrgnlPmtInfAndSts",
         tag("OrgnlPmtInfId", group_id or message),
@@ -105,29 +115,45 @@ def detail(
     """One payment of an entry; `back` is the reason for which it was returned."""
     key = payment if isinstance(payment, str) else payment.id.hex
     return tag(
-        "TxDtls", tag("Refs", tag("MsgId", message), tag("PmtInfId", group), tag("EndToEndId", key)),
-        tag("Amt", amount, Ccy="EUR"), tag("CdtDbtInd", direction), tag("RtrInf", tag("Rsn", tag("Cd", back))),
-    )  # fmt: skip
+        "TxDtls",
+        tag("Refs", tag("MsgId", message), tag("PmtInfId", group), tag("EndToEndId", key)),
+        tag("Amt", amount, Ccy="EUR"),
+        tag("CdtDbtInd", direction),
+        tag("RtrInf", tag("Rsn", tag("Cd", back))),
+    )
 
 
 def whole(message: str = "", group: str = "", count: int | None = None, total: Decimal | None = None) -> str:
     """The sum of a file, or of one group of it."""
     return tag(
-        "Btch", tag("MsgId", message), tag("PmtInfId", group), tag("NbOfTxs", "" if count is None else str(count)),
+        "Btch",
+        tag("MsgId", message),
+        tag("PmtInfId", group),
+        tag("NbOfTxs", "" if count is None else str(count)),
         tag("TtlAmt", "" if total is None else str(total), Ccy="EUR"),
-    )  # fmt: skip
+    )
 
 
 def entry(
-    amount: object, *details: str, direction: str = "DBIT", status: str = "BOOK", day: str = on(),
-    reversal: bool = False, version: int = 8,
-) -> str:  # fmt: skip
+    amount: object,
+    *details: str,
+    direction: str = "DBIT",
+    status: str = "BOOK",
+    day: str = on(),
+    reversal: bool = False,
+    version: int = 8,
+) -> str:
     """An entry of our account."""
     code = status if version < 4 else tag("Cd", status)
     return tag(
-        "Ntry", tag("Amt", str(amount), Ccy="EUR"), tag("CdtDbtInd", direction), tag("RvslInd", "true" if reversal else ""),
-        tag("Sts", code), tag("BookgDt", tag("Dt", day)), tag("NtryDtls", *details),
-    )  # fmt: skip
+        "Ntry",
+        tag("Amt", str(amount), Ccy="EUR"),
+        tag("CdtDbtInd", direction),
+        tag("RvslInd", "true" if reversal else ""),
+        tag("Sts", code),
+        tag("BookgDt", tag("Dt", day)),
+        tag("NtryDtls", *details),
+    )
 
 
 def notice(*entries: str, number: str = "NTF-1", when: str = WHEN, version: int = 8) -> bytes:

@@ -43,7 +43,8 @@ hypothesis.settings.load_profile("suite")
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes() -> None:
-    """Each worker of a run on several cores makes a data directory of its own: it inherits nothing of this process's."""
+    """Each worker of a run on several cores makes a data directory of its own: it inherits nothing of this
+    process's."""
     for name in [name for name in os.environ if name.startswith("COUNTERSIGN_")]:
         del os.environ[name]
     del os.environ[

@@ -40,8 +40,8 @@ RELEASE = "release"
 def consumes(agent: Agent) -> frozenset[str]:
     """Questions that must be answered before this agent is asked.
 
-    The release waits for every question that an agent of the chain owns, one that was added yesterday included: a
-    list kept by hand would let an invoice be cleared without it.
+    The release waits for every question that an agent of the chain owns, one that was added yesterday
+    included: a list kept by hand would let an invoice be cleared without it.
     """
     if RELEASE in agent.contract.owns:
         return frozenset(q for q, owner in OWNERS.items() if owner not in BESIDE and owner != agent.name)
@@ -78,7 +78,8 @@ def _reach(_agents: tuple[Agent, ...], _questions: int) -> dict[str, frozenset[s
 
 
 def stale(kinds: frozenset[str]) -> frozenset[str]:
-    """Agents that read facts of these kinds, and those who consume their answers: whom a person's word sends back to."""
+    """Agents that read facts of these kinds, and those who consume their answers: whom a person's word sends
+    back to."""
     hit = {a.name for a in REGISTRY.values() if a.contract.reads & kinds}
     while True:
         more = {name for name in REGISTRY if needs(name) & hit} - hit
@@ -88,5 +89,6 @@ def stale(kinds: frozenset[str]) -> frozenset[str]:
 
 
 def ready(answered: frozenset[str]) -> list[str]:
-    """Agents that have not answered and whose needs are met; those beside the chain are asked by events instead."""
+    """Agents that have not answered and whose needs are met; those beside the chain are asked by events
+    instead."""
     return [n for n in REGISTRY if n not in answered and n not in BESIDE and needs(n) <= answered]

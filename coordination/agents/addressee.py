@@ -1,4 +1,5 @@
-"""Is a document addressed to us? By VAT id, electronic address and name, as the settings, the order or other vendors state ours."""
+"""Is a document addressed to us? By VAT id, electronic address and name, as the settings, the order or other
+vendors state ours."""
 
 from __future__ import annotations
 
@@ -17,10 +18,11 @@ def _names_us(stated: str, ours: str) -> bool:
 
 
 def addressed(snapshot: Snapshot) -> list[Finding]:
-    """The buyer is us: by what the settings say, else by what the orders say that it bills, else by what vendors agree on.
+    """The buyer is us: by what the settings say, else by what the orders say that it bills, else by what
+    vendors agree on.
 
-    Where nothing says who we are, a name alone is not held against a document; a VAT id or electronic address that
-    nothing of ours confirms is.
+    Where nothing says who we are, a name alone is not held against a document; a VAT id or electronic address
+    that nothing of ours confirms is.
     """
     buyer, ours = snapshot.document.buyer, snapshot.ours
     if ours is not None and not ours.agreed:
@@ -45,7 +47,8 @@ def of_party(party: Party) -> Ours:
 
 
 def _other(buyer: Party, ours: Ours) -> bool:
-    """Is this somebody else? A VAT id decides; without one any name or address of ours that it states, if it states one."""
+    """Is this somebody else? A VAT id decides; without one any name or address of ours that it states, if it
+    states one."""
     if buyer.vat_id and ours.vat_ids:
         return not any(same_vat(buyer.vat_id, one) for one in ours.vat_ids)
     ids = {_id(one) for one in (buyer.endpoint, *buyer.party_ids, buyer.company_id) if one}
@@ -77,7 +80,10 @@ def _finding(snapshot: Snapshot, expected: str, against: str) -> Finding:
     keys = ", ".join(filter(None, (buyer.vat_id, buyer.endpoint)))
     found = " ".join(filter(None, (buyer.legal_name or buyer.name, f"({keys})" if keys else "")))
     return Finding(
-        "nature", f"It is addressed to {found}; {against}.", code="not_addressed_to_us",
-        expected=expected or "a company that is ours", found=found,
+        "nature",
+        f"It is addressed to {found}; {against}.",
+        code="not_addressed_to_us",
+        expected=expected or "a company that is ours",
+        found=found,
         evidence=(Evidence(f"invoice {snapshot.document.number}", "buyer", found),),
-    )  # fmt: skip
+    )

@@ -1,4 +1,5 @@
-"""Money before goods: an advance is agreed to by a person, and what an invoice deducts of it has been paid."""
+"""Money before goods: an advance is agreed to by a person, and what an invoice deducts of it has been
+paid."""
 
 from __future__ import annotations
 
@@ -12,8 +13,8 @@ from .claims import order_keys
 
 
 def advance(snapshot: Snapshot) -> list[Finding]:
-    """An advance (UNTDID 1001: 386 and its like) is owed because it was agreed on, not because something came: nothing of
-    order or receipt can say so, a person does."""
+    """An advance (UNTDID 1001: 386 and its like) is owed because it was agreed on, not because something
+    came: nothing of order or receipt can say so, a person does."""
     document = snapshot.document
     if snapshot.credit or not nature.of(document.type_code).is_("advance"):
         return []
@@ -24,23 +25,30 @@ def advance(snapshot: Snapshot) -> list[Finding]:
     worth = f"{document.currency} {said(amount)}" if amount is not None else "an unknown amount"
     on = f" on order {orders}" if orders else ""
     return [
-        Finding("prepayment", f"An advance of {worth}{on}: money before goods. Was it agreed?", code="prepayment_open",
-                expected="an agreed advance", found=said(amount) if amount is not None else "", money=amount,
-                evidence=(Evidence(f"invoice {document.number}", "type_code", document.type_code),))
-    ]  # fmt: skip
+        Finding(
+            "prepayment",
+            f"An advance of {worth}{on}: money before goods. Was it agreed?",
+            code="prepayment_open",
+            expected="an agreed advance",
+            found=said(amount) if amount is not None else "",
+            money=amount,
+            evidence=(Evidence(f"invoice {document.number}", "type_code", document.type_code),),
+        )
+    ]
 
 
 def deducted(snapshot: Snapshot) -> list[Finding]:
-    """A prepaid amount counts only when it is found among what we paid: for the invoices this one names, or for the
-    same order, less what earlier invoices have already deducted."""
+    """A prepaid amount counts only when it is found among what we paid: for the invoices this one names, or
+    for the same order, less what earlier invoices have already deducted."""
     document = snapshot.document
     if not document.prepaid:
         return []
     advances = _advances(snapshot)
     before = total(
-        s.prepaid for s in snapshot.siblings
+        s.prepaid
+        for s in snapshot.siblings
         if s.state not in ENDED and earlier(snapshot, s) and _same_order(s, document)
-    )  # fmt: skip
+    )
     left = total(s.gross for s in advances) - before
     known = tuple(Evidence(f"invoice {s.number}", "gross", said(s.gross or ZERO)) for s in advances)
     if abs(left - document.prepaid) <= (snapshot.policy.totals.abs or ZERO):
@@ -54,22 +62,32 @@ def deducted(snapshot: Snapshot) -> list[Finding]:
         else "no such payment of ours is known"
     )
     return [
-        Finding("prepayment", f"{said(document.prepaid)} is said to be prepaid; {found}.", code="prepayment_open",
-                expected="a payment of ours" if not advances else said(left), found=said(document.prepaid),
-                money=document.prepaid, evidence=known)
-    ]  # fmt: skip
+        Finding(
+            "prepayment",
+            f"{said(document.prepaid)} is said to be prepaid; {found}.",
+            code="prepayment_open",
+            expected="a payment of ours" if not advances else said(left),
+            found=said(document.prepaid),
+            money=document.prepaid,
+            evidence=known,
+        )
+    ]
 
 
 def _advances(snapshot: Snapshot) -> list[Sibling]:
-    """What we paid that this invoice may deduct: advances by their kind, and only where there is none of them whatever
-    else was paid on the order. A prepaid amount of its own makes an invoice none."""
+    """What we paid that this invoice may deduct: advances by their kind, and only where there is none of them
+    whatever else was paid on the order. A prepaid amount of its own makes an invoice none."""
     document = snapshot.document
     named = {normalised_number(n) for n in document.preceding}
     paid = [
-        s for s in snapshot.siblings
-        if s.state in SETTLED and s.type == "invoice" and not s.prepaid and s.currency == document.currency
+        s
+        for s in snapshot.siblings
+        if s.state in SETTLED
+        and s.type == "invoice"
+        and not s.prepaid
+        and s.currency == document.currency
         and (s.number_key in named or _same_order(s, document))
-    ]  # fmt: skip
+    ]
     return [s for s in paid if nature.of(s.type_code).is_("advance")] or paid
 
 

@@ -1,7 +1,8 @@
-"""What an order allows, as far as it says it: what follows from what is stated, and what only an amount bounds.
+"""What an order allows, as far as it says it: what follows from what is stated, and what only an amount
+bounds.
 
-Of quantity, price and amount two make the third, and the price of the only line without one follows from the total. What is
-still unknown then is never taken for agreed: it is bounded by an amount, or a person is asked.
+Of quantity, price and amount two make the third, and the price of the only line without one follows from the
+total. What is still unknown then is never taken for agreed: it is bounded by an amount, or a person is asked.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ def worth(line: OrderLineFacts) -> Decimal | None:
 
 
 def _rest(order: OrderFacts, unknown: list[OrderLineFacts]) -> Decimal | None:
-    """What the order's total leaves for these lines; charges are taken for a part of it, which leaves the least."""
+    """What the order's total leaves for these lines; charges are taken for a part of it, which leaves the
+    least."""
     if not order.net:  # a total of nothing for lines that say nothing is no agreement either
         return None
     ids = {x.id for x in unknown}
@@ -69,8 +71,9 @@ def _quantity(value: Decimal, price: Decimal) -> Decimal:
 
 
 def bounded(order: OrderFacts, line: OrderLineFacts) -> tuple[Decimal | None, tuple[OrderLineFacts, ...]]:
-    """The amount that a line of a completed order without price or quantity allows, and the lines that share it: its
-    own, else what is left of the order for all lines that state none. None where nothing is stated."""
+    """The amount that a line of a completed order without price or quantity allows, and the lines that share
+    it: its own, else what is left of the order for all lines that state none. None where nothing is
+    stated."""
     own = worth(line)
     if own is not None:
         return own, (line,)

@@ -1,4 +1,5 @@
-"""Order lines that state no price or no quantity: judged by the amount that they allow, and without one by a person."""
+"""Order lines that state no price or no quantity: judged by the amount that they allow, and without one by a
+person."""
 
 from __future__ import annotations
 
@@ -15,8 +16,9 @@ from .allowed import bounded
 
 
 def unstated(snapshot: Snapshot, pairs: Iterable[Allocated]) -> list[Finding]:
-    """What is billed of such lines against the amount of the line, or of the order for its lines of that kind. The
-    orders of the snapshot are completed with what follows from what they state (`allowed.complete`)."""
+    """What is billed of such lines against the amount of the line, or of the order for its lines of that
+    kind. The orders of the snapshot are completed with what follows from what they state
+    (`allowed.complete`)."""
     if snapshot.credit:
         return []
     lines = {x.id: (order, x) for order in snapshot.orders for x in order.lines}
@@ -41,8 +43,13 @@ def _other_unit(snapshot: Snapshot, pair: Allocated, ordered: OrderLineFacts) ->
 
 
 def _judged(
-    snapshot: Snapshot, pairs: list[Allocated], pair: Allocated, order: OrderFacts, ordered: OrderLineFacts, gaps: str,
-) -> list[Finding]:  # fmt: skip
+    snapshot: Snapshot,
+    pairs: list[Allocated],
+    pair: Allocated,
+    order: OrderFacts,
+    ordered: OrderLineFacts,
+    gaps: str,
+) -> list[Finding]:
     limit, sharing = bounded(order, ordered)
     if limit is None:
         return [_asked(pair, order, ordered, gaps)]
@@ -57,7 +64,8 @@ def _judged(
 
 
 def _rules(snapshot: Snapshot, sharing: tuple[OrderLineFacts, ...], gaps: str) -> list[Tolerance]:
-    """The tolerances that hold for an amount in the place of what is not stated: as narrow as that would have been."""
+    """The tolerances that hold for an amount in the place of what is not stated: as narrow as that would have
+    been."""
     policy = snapshot.policy
     if len(sharing) == 1 and sharing[0].net is not None:
         return [policy.quantity, policy.price]
@@ -67,10 +75,14 @@ def _rules(snapshot: Snapshot, sharing: tuple[OrderLineFacts, ...], gaps: str) -
 def _asked(pair: Allocated, order: OrderFacts, ordered: OrderLineFacts, gaps: str) -> Finding:
     return Finding(
         "price" if "price" in gaps else "quantity_ordered",
-        f"Line {ordered.line} of order {order.number} states no {gaps}, and no amount bounds it. What was agreed?",
-        code="missing_data", line=pair.position, expected=f"a {gaps.replace(' and no ', ' and a ')} on the order", found="nothing",
+        f"Line {ordered.line} of order {order.number} states no {gaps}, and no amount bounds it. What was"
+        " agreed?",
+        code="missing_data",
+        line=pair.position,
+        expected=f"a {gaps.replace(' and no ', ' and a ')} on the order",
+        found="nothing",
         evidence=(Evidence(f"order {order.number}", f"line {ordered.line}", ""),),
-    )  # fmt: skip
+    )
 
 
 def _finding(
@@ -78,11 +90,18 @@ def _finding(
 ) -> Finding:
     """Over it, held; within it, recorded."""
     excess = billed - limit
-    sentence = f"Line {pair.position} is judged by amount, as order {order.number} states no {gaps} for it: {said(billed)} of {said(limit)} are billed."
+    sentence = (
+        f"Line {pair.position} is judged by amount, as order {order.number} states no {gaps} for it:"
+        f" {said(billed)} of {said(limit)} are billed."
+    )
     finding = Finding(
-        "price", sentence, line=pair.position, expected=said(limit), found=said(billed),
+        "price",
+        sentence,
+        line=pair.position,
+        expected=said(limit),
+        found=said(billed),
         evidence=(Evidence(f"order {order.number}", "net", said(limit)),),
-    )  # fmt: skip
+    )
     if broken is None:
         return finding
     return replace(finding, code="amount_over_po", excess=signed(excess), money=excess, rule=broken.id)

@@ -1,4 +1,5 @@
-"""Charges against those that the order carries: freight that was agreed on is no surprise, twice the freight is one."""
+"""Charges against those that the order carries: freight that was agreed on is no surprise, twice the freight
+is one."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ ALIKE = 80.0
 
 
 def unplanned(snapshot: Snapshot) -> list[Finding]:
-    """Each charge that goes over what the orders carry of its kind, less what earlier invoices asked of it."""
+    """Each charge that goes over what the orders carry of its kind, less what earlier invoices asked of
+    it."""
     if snapshot.credit:
         return []
     taken: dict[int, Decimal] = {}
@@ -71,16 +73,26 @@ def _before(
 
 
 def _finding(
-    snapshot: Snapshot, position: int | None, charge: AllowanceCharge, room: Decimal,
+    snapshot: Snapshot,
+    position: int | None,
+    charge: AllowanceCharge,
+    room: Decimal,
     planned: list[tuple[OrderFacts, AllowanceCharge]],
-) -> Finding:  # fmt: skip
+) -> Finding:
     reason = charge.reason or "no reason given"
     sentence = f"A charge of {said(charge.amount)} ({reason}) is not on the order."
     if planned:
         sentence = f"A charge of {said(charge.amount)} ({reason}); {said(room)} of it is left on the order."
     excess = charge.amount - room
     return Finding(
-        "price", sentence, code="charge_unplanned", line=position, expected=said(room), found=said(charge.amount),
-        excess=said(excess), money=excess, rule=snapshot.policy.charge.id,
+        "price",
+        sentence,
+        code="charge_unplanned",
+        line=position,
+        expected=said(room),
+        found=said(charge.amount),
+        excess=said(excess),
+        money=excess,
+        rule=snapshot.policy.charge.id,
         evidence=tuple(Evidence(f"order {o.number}", "charge", said(p.amount)) for o, p in planned),
-    )  # fmt: skip
+    )

@@ -17,10 +17,11 @@ from .preceding import credited
 
 
 def duplicates(snapshot: Snapshot) -> list[Finding]:
-    """Same vendor and normalised number; or same vendor, currency and gross, a similar number, dates close together.
+    """Same vendor and normalised number; or same vendor, currency and gross, a similar number, dates close
+    together.
 
-    The finding sits on the later of the two, whatever came in first. Recurring invoices are none: they differ in number
-    and lie a month apart.
+    The finding sits on the later of the two, whatever came in first. Recurring invoices are none: they differ
+    in number and lie a month apart.
     """
     days, corrected = snapshot.policy.duplicate_days, {s.id for s in corrections.in_question(snapshot)}
     for other in sorted(snapshot.siblings, key=lambda s: (s.issue_date or date.max, s.number, s.id)):
@@ -32,12 +33,20 @@ def duplicates(snapshot: Snapshot) -> list[Finding]:
         if why:
             number = snapshot.document.number
             return [
-                Finding("duplicate", f"{number} looks like {other.number} of {other.issue_date}: {why}.",
-                        code="duplicate_suspect", expected="a new claim", found=other.number, rule="A-03",
-                        money=snapshot.document.gross,
-                        evidence=(Evidence(f"invoice {other.number}", "number", other.number),
-                                  Evidence(f"invoice {number}", "number", number)))
-            ]  # fmt: skip
+                Finding(
+                    "duplicate",
+                    f"{number} looks like {other.number} of {other.issue_date}: {why}.",
+                    code="duplicate_suspect",
+                    expected="a new claim",
+                    found=other.number,
+                    rule="A-03",
+                    money=snapshot.document.gross,
+                    evidence=(
+                        Evidence(f"invoice {other.number}", "number", other.number),
+                        Evidence(f"invoice {number}", "number", number),
+                    ),
+                )
+            ]
     return []
 
 
@@ -73,10 +82,16 @@ def split(snapshot: Snapshot) -> list[Finding]:
     per_unit = snapshot.gross_company / stake
     first = document.issue_date - timedelta(days=policy.split_days - 1)
     group = [
-        s for s in snapshot.siblings
-        if s.type == "invoice" and s.state not in ENDED and s.gross and s.currency == document.currency
-        and s.issue_date is not None and first <= s.issue_date <= document.issue_date and earlier(snapshot, s)
-    ]  # fmt: skip
+        s
+        for s in snapshot.siblings
+        if s.type == "invoice"
+        and s.state not in ENDED
+        and s.gross
+        and s.currency == document.currency
+        and s.issue_date is not None
+        and first <= s.issue_date <= document.issue_date
+        and earlier(snapshot, s)
+    ]
     for limit in thresholds(snapshot):
         low = limit * policy.split_from_pct / 100
         if not low <= snapshot.gross_company <= limit:
@@ -107,37 +122,52 @@ def _split_finding(snapshot: Snapshot, parts: list[Sibling], limit: Decimal) -> 
     whole = total(s.gross for s in parts) + (snapshot.document.gross or ZERO)
     return Finding(
         "duplicate",
-        f"With {numbers} this makes {len(parts) + 1} invoices within {snapshot.policy.split_days} days just under "
-        f"{said(limit)}, {said(whole)} in all.",
-        code="split_suspect", expected=f"one approval at {said(limit)}", found=f"{len(parts) + 1} invoices",
-        money=whole, confidence=Decimal("0.9"),
+        f"With {numbers} this makes {len(parts) + 1} invoices within {snapshot.policy.split_days} days just"
+        f" under {said(limit)}, {said(whole)} in all.",
+        code="split_suspect",
+        expected=f"one approval at {said(limit)}",
+        found=f"{len(parts) + 1} invoices",
+        money=whole,
+        confidence=Decimal("0.9"),
         evidence=tuple(Evidence(f"invoice {s.number}", "gross", said(s.gross or ZERO)) for s in parts),
-    )  # fmt: skip
+    )
 
 
 def currency(snapshot: Snapshot) -> list[Finding]:
-    """Invoice and order are in one currency; no rate is ever applied to make them agree. An order without one says
-    nothing about figures: a person says what was agreed."""
+    """Invoice and order are in one currency; no rate is ever applied to make them agree. An order without one
+    says nothing about figures: a person says what was agreed."""
     document = snapshot.document
     for order in snapshot.orders:
         if not order.currency and document.currency:
             return [
-                Finding("currency", f"Order {order.number} states no currency; the invoice is in {document.currency}. Was that agreed?",
-                        code="missing_data", expected="a currency on the order", found="nothing",
-                        evidence=(Evidence(f"order {order.number}", "currency", ""),))
-            ]  # fmt: skip
+                Finding(
+                    "currency",
+                    f"Order {order.number} states no currency; the invoice is in {document.currency}. Was"
+                    " that agreed?",
+                    code="missing_data",
+                    expected="a currency on the order",
+                    found="nothing",
+                    evidence=(Evidence(f"order {order.number}", "currency", ""),),
+                )
+            ]
         if order.currency and document.currency and order.currency != document.currency:
             return [
-                Finding("currency", f"The invoice is in {document.currency}, order {order.number} in {order.currency}.",
-                        code="currency_diff", expected=order.currency, found=document.currency,
-                        evidence=(Evidence(f"order {order.number}", "currency", order.currency),))
-            ]  # fmt: skip
+                Finding(
+                    "currency",
+                    f"The invoice is in {document.currency}, order {order.number} in {order.currency}.",
+                    code="currency_diff",
+                    expected=order.currency,
+                    found=document.currency,
+                    evidence=(Evidence(f"order {order.number}", "currency", order.currency),),
+                )
+            ]
     return []
 
 
 def rate(snapshot: Snapshot) -> list[Finding]:
-    """No line is taxed at a higher rate than every order line it may bill: expected totals are those of the order's
-    prices and rates. A lower rate is in our favour; an order that states no rate is none to compare with."""
+    """No line is taxed at a higher rate than every order line it may bill: expected totals are those of the
+    order's prices and rates. A lower rate is in our favour; an order that states no rate is none to compare
+    with."""
     if snapshot.credit:
         return []
     highest: dict[tuple[str, str], Decimal | None] = {}
@@ -167,14 +197,20 @@ def _rate_finding(document: Invoice, line: InvoiceLine, highest: Decimal) -> Fin
     asked, ordered = f"{line.tax_rate or ZERO:f} %", f"{highest:f} %"
     more = cents((line_amount(line) or ZERO) * ((line.tax_rate or ZERO) - highest) / 100)
     return Finding(
-        "tax", f"Line {line.position} is taxed at {asked}; the order says {ordered}.", code="tax_mismatch",
-        expected=ordered, found=asked, excess=signed(more), money=more,
+        "tax",
+        f"Line {line.position} is taxed at {asked}; the order says {ordered}.",
+        code="tax_mismatch",
+        expected=ordered,
+        found=asked,
+        excess=signed(more),
+        money=more,
         evidence=(Evidence(f"invoice {document.number}", f"lines/{line.position}/tax_rate", asked),),
-    )  # fmt: skip
+    )
 
 
 def credit(snapshot: Snapshot) -> list[Finding]:
-    """A credit note, and a corrected invoice, names an invoice we have; and a credit takes no more than is left of it."""
+    """A credit note, and a corrected invoice, names an invoice we have; and a credit takes no more than is
+    left of it."""
     document = snapshot.document
     if not snapshot.credit and not nature.of(document.type_code).is_("corrected"):
         return []
@@ -188,8 +224,15 @@ def credit(snapshot: Snapshot) -> list[Finding]:
             else f"It names no {done} invoice."
         )
         return [
-            Finding("credit", sentence, code="credit_unlinked", expected="an invoice we have", found=named, money=document.gross)
-        ]  # fmt: skip
+            Finding(
+                "credit",
+                sentence,
+                code="credit_unlinked",
+                expected="an invoice we have",
+                found=named,
+                money=document.gross,
+            )
+        ]
     if not snapshot.credit:
         return []
     return _over_credited(snapshot, origins)
@@ -198,10 +241,13 @@ def credit(snapshot: Snapshot) -> list[Finding]:
 def _over_credited(snapshot: Snapshot, origins: list[Sibling]) -> list[Finding]:
     document, keys = snapshot.document, {o.number_key for o in origins}
     others = [
-        s for s in snapshot.siblings
-        if s.type == "credit_note" and s.state not in ENDED and earlier(snapshot, s)
+        s
+        for s in snapshot.siblings
+        if s.type == "credit_note"
+        and s.state not in ENDED
+        and earlier(snapshot, s)
         and keys & {normalised_number(p) for p in s.preceding}
-    ]  # fmt: skip
+    ]
     unknown = [s for s in (*origins, *others) if s.gross is None or s.currency != document.currency]
     if unknown:
         return [_not_comparable(snapshot, unknown[0])]
@@ -213,14 +259,30 @@ def _over_credited(snapshot: Snapshot, origins: list[Sibling]) -> list[Finding]:
     missing = [n for n in document.preceding if normalised_number(n) not in keys]
     if missing:
         return [
-            Finding("credit", f"It credits {said(gross)} of {', '.join(document.preceding)}; {', '.join(missing)} is not here, and "
-                    f"{said(max(left, ZERO))} is left to credit of {', '.join(sorted(o.number for o in origins))}.",
-                    code="credit_unlinked", expected="an invoice we have", found=", ".join(missing), money=gross - left, evidence=evidence)
-        ]  # fmt: skip
+            Finding(
+                "credit",
+                f"It credits {said(gross)} of {', '.join(document.preceding)}; {', '.join(missing)} is not"
+                f" here, and {said(max(left, ZERO))} is left to credit of"
+                f" {', '.join(sorted(o.number for o in origins))}.",
+                code="credit_unlinked",
+                expected="an invoice we have",
+                found=", ".join(missing),
+                money=gross - left,
+                evidence=evidence,
+            )
+        ]
     return [
-        Finding("credit", f"Credits {said(gross)}; {said(max(left, ZERO))} is left to credit.", code="credit_over",
-                expected=said(max(left, ZERO)), found=said(gross), excess=signed(gross - left), money=gross - left, evidence=evidence)
-    ]  # fmt: skip
+        Finding(
+            "credit",
+            f"Credits {said(gross)}; {said(max(left, ZERO))} is left to credit.",
+            code="credit_over",
+            expected=said(max(left, ZERO)),
+            found=said(gross),
+            excess=signed(gross - left),
+            money=gross - left,
+            evidence=evidence,
+        )
+    ]
 
 
 def _not_comparable(snapshot: Snapshot, other: Sibling) -> Finding:
@@ -230,6 +292,11 @@ def _not_comparable(snapshot: Snapshot, other: Sibling) -> Finding:
     )
     code = "currency_diff" if other.gross is not None and other.currency else "missing_data"
     return Finding(
-        "credit", f"{other.number} states {found}: what is left to credit in {snapshot.document.currency} cannot be said.",
-        code=code, expected=snapshot.document.currency, found=found, evidence=(Evidence(f"invoice {other.number}", "gross", found),),
-    )  # fmt: skip
+        "credit",
+        f"{other.number} states {found}: what is left to credit in {snapshot.document.currency} cannot be"
+        " said.",
+        code=code,
+        expected=snapshot.document.currency,
+        found=found,
+        evidence=(Evidence(f"invoice {other.number}", "gross", found),),
+    )

@@ -10,13 +10,54 @@ from rapidfuzz.distance import DamerauLevenshtein
 from ..translation.notices import fold
 
 FORMS = {
-    "gmbh": "gmbh", "mbh": "gmbh", "ag": "ag", "aktiengesellschaft": "ag", "kg": "kg", "ohg": "ohg", "ug": "ug", "se": "se",
-    "eg": "eg", "ev": "ev", "ltd": "ltd", "limited": "ltd", "plc": "plc", "llc": "llc", "inc": "inc", "incorporated": "inc",
-    "corp": "corp", "corporation": "corp", "sa": "sa", "sas": "sas", "sarl": "sarl", "srl": "srl", "spa": "spa", "bv": "bv",
-    "nv": "nv", "ab": "ab", "as": "as", "asa": "asa", "aps": "aps", "oy": "oy", "oyj": "oyj", "sro": "sro", "kft": "kft",
-    "zrt": "zrt", "doo": "doo", "lda": "lda", "ltda": "lda", "cv": "cv", "kgaa": "kgaa", "llp": "llp", "sprl": "sprl", "sl": "sl", "slu": "sl", "zoo": "spzoo", "oü": "ou", "sia": "sia",
+    "gmbh": "gmbh",
+    "mbh": "gmbh",
+    "ag": "ag",
+    "aktiengesellschaft": "ag",
+    "kg": "kg",
+    "ohg": "ohg",
+    "ug": "ug",
+    "se": "se",
+    "eg": "eg",
+    "ev": "ev",
+    "ltd": "ltd",
+    "limited": "ltd",
+    "plc": "plc",
+    "llc": "llc",
+    "inc": "inc",
+    "incorporated": "inc",
+    "corp": "corp",
+    "corporation": "corp",
+    "sa": "sa",
+    "sas": "sas",
+    "sarl": "sarl",
+    "srl": "srl",
+    "spa": "spa",
+    "bv": "bv",
+    "nv": "nv",
+    "ab": "ab",
+    "as": "as",
+    "asa": "asa",
+    "aps": "aps",
+    "oy": "oy",
+    "oyj": "oyj",
+    "sro": "sro",
+    "kft": "kft",
+    "zrt": "zrt",
+    "doo": "doo",
+    "lda": "lda",
+    "ltda": "lda",
+    "cv": "cv",
+    "kgaa": "kgaa",
+    "llp": "llp",
+    "sprl": "sprl",
+    "sl": "sl",
+    "slu": "sl",
+    "zoo": "spzoo",
+    "oü": "ou",
+    "sia": "sia",
     "uab": "uab",
-}  # fmt: skip
+}
 """Legal forms as names end in them, and the one way in which each is compared."""
 _JOINING = frozenset({"co", "company", "gesellschaft", "und", "and", "et", "sp", "haftungsbeschrankt", "the"})
 _LETTERS = re.compile(r"(?<=\b\w)[.\s](?=\w\b)")
@@ -40,7 +81,8 @@ def name_of(text: str) -> Name:
 
 
 def company_in(text: str) -> str:
-    """The first company that a sentence names: the words in capitals before a legal form, with it; empty if it names none."""
+    """The first company that a sentence names: the words in capitals before a legal form, with it; empty if
+    it names none."""
     words = [w.strip(',;:()„“”"') for w in text.split()]
     for n, word in enumerate(words):
         if (
@@ -72,7 +114,8 @@ LONG_ENOUGH = 5
 
 
 def nearly_same(one: str, other: str) -> bool:
-    """Are two texts one name, written otherwise? Case, accents, punctuation and legal form do not count, nor one slip."""
+    """Are two texts one name, written otherwise? Case, accents, punctuation and legal form do not count, nor
+    one slip."""
     a, b = letters(one), letters(other)
     if re.findall(r"\d", a) != re.findall(r"\d", b):
         return False  # “Works 2” is no slip of “Works 1”

@@ -1,7 +1,8 @@
-"""Is all there that has to be compared, and can it be read? Nothing is guessed, and what the reader knows is said.
+"""Is all there that has to be compared, and can it be read? Nothing is guessed, and what the reader knows is
+said.
 
-One cause is one finding: values that the document states and nobody can use are gathered by their reason, and a value that
-is empty only because of them is no finding of its own.
+One cause is one finding: values that the document states and nobody can use are gathered by their reason, and
+a value that is empty only because of them is no finding of its own.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ FOLLOWS: Final = {
     "gross": ("payable", "prepaid", "rounding"),
     "price": ("base_quantity",),
 }
-"""A value that is left empty because another one cannot be read (`settlement.settled`, the readers of prices)."""
+"""A value that is left empty because another one cannot be read (`settlement.settled`, the readers of
+prices)."""
 
 NAMED: Final = 3
 """Values of one reason that a sentence names; the others are counted, and stand in the evidence."""
@@ -93,16 +95,22 @@ def _follows(name: str, explained: set[str]) -> bool:
 def _absent(document: Invoice, name: str, line: int | None) -> Finding:
     where = f" on line {line}" if line else ""
     return Finding(
-        "completeness", f"The invoice has no {word(name)}{where}.", code="missing_data", line=line, expected=word(name),
-        found="nothing", evidence=(Evidence(f"invoice {document.number}", name, ""),),
-    )  # fmt: skip
+        "completeness",
+        f"The invoice has no {word(name)}{where}.",
+        code="missing_data",
+        line=line,
+        expected=word(name),
+        found="nothing",
+        evidence=(Evidence(f"invoice {document.number}", name, ""),),
+    )
 
 
-# --- what is stated and cannot be used ---------------------------------------------------------------------------------
+# --- what is stated and cannot be used ----------------------------------------------------------------------
 
 
 def _by_cause(problems: Sequence[Problem]) -> list[list[Problem]]:
-    """Problems of one reason together, in the order of the document. A field counts once, however often it is tried."""
+    """Problems of one reason together, in the order of the document. A field counts once, however often it is
+    tried."""
     found: dict[str, dict[tuple[str, str], Problem]] = {}
     for problem in problems:
         found.setdefault(problem.reason, {}).setdefault((problem.field, problem.raw), problem)
@@ -114,9 +122,14 @@ def _unusable(document: Invoice, group: Sequence[Problem]) -> Finding:
     words = list(dict.fromkeys(word(p.field) for p in group))
     raws = list(dict.fromkeys(_quoted(p.raw) for p in group))
     return Finding(
-        "completeness", _sentence(group), code="missing_data", line=lines.pop() if len(lines) == 1 else None,
-        expected=_listed(words), found=_listed(raws), evidence=_places(document, group),
-    )  # fmt: skip
+        "completeness",
+        _sentence(group),
+        code="missing_data",
+        line=lines.pop() if len(lines) == 1 else None,
+        expected=_listed(words),
+        found=_listed(raws),
+        evidence=_places(document, group),
+    )
 
 
 def _sentence(group: Sequence[Problem]) -> str:
@@ -160,7 +173,7 @@ def _listed(texts: Sequence[str]) -> str:
     return texts[0] if len(texts) == 1 else " and ".join((", ".join(texts[:-1]), texts[-1]))
 
 
-# --- words of fields ---------------------------------------------------------------------------------------------------
+# --- words of fields ----------------------------------------------------------------------------------------
 
 
 def line_of(path: str) -> int | None:
@@ -190,14 +203,14 @@ def place(path: str) -> str:
     return word(path) + said
 
 
-# --- days --------------------------------------------------------------------------------------------------------------
+# --- days ---------------------------------------------------------------------------------------------------
 
 
 def days(snapshot: Snapshot) -> list[Finding]:
     """Days that cannot be meant: issued after it came in or in another age, or due before it was issued.
 
-    Compared with the day of receipt and never with the clock, so that the answer is the same whenever it is given. A
-    credit note, and an invoice that asks for nothing any more, is due at no time.
+    Compared with the day of receipt and never with the clock, so that the answer is the same whenever it is
+    given. A credit note, and an invoice that asks for nothing any more, is due at no time.
     """
     document, policy = snapshot.document, snapshot.policy
     issued, due = document.issue_date, document.due_date
@@ -229,9 +242,13 @@ def _asks(document: Invoice) -> bool:
 
 def _day(document: Invoice, field: str, stated: date, sentence: str) -> Finding:
     return Finding(
-        "completeness", sentence, code="missing_data", expected=word(field), found=stated.isoformat(),
+        "completeness",
+        sentence,
+        code="missing_data",
+        expected=word(field),
+        found=stated.isoformat(),
         evidence=(Evidence(f"invoice {document.number}", field, stated.isoformat()),),
-    )  # fmt: skip
+    )
 
 
 def said(day: date) -> str:

@@ -1,7 +1,7 @@
 """control.crosscheck: the key findings again, by other means, and an objection where they differ.
 
-It shares no arithmetic with the agents it checks: it works in whole hundredths on totals where they work on lines, and
-on sets where they work on pairs. An error common to both would have to be made twice, in two ways.
+It shares no arithmetic with the agents it checks: it works in whole hundredths on totals where they work on
+lines, and on sets where they work on pairs. An error common to both would have to be made twice, in two ways.
 """
 
 from __future__ import annotations
@@ -24,11 +24,25 @@ from .order_index import number_key
 EXPLAINED_BY = {
     "arithmetic": frozenset({"totals_unbalanced", "tax_mismatch", "missing_data"}),
     "duplicate": frozenset({"duplicate_suspect"}),
-    "price": frozenset({"price_over", "amount_over_po", "charge_unplanned", "uom_mismatch", "item_not_ordered", "qty_over_ordered",
-                        "currency_diff", "totals_unbalanced", "po_unknown", "no_po"}),
-    "quantity_received": frozenset({"no_receipt", "qty_over_received", "qty_not_accepted", "uom_mismatch", "item_not_ordered"}),
+    "price": frozenset(
+        {
+            "price_over",
+            "amount_over_po",
+            "charge_unplanned",
+            "uom_mismatch",
+            "item_not_ordered",
+            "qty_over_ordered",
+            "currency_diff",
+            "totals_unbalanced",
+            "po_unknown",
+            "no_po",
+        }
+    ),
+    "quantity_received": frozenset(
+        {"no_receipt", "qty_over_received", "qty_not_accepted", "uom_mismatch", "item_not_ordered"}
+    ),
     "vendor_bank": frozenset({"bank_mismatch"}),
-}  # fmt: skip
+}
 """Holds that say the same thing in the owner's words: then there is nothing to object to."""
 
 
@@ -67,9 +81,7 @@ class ControlCrosscheck(Agent):
             + ("nothing stands against it." if not found else "what stands against it is held already.")
         )
         outcome: Outcome = "hold" if objections else "approve"
-        return Proposal(
-            self.name, self.version, outcome, Decimal("0.97"), reasoning, objections=objections
-        )  # fmt: skip
+        return Proposal(self.name, self.version, outcome, Decimal("0.97"), reasoning, objections=objections)
 
 
 def _hundredths(amount: Decimal | None) -> Fraction:
@@ -98,7 +110,8 @@ def adds_up(snapshot: Snapshot) -> str:
 
 
 def seen_before(snapshot: Snapshot) -> str:
-    """The same vendor already claims the same gross on the same day under a number of the same signs, exchanged."""
+    """The same vendor already claims the same gross on the same day under a number of the same signs,
+    exchanged."""
     d = snapshot.document
     mine = _signs(d.number)
     for other in snapshot.siblings:
@@ -107,8 +120,10 @@ def seen_before(snapshot: Snapshot) -> str:
             continue
         same_day = other.issue_date == d.issue_date
         later = (d.issue_date or snapshot.received_on, d.number, snapshot.id) > (
-            other.issue_date or snapshot.received_on, other.number, other.id
-        )  # fmt: skip
+            other.issue_date or snapshot.received_on,
+            other.number,
+            other.id,
+        )
         if same_day and later and mine and _signs(other.number) == mine:
             return f"{other.number} claims the same amount on the same day with the same digits."
     return ""
@@ -121,7 +136,8 @@ def _signs(number: str) -> Counter[str]:
 
 
 def worth(snapshot: Snapshot) -> str:
-    """All that is billed of the named orders against all that was ordered, in money, prices and quantities together."""
+    """All that is billed of the named orders against all that was ordered, in money, prices and quantities
+    together."""
     if snapshot.credit or not snapshot.orders:
         return ""
     if any(o.net is None and any(x.net is None for x in o.lines) for o in snapshot.orders):

@@ -1,8 +1,9 @@
 """A corrected invoice: does it differ from the one that it names, or replace it?
 
-Both are sent under one code (UNTDID 1001: 384, with BG-3), and some replace an invoice under a plain one. A difference
-takes something back; what bills the same once more without taking anything back may be a replacement, and only who
-sent it knows. A person says which: the two are never both paid because nobody asked.
+Both are sent under one code (UNTDID 1001: 384, with BG-3), and some replace an invoice under a plain one. A
+difference takes something back; what bills the same once more without taking anything back may be a
+replacement, and only who sent it knows. A person says which: the two are never both paid because nobody
+asked.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ REPLACES: Final = re.compile(
 
 
 def in_question(snapshot: Snapshot) -> list[Sibling]:
-    """The invoices that this one may replace; none where it surely differs from them, or is something else altogether."""
+    """The invoices that this one may replace; none where it surely differs from them, or is something else
+    altogether."""
     if not may_replace(snapshot.document, snapshot.named):
         return []
     return [
@@ -43,7 +45,8 @@ def in_question(snapshot: Snapshot) -> list[Sibling]:
 
 
 def may_replace(document: Invoice, named: Sequence[NamedLine]) -> bool:
-    """May this document replace one that it names, whose lines are `named`? It tells by itself, whatever came in first."""
+    """May this document replace one that it names, whose lines are `named`? It tells by itself, whatever came
+    in first."""
     stated = nature.of(document.type_code)
     if document.type == "credit_note" or any(stated.is_(t) for t in ("advance", "debit", "price")):
         return False
@@ -65,8 +68,8 @@ def _again(document: Invoice, named: Sequence[NamedLine]) -> bool:
 
 
 def replacement(snapshot: Snapshot) -> list[Finding]:
-    """The question to a person, on the invoice that names the other, whatever came in first; and on the one that is named
-    where the other is paid already."""
+    """The question to a person, on the invoice that names the other, whatever came in first; and on the one
+    that is named where the other is paid already."""
     document = snapshot.document
     first = in_question(snapshot)
     if first:
@@ -87,7 +90,8 @@ def replacement(snapshot: Snapshot) -> list[Finding]:
 
 
 def _replaced(snapshot: Snapshot) -> list[Finding]:
-    """On the invoice that is named: what may replace it came first and is paid. Whoever approves pays it, too."""
+    """On the invoice that is named: what may replace it came first and is paid. Whoever approves pays it,
+    too."""
     number = snapshot.document.number
     paid = [s for s in snapshot.siblings if s.may_replace and s.state in SETTLED]
     if not paid:
@@ -95,24 +99,33 @@ def _replaced(snapshot: Snapshot) -> list[Finding]:
     numbers = ", ".join(sorted(s.number for s in paid))
     return [
         _finding(
-            snapshot, f"{numbers}, which names {number} and may replace it, is paid or on its way: is this one owed beside it?",
+            snapshot,
+            f"{numbers}, which names {number} and may replace it, is paid or on its way: is this one owed"
+            " beside it?",
             numbers,
             REPLACED,
         )
-    ]  # fmt: skip
+    ]
 
 
 def _not_here(snapshot: Snapshot) -> list[Finding]:
-    """A plain invoice says that it replaces one, and none that it names is here. (One by its code: `claims.credit`.)"""
+    """A plain invoice says that it replaces one, and none that it names is here. (One by its code:
+    `claims.credit`.)"""
     document = snapshot.document
     plain = not nature.of(document.type_code).is_("corrected") and may_replace(document, ())
     if not plain or not document.preceding or credited(snapshot) or not _says_so(document):
         return []
     named = ", ".join(document.preceding)
     return [
-        Finding("credit", f"The replaced invoice ({named}) is not here.", code="credit_unlinked",
-                expected="an invoice we have", found=named, money=document.gross)
-    ]  # fmt: skip
+        Finding(
+            "credit",
+            f"The replaced invoice ({named}) is not here.",
+            code="credit_unlinked",
+            expected="an invoice we have",
+            found=named,
+            money=document.gross,
+        )
+    ]
 
 
 def _does(snapshot: Snapshot) -> str:
@@ -124,7 +137,11 @@ def _does(snapshot: Snapshot) -> str:
 def _finding(snapshot: Snapshot, sentence: str, numbers: str, rule: str = RULE) -> Finding:
     number = snapshot.document.number
     return Finding(
-        "duplicate", sentence, code="duplicate_suspect", found=numbers, rule=rule,
+        "duplicate",
+        sentence,
+        code="duplicate_suspect",
+        found=numbers,
+        rule=rule,
         money=snapshot.document.gross,
         evidence=(Evidence(f"invoice {number}", "preceding", ", ".join(snapshot.document.preceding)),),
-    )  # fmt: skip
+    )

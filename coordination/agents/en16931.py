@@ -18,7 +18,8 @@ from ..translation.canonical import AllowanceCharge, Invoice, TaxSubtotal
 
 UNTAXED: Final = frozenset({"Z", "E", "AE", "K", "G", "O"})
 """Categories of UNTDID 5305 that bear no tax: zero rate, exempt, reverse charge, intra-community, export, out
-of scope. Their base is that of the category whatever the rate; of S, L and M it is that of category and rate."""
+of scope. Their base is that of the category whatever the rate; of S, L and M it is that of category and
+rate."""
 
 _FAMILY: Final = {"K": "IC", "L": "AF", "M": "AG"}
 """Where the names of the rules differ from the code of the category."""
@@ -37,12 +38,12 @@ class Breach:
     base: Decimal = ZERO
 
 
-# --- totals --------------------------------------------------------------------------------------------------
+# --- totals -------------------------------------------------------------------------------------------------
 
 
 def unbalanced(document: Invoice, tolerance: Decimal, unit: Decimal = CENT) -> Iterator[Breach]:
-    """BR-CO-10, 13, 14, 15 and 16: totals that differ from their parts by more than the tolerance. `unit` is the smallest
-    one of the currency, to which an amount that is not stated is worked out.
+    """BR-CO-10, 13, 14, 15 and 16: totals that differ from their parts by more than the tolerance. `unit` is
+    the smallest one of the currency, to which an amount that is not stated is worked out.
 
     What is withheld (EN 16931 has no term for it) is not payable to the seller, so BR-CO-16 takes it off.
     """
@@ -83,15 +84,15 @@ def signed(item: AllowanceCharge) -> Decimal:
     return item.amount if item.charge else -item.amount
 
 
-# --- tax -----------------------------------------------------------------------------------------------------
+# --- tax ----------------------------------------------------------------------------------------------------
 
 
 def mistaxed(document: Invoice, tolerance: Decimal, unit: Decimal = CENT) -> Iterator[Breach]:
     """BR-CO-17 and the rules -08 and -09 of each category, at most one breach for a row of the breakdown.
 
-    The base is taken from the lines, allowances and charges, not from the row that is to be checked: a tax that
-    is right on a base that is wrong is wrong. Where the base is wrong only because the net total is, and that is
-    said already, the tax is right on what it stands on.
+    The base is taken from the lines, allowances and charges, not from the row that is to be checked: a tax
+    that is right on a base that is wrong is wrong. Where the base is wrong only because the net total is, and
+    that is said already, the tax is right on what it stands on.
     """
     if not document.taxes or any(_rate(document, row) is None for row in document.taxes if row.tax):
         yield from _without_breakdown(document, tolerance, unit)
@@ -103,7 +104,8 @@ def mistaxed(document: Invoice, tolerance: Decimal, unit: Decimal = CENT) -> Ite
 
 
 def _rows(taxes: tuple[TaxSubtotal, ...]) -> tuple[TaxSubtotal, ...]:
-    """Rows of one category and rate as one: EN 16931-1:2026 parts them by exemption reason and by goods and services."""
+    """Rows of one category and rate as one: EN 16931-1:2026 parts them by exemption reason and by goods and
+    services."""
     found: dict[tuple[str, Decimal | None], TaxSubtotal] = {}
     for row in taxes:
         before = found.get((row.category, row.rate))
@@ -118,7 +120,8 @@ def _joined(one: TaxSubtotal, other: TaxSubtotal) -> TaxSubtotal:
 
 
 def _follows_the_net(document: Invoice, breach: Breach, tolerance: Decimal, unit: Decimal) -> bool:
-    """Is the only row right on the net total that the document states, while that is not what its lines make?"""
+    """Is the only row right on the net total that the document states, while that is not what its lines
+    make?"""
     row = breach.row
     if row is None or row.base is None or row.tax is None or breach.rate is None:
         return False
@@ -145,7 +148,8 @@ def _left_out(document: Invoice, tolerance: Decimal, unit: Decimal) -> Iterator[
 
 
 def untold_rates(document: Invoice) -> list[int | None]:
-    """Lines without a rate where nothing else tells how the tax was reckoned; None stands for the document."""
+    """Lines without a rate where nothing else tells how the tax was reckoned; None stands for the
+    document."""
     if document.type == "credit_note":
         return []  # what it takes back is bounded by the invoice it names
     rows = [row for row in document.taxes if row.tax]
@@ -179,7 +183,8 @@ def _rate(document: Invoice, row: TaxSubtotal) -> Decimal | None:
 
 
 def _base(document: Invoice, row: TaxSubtotal) -> Decimal | None:
-    """What is taxed: what is assigned to the row, else of an only row the whole net total, else what it says."""
+    """What is taxed: what is assigned to the row, else of an only row the whole net total, else what it
+    says."""
     known = assigned(document, row)
     if known is not None:
         return known
@@ -221,7 +226,8 @@ def _belongs(category: str, rate: Decimal | None, row: TaxSubtotal) -> bool | No
 
 
 def _without_breakdown(document: Invoice, tolerance: Decimal, unit: Decimal) -> Iterator[Breach]:
-    """The header tax against the rates of the lines, one tolerance for each rate. No tax at all is a tax of nought."""
+    """The header tax against the rates of the lines, one tolerance for each rate. No tax at all is a tax of
+    nought."""
     bases: dict[Decimal, Decimal] = {}
     for line in document.lines:
         amount = line_amount(line, unit)

@@ -1,8 +1,9 @@
 """finance.coding: account and cost centre of each line, from how people coded this vendor's lines before.
 
-A wider basis is asked only where a narrower one is silent, or to strengthen what it says: lines of the item, lines with
-a like description, the kinds of goods of the vendor. How sure an answer is follows from counts alone: the lower end of
-Wilson's 95 % interval for the share of lines that were coded so. One of one is a fifth sure, 30 of 30 nine tenths.
+A wider basis is asked only where a narrower one is silent, or to strengthen what it says: lines of the item,
+lines with a like description, the kinds of goods of the vendor. How sure an answer is follows from counts
+alone: the lower end of Wilson's 95 % interval for the share of lines that were coded so. One of one is a
+fifth sure, 30 of 30 nine tenths.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ LIKE = 85
 TRUST_IN_LIKENESS = Decimal("0.9")
 """Likeness of descriptions picks wrong goods now and then, so what rests on it counts for less."""
 TRUST_AFTER_CHANGE = Decimal("0.5")
-"""The newest line was coded otherwise: a change has begun or an exception was made, and a person has to say which."""
+"""The newest line was coded otherwise: a change has begun or an exception was made, and a person has to say
+which."""
 A_NEW_WAY = 3
 """So many newest lines of the same goods, all coded otherwise than before, are how it is done now."""
 LEAST = Decimal("0.001")
@@ -40,8 +42,8 @@ LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class Votes:
-    """How often each target was chosen, the rank of its newest choice (1 is the newest), and how often since then
-    without an exception."""
+    """How often each target was chosen, the rank of its newest choice (1 is the newest), and how often since
+    then without an exception."""
 
     count: Counter[Target] = field(default_factory=Counter)
     newest: dict[Target, int] = field(default_factory=dict)
@@ -85,7 +87,8 @@ class History:
         return [self.coded[place] for _, _, place in found]
 
     def _kinds(self) -> Votes:
-        """One vote for each kind of goods: for goods not seen before, a hundred lines of one item say no more than one."""
+        """One vote for each kind of goods: for goods not seen before, a hundred lines of one item say no more
+        than one."""
         goods = _grouped((key(c.item) or words(c.description), c) for c in self.coded)
         kinds = Votes()
         for group in goods.values():
@@ -109,7 +112,8 @@ def _votes(coded: Iterable[Coded]) -> Votes:
 
 
 class FinanceCoding(Agent):
-    """Proposes where each line is booked. It reads people's coding only, never its own, and moves no invoice."""
+    """Proposes where each line is booked. It reads people's coding only, never its own, and moves no
+    invoice."""
 
     name: ClassVar[str] = "finance.coding"
     version: ClassVar[str] = "1"
@@ -126,10 +130,14 @@ class FinanceCoding(Agent):
         lines = snapshot.document.lines
         codings = code_lines(snapshot.document, snapshot.coded)
         return Proposal(
-            self.name, self.version, "note", least([c.confidence for c in codings]),
-            f"A coding for {len(codings)} of {len(lines)} line{'' if len(lines) == 1 else 's'}, from {_read(snapshot.coded)}.",
+            self.name,
+            self.version,
+            "note",
+            least([c.confidence for c in codings]),
+            f"A coding for {len(codings)} of {len(lines)} line{'' if len(lines) == 1 else 's'}, from"
+            f" {_read(snapshot.coded)}.",
             codings=codings,
-        )  # fmt: skip
+        )
 
 
 def _read(coded: tuple[Coded, ...]) -> str:
@@ -156,8 +164,8 @@ class Answer:
 
 
 def code(line: InvoiceLine, history: History) -> LineCoding | None:
-    """The answer of the narrowest basis that has one; where that is undisputed, a wider one that agrees may make it
-    surer. None where nothing is known."""
+    """The answer of the narrowest basis that has one; where that is undisputed, a wider one that agrees may
+    make it surer. None where nothing is known."""
     answers = iter(_answers(line, history))
     found = next(answers, None)
     if found is None:
@@ -181,7 +189,8 @@ def _answers(line: InvoiceLine, history: History) -> Iterable[Answer]:
 
 
 def _usual(kinds: Votes) -> Answer:
-    """How most kinds of goods are booked. That the newest kind is booked otherwise says nothing about another."""
+    """How most kinds of goods are booked. That the newest kind is booked otherwise says nothing about
+    another."""
     best, total = kinds.best(), kinds.count.total()
     basis = f"{kinds.count[best]} of {total} kind{'' if total == 1 else 's'} of goods of this vendor"
     return Answer(best, _sure(kinds.count[best], total, Decimal(1)), basis, disputed=False)

@@ -12,7 +12,8 @@ from ..domain.proposal import Agent, Contract, Proposal, least
 
 
 class FinancePayment(Agent):
-    """Reads every other answer and asks for release when nothing is held. Governance rules on it, last of all."""
+    """Reads every other answer and asks for release when nothing is held. Governance rules on it, last of
+    all."""
 
     name: ClassVar[str] = "finance.payment"
     version: ClassVar[str] = "1"
@@ -31,12 +32,18 @@ class FinancePayment(Agent):
     def propose(self, snapshot: Snapshot) -> Proposal:
         held = [h for h in snapshot.live_holds() if h.raised_by != self.name]
         opened = [h for h in held if h.status == "open"]
-        amount = f"{snapshot.document.currency} {said(asked(snapshot.document.gross, snapshot.document.payable) or ZERO)}"
+        amount = (
+            f"{snapshot.document.currency}"
+            f" {said(asked(snapshot.document.gross, snapshot.document.payable) or ZERO)}"
+        )
         sure = least(
             [p.confidence for p in snapshot.positions if p.confidence is not None and p.agent != self.name]
         )
         if opened:
-            reasoning = f"{len(opened)} holds stand against paying {amount}: {', '.join(sorted({h.code for h in opened}))}."
+            reasoning = (
+                f"{len(opened)} holds stand against paying {amount}:"
+                f" {', '.join(sorted({h.code for h in opened}))}."
+            )
             return Proposal(self.name, self.version, "hold", Decimal("0.99"), reasoning)
         if held:
             reasoning = f"Only {', '.join(sorted({h.code for h in held}))} is missing; it may still come."

@@ -26,7 +26,8 @@ class FinanceValidation(Agent):
     version: ClassVar[str] = "2"
     department: ClassVar[str] = "finance"
     purpose: ClassVar[str] = (
-        "Checks that the document is a claim on us, complete, adds up, is new and comes from a vendor we know."
+        "Checks that the document is a claim on us, complete, adds up, is new and comes from a vendor we"
+        " know."
     )
     contract: ClassVar[Contract] = Contract(
         version="2",
@@ -34,11 +35,20 @@ class FinanceValidation(Agent):
         consumes=frozenset(),
         owns=frozenset(
             {
-                "completeness", "arithmetic", "tax", "duplicate", "supplier", "currency", "credit", "prepayment",
-                "text", "nature", "vendor_bank",  # it watches the account; the answer is always a person's
+                "completeness",
+                "arithmetic",
+                "tax",
+                "duplicate",
+                "supplier",
+                "currency",
+                "credit",
+                "prepayment",
+                "text",
+                "nature",
+                "vendor_bank",  # it watches the account; the answer is always a person's
             }
         ),
-    )  # fmt: skip
+    )
     sla: ClassVar[timedelta] = timedelta(seconds=10)
 
     def propose(self, snapshot: Snapshot) -> Proposal:
@@ -68,36 +78,44 @@ class FinanceValidation(Agent):
         ]
         held = [f for f in findings if f.code]
         reasoning = " ".join(f.sentence for f in held) or (
-            f"Complete, adds up to {document.currency} {said(document.gross or ZERO)}, tax agrees, not seen before, "
-            f"vendor and account known."
+            f"Complete, adds up to {document.currency} {said(document.gross or ZERO)}, tax agrees, not seen"
+            " before, vendor and account known."
         )
         return Proposal(
-            self.name, self.version, conclude(findings), least([f.confidence for f in findings]), reasoning,
+            self.name,
+            self.version,
+            conclude(findings),
+            least([f.confidence for f in findings]),
+            reasoning,
             tuple(findings),
-        )  # fmt: skip
+        )
 
 
 def official(document: Invoice) -> list[Finding]:
     """What the configured EN 16931 rules say: recorded, since they judge the document and not the claim."""
     return [
         Finding(
-            "completeness", f"EN 16931 {r.field} ({r.raw}): {r.reason}", rule=r.field,
+            "completeness",
+            f"EN 16931 {r.field} ({r.raw}): {r.reason}",
+            rule=r.field,
             evidence=(Evidence(f"invoice {document.number}", r.path, r.raw),),
         )
         for r in document.rules
-    ]  # fmt: skip
+    ]
 
 
 def arithmetic(document: Invoice, policy: Policy) -> list[Finding]:
-    """The line amounts, and the totals by EN 16931 BR-CO-10 to 16, each by more than rounding in this currency explains."""
+    """The line amounts, and the totals by EN 16931 BR-CO-10 to 16, each by more than rounding in this
+    currency explains."""
     unit, tolerance = policy.unit(document.currency), policy.allowed(policy.totals, document.currency)
     limits = (said(tolerance), policy.totals.id)
     findings = [
         _unbalanced(document, f"Line {line.position}", computed, line.net, line.position, limits)
         for line in document.lines
-        if (computed := line_total(line, unit)) is not None and line.net is not None
+        if (computed := line_total(line, unit)) is not None
+        and line.net is not None
         and abs(computed - line.net) > tolerance
-    ]  # fmt: skip
+    ]
     return findings + [
         _unbalanced(document, breach.what, breach.computed, breach.stated, None, limits, breach.rule)
         for breach in en16931.unbalanced(document, tolerance, unit)
@@ -105,9 +123,14 @@ def arithmetic(document: Invoice, policy: Policy) -> list[Finding]:
 
 
 def _unbalanced(
-    document: Invoice, what: str, computed: Decimal, stated: Decimal, line: int | None, limits: tuple[str, str],
+    document: Invoice,
+    what: str,
+    computed: Decimal,
+    stated: Decimal,
+    line: int | None,
+    limits: tuple[str, str],
     norm: str = "",
-) -> Finding:  # fmt: skip
+) -> Finding:
     return Finding(
         "arithmetic",
         f"{what} says {said(stated)}, its parts come to {said(computed)}.",
@@ -129,8 +152,8 @@ def _norm(rule: str) -> tuple[Evidence, ...]:
 
 
 def tax(document: Invoice, policy: Policy) -> list[Finding]:
-    """Tax of each rate on what the lines, allowances and charges come to, by EN 16931 BR-CO-17 and BR-S-08 and 09
-    with their like for the other categories."""
+    """Tax of each rate on what the lines, allowances and charges come to, by EN 16931 BR-CO-17 and BR-S-08
+    and 09 with their like for the other categories."""
     unit, tolerance = policy.unit(document.currency), policy.allowed(policy.tax, document.currency)
     return [
         Finding(
@@ -163,8 +186,8 @@ def _at(breach: Breach) -> str:
 
 
 def reading(source_format: str) -> list[Finding]:
-    """How far the words of the document itself can be trusted: what a template read from a page has to be compared
-    with the page, by a person, however well it fits."""
+    """How far the words of the document itself can be trusted: what a template read from a page has to be
+    compared with the page, by a person, however well it fits."""
     if source_format != TEXT_FORMAT:
         return []
     sentence = (

@@ -1,8 +1,10 @@
-"""Which goods does a document bill, or give back? Money that comes before goods, or corrects their price, moves none.
+"""Which goods does a document bill, or give back? Money that comes before goods, or corrects their price,
+moves none.
 
-The quantity of a line that credits or charges a difference of price is the quantity concerned (EN 16931 BT-129), not one
-that comes back or is delivered again. What tells the two apart is the unit price: goods come back at about the price at
-which they were billed, a difference of price lies well below it, a lump sum beside it.
+The quantity of a line that credits or charges a difference of price is the quantity concerned (EN 16931
+BT-129), not one that comes back or is delivered again. What tells the two apart is the unit price: goods come
+back at about the price at which they were billed, a difference of price lies well below it, a lump sum beside
+it.
 """
 
 from __future__ import annotations
@@ -21,10 +23,12 @@ from . import pairing
 from .order_index import codes, key, words
 
 RETURNED_FROM, RETURNED_TO = Decimal("0.80"), Decimal("1.10")
-"""Share of the billed unit price from which, and up to which, a credit gives goods back: less a deduction for taking them
-back, or at a later price. Below, it is a difference of price; above, a sum that no piece was billed at."""
+"""Share of the billed unit price from which, and up to which, a credit gives goods back: less a deduction for
+taking them back, or at a later price. Below, it is a difference of price; above, a sum that no piece was
+billed at."""
 BILLED_AGAIN_FROM = Decimal("0.50")
-"""Share of the billed unit price from which a line of a corrected invoice bills goods and not a surcharge on them."""
+"""Share of the billed unit price from which a line of a corrected invoice bills goods and not a surcharge on
+them."""
 
 
 def none_of(snapshot: Snapshot) -> str:
@@ -49,7 +53,8 @@ def takes_back(document: Invoice) -> bool:
 
 
 def counts_once_cleared(document: Invoice) -> bool:
-    """Does it add something to the sums of others only from its clearing on: a credit, a negative line, an advance?"""
+    """Does it add something to the sums of others only from its clearing on: a credit, a negative line, an
+    advance?"""
     return (
         document.type == "credit_note" or takes_back(document) or nature.of(document.type_code).is_("advance")
     )
@@ -57,8 +62,10 @@ def counts_once_cleared(document: Invoice) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What a pair moves of its order line. `difference`: money only; then `asked` and `billed` are the unit prices that
-    tell it, None where one is not known; `known_as`: billed on the invoice that is named, or agreed on with the order."""
+    """What a pair moves of its order line. `difference`: money only; then `asked` and `billed` are the unit
+    prices that tell it, None where one is not known; `known_as`: billed on the invoice that is named, or
+    agreed on with the order.
+    """
 
     pair: Allocated
     difference: bool = False
@@ -77,8 +84,10 @@ class Moved:
         of = f" of {said(self.billed)} {self.known_as}" if self.billed is not None else ""
         moves = "no goods come back with it" if does == "credits" else "no goods are billed with it"
         return Finding(
-            "quantity_ordered", f"Line {self.pair.position} {does} {unit}{of}: money only, {moves}.", line=self.pair.position,
-        )  # fmt: skip
+            "quantity_ordered",
+            f"Line {self.pair.position} {does} {unit}{of}: money only, {moves}.",
+            line=self.pair.position,
+        )
 
 
 def moved(snapshot: Snapshot, line: InvoiceLine, pair: Allocated, ordered: OrderLineFacts) -> Moved:
@@ -107,8 +116,8 @@ def moved(snapshot: Snapshot, line: InvoiceLine, pair: Allocated, ordered: Order
 def _paid_for(
     document: Invoice, pair: Allocated, line: InvoiceLine, asked: list[Decimal], billed: list[Decimal]
 ) -> Allocated:
-    """The pair, with no more goods given back than its money pays for at the price at which they were billed: else who
-    keeps something back and bills all of it again is paid for the same goods again and again."""
+    """The pair, with no more goods given back than its money pays for at the price at which they were billed:
+    else who keeps something back and bills all of it again is paid for the same goods again and again."""
     most, given = max(billed, default=ZERO), min(asked, default=ZERO) * _left_by_allowances(document)
     pieces = abs(line.quantity or ZERO)
     if not most or pieces * (most - given) <= CENT:  # a unit price has more places than its amount
@@ -126,7 +135,8 @@ def _left_by_allowances(document: Invoice) -> Decimal:
 
 
 def _at_least(snapshot: Snapshot, line: InvoiceLine) -> list[Decimal]:
-    """The price of one unit on each line of the named invoices that bills these goods, without what is charged on top."""
+    """The price of one unit on each line of the named invoices that bills these goods, without what is
+    charged on top."""
     same = (x for x in same_goods(line, snapshot.named) if same_unit(x.unit, line.unit))
     known = (_prices(x.unit_price, x.quantity, x.net) for x in same)
     return [min(prices) for prices in known if prices]
@@ -154,8 +164,8 @@ def _prices(stated: Decimal | None, quantity: Decimal | None, net: Decimal | Non
 
 
 def same_goods(line: InvoiceLine, named: Iterable[NamedLine]) -> list[NamedLine]:
-    """The lines of named invoices that bill the goods of this one: by the order line both name, by a code, by the same
-    words; where there is one line only, by that."""
+    """The lines of named invoices that bill the goods of this one: by the order line both name, by a code, by
+    the same words; where there is one line only, by that."""
     lines = list(named)
     found = [x for x in lines if _same(line, x)]
     alone = len({(x.order_number, x.order_line, x.item, x.description) for x in lines}) == 1
@@ -181,8 +191,10 @@ def _same(line: InvoiceLine, other: NamedLine) -> bool:
 def _others(line: InvoiceLine, other: NamedLine) -> bool:
     """Do both name an order line or a code of one kind, and not the same?"""
     kinds = (
-        (line.order_line, other.order_line), (line.item, other.item), (line.buyer_item, other.buyer_item),
+        (line.order_line, other.order_line),
+        (line.item, other.item),
+        (line.buyer_item, other.buyer_item),
         (line.standard_item, other.standard_item),
-    )  # fmt: skip
+    )
     stated = [(key(a), key(b)) for a, b in kinds if a and b]
     return bool(stated) and all(a != b for a, b in stated)

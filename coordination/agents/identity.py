@@ -32,36 +32,66 @@ def supplier(snapshot: Snapshot) -> list[Finding]:
         )
         return [
             Finding(
-                "supplier", f"No vendor of ours matches {name} ({keys or 'no key given'}).", code="supplier_unknown",
-                expected="a known vendor", found=keys or name, rule="A-05",
+                "supplier",
+                f"No vendor of ours matches {name} ({keys or 'no key given'}).",
+                code="supplier_unknown",
+                expected="a known vendor",
+                found=keys or name,
+                rule="A-05",
                 evidence=(Evidence(f"invoice {document.number}", "seller", name),),
             )
-        ]  # fmt: skip
+        ]
     findings = []
     if vendor.status == "blocked":
         findings.append(
-            Finding("supplier", f"{vendor.name} is blocked.", code="supplier_blocked", expected="active",
-                    found="blocked", rule="A-04", evidence=(Evidence(f"vendor {vendor.vendor_id}", "status", "blocked"),))
-        )  # fmt: skip
+            Finding(
+                "supplier",
+                f"{vendor.name} is blocked.",
+                code="supplier_blocked",
+                expected="active",
+                found="blocked",
+                rule="A-04",
+                evidence=(Evidence(f"vendor {vendor.vendor_id}", "status", "blocked"),),
+            )
+        )
     vat_id = document.seller.vat_id or vendor.vat_id
     if vat_id and not vat_form_valid(vat_id):
         findings.append(
-            Finding("supplier", f"VAT id {vat_id} does not have the form of its country.", code="vat_id_invalid",
-                    expected="a valid VAT id", found=vat_id, evidence=(Evidence(f"invoice {document.number}", "vat_id", vat_id),))
-        )  # fmt: skip
+            Finding(
+                "supplier",
+                f"VAT id {vat_id} does not have the form of its country.",
+                code="vat_id_invalid",
+                expected="a valid VAT id",
+                found=vat_id,
+                evidence=(Evidence(f"invoice {document.number}", "vat_id", vat_id),),
+            )
+        )
     elif document.seller.vat_id and not vendor.vat_id:
         findings.append(
-            Finding("supplier", f"{vendor.name} has no VAT id on file to compare {document.seller.vat_id} with. Is it theirs?",
-                    code="missing_data", expected="a VAT id on file", found=document.seller.vat_id,
-                    evidence=(Evidence(f"vendor {vendor.vendor_id}", "vat_id", ""),))
-        )  # fmt: skip
+            Finding(
+                "supplier",
+                f"{vendor.name} has no VAT id on file to compare {document.seller.vat_id} with. Is it"
+                " theirs?",
+                code="missing_data",
+                expected="a VAT id on file",
+                found=document.seller.vat_id,
+                evidence=(Evidence(f"vendor {vendor.vendor_id}", "vat_id", ""),),
+            )
+        )
     elif vat_id and vendor.vat_id and vat_form_valid(vendor.vat_id) and not same_vat(vat_id, vendor.vat_id):
         findings.append(
-            Finding("supplier", f"VAT id {document.seller.vat_id} is not that of {vendor.name} ({vendor.vat_id}).",
-                    code="vat_id_invalid", expected=vendor.vat_id, found=document.seller.vat_id,
-                    evidence=(Evidence(f"invoice {document.number}", "vat_id", document.seller.vat_id),
-                              Evidence(f"vendor {vendor.vendor_id}", "vat_id", vendor.vat_id)))
-        )  # fmt: skip
+            Finding(
+                "supplier",
+                f"VAT id {document.seller.vat_id} is not that of {vendor.name} ({vendor.vat_id}).",
+                code="vat_id_invalid",
+                expected=vendor.vat_id,
+                found=document.seller.vat_id,
+                evidence=(
+                    Evidence(f"invoice {document.number}", "vat_id", document.seller.vat_id),
+                    Evidence(f"vendor {vendor.vendor_id}", "vat_id", vendor.vat_id),
+                ),
+            )
+        )
     return findings
 
 
@@ -74,25 +104,37 @@ def _which(document: Invoice, several: Several) -> Finding:
     )
     numbers = [one.partition(" (")[0] for one in several.vendors]
     return Finding(
-        "supplier", f"{', '.join(first)} and {last} {all_of_them} {several.shared}: which of them is it?{whom}",
-        code="supplier_unknown", expected=f"one of {', '.join(numbers)}", found=document.seller.vat_id or document.vendor_id, rule="A-05",
+        "supplier",
+        f"{', '.join(first)} and {last} {all_of_them} {several.shared}: which of them is it?{whom}",
+        code="supplier_unknown",
+        expected=f"one of {', '.join(numbers)}",
+        found=document.seller.vat_id or document.vendor_id,
+        rule="A-05",
         evidence=(
-            Evidence(f"invoice {document.number}", "seller", document.seller.legal_name or document.seller.name),
-            *(Evidence(f"vendor {number}", "name", one.partition(" (")[2].removesuffix(")")) for number, one in zip(numbers, several.vendors, strict=True)),
+            Evidence(
+                f"invoice {document.number}", "seller", document.seller.legal_name or document.seller.name
+            ),
+            *(
+                Evidence(f"vendor {number}", "name", one.partition(" (")[2].removesuffix(")"))
+                for number, one in zip(numbers, several.vendors, strict=True)
+            ),
         ),
-    )  # fmt: skip
+    )
 
 
 def same_vat(one: str, other: str) -> bool:
-    """Are these one registration? The country may stand before one of them only, and "MVA" or "MWST" behind it."""
+    """Are these one registration? The country may stand before one of them only, and "MVA" or "MWST" behind
+    it."""
     a, b = compact(one), compact(other)
     countries = {c[:2] for c in (a, b) if c[:2].isalpha()}
     return re.sub(r"\D", "", a) == re.sub(r"\D", "", b) and len(countries) < 2
 
 
 def vat_form_valid(vat_id: str) -> bool:
-    """Has the number the length and characters of its country? The check digit is not held against it: published
-    sample numbers and some legacy registrations fail it, and only the register can say that a number is void."""
+    """Has the number the length and characters of its country? The check digit is not held against it:
+    published sample numbers and some legacy registrations fail it, and only the register can say that a
+    number is void.
+    """
     compact = re.sub(r"[\s.\-/]", "", vat_id).upper()
     prefix = compact[:2]
     if not prefix.isalpha():
@@ -132,10 +174,16 @@ def acquaintance(snapshot: Snapshot) -> list[Finding]:
     if snapshot.namesakes:
         names = ", ".join(snapshot.namesakes)
         findings.append(
-            Finding("vendor_bank", f"The verified account of {vendor.name} is also that of {names}.",
-                    code="bank_mismatch" if policy.shared_account == "hold" else "", expected="an account of its own",
-                    found=masked(vendor.verified), rule="A-01", evidence=(Evidence(where, "account", masked(vendor.verified)),))
-        )  # fmt: skip
+            Finding(
+                "vendor_bank",
+                f"The verified account of {vendor.name} is also that of {names}.",
+                code="bank_mismatch" if policy.shared_account == "hold" else "",
+                expected="an account of its own",
+                found=masked(vendor.verified),
+                rule="A-01",
+                evidence=(Evidence(where, "account", masked(vendor.verified)),),
+            )
+        )
     if snapshot.never_paid:
         findings.append(Finding("supplier", f"Nothing has been paid to {vendor.name} yet."))
     elif snapshot.last_paid and (snapshot.received_on - snapshot.last_paid).days > policy.dormant_days:
@@ -147,7 +195,8 @@ def acquaintance(snapshot: Snapshot) -> list[Finding]:
 
 
 def compact(number: str) -> str:
-    """An account number without spaces and punctuation, upper case. A letter of another script stays one: it differs."""
+    """An account number without spaces and punctuation, upper case. A letter of another script stays one: it
+    differs."""
     return normalised_number(number)
 
 
@@ -157,7 +206,8 @@ def account(snapshot: Snapshot) -> list[Finding]:
     if vendor is None:
         return []
     findings = []
-    # of a vendor's first account the question is whether to verify it; that it is not verified yet is no mismatch
+    # of a vendor's first account the question is whether to verify it; that it is not verified yet is no
+    # mismatch
     verified = compact(vendor.verified or vendor.proposed)
     # where the vendor collects the money, no account that the document lists is one to pay to; it may be ours
     to_pay = () if nature.collected(document) else (document.account, *document.other_accounts)
@@ -169,10 +219,16 @@ def account(snapshot: Snapshot) -> list[Finding]:
         findings.append(_no_account(document, vendor))
     if vendor.proposed:
         findings.append(
-            Finding("vendor_bank", f"A change of {vendor.name}'s account to {masked(vendor.proposed)} waits to be verified.",
-                    code="bank_change_unverified", expected=masked(vendor.verified), found=masked(vendor.proposed), rule="A-02",
-                    evidence=(Evidence(f"vendor {vendor.vendor_id}", "account", masked(vendor.proposed)),))
-        )  # fmt: skip
+            Finding(
+                "vendor_bank",
+                f"A change of {vendor.name}'s account to {masked(vendor.proposed)} waits to be verified.",
+                code="bank_change_unverified",
+                expected=masked(vendor.verified),
+                found=masked(vendor.proposed),
+                rule="A-02",
+                evidence=(Evidence(f"vendor {vendor.vendor_id}", "account", masked(vendor.proposed)),),
+            )
+        )
     return findings
 
 
@@ -192,8 +248,8 @@ TAKEN = re.compile(
 
 
 def _ibans(text: str) -> list[str]:
-    """Account numbers in a text whose check digits are right (ISO 7064, modulo 97). A creditor reference has the same
-    digits and is none (ISO 11649)."""
+    """Account numbers in a text whose check digits are right (ISO 7064, modulo 97). A creditor reference has
+    the same digits and is none (ISO 11649)."""
     found, upper, at = [], text.upper(), 0
     while match := IBAN.search(upper, at):
         if match.group().startswith(REFERENCE):
@@ -213,8 +269,8 @@ def _ibans(text: str) -> list[str]:
 
 
 def account_in_text(snapshot: Snapshot) -> list[Finding]:
-    """No text names an account other than the verified one and those the document states: money must not be led
-    elsewhere by a sentence."""
+    """No text names an account other than the verified one and those the document states: money must not be
+    led elsewhere by a sentence."""
     document, vendor = snapshot.document, snapshot.vendor
     if vendor is None:
         return []  # the vendor is asked for; which account is theirs shows once they are known
@@ -230,20 +286,31 @@ def account_in_text(snapshot: Snapshot) -> list[Finding]:
         other = [n for n in _ibans(text) if n not in known] if text and not TAKEN.search(text) else []
         if other:
             return [
-                Finding("text", f"Text in {field} names the account {masked(other[0])}, which is not the verified one.",
-                        code="suspicious_text", expected="no other account", found=masked(other[0]),
-                        evidence=(Evidence(f"invoice {document.number}", field, masked(other[0])),))
-            ]  # fmt: skip
+                Finding(
+                    "text",
+                    f"Text in {field} names the account {masked(other[0])}, which is not the verified one.",
+                    code="suspicious_text",
+                    expected="no other account",
+                    found=masked(other[0]),
+                    evidence=(Evidence(f"invoice {document.number}", field, masked(other[0])),),
+                )
+            ]
     return []
 
 
 def _no_account(document: Invoice, vendor: VendorFacts) -> Finding:
     """Recorded and not held: the payment run leaves such an invoice out until an account is verified."""
     return Finding(
-        "vendor_bank", f"{vendor.name} has no verified account, and the invoice names none; nothing is paid before there is one.",
-        expected="a verified account", found="none",
-        evidence=(Evidence(f"vendor {vendor.vendor_id}", "account", ""), Evidence(f"invoice {document.number}", "account", "")),
-    )  # fmt: skip
+        "vendor_bank",
+        f"{vendor.name} has no verified account, and the invoice names none; nothing is paid before there is"
+        " one.",
+        expected="a verified account",
+        found="none",
+        evidence=(
+            Evidence(f"vendor {vendor.vendor_id}", "account", ""),
+            Evidence(f"invoice {document.number}", "account", ""),
+        ),
+    )
 
 
 def _mismatch(document: Invoice, vendor: VendorFacts, asked: str) -> Finding:

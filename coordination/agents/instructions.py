@@ -1,8 +1,8 @@
 """Text that gives orders to whoever reads it, or hides. Nothing in it is ever followed; a person reads it.
 
-Words are compared after folding: compatibility forms, letters that look alike, signs nobody sees and the signs between
-words no longer tell two texts apart. Patterns ask for an act and its object ("ignore ... instructions"), because the
-words alone stand on labels and in names of goods.
+Words are compared after folding: compatibility forms, letters that look alike, signs nobody sees and the
+signs between words no longer tell two texts apart. Patterns ask for an act and its object ("ignore ...
+instructions"), because the words alone stand on labels and in names of goods.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ SQUEEZED = re.compile(
 SPACED = re.compile(r"(?:\b\w\W{1,3}){6,}\w\b")
 STEMS = re.compile(
     r"ignor|negeer|disreg|forget|bypass|overr|overl|omit|waiv|suspend|aside|leave|dispens|away|\boff\b|skip|prompt|assist|agent"
-    r"|\bai\b|\bbot|automat|appro|apru|aprob|geben|prüf|releas|without|mark|treat|status|state|confid|disabled|waived|not |bank"
+    r"|\bai\b|\bbot|automat|appro|apru|aprob|geben|prüf|releas|without|mark|treat|status|state|confid|disabled|waived|not"
+    r" |bank"
     r"|report|iban|konto|\brib\b|compte|coord|conto|cuenta|datos|urgent|system|reviewer|machine|model|\bllm"
 )
 """One of these is in whatever a pattern finds; most text has none and is not looked at further."""
@@ -140,8 +141,13 @@ def text(document: Invoice) -> list[Finding]:
         if hides(value) or gives_orders(value):
             shown = HIDDEN.sub("□", value)[:120]
             return [
-                Finding("text", f"Text in {field} reads like an instruction or hides characters: “{shown}”.",
-                        code="suspicious_text", expected="plain text", found=shown,
-                        evidence=(Evidence(f"invoice {document.number}", field, shown),))
-            ]  # fmt: skip
+                Finding(
+                    "text",
+                    f"Text in {field} reads like an instruction or hides characters: “{shown}”.",
+                    code="suspicious_text",
+                    expected="plain text",
+                    found=shown,
+                    evidence=(Evidence(f"invoice {document.number}", field, shown),),
+                )
+            ]
     return []

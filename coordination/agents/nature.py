@@ -1,7 +1,8 @@
-"""What a document is by its own words, and what follows from it: is it a claim, do we transfer the money, to whom.
+"""What a document is by its own words, and what follows from it: is it a claim, do we transfer the money, to
+whom.
 
-One judgement for every format. The agent asks a person by it (`findings`), and the payment run leaves out by it what is not
-to be transferred (`left_out`), whatever was decided before.
+One judgement for every format. The agent asks a person by it (`findings`), and the payment run leaves out by
+it what is not to be transferred (`left_out`), whatever was decided before.
 """
 
 from __future__ import annotations
@@ -56,22 +57,36 @@ def kind(document: Invoice) -> list[Finding]:
             f"By its type {says.code} it is “{says.name}”: {says.why}. It is no claim, so it is never paid."
         )
         return [
-            Finding("nature", sentence, code="not_a_claim", expected="an invoice", found=f"{says.name} ({says.code})", evidence=where)
-        ]  # fmt: skip
+            Finding(
+                "nature",
+                sentence,
+                code="not_a_claim",
+                expected="an invoice",
+                found=f"{says.name} ({says.code})",
+                evidence=where,
+            )
+        ]
     if says.kind == "unknown":
         sentence = f"Its document type “{says.code[:40]}” is in no code list (UNTDID 1001). What is it?"
         return [
-            Finding("completeness", sentence, code="missing_data", expected=TYPE, found=says.code[:40],
-                    evidence=where)
-        ]  # fmt: skip
+            Finding(
+                "completeness",
+                sentence,
+                code="missing_data",
+                expected=TYPE,
+                found=says.code[:40],
+                evidence=where,
+            )
+        ]
     return []
 
 
-# --- how it is paid ----------------------------------------------------------------------------------------------
+# --- how it is paid -----------------------------------------------------------------------------------------
 
 
 def paying(document: Invoice) -> list[Finding]:
-    """A way of payment that is no transfer of ours: that the vendor collects is recorded, by code or by words; any other asks."""
+    """A way of payment that is no transfer of ours: that the vendor collects is recorded, by code or by
+    words; any other asks."""
     why = not_sent(document)
     if not why:
         return []
@@ -79,7 +94,10 @@ def paying(document: Invoice) -> list[Finding]:
     if why == COLLECTED and decides is not None:
         mandate = next((m.mandate for m in document.means if m.mandate), "")
         place = _place(document, decides)
-        sentence = f"The vendor collects it by direct debit ({decides.code}{f', mandate {mandate}' if mandate else ''}); no run pays it."
+        sentence = (
+            "The vendor collects it by direct debit"
+            f" ({decides.code}{f', mandate {mandate}' if mandate else ''}); no run pays it."
+        )
         where = Evidence(f"invoice {document.number}", place, decides.code)
         return [Finding("nature", sentence, evidence=(where,))]
     words = next((n for n in told if BY_WORDS.get(n.says) == why), None)
@@ -109,9 +127,9 @@ def _says_so(
     if why == BOTH_WAYS or decides is None:
         n, one = next((n, m) for n, m in enumerate(document.means, 1) if m.mandate)
         return f"means/{n}/mandate", f"mandate {one.mandate}"
-    return _place(document, decides), f"{decides.name} ({decides.code})" if decides.name else decides.code[
-        :40
-    ]
+    return _place(document, decides), (
+        f"{decides.name} ({decides.code})" if decides.name else decides.code[:40]
+    )
 
 
 def _place(document: Invoice, decides: nature.Means) -> str:
@@ -126,8 +144,8 @@ def _place(document: Invoice, decides: nature.Means) -> str:
 def not_sent(document: Invoice) -> str:
     """Why we do not transfer what it asks for, in words; empty where we do.
 
-    A cheque is ours to send, so that paying into the account which the document names settles it as well. What the words
-    say counts only where no code says that it is collected.
+    A cheque is ours to send, so that paying into the account which the document names settles it as well.
+    What the words say counts only where no code says that it is collected.
     """
     if document.type == "credit_note" or (document.payable is not None and document.payable <= 0):
         return ""
@@ -146,11 +164,12 @@ def _told(document: Invoice) -> tuple[Notice, ...]:
     return notices(document)
 
 
-# --- who is paid -------------------------------------------------------------------------------------------------
+# --- who is paid --------------------------------------------------------------------------------------------
 
 
 def payee(snapshot: Snapshot) -> list[Finding]:
-    """Somebody other than the vendor is to be paid, or the claim is assigned: paying the vendor may not settle it."""
+    """Somebody other than the vendor is to be paid, or the claim is assigned: paying the vendor may not
+    settle it."""
     document = snapshot.document
     if not assigned(document, snapshot.vendor):
         return []
@@ -169,9 +188,15 @@ def payee(snapshot: Snapshot) -> list[Finding]:
     if words and not other:
         place, found = words.field, company_in(words.words) or words.words
     return [
-        Finding("vendor_bank", sentence, code="payee_differs", expected=who or "the vendor", found=found,
-                evidence=(Evidence(f"invoice {document.number}", place, found),))
-    ]  # fmt: skip
+        Finding(
+            "vendor_bank",
+            sentence,
+            code="payee_differs",
+            expected=who or "the vendor",
+            found=found,
+            evidence=(Evidence(f"invoice {document.number}", place, found),),
+        )
+    ]
 
 
 def assigned(document: Invoice, vendor: VendorFacts | None) -> bool:
@@ -206,7 +231,7 @@ def creditor(document: Invoice, vendor: str) -> str:
     return another_payee(document, None) or vendor if assigned(document, None) else vendor
 
 
-# --- copies ------------------------------------------------------------------------------------------------------
+# --- copies -------------------------------------------------------------------------------------------------
 
 
 def copied(snapshot: Snapshot) -> list[Finding]:
@@ -215,20 +240,27 @@ def copied(snapshot: Snapshot) -> list[Finding]:
         return []
     number = snapshot.document.number
     return [
-        Finding("duplicate", f"{number} is marked as a copy, and the original is not here.", code="duplicate_suspect",
-                expected="the original", found="a copy of an invoice sent before", rule="A-03", money=snapshot.document.gross,
-                evidence=(Evidence(f"invoice {number}", "marks", "copy"),))
-    ]  # fmt: skip
+        Finding(
+            "duplicate",
+            f"{number} is marked as a copy, and the original is not here.",
+            code="duplicate_suspect",
+            expected="the original",
+            found="a copy of an invoice sent before",
+            rule="A-03",
+            money=snapshot.document.gross,
+            evidence=(Evidence(f"invoice {number}", "marks", "copy"),),
+        )
+    ]
 
 
-# --- what no run pays --------------------------------------------------------------------------------------------
+# --- what no run pays ---------------------------------------------------------------------------------------
 
 
 def left_out(document: Invoice, vendor: VendorFacts | None) -> str:
     """Why no payment run takes this invoice, however it was cleared; empty where one may.
 
-    Where somebody else is to be paid, a run pays only if every account that the document names is the vendor's verified
-    one: then two people have looked at just this account.
+    Where somebody else is to be paid, a run pays only if every account that the document names is the
+    vendor's verified one: then two people have looked at just this account.
     """
     if nature.claims_nothing(document.type_code):
         return NO_CLAIM

@@ -97,7 +97,8 @@ def _by_order_line(allocations: tuple[Allocated, ...]) -> dict[str, list[Allocat
 
 
 def belongs(receipt: ReceiptLineFacts, order: OrderFacts, line: OrderLineFacts) -> bool:
-    """Is this receipt line for that order line? By line reference; without one by item, or by the order's only line."""
+    """Is this receipt line for that order line? By line reference; without one by item, or by the order's
+    only line."""
     if number_key(receipt.order_number) != number_key(order.number):
         return False
     if receipt.order_line:
@@ -128,7 +129,8 @@ def _by_order(snapshot: Snapshot) -> _Receipts:
 def _arrived(
     snapshot: Snapshot, own: list[ReceiptLineFacts], line: OrderLineFacts, unit: str
 ) -> list[ReceiptLineFacts]:
-    """The receipts of an order line, in its unit. One in a unit without a declared factor says nothing about it."""
+    """The receipts of an order line, in its unit. One in a unit without a declared factor says nothing about
+    it."""
     found = []
     for r in own:
         if r.kind != "receipt":
@@ -148,8 +150,9 @@ def _arrived(
 def receipt_factor(
     snapshot: Snapshot, receipt: ReceiptLineFacts, items: Iterable[str], unit: str
 ) -> Decimal | None:
-    """How many `unit` one received unit is. A receipt without a unit counts pieces, the least that can arrive: it says
-    nothing of an order in anything else. Nor does a receipt in packs of an order that states no unit."""
+    """How many `unit` one received unit is. A receipt without a unit counts pieces, the least that can
+    arrive: it says nothing of an order in anything else. Nor does a receipt in packs of an order that states
+    no unit."""
     mine, wanted = receipt.unit.strip(), unit.strip()
     if mine and wanted:
         return unit_factor(snapshot.conversions, items, mine, wanted)
@@ -159,9 +162,12 @@ def receipt_factor(
 def _not_expected(order: OrderFacts, line: OrderLineFacts, position: int) -> Finding:
     """Two-way matching, by policy: recorded, so that nobody takes it for a check that was made."""
     return Finding(
-        "quantity_received", f"Line {position}: the policy expects no receipt in {line.unit or 'this unit'}; none was asked for.",
-        line=position, rule="W-01", evidence=(Evidence(f"order {order.number}", f"line {line.line}", "two-way"),),
-    )  # fmt: skip
+        "quantity_received",
+        f"Line {position}: the policy expects no receipt in {line.unit or 'this unit'}; none was asked for.",
+        line=position,
+        rule="W-01",
+        evidence=(Evidence(f"order {order.number}", f"line {line.line}", "two-way"),),
+    )
 
 
 def _finding(
@@ -191,13 +197,18 @@ def _finding(
 
 
 def _missing(
-    snapshot: Snapshot, order: OrderFacts, line: OrderLineFacts, position: int, own: Decimal,
+    snapshot: Snapshot,
+    order: OrderFacts,
+    line: OrderLineFacts,
+    position: int,
+    own: Decimal,
     receipts: list[ReceiptLineFacts],
-) -> Finding:  # fmt: skip
+) -> Finding:
     """Nothing of the line has arrived: wait for it, then ask.
 
-    The days count from the issue date. Where that lies more than the backlog limit before intake, the document was
-    taken over from history and its date says nothing about when its receipt will be posted: then from intake.
+    The days count from the issue date. Where that lies more than the backlog limit before intake, the
+    document was taken over from history and its date says nothing about when its receipt will be posted: then
+    from intake.
     """
     policy, issued = snapshot.policy, snapshot.document.issue_date or snapshot.received_on
     start = snapshot.received_on if (snapshot.received_on - issued).days > policy.backlog_days else issued
@@ -207,32 +218,56 @@ def _missing(
     sentence += f"; {counted(sum((r.quantity for r in announced), ZERO))} announced." if announced else "."
     foreign = sorted({r.unit or "no unit" for r in receipts if r.kind == "receipt"})
     if foreign:
-        sentence += f" A receipt in {', '.join(foreign)} cannot be compared with {line.unit or 'an order without a unit'}: no factor is declared."
+        sentence += (
+            f" A receipt in {', '.join(foreign)} cannot be compared with"
+            f" {line.unit or 'an order without a unit'}: no factor is declared."
+        )
     return Finding(
-        "quantity_received", sentence, code="no_receipt", line=position, expected=counted(own), found="0",
-        rule="W-02", until=until if until > snapshot.now else None,
+        "quantity_received",
+        sentence,
+        code="no_receipt",
+        line=position,
+        expected=counted(own),
+        found="0",
+        rule="W-02",
+        until=until if until > snapshot.now else None,
         evidence=(Evidence(f"order {order.number}", f"line {line.line}", "no receipt"),),
-    )  # fmt: skip
+    )
 
 
 def _over(
-    snapshot: Snapshot, line: OrderLineFacts, arrived: list[ReceiptLineFacts], position: int, billed: Decimal,
-    limit: Decimal, code: str, word: str,
-) -> Finding:  # fmt: skip
+    snapshot: Snapshot,
+    line: OrderLineFacts,
+    arrived: list[ReceiptLineFacts],
+    position: int,
+    billed: Decimal,
+    limit: Decimal,
+    code: str,
+    word: str,
+) -> Finding:
     excess = billed - limit
     places = 0 if excess == int(excess) else 2
     return Finding(
-        "quantity_received", f"{counted(billed)} of line {position} are billed, {counted(limit)} were {word}.",
-        code=code, line=position, expected=counted(limit), found=counted(billed), tolerance=f"{word} + 0",
-        excess=signed(excess, places), money=excess * (ordered_price(line) or ZERO), rule=snapshot.policy.quantity.id,
-        evidence=tuple(Evidence(f"receipt {r.receipt}", word, counted(r.accepted if word == "accepted" else r.quantity))
-                       for r in arrived),
-    )  # fmt: skip
+        "quantity_received",
+        f"{counted(billed)} of line {position} are billed, {counted(limit)} were {word}.",
+        code=code,
+        line=position,
+        expected=counted(limit),
+        found=counted(billed),
+        tolerance=f"{word} + 0",
+        excess=signed(excess, places),
+        money=excess * (ordered_price(line) or ZERO),
+        rule=snapshot.policy.quantity.id,
+        evidence=tuple(
+            Evidence(f"receipt {r.receipt}", word, counted(r.accepted if word == "accepted" else r.quantity))
+            for r in arrived
+        ),
+    )
 
 
 def names(line: InvoiceLine, receipt: ReceiptLineFacts) -> bool:
-    """Does the invoice line name this receipt line: itself, or the despatch that it confirms? A line number counts only
-    within the document whose lines it numbers."""
+    """Does the invoice line name this receipt line: itself, or the despatch that it confirms? A line number
+    counts only within the document whose lines it numbers."""
     own = number_key(receipt.receipt)
     for number, place in (
         (line.receipt_number, line.receipt_line),
@@ -246,8 +281,9 @@ def names(line: InvoiceLine, receipt: ReceiptLineFacts) -> bool:
 def _named_elsewhere(
     snapshot: Snapshot, line: InvoiceLine, ordered: OrderLineFacts, own: list[ReceiptLineFacts]
 ) -> list[Finding]:
-    """A delivery that the line names and that is of another order line, or not here. Recorded: what arrived of the order
-    line decides, whichever paper it came with, so that nothing can be billed twice by naming another one."""
+    """A delivery that the line names and that is of another order line, or not here. Recorded: what arrived
+    of the order line decides, whichever paper it came with, so that nothing can be billed twice by naming
+    another one."""
     number = line.receipt_number or line.despatch_number
     if not number or any(names(line, r) for r in own):
         return []
@@ -261,16 +297,26 @@ def _named_elsewhere(
     )
     where = f"which is of {', '.join(others[:3])}" if others else "which we do not have for this order"
     return [
-        Finding("quantity_received", f"Line {line.position} names {what} {number}, {where}; all that arrived of order line {ordered.line} counts.",
-                line=line.position, found=number, evidence=(Evidence(f"invoice {snapshot.document.number}", f"lines/{line.position}/{what}_number", number),))
-    ]  # fmt: skip
+        Finding(
+            "quantity_received",
+            f"Line {line.position} names {what} {number}, {where}; all that arrived of order line"
+            f" {ordered.line} counts.",
+            line=line.position,
+            found=number,
+            evidence=(
+                Evidence(
+                    f"invoice {snapshot.document.number}", f"lines/{line.position}/{what}_number", number
+                ),
+            ),
+        )
+    ]
 
 
 def _cover(
     pairs: list[Allocated], arrived: list[ReceiptLineFacts], billed: dict[int, InvoiceLine]
 ) -> list[Delivered]:
-    """Lay billed quantities over receipt lines, so that a person sees which receipt covers what: each line first over
-    the receipts it names, then all in order of arrival over what is left."""
+    """Lay billed quantities over receipt lines, so that a person sees which receipt covers what: each line
+    first over the receipts it names, then all in order of arrival over what is left."""
     queue = sorted(arrived, key=lambda r: (r.received_date is None, r.received_date or date.max, r.id))
     left = {r.id: r.accepted for r in queue}
     need = [pair.quantity for pair in pairs]

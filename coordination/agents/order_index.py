@@ -36,7 +36,8 @@ def words(description: str) -> str:
 
 
 class OrderIndex:
-    """Order lines by line number, item code, unit price and wording. Built once for an invoice, each key when asked."""
+    """Order lines by line number, item code, unit price and wording. Built once for an invoice, each key when
+    asked."""
 
     def __init__(self, orders: Iterable[OrderFacts]) -> None:
         self.lines: tuple[OrderLineFacts, ...] = tuple(x for order in orders for x in order.lines)

@@ -1,8 +1,9 @@
 """Which order lines does an invoice line bill? From the surest key to the weakest; a tie is no answer.
 
-A line reference, then the order line that its own despatch or receipt was for, then item codes, then pairs that were paid before, then content: price, quantity, unit and wording of
-all open lines at once, so that a line which is surely another's is no candidate any more. Wording alone is never
-enough: on real pairs the best measure of likeness was right for twelve lines of fourteen.
+A line reference, then the order line that its own despatch or receipt was for, then item codes, then pairs
+that were paid before, then content: price, quantity, unit and wording of all open lines at once, so that a
+line which is surely another's is no candidate any more. Wording alone is never enough: on real pairs the best
+measure of likeness was right for twelve lines of fourteen.
 """
 
 from __future__ import annotations
@@ -32,17 +33,19 @@ CONFIDENCE = {
 }
 """How sure a pair is, by the key that made it."""
 MAX_COMPARISONS = 100_000
-"""Descriptions compared for one invoice. Whoever sends more lines without any key has them matched by a person."""
+"""Descriptions compared for one invoice. Whoever sends more lines without any key has them matched by a
+person."""
 
 
 def heading(line: InvoiceLine) -> bool:
-    """A line that bills nothing: no quantity and no amount. A price without a quantity bills something unknown."""
+    """A line that bills nothing: no quantity and no amount. A price without a quantity bills something
+    unknown."""
     return not line.net and (line.quantity == 0 or (line.quantity is None and not line.price))
 
 
 def named_orders(snapshot: Snapshot) -> list[str]:
-    """Order numbers the invoice leads to: on its lines or header, through the despatches and receipts it names; a
-    credit note inherits those of what it credits."""
+    """Order numbers the invoice leads to: on its lines or header, through the despatches and receipts it
+    names; a credit note inherits those of what it credits."""
     document = snapshot.document
     named = [*document.order_numbers, *(line.order_number for line in document.lines)]
     if not any(named) and snapshot.credit:
@@ -56,7 +59,8 @@ def pair(snapshot: Snapshot) -> list[Allocated]:
 
 
 def fitting(snapshot: Snapshot) -> list[str]:
-    """Numbers of candidate orders that would fit every line at the ordered price: for a person to choose from."""
+    """Numbers of candidate orders that would fit every line at the ordered price: for a person to choose
+    from."""
     lines = {x.position: x for x in snapshot.document.lines if not heading(x)}
     found = []
     for order in snapshot.candidates:
@@ -76,7 +80,8 @@ def _at_price(snapshot: Snapshot, line: InvoiceLine, ordered: OrderLineFacts) ->
 def factor(snapshot: Snapshot, line: InvoiceLine, ordered: OrderLineFacts) -> Decimal | None:
     """How many units of the order line one unit of the invoice line is; None if nobody has declared it.
 
-    One where a side states no unit: it is implied to be the other's, which holds only while quantity and price agree.
+    One where a side states no unit: it is implied to be the other's, which holds only while quantity and
+    price agree.
     """
     if implied(line, ordered):
         return ONE
@@ -90,8 +95,10 @@ def implied(line: InvoiceLine, ordered: OrderLineFacts) -> bool:
 
 
 def contradicted(line: InvoiceLine, ordered: OrderLineFacts) -> bool:
-    """Does the invoice name an order line whose goods are others than it bills? Codes of one kind that differ, none
-    that agrees, and another wording. Codes of different kinds, the vendor's and ours, say nothing about each other."""
+    """Does the invoice name an order line whose goods are others than it bills? Codes of one kind that
+    differ, none that agrees, and another wording. Codes of different kinds, the vendor's and ours, say
+    nothing about each other.
+    """
     kinds = (
         (line.item, ordered.item),
         (line.buyer_item, ordered.buyer_item),
@@ -106,8 +113,8 @@ def contradicted(line: InvoiceLine, ordered: OrderLineFacts) -> bool:
 def _as_seen(snapshot: Snapshot, order: OrderFacts) -> OrderFacts:
     """The order with what stands before this invoice, and nothing later.
 
-    Whoever pairs after another looks at what that one took, never both at each other: otherwise two invoices may push
-    each other from line to line for ever.
+    Whoever pairs after another looks at what that one took, never both at each other: otherwise two invoices
+    may push each other from line to line for ever.
     """
     if not any(line.billed for line in order.lines):
         return order
@@ -152,8 +159,8 @@ class Pairing:
         return [x for x in lines if x.position not in self.found]
 
     def _scope(self, line: InvoiceLine) -> frozenset[str]:
-        """Keys of the orders that a line can be of: the one it names, else those of the delivery it names, else those that
-        the document names, else any."""
+        """Keys of the orders that a line can be of: the one it names, else those of the delivery it names,
+        else those that the document names, else any."""
         if not self.scoped:
             return frozenset()
         if line.order_number:
@@ -192,14 +199,14 @@ class Pairing:
         self._take(line, [(ordered, self._quantity(line, ordered))], by)
 
     def _quantity(self, line: InvoiceLine, ordered: OrderLineFacts) -> Decimal:
-        """The billed quantity in the order line's unit. One that is not stated is read from the amount, and without one
-        it is all that is left: what is unknown leaves no room for others."""
+        """The billed quantity in the order line's unit. One that is not stated is read from the amount, and
+        without one it is all that is left: what is unknown leaves no room for others."""
         if line.quantity is not None:
             return times(line.quantity, factor(self.snapshot, line, ordered) or ONE)
         amount, price = line_amount(line), ordered_price(ordered)
         return times(amount, ONE / price) if amount is not None and price else max(self.left(ordered), ZERO)
 
-    # --- keys ------------------------------------------------------------------------------------------------
+    # --- keys -----------------------------------------------------------------------------------------------
 
     def _by_reference(self, line: InvoiceLine) -> None:
         """The order line the invoice names. Several invoice lines may name one order line."""
@@ -208,7 +215,8 @@ class Pairing:
             self._whole(line, named[0], "reference")
 
     def _by_delivery(self, line: InvoiceLine) -> None:
-        """The order line that the line's own despatch or receipt was for, where that is one and the goods are its."""
+        """The order line that the line's own despatch or receipt was for, where that is one and the goods are
+        its."""
         scope = self._scope(line)
         places = {
             (number_key(x.order_number), key(x.order_line))
@@ -244,10 +252,11 @@ class Pairing:
             self._spread(line, candidates, by)
 
     def _spread(self, line: InvoiceLine, candidates: list[OrderLineFacts], by: str) -> None:
-        """Several order lines of one item: the one whose open quantity is billed, else in order until it is used up.
+        """Several order lines of one item: the one whose open quantity is billed, else in order until it is
+        used up.
 
-        Lines at different prices are not interchangeable: those at the billed price count, and if there is none it is
-        not for us to choose.
+        Lines at different prices are not interchangeable: those at the billed price count, and if there is
+        none it is not for us to choose.
         """
         prices = billed_prices(line)
         priced = {ordered_price(c) for c in candidates}
@@ -271,7 +280,7 @@ class Pairing:
             shares[-1] = (shares[-1][0], shares[-1][1] + need)
         self._take(line, shares or [(queue[0], quantity)], by)
 
-    # --- content ---------------------------------------------------------------------------------------------
+    # --- content --------------------------------------------------------------------------------------------
 
     def _by_content(self, lines: list[InvoiceLine]) -> None:
         """All lines without a key against all order lines that nobody has, in one go."""
@@ -306,8 +315,9 @@ class Pairing:
         return [x for x in {x.id: x for x in found}.values() if x.id not in self.taken]
 
     def _only_line(self, line: InvoiceLine) -> None:
-        """An order of one line: whatever bills that order bills that line, unless item codes say otherwise. A debit note
-        charges more for what was billed, or something else: it has to say which goods it is about."""
+        """An order of one line: whatever bills that order bills that line, unless item codes say otherwise. A
+        debit note charges more for what was billed, or something else: it has to say which goods it is
+        about."""
         candidates = self._index(line).lines
         if len(candidates) != 1 or candidates[0].id in self.taken:
             return
@@ -333,8 +343,8 @@ class Pairing:
 
 
 def packed(snapshot: Snapshot, pairs: Iterable[Allocated]) -> dict[int, Decimal]:
-    """Lines that count in other packs than the order line they bill, with the factor: position -> billed units in one
-    ordered unit (under one where packs are billed)."""
+    """Lines that count in other packs than the order line they bill, with the factor: position -> billed
+    units in one ordered unit (under one where packs are billed)."""
     lines = {x.id: x for order in snapshot.orders for x in order.lines}
     billed = {x.position: x for x in snapshot.document.lines}
     found: dict[int, list[Allocated]] = {}
@@ -349,7 +359,8 @@ def packed(snapshot: Snapshot, pairs: Iterable[Allocated]) -> dict[int, Decimal]
 
 
 def pack_factor(snapshot: Snapshot, line: InvoiceLine, ordered: OrderLineFacts) -> Decimal | None:
-    """The factor between two counts of the same goods (`units.pack`); None where the figures are no such two."""
+    """The factor between two counts of the same goods (`units.pack`); None where the figures are no such
+    two."""
     ratio, asked, agreed = factor(snapshot, line, ordered), unit_price(line), ordered_price(ordered)
     if ratio is None or asked is None or agreed is None or line.quantity is None or ordered.quantity is None:
         return None

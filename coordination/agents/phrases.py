@@ -1,7 +1,7 @@
 """What text says when it gives orders to its reader, as patterns over folded text.
 
-Patterns ask for an act and its object, a speaker who is no vendor, or a claim that the work is done already: the words
-alone stand on labels, in names of goods and in ordinary terms of payment.
+Patterns ask for an act and its object, a speaker who is no vendor, or a claim that the work is done already:
+the words alone stand on labels, in names of goods and in ordinary terms of payment.
 """
 
 from __future__ import annotations
@@ -122,7 +122,8 @@ _BEFORE: Final = "|".join(
 
 
 def _opens(verbs: str) -> str:
-    """One of the verbs where an order to the reader begins; "to increase the amount" and "we approve" are none."""
+    """One of the verbs where an order to the reader begins; "to increase the amount" and "we approve" are
+    none."""
     return rf"\b(?={verbs})(?:{_BEFORE}){verbs}"
 
 
@@ -139,8 +140,14 @@ AFRESH: Final = r"(?:(?!not\b|never\b|without\b|nicht\b|pas\b|no\b|non\b|niet\b)
 _COMMANDS: Final = (
     rf"\bsudo\W+(?:\w+\W+){{0,2}}?{ACT}\b|\b(?:run|execute|exec|invoke|call)\W+(?:the\W+)?(?:\w+\W+)?(?:command|tool|function|script)\W+(?:to\W+)?{ACT}\b",
     rf"{LET}\W+(?:\w+\W+){{0,2}}?{DOCUMENT}s?\b(?!\W+(?:number|date|copy|copies|form|forms|pad|book|block|holder|stamp|terminal|pockets?|sleeves?|covers?|folders?|envelopes?|wallets?))",
-    r"\b(?:approve|release|clear|pay)[ _]?(?:invoice|payment|all)?\(\w*\)|(?:^|\s)/(?:approve|release|clear|autopay)\b|\s--(?:force|approve|no-check|skip-\w+|yes)\b",
-    r"\b(?:decision|verdict|outcome|lane|escalat\w+|requires? human)\W{1,4}(?:auto|approved?|accept(?:ed)?|clear(?:ed)?|release|false|none|no)\b",
+    (
+        r"\b(?:approve|release|clear|pay)["
+        r" _]?(?:invoice|payment|all)?\(\w*\)|(?:^|\s)/(?:approve|release|clear|autopay)\b|\s--(?:force|approve|no-check|skip-\w+|yes)\b"
+    ),
+    (
+        r"\b(?:decision|verdict|outcome|lane|escalat\w+|requires?"
+        r" human)\W{1,4}(?:auto|approved?|accept(?:ed)?|clear(?:ed)?|release|false|none|no)\b"
+    ),
     r"\b(?:drop|truncate|delete\W+from|alter)\W+table\W+\w+\s*;|\bupdate\W+(?:\w+\W+)?(?:invoices?|vendors?|payments?)\W+set\b|\bunion\W+select\b|'\s*or\s+'?1'?\s*=\s*'?1",
     rf"{WIPE}\W+(?:the\W+|all\W+|any\W+|this\W+|your\W+|every\W+){{1,2}}(?:\w+\W+){{0,2}}?(?:holds?|flags?|audit\W+\w+|logs?|ledger|warnings?|findings?|evidence|escalations?|queue)\b",
     rf"{CLOSE}\W+(?:the\W+|all\W+|any\W+|this\W+|every\W+){{1,2}}(?:\w+\W+){{0,2}}?(?:holds?|flags?|warnings?|findings?|escalations?|case|cases)\b",
@@ -149,7 +156,10 @@ _COMMANDS: Final = (
     rf"\b{MACHINE}\W+(?:\w+\W+){{0,2}}?(?:override|instructions?|directive|command)s?\W*:|\b(?:end|begin|start)\W+of\W+(?:invoice|document|data|input|user\W+input)\b",
 )
 _MONEY: Final = (
-    rf"(?<!not )(?<!never )(?<!avoid )\b(?:pay|transfer|wire|remit|settle|process|book|post|approve)\W+(?:this|the|our|each|every|all|it(?!\W+notes))\b\W+{AFRESH}(?:twice|double|again|two\W+times|2x|three\W+times|a\W+second\W+time|once\W+more)\b",
+    (
+        r"(?<!not )(?<!never )(?<!avoid"
+        rf" )\b(?:pay|transfer|wire|remit|settle|process|book|post|approve)\W+(?:this|the|our|each|every|all|it(?!\W+notes))\b\W+{AFRESH}(?:twice|double|again|two\W+times|2x|three\W+times|a\W+second\W+time|once\W+more)\b"
+    ),
     r"(?<!not )(?<!never )\bpay\W+(?:us\W+|out\W+)?(?:twice|double|triple)\b",
     rf"\b(?:zahl\w*|bezahl\w*|überweis\w*|buch\w*)\W+(?:sie\W+)?(?:diese\w*|die|den|uns)\W+{AFRESH}(?:doppelt|zweimal|zwei\W+mal|zweifach)\b",
     rf"\b(?:paye[rz]?|r[eé]gle[rz]?)\W+(?:cette|la)\W+{AFRESH}(?:deux\W+fois|en\W+double)\b|\bpag\w+\W+(?:esta|la|questa)\W+{AFRESH}(?:dos\W+veces|due\W+volte)\b|\bbetaal\W+(?:deze|de)\W+{AFRESH}(?:twee\W*(?:keer|maal)|dubbel)\b",

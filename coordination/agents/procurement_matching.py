@@ -29,7 +29,8 @@ from . import allowed, bounds, charges, goods, pairing, whole_order
 from .order_index import number_key
 
 CONSIGNMENT = "227"
-"""UNTDID 1001: goods of the vendor in our stock, paid for when they are taken from it. Nobody bills such an order."""
+"""UNTDID 1001: goods of the vendor in our stock, paid for when they are taken from it. Nobody bills such an
+order."""
 
 
 class ProcurementMatching(Agent):
@@ -103,7 +104,8 @@ class ProcurementMatching(Agent):
 
 
 def _by_amount(findings: list[Finding]) -> list[Finding]:
-    """Over a price that only the order's total tells is more than the order is worth: nobody agreed on the price."""
+    """Over a price that only the order's total tells is more than the order is worth: nobody agreed on the
+    price."""
     return [replace(f, code="amount_over_po") if f.code == "price_over" else f for f in findings]
 
 
@@ -121,24 +123,42 @@ def order_missing(snapshot: Snapshot) -> list[Finding]:
             if instead
             else "The invoice names no order."
         )
-        return [Finding("order", sentence + _suggestion(fitting), code="no_po", expected="an order number",
-                        found=instead or "none", evidence=tuple(evidence))]  # fmt: skip
+        return [
+            Finding(
+                "order",
+                sentence + _suggestion(fitting),
+                code="no_po",
+                expected="an order number",
+                found=instead or "none",
+                evidence=tuple(evidence),
+            )
+        ]
     known = {number_key(o.number) for o in snapshot.orders}
     unknown = sorted(n for n in named if number_key(n) not in known)
     return [
-        Finding("order", f"Order {n} is not one of ours.", code="po_unknown", expected="an order of ours", found=n,
-                evidence=(Evidence(f"invoice {document.number}", "order_numbers", n),))
+        Finding(
+            "order",
+            f"Order {n} is not one of ours.",
+            code="po_unknown",
+            expected="an order of ours",
+            found=n,
+            evidence=(Evidence(f"invoice {document.number}", "order_numbers", n),),
+        )
         for n in unknown
-    ]  # fmt: skip
+    ]
 
 
 def _suggestion(fitting: list[str]) -> str:
-    """What a person may look at. It is never taken for them: goods and price say what was bought, not what is due."""
+    """What a person may look at. It is never taken for them: goods and price say what was bought, not what is
+    due."""
     if not fitting:
         return ""
     if len(fitting) == 1:
         return f" Order {fitting[0]} would fit every line."
-    return f" Orders {', '.join(fitting[:3])}{' and others' if len(fitting) > 3 else ''} would each fit every line."
+    return (
+        f" Orders {', '.join(fitting[:3])}{' and others' if len(fitting) > 3 else ''} would each fit every"
+        " line."
+    )
 
 
 def _orders(snapshot: Snapshot) -> list[Finding]:
@@ -146,25 +166,41 @@ def _orders(snapshot: Snapshot) -> list[Finding]:
     for order in snapshot.orders:
         where = (Evidence(f"order {order.number}", "status", order.status),)
         if order.status != "open" and not snapshot.credit:
-            findings.append(Finding("order", f"Order {order.number} is {order.status}.", code="po_closed",
-                                    expected="open", found=order.status, evidence=where))  # fmt: skip
+            findings.append(
+                Finding(
+                    "order",
+                    f"Order {order.number} is {order.status}.",
+                    code="po_closed",
+                    expected="open",
+                    found=order.status,
+                    evidence=where,
+                )
+            )
         if (
             order.type_code == CONSIGNMENT
             and not snapshot.credit
             and not nature.of(snapshot.document.type_code).is_("self_billed")
         ):
             findings.append(
-                Finding("order", f"Order {order.number} is on consignment: its goods are paid by our own invoice when we take them.",
-                        code="po_closed", expected="a self-billed invoice", found=snapshot.document.type_code or "an invoice",
-                        evidence=(Evidence(f"order {order.number}", "type_code", order.type_code),))
-            )  # fmt: skip
+                Finding(
+                    "order",
+                    f"Order {order.number} is on consignment: its goods are paid by our own invoice when we"
+                    " take them.",
+                    code="po_closed",
+                    expected="a self-billed invoice",
+                    found=snapshot.document.type_code or "an invoice",
+                    evidence=(Evidence(f"order {order.number}", "type_code", order.type_code),),
+                )
+            )
         findings += _given_to(snapshot, order)
     return findings
 
 
 def _given_to(snapshot: Snapshot, order: OrderFacts) -> list[Finding]:
-    """The order was given to whoever bills it. One that names somebody our list does not have is somebody else's; one that
-    names nobody is nobody's until a person says whose. While the vendor of the invoice is unknown, that is the question."""
+    """The order was given to whoever bills it. One that names somebody our list does not have is somebody
+    else's; one that names nobody is nobody's until a person says whose. While the vendor of the invoice is
+    unknown, that is the question.
+    """
     vendor = snapshot.vendor
     if vendor is None or order.vendor == vendor.id:
         return []
@@ -178,18 +214,30 @@ def _given_to(snapshot: Snapshot, order: OrderFacts) -> list[Finding]:
             f"{named}, who is not in the vendor list, and not to {vendor.name}" if named else "another vendor"
         )
         return [
-            Finding("order", f"Order {order.number} was given to {to}.", code="supplier_mismatch", expected="the vendor of the order",
-                    found=vendor.name, evidence=(Evidence(where, "vendor", named),))
-        ]  # fmt: skip
+            Finding(
+                "order",
+                f"Order {order.number} was given to {to}.",
+                code="supplier_mismatch",
+                expected="the vendor of the order",
+                found=vendor.name,
+                evidence=(Evidence(where, "vendor", named),),
+            )
+        ]
     what = (
         f"names {', '.join(order.seller)}, which stands for several vendors"
         if order.seller
         else "names no vendor"
     )
     return [
-        Finding("order", f"Order {order.number} {what}. Was it given to {vendor.name}?", code="missing_data",
-                expected="the vendor of the order", found=", ".join(order.seller) or "nobody", evidence=(Evidence(where, "vendor", ""),))
-    ]  # fmt: skip
+        Finding(
+            "order",
+            f"Order {order.number} {what}. Was it given to {vendor.name}?",
+            code="missing_data",
+            expected="the vendor of the order",
+            found=", ".join(order.seller) or "nobody",
+            evidence=(Evidence(where, "vendor", ""),),
+        )
+    ]
 
 
 def _line(
@@ -200,20 +248,35 @@ def _line(
     packs: Decimal | None,
     moves: dict[tuple[int, str], goods.Moved],
 ) -> list[Finding]:
-    """One invoice line against its order lines. `above`: what the lines before it bill of each order line, `packs`: the
-    factor between what is counted here and there, `moves`: what each pair moves."""
+    """One invoice line against its order lines. `above`: what the lines before it bill of each order line,
+    `packs`: the factor between what is counted here and there, `moves`: what each pair moves."""
     if pairing.heading(line):
         return []
     if not pairs and free(line):
-        return [Finding("order", f"Line {line.position} ({line.description or line.item}) was not ordered and costs nothing; recorded.",
-                        line=line.position, found=line.item or line.description)]  # fmt: skip
+        return [
+            Finding(
+                "order",
+                f"Line {line.position} ({line.description or line.item}) was not ordered and costs nothing;"
+                " recorded.",
+                line=line.position,
+                found=line.item or line.description,
+            )
+        ]
     if not pairs:
         names = ", ".join(sorted({o.number for o in snapshot.orders}))
         return [
-            Finding("order", f"Line {line.position} ({line.description or line.item or 'no description'}) fits no line of {names}.",
-                    code="item_not_ordered", line=line.position, expected=f"a line of {names}",
-                    found=line.item or line.description, money=line.net, confidence=Decimal("0.9"))
-        ]  # fmt: skip
+            Finding(
+                "order",
+                f"Line {line.position} ({line.description or line.item or 'no description'}) fits no line of"
+                f" {names}.",
+                code="item_not_ordered",
+                line=line.position,
+                expected=f"a line of {names}",
+                found=line.item or line.description,
+                money=line.net,
+                confidence=Decimal("0.9"),
+            )
+        ]
     findings: list[Finding] = []
     for pair, ordered in pairs:
         if pairing.factor(snapshot, line, ordered) is None:
@@ -235,7 +298,8 @@ def _line(
 def _difference(
     snapshot: Snapshot, line: InvoiceLine, moved: goods.Moved, ordered: OrderLineFacts
 ) -> list[Finding]:
-    """Money only. What is charged on top makes the goods dearer: the price billed and the surcharge against the order's."""
+    """Money only. What is charged on top makes the goods dearer: the price billed and the surcharge against
+    the order's."""
     recorded = moved.finding(credit=snapshot.credit)
     agreed, asked, billed = ordered_price(ordered), moved.asked, moved.billed
     if (
@@ -254,25 +318,44 @@ def _difference(
         return [recorded]
     percent = (whole - agreed) / agreed * 100 if agreed else Decimal(100)
     return [
-        Finding("price", f"Line {line.position} charges {said(asked)} a unit on top of {said(billed)} {moved.known_as}; the order says {said(agreed)}.",
-                code="price_over", line=line.position, expected=said(agreed), found=said(whole), excess=f"{signed(percent, 1)} %",
-                money=over, rule=snapshot.policy.price.id, tolerance=whole_order.limits(snapshot.policy.price),
-                evidence=(Evidence(f"order line {ordered.line}", "price", said(agreed)),
-                          Evidence(f"invoice {snapshot.document.number}", f"lines/{line.position}/price", said(asked))))
-    ]  # fmt: skip
+        Finding(
+            "price",
+            f"Line {line.position} charges {said(asked)} a unit on top of {said(billed)} {moved.known_as};"
+            f" the order says {said(agreed)}.",
+            code="price_over",
+            line=line.position,
+            expected=said(agreed),
+            found=said(whole),
+            excess=f"{signed(percent, 1)} %",
+            money=over,
+            rule=snapshot.policy.price.id,
+            tolerance=whole_order.limits(snapshot.policy.price),
+            evidence=(
+                Evidence(f"order line {ordered.line}", "price", said(agreed)),
+                Evidence(f"invoice {snapshot.document.number}", f"lines/{line.position}/price", said(asked)),
+            ),
+        )
+    ]
 
 
 def _packs(line: InvoiceLine, ordered: OrderLineFacts, packs: Decimal) -> Finding:
-    """Quantity and price are off by one factor, in opposite directions: a matter of units, not of quantity or price."""
+    """Quantity and price are off by one factor, in opposite directions: a matter of units, not of quantity or
+    price."""
     mine = f"{counted(line.quantity or ZERO)} at {said(unit_price(line) or ZERO)}"
     theirs = f"{counted(ordered.quantity or ZERO)} at {said(ordered_price(ordered) or ZERO)}"
     count = counted(packs if packs > 1 else per(ONE, packs))
     unit = "smaller units" if packs > 1 else "larger units"
     return Finding(
-        "order", f"Line {line.position} bills {mine}, the order says {theirs}: a unit difference of factor {count}. Billed in {unit} "
-        f"than ordered ({line.unit or 'no unit'} and {ordered.unit or 'no unit'}); no such factor is declared.",
-        code="uom_mismatch", line=line.position, expected=theirs, found=mine, excess=f"× {count}",
-    )  # fmt: skip
+        "order",
+        f"Line {line.position} bills {mine}, the order says {theirs}: a unit difference of factor {count}."
+        f" Billed in {unit} than ordered ({line.unit or 'no unit'} and {ordered.unit or 'no unit'}); no such"
+        " factor is declared.",
+        code="uom_mismatch",
+        line=line.position,
+        expected=theirs,
+        found=mine,
+        excess=f"× {count}",
+    )
 
 
 def _implied(line: InvoiceLine, ordered: OrderLineFacts) -> list[Finding]:
@@ -282,9 +365,16 @@ def _implied(line: InvoiceLine, ordered: OrderLineFacts) -> list[Finding]:
         return []
     missing = "the order" if line.unit.strip() else "the invoice"
     return [
-        Finding("order", f"Line {line.position}: {missing} states no unit, and {said(asked)} for {said(agreed)} does not say that it is the other's.",
-                code="uom_mismatch", line=line.position, expected=ordered.unit or "a unit", found=line.unit or "none")
-    ]  # fmt: skip
+        Finding(
+            "order",
+            f"Line {line.position}: {missing} states no unit, and {said(asked)} for {said(agreed)} does not"
+            " say that it is the other's.",
+            code="uom_mismatch",
+            line=line.position,
+            expected=ordered.unit or "a unit",
+            found=line.unit or "none",
+        )
+    ]
 
 
 def free(line: InvoiceLine) -> bool:
@@ -294,9 +384,14 @@ def free(line: InvoiceLine) -> bool:
 
 def _unit(line: InvoiceLine, ordered: OrderLineFacts) -> Finding:
     return Finding(
-        "order", f"Line {line.position} bills {line.unit}, the order says {ordered.unit}; no factor is declared.{_would_fit(line, ordered)}",
-        code="uom_mismatch", line=line.position, expected=ordered.unit, found=line.unit,
-    )  # fmt: skip
+        "order",
+        f"Line {line.position} bills {line.unit}, the order says {ordered.unit}; no factor is"
+        f" declared.{_would_fit(line, ordered)}",
+        code="uom_mismatch",
+        line=line.position,
+        expected=ordered.unit,
+        found=line.unit,
+    )
 
 
 def _would_fit(line: InvoiceLine, ordered: OrderLineFacts) -> str:
@@ -308,12 +403,15 @@ def _would_fit(line: InvoiceLine, ordered: OrderLineFacts) -> str:
     if count is None:
         return ""
     one, other = (ordered.unit, line.unit) if count > 1 else (line.unit, ordered.unit)
-    return f" At {counted(count if count > 1 else per(ONE, count))} {other} in one {one}, quantity and price agree."
+    return (
+        f" At {counted(count if count > 1 else per(ONE, count))} {other} in one {one}, quantity and price"
+        " agree."
+    )
 
 
 def _price(snapshot: Snapshot, line: InvoiceLine, pair: Allocated, ordered: OrderLineFacts) -> list[Finding]:
-    """Unit price against the order's, both net of allowances. Two limits on one rule: either breach holds; favourable is
-    recorded."""
+    """Unit price against the order's, both net of allowances. Two limits on one rule: either breach holds;
+    favourable is recorded."""
     agreed, billed = ordered_price(ordered), unit_price(line)
     if agreed is None or billed is None or _other_currency(snapshot, ordered):
         return []
@@ -322,16 +420,24 @@ def _price(snapshot: Snapshot, line: InvoiceLine, pair: Allocated, ordered: Orde
     base = agreed * pair.quantity
     percent = (asked - agreed) / agreed * 100 if agreed else Decimal(100)
     facts = {
-        "line": line.position, "expected": said(agreed), "found": said(asked), "excess": f"{signed(percent, 1)} %",
-        "money": over, "rule": snapshot.policy.price.id, "tolerance": whole_order.limits(snapshot.policy.price),
+        "line": line.position,
+        "expected": said(agreed),
+        "found": said(asked),
+        "excess": f"{signed(percent, 1)} %",
+        "money": over,
+        "rule": snapshot.policy.price.id,
+        "tolerance": whole_order.limits(snapshot.policy.price),
         "evidence": (
             Evidence(f"order line {ordered.line}", "price", said(agreed)),
             Evidence(f"invoice {snapshot.document.number}", f"lines/{line.position}/price", said(asked)),
         ),
-    }  # fmt: skip
+    }
     note = _contradiction(ordered, line.position)
     if not snapshot.credit and asked > agreed and snapshot.policy.price.breached(over, base):
-        sentence = f"Line {line.position} is {said(asked - agreed)} a unit over the order ({said(asked)} for {said(agreed)})."
+        sentence = (
+            f"Line {line.position} is {said(asked - agreed)} a unit over the order ({said(asked)} for"
+            f" {said(agreed)})."
+        )
         return [*note, Finding("price", sentence, code="price_over", **facts)]  # type: ignore[arg-type]
     if asked < agreed:
         sentence = (
@@ -342,7 +448,8 @@ def _price(snapshot: Snapshot, line: InvoiceLine, pair: Allocated, ordered: Orde
 
 
 def _other_currency(snapshot: Snapshot, ordered: OrderLineFacts) -> bool:
-    """Is the order in another currency? Finance asks about that; figures of two currencies say nothing to each other."""
+    """Is the order in another currency? Finance asks about that; figures of two currencies say nothing to
+    each other."""
     foreign = [o for o in snapshot.orders if whole_order.differs(snapshot, o)]
     return any(x.id == ordered.id for o in foreign for x in o.lines)
 
@@ -351,14 +458,19 @@ def _contradiction(ordered: OrderLineFacts, position: int) -> list[Finding]:
     if not contradicts_itself(ordered):
         return []
     return [
-        Finding("price", f"Order line {ordered.line} contradicts itself (price {said(ordered.price or ZERO)}, amount "
-                f"{said(ordered.net or ZERO)} for {counted(ordered.quantity or ZERO)}); its amount is used.",
-                line=position, confidence=Decimal("0.9"))
-    ]  # fmt: skip
+        Finding(
+            "price",
+            f"Order line {ordered.line} contradicts itself (price {said(ordered.price or ZERO)}, amount "
+            f"{said(ordered.net or ZERO)} for {counted(ordered.quantity or ZERO)}); its amount is used.",
+            line=position,
+            confidence=Decimal("0.9"),
+        )
+    ]
 
 
 def _quantity(snapshot: Snapshot, pair: Allocated, ordered: OrderLineFacts, above: Decimal) -> list[Finding]:
-    """Cumulative over all invoices of the order line, credits taken off, and over the lines of this one so far."""
+    """Cumulative over all invoices of the order line, credits taken off, and over the lines of this one so
+    far."""
     if ordered.quantity is None:
         return []
     before = billed_before(snapshot, ordered)[0] + above
@@ -368,10 +480,18 @@ def _quantity(snapshot: Snapshot, pair: Allocated, ordered: OrderLineFacts, abov
         return []
     already = f", {counted(before)} of it before" if before else ""
     return [
-        Finding("quantity_ordered",
-                f"Line {pair.position} takes billing to {counted(before + pair.quantity)}{already}; {counted(ordered.quantity)} were ordered.",
-                code="qty_over_ordered", line=pair.position, expected=counted(ordered.quantity),
-                found=counted(before + pair.quantity), excess=signed(excess, 0) if excess == int(excess) else signed(excess),
-                money=excess * (ordered_price(ordered) or ZERO), rule=rule.id, tolerance="ordered + 0",
-                evidence=(Evidence(f"order line {ordered.line}", "quantity", counted(ordered.quantity)),))
-    ]  # fmt: skip
+        Finding(
+            "quantity_ordered",
+            f"Line {pair.position} takes billing to {counted(before + pair.quantity)}{already};"
+            f" {counted(ordered.quantity)} were ordered.",
+            code="qty_over_ordered",
+            line=pair.position,
+            expected=counted(ordered.quantity),
+            found=counted(before + pair.quantity),
+            excess=signed(excess, 0) if excess == int(excess) else signed(excess),
+            money=excess * (ordered_price(ordered) or ZERO),
+            rule=rule.id,
+            tolerance="ordered + 0",
+            evidence=(Evidence(f"order line {ordered.line}", "quantity", counted(ordered.quantity)),),
+        )
+    ]

@@ -1,8 +1,8 @@
 """What an agent may see of a snapshot, and the digest of it: the facts that an answer stands on.
 
-An agent is a pure function of what it is given. It is asked again only when this digest differs from the one that its
-standing answer was given on, so what is given and what is digested is cut here, in one place: by what the contract
-reads, and of the other agents' answers only those that reach it.
+An agent is a pure function of what it is given. It is asked again only when this digest differs from the one
+that its standing answer was given on, so what is given and what is digested is cut here, in one place: by
+what the contract reads, and of the other agents' answers only those that reach it.
 """
 
 from __future__ import annotations
@@ -37,16 +37,17 @@ MOMENTARY = frozenset(
         "digest",
     }
 )
-"""Fields of a snapshot that are no reason to ask again: counters and the clock; the document, which never changes; when
-the vendor was last paid, which is only remarked; open breakers and lowered autonomy, which leave alone what was cleared
-before them; makers, who say who may sign and not what is right: a fact that somebody brought is in the digest by itself."""
+"""Fields of a snapshot that are no reason to ask again: counters and the clock; the document, which never
+changes; when the vendor was last paid, which is only remarked; open breakers and lowered autonomy, which
+leave alone what was cleared before them; makers, who say who may sign and not what is right: a fact that
+somebody brought is in the digest by itself."""
 
 
 def visible(snapshot: Snapshot, agent: Agent, upstream: frozenset[str]) -> Snapshot:
     """The snapshot as this agent gets it. `upstream`: the agents whose answers reach it.
 
-    Of holds it sees its own, those of agents upstream, and only what stands or what a person ruled: how often a hold
-    came and went by itself is history, and no fact.
+    Of holds it sees its own, those of agents upstream, and only what stands or what a person ruled: how often
+    a hold came and went by itself is history, and no fact.
     """
     if STANDING in agent.contract.reads:
         return replace(snapshot, holds=_ordered(snapshot, lambda _: True))
@@ -71,8 +72,8 @@ _RULED = frozenset({"override", "rejected"})
 def digest(recorded: dict[str, Any], agent: Agent, policy_sha256: str, dumps: Callable[[Any], bytes]) -> str:
     """SHA-256 of the facts in an encoded snapshot that would be another answer's.
 
-    `recorded`: the visible snapshot as JSON, `dumps`: its canonical bytes. What the agent itself said before, its live
-    holds and its allocations, is no fact of its own answer.
+    `recorded`: the visible snapshot as JSON, `dumps`: its canonical bytes. What the agent itself said before,
+    its live holds and its allocations, is no fact of its own answer.
     """
     facts = {k: v for k, v in recorded.items() if k not in MOMENTARY}
     if STANDING not in agent.contract.reads:

@@ -42,8 +42,8 @@ def sizes(description: str) -> set[str]:
 def score(line: InvoiceLine, ordered: OrderLineFacts, left: Decimal, factor: Decimal | None) -> Score | None:
     """Points for one pair; None where it is out of the question.
 
-    At the ordered price a like description is enough; at another price it has to be the same words. Sizes that differ
-    make other goods of the same words.
+    At the ordered price a like description is enough; at another price it has to be the same words. Sizes
+    that differ make other goods of the same words.
     """
     prices = billed_prices(line)
     if factor is None or not prices:
@@ -69,16 +69,24 @@ Goods = tuple[object, ...]
 def goods(line: OrderLineFacts) -> Goods:
     """What makes order lines equal: which of several equal ones is taken makes no difference."""
     return (
-        line.description, line.quantity, line.unit, line.price, line.base_quantity, line.net, line.tax_rate, line.billed,
-    )  # fmt: skip
+        line.description,
+        line.quantity,
+        line.unit,
+        line.price,
+        line.base_quantity,
+        line.net,
+        line.tax_rate,
+        line.billed,
+    )
 
 
 def assign(scores: dict[int, dict[Goods, Score]], places: dict[Goods, int]) -> dict[int, Goods]:
-    """One assignment for all lines. `scores`: points of each line for each kind of goods; `places`: how many order
-    lines of that kind are free.
+    """One assignment for all lines. `scores`: points of each line for each kind of goods; `places`: how many
+    order lines of that kind are free.
 
-    A line gets the goods that are its best by a margin, if there is room for everybody who wants them as much. That
-    leaves less to choose from for the others, so it is repeated until nobody is left or only ties are.
+    A line gets the goods that are its best by a margin, if there is room for everybody who wants them as
+    much. That leaves less to choose from for the others, so it is repeated until nobody is left or only ties
+    are.
     """
     waiting = {p: dict(row) for p, row in scores.items()}
     room = dict(places)

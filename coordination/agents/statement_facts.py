@@ -10,16 +10,25 @@ from typing import Literal
 from ..domain.amounts import ENDED, ZERO
 
 Kind = Literal[
-    "matched", "missing_invoice", "unapplied_credit", "duplicate_payment", "wrong_amount", "timing", "disputed", "unmatched",
-]  # fmt: skip
+    "matched",
+    "missing_invoice",
+    "unapplied_credit",
+    "duplicate_payment",
+    "wrong_amount",
+    "timing",
+    "disputed",
+    "unmatched",
+]
 EXPLAINED = frozenset({"matched", "timing", "disputed"})
-"""Kinds that ask nobody anything. `disputed`: the line claims or grants what a person of ours rejected or an agent set
-aside as no claim; that was decided and is not to be decided again because the vendor still lists it."""
+"""Kinds that ask nobody anything. `disputed`: the line claims or grants what a person of ours rejected or an
+agent set aside as no claim; that was decided and is not to be decided again because the vendor still lists
+it."""
 
 
 @dataclass(frozen=True, slots=True)
 class OurPayment:
-    """A living payment of ours for one invoice. `on`: the day the bank booked it, else the day it is carried out.
+    """A living payment of ours for one invoice. `on`: the day the bank booked it, else the day it is carried
+    out.
 
     `credits` are (credit note, amount) taken off it.
     """
@@ -42,8 +51,9 @@ class OurPayment:
 class OurDocument:
     """An invoice or credit note as we have it. Amounts are signed as we owe them: a credit is negative.
 
-    `asked` differs from `amount` by what was prepaid. `back` came back of what was paid, and is not on its way again. `used` is how much of a credit was taken off payments that have
-    left, `used_on` the last of their days; `names` are the numbers of the invoices that a credit names.
+    `asked` differs from `amount` by what was prepaid. `back` came back of what was paid, and is not on its
+    way again. `used` is how much of a credit was taken off payments that have left, `used_on` the last of
+    their days; `names` are the numbers of the invoices that a credit names.
     """
 
     id: str
@@ -132,7 +142,8 @@ class LineResult:
 
 @dataclass(frozen=True, slots=True)
 class OwnItem:
-    """Something open in our books that the statement lacks, or knows less of. `amount` is what it adds to our balance."""
+    """Something open in our books that the statement lacks, or knows less of. `amount` is what it adds to our
+    balance."""
 
     document: str
     number: str
@@ -152,7 +163,8 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """A whole statement, line by line. Always: sum of differences - sum of own items = their sum - our balance."""
+    """A whole statement, line by line. Always: sum of differences - sum of own items = their sum - our
+    balance."""
 
     lines: tuple[LineResult, ...]
     own: tuple[OwnItem, ...]

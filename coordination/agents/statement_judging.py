@@ -74,7 +74,7 @@ def _not_found(work: Work, one: Pair, kind: Kind, sentence: str) -> Verdict:
     return kind, sentence, ZERO, found
 
 
-# --- invoices ------------------------------------------------------------------------------------------------------
+# --- invoices -----------------------------------------------------------------------------------------------
 
 
 def _invoice(work: Work, one: Pair) -> Verdict:
@@ -142,7 +142,7 @@ def _on(day: date | None) -> str:
     return f" on {day:%-d %b %Y}" if day else ""
 
 
-# --- credits -------------------------------------------------------------------------------------------------------
+# --- credits ------------------------------------------------------------------------------------------------
 
 
 def _credit(work: Work, one: Pair) -> Verdict:
@@ -190,12 +190,15 @@ def _open_credit(work: Work, document: OurDocument) -> Verdict:
         return "unapplied_credit", f"We have it and have not taken it: {why}.", document.open, ()
     owed = sum((d.open for d in work.books if not d.is_credit), ZERO)
     if owed < sum((-d.open for d in work.books if d.is_credit), ZERO):
-        sentence = "We have it, and nothing is open that it could be taken off. Ask for the money or keep it for later."
+        sentence = (
+            "We have it, and nothing is open that it could be taken off. Ask for the money or keep it for"
+            " later."
+        )
         return "unapplied_credit", sentence, document.open, ()
     return "matched", "Open here too; it is taken off the next payment.", document.open, ()
 
 
-# --- payments ------------------------------------------------------------------------------------------------------
+# --- payments -----------------------------------------------------------------------------------------------
 
 
 def _payment(work: Work, one: Pair) -> Verdict:
@@ -206,10 +209,16 @@ def _payment(work: Work, one: Pair) -> Verdict:
         return "unmatched", "We know of no such payment of ours.", ZERO, found
     run = f"run {payment.run}{_on(payment.on)}"
     if one.repeated:
-        sentence = f"The statement shows {one.times} payments of {document.number}; we made one, with {run}. Ask for the money back."
+        sentence = (
+            f"The statement shows {one.times} payments of {document.number}; we made one, with {run}. Ask for"
+            " the money back."
+        )
         return "duplicate_payment", sentence, ZERO, ()
     if twin := _twin(work, document):
-        sentence = f"Paid with {run}, but the statement has no {document.number}: it looks like {twin.number}, which is paid too."
+        sentence = (
+            f"Paid with {run}, but the statement has no {document.number}: it looks like {twin.number}, which"
+            " is paid too."
+        )
         return "duplicate_payment", sentence, -payment.amount, ()
     if one.line.amount != -payment.amount:
         sentence = (
@@ -227,18 +236,28 @@ def _payment(work: Work, one: Pair) -> Verdict:
 
 
 def _twin(work: Work, document: OurDocument) -> OurDocument | None:
-    """A paid invoice on the statement that this one, which is not on it, looks like: one claim, paid twice."""
+    """A paid invoice on the statement that this one, which is not on it, looks like: one claim, paid
+    twice."""
     if work.named(document, "invoice"):
         return None
     return next(
         (
-            d for d in work.books
-            if d is not document and d.is_paid and d.amount == document.amount and work.named(d, "invoice")
+            d
+            for d in work.books
+            if d is not document
+            and d.is_paid
+            and d.amount == document.amount
+            and work.named(d, "invoice")
             and similar_numbers(d.number, document.number)
-        ), None,
-    )  # fmt: skip
+        ),
+        None,
+    )
 
 
 JUDGES: dict[Role, Callable[[Work, Pair], Verdict]] = {
-    "invoice": _invoice, "credit": _credit, "payment": _payment, "opening": _opening, "nothing": _nothing,
-}  # fmt: skip
+    "invoice": _invoice,
+    "credit": _credit,
+    "payment": _payment,
+    "opening": _opening,
+    "nothing": _nothing,
+}

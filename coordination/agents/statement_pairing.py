@@ -1,7 +1,8 @@
-"""Which of our documents and payments each line of a statement is about: by exact number, in the line's own sense.
+"""Which of our documents and payments each line of a statement is about: by exact number, in the line's own
+sense.
 
-Numbers are compared normalised (letters and digits, upper case) and nothing else: what merely looks alike is offered
-to a person by `statement_suggestions`.
+Numbers are compared normalised (letters and digits, upper case) and nothing else: what merely looks alike is
+offered to a person by `statement_suggestions`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ WORDS: Final[tuple[tuple[Role, tuple[str, ...]], ...]] = (
     ("credit", ("credit", "gutschrift", "refund", "return")),
     ("invoice", ("invoice", "debit", "bill", "charge", "rechnung")),
 )
-"""What a line is about, by the words vendors use for its type; the sign of its amount decides where they say nothing."""
+"""What a line is about, by the words vendors use for its type; the sign of its amount decides where they say
+nothing."""
 
 
 def role(line: StatedLine) -> Role:
@@ -41,8 +43,8 @@ def role(line: StatedLine) -> Role:
 
 @dataclass(slots=True)
 class Pair:
-    """A line and what it is about. `repeated`: another line was about the same before; `part`: one of several lines
-    that together are one document; `less`: credits that the line has already taken off."""
+    """A line and what it is about. `repeated`: another line was about the same before; `part`: one of several
+    lines that together are one document; `less`: credits that the line has already taken off."""
 
     line: StatedLine
     role: Role
@@ -73,7 +75,8 @@ def pair(stated: Stated, books: Sequence[OurDocument]) -> list[Pair]:
 
 
 def _settle_unsaid(pairs: Iterable[Pair], by_key: Mapping[str, Sequence[OurDocument]]) -> None:
-    """A negative line without a word for its type is a payment where it names an invoice of ours and no credit."""
+    """A negative line without a word for its type is a payment where it names an invoice of ours and no
+    credit."""
     for one in pairs:
         if one.role != "credit" or one.line.type:
             continue
@@ -127,9 +130,8 @@ def amounts(document: OurDocument, sense: Role) -> set[Decimal]:
 def _less_credits(one: Pair, document: OurDocument, ours: Sequence[OurDocument]) -> bool:
     """Is it the invoice less the credits that name it?"""
     credits_ = tuple(
-        d for d in ours
-        if d.is_credit and d.open and document.key in {normalised_number(n) for n in d.names}
-    )  # fmt: skip
+        d for d in ours if d.is_credit and d.open and document.key in {normalised_number(n) for n in d.names}
+    )
     if not credits_ or one.line.amount != document.amount + sum((d.amount for d in credits_), ZERO):
         return False
     one.less = credits_

@@ -1,8 +1,9 @@
-"""finance.statements: a vendor's statement of account against our books, line by line and never balance to balance.
+"""finance.statements: a vendor's statement of account against our books, line by line and never balance to
+balance.
 
-Differences cancel out in a balance; on lines they do not. Each line is paired by its exact number (`statement_pairing`)
-and judged (`statement_judging`); then come what our books have beyond the lines and where the statement contradicts
-itself. Pure.
+Differences cancel out in a balance; on lines they do not. Each line is paired by its exact number
+(`statement_pairing`) and judged (`statement_judging`); then come what our books have beyond the lines and
+where the statement contradicts itself. Pure.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ CENT = Decimal("0.01")
 
 
 def reconcile(stated: Stated, books: Sequence[OurDocument]) -> Reconciliation:
-    """The result for every line, what our books have beyond them, and where the statement contradicts itself."""
+    """The result for every line, what our books have beyond them, and where the statement contradicts
+    itself."""
     work = Work(stated, books, pair(stated, books))
     lines = tuple(_judged(work, one) for one in work.pairs)
     own, balance = _own(work)
@@ -50,27 +52,32 @@ def _judged(work: Work, one: Pair) -> LineResult:
     if document and payment and not one.repeated:
         _count_credits(work, document, payment)
     return LineResult(
-        position=one.line.position, kind=kind, sentence=sentence, theirs=one.line.amount or ZERO, ours=ours,
+        position=one.line.position,
+        kind=kind,
+        sentence=sentence,
+        theirs=one.line.amount or ZERO,
+        ours=ours,
         document=document.id if document else "",
-        payment=payment.id if payment else "", suggestions=tuple(found),
-    )  # fmt: skip
+        payment=payment.id if payment else "",
+        suggestions=tuple(found),
+    )
 
 
 def _count_credits(work: Work, document: OurDocument, payment: OurPayment) -> None:
-    """A payment settles its invoice together with the credits taken off it: where the statement shows these, too, they
-    meet each other and not nothing."""
+    """A payment settles its invoice together with the credits taken off it: where the statement shows these,
+    too, they meet each other and not nothing."""
     for credit, amount in payment.credits:
         if work.named_by_id(credit, "credit"):
             work.counted[document.id] -= amount
             work.counted[credit] += amount
 
 
-# --- beyond the lines ----------------------------------------------------------------------------------------------
+# --- beyond the lines ---------------------------------------------------------------------------------------
 
 
 def _own(work: Work) -> tuple[tuple[OwnItem, ...], Decimal]:
-    """What our books have that the lines do not say, and our balance: documents of the statement's currency up to its
-    day, and those that a line names."""
+    """What our books have that the lines do not say, and our balance: documents of the statement's currency
+    up to its day, and those that a line names."""
     items, balance = [], ZERO
     for d in work.books:
         named = d.id in work.counted

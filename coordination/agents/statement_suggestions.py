@@ -1,7 +1,7 @@
 """What a line of a statement may have meant: offered to a person, never joined.
 
-A number looks like another by the one rule of `translation.identity`; here that rule is only made fast, so that a
-statement of thousands of lines can be held against thousands of documents.
+A number looks like another by the one rule of `translation.identity`; here that rule is only made fast, so
+that a statement of thousands of lines can be held against thousands of documents.
 """
 
 from __future__ import annotations
@@ -21,15 +21,19 @@ AS_DIGIT = str.maketrans("OoIiLlSs", "00111155")
 MOST = 3
 NEAR = timedelta(days=31)
 RANKS = [
-    "similar number", "end of the number", "same number", "read with digits for letters; not ours", "also named by the line",
+    "similar number",
+    "end of the number",
+    "same number",
+    "read with digits for letters; not ours",
+    "also named by the line",
     "same amount",
-]  # fmt: skip
+]
 """Kinds of suggestion, the likeliest first."""
 
 
 def neighbours(key: str) -> set[str]:
-    """Keys that two similar numbers share at least one of: without one character, without up to two at an end, and the
-    reading of look-alike letters."""
+    """Keys that two similar numbers share at least one of: without one character, without up to two at an
+    end, and the reading of look-alike letters."""
     without_one = {key[:n] + key[n + 1 :] for n in range(len(key))}
     ends = {key[2:], key[:-2]} if len(key) > 2 else set()
     return {key, *without_one, *ends, f"~{skeleton(key)}"} if key else set()
@@ -102,7 +106,8 @@ def _why(line: StatedLine, document: OurDocument, stated: Stated, *, same_kind: 
 
 
 def respelled(reference: str) -> str:
-    """The number with the digits that its letters look like (A000956O7: A00095607); empty if that is the same."""
+    """The number with the digits that its letters look like (A000956O7: A00095607); empty if that is the
+    same."""
     read = BETWEEN_DIGITS.sub(lambda m: m[0].translate(AS_DIGIT), reference)
     return read if read != reference else ""
 

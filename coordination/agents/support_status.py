@@ -52,7 +52,8 @@ BY_HOLD: dict[str, tuple[str, str, str, str]] = {
     ),
     "no_receipt": ("IP", "DEL", "NOA", "We wait for the delivery to be confirmed."),
 }
-"""Hold -> response, reason, action, words. Holds not named here are our own affair: in process, nothing asked."""
+"""Hold -> response, reason, action, words. Holds not named here are our own affair: in process, nothing
+asked."""
 
 SEVERITY = ("RE", "UQ", "IP")
 
@@ -95,8 +96,8 @@ def describe(snapshot: Snapshot) -> StatusText:
 
 
 def _ended(snapshot: Snapshot, words: str) -> StatusText:
-    """A claim that is not paid. What a person rejected it for is told where it may be, and then it can be corrected:
-    credited in full and billed again. Otherwise no reason is given and nothing is asked."""
+    """A claim that is not paid. What a person rejected it for is told where it may be, and then it can be
+    corrected: credited in full and billed again. Otherwise no reason is given and nothing is asked."""
     rejected = [h.code for h in snapshot.holds if h.release == "rejected" and h.code in BY_HOLD]
     if snapshot.state == "void" or not rejected:
         return StatusText(words, "RE", ("OTH",), ("NOA",))

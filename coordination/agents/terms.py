@@ -1,4 +1,5 @@
-"""Payment terms: those agreed with the vendor, a due date on the document that says otherwise, and its instalments."""
+"""Payment terms: those agreed with the vendor, a due date on the document that says otherwise, and its
+instalments."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from ..translation.canonical import Invoice
 
 
 def disagreeing(snapshot: Snapshot) -> list[Finding]:
-    """Terms of the vendor list and due date of the document that say two days: remarked, and nothing is held for it."""
+    """Terms of the vendor list and due date of the document that say two days: remarked, and nothing is held
+    for it."""
     document, vendor = snapshot.document, snapshot.vendor
     agreed = due(document.issue_date, vendor.payment_terms) if vendor else None
     if vendor is None or agreed is None or document.due_date in (None, agreed) or snapshot.credit:
@@ -20,17 +22,22 @@ def disagreeing(snapshot: Snapshot) -> list[Finding]:
     what = "first instalment" if document.instalments else "document"
     return [
         Finding(
-            "completeness", f"The {what} is due on {document.due_date}; the terms agreed with {vendor.name} ({vendor.payment_terms}) make it {agreed}.",
-            expected=str(agreed), found=str(document.due_date),
-            evidence=(Evidence(f"invoice {document.number}", "due_date", str(document.due_date)),
-                      Evidence(f"vendor {vendor.vendor_id}", "payment_terms", vendor.payment_terms)),
+            "completeness",
+            f"The {what} is due on {document.due_date}; the terms agreed with {vendor.name}"
+            f" ({vendor.payment_terms}) make it {agreed}.",
+            expected=str(agreed),
+            found=str(document.due_date),
+            evidence=(
+                Evidence(f"invoice {document.number}", "due_date", str(document.due_date)),
+                Evidence(f"vendor {vendor.vendor_id}", "payment_terms", vendor.payment_terms),
+            ),
         )
-    ]  # fmt: skip
+    ]
 
 
 def unsound(document: Invoice, tolerance: Decimal, rule: str) -> list[Finding]:
-    """Instalments that are no plan of what is payable: they do not add up to it by more than the tolerance, one is
-    nothing or less, or one has no day. A person says what is to be paid when."""
+    """Instalments that are no plan of what is payable: they do not add up to it by more than the tolerance,
+    one is nothing or less, or one has no day. A person says what is to be paid when."""
     payable, parts = asked(document.gross, document.payable), document.instalments
     if found_beyond := _beyond(document, rule):
         return found_beyond
@@ -45,26 +52,41 @@ def unsound(document: Invoice, tolerance: Decimal, rule: str) -> list[Finding]:
         listed = " + ".join(said(p.amount) for p in parts)
         found.append(
             Finding(
-                "arithmetic", f"The instalments ({listed}) come to {said(whole)}; payable is {said(payable)}."
-                if abs(whole - payable) > tolerance
-                else f"One of the instalments ({listed}) is not more than nothing.",
-                code="totals_unbalanced", expected=said(payable), found=said(whole), tolerance=said(tolerance),
-                excess=signed(whole - payable), money=whole - payable, rule=rule, evidence=(place,),
+                "arithmetic",
+                (
+                    f"The instalments ({listed}) come to {said(whole)}; payable is {said(payable)}."
+                    if abs(whole - payable) > tolerance
+                    else f"One of the instalments ({listed}) is not more than nothing."
+                ),
+                code="totals_unbalanced",
+                expected=said(payable),
+                found=said(whole),
+                tolerance=said(tolerance),
+                excess=signed(whole - payable),
+                money=whole - payable,
+                rule=rule,
+                evidence=(place,),
             )
-        )  # fmt: skip
+        )
     undated = [n for n, p in enumerate(parts, 1) if p.due is None]
     if undated:
         which = ", ".join(f"{n} ({said(parts[n - 1].amount)})" for n in undated)
         found.append(
-            Finding("completeness", f"Instalment {which} has no due date.", code="missing_data",
-                    expected="a due date of each instalment", found="nothing", evidence=(place,))
-        )  # fmt: skip
+            Finding(
+                "completeness",
+                f"Instalment {which} has no due date.",
+                code="missing_data",
+                expected="a due date of each instalment",
+                found="nothing",
+                evidence=(place,),
+            )
+        )
     return found
 
 
 def _beyond(document: Invoice, rule: str) -> list[Finding]:
-    """More taken off a claim than it comes to, or added to it under the name of what is taken off: an invoice over goods
-    would be money due to us without a credit note. A person says what is owed."""
+    """More taken off a claim than it comes to, or added to it under the name of what is taken off: an invoice
+    over goods would be money due to us without a credit note. A person says what is owed."""
     gross, kept, payable = document.gross, document.withheld or ZERO, asked(document.gross, document.payable)
     if gross is None or payable is None:
         return []
@@ -76,8 +98,15 @@ def _beyond(document: Invoice, rule: str) -> list[Finding]:
     so = "which adds to what is asked for" if added else "which is more than it comes to"
     return [
         Finding(
-            "arithmetic", f"Of a total of {said(gross)}, {' and '.join(off) or 'something is taken off'}, {so}: {said(payable)} is left to pay.",
-            code="totals_unbalanced", expected=f"between 0.00 and {said(gross)}", found=said(payable), excess=signed(payable),
-            money=payable, rule=rule, evidence=(Evidence(f"invoice {document.number}", "payable", said(payable)),),
+            "arithmetic",
+            f"Of a total of {said(gross)}, {' and '.join(off) or 'something is taken off'}, {so}:"
+            f" {said(payable)} is left to pay.",
+            code="totals_unbalanced",
+            expected=f"between 0.00 and {said(gross)}",
+            found=said(payable),
+            excess=signed(payable),
+            money=payable,
+            rule=rule,
+            evidence=(Evidence(f"invoice {document.number}", "payable", said(payable)),),
         )
-    ]  # fmt: skip
+    ]

@@ -1,7 +1,8 @@
-"""What a vendor is told of a hold beyond its code: a sentence with the figures, and the business term it is about.
+"""What a vendor is told of a hold beyond its code: a sentence with the figures, and the business term it is
+about.
 
-Only holds that `support_status.BY_HOLD` names are told at all. Tolerances, accounts, other vendors and everything that
-concerns fraud or sanctions stay with us, whatever the hold's own words say.
+Only holds that `support_status.BY_HOLD` names are told at all. Tolerances, accounts, other vendors and
+everything that concerns fraud or sanctions stay with us, whatever the hold's own words say.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ LONGEST = 80
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One thing the vendor is told: reason and action code, the sentence, the term it is about and its right value."""
+    """One thing the vendor is told: reason and action code, the sentence, the term it is about and its right
+    value."""
 
     reason: str
     action: str
@@ -68,8 +70,10 @@ def asked(code: str, line: int | None, detail: Mapping[str, str], proposed: str 
 def _sentence(code: str, line: int | None, detail: Mapping[str, str]) -> str:
     template = _of_a_field(detail) if code == "missing_data" else SENTENCES.get(code, "")
     facts = {
-        "line": str(line or ""), "found": detail.get("found", ""), "expected": detail.get("expected", ""),
-    }  # fmt: skip
+        "line": str(line or ""),
+        "found": detail.get("found", ""),
+        "expected": detail.get("expected", ""),
+    }
     used = [value for name, value in facts.items() if f"{{{name}}}" in template]
     if not template or not all(map(_repeatable, used)):
         return ""
@@ -77,8 +81,8 @@ def _sentence(code: str, line: int | None, detail: Mapping[str, str]) -> str:
 
 
 def _of_a_field(detail: Mapping[str, str]) -> str:
-    """What is asked of a field of the document itself. What is missing among our own papers, "a VAT id on file", is named
-    with an article and not the vendor's affair."""
+    """What is asked of a field of the document itself. What is missing among our own papers, "a VAT id on
+    file", is named with an article and not the vendor's affair."""
     expected, found = detail.get("expected", ""), detail.get("found", "")
     if not expected[:1].islower() or expected.partition(" ")[0] in {"a", "an", "the"}:
         return ""

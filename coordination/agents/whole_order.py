@@ -1,4 +1,5 @@
-"""All that is billed of an order together, advances that nobody has deducted included, against what it is worth."""
+"""All that is billed of an order together, advances that nobody has deducted included, against what it is
+worth."""
 
 from __future__ import annotations
 
@@ -58,20 +59,31 @@ def _over(snapshot: Snapshot, order: OrderFacts, pairs: list[Allocated]) -> Find
     sentence = f"Invoices of order {order.number} come to {said(own + before)}; it is worth {said(worth)}."
     if ahead:
         sentence = (
-            f"Invoices of order {order.number} come to {said(own + before)}, and {said(ahead)} of the advance "
-            f"{', '.join(numbers)} is deducted nowhere: {said(own + before + ahead)} in all; it is worth {said(worth)}."
+            f"Invoices of order {order.number} come to {said(own + before)}, and {said(ahead)} of the advance"
+            f" {', '.join(numbers)} is deducted nowhere: {said(own + before + ahead)} in all; it is worth"
+            f" {said(worth)}."
         )
     return Finding(
-        "price", sentence, code="amount_over_po", expected=said(worth), found=said(own + before + ahead), excess=signed(over),
-        money=over, rule=rule.id, tolerance="none" if ahead else limits(rule),
-        evidence=(Evidence(f"order {order.number}", "net", said(worth)),
-                  *(Evidence(f"invoice {n}", "type_code", "advance") for n in numbers)),
-    )  # fmt: skip
+        "price",
+        sentence,
+        code="amount_over_po",
+        expected=said(worth),
+        found=said(own + before + ahead),
+        excess=signed(over),
+        money=over,
+        rule=rule.id,
+        tolerance="none" if ahead else limits(rule),
+        evidence=(
+            Evidence(f"order {order.number}", "net", said(worth)),
+            *(Evidence(f"invoice {n}", "type_code", "advance") for n in numbers),
+        ),
+    )
 
 
 def undeducted(snapshot: Snapshot, order: OrderFacts) -> tuple[Decimal, list[str]]:
-    """What of the agreed advances on an order neither an invoice before this one nor this one deducts, without tax, and
-    their numbers. An advance counts from its clearing on: what nobody has agreed to is not owed."""
+    """What of the agreed advances on an order neither an invoice before this one nor this one deducts,
+    without tax, and their numbers. An advance counts from its clearing on: what nobody has agreed to is not
+    owed."""
     document = snapshot.document
     advances = [a for a in order.advances if not a.deducted and _counts(snapshot, a)]
     paid = sum((a.gross if a.type != "credit_note" else -a.gross for a in advances), ZERO)

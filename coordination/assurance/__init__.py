@@ -1,1 +1,2 @@
-"""What auditors use: samples, populations, evidence, seals, row checks, invariants, exports, SQL views and logins."""
+"""What auditors use: samples, populations, evidence, seals, row checks, invariants, exports, SQL views and
+logins."""

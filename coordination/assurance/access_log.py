@@ -37,7 +37,8 @@ def seen_by(actor: str, what: str, subject: str) -> None:
 
 @transaction.atomic
 def note(subject: str, text: str, *, by: User, seq: int | None = None) -> AuditNote:
-    """Add an auditor's note. A commitment to it is an entry of the ledger, outside the invoice's own chain."""
+    """Add an auditor's note. A commitment to it is an entry of the ledger, outside the invoice's own
+    chain."""
     words = text.strip()[:MOST_WORDS]
     if not words:
         raise NothingNoted

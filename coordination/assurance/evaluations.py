@@ -48,14 +48,26 @@ def record(
     """Keep figures with the entry that binds them."""
     now = timezone.now()
     row = Evaluation(
-        id=new_id(), seed=examined.seed, invoices=examined.invoices, defect_share=examined.defect_share,
-        formats=list(examined.formats), policy=f"v{version.revision}", policy_sha256=version.sha256, figures=dict(figures),
-        figures_sha256=digest(figures), by=by, at=now,
-    )  # fmt: skip
+        id=new_id(),
+        seed=examined.seed,
+        invoices=examined.invoices,
+        defect_share=examined.defect_share,
+        formats=list(examined.formats),
+        policy=f"v{version.revision}",
+        policy_sha256=version.sha256,
+        figures=dict(figures),
+        figures_sha256=digest(figures),
+        by=by,
+        at=now,
+    )
     data = {
-        "seed": str(row.seed), "invoices": str(row.invoices), "formats": list(row.formats), "policy": row.policy,
-        "policy_sha256": row.policy_sha256, "figures_sha256": row.figures_sha256,
-    }  # fmt: skip
+        "seed": str(row.seed),
+        "invoices": str(row.invoices),
+        "formats": list(row.formats),
+        "policy": row.policy,
+        "policy_sha256": row.policy_sha256,
+        "figures_sha256": row.figures_sha256,
+    }
     [entry] = ledger.append([ledger.Event(f"evaluation/{row.id}", "evaluation.recorded", by, now, data)])
     row.entry_id = entry.id
     trail.insert_facts([row])

@@ -1,4 +1,5 @@
-"""What belongs to the evidence of an invoice beside its entries: rules it was decided under, documents around it."""
+"""What belongs to the evidence of an invoice beside its entries: rules it was decided under, documents around
+it."""
 
 from __future__ import annotations
 

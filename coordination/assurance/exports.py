@@ -36,7 +36,8 @@ def money(amount: Decimal | None) -> str | None:
 def invoices() -> Iterator[dict[str, Any]]:
     """One line per invoice and credit note, in order of intake.
 
-    Holds are those that stand and those a person released; what a new fact closed is in the history, not here.
+    Holds are those that stand and those a person released; what a new fact closed is in the history, not
+    here.
     """
     holds: dict[Any, list[Hold]] = defaultdict(list)
     shown = Hold.objects.exclude(release__in=[Hold.Release.MATCHED, Hold.Release.REPLACED])
@@ -64,7 +65,8 @@ def invoices() -> Iterator[dict[str, Any]]:
 
 
 def _printed(holds: Mapping[Any, list[Hold]]) -> dict[Any, dict[int, int]]:
-    """Position -> number of the line as printed, for invoices whose lines all have one: who reads it has the paper."""
+    """Position -> number of the line as printed, for invoices whose lines all have one: who reads it has the
+    paper."""
     wanted = [key for key, group in holds.items() if any(h.line is not None for h in group)]
     found: dict[Any, dict[int, str]] = defaultdict(dict)
     for chunk in batched(wanted, CHUNK):
@@ -174,13 +176,22 @@ def codings() -> Iterator[dict[str, Any]]:
         for c in group:
             line, vendor = lines[c.invoice_id, c.position], c.invoice.vendor
             yield {
-                "invoice_number": c.invoice.number, "vendor_id": vendor.vendor_id if vendor else None,
-                "line": line.line, "position": c.position, "item": line.item, "description": line.description,
-                "net": money(line.net), "currency": c.invoice.currency, "account": c.account,
-                "cost_centre": c.cost_centre, "status": c.status,
-                "confidence": str(c.confidence) if c.confidence is not None else None, "basis": c.basis,
-                "by": c.by, "at": instant(c.at),
-            }  # fmt: skip
+                "invoice_number": c.invoice.number,
+                "vendor_id": vendor.vendor_id if vendor else None,
+                "line": line.line,
+                "position": c.position,
+                "item": line.item,
+                "description": line.description,
+                "net": money(line.net),
+                "currency": c.invoice.currency,
+                "account": c.account,
+                "cost_centre": c.cost_centre,
+                "status": c.status,
+                "confidence": str(c.confidence) if c.confidence is not None else None,
+                "basis": c.basis,
+                "by": c.by,
+                "at": instant(c.at),
+            }
 
 
 def responses() -> Iterator[dict[str, Any]]:
@@ -190,20 +201,36 @@ def responses() -> Iterator[dict[str, Any]]:
         for found in standings(group):
             row, paying = found.invoice, found.paying
             yield {
-                "invoice_number": row.number, "vendor_id": row.vendor.vendor_id if row.vendor else None,
-                "type": row.type, "response": found.response, "reasons": list(found.reasons),
-                "actions": list(found.actions), "text": letter(found), "since": instant(found.since),
-                "payment": {"how": paying.how, "on": paying.on.isoformat(), "amount": money(paying.amount)} if paying else None,
-            }  # fmt: skip
+                "invoice_number": row.number,
+                "vendor_id": row.vendor.vendor_id if row.vendor else None,
+                "type": row.type,
+                "response": found.response,
+                "reasons": list(found.reasons),
+                "actions": list(found.actions),
+                "text": letter(found),
+                "since": instant(found.since),
+                "payment": (
+                    {"how": paying.how, "on": paying.on.isoformat(), "amount": money(paying.amount)}
+                    if paying
+                    else None
+                ),
+            }
 
 
 def entries() -> Iterator[dict[str, Any]]:
     """One line per ledger entry, the body as it is hashed."""
     for e in Entry.objects.order_by("id").iterator(CHUNK):
         yield {
-            "id": e.id, "subject": e.subject, "seq": e.seq, "prev": e.prev, "hash": e.hash, "type": e.type,
-            "actor": e.actor, "recorded_at": instant(e.recorded_at), "body": e.body,
-        }  # fmt: skip
+            "id": e.id,
+            "subject": e.subject,
+            "seq": e.seq,
+            "prev": e.prev,
+            "hash": e.hash,
+            "type": e.type,
+            "actor": e.actor,
+            "recorded_at": instant(e.recorded_at),
+            "body": e.body,
+        }
 
 
 EXPORTS: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {

@@ -34,7 +34,8 @@ class BadQuery(CountersignError):
 
 
 def search_of(query: str) -> Search:
-    """The search in a query string such as `code=price_over&since=2026-01-01`. Nothing in it is passed over in silence."""
+    """The search in a query string such as `code=price_over&since=2026-01-01`. Nothing in it is passed over
+    in silence."""
     if len(query) > MOST_QUERY:
         raise BadQuery("This search is too long.")
     found: dict[str, str] = {}
@@ -71,9 +72,15 @@ def members(wanted: Search) -> QuerySet[Invoice]:
 
 
 NAMES = {
-    "text": "text", "code": "reason", "actor": "decided by", "rule": "rule", "least": "gross from", "most": "gross to",
-    "since": "received from", "until": "received until",
-}  # fmt: skip
+    "text": "text",
+    "code": "reason",
+    "actor": "decided by",
+    "rule": "rule",
+    "least": "gross from",
+    "most": "gross to",
+    "since": "received from",
+    "until": "received until",
+}
 
 
 def in_words(wanted: Search) -> str:
@@ -84,14 +91,16 @@ def in_words(wanted: Search) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """A population as a sample is drawn from it: a credit note's amount is negative, an unknown one is nought."""
+    """A population as a sample is drawn from it: a credit note's amount is negative, an unknown one is
+    nought."""
 
     items: list[Item]
     sums: dict[str, str]
 
 
 def taken(wanted: Search, currency: str = "") -> Population:
-    """All that a search finds now, of one currency if one is named; one query, so that list and sums agree."""
+    """All that a search finds now, of one currency if one is named; one query, so that list and sums
+    agree."""
     rows = members(wanted)
     if currency:
         rows = rows.filter(currency=currency)
@@ -104,7 +113,8 @@ def taken(wanted: Search, currency: str = "") -> Population:
 
 
 def of_keys(keys: Sequence[str]) -> list[Item]:
-    """The same invoices again by their keys; amounts never change after intake. One that is gone is left out."""
+    """The same invoices again by their keys; amounts never change after intake. One that is gone is left
+    out."""
     found = []
     for at in range(0, len(keys), CHUNK):
         rows = Invoice.objects.filter(pk__in=keys[at : at + CHUNK]).order_by("id")
@@ -113,11 +123,20 @@ def of_keys(keys: Sequence[str]) -> list[Item]:
 
 
 def totals(wanted: Search) -> tuple[int, list[dict[str, str]]]:
-    """Number and sums by currency, as the database counts them; a credit note is positive and counted once more beside."""
+    """Number and sums by currency, as the database counts them; a credit note is positive and counted once
+    more beside."""
     credit, nought = Q(type="credit_note"), Decimal(0)
-    counted = members(wanted).order_by("currency").values("currency").annotate(
-        n=Count("id"), sum=Sum("gross"), credits=Count("id", filter=credit), credit_sum=Sum("gross", filter=credit)
-    )  # fmt: skip
+    counted = (
+        members(wanted)
+        .order_by("currency")
+        .values("currency")
+        .annotate(
+            n=Count("id"),
+            sum=Sum("gross"),
+            credits=Count("id", filter=credit),
+            credit_sum=Sum("gross", filter=credit),
+        )
+    )
     found = {
         r["currency"]: Total(r["n"], r["sum"] or nought, r["credits"], r["credit_sum"] or nought)
         for r in counted
@@ -126,13 +145,30 @@ def totals(wanted: Search) -> tuple[int, list[dict[str, str]]]:
 
 
 FIELDS = (
-    "id", "number", "type", "vendor__vendor_id", "vendor__name", "facts__seller", "issue_date", "due_date", "received_at",
-    "currency", "net", "tax", "gross", "order_numbers", "state", "lane", "document__content_id", "document__source_format",
-)  # fmt: skip
+    "id",
+    "number",
+    "type",
+    "vendor__vendor_id",
+    "vendor__name",
+    "facts__seller",
+    "issue_date",
+    "due_date",
+    "received_at",
+    "currency",
+    "net",
+    "tax",
+    "gross",
+    "order_numbers",
+    "state",
+    "lane",
+    "document__content_id",
+    "document__source_format",
+)
 
 
 def rows(wanted: Search) -> Iterator[Row]:
-    """One row per invoice, in the order of `papers.table.COLUMNS`; a few queries per thousand, never all at once."""
+    """One row per invoice, in the order of `papers.table.COLUMNS`; a few queries per thousand, never all at
+    once."""
     found = members(wanted).values_list(*FIELDS).iterator(CHUNK)
     while chunk := list(islice(found, CHUNK)):
         yield from _rows(chunk)
@@ -145,14 +181,49 @@ def _rows(chunk: list[Any]) -> Iterator[Row]:
     for invoice, code in live.values_list("invoice_id", "code"):
         codes.setdefault(invoice, set()).add(code)
     heads = ledger.heads([f"invoice/{key}" for key in keys])
-    for (key, number, type_, vendor_id, vendor, seller, issued, due, received, currency, net, tax, gross, orders, state,
-         lane, sha256, source_format) in chunk:  # fmt: skip
+    for (
+        key,
+        number,
+        type_,
+        vendor_id,
+        vendor,
+        seller,
+        issued,
+        due,
+        received,
+        currency,
+        net,
+        tax,
+        gross,
+        orders,
+        state,
+        lane,
+        sha256,
+        source_format,
+    ) in chunk:
         seq, hash_ = heads.get(f"invoice/{key}", (0, ""))
         yield (
-            str(key), number, type_, vendor_id or "", vendor or (seller or {}).get("name", ""), issued, due, received,
-            currency, net, tax, gross, tuple(orders), state, lane, tuple(sorted(codes.get(key, ()))), sha256,
-            source_format, seq, hash_,
-        )  # fmt: skip
+            str(key),
+            number,
+            type_,
+            vendor_id or "",
+            vendor or (seller or {}).get("name", ""),
+            issued,
+            due,
+            received,
+            currency,
+            net,
+            tax,
+            gross,
+            tuple(orders),
+            state,
+            lane,
+            tuple(sorted(codes.get(key, ()))),
+            sha256,
+            source_format,
+            seq,
+            hash_,
+        )
 
 
 def seller_of(row: Invoice) -> str:

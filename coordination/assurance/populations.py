@@ -1,7 +1,8 @@
 """Populations handed over: what a search finds, as a file, with a signed manifest that says how it was made.
 
-The file is written from one snapshot of the database; number and sums are counted twice, from the rows as they are
-written and by the database, and have to agree. That it was handed over is an entry of the ledger and an access record.
+The file is written from one snapshot of the database; number and sums are counted twice, from the rows as
+they are written and by the database, and have to agree. That it was handed over is an entry of the ledger and
+an access record.
 """
 
 from __future__ import annotations
@@ -75,7 +76,8 @@ def export(wanted: Search, format_name: str, out: BinaryIO, *, by: str, name: st
 
 @contextmanager
 def _snapshot() -> Iterator[None]:
-    """One state of the database for list, sums, policy and checkpoint. In a transaction of the caller: that one's."""
+    """One state of the database for list, sums, policy and checkpoint. In a transaction of the caller: that
+    one's."""
     outermost = not connection.in_atomic_block
     with transaction.atomic():
         if outermost:
@@ -90,24 +92,40 @@ def _written(wanted: Search, form: Format, out: BinaryIO, key: UUID, by: str, na
     head = Head(
         f"Population {str(key)[-12:]}",
         [
-            ("Search", population_query.in_words(wanted)), ("Days are those of", zone), ("Made", instant(now)), ("By", by),
+            ("Search", population_query.in_words(wanted)),
+            ("Days are those of", zone),
+            ("Made", instant(now)),
+            ("By", by),
             ("Policy in force", f"{policy.name}, SHA-256 {policy.sha256}"),
         ],
-    )  # fmt: skip
+    )
     form.write(out, population_query.rows(wanted), head, counted)
     out.flush()
     if (counted.count, counted.as_json()) != population_query.totals(wanted):
         raise CountedOtherwise
     size, digest = _measured(out)
     return {
-        "format": paper.FORMAT, "id": str(key), "made": instant(now), "by": by,
-        "query": {field: getattr(wanted, field) for field in Search.__slots__}, "query_string": wanted.query, "zone": zone,
+        "format": paper.FORMAT,
+        "id": str(key),
+        "made": instant(now),
+        "by": by,
+        "query": {field: getattr(wanted, field) for field in Search.__slots__},
+        "query_string": wanted.query,
+        "zone": zone,
         "policy": {"revision": str(policy.revision), "sha256": policy.sha256},
-        "count": str(counted.count), "totals": counted.as_json(), "digest": counted.digest,
+        "count": str(counted.count),
+        "totals": counted.as_json(),
+        "digest": counted.digest,
         "columns": [{"name": c.name, "about": c.about} for c in COLUMNS if c.width or form.name != "pdf"],
-        "file": {"name": name, "format": form.name, "about": form.about, "bytes": str(size), "sha256": digest},
+        "file": {
+            "name": name,
+            "format": form.name,
+            "about": form.about,
+            "bytes": str(size),
+            "sha256": digest,
+        },
         "checkpoint": seal_status.checkpoint(),
-    }  # fmt: skip
+    }
 
 
 def _measured(out: BinaryIO) -> tuple[int, str]:

@@ -1,4 +1,5 @@
-"""A recorded sample drawn again: from the population as it was recorded, and from what the same search finds now."""
+"""A recorded sample drawn again: from the population as it was recorded, and from what the same search finds
+now."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Redrawn:
-    """What a second draw says. `changes` are the first of `changed`; `problem`: why today's search draws nothing."""
+    """What a second draw says. `changes` are the first of `changed`; `problem`: why today's search draws
+    nothing."""
 
     recorded: bool
     whole: bool

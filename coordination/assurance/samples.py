@@ -1,7 +1,8 @@
-"""Samples: drawn from a search, recorded with everything that is needed to draw them again, and their results.
+"""Samples: drawn from a search, recorded with everything that is needed to draw them again, and their
+results.
 
-Seed, population digest and drawn items are an entry of the ledger (`sample/<key>`), and so is each result. An auditor's
-own words are bound by a commitment and lie beside, as all personal text does.
+Seed, population digest and drawn items are an entry of the ledger (`sample/<key>`), and so is each result. An
+auditor's own words are bound by a commitment and lie beside, as all personal text does.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ class Overtaken(CountersignError):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants drawn. `bounds`: ascending amounts that cut the strata; `seed` empty: one is made."""
+    """What somebody wants drawn. `bounds`: ascending amounts that cut the strata; `seed` empty: one is
+    made."""
 
     search: Search
     method: str
@@ -92,11 +94,24 @@ def draw(wish: Wish, *, by: User) -> AuditSample:
     now, key, actor = timezone.now(), new_id(), person(by)
     purpose = commitments.commit(wish.purpose, kind="sample.drawn", of=actor, about=f"sample/{key}", at=now)
     row = AuditSample(
-        id=key, purpose=purpose, method=wish.method, seed=seed, size=wish.size, query=wish.search.query,
-        zone=timezone.get_current_timezone_name(), currency=wish.currency, confidence=wish.confidence,
-        parameters=_parameters(wish, items), population_digest=sampling.digest(items), population_count=len(items),
-        population_sums=whole.sums, members=packed(items), drawn=[as_json(d) for d in drawn], by=actor, at=now,
-    )  # fmt: skip
+        id=key,
+        purpose=purpose,
+        method=wish.method,
+        seed=seed,
+        size=wish.size,
+        query=wish.search.query,
+        zone=timezone.get_current_timezone_name(),
+        currency=wish.currency,
+        confidence=wish.confidence,
+        parameters=_parameters(wish, items),
+        population_digest=sampling.digest(items),
+        population_count=len(items),
+        population_sums=whole.sums,
+        members=packed(items),
+        drawn=[as_json(d) for d in drawn],
+        by=actor,
+        at=now,
+    )
     trail.insert_facts([row])
     seen_by(row.by, "sample drawn", row.subject)
     ledger.append([ledger.Event(row.subject, "sample.drawn", row.by, now, entry_of(row) | _in_force())])
@@ -151,9 +166,10 @@ def _parameters(wish: Wish, items: Sequence[Item]) -> dict[str, Any]:
         # cut, not rounded: an item as large as the interval is hit for sure and is no tainting
         interval = (whole / wish.size).quantize(STEP, ROUND_DOWN)
         return {
-            "interval": f"{interval:f}", "positive": money(whole),
+            "interval": f"{interval:f}",
+            "positive": money(whole),
             "outside": {"count": str(len(outside)), "sum": money(sum(outside, Decimal(0)))},
-        }  # fmt: skip
+        }
     return {}
 
 
@@ -180,13 +196,22 @@ def as_json(drawn: Drawn) -> dict[str, str]:
 def entry_of(row: AuditSample) -> dict[str, Any]:
     """The sample as its ledger entry has it: everything but the members, which the digest stands for."""
     return {
-        "purpose": row.purpose, "method": str(row.method), "seed": row.seed, "size": str(row.size),
-        "query": row.query, "zone": row.zone, "currency": row.currency, "confidence": f"{row.confidence:.3f}",
-        "parameters": row.parameters, "drawn": row.drawn,
+        "purpose": row.purpose,
+        "method": str(row.method),
+        "seed": row.seed,
+        "size": str(row.size),
+        "query": row.query,
+        "zone": row.zone,
+        "currency": row.currency,
+        "confidence": f"{row.confidence:.3f}",
+        "parameters": row.parameters,
+        "drawn": row.drawn,
         "population": {
-            "digest": row.population_digest, "count": str(row.population_count), "sums": row.population_sums,
+            "digest": row.population_digest,
+            "count": str(row.population_count),
+            "sums": row.population_sums,
         },
-    }  # fmt: skip
+    }
 
 
 def _in_force() -> dict[str, Any]:
@@ -194,12 +219,13 @@ def _in_force() -> dict[str, Any]:
     return {"policy": {"revision": str(policy.revision), "sha256": policy.sha256}}
 
 
-# --- results ---------------------------------------------------------------------------------------------------
+# --- results ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What somebody found about an item. `seen`: key of the result that stood when they looked, empty for none."""
+    """What somebody found about an item. `seen`: key of the result that stood when they looked, empty for
+    none."""
 
     outcome: str
     audited: Decimal | None = None
@@ -209,7 +235,8 @@ class Found:
 
 @transaction.atomic
 def record(sample_id: UUID, invoice_id: UUID, found: Found, *, by: User) -> SampleResult:
-    """Record a result. The latest counts, earlier ones stay. Raises `NotRecorded`, `Overtaken`, `NotAllowed`."""
+    """Record a result. The latest counts, earlier ones stay. Raises `NotRecorded`, `Overtaken`,
+    `NotAllowed`."""
     if not may(by, Right.DRAW):
         raise NotAllowed("Auditors record the results of samples.")
     sample = AuditSample.objects.select_for_update(no_key=True).defer("members").get(pk=sample_id)
@@ -226,14 +253,23 @@ def record(sample_id: UUID, invoice_id: UUID, found: Found, *, by: User) -> Samp
         raise NotRecorded("Say in your own words what is wrong.")
     token = commitments.commit(words, kind="sample.result", of=person(by), about=sample.subject, at=now)
     row = SampleResult(
-        id=new_id(), sample=sample, invoice=Invoice(pk=invoice_id), outcome=found.outcome, audited=audited, words=token,
-        by=person(by), at=now,
-    )  # fmt: skip
+        id=new_id(),
+        sample=sample,
+        invoice=Invoice(pk=invoice_id),
+        outcome=found.outcome,
+        audited=audited,
+        words=token,
+        by=person(by),
+        at=now,
+    )
     trail.insert_facts([row])
     data = {
-        "invoice": f"invoice/{invoice_id}", "outcome": str(row.outcome), "result": str(row.id), "words": token,
+        "invoice": f"invoice/{invoice_id}",
+        "outcome": str(row.outcome),
+        "result": str(row.id),
+        "words": token,
         **({"audited": money(audited)} if audited is not None else {}),
-    }  # fmt: skip
+    }
     ledger.append([ledger.Event(sample.subject, "sample.result", row.by, now, data)])
     return row
 
@@ -252,6 +288,7 @@ def _audited(found: Found, recorded: Decimal, *, needed: bool) -> Decimal | None
         raise NotRecorded("A monetary-unit sample is about amounts: say what the amount should have been.")
     if not found.audited.is_finite() or found.audited.adjusted() > 17 or found.audited == recorded:
         raise NotRecorded(
-            "What is wrong has another amount than the recorded one. Leave it empty if only something else is wrong."
+            "What is wrong has another amount than the recorded one. Leave it empty if only something else is"
+            " wrong."
         )
     return found.audited.quantize(STEP)

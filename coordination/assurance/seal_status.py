@@ -10,7 +10,8 @@ from audit import proofs, sealing
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How entries are sealed: `words` says it, `note` is the checkpoint, `leaves` their places in the tree."""
+    """How entries are sealed: `words` says it, `note` is the checkpoint, `leaves` their places in the
+    tree."""
 
     words: str
     note: str = ""
@@ -28,5 +29,8 @@ def standing(entries: Sequence[int]) -> Standing:
     leaves = proofs.leaf_indexes(entries)
     if not leaves:
         return Standing("None of them is under a checkpoint yet; the next seal takes them in.")
-    words = f"{len(leaves)} of {len(entries)} are under the latest checkpoint, which is printed here; an evidence bundle proves it."
+    words = (
+        f"{len(leaves)} of {len(entries)} are under the latest checkpoint, which is printed here; an evidence"
+        " bundle proves it."
+    )
     return Standing(words, checkpoint(), leaves)

@@ -38,7 +38,8 @@ class Search:
 
 
 def narrowed(wanted: Search) -> QuerySet[Invoice]:
-    """The invoices a search means. Days are those of the current time zone; raises for what cannot be read."""
+    """The invoices a search means. Days are those of the current time zone; raises for what cannot be
+    read."""
     rows = Invoice.objects.all()
     if wanted.text:
         text = wanted.text

@@ -1,7 +1,9 @@
-"""Auditors for a time: logins of the database that read the documented views, and accounts of the web, both with an end.
+"""Auditors for a time: logins of the database that read the documented views, and accounts of the web, both
+with an end.
 
-A database login gets a password once, an end, few connections and short statements; the views are empty for it once its
-time is over. Every grant and every end is an entry of the ledger. To make logins, the connection must administer roles.
+A database login gets a password once, an end, few connections and short statements; the views are empty for
+it once its time is over. Every grant and every end is an entry of the ledger. To make logins, the connection
+must administer roles.
 """
 
 from __future__ import annotations
@@ -34,7 +36,8 @@ SETTINGS = {
     "idle_session_timeout": "15min",
     "search_path": roles.VIEWS,
 }
-"""What a login starts with. The wall is its rights, which are to read views; these keep an honest mistake small."""
+"""What a login starts with. The wall is its rights, which are to read views; these keep an honest mistake
+small."""
 NAME = re.compile(r"[a-z][a-z0-9_]{1,30}")
 COMMAND_LINE = "system:command-line"
 
@@ -98,7 +101,7 @@ def login_of(auditor: str) -> str:
     return login
 
 
-# --- logins of the database --------------------------------------------------------------------------------------
+# --- logins of the database ---------------------------------------------------------------------------------
 
 
 def grant(auditor: str, until: datetime, *, by: User | None = None) -> str:
@@ -113,8 +116,10 @@ def grant(auditor: str, until: datetime, *, by: User | None = None) -> str:
     make = say(
         f"{'ALTER' if again else 'CREATE'} ROLE {{r}} LOGIN {ATTRIBUTES} CONNECTION LIMIT {CONNECTIONS}"
         " PASSWORD {password} VALID UNTIL {until}",
-        r=login, password=verifier(login, password), until=sql.Literal(until.isoformat()),
-    )  # fmt: skip
+        r=login,
+        password=verifier(login, password),
+        until=sql.Literal(until.isoformat()),
+    )
     statements = [make, say("GRANT {group} TO {r}", group=roles.name("auditor"), r=login)]
     statements += [
         say(f"ALTER ROLE {{r}} SET {key} = {{v}}", r=login, v=sql.Literal(v)) for key, v in SETTINGS.items()
@@ -127,7 +132,8 @@ def grant(auditor: str, until: datetime, *, by: User | None = None) -> str:
 
 
 def revoke(auditor: str, *, by: User | None = None) -> int:
-    """Remove the login, after closing its connections; their number. Raises `NoSuchAuditor`, `MayNotMakeRoles`."""
+    """Remove the login, after closing its connections; their number. Raises `NoSuchAuditor`,
+    `MayNotMakeRoles`."""
     actor, login = _actor(by), login_of(auditor)
     if not _exists(login):
         raise NoSuchAuditor
@@ -137,7 +143,8 @@ def revoke(auditor: str, *, by: User | None = None) -> int:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s AND pid <> pg_backend_pid()",
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s AND pid <>"
+                " pg_backend_pid()",
                 [login],
             )
             closed = len(cursor.fetchall())
@@ -168,7 +175,7 @@ def _record(subject: str, type_: str, actor: str, data: dict[str, object]) -> No
     ledger.append([ledger.Event(subject, type_, actor, timezone.now(), data)])
 
 
-# --- accounts of the web -----------------------------------------------------------------------------------------
+# --- accounts of the web ------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -211,10 +218,11 @@ def _actor(by: User | None) -> str:
     return person(by)
 
 
-# --- all of them ---------------------------------------------------------------------------------------------------
+# --- all of them --------------------------------------------------------------------------------------------
 
 LOGINS = """
-SELECT r.rolname, nullif(r.rolvaliduntil, 'infinity'), (SELECT count(*) FROM pg_stat_activity a WHERE a.usesysid = r.oid)
+SELECT r.rolname, nullif(r.rolvaliduntil, 'infinity'), (SELECT count(*) FROM pg_stat_activity a
+    WHERE a.usesysid = r.oid)
 FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles r ON r.oid = m.member
 WHERE g.rolname = %s AND r.rolcanlogin AND NOT r.rolsuper AND pg_has_role(r.oid, g.oid, 'USAGE') ORDER BY 1
 """

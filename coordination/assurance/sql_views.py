@@ -1,7 +1,9 @@
-"""The documented views for SQL access: definitions as data, from which schema, comments and `docs/sql.md` are held alike.
+"""The documented views for SQL access: definitions as data, from which schema, comments and `docs/sql.md` are
+held alike.
 
-All that an auditor's login reads lies in the schema `audit_read`. Account numbers are masked. Every view is empty for a
-login whose time is over, also in a connection that was opened before (`VALID UNTIL` alone only bars the door).
+All that an auditor's login reads lies in the schema `audit_read`. Account numbers are masked. Every view is
+empty for a login whose time is over, also in a connection that was opened before (`VALID UNTIL` alone only
+bars the door).
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ from .sql_view_columns import VIEWS, View
 IBAN = (
     r"\m([A-Z]{2}[0-9]{2})(?:(?: ?[A-Z0-9]{4}){2} ?[A-Z0-9]{3}|(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?)\M"
 )
-"""ISO 13616: country, check digits and 11 to 30 more, in groups of four or not. Country and check digits stay."""
+"""ISO 13616: country, check digits and 11 to 30 more, in groups of four or not. Country and check digits
+stay."""
 ACCOUNT_KEY = r'("(?:account|other_accounts)":\[?\{[^{}]*"number":"|"verified":")([^"]{4})[^"]{4,}(")'
 """Account numbers of other forms, by the keys under which entries carry them."""
 
@@ -44,9 +47,12 @@ FUNCTIONS: tuple[tuple[str, str, str], ...] = (
     (
         "mask_text(content text)",
         "text LANGUAGE sql IMMUTABLE",
-        rf"SELECT regexp_replace(regexp_replace(content, '{IBAN}', '\1…', 'g'), '{ACCOUNT_KEY}', '\1\2…\3', 'g')",
+        (
+            rf"SELECT regexp_replace(regexp_replace(content, '{IBAN}', '\1…', 'g'), '{ACCOUNT_KEY}',"
+            r" '\1\2…\3', 'g')"
+        ),
     ),
-)  # fmt: skip
+)
 """Signature, properties, body."""
 
 
@@ -90,13 +96,14 @@ def _literal(text: str) -> str:
 
 @transaction.atomic
 def install() -> bool:
-    """Make or renew the schema, and the rights on it where there are roles; False when it was as it should be."""
+    """Make or renew the schema, and the rights on it where there are roles; False when it was as it should
+    be."""
     views = present()
     wanted = definition(views)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT obj_description(n.oid), (SELECT count(*) FROM pg_class c WHERE c.relnamespace = n.oid AND relkind = 'v')"
-            " FROM pg_namespace n WHERE nspname = %s",
+            "SELECT obj_description(n.oid), (SELECT count(*) FROM pg_class c WHERE c.relnamespace = n.oid AND"
+            " relkind = 'v') FROM pg_namespace n WHERE nspname = %s",
             [SCHEMA],
         )
         found = cursor.fetchone()
@@ -109,7 +116,8 @@ def install() -> bool:
 
 
 def make_way(plan: Any) -> None:
-    """Before migrations: no view may hold on to a column that is about to change. They come back afterwards."""
+    """Before migrations: no view may hold on to a column that is about to change. They come back
+    afterwards."""
     if plan:
         with connection.cursor() as cursor:
             cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")

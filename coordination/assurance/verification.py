@@ -1,7 +1,8 @@
-"""Verifying the whole: the ledger by itself (`audit.inspection`), and what stands above it against what it says.
+"""Verifying the whole: the ledger by itself (`audit.inspection`), and what stands above it against what it
+says.
 
-Rows that are only ever added carry no history; each of them repeats an entry, and is compared with it here: decisions,
-answers, documents, what was counted at intake, policies in force.
+Rows that are only ever added carry no history; each of them repeats an entry, and is compared with it here:
+decisions, answers, documents, what was counted at intake, policies in force.
 """
 
 from __future__ import annotations
@@ -74,9 +75,13 @@ def record(found: Verified, actor: str) -> None:
     for finding in found.findings:
         codes[finding.code] = codes.get(finding.code, 0) + 1
     data = {
-        "entries": str(found.entries), "history_rows": str(found.history_rows), "size": str(found.size),
-        "root": found.root, "since": str(found.since), "retained": [str(size) for size in found.retained],
+        "entries": str(found.entries),
+        "history_rows": str(found.history_rows),
+        "size": str(found.size),
+        "root": found.root,
+        "since": str(found.since),
+        "retained": [str(size) for size in found.retained],
         "codes": {code: str(count) for code, count in sorted(codes.items())},
         "findings": [f.as_json() | {"seq": str(f.seq or "")} for f in found.findings[:100]],
-    }  # fmt: skip
+    }
     ledger.append([ledger.Event(SUBJECT, TYPE, actor, timezone.now(), data)])

@@ -1,1 +1,2 @@
-"""The one writer: what agents propose and people answer becomes state, history, ledger entry and question, in one transaction."""
+"""The one writer: what agents propose and people answer becomes state, history, ledger entry and question, in
+one transaction."""

@@ -1,4 +1,5 @@
-"""The case put to a person: three documents line by line, positions, reasons, consequences. Frozen when asked."""
+"""The case put to a person: three documents line by line, positions, reasons, consequences. Frozen when
+asked."""
 
 from __future__ import annotations
 
@@ -73,9 +74,15 @@ def questions(asked: Sequence[Asked], now: datetime) -> list[Question]:
 
 
 def _question(
-    row: Invoice, snapshot: Snapshot, content: Content, holds: list[Hold], ruling: Ruling,
-    positions: list[dict[str, Any]], now: datetime, paid: case_words.Made | None,
-) -> Question:  # fmt: skip
+    row: Invoice,
+    snapshot: Snapshot,
+    content: Content,
+    holds: list[Hold],
+    ruling: Ruling,
+    positions: list[dict[str, Any]],
+    now: datetime,
+    paid: case_words.Made | None,
+) -> Question:
     offer = discount(content.invoice, snapshot.vendor, snapshot.now.date())
     queue = ruling.queue or "finance"
     reasons = [_reason(h, queue) for h in sorted(holds, key=_order)]
@@ -114,25 +121,33 @@ def _order(hold: Hold) -> tuple[bool, bool, int, str]:
 
 
 def _reason(hold: Hold, queue: str) -> dict[str, Any]:
-    """One live hold as the question names it: which, why, whose (`department`), and until when it waits (empty: open)."""
+    """One live hold as the question names it: which, why, whose (`department`), and until when it waits
+    (empty: open)."""
     kind, d = CATALOGUE[hold.code], hold.detail
     shown = {
         k: d.get(k, "") for k in ("sentence", "excess", "rule", "expected", "found", "tolerance", "money")
     }
     return {
-        "code": hold.code, "words": kind.words, "question": hold.question, "owner": hold.owner, "hard": kind.hard,
-        "line": str(hold.line) if hold.line is not None else "", "evidence": d.get("evidence", []), **shown,
-        "hold": str(hold.id), "department": answered_by(hold.code, queue),
+        "code": hold.code,
+        "words": kind.words,
+        "question": hold.question,
+        "owner": hold.owner,
+        "hard": kind.hard,
+        "line": str(hold.line) if hold.line is not None else "",
+        "evidence": d.get("evidence", []),
+        **shown,
+        "hold": str(hold.id),
+        "department": answered_by(hold.code, queue),
         "until": hold.until.isoformat() if hold.until is not None else "",
         "set_by": hold.raised_by if hold.code == manual_hold.CODE else "",
-    }  # fmt: skip
+    }
 
 
 def _clock(snapshot: Snapshot, queue: str, offer: Discount | None, now: datetime) -> tuple[datetime, str]:
     """Earliest of discount - 1 day, due - 3 days and the desk's time that is not past.
 
-    Within the three days each noon up to the due date counts; what is overdue has the desk's time. Where a question
-    stands in the list is asked at every look (`reviews.urgency`), for days pass while it is open.
+    Within the three days each noon up to the due date counts; what is overdue has the desk's time. Where a
+    question stands in the list is asked at every look (`reviews.urgency`), for days pass while it is open.
     """
     clocks = [(now + timedelta(hours=snapshot.policy.sla(queue or "finance")), "desk time")]
     if offer is not None:
@@ -148,9 +163,16 @@ def _noon(day: date) -> datetime:
 
 
 def _case(
-    row: Invoice, snapshot: Snapshot, content: Content, ruling: Ruling, positions: list[dict[str, Any]],
-    offer: Discount | None, holds: list[Hold], shares: case_words.Shares, paid: case_words.Made | None,
-) -> dict[str, Any]:  # fmt: skip
+    row: Invoice,
+    snapshot: Snapshot,
+    content: Content,
+    ruling: Ruling,
+    positions: list[dict[str, Any]],
+    offer: Discount | None,
+    holds: list[Hold],
+    shares: case_words.Shares,
+    paid: case_words.Made | None,
+) -> dict[str, Any]:
     invoice = content.invoice
     known = _Known.of(snapshot, holds)
     lines = [line for x in invoice.lines if (line := _line(snapshot, x, known))]
@@ -158,30 +180,49 @@ def _case(
     return {
         "vendor": snapshot.vendor.name if snapshot.vendor else invoice.seller.name or "Unknown vendor",
         "vendor_id": snapshot.vendor.vendor_id if snapshot.vendor else "",
-        "number": row.number, "type": row.type, "currency": row.currency,
-        "net": money(row.net), "tax": money(row.tax), "gross": money(row.gross), "payable": money(payable), "at_stake": money(amount_at_stake.stake(snapshot)),
-        "issue_date": str(row.issue_date or ""), "due_date": str(row.due_date or ""),
+        "number": row.number,
+        "type": row.type,
+        "currency": row.currency,
+        "net": money(row.net),
+        "tax": money(row.tax),
+        "gross": money(row.gross),
+        "payable": money(payable),
+        "at_stake": money(amount_at_stake.stake(snapshot)),
+        "issue_date": str(row.issue_date or ""),
+        "due_date": str(row.due_date or ""),
         "terms": (snapshot.vendor.payment_terms if snapshot.vendor else "") or invoice.payment_terms,
         "discount": offer.as_json() if offer else None,
         "orders": [o.number for o in snapshot.orders] or list(row.order_numbers),
         "receipts": sorted({r.receipt for r in snapshot.receipts if r.kind == "receipt"}),
         "lines": lines,
         "totals": {
-            "ordered": money(sum((o.net for o in snapshot.orders if o.net is not None), ZERO)) if snapshot.orders else "",
-            "received": _received_worth(lines), "invoiced": money(row.net), "variance": _total_variance(lines),
+            "ordered": (
+                money(sum((o.net for o in snapshot.orders if o.net is not None), ZERO))
+                if snapshot.orders
+                else ""
+            ),
+            "received": _received_worth(lines),
+            "invoiced": money(row.net),
+            "variance": _total_variance(lines),
         },
         "positions": positions,
         "rules": [{"rule": f.rule, "text": f.text, "result": f.result} for f in ruling.fired],
         "nearest": ruling.nearest,
-        "consequences": _consequences(row, snapshot, payable, _standing(offer, snapshot), ruling.quorum, shares, holds, paid),
+        "consequences": _consequences(
+            row, snapshot, payable, _standing(offer, snapshot), ruling.quorum, shares, holds, paid
+        ),
         "nature": nature_facts.shown(invoice, snapshot.vendor),
-        "documents": [{"kind": row.type, "number": row.number, "id": str(content.document), "sha256": content.sha256}],
-        "policy": snapshot.policy.name, **_paid_when(row, snapshot, invoice, begun=paid is not None),
-    }  # fmt: skip
+        "documents": [
+            {"kind": row.type, "number": row.number, "id": str(content.document), "sha256": content.sha256}
+        ],
+        "policy": snapshot.policy.name,
+        **_paid_when(row, snapshot, invoice, begun=paid is not None),
+    }
 
 
 def _paid_when(row: Invoice, snapshot: Snapshot, invoice: Claim, *, begun: bool) -> dict[str, Any]:
-    """The payment plan, where the document says more of it than a due date and an amount, or some of it is paid."""
+    """The payment plan, where the document says more of it than a due date and an amount, or some of it is
+    paid."""
     says = invoice.instalments or invoice.discounts or invoice.withheld or invoice.prepaid
     if not says and not begun:
         return {}
@@ -190,10 +231,17 @@ def _paid_when(row: Invoice, snapshot: Snapshot, invoice: Claim, *, begun: bool)
 
 
 def _consequences(
-    row: Invoice, snapshot: Snapshot, payable: Decimal | None, offer: Discount | None, quorum: int, shares: case_words.Shares,
-    holds: list[Hold], paid: case_words.Made | None,
-) -> list[dict[str, str]]:  # fmt: skip
-    """What each answer does. What is no claim can only be set aside, and so can what asks for nobody knows how much."""
+    row: Invoice,
+    snapshot: Snapshot,
+    payable: Decimal | None,
+    offer: Discount | None,
+    quorum: int,
+    shares: case_words.Shares,
+    holds: list[Hold],
+    paid: case_words.Made | None,
+) -> list[dict[str, str]]:
+    """What each answer does. What is no claim can only be set aside, and so can what asks for nobody knows
+    how much."""
     if any(h.code in case_words.NEVER_APPROVED for h in holds):
         sets_aside = "Rejecting sets it aside: nothing is paid, now or later. Nothing is sent to the vendor."
         return [{"verdict": "reject", "text": sets_aside}]
@@ -201,9 +249,11 @@ def _consequences(
         pays_nothing = "Rejecting pays nothing, now or later. Nothing is sent to the vendor."
         return [{"verdict": "reject", "text": pays_nothing}]
     special = case_words.Special(
-        made=paid, parts=len(snapshot.document.instalments), first=_first(holds),
+        made=paid,
+        parts=len(snapshot.document.instalments),
+        first=_first(holds),
         left_out=nature.left_out(snapshot.document, snapshot.vendor),
-    )  # fmt: skip
+    )
     return case_words.consequences(row, snapshot.vendor, payable, offer, quorum, shares, special)
 
 
@@ -242,7 +292,8 @@ def _total_variance(lines: list[dict[str, Any]]) -> dict[str, str] | None:
 
 
 def _base(line: dict[str, Any]) -> Decimal:
-    """What the per cent of a line's variance are of: what is due, or what was ordered where its quantity is over."""
+    """What the per cent of a line's variance are of: what is due, or what was ordered where its quantity is
+    over."""
     ordered = line["ordered"]
     if ordered and ordered["quantity"] and any(r["code"].startswith("qty_") for r in line["result"]):
         return Decimal(ordered["quantity"].replace(",", "")) * Decimal(ordered["price"].replace(",", ""))
@@ -251,7 +302,8 @@ def _base(line: dict[str, Any]) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known about each line: the order line it bills first, its holds, and receipts by what they name."""
+    """What is known about each line: the order line it bills first, its holds, and receipts by what they
+    name."""
 
     ordered: dict[int, tuple[OrderFacts, OrderLineFacts]]
     holds: dict[int | None, list[Hold]]
@@ -290,34 +342,60 @@ def _line(snapshot: Snapshot, line: InvoiceLine, known: _Known) -> dict[str, Any
     arrived = known.arrived(order, ordered) if order and ordered else []
     agreed = ordered_price(ordered) if ordered else None
     return {
-        "position": str(position), "line": line.line, "description": line.description, "item": line.item, "unit": line.unit,
-        "ordered": {
-            "quantity": counted(ordered.quantity) if ordered.quantity is not None else "",
-            "price": said(agreed) if agreed is not None else "", "order": order.number, "line": ordered.line,
-        } if order and ordered else None,
-        "received": {
-            "quantity": counted(sum((r.quantity for r in arrived), ZERO)),
-            "accepted": counted(sum((r.accepted for r in arrived), ZERO)),
-        } if ordered else None,
+        "position": str(position),
+        "line": line.line,
+        "description": line.description,
+        "item": line.item,
+        "unit": line.unit,
+        "ordered": (
+            {
+                "quantity": counted(ordered.quantity) if ordered.quantity is not None else "",
+                "price": said(agreed) if agreed is not None else "",
+                "order": order.number,
+                "line": ordered.line,
+            }
+            if order and ordered
+            else None
+        ),
+        "received": (
+            {
+                "quantity": counted(sum((r.quantity for r in arrived), ZERO)),
+                "accepted": counted(sum((r.accepted for r in arrived), ZERO)),
+            }
+            if ordered
+            else None
+        ),
         "invoiced": {
             "quantity": counted(line.quantity) if line.quantity is not None else "",
-            "price": said(asked) if asked is not None else "", "net": money(line.net),
+            "price": said(asked) if asked is not None else "",
+            "net": money(line.net),
         },
-        "variance": _variance(agreed, asked, line.quantity, arrived, holds, ordered.quantity) if ordered else _unordered(line.net, holds),
+        "variance": (
+            _variance(agreed, asked, line.quantity, arrived, holds, ordered.quantity)
+            if ordered
+            else _unordered(line.net, holds)
+        ),
         "tolerance": _tolerance(snapshot, holds),
         "marks": sorted({MARKS[h.code] for h in holds if h.code in MARKS}),
-        "result": [{"code": h.code, "words": CATALOGUE[h.code].words, "excess": h.detail.get("excess", "")} for h in holds],
-    }  # fmt: skip
+        "result": [
+            {"code": h.code, "words": CATALOGUE[h.code].words, "excess": h.detail.get("excess", "")}
+            for h in holds
+        ],
+    }
 
 
 def _variance(
-    agreed: Decimal | None, asked: Decimal | None, quantity: Decimal | None,
-    arrived: list[Any], holds: list[Hold], ordered: Decimal | None,
-) -> dict[str, str] | None:  # fmt: skip
+    agreed: Decimal | None,
+    asked: Decimal | None,
+    quantity: Decimal | None,
+    arrived: list[Any],
+    holds: list[Hold],
+    ordered: Decimal | None,
+) -> dict[str, str] | None:
     """Billed against ordered price and the quantity that is due, in money and per cent of what it should be.
 
-    Due is what was accepted, less what a hold says is too much: earlier invoices of the order line count in that. A
-    quantity that is over is over by so many per cent of what was ordered.
+    Due is what was accepted, less what a hold says is too much: earlier invoices of the order line count in
+    that. A quantity that is over is over by so many per cent of what was ordered.
     """
     if agreed is None or asked is None or quantity is None:
         return None
@@ -377,12 +455,16 @@ def _position(data: dict[str, Any], policy: Policy) -> dict[str, Any]:
     coded = [f for f in data["findings"] if f.get("code")]
     contract = REGISTRY[data["agent"]].contract
     return {
-        "agent": data["agent"], "version": data["agent_version"], "outcome": data["outcome"],
-        "confidence": data["confidence"], "threshold": str(policy.threshold(data["agent"])), "role": _role(data["agent"], coded, contract.owns),
+        "agent": data["agent"],
+        "version": data["agent_version"],
+        "outcome": data["outcome"],
+        "confidence": data["confidence"],
+        "threshold": str(policy.threshold(data["agent"])),
+        "role": _role(data["agent"], coded, contract.owns),
         "reasoning": data["reasoning"],
         "fired": [{"rule": f.get("rule", ""), "text": f["sentence"]} for f in coded],
         "nearest": data.get("nearest", ""),
-    }  # fmt: skip
+    }
 
 
 def _role(agent: str, coded: list[dict[str, Any]], owns: frozenset[str]) -> str:

@@ -14,8 +14,9 @@ from ..models import Invoice
 
 
 def question(row: Invoice, reasons: list[dict[str, Any]], left_out: str = "") -> str:
-    """The one sentence that matters: what is asked, and what speaks against it. `left_out` says why no run would pay it even
-    when it is cleared: then the answer pays nothing, and what says so stands behind the question."""
+    """The one sentence that matters: what is asked, and what speaks against it. `left_out` says why no run
+    would pay it even when it is cleared: then the answer pays nothing, and what says so stands behind the
+    question."""
     if ends(reasons):
         return f"Set {row.number} aside? It is no claim to be paid."
     verb = "Take this credit" if row.type == "credit_note" else "Pay as billed"
@@ -44,7 +45,8 @@ OUTSIDE = frozenset({"paid_otherwise", "payee_differs"})
 
 
 def ends(reasons: list[dict[str, Any]]) -> bool:
-    """Is there a reason that nobody can approve? What is no claim is never paid, whatever a person answers."""
+    """Is there a reason that nobody can approve? What is no claim is never paid, whatever a person
+    answers."""
     return any(r["code"] in NEVER_APPROVED for r in reasons)
 
 
@@ -168,8 +170,8 @@ def _clause(reason: dict[str, Any], currency: str = "") -> str:
 
 
 def _missing(expected: str, found: str, told: str) -> str:
-    """Of the document a field by its name, "total", is not there or is no use; all else, "a currency on the order", is
-    not there."""
+    """Of the document a field by its name, "total", is not there or is no use; all else, "a currency on the
+    order", is not there."""
     if not expected[:1].islower():
         return CLAUSES["missing_data"]
     if expected == nature.TYPE:
@@ -197,7 +199,8 @@ def _is_number(text: str) -> bool:
 
 
 Shares = list[tuple[str, list[str]]]
-"""Departments with the words of the reasons that are theirs; first the one in whose queue the question stands."""
+"""Departments with the words of the reasons that are theirs; first the one in whose queue the question
+stands."""
 
 
 def shares(reasons: list[dict[str, Any]], queue: str) -> Shares:
@@ -215,14 +218,15 @@ def shared(verb: str, whose: Shares, all_of_it: str) -> str:
     (own, words), *others = whose
     rest = " and ".join(f"{', '.join(theirs)} with {name}" for name, theirs in others)
     return sentence(
-        f"{verb} as {own} settles {', '.join(words)} and leaves {rest}: nothing is paid before that is answered too. "
-        f"A manager answers all of it, which {all_of_it}"
+        f"{verb} as {own} settles {', '.join(words)} and leaves {rest}: nothing is paid before that is"
+        f" answered too. A manager answers all of it, which {all_of_it}"
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Payments that were made of an invoice and live: `kept` is with the vendor or on its way, `left` is still to be paid."""
+    """Payments that were made of an invoice and live: `kept` is with the vendor or on its way, `left` is
+    still to be paid."""
 
     kept: Decimal
     left: Decimal
@@ -230,8 +234,9 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Special:
-    """What is special about paying an invoice: `made` are payments that there are, `parts` in how many it is paid,
-    `left_out` why no run would pay it even when it is cleared, `first` the invoices that it may replace."""
+    """What is special about paying an invoice: `made` are payments that there are, `parts` in how many it is
+    paid, `left_out` why no run would pay it even when it is cleared, `first` the invoices that it may
+    replace."""
 
     made: Made | None = None
     parts: int = 0
@@ -240,10 +245,16 @@ class Special:
 
 
 def consequences(
-    row: Invoice, vendor: VendorFacts | None, payable: Decimal | None, offer: Discount | None, quorum: int,
-    whose: Shares, special: Special,
-) -> list[dict[str, str]]:  # fmt: skip
-    """What each key does to the money, before it is pressed. `offer` is a discount that still holds, or None."""
+    row: Invoice,
+    vendor: VendorFacts | None,
+    payable: Decimal | None,
+    offer: Discount | None,
+    quorum: int,
+    whose: Shares,
+    special: Special,
+) -> list[dict[str, str]]:
+    """What each key does to the money, before it is pressed. `offer` is a discount that still holds, or
+    None."""
     made, parts, left_out, first = special.made, special.parts, special.left_out, special.first
     if made is not None:
         return _paid_before(row, vendor, quorum, whose, made)
@@ -268,7 +279,10 @@ def consequences(
     )
     clears = f"clears {amount}{after} for {when}{to}{keeps}"
     if left_out:
-        clears = f"clears {amount}{after}, and no run pays it: {left_out}; two people then state that it was paid elsewhere"
+        clears = (
+            f"clears {amount}{after}, and no run pays it: {left_out}; two people then state that it was paid"
+            " elsewhere"
+        )
     approving, overriding = (
         sentence(f"Approving {clears}"),
         "Overriding clears it too and names each rule that is set aside.",
@@ -282,7 +296,10 @@ def consequences(
         {"verdict": "approve", "text": approving},
         {
             "verdict": "reject",
-            "text": f"Rejecting pays nothing{lapse}. Nothing is sent to the vendor: the words for it are under “Where is it?”.",
+            "text": (
+                f"Rejecting pays nothing{lapse}. Nothing is sent to the vendor: the words for it are under"
+                " “Where is it?”."
+            ),
         },
         {"verdict": "override", "text": overriding},
     ]
@@ -291,7 +308,8 @@ def consequences(
 def _paid_before(
     row: Invoice, vendor: VendorFacts | None, quorum: int, whose: Shares, made: Made
 ) -> list[dict[str, str]]:
-    """The same for an invoice of which something is paid: what is answered is whether the rest is paid, too."""
+    """The same for an invoice of which something is paid: what is answered is whether the rest is paid,
+    too."""
     to = f" to the verified account of {vendor.name}" if vendor and vendor.verified else ""
     after = " after a second signature" if quorum > 1 else ""
     kept, left = f"{row.currency} {made.kept:,.2f}", f"{row.currency} {made.left:,.2f}"
@@ -300,10 +318,19 @@ def _paid_before(
         clears = f"pays nothing: {kept} is paid or on its way, and nothing is left to pay"
     stays = f"Rejecting pays nothing more: {kept} is paid or on its way and stays so"
     return [
-        {"verdict": "approve", "text": shared("Approving", whose, clears) if len(whose) > 1 else sentence(f"Approving {clears}")},
-        {"verdict": "reject", "text": f"{stays}, and {left} is not paid again." if made.left > 0 else f"{stays}."},
-        {"verdict": "override", "text": "Overriding does the same as approving and names each rule that is set aside."},
-    ]  # fmt: skip
+        {
+            "verdict": "approve",
+            "text": shared("Approving", whose, clears) if len(whose) > 1 else sentence(f"Approving {clears}"),
+        },
+        {
+            "verdict": "reject",
+            "text": f"{stays}, and {left} is not paid again." if made.left > 0 else f"{stays}.",
+        },
+        {
+            "verdict": "override",
+            "text": "Overriding does the same as approving and names each rule that is set aside.",
+        },
+    ]
 
 
 def _replacing(row: Invoice, first: str) -> list[dict[str, str]]:
@@ -311,14 +338,20 @@ def _replacing(row: Invoice, first: str) -> list[dict[str, str]]:
     return [
         {
             "verdict": "approve",
-            "text": f"Approving says that {row.number} replaces {first}: {first} is set aside as void and not paid, and "
-            f"{row.number} is cleared for the next payment run, if nothing else is found. Where {first} is paid already, or in a payment run, "
-            f"{row.number} is paid once a credit note over {first} is here.",
+            "text": (
+                f"Approving says that {row.number} replaces {first}: {first} is set aside as void and not"
+                f" paid, and {row.number} is cleared for the next payment run, if nothing else is found."
+                f" Where {first} is paid already, or in a payment run, {row.number} is paid once a credit"
+                f" note over {first} is here."
+            ),
         },
         {"verdict": "reject", "text": f"Rejecting pays nothing of {row.number}; {first} stays as it is."},
         {
             "verdict": "override",
-            "text": f"Overriding says that both are owed: {row.number} is looked at again beside {first}, and each is paid.",
+            "text": (
+                f"Overriding says that both are owed: {row.number} is looked at again beside {first}, and"
+                " each is paid."
+            ),
         },
     ]
 

@@ -52,7 +52,8 @@ def noted() -> int:
 
 
 def take_up(limit: int = 200) -> int:
-    """Work through noted changes: open a task for each agent that reads what changed. Returns how many were taken up.
+    """Work through noted changes: open a task for each agent that reads what changed. Returns how many were
+    taken up.
 
     No answer is touched. An agent whose facts are the same as before ends its task without a decision.
     """
@@ -99,7 +100,8 @@ def _looped(ids: Sequence[UUID]) -> set[UUID]:
 
 
 def _know_vendors(rows: Sequence[Invoice], notes: dict[UUID, Noted], now: datetime) -> None:
-    """Invoices of a seller whom nobody knew, or who is one of several with one VAT id: who is it, as things stand now?
+    """Invoices of a seller whom nobody knew, or who is one of several with one VAT id: who is it, as things
+    stand now?
 
     An order, an account or a name that comes late may point to another one than what was there before.
     """
@@ -128,7 +130,8 @@ def _know_vendors(rows: Sequence[Invoice], notes: dict[UUID, Noted], now: dateti
     )
     for row in found:
         notes[row.id].kinds["vendor"].add("vendor known")
-    # with its vendor an invoice may be the first of two: those that resemble it are asked as if it had just come in
+    # with its vendor an invoice may be the first of two: those that resemble it are asked as if it had just
+    # come in
     newest = max(notes[row.id].fact for row in found)
     moved = any(was[row.id] is not None for row in found)
     others = {*related_invoices.alike_now([row.id for row in found]), *(before if moved else ())}
@@ -154,26 +157,29 @@ def _unsure(rows: Sequence[Invoice], notes: dict[UUID, Noted]) -> list[Invoice]:
     }
     shared = vendor_directory.shared_keys(set(keys.values()))
     return [
-        r for r in told
-        if keys.get(r.id) in shared or (r.vendor_id is None and "vendor" in notes[r.id].kinds)
-    ]  # fmt: skip
+        r for r in told if keys.get(r.id) in shared or (r.vendor_id is None and "vendor" in notes[r.id].kinds)
+    ]
 
 
 def beside(kinds: Iterable[str]) -> frozenset[str]:
-    """Agents beside the chain that read facts of these kinds: asked in any state, and the invoice stays where it is."""
+    """Agents beside the chain that read facts of these kinds: asked in any state, and the invoice stays where
+    it is."""
     return frozenset(name for name in BESIDE if REGISTRY[name].contract.reads & set(kinds))
 
 
 OVERDUE = """
-SELECT DISTINCT h.invoice_id, h.raised_by FROM coordination_hold h JOIN coordination_invoice i ON i.id = h.invoice_id
+SELECT DISTINCT h.invoice_id, h.raised_by FROM coordination_hold h JOIN coordination_invoice i
+    ON i.id = h.invoice_id
  WHERE h.status = 'waiting' AND h.until <= %s AND i.state <> ALL(%s)
-   AND NOT EXISTS (SELECT 1 FROM coordination_task t WHERE t.invoice_id = h.invoice_id AND t.agent = h.raised_by)
+   AND NOT EXISTS (SELECT 1 FROM coordination_task t WHERE t.invoice_id = h.invoice_id
+       AND t.agent = h.raised_by)
 """
 
 
 @transaction.atomic
 def wake_waiting(now: datetime) -> int:
-    """Ask again about invoices that waited for a fact past its time. Silence never approves: they escalate."""
+    """Ask again about invoices that waited for a fact past its time. Silence never approves: they
+    escalate."""
     with connection.cursor() as cursor:
         cursor.execute(OVERDUE, [now, list(FINAL)])
         overdue = cursor.fetchall()

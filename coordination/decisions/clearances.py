@@ -15,7 +15,8 @@ from ..models import Clearance, Invoice
 
 
 def record(cleared: Iterable[tuple[Invoice, UUID]], at: datetime) -> None:
-    """Keep what each of these invoices asks for as cleared by its decision. An amount that is not known clears nothing."""
+    """Keep what each of these invoices asks for as cleared by its decision. An amount that is not known
+    clears nothing."""
     found = list(cleared)
     known = contents([row.id for row, _ in found]) if found else {}
     amounts = [asked(known[row.id].invoice.gross, known[row.id].invoice.payable) for row, _ in found]

@@ -1,4 +1,5 @@
-"""Codings that the agent proposes become rows, as far as it may act; a line that a person has coded stays as it is."""
+"""Codings that the agent proposes become rows, as far as it may act; a line that a person has coded stays as
+it is."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ from .steps import Step, actor_of
 def write_proposed(
     steps: Sequence[Step], now: datetime, stamps: dict[UUID, Stamp]
 ) -> list[tuple[UUID, Change]]:
-    """Write what finance.coding proposes, as far as it may act; a line that a person has coded stays as it is."""
+    """Write what finance.coding proposes, as far as it may act; a line that a person has coded stays as it
+    is."""
     answers = {(s.row.id, c.position): c for s in steps for c in _owned(s)}
     may = coding_history.authority() if answers else None
     if may is None or not may.writes:
@@ -46,7 +48,8 @@ def write_proposed(
 
 
 def _owned(step: Step) -> Iterable[LineCoding]:
-    """Codings of lines that are there, from the agent whose question they answer; others stay in the decision only."""
+    """Codings of lines that are there, from the agent whose question they answer; others stay in the decision
+    only."""
     if "coding" not in step.agent.contract.owns:
         return ()
     lines = {line.position for line in step.snapshot.document.lines}
@@ -62,8 +65,12 @@ def _is_code(answer: LineCoding) -> bool:
 
 def _is_news(row: Coding, answer: LineCoding, may: coding_history.Authority) -> bool:
     return (row.account, row.cost_centre, row.confidence, row.basis, row.status) != (
-        answer.account, answer.cost_centre, answer.confidence, answer.basis, may.status(answer.confidence),
-    )  # fmt: skip
+        answer.account,
+        answer.cost_centre,
+        answer.confidence,
+        answer.basis,
+        may.status(answer.confidence),
+    )
 
 
 def _apply(row: Coding, answer: LineCoding, may: coding_history.Authority, now: datetime) -> Coding:
@@ -77,6 +84,14 @@ def _apply(row: Coding, answer: LineCoding, may: coding_history.Authority, now: 
 
 
 WRITTEN = (
-    "account", "cost_centre", "proposed_account", "proposed_cost_centre", "confidence", "basis", "status", "by",
-    "version", "at",
-)  # fmt: skip
+    "account",
+    "cost_centre",
+    "proposed_account",
+    "proposed_cost_centre",
+    "confidence",
+    "basis",
+    "status",
+    "by",
+    "version",
+    "at",
+)

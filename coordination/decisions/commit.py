@@ -1,5 +1,5 @@
-"""The one writer of decisions: state, history, ledger, next tasks, questions to people and one doorbell, in the
-transaction that holds the invoices' locks. Nothing here decides; it writes what governance allowed.
+"""The one writer of decisions: state, history, ledger, next tasks, questions to people and one doorbell, in
+the transaction that holds the invoices' locks. Nothing here decides; it writes what governance allowed.
 """
 
 from __future__ import annotations
@@ -74,8 +74,9 @@ def _wake(moved: Sequence[Step]) -> None:
 def _contributes_otherwise(step: Step) -> bool:
     """Is what the invoice adds to the sums of its order lines another value than before?
 
-    An invoice adds what it bills from the moment it is matched, whatever its state; a credit note, a negative line and an
-    advance count while they are cleared. That something happened to it is no reason to ask anybody.
+    An invoice adds what it bills from the moment it is matched, whatever its state; a credit note, a negative
+    line and an advance count while they are cleared. That something happened to it is no reason to ask
+    anybody.
     """
     before, after = step.before[0] == "cleared", step.row.state == "cleared"
     if step.row.type == "credit_note":
@@ -126,8 +127,11 @@ def _write_statuses(
     for key, status in told.items():
         row = known.get(key) or InvoiceStatus(invoice_id=key)
         same = (row.text, row.response, row.reasons, row.actions) == (
-            status.text, status.response, list(status.reasons), list(status.actions)
-        )  # fmt: skip
+            status.text,
+            status.response,
+            list(status.reasons),
+            list(status.actions),
+        )
         if key in known and same:
             continue
         row.text, row.response, row.as_of = status.text, status.response, now
@@ -145,27 +149,43 @@ def _write_facts(steps: Sequence[Step]) -> None:
             allocations += [_allocation(step.row, a) for a in step.proposal.allocations or ()]
         deliveries += [
             Delivery(
-                id=new_id(), invoice_id=step.row.id, facts_version=step.row.facts_version, position=d.position,
-                receipt_line_id=UUID(d.receipt_line), quantity=d.quantity,
+                id=new_id(),
+                invoice_id=step.row.id,
+                facts_version=step.row.facts_version,
+                position=d.position,
+                receipt_line_id=UUID(d.receipt_line),
+                quantity=d.quantity,
             )
             for d in step.proposal.deliveries or ()
-        ]  # fmt: skip
+        ]
     trail.insert_facts(allocations)
     trail.insert_facts(deliveries)
 
 
 def _allocation(row: Invoice, pair: Allocated) -> Allocation:
     return Allocation(
-        id=new_id(), invoice_id=row.id, matching=row.matching, position=pair.position,
-        order_line_id=UUID(pair.order_line), quantity=pair.quantity, amount=pair.amount, found_by=pair.by,
-    )  # fmt: skip
+        id=new_id(),
+        invoice_id=row.id,
+        matching=row.matching,
+        position=pair.position,
+        order_line_id=UUID(pair.order_line),
+        quantity=pair.quantity,
+        amount=pair.amount,
+        found_by=pair.by,
+    )
 
 
 def _decided(step: Step, changes: list[Change], now: datetime) -> ledger.Event:
     return ledger.Event(
-        f"invoice/{step.row.id}", "invoice.decided", actor_of(step), now, decision_data(step), changes,
-        causation=str(step.decision_id), id=str(step.decision_id),
-    )  # fmt: skip
+        f"invoice/{step.row.id}",
+        "invoice.decided",
+        actor_of(step),
+        now,
+        decision_data(step),
+        changes,
+        causation=str(step.decision_id),
+        id=str(step.decision_id),
+    )
 
 
 def decision_data(step: Step) -> dict[str, Any]:
@@ -220,17 +240,28 @@ def _write_decisions(steps: Sequence[Step], entries: Sequence[ledger.Appended], 
     trail.insert_facts(
         [
             Decision(
-                id=step.decision_id, entry_id=entry.id, invoice_id=step.row.id, agent=step.agent.name,
-                actor=actor_of(step), outcome=step.ruling.outcome, confidence=step.proposal.confidence,
-                state_from=step.before[0], state_to=step.row.state, state_version=step.row.version,
-                facts_version=step.row.facts_version, policy=step.snapshot.policy.name,
+                id=step.decision_id,
+                entry_id=entry.id,
+                invoice_id=step.row.id,
+                agent=step.agent.name,
+                actor=actor_of(step),
+                outcome=step.ruling.outcome,
+                confidence=step.proposal.confidence,
+                state_from=step.before[0],
+                state_to=step.row.state,
+                state_version=step.row.version,
+                facts_version=step.row.facts_version,
+                policy=step.snapshot.policy.name,
                 codes=[f.code for f in step.ruling.holds],
                 latency_ms=max(0, int((now - step.opened_at) / timedelta(milliseconds=1))),
-                stands_on=step.stands_on, valid_until=step.valid_until, fact=step.fact, at=now,
+                stands_on=step.stands_on,
+                valid_until=step.valid_until,
+                fact=step.fact,
+                at=now,
             )
             for step, entry in zip(steps, entries, strict=True)
         ]
-    )  # fmt: skip
+    )
     clearances.record([(s.row, s.decision_id) for s in steps if s.ruling.clears], now)
 
 

@@ -1,4 +1,5 @@
-"""What a person's answer does: a human decision by the same rules of writing as an agent's, in the verdict's transaction."""
+"""What a person's answer does: a human decision by the same rules of writing as an agent's, in the verdict's
+transaction."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ from .steps import ENGINE
 
 
 class Apart(CountersignError):
-    """The signatures under this question answer different things of it, or differently; a manager has to sign."""
+    """The signatures under this question answer different things of it, or differently; a manager has to
+    sign."""
 
     status = 409
     exit_code = 4
@@ -39,15 +41,17 @@ class MovedOn(CountersignError):
 
 
 ASK_AGAIN = frozenset({"duplicate_suspect"})
-"""Reasons that kept other questions from being asked. Once a person has answered them, those are asked: the invoice
-goes back to the agents instead of straight to payment, and clears by itself if nothing else stands."""
+"""Reasons that kept other questions from being asked. Once a person has answered them, those are asked: the
+invoice goes back to the agents instead of straight to payment, and clears by itself if nothing else
+stands."""
 
 RELEASE = ("status", "release", "until", "released_at", "released_by", "release_reason")
 MOVES = ("state", "lane", "version", "state_since", "answered")
 
 
 def covered(escalation: Escalation, verdicts: Sequence[Verdict]) -> frozenset[str]:
-    """Holds that every signature under the question covers. Raises `Apart` where the signatures have none in common."""
+    """Holds that every signature under the question covers. Raises `Apart` where the signatures have none in
+    common."""
     signed = [frozenset(str(c["hold"]) for c in v.covers) for v in verdicts if v.verdict != "reject"]
     common = frozenset.intersection(*signed) if signed else frozenset()
     if signed and escalation.reasons and not common:
@@ -56,7 +60,8 @@ def covered(escalation: Escalation, verdicts: Sequence[Verdict]) -> frozenset[st
 
 
 def lock_invoice(subject: str) -> None:
-    """Lock an invoice as every writer of decisions does, and with it what an answer about it may set aside."""
+    """Lock an invoice as every writer of decisions does, and with it what an answer about it may set
+    aside."""
     key = UUID(subject.partition("/")[2])
     list(
         Invoice.objects.select_for_update(of=("self",), no_key=True)
@@ -75,7 +80,8 @@ def lock_vendor(subject: str) -> None:
 
 
 def answer(escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict], at: datetime) -> None:
-    """Release what the answer covers. What else stands keeps the invoice held, and the agents ask whose it is."""
+    """Release what the answer covers. What else stands keeps the invoice held, and the agents ask whose it
+    is."""
     covers = covered(escalation, verdicts)
     row = Invoice.objects.get(pk=escalation.subject.partition("/")[2])
     if row.state in {State.SCHEDULED, State.PAID, State.REJECTED, State.VOID}:
@@ -144,13 +150,27 @@ def _decide(
     decision_id = new_id()
     codes = sorted({h.code for h in held})
     data = {
-        "decision_id": str(decision_id), "path": "reviews/verdict", "agent": "person", "requested_by": "escalation",
-        "input": {"escalation": str(escalation.id), "payload_sha256": verdict.payload_hash, "version": str(escalation.version - 1)},
-        "result": "reject" if verdict.verdict == "reject" else "act", "outcome": verdict.verdict,
-        "reasoning": verdict.comment or verdict.reason, "reason": verdict.reason, "overrides": verdict.overrides,
-        "released": codes, "holds": [_named(h) for h in held], "policy": {"revision": str(policy.revision), "sha256": policy.sha256}, "engine_version": ENGINE,
-        "state": {"from": before, "to": row.state, "version": str(row.version)}, "lane": row.lane,
-    }  # fmt: skip
+        "decision_id": str(decision_id),
+        "path": "reviews/verdict",
+        "agent": "person",
+        "requested_by": "escalation",
+        "input": {
+            "escalation": str(escalation.id),
+            "payload_sha256": verdict.payload_hash,
+            "version": str(escalation.version - 1),
+        },
+        "result": "reject" if verdict.verdict == "reject" else "act",
+        "outcome": verdict.verdict,
+        "reasoning": verdict.comment or verdict.reason,
+        "reason": verdict.reason,
+        "overrides": verdict.overrides,
+        "released": codes,
+        "holds": [_named(h) for h in held],
+        "policy": {"revision": str(policy.revision), "sha256": policy.sha256},
+        "engine_version": ENGINE,
+        "state": {"from": before, "to": row.state, "version": str(row.version)},
+        "lane": row.lane,
+    }
     [entry] = ledger.append(
         [
             ledger.Event(
@@ -168,12 +188,23 @@ def _decide(
     trail.insert_facts(
         [
             Decision(
-                id=decision_id, entry_id=entry.id, invoice_id=row.id, agent="person", actor=verdict.by, outcome=verdict.verdict,
-                state_from=before, state_to=row.state, state_version=row.version, facts_version=row.facts_version,
-                policy=policy.name, codes=codes, latency_ms=0, at=at,
+                id=decision_id,
+                entry_id=entry.id,
+                invoice_id=row.id,
+                agent="person",
+                actor=verdict.by,
+                outcome=verdict.verdict,
+                state_from=before,
+                state_to=row.state,
+                state_version=row.version,
+                facts_version=row.facts_version,
+                policy=policy.name,
+                codes=codes,
+                latency_ms=0,
+                at=at,
             )
         ]
-    )  # fmt: skip
+    )
     if row.state == State.CLEARED:
         clearances.record([(row, decision_id)], at)
 

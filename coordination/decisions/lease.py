@@ -1,8 +1,8 @@
 """Leases for slow agents: an LLM or an external program thinks without holding a lock.
 
-A lease is a token on the task until a time by the database's clock. The proposal comes back with the token and the
-state version it was made on; it commits only while the lease runs, on exactly that version. A stale token never
-commits: the task is open again for whoever takes it next.
+A lease is a token on the task until a time by the database's clock. The proposal comes back with the token
+and the state version it was made on; it commits only while the lease runs, on exactly that version. A stale
+token never commits: the task is open again for whoever takes it next.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ class LeaseLost(CountersignError):
 
 
 class VersionMoved(CountersignError):
-    """The invoice changed while the agent was thinking; take the work again and decide on what is there now."""
+    """The invoice changed while the agent was thinking; take the work again and decide on what is there
+    now."""
 
     status = 409
     exit_code = 5
@@ -77,7 +78,8 @@ class Lease:
 
 
 def take(agent: str, *, by: str, seconds: float) -> Lease | None:
-    """Lease the next due task of `agent` for `seconds`, with the snapshot to decide on; None when nothing is due."""
+    """Lease the next due task of `agent` for `seconds`, with the snapshot to decide on; None when nothing is
+    due."""
     token = uuid4()
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -102,8 +104,8 @@ def renew(token: UUID, *, seconds: float) -> None:
 def submit(lease: Lease, proposal: Proposal) -> None:
     """Commit a slow agent's proposal, through the same gate and writer as everybody's.
 
-    Raises `LeaseLost` when the token is stale, `VersionMoved` when the invoice is not the one that was decided on; the
-    task is then open for another try.
+    Raises `LeaseLost` when the token is stale, `VersionMoved` when the invoice is not the one that was
+    decided on; the task is then open for another try.
     """
     try:
         _submit(lease, proposal)
@@ -134,11 +136,21 @@ def _submit(lease: Lease, proposal: Proposal) -> None:
         return
     recorded = record(lease.snapshot)
     step = Step(
-        agent, row, lease.snapshot, proposal, ruling, task.opened_at, holds, recorded=recorded,
+        agent,
+        row,
+        lease.snapshot,
+        proposal,
+        ruling,
+        task.opened_at,
+        holds,
+        recorded=recorded,
         stands_on=digest(recorded, agent, lease.snapshot.policy.sha256, dumps),
-        previous=answers.newest(agent.name, [row.id]).get(row.id), fact=counted.fact, cause=task.cause,
-        again=agent.name in row.answered, requested_by="lease",
-    )  # fmt: skip
+        previous=answers.newest(agent.name, [row.id]).get(row.id),
+        fact=counted.fact,
+        cause=task.cause,
+        again=agent.name in row.answered,
+        requested_by="lease",
+    )
     commit([step], now)
     claim.finish([task])
 

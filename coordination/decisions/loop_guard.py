@@ -1,9 +1,10 @@
 """The bound: agents that do not come to rest over an invoice are stopped, and a person is asked.
 
-Coordination ends by itself (docs/architecture.md says why). For what no argument foresees, decisions on an invoice are
-counted since the newest fact from outside that reached it, whoever asked and whatever the cause is called. One before
-the last of three times the number of agents is the release's: it holds the invoice as `agent_error`, with the circle
-named; what is still open for the chain is dropped, and every other invoice goes on.
+Coordination ends by itself (docs/architecture.md says why). For what no argument foresees, decisions on an
+invoice are counted since the newest fact from outside that reached it, whoever asked and whatever the cause
+is called. One before the last of three times the number of agents is the release's: it holds the invoice as
+`agent_error`, with the circle named; what is still open for the chain is dropped, and every other invoice
+goes on.
 """
 
 from __future__ import annotations
@@ -58,8 +59,8 @@ def stops_here(agent: Agent) -> bool:
 
 
 def hold_instead(facts: Mapping[UUID, int]) -> None:
-    """Invoices that do not come to rest, with the newest fact that reached them: what is open for the chain goes, and
-    the release is asked to hold them. What a newer fact opened stays: it is decided afterwards."""
+    """Invoices that do not come to rest, with the newest fact that reached them: what is open for the chain
+    goes, and the release is asked to hold them. What a newer fact opened stays: it is decided afterwards."""
     if not facts:
         return
     [release] = [a.name for a in REGISTRY.values() if stops_here(a)]
@@ -84,9 +85,7 @@ def never_at_rest(row: Invoice, counted: Counted) -> NeverAtRest:
 
 def _entries(row: Invoice, counted: Counted) -> list[dict[str, Any]]:
     decided = Decision.objects.filter(invoice=row, fact=counted.fact).order_by("at", "state_version")
-    bodies = dict(
-        Entry.objects.filter(id__in=[d.entry_id for d in decided]).values_list("id", "body")
-    )  # fmt: skip
+    bodies = dict(Entry.objects.filter(id__in=[d.entry_id for d in decided]).values_list("id", "body"))
     return [data_of(bodies[d.entry_id]) for d in decided]
 
 

@@ -1,4 +1,5 @@
-"""A hold that a person sets: no agent releases it, and only who set it or a manager lifts it, by answering the question."""
+"""A hold that a person sets: no agent releases it, and only who set it or a manager lifts it, by answering
+the question."""
 
 from __future__ import annotations
 

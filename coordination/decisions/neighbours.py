@@ -1,4 +1,5 @@
-"""Whom a move of an invoice concerns: others of its order, claim or vendor, whose agents look whether they answer otherwise now."""
+"""Whom a move of an invoice concerns: others of its order, claim or vendor, whose agents look whether they
+answer otherwise now."""
 
 from __future__ import annotations
 
@@ -17,14 +18,16 @@ def settled(rows: Sequence[Invoice], cause: str) -> None:
 
 
 def ask_beside(rows: Sequence[Invoice], cause: str) -> None:
-    """Money on its way stands first among invoices of one order or claim: with it the place of the others changes."""
+    """Money on its way stands first among invoices of one order or claim: with it the place of the others
+    changes."""
     others = related_invoices.whole_groups([r.id for r in rows])
     for kind in ("billing", "siblings"):
         claim.wake(others, kind, cause)
 
 
 def ask_held_deductions(rows: Sequence[Invoice]) -> None:
-    """Invoices held because an advance they deduct was not paid: one of these may be it, so they are asked again."""
+    """Invoices held because an advance they deduct was not paid: one of these may be it, so they are asked
+    again."""
     vendors = {r.vendor_id for r in rows if r.vendor_id}
     held = Hold.objects.filter(code="prepayment_open", invoice__vendor__in=vendors).exclude(
         status=Hold.Status.RELEASED
@@ -33,7 +36,8 @@ def ask_held_deductions(rows: Sequence[Invoice]) -> None:
 
 
 def ask_deductions_of(row: Invoice) -> None:
-    """Invoices of the vendor that deduct an advance and are not paid yet: this one no longer counts as paid."""
+    """Invoices of the vendor that deduct an advance and are not paid yet: this one no longer counts as
+    paid."""
     deducting = (
         Invoice.objects.filter(vendor=row.vendor_id).exclude(facts__prepaid=0).exclude(state__in=FINAL)
     )
@@ -41,7 +45,8 @@ def ask_deductions_of(row: Invoice) -> None:
 
 
 def claims_beside(row: Invoice) -> None:
-    """A claim that ended counts no longer for its orders, a credit that cleared does: who stands beside it is asked again."""
+    """A claim that ended counts no longer for its orders, a credit that cleared does: who stands beside it is
+    asked again."""
     for others in related_invoices.billing_siblings([row.id]).values():
         claim.wake(others, "billing", row.subject)
     claim.wake(related_invoices.alike_now([row.id]), "siblings", row.subject)

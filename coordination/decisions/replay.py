@@ -1,8 +1,9 @@
-"""Decisions run again from what the ledger kept: the same input, document, policy text and versions, the same result.
+"""Decisions run again from what the ledger kept: the same input, document, policy text and versions, the same
+result.
 
-Nothing but the ledger is read, so that an auditor with a copy of it comes to the same answer. What an agent outside
-this process answered (a language model, an integrator's program) is replayed as recorded and only ruled on again: its
-words are a claim, not a computation.
+Nothing but the ledger is read, so that an auditor with a copy of it comes to the same answer. What an agent
+outside this process answered (a language model, an integrator's program) is replayed as recorded and only
+ruled on again: its words are a claim, not a computation.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from .loop_guard import RULE as LOOP
 from .steps import ENGINE
 
 ARCHIVE: dict[tuple[str, str], Agent] = {(a.name, a.version): a for a in REGISTRY.values()}
-"""Every agent version that ever decided. A version that is replaced stays here, so that its decisions can be run again."""
+"""Every agent version that ever decided. A version that is replaced stays here, so that its decisions can be
+run again."""
 
 ENGINES = frozenset({ENGINE})
 """Versions of gate and engine whose semantics this code still has."""
@@ -65,9 +67,11 @@ class Reperformed:
     def as_json(self) -> dict[str, Any]:
         """The shape of interfaces: `reperform --json`."""
         return {
-            "decisions": self.decisions, "same": self.same, "different": [d.as_json() for d in self.different],
+            "decisions": self.decisions,
+            "same": self.same,
+            "different": [d.as_json() for d in self.different],
             "replayed": self.replayed,
-        }  # fmt: skip
+        }
 
 
 class Library:
@@ -145,7 +149,8 @@ def again(entry: Entry, data: dict[str, Any], library: Library) -> list[Differen
 
 
 def _missing(entry: Entry, data: dict[str, Any], library: Library) -> str:
-    """Which of document, policy, agent version or engine version nobody has any more; empty if all are there."""
+    """Which of document, policy, agent version or engine version nobody has any more; empty if all are
+    there."""
     if library.document(entry.subject) is None:
         return "document"
     if data["policy"]["sha256"] not in library.policies:
@@ -156,7 +161,8 @@ def _missing(entry: Entry, data: dict[str, Any], library: Library) -> str:
 
 
 def compute(data: dict[str, Any], document: Invoice, policy: Policy) -> dict[str, Any]:
-    """A recorded decision from its recorded input: what agent and gate make of it, by the names of the record."""
+    """A recorded decision from its recorded input: what agent and gate make of it, by the names of the
+    record."""
     snapshot = decode(Snapshot, data["input"], policy=policy, document=document)
     agent = ARCHIVE[data["agent"], data["agent_version"]]
     replayed = data.get("requested_by") == "lease" or _failed(data)
@@ -185,12 +191,16 @@ def _failed(data: dict[str, Any]) -> bool:
 
 def _recorded(data: dict[str, Any]) -> Proposal:
     return Proposal(
-        data["agent"], data["agent_version"], data["outcome"], Decimal(data["confidence"]), data["reasoning"],
+        data["agent"],
+        data["agent_version"],
+        data["outcome"],
+        Decimal(data["confidence"]),
+        data["reasoning"],
         tuple(decode(Finding, f) for f in data["findings"]),
         allocations=tuple(decode(Allocated, a) for a in data["allocations"]) or None,
         objections=tuple(decode(Finding, f) for f in data.get("objections", ())),
         codings=tuple(decode(LineCoding, c) for c in data.get("codings", ())),
-    )  # fmt: skip
+    )
 
 
 def equal(name: str, recorded: Any, new: Any) -> bool:

@@ -1,8 +1,9 @@
 """One claim that came twice before its vendor was known: once as a table, once as another document.
 
-At intake a table that says the same as another document of its vendor makes no second invoice. Before the vendor is known
-nobody can see that, since a table names it by our number and the other by its VAT id; so it is seen now, and the end is
-the same whatever came first. The document stays, and its invoice is void: it asks for nothing that the other does not.
+At intake a table that says the same as another document of its vendor makes no second invoice. Before the
+vendor is known nobody can see that, since a table names it by our number and the other by its VAT id; so it
+is seen now, and the end is the same whatever came first. The document stays, and its invoice is void: it asks
+for nothing that the other does not.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ UNDECIDED = frozenset({State.RECEIVED, State.VALIDATED, State.MATCHED, State.DEL
 
 
 def set_aside(rows: Sequence[Invoice], actor: str, fact: int, now: datetime) -> None:
-    """Void what claims the same as another invoice of its vendor, among these locked invoices and those beside them, before
-    any agent compares the two. One that somebody else has in hand is noted and looked at again."""
+    """Void what claims the same as another invoice of its vendor, among these locked invoices and those
+    beside them, before any agent compares the two. One that somebody else has in hand is noted and looked at
+    again."""
     mine = [row for row in rows if row.vendor_id is not None and row.state not in FINAL]
     groups = _groups(mine) if mine else []
     twins = {row.id: twin for group in groups for row, twin in _repeated(group)}

@@ -1,7 +1,7 @@
 """The worker's loop: each agent in turn on what is due for it, in batches.
 
-One bad item never poisons a batch: the batch is rolled back and run in halves, down to the culprit, which is put off
-with its error and asked of a person after three tries.
+One bad item never poisons a batch: the batch is rolled back and run in halves, down to the culprit, which is
+put off with its error and asked of a person after three tries.
 """
 
 from __future__ import annotations
@@ -37,9 +37,11 @@ RETRY_AFTER = timedelta(seconds=5)
 
 
 def run(agent: Agent, limit: int) -> int:
-    """Claim up to `limit` tasks of an agent and decide them, in one transaction. Returns how many were taken up.
+    """Claim up to `limit` tasks of an agent and decide them, in one transaction. Returns how many were taken
+    up.
 
-    When the batch fails, the same tasks are run in halves and singles, so that the error is charged to its own.
+    When the batch fails, the same tasks are run in halves and singles, so that the error is charged to its
+    own.
     """
     tasks: list[Claimed] = []
     try:
@@ -104,9 +106,15 @@ def _decide(agent: Agent, tasks: Sequence[Claimed], failed: Exception | None = N
 
 
 def _step(
-    agent: Agent, row: Invoice, shot: Snapshot, policy: Policy, task: Claimed, previous: answers.Answer | None,
-    holds: list[Hold], failed: Exception | None,
-) -> Step | None:  # fmt: skip
+    agent: Agent,
+    row: Invoice,
+    shot: Snapshot,
+    policy: Policy,
+    task: Claimed,
+    previous: answers.Answer | None,
+    holds: list[Hold],
+    failed: Exception | None,
+) -> Step | None:
     """The decision of one task; None where the answer that stands was given on the same facts."""
     recorded = record(shot)
     stands_on = digest(recorded, agent, policy.sha256, dumps)
@@ -121,9 +129,19 @@ def _step(
     proposal, ruling = stand_in(agent, shot, failed) if failed else decide(agent, shot)
     own = "" if any(f.code == "agent_error" for f in proposal.findings) else stands_on
     return Step(
-        agent, row, shot, proposal, ruling, task.opened_at, holds, recorded=recorded, stands_on=own,
-        previous=previous, cause=task.cause, again=again,
-    )  # fmt: skip
+        agent,
+        row,
+        shot,
+        proposal,
+        ruling,
+        task.opened_at,
+        holds,
+        recorded=recorded,
+        stands_on=own,
+        previous=previous,
+        cause=task.cause,
+        again=again,
+    )
 
 
 def _put_off(agent: Agent, task: int, error: Exception) -> None:
@@ -134,8 +152,8 @@ def _put_off(agent: Agent, task: int, error: Exception) -> None:
             return
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE coordination_task SET attempts = attempts + 1, error = %s, due_at = now() + make_interval(secs => %s) WHERE id = %s"
-                " RETURNING attempts",
+                "UPDATE coordination_task SET attempts = attempts + 1, error = %s, due_at = now() +"
+                " make_interval(secs => %s) WHERE id = %s RETURNING attempts",
                 [f"{type(error).__name__}: {error}"[:500], RETRY_AFTER.total_seconds(), task],
             )
             attempts = cursor.fetchone()[0]

@@ -1,5 +1,5 @@
-"""What the agents would say now of invoices that were cleared before. Nothing is written: it is asked at the last moment
-before money leaves, when an invoice has long been beyond the agents' reach."""
+"""What the agents would say now of invoices that were cleared before. Nothing is written: it is asked at the
+last moment before money leaves, when an invoice has long been beyond the agents' reach."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ AT_ONCE = 200
 
 
 def objections(rows: Sequence[Invoice], now: datetime) -> dict[UUID, str]:
-    """Invoices that would not be cleared on the facts and the policy of now, each with the first reason in words.
+    """Invoices that would not be cleared on the facts and the policy of now, each with the first reason in
+    words.
 
-    What people have accepted stays accepted. An agent that has not answered is not asked: a person answered in its
-    stead. Brakes that act on new decisions alone (drift breaker, autonomy, the random sample) take nothing back.
+    What people have accepted stays accepted. An agent that has not answered is not asked: a person answered
+    in its stead. Brakes that act on new decisions alone (drift breaker, autonomy, the random sample) take
+    nothing back.
     """
     out: dict[UUID, str] = {}
     for start in range(0, len(rows), AT_ONCE):

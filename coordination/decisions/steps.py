@@ -30,9 +30,9 @@ ENGINE = "1"
 class Step:
     """One decision in the making. `row` is the locked invoice; the engine changes it and writes it once.
 
-    `recorded` is the snapshot as JSON, `stands_on` the digest of its facts (empty where the agent itself did not
-    answer), `previous` the answer that this one replaces, `fact` and `cause` what led to it; `again` says that a
-    standing answer is given once more.
+    `recorded` is the snapshot as JSON, `stands_on` the digest of its facts (empty where the agent itself did
+    not answer), `previous` the answer that this one replaces, `fact` and `cause` what led to it; `again` says
+    that a standing answer is given once more.
     """
 
     agent: Agent
@@ -149,10 +149,19 @@ def new_hold(step: Step, finding: Finding, key: str, now: datetime) -> Hold:
     """The hold row of a finding."""
     kind = CATALOGUE[finding.code]
     return Hold(
-        id=new_id(), invoice_id=step.row.id, line=finding.line, code=finding.code, question=kind.question,
-        owner=kind.owner, status=Hold.Status.OPEN if finding.until is None else Hold.Status.WAITING,
-        detail=detail(finding), fingerprint=key, raised_by=step.agent.name, until=finding.until, opened_at=now,
-    )  # fmt: skip
+        id=new_id(),
+        invoice_id=step.row.id,
+        line=finding.line,
+        code=finding.code,
+        question=kind.question,
+        owner=kind.owner,
+        status=Hold.Status.OPEN if finding.until is None else Hold.Status.WAITING,
+        detail=detail(finding),
+        fingerprint=key,
+        raised_by=step.agent.name,
+        until=finding.until,
+        opened_at=now,
+    )
 
 
 def actor_of(step: Step) -> str:
@@ -162,8 +171,8 @@ def actor_of(step: Step) -> str:
 def advance(step: Step, now: datetime) -> None:
     """Move the invoice: who has answered, which stage follows from that, whose move it is.
 
-    What was cleared stays cleared while answers are given again that hold nothing. A hold takes it back at once, and
-    then the release is ruled on again, which asks a person.
+    What was cleared stays cleared while answers are given again that hold nothing. A hold takes it back at
+    once, and then the release is ruled on again, which asks a person.
     """
     row, ruling = step.row, step.ruling
     step.before = (row.state, row.lane)
@@ -195,8 +204,8 @@ def lane(step: Step) -> str:
 
 
 def follow_ups(step: Step) -> list[str]:
-    """Agents who may have something to say now: those whose needs are met for the first time, those who consumed
-    another answer than this one, and the status desk when the standing changed."""
+    """Agents who may have something to say now: those whose needs are met for the first time, those who
+    consumed another answer than this one, and the status desk when the standing changed."""
     if step.ruling.outcome == "note":
         return []
     names = ready(frozenset(step.row.answered))

@@ -1,8 +1,9 @@
 """What waits for a stopped agent, and how people answer in its stead.
 
-The release of an invoice waits for every question of the chain, those of stopped agents too: an agent that is stopped
-lets nothing pass. Who does not want to wait asks people: the release is ruled on without the answer, which breaches its
-contract, so that a person decides. When the agent goes on, its answer ends that hold, or re-opens what was released.
+The release of an invoice waits for every question of the chain, those of stopped agents too: an agent that is
+stopped lets nothing pass. Who does not want to wait asks people: the release is ruled on without the answer,
+which breaches its contract, so that a person decides. When the agent goes on, its answer ends that hold, or
+re-opens what was released.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ def waiting() -> dict[str, int]:
 
 
 def ask_people(agent: str) -> list[UUID]:
-    """Put the invoices that wait for this stopped agent to people; which they were. Inside the caller's transaction."""
+    """Put the invoices that wait for this stopped agent to people; which they were. Inside the caller's
+    transaction."""
     [release] = [a.name for a in REGISTRY.values() if RELEASE in a.contract.owns]
     if agent == release:  # nobody else rules on a release
         return []

@@ -1,4 +1,5 @@
-"""An invoice takes another one's place: who says so sets the first aside, and the two are never both paid by that word."""
+"""An invoice takes another one's place: who says so sets the first aside, and the two are never both paid by
+that word."""
 
 from __future__ import annotations
 
@@ -29,9 +30,11 @@ RELEASE = ("status", "release", "until", "released_at", "released_by", "release_
 CENT = Decimal("0.01")
 
 REPLACED = """
-SELECT x.id, p.id, p.number FROM coordination_invoice x JOIN coordination_invoicefacts f ON f.invoice_id = x.id
+SELECT x.id, p.id, p.number FROM coordination_invoice x JOIN coordination_invoicefacts f
+    ON f.invoice_id = x.id
   JOIN coordination_invoice p ON p.vendor_id = x.vendor_id AND p.number_key = ANY(f.preceding_keys)
- WHERE x.id = ANY(%s) AND p.type = 'invoice' AND p.id <> x.id AND NOT p.type_code = ANY(%s) AND p.state NOT IN ('rejected', 'void')
+ WHERE x.id = ANY(%s) AND p.type = 'invoice' AND p.id <> x.id AND NOT p.type_code = ANY(%s)
+     AND p.state NOT IN ('rejected', 'void')
  ORDER BY x.id, p.number
 """
 
@@ -47,7 +50,8 @@ def asked(holds: Iterable[Hold]) -> bool:
 
 
 def set_aside(row: Invoice, by: str, reason: str, at: datetime) -> None:
-    """Set aside what this invoice replaces. What is paid or in a run stays as it is: then a credit note has to come."""
+    """Set aside what this invoice replaces. What is paid or in a run stays as it is: then a credit note has
+    to come."""
     found = Invoice.objects.filter(pk__in=concerned(row.id)).exclude(state__in=[State.SCHEDULED, State.PAID])
     first = list(
         found.exclude(payments__status__in=LIVE).exclude(paid_elsewhere__status__in=["proposed", "confirmed"])
@@ -74,30 +78,49 @@ def _void(one: Invoice, by_which: Invoice, by: str, reason: str, at: datetime) -
     changes = trail.update([one], MOVES, stamp) + trail.update(held, RELEASE, stamp)
     policy, decision = policies.active(), new_id()
     data: dict[str, Any] = {
-        "decision_id": str(decision), "path": "reviews/verdict", "agent": "person", "requested_by": "escalation",
+        "decision_id": str(decision),
+        "path": "reviews/verdict",
+        "agent": "person",
+        "requested_by": "escalation",
         "input": {"replaced_by": by_which.subject, "version": str(one.version - 1)},
-        "result": "reject", "outcome": "reject", "reason": reason,
+        "result": "reject",
+        "outcome": "reject",
+        "reason": reason,
         "reasoning": f"{by_which.number} replaces it, says the answer about {by_which.number}.",
-        "released": sorted({h.code for h in held}), "policy": {"revision": str(policy.revision), "sha256": policy.sha256},
-        "engine_version": ENGINE, "state": {"from": before, "to": one.state, "version": str(one.version)}, "lane": one.lane,
-    }  # fmt: skip
+        "released": sorted({h.code for h in held}),
+        "policy": {"revision": str(policy.revision), "sha256": policy.sha256},
+        "engine_version": ENGINE,
+        "state": {"from": before, "to": one.state, "version": str(one.version)},
+        "lane": one.lane,
+    }
     [entry] = ledger.append(
         [ledger.Event(one.subject, "invoice.decided", by, at, data, changes, id=str(decision))]
     )
     trail.insert_facts(
         [
             Decision(
-                id=decision, entry_id=entry.id, invoice_id=one.id, agent="person", actor=by, outcome="reject",
-                state_from=before, state_to=one.state, state_version=one.version, facts_version=one.facts_version,
-                policy=policy.name, codes=sorted({h.code for h in held}), latency_ms=0, at=at,
+                id=decision,
+                entry_id=entry.id,
+                invoice_id=one.id,
+                agent="person",
+                actor=by,
+                outcome="reject",
+                state_from=before,
+                state_to=one.state,
+                state_version=one.version,
+                facts_version=one.facts_version,
+                policy=policy.name,
+                codes=sorted({h.code for h in held}),
+                latency_ms=0,
+                at=at,
             )
         ]
-    )  # fmt: skip
+    )
     desk.withdraw([one.subject], by=by, why=f"replaced by {by_which.number}", at=at)
     claim.open_tasks([(SupportStatus.name, one.id, "verdict")])
 
 
-# --- paying --------------------------------------------------------------------------------------------------------
+# --- paying -------------------------------------------------------------------------------------------------
 
 CREDITED = """
 WITH RECURSIVE pool(first, id) AS (
@@ -105,7 +128,8 @@ WITH RECURSIVE pool(first, id) AS (
    UNION
   SELECT pool.first, q.id FROM pool JOIN coordination_invoice p ON p.id = pool.id
     JOIN coordination_invoicefacts g ON g.preceding_keys @> ARRAY[p.number_key]
-    JOIN coordination_invoice c ON c.id = g.invoice_id AND c.vendor_id = p.vendor_id AND c.type = 'credit_note'
+    JOIN coordination_invoice c ON c.id = g.invoice_id AND c.vendor_id = p.vendor_id
+        AND c.type = 'credit_note'
      AND c.state IN ('cleared', 'scheduled', 'paid')
     JOIN coordination_invoice q ON q.vendor_id = c.vendor_id AND q.number_key = ANY(g.preceding_keys)
      AND q.type = 'invoice' AND q.state NOT IN ('rejected', 'void')
@@ -115,7 +139,8 @@ WITH RECURSIVE pool(first, id) AS (
 ), credits AS (
   SELECT n.first, c.id, c.currency, abs(c.gross) AS gross, array_agg(n.id) AS about
     FROM named n JOIN coordination_invoicefacts g ON g.preceding_keys @> ARRAY[n.number_key]
-    JOIN coordination_invoice c ON c.id = g.invoice_id AND c.vendor_id = n.vendor_id AND c.type = 'credit_note'
+    JOIN coordination_invoice c ON c.id = g.invoice_id AND c.vendor_id = n.vendor_id
+        AND c.type = 'credit_note'
      AND c.state IN ('cleared', 'scheduled', 'paid')
    GROUP BY n.first, c.id
 )
@@ -123,24 +148,27 @@ SELECT i.id,
        i.gross <= %(cent)s + coalesce((SELECT sum(c.gross) FROM credits c
          WHERE c.first = i.id AND c.currency = i.currency AND c.about = ARRAY[i.id]), 0)
     OR (SELECT bool_and(n.gross IS NOT NULL AND n.currency = i.currency) AND sum(n.gross) <= %(cent)s
-             + coalesce((SELECT sum(c.gross) FROM credits c WHERE c.first = i.id AND c.currency = i.currency), 0)
+             + coalesce((SELECT sum(c.gross) FROM credits c WHERE c.first = i.id
+                 AND c.currency = i.currency), 0)
           FROM named n WHERE n.first = i.id)
   FROM coordination_invoice i WHERE i.id = ANY(%(ids)s)
 """
-"""Is an invoice credited in full? By credits that name it alone; or, where some name others as well, all that they name is:
-a credit counts once, whatever it names."""
+"""Is an invoice credited in full? By credits that name it alone; or, where some name others as well, all that
+they name is: a credit counts once, whatever it names."""
 
 ANSWERED = """
 SELECT DISTINCT ON (h.invoice_id) h.invoice_id, d.outcome, h.released_at FROM coordination_hold h
   JOIN coordination_decision d ON d.invoice_id = h.invoice_id AND d.agent = 'person' AND d.at = h.released_at
- WHERE h.invoice_id = ANY(%s) AND h.code = 'duplicate_suspect' AND h.detail->>'rule' = %s AND h.release = 'override'
+ WHERE h.invoice_id = ANY(%s) AND h.code = 'duplicate_suspect' AND h.detail->>'rule' = %s
+     AND h.release = 'override'
  ORDER BY h.invoice_id, h.released_at DESC, d.state_version DESC
 """
-"""What was answered to the question whether an invoice replaces another: by the decision that released its hold, and by no
-other one about the same invoice."""
+"""What was answered to the question whether an invoice replaces another: by the decision that released its
+hold, and by no other one about the same invoice."""
 
 BESIDE_IT = """
-SELECT x.id, o.id, o.number FROM coordination_invoice x JOIN coordination_invoicefacts f ON f.invoice_id = x.id
+SELECT x.id, o.id, o.number FROM coordination_invoice x JOIN coordination_invoicefacts f
+    ON f.invoice_id = x.id
   JOIN coordination_invoicefacts g ON g.preceding_keys && f.preceding_keys
   JOIN coordination_invoice o ON o.id = g.invoice_id AND o.vendor_id = x.vendor_id AND o.id <> x.id
  WHERE x.id = ANY(%s) AND o.type = 'invoice' AND o.state NOT IN ('rejected', 'void') ORDER BY x.id, o.number
@@ -149,8 +177,8 @@ SELECT x.id, o.id, o.number FROM coordination_invoice x JOIN coordination_invoic
 
 
 def unpaid_for(ids: Sequence[UUID]) -> dict[UUID, str]:
-    """Of these invoices those that replace one which another replaces already, or which is neither set aside nor credited in
-    full, and why they wait."""
+    """Of these invoices those that replace one which another replaces already, or which is neither set aside
+    nor credited in full, and why they wait."""
     replacing = _replacing(list(ids))
     found = _taken_already(replacing)
     replaced = rows(REPLACED, list(replacing), nature.codes("advance")) if replacing else []
@@ -159,7 +187,8 @@ def unpaid_for(ids: Sequence[UUID]) -> dict[UUID, str]:
         if first not in credited:
             found.setdefault(
                 key,
-                f"it replaces {number}, which is neither void nor credited in full: ask for a credit note over {number}",
+                f"it replaces {number}, which is neither void nor credited in full: ask for a credit note"
+                f" over {number}",
             )
     return found
 
@@ -171,7 +200,8 @@ def _replacing(ids: Sequence[UUID]) -> dict[UUID, datetime]:
 
 
 def _taken_already(replacing: dict[UUID, datetime]) -> dict[UUID, str]:
-    """Of what replaces the same invoice only the first that was said to is paid: the others are owed only beside it."""
+    """Of what replaces the same invoice only the first that was said to is paid: the others are owed only
+    beside it."""
     pairs = rows(BESIDE_IT, list(replacing)) if replacing else []
     others = _replacing(sorted({other for _, other, _ in pairs}))
     found: dict[UUID, str] = {}

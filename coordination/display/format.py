@@ -1,4 +1,5 @@
-"""Numbers, dates and durations as the pages show them: tabular, currency first, a real minus, dates in words."""
+"""Numbers, dates and durations as the pages show them: tabular, currency first, a real minus, dates in
+words."""
 
 from __future__ import annotations
 
@@ -187,7 +188,8 @@ def when_zoned(value: Any) -> str:
 
 
 def zone_of(instant: datetime) -> str:
-    """The time zone that pages are shown in, as of a moment: CET, or UTC+03:00 where it has no letters of its own."""
+    """The time zone that pages are shown in, as of a moment: CET, or UTC+03:00 where it has no letters of its
+    own."""
     local = timezone.localtime(instant)
     name = local.tzname() or ""
     return name if name.isalpha() else f"UTC{local.isoformat()[-6:]}"

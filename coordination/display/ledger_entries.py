@@ -26,7 +26,8 @@ Data = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One entry as a line: icon, bold words, and the rest. `by` leads to the name of the person who brought it."""
+    """One entry as a line: icon, bold words, and the rest. `by` leads to the name of the person who brought
+    it."""
 
     icon: str
     title: str
@@ -39,11 +40,16 @@ BY_BANK = "according to a file of the bank, taken in by"
 
 
 DONE = {
-    "finance.validation": "Validated", "procurement.matching": "Matched", "operations.delivery": "Delivery confirmed",
-    "control.crosscheck": "Checked again", "finance.payment": "Cleared", "support.status": "Status updated",
+    "finance.validation": "Validated",
+    "procurement.matching": "Matched",
+    "operations.delivery": "Delivery confirmed",
+    "control.crosscheck": "Checked again",
+    "finance.payment": "Cleared",
+    "support.status": "Status updated",
     "finance.coding": "Coding worked out",
-}  # fmt: skip
-"""What an agent did when it found nothing to hold; the invoice's state may stay behind for another's reason."""
+}
+"""What an agent did when it found nothing to hold; the invoice's state may stay behind for another's
+reason."""
 
 
 def _received(d: Data) -> Moment:
@@ -60,8 +66,9 @@ def _decided(d: Data) -> Moment:
     done = DONE.get(d.get("agent", ""), state.get("to", "decided").capitalize())
     if d.get("agent") == "operations.delivery" and d.get("reasoning") != CONFIRMED:
         done = "No delivery to confirm"
-    title = {"act": done, "hold": "Held", "wait": "Waits", "escalate": "Escalated",
-             "note": done}.get(outcome, outcome.capitalize())  # fmt: skip
+    title = {"act": done, "hold": "Held", "wait": "Waits", "escalate": "Escalated", "note": done}.get(
+        outcome, outcome.capitalize()
+    )
     who = f"{d.get('agent', '')} {sure(d['confidence']) if d.get('confidence') else ''}".strip()
     return Moment("agent", title, " · ".join(filter(None, [who, ", ".join(codes)])))
 

@@ -22,66 +22,130 @@ register = template.Library()
 AMOUNT = re.compile(r"(\d+\.\d+) ([A-Z]{3})")
 
 STATES = {
-    "received": ("document", ""), "validated": ("check", ""), "matched": ("rows", ""), "delivered": ("truck", ""),
-    "cleared": ("check", ""), "scheduled": ("clock", ""), "paid": ("check-ring", "ok"),
-    "rejected": ("cross-ring", ""), "void": ("dashed", "faint"),
-}  # fmt: skip
+    "received": ("document", ""),
+    "validated": ("check", ""),
+    "matched": ("rows", ""),
+    "delivered": ("truck", ""),
+    "cleared": ("check", ""),
+    "scheduled": ("clock", ""),
+    "paid": ("check-ring", "ok"),
+    "rejected": ("cross-ring", ""),
+    "void": ("dashed", "faint"),
+}
 LANES = {
-    "open": ("turn", "Being decided"), "auto": ("agent", "Automatic"), "waiting": ("truck", "Waiting"),
-    "escalated": ("tray", "Escalated"), "human": ("person", "Decided by a person"), "void": ("dashed", "Void"),
-}  # fmt: skip
+    "open": ("turn", "Being decided"),
+    "auto": ("agent", "Automatic"),
+    "waiting": ("truck", "Waiting"),
+    "escalated": ("tray", "Escalated"),
+    "human": ("person", "Decided by a person"),
+    "void": ("dashed", "Void"),
+}
 OUTCOMES = {
-    "open": ("tray", "Open"), "approved": ("check-ring", "Approved"), "overridden": ("check-ring", "Overridden"), "edited": ("pencil", "Edited"),
-    "partial": ("half", "Partial"), "rejected": ("cross-ring", "Rejected"), "expired": ("clock", "Expired"),
-    "superseded": ("stack", "Superseded"), "withdrawn": ("return", "Withdrawn"),
-}  # fmt: skip
+    "open": ("tray", "Open"),
+    "approved": ("check-ring", "Approved"),
+    "overridden": ("check-ring", "Overridden"),
+    "edited": ("pencil", "Edited"),
+    "partial": ("half", "Partial"),
+    "rejected": ("cross-ring", "Rejected"),
+    "expired": ("clock", "Expired"),
+    "superseded": ("stack", "Superseded"),
+    "withdrawn": ("return", "Withdrawn"),
+}
 BATCHES = {
-    "proposed": ("clock", "Proposed"), "approved": ("check-ring", "Approved"), "exported": ("download", "Exported"),
-    "executed": ("check-ring", "Paid"), "paid": ("check-ring", "Paid"), "refused": ("cross-ring", "Refused"),
+    "proposed": ("clock", "Proposed"),
+    "approved": ("check-ring", "Approved"),
+    "exported": ("download", "Exported"),
+    "executed": ("check-ring", "Paid"),
+    "paid": ("check-ring", "Paid"),
+    "refused": ("cross-ring", "Refused"),
     "cancelled": ("cross-ring", "Cancelled"),
-}  # fmt: skip
+}
 STATEMENTS = {
-    "received": ("clock", "Received", ""), "agreed": ("check-ring", "Agrees", "ok"), "open": ("scales", "Differs", "warn"),
-    "accepted": ("check-ring", "Differences accepted", ""), "asked": ("question", "Vendor asked", "info"),
-    "superseded": ("stack", "Superseded", ""), "failed": ("octagon", "Could not be compared", "bad"),
-}  # fmt: skip
+    "received": ("clock", "Received", ""),
+    "agreed": ("check-ring", "Agrees", "ok"),
+    "open": ("scales", "Differs", "warn"),
+    "accepted": ("check-ring", "Differences accepted", ""),
+    "asked": ("question", "Vendor asked", "info"),
+    "superseded": ("stack", "Superseded", ""),
+    "failed": ("octagon", "Could not be compared", "bad"),
+}
 LINE_RESULTS = {
-    "matched": ("check", "Agrees", ""), "timing": ("clock", "A matter of days", ""),
-    "missing_invoice": ("document", "Invoice missing", "bad"), "unapplied_credit": ("return", "Credit not applied", "bad"),
-    "duplicate_payment": ("stack", "Paid twice", "bad"), "wrong_amount": ("coin", "Amount differs", "bad"),
-    "disputed": ("cross-ring", "Rejected by us", ""), "unmatched": ("question", "No counterpart", "bad"), "": ("clock", "Not compared yet", ""),
-}  # fmt: skip
+    "matched": ("check", "Agrees", ""),
+    "timing": ("clock", "A matter of days", ""),
+    "missing_invoice": ("document", "Invoice missing", "bad"),
+    "unapplied_credit": ("return", "Credit not applied", "bad"),
+    "duplicate_payment": ("stack", "Paid twice", "bad"),
+    "wrong_amount": ("coin", "Amount differs", "bad"),
+    "disputed": ("cross-ring", "Rejected by us", ""),
+    "unmatched": ("question", "No counterpart", "bad"),
+    "": ("clock", "Not compared yet", ""),
+}
 POSITIONS = {
-    "approve": ("check", "Approve"), "act": ("check", "Approve"), "hold": ("pause", "Hold"), "wait": ("clock", "Wait"),
-    "escalate": ("tray", "Escalate"), "note": ("pencil", "Note"), "block": ("octagon", "Block"),
-}  # fmt: skip
+    "approve": ("check", "Approve"),
+    "act": ("check", "Approve"),
+    "hold": ("pause", "Hold"),
+    "wait": ("clock", "Wait"),
+    "escalate": ("tray", "Escalate"),
+    "note": ("pencil", "Note"),
+    "block": ("octagon", "Block"),
+}
 QUESTIONS = {
-    "price": "tag", "quantity_received": "truck", "quantity_ordered": "box", "duplicate": "stack",
-    "vendor_bank": "lock", "release": "gauge", "arithmetic": "scales", "tax": "percent", "supplier": "building",
-    "currency": "coin", "credit": "return", "prepayment": "coin", "order": "rows", "completeness": "question",
+    "price": "tag",
+    "quantity_received": "truck",
+    "quantity_ordered": "box",
+    "duplicate": "stack",
+    "vendor_bank": "lock",
+    "release": "gauge",
+    "arithmetic": "scales",
+    "tax": "percent",
+    "supplier": "building",
+    "currency": "coin",
+    "credit": "return",
+    "prepayment": "coin",
+    "order": "rows",
+    "completeness": "question",
     "text": "triangle",
-}  # fmt: skip
+}
 CODES = {
-    "qty_over_received": "box", "qty_not_accepted": "box", "agents_disagree": "people", "uom_mismatch": "scales",
-    "payment_refused": "payment", "charge_unplanned": "plus", "random_audit": "eye", "manual_hold": "pause",
-}  # fmt: skip
+    "qty_over_received": "box",
+    "qty_not_accepted": "box",
+    "agents_disagree": "people",
+    "uom_mismatch": "scales",
+    "payment_refused": "payment",
+    "charge_unplanned": "plus",
+    "random_audit": "eye",
+    "manual_hold": "pause",
+}
 AUTONOMY = {"shadow": 1, "advise": 2, "supervised": 3, "autonomous": 4}
 RESULTS = {
-    "accepted": ("check", "ok"), "unchanged": ("check", ""), "duplicate": ("stack", ""), "quarantined": ("octagon", "bad"),
-}  # fmt: skip
+    "accepted": ("check", "ok"),
+    "unchanged": ("check", ""),
+    "duplicate": ("stack", ""),
+    "quarantined": ("octagon", "bad"),
+}
 VERDICT_KEYS = {"approve": "A", "reject": "R", "override": "V", "partial": "P"}
 VERDICT_WORDS = {"approve": "Approve", "reject": "Reject", "override": "Override", "partial": "Partial"}
 QUARANTINE = {
-    "malformed": "not well formed", "forbidden_doctype": "carries a DOCTYPE", "unsupported": "not a supported document",
-    "missing_id": "has no number", "too_large": "too large", "encrypted": "encrypted", "mismatch": "contradicts itself",
+    "malformed": "not well formed",
+    "forbidden_doctype": "carries a DOCTYPE",
+    "unsupported": "not a supported document",
+    "missing_id": "has no number",
+    "too_large": "too large",
+    "encrypted": "encrypted",
+    "mismatch": "contradicts itself",
     "not_allowed": "not yours to bring",
-}  # fmt: skip
+}
 
 
 RESPONSES = {
-    "AB": "acknowledged", "IP": "in process", "UQ": "under query", "CA": "conditionally accepted", "RE": "rejected",
-    "AP": "accepted", "PD": "paid",
-}  # fmt: skip
+    "AB": "acknowledged",
+    "IP": "in process",
+    "UQ": "under query",
+    "CA": "conditionally accepted",
+    "RE": "rejected",
+    "AP": "accepted",
+    "PD": "paid",
+}
 
 
 @register.simple_tag
@@ -200,9 +264,11 @@ def autonomy(level: str) -> SafeString:
         (("on" if i < lit else "off", i * 6, 8.5 - i * 2.5, 3.5 + i * 2.5) for i in range(4)),
     )
     return format_html(
-        '<span class="word"><svg class="steps" width="23" height="12" viewBox="0 0 23 12" aria-hidden="true">{}</svg>'
-        "<span>{}</span></span>", bars, level.capitalize(),
-    )  # fmt: skip
+        '<span class="word"><svg class="steps" width="23" height="12" viewBox="0 0 23 12"'
+        ' aria-hidden="true">{}</svg><span>{}</span></span>',
+        bars,
+        level.capitalize(),
+    )
 
 
 @register.simple_tag
@@ -214,8 +280,11 @@ def avatar(person: Person | None, size: str = "") -> SafeString:
         return format_html('<span class="robot" title="{}">{}</span>', person.name, icon("agent"))
     return format_html(
         '<span class="avatar p{} {}" title="{}" aria-hidden="true">{}</span>',
-        person.tint, size, person.name, person.initials,
-    )  # fmt: skip
+        person.tint,
+        size,
+        person.name,
+        person.initials,
+    )
 
 
 @register.filter
@@ -271,8 +340,17 @@ def get(mapping: dict[str, Any], key: str) -> Any:
     return mapping.get(key)
 
 
-FORMATS = {"ubl": "UBL", "cii": "CII", "csv": "CSV", "pdf": "PDF", "xlsx": "Excel", "edifact": "EDIFACT",
-           "zugferd": "ZUGFeRD", "order-x": "Order-X", "factur-x": "Factur-X"}  # fmt: skip
+FORMATS = {
+    "ubl": "UBL",
+    "cii": "CII",
+    "csv": "CSV",
+    "pdf": "PDF",
+    "xlsx": "Excel",
+    "edifact": "EDIFACT",
+    "zugferd": "ZUGFeRD",
+    "order-x": "Order-X",
+    "factur-x": "Factur-X",
+}
 
 
 @register.filter

@@ -1,1 +1,2 @@
-"""Pure words of the trade: facts, proposals, policy types, stages, hold codes, amounts, terms. No table, no clock."""
+"""Pure words of the trade: facts, proposals, policy types, stages, hold codes, amounts, terms. No table, no
+clock."""

@@ -18,8 +18,8 @@ ROUNDED = Decimal("0.02")
 
 
 def cents(amount: Decimal, unit: Decimal = CENT) -> Decimal:
-    """Rounded to cents, half away from zero; finer where the smallest `unit` of the currency is, never coarser: whoever
-    bills in whole units may have rounded up or down, and the difference has to be seen."""
+    """Rounded to cents, half away from zero; finer where the smallest `unit` of the currency is, never
+    coarser: whoever bills in whole units may have rounded up or down, and the difference has to be seen."""
     return amount.quantize(min(unit, CENT), ROUND_HALF_UP)
 
 
@@ -49,9 +49,11 @@ def asked(gross: Decimal | None, payable: Decimal | None) -> Decimal | None:
 
 
 def at_stake(gross: Decimal | None, payable: Decimal | None) -> Decimal | None:
-    """The amount at stake in one invoice: the larger of gross and payable, without sign; None where neither is known.
+    """The amount at stake in one invoice: the larger of gross and payable, without sign; None where neither
+    is known.
 
-    What is billed and what is asked to be paid differ by advances and rounding. Limits bind on whichever is more.
+    What is billed and what is asked to be paid differ by advances and rounding. Limits bind on whichever is
+    more.
     """
     known = [abs(amount) for amount in (gross, payable) if amount is not None]
     return max(known, default=None)
@@ -63,7 +65,8 @@ def stake_of(document: Invoice) -> Decimal | None:
 
 
 def line_total(line: InvoiceLine, unit: Decimal = CENT) -> Decimal | None:
-    """What a line should come to: quantity x price / base quantity + charges - allowances (BR-DEC, PEPPOL-R120)."""
+    """What a line should come to: quantity x price / base quantity + charges - allowances (BR-DEC,
+    PEPPOL-R120)."""
     if line.quantity is None or line.price is None or not line.base_quantity:
         return None
     adjustments = sum((a.amount if a.charge else -a.amount for a in line.allowances), ZERO)
@@ -71,8 +74,8 @@ def line_total(line: InvoiceLine, unit: Decimal = CENT) -> Decimal | None:
 
 
 def unit_price(line: InvoiceLine) -> Decimal | None:
-    """What one unit is billed at, after the allowances of its line (BG-27): what is paid is the net amount, and an agreed
-    price is a net one. Charges of the line (BG-28) are asked about on their own.
+    """What one unit is billed at, after the allowances of its line (BG-27): what is paid is the net amount,
+    and an agreed price is a net one. Charges of the line (BG-28) are asked about on their own.
 
     An allowance that the line's own amount does not take off lowers nothing.
     """
@@ -104,10 +107,11 @@ def line_amount(line: InvoiceLine, unit: Decimal = CENT) -> Decimal | None:
 
 
 def ordered_price(line: OrderLineFacts) -> Decimal | None:
-    """The agreed price of one unit. An order line that contradicts itself is read by its amount, not its price.
+    """The agreed price of one unit. An order line that contradicts itself is read by its amount, not its
+    price.
 
-    The price of an order line can be stated per any base quantity and is the field senders get wrong; the line amount
-    is what the parties add up.
+    The price of an order line can be stated per any base quantity and is the field senders get wrong; the
+    line amount is what the parties add up.
     """
     if line.net is None and line.price is not None and line.base_quantity == ONE:
         return line.price
@@ -129,7 +133,8 @@ def contradicts_itself(line: OrderLineFacts) -> bool:
 
 
 def matching_level(snapshot: Snapshot, unit: str) -> int:
-    """Two-, three- or four-way matching of an order line in this unit, as the policy has it for the vendor."""
+    """Two-, three- or four-way matching of an order line in this unit, as the policy has it for the
+    vendor."""
     return snapshot.policy.matching_level(snapshot.vendor.vendor_id if snapshot.vendor else "", unit)
 
 
@@ -139,7 +144,8 @@ ENDED = frozenset({"rejected", "void"})
 
 
 def coarse(state: str) -> str:
-    """What of another invoice's state its neighbours may know: does it count, is it cleared, is its money on its way?
+    """What of another invoice's state its neighbours may know: does it count, is it cleared, is its money on
+    its way?
 
     Nothing finer, so that the steps of one invoice on its way are no news to the others.
     """
@@ -151,8 +157,8 @@ def coarse(state: str) -> str:
 
 
 def rank(state: str, issued: date | None, number: str, key: str) -> tuple[bool, date, str, str]:
-    """Order within a group of invoices: money that is on its way first, then by issue date, number and `key`, the
-    digest of the document, so that it is the same in whatever order they came in."""
+    """Order within a group of invoices: money that is on its way first, then by issue date, number and `key`,
+    the digest of the document, so that it is the same in whatever order they came in."""
     return (state not in SETTLED, issued or date.max, number, key)
 
 
@@ -168,8 +174,8 @@ def earlier(snapshot: Snapshot, other: Sibling | Billed | Charged | Advance) -> 
 
 
 def counts(other: Billed) -> bool:
-    """Does another invoice count in sums at all? Not once it ended; and what gives something back, a credit or a negative
-    line of an invoice, only from its clearing on: what is undecided gives nothing back."""
+    """Does another invoice count in sums at all? Not once it ended; and what gives something back, a credit
+    or a negative line of an invoice, only from its clearing on: what is undecided gives nothing back."""
     if other.state in ENDED:
         return False
     return other.state in CLEARED or not gives_back(other)
@@ -183,8 +189,8 @@ def gives_back(other: Billed) -> bool:
 def billed_before(snapshot: Snapshot, line: OrderLineFacts) -> tuple[Decimal, Decimal]:
     """Quantity and amount that earlier invoices bill of an order line, less all credits given for it.
 
-    Credits that are cleared take off what earlier invoices bill, and also what this one bills (a short delivery made
-    good), so that the result may be negative by as much.
+    Credits that are cleared take off what earlier invoices bill, and also what this one bills (a short
+    delivery made good), so that the result may be negative by as much.
     """
     quantity = amount = credited = credited_amount = ZERO
     for other in line.billed:
@@ -199,8 +205,8 @@ def billed_before(snapshot: Snapshot, line: OrderLineFacts) -> tuple[Decimal, De
 
 
 def may_be_duplicate(snapshot: Snapshot) -> bool:
-    """Is a duplicate suspected? Then everything it bills is billed twice, and sums over the order say nothing new:
-    they are asked about once a person has said that it is no duplicate."""
+    """Is a duplicate suspected? Then everything it bills is billed twice, and sums over the order say nothing
+    new: they are asked about once a person has said that it is no duplicate."""
     return any(h.code == "duplicate_suspect" for h in snapshot.live_holds())
 
 

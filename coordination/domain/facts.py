@@ -1,4 +1,5 @@
-"""What an agent may know of an invoice, its orders, receipts, vendor and neighbours: frozen facts, amounts in their own currency."""
+"""What an agent may know of an invoice, its orders, receipts, vendor and neighbours: frozen facts, amounts in
+their own currency."""
 
 from __future__ import annotations
 
@@ -12,10 +13,11 @@ from .policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class NamedLine:
-    """A line of an invoice that a credit, a debit or a corrected invoice names (BG-3), as that document states it.
+    """A line of an invoice that a credit, a debit or a corrected invoice names (BG-3), as that document
+    states it.
 
-    `unit_price` is the price of one `unit`, `net` the amount of the line. Documents never change, so that what is read
-    from here is the same whatever becomes of the invoice.
+    `unit_price` is the price of one `unit`, `net` the amount of the line. Documents never change, so that
+    what is read from here is the same whatever becomes of the invoice.
     """
 
     number: str
@@ -53,7 +55,8 @@ class Advance:
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """Who we are: by the settings, as an order has it, or where neither says it (`agreed`) as vendors address us alike."""
+    """Who we are: by the settings, as an order has it, or where neither says it (`agreed`) as vendors address
+    us alike."""
 
     names: tuple[str, ...] = ()
     vat_ids: tuple[str, ...] = ()
@@ -63,10 +66,11 @@ class Ours:
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """So many lines of this vendor that people coded alike: the same goods to the same account and cost centre.
+    """So many lines of this vendor that people coded alike: the same goods to the same account and cost
+    centre.
 
-    `rank` is the place of the newest of them among all of the vendor's coded lines, 1 being the newest. `since` counts
-    those that are newer than any line of these goods that was coded otherwise.
+    `rank` is the place of the newest of them among all of the vendor's coded lines, 1 being the newest.
+    `since` counts those that are newer than any line of these goods that was coded otherwise.
     """
 
     item: str
@@ -80,8 +84,8 @@ class Coded:
 
 @dataclass(frozen=True, slots=True)
 class Led:
-    """The order, and the line of it where that is told, for which the goods were that an invoice line's own despatch or
-    receipt was about."""
+    """The order, and the line of it where that is told, for which the goods were that an invoice line's own
+    despatch or receipt was about."""
 
     position: int
     order_number: str
@@ -108,7 +112,8 @@ class VendorFacts:
 class Billed:
     """What another invoice or credit note bills of an order line.
 
-    Where very many do, the last of those before the invoice stands for all of them with their sums; `others` counts them.
+    Where very many do, the last of those before the invoice stands for all of them with their sums; `others`
+    counts them.
     """
 
     invoice: str
@@ -158,10 +163,10 @@ class Charged:
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """An order as it stands. `vendor` is the vendor's key, empty while unknown; `seller` are then the keys by which the
-    order names its vendor all the same: our number, VAT id, party ids. `charges` were agreed on with it, `charged` is what
-    others ask for, `advances` were paid ahead of it. `type_code` is its kind by UNTDID 1001, `buyer` who ordered, if it
-    says so."""
+    """An order as it stands. `vendor` is the vendor's key, empty while unknown; `seller` are then the keys by
+    which the order names its vendor all the same: our number, VAT id, party ids. `charges` were agreed on
+    with it, `charged` is what others ask for, `advances` were paid ahead of it. `type_code` is its kind by
+    UNTDID 1001, `buyer` who ordered, if it says so."""
 
     id: str
     number: str
@@ -181,8 +186,9 @@ class OrderFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLineFacts:
-    """Goods that arrived (`receipt`) or were announced (`despatch`). `line` is the line's own number, `despatch` that of
-    the despatch which it confirms or is, in the normal form that numbers are compared in."""
+    """Goods that arrived (`receipt`) or were announced (`despatch`). `line` is the line's own number,
+    `despatch` that of the despatch which it confirms or is, in the normal form that numbers are compared
+    in."""
 
     id: str
     receipt: str
@@ -220,7 +226,8 @@ class Sibling:
     prepaid: Decimal = Decimal(0)
     digest: str = ""
     may_replace: str = ""
-    """The invoice asked about, by its normalised number, where what this one says makes it a replacement perhaps."""
+    """The invoice asked about, by its normalised number, where what this one says makes it a replacement
+    perhaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +255,8 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """A declared factor: one `unit` of `item` is `factor` of `per`. Without an item it holds for all of the vendor's."""
+    """A declared factor: one `unit` of `item` is `factor` of `per`. Without an item it holds for all of the
+    vendor's."""
 
     item: str
     unit: str
@@ -258,7 +266,8 @@ class Conversion:
 
 @dataclass(frozen=True, slots=True)
 class HoldFacts:
-    """A hold as it stands on the invoice. `money` is what the finding puts at stake, in the invoice's currency."""
+    """A hold as it stands on the invoice. `money` is what the finding puts at stake, in the invoice's
+    currency."""
 
     code: str
     line: int | None
@@ -287,7 +296,8 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """Vendors that a document may mean, as "V-1 (Name)"; what they share, in words; what points to some, as "name V-2"."""
+    """Vendors that a document may mean, as "V-1 (Name)"; what they share, in words; what points to some, as
+    "name V-2"."""
 
     vendors: tuple[str, ...]
     shared: str
@@ -317,7 +327,8 @@ class Snapshot:
     holds: tuple[HoldFacts, ...] = ()
     positions: tuple[Position, ...] = ()
     gross_company: Decimal | None = None
-    """The amount at stake in this invoice alone, in company currency; None where amount or rate is unknown."""
+    """The amount at stake in this invoice alone, in company currency; None where amount or rate is
+    unknown."""
     makers: tuple[str, ...] = ()
     sampling: bool = True
     derived_orders: tuple[str, ...] = ()
@@ -325,7 +336,8 @@ class Snapshot:
     candidates: tuple[OrderFacts, ...] = ()
     """Open orders of the vendor of an invoice that leads to none: what a person may be shown."""
     led: tuple[Led, ...] = ()
-    """Where the despatch or receipt of each line leads, for lines that do not name an order line themselves."""
+    """Where the despatch or receipt of each line leads, for lines that do not name an order line
+    themselves."""
     learned: tuple[tuple[str, str], ...] = ()  # (vendor's item, ordered item): pairs that were paid before
     conversions: tuple[Conversion, ...] = ()
     namesakes: tuple[str, ...] = ()
@@ -343,7 +355,8 @@ class Snapshot:
     named: tuple[NamedLine, ...] = ()
     """Lines of the invoices that this document names (BG-3)."""
     digest: str = ""
-    """The beginning of the document's digest: a place among those of one day and number that no order of arrival moves."""
+    """The beginning of the document's digest: a place among those of one day and number that no order of
+    arrival moves."""
     several: Several | None = None
 
     @property

@@ -1,4 +1,5 @@
-"""Hold and reason codes (interfaces: fixed): who owns each, which question it answers, how it may be released."""
+"""Hold and reason codes (interfaces: fixed): who owns each, which question it answers, how it may be
+released."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class HoldKind:
-    """One code. `words` is the chip, `auto` says whether a new fact may close it, `hard` that no rule may pass it."""
+    """One code. `words` is the chip, `auto` says whether a new fact may close it, `hard` that no rule may
+    pass it."""
 
     code: str
     owner: str
@@ -25,8 +27,8 @@ def _kinds(owner: str, stage: str, *rows: tuple[str, str, str, str]) -> list[Hol
     ]
 
 
-# what stands in the vendor's master data, an account or a block, changes only on a second person's word, and with it goes
-# what was held for it: a hold that stayed would say what is not so any more
+# what stands in the vendor's master data, an account or a block, changes only on a second person's word, and
+# with it goes what was held for it: a hold that stayed would say what is not so any more
 CATALOGUE: dict[str, HoldKind] = {
     kind.code: kind
     for kind in [
@@ -102,17 +104,19 @@ QUEUES = {
 """The queue in which a question of each owner is answered."""
 
 QUEUE_OF_CODE = {"payment_refused": "payments"}
-"""Codes that are answered in another queue than their owner's, whatever else is open: money has already moved."""
+"""Codes that are answered in another queue than their owner's, whatever else is open: money has already
+moved."""
 
 
 MANAGERS = "managers"
 OF_MANAGERS = frozenset({"bank_change_unverified", "contract_breached"})
-"""Holds that no department sets aside: an account that nobody has verified, and answers of several departments that are
-not there."""
+"""Holds that no department sets aside: an account that nobody has verified, and answers of several
+departments that are not there."""
 
 
 def answered_by(code: str, queue: str) -> str:
-    """Whose answer a hold needs in a question that stands in this queue: its owner's department, or `MANAGERS`.
+    """Whose answer a hold needs in a question that stands in this queue: its owner's department, or
+    `MANAGERS`.
 
     What governance itself asks belongs to whoever has the question; so does everything once money has moved.
     """

@@ -1,7 +1,8 @@
 """The parts in which an invoice is paid, and what of them is still open. Pure: no table, no clock.
 
-The plan is the document's. What was cleared bounds it: parts that come to less leave the rest to the last, parts that
-come to more end where what was cleared does. Of a part of which some came back the rest is a payment of its own.
+The plan is the document's. What was cleared bounds it: parts that come to less leave the rest to the last,
+parts that come to more end where what was cleared does. Of a part of which some came back the rest is a
+payment of its own.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from .amounts import ZERO, cents
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A payment that lives: its part (none: it is the only one), and how much of what was cleared it takes."""
+    """A payment that lives: its part (none: it is the only one), and how much of what was cleared it
+    takes."""
 
     part: int | None
     taken: Decimal
@@ -26,7 +28,8 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """So much of an invoice is not in any payment. `part` is the number its payment gets; none pays all of it."""
+    """So much of an invoice is not in any payment. `part` is the number its payment gets; none pays all of
+    it."""
 
     part: int | None
     amount: Decimal
@@ -41,8 +44,8 @@ def carried(amount: Decimal, currency: str) -> Decimal:
 def schedule(
     cleared: Decimal, instalments: Sequence[Instalment], currency: str = "EUR"
 ) -> list[tuple[Decimal, date | None]]:
-    """Amount and day of each part, together what was cleared; one part of all of it where the document names none. What a
-    bank cannot carry of a part in this currency goes to the last."""
+    """Amount and day of each part, together what was cleared; one part of all of it where the document names
+    none. What a bank cannot carry of a part in this currency goes to the last."""
     left, out = cleared, []
     for one in instalments:
         amount = carried(min(max(cents(one.amount), ZERO), left), currency)
@@ -56,7 +59,8 @@ def schedule(
 def still_open(
     cleared: Decimal, instalments: Sequence[Instalment], made: Sequence[Made], currency: str = "EUR"
 ) -> list[Open]:
-    """What is left to be paid of an invoice, the earliest part first. Together: what was cleared less what is taken."""
+    """What is left to be paid of an invoice, the earliest part first. Together: what was cleared less what is
+    taken."""
     if sum((m.taken for m in made), ZERO) >= cleared:
         return []
     if not instalments and not made:
@@ -81,8 +85,8 @@ def still_open(
 
 
 def _by_part(made: Iterable[Made], *, in_parts: bool) -> dict[int, Decimal]:
-    """Taken by each part of the plan; without one every payment is of the only part there is, and so is one of the whole
-    beside a plan."""
+    """Taken by each part of the plan; without one every payment is of the only part there is, and so is one
+    of the whole beside a plan."""
     out: dict[int, Decimal] = {}
     for m in made:
         number = (m.part or 1) if in_parts else 1

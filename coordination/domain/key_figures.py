@@ -1,7 +1,7 @@
 """Formulas of the key figures, pure: what is a part of what, and what others publish about the same.
 
-Published figures and their standing are those of the sources named; "quoted" means that a secondary source quotes
-them. A figure without a study behind it is none.
+Published figures and their standing are those of the sources named; "quoted" means that a secondary source
+quotes them. A figure without a study behind it is none.
 """
 
 from __future__ import annotations
@@ -57,13 +57,14 @@ class Spread:
     p95: timedelta | None
 
 
-# --- discounts -------------------------------------------------------------------------------------------------
+# --- discounts ----------------------------------------------------------------------------------------------
 
 Taken = Literal["captured", "lost", "open"]
 
 
 def discount_taken(until: date, discount: Decimal | None, today: date) -> Taken:
-    """What became of a discount that could be had until a day: taken with the payment, gone, or still to be had."""
+    """What became of a discount that could be had until a day: taken with the payment, gone, or still to be
+    had."""
     if discount:
         return "captured"
     return "lost" if until < today else "open"
@@ -80,7 +81,7 @@ class Discounts:
     still_open: int
 
 
-# --- payment ---------------------------------------------------------------------------------------------------
+# --- payment ------------------------------------------------------------------------------------------------
 
 
 def due_on(due: date | None, issued: date | None, net_days: int | None) -> date | None:
@@ -106,8 +107,8 @@ class Paid:
 
 
 def same_claim(one: Paid, other: Paid, days: int) -> bool:
-    """Would two paid invoices of one vendor be suspected as duplicates: the same number, or, with the same amount
-    (which the caller has compared), a similar number within so many days?"""
+    """Would two paid invoices of one vendor be suspected as duplicates: the same number, or, with the same
+    amount (which the caller has compared), a similar number within so many days?"""
     if normalised_number(one.number) == normalised_number(other.number):
         return True
     close = (
@@ -117,18 +118,20 @@ def same_claim(one: Paid, other: Paid, days: int) -> bool:
 
 
 def paid_twice(pairs: Iterable[tuple[Paid, Paid]], days: int) -> tuple[int, int]:
-    """Of pairs that may be one claim: how many were paid twice, and how many more a person had cleared up before."""
+    """Of pairs that may be one claim: how many were paid twice, and how many more a person had cleared up
+    before."""
     alike = [(a, b) for a, b in pairs if same_claim(a, b, days)]
     cleared = sum(a.cleared_up or b.cleared_up for a, b in alike)
     return len(alike) - cleared, cleared
 
 
-# --- cost ------------------------------------------------------------------------------------------------------
+# --- cost ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What work costs, in company currency: the `costs` of the policy. All nothing where the policy names none."""
+    """What work costs, in company currency: the `costs` of the policy. All nothing where the policy names
+    none."""
 
     person_hour: Decimal = Decimal(0)
     minutes_per_answer: Decimal = Decimal(0)
@@ -140,7 +143,8 @@ class Costs:
         return any((self.person_hour, self.minutes_per_answer, self.model_per_decision, self.per_invoice))
 
     def of(self, invoices: int, answers: int, decisions: int) -> Decimal | None:
-        """Cost of one invoice: answers of people, decisions of agents, and what each costs anyway; None of none."""
+        """Cost of one invoice: answers of people, decisions of agents, and what each costs anyway; None of
+        none."""
         if not invoices:
             return None
         people = answers * self.minutes_per_answer * self.person_hour / 60
@@ -155,7 +159,7 @@ def costs_of(policy: Mapping[str, Any]) -> Costs:
     return Costs(**{name: Decimal(stated[name]) for name in names if name in stated})
 
 
-# --- what others publish ---------------------------------------------------------------------------------------
+# --- what others publish ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +173,17 @@ class Published:
 
 NOTHING = Published("–", "–", "no published figure")
 PUBLISHED: Mapping[str, Published] = {
-    "touchless": Published("24.2 % (2019), 32–35 % (quoted)", "65.3 % (2019), 49.2 % (2025, quoted)", "Ardent Partners; definitions differ"),
+    "touchless": Published(
+        "24.2 % (2019), 32–35 % (quoted)",
+        "65.3 % (2019), 49.2 % (2025, quoted)",
+        "Ardent Partners; definitions differ",
+    ),
     "exceptions": Published("22.6 %", "10.1 %", "Ardent Partners, 2019"),
     "cycle": Published("9.2 days (2024), 17.4 days (2025)", "3.1 days", "Ardent Partners, Pagero"),
-    "cost": Published("USD 9.40 (2024)", "78 % lower; top quartile at most USD 2.07", "Ardent Partners, APQC"),
-}  # fmt: skip
+    "cost": Published(
+        "USD 9.40 (2024)", "78 % lower; top quartile at most USD 2.07", "Ardent Partners, APQC"
+    ),
+}
 
 
 def total(rows: Sequence[tuple[str, Decimal]], company: str = "EUR") -> dict[str, Decimal]:

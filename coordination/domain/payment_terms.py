@@ -16,7 +16,8 @@ from .facts import VendorFacts
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """`amount` is saved by paying on or before `until` (2/10 net 30 on 1,000.00 of 1 March: 20.00 until 11 March)."""
+    """`amount` is saved by paying on or before `until` (2/10 net 30 on 1,000.00 of 1 March: 20.00 until 11
+    March)."""
 
     amount: Decimal
     until: date
@@ -28,11 +29,12 @@ class Discount:
 
 
 def discount(invoice: Invoice, vendor: VendorFacts | None, today: date | None = None) -> Discount | None:
-    """The best discount on this invoice: of the terms agreed with the vendor, and of what the document itself offers.
+    """The best discount on this invoice: of the terms agreed with the vendor, and of what the document itself
+    offers.
 
-    A claim cannot grant itself terms that cost us anything, but what it offers is against its own sender, so it may be
-    taken. An invoice that is paid in instalments is paid without discount. With `today` only what can still be had
-    counts, unless nothing can: then it is the one that ended last.
+    A claim cannot grant itself terms that cost us anything, but what it offers is against its own sender, so
+    it may be taken. An invoice that is paid in instalments is paid without discount. With `today` only what
+    can still be had counts, unless nothing can: then it is the one that ended last.
     """
     payable = asked(invoice.gross, invoice.payable)
     if vendor is None or invoice.instalments:
@@ -41,9 +43,13 @@ def discount(invoice: Invoice, vendor: VendorFacts | None, today: date | None = 
 
 
 def best(
-    amount: Decimal | None, whole: Decimal | None, issued: date | None, agreed: str, stated: Sequence[DiscountTerm],
+    amount: Decimal | None,
+    whole: Decimal | None,
+    issued: date | None,
+    agreed: str,
+    stated: Sequence[DiscountTerm],
     today: date | None = None,
-) -> Discount | None:  # fmt: skip
+) -> Discount | None:
     """The discount that saves most on `amount`, which is what is left of the `whole` that is asked for."""
     found = [saving(amount, issued, agreed), *(offered(term, amount, whole, issued) for term in stated)]
     known = [d for d in found if d is not None]
@@ -56,10 +62,12 @@ def best(
 def offered(
     term: DiscountTerm, amount: Decimal | None, whole: Decimal | None, issued: date | None
 ) -> Discount | None:
-    """What an offer of the document saves, or None where it is none that can be taken: it names a day that is not before
-    the issue date, per cent between 0 and 100, a base and a saving that are not more than is asked for.
+    """What an offer of the document saves, or None where it is none that can be taken: it names a day that is
+    not before the issue date, per cent between 0 and 100, a base and a saving that are not more than is asked
+    for.
 
-    Of per cent and amount the smaller one counts. What credits have taken off is no longer there to be discounted.
+    Of per cent and amount the smaller one counts. What credits have taken off is no longer there to be
+    discounted.
     """
     until = _until(term, issued)
     if amount is None or whole is None or not ZERO < amount <= whole or until is None:
@@ -102,6 +110,7 @@ TERMS = re.compile(
 
 
 def due(issued: date | None, terms: str) -> date | None:
-    """The day that the terms make the claim due; None where they say none, or no day is known from which they count."""
+    """The day that the terms make the claim due; None where they say none, or no day is known from which they
+    count."""
     found = TERMS.match(terms)
     return issued + timedelta(days=int(found["net"])) if found is not None and issued is not None else None

@@ -26,10 +26,11 @@ class PolicyInvalid(CountersignError):
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """How much over is allowed. Either limit broken is a breach; "by more than" throughout; None = no such limit.
+    """How much over is allowed. Either limit broken is a breach; "by more than" throughout; None = no such
+    limit.
 
-    `units`: so many of the smallest units in which the currency is billed are allowed where that is more than `abs`:
-    whoever bills in whole yen rounds up, down or to the nearest.
+    `units`: so many of the smallest units in which the currency is billed are allowed where that is more than
+    `abs`: whoever bills in whole yen rounds up, down or to the nearest.
     """
 
     id: str
@@ -72,8 +73,9 @@ CENT = Decimal("0.01")
 class Policy:
     """One version of the rules, typed. Money in company currency unless said otherwise.
 
-    `units` are the smallest units of currencies that are not billed in cents (ISO 4217, and national practice).
-    `ahead_days` and `oldest_days` bound the issue date around the day of receipt; None: no such bound.
+    `units` are the smallest units of currencies that are not billed in cents (ISO 4217, and national
+    practice). `ahead_days` and `oldest_days` bound the issue date around the day of receipt; None: no such
+    bound.
     """
 
     revision: int
@@ -120,7 +122,8 @@ class Policy:
         return dict(self.envelopes).get(agent)
 
     def matching_level(self, vendor: str, unit: str) -> int:
-        """2: no receipt is asked for; 3: received; 4: received and accepted. The first row that fits says it."""
+        """2: no receipt is asked for; 3: received; 4: received and accepted. The first row that fits says
+        it."""
         for vendor_id, code, level in self.matching:
             if vendor_id in {"", vendor} and code.upper() in {"", unit.upper()}:
                 return level

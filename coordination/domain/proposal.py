@@ -1,7 +1,7 @@
 """What an agent is: a pure function from a frozen snapshot to a proposal, with declared boundaries.
 
-Agents import no ORM and see no clock but the snapshot's, so that an auditor can run any decision again. They never
-talk to each other: what one found, the next reads from shared state.
+Agents import no ORM and see no clock but the snapshot's, so that an auditor can run any decision again. They
+never talk to each other: what one found, the next reads from shared state.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ Outcome = Literal["approve", "hold", "wait", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where a value was read: `document` is a number with its kind ("order PO-1"), `field` a canonical path."""
+    """Where a value was read: `document` is a number with its kind ("order PO-1"), `field` a canonical
+    path."""
 
     document: str
     field: str
@@ -29,8 +30,9 @@ class Evidence:
 class Finding:
     """One answer to one question. With a `code` it is a reason to hold; without, it is recorded.
 
-    `until` makes it a wait: the fact may still come by itself. `expected`, `found`, `tolerance` are as shown to a
-    person; `excess` is the size of it ("+6.0 %", "+8"), `money` the difference in the invoice's currency.
+    `until` makes it a wait: the fact may still come by itself. `expected`, `found`, `tolerance` are as shown
+    to a person; `excess` is the size of it ("+6.0 %", "+8"), `money` the difference in the invoice's
+    currency.
     """
 
     question: str
@@ -90,9 +92,9 @@ class Proposal:
 class Contract:
     """What an agent reads, needs answered first, and answers itself.
 
-    `reads`: kinds of facts that it is given; it is asked again when one of them differs. `consumes`: questions whose
-    owners must have answered first; the owner of the release consumes every question of the chain, whatever it declares.
-    `owns`: questions it answers; each question has one owner.
+    `reads`: kinds of facts that it is given; it is asked again when one of them differs. `consumes`:
+    questions whose owners must have answered first; the owner of the release consumes every question of the
+    chain, whatever it declares. `owns`: questions it answers; each question has one owner.
     """
 
     version: str
@@ -132,9 +134,13 @@ def conclude(findings: list[Finding]) -> Outcome:
 def detail(finding: Finding) -> dict[str, Any]:
     """What a person is shown of a finding; numbers as text."""
     shown = {
-        "sentence": finding.sentence, "expected": finding.expected, "found": finding.found,
-        "tolerance": finding.tolerance, "excess": finding.excess, "rule": finding.rule,
+        "sentence": finding.sentence,
+        "expected": finding.expected,
+        "found": finding.found,
+        "tolerance": finding.tolerance,
+        "excess": finding.excess,
+        "rule": finding.rule,
         "money": "" if finding.money is None else f"{finding.money:.2f}",
         "evidence": [[e.document, e.field, e.value] for e in finding.evidence],
-    }  # fmt: skip
+    }
     return {k: v for k, v in shown.items() if v}

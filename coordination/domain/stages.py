@@ -1,4 +1,5 @@
-"""Where an invoice stands, derived: the furthest stage whose questions are all settled, and whose move it is."""
+"""Where an invoice stands, derived: the furthest stage whose questions are all settled, and whose move it
+is."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ SETTLED_BY = {
 
 
 def stage(answered: Iterable[str], holding: Iterable[str]) -> str:
-    """The furthest stage reached. `answered`: agents whose answers stand; `holding`: agents with a live hold."""
+    """The furthest stage reached. `answered`: agents whose answers stand; `holding`: agents with a live
+    hold."""
     answered, holding = set(answered), set(holding)
     reached = "received"
     for name in STAGES:

@@ -1,5 +1,6 @@
-"""Units of quantity: which codes mean one thing, how many of one another is, and when two figures are one count in
-other packs. Factors are the standard's (`units.json`) or declared by people; nothing is ever guessed."""
+"""Units of quantity: which codes mean one thing, how many of one another is, and when two figures are one
+count in other packs. Factors are the standard's (`units.json`) or declared by people; nothing is ever
+guessed."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ def _code(unit: str) -> str:
 
 
 def same_unit(a: str, b: str) -> bool:
-    """Do two stated unit codes count the same thing? What is not stated is the same only as what is not stated."""
+    """Do two stated unit codes count the same thing? What is not stated is the same only as what is not
+    stated."""
     a, b = _code(a), _code(b)
     return a == b or (a in PIECES and b in PIECES)
 
@@ -47,7 +49,8 @@ def standard_factor(unit: str, wanted: str) -> Decimal | None:
 def unit_factor(
     conversions: tuple[Conversion, ...], items: Iterable[str], unit: str, wanted: str
 ) -> Decimal | None:
-    """How many `wanted` one `unit` is: by the standard, else by a declared factor; None where neither says it.
+    """How many `wanted` one `unit` is: by the standard, else by a declared factor; None where neither says
+    it.
 
     None as well where one of the two is not stated: whoever compares has to say what that means.
     """
@@ -82,12 +85,13 @@ def per(price: Decimal, factor: Decimal) -> Decimal:
 
 
 def pack(asked: Decimal, agreed: Decimal, billed: Decimal, ordered: Decimal, left: Decimal) -> Decimal | None:
-    """The factor between two counts of one thing: 312 at 1.19 are 26 at 14.28, in packs of 12. None where there is none.
+    """The factor between two counts of one thing: 312 at 1.19 are 26 at 14.28, in packs of 12. None where
+    there is none.
 
-    `asked` and `agreed` are prices of one unit as each side counts, `billed`, `ordered` and `left` (not yet billed)
-    quantities. Billed in smaller units (factor over one): the price is the agreed one divided by a whole number, more
-    is billed than ordered, and no more money than that. Billed in packs (under one): the price is a whole multiple, and
-    the quantity is just all that was ordered or is left.
+    `asked` and `agreed` are prices of one unit as each side counts, `billed`, `ordered` and `left` (not yet
+    billed) quantities. Billed in smaller units (factor over one): the price is the agreed one divided by a
+    whole number, more is billed than ordered, and no more money than that. Billed in packs (under one): the
+    price is a whole multiple, and the quantity is just all that was ordered or is left.
     """
     if asked <= 0 or agreed <= 0 or asked == agreed:
         return None

@@ -1,5 +1,5 @@
-"""Who we are where no setting says it: whom documents of two vendors address alike, as one of them may have mistaken us
-for somebody else."""
+"""Who we are where no setting says it: whom documents of two vendors address alike, as one of them may have
+mistaken us for somebody else."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ SELECT v FROM unnest(%s::text[]) v CROSS JOIN LATERAL (
   ) one
  WHERE (
     SELECT i.vendor_id FROM coordination_invoicefacts f JOIN coordination_invoice i ON i.id = f.invoice_id
-     WHERE f.buyer->>'FIELD' = v AND i.vendor_id <> one.vendor_id AND i.state NOT IN ('rejected', 'void') LIMIT 1
+     WHERE f.buyer->>'FIELD' = v AND i.vendor_id <> one.vendor_id AND i.state NOT IN ('rejected', 'void')
+         LIMIT 1
   ) IS NOT NULL
 """
 BY_VAT_ID, BY_ENDPOINT = _AGREED.replace("FIELD", "vat_id"), _AGREED.replace("FIELD", "endpoint")
-"""Values that documents of two vendors name. The field stands in the text, as a bound one could not use its index, and
-each look stops at the first row: nearly every document names us."""
+"""Values that documents of two vendors name. The field stands in the text, as a bound one could not use its
+index, and each look stops at the first row: nearly every document names us."""
 
 
 def ours(documents: Mapping[UUID, Invoice]) -> dict[UUID, Ours]:
-    """Who we are, for each of these documents: as the settings say, else as documents of two vendors agree, which counts
-    only where the order says nothing (`agents.addressee`)."""
+    """Who we are, for each of these documents: as the settings say, else as documents of two vendors agree,
+    which counts only where the order says nothing (`agents.addressee`)."""
     if settings.COUNTERSIGN_OURS:
         return dict.fromkeys(documents, Ours(*settings.COUNTERSIGN_OURS))
     return agreed(documents)
@@ -57,15 +58,16 @@ def _named(statement: str, values: set[str]) -> set[str]:
 
 
 DOUBTED = """
-SELECT DISTINCT h.invoice_id FROM coordination_hold h JOIN coordination_invoicefacts f ON f.invoice_id = h.invoice_id
+SELECT DISTINCT h.invoice_id FROM coordination_hold h JOIN coordination_invoicefacts f
+    ON f.invoice_id = h.invoice_id
  WHERE h.code = 'not_addressed_to_us' AND h.status <> 'released'
    AND (f.buyer->>'vat_id' = ANY(%s) OR f.buyer->>'endpoint' = ANY(%s))
 """
 
 
 def doubted(documents: Iterable[Invoice]) -> list[UUID]:
-    """Invoices held because nobody knew whether their buyer is us, and that name the same one as these documents: with
-    them it may be known."""
+    """Invoices held because nobody knew whether their buyer is us, and that name the same one as these
+    documents: with them it may be known."""
     if settings.COUNTERSIGN_OURS:
         return []
     buyers = [d.buyer for d in documents]

@@ -1,4 +1,5 @@
-"""The answers that stand: the newest decision of an agent on an invoice, and how often an invoice was decided."""
+"""The answers that stand: the newest decision of an agent on an invoice, and how often an invoice was
+decided."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ SELECT DISTINCT ON (invoice_id) invoice_id, fact, count(*) FROM coordination_dec
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an agent last said of an invoice, the digest of the facts it stands on, and until when it holds."""
+    """What an agent last said of an invoice, the digest of the facts it stands on, and until when it
+    holds."""
 
     outcome: str
     confidence: Decimal | None

@@ -1,4 +1,5 @@
-"""What stands cleared for payment, by invoice: written with the decision that clears (`decisions.clearances`)."""
+"""What stands cleared for payment, by invoice: written with the decision that clears
+(`decisions.clearances`)."""
 
 from __future__ import annotations
 

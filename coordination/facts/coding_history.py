@@ -22,7 +22,8 @@ CODED_STATES = (State.CLEARED, State.SCHEDULED, State.PAID)
 MOST_EXAMPLES = 1000
 """Examples of a vendor that are looked at, the newest."""
 PER_GOODS = 40
-"""Of the same goods so many, the newest: a chart of accounts changes, and what was long ago counts no more."""
+"""Of the same goods so many, the newest: a chart of accounts changes, and what was long ago counts no
+more."""
 MOST_GOODS = 60
 """Goods of a vendor other than the invoice's own, the newest, by which something new is judged."""
 MOST_ASKED_AGAIN = 200
@@ -39,13 +40,15 @@ WITH examples AS (
                              WHERE n.invoice_id = e.invoice_id AND n.position = e.position AND n.id > e.id)
           ORDER BY e.coded_on DESC, e.id DESC LIMIT %s) x),
  recent AS (
-  SELECT *, row_number() OVER goods AS n, first_value(account) OVER goods AS a, first_value(cost_centre) OVER goods AS c
+  SELECT *, row_number() OVER goods AS n, first_value(account) OVER goods AS a, first_value(cost_centre) OVER
+      goods AS c
     FROM examples WINDOW goods AS (PARTITION BY vendor, goods ORDER BY place)),
  runs AS (
   SELECT *, sum(CASE WHEN (account, cost_centre) = (a, c) THEN 0 ELSE 1 END)
             OVER (PARTITION BY vendor, goods ORDER BY place) AS turns
     FROM recent WHERE n <= %s)
-SELECT vendor, (array_agg(item ORDER BY place))[1], (array_agg(description ORDER BY place))[1], account, cost_centre,
+SELECT vendor, (array_agg(item ORDER BY place))[1], (array_agg(description
+    ORDER BY place))[1], account, cost_centre,
        count(*), min(place), count(*) FILTER (WHERE turns = 0)
   FROM runs GROUP BY vendor, goods, account, cost_centre ORDER BY vendor, min(place)
 """
@@ -124,8 +127,9 @@ SELECT i.id FROM coordination_invoice i JOIN coordination_vendor v ON v.id = i.v
 def ask_again(vendor_ids: Iterable[str], cause: str) -> None:
     """Wake the invoices of these vendors for which the history as it is now gives another answer.
 
-    The agent is pure and quick, so the answer is worked out beforehand; one that would only repeat itself is not asked.
-    In shadow nothing is asked again: there is no coding to improve, and each invoice is compared with people once.
+    The agent is pure and quick, so the answer is worked out beforehand; one that would only repeat itself is
+    not asked. In shadow nothing is asked again: there is no coding to improve, and each invoice is compared
+    with people once.
     """
     may = authority()
     for vendor_id in sorted(set(vendor_ids)) if may.writes else ():

@@ -1,4 +1,5 @@
-"""What we know around an invoice beyond its own order: how it leads to one, what its vendor sold before, in which units.
+"""What we know around an invoice beyond its own order: how it leads to one, what its vendor sold before, in
+which units.
 
 Each question is one query for the whole batch, and most are asked only of invoices that need the answer.
 """
@@ -49,16 +50,19 @@ def grouped(found: Iterable[tuple[UUID, str]]) -> dict[UUID, tuple[str, ...]]:
 
 LED = """
 SELECT DISTINCT w.invoice, w.position, o.number, l.order_line, r.own
-  FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::text[]) AS w(invoice, vendor, position, number, line)
+  FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::text[]) AS w(invoice, vendor, position,
+      number, line)
  CROSS JOIN LATERAL (
        SELECT id, number, kind, recorded_at, true AS own FROM coordination_receipt WHERE number_key = w.number
         UNION ALL
        SELECT id, number, kind, recorded_at, false FROM coordination_receipt
         WHERE despatch_key = w.number AND despatch_key <> '' AND number_key <> w.number) r
-  JOIN coordination_receiptline l ON l.receipt_id = r.id AND (w.line = '' OR NOT r.own OR lower(btrim(l.line)) = w.line)
+  JOIN coordination_receiptline l ON l.receipt_id = r.id AND (w.line = '' OR NOT r.own
+      OR lower(btrim(l.line)) = w.line)
   JOIN coordination_ordername n ON n.number_key = l.order_key
   JOIN coordination_order o ON o.id = n.order_id AND o.vendor_id = w.vendor
- WHERE NOT EXISTS (SELECT 1 FROM coordination_receipt later WHERE later.number = r.number AND later.kind = r.kind
+ WHERE NOT EXISTS (SELECT 1 FROM coordination_receipt later WHERE later.number = r.number
+     AND later.kind = r.kind
                     AND (later.recorded_at, later.id) > (r.recorded_at, r.id))
  ORDER BY 1, 2, 3, 4
 """
@@ -93,7 +97,8 @@ DERIVED = """
 SELECT DISTINCT w.invoice, o.number
   FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) AS w(invoice, vendor, number)
  CROSS JOIN LATERAL (SELECT id FROM coordination_receipt WHERE number_key = w.number
-                      UNION SELECT id FROM coordination_receipt WHERE despatch_key = w.number AND despatch_key <> '') r
+                      UNION SELECT id FROM coordination_receipt WHERE despatch_key = w.number
+                          AND despatch_key <> '') r
   JOIN coordination_receiptline l ON l.receipt_id = r.id
   JOIN coordination_ordername n ON n.number_key = l.order_key
   JOIN coordination_order o ON o.id = n.order_id AND o.vendor_id = w.vendor
@@ -109,9 +114,10 @@ SELECT DISTINCT s.invoice, o.number
 def derived(
     batch: Sequence[tuple[InvoiceRow, Invoice]], lines: dict[UUID, tuple[Led, ...]]
 ) -> dict[UUID, tuple[str, ...]]:
-    """Orders that invoices without an order number lead to, if they are the vendor's: through the despatches and
-    receipts they name, and through the vendor's own number of the order, as its answer to us gave it. Of an invoice that
-    names orders, those to which a line leads that names a delivery instead (`lines`, from `led`)."""
+    """Orders that invoices without an order number lead to, if they are the vendor's: through the despatches
+    and receipts they name, and through the vendor's own number of the order, as its answer to us gave it. Of
+    an invoice that names orders, those to which a line leads that names a delivery instead (`lines`, from
+    `led`)."""
     lost = [(row, document) for row, document in batch if row.vendor_id and not row.order_numbers]
     by_delivery = [(r.id, r.vendor_id, n) for r, d in lost for n in delivery_keys(d)]
     by_sale = [(r.id, r.vendor_id, n) for r, d in lost for n in normalised_numbers(d.sales_orders)]
@@ -137,7 +143,8 @@ def _columns(found: list[tuple[UUID, UUID | None, str]]) -> list[list[object]]:
 
 CANDIDATES = """
 SELECT v.id, c.number FROM unnest(%s::uuid[], %s::text[]) AS v(id, currency) CROSS JOIN LATERAL (
-       SELECT n.number_key AS number FROM coordination_order o JOIN coordination_ordername n ON n.order_id = o.id
+       SELECT n.number_key AS number FROM coordination_order o JOIN coordination_ordername n
+           ON n.order_id = o.id
         WHERE vendor_id = v.id AND status = 'open' AND currency = v.currency
         ORDER BY order_date DESC NULLS LAST, number LIMIT %s) c
 """
@@ -157,7 +164,8 @@ LEARNED = """
 SELECT DISTINCT i.vendor_id, il.item, ol.item
   FROM coordination_invoice i
   JOIN coordination_invoiceline il ON il.invoice_id = i.id
-  JOIN coordination_allocation a ON a.invoice_id = i.id AND a.position = il.position AND a.matching = i.matching
+  JOIN coordination_allocation a ON a.invoice_id = i.id AND a.position = il.position
+      AND a.matching = i.matching
   JOIN coordination_orderline ol ON ol.id = a.order_line_id
  WHERE i.vendor_id = ANY(%s) AND i.state IN ('scheduled', 'paid') AND il.item = ANY(%s)
    AND ol.item <> '' AND lower(ol.item) <> lower(il.item)
@@ -204,12 +212,14 @@ def conversions(vendors: Iterable[UUID]) -> dict[UUID | None, tuple[Conversion, 
 
 NAMESAKES = """
 SELECT a.vendor_id, v.name FROM coordination_bankaccount a
-  JOIN coordination_bankaccount b ON b.number = a.number AND b.vendor_id <> a.vendor_id AND b.status = 'verified'
+  JOIN coordination_bankaccount b ON b.number = a.number AND b.vendor_id <> a.vendor_id
+      AND b.status = 'verified'
   JOIN coordination_vendor v ON v.id = b.vendor_id
  WHERE a.vendor_id = ANY(%s) AND a.status = 'verified' ORDER BY 1, 2
 """
 LAST_PAID = """
-SELECT v.id, (SELECT max(p.state_since)::date FROM coordination_invoice p WHERE p.vendor_id = v.id AND p.state = 'paid')
+SELECT v.id, (SELECT max(p.state_since)::date FROM coordination_invoice p WHERE p.vendor_id = v.id
+    AND p.state = 'paid')
   FROM unnest(%s::uuid[]) AS v(id)
 """
 

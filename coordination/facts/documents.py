@@ -67,8 +67,10 @@ def contents(ids: Sequence[UUID]) -> dict[UUID, Content]:
 
 
 HEAD = """
-SELECT i.id, i.number, i.type, i.type_code, i.issue_date, i.due_date, i.currency, i.order_numbers, i.preceding,
-       i.net, i.tax, i.gross, f.seller, f.buyer, f.vendor_ref, f.account, f.other_accounts, f.payee, f.despatch_numbers, f.receipt_numbers, f.sales_orders, f.lines_net,
+SELECT i.id, i.number, i.type, i.type_code, i.issue_date, i.due_date, i.currency, i.order_numbers,
+    i.preceding,
+       i.net, i.tax, i.gross, f.seller, f.buyer, f.vendor_ref, f.account, f.other_accounts, f.payee,
+           f.despatch_numbers, f.receipt_numbers, f.sales_orders, f.lines_net,
        f.prepaid, f.rounding, f.payable, f.payment_terms, f.note, f.unreadable, f.texts, f.rules,
        f.payment, f.marks,
        d.source_format, d.received_by, d.id, d.content_id
@@ -76,7 +78,8 @@ SELECT i.id, i.number, i.type, i.type_code, i.issue_date, i.due_date, i.currency
   JOIN coordination_document d ON d.id = i.document_id WHERE i.id = ANY(%s)
 """
 LINES = """
-SELECT invoice_id, position, line, item, buyer_item, description, quantity, unit, price, base_quantity, net, tax_rate,
+SELECT invoice_id, position, line, item, buyer_item, description, quantity, unit, price, base_quantity, net,
+    tax_rate,
        tax_category, order_number, order_line, standard_item, base_unit, note,
        despatch_number, despatch_line, receipt_number, receipt_line
   FROM coordination_invoiceline WHERE invoice_id = ANY(%s) ORDER BY invoice_id, position
@@ -88,7 +91,8 @@ SELECT invoice_id, position, charge, amount, reason, reason_code, tax_category, 
 BEHIND = -7
 """Columns of a line that stand behind its allowances in the dataclass."""
 TAXES = """
-SELECT invoice_id, category, rate, base, tax FROM coordination_taxsubtotal WHERE invoice_id = ANY(%s) ORDER BY id
+SELECT invoice_id, category, rate, base, tax FROM coordination_taxsubtotal WHERE invoice_id = ANY(%s)
+    ORDER BY id
 """
 
 
@@ -129,19 +133,80 @@ def _content(
     allowances: list[AllowanceCharge],
     taxes: list[TaxSubtotal],
 ) -> Content:
-    (_, number, type_, type_code, issued, due, currency, orders, preceding, net, tax, gross, seller, buyer, vendor_ref,
-     account, others, payee, despatches, receipts, sales_orders, lines_net, prepaid, rounding, payable, terms, note, unreadable, texts, rules, payment, marks, source_format, received_by,
-     document, sha256) = head  # fmt: skip
+    (
+        _,
+        number,
+        type_,
+        type_code,
+        issued,
+        due,
+        currency,
+        orders,
+        preceding,
+        net,
+        tax,
+        gross,
+        seller,
+        buyer,
+        vendor_ref,
+        account,
+        others,
+        payee,
+        despatches,
+        receipts,
+        sales_orders,
+        lines_net,
+        prepaid,
+        rounding,
+        payable,
+        terms,
+        note,
+        unreadable,
+        texts,
+        rules,
+        payment,
+        marks,
+        source_format,
+        received_by,
+        document,
+        sha256,
+    ) = head
     invoice = Invoice(
-        number=number, type=type_, type_code=type_code, issue_date=issued, due_date=due, currency=currency,
-        seller=party(loads(seller)), buyer=party(loads(buyer)), vendor_id=vendor_ref, account=Account(**loads(account)),
-        other_accounts=tuple(Account(**a) for a in loads(others)), payee=party(loads(payee)),
-        order_numbers=tuple(orders), despatch_numbers=tuple(despatches), receipt_numbers=tuple(receipts), sales_orders=tuple(sales_orders),
-        preceding=tuple(preceding), lines_net=lines_net, net=net, tax=tax, gross=gross, prepaid=prepaid,
-        rounding=rounding, payable=payable, payment_terms=terms, note=note, lines=tuple(lines),
-        allowances=tuple(allowances), taxes=tuple(taxes), unreadable=tuple(Problem(**p) for p in loads(unreadable)), texts=tuple(Origin(**t) for t in loads(texts)),
-        rules=tuple(Problem(**r) for r in loads(rules)), marks=tuple(marks), **payment_terms(loads(payment)),
-    )  # fmt: skip
+        number=number,
+        type=type_,
+        type_code=type_code,
+        issue_date=issued,
+        due_date=due,
+        currency=currency,
+        seller=party(loads(seller)),
+        buyer=party(loads(buyer)),
+        vendor_id=vendor_ref,
+        account=Account(**loads(account)),
+        other_accounts=tuple(Account(**a) for a in loads(others)),
+        payee=party(loads(payee)),
+        order_numbers=tuple(orders),
+        despatch_numbers=tuple(despatches),
+        receipt_numbers=tuple(receipts),
+        sales_orders=tuple(sales_orders),
+        preceding=tuple(preceding),
+        lines_net=lines_net,
+        net=net,
+        tax=tax,
+        gross=gross,
+        prepaid=prepaid,
+        rounding=rounding,
+        payable=payable,
+        payment_terms=terms,
+        note=note,
+        lines=tuple(lines),
+        allowances=tuple(allowances),
+        taxes=tuple(taxes),
+        unreadable=tuple(Problem(**p) for p in loads(unreadable)),
+        texts=tuple(Origin(**t) for t in loads(texts)),
+        rules=tuple(Problem(**r) for r in loads(rules)),
+        marks=tuple(marks),
+        **payment_terms(loads(payment)),
+    )
     return Content(invoice, source_format, received_by, document, sha256)
 
 

@@ -1,4 +1,5 @@
-"""Reference rates for thresholds: the newest on or before a day, else the oldest there is. Never used to pay."""
+"""Reference rates for thresholds: the newest on or before a day, else the oldest there is. Never used to
+pay."""
 
 from __future__ import annotations
 
@@ -72,14 +73,15 @@ def _shipped() -> dict[str, tuple[date, Decimal]]:
 
 
 def replace_shipped(currencies: Iterable[str]) -> None:
-    """Drop the shipped, approximate rates of currencies that a list of our own speaks of, whatever their dates."""
+    """Drop the shipped, approximate rates of currencies that a list of our own speaks of, whatever their
+    dates."""
     shipped = _shipped()
     for currency in set(currencies) & shipped.keys():
         on, per_eur = shipped[currency]
         Rate.objects.filter(currency=currency, on=on, per_eur=per_eur).delete()
 
 
-# --- what lists state ----------------------------------------------------------------------------------------------
+# --- what lists state ---------------------------------------------------------------------------------------
 
 
-# --- rates out of line ---------------------------------------------------------------------------------------------
+# --- rates out of line --------------------------------------------------------------------------------------

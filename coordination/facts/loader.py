@@ -1,7 +1,7 @@
 """Loading what agents may know: whole batches in a handful of queries, as frozen facts.
 
-Only the kinds of facts an agent's contract reads are loaded. Document facts never change after intake and are kept
-in the process.
+Only the kinds of facts an agent's contract reads are loaded. Document facts never change after intake and are
+kept in the process.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ from .vendor_directory import several
 
 
 def invoices(ids: Sequence[UUID]) -> list[InvoiceRow]:
-    """Complete invoice rows, in the order of `ids`. The caller holds their locks if it means to write them."""
+    """Complete invoice rows, in the order of `ids`. The caller holds their locks if it means to write
+    them."""
     found = {row.id: row for row in InvoiceRow.objects.filter(id__in=ids)}
     return [found[i] for i in ids]
 
@@ -116,7 +117,8 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
 
 
 def _look_further(batch: Sequence[InvoiceRow], contents: dict[UUID, documents.Content], facts: Batch) -> None:
-    """For invoices that lead to no order, open ones of the vendor; for items nobody ordered, what they stood for before."""
+    """For invoices that lead to no order, open ones of the vendor; for items nobody ordered, what they stood
+    for before."""
     keys = {row.id: order_keys(row, contents[row.id], facts) for row in batch}
     lost = [row for row in batch if not keys[row.id] and row.type == "invoice"]
     facts.background.candidates = context.candidates(lost)
@@ -154,10 +156,17 @@ def _snapshot(
         orders=seen_from(_meant(keys, content, facts), own, facts.sums),
         receipts=tuple(r for k in keys for r in facts.receipts.get(k, ())),
         siblings=_siblings(facts.siblings.get(row.id, ()), row, own),
-        allocations=tuple(Allocated(p, str(o), q, a, by) for p, o, q, a, by in facts.allocations.get(row.id, ())),
+        allocations=tuple(
+            Allocated(p, str(o), q, a, by) for p, o, q, a, by in facts.allocations.get(row.id, ())
+        ),
         holds=tuple(HoldFacts(*h) for h in facts.holds.get(row.id, ())),
-        positions=tuple(Position(a, o, c, tuple(codes), v) for a, o, c, codes, v in _decoded(facts.positions.get(row.id, ()))),
-        gross_company=rates.convert(stake_of(content.invoice), row.currency, row.issue_date or row.received_at.date()),
+        positions=tuple(
+            Position(a, o, c, tuple(codes), v)
+            for a, o, c, codes, v in _decoded(facts.positions.get(row.id, ()))
+        ),
+        gross_company=rates.convert(
+            stake_of(content.invoice), row.currency, row.issue_date or row.received_at.date()
+        ),
         makers=tuple(sorted({content.received_by, *(b.actor for b in facts.brought.get(row.id, ()))})),
         sampling=settings.COUNTERSIGN_SAMPLING,
         derived_orders=around.derived.get(row.id, ()),
@@ -175,7 +184,7 @@ def _snapshot(
         named=facts.named.get(row.id, ()),
         digest=row.digest[:DIGEST],
         several=facts.several.get(row.id),
-    )  # fmt: skip
+    )
 
 
 DIGEST = 12
@@ -189,14 +198,15 @@ def seen_by(row: InvoiceRow, content: documents.Content) -> Seen:
 
 
 def _siblings(found: Iterable[Sibling], row: InvoiceRow, own: Seen) -> tuple[Sibling, ...]:
-    """Of the same vendor's invoices those that stand before this one, and those that it names: nothing that came later
-    is a reason to judge an earlier one otherwise. What is no claim is a reason for nothing."""
+    """Of the same vendor's invoices those that stand before this one, and those that it names: nothing that
+    came later is a reason to judge an earlier one otherwise. What is no claim is a reason for nothing."""
     named = {normalised_number(p) for p in row.preceding}
     return tuple(
-        s for s in found
+        s
+        for s in found
         if (rank(s.state, s.issue_date, s.number, s.digest) < own.rank or s.number_key in named)
         and not nature.claims_nothing(s.type_code)
-    )  # fmt: skip
+    )
 
 
 def _decoded(found: Iterable[tuple[Any, ...]]) -> Iterable[tuple[Any, ...]]:
@@ -206,7 +216,7 @@ def _decoded(found: Iterable[tuple[Any, ...]]) -> Iterable[tuple[Any, ...]]:
         yield agent, outcome, confidence, loads(codes) if isinstance(codes, str) else codes, version
 
 
-# --- which orders concern an invoice ---------------------------------------------------------------------------
+# --- which orders concern an invoice ------------------------------------------------------------------------
 
 
 def order_keys(row: InvoiceRow, content: documents.Content, facts: Batch) -> list[str]:
@@ -223,7 +233,8 @@ def order_keys(row: InvoiceRow, content: documents.Content, facts: Batch) -> lis
 
 
 def _meant(keys: list[str], content: documents.Content, facts: Batch) -> list[OrderFacts]:
-    """The orders under these keys. Of several whose numbers differ in signs only, the one that is named to the letter."""
+    """The orders under these keys. Of several whose numbers differ in signs only, the one that is named to
+    the letter."""
     named = set(content.order_numbers)
     out: list[OrderFacts] = []
     for name in keys:

@@ -1,8 +1,9 @@
 """Who made what a decision stands on: everybody who brought one of its facts. None of them is its checker.
 
-Facts are what came in about the invoice itself, its orders, its receipts, its vendor, the account that is paid, the rate
-it was counted by, a unit factor, the map that its table was read by, and where it is booked. Only what says something new
-is brought: a document that repeats what is known brings nothing. What the system took in by itself makes nobody a maker.
+Facts are what came in about the invoice itself, its orders, its receipts, its vendor, the account that is
+paid, the rate it was counted by, a unit factor, the map that its table was read by, and where it is booked.
+Only what says something new is brought: a document that repeats what is known brings nothing. What the system
+took in by itself makes nobody a maker.
 """
 
 from __future__ import annotations
@@ -41,17 +42,19 @@ SELECT subject, received_by, received_at,
   FROM coordination_document
  WHERE subject IN (SELECT 'vendor/' || x.vendor_id FROM wanted w JOIN coordination_invoice x ON x.id = w.id)
 """
-"""Documents about the vendors, and whether each says something new. Worked out once, whatever the planner thinks of the
-tables: compared again for every invoice it takes seconds."""
+"""Documents about the vendors, and whether each says something new. Worked out once, whatever the planner
+thinks of the tables: compared again for every invoice it takes seconds."""
 
 WANTED = "SELECT id FROM coordination_invoice WHERE id = ANY(%s)"
 
 OWN = """
 SELECT i.id AS invoice, 'invoice' AS kind, i.number AS name, d.received_by AS actor, d.received_at AS at
-  FROM wanted w JOIN coordination_invoice i ON i.id = w.id JOIN coordination_document d ON d.id = i.document_id
+  FROM wanted w JOIN coordination_invoice i ON i.id = w.id JOIN coordination_document d
+      ON d.id = i.document_id
 UNION ALL
 SELECT i.id, 'map', m.name, m.author, m.created_at
-  FROM wanted w JOIN coordination_invoice i ON i.id = w.id JOIN coordination_document d ON d.id = i.document_id
+  FROM wanted w JOIN coordination_invoice i ON i.id = w.id JOIN coordination_document d
+      ON d.id = i.document_id
   JOIN coordination_translationmap m
     ON d.provenance->'map'->>0 = 'map/' || m.series || '/' || m.revision
 UNION ALL
@@ -75,20 +78,24 @@ SELECT o.invoice, 'receipt', r.number, d.received_by, d.received_at
   FROM orders o JOIN coordination_receiptline l ON l.order_key = o.number_key
   JOIN coordination_receipt r ON r.id = l.receipt_id JOIN coordination_document d ON d.id = r.document_id
  WHERE r.kind = 'receipt'
-   AND NOT EXISTS (SELECT 1 FROM coordination_receipt later WHERE later.number = r.number AND later.kind = r.kind
+   AND NOT EXISTS (SELECT 1 FROM coordination_receipt later WHERE later.number = r.number
+       AND later.kind = r.kind
                    AND (later.recorded_at, later.id) > (r.recorded_at, r.id))
 UNION ALL
 SELECT o.invoice, 'despatch', r.number, d.received_by, d.received_at
   FROM orders o JOIN coordination_invoicefacts f ON f.invoice_id = o.invoice
   JOIN coordination_receipt r ON r.number_key = ANY(f.delivery_keys) AND r.kind = 'despatch'
   JOIN coordination_document d ON d.id = r.document_id
- WHERE EXISTS (SELECT 1 FROM coordination_receiptline l WHERE l.receipt_id = r.id AND l.order_key = o.number_key)
+ WHERE EXISTS (SELECT 1 FROM coordination_receiptline l WHERE l.receipt_id = r.id
+     AND l.order_key = o.number_key)
 """
 """Facts of its orders, and the despatches that it names and that lead to them."""
 
 ORDERS = """
-SELECT w.id AS invoice, o.number, n.number_key FROM wanted w JOIN coordination_invoicefacts f ON f.invoice_id = w.id
-  JOIN coordination_ordername n ON n.number_key = ANY(f.order_keys) JOIN coordination_order o ON o.id = n.order_id
+SELECT w.id AS invoice, o.number, n.number_key FROM wanted w JOIN coordination_invoicefacts f
+    ON f.invoice_id = w.id
+  JOIN coordination_ordername n ON n.number_key = ANY(f.order_keys) JOIN coordination_order o
+      ON o.id = n.order_id
 """
 ALLOCATED = """
 UNION SELECT w.id, o.number, n.number_key FROM wanted w JOIN coordination_invoice i ON i.id = w.id
@@ -123,7 +130,8 @@ SELECT c.invoice_id, 'coding', c.account, c.by, c.at
 
 BROUGHT = f"""
 WITH wanted AS MATERIALIZED ({WANTED}), orders AS MATERIALIZED ({ORDERS} {ALLOCATED}),
-vendor_documents AS MATERIALIZED ({VENDOR_DOCUMENTS}), brought AS ({OWN} UNION ALL {MATCHED} UNION ALL {COUNTED})
+vendor_documents AS MATERIALIZED ({VENDOR_DOCUMENTS}), brought AS ({OWN} UNION ALL {MATCHED}
+    UNION ALL {COUNTED})
 SELECT DISTINCT ON (invoice, kind, name, actor) invoice, kind, name, actor, at FROM brought
  WHERE actor LIKE 'human:%%' ORDER BY invoice, kind, name, actor, at
 """  # noqa: S608 - made of constants
@@ -133,7 +141,8 @@ wanted AS (SELECT id FROM coordination_invoice), orders AS ({ORDERS}),
 vendor_documents AS MATERIALIZED ({VENDOR_DOCUMENTS}),
 brought AS (SELECT * FROM ({OWN} UNION ALL {MATCHED}) facts WHERE actor LIKE 'human:%')
 """  # noqa: S608 - made of constants
-"""As `WITH`: of all invoices what people brought, as far as no later matching makes it another. For invariants."""
+"""As `WITH`: of all invoices what people brought, as far as no later matching makes it another. For
+invariants."""
 
 SIGNED = """
 SELECT i.id, min(v.by) FROM coordination_invoice i JOIN reviews_escalation e ON e.subject = 'invoice/' || i.id
@@ -166,7 +175,7 @@ def alone(invoices: Iterable[UUID]) -> dict[UUID, str]:
     return dict(rows(SIGNED, list(invoices)))
 
 
-# --- questions -------------------------------------------------------------------------------------------------
+# --- questions ----------------------------------------------------------------------------------------------
 
 
 def of_invoice(question: Escalation) -> Mapping[str, str]:
@@ -182,8 +191,8 @@ def of_run(question: Escalation) -> Mapping[str, str]:
 
 
 def in_run(proposed_by: str, invoices: Sequence[UUID]) -> Mapping[str, str]:
-    """Who may not sign a run over these invoices and credits: who proposed it, who brought anything that one of its
-    payments stands on, and who cleared one of them alone."""
+    """Who may not sign a run over these invoices and credits: who proposed it, who brought anything that one
+    of its payments stands on, and who cleared one of them alone."""
     facts = [fact for found in brought(invoices).values() for fact in found]
     told = _told(facts)
     for who in alone(invoices).values():

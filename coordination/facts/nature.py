@@ -1,4 +1,5 @@
-"""What a document says of its own nature, in words for a page: only what is special, so that a plain invoice says nothing."""
+"""What a document says of its own nature, in words for a page: only what is special, so that a plain invoice
+says nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from . import documents, queries
 
 
 def shown(invoice: Invoice, vendor: VendorFacts | None) -> list[list[str]]:
-    """Pairs of a word and what the document says: kind, way of payment, payee, reference for the payer, marks."""
+    """Pairs of a word and what the document says: kind, way of payment, payee, reference for the payer,
+    marks."""
     kind, decides = lists.of(invoice.type_code), lists.by(invoice.means)
     found = []
     if kind.code not in lists.SAYS_NO_MORE:

@@ -1,12 +1,14 @@
-"""What others bill of one order, as one invoice may see it: what stands before it, and the credits that are cleared.
+"""What others bill of one order, as one invoice may see it: what stands before it, and the credits that are
+cleared.
 
-An invoice looks only at those before it (by rank: money on its way first, then issue date, number, digest), and a
-credit note at nobody: it makes good what others bill, so it must not depend on them. What gives something back, a credit
-or a negative line of an invoice, counts from its clearing on, and an advance of the order too. That is why no two invoices can
-look at each other, and why the order in which they came in makes no difference.
+An invoice looks only at those before it (by rank: money on its way first, then issue date, number, digest),
+and a credit note at nobody: it makes good what others bill, so it must not depend on them. What gives
+something back, a credit or a negative line of an invoice, counts from its clearing on, and an advance of the
+order too. That is why no two invoices can look at each other, and why the order in which they came in makes
+no difference.
 
-Where more than `MANY` bill one line, the invoices before it become one row with their sums, so that neither the
-decision nor its entry grows with their number.
+Where more than `MANY` bill one line, the invoices before it become one row with their sums, so that neither
+the decision nor its entry grows with their number.
 """
 
 from __future__ import annotations
@@ -105,8 +107,8 @@ def _line(line: OrderLineFacts, own: Seen, known: dict[str, Sums]) -> OrderLineF
 
 
 def _before(other: Billed | Charged, own: Seen) -> bool:
-    """Does the other stand where it counts for an invoice at this place? A credit anywhere; an invoice before it, from
-    the moment it is matched: it claims what it bills."""
+    """Does the other stand where it counts for an invoice at this place? A credit anywhere; an invoice before
+    it, from the moment it is matched: it claims what it bills."""
     if own.credit or other.invoice == own.id or coarse(other.state) == "rejected":
         return False
     return other.type == "credit_note" or place(other) < own.rank
@@ -117,15 +119,16 @@ def _decided(other: Charged) -> bool:
 
 
 def _state(other: Billed | Charged) -> str:
-    """As coarse as it matters: whether an invoice before is cleared makes no difference to those behind it, unless it
-    gives something back."""
+    """As coarse as it matters: whether an invoice before is cleared makes no difference to those behind it,
+    unless it gives something back."""
     state = coarse(other.state)
     takes = gives_back(other) if isinstance(other, Billed) else other.type == "credit_note"
     return "received" if state == "cleared" and not takes else state
 
 
 def _ahead(other: Advance, own: Seen) -> bool:
-    """An advance from its clearing on, wherever it stands; what an invoice deducts, where that stands before."""
+    """An advance from its clearing on, wherever it stands; what an invoice deducts, where that stands
+    before."""
     if own.credit or other.invoice == own.id or coarse(other.state) == "rejected":
         return False
     return place(other) < own.rank if other.deducted else other.state in CLEARED

@@ -1,5 +1,5 @@
-"""What of an invoice is paid when: the payments there are and the parts still to come, with what lies between its total
-and them. For the pages of an invoice and of a question about it; nothing is decided here."""
+"""What of an invoice is paid when: the payments there are and the parts still to come, with what lies between
+its total and them. For the pages of an invoice and of a question about it; nothing is decided here."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ PAYING = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One payment, made or to come. `amount` is what it takes of what is payable; `paid` what the vendor gets after the
-    discount and credits; `back` what came back of it."""
+    """One payment, made or to come. `amount` is what it takes of what is payable; `paid` what the vendor gets
+    after the discount and credits; `back` what came back of it."""
 
     part: str
     due: date | None
@@ -46,7 +46,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """The steps, and what is not paid to the vendor: `prepaid` before (BT-113), `withheld` for the tax office."""
+    """The steps, and what is not paid to the vendor: `prepaid` before (BT-113), `withheld` for the tax
+    office."""
 
     steps: tuple[Step, ...]
     currency: str
@@ -63,20 +64,29 @@ class Outlook:
         return len(self.steps) > 1 or bool(self.prepaid or self.withheld) or any(s.until for s in self.steps)
 
     def as_json(self) -> dict[str, Any]:
-        """As a question keeps it and pages show it: dates ISO, amounts with two decimals, empty for nothing."""
+        """As a question keeps it and pages show it: dates ISO, amounts with two decimals, empty for
+        nothing."""
         return {
             "steps": [
                 {
-                    "part": s.part, "due": s.due.isoformat() if s.due else "", "amount": f"{s.amount:.2f}",
-                    "paid": f"{s.paid:.2f}" if s.paid != s.amount else "", "status": s.status,
-                    "run": "" if s.run is None else str(s.run), "until": s.until.isoformat() if s.until else "",
-                    "discount": f"{s.discount:.2f}" if s.discount else "", "back": f"{s.back:.2f}" if s.back else "",
+                    "part": s.part,
+                    "due": s.due.isoformat() if s.due else "",
+                    "amount": f"{s.amount:.2f}",
+                    "paid": f"{s.paid:.2f}" if s.paid != s.amount else "",
+                    "status": s.status,
+                    "run": "" if s.run is None else str(s.run),
+                    "until": s.until.isoformat() if s.until else "",
+                    "discount": f"{s.discount:.2f}" if s.discount else "",
+                    "back": f"{s.back:.2f}" if s.back else "",
                 }
                 for s in self.steps
             ],
-            "currency": self.currency, "prepaid": f"{self.prepaid:.2f}" if self.prepaid else "",
-            "withheld": f"{self.withheld:.2f}" if self.withheld else "", "forgone": self.forgone, "made_to_fit": self.made_to_fit,
-        }  # fmt: skip
+            "currency": self.currency,
+            "prepaid": f"{self.prepaid:.2f}" if self.prepaid else "",
+            "withheld": f"{self.withheld:.2f}" if self.withheld else "",
+            "forgone": self.forgone,
+            "made_to_fit": self.made_to_fit,
+        }
 
 
 COLLECTED = frozenset({nature.COLLECTED, nature.BY_WORDS["collected"]})
@@ -84,7 +94,8 @@ ANOTHER_WAY = frozenset({*nature.BY_WAY.values(), nature.BY_WORDS["paid"]})
 
 
 def of(key: UUID, invoice: Invoice, vendor: VendorFacts | None, today: date) -> Outlook | None:
-    """How this invoice is paid; None for a credit, for what is no claim, and where nobody can read what it asks for."""
+    """How this invoice is paid; None for a credit, for what is no claim, and where nobody can read what it
+    asks for."""
     payable = asked(invoice.gross, invoice.payable)
     if invoice.type == "credit_note" or payable is None or payable <= ZERO:
         return None
@@ -113,11 +124,15 @@ def of(key: UUID, invoice: Invoice, vendor: VendorFacts | None, today: date) -> 
         saves = standing if one.part is None and not left_out else None
         steps.append(
             Step(
-                _named(one.part, count), one.due or due, one.amount, one.amount - (saves.amount if saves else ZERO),
-                status, until=saves.until if saves else None,
+                _named(one.part, count),
+                one.due or due,
+                one.amount,
+                one.amount - (saves.amount if saves else ZERO),
+                status,
+                until=saves.until if saves else None,
                 discount=saves.amount if saves else ZERO,
             )
-        )  # fmt: skip
+        )
     steps.sort(key=lambda s: (s.due or date.max, s.part))
     in_parts = bool(invoice.instalments)
     return Outlook(
@@ -136,7 +151,8 @@ def _done(key: UUID) -> bool:
 
 
 def _to_come(key: UUID, left_out: str, *, cleared: bool) -> str:
-    """What becomes of parts that no payment pays yet. Of what came back, a person says first whether it is paid again."""
+    """What becomes of parts that no payment pays yet. Of what came back, a person says first whether it is
+    paid again."""
     if left_out in COLLECTED:
         return "collected by the vendor"
     if left_out:
@@ -160,7 +176,13 @@ def _step(payment: Payment, taken: Decimal, count: int) -> Step:
     terms = getattr(payment, "terms", None)
     back = payment.returned or ZERO
     return Step(
-        part=_named(payment.part, count), due=terms.due_on if terms else None, amount=taken + back, paid=payment.amount,
-        status=PAYING[payment.status], run=payment.batch.number, until=terms.discount_until if terms else None,
-        discount=payment.discount, back=back,
-    )  # fmt: skip
+        part=_named(payment.part, count),
+        due=terms.due_on if terms else None,
+        amount=taken + back,
+        paid=payment.amount,
+        status=PAYING[payment.status],
+        run=payment.batch.number,
+        until=terms.discount_until if terms else None,
+        discount=payment.discount,
+        back=back,
+    )

@@ -20,7 +20,8 @@ from .documents import payment_terms
 
 
 def made_before(ids: Iterable[UUID]) -> dict[UUID, tuple[Decimal, Decimal]]:
-    """Of invoices that have payments which live: (what is with the vendor or on its way, what is still to be paid)."""
+    """Of invoices that have payments which live: (what is with the vendor or on its way, what is still to be
+    paid)."""
     live = Payment.objects.filter(invoice__in=list(ids), status__in=LIVE).order_by()
     kept = dict(live.values_list("invoice").annotate(kept=Sum(F("amount") - Coalesce(F("returned"), ZERO))))
     left = open_amounts(kept)
@@ -36,8 +37,8 @@ SELECT p.invoice_id, p.part, p.amount - coalesce(p.returned, 0) + p.discount + c
 
 
 def made(ids: Iterable[UUID]) -> dict[UUID, list[Made]]:
-    """The payments of these invoices that live, and what each takes of what was cleared: with its discount and credits,
-    without what came back."""
+    """The payments of these invoices that live, and what each takes of what was cleared: with its discount
+    and credits, without what came back."""
     out: dict[UUID, list[Made]] = defaultdict(list)
     for invoice, part, taken in rows(TAKEN, list(ids)):
         out[invoice].append(Made(part, taken))
@@ -45,7 +46,8 @@ def made(ids: Iterable[UUID]) -> dict[UUID, list[Made]]:
 
 
 def open_amounts(ids: Iterable[UUID]) -> dict[UUID, Decimal]:
-    """What of each invoice was cleared and is in no living payment; invoices of which nothing was cleared are not there."""
+    """What of each invoice was cleared and is in no living payment; invoices of which nothing was cleared are
+    not there."""
     wanted = list(ids)
     paid = made(wanted)
     return {
@@ -74,7 +76,8 @@ def stated_terms(ids: Iterable[UUID]) -> QuerySet[Invoice, tuple[UUID, Decimal |
 
 
 def rests(row: Invoice, *, ended: bool) -> str:
-    """Where a person's answer leaves an invoice that has payments: paid or scheduled as they are. Empty: no payment says so.
+    """Where a person's answer leaves an invoice that has payments: paid or scheduled as they are. Empty: no
+    payment says so.
 
     `ended`: nothing more is to be paid. Otherwise it is paid only where nothing is left to pay.
     """

@@ -46,9 +46,16 @@ def ensure_defaults() -> None:
         text = rules.default_text()
         parsed = rules.parse(text, 1)
         row = PolicyVersion(
-            id=new_id(), revision=1, text=text, sha256=parsed.sha256, status="active", author=INSTALLER,
-            created_at=now, activated_by=INSTALLER, activated_at=now,
-        )  # fmt: skip
+            id=new_id(),
+            revision=1,
+            text=text,
+            sha256=parsed.sha256,
+            status="active",
+            author=INSTALLER,
+            created_at=now,
+            activated_by=INSTALLER,
+            activated_at=now,
+        )
         changes = trail.insert([row], stamp)
         data = {"revision": "1", "sha256": parsed.sha256, "text": text}
         ledger.append([ledger.Event("policy/1", "policy.activated", INSTALLER, now, data, changes)])
@@ -90,14 +97,17 @@ SELECT id, answered FROM coordination_invoice WHERE state = ANY(%s) ORDER BY id
 
 
 def _introduce(names: Sequence[str]) -> None:
-    """Ask agents that are new about the invoices that are here and not cleared: their release waits for them, too."""
+    """Ask agents that are new about the invoices that are here and not cleared: their release waits for them,
+    too."""
     with connection.cursor() as cursor:
         cursor.execute(WAITING_FOR, [["received", "validated", "matched", "delivered"]])
         found = cursor.fetchall()
     tasks = [
-        (name, key, "new agent") for key, answered in found for name in names
+        (name, key, "new agent")
+        for key, answered in found
+        for name in names
         if name not in BESIDE and name not in answered and needs(name) <= set(answered)
-    ]  # fmt: skip
+    ]
     claim.open_tasks(tasks)
 
 
@@ -106,7 +116,8 @@ def draft(text: str, *, author: str) -> PolicyVersion:
     """Keep a policy as a draft, in its canonical form. The same text again is the version that is there."""
     kept = canonical.dumps(json.loads(text)).decode()
     parsed = rules.parse(kept, 0)
-    # a new revision is one more than the highest: two at once would both take it, and the unique index one of them
+    # a new revision is one more than the highest: two at once would both take it, and the unique index one of
+    # them
     rows = PolicyVersion.objects.select_for_update().order_by("-revision")
     versions = list(rows)
     for row in versions:
@@ -114,8 +125,14 @@ def draft(text: str, *, author: str) -> PolicyVersion:
             return row
     now, revision = timezone.now(), versions[0].revision + 1 if versions else 1
     row = PolicyVersion(
-        id=new_id(), revision=revision, text=kept, sha256=parsed.sha256, status="draft", author=author, created_at=now,
-    )  # fmt: skip
+        id=new_id(),
+        revision=revision,
+        text=kept,
+        sha256=parsed.sha256,
+        status="draft",
+        author=author,
+        created_at=now,
+    )
     changes = trail.insert([row], trail.Stamp(author, now, "policy loaded"))
     data = {"revision": str(revision), "sha256": parsed.sha256, "text": kept}
     ledger.append([ledger.Event(f"policy/{revision}", "policy.drafted", author, now, data, changes)])

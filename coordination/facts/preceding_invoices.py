@@ -1,4 +1,5 @@
-"""Who names whom (BG-3): the lines of the invoices that a document names, and the documents that name an invoice."""
+"""Who names whom (BG-3): the lines of the invoices that a document names, and the documents that name an
+invoice."""
 
 from __future__ import annotations
 
@@ -22,8 +23,8 @@ SELECT x.id, p.id FROM coordination_invoice x JOIN coordination_invoicefacts f O
 
 
 def lines(batch: Sequence[InvoiceRow]) -> dict[UUID, tuple[NamedLine, ...]]:
-    """For each document of the batch that names invoices which are here, their lines. They do not depend on what became
-    of those invoices, so that a document never waits for the answer about another one."""
+    """For each document of the batch that names invoices which are here, their lines. They do not depend on
+    what became of those invoices, so that a document never waits for the answer about another one."""
     naming = [row.id for row in batch if row.preceding and row.vendor_id]
     pairs = rows(NAMED, naming) if naming else []
     known = contents(list(dict.fromkeys(other for _, other in pairs))) if pairs else {}
@@ -34,7 +35,8 @@ def lines(batch: Sequence[InvoiceRow]) -> dict[UUID, tuple[NamedLine, ...]]:
 
 
 def replacing(pairs: Sequence[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
-    """Of pairs (invoice, another that names it) those where the other may replace the invoice, by what both documents say."""
+    """Of pairs (invoice, another that names it) those where the other may replace the invoice, by what both
+    documents say."""
     known = contents(list(dict.fromkeys(key for pair in pairs for key in pair))) if pairs else {}
     return {
         (own, by)
@@ -46,18 +48,29 @@ def replacing(pairs: Sequence[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
 def _lines(invoice: Invoice) -> tuple[NamedLine, ...]:
     return tuple(
         NamedLine(
-            invoice.number, invoice.type_code, x.order_number or next(iter(invoice.order_numbers), ""), x.order_line, x.item,
-            x.buyer_item, x.standard_item, x.description, x.quantity, x.unit, unit_price(x), x.net,
+            invoice.number,
+            invoice.type_code,
+            x.order_number or next(iter(invoice.order_numbers), ""),
+            x.order_line,
+            x.item,
+            x.buyer_item,
+            x.standard_item,
+            x.description,
+            x.quantity,
+            x.unit,
+            unit_price(x),
+            x.net,
         )
         for x in invoice.lines
-    )  # fmt: skip
+    )
 
 
 BY = """
 SELECT x.id, i.number, i.type, i.currency, i.gross
   FROM coordination_invoice x JOIN coordination_invoicefacts g ON g.preceding_keys @> ARRAY[x.number_key]
   JOIN coordination_invoice i ON i.id = g.invoice_id AND i.vendor_id = x.vendor_id AND i.id <> x.id
- WHERE x.id = ANY(%s) AND x.type = 'invoice' AND i.state NOT IN ('cleared', 'scheduled', 'paid', 'rejected', 'void')
+ WHERE x.id = ANY(%s) AND x.type = 'invoice' AND i.state NOT IN ('cleared', 'scheduled', 'paid', 'rejected',
+     'void')
    AND (i.type = 'credit_note' OR (i.type_code = ANY(%s) AND NOT 'finance.validation' = ANY(i.answered))
         OR EXISTS (SELECT 1 FROM coordination_hold h WHERE h.invoice_id = i.id AND h.status <> 'released'
                       AND h.detail->>'rule' = %s))
@@ -66,8 +79,8 @@ SELECT x.id, i.number, i.type, i.currency, i.gross
 
 
 def undecided(ids: Iterable[UUID]) -> dict[UUID, str]:
-    """Of these invoices those that wait because a credit names them, or one that may replace them, and nobody has decided
-    about it yet: which one."""
+    """Of these invoices those that wait because a credit names them, or one that may replace them, and nobody
+    has decided about it yet: which one."""
     found: dict[UUID, str] = {}
     for key, number, kind, currency, gross in rows(
         BY, list(ids), nature.codes("corrected"), corrections.RULE
@@ -82,7 +95,8 @@ def undecided(ids: Iterable[UUID]) -> dict[UUID, str]:
 
 
 NAMING = """
-SELECT i.id FROM coordination_invoice x JOIN coordination_invoicefacts g ON g.preceding_keys @> ARRAY[x.number_key]
+SELECT i.id FROM coordination_invoice x JOIN coordination_invoicefacts g
+    ON g.preceding_keys @> ARRAY[x.number_key]
   JOIN coordination_invoice i ON i.id = g.invoice_id AND i.vendor_id = x.vendor_id AND i.id <> x.id
  WHERE x.id = ANY(%s) AND x.type = 'invoice' AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
 """

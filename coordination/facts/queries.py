@@ -49,12 +49,16 @@ def vendors(ids: set[UUID]) -> dict[UUID, VendorFacts]:
 
 
 ORDERS = """
-SELECT n.number_key, o.id, o.number, o.vendor_id, o.currency, o.status, o.order_date, o.net, o.charges, o.type_code, o.seller, o.buyer
-  FROM coordination_ordername n JOIN coordination_order o ON o.id = n.order_id WHERE n.number_key = ANY(%s) ORDER BY o.number
+SELECT n.number_key, o.id, o.number, o.vendor_id, o.currency, o.status, o.order_date, o.net, o.charges,
+    o.type_code, o.seller, o.buyer
+  FROM coordination_ordername n JOIN coordination_order o ON o.id = n.order_id WHERE n.number_key = ANY(%s)
+      ORDER BY o.number
 """
 ORDER_LINES = """
-SELECT order_id, id, standard_item, line, item, buyer_item, description, quantity, unit, price, base_quantity, net, tax_rate
-  FROM coordination_orderline WHERE order_id = ANY(%s) AND quantity IS DISTINCT FROM 0 ORDER BY order_id, position
+SELECT order_id, id, standard_item, line, item, buyer_item, description, quantity, unit, price, base_quantity,
+    net, tax_rate
+  FROM coordination_orderline WHERE order_id = ANY(%s) AND quantity IS DISTINCT FROM 0
+      ORDER BY order_id, position
 """
 BILLED = """
 SELECT a.order_line_id, i.id, i.number, i.type, i.issue_date, i.state, sum(a.quantity), sum(a.amount), 0,
@@ -79,13 +83,17 @@ SELECT DISTINCT l.order_id, i.id, i.number, i.type, i.issue_date, i.state, c.amo
 ADVANCES = """
 WITH named AS (SELECT DISTINCT n.order_id, n.number_key, o.vendor_id FROM coordination_ordername n
                  JOIN coordination_order o ON o.id = n.order_id WHERE n.order_id = ANY(%(orders)s))
-SELECT DISTINCT n.order_id, i.id, i.number, i.type, i.issue_date, i.state, i.currency, abs(coalesce(i.gross, 0)),
-       abs(coalesce(i.net, i.gross, 0)), CASE WHEN i.type = 'credit_note' OR i.type_code = ANY(%(codes)s) THEN 0 ELSE f.prepaid END, left(i.digest, 12)
+SELECT DISTINCT n.order_id, i.id, i.number, i.type, i.issue_date, i.state, i.currency, abs(coalesce(i.gross,
+    0)),
+       abs(coalesce(i.net, i.gross, 0)), CASE WHEN i.type = 'credit_note'
+           OR i.type_code = ANY(%(codes)s) THEN 0 ELSE f.prepaid END, left(i.digest, 12)
   FROM coordination_invoicefacts f JOIN coordination_invoice i ON i.id = f.invoice_id
   JOIN named n ON n.number_key = ANY(f.order_keys) AND (n.vendor_id IS NULL OR n.vendor_id = i.vendor_id)
  WHERE f.order_keys && ARRAY(SELECT number_key FROM named) AND (
-       i.type_code = ANY(%(codes)s) OR (i.type = 'invoice' AND f.prepaid <> 0) OR (i.type = 'credit_note' AND EXISTS (
-         SELECT 1 FROM coordination_invoice a WHERE a.vendor_id = i.vendor_id AND a.number_key = ANY(f.preceding_keys)
+       i.type_code = ANY(%(codes)s) OR (i.type = 'invoice' AND f.prepaid <> 0) OR (i.type = 'credit_note'
+           AND EXISTS (
+         SELECT 1 FROM coordination_invoice a WHERE a.vendor_id = i.vendor_id
+             AND a.number_key = ANY(f.preceding_keys)
             AND a.type_code = ANY(%(codes)s))))
  ORDER BY i.id
 """
@@ -160,7 +168,8 @@ SELECT l.order_key, l.id, r.number, r.kind, l.order_number, l.order_line, l.item
        l.quantity, l.accepted, l.unit, r.received_date, l.line, r.despatch_key
   FROM coordination_receiptline l JOIN coordination_receipt r ON r.id = l.receipt_id
  WHERE l.order_key = ANY(%s)
-   AND NOT EXISTS (SELECT 1 FROM coordination_receipt later WHERE later.number = r.number AND later.kind = r.kind
+   AND NOT EXISTS (SELECT 1 FROM coordination_receipt later WHERE later.number = r.number
+       AND later.kind = r.kind
                    AND (later.recorded_at, later.id) > (r.recorded_at, r.id))
  ORDER BY r.received_date, l.id
 """
@@ -175,7 +184,8 @@ def receipts(keys: list[str]) -> dict[str, list[ReceiptLineFacts]]:
 
 SIBLINGS = """
 WITH pair AS (
-  SELECT x.id AS own, s.id AS other FROM coordination_invoice x JOIN coordination_invoicefacts y ON y.invoice_id = x.id
+  SELECT x.id AS own, s.id AS other FROM coordination_invoice x JOIN coordination_invoicefacts y
+      ON y.invoice_id = x.id
     JOIN LATERAL (
        SELECT n.id FROM coordination_invoice n WHERE n.vendor_id = x.vendor_id AND n.number_key = x.number_key
        UNION ALL
@@ -189,7 +199,8 @@ WITH pair AS (
        SELECT k.id FROM coordination_invoicefacts g JOIN coordination_invoice k ON k.id = g.invoice_id
         WHERE g.preceding_keys @> ARRAY[x.number_key] AND k.vendor_id = x.vendor_id AND k.type = 'invoice'
        UNION ALL
-       SELECT w.id FROM coordination_invoice w WHERE w.vendor_id = x.vendor_id AND w.type = 'invoice' AND x.gross >= %s
+       SELECT w.id FROM coordination_invoice w WHERE w.vendor_id = x.vendor_id AND w.type = 'invoice'
+           AND x.gross >= %s
           AND w.currency = x.currency AND w.gross BETWEEN x.gross * 0.8 AND x.gross * 1.25
           AND w.issue_date BETWEEN x.issue_date - 7 AND x.issue_date
        UNION ALL
@@ -202,7 +213,8 @@ WITH pair AS (
 )
 SELECT pair.own, s.id, s.number, s.number_key, s.skeleton, s.type, s.type_code, s.issue_date,
        s.currency, s.net, s.gross, s.order_numbers, s.preceding, s.state,
-       coalesce((SELECT f.prepaid FROM coordination_invoicefacts f WHERE f.invoice_id = s.id), 0), left(s.digest, 12)
+       coalesce((SELECT f.prepaid FROM coordination_invoicefacts f
+           WHERE f.invoice_id = s.id), 0), left(s.digest, 12)
   FROM pair JOIN coordination_invoice s ON s.id = pair.other ORDER BY pair.own, s.id
 """
 
@@ -214,7 +226,8 @@ def split_floor(policy: Policy, rates: Rates) -> Decimal:
 
 
 def siblings(batch: Sequence[InvoiceRow], policy: Policy, floor: Decimal) -> dict[UUID, list[Sibling]]:
-    """Invoices of the same vendor that a duplicate, split or credit check may have to look at, and no others."""
+    """Invoices of the same vendor that a duplicate, split or credit check may have to look at, and no
+    others."""
     preceding = sorted(normalised_numbers(p for row in batch for p in row.preceding))
     ids = [row.id for row in batch if row.vendor_id]
     alike_ones = similar_invoices.pairs(ids, policy.duplicate_days)
@@ -244,23 +257,27 @@ def _with_replacing(
         r.id: r.number_key for r in batch if r.type == "invoice" and not nature.of(r.type_code).is_("advance")
     }
     naming_it = [
-        (own, UUID(s.id)) for own, key in keys.items() for s in found.get(own, ())
+        (own, UUID(s.id))
+        for own, key in keys.items()
+        for s in found.get(own, ())
         if s.type == "invoice" and key in normalised_numbers(s.preceding)
-    ]  # fmt: skip
+    ]
     for own, other in preceding_invoices.replacing(naming_it):
         found[own] = [replace(s, may_replace=keys[own]) if s.id == str(other) else s for s in found[own]]
     return found
 
 
 def _counting(state: str) -> str:
-    """Of the same vendor's invoices it matters only whether they ended and whether their money is on its way."""
+    """Of the same vendor's invoices it matters only whether they ended and whether their money is on its
+    way."""
     found = coarse(state)
     return "received" if found == "cleared" else found
 
 
 ALLOCATIONS = """
 SELECT a.invoice_id, a.position, a.order_line_id, a.quantity, a.amount, a.found_by
-  FROM coordination_allocation a JOIN coordination_invoice i ON i.id = a.invoice_id AND i.matching = a.matching
+  FROM coordination_allocation a JOIN coordination_invoice i ON i.id = a.invoice_id
+      AND i.matching = a.matching
  WHERE a.invoice_id = ANY(%s) ORDER BY a.invoice_id, a.position, a.order_line_id
 """
 HOLDS = """
@@ -274,4 +291,7 @@ SELECT DISTINCT ON (invoice_id, agent) invoice_id, agent, outcome, confidence, c
  ORDER BY invoice_id, agent, state_version DESC
 """
 BREAKERS = "SELECT name FROM coordination_agent WHERE breaker = 'open' ORDER BY name"
-ADVISED = "SELECT name || ' ' || autonomy FROM coordination_agent WHERE autonomy IN ('shadow', 'advise') ORDER BY name"
+ADVISED = (
+    "SELECT name || ' ' || autonomy FROM coordination_agent WHERE autonomy IN ('shadow', 'advise') ORDER BY"
+    " name"
+)

@@ -19,7 +19,8 @@ from .exchange_rates import Rates
 from .queries import split_floor
 
 MINE = """
-SELECT DISTINCT 'o' || l.order_id, x.id, x.type, x.state, x.issue_date, x.number, left(x.digest, 12), x.type_code FROM coordination_invoice x
+SELECT DISTINCT 'o' || l.order_id, x.id, x.type, x.state, x.issue_date, x.number, left(x.digest, 12),
+    x.type_code FROM coordination_invoice x
   JOIN coordination_allocation m ON m.invoice_id = x.id AND m.matching IN (x.matching, x.matching - 1)
   JOIN coordination_orderline l ON l.id = m.order_line_id
  WHERE x.id = ANY(%(ids)s)
@@ -29,7 +30,8 @@ SELECT 'n' || n, x.id, x.type, x.state, x.issue_date, x.number, left(x.digest, 1
  CROSS JOIN LATERAL unnest(f.order_keys) n WHERE x.id = ANY(%(ids)s)
 """
 THEIRS = """
-SELECT DISTINCT 'o' || s.order_id, i.id, i.type, i.state, i.issue_date, i.number, left(i.digest, 12) FROM coordination_orderline s
+SELECT DISTINCT 'o' || s.order_id, i.id, i.type, i.state, i.issue_date, i.number, left(i.digest, 12)
+    FROM coordination_orderline s
   JOIN coordination_allocation a ON a.order_line_id = s.id
   JOIN coordination_invoice i ON i.id = a.invoice_id AND i.matching = a.matching
  WHERE s.order_id = ANY(%(orders)s) AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
@@ -42,14 +44,17 @@ SELECT 'n' || n, i.id, i.type, i.state, i.issue_date, i.number, left(i.digest, 1
 """
 
 SAME_CLAIM = """
-SELECT DISTINCT i.id FROM coordination_invoice x JOIN coordination_invoice i ON i.vendor_id = x.vendor_id AND i.id <> x.id
-  JOIN coordination_invoicefacts y ON y.invoice_id = x.id JOIN coordination_invoicefacts f ON f.invoice_id = i.id
+SELECT DISTINCT i.id FROM coordination_invoice x JOIN coordination_invoice i ON i.vendor_id = x.vendor_id
+    AND i.id <> x.id
+  JOIN coordination_invoicefacts y ON y.invoice_id = x.id JOIN coordination_invoicefacts f
+      ON f.invoice_id = i.id
  WHERE x.id = ANY(%(ids)s) AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
    AND (i.number_key = x.number_key
         OR x.number_key = ANY(f.preceding_keys)
         OR i.number_key = ANY(y.preceding_keys)
         OR (i.type = 'credit_note' AND f.preceding_keys && y.preceding_keys)
-        OR (x.gross >= %(floor)s AND i.currency = x.currency AND i.gross BETWEEN x.gross * 0.8 AND x.gross * 1.25
+        OR (x.gross >= %(floor)s AND i.currency = x.currency AND i.gross BETWEEN x.gross * 0.8
+            AND x.gross * 1.25
             AND i.issue_date BETWEEN x.issue_date AND x.issue_date + 7))
 """
 
@@ -57,8 +62,10 @@ NAMING = """
 SELECT invoice_id FROM coordination_invoicefacts WHERE order_keys && %(keys)s
 UNION
 SELECT c.id FROM coordination_invoicefacts f JOIN coordination_invoice i ON i.id = f.invoice_id
-  JOIN coordination_invoice c ON c.vendor_id = i.vendor_id JOIN coordination_invoicefacts g ON g.invoice_id = c.id
- WHERE f.order_keys && %(keys)s AND c.type = 'credit_note' AND g.order_keys = '{}' AND i.number_key = ANY(g.preceding_keys)
+  JOIN coordination_invoice c ON c.vendor_id = i.vendor_id JOIN coordination_invoicefacts g
+      ON g.invoice_id = c.id
+ WHERE f.order_keys && %(keys)s AND c.type = 'credit_note' AND g.order_keys = '{}'
+     AND i.number_key = ANY(g.preceding_keys)
 UNION
 SELECT a.invoice_id FROM coordination_ordername n JOIN coordination_orderline l ON l.order_id = n.order_id
   JOIN coordination_allocation a ON a.order_line_id = l.id
@@ -69,12 +76,15 @@ SELECT f.invoice_id FROM coordination_receiptline l JOIN coordination_receipt r 
   JOIN coordination_invoicefacts f ON f.delivery_keys && ARRAY[r.number_key, r.despatch_key]
  WHERE l.order_key = ANY(%(keys)s) AND (f.order_keys = '{}' OR EXISTS (
        SELECT 1 FROM coordination_invoiceline s WHERE s.invoice_id = f.invoice_id
-          AND (s.order_number = '' OR s.order_line = '') AND (s.despatch_number <> '' OR s.receipt_number <> '')))
+          AND (s.order_number = '' OR s.order_line = '') AND (s.despatch_number <> ''
+              OR s.receipt_number <> '')))
 """
 NAMING_DELIVERIES = """
-SELECT f.invoice_id FROM coordination_invoicefacts f WHERE f.delivery_keys && %s AND (f.order_keys = '{}' OR EXISTS (
+SELECT f.invoice_id FROM coordination_invoicefacts f WHERE f.delivery_keys && %s AND (f.order_keys = '{}'
+    OR EXISTS (
        SELECT 1 FROM coordination_invoiceline s WHERE s.invoice_id = f.invoice_id
-          AND (s.order_number = '' OR s.order_line = '') AND (s.despatch_number <> '' OR s.receipt_number <> '')))
+          AND (s.order_number = '' OR s.order_line = '') AND (s.despatch_number <> ''
+              OR s.receipt_number <> '')))
 """
 NAMING_SALES_ORDERS = """
 SELECT invoice_id FROM coordination_invoicefacts WHERE sales_keys && %s AND order_keys = '{}'
@@ -82,15 +92,16 @@ SELECT invoice_id FROM coordination_invoicefacts WHERE sales_keys && %s AND orde
 
 
 def naming(numbers: Sequence[str]) -> list[UUID]:
-    """Invoices that name one of these orders, credit notes that inherit it from what they credit, and those that were
-    led to it without naming it, or would be by a receipt or despatch that they name."""
+    """Invoices that name one of these orders, credit notes that inherit it from what they credit, and those
+    that were led to it without naming it, or would be by a receipt or despatch that they name."""
     with connection.cursor() as cursor:
         cursor.execute(NAMING, {"keys": normalised_numbers(numbers)})
         return [r[0] for r in cursor.fetchall()]
 
 
 def naming_deliveries(numbers: Sequence[str]) -> list[UUID]:
-    """Invoices that name one of these despatches or receipts and no order of ours, or no order line where they do."""
+    """Invoices that name one of these despatches or receipts and no order of ours, or no order line where
+    they do."""
     return _naming(NAMING_DELIVERIES, numbers)
 
 
@@ -129,17 +140,20 @@ class Bill:
 
 
 def billing_siblings(changed: Sequence[UUID]) -> dict[UUID, list[UUID]]:
-    """Invoices whose sums over an order may change because allocations of these did, each once, under one that did.
+    """Invoices whose sums over an order may change because allocations of these did, each once, under one
+    that did.
 
-    Sums are over credits and over what stands before an invoice: nothing changes for those before a changed invoice. The
-    orders are those of its allocations in force and of the set before: who leaves an order makes room there.
+    Sums are over credits and over what stands before an invoice: nothing changes for those before a changed
+    invoice. The orders are those of its allocations in force and of the set before: who leaves an order makes
+    room there.
     """
     mine, theirs = _groups(changed)
     return concerned(mine, theirs)
 
 
 def whole_groups(moved: Sequence[UUID]) -> list[UUID]:
-    """Invoices of the same orders or the same claim as these, wherever they stand: for when the place of these changes."""
+    """Invoices of the same orders or the same claim as these, wherever they stand: for when the place of
+    these changes."""
     mine, theirs = _groups(moved)
     return sorted(
         ({bill.id for bill in theirs} | set(alike_now(moved))) - {bill.id for bill in mine} - set(moved)
@@ -159,7 +173,8 @@ def _groups(changed: Sequence[UUID]) -> tuple[list[Bill], list[Bill]]:
 
 
 def concerned(mine: Iterable[Bill], theirs: Iterable[Bill]) -> dict[UUID, list[UUID]]:
-    """Which of `theirs` stand behind one of `mine`, or beside a credit or an advance of `mine`, in a group."""
+    """Which of `theirs` stand behind one of `mine`, or beside a credit or an advance of `mine`, in a
+    group."""
     first: dict[str, list[Bill]] = defaultdict(list)
     for bill in sorted(set(mine), key=lambda b: (not b.everywhere, b.rank)):
         if len(first[bill.group]) < 2:  # the second stands in where the first is the other itself
@@ -185,7 +200,8 @@ def alike_now(ids: Sequence[UUID]) -> list[UUID]:
 
 
 def same_claim(ids: Sequence[UUID], days: int, floor: Decimal) -> list[UUID]:
-    """Invoices already here that a duplicate, split or credit check has to look at again for these new ones."""
+    """Invoices already here that a duplicate, split or credit check has to look at again for these new
+    ones."""
     alike_ones = {other for _, other in similar_invoices.pairs(ids, days)}
     with connection.cursor() as cursor:
         cursor.execute(SAME_CLAIM, {"ids": list(ids), "floor": floor})

@@ -1,7 +1,7 @@
 """Frozen dataclasses to plain JSON and back: what a decision's input is kept as, and run again from.
 
-Encoders and decoders are built once per class from its type hints. Numbers become strings; `None`, empty tuples and
-empty strings are left out, so that an entry says what was there and no more.
+Encoders and decoders are built once per class from its type hints. Numbers become strings; `None`, empty
+tuples and empty strings are left out, so that an entry says what was there and no more.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which of many invoices over the same amount may be one claim made twice, without comparing each with each.
 
-Numbers that resemble each other (one edit apart, one the other with up to two characters more, equal after the usual
-confusions, the same signs exchanged) share a key; only those that share one are compared.
+Numbers that resemble each other (one edit apart, one the other with up to two characters more, equal after
+the usual confusions, the same signs exchanged) share a key; only those that share one are compared.
 """
 
 from __future__ import annotations
@@ -36,9 +36,12 @@ SELECT s.id, s.vendor_id, s.currency, s.gross, s.type, s.issue_date, s.number
 
 
 def pairs(ids: Sequence[UUID], days: int) -> list[tuple[UUID, UUID]]:
-    """(One of `ids`, another invoice): same vendor, type, currency and gross, and numbers and days that may be one claim."""
-    claims = [Claim(key, (vendor, currency, gross, kind), day, number)
-              for key, vendor, currency, gross, kind, day, number in rows(SAME_SUM, list(ids))]  # fmt: skip
+    """(One of `ids`, another invoice): same vendor, type, currency and gross, and numbers and days that may
+    be one claim."""
+    claims = [
+        Claim(key, (vendor, currency, gross, kind), day, number)
+        for key, vendor, currency, gross, kind, day, number in rows(SAME_SUM, list(ids))
+    ]
     wanted = set(ids)
     return list(resembling([c for c in claims if c.id in wanted], claims, days))
 

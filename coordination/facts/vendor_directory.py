@@ -1,8 +1,10 @@
-"""Finding the vendor of a document: by our number, VAT id, party identification, company id; and which of several.
+"""Finding the vendor of a document: by our number, VAT id, party identification, company id; and which of
+several.
 
-The members of a VAT group share one VAT id. They are told apart by what else the document says: our number for them, the
-vendor of the order, the account, the name. Each of these either points to some of them or says nothing. Where they point to
-exactly one it is that one; where they contradict each other, or leave several, nobody guesses: a person is asked which.
+The members of a VAT group share one VAT id. They are told apart by what else the document says: our number
+for them, the vendor of the order, the account, the name. Each of these either points to some of them or says
+nothing. Where they point to exactly one it is that one; where they contradict each other, or leave several,
+nobody guesses: a person is asked which.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ from ..translation.identity import normalised_number, normalised_numbers
 from .documents import party
 
 LONG_NAME = 12
-"""Letters from which on the beginning of a name stands for it: senders cut names, EDIFACT at 35 characters."""
+"""Letters from which on the beginning of a name stands for it: senders cut names, EDIFACT at 35
+characters."""
 
 
 def keys_named(seller: dict[str, Any]) -> tuple[str, ...]:
@@ -49,7 +52,8 @@ class Listed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Clues:
-    """What a document says beside the seller's keys: accounts to be paid to, as compared, and the orders it names."""
+    """What a document says beside the seller's keys: accounts to be paid to, as compared, and the orders it
+    names."""
 
     accounts: tuple[str, ...] = ()
     orders: tuple[str, ...] = ()
@@ -83,7 +87,8 @@ def _accounts(stated: Iterable[tuple[str, str]]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Whom a document names: `vendor`, or several under one key (`shared`: the key in words), with what points to whom."""
+    """Whom a document names: `vendor`, or several under one key (`shared`: the key in words), with what
+    points to whom."""
 
     vendor: UUID | None = None
     several: tuple[Listed, ...] = ()
@@ -143,7 +148,8 @@ class Directory:
         return several
 
     def _ours(self, seller: Party) -> set[UUID]:
-        """Vendors whose number with us the document gives, as a party id, company id or electronic address."""
+        """Vendors whose number with us the document gives, as a party id, company id or electronic
+        address."""
         given = (*seller.party_ids, seller.company_id, seller.endpoint.partition(":")[2])
         return {key for number in given if number for key in self.by_id.get(normalised_number(number), ())}
 
@@ -182,9 +188,10 @@ def _of_accounts(vendors: Sequence[UUID], asked: Sequence[str]) -> set[UUID]:
     for key, number, status in rows.values_list("vendor_id", "number", "status"):
         kept[key][status].add(normalised_number(number))
     return {
-        key for key, by_status in kept.items()
+        key
+        for key, by_status in kept.items()
         if not (by_status[live[0]] or by_status[live[1]]).isdisjoint(asked)
-    }  # fmt: skip
+    }
 
 
 def _of_names(several: Sequence[Listed], seller: Party) -> set[UUID]:
@@ -227,8 +234,8 @@ def shared_keys(vat_keys: Collection[str]) -> set[str]:
 
 
 def resolve_invoice(row: Invoice, known: Directory) -> bool:
-    """Give an invoice the vendor whom its seller names, or none where that is nobody or several; True where that is
-    another than before. The caller writes the row."""
+    """Give an invoice the vendor whom its seller names, or none where that is nobody or several; True where
+    that is another than before. The caller writes the row."""
     facts = InvoiceFacts.objects.get(invoice_id=row.id)
     found = known.find(party(facts.seller), facts.vendor_ref, Clues.kept(facts))
     changed = found != row.vendor_id

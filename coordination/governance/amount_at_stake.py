@@ -1,8 +1,8 @@
 """The one figure that gate, quorum, limits, lists and payments go by: the amount at stake. Pure.
 
-Of one invoice it is the larger of gross and payable (`domain.amounts.at_stake`). Where a person's answer stands for a
-group of invoices, as for a suspected split, it is what the group comes to: who may not sign the whole may not sign it in
-parts. What is not known is over every limit.
+Of one invoice it is the larger of gross and payable (`domain.amounts.at_stake`). Where a person's answer
+stands for a group of invoices, as for a suspected split, it is what the group comes to: who may not sign the
+whole may not sign it in parts. What is not known is over every limit.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ def stake(snapshot: Snapshot) -> Decimal | None:
 
 
 def in_company(snapshot: Snapshot) -> Decimal | None:
-    """The amount at stake in company currency, by the rate of the invoice; None where amount or rate is unknown."""
+    """The amount at stake in company currency, by the rate of the invoice; None where amount or rate is
+    unknown."""
     own, whole, company = stake_of(snapshot.document), stake(snapshot), snapshot.gross_company
     if company is None or not own or whole is None or whole == own:
         return company

@@ -1,4 +1,5 @@
-"""An agent's trained envelope: the amounts, currencies, vendors, countries and formats it was approved for. Pure.
+"""An agent's trained envelope: the amounts, currencies, vendors, countries and formats it was approved for.
+Pure.
 
 Without one nothing is limited. A value that is not known lies outside of any bound that is about it.
 """

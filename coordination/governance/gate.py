@@ -1,8 +1,8 @@
 """The gate: what governance allows of a proposal. Pure; agents only propose, this rules.
 
-In this order: authority, contract, human ruling, confidence, objections; and for the release of an invoice the
-ordered rule table with hard stops first, thresholds, sampling and the fixed last row. Nothing here trusts an agent:
-a finding outside its boundary is refused, a missing fact escalates, and silence never clears.
+In this order: authority, contract, human ruling, confidence, objections; and for the release of an invoice
+the ordered rule table with hard stops first, thresholds, sampling and the fixed last row. Nothing here trusts
+an agent: a finding outside its boundary is refused, a missing fact escalates, and silence never clears.
 """
 
 from __future__ import annotations
@@ -91,7 +91,8 @@ def _outcome(proposed: Outcome, standing: list[Finding]) -> Literal["act", "hold
 
 
 def _within_authority(proposal: Proposal, contract: Contract) -> tuple[list[Finding], list[Dissent]]:
-    """Findings on questions the agent owns; others are refused, and their refusal is itself a reason to look."""
+    """Findings on questions the agent owns; others are refused, and their refusal is itself a reason to
+    look."""
     coded = [f for f in proposal.findings if f.code]
     inside = [f for f in coded if f.question in contract.owns]
     outside = [f for f in coded if f.question not in contract.owns]
@@ -99,9 +100,12 @@ def _within_authority(proposal: Proposal, contract: Contract) -> tuple[list[Find
         return inside, []
     questions = ", ".join(sorted({f.question for f in outside}))
     breach = Finding(
-        RELEASE, f"{proposal.agent} answered {questions}, which it does not own; the answer was refused.",
-        code="contract_breached", found=f"{proposal.agent}:{questions}", rule="G-AUTH",
-    )  # fmt: skip
+        RELEASE,
+        f"{proposal.agent} answered {questions}, which it does not own; the answer was refused.",
+        code="contract_breached",
+        found=f"{proposal.agent}:{questions}",
+        rule="G-AUTH",
+    )
     return [*inside, breach], [Dissent(proposal.agent, f.sentence, "authority") for f in outside]
 
 
@@ -119,9 +123,16 @@ def _unsure(proposal: Proposal, policy: Policy) -> list[Finding]:
         return []  # a note decides nothing about the invoice, so that being unsure of it holds nothing up
     sentence = f"{proposal.agent} is {proposal.confidence} sure; {threshold} is asked for."
     return [
-        Finding(RELEASE, sentence, code="low_confidence", expected=str(threshold),
-                found=f"{proposal.agent} {proposal.confidence}", excess=str(proposal.confidence), rule="G-CONF")
-    ]  # fmt: skip
+        Finding(
+            RELEASE,
+            sentence,
+            code="low_confidence",
+            expected=str(threshold),
+            found=f"{proposal.agent} {proposal.confidence}",
+            excess=str(proposal.confidence),
+            rule="G-CONF",
+        )
+    ]
 
 
 def _outside(proposal: Proposal, snapshot: Snapshot) -> list[Finding]:
@@ -136,29 +147,49 @@ def _outside(proposal: Proposal, snapshot: Snapshot) -> list[Finding]:
     found = ", ".join(b.found for b in broken)
     sentence = f"{proposal.agent} is approved for {bounds}; this is {found}."
     return [
-        Finding(RELEASE, sentence, code="outside_envelope", expected=f"{proposal.agent}: {bounds}", found=found,
-                rule="G-ENVELOPE")
-    ]  # fmt: skip
+        Finding(
+            RELEASE,
+            sentence,
+            code="outside_envelope",
+            expected=f"{proposal.agent}: {bounds}",
+            found=found,
+            rule="G-ENVELOPE",
+        )
+    ]
 
 
 def _unfree(proposal: Proposal, snapshot: Snapshot) -> list[Finding]:
-    """Agents whose answers a release rests on and that may not act by themselves now: their drift breaker is open, or
-    their autonomy is shadow or advise."""
+    """Agents whose answers a release rests on and that may not act by themselves now: their drift breaker is
+    open, or their autonomy is shadow or advise."""
     rests_on = {proposal.agent, *(p.agent for p in snapshot.positions)}
     advised = [name.partition(" ") for name in snapshot.advised]
     return _breakers(snapshot, rests_on) + [
-        Finding(RELEASE, f"{name} is at {level}: a person decides what rests on its answers.",
-                code="outside_envelope", expected=f"{name}: supervised", found=level, rule="G-AUTONOMY")
-        for name, _, level in advised if name in rests_on
-    ]  # fmt: skip
+        Finding(
+            RELEASE,
+            f"{name} is at {level}: a person decides what rests on its answers.",
+            code="outside_envelope",
+            expected=f"{name}: supervised",
+            found=level,
+            rule="G-AUTONOMY",
+        )
+        for name, _, level in advised
+        if name in rests_on
+    ]
 
 
 def _breakers(snapshot: Snapshot, rests_on: set[str]) -> list[Finding]:
     return [
-        Finding(RELEASE, f"The drift breaker of {name} is open: a person decides what rests on its answers.",
-                code="drift_breaker", expected="closed", found=name, rule="G-BREAKER")
-        for name in snapshot.breakers if name in rests_on
-    ]  # fmt: skip
+        Finding(
+            RELEASE,
+            f"The drift breaker of {name} is open: a person decides what rests on its answers.",
+            code="drift_breaker",
+            expected="closed",
+            found=name,
+            rule="G-BREAKER",
+        )
+        for name in snapshot.breakers
+        if name in rests_on
+    ]
 
 
 def _disagreement(objection: Finding) -> Finding:
@@ -174,7 +205,7 @@ def _below_human_ruling(
     return standing, [Dissent(agent, f.sentence, "human ruling") for f in findings if fingerprint(f) in ruled]
 
 
-# --- the release of an invoice ---------------------------------------------------------------------------------
+# --- the release of an invoice ------------------------------------------------------------------------------
 
 
 def _release(
@@ -199,8 +230,8 @@ def _release(
 
 
 def _unanswered(proposal: Proposal, snapshot: Snapshot) -> bool:
-    """Does a hold stand that only a person may end: one of the release itself, which outlives its reason, or one that no
-    rule may pass, whatever the table says?"""
+    """Does a hold stand that only a person may end: one of the release itself, which outlives its reason, or
+    one that no rule may pass, whatever the table says?"""
     return any(
         CATALOGUE[h.code].hard or (h.raised_by == proposal.agent and not CATALOGUE[h.code].auto)
         for h in snapshot.live_holds()
@@ -265,9 +296,9 @@ def holds_true(rule: Rule, facts: dict[str, Any]) -> bool | None:
 def _walk(snapshot: Snapshot, facts: dict[str, Any]) -> tuple[list[Fired], list[Finding], int, bool]:
     """Go down the table until a row decides: clear, or escalate with its reason and quorum.
 
-    Every escalating row that holds is collected, so that a person sees all reasons at once; `auto` decides only when
-    none did. A row whose reason has been accepted for these facts, by as many people as it asks for, no longer
-    escalates; but it still says how many people any other question about this invoice takes.
+    Every escalating row that holds is collected, so that a person sees all reasons at once; `auto` decides
+    only when none did. A row whose reason has been accepted for these facts, by as many people as it asks
+    for, no longer escalates; but it still says how many people any other question about this invoice takes.
     """
     ruled = accepted(snapshot.holds)
     fired: list[Fired] = []
@@ -297,7 +328,8 @@ def _walk(snapshot: Snapshot, facts: dict[str, Any]) -> tuple[list[Fired], list[
 
 
 def _quorum_of_group(snapshot: Snapshot, facts: dict[str, Any]) -> int:
-    """How many people the amount of a group takes, where the answer stands for one. It is no reason of its own to ask."""
+    """How many people the amount of a group takes, where the answer stands for one. It is no reason of its
+    own to ask."""
     whole = amount_at_stake.in_company(snapshot)
     if whole == facts["gross_company"]:
         return 1
@@ -319,7 +351,8 @@ def _reason(rule: Rule, snapshot: Snapshot, facts: dict[str, Any]) -> Finding | 
         excess = f"{snapshot.policy.company_currency} {gross:,.2f}" if gross is not None else ""
         limit = next((v for f, _, v in rule.when if f == "gross_company"), "")
     sentence = rule.text[0].upper() + rule.text[1:] + (f": {excess or found}." if found else ".")
-    # the limit is no part of what people accept, their number is: they stand for every limit the same gross is over
+    # the limit is no part of what people accept, their number is: they stand for every limit the same gross
+    # is over
     return Finding(
         RELEASE,
         sentence,
@@ -348,7 +381,8 @@ def _signatures(quorum: int) -> str:
 
 
 def drawn(rule: Rule, snapshot: Snapshot) -> bool:
-    """Is this invoice in the random share? A keyed hash, so that the draw can be repeated and not be steered."""
+    """Is this invoice in the random share? A keyed hash, so that the draw can be repeated and not be
+    steered."""
     if not snapshot.sampling or rule.rate is None:
         return False
     digest = hashlib.sha256(f"{snapshot.policy.audit_seed}|{snapshot.id}".encode()).digest()
@@ -375,7 +409,8 @@ def nearest_rule(policy: Policy, facts: dict[str, Any]) -> str:
 
 
 def queue_of(codes: list[str]) -> str:
-    """The queue that owns the first reason: finance before procurement before operations, as the case depends."""
+    """The queue that owns the first reason: finance before procurement before operations, as the case
+    depends."""
     for code in codes:
         if code in QUEUE_OF_CODE:
             return QUEUE_OF_CODE[code]

@@ -1,4 +1,5 @@
-"""What is wrong with the text of a policy, each finding with its line; pure. A policy with a finding is not stored."""
+"""What is wrong with the text of a policy, each finding with its line; pure. A policy with a finding is not
+stored."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ SECTIONS = "ABZ"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One finding. `line` counts from 1 in the text as given; `rule` is empty where it is about no single row."""
+    """One finding. `line` counts from 1 in the text as given; `rule` is empty where it is about no single
+    row."""
 
     code: str
     line: int | None

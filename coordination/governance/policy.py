@@ -1,6 +1,7 @@
 """The rules in force, read from versioned text into exact types. A rule that cannot be read stops everything.
 
-The text is canonical JSON; every number is a string. A fresh installation has `default_policy.json` as version 1.
+The text is canonical JSON; every number is a string. A fresh installation has `default_policy.json` as
+version 1.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""How long each class of data is kept, read from `retention.json` into exact types. What cannot be read stops everything.
+"""How long each class of data is kept, read from `retention.json` into exact types. What cannot be read stops
+everything.
 
-A class is counted from the event or, as commercial law does, from the end of the year of the event. Only a class that
-says so is ever removed; the others are reported when their time is over.
+A class is counted from the event or, as commercial law does, from the end of the year of the event. Only a
+class that says so is ever removed; the others are reported when their time is over.
 """
 
 from __future__ import annotations

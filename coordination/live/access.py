@@ -16,8 +16,8 @@ READERS = frozenset({"specialist", "manager", "auditor"})
 MONEY = frozenset({"manager", "auditor"})
 LEADS = frozenset({"manager", "auditor", "admin"})
 
-# The part of a topic before the slash, and the groups that may follow it, as they may open its page (`reviews.access`);
-# any other topic is nobody's.
+# The part of a topic before the slash, and the groups that may follow it, as they may open its page
+# (`reviews.access`); any other topic is nobody's.
 FOLLOWERS: dict[str, frozenset[str]] = {
     "inbox": READERS,
     "escalation": READERS,
@@ -59,7 +59,8 @@ class Standing:
 def person_of_session(session_key: str | None) -> Standing | None:
     """Return who is signed in with the session; None once nobody is.
 
-    Read afresh each time: signed out, deactivated, password changed, session expired and access ended all end here.
+    Read afresh each time: signed out, deactivated, password changed, session expired and access ended all end
+    here.
     """
     if not session_key:
         return None

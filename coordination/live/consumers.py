@@ -69,8 +69,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # channels car
     async def _recheck(self) -> None:
         """Close when the person is gone; take back what a lost group had granted. No middleware does it.
 
-        Looks when the doorbell rings for the person, and from time to time: what is changed past this program rings
-        no bell.
+        Looks when the doorbell rings for the person, and from time to time: what is changed past this program
+        rings no bell.
         """
         doubt = self.subscriber.doubt
         while True:

@@ -17,7 +17,8 @@ from .relay import CHANNEL
 
 
 def connect() -> None:
-    """Listen for what ends access: a session that is gone, an account, its groups or its desk that changed."""
+    """Listen for what ends access: a session that is gone, an account, its groups or its desk that
+    changed."""
     post_delete.connect(_session_gone, sender=Session, dispatch_uid="countersign.session gone")
     post_save.connect(_account_changed, sender=User, dispatch_uid="countersign.account changed")
     m2m_changed.connect(

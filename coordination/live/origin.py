@@ -1,4 +1,5 @@
-"""Which site may open a socket here: this one only, by scheme, name and port, as Django judges a form's origin."""
+"""Which site may open a socket here: this one only, by scheme, name and port, as Django judges a form's
+origin."""
 
 from __future__ import annotations
 

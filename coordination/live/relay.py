@@ -1,9 +1,9 @@
 """One LISTEN connection per web process: it hears what was committed and passes it to the hub.
 
-A notification's payload is `{"topics": [[kind, id], ...]}`, `{"resync": true}` or `{"person": id}`, whose sockets are
-to be checked. After a lost connection
-nobody knows what was missed, so every page is told to reload what it shows. The heartbeat asks the database
-over the same connection, so a page that says "Live as of 14:03:07" does not say it of a dead line.
+A notification's payload is `{"topics": [[kind, id], ...]}`, `{"resync": true}` or `{"person": id}`, whose
+sockets are to be checked. After a lost connection nobody knows what was missed, so every page is told to
+reload what it shows. The heartbeat asks the database over the same connection, so a page that says "Live as
+of 14:03:07" does not say it of a dead line.
 """
 
 import asyncio

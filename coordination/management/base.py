@@ -61,7 +61,8 @@ class ReportingCommand(BaseCommand):
     """Base of all commands: implement `report`, declare options in `arguments`.
 
     Standard output carries the result and nothing else; progress goes to `self.say`, which is standard error.
-    What goes wrong is one line on standard error and, with `--json`, also `{"error": ...}` on standard output.
+    What goes wrong is one line on standard error and, with `--json`, also `{"error": ...}` on standard
+    output.
     """
 
     # `up` and `check` run them; a command that reads the database need not load every page first

@@ -28,8 +28,8 @@ class Breaker(models.TextChoices):
 
 
 class Agent(models.Model):
-    """An agent's standing: how far it may act, whether it is stopped, and whether releases that rest on its answers go
-    to a person (`breaker`)."""
+    """An agent's standing: how far it may act, whether it is stopped, and whether releases that rest on its
+    answers go to a person (`breaker`)."""
 
     name = models.CharField(primary_key=True, max_length=60)
     department = models.CharField(max_length=40)
@@ -52,12 +52,12 @@ class Agent(models.Model):
 
 
 class Task(models.Model):
-    """Work open for one agent on one invoice: at most one. It is claimed with SKIP LOCKED and removed by the commit
-    that does it; a slow agent takes a lease instead (`token` until `leased_until`, database time).
+    """Work open for one agent on one invoice: at most one. It is claimed with SKIP LOCKED and removed by the
+    commit that does it; a slow agent takes a lease instead (`token` until `leased_until`, database time).
 
-    A task is a hint: its agent decides only when the facts that it reads differ from those of its standing answer.
-    `fact` numbers the newest fact from outside that led to it. `instead`: a person is to answer for an agent that is
-    stopped, so that the release is ruled on without waiting for it.
+    A task is a hint: its agent decides only when the facts that it reads differ from those of its standing
+    answer. `fact` numbers the newest fact from outside that led to it. `instead`: a person is to answer for
+    an agent that is stopped, so that the release is ruled on without waiting for it.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -84,8 +84,10 @@ class Task(models.Model):
 
 
 class Wake(models.Model):
-    """A changed fact of a kind that may concern an invoice: agents that read this kind look whether it does. Not unique
-    on purpose, so that writing one never waits for the worker that is just taking the last. `fact` as in `Task`."""
+    """A changed fact of a kind that may concern an invoice: agents that read this kind look whether it does.
+    Not unique on purpose, so that writing one never waits for the worker that is just taking the last. `fact`
+    as in `Task`.
+    """
 
     id = models.BigAutoField(primary_key=True)
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="wakes")
@@ -104,9 +106,9 @@ class Wake(models.Model):
 class Decision(models.Model):
     """One committed decision: the narrow row for queries; the whole of it is the ledger entry it points to.
 
-    `stands_on` is the digest of the facts that it was made on, empty for a person's and for one that was made in an
-    agent's stead; `valid_until` the time at which it has to be made again whatever the facts; `fact` the number of the
-    newest fact from outside that led to it.
+    `stands_on` is the digest of the facts that it was made on, empty for a person's and for one that was made
+    in an agent's stead; `valid_until` the time at which it has to be made again whatever the facts; `fact`
+    the number of the newest fact from outside that led to it.
     """
 
     append_only = True

@@ -34,7 +34,8 @@ class AccessRecord(models.Model):
 
 
 class AuditNote(models.Model):
-    """An auditor's own words about an invoice, or about one entry of it (`seq`); `text` is a commitment to them."""
+    """An auditor's own words about an invoice, or about one entry of it (`seq`); `text` is a commitment to
+    them."""
 
     append_only = True
 

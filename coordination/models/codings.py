@@ -18,8 +18,8 @@ CODE_LENGTH = 40
 class CodingExample(models.Model):
     """A line as people coded it: imported (`document`), or confirmed on a page (`invoice` and `position`).
 
-    What an agent proposed is never one. Of several examples of one invoice line the newest counts. `vendor_id` is our
-    number for the vendor, who may come later than the example.
+    What an agent proposed is never one. Of several examples of one invoice line the newest counts.
+    `vendor_id` is our number for the vendor, who may come later than the example.
     """
 
     append_only = True
@@ -69,9 +69,10 @@ class CodingExample(models.Model):
 class Coding(models.Model):
     """The account and cost centre of one invoice line.
 
-    `proposed`: an agent's answer that a person has to confirm; `set`: one that holds because the agent was sure enough
-    and may act; `confirmed`: a person's. `proposed_account` and `proposed_cost_centre` keep what the agent had said,
-    empty where it said nothing. `version` counts changes of the coding, for the page that shows it.
+    `proposed`: an agent's answer that a person has to confirm; `set`: one that holds because the agent was
+    sure enough and may act; `confirmed`: a person's. `proposed_account` and `proposed_cost_centre` keep what
+    the agent had said, empty where it said nothing. `version` counts changes of the coding, for the page that
+    shows it.
     """
 
     class Status(models.TextChoices):

@@ -12,9 +12,11 @@ from .parties import Vendor
 
 
 class UnitConversion(models.Model):
-    """One `unit` is `factor` of `per`, for an item of a vendor, all items of it (no item) or everybody (no vendor).
+    """One `unit` is `factor` of `per`, for an item of a vendor, all items of it (no item) or everybody (no
+    vendor).
 
-    Declared in a document (CSV `conversions`); a later declaration of the same factor replaces an earlier one.
+    Declared in a document (CSV `conversions`); a later declaration of the same factor replaces an earlier
+    one.
     """
 
     append_only = True

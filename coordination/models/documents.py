@@ -12,8 +12,8 @@ from audit.ids import new_id
 class Content(models.Model):
     """The original bytes, once per SHA-256.
 
-    Bytes that became no document may be emptied when their time of retention is over (then `data` is empty and `size`
-    is not); the same bytes, and only they, may come back.
+    Bytes that became no document may be emptied when their time of retention is over (then `data` is empty
+    and `size` is not); the same bytes, and only they, may come back.
     """
 
     append_only = True

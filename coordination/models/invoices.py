@@ -47,10 +47,11 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     State.REJECTED: frozenset({"rejected"}),
     State.VOID: frozenset({"void"}),
 }
-"""The one table of state changes: a new fact may take an invoice back until it is scheduled; what leaves its run before
-the bank has the file is cleared again, and the agents look once more; a bank's refusal takes it back to received, held,
-and every question is asked again on the facts of that day. A person's answer then leaves it as its payments are: paid for
-the part that is with the vendor, or scheduled. A person's rejection of a claim of which nothing is paid is the end."""
+"""The one table of state changes: a new fact may take an invoice back until it is scheduled; what leaves its
+run before the bank has the file is cleared again, and the agents look once more; a bank's refusal takes it
+back to received, held, and every question is asked again on the facts of that day. A person's answer then
+leaves it as its payments are: paid for the part that is with the vendor, or scheduled. A person's rejection
+of a claim of which nothing is paid is the end."""
 
 
 class Lane(models.TextChoices):
@@ -72,9 +73,9 @@ class InvoiceType(models.TextChoices):
 class Invoice(models.Model):
     """An invoice or credit note as the agents see it move. Header facts never change after intake.
 
-    `version` counts changes; a proposal made on another version is made again. `facts_version` counts how often an
-    agent was asked again. `answered` names the agents whose answers stand. `matching` numbers the set of allocations
-    in force. `stirred` is no longer written: versions of rows that have it stay provable.
+    `version` counts changes; a proposal made on another version is made again. `facts_version` counts how
+    often an agent was asked again. `answered` names the agents whose answers stand. `matching` numbers the
+    set of allocations in force. `stirred` is no longer written: versions of rows that have it stay provable.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -132,9 +133,9 @@ class Invoice(models.Model):
 class InvoiceFacts(models.Model):
     """Header facts: parties as printed, account, totals beside the three, terms, text.
 
-    The `_keys` are the numbers that the document names, in the normal form that they are searched by: of our orders,
-    of preceding invoices, of the seller's orders, of despatches and receipts. `payment` is how the document wants to be
-    paid: its means, the payer's reference, instalments, discounts, tax to be withheld.
+    The `_keys` are the numbers that the document names, in the normal form that they are searched by: of our
+    orders, of preceding invoices, of the seller's orders, of despatches and receipts. `payment` is how the
+    document wants to be paid: its means, the payer's reference, instalments, discounts, tax to be withheld.
     """
 
     append_only = True
@@ -308,7 +309,8 @@ class Delivery(models.Model):
 class Hold(models.Model):
     """A reason not to pay yet: typed, owned, with what was expected and found. An invoice may have many.
 
-    `fingerprint` names the finding itself (code, line, found), so that a person's release stands for exactly that.
+    `fingerprint` names the finding itself (code, line, found), so that a person's release stands for exactly
+    that.
     """
 
     class Status(models.TextChoices):

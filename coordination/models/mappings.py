@@ -14,8 +14,9 @@ from .documents import Content
 class TranslationMap(models.Model):
     """One version of a map. `text` is canonical JSON and never changes; only the status does.
 
-    A version is proposed by one person and put in force by another. Versions of one map share `series`. `signature` is the SHA-256 of what decides whether a table is for it.
-    `sample` is the file it was made on, for looking at it again when it is changed.
+    A version is proposed by one person and put in force by another. Versions of one map share `series`.
+    `signature` is the SHA-256 of what decides whether a table is for it. `sample` is the file it was made on,
+    for looking at it again when it is changed.
     """
 
     class Status(models.TextChoices):

@@ -13,8 +13,8 @@ from .parties import Vendor
 
 
 class OrderMessage(models.Model):
-    """An order, change, response or cancellation as received. The order is folded from all of them, so that the
-    sequence of arrival does not matter."""
+    """An order, change, response or cancellation as received. The order is folded from all of them, so that
+    the sequence of arrival does not matter."""
 
     append_only = True
 
@@ -34,8 +34,8 @@ class OrderMessage(models.Model):
 class Order(models.Model):
     """A purchase order as it stands. `vendor` stays empty until a vendor with the seller's keys is known.
 
-    `charges` are those that were agreed on, of the order and of its lines; `sales_order` is the seller's own number, `type_code` its
-    kind by UNTDID 1001, `buyer` the company that it says has ordered.
+    `charges` are those that were agreed on, of the order and of its lines; `sales_order` is the seller's own
+    number, `type_code` its kind by UNTDID 1001, `buyer` the company that it says has ordered.
     """
 
     class Status(models.TextChoices):
@@ -97,7 +97,8 @@ class OrderName(models.Model):
 
 
 class OrderLine(models.Model):
-    """One line of an order. Unit price = `price` / `base_quantity`; `net` is the line amount the order states."""
+    """One line of an order. Unit price = `price` / `base_quantity`; `net` is the line amount the order
+    states."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")

@@ -45,8 +45,8 @@ class Vendor(models.Model):
 
 
 class BankAccount(models.Model):
-    """An account of a vendor. Only a verified one is ever paid; a change is a proposal until a person verifies it,
-    or until another proposal takes its place (`superseded`)."""
+    """An account of a vendor. Only a verified one is ever paid; a change is a proposal until a person
+    verifies it, or until another proposal takes its place (`superseded`)."""
 
     class Status(models.TextChoices):
         VERIFIED = "verified"
@@ -83,7 +83,8 @@ class BankAccount(models.Model):
 
 
 class Rate(models.Model):
-    """A reference rate, `per_eur` units of `currency` for one euro; used for thresholds only, never to pay."""
+    """A reference rate, `per_eur` units of `currency` for one euro; used for thresholds only, never to
+    pay."""
 
     on = models.DateField()
     currency = models.CharField(max_length=3)

@@ -1,4 +1,5 @@
-"""Money on its way out: batches that a second person approves, and at most one live payment of an invoice's part."""
+"""Money on its way out: batches that a second person approves, and at most one live payment of an invoice's
+part."""
 
 from __future__ import annotations
 
@@ -17,8 +18,9 @@ LIVE = ("proposed", "approved", "exported", "paid")
 
 
 class PaymentBatch(models.Model):
-    """A payment run in one currency, as SEPA transfers (`scheme` empty) or cross-border. `execute_on` is the first day on
-    which it pays; `copy` is the number of the bank's file that is in force, where it is not the first one."""
+    """A payment run in one currency, as SEPA transfers (`scheme` empty) or cross-border. `execute_on` is the
+    first day on which it pays; `copy` is the number of the bank's file that is in force, where it is not the
+    first one."""
 
     class Scheme(models.TextChoices):
         SEPA = ""
@@ -64,8 +66,9 @@ class PaymentBatch(models.Model):
 
 
 class Clearance(models.Model):
-    """The amount that a decision cleared for payment: what the invoice asked for when a ruling let it pass or people
-    signed it. The newest of an invoice is in force; the database lets no payment take more (`CLEARED`)."""
+    """The amount that a decision cleared for payment: what the invoice asked for when a ruling let it pass or
+    people signed it. The newest of an invoice is in force; the database lets no payment take more
+    (`CLEARED`)."""
 
     append_only = True
 
@@ -91,29 +94,34 @@ BEGIN
     RETURN NULL;
   END IF;
   SELECT sum(p.amount - coalesce(p.returned, 0) + p.discount + coalesce(
-           (SELECT sum(u.amount) FROM public.coordination_credituse u WHERE u.payment_id = p.id), 0)) INTO taken
+           (SELECT sum(u.amount) FROM public.coordination_credituse u
+               WHERE u.payment_id = p.id), 0)) INTO taken
     FROM public.coordination_payment p
    WHERE p.invoice_id = NEW.invoice_id AND p.status IN ('proposed', 'approved', 'exported', 'paid');
   SELECT c.amount, c.currency INTO allowed, counted
-    FROM public.coordination_clearance c WHERE c.invoice_id = NEW.invoice_id ORDER BY c.at DESC, c.id DESC LIMIT 1;
+    FROM public.coordination_clearance c WHERE c.invoice_id = NEW.invoice_id ORDER BY c.at DESC, c.id DESC
+        LIMIT 1;
   IF counted IS DISTINCT FROM NEW.currency OR taken > allowed OR NEW.discount < 0 THEN
-    RAISE EXCEPTION 'payment %: % % is more than % % that was cleared', NEW.id, NEW.currency, taken, counted, allowed
+    RAISE EXCEPTION 'payment %: % % is more than % % that was cleared', NEW.id, NEW.currency, taken, counted,
+        allowed
       USING ERRCODE = 'check_violation', CONSTRAINT = 'coordination_payment_cleared',
             HINT = 'A payment carries what a ruling cleared or people signed, and no more.';
   END IF;
   RETURN NULL;
 END
 """
-"""What the database asks of a payment at commit: all that live of its invoice, with their discounts and credits and
-without what came back, take no more than was cleared."""
+"""What the database asks of a payment at commit: all that live of its invoice, with their discounts and
+credits and without what came back, take no more than was cleared."""
 
 
 class Payment(models.Model):
-    """A payment of one invoice, or of one part of it. It goes to the vendor's verified account as it was when proposed.
+    """A payment of one invoice, or of one part of it. It goes to the vendor's verified account as it was when
+    proposed.
 
-    `part` numbers the payments of an invoice that is paid in several from 1, in the order of its plan; none is the only one.
-    `returned` is what came back of a payment that was made, if anything: the rest stays paid. `left_out` says why it left a
-    run that was signed; such a payment is cancelled, and the bank never saw it.
+    `part` numbers the payments of an invoice that is paid in several from 1, in the order of its plan; none
+    is the only one. `returned` is what came back of a payment that was made, if anything: the rest stays
+    paid. `left_out` says why it left a run that was signed; such a payment is cancelled, and the bank never
+    saw it.
     """
 
     class Status(models.TextChoices):
@@ -175,7 +183,8 @@ END
 
 
 class PaidElsewhere(models.Model):
-    """An invoice that was paid another way than by a run, with what shows it: stated by one person, confirmed by another."""
+    """An invoice that was paid another way than by a run, with what shows it: stated by one person, confirmed
+    by another."""
 
     class Status(models.TextChoices):
         PROPOSED = "proposed"
@@ -219,8 +228,8 @@ class PaidElsewhere(models.Model):
 
 
 class PaymentTerms(models.Model):
-    """The day a payment is carried out and why then. Beside the payment, because the day may move until the bank has
-    the file: a day that has gone by by then moves to the next on which the bank works."""
+    """The day a payment is carried out and why then. Beside the payment, because the day may move until the
+    bank has the file: a day that has gone by by then moves to the next on which the bank works."""
 
     class Basis(models.TextChoices):
         DISCOUNT = "discount"
@@ -266,7 +275,8 @@ class CreditUse(models.Model):
 class PaymentRecall(models.Model):
     """We asked the bank to call a payment back that it has the file of. Only its answer changes the payment.
 
-    `reason` is a code of ISO 20022 (ExternalCancellationReason1Code); `message_id` and `file_sha256` name the request.
+    `reason` is a code of ISO 20022 (ExternalCancellationReason1Code); `message_id` and `file_sha256` name the
+    request.
     """
 
     append_only = True
@@ -289,9 +299,9 @@ class PaymentRecall(models.Model):
 class BankAnswer(models.Model):
     """What one line of a bank's message says of one payment of ours, and what we made of it.
 
-    A line about a whole file makes a row for each of its payments; a line that names nothing of ours makes one without
-    a payment. `result`: it changed the payment, it only says something, we knew it, it names nothing of ours, or it
-    contradicts what we know and changed nothing.
+    A line about a whole file makes a row for each of its payments; a line that names nothing of ours makes
+    one without a payment. `result`: it changed the payment, it only says something, we knew it, it names
+    nothing of ours, or it contradicts what we know and changed nothing.
     """
 
     class Result(models.TextChoices):

@@ -12,8 +12,8 @@ from .documents import Document
 class Receipt(models.Model):
     """A goods receipt, or a despatch advice: that explains a missing receipt and is none.
 
-    `despatch_key` is the number of the despatch that a receipt confirms, or of the despatch itself, in the normal form that
-    it is searched by.
+    `despatch_key` is the number of the despatch that a receipt confirms, or of the despatch itself, in the
+    normal form that it is searched by.
     """
 
     class Kind(models.TextChoices):
@@ -50,8 +50,8 @@ class Receipt(models.Model):
 class ReceiptLine(models.Model):
     """Goods of one order line that arrived. `accepted` <= `quantity`; the rest was rejected.
 
-    `order_line` may be empty: some receipts name the order and the item only. `order_key` is the order number in the
-    normal form that it is searched by.
+    `order_line` may be empty: some receipts name the order and the item only. `order_key` is the order number
+    in the normal form that it is searched by.
     """
 
     append_only = True

@@ -13,9 +13,10 @@ from .invoices import Invoice
 class AuditSample(models.Model):
     """A sample of invoices, complete enough to be drawn again by anybody.
 
-    `query` is the search that made the population, `zone` the time zone its days were meant in. `members` are the keys
-    of the whole population in order, 16 bytes each, compressed; their amounts never change after intake. `drawn` lists
-    key, amount, stratum and hits in the order of the draw. A credit note's amount is negative here.
+    `query` is the search that made the population, `zone` the time zone its days were meant in. `members` are
+    the keys of the whole population in order, 16 bytes each, compressed; their amounts never change after
+    intake. `drawn` lists key, amount, stratum and hits in the order of the draw. A credit note's amount is
+    negative here.
     """
 
     class Method(models.TextChoices):
@@ -68,7 +69,8 @@ class AuditSample(models.Model):
 class SampleResult(models.Model):
     """What was found about one item of a sample. The latest counts, earlier ones stay.
 
-    `audited` is the amount the item should have had, in the sample's currency and with the sign of the sample.
+    `audited` is the amount the item should have had, in the sample's currency and with the sign of the
+    sample.
     """
 
     class Outcome(models.TextChoices):

@@ -18,9 +18,9 @@ from .payments import Payment
 class Statement(models.Model):
     """A vendor's statement of account and how it stands against our books.
 
-    What the vendor states never changes; status, counts, `own` (what the statement lacks), `contradictions` and
-    `our_balance` are those of the last reconciliation. `basis` names the differences it found, `answered` those that a
-    person has answered: the same are not asked twice.
+    What the vendor states never changes; status, counts, `own` (what the statement lacks), `contradictions`
+    and `our_balance` are those of the last reconciliation. `basis` names the differences it found, `answered`
+    those that a person has answered: the same are not asked twice.
     """
 
     class Status(models.TextChoices):
@@ -92,7 +92,8 @@ class Statement(models.Model):
 
 
 class StatementLine(models.Model):
-    """One line as the vendor wrote it, and its result. `kind` is empty until it was reconciled for the first time."""
+    """One line as the vendor wrote it, and its result. `kind` is empty until it was reconciled for the first
+    time."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="lines")
@@ -126,8 +127,8 @@ class StatementLine(models.Model):
 
 
 class StatementNote(models.Model):
-    """Something changed for a vendor: its statements are reconciled again. Without a vendor: vendors changed, so that
-    statements of nobody may find theirs. Not unique on purpose, as `Wake`."""
+    """Something changed for a vendor: its statements are reconciled again. Without a vendor: vendors changed,
+    so that statements of nobody may find theirs. Not unique on purpose, as `Wake`."""
 
     id = models.BigAutoField(primary_key=True)
     vendor = models.ForeignKey(Vendor, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)

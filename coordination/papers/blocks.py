@@ -1,4 +1,5 @@
-"""What a paper is made of, before it is a PDF, a page or Markdown: sections of texts, facts and tables. All of it text."""
+"""What a paper is made of, before it is a PDF, a page or Markdown: sections of texts, facts and tables. All
+of it text."""
 
 from __future__ import annotations
 
@@ -17,8 +18,8 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table: `widths` in shares of the page, `right` the columns of figures, `off` cells (row, column) that are wrong,
-    `mono` the columns of codes."""
+    """A table: `widths` in shares of the page, `right` the columns of figures, `off` cells (row, column) that
+    are wrong, `mono` the columns of codes."""
 
     kind: ClassVar[str] = "grid"
     heads: Sequence[str]

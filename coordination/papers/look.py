@@ -1,7 +1,8 @@
-"""The look of what is printed: A4, black on white, Helvetica and Courier, page and time of printing on every sheet.
+"""The look of what is printed: A4, black on white, Helvetica and Courier, page and time of printing on every
+sheet.
 
-The fonts are the ones that every reader of PDF has. Ours for the screen are variable WOFF2 files, which a PDF cannot
-carry as they are.
+The fonts are the ones that every reader of PDF has. Ours for the screen are variable WOFF2 files, which a PDF
+cannot carry as they are.
 """
 
 from __future__ import annotations

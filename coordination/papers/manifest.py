@@ -1,7 +1,8 @@
 """The paper that goes with a population: how it was made, what is in it, and a signature over that.
 
-`{"manifest": {...}, "signature": {...}}`. Signed is `CONTEXT` followed by the canonical JSON (RFC 8785) of the manifest,
-with Ed25519 (RFC 8032). Every number is text. Verification reads the file alone: no database, no key but the public one.
+`{"manifest": {...}, "signature": {...}}`. Signed is `CONTEXT` followed by the canonical JSON (RFC 8785) of
+the manifest, with Ed25519 (RFC 8032). Every number is text. Verification reads the file alone: no database,
+no key but the public one.
 """
 
 from __future__ import annotations
@@ -52,9 +53,11 @@ def signed(manifest: dict[str, Any], sign: Callable[[bytes], bytes], public: byt
     """The manifest as a file. `public`: the 32 bytes of the public key, `name`: whose it is."""
     value = sign(message(manifest))
     signature = {
-        "algorithm": "Ed25519", "name": name, "public_key": base64.b64encode(public).decode(),
+        "algorithm": "Ed25519",
+        "name": name,
+        "public_key": base64.b64encode(public).decode(),
         "value": base64.b64encode(value).decode(),
-    }  # fmt: skip
+    }
     return (
         json.dumps({"manifest": manifest, "signature": signature}, indent=1, ensure_ascii=False).encode()
         + b"\n"
@@ -73,17 +76,22 @@ class Checked:
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "id": self.manifest.get("id"), "query": self.manifest.get("query"), "count": self.manifest.get("count"),
-            "totals": self.manifest.get("totals"), "made": self.manifest.get("made"),
-            "public_key": base64.b64encode(self.public).decode(), "recounted": self.recounted, "problems": self.problems,
-        }  # fmt: skip
+            "id": self.manifest.get("id"),
+            "query": self.manifest.get("query"),
+            "count": self.manifest.get("count"),
+            "totals": self.manifest.get("totals"),
+            "made": self.manifest.get("made"),
+            "public_key": base64.b64encode(self.public).decode(),
+            "recounted": self.recounted,
+            "problems": self.problems,
+        }
 
 
 def verify(path: Path, public: bytes | None = None) -> Checked:
     """Check a zip, a manifest, or a file with its manifest beside it.
 
-    `public`: the key it has to be signed with; without it only the signature's own key is used, and the caller has to
-    ask whose that is. Raises `Unreadable`.
+    `public`: the key it has to be signed with; without it only the signature's own key is used, and the
+    caller has to ask whose that is. Raises `Unreadable`.
     """
     with ExitStack() as stack:
         paper, open_data = _parts(path, stack)

@@ -1,4 +1,5 @@
-"""The page of docs that says what each code of a document's nature means for us: written from the lists, never by hand."""
+"""The page of docs that says what each code of a document's nature means for us: written from the lists,
+never by hand."""
 
 from __future__ import annotations
 
@@ -69,22 +70,39 @@ def page() -> str:
 def _documents() -> list[str]:
     found = nature.edition(nature.DOCUMENTS)
     rows = [
-        f"| {n.code} | {n.name} | {KINDS[n.kind]}{f': {n.why}' if n.why else ''} | {', '.join(sorted(n.traits)).replace('_', '-')} |"
+        f"| {n.code} | {n.name} | {KINDS[n.kind]}{f': {n.why}' if n.why else ''} |"
+        f" {', '.join(sorted(n.traits)).replace('_', '-')} |"
         for n in nature.documents().values()
         if n.kind in KINDS
     ]
     others = sum(n.kind == "other" for n in nature.documents().values())
     return [
-        f"## Kinds of document: {found.name}", "", f"Edition: {found.edition}. Source: {found.source}.", "",
-        "| code | name | for us | also |", "|---|---|---|---|", *rows, "",
-        f"The {others} other codes of the list name documents that are no invoices; one that calls itself so is not read as one.",
-    ]  # fmt: skip
+        f"## Kinds of document: {found.name}",
+        "",
+        f"Edition: {found.edition}. Source: {found.source}.",
+        "",
+        "| code | name | for us | also |",
+        "|---|---|---|---|",
+        *rows,
+        "",
+        (
+            f"The {others} other codes of the list name documents that are no invoices; one that calls itself"
+            " so is not read as one."
+        ),
+    ]
 
 
 def _means() -> list[str]:
     found = nature.edition(nature.MEANS)
     rows = [f"| {m.code} | {m.name} | {WAYS[m.way]} |" for m in nature.means().values()]
     return [
-        f"## Means of payment: {found.name}", "", f"Edition: {found.edition}. Source: {found.source}.", "",
-        "| code | name | for us |", "|---|---|---|", *rows, "", "A code that is not in the list asks a person.",
-    ]  # fmt: skip
+        f"## Means of payment: {found.name}",
+        "",
+        f"Edition: {found.edition}. Source: {found.source}.",
+        "",
+        "| code | name | for us |",
+        "|---|---|---|",
+        *rows,
+        "",
+        "A code that is not in the list asks a person.",
+    ]

@@ -1,7 +1,7 @@
 """A paper as PDF.
 
-Everything printed comes in as text; it is escaped and of bounded length here, whoever wrote it. The same facts give the
-same bytes but for the time of printing.
+Everything printed comes in as text; it is escaped and of bounded length here, whoever wrote it. The same
+facts give the same bytes but for the time of printing.
 """
 
 from __future__ import annotations
@@ -31,9 +31,17 @@ def pdf(paper: Paper, printed: datetime) -> bytes:
     """The paper as PDF."""
     out = io.BytesIO()
     document = SimpleDocTemplate(
-        out, pagesize=A4, leftMargin=MARGIN - FRAME, rightMargin=MARGIN - FRAME, topMargin=MARGIN, bottomMargin=MARGIN + 6,
-        title=printable(paper.title)[:200], author="", invariant=1, pageCompression=1,
-    )  # fmt: skip
+        out,
+        pagesize=A4,
+        leftMargin=MARGIN - FRAME,
+        rightMargin=MARGIN - FRAME,
+        topMargin=MARGIN,
+        bottomMargin=MARGIN + 6,
+        title=printable(paper.title)[:200],
+        author="",
+        invariant=1,
+        pageCompression=1,
+    )
 
     def foot(canvas: Any, _: Any) -> None:
         furniture(canvas, paper.foot, printed_at(printed))

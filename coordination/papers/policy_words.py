@@ -23,8 +23,13 @@ FACTS = {
     "source_format": "the format",
 }
 OPERATORS = {
-    ">": "is over", ">=": "is at least", "<": "is under", "<=": "is at most", "=": "is", "has": "have among them",
-}  # fmt: skip
+    ">": "is over",
+    ">=": "is at least",
+    "<": "is under",
+    "<=": "is at most",
+    "=": "is",
+    "has": "have among them",
+}
 SECTIONS = {"A": "A, hard stops", "B": "B, managers' rows", "Z": "Z, the last row"}
 
 
@@ -32,27 +37,35 @@ def policy_blocks(policy: Policy, text: str) -> Iterator[Block]:
     """Everything a policy says."""
     yield Text("Tolerances", "h3")
     yield Grid(
-        ("Id", "Matter", "In its own words", "Holds when the excess is"), (8, 14, 44, 34),
+        ("Id", "Matter", "In its own words", "Holds when the excess is"),
+        (8, 14, 44, 34),
         [
             (t.id, name, t.text, tolerance(t, policy.company_currency))
             for name, t in (
-                ("price", policy.price), ("quantity", policy.quantity), ("tax", policy.tax), ("totals", policy.totals),
-                ("order amount", policy.order_amount), ("charge", policy.charge),
+                ("price", policy.price),
+                ("quantity", policy.quantity),
+                ("tax", policy.tax),
+                ("totals", policy.totals),
+                ("order amount", policy.order_amount),
+                ("charge", policy.charge),
             )
         ],
         mono=frozenset({0}),
-    )  # fmt: skip
+    )
     yield Text("Waiting, duplicates, splits, matching", "h3")
     yield Facts(list(_settings(policy)))
     yield Text("Rules, in their order", "h3")
     yield Text(
-        "Each row that holds is noted. A row that escalates adds its reason; the invoice clears by itself only when a row says so"
-        " and none before it escalated. A fact that a row names and that is missing counts as a reason to escalate."
+        "Each row that holds is noted. A row that escalates adds its reason; the invoice clears by itself"
+        " only when a row says so and none before it escalated. A fact that a row names and that is missing"
+        " counts as a reason to escalate."
     )
     yield Grid(
-        ("Rule", "Section", "In its own words", "If", "Then"), (7, 14, 29, 27, 23),
-        [(r.id, SECTIONS[r.section], r.text, condition(r), result(r)) for r in policy.rules], mono=frozenset({0}),
-    )  # fmt: skip
+        ("Rule", "Section", "In its own words", "If", "Then"),
+        (7, 14, 29, 27, 23),
+        [(r.id, SECTIONS[r.section], r.text, condition(r), result(r)) for r in policy.rules],
+        mono=frozenset({0}),
+    )
     yield Text("Who signs how much, and by when", "h3")
     money = policy.company_currency
     yield Facts(
@@ -97,15 +110,16 @@ def _settings(policy: Policy) -> Iterator[tuple[str, str]]:
     yield (
         "Duplicates",
         (
-            f"same vendor, currency and gross within {policy.duplicate_days} days and a similar number; about a month apart"
-            f" ({policy.recurring_days[0]} to {policy.recurring_days[1]} days) with another number is recurring, not double"
+            f"same vendor, currency and gross within {policy.duplicate_days} days and a similar number; about"
+            f" a month apart ({policy.recurring_days[0]} to {policy.recurring_days[1]} days) with another"
+            " number is recurring, not double"
         ),
     )
     yield (
         "Splits",
         (
-            f"{policy.split_count} or more of one vendor within {policy.split_days} days, each from {policy.split_from_pct:f} %"
-            " of a threshold up to it"
+            f"{policy.split_count} or more of one vendor within {policy.split_days} days, each from"
+            f" {policy.split_from_pct:f} % of a threshold up to it"
         ),
     )
     yield (

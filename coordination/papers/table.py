@@ -17,7 +17,8 @@ Kind = Literal["text", "money", "count", "day", "instant", "list"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `name` in files, `title` on paper, `about` in the manifest; `width` in points, 0 = not printed."""
+    """One column: `name` in files, `title` on paper, `about` in the manifest; `width` in points, 0 = not
+    printed."""
 
     name: str
     title: str
@@ -64,14 +65,18 @@ class Total:
 
     def as_json(self, currency: str) -> dict[str, str]:
         return {
-            "currency": currency, "count": str(self.count), "gross": money(self.gross),
-            "credit_notes": str(self.credit_notes), "credit_gross": money(self.credit_gross),
-        }  # fmt: skip
+            "currency": currency,
+            "count": str(self.count),
+            "gross": money(self.gross),
+            "credit_notes": str(self.credit_notes),
+            "credit_gross": money(self.credit_gross),
+        }
 
 
 @dataclass(slots=True)
 class Counted:
-    """What has gone by: number, sums per currency, and the digest of keys and amounts (`audit.sampling.digest`)."""
+    """What has gone by: number, sums per currency, and the digest of keys and amounts
+    (`audit.sampling.digest`)."""
 
     count: int = 0
     totals: dict[str, Total] = field(default_factory=dict)
@@ -115,7 +120,8 @@ def money(amount: Decimal) -> str:
 
 
 def weight(type_: str, gross: Decimal | None) -> Decimal:
-    """What an invoice is weighed by in a sample, as precise as it is written: less than nothing for a credit note."""
+    """What an invoice is weighed by in a sample, as precise as it is written: less than nothing for a credit
+    note."""
     amount = Decimal(money(gross or Decimal(0)))
     return -amount if type_ == "credit_note" else amount
 

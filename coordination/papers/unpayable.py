@@ -10,8 +10,17 @@ from typing import Final
 from .words import guarded
 
 COLUMNS: Final = (
-    "invoice_number", "vendor_id", "vendor_name", "amount", "currency", "issue_date", "due_date", "account", "bic", "why",
-)  # fmt: skip
+    "invoice_number",
+    "vendor_id",
+    "vendor_name",
+    "amount",
+    "currency",
+    "issue_date",
+    "due_date",
+    "account",
+    "bic",
+    "why",
+)
 
 
 def unpayable_csv(lines: Iterable[Mapping[str, str]]) -> bytes:

@@ -11,17 +11,30 @@ _STARTS = re.compile(rf"^([\s\"]*)([{_FORMULA}])")
 _AFTER_SEPARATOR = re.compile(rf"([;\t\n][ \"]*)([{_FORMULA}])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 _PLAIN = {
-    "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "ħ": "h", "Ħ": "H", "−": "-", "→": "->",
-    "\u202f": " ", "\u2009": " ", "\u2007": " ", "\u2011": "-",
-}  # fmt: skip
-"""Characters that have a plain form which Unicode does not know of, or knows as compatible with one that is wide."""
+    "ł": "l",
+    "Ł": "L",
+    "đ": "d",
+    "Đ": "D",
+    "ı": "i",
+    "ħ": "h",
+    "Ħ": "H",
+    "−": "-",
+    "→": "->",
+    "\u202f": " ",
+    "\u2009": " ",
+    "\u2007": " ",
+    "\u2011": "-",
+}
+"""Characters that have a plain form which Unicode does not know of, or knows as compatible with one that is
+wide."""
 
 
 def guarded(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: an apostrophe before `=`, `+`, `-`, `@` and their wide forms.
+    """Text that no spreadsheet takes for a formula: an apostrophe before `=`, `+`, `-`, `@` and their wide
+    forms.
 
-    Also after a separator inside of the text, for a program that separates by something else than the comma (OWASP,
-    CSV injection). Control characters, which no format carries, are left out.
+    Also after a separator inside of the text, for a program that separates by something else than the comma
+    (OWASP, CSV injection). Control characters, which no format carries, are left out.
     """
     plain = _CONTROL.sub("", text)
     return _AFTER_SEPARATOR.sub(r"\1'\2", _STARTS.sub(r"'\1\2", plain))
@@ -40,8 +53,8 @@ def without_control(text: str) -> str:
 def printable(text: str) -> str:
     """Text in the characters that the print font has (Windows-1252).
 
-    A letter with a mark that it lacks is written without the mark; anything else as its number, ‹U+4E2D›, so that
-    nothing disappears, and neither a hidden nor a right-to-left character can change what is read.
+    A letter with a mark that it lacks is written without the mark; anything else as its number, ‹U+4E2D›, so
+    that nothing disappears, and neither a hidden nor a right-to-left character can change what is read.
     """
     return "".join(c if " " <= c <= "~" else _printed(c) for c in text)
 

@@ -1,4 +1,5 @@
-"""The formats of a population: each writes rows as they come, so that memory does not grow with their number."""
+"""The formats of a population: each writes rows as they come, so that memory does not grow with their
+number."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ class Format:
 
 
 def write_csv(out: BinaryIO, rows: Iterable[Row], head: Head, counted: Counted) -> None:
-    """UTF-8, comma, CRLF (RFC 4180), a head of names. Text a spreadsheet would take for a formula is guarded."""
+    """UTF-8, comma, CRLF (RFC 4180), a head of names. Text a spreadsheet would take for a formula is
+    guarded."""
     del head
     text = io.TextIOWrapper(out, encoding="utf-8", newline="")
     writer = csv.writer(text)
@@ -73,7 +75,8 @@ def _json(value: Cell, column: Column) -> str | list[str] | None:
 
 
 def write_xlsx(out: BinaryIO, rows: Iterable[Row], head: Head, counted: Counted) -> None:
-    """A workbook: the list, on further sheets where one is full, and a sheet about it. No cell is a formula."""
+    """A workbook: the list, on further sheets where one is full, and a sheet about it. No cell is a
+    formula."""
     book = Workbook(write_only=True)
     sheet = _list_sheet(book, 1)
     for number, row in enumerate(counted.through(rows)):
@@ -114,7 +117,8 @@ def _typed(sheet: Any, value: Cell, column: Column) -> Any:
 
 
 def _cell(sheet: Any, text: str, *, bold: bool = False) -> Any:
-    """Text that stays text: typed as such, and marked so that editing the cell makes no formula of it either."""
+    """Text that stays text: typed as such, and marked so that editing the cell makes no formula of it
+    either."""
     cell = WriteOnlyCell(sheet, value=without_control(text)[:32_767])
     cell.data_type = "s"
     cell.quotePrefix = 1
@@ -143,13 +147,39 @@ def _write_pdf(out: BinaryIO, rows: Iterable[Row], head: Head, counted: Counted)
 FORMATS = {
     f.name: f
     for f in (
-        Format("csv", "csv", "CSV", "text/csv; charset=utf-8", write_csv,
-               "Text that a spreadsheet would take for a formula begins with an apostrophe."),
-        Format("xlsx", "xlsx", "Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", write_xlsx,
-               "Text is text; amounts of more than 15 digits are text, too. The second sheet says what the first is."),
-        Format("jsonl", "jsonl", "JSON Lines", "application/x-ndjson", write_jsonl,
-               "One object a line; amounts as text."),
-        Format("pdf", "pdf", "PDF", "application/pdf", _write_pdf,
-               "For reading: the columns that fit. Letters that the print font lacks are written without their mark or as their number."),
+        Format(
+            "csv",
+            "csv",
+            "CSV",
+            "text/csv; charset=utf-8",
+            write_csv,
+            "Text that a spreadsheet would take for a formula begins with an apostrophe.",
+        ),
+        Format(
+            "xlsx",
+            "xlsx",
+            "Excel",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            write_xlsx,
+            "Text is text; amounts of more than 15 digits are text, too. The second sheet says what the"
+            " first is.",
+        ),
+        Format(
+            "jsonl",
+            "jsonl",
+            "JSON Lines",
+            "application/x-ndjson",
+            write_jsonl,
+            "One object a line; amounts as text.",
+        ),
+        Format(
+            "pdf",
+            "pdf",
+            "PDF",
+            "application/pdf",
+            _write_pdf,
+            "For reading: the columns that fit. Letters that the print font lacks are written without their"
+            " mark or as their number.",
+        ),
     )
-}  # fmt: skip
+}

@@ -1,7 +1,8 @@
-"""Bodies of requests: refused by their length before they are read, cut where none was said, ended when they drip.
+"""Bodies of requests: refused by their length before they are read, cut where none was said, ended when they
+drip.
 
-Daphne takes a body in whole before the application hears of the request. The limits therefore sit in its class of a
-request, which sees the headers first; `install` puts this class in that place.
+Daphne takes a body in whole before the application hears of the request. The limits therefore sit in its
+class of a request, which sees the headers first; `install` puts this class in that place.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ LEAST_A_WINDOW: Final = 32 * 1024
 SLOWEST: Final = 100_000
 """Bytes a second at which the largest body allowed has to be whole, beside the first window."""
 LINGER_SECONDS: Final = 10.0
-"""A refused body is read on for so long, and dropped: who is still sending would not see the answer otherwise."""
+"""A refused body is read on for so long, and dropped: who is still sending would not see the answer
+otherwise."""
 
 WORDS: Final = {
     408: (
@@ -52,8 +54,8 @@ def too_large(most: int) -> str:
     """Say what the limit is."""
     if most == MOST_UPLOAD:
         return (
-            f"The files of one request may be {4 * MAX_FILE // 10**6} MB together, each at most {MAX_FILE // 10**6} MB. "
-            "Nothing of it was kept. Send fewer at once."
+            f"The files of one request may be {4 * MAX_FILE // 10**6} MB together, each at most"
+            f" {MAX_FILE // 10**6} MB. Nothing of it was kept. Send fewer at once."
         )
     return f"This request is larger than {most // 2**20} MB. Nothing of it was kept. Send less."
 
@@ -63,9 +65,10 @@ def refusal(status: int, text: str) -> bytes:
     phrase, title, own = WORDS[status]
     body = PAGE.format(title=title, text=escape(text or own)).encode()
     head = (
-        f"HTTP/1.1 {status} {phrase}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(body)}\r\n"
-        "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: same-origin\r\n"
-        "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\nConnection: close\r\n\r\n"
+        f"HTTP/1.1 {status} {phrase}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length:"
+        f" {len(body)}\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy:"
+        " same-origin\r\nContent-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\nConnection:"
+        " close\r\n\r\n"
     )
     return head.encode("ascii") + body
 

@@ -53,7 +53,8 @@ class PrivateMiddleware:
 
 
 class PlainTextMiddleware:
-    """Refuse the one character that PostgreSQL keeps in no text; wherever it were looked up, the page would break."""
+    """Refuse the one character that PostgreSQL keeps in no text; wherever it were looked up, the page would
+    break."""
 
     WORDS = "A NUL character stands in the address or in a field. Take it out."
 
@@ -77,8 +78,8 @@ def _texts(fields: QueryDict) -> list[str]:
 
 
 class TimeZoneMiddleware:
-    """Show times in the company's zone, or where none is set in that of the person's browser, which a script keeps in
-    the cookie `tz`. Every page says which."""
+    """Show times in the company's zone, or where none is set in that of the person's browser, which a script
+    keeps in the cookie `tz`. Every page says which."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -14,7 +14,8 @@ from django.db.models.signals import post_migrate
 from reviews.models import Desk
 
 DEMO_MARK = "!demonstration-"
-"""How the password of an account begins that the demonstration made: an unusable one, and gone with the first real one."""
+"""How the password of an account begins that the demonstration made: an unusable one, and gone with the first
+real one."""
 GROUPS = ("specialist", "manager", "auditor", "admin")
 
 

@@ -71,7 +71,8 @@ class Embedded:
 
     @contextlib.contextmanager
     def starting(self, flags: int = 0) -> Iterator[bool]:
-        """Keep everybody else from starting or stopping the server; False when LOCK_NB was asked for in vain."""
+        """Keep everybody else from starting or stopping the server; False when LOCK_NB was asked for in
+        vain."""
         descriptor = take(self.run / "start", fcntl.LOCK_EX | flags)
         try:
             yield descriptor is not None

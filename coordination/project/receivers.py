@@ -1,4 +1,5 @@
-"""Who carries out what a person answers: the owner of each kind of question, in the transaction of the answer."""
+"""Who carries out what a person answers: the owner of each kind of question, in the transaction of the
+answer."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ from ..tasks.announce import announce
 def receive(
     *, escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict], at: datetime, **_: Any
 ) -> None:
-    """Carry an answer to what it is about. Raises to refuse it: then the verdict is undone with everything else."""
+    """Carry an answer to what it is about. Raises to refuse it: then the verdict is undone with everything
+    else."""
     if escalation.kind == "invoice":
         human.answer(escalation, verdict, verdicts, at)
     else:
@@ -76,7 +78,8 @@ RECEIVERS: dict[str, Receiver] = {
 
 
 def connect() -> None:
-    """Tell the review queue who locks a subject, who made what is asked about, and who carries an answer out."""
+    """Tell the review queue who locks a subject, who made what is asked about, and who carries an answer
+    out."""
     desk.LOCKS.update(
         {
             "invoice": human.lock_invoice,

@@ -68,8 +68,8 @@ Names = tuple[str, ...]
 
 
 def ours(env: Environ) -> tuple[Names, Names, Names] | None:
-    """Return who we are, as documents name us: names, VAT ids, electronic addresses; None where nothing is set. The example
-    company is nobody's name."""
+    """Return who we are, as documents name us: names, VAT ids, electronic addresses; None where nothing is
+    set. The example company is nobody's name."""
     name = env.text("COUNTERSIGN_COMPANY_NAME")
     address = env.text("COUNTERSIGN_PEPPOL_ID")
     names = tuple(dict.fromkeys(([name] if name else []) + env.names("COUNTERSIGN_COMPANY_NAMES")))
@@ -78,19 +78,21 @@ def ours(env: Environ) -> tuple[Names, Names, Names] | None:
     for one in vat_ids:
         if not VAT_ID.fullmatch(one):
             raise ImproperlyConfigured(
-                f"COUNTERSIGN_COMPANY_VAT_IDS: {one!r} is no VAT id. Use for example DE136695976, several with commas."
+                f"COUNTERSIGN_COMPANY_VAT_IDS: {one!r} is no VAT id. Use for example DE136695976, several"
+                " with commas."
             )
     for one in endpoints:
         if not PARTICIPANT.fullmatch(one):
             raise ImproperlyConfigured(
-                f"COUNTERSIGN_COMPANY_ENDPOINTS: {one!r} is no electronic address. Use a scheme of four digits, a colon and "
-                f"the id, for example {EXAMPLE_PARTICIPANT}, several with commas."
+                f"COUNTERSIGN_COMPANY_ENDPOINTS: {one!r} is no electronic address. Use a scheme of four"
+                f" digits, a colon and the id, for example {EXAMPLE_PARTICIPANT}, several with commas."
             )
     return (names, vat_ids, tuple(dict.fromkeys(endpoints))) if names or vat_ids or endpoints else None
 
 
 def cutoff(env: Environ) -> tuple[time, ZoneInfo]:
-    """Return until when on a bank day the bank takes files for that day, and the time zone this is said in."""
+    """Return until when on a bank day the bank takes files for that day, and the time zone this is said
+    in."""
     text = env.text("COUNTERSIGN_CUTOFF", "14:00 Europe/Berlin")
     return _time_of_day(text, f"COUNTERSIGN_CUTOFF={text!r}")
 
@@ -103,7 +105,8 @@ def cutoffs(env: Environ) -> dict[str, tuple[time, ZoneInfo]]:
         currency, _, said = part.partition("=")
         if not re.fullmatch(r"[A-Z]{3}", currency.strip()):
             raise ImproperlyConfigured(
-                f"COUNTERSIGN_CUTOFFS={text!r} names no currency. Use for example USD=12:00 Europe/Berlin, GBP=13:00."
+                f"COUNTERSIGN_CUTOFFS={text!r} names no currency. Use for example USD=12:00 Europe/Berlin,"
+                " GBP=13:00."
             )
         found[currency.strip()] = _time_of_day(said.strip(), f"COUNTERSIGN_CUTOFFS={text!r}")
     return found
@@ -135,8 +138,8 @@ def participant(env: Environ, *, production: bool) -> str:
     text = env.text("COUNTERSIGN_PEPPOL_ID", "" if production else EXAMPLE_PARTICIPANT)
     if text and not PARTICIPANT.fullmatch(text):
         raise ImproperlyConfigured(
-            f"COUNTERSIGN_PEPPOL_ID={text!r} is no participant id. Use a scheme of four digits, a colon and the id, "
-            f"for example {EXAMPLE_PARTICIPANT}."
+            f"COUNTERSIGN_PEPPOL_ID={text!r} is no participant id. Use a scheme of four digits, a colon and"
+            f" the id, for example {EXAMPLE_PARTICIPANT}."
         )
     return text
 
@@ -222,7 +225,8 @@ def log_name(env: Environ) -> str:
     text = env.text("COUNTERSIGN_LOG", "countersign")
     if not LOG_NAME.fullmatch(text):
         raise ImproperlyConfigured(
-            f"COUNTERSIGN_LOG={text!r} is no name of a log. Use for example ledger.company.example, without spaces or +."
+            f"COUNTERSIGN_LOG={text!r} is no name of a log. Use for example ledger.company.example, without"
+            " spaces or +."
         )
     return text
 
@@ -233,7 +237,8 @@ def checkpoint_sinks(env: Environ) -> list[str]:
     for sink in sinks:
         if not SINK.fullmatch(sink):
             raise ImproperlyConfigured(
-                f"COUNTERSIGN_CHECKPOINTS names {sink!r}. Use a folder from its root (/mnt/worm), mailto:ADDRESS or https://ADDRESS."
+                f"COUNTERSIGN_CHECKPOINTS names {sink!r}. Use a folder from its root (/mnt/worm),"
+                " mailto:ADDRESS or https://ADDRESS."
             )
     return sinks
 

@@ -178,9 +178,12 @@ def _waiting(only: str = "") -> dict[str, int]:
 
 
 def _standing(
-    agent: Agent, found: dict[str, Record], waiting: dict[str, int], stoppers: dict[str, Person],
+    agent: Agent,
+    found: dict[str, Record],
+    waiting: dict[str, int],
+    stoppers: dict[str, Person],
     held_up: dict[str, int],
-) -> Standing:  # fmt: skip
+) -> Standing:
     record = found.get(agent.name) or _record(agent.name, [])
     known = REGISTRY.get(agent.name)
     return Standing(

@@ -1,7 +1,8 @@
-"""How something stood at a moment: an invoice with its holds and question, the policy, and who could have decided.
+"""How something stood at a moment: an invoice with its holds and question, the policy, and who could have
+decided.
 
-Read from the history tables and the ledger, never from today's rows. "At" is inclusive: what was written at that very
-moment counts. As of a checkpoint means as of the last entry of the invoice that it covers.
+Read from the history tables and the ledger, never from today's rows. "At" is inclusive: what was written at
+that very moment counts. As of a checkpoint means as of the last entry of the invoice that it covers.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ class AsOf:
 
 
 def invoice_as_of(invoice: Invoice, at: datetime) -> AsOf:
-    """The invoice, its open holds, the question about it, the policy in force and who could have decided, at `at`."""
+    """The invoice, its open holds, the question about it, the policy in force and who could have decided, at
+    `at`."""
     row = _newest(Invoice, at, id=invoice.id)
     holds = [h for h in _all_newest(Hold, at, invoice_id=invoice.id) if h.status != "released"]
     questions = _all_newest(Escalation, at, subject=invoice.subject)
@@ -67,10 +69,16 @@ def invoice_as_of(invoice: Invoice, at: datetime) -> AsOf:
     entries = Entry.objects.filter(subject=invoice.subject, recorded_at__lte=at).order_by("seq")
     last = entries.last()
     return AsOf(
-        at=at, row=row, holds=sorted(holds, key=lambda h: (h.opened_at, str(h.id))), question=question, policy=policy,
-        policy_row=policy_row, entries=last.seq if last else 0, last_hash=last.hash if last else "",
+        at=at,
+        row=row,
+        holds=sorted(holds, key=lambda h: (h.opened_at, str(h.id))),
+        question=question,
+        policy=policy,
+        policy_row=policy_row,
+        entries=last.seq if last else 0,
+        last_hash=last.hash if last else "",
         signers=signers_as_of(at, policy, question),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +103,16 @@ GROUP BY 1, 2 ORDER BY 1 DESC LIMIT 50
 
 
 def checkpoints_over(invoice: Invoice) -> list[Under]:
-    """The checkpoints that were the first to cover some entry of this invoice, newest first: where its sealed history grew."""
+    """The checkpoints that were the first to cover some entry of this invoice, newest first: where its sealed
+    history grew."""
     with connection.cursor() as cursor:
         cursor.execute(COVERED, [invoice.subject, invoice.subject])
         return [Under(*row) for row in cursor.fetchall()]
 
 
 def under(invoice: Invoice, size: int) -> Under | None:
-    """What a checkpoint of this size covers of an invoice; None when there is none, or it covers nothing of it."""
+    """What a checkpoint of this size covers of an invoice; None when there is none, or it covers nothing of
+    it."""
     sealed = Checkpoint.objects.filter(size=size).first()
     if sealed is None:
         return None

@@ -1,4 +1,5 @@
-"""Lines and their coding: what a person has to look at, what the agent set, and how often people agree with it."""
+"""Lines and their coding: what a person has to look at, what the agent set, and how often people agree with
+it."""
 
 from __future__ import annotations
 
@@ -101,7 +102,8 @@ class Page:
 
 
 LINES = """
-SELECT i.id, i.number, i.type, i.currency, coalesce(v.vendor_id, ''), coalesce(v.name, f.seller->>'name', ''), l.position, l.line,
+SELECT i.id, i.number, i.type, i.currency, coalesce(v.vendor_id, ''), coalesce(v.name, f.seller->>'name', ''),
+    l.position, l.line,
        coalesce(nullif(l.item, ''), nullif(l.buyer_item, ''), l.standard_item), l.description, l.net,
        coalesce(c.account, ''), coalesce(c.cost_centre, ''), coalesce(c.proposed_account, ''),
        coalesce(c.proposed_cost_centre, ''), c.confidence, coalesce(c.basis, ''), coalesce(c.status, ''),
@@ -144,7 +146,7 @@ def _lines(found: Sequence[tuple[Any, ...]]) -> list[Line]:
     return [Line(*(*facts, known.get(by))) for *facts, by in found]
 
 
-# --- around the list -----------------------------------------------------------------------------------------------
+# --- around the list ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,8 @@ class Figures:
 
 
 COUNT = """
-SELECT count(*) FROM (SELECT 1 FROM coordination_invoice i JOIN coordination_invoiceline l ON l.invoice_id = i.id
+SELECT count(*) FROM (SELECT 1 FROM coordination_invoice i JOIN coordination_invoiceline l
+    ON l.invoice_id = i.id
   LEFT JOIN coordination_coding c ON c.invoice_id = l.invoice_id AND c.position = l.position
  WHERE i.state = ANY(%s) AND {} LIMIT %s) found
 """
@@ -180,7 +183,8 @@ def figures() -> Figures:
 
 
 def agreement() -> Share:
-    """Of the lines that a person decided on and the agent had an answer for, those on which both said the same."""
+    """Of the lines that a person decided on and the agent had an answer for, those on which both said the
+    same."""
     compared = Coding.objects.filter(status=Coding.Status.CONFIRMED).exclude(proposed_account="")
     same = Q(account=F("proposed_account"), cost_centre=F("proposed_cost_centre"))
     counted = compared.aggregate(base=Count("id"), part=Count("id", filter=same))
@@ -193,7 +197,8 @@ def to_confirm() -> int:
 
 
 VENDORS = """
-SELECT v.vendor_id, v.name, count(*) FROM coordination_invoice i JOIN coordination_invoiceline l ON l.invoice_id = i.id
+SELECT v.vendor_id, v.name, count(*) FROM coordination_invoice i JOIN coordination_invoiceline l
+    ON l.invoice_id = i.id
   JOIN coordination_vendor v ON v.id = i.vendor_id
   LEFT JOIN coordination_coding c ON c.invoice_id = l.invoice_id AND c.position = l.position
  WHERE i.state = ANY(%s) AND {} GROUP BY v.vendor_id, v.name ORDER BY v.name, v.vendor_id

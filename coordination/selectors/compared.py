@@ -1,5 +1,5 @@
-"""Ordered, received and invoiced of each line, as the deciding agents read them: from the recorded input of their
-newest decision, not from today's rows."""
+"""Ordered, received and invoiced of each line, as the deciding agents read them: from the recorded input of
+their newest decision, not from today's rows."""
 
 from __future__ import annotations
 
@@ -28,8 +28,18 @@ READERS = ("operations.delivery", "procurement.matching")
 
 MOST_LINES = 1000
 HEADS = (
-    "Line", "Description", "Order", "Ordered", "at", "Received", "Accepted", "Invoiced", "at", "Net", "Result",
-)  # fmt: skip
+    "Line",
+    "Description",
+    "Order",
+    "Ordered",
+    "at",
+    "Received",
+    "Accepted",
+    "Invoiced",
+    "at",
+    "Net",
+    "Result",
+)
 WIDTHS = (5, 17, 11, 8, 9, 8, 8, 8, 9, 10, 14)
 COLUMN = {"invoiced_price": 8, "invoiced_quantity": 7, "received": 5, "ordered": 3}
 
@@ -85,17 +95,23 @@ def _row(snapshot: Snapshot | None, line: InvoiceLine, codes: list[str]) -> list
     order, ordered = _ordered(snapshot, line.position) if snapshot else (None, None)
     agreed = ordered_price(ordered) if ordered else None
     arrived = [
-        r for r in (snapshot.receipts if snapshot else ())
+        r
+        for r in (snapshot.receipts if snapshot else ())
         if order and ordered and r.kind == "receipt" and belongs(r, order, ordered)
-    ]  # fmt: skip
+    ]
     return [
-        line.line or str(line.position), line.description, f"{order.number} / {ordered.line}" if order and ordered else "–",
-        _count(ordered.quantity) if ordered else "–", _price(agreed),
+        line.line or str(line.position),
+        line.description,
+        f"{order.number} / {ordered.line}" if order and ordered else "–",
+        _count(ordered.quantity) if ordered else "–",
+        _price(agreed),
         counted(sum((r.quantity for r in arrived), Decimal(0))) if ordered else "–",
         counted(sum((r.accepted for r in arrived), Decimal(0))) if ordered else "–",
-        f"{_count(line.quantity)} {line.unit}".strip(), _price(asked), "–" if line.net is None else f"{line.net:,.2f}",
+        f"{_count(line.quantity)} {line.unit}".strip(),
+        _price(asked),
+        "–" if line.net is None else f"{line.net:,.2f}",
         ", ".join(c.replace("_", " ") for c in sorted(set(codes))) or _unheld(ordered, arrived),
-    ]  # fmt: skip
+    ]
 
 
 def _unheld(ordered: OrderLineFacts | None, arrived: Sequence[ReceiptLineFacts]) -> str:

@@ -15,8 +15,14 @@ from ..facts.exchange_rates import Rates
 from ..models import Invoice, State
 
 STAGES = (
-    State.RECEIVED, State.VALIDATED, State.MATCHED, State.DELIVERED, State.CLEARED, State.SCHEDULED, State.PAID,
-)  # fmt: skip
+    State.RECEIVED,
+    State.VALIDATED,
+    State.MATCHED,
+    State.DELIVERED,
+    State.CLEARED,
+    State.SCHEDULED,
+    State.PAID,
+)
 CLEARED = (State.CLEARED, State.SCHEDULED, State.PAID)
 ENDED = (State.REJECTED, State.VOID)
 

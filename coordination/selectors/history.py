@@ -1,4 +1,5 @@
-"""One invoice from first to last entry: what happened, who, why, under which rules, and which rows changed."""
+"""One invoice from first to last entry: what happened, who, why, under which rules, and which rows
+changed."""
 
 from __future__ import annotations
 
@@ -163,7 +164,7 @@ def detail(invoice: Invoice, seq: int) -> Detail | None:
     )
 
 
-# --- changed rows ------------------------------------------------------------------------------------------------
+# --- changed rows -------------------------------------------------------------------------------------------
 
 
 def _changes(data: dict[str, Any]) -> list[RowChange]:

@@ -126,8 +126,18 @@ def _line(row: Invoice, codes: Sequence[str]) -> Line:
     facts = getattr(row, "facts", None)
     seller = facts.seller if facts else {}
     return Line(
-        id=row.id, number=row.number, type=row.type, vendor=row.vendor.name if row.vendor else seller.get("name", ""),
-        currency=row.currency, gross=row.gross,
-        at_stake=at_stake(row.gross, facts.payable if facts else None), issue_date=row.issue_date, due_date=row.due_date, state=row.state,
-        lane=row.lane, orders=row.order_numbers, reasons=codes, received_at=row.received_at,
-    )  # fmt: skip
+        id=row.id,
+        number=row.number,
+        type=row.type,
+        vendor=row.vendor.name if row.vendor else seller.get("name", ""),
+        currency=row.currency,
+        gross=row.gross,
+        at_stake=at_stake(row.gross, facts.payable if facts else None),
+        issue_date=row.issue_date,
+        due_date=row.due_date,
+        state=row.state,
+        lane=row.lane,
+        orders=row.order_numbers,
+        reasons=codes,
+        received_at=row.received_at,
+    )

@@ -1,7 +1,8 @@
-"""Key figures of a period: the counting, in a handful of queries. What they mean is in `coordination.domain.key_figures`.
+"""Key figures of a period: the counting, in a handful of queries. What they mean is in
+`coordination.domain.key_figures`.
 
-Keys are UUIDs of version 7 and grow with time, so the primary keys find what is new enough without indexes of their
-own. A row's key is never older than the moment it tells of, so a bound on the key leaves nothing out.
+Keys are UUIDs of version 7 and grow with time, so the primary keys find what is new enough without indexes of
+their own. A row's key is never older than the moment it tells of, so a bound on the key leaves nothing out.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ OWNERS = ("finance", "procurement", "operations", "governance")
 
 @dataclass(frozen=True, slots=True)
 class Clearing:
-    """How invoices received in the period came through. `exceptions`: ever held, of those agents have ruled on."""
+    """How invoices received in the period came through. `exceptions`: ever held, of those agents have ruled
+    on."""
 
     received: int
     touchless: Share
@@ -50,7 +52,8 @@ class HoldAge:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Cost of one invoice, and what it is made of. Where the policy states no costs it is not nothing: it is not known."""
+    """Cost of one invoice, and what it is made of. Where the policy states no costs it is not nothing: it is
+    not known."""
 
     amount: Decimal | None
     currency: str
@@ -108,19 +111,22 @@ def first_key(since: datetime) -> UUID:
     return UUID(int=max(0, int(since.timestamp() * 1000)) << 80)
 
 
-# --- clearing --------------------------------------------------------------------------------------------------
+# --- clearing -----------------------------------------------------------------------------------------------
 
 CLEARING = """
 SELECT count(*),
        count(*) FILTER (WHERE ruled AND lane = 'auto'), count(*) FILTER (WHERE ruled),
        count(*) FILTER (WHERE ruled AND ordered AND lane = 'auto'), count(*) FILTER (WHERE ruled AND ordered),
-       count(*) FILTER (WHERE matched AND ordered AND off_match IS NOT TRUE), count(*) FILTER (WHERE matched AND ordered),
+       count(*) FILTER (WHERE matched AND ordered AND off_match IS NOT TRUE), count(*) FILTER (WHERE matched
+           AND ordered),
        count(*) FILTER (WHERE seen AND off_match IS NOT NULL), count(*) FILTER (WHERE seen)
-  FROM (SELECT lane, lane <> 'open' AS seen, lane NOT IN ('open', 'waiting') AS ruled, order_numbers <> '{}' AS ordered,
+  FROM (SELECT lane, lane <> 'open' AS seen, lane NOT IN ('open', 'waiting') AS ruled, order_numbers <> '{}'
+      AS ordered,
                type = 'invoice' AND 'procurement.matching' = ANY(answered) AS matched, off_match
           FROM coordination_invoice i
           LEFT JOIN (SELECT invoice_id, bool_or(owner IN ('procurement', 'operations')) AS off_match
-                       FROM coordination_hold WHERE id >= %(first)s GROUP BY invoice_id) h ON h.invoice_id = i.id
+                       FROM coordination_hold WHERE id >= %(first)s GROUP BY invoice_id) h
+                           ON h.invoice_id = i.id
          WHERE i.id >= %(first)s AND i.received_at >= %(since)s) x
 """
 
@@ -133,7 +139,8 @@ def _clearing(since: datetime) -> Clearing:
 
 
 CYCLE = """
-SELECT count(*), percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY extract(epoch FROM d.at - i.received_at))
+SELECT count(*), percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY extract(epoch
+    FROM d.at - i.received_at))
   FROM (SELECT invoice_id, max(at) AS at FROM coordination_decision
          WHERE id >= %(first)s AND at >= %(since)s AND state_to = 'cleared' AND state_from <> 'cleared'
          GROUP BY invoice_id) d
@@ -147,10 +154,11 @@ def _cycle(since: datetime) -> Spread:
     return Spread(count, median, p95)
 
 
-# --- cost ---------------------------------------------------------------------------------------------------------
+# --- cost ---------------------------------------------------------------------------------------------------
 
 WORK = """
-SELECT (SELECT count(*) FROM coordination_decision WHERE id >= %(first)s AND at >= %(since)s AND agent <> 'person'),
+SELECT (SELECT count(*) FROM coordination_decision WHERE id >= %(first)s AND at >= %(since)s
+    AND agent <> 'person'),
        (SELECT count(*) FROM reviews_verdict WHERE id >= %(first)s AND at >= %(since)s)
 """
 
@@ -163,7 +171,7 @@ def _cost(since: datetime, invoices: int, policy: dict[str, Any]) -> Cost:
     return Cost(amount, currency, costs.stated, invoices, answers, decisions)
 
 
-# --- holds -----------------------------------------------------------------------------------------------------
+# --- holds --------------------------------------------------------------------------------------------------
 
 HOLDS = """
 SELECT owner, count(*), count(*) FILTER (WHERE status = 'waiting'),

@@ -26,7 +26,8 @@ def read(statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Twice:
-    """Claims paid twice, of all paid; `cleared_up` more look alike and a person had said they are not the same."""
+    """Claims paid twice, of all paid; `cleared_up` more look alike and a person had said they are not the
+    same."""
 
     share: Share
     cleared_up: int
@@ -56,13 +57,16 @@ def terms_of_vendors() -> Terms:
 
 DISCOUNTS = """
 SELECT i.currency, i.issue_date + t.days, p.discount > 0, count(*),
-       sum(CASE WHEN p.discount > 0 THEN p.discount ELSE round(coalesce(f.payable, i.gross) * t.pct / 100, 2) END)
+       sum(CASE WHEN p.discount > 0 THEN p.discount ELSE round(coalesce(f.payable, i.gross) * t.pct / 100, 2)
+           END)
   FROM unnest(%(vendors)s::uuid[], %(pct)s::numeric[], %(days)s::int[]) AS t(vendor_id, pct, days)
-  JOIN coordination_invoice i ON i.vendor_id = t.vendor_id AND i.type = 'invoice' AND i.state NOT IN ('rejected', 'void')
+  JOIN coordination_invoice i ON i.vendor_id = t.vendor_id AND i.type = 'invoice'
+      AND i.state NOT IN ('rejected', 'void')
        AND i.issue_date + t.days >= %(since)s
   JOIN coordination_invoicefacts f ON f.invoice_id = i.id
   LEFT JOIN coordination_payment p ON p.invoice_id = i.id AND p.status = ANY(%(live)s) AND p.part IS NULL
- WHERE NOT jsonb_exists(f.payment, 'instalments') AND t.pct > 0 AND coalesce(f.payable, i.gross) > 0 AND i.currency <> ''
+ WHERE NOT jsonb_exists(f.payment, 'instalments') AND t.pct > 0 AND coalesce(f.payable, i.gross) > 0
+     AND i.currency <> ''
  GROUP BY 1, 2, 3
 """
 
@@ -117,13 +121,15 @@ WITH fresh AS (
        JOIN coordination_invoice i ON i.id = p.invoice_id WHERE b.execute_on >= %(since)s),
 pairs AS (
      SELECT least(a.id, c.id) AS one, greatest(a.id, c.id) AS other FROM fresh a JOIN coordination_invoice c
-         ON c.vendor_id = a.vendor_id AND c.number_key = a.number_key AND c.type = 'invoice' AND c.state = 'paid' AND c.id <> a.id
+         ON c.vendor_id = a.vendor_id AND c.number_key = a.number_key AND c.type = 'invoice'
+             AND c.state = 'paid' AND c.id <> a.id
      UNION
      SELECT least(a.id, c.id), greatest(a.id, c.id) FROM fresh a JOIN coordination_invoice c
          ON c.vendor_id = a.vendor_id AND c.currency = a.currency AND c.gross = a.gross AND c.type = 'invoice'
         AND c.state = 'paid' AND c.id <> a.id AND abs(a.issue_date - c.issue_date) <= %(days)s)
 SELECT a.id, a.number, a.issue_date, c.id, c.number, c.issue_date,
-       EXISTS (SELECT 1 FROM coordination_hold h WHERE h.invoice_id IN (a.id, c.id) AND h.code = 'duplicate_suspect'
+       EXISTS (SELECT 1 FROM coordination_hold h WHERE h.invoice_id IN (a.id, c.id)
+           AND h.code = 'duplicate_suspect'
                 AND h.release = 'override')
   FROM pairs JOIN coordination_invoice a ON a.id = pairs.one JOIN coordination_invoice c ON c.id = pairs.other
 """

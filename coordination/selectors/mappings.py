@@ -1,4 +1,5 @@
-"""Translation maps as pages show them: versions in words, what a map makes of a sample, what waits for one."""
+"""Translation maps as pages show them: versions in words, what a map makes of a sample, what waits for
+one."""
 
 from __future__ import annotations
 
@@ -56,7 +57,8 @@ class Version:
 
     @property
     def fields(self) -> list[tuple[str, str, str]]:
-        """Each canonical column: its name, how it is filled (column, value, count, nothing), and from what."""
+        """Each canonical column: its name, how it is filled (column, value, count, nothing), and from
+        what."""
         fields = self.one.fields
         return [(name, *_filled(fields.get(name, Field()))) for name in LAYOUT[self.one.kind].columns]
 
@@ -108,7 +110,8 @@ def tables() -> Sequence[Quarantine]:
 
 @dataclass(frozen=True, slots=True)
 class PreviewRow:
-    """One row of a sample: the values that would be taken, each with whether it is a number, and what becomes of it."""
+    """One row of a sample: the values that would be taken, each with whether it is a number, and what becomes
+    of it."""
 
     number: int
     cells: tuple[tuple[str, bool], ...]

@@ -1,4 +1,5 @@
-"""One minute for a manager: money waiting, the oldest question, how much passes untouched, discounts at risk."""
+"""One minute for a manager: money waiting, the oldest question, how much passes untouched, discounts at
+risk."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ FIRST = 8
 
 @dataclass(frozen=True, slots=True)
 class Touchless:
-    """Cleared without a person, of all whose release was ruled on (open and waiting ones are not yet), since a day."""
+    """Cleared without a person, of all whose release was ruled on (open and waiting ones are not yet), since
+    a day."""
 
     automatic: int
     cleared: int

@@ -134,7 +134,8 @@ class RunDetail:
 
     @property
     def recallable(self) -> bool:
-        """Is there a payment that the bank has and may call back? One that it was asked about gives the same request."""
+        """Is there a payment that the bank has and may call back? One that it was asked about gives the same
+        request."""
         return any(x.payment.status in {"exported", "paid"} for x in self.lines)
 
 
@@ -147,7 +148,7 @@ class Report:
     counts: Sequence[tuple[str, int]]
 
 
-# --- the next run --------------------------------------------------------------------------------------------------
+# --- the next run -------------------------------------------------------------------------------------------
 
 
 def preview(now: datetime | None = None) -> Preview:
@@ -171,12 +172,18 @@ def preview(now: datetime | None = None) -> Preview:
 def _next(currency: str, abroad: bool, group: Sequence[Planned]) -> Next:
     zero, days = Decimal(0), [p.execute_on for p in group]
     return Next(
-        currency, abroad, len(group), sum((p.amount for p in group), zero), sum((p.discount for p in group), zero),
-        sum((sum(p.credits.values(), zero) for p in group), zero), min(days), max(days),
-    )  # fmt: skip
+        currency,
+        abroad,
+        len(group),
+        sum((p.amount for p in group), zero),
+        sum((p.discount for p in group), zero),
+        sum((sum(p.credits.values(), zero) for p in group), zero),
+        min(days),
+        max(days),
+    )
 
 
-# --- runs ----------------------------------------------------------------------------------------------------------
+# --- runs ---------------------------------------------------------------------------------------------------
 
 
 def runs() -> list[Run]:
@@ -194,11 +201,18 @@ def runs() -> list[Run]:
     known = people(a for b in batches for a in (b.proposed_by, b.approved_by))
     return [
         Run(
-            b, known.get(b.proposed_by), known.get(b.approved_by), b.saved or Decimal(0), b.last_day, b.n_paid, b.n_refused,
-            b.returned, b.gone,
+            b,
+            known.get(b.proposed_by),
+            known.get(b.approved_by),
+            b.saved or Decimal(0),
+            b.last_day,
+            b.n_paid,
+            b.n_refused,
+            b.returned,
+            b.gone,
         )
         for b in batches
-    ]  # fmt: skip
+    ]
 
 
 def detail(batch: PaymentBatch) -> RunDetail:
@@ -224,10 +238,16 @@ def detail(batch: PaymentBatch) -> RunDetail:
     states = [p.status for p in payments]
     days = [p.terms.execute_on for p in live if hasattr(p, "terms")]
     run = Run(
-        batch, known.get(batch.proposed_by), known.get(batch.approved_by),
-        sum((p.discount for p in live), Decimal(0)), max(days, default=None), states.count("paid"), states.count("refused"),
-        sum((p.returned for p in payments if p.returned), Decimal(0)) or None, sum(bool(p.left_out) for p in payments),
-    )  # fmt: skip
+        batch,
+        known.get(batch.proposed_by),
+        known.get(batch.approved_by),
+        sum((p.discount for p in live), Decimal(0)),
+        max(days, default=None),
+        states.count("paid"),
+        states.count("refused"),
+        sum((p.returned for p in payments if p.returned), Decimal(0)) or None,
+        sum(bool(p.left_out) for p in payments),
+    )
     return RunDetail(
         run=run,
         lines=[
@@ -247,9 +267,12 @@ def detail(batch: PaymentBatch) -> RunDetail:
 
 
 def _line(
-    payment: Payment, uses: Sequence[CreditUse], answer: BankAnswer | None, marks: Sequence[str],
+    payment: Payment,
+    uses: Sequence[CreditUse],
+    answer: BankAnswer | None,
+    marks: Sequence[str],
     recalled: PaymentRecall | None,
-) -> Line:  # fmt: skip
+) -> Line:
     terms: PaymentTerms | None = getattr(payment, "terms", None)
     late = terms is not None and bool(payment.discount) and lost(terms, terms.execute_on)
     basis = BASES.get(terms.basis, "") if terms else ""
@@ -268,7 +291,7 @@ def stated() -> list[Stated]:
     return [Stated(s, known.get(s.proposed_by), asked.get(f"paid_elsewhere/{s.id}")) for s in found]
 
 
-# --- the bank ------------------------------------------------------------------------------------------------------
+# --- the bank -----------------------------------------------------------------------------------------------
 
 
 def reports(at_most: int = 12) -> list[Report]:
@@ -283,7 +306,8 @@ def reports(at_most: int = 12) -> list[Report]:
 
 
 def _in_force() -> QuerySet[BankAnswer]:
-    """The newest row of each line and payment: one that a later message made otherwise is followed by another."""
+    """The newest row of each line and payment: one that a later message made otherwise is followed by
+    another."""
     since = BankAnswer.objects.filter(
         document=OuterRef("document"),
         position=OuterRef("position"),
@@ -294,8 +318,8 @@ def _in_force() -> QuerySet[BankAnswer]:
 
 
 def unexplained(at_most: int = 50) -> list[BankAnswer]:
-    """What the bank named that is not ours, or that contradicts what we know and nothing has explained since; contradictions
-    first."""
+    """What the bank named that is not ours, or that contradicts what we know and nothing has explained since;
+    contradictions first."""
     found = (
         _in_force()
         .filter(result__in=["conflict", "unknown"])

@@ -1,7 +1,8 @@
 """The procedure document (GoBD, Rz 151-155): how invoices are handled here, from the configuration in force.
 
-Nothing in it is kept as prose that could be out of date: agents, contracts, rules, rights, people, formats and settings
-are read from what decides. Its digest is over everything but the time of printing, so that two prints can be compared.
+Nothing in it is kept as prose that could be out of date: agents, contracts, rules, rights, people, formats
+and settings are read from what decides. Its digest is over everything but the time of printing, so that two
+prints can be compared.
 """
 
 from __future__ import annotations
@@ -72,7 +73,10 @@ def procedure(at: datetime) -> Procedure:
         sections,
     )
     digest = canonical.sha256(markdown(paper).encode())
-    lead = f"Accounts payable as configured on {stamp(at)}. Policy {policy.name}, engine {ENGINE}. SHA-256 of what it says: {digest}."
+    lead = (
+        f"Accounts payable as configured on {stamp(at)}. Policy {policy.name}, engine {ENGINE}. SHA-256 of"
+        f" what it says: {digest}."
+    )
     return Procedure(
         Paper(paper.title, lead, f"{paper.foot}, {digest[:16]}", sections), policy.name, digest, at
     )
@@ -80,19 +84,28 @@ def procedure(at: datetime) -> Procedure:
 
 def _way() -> Iterator[Block]:
     yield Text(
-        "A document is kept as it came, addressed by its SHA-256, and read into exact values. Each question about it"
-        " has one agent that answers it; none speaks to another. An answer is a proposal: the rules decide what it may do, and one service writes state,"
-        " history and ledger entry in one transaction. A person's answer goes the same way."
+        "A document is kept as it came, addressed by its SHA-256, and read into exact values. Each question"
+        " about it has one agent that answers it; none speaks to another. An answer is a proposal: the rules"
+        " decide what it may do, and one service writes state, history and ledger entry in one transaction. A"
+        " person's answer goes the same way."
     )
     stages = [
         (stage, agent, REGISTRY[agent].purpose) for stage, agent in SETTLED_BY.items() if agent in REGISTRY
     ]
     yield Grid(
-        ("Stage", "Settled by", "Which"), (14, 26, 60),
-        [*stages, ("cleared", "the rules, or a person", "Nothing is held, or a person has accepted what is."),
-         ("scheduled, paid", "two persons, the bank", "One proposes a payment run, another approves it; the bank's answer ends it."),
-         ("rejected, void", "a person", "An agent never rejects an invoice.")],
-    )  # fmt: skip
+        ("Stage", "Settled by", "Which"),
+        (14, 26, 60),
+        [
+            *stages,
+            ("cleared", "the rules, or a person", "Nothing is held, or a person has accepted what is."),
+            (
+                "scheduled, paid",
+                "two persons, the bank",
+                "One proposes a payment run, another approves it; the bank's answer ends it.",
+            ),
+            ("rejected, void", "a person", "An agent never rejects an invoice."),
+        ],
+    )
 
 
 def _agents() -> Iterator[Block]:
@@ -106,7 +119,10 @@ def _agents() -> Iterator[Block]:
             [
                 (
                     "Department, standing",
-                    f"{agent.department}, {stand}{'; beside the chain that clears' if name in BESIDE else ''}",
+                    (
+                        f"{agent.department},"
+                        f" {stand}{'; beside the chain that clears' if name in BESIDE else ''}"
+                    ),
                 ),
                 ("Contract", f"version {contract.version}"),
                 ("Reads", ", ".join(sorted(contract.reads)) or "the document alone"),
@@ -150,16 +166,18 @@ def _reasons() -> Grid:
 def _version(row: PolicyVersion) -> Facts:
     return Facts(
         [
-            ("Version", f"v{row.revision}, {row.status}"), ("SHA-256 of its text", row.sha256),
+            ("Version", f"v{row.revision}, {row.status}"),
+            ("SHA-256 of its text", row.sha256),
             ("Author", f"{row.author}, {stamp(row.created_at)}"),
             ("Put in force by", f"{row.activated_by}, {stamp(row.activated_at)}"),
         ]
-    )  # fmt: skip
+    )
 
 
 def _formats() -> Iterator[Block]:
     yield Text(
-        "The kind of a document is found from its content. The file is kept as it came, whatever was read from it."
+        "The kind of a document is found from its content. The file is kept as it came, whatever was read"
+        " from it."
     )
     rows = [("XML", ", ".join(sorted(names)), space) for space, names in sorted(_roots().items())]
     rows += [("CSV", layout.name, ",".join(layout.columns)) for layout in LAYOUTS]
@@ -167,13 +185,15 @@ def _formats() -> Iterator[Block]:
     rows += [("Map of a table", f"{m.name} v{m.revision}", f"{m.kind}, SHA-256 {m.sha256}") for m in maps]
     yield Grid(("Kind", "Documents", "Namespace or columns"), (14, 34, 52), rows, mono=frozenset({2}))
     yield Text(
-        "Further read: PDF with an invoice in XML inside, PDF with printed text, UBL as JSON, EDIFACT, workbooks that a map is for."
-        " What cannot be read goes to quarantine with its place and reason, and nothing of it is lost."
+        "Further read: PDF with an invoice in XML inside, PDF with printed text, UBL as JSON, EDIFACT,"
+        " workbooks that a map is for. What cannot be read goes to quarantine with its place and reason, and"
+        " nothing of it is lost."
     )
 
 
 def _roots() -> dict[str, set[str]]:
-    """Documents in XML by their namespaces; messages of a bank, which are read in every version, by the body they have."""
+    """Documents in XML by their namespaces; messages of a bank, which are read in every version, by the body
+    they have."""
     found: dict[str, set[str]] = defaultdict(set)
     for tag in XML_READERS:
         space, _, name = tag[1:].partition("}")
@@ -196,7 +216,10 @@ def _records() -> Iterator[Block]:
             ),
             (
                 "History",
-                f"{tracked} tables keep every version of every row; at commit a row equals its newest version.",
+                (
+                    f"{tracked} tables keep every version of every row; at commit a row equals its newest"
+                    " version."
+                ),
             ),
             ("Only added to", f"{added} tables"),
             ("Triggers missing", ", ".join(missing) or "none"),
@@ -208,9 +231,13 @@ def _records() -> Iterator[Block]:
     schedule = retention.default()
     yield Text("How long it stays", "h3")
     yield Grid(
-        ("Class", "Kept", "Then", "Because of"), (30, 24, 18, 28),
-        [(c.title, c.words, "may be removed" if c.erasable else "stays, and is reported", c.basis) for c in schedule.classes],
-    )  # fmt: skip
+        ("Class", "Kept", "Then", "Because of"),
+        (30, 24, 18, 28),
+        [
+            (c.title, c.words, "may be removed" if c.erasable else "stays, and is reported", c.basis)
+            for c in schedule.classes
+        ],
+    )
     yield Text(f"SHA-256 of these classes: {schedule.sha256}", "quiet")
 
 

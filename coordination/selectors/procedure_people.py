@@ -1,5 +1,5 @@
-"""Rights, people and segregation of duties, for the procedure document: what is configured, and whether anybody holds
-two duties that are meant to be apart."""
+"""Rights, people and segregation of duties, for the procedure document: what is configured, and whether
+anybody holds two duties that are meant to be apart."""
 
 from __future__ import annotations
 
@@ -23,22 +23,69 @@ CHANGES = BRINGS | {Right.DECIDE, Right.UPLOAD, Right.CONTROL_AGENTS, Right.RUN_
 """Rights that change something about invoices, agents or money."""
 
 DUTIES = (
-    ("Propose a decision", "agents", "letting it take effect", "the rules rule on each proposal; an answer to another's question is refused"),
-    ("Answer a question about an invoice", "specialists of the department asked, managers", "having made what is asked about",
-     "the desk refuses a maker's answer and one for another department, administrators included; the signing limit is checked when it is given"),
+    (
+        "Propose a decision",
+        "agents",
+        "letting it take effect",
+        "the rules rule on each proposal; an answer to another's question is refused",
+    ),
+    (
+        "Answer a question about an invoice",
+        "specialists of the department asked, managers",
+        "having made what is asked about",
+        (
+            "the desk refuses a maker's answer and one for another department, administrators included; the"
+            " signing limit is checked when it is given"
+        ),
+    ),
     ("Sign where two are needed", "two of them", "signing twice", "a unique row per question and person"),
-    ("Propose a payment run", "managers", "approving the same run", "CHECK coordination_batch_four_eyes in the database"),
-    ("Verify a vendor's account", "managers", "agents and whoever brought it", "no agent owns the answer; a change is a proposal until a person verifies it"),
-    ("Unblock, rename or give other terms to a vendor", "managers", "having brought it", "a proposal until another manager agrees"),
-    ("Bring exchange rates", "managers", "one that is out of line taking effect", "a proposal until another manager agrees"),
+    (
+        "Propose a payment run",
+        "managers",
+        "approving the same run",
+        "CHECK coordination_batch_four_eyes in the database",
+    ),
+    (
+        "Verify a vendor's account",
+        "managers",
+        "agents and whoever brought it",
+        "no agent owns the answer; a change is a proposal until a person verifies it",
+    ),
+    (
+        "Unblock, rename or give other terms to a vendor",
+        "managers",
+        "having brought it",
+        "a proposal until another manager agrees",
+    ),
+    (
+        "Bring exchange rates",
+        "managers",
+        "one that is out of line taking effect",
+        "a proposal until another manager agrees",
+    ),
     ("Make a map of tables", "managers", "putting it in force", "a proposal until another manager agrees"),
-    ("Hold an invoice by hand", "specialists, managers", "agents lifting it", "only who set the hold, or a manager, lifts it"),
+    (
+        "Hold an invoice by hand",
+        "specialists, managers",
+        "agents lifting it",
+        "only who set the hold, or a manager, lifts it",
+    ),
     ("Write a policy", "its author", "putting it in force", "the list of versions below names both"),
     ("Audit", "auditors", "changing anything", "auditors hold no right that changes something"),
     ("Keep accounts", "administrators", "deciding anything", "administrators hold no right to decide or pay"),
-    ("Seal the ledger", "the sealer", "writing decisions", "a role of the database of its own, where the server has roles"),
-    ("Run the database", "its administrator", "rewriting what was sealed", "checkpoints kept elsewhere; verify compares"),
-)  # fmt: skip
+    (
+        "Seal the ledger",
+        "the sealer",
+        "writing decisions",
+        "a role of the database of its own, where the server has roles",
+    ),
+    (
+        "Run the database",
+        "its administrator",
+        "rewriting what was sealed",
+        "checkpoints kept elsewhere; verify compares",
+    ),
+)
 
 
 def rights() -> Iterator[Block]:
@@ -51,9 +98,10 @@ def rights() -> Iterator[Block]:
     yield Text("Who decides which kind of question", "h3")
     yield Facts([(kind.replace("_", " "), ", ".join(sorted(allowed))) for kind, allowed in GRANTS.items()])
     yield Text(
-        "A specialist answers the queue of their department, and of a question what belongs to that department: the answer"
-        " releases those holds and no others, and the question goes on to whose the rest is. A manager answers every queue"
-        " and all of a question; the entry names each hold. Without a department a specialist answers nothing."
+        "A specialist answers the queue of their department, and of a question what belongs to that"
+        " department: the answer releases those holds and no others, and the question goes on to whose the"
+        " rest is. A manager answers every queue and all of a question; the entry names each hold. Without a"
+        " department a specialist answers nothing."
     )
     yield Text("Reason codes of a verdict", "h3")
     yield Facts(
@@ -77,10 +125,13 @@ def accounts() -> Iterator[Block]:
         desk: Desk | None = getattr(user, "desk", None)
         rows.append(
             (
-                user.get_full_name() or user.get_username(), person(user), ", ".join(sorted(_groups(user))) or "no group",
-                desk.department if desk else "", "–" if limit is None else f"{limit:,.2f}",
+                user.get_full_name() or user.get_username(),
+                person(user),
+                ", ".join(sorted(_groups(user))) or "no group",
+                desk.department if desk else "",
+                "–" if limit is None else f"{limit:,.2f}",
             )
-        )  # fmt: skip
+        )
     if not rows:
         yield Text("Nobody has an account yet.")
         return
@@ -114,9 +165,10 @@ def duties() -> Iterator[Block]:
     yield Text("Policy versions", "h3")
     versions = PolicyVersion.objects.order_by("revision")
     yield Grid(
-        ("Version", "Status", "Author", "Put in force by"), (12, 18, 35, 35),
+        ("Version", "Status", "Author", "Put in force by"),
+        (12, 18, 35, 35),
         [(f"v{v.revision}", v.status, v.author, v.activated_by or "–") for v in versions],
-    )  # fmt: skip
+    )
     yield Text("Where duties meet", "h3")
     found = list(conflicts())
     yield from [Text(line, "inset") for line in found] or [
@@ -149,5 +201,8 @@ def conflicts() -> Iterator[str]:
 def _database() -> str:
     there = sorted(roles.existing())
     if not there:
-        return "The database has no roles of its own for product, sealer, auditor and migration; the product owns its tables."
+        return (
+            "The database has no roles of its own for product, sealer, auditor and migration; the product"
+            " owns its tables."
+        )
     return f"Roles of the database: {', '.join(roles.name(kind) for kind in there)}."

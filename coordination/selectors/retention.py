@@ -73,11 +73,17 @@ def _holds() -> list[Held]:
     actors, names = people([a for r in rows for a in (r.placed_by, r.lifted_by)]), _names(rows)
     return [
         Held(
-            r.id, *names.get(r.subject, (r.subject, None)), reason, actors.get(r.placed_by), r.placed_at,
-            actors.get(r.lifted_by), r.lifted_at, lift_reason,
+            r.id,
+            *names.get(r.subject, (r.subject, None)),
+            reason,
+            actors.get(r.placed_by),
+            r.placed_at,
+            actors.get(r.lifted_by),
+            r.lifted_at,
+            lift_reason,
         )
         for r, (reason, lift_reason) in zip(rows, texts, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _names(rows: Sequence[LegalHold]) -> dict[str, tuple[str, UUID | None]]:

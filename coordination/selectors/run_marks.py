@@ -1,5 +1,5 @@
-"""What a second person should look at twice in a run: new vendors, new accounts, chains that one person brought, and
-payments abroad that do not say where the creditor is."""
+"""What a second person should look at twice in a run: new vendors, new accounts, chains that one person
+brought, and payments abroad that do not say where the creditor is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from ..services.payments.abroad import addresses
 NEW = timedelta(days=30)
 """So long a vendor or an account is called new, and for ever until something was paid to it."""
 CHAIN = frozenset({"vendor", "account", "order", "receipt"})
-"""Facts of which one person has brought all there are beside the invoice: nobody else stands behind the claim."""
+"""Facts of which one person has brought all there are beside the invoice: nobody else stands behind the
+claim."""
 
 
 def marks(payments: Sequence[Payment]) -> dict[UUID, list[str]]:
@@ -26,8 +27,10 @@ def marks(payments: Sequence[Payment]) -> dict[UUID, list[str]]:
     created = dict(Vendor.objects.filter(id__in=vendors).values_list("id", "created_at"))
     since = {
         (vendor, number): at
-        for vendor, number, at in BankAccount.objects.filter(vendor__in=vendors).values_list("vendor_id", "number", "since")
-    }  # fmt: skip
+        for vendor, number, at in BankAccount.objects.filter(vendor__in=vendors).values_list(
+            "vendor_id", "number", "since"
+        )
+    }
     before = Payment.objects.filter(vendor__in=vendors, status="paid").values_list("vendor_id", "account")
     paid = set(before.exclude(id__in=[p.id for p in payments]))
     known = people({b.actor for found in brought.values() for b in found})
@@ -50,7 +53,8 @@ def marks(payments: Sequence[Payment]) -> dict[UUID, list[str]]:
 
 
 def _one(facts: Sequence[makers.Brought]) -> str:
-    """The person who brought the invoice and all of the vendor, the account, the order and the receipt; empty if none."""
+    """The person who brought the invoice and all of the vendor, the account, the order and the receipt; empty
+    if none."""
     by_kind: dict[str, set[str]] = {}
     for fact in facts:
         by_kind.setdefault(fact.kind, set()).add(fact.actor)

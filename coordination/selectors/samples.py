@@ -72,7 +72,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """One stratum: its bounds in words, members, looked at, wrong, and the upper bound of its own error rate."""
+    """One stratum: its bounds in words, members, looked at, wrong, and the upper bound of its own error
+    rate."""
 
     name: str
     words: str
@@ -84,7 +85,8 @@ class Stratum:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a complete sheet says about the population. Rates are shares of one; money in the sample's currency."""
+    """What a complete sheet says about the population. Rates are shares of one; money in the sample's
+    currency."""
 
     wrong: int
     size: int
@@ -99,7 +101,8 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A whole sample. `draws`: how many samples have been drawn from the very same population, this one included."""
+    """A whole sample. `draws`: how many samples have been drawn from the very same population, this one
+    included."""
 
     sample: AuditSample
     purpose: str
@@ -170,10 +173,18 @@ def _line(place: int, drawn: dict[str, str], row: Invoice | None, results: list[
     if row is not None:
         vendor = row.vendor.name if row.vendor else str(row.facts.seller.get("name", ""))
     return Line(
-        place=place, id=UUID(drawn["id"]), number=row.number if row else "gone", vendor=vendor or "Unknown vendor",
-        issue_date=row.issue_date if row else None, currency=row.currency if row else "", amount=Decimal(drawn["amount"]),
-        stratum=drawn["stratum"], hits=int(drawn["hits"]), result=results[0] if results else None, earlier=results[1:],
-    )  # fmt: skip
+        place=place,
+        id=UUID(drawn["id"]),
+        number=row.number if row else "gone",
+        vendor=vendor or "Unknown vendor",
+        issue_date=row.issue_date if row else None,
+        currency=row.currency if row else "",
+        amount=Decimal(drawn["amount"]),
+        stratum=drawn["stratum"],
+        hits=int(drawn["hits"]),
+        result=results[0] if results else None,
+        earlier=results[1:],
+    )
 
 
 def _result(row: SampleResult, known: dict[str, Person], words: str) -> Result:
@@ -216,9 +227,14 @@ def _of_strata(sample: AuditSample, lines: Sequence[Line], confidence: float) ->
     ]
     count = sample.population_count
     return Estimate(
-        sum(wrongs.values()), len(lines), projected / count, projected, min(Decimal(1), upper / count),
-        min(Decimal(count), upper), strata,
-    )  # fmt: skip
+        sum(wrongs.values()),
+        len(lines),
+        projected / count,
+        projected,
+        min(Decimal(1), upper / count),
+        min(Decimal(count), upper),
+        strata,
+    )
 
 
 def _own(whole: int, size: int, wrong: int, confidence: float) -> float:
@@ -252,6 +268,14 @@ def rows_of(sheet: Sheet) -> Iterator[list[str]]:
                 instant(result.at),
             ]
         yield [
-            str(line.place), str(line.id), line.number, line.vendor, str(line.issue_date or ""), line.currency,
-            money(line.amount), line.stratum, str(line.hits), *found,
-        ]  # fmt: skip
+            str(line.place),
+            str(line.id),
+            line.number,
+            line.vendor,
+            str(line.issue_date or ""),
+            line.currency,
+            money(line.amount),
+            line.stratum,
+            str(line.hits),
+            *found,
+        ]

@@ -75,14 +75,21 @@ def verifications(most: int = MOST_VERIFICATIONS) -> list[Verification]:
 def _verification(row: Entry, by: Person | None) -> Verification:
     data = ledger.data_of(row.body)
     return Verification(
-        at=row.recorded_at, by=by, entries=int(data["entries"]), size=int(data["size"] or 0), since=int(data["since"]),
-        retained=len(data["retained"]), findings=data["findings"], count=sum(int(n) for n in data["codes"].values()),
-    )  # fmt: skip
+        at=row.recorded_at,
+        by=by,
+        entries=int(data["entries"]),
+        size=int(data["size"] or 0),
+        since=int(data["since"]),
+        retained=len(data["retained"]),
+        findings=data["findings"],
+        count=sum(int(n) for n in data["codes"].values()),
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one subject stands under the seals: `open` entries have none yet. `findings`: what the last verification found on it."""
+    """How one subject stands under the seals: `open` entries have none yet. `findings`: what the last
+    verification found on it."""
 
     size: int
     open: int
@@ -107,7 +114,8 @@ def standing(subject: str) -> Standing:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What is proved of one entry now: its place in the sealed tree, and whether the sealed history ends with it.
+    """What is proved of one entry now: its place in the sealed tree, and whether the sealed history ends with
+    it.
 
     `kept`: places besides the database where the checkpoint was put.
     """
@@ -122,7 +130,8 @@ class Proof:
 
 
 def proof(entry: Entry) -> Proof:
-    """Prove an entry against the latest checkpoint, as an evidence bundle does: by hashes, not by what rows say."""
+    """Prove an entry against the latest checkpoint, as an evidence bundle does: by hashes, not by what rows
+    say."""
     latest, leaf = sealing.latest(), proofs.leaf_indexes([entry.id]).get(entry.id)
     if latest is None or leaf is None or leaf >= latest.size:
         return Proof(None, latest.size if latest else 0, None, False, False, False, 0)
@@ -131,8 +140,11 @@ def proof(entry: Entry) -> Proof:
     path = proofs.inclusion([leaf], latest.size)[leaf]
     head = Head.objects.filter(subject=entry.subject).values_list("seq", "hash").first()
     return Proof(
-        leaf=leaf, size=latest.size, sealed_at=latest.created_at,
+        leaf=leaf,
+        size=latest.size,
+        sealed_at=latest.created_at,
         included=root_of_proof(own, leaf, latest.size, path) == signed.root,
         signed=signed.note.signed_by(parse_key(keys.announced())),
-        last=head == (entry.seq, entry.hash), kept=1 + len(settings.COUNTERSIGN_CHECKPOINTS),
-    )  # fmt: skip
+        last=head == (entry.seq, entry.hash),
+        kept=1 + len(settings.COUNTERSIGN_CHECKPOINTS),
+    )

@@ -46,7 +46,8 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Both sides of one answer: `text` for the vendor, the rest for us. `no_address` says why there is no response."""
+    """Both sides of one answer: `text` for the vendor, the rest for us. `no_address` says why there is no
+    response."""
 
     standing: Standing
     text: str
@@ -64,7 +65,8 @@ class Answer:
 
 
 def find(number: str, vendor: str) -> list[Found]:
-    """Invoices with this number, as it is spelt or but for spaces, dashes and case; else those that contain it."""
+    """Invoices with this number, as it is spelt or but for spaces, dashes and case; else those that contain
+    it."""
     number, vendor = number.strip(), vendor.strip()
     if not number and not vendor:
         return []
@@ -110,14 +112,18 @@ def _no_address(row: Invoice) -> str:
 def _reason(hold: Hold) -> Reason:
     kind = CATALOGUE.get(hold.code)
     return Reason(
-        words=kind.words if kind else hold.code, sentence=hold.detail.get("sentence", ""), line=hold.line,
-        until=hold.until, since=hold.opened_at, told=hold.code in BY_HOLD,
-    )  # fmt: skip
+        words=kind.words if kind else hold.code,
+        sentence=hold.detail.get("sentence", ""),
+        line=hold.line,
+        until=hold.until,
+        since=hold.opened_at,
+        told=hold.code in BY_HOLD,
+    )
 
 
 def _further(invoice: UUID, response: str) -> str:
-    """The furthest status the vendor may have been told before, if it is beyond the present one: Peppol knows no step
-    back (rule OP-BR111-R012), so that this one is told by other means."""
+    """The furthest status the vendor may have been told before, if it is beyond the present one: Peppol knows
+    no step back (rule OP-BR111-R012), so that this one is told by other means."""
     if response not in ORDER:
         return ""
     before = InvoiceStatus.history.filter(invoice_id=invoice).values_list("response", flat=True).distinct()

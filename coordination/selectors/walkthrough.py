@@ -36,7 +36,10 @@ def walkthrough(invoice: Invoice) -> Paper:
     questions = list(Escalation.objects.filter(subject=invoice.subject).order_by("opened_at", "id"))
     known = people([e.actor for e in entries] + [q.decided_by for q in questions])
     number = invoice.number or "without a number"
-    lead = f"{seller_of(invoice) or 'Unknown vendor'} · {invoice.type.replace('_', ' ')} · {money(invoice.gross, invoice.currency)}"
+    lead = (
+        f"{seller_of(invoice) or 'Unknown vendor'} · {invoice.type.replace('_', ' ')} ·"
+        f" {money(invoice.gross, invoice.currency)}"
+    )
     return Paper(
         f"Walkthrough of {number}",
         lead,
@@ -61,15 +64,27 @@ def _invoice(invoice: Invoice) -> Facts:
     facts = invoice.facts
     return Facts(
         [
-            ("Number", invoice.number), ("Vendor", f"{seller_of(invoice)} ({invoice.vendor.vendor_id if invoice.vendor else 'not in the master'})"),
+            ("Number", invoice.number),
+            (
+                "Vendor",
+                (
+                    f"{seller_of(invoice)}"
+                    f" ({invoice.vendor.vendor_id if invoice.vendor else 'not in the master'})"
+                ),
+            ),
             ("Issued, due", f"{invoice.issue_date or '–'}, {invoice.due_date or '–'}"),
-            ("Net, tax, gross", ", ".join(money(a, invoice.currency) for a in (invoice.net, invoice.tax, invoice.gross))),
+            (
+                "Net, tax, gross",
+                ", ".join(money(a, invoice.currency) for a in (invoice.net, invoice.tax, invoice.gross)),
+            ),
             ("Orders named", ", ".join(invoice.order_numbers) or "none"),
             ("Account named", str(facts.account.get("number") or "none")),
             ("State and lane now", f"{invoice.state}, {invoice.lane}; version {invoice.version}"),
-            ("Received", stamp(invoice.received_at)), ("Key", str(invoice.id)), ("Digest of its content", invoice.digest),
+            ("Received", stamp(invoice.received_at)),
+            ("Key", str(invoice.id)),
+            ("Digest of its content", invoice.digest),
         ]
-    )  # fmt: skip
+    )
 
 
 def _documents(invoice: Invoice) -> Grid:
@@ -90,11 +105,18 @@ def _documents(invoice: Invoice) -> Grid:
         ("Kind", "Number", "File", "Format", "Received", "SHA-256 of the original"),
         (12, 12, 18, 12, 15, 31),
         [
-            (d.kind.replace("_", " "), d.number, d.name, d.source_format, f"{stamp(d.received_at)} by {d.received_by}", d.content_id)
+            (
+                d.kind.replace("_", " "),
+                d.number,
+                d.name,
+                d.source_format,
+                f"{stamp(d.received_at)} by {d.received_by}",
+                d.content_id,
+            )
             for d in found
         ],
         mono=frozenset({5}),
-    )  # fmt: skip
+    )
 
 
 def _compared(invoice: Invoice, holds: Sequence[Hold]) -> Iterator[Block]:
@@ -122,7 +144,7 @@ def _compared(invoice: Invoice, holds: Sequence[Hold]) -> Iterator[Block]:
         yield Grid(("Reason", "Line", "Owner", "Now", "In words"), (16, 6, 12, 14, 52), rows)
 
 
-# --- the story -------------------------------------------------------------------------------------------------
+# --- the story ----------------------------------------------------------------------------------------------
 
 
 def _story(steps: Sequence[Step], known: dict[str, Person]) -> Iterator[Block]:
@@ -146,7 +168,8 @@ def _decision(data: dict[str, Any]) -> Iterator[Block]:
         f"Proposed {data.get('outcome')} at confidence {data.get('confidence')}; ruled: {data.get('result')}."
     )
     yield Text(
-        f"{ruled} State {state.get('from')} to {state.get('to')}. Policy v{data.get('policy', {}).get('revision')}."
+        f"{ruled} State {state.get('from')} to {state.get('to')}. Policy"
+        f" v{data.get('policy', {}).get('revision')}."
     )
     if data.get("reasoning"):
         yield Text(str(data["reasoning"]))
@@ -170,7 +193,7 @@ def _decision(data: dict[str, Any]) -> Iterator[Block]:
         )
 
 
-# --- rules, run again, proof -----------------------------------------------------------------------------------
+# --- rules, run again, proof --------------------------------------------------------------------------------
 
 
 def _rules(steps: Sequence[Step]) -> Iterator[Block]:
@@ -201,8 +224,8 @@ def _rules(steps: Sequence[Step]) -> Iterator[Block]:
 def _again(invoice: Invoice) -> Iterator[Block]:
     done = reperform(subject=invoice.subject)
     yield Text(
-        f"{done.decisions} decisions of agents were run again from their recorded input, document, policy and versions when"
-        f" this was printed; {done.same} came out the same."
+        f"{done.decisions} decisions of agents were run again from their recorded input, document, policy and"
+        f" versions when this was printed; {done.same} came out the same."
         + (
             f" {done.replayed} were answered by a program outside and replayed as recorded."
             if done.replayed
@@ -225,11 +248,13 @@ def _proof(entries: Sequence[Entry]) -> Iterator[Block]:
         before = entry.hash
     if broken:
         yield Text(
-            f"NOT SOUND: entries {', '.join(map(str, broken[:50]))} do not give their hash or do not follow the one before."
+            f"NOT SOUND: entries {', '.join(map(str, broken[:50]))} do not give their hash or do not follow"
+            " the one before."
         )
     else:
         yield Text(
-            f"All {len(entries)} entries give their hashes, and each names the one before it; none is missing between them."
+            f"All {len(entries)} entries give their hashes, and each names the one before it; none is missing"
+            " between them."
         )
     proved = seal_status.standing([e.id for e in entries])
     yield Text(proved.words)

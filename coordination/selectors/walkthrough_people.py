@@ -66,11 +66,14 @@ def given_by(verdict: Verdict, question: Escalation, steps: Sequence[Step]) -> d
     """What the entry of a person's answer says; empty where there is none."""
     return next(
         (
-            s.data for s in steps
-            if s.entry.type == "verdict.given" and s.entry.actor == verdict.by and s.data.get("escalation") == str(question.id)
+            s.data
+            for s in steps
+            if s.entry.type == "verdict.given"
+            and s.entry.actor == verdict.by
+            and s.data.get("escalation") == str(question.id)
         ),
         {},
-    )  # fmt: skip
+    )
 
 
 def _answer(question: Escalation, verdict: Verdict, given: dict[str, Any]) -> str:
@@ -80,7 +83,10 @@ def _answer(question: Escalation, verdict: Verdict, given: dict[str, Any]) -> st
         same = "THE PAYLOAD WAS ANOTHER"
     words = f" In their words: “{reveal(verdict.comment)}”" if verdict.comment else ""
     name = who.name if who else verdict.by
-    return f"{name} ({verdict.by}) answered {verdict.verdict} ({verdict.reason}) at {stamp(verdict.at)}; {same}.{words}"
+    return (
+        f"{name} ({verdict.by}) answered {verdict.verdict} ({verdict.reason}) at {stamp(verdict.at)};"
+        f" {same}.{words}"
+    )
 
 
 def _before_them(given: dict[str, Any]) -> str:
@@ -98,10 +104,13 @@ def _before_them(given: dict[str, Any]) -> str:
 def _how_long(invoice: Invoice, question: Escalation, verdict: Verdict, steps: Sequence[Step]) -> str:
     told = [f"Answered {span(verdict.at - question.opened_at)} after the question was put"]
     claims = [
-        s.entry.recorded_at for s in steps
-        if s.entry.type == "escalation.claimed" and s.entry.actor == verdict.by
-        and s.data.get("escalation") == str(question.id) and s.entry.recorded_at <= verdict.at
-    ]  # fmt: skip
+        s.entry.recorded_at
+        for s in steps
+        if s.entry.type == "escalation.claimed"
+        and s.entry.actor == verdict.by
+        and s.data.get("escalation") == str(question.id)
+        and s.entry.recorded_at <= verdict.at
+    ]
     if claims:
         told.append(f"{span(verdict.at - claims[-1])} after taking it on at {stamp(claims[-1])}")
     seen: dict[str, str] = given_by(verdict, question, steps).get("seen", {})
@@ -121,11 +130,12 @@ def _how_long(invoice: Invoice, question: Escalation, verdict: Verdict, steps: S
     return "; ".join(told) + "."
 
 
-# --- payment ---------------------------------------------------------------------------------------------------
+# --- payment ------------------------------------------------------------------------------------------------
 
 
 def paid(invoice: Invoice, known: dict[str, Person]) -> Iterator[Block]:
-    """Every payment of the invoice with its run, the four eyes behind it and the ledger entries of the run."""
+    """Every payment of the invoice with its run, the four eyes behind it and the ledger entries of the
+    run."""
     payments = list(invoice.payments.select_related("batch", "vendor").order_by("batch__number", "id"))
     if not payments:
         yield Text("No payment has been proposed.")
@@ -136,10 +146,12 @@ def paid(invoice: Invoice, known: dict[str, Person]) -> Iterator[Block]:
         entries = Entry.objects.filter(subject=f"payment_batch/{payment.batch_id}").order_by("seq")[:50]
         actors = known | people(e.actor for e in entries)
         yield Grid(
-            ("Entry", "Type", "Recorded", "By", "Hash"), (6, 18, 22, 18, 36),
+            ("Entry", "Type", "Recorded", "By", "Hash"),
+            (6, 18, 22, 18, 36),
             [(str(e.seq), e.type, stamp(e.recorded_at), named(e.actor, actors), e.hash) for e in entries],
-            right=frozenset({0}), mono=frozenset({4}),
-        )  # fmt: skip
+            right=frozenset({0}),
+            mono=frozenset({4}),
+        )
 
 
 def _payment(payment: Payment) -> Iterator[tuple[str, str]]:

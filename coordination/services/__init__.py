@@ -1,1 +1,2 @@
-"""What else writes shared state, one room each: intake, payments, statements, coding, correspondence, retention."""
+"""What else writes shared state, one room each: intake, payments, statements, coding, correspondence,
+retention."""

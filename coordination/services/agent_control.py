@@ -65,9 +65,11 @@ def set_autonomy(
 def set_breaker(
     name: str, state: str, reason: str, *, by: User | None = None, via: str = channel.COMMAND
 ) -> Agent:
-    """Open an agent's drift breaker, so that a person decides every release which rests on its answers, or close it.
+    """Open an agent's drift breaker, so that a person decides every release which rests on its answers, or
+    close it.
 
-    What was cleared before stays cleared. Cases that were put to a person stay with that person after it is closed.
+    What was cleared before stays cleared. Cases that were put to a person stay with that person after it is
+    closed.
     """
     if state not in ("open", "close"):
         raise CountersignError("A breaker is set to open or close.")
@@ -104,7 +106,8 @@ def ask_people(name: str, *, by: User | None = None, reason: str = "", via: str 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One hand on an agent: the entry's type, who, why in their own words (may be empty), and by which door."""
+    """One hand on an agent: the entry's type, who, why in their own words (may be empty), and by which
+    door."""
 
     type: str
     actor: str
@@ -139,7 +142,8 @@ def _named(name: str) -> Agent:
 
 @transaction.atomic
 def _set(name: str, act: Act, **values: object) -> Agent:
-    """Write just these values: who stopped an agent is changed by stopping and resuming it, by nothing else."""
+    """Write just these values: who stopped an agent is changed by stopping and resuming it, by nothing
+    else."""
     row = _named(name)
     if row.paused and values.get("paused"):
         values.pop("paused_by", None)  # who stopped it first has stopped it

@@ -1,4 +1,5 @@
-"""Clocks of open questions: a warning at half the time, the backup at its end. Time never answers for a person."""
+"""Clocks of open questions: a warning at half the time, the backup at its end. Time never answers for a
+person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A hold that a person sets: no agent releases it, and only who set it or a manager lifts it, by answering the question."""
+"""A hold that a person sets: no agent releases it, and only who set it or a manager lifts it, by answering
+the question."""
 
 from __future__ import annotations
 
@@ -42,8 +43,8 @@ class NothingSaid(CountersignError):
 
 
 class TooLate(CountersignError):
-    """The bank has its payment file, all of the invoice is paid, or it has ended: a hold would stop nothing. Look at its
-    payment run."""
+    """The bank has its payment file, all of the invoice is paid, or it has ended: a hold would stop nothing.
+    Look at its payment run."""
 
     status = 409
     exit_code = 5
@@ -60,7 +61,8 @@ class Stale(CountersignError):
 def hold(invoice_id: UUID, reason: str, *, by: User, seen_version: int | None = None) -> Hold:
     """Hold an invoice until a person lifts it. Its release is ruled on again, which asks the question.
 
-    Until the bank has the file, it leaves the payment run that was to pay it. Raises `NotAllowed` (no right to decide), `NothingSaid`, `TooLate`, `Stale`.
+    Until the bank has the file, it leaves the payment run that was to pay it. Raises `NotAllowed` (no right
+    to decide), `NothingSaid`, `TooLate`, `Stale`.
     """
     words = " ".join(reason.split())[:MOST_WORDS]
     if not groups_of(by) & {"specialist", "manager"}:
@@ -73,13 +75,20 @@ def hold(invoice_id: UUID, reason: str, *, by: User, seen_version: int | None = 
     keep = partial(commitments.commit, kind="hold reason", of=actor, about=row.subject, at=now)
     said, token = keep(f"{by.get_full_name() or by.username}: {words}"), keep(words)
     held = Hold(
-        id=new_id(), invoice=row, code=CODE, question=kind.question, owner=kind.owner, status=Hold.Status.OPEN,
+        id=new_id(),
+        invoice=row,
+        code=CODE,
+        question=kind.question,
+        owner=kind.owner,
+        status=Hold.Status.OPEN,
         detail={"sentence": said, "found": token, "rule": "H-01"},
         fingerprint=hashlib.sha256(f"{CODE}|{actor}|{now.isoformat()}|{token}".encode()).hexdigest(),
-        raised_by=actor, opened_at=now,
-    )  # fmt: skip
+        raised_by=actor,
+        opened_at=now,
+    )
     before = row.state
-    # what was learned while a part of its money was on its way was left aside, so every question is asked again
+    # what was learned while a part of its money was on its way was left aside, so every question is asked
+    # again
     begun = before == State.SCHEDULED
     row.answered = [] if begun else sorted(set(row.answered) - {FinancePayment.name})
     row.facts_version += begun
@@ -102,7 +111,8 @@ def hold(invoice_id: UUID, reason: str, *, by: User, seen_version: int | None = 
 
 
 def open_to_hold(row: Invoice) -> bool:
-    """May a hold still stop money? Also of an invoice that is paid in parts, while one of them is in no run."""
+    """May a hold still stop money? Also of an invoice that is paid in parts, while one of them is in no
+    run."""
     if row.state == State.SCHEDULED:
         return payments_made.open_amounts([row.id]).get(row.id, ZERO) > ZERO
     return row.state not in FINAL

@@ -1,7 +1,8 @@
 """Facts that a second person puts in force: changes of a vendor, exchange rates out of line, maps of tables.
 
-What is proposed stands in the open question alone, frozen with it, and what was known stays as it is until somebody
-other than who brought it has agreed. A newer proposal takes the question's place and carries what still waits.
+What is proposed stands in the open question alone, frozen with it, and what was known stays as it is until
+somebody other than who brought it has agreed. A newer proposal takes the question's place and carries what
+still waits.
 """
 
 from __future__ import annotations
@@ -33,15 +34,26 @@ class Change:
     def reason(self, queue: str) -> dict[str, Any]:
         """As the question names it."""
         return {
-            "code": self.code, "words": self.what, "excess": "", "sentence": self.sentence, "question": "master_data",
-            "owner": queue, "line": "", "rule": RULE, "expected": self.now, "found": self.proposed, "tolerance": "",
-            "money": "", "hard": True,
-        }  # fmt: skip
+            "code": self.code,
+            "words": self.what,
+            "excess": "",
+            "sentence": self.sentence,
+            "question": "master_data",
+            "owner": queue,
+            "line": "",
+            "rule": RULE,
+            "expected": self.now,
+            "found": self.proposed,
+            "tolerance": "",
+            "money": "",
+            "hard": True,
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A question for a second person. `case` is what its answer carries out; `makers` brought what is proposed."""
+    """A question for a second person. `case` is what its answer carries out; `makers` brought what is
+    proposed."""
 
     subject: str
     text: str
@@ -54,17 +66,26 @@ class Proposal:
     queue: str = "finance"
 
     def ask(self, actor: str, at: datetime) -> None:
-        """Put the question; an open one that asks something else makes way. The caller holds the subject's lock."""
+        """Put the question; an open one that asks something else makes way. The caller holds the subject's
+        lock."""
         ways = [
             {"verdict": "approve", "text": self.if_approved},
             {"verdict": "reject", "text": self.if_rejected},
         ]
         question = Question(
-            subject=self.subject, kind=self.kind, text=self.text,
-            reasons=[change.reason(self.queue) for change in self.changes], case={**self.case, "consequences": ways},
-            policy="", queue=self.queue, due_at=at + TIME_TO_ANSWER, clock="desk time", asked_by=actor,
-            makers=people(self.makers), options=("approve", "reject"),
-        )  # fmt: skip
+            subject=self.subject,
+            kind=self.kind,
+            text=self.text,
+            reasons=[change.reason(self.queue) for change in self.changes],
+            case={**self.case, "consequences": ways},
+            policy="",
+            queue=self.queue,
+            due_at=at + TIME_TO_ANSWER,
+            clock="desk time",
+            asked_by=actor,
+            makers=people(self.makers),
+            options=("approve", "reject"),
+        )
         reviews.ask([question], at=at)
 
 

@@ -25,7 +25,8 @@ OUT_OF_LINE = Decimal("0.20")
 
 
 NEAR = timedelta(days=31)
-"""So far back a rate that was known before a list came is compared with as well: many small steps are one large one."""
+"""So far back a rate that was known before a list came is compared with as well: many small steps are one
+large one."""
 
 
 Heard = Literal["accepted", "unchanged", "asked"]
@@ -44,7 +45,8 @@ class Dated:
         self.values[on] = value
 
     def nearest(self, on: date) -> tuple[date, Decimal] | None:
-        """The rate of the last day on or before this one, else the first there is; None where there is none."""
+        """The rate of the last day on or before this one, else the first there is; None where there is
+        none."""
         if not self.days:
             return None
         day = self.days[max(bisect_right(self.days, on) - 1, 0)]
@@ -55,7 +57,8 @@ Known = dict[str, Dated]
 
 
 def hear(stated: Sequence[Stated]) -> list[Heard]:
-    """Take rates over and say what became of each: a new value, known already, or out of line and to be asked about."""
+    """Take rates over and say what became of each: a new value, known already, or out of line and to be asked
+    about."""
     currencies = {rate.currency for rate in stated}
     known = _known(currencies)
     before = _known(currencies)
@@ -128,21 +131,28 @@ def propose(stated: Sequence[Stated], documents: list[dict[str, str]], actor: st
     shown = [_change(currency, day, wanted[day], known) for day in days]
     many = f" and {len(days) - 1} more" if len(days) > 1 else ""
     Proposal(
-        subject=subject, text=f"Count {currency} {wanted[days[0]].normalize():f} for one euro on {days[0]}{many}?",
+        subject=subject,
+        text=f"Count {currency} {wanted[days[0]].normalize():f} for one euro on {days[0]}{many}?",
         changes=tuple(shown),
-        case={"vendor": f"Exchange rate {currency}", "documents": documents,
-              "rates": [{"on": day.isoformat(), "per_eur": format(wanted[day], "f")} for day in days]},
+        case={
+            "vendor": f"Exchange rate {currency}",
+            "documents": documents,
+            "rates": [{"on": day.isoformat(), "per_eur": format(wanted[day], "f")} for day in days],
+        },
         if_approved="Approving counts thresholds and limits with these rates.",
         if_rejected="Rejecting keeps the rates as they are.",
         makers=(*(before.makers if before else ()), actor),
-    ).ask(actor, at)  # fmt: skip
+    ).ask(actor, at)
 
 
 def _change(currency: str, on: date, value: Decimal, known: Dated) -> Change:
     last = known.nearest(on)
     now = f"{last[1].normalize():f} on {last[0]}" if last else "none"
     then = f"{value.normalize():f} on {on}"
-    said = f"{currency} {then} differs from {now} by more than {OUT_OF_LINE:.0%}. Rates decide what thresholds and limits mean."
+    said = (
+        f"{currency} {then} differs from {now} by more than {OUT_OF_LINE:.0%}. Rates decide what thresholds"
+        " and limits mean."
+    )
     return Change("exchange rate", now, then, said, "rate_out_of_line")
 
 

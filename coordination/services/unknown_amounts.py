@@ -13,7 +13,8 @@ from ..tasks import claim, statement_changes
 
 
 def rates_came(currencies: Iterable[str]) -> None:
-    """Ask again about what is counted by one of these rates, and what was over every limit for want of one."""
+    """Ask again about what is counted by one of these rates, and what was over every limit for want of
+    one."""
     came = set(currencies)
     own = policies.active().company_currency
     counted = Invoice.objects.exclude(state__in=FINAL).exclude(currency=own)

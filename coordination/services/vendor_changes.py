@@ -1,7 +1,8 @@
 """Changes of a vendor's master data: which take effect at once, and which a second person agrees to first.
 
-Who is paid, where and when is decided by two: unblocking, another name (not another spelling of it), another VAT number
-and other payment terms are proposals. Blocking takes effect at once, like everything that leads no money anywhere.
+Who is paid, where and when is decided by two: unblocking, another name (not another spelling of it), another
+VAT number and other payment terms are proposals. Blocking takes effect at once, like everything that leads no
+money anywhere.
 """
 
 from __future__ import annotations
@@ -23,13 +24,23 @@ from .intake import adoption
 from .master_data import Change, Proposal
 
 FIELDS = (
-    "name", "vat_id", "vat_key", "country", "currency", "payment_terms", "status", "street", "postcode", "town",
-)  # fmt: skip
+    "name",
+    "vat_id",
+    "vat_key",
+    "country",
+    "currency",
+    "payment_terms",
+    "status",
+    "street",
+    "postcode",
+    "town",
+)
 WORDS = {"name": "name", "vat_id": "VAT number", "payment_terms": "payment terms", "status": "status"}
 
 
 def subject(vendor: Vendor) -> str:
-    """The subject of the question about a vendor's master data; the one about its account has the vendor's own."""
+    """The subject of the question about a vendor's master data; the one about its account has the vendor's
+    own."""
     return f"vendor_master/{vendor.id}"
 
 
@@ -45,7 +56,8 @@ def needs_agreement(field: str, now: str, then: str) -> bool:
 
 
 def split(row: Vendor, stated: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """What a list states otherwise than we know it: what takes effect at once, and what waits for a second person."""
+    """What a list states otherwise than we know it: what takes effect at once, and what waits for a second
+    person."""
     other = {k: v for k, v in stated.items() if k != "vat_key" and getattr(row, k) != v}
     later = {k: v for k, v in other.items() if needs_agreement(k, getattr(row, k), v)}
     now = {k: v for k, v in other.items() if k not in later}
@@ -57,7 +69,8 @@ def split(row: Vendor, stated: Mapping[str, str]) -> tuple[dict[str, str], dict[
 def propose(
     row: Vendor, later: Mapping[str, str], documents: list[dict[str, str]], actor: str, at: datetime
 ) -> bool:
-    """Ask a second person about these values. False when the open question asks about each of them already."""
+    """Ask a second person about these values. False when the open question asks about each of them
+    already."""
     before = master_data.waiting([subject(row)]).get(subject(row))
     waits: dict[str, str] = dict(before.case["changes"]) if before else {}
     if not any(waits.get(k) != v for k, v in later.items()):
@@ -65,13 +78,18 @@ def propose(
     wanted = {k: v for k, v in {**waits, **later}.items() if getattr(row, k) != v}
     what = " and ".join(WORDS[k] for k in wanted)
     Proposal(
-        subject=subject(row), text=f"Change {what} of {row.name}?",
+        subject=subject(row),
+        text=f"Change {what} of {row.name}?",
         changes=tuple(_change(row, k, v) for k, v in wanted.items()),
         case={"vendor": row.name, "vendor_id": row.vendor_id, "changes": wanted, "documents": documents},
         if_approved=f"Approving puts the new {what} in force.",
-        if_rejected=f"Rejecting keeps {what} as they are." if len(wanted) > 1 else f"Rejecting keeps the {what} as it is.",
+        if_rejected=(
+            f"Rejecting keeps {what} as they are."
+            if len(wanted) > 1
+            else f"Rejecting keeps the {what} as it is."
+        ),
         makers=(*(before.makers if before else ()), actor),
-    ).ask(actor, at)  # fmt: skip
+    ).ask(actor, at)
     return True
 
 

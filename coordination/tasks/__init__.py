@@ -1,1 +1,2 @@
-"""Open tasks and their claims, noted changes, announcements, locks: what one writer leaves for another to take up."""
+"""Open tasks and their claims, noted changes, announcements, locks: what one writer leaves for another to
+take up."""

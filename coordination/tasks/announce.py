@@ -14,7 +14,8 @@ LIMIT = 7000
 
 
 def announce(topics: Iterable[tuple[str, str]], *, work: bool = False) -> None:
-    """Tell pages what changed and, with `work`, workers that a task is open. Sent when the transaction commits."""
+    """Tell pages what changed and, with `work`, workers that a task is open. Sent when the transaction
+    commits."""
     unique = sorted(set(topics))
     payload = orjson.dumps({"topics": unique}).decode()
     if len(payload) > LIMIT:

@@ -1,9 +1,11 @@
-"""Claiming work: tasks and their invoices locked in one statement, skipping whatever someone else has in hand.
+"""Claiming work: tasks and their invoices locked in one statement, skipping whatever someone else has in
+hand.
 
-Task and invoice are locked together, so a worker never waits while it holds something another wants: no deadlock.
-A claim lives as long as its transaction; a killed worker leaves nothing behind.
+Task and invoice are locked together, so a worker never waits while it holds something another wants: no
+deadlock. A claim lives as long as its transaction; a killed worker leaves nothing behind.
 
-A task waits while one of an agent upstream is open on the same invoice: who consumes answers is asked once they stand.
+A task waits while one of an agent upstream is open on the same invoice: who consumes answers is asked once
+they stand.
 """
 
 from __future__ import annotations
@@ -48,8 +50,8 @@ class Claimed:
 
 
 def claim(agent: str, limit: int, ids: Sequence[int] | None = None) -> list[Claimed]:
-    """Up to `limit` due tasks of one agent, of these `ids` where given, their invoices locked; inside the caller's
-    transaction."""
+    """Up to `limit` due tasks of one agent, of these `ids` where given, their invoices locked; inside the
+    caller's transaction."""
     wanted = None if ids is None else list(ids)
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, [agent, wanted, wanted, sorted(upstream(agent)), limit])
@@ -71,9 +73,11 @@ def due(agent: str) -> int:
 
 
 def new_fact() -> int:
-    """The number of a fact from outside: a document, a person's word, a policy, a pause lifted, a time that came.
+    """The number of a fact from outside: a document, a person's word, a policy, a pause lifted, a time that
+    came.
 
-    Everything that follows from it carries its number, and each invoice is decided only so often on one number.
+    Everything that follows from it carries its number, and each invoice is decided only so often on one
+    number.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('coordination_fact')")
@@ -86,8 +90,8 @@ def open_tasks(
 ) -> None:
     """Open (agent, invoice, cause) tasks, due now; one already open is made due now.
 
-    `facts`: by invoice the number of the fact that led here. Without it, this is a new fact from outside.
-    Due by the database's clock, as claims are: on a clock of our own that runs ahead, work would seem to be done.
+    `facts`: by invoice the number of the fact that led here. Without it, this is a new fact from outside. Due
+    by the database's clock, as claims are: on a clock of our own that runs ahead, work would seem to be done.
     The caller holds the invoices' locks, so nobody else opens or claims a task of theirs meanwhile.
     """
     if not rows:
@@ -98,16 +102,18 @@ def open_tasks(
     agents, invoices, causes, numbers = (list(column) for column in columns)
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO coordination_task (agent, invoice_id, cause, fact, instead, due_at, opened_at, attempts, error, leased_by)"
-            " SELECT *, %s, now(), now(), 0, '', '' FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::bigint[])"
-            " ON CONFLICT (invoice_id, agent) DO UPDATE SET due_at = least(coordination_task.due_at, excluded.due_at),"
-            " fact = greatest(coordination_task.fact, excluded.fact), instead = coordination_task.instead OR excluded.instead",
+            "INSERT INTO coordination_task (agent, invoice_id, cause, fact, instead, due_at, opened_at,"
+            " attempts, error, leased_by) SELECT *, %s, now(), now(), 0, '', '' FROM unnest(%s::text[],"
+            " %s::uuid[], %s::text[], %s::bigint[]) ON CONFLICT (invoice_id, agent) DO UPDATE SET due_at ="
+            " least(coordination_task.due_at, excluded.due_at), fact = greatest(coordination_task.fact,"
+            " excluded.fact), instead = coordination_task.instead OR excluded.instead",
             [instead, agents, invoices, causes, numbers],
         )
 
 
 def drop_chain(facts: Mapping[UUID, int]) -> None:
-    """Remove open tasks of agents of the chain on these locked invoices that no newer fact than this led to."""
+    """Remove open tasks of agents of the chain on these locked invoices that no newer fact than this led
+    to."""
     chain = [name for name in REGISTRY if name not in BESIDE]
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,7 +1,9 @@
-"""Notes that something changed for a vendor. Whoever changes an invoice or a payment leaves one, in its transaction.
+"""Notes that something changed for a vendor. Whoever changes an invoice or a payment leaves one, in its
+transaction.
 
-A note names the vendor and not its statements, so that a statement which is just being taken in is not missed: the note
-and the change it is about become visible together, and the reconciliation that takes it sees both.
+A note names the vendor and not its statements, so that a statement which is just being taken in is not
+missed: the note and the change it is about become visible together, and the reconciliation that takes it sees
+both.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ def vendors_changed(cause: str) -> None:
 def _note(vendors: list[UUID] | list[None], cause: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO coordination_statementnote (vendor_id, cause, at) SELECT v, %s, now() FROM unnest(%s::uuid[]) v",
+            "INSERT INTO coordination_statementnote (vendor_id, cause, at) SELECT v, %s, now() FROM"
+            " unnest(%s::uuid[]) v",
             [cause, vendors],
         )

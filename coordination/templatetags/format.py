@@ -1,4 +1,5 @@
-"""`{% load format %}`: numbers, dates and durations of `display.format`, and the currency that sums are in."""
+"""`{% load format %}`: numbers, dates and durations of `display.format`, and the currency that sums are
+in."""
 
 from __future__ import annotations
 

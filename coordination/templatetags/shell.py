@@ -94,9 +94,11 @@ def preferences(context: Context) -> SafeString:
     theme = theme_of(request)
     chosen = format_html('data-theme="{}" ', theme) if theme != "system" else ""
     return format_html(
-        '{}data-keys="{}" data-live-state="waiting" data-zone="{}"', chosen, "on" if keys_on(request) else "off",
+        '{}data-keys="{}" data-live-state="waiting" data-zone="{}"',
+        chosen,
+        "on" if keys_on(request) else "off",
         timezone.get_current_timezone_name(),
-    )  # fmt: skip
+    )
 
 
 @register.simple_tag

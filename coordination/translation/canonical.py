@@ -62,8 +62,8 @@ class Party:
     """Seller or buyer with every key the document gives; empty where it gives none.
 
     `name` is the trading name (BT-28) or, where there is none, the registered one; `legal_name` the
-    registered one (BT-27). `tax_number` is a tax registration that is not the VAT id (BT-32), `endpoint` the electronic
-    address with its scheme in front, as in `9930:DE123456789` (BT-34, BT-49).
+    registered one (BT-27). `tax_number` is a tax registration that is not the VAT id (BT-32), `endpoint` the
+    electronic address with its scheme in front, as in `9930:DE123456789` (BT-34, BT-49).
     """
 
     name: str = ""
@@ -127,9 +127,11 @@ class TaxSubtotal:
 
 @dataclass(frozen=True, slots=True)
 class PaymentMeans:
-    """One way in which the document says it is or was paid (BG-16): `code` of UNTDID 4461 (BT-81), its words (BT-82).
+    """One way in which the document says it is or was paid (BG-16): `code` of UNTDID 4461 (BT-81), its words
+    (BT-82).
 
-    `mandate` (BT-89) and `debited` (BT-91, an account of ours) belong to a direct debit, `card` (BT-87) to a card.
+    `mandate` (BT-89) and `debited` (BT-91, an account of ours) belong to a direct debit, `card` (BT-87) to a
+    card.
     """
 
     code: str = ""
@@ -149,8 +151,8 @@ class Instalment:
 
 @dataclass(frozen=True, slots=True)
 class DiscountTerm:
-    """What paying until a day saves (Skonto): `until` or `days` from the issue date, `percent` of `base` (all that is
-    asked for, if it states none), or an `amount`."""
+    """What paying until a day saves (Skonto): `until` or `days` from the issue date, `percent` of `base` (all
+    that is asked for, if it states none), or an `amount`."""
 
     percent: Decimal | None = None
     amount: Decimal | None = None
@@ -189,10 +191,10 @@ class Order:
     """A purchase order, or what an order change or an order response says it is now.
 
     `message` tells which: `order` states it, `change` replaces lines it names, `response` is the seller's
-    view (used only where we have no order), `cancellation` and `rejection` close it. `number` is the
-    order's, `message_id` that of the message itself, `sequence` its place among the changes of one order,
-    `sales_order` the number the seller gave it (BT-14 of its invoices), `type_code` its kind (UNTDID 1001: 227 is an
-    order of goods on consignment).
+    view (used only where we have no order), `cancellation` and `rejection` close it. `number` is the order's,
+    `message_id` that of the message itself, `sequence` its place among the changes of one order,
+    `sales_order` the number the seller gave it (BT-14 of its invoices), `type_code` its kind (UNTDID 1001:
+    227 is an order of goods on consignment).
     """
 
     number: str
@@ -296,11 +298,12 @@ class Invoice:
     read; `texts` is every free text it carries, seen or hidden (notes, comments, file names of
     attachments), for the check of suspicious text. `rules` is what configured official rules say of it.
 
-    `means` are the ways of payment it names (BG-16), `payment_reference` what the seller wants to see with the money
-    (BT-83). `instalments` are the parts in which it is to be paid, none where it is one; `discounts` what it offers for
-    early payment; `withheld` is the tax that the payer keeps back and pays to the state. `marks` say what the document
-    is beside its kind: `copy` of one sent before. `collected` is what the seller asks for on behalf of somebody else (BG-34 of
-    EN 16931-1:2026): it is part of what is payable, and of no other total.
+    `means` are the ways of payment it names (BG-16), `payment_reference` what the seller wants to see with
+    the money (BT-83). `instalments` are the parts in which it is to be paid, none where it is one;
+    `discounts` what it offers for early payment; `withheld` is the tax that the payer keeps back and pays to
+    the state. `marks` say what the document is beside its kind: `copy` of one sent before. `collected` is
+    what the seller asks for on behalf of somebody else (BG-34 of EN 16931-1:2026): it is part of what is
+    payable, and of no other total.
     """
 
     number: str
@@ -347,8 +350,8 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """A vendor master row (canonical CSV `vendors`). An empty `status` says nothing: a blocked vendor stays blocked. Nor does
-    an address without a town."""
+    """A vendor master row (canonical CSV `vendors`). An empty `status` says nothing: a blocked vendor stays
+    blocked. Nor does an address without a town."""
 
     vendor_id: str
     name: str
@@ -439,9 +442,9 @@ class Information:
 BankStatus = Literal[
     "booked", "accepted", "pending", "rejected", "returned", "credited", "charged", "unclear"
 ]
-"""What a bank says became of a payment. `booked`: money has left; `accepted`: it will; `returned`: it came back;
-`credited`: money came in, a return only if it names a payment of ours; `charged`: what the bank took for it, or gave back
-of that; `unclear`: the entry contradicts itself."""
+"""What a bank says became of a payment. `booked`: money has left; `accepted`: it will; `returned`: it came
+back; `credited`: money came in, a return only if it names a payment of ours; `charged`: what the bank took
+for it, or gave back of that; `unclear`: the entry contradicts itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,12 +452,12 @@ class BankLine:
     """What a bank says of one payment of ours, of one group of them (`PmtInf`) or of a whole payment file.
 
     `code` and `reason` are the bank's own codes, `text` its own words. `message_id`, `group_id` and
-    `end_to_end_id` are ids that we gave (pain.001), as the bank gives them back; `bank_reference` is the bank's own
-    for what it booked. `amount` and `count` of a group are those of all its payments together.
+    `end_to_end_id` are ids that we gave (pain.001), as the bank gives them back; `bank_reference` is the
+    bank's own for what it booked. `amount` and `count` of a group are those of all its payments together.
 
-    `amount` is what moved, `instructed` what the order was over, where the bank says so. `charges` are in `amount`
-    unless they are `charges_beside` it. `entry` counts the entries of the message from 1 (0: it has none), and
-    `entry_amount` is what an entry of several payments comes to.
+    `amount` is what moved, `instructed` what the order was over, where the bank says so. `charges` are in
+    `amount` unless they are `charges_beside` it. `entry` counts the entries of the message from 1 (0: it has
+    none), and `entry_amount` is what an entry of several payments comes to.
     """
 
     scope: Literal["file", "group", "payment"]
@@ -502,7 +505,8 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """A declared factor: one `unit` is `factor` of `per`, for an item (all, if empty) of a vendor (all, if empty)."""
+    """A declared factor: one `unit` is `factor` of `per`, for an item (all, if empty) of a vendor (all, if
+    empty)."""
 
     unit: str
     per: str

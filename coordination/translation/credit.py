@@ -16,9 +16,9 @@ def as_credit_if_negative(invoice: Invoice) -> Invoice:
     """Turn an invoice of negative gross into a credit note; a credit note of negative gross is left to a
     person.
 
-    Only the gross decides: an invoice of positive gross whose prepayments exceed it asks for nothing, but
-    is one. A negative credit note may be a credit written with a minus or a credit taken back, and nobody
-    can tell: its amounts are those of a credit, positive like all, with a problem that a person has to settle.
+    Only the gross decides: an invoice of positive gross whose prepayments exceed it asks for nothing, but is
+    one. A negative credit note may be a credit written with a minus or a credit taken back, and nobody can
+    tell: its amounts are those of a credit, positive like all, with a problem that a person has to settle.
     """
     if invoice.gross is None or invoice.gross >= 0:
         return invoice

@@ -1,10 +1,11 @@
-"""Payment files out for what SEPA cannot carry: pain.001.001.09 to a BIC and an account of any form, in any currency.
+"""Payment files out for what SEPA cannot carry: pain.001.001.09 to a BIC and an account of any form, in any
+currency.
 
-Charges are shared (`SHAR`), and no service level is asked for: the bank's own is right for a payment abroad. The BIC of
-the creditor's bank is required. An address has town and country or is left out, as payments between banks want it since
-November 2026; many banks refuse a payment abroad without one. We pay from our euro account: the amount is instructed in
-the creditor's currency and our bank converts it. The file is written here, validated against the schema and read back
-before it leaves, as that of SEPA is.
+Charges are shared (`SHAR`), and no service level is asked for: the bank's own is right for a payment abroad.
+The BIC of the creditor's bank is required. An address has town and country or is left out, as payments
+between banks want it since November 2026; many banks refuse a payment abroad without one. We pay from our
+euro account: the amount is instructed in the creditor's currency and our bank converts it. The file is
+written here, validated against the schema and read back before it leaves, as that of SEPA is.
 """
 
 from __future__ import annotations
@@ -122,10 +123,13 @@ def payment_file(batch: PaymentFile) -> bytes:
     days = batch.by_day()
     total = sum((t.amount for t in batch.transfers), Decimal(0))
     head = w.part(
-        "GrpHdr", w.text("MsgId", message_id(batch.batch_id, batch.copy)), w.text("CreDtTm", moment(batch.created_at)),
-        w.text("NbOfTxs", str(len(batch.transfers))), w.text("CtrlSum", f"{total:.2f}"),
+        "GrpHdr",
+        w.text("MsgId", message_id(batch.batch_id, batch.copy)),
+        w.text("CreDtTm", moment(batch.created_at)),
+        w.text("NbOfTxs", str(len(batch.transfers))),
+        w.text("CtrlSum", f"{total:.2f}"),
         w.part("InitgPty", w.text("Nm", latin(batch.debtor, 70))),
-    )  # fmt: skip
+    )
     groups = [
         _group(w, batch, day, transfers, group_id(batch.batch_id, n, len(days), batch.copy))
         for n, (day, transfers) in enumerate(days, 1)
@@ -154,28 +158,34 @@ def _group(w: Writer, batch: PaymentFile, day: date, transfers: tuple[Transfer, 
     total = sum((t.amount for t in transfers), Decimal(0))
     bank = w.text("BICFI", batch.bic) if batch.bic else w.part("Othr", w.text("Id", "NOTPROVIDED"))
     return w.part(
-        "PmtInf", w.text("PmtInfId", name), w.text("PmtMtd", "TRF"), w.text("BtchBookg", "false"),
-        w.text("NbOfTxs", str(len(transfers))), w.text("CtrlSum", f"{total:.2f}"),
+        "PmtInf",
+        w.text("PmtInfId", name),
+        w.text("PmtMtd", "TRF"),
+        w.text("BtchBookg", "false"),
+        w.text("NbOfTxs", str(len(transfers))),
+        w.text("CtrlSum", f"{total:.2f}"),
         w.part("PmtTpInf", w.text("InstrPrty", "NORM")),
         w.part("ReqdExctnDt", w.text("Dt", day.isoformat())),
         w.part("Dbtr", w.text("Nm", latin(batch.debtor, 70)), _address(w, batch.address)),
         w.part("DbtrAcct", w.part("Id", w.text("IBAN", ibans.compact(batch.iban))), w.text("Ccy", "EUR")),
-        w.part("DbtrAgt", w.part("FinInstnId", bank)), w.text("ChrgBr", "SHAR"),
+        w.part("DbtrAgt", w.part("FinInstnId", bank)),
+        w.text("ChrgBr", "SHAR"),
         *(_transfer(w, t) for t in transfers),
-    )  # fmt: skip
+    )
 
 
 def _transfer(w: Writer, transfer: Transfer) -> Part:
     account = ibans.compact(transfer.iban)
     number = w.text("IBAN", account) if is_iban(account) else w.part("Othr", w.text("Id", account))
     return w.part(
-        "CdtTrfTxInf", w.part("PmtId", w.text("EndToEndId", transfer.payment_id)),
+        "CdtTrfTxInf",
+        w.part("PmtId", w.text("EndToEndId", transfer.payment_id)),
         w.part("Amt", w.text("InstdAmt", _amount(transfer), Ccy=transfer.currency)),
         w.part("CdtrAgt", w.part("FinInstnId", w.text("BICFI", transfer.bic.strip().upper()))),
         w.part("Cdtr", w.text("Nm", latin(transfer.creditor, 70)), _address(w, transfer.address)),
         w.part("CdtrAcct", w.part("Id", number)),
         w.part("RmtInf", w.text("Ustrd", latin(transfer.remittance, 140))),
-    )  # fmt: skip
+    )
 
 
 def _amount(transfer: Transfer) -> str:
@@ -186,13 +196,16 @@ def _address(w: Writer, address: PostalAddress) -> Part:
     if not address.is_usable:
         return None
     return w.part(
-        "PstlAdr", w.text("StrtNm", latin(address.street, 70)), w.text("BldgNb", latin(address.building, 16)),
-        w.text("PstCd", latin(address.postcode, 16)), w.text("TwnNm", latin(address.town, 35)),
+        "PstlAdr",
+        w.text("StrtNm", latin(address.street, 70)),
+        w.text("BldgNb", latin(address.building, 16)),
+        w.text("PstCd", latin(address.postcode, 16)),
+        w.text("TwnNm", latin(address.town, 35)),
         w.text("Ctry", address.country.strip().upper()),
-    )  # fmt: skip
+    )
 
 
-# --- reading it back -----------------------------------------------------------------------------------------------
+# --- reading it back ----------------------------------------------------------------------------------------
 
 
 def verify(content: bytes, batch: PaymentFile) -> None:
@@ -201,11 +214,17 @@ def verify(content: bytes, batch: PaymentFile) -> None:
     read = [_read(element) for element in root.iter(f"{NAMESPACE}CdtTrfTxInf")]
     wanted = [
         (
-            t.payment_id, t.currency, t.amount, ibans.compact(t.iban), t.bic.strip().upper(),
-            *(_place(t.address) if t.address.is_usable else ("", "")), day.isoformat(),
+            t.payment_id,
+            t.currency,
+            t.amount,
+            ibans.compact(t.iban),
+            t.bic.strip().upper(),
+            *(_place(t.address) if t.address.is_usable else ("", "")),
+            day.isoformat(),
         )
-        for day, transfers in batch.by_day() for t in transfers
-    ]  # fmt: skip
+        for day, transfers in batch.by_day()
+        for t in transfers
+    ]
     if read != wanted:
         raise BrokenFileError("the payments of the file are not those of the batch")
     total = sum((t.amount for t in batch.transfers), Decimal(0))
@@ -229,10 +248,15 @@ def _read(element: etree._Element) -> tuple[str, str, Decimal, str, str, str, st
         raise BrokenFileError("a payment of the file has no amount")
     account = _at(element, "CdtrAcct", "Id", "IBAN") or _at(element, "CdtrAcct", "Id", "Othr", "Id")
     return (
-        _at(element, "PmtId", "EndToEndId"), amount.get("Ccy", ""), Decimal(amount.text or "0"), account,
-        _at(element, "CdtrAgt", "FinInstnId", "BICFI"), _at(element, "Cdtr", "PstlAdr", "TwnNm"),
-        _at(element, "Cdtr", "PstlAdr", "Ctry"), _at(group, "ReqdExctnDt", "Dt"),
-    )  # fmt: skip
+        _at(element, "PmtId", "EndToEndId"),
+        amount.get("Ccy", ""),
+        Decimal(amount.text or "0"),
+        account,
+        _at(element, "CdtrAgt", "FinInstnId", "BICFI"),
+        _at(element, "Cdtr", "PstlAdr", "TwnNm"),
+        _at(element, "Cdtr", "PstlAdr", "Ctry"),
+        _at(group, "ReqdExctnDt", "Dt"),
+    )
 
 
 def _at(element: etree._Element, *path: str) -> str:

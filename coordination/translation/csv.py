@@ -21,7 +21,8 @@ from .csv_documents import Group
 from .table import Row, Table, decode, first_rows, joined, read_table, shown
 
 MOST_LINES: Final = 15_000
-"""Lines of one document: as many as a UBL invoice of 25 MB can hold, and no more than fit into memory with it."""
+"""Lines of one document: as many as a UBL invoice of 25 MB can hold, and no more than fit into memory with
+it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,8 @@ def groups(table: Table, layout: Layout, rejected: list[Rejected]) -> list[Group
 
 
 def _copies(rows: list[Row], layout: Layout) -> list[list[Row]]:
-    """A document that stands in the table more than once, every row the same, is so many copies of one document."""
+    """A document that stands in the table more than once, every row the same, is so many copies of one
+    document."""
     times: dict[str, list[Row]] = {}
     for row in rows if layout.line else ():
         times.setdefault(row.text(layout.line), []).append(row)
@@ -303,7 +305,10 @@ def build(group: Group, layout: Layout) -> Canonical | Rejected:
 
 def _fault(group: Group, layout: Layout) -> Rejected | None:
     if layout.line and len(group.rows) > MOST_LINES:
-        error = f"{layout.word} {shown(group.key)} has {len(group.rows):,} lines, more than {MOST_LINES:,}: split it"
+        error = (
+            f"{layout.word} {shown(group.key)} has {len(group.rows):,} lines, more than {MOST_LINES:,}:"
+            " split it"
+        )
         return Rejected(QuarantineCode.TOO_LARGE, error, group.rows[0].number)
     for row in group.rows:
         for column in layout.columns:

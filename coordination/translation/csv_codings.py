@@ -14,7 +14,8 @@ T = TypeVar("T")
 
 
 def codings(group: Group) -> Codings:
-    """The coded lines of one vendor. A row that cannot be read refuses them all: half a history teaches another one."""
+    """The coded lines of one vendor. A row that cannot be read refuses them all: half a history teaches
+    another one."""
     return Codings(vendor_id=group.key, lines=tuple(map(_line, group.rows)))
 
 

@@ -60,7 +60,8 @@ class Group:
 
 
 def vendor(group: Group) -> Vendor:
-    """A vendor master row; an empty status says nothing (`active` for a new vendor), any other word is refused."""
+    """A vendor master row; an empty status says nothing (`active` for a new vendor), any other word is
+    refused."""
     record = Record()
     status = group.header("status")
     if status.raw.lower() not in _STATUS:

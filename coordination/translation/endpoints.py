@@ -1,7 +1,8 @@
-"""Electronic addresses of seller and buyer (BT-34, BT-49): where a response to an invoice goes, and where it comes from.
+"""Electronic addresses of seller and buyer (BT-34, BT-49): where a response to an invoice goes, and where it
+comes from.
 
-Read from the document itself, since nothing but an answer needs them; else derived from the VAT id, whose number is an
-address in the lists of Peppol (Electronic Address Scheme).
+Read from the document itself, since nothing but an answer needs them; else derived from the VAT id, whose
+number is an address in the lists of Peppol (Electronic Address Scheme).
 """
 
 from __future__ import annotations
@@ -37,11 +38,36 @@ _ADDRESS: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~+@:-]{0,134}")
 _PARTICIPANT: Final = re.compile(r"([0-9]{4}):(.+)")
 
 VAT_SCHEMES: Final = {
-    "AT": "9914", "BE": "9925", "BG": "9926", "CH": "9927", "CY": "9928", "CZ": "9929", "DE": "9930", "DK": "0184",
-    "EE": "9931", "EL": "9933", "ES": "9920", "FI": "0213", "FR": "9957", "GB": "9932", "GR": "9933", "HR": "9934",
-    "HU": "9910", "IE": "9935", "IT": "0211", "LT": "9937", "LU": "9938", "LV": "9939", "MT": "9943", "NL": "9944",
-    "PL": "9945", "PT": "9946", "RO": "9947", "SI": "9949", "SK": "9950",
-}  # fmt: skip
+    "AT": "9914",
+    "BE": "9925",
+    "BG": "9926",
+    "CH": "9927",
+    "CY": "9928",
+    "CZ": "9929",
+    "DE": "9930",
+    "DK": "0184",
+    "EE": "9931",
+    "EL": "9933",
+    "ES": "9920",
+    "FI": "0213",
+    "FR": "9957",
+    "GB": "9932",
+    "GR": "9933",
+    "HR": "9934",
+    "HU": "9910",
+    "IE": "9935",
+    "IT": "0211",
+    "LT": "9937",
+    "LU": "9938",
+    "LV": "9939",
+    "MT": "9943",
+    "NL": "9944",
+    "PL": "9945",
+    "PT": "9946",
+    "RO": "9947",
+    "SI": "9949",
+    "SK": "9950",
+}
 """First letters of a VAT id -> the scheme in which the whole of it is an address."""
 _SWEDISH: Final = re.compile(r"SE([0-9]{10})01")
 """In Sweden the address is the organisation's number, which the VAT id contains."""
@@ -81,7 +107,8 @@ def of_vat_id(vat_id: str) -> Endpoint | None:
 
 
 def of_document(content: bytes, number: str) -> dict[str, Endpoint]:
-    """Addresses of `seller` and `buyer` that the invoice with this number states; none in a file that is no XML."""
+    """Addresses of `seller` and `buyer` that the invoice with this number states; none in a file that is no
+    XML."""
     if not xml.looks_like_xml(content):
         return {}
     try:

@@ -21,8 +21,8 @@ MAX_RECORD: Final = 1_000_000
 CELL_WEIGHT: Final = 430
 CHARACTER_WEIGHT: Final = 14
 MAX_WEIGHT: Final = 175_000_000
-"""Bytes of memory that a cell and a character of a table cost on their way into the tables, measured, and how many there
-may be: about 15,000 rows of 21 columns. A larger table is split by its sender."""
+"""Bytes of memory that a cell and a character of a table cost on their way into the tables, measured, and how
+many there may be: about 15,000 rows of 21 columns. A larger table is split by its sender."""
 MAX_COLUMNS: Final = 256
 MAX_HEADER_ROW: Final = 20
 
@@ -99,7 +99,8 @@ def key_of(label: str) -> str:
 
 
 def csv_rows(content: bytes, source: Source) -> Iterator[tuple[int, Cells]]:
-    """Row numbers and cells, empty rows counted and left out; `Unreadable` where it is no CSV of this kind."""
+    """Row numbers and cells, empty rows counted and left out; `Unreadable` where it is no CSV of this
+    kind."""
     if b"\x00" in content and not content.startswith(_BOM16) and source.encoding != "utf-16":
         line = content.count(b"\n", 0, content.index(b"\x00")) + 1
         raise Unreadable(QuarantineCode.MALFORMED, "the file has NUL bytes: export it again", line)

@@ -1,4 +1,5 @@
-"""How numbers and days are written in tables of other systems. A format is chosen, never guessed from a value.
+"""How numbers and days are written in tables of other systems. A format is chosen, never guessed from a
+value.
 
 A text that does not have the format of its map is no value, even where another format could read it: under
 a decimal comma 1.234 is one thousand two hundred and thirty-four, and 12.5 is nothing.

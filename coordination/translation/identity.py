@@ -24,14 +24,14 @@ _LOOKALIKES: Final = str.maketrans("OILS", "0115")
 def canonical_digest(invoice: Invoice) -> str:
     """SHA-256 (hex) over what makes an invoice this invoice and no other, whatever syntax it came in.
 
-    Covered, because a difference is another claim: number, type, type code beyond the plain ones (384,
-    389), seller (VAT id, else vendor id, else registered or trading name), issue and due date, currency,
-    all accounts asked to be paid to, orders, for a credit the invoices it takes back, totals, prepaid and
+    Covered, because a difference is another claim: number, type, type code beyond the plain ones (384, 389),
+    seller (VAT id, else vendor id, else registered or trading name), issue and due date, currency, all
+    accounts asked to be paid to, orders, for a credit the invoices it takes back, totals, prepaid and
     rounding amount, header allowances and charges, tax breakdown, and of each line item, quantity, unit,
     price, base quantity, net, tax rate, allowances and order line. Where the document has them also its
     instalments, the discounts it offers and the tax it has withheld. So a copy with another account, or with
-    a rounding amount, or due in other parts, differs. So does one that is collected or paid otherwise instead of
-    by transfer, or that names another payee.
+    a rounding amount, or due in other parts, differs. So does one that is collected or paid otherwise instead
+    of by transfer, or that names another payee.
 
     Absorbed, because syntaxes differ in it: order of lines, subtotals and accounts; absent against 0 for
     tax, prepaid, rounding, rates, allowances; number formats; white space; line ids; order on the header or
@@ -55,7 +55,8 @@ def canonical_digest(invoice: Invoice) -> str:
 
 
 def _payment_plan(invoice: Invoice) -> list[object]:
-    """How the document is to be paid beyond its due date; nothing where it says nothing, as digests were before."""
+    """How the document is to be paid beyond its due date; nothing where it says nothing, as digests were
+    before."""
     parts = sorted([str(i.due or ""), _number(i.amount)] for i in invoice.instalments)
     offers = sorted(_offer(term, invoice) for term in invoice.discounts)
     withheld = _number(invoice.withheld) if invoice.withheld else ""
@@ -72,8 +73,8 @@ def _offer(term: DiscountTerm, invoice: Invoice) -> list[str]:
 
 
 def _special(invoice: Invoice) -> list[list[str]]:
-    """What its nature makes another claim of: that it is not paid by transfer, and somebody else who is to be paid. Nothing
-    where neither is so: then the digest is as it was before these were read."""
+    """What its nature makes another claim of: that it is not paid by transfer, and somebody else who is to be
+    paid. Nothing where neither is so: then the digest is as it was before these were read."""
     decides = nature.by(invoice.means) if invoice.type == "invoice" else None
     way = decides.way if decides is not None and decides.way not in nature.SENT else ""
     seller = {_plain(n).casefold() for n in (invoice.seller.name, invoice.seller.legal_name)}
@@ -83,8 +84,8 @@ def _special(invoice: Invoice) -> list[list[str]]:
 
 
 def digest_of_another(digest: str, seller: Party) -> str:
-    """The digest of a document that is equal in all that `canonical_digest` covers to one of another company, with whom
-    its seller shares a VAT id."""
+    """The digest of a document that is equal in all that `canonical_digest` covers to one of another company,
+    with whom its seller shares a VAT id."""
     name = normalised_number(seller.legal_name or seller.name)
     return hashlib.sha256(f"{digest}/{name}".encode()).hexdigest()
 
@@ -157,9 +158,10 @@ def _line(line: InvoiceLine, invoice: Invoice) -> list[object]:
 def restates(one: Invoice, other: Invoice) -> bool:
     """Do two documents of one vendor claim the same, where one is a table and can say less?
 
-    Canonical CSV knows our number of the vendor instead of its VAT id, no tax breakdown and no base quantity. Whatever
-    it can say has to agree, and the other document may say nothing that a table could not: no allowance, prepayment,
-    rounding, instalment, withheld tax, second account or special type. What it offers for early payment is no claim.
+    Canonical CSV knows our number of the vendor instead of its VAT id, no tax breakdown and no base quantity.
+    Whatever it can say has to agree, and the other document may say nothing that a table could not: no
+    allowance, prepayment, rounding, instalment, withheld tax, second account or special type. What it offers
+    for early payment is no claim.
     """
     plain, others = _in_a_table(one), _in_a_table(other)
     if plain is None or plain != others:
@@ -181,10 +183,12 @@ def _in_a_table(invoice: Invoice) -> list[object] | None:
         return None
     header = _header(invoice)
     return [
-        header[:3], header[4], header[6:],
+        header[:3],
+        header[4],
+        header[6:],
         [_number(amount) for amount in (invoice.net, invoice.tax or Decimal(0), invoice.gross)],
         sorted(_line(_by_the_piece(line), invoice) for line in invoice.lines),
-    ]  # fmt: skip
+    ]
 
 
 def _by_the_piece(line: InvoiceLine) -> InvoiceLine:
@@ -211,16 +215,18 @@ def _plain(text: str) -> str:
 
 @lru_cache(maxsize=65536)
 def normalised_number(text: str) -> str:
-    """The one form in which numbers are compared: NFKC, upper case, letters and digits of every script, nothing else.
+    """The one form in which numbers are compared: NFKC, upper case, letters and digits of every script,
+    nothing else.
 
-    Also for VAT ids and accounts. Where a table is searched by it, the form is written beside the number at intake:
-    no database folds letters as this does.
+    Also for VAT ids and accounts. Where a table is searched by it, the form is written beside the number at
+    intake: no database folds letters as this does.
     """
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).upper()))
 
 
 def normalised_numbers(numbers: Iterable[str]) -> list[str]:
-    """The normal forms of several numbers, each once, in their order; without those that have no letter and digit."""
+    """The normal forms of several numbers, each once, in their order; without those that have no letter and
+    digit."""
     return list(dict.fromkeys(key for n in numbers if (key := normalised_number(n))))
 
 
@@ -232,9 +238,9 @@ def skeleton(text: str) -> str:
 def similar_numbers(one: str, other: str) -> bool:
     """Whether two numbers could be one number written twice (interfaces: similar).
 
-    Equal as skeletons, or one edit apart (a character put in, left out or replaced, or two neighbours exchanged), or
-    one is the other with at most two characters put before or after it. A number without letters and digits resembles
-    nothing.
+    Equal as skeletons, or one edit apart (a character put in, left out or replaced, or two neighbours
+    exchanged), or one is the other with at most two characters put before or after it. A number without
+    letters and digits resembles nothing.
     """
     short, long = sorted((normalised_number(one), normalised_number(other)), key=len)
     if not short:

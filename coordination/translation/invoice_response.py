@@ -1,7 +1,7 @@
 """Peppol Invoice Response 3 out: a UBL 2.1 ApplicationResponse that tells a seller where an invoice stands.
 
-Content model: Peppol BIS Invoice Response 3 (transaction T111), code lists UNCL4343 (subset), OPStatusReason and
-OPStatusAction. The order of elements is that of the UBL schema.
+Content model: Peppol BIS Invoice Response 3 (transaction T111), code lists UNCL4343 (subset), OPStatusReason
+and OPStatusAction. The order of elements is that of the UBL schema.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ class Correspondent:
 
 @dataclass(frozen=True, slots=True)
 class Clarification:
-    """Why, or what is asked for. `codes` names the list of `code`; `conditions` are (business term, right value)."""
+    """Why, or what is asked for. `codes` names the list of `code`; `conditions` are (business term, right
+    value)."""
 
     codes: str = ""
     code: str = ""

@@ -1,6 +1,8 @@
-"""How long a value may be, for every text and number of every canonical shape: what no table could keep is set aside here.
+"""How long a value may be, for every text and number of every canonical shape: what no table could keep is
+set aside here.
 
-A document with one value beyond its limit is rejected as a whole and says which value, and in which row it stands.
+A document with one value beyond its limit is rejected as a whole and says which value, and in which row it
+stands.
 """
 
 from __future__ import annotations
@@ -21,18 +23,42 @@ TEXT: Final = MAX_VALUE
 """Free text: as long as any value may be."""
 
 OF_FIELD: Final[dict[str, int]] = {
-    "currency": 3, "unit": 10, "base_unit": 10, "per": 10, "category": 40, "tax_category": 40, "reason_code": 20,
-    "endpoint": NAME, "payment_reference": NAME, "mandate": NAME, "debited": NAME, "card": NAME,
-    "name": NAME, "street": NAME, "town": NAME, "legal_form": NAME,
-    "description": TEXT, "note": TEXT, "text": TEXT, "payment_terms": TEXT, "reason": TEXT,
-}  # fmt: skip
+    "currency": 3,
+    "unit": 10,
+    "base_unit": 10,
+    "per": 10,
+    "category": 40,
+    "tax_category": 40,
+    "reason_code": 20,
+    "endpoint": NAME,
+    "payment_reference": NAME,
+    "mandate": NAME,
+    "debited": NAME,
+    "card": NAME,
+    "name": NAME,
+    "street": NAME,
+    "town": NAME,
+    "legal_form": NAME,
+    "description": TEXT,
+    "note": TEXT,
+    "text": TEXT,
+    "payment_terms": TEXT,
+    "reason": TEXT,
+}
 """Longest values by the name of the field; other texts are keys."""
 
 OF_SHAPE: Final[dict[tuple[str, str], int]] = {
-    ("Vendor", "vendor_id"): 100, ("Vendor", "vat_id"): 40, ("Vendor", "iban"): 34, ("Vendor", "bic"): 11,
-    ("Vendor", "payment_terms"): 60, ("CodedLine", "account"): 40, ("CodedLine", "cost_centre"): 40,
-    ("CodedLine", "item"): TEXT, ("BankLine", "code"): 4, ("BankLine", "reason"): 35,
-}  # fmt: skip
+    ("Vendor", "vendor_id"): 100,
+    ("Vendor", "vat_id"): 40,
+    ("Vendor", "iban"): 34,
+    ("Vendor", "bic"): 11,
+    ("Vendor", "payment_terms"): 60,
+    ("CodedLine", "account"): 40,
+    ("CodedLine", "cost_centre"): 40,
+    ("CodedLine", "item"): TEXT,
+    ("BankLine", "code"): 4,
+    ("BankLine", "reason"): 35,
+}
 """Longest values of one shape, where they differ from those of its field's name."""
 
 UNLIMITED: Final = frozenset({"Origin", "Problem"})

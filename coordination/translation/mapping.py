@@ -134,7 +134,8 @@ def header_of(rows: Rows, header_row: int) -> tuple[Cells, Rows]:
 
 
 def stream(file: ForeignFile, one: Map) -> Iterator[tuple[int, Canonical | Rejected]]:
-    """The documents of a table and what is set aside, each with its first row, which is its place in the file.
+    """The documents of a table and what is set aside, each with its first row, which is its place in the
+    file.
 
     The place stays the same when a later version of the map reads more of the table.
     """
@@ -189,7 +190,8 @@ class _Mapped:
         self.hidden: dict[str, list[int]] = {}
 
     def add(self, number: int, cells: Cells) -> None:
-        """Convert one row; a fault in it is one of its whole document. Sums and the header once more are no rows of any."""
+        """Convert one row; a fault in it is one of its whole document. Sums and the header once more are no
+        rows of any."""
         is_hidden, beyond = isinstance(cells, Hidden), ""
         if (
             is_sum(cells, self.origin.places[self.layout.key])
@@ -245,8 +247,9 @@ class _Mapped:
     def outcomes(self) -> Iterator[Outcome]:
         """Documents with a fault set aside, then the rest as the canonical reader has them.
 
-        Of a document with a hidden row nobody can say whether it was meant to be sent: filters hide what is not wanted, and
-        a row that nobody sees is not to be paid. Documents that are hidden as a whole are one remark.
+        Of a document with a hidden row nobody can say whether it was meant to be sent: filters hide what is
+        not wanted, and a row that nobody sees is not to be paid. Documents that are hidden as a whole are one
+        remark.
         """
         sound: list[Row] = []
         yield from self._unseen()

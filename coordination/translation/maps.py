@@ -1,4 +1,5 @@
-"""Translation maps as data: how tables of one header become documents of one kind, and what a map must say."""
+"""Translation maps as data: how tables of one header become documents of one kind, and what a map must
+say."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ CHOICES: Final = {"type": ("invoice", "credit_note"), "status": ("active", "bloc
 
 
 NEVER_CONSTANT: Final = NUMBERS - {"tax_rate"} | {"iban", "bic"}
-"""What is paid, to whom and for how much stands in the table or nowhere: one value for all rows would make it up."""
+"""What is paid, to whom and for how much stands in the table or nowhere: one value for all rows would make it
+up."""
 
 OWN_EXPORT: Final = frozenset({"invoices", "statements"})
 """Kinds of which a table may be one vendor's own, which does not name the vendor in its rows."""
@@ -50,7 +52,8 @@ LONGEST_LABEL: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Where a canonical column comes from: a source column, one value for all rows, or a count of the rows."""
+    """Where a canonical column comes from: a source column, one value for all rows, or a count of the
+    rows."""
 
     column: str = ""
     constant: str = ""
@@ -131,7 +134,9 @@ def _header_problems(one: Map) -> Iterator[str]:
         if times == 0:
             yield f"{column}: the table has no column “{source.column[:60]}”."
         elif times > 1:
-            yield f"{column}: the table has {times} columns “{source.column[:60]}”, and nobody can tell which."
+            yield (
+                f"{column}: the table has {times} columns “{source.column[:60]}”, and nobody can tell which."
+            )
 
 
 def _constant_problems(one: Map) -> Iterator[str]:
@@ -155,7 +160,8 @@ def _constant_problems(one: Map) -> Iterator[str]:
 
 
 def _why_no_value(column: str, text: str) -> str:
-    """Why a constant cannot stand in a canonical column, or nothing; constants are written the canonical way."""
+    """Why a constant cannot stand in a canonical column, or nothing; constants are written the canonical
+    way."""
     if column in CHOICES and text not in CHOICES[column]:
         return f"none of {', '.join(CHOICES[column])}"
     try:

@@ -1,8 +1,9 @@
-"""What codes say of a document's nature: of which kind it is (BT-3) and how it is paid (BT-81). Both lists are data.
+"""What codes say of a document's nature: of which kind it is (BT-3) and how it is paid (BT-81). Both lists
+are data.
 
-The lists stand in `lists/`: `untdid_1001.json` and `untdid_4461.json`. Each names its edition and its source, and of each code
-says what it means for us. Another edition takes their place without a change of code: a file of the same name in the
-folder of `COUNTERSIGN_LISTS`, which `manage.py check` reads.
+The lists stand in `lists/`: `untdid_1001.json` and `untdid_4461.json`. Each names its edition and its source,
+and of each code says what it means for us. Another edition takes their place without a change of code: a file
+of the same name in the folder of `COUNTERSIGN_LISTS`, which `manage.py check` reads.
 """
 
 from __future__ import annotations
@@ -17,16 +18,29 @@ from typing import Any, Final, Literal, get_args
 from .canonical import Invoice, PaymentMeans, QuarantineCode, Unreadable
 
 Kind = Literal["invoice", "credit_note", "none", "other", "unknown"]
-"""A claim, a credit, a document that claims nothing, one that no invoice is called, a code that no list has."""
+"""A claim, a credit, a document that claims nothing, one that no invoice is called, a code that no list
+has."""
 
 Trait = Literal["advance", "corrected", "debit", "price", "self_billed", "factored"]
-"""`price`: it moves money for goods that were billed before, and never goods (a price variation, a financial adjustment)."""
+"""`price`: it moves money for goods that were billed before, and never goods (a price variation, a financial
+adjustment)."""
 
 Way = Literal[
-    "transfer", "agreed", "collected", "card", "cash", "cheque", "bill", "online", "offset", "unclear", "unknown",
-]  # fmt: skip
-"""How money moves: we transfer it; as agreed, which says no more than nothing; they collect it; by card, cash, cheque,
-bill of exchange or note, online service; set off; a way that is no way of paying an invoice; a code that no list has."""
+    "transfer",
+    "agreed",
+    "collected",
+    "card",
+    "cash",
+    "cheque",
+    "bill",
+    "online",
+    "offset",
+    "unclear",
+    "unknown",
+]
+"""How money moves: we transfer it; as agreed, which says no more than nothing; they collect it; by card,
+cash, cheque, bill of exchange or note, online service; set off; a way that is no way of paying an invoice; a
+code that no list has."""
 
 FOLDER: Final = Path(__file__).with_name("lists")
 DOCUMENTS: Final = "untdid_1001.json"
@@ -41,8 +55,8 @@ class ListError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Nature:
-    """One code of the list of documents: what it means for us. A document may be several things, such as a self-billed
-    credit. `why` says in words why one of kind `none` claims nothing."""
+    """One code of the list of documents: what it means for us. A document may be several things, such as a
+    self-billed credit. `why` says in words why one of kind `none` claims nothing."""
 
     code: str
     name: str
@@ -173,7 +187,8 @@ def is_credit(code: str) -> bool:
 
 
 def is_billing(code: str) -> bool:
-    """Is a document of this type one that an invoice message carries: a claim, a credit, or what only looks like one?"""
+    """Is a document of this type one that an invoice message carries: a claim, a credit, or what only looks
+    like one?"""
     return bool(code) and of(code).kind in {"invoice", "credit_note", "none"}
 
 
@@ -181,7 +196,10 @@ def refuse_others(code: str, line: int | None = None) -> None:
     """A document that calls itself something else than an invoice is not read as one. Raises `Unreadable`."""
     nature = of(code)
     if nature.kind == "other":
-        error = f"its document type {nature.code} says that it is no invoice but “{nature.name}”: ask for the invoice"
+        error = (
+            f"its document type {nature.code} says that it is no invoice but “{nature.name}”: ask for the"
+            " invoice"
+        )
         raise Unreadable(QuarantineCode.UNSUPPORTED, error, line)
 
 
@@ -195,8 +213,9 @@ def means_of(code: str) -> Means:
 def by(found: Iterable[PaymentMeans]) -> Means | None:
     """The one of several ways of payment that decides; None where the document names none.
 
-    Means are alternatives: where one of them is a transfer, we may transfer. Not beside a direct debit with its mandate:
-    what the vendor collects is not paid twice. What is left to agreement says nothing beside another.
+    Means are alternatives: where one of them is a transfer, we may transfer. Not beside a direct debit with
+    its mandate: what the vendor collects is not paid twice. What is left to agreement says nothing beside
+    another.
     """
     stated = [(one, means_of(one.code)) for one in found if one.code.strip()]
     mandates = [says for one, says in stated if says.way == "collected" and one.mandate]

@@ -1,8 +1,9 @@
-"""What the words of an invoice say of its payment where no code says it: the vendor takes the money, it is paid already,
-somebody else is to be paid.
+"""What the words of an invoice say of its payment where no code says it: the vendor takes the money, it is
+paid already, somebody else is to be paid.
 
-A sentence counts only if it states a fact. One with a condition ("if you have given us a mandate ...") or a denial says
-nothing, and neither do words that stand alone: "direct debit" is printed on many invoices that nobody collects.
+A sentence counts only if it states a fact. One with a condition ("if you have given us a mandate ...") or a
+denial says nothing, and neither do words that stand alone: "direct debit" is printed on many invoices that
+nobody collects.
 """
 
 from __future__ import annotations
@@ -81,7 +82,8 @@ _STEMS: Final = re.compile(
 """One of these is in whatever a pattern finds; most text has none and is not looked at further."""
 _IF: Final = re.compile(
     r"\b(?:falls|wenn|sofern|soweit|sollten?|bei\W+(?:zahlung|teilnahme|vorliegen|erteilung|verzug|nicht\w*)|if|unless|where|in\W+case|should|would"
-    r"|until|once|may|can|could|bis|jusqu|fino|hasta|tot|dar[ f]|durfen|konnen|kann|si|en\W+cas|peut|qualora|puo|puede|indien|kan|kunt|hvis|jesli)\b"
+    r"|until|once|may|can|could|bis|jusqu|fino|hasta|tot|dar["
+    r" f]|durfen|konnen|kann|si|en\W+cas|peut|qualora|puo|puede|indien|kan|kunt|hvis|jesli)\b"
 )
 _NOT: Final = re.compile(
     r"\b(?:nicht|kein\w*|ohne|never|not|no|without|ne|pas|sans|non|sin|niet|geen|zonder|ikke|inte|bez|ausgeschlossen|untersagt|prohibited)\b"

@@ -85,7 +85,8 @@ def payment_file(batch: PaymentFile) -> bytes:
 def message_id(batch_id: str, copy: int = 1) -> str:
     """At most 35 characters, the same for the same batch: a bank refuses a message id it has seen.
 
-    `copy`: 2 to 9 for another file of the batch that the bank is to take for a new one: `C2-` in the place of `CS-`.
+    `copy`: 2 to 9 for another file of the batch that the bank is to take for a new one: `C2-` in the place of
+    `CS-`.
     """
     prefix = f"C{copy}" if copy > 1 else "CS"
     if len(batch_id) <= 32 and REFERENCE.fullmatch(batch_id):
@@ -96,7 +97,8 @@ def message_id(batch_id: str, copy: int = 1) -> str:
 def group_id(batch_id: str, position: int, of: int, copy: int = 1) -> str:
     """The id of the group of one execution day, counted from 1; that of the message where it is the only one.
 
-    Of a second file on it is a letter (`B` for the second) and two signs to the base of 36 in the place of three digits.
+    Of a second file on it is a letter (`B` for the second) and two signs to the base of 36 in the place of
+    three digits.
     """
     message = message_id(batch_id, copy)
     if of == 1:

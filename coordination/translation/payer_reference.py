@@ -1,8 +1,10 @@
-"""What a payment tells its payee: the reference that the payee asks for (BT-83), else the number of the invoice.
+"""What a payment tells its payee: the reference that the payee asks for (BT-83), else the number of the
+invoice.
 
-A reference with check digits goes where machines read it (`RmtInf/Strd/CdtrRefInf`, type SCOR): a creditor reference of
-ISO 11649, a Belgian structured communication, a Finnish reference number to a Finnish account. SEPA carries one or the other,
-so beside it there is no text. Any other reference stands in the text, before the number of the invoice.
+A reference with check digits goes where machines read it (`RmtInf/Strd/CdtrRefInf`, type SCOR): a creditor
+reference of ISO 11649, a Belgian structured communication, a Finnish reference number to a Finnish account.
+SEPA carries one or the other, so beside it there is no text. Any other reference stands in the text, before
+the number of the invoice.
 """
 
 from __future__ import annotations

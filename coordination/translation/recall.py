@@ -1,10 +1,12 @@
-"""Asking a bank to call payments back: camt.056.001.08, or camt.055.001.08 for banks that take the customer's own message.
+"""Asking a bank to call payments back: camt.056.001.08, or camt.055.001.08 for banks that take the customer's
+own message.
 
-Payment systems and most banks' recall desks speak camt.056 (FIToFIPaymentCancellationRequest), which is a message between
-banks: a customer hands it in where the bank has agreed to take it. camt.055 (CustomerPaymentCancellationRequest) is the
-message from customer to bank, and names the group of the file as well. Both say the same: which message and which
-payment (end-to-end id) of ours, amount, day, and why. Elements and their order are those of the ISO 20022 message
-definitions; what is written is read back before it leaves.
+Payment systems and most banks' recall desks speak camt.056 (FIToFIPaymentCancellationRequest), which is a
+message between banks: a customer hands it in where the bank has agreed to take it. camt.055
+(CustomerPaymentCancellationRequest) is the message from customer to bank, and names the group of the file as
+well. Both say the same: which message and which payment (end-to-end id) of ours, amount, day, and why.
+Elements and their order are those of the ISO 20022 message definitions; what is written is read back before
+it leaves.
 """
 
 from __future__ import annotations
@@ -34,8 +36,9 @@ REASONS: Final[dict[str, str]] = {
     "AM09": "the amount is wrong",
     "AC03": "the account is wrong",
 }
-"""ExternalCancellationReason1Code, as the SEPA rulebook takes them: DUPL, TECH, FRAD for a recall (ten bank days after the
-booking, FRAD thirteen months), CUST, AM09, AC03 for a request of the originator (thirteen months)."""
+"""ExternalCancellationReason1Code, as the SEPA rulebook takes them: DUPL, TECH, FRAD for a recall (ten bank
+days after the booking, FRAD thirteen months), CUST, AM09, AC03 for a request of the originator (thirteen
+months)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +77,20 @@ def named(kind: str) -> Format | None:
 
 
 def render(recall: Recall, kind: Format = "camt.056") -> bytes:
-    """The message. The same request gives the same bytes. Raises `BrokenFileError` where it does not say what was asked."""
+    """The message. The same request gives the same bytes. Raises `BrokenFileError` where it does not say what
+    was asked."""
     w = Writer(FORMATS[kind])
     total = sum((p.amount for p in recall.payments), Decimal(0))
     head = [
         w.part(
-            "Assgnmt", w.text("Id", recall.message_id),
+            "Assgnmt",
+            w.text("Id", recall.message_id),
             w.part("Assgnr", w.part("Pty", w.text("Nm", latin(recall.debtor, 70)))),
-            w.part("Assgne", w.part("Agt", _bank(w, recall.bic))), w.text("CreDtTm", moment(recall.at)),
+            w.part("Assgne", w.part("Agt", _bank(w, recall.bic))),
+            w.text("CreDtTm", moment(recall.at)),
         ),
         w.part("CtrlData", w.text("NbOfTxs", str(len(recall.payments))), w.text("CtrlSum", f"{total:.2f}")),
-    ]  # fmt: skip
+    ]
     if kind == "camt.056":
         inside = [_between_banks(w, recall, n, p) for n, p in enumerate(recall.payments, 1)]
         body = w.part("FIToFIPmtCxlReq", *head, w.part("Undrlyg", *inside))
@@ -97,10 +103,15 @@ def render(recall: Recall, kind: Format = "camt.056") -> bytes:
 
 def _between_banks(w: Writer, recall: Recall, position: int, p: Wanted) -> Part:
     return w.part(
-        "TxInf", w.text("CxlId", _cancellation_id(recall, position)), _original_file(w, recall),
-        w.text("OrgnlEndToEndId", p.payment_id), w.text("OrgnlIntrBkSttlmAmt", _amount(p), Ccy=p.currency),
-        w.text("OrgnlIntrBkSttlmDt", p.day.isoformat()), _why(w, recall, f"Group {p.group_id}"), _original(w, recall, p),
-    )  # fmt: skip
+        "TxInf",
+        w.text("CxlId", _cancellation_id(recall, position)),
+        _original_file(w, recall),
+        w.text("OrgnlEndToEndId", p.payment_id),
+        w.text("OrgnlIntrBkSttlmAmt", _amount(p), Ccy=p.currency),
+        w.text("OrgnlIntrBkSttlmDt", p.day.isoformat()),
+        _why(w, recall, f"Group {p.group_id}"),
+        _original(w, recall, p),
+    )
 
 
 def _by_group(w: Writer, recall: Recall) -> list[Part]:
@@ -109,25 +120,34 @@ def _by_group(w: Writer, recall: Recall) -> list[Part]:
     for n, p in enumerate(recall.payments, 1):
         found.setdefault(p.group_id, []).append(
             w.part(
-                "TxInf", w.text("CxlId", _cancellation_id(recall, n)), w.text("OrgnlEndToEndId", p.payment_id),
+                "TxInf",
+                w.text("CxlId", _cancellation_id(recall, n)),
+                w.text("OrgnlEndToEndId", p.payment_id),
                 w.text("OrgnlInstdAmt", _amount(p), Ccy=p.currency),
-                w.part("OrgnlReqdExctnDt", w.text("Dt", p.day.isoformat())), _why(w, recall), _original(w, recall, p),
+                w.part("OrgnlReqdExctnDt", w.text("Dt", p.day.isoformat())),
+                _why(w, recall),
+                _original(w, recall, p),
             )
-        )  # fmt: skip
+        )
     return [
         w.part(
-            "OrgnlPmtInfAndCxl", w.text("OrgnlPmtInfId", group), _original_file(w, recall), w.text("PmtInfCxl", "false"),
+            "OrgnlPmtInfAndCxl",
+            w.text("OrgnlPmtInfId", group),
+            _original_file(w, recall),
+            w.text("PmtInfCxl", "false"),
             *inside,
         )
         for group, inside in found.items()
-    ]  # fmt: skip
+    ]
 
 
 def _original_file(w: Writer, recall: Recall) -> Part:
     return w.part(
-        "OrgnlGrpInf", w.text("OrgnlMsgId", recall.message_before), w.text("OrgnlMsgNmId", SCHEMA),
+        "OrgnlGrpInf",
+        w.text("OrgnlMsgId", recall.message_before),
+        w.text("OrgnlMsgNmId", SCHEMA),
         w.text("OrgnlCreDtTm", moment(recall.written_at)),
-    )  # fmt: skip
+    )
 
 
 def _why(w: Writer, recall: Recall, more: str = "") -> Part:
@@ -144,14 +164,18 @@ def _original(w: Writer, recall: Recall, p: Wanted) -> Part:
     account = ibans.compact(p.account)
     number = w.text("IBAN", account) if is_iban(account) else w.part("Othr", w.text("Id", account))
     return w.part(
-        "OrgnlTxRef", w.part("Amt", w.text("InstdAmt", _amount(p), Ccy=p.currency)),
-        w.part("ReqdExctnDt", w.text("Dt", p.day.isoformat())), w.text("PmtMtd", "TRF"),
+        "OrgnlTxRef",
+        w.part("Amt", w.text("InstdAmt", _amount(p), Ccy=p.currency)),
+        w.part("ReqdExctnDt", w.text("Dt", p.day.isoformat())),
+        w.text("PmtMtd", "TRF"),
         w.part("RmtInf", w.text("Ustrd", latin(p.remittance, 140))),
         w.part("Dbtr", w.part("Pty", w.text("Nm", latin(recall.debtor, 70)))),
-        w.part("DbtrAcct", w.part("Id", w.text("IBAN", ibans.compact(recall.iban)))), w.part("DbtrAgt", _bank(w, recall.bic)),
-        w.part("CdtrAgt", _bank(w, p.bic)), w.part("Cdtr", w.part("Pty", w.text("Nm", latin(p.creditor, 70)))),
+        w.part("DbtrAcct", w.part("Id", w.text("IBAN", ibans.compact(recall.iban)))),
+        w.part("DbtrAgt", _bank(w, recall.bic)),
+        w.part("CdtrAgt", _bank(w, p.bic)),
+        w.part("Cdtr", w.part("Pty", w.text("Nm", latin(p.creditor, 70)))),
         w.part("CdtrAcct", w.part("Id", number)),
-    )  # fmt: skip
+    )
 
 
 def _bank(w: Writer, bic: str) -> Part:

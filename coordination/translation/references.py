@@ -1,7 +1,7 @@
 """References that name nothing: what senders write where a number is demanded and they have none.
 
-Read once, here, for every syntax: behind this nobody sees them as numbers. What a document said instead of an order
-stays among its texts.
+Read once, here, for every syntax: behind this nobody sees them as numbers. What a document said instead of an
+order stays among its texts.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """The official EN 16931 rules, where their compiled stylesheets are at hand.
 
-CEN and its national editions publish the rules as Schematron compiled to XSLT 2 with SVRL output, which libxml2 cannot
-run; Saxon (`saxonche`) can. Both are optional: without stylesheets or without Saxon nothing is checked here, and our own
-arithmetic rules (`agents.en16931`) are checked in any case. What a rule says is recorded on the invoice and shown; it
-holds nothing by itself, since the rules say nothing about orders, and publish new versions twice a year.
+CEN and its national editions publish the rules as Schematron compiled to XSLT 2 with SVRL output, which
+libxml2 cannot run; Saxon (`saxonche`) can. Both are optional: without stylesheets or without Saxon nothing is
+checked here, and our own arithmetic rules (`agents.en16931`) are checked in any case. What a rule says is
+recorded on the invoice and shown; it holds nothing by itself, since the rules say nothing about orders, and
+publish new versions twice a year.
 """
 
 from __future__ import annotations
@@ -79,7 +80,8 @@ KINDS: Final = {
     "ubl": (f"{UBL}Invoice-2}}Invoice", f"{UBL}CreditNote-2}}CreditNote"),
     "cii": ("{urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100}CrossIndustryInvoice",),
 }
-"""What a stylesheet is for, by the word that its published file name has in it (EN16931-UBL-validation.xslt)."""
+"""What a stylesheet is for, by the word that its published file name has in it
+(EN16931-UBL-validation.xslt)."""
 
 
 def stylesheets_in(folder: Path) -> dict[str, Path]:

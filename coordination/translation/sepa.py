@@ -49,8 +49,8 @@ class PostalAddress:
 class Transfer:
     """One credit transfer. `payment_id` becomes the end-to-end id, `remittance` names the invoice.
 
-    `execution_date` is the day on which it is carried out, that of the batch unless it has one of its own. `reference` is
-    what the payee asks to see with the money.
+    `execution_date` is the day on which it is carried out, that of the batch unless it has one of its own.
+    `reference` is what the payee asks to see with the money.
     """
 
     payment_id: str

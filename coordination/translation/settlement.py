@@ -1,7 +1,9 @@
-"""What lies between the total of an invoice and what it asks for: paid in advance, withheld, and rounded (BG-22).
+"""What lies between the total of an invoice and what it asks for: paid in advance, withheld, and rounded
+(BG-22).
 
-Neither may be a door through which more is asked for than was billed. A prepaid amount below zero is a demand by another
-name, and a rounding beyond a whole unit of money rounds nothing: both are values nobody can read, in every syntax.
+Neither may be a door through which more is asked for than was billed. A prepaid amount below zero is a demand
+by another name, and a rounding beyond a whole unit of money rounds nothing: both are values nobody can read,
+in every syntax.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ ZERO: Final = Decimal(0)
 
 
 def settled(invoice: Invoice) -> Invoice:
-    """The invoice as every reader hands it on: a credit with positive amounts, its settlement readable or named so.
+    """The invoice as every reader hands it on: a credit with positive amounts, its settlement readable or
+    named so.
 
     What cannot be read counts as nothing. A gross that was worked out with it is not known either.
     """
@@ -41,7 +44,8 @@ def settled(invoice: Invoice) -> Invoice:
 
 
 def _with_its_number(invoice: Invoice) -> Invoice:
-    """A number that a spreadsheet has shortened tells no claim from another, so that no duplicate of it would be seen."""
+    """A number that a spreadsheet has shortened tells no claim from another, so that no duplicate of it would
+    be seen."""
     reason = spoilt(invoice.number)
     if not reason:
         return invoice
@@ -52,7 +56,8 @@ def _with_its_number(invoice: Invoice) -> Invoice:
 
 
 def _prepaid(invoice: Invoice) -> Problem | None:
-    """An advance is money that we paid. Of a credit note written with minus signs that may be less than nothing."""
+    """An advance is money that we paid. Of a credit note written with minus signs that may be less than
+    nothing."""
     if invoice.prepaid >= ZERO:
         return None
     return _problem(invoice, "prepaid", invoice.prepaid, "below zero: that asks for more than was billed")

@@ -30,34 +30,63 @@ _MARKS: Final = re.compile(r"[_.:/#-]+")
 _NUMBER_WORDS: Final = frozenset({"no", "nr", "num", "number", "nummer", "id", "code"})
 
 NAMES: Final = {
-    "invoice_number": "invoice no|invoice id|bill number|rechnungsnummer|rechnungsnr|belegnummer|belegnr|numero facture|factuurnummer|fakturanr",
-    "order_number": "order no|po number|purchase order|po|bestellnummer|bestellnr|auftragsnummer|commande|ordernummer|bestelnummer",
-    "receipt_number": "receipt no|goods receipt|delivery note|grn|wareneingang|wareneingangsnr|lieferschein|lieferscheinnr|bon de livraison",
+    "invoice_number": (
+        "invoice no|invoice id|bill number|rechnungsnummer|rechnungsnr|belegnummer|belegnr|numero"
+        " facture|factuurnummer|fakturanr"
+    ),
+    "order_number": (
+        "order no|po number|purchase"
+        " order|po|bestellnummer|bestellnr|auftragsnummer|commande|ordernummer|bestelnummer"
+    ),
+    "receipt_number": (
+        "receipt no|goods receipt|delivery"
+        " note|grn|wareneingang|wareneingangsnr|lieferschein|lieferscheinnr|bon de livraison"
+    ),
     "statement_number": "statement no|statement|auszug|kontoauszug|auszugsnummer|releve",
-    "vendor_id": "vendor|vendor no|supplier|supplier id|supplier no|lieferant|lieferantennr|kreditor|kreditorennr|fournisseur|leverancier",
+    "vendor_id": (
+        "vendor|vendor no|supplier|supplier id|supplier"
+        " no|lieferant|lieferantennr|kreditor|kreditorennr|fournisseur|leverancier"
+    ),
     "type": "document type|doc type|art|belegart|typ",
     "line": "line no|position|pos|item no|zeile|poste|ligne|regel",
     "order_line": "order line|po line|bestellposition|order position",
-    "issue_date": "invoice date|date of invoice|document date|rechnungsdatum|belegdatum|date facture|factuurdatum",
-    "due_date": "due|payment due|faellig|faelligkeit|faellig am|fällig|fällig am|fälligkeit|echeance|vervaldatum",
+    "issue_date": (
+        "invoice date|date of invoice|document date|rechnungsdatum|belegdatum|date facture|factuurdatum"
+    ),
+    "due_date": (
+        "due|payment due|faellig|faelligkeit|faellig am|fällig|fällig am|fälligkeit|echeance|vervaldatum"
+    ),
     "order_date": "date of order|po date|bestelldatum|datum|date commande|orderdatum",
     "received_date": "receipt date|delivery date|date received|eingangsdatum|lieferdatum|date reception",
     "date": "statement date|datum|auszugsdatum",
     "reference_date": "document date|belegdatum|rechnungsdatum",
     "currency": "curr|ccy|waehrung|währung|devise|valuta",
-    "item": "item id|article|article no|sku|material|materialnummer|artikel|artikelnummer|artikelnr|reference article",
-    "description": "text|item name|item description|bezeichnung|beschreibung|artikelbezeichnung|libelle|omschrijving",
+    "item": (
+        "item id|article|article no|sku|material|materialnummer|artikel|artikelnummer|artikelnr|reference"
+        " article"
+    ),
+    "description": (
+        "text|item name|item description|bezeichnung|beschreibung|artikelbezeichnung|libelle|omschrijving"
+    ),
     "quantity": "qty|amount ordered|menge|anzahl|stueck|stück|quantite|aantal",
     "accepted": "quantity accepted|accepted quantity|gutmenge|akzeptiert",
     "unit": "uom|unit of measure|einheit|mengeneinheit|me|unite|eenheid",
-    "unit_price": "price|price per unit|net price|einzelpreis|preis|stueckpreis|stückpreis|ep|prix unitaire|prijs",
-    "line_net": "line amount|line total|net amount line|positionsbetrag|gesamtpreis|zeilenbetrag|betrag netto position",
+    "unit_price": (
+        "price|price per unit|net price|einzelpreis|preis|stueckpreis|stückpreis|ep|prix unitaire|prijs"
+    ),
+    "line_net": (
+        "line amount|line total|net amount line|positionsbetrag|gesamtpreis|zeilenbetrag|betrag netto"
+        " position"
+    ),
     "tax_rate": "vat rate|vat %|tax %|mwst|mwst satz|ust|ust satz|steuersatz|taux tva|btw",
     "iban": "account|bank account|bankverbindung|konto",
     "bic": "swift",
     "net": "net total|total net|netto|nettobetrag|summe netto|total ht",
     "tax": "vat|tax amount|vat amount|steuer|steuerbetrag|mwst betrag|montant tva",
-    "gross": "total|gross total|total amount|invoice amount|brutto|bruttobetrag|rechnungsbetrag|gesamtbetrag|total ttc|totaal",
+    "gross": (
+        "total|gross total|total amount|invoice amount|brutto|bruttobetrag|rechnungsbetrag|gesamtbetrag|total"
+        " ttc|totaal"
+    ),
     "preceding_invoice": "original invoice|credited invoice|bezug|ursprungsrechnung|reference invoice",
     "name": "vendor name|supplier name|firma|lieferantenname|company|raison sociale|naam",
     "vat_id": "vat number|vat no|ust id|ustid|ust idnr|umsatzsteuer id|numero tva|btw nummer",

@@ -1,7 +1,7 @@
 """A CSV file as a table: UTF-8, comma, one header row; whatever is wrong is said with the row it is wrong in.
 
-Rows are numbered as a spreadsheet shows them, empty rows counted. What a spreadsheet puts around a table is no part of it:
-titles above the header, columns without a name, rows of sums, the header once more.
+Rows are numbered as a spreadsheet shows them, empty rows counted. What a spreadsheet puts around a table is
+no part of it: titles above the header, columns without a name, rows of sums, the header once more.
 """
 
 from __future__ import annotations
@@ -122,7 +122,8 @@ def read_table(text: str, wanted: Sequence[str], key: str, number_columns: Colle
             cells.pop()
         while len(cells) < len(header) and not header[len(cells)]:
             cells.append("")  # the header alone has empty columns at its end
-        # Columns repeat themselves; one object per different text keeps a file of 25 MB in a third of the memory.
+        # Columns repeat themselves; one object per different text keeps a file of 25 MB in a third of the
+        # memory.
         last = Row(number, [same.setdefault(cell, cell) for cell in cells], index)
         (table.rows if len(cells) == len(header) else table.broken).append(last)
     if table.rows and table.rows[-1] is last and _only_numbers(last, number_columns):
@@ -131,7 +132,8 @@ def read_table(text: str, wanted: Sequence[str], key: str, number_columns: Colle
 
 
 def _places(header: list[str], wanted: Collection[str], number: int) -> dict[str, int]:
-    """Name -> place. A column without a name, or with one that says nothing to us a second time, is found by its place."""
+    """Name -> place. A column without a name, or with one that says nothing to us a second time, is found by
+    its place."""
     index: dict[str, int] = {}
     for place, name in enumerate(header):
         if name in index and name in wanted:
@@ -169,8 +171,8 @@ _FIGURE: Final = re.compile(r"[-+−]?[0-9][0-9.,'’\s\u00a0\u202f]*[-%]?|[-+]?
 
 
 def is_sum(cells: Sequence[str], key: int) -> bool:
-    """Is this a row of sums: a word for that, figures, and nothing else? Where documents have their number (`key`) it has
-    the word or nothing."""
+    """Is this a row of sums: a word for that, figures, and nothing else? Where documents have their number
+    (`key`) it has the word or nothing."""
     if key < len(cells) and cells[key].strip(OUTER_SPACE) and not _is_total(cells[key]):
         return False
     filled = [text for cell in cells if (text := cell.strip(OUTER_SPACE))]
@@ -185,7 +187,8 @@ def _is_total(text: str) -> bool:
 
 
 def _only_numbers(row: Row, columns: Collection[str]) -> bool:
-    """Does a row fill nothing but columns of numbers? The last one of a table is then the sums without a word."""
+    """Does a row fill nothing but columns of numbers? The last one of a table is then the sums without a
+    word."""
     filled = {name for name, place in row.index.items() if row.cells[place].strip(OUTER_SPACE)}
     return bool(filled) and filled.issubset(columns)
 

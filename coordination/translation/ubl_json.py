@@ -1,4 +1,5 @@
-"""UBL in JSON (OASIS, UBL 2.x JSON Alternative Representation): to the element tree that the UBL reader takes.
+"""UBL in JSON (OASIS, UBL 2.x JSON Alternative Representation): to the element tree that the UBL reader
+takes.
 
 Both flavours: `json-legacy` puts every value into a list, `json-model` only what repeats. A basic value is an
 object with its text under `_` and its attributes beside it. Numbers are taken as they are written, never
@@ -26,8 +27,8 @@ MAX_DEPTH: Final = 60
 TOKEN_WEIGHT: Final = 400
 BYTE_WEIGHT: Final = 9
 MAX_WEIGHT: Final = 175_000_000
-"""Bytes of memory that a comma or colon and a byte of a document cost on their way into the tables, measured, and how
-many there may be: with the process itself it stays under 300 MB."""
+"""Bytes of memory that a comma or colon and a byte of a document cost on their way into the tables, measured,
+and how many there may be: with the process itself it stays under 300 MB."""
 
 Pairs = list[tuple[str, Any]]
 

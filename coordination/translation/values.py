@@ -14,7 +14,8 @@ WHITE_SPACE = " \t\r\n"
 """White space of XML 1.0. A no-break or zero-width space is a character of the text and stays in it."""
 
 OUTER_SPACE = WHITE_SPACE + "\u00a0\u202f\u200b\ufeff"
-"""What a spreadsheet leaves around the value of a cell: no-break and zero-width spaces and byte order marks as well."""
+"""What a spreadsheet leaves around the value of a cell: no-break and zero-width spaces and byte order marks
+as well."""
 
 MAX_KEY = 255
 MAX_INTEGER_DIGITS = 15
@@ -71,10 +72,11 @@ def _why_no_number(text: str) -> str:
 def spoilt(text: str) -> str:
     """Why a spreadsheet has left nothing to rely on in a number or identifier, empty where it has not.
 
-    A program that takes 202612000123 for a quantity writes 2.02612E+11 (Excel and its like: one digit, the decimals that
-    fit, E, a sign, two digits; Java and its like: one digit with decimals, E, the exponent). Which number it was, nobody can
-    tell. Without a sign or decimals, as in 1E5 or 12E34, it may be an identifier as it stands. A formula without a result
-    leaves an error (#N/A, #REF!), a column that is too narrow leaves ######.
+    A program that takes 202612000123 for a quantity writes 2.02612E+11 (Excel and its like: one digit, the
+    decimals that fit, E, a sign, two digits; Java and its like: one digit with decimals, E, the exponent).
+    Which number it was, nobody can tell. Without a sign or decimals, as in 1E5 or 12E34, it may be an
+    identifier as it stands. A formula without a result leaves an error (#N/A, #REF!), a column that is too
+    narrow leaves ######.
     """
     if _SHORTENED.fullmatch(text):
         return "a number that a spreadsheet has shortened, so that its digits are lost"
@@ -84,7 +86,8 @@ def spoilt(text: str) -> str:
 
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
-"""Years that a paper of trade can be of; others are slips or fillers, and no days can be counted from them."""
+"""Years that a paper of trade can be of; others are slips or fillers, and no days can be counted from
+them."""
 
 
 def day(text: str, *, zone: bool = False) -> date:

@@ -1,8 +1,9 @@
 """Tax that the payer keeps back and pays to the state: Italian ritenuta, Spanish IRPF, Turkish tevkifat.
 
-UBL has a total of its own for it. Where a document has none, it writes it as a negative row of another tax among those
-of the tax breakdown; such a row is no value added tax and is taken out of its totals. What is payable is what the
-document asks for. That it leaves out what is kept back is checked like every other total (BR-CO-16).
+UBL has a total of its own for it. Where a document has none, it writes it as a negative row of another tax
+among those of the tax breakdown; such a row is no value added tax and is taken out of its totals. What is
+payable is what the document asks for. That it leaves out what is kept back is checked like every other total
+(BR-CO-16).
 """
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ def breakdown(rows: Iterable[Row]) -> tuple[TaxSubtotal, ...]:
 
 
 def without(invoice: Invoice, rows: Iterable[Row]) -> Invoice:
-    """The invoice with what its breakdown keeps back as `withheld`, and its totals of tax and gross without it, as far
-    as the document has taken it off them."""
+    """The invoice with what its breakdown keeps back as `withheld`, and its totals of tax and gross without
+    it, as far as the document has taken it off them."""
     every = list(rows)
     kept = -sum((r.subtotal.tax or ZERO for r in every if r.kept_back), ZERO)
     if not kept:
@@ -61,8 +62,8 @@ def without(invoice: Invoice, rows: Iterable[Row]) -> Invoice:
 
 
 def settled(invoice: Invoice) -> Invoice:
-    """What is withheld told apart from what was prepaid, among which some countries state it (Italian CIUS, BT-113),
-    and taken off a payable amount that is not stated."""
+    """What is withheld told apart from what was prepaid, among which some countries state it (Italian CIUS,
+    BT-113), and taken off a payable amount that is not stated."""
     kept = invoice.withheld
     if not kept:
         return replace(invoice, withheld=None)

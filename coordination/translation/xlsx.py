@@ -42,8 +42,8 @@ MAX_UNPACKED: Final = 100_000_000
 MAX_LARGE: Final = 40_000_000
 MAX_PART: Final = 2_000_000
 MAX_TAGS: Final = 2_500_000
-"""Bytes of the whole archive unpacked, of its sheets and texts together, of any other part in XML, and tags of
-all of them. Measured: with them a workbook stays under 300 MB of memory."""
+"""Bytes of the whole archive unpacked, of its sheets and texts together, of any other part in XML, and tags
+of all of them. Measured: with them a workbook stays under 300 MB of memory."""
 
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 _XML_STARTS: Final = (b"<", b"\x00<", b"\xff\xfe", b"\xfe\xff")
@@ -73,7 +73,8 @@ class Workbook:
         self._percent: dict[int, bool] = {}
 
     def rows(self, sheet: str) -> Iterator[tuple[int, Cells]]:
-        """Row numbers and cells of a sheet, empty rows left out, hidden ones marked, cells of a merged area as broken ones.
+        """Row numbers and cells of a sheet, empty rows left out, hidden ones marked, cells of a merged area
+        as broken ones.
 
         Where cells are merged stands at the end of a sheet, so that it is read for that first.
         """

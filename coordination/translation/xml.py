@@ -23,12 +23,13 @@ MAX_VALUE: Final = 8_000_000
 TAG_WEIGHT: Final = 440
 BYTE_WEIGHT: Final = 2.4
 MAX_WEIGHT: Final = 190_000_000
-"""Bytes of memory that a tag and a byte of a document cost on their way into the tables, measured, and how many there
-may be: with the process itself it stays under 300 MB. That is an invoice of 9,000 lines, 7,000 with large attachments;
-a larger one is split by its sender."""
+"""Bytes of memory that a tag and a byte of a document cost on their way into the tables, measured, and how
+many there may be: with the process itself it stays under 300 MB. That is an invoice of 9,000 lines, 7,000
+with large attachments; a larger one is split by its sender."""
 
 ISO20022: Final = "urn:iso:std:iso:20022:tech:xsd"
-"""One namespace for the messages of a bank, whatever version or country their own is of: their readers are made for all."""
+"""One namespace for the messages of a bank, whatever version or country their own is of: their readers are
+made for all."""
 
 _UBL: Final = "{urn:oasis:names:specification:ubl:schema:xsd:"
 _UNCEFACT: Final = "{urn:un:unece:uncefact:data:standard:"

@@ -94,9 +94,12 @@ def as_of(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     at = under.at if under else moment(request.GET.get("at", ""))
     access_log.seen(signed_in(request), "as of", found.subject)
     context = {
-        "invoice": found, "as_of": standing.invoice_as_of(found, at), "at": at, "under": under,
+        "invoice": found,
+        "as_of": standing.invoice_as_of(found, at),
+        "at": at,
+        "under": under,
         "checkpoints": standing.checkpoints_over(found),
-    }  # fmt: skip
+    }
     return answer(request, "coordination/as_of.html", "coordination/_as_of.html", context)
 
 

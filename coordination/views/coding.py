@@ -28,17 +28,23 @@ def coding(request: HttpRequest) -> HttpResponse:
     filters = _filters(request)
     accounts, centres = read.known_codes()
     context = {
-        "page": read.page(filters), "filters": filters, "figures": read.figures(), "titles": read.TITLES,
-        "vendors": read.vendors(filters.view), "accounts": accounts, "centres": centres,
+        "page": read.page(filters),
+        "filters": filters,
+        "figures": read.figures(),
+        "titles": read.TITLES,
+        "vendors": read.vendors(filters.view),
+        "accounts": accounts,
+        "centres": centres,
         "may_code": engine.may_code(signed_in(request)),
-    }  # fmt: skip
+    }
     return answer(request, "coordination/coding.html", "coordination/_coding.html", context)
 
 
 @require_GET
 @requires(Right.READ_CASES)
 def figures(request: HttpRequest) -> HttpResponse:
-    """The strip above the list, which alone keeps itself up to date: lines never move under a person's hands."""
+    """The strip above the list, which alone keeps itself up to date: lines never move under a person's
+    hands."""
     context = {"figures": read.figures(), "filters": _filters(request), "titles": read.TITLES}
     return render(request, "coordination/_coding_figures.html", context)
 
@@ -75,9 +81,12 @@ def _line(
     if found is None:
         raise Http404("There is no such line.")
     context = {
-        "line": found, "typed": typed, "message": error.message if error else "", "may_code": True,
+        "line": found,
+        "typed": typed,
+        "message": error.message if error else "",
+        "may_code": True,
         "done": error is None,
-    }  # fmt: skip
+    }
     whole = not wants_fragment(request)
     template = "coordination/coding_line.html" if whole else "coordination/_coding_line.html"
     return render(request, template, context, status=error.status if error else 200)

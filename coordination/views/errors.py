@@ -24,7 +24,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def no_token(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without its token: an old page, cookies that are off, or another site."""
     del reason
-    words = "This form did not come from a page of yours, or it is too old. Nothing was changed. Reload the page and send it again."
+    words = (
+        "This form did not come from a page of yours, or it is too old. Nothing was changed. Reload the page"
+        " and send it again."
+    )
     return refusal(request, words, 403)
 
 

@@ -53,13 +53,20 @@ def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     story = read.history(found)
     seq = fields.number(request.GET, "entry", story.count)
     context = {
-        "history": story, "invoice": found, "detail": read.detail(found, seq), "selected": seq,
-        "notes": notes(found.subject), "may_note": may(request.user, Right.NOTE),
-        "may_see_access": may(request.user, Right.SEE_ACCESS), "may_take": may(request.user, Right.READ_SAMPLES),
-        "seal": standing(found.subject), "nature": nature.of_row(found),
-        "plan": payment_plan(found), "may_see_runs": may(request.user, Right.READ_PAYMENTS),
+        "history": story,
+        "invoice": found,
+        "detail": read.detail(found, seq),
+        "selected": seq,
+        "notes": notes(found.subject),
+        "may_note": may(request.user, Right.NOTE),
+        "may_see_access": may(request.user, Right.SEE_ACCESS),
+        "may_take": may(request.user, Right.READ_SAMPLES),
+        "seal": standing(found.subject),
+        "nature": nature.of_row(found),
+        "plan": payment_plan(found),
+        "may_see_runs": may(request.user, Right.READ_PAYMENTS),
         "may_hold": may(request.user, Right.DECIDE) and manual_hold.open_to_hold(found),
-    }  # fmt: skip
+    }
     return answer(request, "coordination/invoice.html", "coordination/_timeline.html", context)
 
 
@@ -86,7 +93,9 @@ def entry(request: HttpRequest, invoice_id: UUID, seq: int) -> HttpResponse:
     context: dict[str, Any] = {"detail": detail, "invoice": found, "selected": seq}
     if not wants_fragment(request):
         context |= {
-            "history": read.history(found), "seal": standing(found.subject), "plan": payment_plan(found),
+            "history": read.history(found),
+            "seal": standing(found.subject),
+            "plan": payment_plan(found),
             "may_see_runs": may(request.user, Right.READ_PAYMENTS),
-        }  # fmt: skip
+        }
     return answer(request, "coordination/invoice.html", "coordination/_entry.html", context)

@@ -21,8 +21,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A map while it is made. `seen` is the revision it goes out from, 0 for a new map; `awaited` are the columns that
-    have one value for all rows which is not written yet."""
+    """A map while it is made. `seen` is the revision it goes out from, 0 for a new map; `awaited` are the
+    columns that have one value for all rows which is not written yet."""
 
     one: Map
     name: str = ""
@@ -54,7 +54,8 @@ class Label:
 
 
 def without_nul(view: View) -> View:
-    """Mark a page that reads its form by `read`: a column's name of a foreign file may hold what no database keeps."""
+    """Mark a page that reads its form by `read`: a column's name of a foreign file may hold what no database
+    keeps."""
     view.leaves_out_nul = True  # type: ignore[attr-defined]
     return view
 

@@ -109,14 +109,20 @@ def save(request: HttpRequest, sha256: str) -> HttpResponseBase:
     draft = _filled_in(file, request)
     try:
         row = map_versions.propose(
-            draft.one, name=draft.name, sample=found, sample_name=draft.sample_name, by=signed_in(request),
-            series=draft.series, seen=draft.seen,
-        )  # fmt: skip
+            draft.one,
+            name=draft.name,
+            sample=found,
+            sample_name=draft.sample_name,
+            by=signed_in(request),
+            series=draft.series,
+            seen=draft.seen,
+        )
     except CountersignError as error:
         return _form(request, found, file, draft, refused=error)
     messages.success(
         request,
-        f"{row.name}: version {row.revision} is saved. Another manager puts it in force; the question is in the inbox.",
+        f"{row.name}: version {row.revision} is saved. Another manager puts it in force; the question is in"
+        " the inbox.",
     )
     return go(request, "coordination:map", row.pk)
 

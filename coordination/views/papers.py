@@ -1,4 +1,5 @@
-"""Papers for auditors: populations with their manifest, the walkthrough of an invoice, the procedure document."""
+"""Papers for auditors: populations with their manifest, the walkthrough of an invoice, the procedure
+document."""
 
 from __future__ import annotations
 
@@ -43,7 +44,8 @@ def export(request: HttpRequest) -> HttpResponseBase:
     wanted = population_query.search_of(request.POST.get("query", ""))
     if population_query.members(wanted)[MOST_ON_PAGE : MOST_ON_PAGE + 1].exists():
         raise TooManyHere(
-            f"More than {MOST_ON_PAGE:,} invoices are too many for a page. Take them with: manage.py population"
+            f"More than {MOST_ON_PAGE:,} invoices are too many for a page. Take them with: manage.py"
+            " population"
             f' --query "{wanted.query}" --format {request.POST.get("format", "csv")[:5]} -o population.zip'
         )
     out = io.BytesIO()

@@ -54,10 +54,13 @@ def batch(request: HttpRequest, number: int) -> HttpResponse:
         "detail": found,
         "run": found.run,
         "may_run": runs_payments,
-        "may_change": runs_payments and not engine.changes.changeable(found.run.batch, signed_in(request))
-        and not engine.changes.signed(found.run.batch),
+        "may_change": (
+            runs_payments
+            and not engine.changes.changeable(found.run.batch, signed_in(request))
+            and not engine.changes.signed(found.run.batch)
+        ),
         "recall_reasons": REASONS,
-    }  # fmt: skip
+    }
     if (asked := found.question or found.file_question) is not None:
         context |= approval_form(asked, signed_in(request))
     return answer(request, "coordination/payment_batch.html", "coordination/_payment_batch.html", context)
@@ -134,15 +137,21 @@ def stop(request: HttpRequest, number: int) -> HttpResponseBase:
 @require_POST
 @told
 def recall(request: HttpRequest, number: int) -> HttpResponseBase:
-    """The request to the bank to call payments back: of one invoice, or of the whole run where that field is sent empty."""
+    """The request to the bank to call payments back: of one invoice, or of the whole run where that field is
+    sent empty."""
     found = batch_for(request.user, number, Right.RUN_PAYMENTS)
     kind, invoice = request.POST.get("format", "camt.056"), request.POST.get("invoice")
     if invoice is None:
         raise Refused("Say which invoice is called back: an empty field calls back the whole run.")
     asked = engine.recall.ask(
-        found.number, by=signed_in(request), reason=request.POST.get("reason", ""), invoice=invoice,
-        vendor=request.POST.get("vendor", ""), kind=kind, via=PAGE,
-    )  # fmt: skip
+        found.number,
+        by=signed_in(request),
+        reason=request.POST.get("reason", ""),
+        invoice=invoice,
+        vendor=request.POST.get("vendor", ""),
+        kind=kind,
+        via=PAGE,
+    )
     return _xml(asked.content, f"recall-run-{number}.xml")
 
 

@@ -1,4 +1,5 @@
-"""Samples: the list, the form that draws one, its sheet with results one by one, and the check that draws it again."""
+"""Samples: the list, the form that draws one, its sheet with results one by one, and the check that draws it
+again."""
 
 from __future__ import annotations
 
@@ -73,9 +74,15 @@ def _wish(search: search.Search, typed: dict[str, str]) -> engine.Wish:
     if confidence is None:
         raise NoSample("Choose a confidence.")
     return engine.Wish(
-        search, typed["method"], fields.whole(typed["size"], 0, digits=6), typed["purpose"],
-        seed=typed["seed"], currency=typed["currency"], bounds=engine.bounds_of(typed["bounds"]), confidence=confidence,
-    )  # fmt: skip
+        search,
+        typed["method"],
+        fields.whole(typed["size"], 0, digits=6),
+        typed["purpose"],
+        seed=typed["seed"],
+        currency=typed["currency"],
+        bounds=engine.bounds_of(typed["bounds"]),
+        confidence=confidence,
+    )
 
 
 def _form(
@@ -114,10 +121,14 @@ def _sheet(
     first = next((line for line in sheet.lines if line.result is None), sheet.lines[0])
     line = sheet.lines[place - 1] if 0 < place <= len(sheet.lines) else first
     context: dict[str, Any] = {
-        "sheet": sheet, "sample": row, "line": line, "search": population_query.in_words(population_query.search_of(row.query)),
-        "may_draw": may(request.user, Right.DRAW), "refused": refused.message if refused else "",
+        "sheet": sheet,
+        "sample": row,
+        "line": line,
+        "search": population_query.in_words(population_query.search_of(row.query)),
+        "may_draw": may(request.user, Right.DRAW),
+        "refused": refused.message if refused else "",
         "typed": request.POST if refused else {},
-    }  # fmt: skip
+    }
     status = refused.status if refused else 200
     return answer(request, "coordination/sample.html", "coordination/sample.html", context, status)
 

@@ -44,7 +44,8 @@ def checkpoint(_: HttpRequest, size: int) -> HttpResponse:
 @require_POST
 @told
 def verify(request: HttpRequest) -> HttpResponseBase:
-    """Verify now: everything while the ledger is small, else what is new since the last clean verification."""
+    """Verify now: everything while the ledger is small, else what is new since the last clean
+    verification."""
     demand(request.user, Right.VERIFY)
     sealed = sealing.seal(thorough=False)
     found = verification.run(incremental=sealed.size >= verification.SMALL)

@@ -53,8 +53,10 @@ def response(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     access_log.seen(signed_in(request), "response", row.subject)
     name = f"invoice-response-{_file_name(row)}.xml"
     return HttpResponse(
-        content, content_type="application/xml", headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    )  # fmt: skip
+        content,
+        content_type="application/xml",
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )
 
 
 def _file_name(row: Invoice) -> str:

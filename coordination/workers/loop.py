@@ -32,7 +32,8 @@ class Stop:
 
 
 def quiet_collector() -> None:
-    """Collect garbage rarely: a batch makes many small frozen facts and no cycles, and scanning them costs a tenth."""
+    """Collect garbage rarely: a batch makes many small frozen facts and no cycles, and scanning them costs a
+    tenth."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 50)

@@ -37,8 +37,8 @@ class Drained:
 def sweep(batch: int = BATCH, stop: Callable[[], bool] = lambda: False) -> int:
     """Take up noted changes and give each agent its turn. Returns how much was done; 0 = nothing was due.
 
-    A turn ends after as much as was due when it began: whatever comes meanwhile waits for the next sweep, so that no
-    agent waits for ever behind another's work.
+    A turn ends after as much as was due when it began: whatever comes meanwhile waits for the next sweep, so
+    that no agent waits for ever behind another's work.
     """
     done = 0
     for agent in REGISTRY.values():
@@ -58,7 +58,8 @@ def _turn(due: Callable[[], int], work: Callable[[int], int], batch: int, stop: 
 
 
 def drain(batch: int = BATCH, helpers: Sequence[Callable[[], object]] = ()) -> Drained:
-    """Run until no task is due. `helpers`: processes draining beside this one, waited for before the last look."""
+    """Run until no task is due. `helpers`: processes draining beside this one, waited for before the last
+    look."""
     decisions, escalations = _counts()
     started = monotonic()
     policies.ensure_defaults()

@@ -1,4 +1,5 @@
-"""How the made-up company has coded lines of its vendors: a chart of accounts, and some months of history by it."""
+"""How the made-up company has coded lines of its vendors: a chart of accounts, and some months of history by
+it."""
 
 from __future__ import annotations
 
@@ -11,10 +12,15 @@ from .catalogue import GOODS
 from .traders import Trader, traders
 
 CHART = {
-    "conveyor": ("4800", "CC-310"), "packaging": ("4710", "CC-420"), "steel": ("4000", "CC-300"),
-    "electrical": ("4805", "CC-310"), "machined": ("4010", "CC-300"), "service": ("4730", "CC-400"),
-    "textile": ("4985", "CC-120"), "office": ("4930", "CC-100"),
-}  # fmt: skip
+    "conveyor": ("4800", "CC-310"),
+    "packaging": ("4710", "CC-420"),
+    "steel": ("4000", "CC-300"),
+    "electrical": ("4805", "CC-310"),
+    "machined": ("4010", "CC-300"),
+    "service": ("4730", "CC-400"),
+    "textile": ("4985", "CC-120"),
+    "office": ("4930", "CC-100"),
+}
 """Account and cost centre of each kind of goods."""
 OWN = {
     "SV-02": ("4250", "CC-110"),

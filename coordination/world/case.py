@@ -1,4 +1,5 @@
-"""One little trade of the world: documents, and what its invoices should come to. And the list of all kinds of it."""
+"""One little trade of the world: documents, and what its invoices should come to. And the list of all kinds
+of it."""
 
 from __future__ import annotations
 
@@ -21,8 +22,9 @@ Syntax = Literal["any", "ubl"]
 class Case:
     """The documents of one little trade.
 
-    `copies` are sent again in other bytes and make no second invoice. `moved` are vendors whose account changes
-    later, with the new one. `late` are receipts that come after the rest, if at all: labels are about the time before.
+    `copies` are sent again in other bytes and make no second invoice. `moved` are vendors whose account
+    changes later, with the new one. `late` are receipts that come after the rest, if at all: labels are about
+    the time before.
     """
 
     orders: tuple[Order, ...] = ()
@@ -50,7 +52,8 @@ Build = Callable[["Maker"], Case]
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A kind of case. `claims` is how many invoices and credit notes it makes, `syntax` what can express it."""
+    """A kind of case. `claims` is how many invoices and credit notes it makes, `syntax` what can express
+    it."""
 
     name: str
     kind: Kind
@@ -60,7 +63,8 @@ class Scenario:
 
 
 SCENARIOS: dict[str, Scenario] = {}
-"""All kinds by name, in the order in which a world takes them up. The folders `clean` and `defects` fill it."""
+"""All kinds by name, in the order in which a world takes them up. The folders `clean` and `defects` fill
+it."""
 
 
 def scenario(

@@ -1,4 +1,5 @@
-"""Names and goods of the made-up trade. No company here exists; accounts are made from published sample bank codes."""
+"""Names and goods of the made-up trade. No company here exists; accounts are made from published sample bank
+codes."""
 
 from __future__ import annotations
 
@@ -133,7 +134,15 @@ TAX = {
 }
 
 VAT_FORM = {
-    "DE": "DE#########", "AT": "ATU########", "SE": "SE##########01", "DK": "DK########", "IT": "IT###########",
-    "NL": "NL#########B01", "FR": "FR###########", "ES": "ESB########", "PL": "PL##########", "IE": "IE#######T",
-}  # fmt: skip
+    "DE": "DE#########",
+    "AT": "ATU########",
+    "SE": "SE##########01",
+    "DK": "DK########",
+    "IT": "IT###########",
+    "NL": "NL#########B01",
+    "FR": "FR###########",
+    "ES": "ESB########",
+    "PL": "PL##########",
+    "IE": "IE#######T",
+}
 """The form of a VAT id by country; # stands for a digit."""

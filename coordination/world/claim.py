@@ -10,7 +10,8 @@ from .labels import Expected
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An invoice or credit note, and what it should come to. `vendor` is empty where none of ours should be found."""
+    """An invoice or credit note, and what it should come to. `vendor` is empty where none of ours should be
+    found."""
 
     invoice: Invoice
     vendor: str

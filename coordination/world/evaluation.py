@@ -1,8 +1,10 @@
-"""What the product made of a labelled world: export lines against labels, counted with their denominators. Pure.
+"""What the product made of a labelled world: export lines against labels, counted with their denominators.
+Pure.
 
-A code counts once per invoice. Precision: of the invoices on which a code stands, how many it should stand on.
-Recall: of those on which it should stand, on how many it does. A *false clear* is an invoice that a person or a late
-fact should have stopped and that cleared by itself; an *over-escalation* is one that should have cleared and did not.
+A code counts once per invoice. Precision: of the invoices on which a code stands, how many it should stand
+on. Recall: of those on which it should stand, on how many it does. A *false clear* is an invoice that a
+person or a late fact should have stopped and that cleared by itself; an *over-escalation* is one that should
+have cleared and did not.
 """
 
 from __future__ import annotations
@@ -44,9 +46,12 @@ class Tally:
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(
-            self.code, self.expected + other.expected, self.found + other.found, self.right + other.right,
+            self.code,
+            self.expected + other.expected,
+            self.found + other.found,
+            self.right + other.right,
             self.placed + other.placed,
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +134,8 @@ def evaluate(
 
 
 def _paired(labels: Sequence[Label], found: dict[Key, list[Row]]) -> list[tuple[Label, list[Row]]]:
-    """Each label with the lines about it; taken out of `found`. A line whose gross is not the one stated still counts,
-    if nothing else has its number."""
+    """Each label with the lines about it; taken out of `found`. A line whose gross is not the one stated
+    still counts, if nothing else has its number."""
     exact = {label.key: found.pop(label.key, []) for label in labels}
     loose: dict[tuple[str, ...], list[Key]] = defaultdict(list)
     for key in found:
@@ -226,9 +231,17 @@ def _wrong(
         if why:
             lane = str(row.get("lane", ""))
             yield Wrong(
-                seed, label.invoice, label.vendor, label.defect, str(row.get("gross") or ""),
-                str(row.get("currency") or ""), label.lane, lane, why, label.lane != AUTO and lane == AUTO,
-            )  # fmt: skip
+                seed,
+                label.invoice,
+                label.vendor,
+                label.defect,
+                str(row.get("gross") or ""),
+                str(row.get("currency") or ""),
+                label.lane,
+                lane,
+                why,
+                label.lane != AUTO and lane == AUTO,
+            )
 
 
 def together(found: Sequence[Evaluation]) -> Evaluation:

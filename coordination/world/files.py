@@ -51,7 +51,8 @@ def write(
     formats: Formats,
     chance: random.Random,
 ) -> World:
-    """The files of a world. Where two formats are asked for, each kind of document of a case is in one by chance."""
+    """The files of a world. Where two formats are asked for, each kind of document of a case is in one by
+    chance."""
     papers = {name: Papers() for name in FORMATS}
     copies = 0
     for case, syntax in cases:

@@ -1,4 +1,5 @@
-"""Making a world: every number follows from the seed; every invoice is labelled with what it should come to."""
+"""Making a world: every number follows from the seed; every invoice is labelled with what it should come
+to."""
 
 from __future__ import annotations
 
@@ -21,10 +22,28 @@ from .traders import Traders, traders
 
 PLAIN = "clean"
 EVERYDAY = (
-    "price", "short receipt", "waiting", "large", "other account", "duplicate", "rejected goods", "no order", "tax",
-    "over ordered", "never received", "instructions", "unbalanced", "unknown order", "strange item", "unit", "stranger",
-    "credit", "partial deliveries", "several orders on one invoice", "foreign currency",
-)  # fmt: skip
+    "price",
+    "short receipt",
+    "waiting",
+    "large",
+    "other account",
+    "duplicate",
+    "rejected goods",
+    "no order",
+    "tax",
+    "over ordered",
+    "never received",
+    "instructions",
+    "unbalanced",
+    "unknown order",
+    "strange item",
+    "unit",
+    "stranger",
+    "credit",
+    "partial deliveries",
+    "several orders on one invoice",
+    "foreign currency",
+)
 """What every accounts payable desk sees each week."""
 ATTEMPTS = 50
 BANDS = ((Decimal(7900), Decimal(10100)), (Decimal(39000), Decimal(51000)))
@@ -78,9 +97,9 @@ def generate(
 ) -> World:
     """A world of exactly `invoices` invoices and credit notes in the weeks before `today`.
 
-    `defect_share` of the trades have something wrong; of the others, `hard_share` are clean and look odd. Defects and
-    odd ones are taken in turn, so that a world large enough has all of them. `formats`: what documents are written in;
-    what a format cannot express is left out. Numbers count on from `first`.
+    `defect_share` of the trades have something wrong; of the others, `hard_share` are clean and look odd.
+    Defects and odd ones are taken in turn, so that a world large enough has all of them. `formats`: what
+    documents are written in; what a format cannot express is left out. Numbers count on from `first`.
     """
     known = traders()
     cases = list(_cases(seed, invoices, today, defect_share, first, hard_share, formats, known))
@@ -103,9 +122,15 @@ def case_of(name: str, seed: str, index: int, today: date) -> Case:
 
 
 def _cases(
-    seed: int, invoices: int, today: date, defect_share: float, first: int, hard_share: float, formats: Formats,
+    seed: int,
+    invoices: int,
+    today: date,
+    defect_share: float,
+    first: int,
+    hard_share: float,
+    formats: Formats,
     known: Traders,
-) -> Iterator[tuple[Case, Scenario]]:  # fmt: skip
+) -> Iterator[tuple[Case, Scenario]]:
     chance = random.Random(seed)  # noqa: S311 - a game, not a secret
     usable = [s for s in _ordered(chance) if s.syntax == "any" or "ubl" in formats]
     wrong = itertools.cycle([s for s in usable if s.kind != "clean"])
@@ -127,7 +152,8 @@ def _cases(
 
 
 def _ordered(chance: random.Random) -> list[Scenario]:
-    """The everyday kinds first, so that a small world has those; the others in an order of this world's own."""
+    """The everyday kinds first, so that a small world has those; the others in an order of this world's
+    own."""
     others = [name for name in SCENARIOS if name not in EVERYDAY]
     chance.shuffle(others)
     return [SCENARIOS[name] for name in (*EVERYDAY, *others)]

@@ -15,7 +15,8 @@ Key = tuple[str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A hold that should stand after a drain. `line` is the position it is about; None: the header, or any line."""
+    """A hold that should stand after a drain. `line` is the position it is about; None: the header, or any
+    line."""
 
     code: str
     line: int | None = None
@@ -23,11 +24,12 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What an invoice should come to: its lane after a drain on the world's day and the holds that stand on it.
+    """What an invoice should come to: its lane after a drain on the world's day and the holds that stand on
+    it.
 
-    `vendor` is our number of the vendor, empty where none of ours matches. `defect` names the scenario, `kind` says
-    whether it is clean, a defect or a combination of two. `type` tells a credit note from the invoice whose number
-    it may carry.
+    `vendor` is our number of the vendor, empty where none of ours matches. `defect` names the scenario,
+    `kind` says whether it is clean, a defect or a combination of two. `type` tells a credit note from the
+    invoice whose number it may carry.
     """
 
     invoice: str
@@ -66,13 +68,20 @@ def from_json(row: dict[str, Any]) -> Label:
     """A label from its line."""
     holds = tuple(Expected(hold["code"], hold["line"]) for hold in row["holds"])
     return Label(
-        row["invoice_number"], row["vendor_id"] or "", row["defect"], row["lane"], holds, row["kind"], row["type"],
+        row["invoice_number"],
+        row["vendor_id"] or "",
+        row["defect"],
+        row["lane"],
+        holds,
+        row["kind"],
+        row["type"],
         row["gross"] or "",
-    )  # fmt: skip
+    )
 
 
 def counted_as(invoice: Invoice) -> tuple[str, str]:
-    """Type and gross as they are exported: an invoice of negative amounts is a credit note of positive ones."""
+    """Type and gross as they are exported: an invoice of negative amounts is a credit note of positive
+    ones."""
     if invoice.gross is None:
         return invoice.type, ""
     credit = invoice.type == "credit_note" or invoice.gross < 0

@@ -37,7 +37,8 @@ class Feed:
     turn: int = 0
 
     def next(self, today: date) -> list[Files]:
-        """The documents of one more trade, and those that are due from earlier ones; in the order they come in."""
+        """The documents of one more trade, and those that are due from earlier ones; in the order they come
+        in."""
         self.turn += 1
         chance = random.Random(f"{self.seed}/{self.index}/live")  # noqa: S311 - a game, not a secret
         spec = self._choose(chance)

@@ -1,4 +1,5 @@
-"""What cases are made with: chance, the day, numbers that never repeat, and documents that are right in themselves."""
+"""What cases are made with: chance, the day, numbers that never repeat, and documents that are right in
+themselves."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ from .traders import Trader, Traders
 BUYER = Party(name="Countersign example company", legal_name="Countersign example company")
 QUANTITIES = (2, 4, 5, 8, 10, 12, 20, 24, 40, 60)
 NET_LIMIT = Decimal(6000)
-"""Most that an ordinary trade is worth in EUR without tax: with any tax it stays under 80 % of the first threshold."""
+"""Most that an ordinary trade is worth in EUR without tax: with any tax it stays under 80 % of the first
+threshold."""
 
 THRESHOLD = Decimal(10000)
 PER_CASE = 10
@@ -47,7 +49,8 @@ class Ware:
 
 
 class Maker:
-    """Makes the documents of one case. Everything follows from the seed and the number of the case's first invoice."""
+    """Makes the documents of one case. Everything follows from the seed and the number of the case's first
+    invoice."""
 
     def __init__(self, seed: str, index: int, today: date, known: Traders) -> None:
         self.chance = random.Random(f"{seed}/{index}")  # noqa: S311 - a game, not a secret
@@ -57,7 +60,7 @@ class Maker:
         self.last = ""
         self._orders = self._receipts = index * PER_CASE
 
-    # --- numbers ---------------------------------------------------------------------------------------------
+    # --- numbers --------------------------------------------------------------------------------------------
 
     def order_number(self) -> str:
         self._orders += 1
@@ -68,8 +71,8 @@ class Maker:
         return f"GR-{5_000_000_000 + self._receipts}"
 
     def digits(self) -> str:
-        """Seven digits and two check digits (ISO 7064 MOD 97-10): two of them differ in two places at least, so that
-        no invoice is similar to another by accident."""
+        """Seven digits and two check digits (ISO 7064 MOD 97-10): two of them differ in two places at least,
+        so that no invoice is similar to another by accident."""
         payload = 1_000_000 + self._invoices
         self._invoices += 1
         self.last = f"{payload}{98 - payload * 100 % 97:02d}"
@@ -81,7 +84,7 @@ class Maker:
             initials=trader.initials, year=on.year, short=f"{on:%y}", digits=digits or self.digits()
         )
 
-    # --- choices ---------------------------------------------------------------------------------------------
+    # --- choices --------------------------------------------------------------------------------------------
 
     def trader(self, *, euro: bool = False, currency: str = "", goods: str = "") -> Trader:
         """Any of the usual vendors that fits."""
@@ -115,7 +118,7 @@ class Maker:
             found = [replace(w, quantity=max(Decimal(2), w.quantity // 2)) for w in found]
         return found
 
-    # --- documents -------------------------------------------------------------------------------------------
+    # --- documents ------------------------------------------------------------------------------------------
 
     def order(self, trader: Trader, wares: Sequence[Ware], on: date) -> Order:
         """An order of these wares; lines are numbered 10, 20 and so on."""
@@ -123,9 +126,16 @@ class Maker:
         net = sum((line.net or ZERO for line in lines), ZERO)
         number = self.order_number()
         return Order(
-            number=number, message_id=number, order_date=on, currency=trader.currency, seller=trader.party(), buyer=BUYER,
-            vendor_id=trader.vendor_id, net=net, lines=lines,
-        )  # fmt: skip
+            number=number,
+            message_id=number,
+            order_date=on,
+            currency=trader.currency,
+            seller=trader.party(),
+            buyer=BUYER,
+            vendor_id=trader.vendor_id,
+            net=net,
+            lines=lines,
+        )
 
     def receipt(
         self,
@@ -139,16 +149,26 @@ class Maker:
         good = got if accepted is None else list(accepted)
         rows = [
             ReceiptLine(
-                line=str(n), order_number=order.number, order_line=line.line, item=line.item,
-                description=line.description, quantity=quantity, accepted=fine, unit=line.unit,
+                line=str(n),
+                order_number=order.number,
+                order_line=line.line,
+                item=line.item,
+                description=line.description,
+                quantity=quantity,
+                accepted=fine,
+                unit=line.unit,
             )
             for n, (line, quantity, fine) in enumerate(zip(order.lines, got, good, strict=True), 1)
             if quantity is not None
-        ]  # fmt: skip
+        ]
         return Receipt(
-            number=self.receipt_number(), received_date=on, seller=order.seller, order_number=order.number,
-            lines=tuple(rows), vendor_id=order.vendor_id,
-        )  # fmt: skip
+            number=self.receipt_number(),
+            received_date=on,
+            seller=order.seller,
+            order_number=order.number,
+            lines=tuple(rows),
+            vendor_id=order.vendor_id,
+        )
 
     def bill(
         self,
@@ -157,7 +177,8 @@ class Maker:
         on: date,
         billed: Sequence[Sequence[Decimal | None]] | None = None,
     ) -> Invoice:
-        """Bills orders as ordered; `billed` are other quantities by order and line, None leaves a line out."""
+        """Bills orders as ordered; `billed` are other quantities by order and line, None leaves a line
+        out."""
         quantities = billed or [[line.quantity for line in order.lines] for order in orders]
         chosen = [
             (order, line, quantity)
@@ -168,11 +189,19 @@ class Maker:
         lines = tuple(_bill_line(trader, n, *one) for n, one in enumerate(chosen, 1))
         return totalled(
             Invoice(
-                number=self.invoice_number(trader, on), type_code="380", issue_date=on, due_date=on + timedelta(days=30),
-                currency=trader.currency, seller=trader.party(), buyer=BUYER, vendor_id=trader.vendor_id,
-                account=trader.account(), order_numbers=tuple(dict.fromkeys(o.number for o, _, _ in chosen)), lines=lines,
+                number=self.invoice_number(trader, on),
+                type_code="380",
+                issue_date=on,
+                due_date=on + timedelta(days=30),
+                currency=trader.currency,
+                seller=trader.party(),
+                buyer=BUYER,
+                vendor_id=trader.vendor_id,
+                account=trader.account(),
+                order_numbers=tuple(dict.fromkeys(o.number for o, _, _ in chosen)),
+                lines=lines,
             )
-        )  # fmt: skip
+        )
 
     def credit(
         self, invoice: Invoice, on: date, quantities: Sequence[Decimal | None] | None = None
@@ -184,10 +213,16 @@ class Maker:
         trader = next(t for t in self.known.everybody() if t.vendor_id == invoice.vendor_id)
         return totalled(
             replace(
-                invoice, number=self.invoice_number(trader, on), type="credit_note", type_code="381", issue_date=on,
-                due_date=None, lines=lines, preceding=(invoice.number,),
+                invoice,
+                number=self.invoice_number(trader, on),
+                type="credit_note",
+                type_code="381",
+                issue_date=on,
+                due_date=None,
+                lines=lines,
+                preceding=(invoice.number,),
             )
-        )  # fmt: skip
+        )
 
 
 def worth(wares: Sequence[Ware]) -> Decimal:
@@ -197,10 +232,16 @@ def worth(wares: Sequence[Ware]) -> Decimal:
 
 def _order_line(trader: Trader, number: int, ware: Ware) -> OrderLine:
     return OrderLine(
-        line=str(number), item=ware.item.code, description=ware.item.description, quantity=ware.quantity,
-        unit=ware.unit or ware.item.unit, price=ware.price, base_quantity=ware.base,
-        net=cents(ware.quantity * ware.price / ware.base), tax_rate=Decimal(ware.rate or trader.rate),
-    )  # fmt: skip
+        line=str(number),
+        item=ware.item.code,
+        description=ware.item.description,
+        quantity=ware.quantity,
+        unit=ware.unit or ware.item.unit,
+        price=ware.price,
+        base_quantity=ware.base,
+        net=cents(ware.quantity * ware.price / ware.base),
+        tax_rate=Decimal(ware.rate or trader.rate),
+    )
 
 
 def _bill_line(
@@ -208,10 +249,19 @@ def _bill_line(
 ) -> InvoiceLine:
     rate = ordered.tax_rate if ordered.tax_rate is not None else Decimal(trader.rate)
     return InvoiceLine(
-        position=position, line=str(position), item=ordered.item, description=ordered.description, quantity=quantity,
-        unit=ordered.unit, price=ordered.price, base_quantity=ordered.base_quantity, tax_rate=rate,
-        tax_category="S" if rate else "Z", order_number=order.number, order_line=ordered.line,
-    )  # fmt: skip
+        position=position,
+        line=str(position),
+        item=ordered.item,
+        description=ordered.description,
+        quantity=quantity,
+        unit=ordered.unit,
+        price=ordered.price,
+        base_quantity=ordered.base_quantity,
+        tax_rate=rate,
+        tax_category="S" if rate else "Z",
+        order_number=order.number,
+        order_line=ordered.line,
+    )
 
 
 def claim(
@@ -219,8 +269,8 @@ def claim(
 ) -> Claim:
     """An invoice with what it should come to.
 
-    Held: a person is asked; with nothing but missing receipts that may still come (`waiting`) nobody is. A gross over
-    the threshold needs a signature, once there is no fact to wait for.
+    Held: a person is asked; with nothing but missing receipts that may still come (`waiting`) nobody is. A
+    gross over the threshold needs a signature, once there is no fact to wait for.
     """
     expected = [Expected(hold) if isinstance(hold, str) else hold for hold in holds]
     if not waiting and over_threshold(invoice):

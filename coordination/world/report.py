@@ -25,18 +25,22 @@ def figures(found: Evaluation) -> dict[str, Any]:
         "lost": found.lost,
         "unlabelled": found.unlabelled,
         "codes": [
-            {"code": t.code, "expected": t.expected, "found": t.found, "right": t.right, "placed": _pair(t.placed)}
+            {
+                "code": t.code,
+                "expected": t.expected,
+                "found": t.found,
+                "right": t.right,
+                "placed": _pair(t.placed),
+            }
             for t in found.codes
         ],
-        "lanes": [
-            {"expected": a, "found": b, "count": n} for (a, b), n in sorted(found.lanes.items())
-        ],
+        "lanes": [{"expected": a, "found": b, "count": n} for (a, b), n in sorted(found.lanes.items())],
         "scenarios": [
             {"name": name, "kind": kind_of(name), "right": share.part, "of": share.base}
             for name, share in sorted(found.scenarios.items())
         ],
         "wrong": [asdict(one) for one in found.wrong],
-    }  # fmt: skip
+    }
 
 
 def from_figures(data: Mapping[str, Any]) -> Evaluation:
@@ -75,7 +79,7 @@ def _read_worth(data: Mapping[str, Any]) -> Worth:
     return Worth({c: Decimal(a) for c, a in data["amounts"].items()}, Decimal(data["eur"]))
 
 
-# --- text ------------------------------------------------------------------------------------------------------
+# --- text ---------------------------------------------------------------------------------------------------
 
 
 def said(share: Share) -> str:
@@ -99,10 +103,15 @@ def money(found: Worth) -> str:
 
 def as_text(found: Evaluation, wrong_at_most: int = 60) -> Iterator[str]:
     """What a person reads: headline figures, codes, lanes, kinds of case that went wrong, single invoices."""
-    yield f"invoices          {found.invoices:,} labelled, {found.lost} not in the export, {found.unlabelled} without a label"
+    yield (
+        f"invoices          {found.invoices:,} labelled, {found.lost} not in the export, {found.unlabelled}"
+        " without a label"
+    )
     yield f"lane right        {with_interval(found.lanes_right)}"
     yield f"lane, codes, line {with_interval(found.all_right)}"
-    yield f"over-escalated    {with_interval(found.over_escalated)} clean invoices did not clear by themselves"
+    yield (
+        f"over-escalated    {with_interval(found.over_escalated)} clean invoices did not clear by themselves"
+    )
     yield f"false clears      {with_interval(found.false_clears)} to be held cleared by themselves"
     yield f"  their worth     {money(found.false_clear_worth)} of {money(found.held_worth)} to be held"
     yield from _codes(found)
@@ -144,4 +153,7 @@ def _singles(found: Evaluation, at_most: int) -> Iterator[str]:
     )
     for one in sorted(found.wrong, key=lambda w: (not w.false_clear, w.scenario))[:at_most]:
         mark = "FALSE CLEAR " if one.false_clear else ""
-        yield f"  {one.scenario}: {one.invoice} of {one.vendor or 'nobody'}, {one.currency} {one.amount} (seed {one.seed}): {mark}{one.why}"
+        yield (
+            f"  {one.scenario}: {one.invoice} of {one.vendor or 'nobody'}, {one.currency} {one.amount} (seed"
+            f" {one.seed}): {mark}{one.why}"
+        )

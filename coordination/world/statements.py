@@ -11,7 +11,8 @@ from .traders import Trader
 
 
 def statements(traders: Iterable[Trader], claims: Iterable[Invoice], today: date) -> list[Statement]:
-    """One statement per vendor and currency that has claims, dated today; it names every claim with a total."""
+    """One statement per vendor and currency that has claims, dated today; it names every claim with a
+    total."""
     by_vendor: dict[tuple[str, str], list[Invoice]] = {}
     for one in claims:
         if one.gross is not None and one.issue_date is not None:

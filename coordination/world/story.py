@@ -49,7 +49,8 @@ PLOT: tuple[tuple[str, str, str, str, str], ...] = (
 
 
 def tell() -> int:
-    """Let the agents decide on what is there, let people answer a few cases, pay one run. Returns the answers given."""
+    """Let the agents decide on what is there, let people answer a few cases, pay one run. Returns the answers
+    given."""
     runner.drain()
     people = {u.username: u for u in User.objects.filter(is_active=True)}
     given = sum(_answer(people, *act) for act in PLOT)

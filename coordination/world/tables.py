@@ -52,11 +52,23 @@ def orders(found: Iterable[Order]) -> bytes:
     return table(
         ORDERS,
         (
-            [o.number, x.line, o.vendor_id, o.order_date, o.currency, x.item, x.description, x.quantity, x.unit, x.price,
-             x.tax_rate]
-            for o in found for x in o.lines
+            [
+                o.number,
+                x.line,
+                o.vendor_id,
+                o.order_date,
+                o.currency,
+                x.item,
+                x.description,
+                x.quantity,
+                x.unit,
+                x.price,
+                x.tax_rate,
+            ]
+            for o in found
+            for x in o.lines
         ),
-    )  # fmt: skip
+    )
 
 
 def receipts(found: Iterable[Receipt]) -> bytes:
@@ -80,9 +92,28 @@ def _invoice(i: Invoice) -> Rows:
     preceding = i.preceding[0] if i.preceding else ""
     for x in i.lines:
         yield [
-            i.number, i.type, x.line, i.vendor_id, i.issue_date, i.due_date, i.currency, x.order_number, x.order_line, x.item,
-            x.description, x.quantity, x.unit, x.price, x.net, x.tax_rate, i.account.number, i.net, i.tax, i.gross, preceding,
-        ]  # fmt: skip
+            i.number,
+            i.type,
+            x.line,
+            i.vendor_id,
+            i.issue_date,
+            i.due_date,
+            i.currency,
+            x.order_number,
+            x.order_line,
+            x.item,
+            x.description,
+            x.quantity,
+            x.unit,
+            x.price,
+            x.net,
+            x.tax_rate,
+            i.account.number,
+            i.net,
+            i.tax,
+            i.gross,
+            preceding,
+        ]
 
 
 def statements(found: Iterable[Statement]) -> bytes:
@@ -90,7 +121,18 @@ def statements(found: Iterable[Statement]) -> bytes:
     return table(
         STATEMENTS,
         (
-            [s.number, s.vendor_id, s.statement_date, s.currency, x.reference, x.reference_date, x.type, x.amount, s.balance]
-            for s in found for x in s.lines
+            [
+                s.number,
+                s.vendor_id,
+                s.statement_date,
+                s.currency,
+                x.reference,
+                x.reference_date,
+                x.type,
+                x.amount,
+                s.balance,
+            ]
+            for s in found
+            for x in s.lines
         ),
-    )  # fmt: skip
+    )

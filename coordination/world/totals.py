@@ -29,7 +29,8 @@ def adjustments(found: Iterable[AllowanceCharge]) -> Decimal:
 
 
 def line_amount(line: InvoiceLine) -> Decimal | None:
-    """Quantity x price with the line's own charges and allowances; what is stated where one of them is missing."""
+    """Quantity x price with the line's own charges and allowances; what is stated where one of them is
+    missing."""
     if line.quantity is None or line.price is None:
         return line.net
     return cents(line.quantity * line.price / line.base_quantity + adjustments(line.allowances))

@@ -23,7 +23,8 @@ Quantities = tuple[Decimal | None, ...]
 class Trade:
     """One order in the making. `invoice` is reckoned up at the end; `breaks` are applied to it after that.
 
-    `received` and `accepted` are by order line, None where nothing came; `received_on` None: no receipt at all.
+    `received` and `accepted` are by order line, None where nothing came; `received_on` None: no receipt at
+    all.
     """
 
     trader: Trader
@@ -92,8 +93,13 @@ def trade(
     invoiced_on = on or min(ordered_on + timedelta(days=maker.chance.randint(4, 9)), maker.today)
     everything = tuple(line.quantity for line in order.lines)
     return Trade(
-        vendor, order, maker.bill(vendor, [order], invoiced_on), everything, everything, ordered_on + timedelta(days=3)
-    )  # fmt: skip
+        vendor,
+        order,
+        maker.bill(vendor, [order], invoiced_on),
+        everything,
+        everything,
+        ordered_on + timedelta(days=3),
+    )
 
 
 def finished(maker: Maker, draft: Trade, *, waiting: bool = False) -> Case:

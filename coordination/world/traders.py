@@ -1,4 +1,5 @@
-"""The vendors of the made-up trade: the same in every world, with a few of their own for what concerns a vendor."""
+"""The vendors of the made-up trade: the same in every world, with a few of their own for what concerns a
+vendor."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ STYLES = (
     "F {digits}/{short}",
     "{initials}{digits}",
 )
-"""How vendors write the numbers of their invoices. Each has a fixed length, see `making.Maker.invoice_number`."""
+"""How vendors write the numbers of their invoices. Each has a fixed length, see
+`making.Maker.invoice_number`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +65,22 @@ class Trader:
         c = self.company
         status = "blocked" if self.status == "blocked" else "active"
         return Vendor(
-            self.vendor_id, c.name, self.vat_id, iban or self.iban, "COBADEFFXXX", c.country, c.currency, c.terms,
+            self.vendor_id,
+            c.name,
+            self.vat_id,
+            iban or self.iban,
+            "COBADEFFXXX",
+            c.country,
+            c.currency,
+            c.terms,
             status,  # type: ignore[arg-type]
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Traders:
-    """The usual vendors, and those of their own kind: blocked, with an invalid VAT id, about to change account, and
-    two that number their invoices alike."""
+    """The usual vendors, and those of their own kind: blocked, with an invalid VAT id, about to change
+    account, and two that number their invoices alike."""
 
     usual: tuple[Trader, ...]
     blocked: tuple[Trader, ...]
@@ -101,8 +110,14 @@ def traders() -> Traders:
 
 
 def _trader(
-    number: int, style: int, company: Company, chance: random.Random, *, vat_id: str = "", status: str = "active"
-) -> Trader:  # fmt: skip
+    number: int,
+    style: int,
+    company: Company,
+    chance: random.Random,
+    *,
+    vat_id: str = "",
+    status: str = "active",
+) -> Trader:
     vat = re.sub("#", lambda _: str(chance.randint(1, 9)), VAT_FORM[company.country])
     iban = str(IBAN.generate("DE", bank_code="37040044", account_code=f"{532_000_000 + number * 7919:010d}"))
     return Trader(f"V-{number}", company, vat_id or vat, iban, STYLES[style % len(STYLES)], status)

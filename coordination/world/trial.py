@@ -1,7 +1,8 @@
-"""A world tried in a place of its own: an empty database that lives for one evaluation, with the policy to be judged.
+"""A world tried in a place of its own: an empty database that lives for one evaluation, with the policy to be
+judged.
 
-`evaluated` starts this module as a process with a data directory of its own, so that nothing made up ever comes near
-the invoices of the installation.
+`evaluated` starts this module as a process with a data directory of its own, so that nothing made up ever
+comes near the invoices of the installation.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class TrialFailed(CountersignError):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What is tried: a world, and the text and number of the policy it is judged under; none: the default one."""
+    """What is tried: a world, and the text and number of the policy it is judged under; none: the default
+    one."""
 
     seed: int
     invoices: int
@@ -49,8 +51,13 @@ class Trial:
     def world(self, today: date) -> World:
         """The world of the trial, on its day."""
         return generate(
-            self.seed, self.invoices, today, self.defect_share, hard_share=self.hard_share, formats=self.formats
-        )  # fmt: skip
+            self.seed,
+            self.invoices,
+            today,
+            self.defect_share,
+            hard_share=self.hard_share,
+            formats=self.formats,
+        )
 
 
 def today() -> date:
@@ -68,9 +75,15 @@ def evaluated(trial: Trial) -> Evaluation:
         settings = {"COUNTERSIGN_DATA": folder, "COUNTERSIGN_SAMPLING": "0", "COUNTERSIGN_FSYNC": "0"}
         command = [sys.executable, "-m", "coordination.world.trial"]
         done = subprocess.run(  # noqa: S603 - our own command
-            command, input=json.dumps(asdict(trial)), env=kept | settings, cwd=ROOT, capture_output=True, text=True,
-            timeout=PATIENCE, check=False,
-        )  # fmt: skip
+            command,
+            input=json.dumps(asdict(trial)),
+            env=kept | settings,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise TrialFailed(f"The evaluation of seed {trial.seed} ended with {done.returncode}: {last}")
@@ -118,9 +131,16 @@ def adopt(text: str, revision: int) -> None:
         trail.update(active, ("status",), stamp)
         number = max(revision, *(row.revision + 1 for row in active)) if active else revision
         row = PolicyVersion(
-            id=new_id(), revision=number, text=text, sha256=parsed.sha256, status="active", author=ACTOR, created_at=now,
-            activated_by=ACTOR, activated_at=now,
-        )  # fmt: skip
+            id=new_id(),
+            revision=number,
+            text=text,
+            sha256=parsed.sha256,
+            status="active",
+            author=ACTOR,
+            created_at=now,
+            activated_by=ACTOR,
+            activated_at=now,
+        )
         trail.insert([row], stamp)
 
 

@@ -121,7 +121,7 @@ def refer_to_order(parent: Element, order: str, line: str) -> None:
         reference.named("OrderReference", order)
 
 
-# --- invoices --------------------------------------------------------------------------------------------------
+# --- invoices -----------------------------------------------------------------------------------------------
 
 
 def invoice(found: Invoice) -> Element:
@@ -183,7 +183,7 @@ def _invoice_line(root: Element, line: InvoiceLine, *, credit: bool) -> None:
     add_price(part, line)
 
 
-# --- statements ------------------------------------------------------------------------------------------------
+# --- statements ---------------------------------------------------------------------------------------------
 
 
 def statement(found: Statement) -> Element:

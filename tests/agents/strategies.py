@@ -90,9 +90,11 @@ def cases(draw: st.DrawFn) -> Snapshot:
         vendor=draw(
             st.sampled_from([vendor(), vendor(), vendor(status="blocked"), vendor(proposed=OTHER), None])
         ),
-        orders=(order(*wanted, status=draw(st.sampled_from(["open", "open", "cancelled"]))),)
-        if not draw(rarely)
-        else (),
+        orders=(
+            (order(*wanted, status=draw(st.sampled_from(["open", "open", "cancelled"]))),)
+            if not draw(rarely)
+            else ()
+        ),
         receipts=tuple(receipts),
         siblings=tuple(
             draw(st.lists(st.builds(sibling, st.sampled_from(["INV-0", "INV-1", "INV-I"])), max_size=2))

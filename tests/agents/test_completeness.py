@@ -1,4 +1,5 @@
-"""What cannot be used is said with its reason and its place, one cause once; and days that cannot be meant are asked about."""
+"""What cannot be used is said with its reason and its place, one cause once; and days that cannot be meant
+are asked about."""
 
 from __future__ import annotations
 
@@ -50,12 +51,19 @@ def test_one_cause_of_many_values_is_one_hold_with_every_place() -> None:
     doc = unreadable(
         *(Problem(f, f"/{f}", "100.00", FOREIGN) for f in fields),
         *(Problem("gross", "/gross", "100.00", FOREIGN),),
-        gross=None, net=None, tax=None, payable=None, taxes=(), currency="USD",
-    )  # fmt: skip
+        gross=None,
+        net=None,
+        tax=None,
+        payable=None,
+        taxes=(),
+        currency="USD",
+    )
     doc = replace(doc, lines=(line(price=None, net=None),))
     [finding] = held(doc)
-    assert finding.sentence == (
-        f"7 values cannot be used (net '100.00', tax '100.00', total '100.00' and 4 more); each is {FOREIGN}."
+    assert (
+        finding.sentence
+        == "7 values cannot be used (net '100.00', tax '100.00', total '100.00' and 4 more); each is"
+        f" {FOREIGN}."
     )
     assert [e.field for e in finding.evidence] == [f"/{f}" for f in fields]
     assert (finding.expected, finding.line) == ("net, tax, total and 3 more", None)
@@ -122,11 +130,14 @@ def test_a_place_is_named_as_people_name_it(path: str, words: str) -> None:
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["gross", "lines/1/net", "lines/2/price", "taxes/1/base"]), st.text(max_size=90)),
-        min_size=1, max_size=60,
+        st.tuples(
+            st.sampled_from(["gross", "lines/1/net", "lines/2/price", "taxes/1/base"]), st.text(max_size=90)
+        ),
+        min_size=1,
+        max_size=60,
     ),
     st.sampled_from([COMMA, FOREIGN, "negative on a credit note: a credit, or one taken back?"]),
-)  # fmt: skip
+)
 def test_whatever_cannot_be_read_there_is_one_short_sentence_for_one_reason(
     stated: list[tuple[str, str]], reason: str
 ) -> None:
@@ -138,7 +149,7 @@ def test_whatever_cannot_be_read_there_is_one_short_sentence_for_one_reason(
     assert len(finding.found) < 250
 
 
-# --- what is said of it ------------------------------------------------------------------------------------------------
+# --- what is said of it -------------------------------------------------------------------------------------
 
 
 def told(finding: Finding) -> tuple[str, str]:
@@ -186,7 +197,7 @@ def test_a_long_text_of_the_vendor_is_not_repeated_to_it() -> None:
     assert told(several)[0] == "The net cannot be used as stated."
 
 
-# --- days --------------------------------------------------------------------------------------------------------------
+# --- days ---------------------------------------------------------------------------------------------------
 
 
 def dated(issued: date, due: date | None = None, **changes: object) -> list[str]:
@@ -229,7 +240,7 @@ def test_a_policy_without_bounds_asks_about_no_day() -> None:
     assert propose(FINANCE, snapshot(doc, policy=free)).outcome == "approve"
 
 
-# --- tolerances by the unit of the currency ------------------------------------------------------------------------------
+# --- tolerances by the unit of the currency -----------------------------------------------------------------
 
 
 def taxed(currency: str, net: str, rate: str, tax: str) -> list[str]:
@@ -266,9 +277,11 @@ def test_tax_is_rounded_as_its_currency_is_billed(
 
 
 @given(
-    st.sampled_from(["JPY", "HUF", "KRW", "ISK"]), st.integers(1, 10**9), st.sampled_from(["8", "10", "24", "27"]),
+    st.sampled_from(["JPY", "HUF", "KRW", "ISK"]),
+    st.integers(1, 10**9),
+    st.sampled_from(["8", "10", "24", "27"]),
     st.sampled_from(["ROUND_DOWN", "ROUND_UP", "ROUND_HALF_UP", "ROUND_HALF_EVEN"]),
-)  # fmt: skip
+)
 def test_any_rounding_to_whole_units_is_right(currency: str, net: int, rate: str, how: str) -> None:
     tax = (Decimal(net) * Decimal(rate) / 100).quantize(Decimal(1), how)
     assert "tax_mismatch" not in taxed(currency, str(net), rate, str(tax))

@@ -34,7 +34,8 @@ def test_the_line_that_goes_over_is_told_what_stands_above_it() -> None:
 
 
 def test_figures_of_two_currencies_are_not_compared() -> None:
-    """Billed in kronor at 11.50 for an order in euro: finance asks about the currency, and nobody about the price."""
+    """Billed in kronor at 11.50 for an order in euro: finance asks about the currency, and nobody about the
+    price."""
     doc = document(line(price="115.00"), currency="SEK")
     assert codes(MATCHING, snapshot(doc)) == []
     assert codes("finance.validation", snapshot(doc)) == ["currency_diff"]

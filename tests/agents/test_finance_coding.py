@@ -98,9 +98,15 @@ def test_each_line_is_judged_by_itself() -> None:
 
 @pytest.mark.parametrize(
     ("lines", "confidence", "acts"),
-    [(1, "0.206", False), (2, "0.342", False), (12, "0.757", False), (15, "0.796", False),
-     (16, "0.806", True), (30, "0.886", True)],
-)  # fmt: skip
+    [
+        (1, "0.206", False),
+        (2, "0.342", False),
+        (12, "0.757", False),
+        (15, "0.796", False),
+        (16, "0.806", True),
+        (30, "0.886", True),
+    ],
+)
 def test_one_of_one_is_unsure_and_thirty_of_thirty_is_sure(lines: int, confidence: str, acts: bool) -> None:
     found = answer(coded(lines))
     assert found.confidence == Decimal(confidence)

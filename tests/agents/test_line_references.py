@@ -30,7 +30,7 @@ def led(*found: Led, billed: Any = None, orders: Any = None) -> Snapshot:
     return snapshot(document(billed or line(**NO_KEY)), orders=orders, led=found)
 
 
-# --- which order line -------------------------------------------------------------------------------------------
+# --- which order line ---------------------------------------------------------------------------------------
 
 
 def test_a_line_bills_the_order_line_that_its_delivery_was_for() -> None:
@@ -82,7 +82,7 @@ def test_each_line_of_a_collective_invoice_goes_its_own_way() -> None:
     assert pairs(snap) == [(1, "L2", "delivery"), (2, "L1", "delivery")]
 
 
-# --- what arrived -----------------------------------------------------------------------------------------------
+# --- what arrived -------------------------------------------------------------------------------------------
 
 
 def covered(snap: Snapshot) -> list[tuple[int, str, Decimal]]:
@@ -122,8 +122,10 @@ def test_a_line_is_covered_by_the_receipt_it_names(reference: dict[str, str]) ->
 def test_who_names_a_receipt_has_it_before_the_lines_above() -> None:
     both = [line(1, quantity=60), line(2, quantity=40, receipt_number="GR-1", order_line="10", item="A-1")]
     assert covered(arrived(*both, receipts=TWO, quantities=(60, 40))) == [
-        (1, "Ra", Decimal(20)), (1, "Rb", Decimal(40)), (2, "Ra", Decimal(40)),
-    ]  # fmt: skip
+        (1, "Ra", Decimal(20)),
+        (1, "Rb", Decimal(40)),
+        (2, "Ra", Decimal(40)),
+    ]
 
 
 def test_another_line_of_the_named_receipt_is_not_meant() -> None:
@@ -153,9 +155,14 @@ def test_a_receipt_of_another_line_or_of_nothing_is_recorded_and_changes_no_answ
 
 
 REFERENCE = st.fixed_dictionaries(
-    {}, optional={"receipt_number": st.sampled_from(["GR-1", "GR-2", "GR-5", "x"]), "receipt_line": st.sampled_from(["1", "4", "9"]),
-                  "despatch_number": st.sampled_from(["DA-7", "DA-8"]), "despatch_line": st.sampled_from(["1", "9"])}
-)  # fmt: skip
+    {},
+    optional={
+        "receipt_number": st.sampled_from(["GR-1", "GR-2", "GR-5", "x"]),
+        "receipt_line": st.sampled_from(["1", "4", "9"]),
+        "despatch_number": st.sampled_from(["DA-7", "DA-8"]),
+        "despatch_line": st.sampled_from(["1", "9"]),
+    },
+)
 
 
 @given(st.lists(st.tuples(st.integers(1, 90), REFERENCE), min_size=1, max_size=4), st.integers(0, 60))
@@ -167,11 +174,15 @@ def test_naming_deliveries_changes_no_hold_and_covers_no_more(
     quantities = tuple(q for q, _ in lines)
     snaps = [
         arrived(
-            *(line(n, quantity=q, order_line="10", **(names if named else {})) for n, (q, names) in enumerate(lines, 1)),
-            receipts=receipts, quantities=quantities,
+            *(
+                line(n, quantity=q, order_line="10", **(names if named else {}))
+                for n, (q, names) in enumerate(lines, 1)
+            ),
+            receipts=receipts,
+            quantities=quantities,
         )
         for named in (True, False)
-    ]  # fmt: skip
+    ]
     assert codes(DELIVERY, snaps[0]) == codes(DELIVERY, snaps[1])
     found = covered(snaps[0])
     for n, quantity in enumerate(quantities, 1):
@@ -181,7 +192,7 @@ def test_naming_deliveries_changes_no_hold_and_covers_no_more(
     assert sum(d[2] for d in found) == sum(d[2] for d in covered(snaps[1]))
 
 
-# --- for somebody else ------------------------------------------------------------------------------------------
+# --- for somebody else --------------------------------------------------------------------------------------
 
 
 def test_what_is_collected_for_others_is_a_charge_that_nobody_ordered() -> None:

@@ -107,10 +107,18 @@ def test_no_rule_clears_what_only_a_person_may_pass() -> None:
     [
         ((("987", ""),), "It names a way of payment that no code list has: 987.", "means/1/code"),
         ((("1", ""), ("48", "")), "It says that it is paid by card: Bank card (48).", "means/2/code"),
-        ((("1", ""), ("59", "M-1")), "The vendor collects it by direct debit (59, mandate M-1); no run pays it.", "means/2/code"),
-        ((("58", ""), ("", "M-1")), "It asks for a transfer and names a mandate for direct debit: mandate M-1.", "means/2/mandate"),
+        (
+            (("1", ""), ("59", "M-1")),
+            "The vendor collects it by direct debit (59, mandate M-1); no run pays it.",
+            "means/2/code",
+        ),
+        (
+            (("58", ""), ("", "M-1")),
+            "It asks for a transfer and names a mandate for direct debit: mandate M-1.",
+            "means/2/mandate",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_said_of_a_way_of_payment_names_what_says_it(
     means: tuple[tuple[str, str], ...], sentence: str, path: str
 ) -> None:
@@ -145,7 +153,7 @@ def test_a_reference_for_the_payer_is_no_account(text: str, asked: bool) -> None
     assert asks(document(note=text)) == (["suspicious_text"] if asked else [])
 
 
-# --- names and addressees ----------------------------------------------------------------------------------------
+# --- names and addressees -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -217,8 +225,14 @@ def test_what_vendors_agree_on_counts_only_where_the_order_says_nothing() -> Non
 def test_a_plain_invoice_shows_nothing_of_its_nature() -> None:
     assert shown(document(type_code="380", means=(PaymentMeans("58"),)), vendor()) == []
     told = shown(
-        document(type_code="386", means=(PaymentMeans("59", mandate="M-1", debited=IBAN),), payment_reference="RF18", marks=("copy",),
-                 payee=Party(name="Elbe Faktorbank AG"), gross=Decimal(1190)),
+        document(
+            type_code="386",
+            means=(PaymentMeans("59", mandate="M-1", debited=IBAN),),
+            payment_reference="RF18",
+            marks=("copy",),
+            payee=Party(name="Elbe Faktorbank AG"),
+            gross=Decimal(1190),
+        ),
         vendor(),
-    )  # fmt: skip
+    )
     assert [name for name, _ in told] == ["Kind", "To be paid", "Payee", "Payment reference", "Marked"]

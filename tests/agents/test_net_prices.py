@@ -1,4 +1,5 @@
-"""Prices are compared net with net: what a line allowance takes off is not billed, what it only claims to take off is."""
+"""Prices are compared net with net: what a line allowance takes off is not billed, what it only claims to
+take off is."""
 
 from __future__ import annotations
 
@@ -74,7 +75,8 @@ MONEY = st.integers(0, 30_000).map(lambda n: Decimal(n) / 100)
 def test_no_allowance_hides_what_is_paid(
     price: Decimal, allowances: list[AllowanceCharge], net: Decimal
 ) -> None:
-    """Whatever a line claims to take off: if nobody holds it, it asks for no more than the order and its tolerance."""
+    """Whatever a line claims to take off: if nobody holds it, it asks for no more than the order and its
+    tolerance."""
     one = replace(line(quantity="10", price="1", net="1"), price=price, net=net, allowances=tuple(allowances))
     doc = document(one, net=net)
     snap = snapshot(doc, orders=(order(ordered(quantity="10", price="10.00")),))
@@ -93,7 +95,7 @@ def test_a_net_price_is_the_amount_of_its_line(quantity: int, price: Decimal, le
     assert abs(found * quantity - (whole - less)) <= Decimal("1E-7")
 
 
-# --- orders ------------------------------------------------------------------------------------------------------------
+# --- orders -------------------------------------------------------------------------------------------------
 
 
 def of_order(**changes: object) -> OrderLine:

@@ -115,11 +115,12 @@ def test_what_is_allocated_is_what_is_billed(items: list[str]) -> None:
     )
 
 
-# --- several invoices of one order -----------------------------------------------------------------------------
+# --- several invoices of one order --------------------------------------------------------------------------
 
 
 def test_what_a_later_invoice_took_is_still_free_for_an_earlier_one() -> None:
-    """Two equal order lines, and an invoice of a later day that sits on the first: the earlier one has it first."""
+    """Two equal order lines, and an invoice of a later day that sits on the first: the earlier one has it
+    first."""
     later = billed("100", issue_date=date(2026, 9, 9), state="validated")
     lines = (ordered(billed=(later,)), ordered(2, item="A-1"))
     doc = document(line(order_line="", item="A-1"))

@@ -1,4 +1,5 @@
-"""Who belongs to whom when only resemblance is left: nobody twice, no more than there is room, no choice in a tie."""
+"""Who belongs to whom when only resemblance is left: nobody twice, no more than there is room, no choice in a
+tie."""
 
 from __future__ import annotations
 

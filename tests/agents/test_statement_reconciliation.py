@@ -1,4 +1,5 @@
-"""A statement of account, line by line: what agrees, what is a matter of days, and what somebody has to look at."""
+"""A statement of account, line by line: what agrees, what is a matter of days, and what somebody has to look
+at."""
 
 from __future__ import annotations
 
@@ -26,9 +27,15 @@ DAY = date(2026, 11, 20)
 
 def ours(number: str = "INV-1", amount: str = "100.00", **changes: object) -> OurDocument:
     values: dict[str, object] = {
-        "id": f"id-{number}", "number": number, "key": normalised_number(number), "issued": date(2026, 11, 1),
-        "currency": "EUR", "amount": Decimal(amount), "asked": Decimal(amount), "state": "cleared",
-    } | changes  # fmt: skip
+        "id": f"id-{number}",
+        "number": number,
+        "key": normalised_number(number),
+        "issued": date(2026, 11, 1),
+        "currency": "EUR",
+        "amount": Decimal(amount),
+        "asked": Decimal(amount),
+        "state": "cleared",
+    } | changes
     return OurDocument(**values)  # type: ignore[arg-type]
 
 
@@ -48,9 +55,12 @@ def line(
     reference: str = "INV-1", amount: str | None = "100.00", kind: str = "Invoice", **changes: object
 ) -> StatedLine:
     values: dict[str, object] = {
-        "position": 0, "reference": reference, "on": date(2026, 11, 1), "type": kind,
+        "position": 0,
+        "reference": reference,
+        "on": date(2026, 11, 1),
+        "type": kind,
         "amount": None if amount is None else Decimal(amount),
-    } | changes  # fmt: skip
+    } | changes
     return StatedLine(**values)  # type: ignore[arg-type]
 
 
@@ -59,9 +69,15 @@ def run(lines: list[StatedLine], books: list[OurDocument], **changes: object) ->
         StatedLine(n, x.reference, x.on, x.type, x.amount, x.others) for n, x in enumerate(lines, 1)
     )
     values: dict[str, object] = {
-        "number": "ST-1", "vendor": "V-1", "on": DAY, "currency": "EUR", "balance": None, "total_debit": None,
-        "total_credit": None, "lines": numbered,
-    } | changes  # fmt: skip
+        "number": "ST-1",
+        "vendor": "V-1",
+        "on": DAY,
+        "currency": "EUR",
+        "balance": None,
+        "total_debit": None,
+        "total_credit": None,
+        "lines": numbered,
+    } | changes
     return reconcile(Stated(**values), books)  # type: ignore[arg-type]
 
 
@@ -164,9 +180,7 @@ def test_a_credit_that_we_do_not_have_is_to_be_asked_for() -> None:
 
 def test_a_credit_that_the_next_payment_takes_agrees() -> None:
     books = [ours(), ours("CN-1", "-20.00")]
-    assert {
-        x.kind for x in run([line(), line("CN-1", "-20.00", "CreditNote")], books).lines
-    } == {"matched"}  # fmt: skip
+    assert {x.kind for x in run([line(), line("CN-1", "-20.00", "CreditNote")], books).lines} == {"matched"}
 
 
 @pytest.mark.parametrize(
@@ -387,15 +401,26 @@ def documents(draw: st.DrawFn) -> OurDocument:
     elif amount < 0 and draw(st.booleans()):
         used = -amount
     return ours(
-        draw(numbers), str(amount), id=draw(st.uuids()).hex, state=state, payment=payment, used=used,
-        currency=draw(st.sampled_from(["EUR", "EUR", "USD"])), issued=draw(st.sampled_from([date(2026, 11, 1), date(2026, 12, 1)])),
-    )  # fmt: skip
+        draw(numbers),
+        str(amount),
+        id=draw(st.uuids()).hex,
+        state=state,
+        payment=payment,
+        used=used,
+        currency=draw(st.sampled_from(["EUR", "EUR", "USD"])),
+        issued=draw(st.sampled_from([date(2026, 11, 1), date(2026, 12, 1)])),
+    )
 
 
 @given(
-    st.lists(st.builds(lambda n, a, k: line(n, None if a is None else str(a), k), numbers, st.none() | cents, kinds), max_size=8),
+    st.lists(
+        st.builds(
+            lambda n, a, k: line(n, None if a is None else str(a), k), numbers, st.none() | cents, kinds
+        ),
+        max_size=8,
+    ),
     st.lists(documents(), max_size=6),
-)  # fmt: skip
+)
 def test_differences_and_what_is_lacking_always_explain_the_whole_gap(
     lines: list[StatedLine], books: list[OurDocument]
 ) -> None:

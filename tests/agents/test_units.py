@@ -25,11 +25,20 @@ def test_codes_for_pieces_are_one_unit() -> None:
 @pytest.mark.parametrize(
     ("unit", "wanted", "factor"),
     [
-        ("DZN", "EA", "12"), ("dzn", "H87", "12"), ("GRO", "C62", "144"), ("GRO", "DZN", "12"), ("MIL", "EA", "1000"),
-        ("CEN", "ST", "100"), ("PR", "EA", "2"), ("MIL", "CEN", "10"), ("SET", "EA", None), ("BX", "EA", None),
-        ("KGM", "TNE", None), ("DZN", "KGM", None),
+        ("DZN", "EA", "12"),
+        ("dzn", "H87", "12"),
+        ("GRO", "C62", "144"),
+        ("GRO", "DZN", "12"),
+        ("MIL", "EA", "1000"),
+        ("CEN", "ST", "100"),
+        ("PR", "EA", "2"),
+        ("MIL", "CEN", "10"),
+        ("SET", "EA", None),
+        ("BX", "EA", None),
+        ("KGM", "TNE", None),
+        ("DZN", "KGM", None),
     ],
-)  # fmt: skip
+)
 def test_the_standard_declares_units_that_count(unit: str, wanted: str, factor: str | None) -> None:
     assert not same_unit(unit, wanted)
     assert standard_factor(unit, wanted) == (None if factor is None else Decimal(factor))
@@ -54,12 +63,14 @@ DOZENS = {"quantity": "26", "price": "14.28"}
 def traded(
     bills: dict[str, str], orders: dict[str, str], unit: str = "EA", order_unit: str = "EA"
 ) -> tuple[list[str], list[str], int]:
-    """Codes of procurement and of operations, and objections of control, when all that was ordered was received."""
+    """Codes of procurement and of operations, and objections of control, when all that was ordered was
+    received."""
     wanted = ordered(unit=order_unit, **orders)
     snap = snapshot(
-        document(line(unit=unit, **bills)), orders=(order(wanted),),
+        document(line(unit=unit, **bills)),
+        orders=(order(wanted),),
         receipts=(receipt(orders["quantity"], unit=order_unit),),
-    )  # fmt: skip
+    )
     proposal = propose(MATCHING, snap)
     paired = (
         matched(snap)

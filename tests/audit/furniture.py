@@ -1,4 +1,5 @@
-"""A row in every further guarded table, written past the services: what matters here is only that it is there."""
+"""A row in every further guarded table, written past the services: what matters here is only that it is
+there."""
 
 from decimal import Decimal
 
@@ -69,47 +70,108 @@ def facts(cancelled: models.Model) -> list[models.Model]:
     now, document, invoice = moment(), there(Document), there(Invoice)
     payment, vendor = there(Payment), there(Vendor)
     sample = AuditSample(
-        id=new_id(), purpose="A look", method="random", seed="s", size=1, zone="UTC", confidence=Decimal("0.95"),
-        population_digest="0" * 64, population_count=1, members=b"", by=BY, at=now,
-    )  # fmt: skip
+        id=new_id(),
+        purpose="A look",
+        method="random",
+        seed="s",
+        size=1,
+        zone="UTC",
+        confidence=Decimal("0.95"),
+        population_digest="0" * 64,
+        population_count=1,
+        members=b"",
+        by=BY,
+        at=now,
+    )
     return [
         AuditNote(id=new_id(), subject="invoice/x", text="Seen.", by=BY, at=now),
         sample,
         SampleResult(id=new_id(), sample=sample, invoice=invoice, outcome="right", by=BY, at=now),
         BankAnswer(
-            id=new_id(), document=document, position=1, payment=payment, status="RJCT", said_at=now, result="unknown"
+            id=new_id(),
+            document=document,
+            position=1,
+            payment=payment,
+            status="RJCT",
+            said_at=now,
+            result="unknown",
         ),
         CodingExample(
-            id=new_id(), vendor_id="V-1", account="4010", coded_on=today(), document=document, by=BY, recorded_at=now
+            id=new_id(),
+            vendor_id="V-1",
+            account="4010",
+            coded_on=today(),
+            document=document,
+            by=BY,
+            recorded_at=now,
         ),
         CreditUse(id=new_id(), payment=cancelled, credit=invoice, amount=Decimal(1)),
         PaymentRecall(
-            id=new_id(), payment=payment, reason="DUPL", message_id="CR-1", file_sha256="0" * 64, asked_by=BY, asked_at=now
+            id=new_id(),
+            payment=payment,
+            reason="DUPL",
+            message_id="CR-1",
+            file_sha256="0" * 64,
+            asked_by=BY,
+            asked_at=now,
         ),
         Evaluation(
-            id=new_id(), entry_id=-1, seed=1, invoices=1, defect_share=Decimal("0.3"), formats=["csv"], policy="v1",
-            policy_sha256="0" * 64, figures={}, figures_sha256="0" * 64, by=BY, at=now,
+            id=new_id(),
+            entry_id=-1,
+            seed=1,
+            invoices=1,
+            defect_share=Decimal("0.3"),
+            formats=["csv"],
+            policy="v1",
+            policy_sha256="0" * 64,
+            figures={},
+            figures_sha256="0" * 64,
+            by=BY,
+            at=now,
         ),
         UnitConversion(
-            id=new_id(), vendor=vendor, unit="BX", per="EA", factor=Decimal(10), document=document, declared_at=now
+            id=new_id(),
+            vendor=vendor,
+            unit="BX",
+            per="EA",
+            factor=Decimal(10),
+            document=document,
+            declared_at=now,
         ),
         Erased(commitment="0" * 64, kind="comment", of=BY, about="invoice/x", by=BY, why="asked", at=now),
-    ]  # fmt: skip
+    ]
 
 
 def tracked() -> list[models.Model]:
     now, document, invoice = moment(), there(Document), there(Invoice)
     return [
         Coding(id=new_id(), invoice=invoice, position=7, account="4010", status="proposed", by=BY, at=now),
-        LegalHold(id=new_id(), subject=f"invoice/{invoice.pk}", reason="A dispute", placed_by=BY, placed_at=now),
+        LegalHold(
+            id=new_id(), subject=f"invoice/{invoice.pk}", reason="A dispute", placed_by=BY, placed_at=now
+        ),
         PaidElsewhere(
-            id=new_id(), invoice=invoice, amount=Decimal(1), currency="EUR", paid_on=today(), evidence="A receipt",
-            status="refused", proposed_by=BY, proposed_at=now,
+            id=new_id(),
+            invoice=invoice,
+            amount=Decimal(1),
+            currency="EUR",
+            paid_on=today(),
+            evidence="A receipt",
+            status="refused",
+            proposed_by=BY,
+            proposed_at=now,
         ),
         PaymentTerms(payment=there(Payment), execute_on=today(), basis="due"),
         Statement(id=new_id(), number="S-1", document=document, digest="0" * 64, received_at=now),
         TranslationMap(
-            id=new_id(), series=new_id(), revision=1, name="Map", kind="invoices", text="{}", signature="0" * 64,
-            sample=there(Content), author=BY, created_at=now,
+            id=new_id(),
+            series=new_id(),
+            revision=1,
+            name="Map",
+            kind="invoices",
+            text="{}",
+            signature="0" * 64,
+            sample=there(Content),
+            author=BY,
+            created_at=now,
         ),
-    ]  # fmt: skip
+    ]

@@ -51,9 +51,13 @@ def login(role: str, password: str) -> psycopg.Connection[Any]:
     """A connection of its own, by password, as anybody from outside would make it."""
     params = connection.get_connection_params()
     found: psycopg.Connection[Any] = psycopg.connect(
-        host=params["host"], port=params["port"], dbname=params["dbname"], user=role, password=password,
+        host=params["host"],
+        port=params["port"],
+        dbname=params["dbname"],
+        user=role,
+        password=password,
         autocommit=True,
-    )  # fmt: skip
+    )
     return found
 
 

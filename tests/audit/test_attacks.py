@@ -1,7 +1,9 @@
-"""Attacks on a sealed ledger by who runs the database, guards off and tidy: each really changed something, and is found.
+"""Attacks on a sealed ledger by who runs the database, guards off and tidy: each really changed something,
+and is found.
 
-What PostgreSQL itself refuses (attacks 1 and 5 of the table in docs/ledger.md) is in `test_roles.py` and `test_bypasses.py`,
-attacks on a bundle (11) in `test_evidence.py`, concurrency (10) in `tests/races/test_seals.py`.
+What PostgreSQL itself refuses (attacks 1 and 5 of the table in docs/ledger.md) is in `test_roles.py` and
+`test_bypasses.py`, attacks on a bundle (11) in `test_evidence.py`, concurrency (10) in
+`tests/races/test_seals.py`.
 """
 
 from __future__ import annotations
@@ -27,11 +29,22 @@ from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
 OF_INVOICE = (
-    "coordination_invoicefacts", "coordination_invoiceline", "coordination_taxsubtotal", "coordination_allowancecharge",
-    "coordination_allocation", "coordination_delivery", "coordination_decision", "coordination_hold",
-    "coordination_historicalhold", "coordination_invoicestatus", "coordination_historicalinvoicestatus", "coordination_task",
-    "coordination_wake", "coordination_coding", "coordination_historicalcoding",
-)  # fmt: skip
+    "coordination_invoicefacts",
+    "coordination_invoiceline",
+    "coordination_taxsubtotal",
+    "coordination_allowancecharge",
+    "coordination_allocation",
+    "coordination_delivery",
+    "coordination_decision",
+    "coordination_hold",
+    "coordination_historicalhold",
+    "coordination_invoicestatus",
+    "coordination_historicalinvoicestatus",
+    "coordination_task",
+    "coordination_wake",
+    "coordination_coding",
+    "coordination_historicalcoding",
+)
 
 
 def codes(*retained: str) -> set[str]:
@@ -67,10 +80,12 @@ def seal_anew(*, sign: bool) -> None:
     """Make subtrees, heads and checkpoints fit the entries; with the stolen key also sign them."""
     hashes = [
         bytes.fromhex(h)
-        for h in Leaf.objects.order_by("leaf_index").extra(
-            select={"hash": "SELECT hash FROM audit_entry e WHERE e.id = entry_id"}
-        ).values_list("hash", flat=True)
-    ]  # fmt: skip
+        for h in (
+            Leaf.objects.order_by("leaf_index")
+            .extra(select={"hash": "SELECT hash FROM audit_entry e WHERE e.id = entry_id"})
+            .values_list("hash", flat=True)
+        )
+    ]
     subtree = tlog.of_leaves(hashes)
     with administrator("audit_node") as cursor:
         for node in Node.objects.all():
@@ -112,7 +127,7 @@ def test_a_sealed_house_verifies_also_against_what_was_retained(house: Cast) -> 
     assert codes(kept) == set()
 
 
-# --- 2: bodies, hashes, order ----------------------------------------------------------------------------------
+# --- 2: bodies, hashes, order -------------------------------------------------------------------------------
 
 
 def test_swapped_entries_are_found(house: Cast) -> None:
@@ -129,12 +144,13 @@ def test_swapped_places_in_the_tree_are_found(house: Cast) -> None:
     attack("audit_leaf", "UPDATE audit_leaf SET entry_id = -entry_id WHERE leaf_index IN (0, 1)")
     attack(
         "audit_leaf",
-        "UPDATE audit_leaf l SET entry_id = -o.entry_id FROM audit_leaf o WHERE l.leaf_index IN (0, 1) AND o.leaf_index = 1 - l.leaf_index",
+        "UPDATE audit_leaf l SET entry_id = -o.entry_id FROM audit_leaf o WHERE l.leaf_index IN (0, 1) AND"
+        " o.leaf_index = 1 - l.leaf_index",
     )
     assert {"root_mismatch", "subtree_mismatch"} <= codes()
 
 
-# --- 3: who rewrites everything --------------------------------------------------------------------------------
+# --- 3: who rewrites everything -----------------------------------------------------------------------------
 
 
 def test_a_chain_rewritten_whole_does_not_give_the_signed_root(house: Cast) -> None:
@@ -185,7 +201,7 @@ def test_another_key_named_in_the_ledger_is_not_the_one_in_the_file(house: Cast)
     assert {"key_differs", "foreign_key", "root_mismatch"} <= codes()
 
 
-# --- 6: tails and whole invoices -------------------------------------------------------------------------------
+# --- 6: tails and whole invoices ----------------------------------------------------------------------------
 
 
 def cut_tail(name: str) -> None:
@@ -214,7 +230,8 @@ def erase(invoice: Invoice) -> None:
         for table in OF_INVOICE:
             cursor.execute(f"DELETE FROM {table} WHERE invoice_id = %s", [key])
         cursor.execute(
-            "DELETE FROM reviews_verdict WHERE escalation_id IN (SELECT id FROM reviews_escalation WHERE subject = %s)",
+            "DELETE FROM reviews_verdict WHERE escalation_id IN (SELECT id FROM reviews_escalation WHERE"
+            " subject = %s)",
             [name],
         )
         for table in ("reviews_escalation", "reviews_historicalescalation", "audit_entry"):
@@ -232,7 +249,8 @@ def replica(house: Cast) -> None:
     """Switching every guard off at once needs guards that yield to it."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'A'"
+            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled"
+            " = 'A'"
         )
         for table, name in cursor.fetchall():
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {name}")
@@ -257,7 +275,7 @@ def test_an_invoice_erased_before_its_first_seal_is_found_by_its_control_total(
     assert not {"root_mismatch", "entry_missing", "chain_broken"} & found.keys()
 
 
-# --- 7: time ---------------------------------------------------------------------------------------------------
+# --- 7: time ------------------------------------------------------------------------------------------------
 
 
 def dated(when: timedelta) -> None:
@@ -294,7 +312,7 @@ def test_an_entry_re_dated_with_its_chain_is_found_by_the_seal_before_it(house: 
     assert "back_dated" in codes()
 
 
-# --- 8: rules --------------------------------------------------------------------------------------------------
+# --- 8: rules -----------------------------------------------------------------------------------------------
 
 
 def test_a_policy_text_swapped_behind_its_digest_is_found(house: Cast) -> None:
@@ -318,7 +336,7 @@ def test_a_decision_that_cites_a_policy_not_in_force_is_found(house: Cast) -> No
     assert "policy_inactive" in codes()
 
 
-# --- 9: who --------------------------------------------------------------------------------------------------
+# --- 9: who -------------------------------------------------------------------------------------------------
 
 
 def test_an_agent_s_decision_attributed_to_a_person_is_found(house: Cast) -> None:
@@ -364,7 +382,7 @@ def test_a_decision_that_is_edited_removed_or_invented_is_found(house: Cast) -> 
     assert codes() == {"decision_missing"}
 
 
-# --- rows that only repeat ----------------------------------------------------------------------------------------
+# --- rows that only repeat ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -382,7 +400,7 @@ def test_what_was_received_and_is_edited_is_found(house: Cast, table: str, chang
     assert code in codes()
 
 
-# --- 12: an older state, and no sealer ---------------------------------------------------------------------------
+# --- 12: an older state, and no sealer ----------------------------------------------------------------------
 
 
 def test_yesterday_s_backup_is_smaller_than_the_retained_tree(house: Cast) -> None:

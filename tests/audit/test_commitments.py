@@ -1,4 +1,5 @@
-"""Personal text lies beside the ledger: bound while it is there, gone without a trace when erased, and proved either way."""
+"""Personal text lies beside the ledger: bound while it is there, gone without a trace when erased, and proved
+either way."""
 
 from __future__ import annotations
 
@@ -52,7 +53,7 @@ def erase(subject: str, by: object, reason: str = "request of 3 March") -> erasu
     return erasure.erase(subject, reason=reason, by=by)
 
 
-# --- the commitment -----------------------------------------------------------------------------------------------
+# --- the commitment -----------------------------------------------------------------------------------------
 
 
 @given(texts, texts, st.binary(min_size=32, max_size=32))
@@ -77,7 +78,7 @@ def test_a_commitment_is_no_leaf_of_the_tree_and_differs_each_time(db: None) -> 
     assert commitments.commit("", **about) == ""  # type: ignore[arg-type]
 
 
-# --- nothing personal stands anywhere else ------------------------------------------------------------------------
+# --- nothing personal stands anywhere else ------------------------------------------------------------------
 
 
 def test_a_comment_is_in_the_side_table_and_nowhere_else(said: Escalation, people: Cast) -> None:
@@ -117,7 +118,7 @@ def test_pages_show_the_words(said: Escalation, people: Cast, client: Client) ->
     assert SECRET in client.get(reverse("coordination:entry", args=[invoice.id, seq])).content.decode()
 
 
-# --- erasing ------------------------------------------------------------------------------------------------------
+# --- erasing ------------------------------------------------------------------------------------------------
 
 
 def test_erasure_removes_the_text_and_leaves_every_proof_valid(
@@ -184,7 +185,7 @@ def test_only_managers_erase_and_only_with_a_reason_and_a_subject(said: Escalati
     assert Personal.objects.count() == 1
 
 
-# --- attacks ------------------------------------------------------------------------------------------------------
+# --- attacks ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""An evidence bundle proves itself with its own verifier; each way to falsify one has a finding of its own."""
+"""An evidence bundle proves itself with its own verifier; each way to falsify one has a finding of its
+own."""
 
 from __future__ import annotations
 
@@ -45,7 +46,8 @@ def files_of(path: Path) -> Files:
 
 
 def falsified(path: Path, change: Callable[[Files], None], *, signed: bool = True) -> set[str]:
-    """Codes of what is found after a change; `signed`: by somebody who has the key and signs the manifest anew."""
+    """Codes of what is found after a change; `signed`: by somebody who has the key and signs the manifest
+    anew."""
     files = files_of(path)
     before = dict(files)
     change(files)
@@ -94,7 +96,7 @@ def of_invoice(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row for row in found if row["subject"].startswith("invoice/")]
 
 
-# --- genuine ---------------------------------------------------------------------------------------------------
+# --- genuine ------------------------------------------------------------------------------------------------
 
 
 def test_a_bundle_is_genuine_and_complete(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -127,7 +129,8 @@ def test_it_holds_entries_rules_rows_words_and_originals(bundle: Path) -> None:
 
 
 def test_its_verifier_needs_nothing_of_the_product(bundle: Path, tmp_path: Path) -> None:
-    """The verifier as it lies in the bundle, in a folder of its own, where neither Django nor the product can be imported."""
+    """The verifier as it lies in the bundle, in a folder of its own, where neither Django nor the product can
+    be imported."""
     place = tmp_path / "elsewhere"
     place.mkdir()
     (place / "verify.py").write_bytes(files_of(bundle)["verify.py"])
@@ -146,9 +149,13 @@ def test_its_verifier_needs_nothing_of_the_product(bundle: Path, tmp_path: Path)
 
 def test_the_module_runs_without_settings(bundle: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "audit.verify", str(bundle)], capture_output=True, text=True, check=False,
-        env={"PATH": "/usr/bin"}, cwd=Path(verify.__file__).parents[1],
-    )  # fmt: skip
+        [sys.executable, "-m", "audit.verify", str(bundle)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "/usr/bin"},
+        cwd=Path(verify.__file__).parents[1],
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -177,7 +184,7 @@ def test_originals_that_are_gone_are_listed_by_their_digest(
     assert check_bundle(read_bundle(out)) == []
 
 
-# --- falsified -------------------------------------------------------------------------------------------------
+# --- falsified ----------------------------------------------------------------------------------------------
 
 
 def alter_body(found: list[dict[str, Any]]) -> None:
@@ -338,14 +345,15 @@ def test_files_that_are_not_those_of_the_manifest_are_found(bundle: Path) -> Non
 
 
 def test_what_follows_from_no_answer_is_not_a_person_s(bundle: Path) -> None:
-    """Somebody with every key attributes the decision to another person; the chain would have to be sealed anew for that."""
+    """Somebody with every key attributes the decision to another person; the chain would have to be sealed
+    anew for that."""
     found = read_bundle(bundle)
     for entry in found.entries:
         entry["body"] = entry["body"].replace('"type":"verdict.given"', '"type":"verdict.hidden"')
     assert "decision_without_verdict" in {f.code for f in check_bundle(found)}
 
 
-# --- retained checkpoints ----------------------------------------------------------------------------------------
+# --- retained checkpoints -----------------------------------------------------------------------------------
 
 
 def test_a_bundle_goes_on_from_checkpoints_that_were_kept(house: Cast, tmp_path: Path) -> None:
@@ -384,7 +392,7 @@ def test_a_checkpoint_of_another_log_is_said_to_be_that(bundle: Path, house: Cas
     assert [f.code for f in check_bundle(read_bundle(bundle), None, [twin])] == ["two_roots"]
 
 
-# --- unreadable ------------------------------------------------------------------------------------------------
+# --- unreadable ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""Roles on a real server: what the product may not do PostgreSQL refuses, and its own work passes all the same."""
+"""Roles on a real server: what the product may not do PostgreSQL refuses, and its own work passes all the
+same."""
 
 from __future__ import annotations
 
@@ -44,7 +45,7 @@ def app(password: str) -> Iterator[psycopg.Connection[object]]:
         yield connected
 
 
-# --- attack 1: refused by PostgreSQL -------------------------------------------------------------------------------
+# --- attack 1: refused by PostgreSQL ------------------------------------------------------------------------
 
 ATTACKS = [
     "UPDATE audit_entry SET actor = 'human:1'",
@@ -106,7 +107,8 @@ def test_every_append_only_table_takes_new_rows_and_nothing_else(app: psycopg.Co
 
 
 def test_the_attacks_would_do_their_harm_if_nobody_refused(db: None) -> None:
-    """As the owner, with the triggers off: so a refusal above is a refusal, not a statement that cannot run."""
+    """As the owner, with the triggers off: so a refusal above is a refusal, not a statement that cannot
+    run."""
     cast.take_in(cast.table("vendors", cast.vendor()))
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER ALL")
@@ -121,12 +123,14 @@ def test_the_attacks_would_do_their_harm_if_nobody_refused(db: None) -> None:
 
 
 def test_a_temporary_table_does_not_stand_in_for_history(db: None) -> None:
-    """Somebody who may make temporary tables cannot fool the check at commit: it names its tables with their schema."""
+    """Somebody who may make temporary tables cannot fool the check at commit: it names its tables with their
+    schema."""
     cast.take_in(cast.table("vendors", cast.vendor()))
     connection.check_constraints()
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TEMP TABLE coordination_historicalvendor ON COMMIT DROP AS SELECT * FROM coordination_historicalvendor"
+            "CREATE TEMP TABLE coordination_historicalvendor ON COMMIT DROP AS SELECT * FROM"
+            " coordination_historicalvendor"
         )
         cursor.execute("UPDATE coordination_historicalvendor SET name = 'Somebody Else'")
         assert cursor.rowcount == 1
@@ -140,7 +144,7 @@ def rename_everybody() -> None:
     connection.check_constraints()
 
 
-# --- the product's own work ----------------------------------------------------------------------------------------
+# --- the product's own work ---------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)
@@ -150,9 +154,12 @@ def test_the_products_own_work_passes_as_the_app_role(password: str) -> None:
             cursor.execute("SELECT session_user, current_user")
             assert cursor.fetchone() == (roles.name("app"), roles.name("app"))
         people = cast.people()
-        cast.trade(cast.bill(), cast.bill(invoice_number="INV-2", order_number="PO-2", unit_price="12.00"),
-                   orders=(cast.order(), cast.order(order_number="PO-2")),
-                   receipts=(cast.receipt(), cast.receipt(receipt_number="GR-2", order_number="PO-2")))  # fmt: skip
+        cast.trade(
+            cast.bill(),
+            cast.bill(invoice_number="INV-2", order_number="PO-2", unit_price="12.00"),
+            orders=(cast.order(), cast.order(order_number="PO-2")),
+            receipts=(cast.receipt(), cast.receipt(receipt_number="GR-2", order_number="PO-2")),
+        )
         answer(question("INV-2"), "approve", by=people.alice, comment="Agreed by phone.")
         assert standing("INV-2")[0] == "cleared"
         manual_hold.hold(cast.invoice().id, "Wrong colour.", by=people.alice)
@@ -224,7 +231,7 @@ def test_the_sealer_reads_the_ledger_and_no_personal_text(password: str) -> None
                 sealer.execute(attack)  # type: ignore[arg-type]
 
 
-# --- hardening -----------------------------------------------------------------------------------------------------
+# --- hardening ----------------------------------------------------------------------------------------------
 
 
 def test_the_command_prints_an_address_that_the_product_connects_by(
@@ -296,7 +303,7 @@ def test_long_names_of_databases_give_names_that_fit_and_differ() -> None:
     assert roles.name("app", "books") == "books_app"
 
 
-# --- a managed server: an administrator who is no superuser ---------------------------------------------------------
+# --- a managed server: an administrator who is no superuser -------------------------------------------------
 
 
 MANAGED = """
@@ -313,7 +320,8 @@ CREATE VIEW audit_read.entries AS SELECT id FROM audit_entry;
 def managed(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
-    """Connected as a provider lets one: a login with CREATEROLE that owns its database and is no superuser."""
+    """Connected as a provider lets one: a login with CREATEROLE that owns its database and is no
+    superuser."""
     with django_db_blocker.unblock():
         with connection.cursor() as cursor:
             cursor.execute("CREATE ROLE provider_admin LOGIN CREATEROLE PASSWORD 'provided'")
@@ -354,7 +362,7 @@ def test_an_administrator_without_superuser_hardens_a_managed_server(managed: No
             app.execute("UPDATE audit_entry SET actor = 'human:2'")
 
 
-# --- posture -------------------------------------------------------------------------------------------------------
+# --- posture ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db
@@ -371,22 +379,35 @@ ALTER TABLE audit_entry ENABLE ALWAYS TRIGGER audit_append_only
 """
 ONE_COLUMN = """
 DROP TRIGGER audit_append_only ON audit_entry;
-CREATE TRIGGER audit_append_only BEFORE UPDATE OF actor ON audit_entry FOR EACH ROW EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_append_only BEFORE UPDATE OF actor
+    ON audit_entry FOR EACH ROW EXECUTE FUNCTION audit_refuse();
 ALTER TABLE audit_entry ENABLE ALWAYS TRIGGER audit_append_only
 """
 WEAKENED = [
-    ("ALTER TABLE audit_entry DISABLE TRIGGER audit_append_only", "guard_missing", "audit_entry.audit_append_only"),
-    ("ALTER TABLE audit_entry ENABLE TRIGGER audit_append_only", "guard_missing", "audit_entry.audit_append_only"),
+    (
+        "ALTER TABLE audit_entry DISABLE TRIGGER audit_append_only",
+        "guard_missing",
+        "audit_entry.audit_append_only",
+    ),
+    (
+        "ALTER TABLE audit_entry ENABLE TRIGGER audit_append_only",
+        "guard_missing",
+        "audit_entry.audit_append_only",
+    ),
     ("DROP TRIGGER audit_erase ON audit_personal", "guard_missing", "audit_personal.audit_erase"),
     (
-        "CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'",
-        "guard_altered", "audit_refuse()",
+        (
+            "CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD;"
+            " END'"
+        ),
+        "guard_altered",
+        "audit_refuse()",
     ),
     (CONDITION, "guard_altered", "audit_entry.audit_append_only"),
     (ONE_COLUMN, "guard_altered", "audit_entry.audit_append_only"),
     ("CREATE RULE quiet AS ON INSERT TO audit_entry DO ALSO NOTHING", "table_rule", "audit_entry"),
     ("ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY", "row_security", "audit_entry"),
-]  # fmt: skip
+]
 BY_ROLE = [
     ("GRANT UPDATE ON audit_entry TO {app}", "grant_too_wide", "audit_entry"),
     ("GRANT UPDATE (body) ON audit_entry TO {app}", "grant_too_wide", "audit_entry"),
@@ -405,10 +426,14 @@ BY_ROLE = [
     ("ALTER DATABASE {database} OWNER TO {app}", "database_owned", "{app}"),
     ("GRANT SET ON PARAMETER session_replication_role TO {app}", "parameter_open", "{app}"),
     (
-        "CREATE FUNCTION public.helper() RETURNS void LANGUAGE sql SECURITY DEFINER AS 'DELETE FROM public.audit_entry'",
-        "function_definer", "helper",
+        (
+            "CREATE FUNCTION public.helper() RETURNS void LANGUAGE sql SECURITY DEFINER AS 'DELETE FROM"
+            " public.audit_entry'"
+        ),
+        "function_definer",
+        "helper",
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.django_db

@@ -41,7 +41,7 @@ def hashes() -> list[bytes]:
     return [bytes.fromhex(known[entry]) for entry in order]
 
 
-# --- places ----------------------------------------------------------------------------------------------------
+# --- places -------------------------------------------------------------------------------------------------
 
 
 def test_every_entry_gets_one_place_and_the_root_is_that_of_all() -> None:
@@ -137,7 +137,7 @@ def test_the_lag_is_the_age_of_what_waits() -> None:
     assert not sealing.lag().late
 
 
-# --- verification ------------------------------------------------------------------------------------------------
+# --- verification -------------------------------------------------------------------------------------------
 
 
 def test_a_verification_is_an_entry_and_later_ones_go_on_from_it(people: Cast) -> None:
@@ -182,7 +182,7 @@ def test_verifying_again_finds_nothing_of_the_first_time(people: Cast) -> None:
     assert cast.entries(verification.SUBJECT) == ["ledger.verified"] * 3
 
 
-# --- keys ------------------------------------------------------------------------------------------------------
+# --- keys ---------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -261,7 +261,7 @@ def test_a_file_that_is_no_key_is_said(own_keys: Path) -> None:
     assert not Checkpoint.objects.exists()
 
 
-# --- sinks -----------------------------------------------------------------------------------------------------
+# --- sinks --------------------------------------------------------------------------------------------------
 
 
 def note() -> str:
@@ -341,7 +341,7 @@ def test_a_checkpoint_is_posted_and_a_refusal_is_said(settings: Any) -> None:
         server.server_close()
 
 
-# --- commands --------------------------------------------------------------------------------------------------
+# --- commands -----------------------------------------------------------------------------------------------
 
 
 def run(name: str, *arguments: str) -> tuple[int, dict[str, Any], str]:

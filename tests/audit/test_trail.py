@@ -184,7 +184,8 @@ def test_a_column_added_later_changes_no_digest_of_what_was_recorded_before() ->
 
 
 def test_columns_that_migrations_add_to_tracked_tables_are_empty_in_older_rows() -> None:
-    """Otherwise every version of a row recorded before would no longer have its digest: a false alarm on each upgrade."""
+    """Otherwise every version of a row recorded before would no longer have its digest: a false alarm on each
+    upgrade."""
     tracked = {m._meta.model_name for m in trail.tracked_models()}
     loader = MigrationLoader(None)
     wrong = []

@@ -11,12 +11,26 @@ from uuid import UUID
 from coordination.papers.table import COLUMNS, Row
 
 USUAL: dict[str, Any] = {
-    "invoice_number": "INV-1", "type": "invoice", "vendor_id": "V-1", "vendor_name": "Hartmann GmbH",
-    "issue_date": date(2026, 9, 5), "due_date": None, "received_at": datetime(2026, 9, 6, 7, 8, 9, tzinfo=UTC),
-    "currency": "EUR", "net": Decimal("1000.000000"), "tax": Decimal("190.000000"), "gross": Decimal("1190.000000"),
-    "order_numbers": ("PO-1",), "state": "cleared", "lane": "auto", "holds": (), "document_sha256": "a" * 64,
-    "source_format": "ubl-2.1", "entries": 7, "last_entry_hash": "b" * 64,
-}  # fmt: skip
+    "invoice_number": "INV-1",
+    "type": "invoice",
+    "vendor_id": "V-1",
+    "vendor_name": "Hartmann GmbH",
+    "issue_date": date(2026, 9, 5),
+    "due_date": None,
+    "received_at": datetime(2026, 9, 6, 7, 8, 9, tzinfo=UTC),
+    "currency": "EUR",
+    "net": Decimal("1000.000000"),
+    "tax": Decimal("190.000000"),
+    "gross": Decimal("1190.000000"),
+    "order_numbers": ("PO-1",),
+    "state": "cleared",
+    "lane": "auto",
+    "holds": (),
+    "document_sha256": "a" * 64,
+    "source_format": "ubl-2.1",
+    "entries": 7,
+    "last_entry_hash": "b" * 64,
+}
 
 
 def row(number: int = 1, **changes: Any) -> Row:

@@ -32,7 +32,8 @@ def test_every_page_it_names_exists() -> None:
 
 
 def test_no_agent_can_reject() -> None:
-    """A ruling lets an answer act, holds, waits, notes or asks a person: nothing an agent proposes ends a claim."""
+    """A ruling lets an answer act, holds, waits, notes or asks a person: nothing an agent proposes ends a
+    claim."""
     outcomes = set(get_args(get_type_hints(gate.Ruling)["outcome"]))
     assert outcomes
     assert not {"reject", "void", "rejected"} & outcomes

@@ -1,4 +1,5 @@
-"""A manifest is checked from the files alone: by whom it is signed, which file it is about, what is in that file."""
+"""A manifest is checked from the files alone: by whom it is signed, which file it is about, what is in that
+file."""
 
 from __future__ import annotations
 
@@ -32,10 +33,20 @@ def made(form: str = "csv", *given: Row, key: Ed25519PrivateKey = KEY, **changes
     FORMATS[form].write(out, iter(given or ROWS), Head("P", []), counted)
     data = out.getvalue()
     told = {
-        "format": paper.FORMAT, "id": "1", "made": "2026-11-20T12:00:00Z", "query": {}, "count": str(counted.count),
-        "totals": counted.as_json(), "digest": counted.digest,
-        "file": {"name": f"p.{form}", "format": form, "bytes": str(len(data)), "sha256": sha256(data).hexdigest()},
-    } | changes  # fmt: skip
+        "format": paper.FORMAT,
+        "id": "1",
+        "made": "2026-11-20T12:00:00Z",
+        "query": {},
+        "count": str(counted.count),
+        "totals": counted.as_json(),
+        "digest": counted.digest,
+        "file": {
+            "name": f"p.{form}",
+            "format": form,
+            "bytes": str(len(data)),
+            "sha256": sha256(data).hexdigest(),
+        },
+    } | changes
     return data, paper.signed(told, key.sign, key.public_key().public_bytes_raw(), "test")
 
 
@@ -130,12 +141,20 @@ def test_without_a_key_the_signature_s_own_is_used_and_told(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     "signed",
     [
-        b"", b"{}", b"[]", b"null", b"\xff", b"{" * 100_000, b'{"manifest": {}, "signature": {}}',
-        made()[1].replace(b"population/1", b"population/9"), made()[1].replace(b'"algorithm"', b'"x"'),
-        made()[1].replace(b'"count"', b'"query"'), made()[1].replace(b'"Ed25519"', b'"none"'),
+        b"",
+        b"{}",
+        b"[]",
+        b"null",
+        b"\xff",
+        b"{" * 100_000,
+        b'{"manifest": {}, "signature": {}}',
+        made()[1].replace(b"population/1", b"population/9"),
+        made()[1].replace(b'"algorithm"', b'"x"'),
+        made()[1].replace(b'"count"', b'"query"'),
+        made()[1].replace(b'"Ed25519"', b'"none"'),
     ],
     ids=range(11),
-)  # fmt: skip
+)
 def test_what_is_no_manifest_is_unreadable(tmp_path: Path, signed: bytes) -> None:
     with pytest.raises(Unreadable):
         verify(kept(tmp_path, b"x", signed), PUBLIC)

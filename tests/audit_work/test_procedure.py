@@ -212,9 +212,38 @@ def test_hostile_names_stay_text_on_page_and_paper(people: Cast, client: Client)
 
 
 def test_markdown_has_every_kind_of_block() -> None:
-    paper = Paper("T", "lead", "foot", [Section("S", [Text("# no head", "body"), Text("Head", "h3"), Facts([("a", "b|c")]),
-                                                     Grid(("x", "n"), (1, 1), [("1. one", "2")], right=frozenset({1}))])])  # fmt: skip
+    paper = Paper(
+        "T",
+        "lead",
+        "foot",
+        [
+            Section(
+                "S",
+                [
+                    Text("# no head", "body"),
+                    Text("Head", "h3"),
+                    Facts([("a", "b|c")]),
+                    Grid(("x", "n"), (1, 1), [("1. one", "2")], right=frozenset({1})),
+                ],
+            )
+        ],
+    )
     assert markdown(paper).splitlines() == [
-        "# T", "", "lead", "", "## S", "", "\\# no head", "", "### Head", "", "|  |  |", "|---|---|", "| a | b\\|c |", "",
-        "| x | n |", "|---|---:|", "| \\1. one | 2 |",
-    ]  # fmt: skip
+        "# T",
+        "",
+        "lead",
+        "",
+        "## S",
+        "",
+        "\\# no head",
+        "",
+        "### Head",
+        "",
+        "|  |  |",
+        "|---|---|",
+        "| a | b\\|c |",
+        "",
+        "| x | n |",
+        "|---|---:|",
+        "| \\1. one | 2 |",
+    ]

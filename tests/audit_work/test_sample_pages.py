@@ -201,8 +201,10 @@ def test_who_looked_at_a_sample_is_recorded(auditor: Client, people: Cast) -> No
     looks = list(AccessRecord.objects.order_by("id").values_list("by", "what", "subject"))
     erin, carol = f"human:{people.erin.pk}", f"human:{people.carol.pk}"
     assert looks == [
-        (erin, "sample drawn", row.subject), (carol, "sample", row.subject), (erin, "sample sheet", row.subject),
-    ]  # fmt: skip
+        (erin, "sample drawn", row.subject),
+        (carol, "sample", row.subject),
+        (erin, "sample sheet", row.subject),
+    ]
 
 
 def test_what_is_not_there_is_not_found(auditor: Client) -> None:

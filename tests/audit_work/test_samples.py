@@ -74,8 +74,10 @@ def test_the_ledger_has_seed_population_and_items(people: Cast, wanted: Wish) ->
     assert (entry.type, entry.actor) == ("sample.drawn", f"human:{people.erin.pk}")
     assert data["seed"] == "s1"
     assert data["population"] == {
-        "digest": row.population_digest, "count": "20", "sums": {"EUR": "24990.00"},
-    }  # fmt: skip
+        "digest": row.population_digest,
+        "count": "20",
+        "sums": {"EUR": "24990.00"},
+    }
     assert [d["id"] for d in data["drawn"]] == [d["id"] for d in row.drawn]
     assert data["policy"]["revision"] == "1"
     assert AccessRecord.objects.get().what == "sample drawn"

@@ -111,8 +111,11 @@ def test_a_workbook_has_numbers_days_and_a_sheet_that_says_what_it_is() -> None:
     assert (line["gross"], line["entries"], str(line["issue_date"])) == (1190, 7, "2026-09-05 00:00:00")
     about = {a.value: b.value for a, b in book["About"].iter_rows()}
     assert about == {
-        "Search": "everything", "Made": "2026-11-20T12:00:00Z", "Invoices": "1", "Gross EUR": "1190.00 in 1",
-    }  # fmt: skip
+        "Search": "everything",
+        "Made": "2026-11-20T12:00:00Z",
+        "Invoices": "1",
+        "Gross EUR": "1190.00 in 1",
+    }
 
 
 def test_an_amount_that_a_spreadsheet_cannot_hold_is_text() -> None:
@@ -171,8 +174,17 @@ def test_memory_does_not_grow_with_the_number_of_rows(name: str) -> None:
 # --- hostile text ----------------------------------------------------------------------------------
 
 FORMULAS = (
-    '=HYPERLINK("http://evil.example","click")', "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1+1", '"=1', "\n=1",
-)  # fmt: skip
+    '=HYPERLINK("http://evil.example","click")',
+    "+1",
+    "-1+1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    " =1",
+    "＝1+1",
+    '"=1',
+    "\n=1",
+)
 
 
 @pytest.mark.parametrize("text", FORMULAS)

@@ -1,4 +1,5 @@
-"""A real Chromium against a real server: people sign in by the demonstration's buttons, each in a browser of their own."""
+"""A real Chromium against a real server: people sign in by the demonstration's buttons, each in a browser of
+their own."""
 
 from __future__ import annotations
 

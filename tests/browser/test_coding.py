@@ -33,8 +33,10 @@ def test_enter_confirms_a_line_and_goes_on_to_the_next(sign_in: SignIn) -> None:
     expect(lines.nth(2).locator("[name=account]")).to_be_focused()
     expect(page.locator("#coding-figures")).to_contain_text("1 of 2")
     assert sorted(Coding.objects.values_list("status", "account")) == [
-        ("confirmed", "4400"), ("confirmed", "4410"), ("proposed", "4400"),
-    ]  # fmt: skip
+        ("confirmed", "4400"),
+        ("confirmed", "4410"),
+        ("proposed", "4400"),
+    ]
 
 
 def test_a_change_by_another_person_keeps_what_was_typed(sign_in: SignIn) -> None:

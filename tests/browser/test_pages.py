@@ -1,4 +1,5 @@
-"""Every page in a browser: nothing is refused by the security policy, nothing scrolls sideways, charts draw."""
+"""Every page in a browser: nothing is refused by the security policy, nothing scrolls sideways, charts
+draw."""
 
 from __future__ import annotations
 

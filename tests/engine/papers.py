@@ -32,7 +32,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Paper:
-    """A document of a code of UNTDID 1001 over its lines, 19 % tax. `minus`: a credit that is written with minus signs."""
+    """A document of a code of UNTDID 1001 over its lines, 19 % tax. `minus`: a credit that is written with
+    minus signs."""
 
     number: str
     code: str = "380"
@@ -92,7 +93,8 @@ def ubl(paper: Paper) -> bytes:
             else ""
         )
         + "<cac:ClassifiedTaxCategory><cbc:ID>S</cbc:ID><cbc:Percent>19</cbc:Percent></cac:ClassifiedTaxCategory></cac:Item>"
-        f'<cac:Price><cbc:PriceAmount currencyID="EUR">{x.price}</cbc:PriceAmount></cac:Price></cac:{element}>'
+        "<cac:Price><cbc:PriceAmount"
+        f' currencyID="EUR">{x.price}</cbc:PriceAmount></cac:Price></cac:{element}>'
         for n, x in enumerate(p.lines, 1)
     )
     account = (
@@ -110,7 +112,8 @@ def ubl(paper: Paper) -> bytes:
         totals=make.TOTALS.replace("100.00", str(p.net))
         .replace(
             '<cbc:PayableAmount currencyID="EUR">119.00',
-            f'<cbc:PrepaidAmount currencyID="EUR">{p.prepaid}</cbc:PrepaidAmount><cbc:PayableAmount currencyID="EUR">{p.payable}',
+            f'<cbc:PrepaidAmount currencyID="EUR">{p.prepaid}</cbc:PrepaidAmount><cbc:PayableAmount'
+            f' currencyID="EUR">{p.payable}',
         )
         .replace("119.00", str(p.net + p.tax)),
         lines=lines,
@@ -210,12 +213,24 @@ def csv(paper: Paper) -> bytes:
     p = paper.signed()
     rows = [
         bill(
-            invoice_number=p.number, type="credit_note" if p.credit else "invoice", line=str(n), issue_date=p.day,
-            due_date="", item=x.item, description=x.name, quantity=x.quantity, unit_price=x.price, line_net=x.amount,
-            order_line=x.order_line, net=p.net, tax=p.tax, gross=p.net + p.tax, preceding_invoice=next(iter(p.preceding), ""),
+            invoice_number=p.number,
+            type="credit_note" if p.credit else "invoice",
+            line=str(n),
+            issue_date=p.day,
+            due_date="",
+            item=x.item,
+            description=x.name,
+            quantity=x.quantity,
+            unit_price=x.price,
+            line_net=x.amount,
+            order_line=x.order_line,
+            net=p.net,
+            tax=p.tax,
+            gross=p.net + p.tax,
+            preceding_invoice=next(iter(p.preceding), ""),
         )
         for n, x in enumerate(p.lines, 1)
-    ]  # fmt: skip
+    ]
     return table("invoices", *rows)
 
 
@@ -225,7 +240,8 @@ CODED = ("ubl", "cii", "edifact")
 
 
 def trade(quantity: str = "10", received: str = "10", *lines: tuple[str, str, str]) -> list[bytes]:
-    """Vendor, order PO-1 and its receipt: line 10 over bolts at 10.00, and further lines (number, item, quantity)."""
+    """Vendor, order PO-1 and its receipt: line 10 over bolts at 10.00, and further lines (number, item,
+    quantity)."""
     orders = [order(quantity=quantity)]
     receipts = [receipt(quantity=received)]
     for number, item, count in lines:

@@ -50,9 +50,13 @@ def edited(draw: st.DrawFn) -> tuple[str, str]:
     number, at, char = draw(WIDE), draw(st.integers(0, 9)), draw(st.sampled_from("0AÄ-"))
     before, after = number[:at], number[at:]
     copies = [
-        before + char + after, before + after[1:], before + char + after[1:], before + after[:2][::-1] + after[2:],
-        number + char * 2, char * 2 + number,
-    ]  # fmt: skip
+        before + char + after,
+        before + after[1:],
+        before + char + after[1:],
+        before + after[:2][::-1] + after[2:],
+        number + char * 2,
+        char * 2 + number,
+    ]
     return number, draw(st.sampled_from(copies))
 
 
@@ -77,9 +81,11 @@ def test_those_are_asked_again_that_stand_behind_a_changed_one_or_beside_a_credi
     mine: list[Bill], theirs: list[Bill]
 ) -> None:
     wanted = {
-        t.id for t in theirs for m in mine
+        t.id
+        for t in theirs
+        for m in mine
         if m.group == t.group and m.id != t.id and (m.type == "credit_note" or m.rank < t.rank)
-    }  # fmt: skip
+    }
     asked = related_invoices.concerned(mine, theirs)
     flat = [one for group in asked.values() for one in group]
     assert set(flat) == wanted
@@ -134,9 +140,11 @@ def test_two_neighbours_exchanged_are_a_number_copied_wrongly(one: str, other: s
     rows = [order(order_number=n, quantity="100") for n in ("PO-1", "PO-2")]
     came = [receipt(receipt_number=n, order_number=p) for n, p in (("GR-1", "PO-1"), ("GR-2", "PO-2"))]
     cast.trade(
-        bill(invoice_number=one), bill(invoice_number=other, order_number="PO-2", issue_date="2026-09-07"),
-        orders=(*rows,), receipts=(*came,),
-    )  # fmt: skip
+        bill(invoice_number=one),
+        bill(invoice_number=other, order_number="PO-2", issue_date="2026-09-07"),
+        orders=(*rows,),
+        receipts=(*came,),
+    )
     assert standing(one) == ("cleared", "auto", [])
     assert standing(other)[1:] == ("escalated", ["duplicate_suspect"])
 

@@ -1,4 +1,5 @@
-"""One amount at stake: limits, quorum, lists and payments go by the same figure, and none pays more than was cleared."""
+"""One amount at stake: limits, quorum, lists and payments go by the same figure, and none pays more than was
+cleared."""
 
 from __future__ import annotations
 
@@ -79,8 +80,16 @@ def test_what_was_paid_in_advance_is_at_stake_too(people: Cast) -> None:
 
 def test_who_signs_parts_of_a_split_signs_for_the_whole(people: Cast) -> None:
     """The group makes up limit and number of signatures; it is no reason of its own to ask."""
-    parts = [bill(invoice_number=f"INV-{n}", order_number="", order_line="", quantity="820", issue_date=f"2026-09-0{n}")
-             for n in (1, 2, 3)]  # fmt: skip
+    parts = [
+        bill(
+            invoice_number=f"INV-{n}",
+            order_number="",
+            order_line="",
+            quantity="820",
+            issue_date=f"2026-09-0{n}",
+        )
+        for n in (1, 2, 3)
+    ]
     cast.trade(*parts, orders=(order(quantity="9999"),), receipts=(receipt(quantity="9999"),))
     question = cast.question("INV-3")
     assert {"split_suspect", "over_threshold"} & {r["code"] for r in question.reasons} == {"split_suspect"}
@@ -95,8 +104,9 @@ def test_who_signs_parts_of_a_split_signs_for_the_whole(people: Cast) -> None:
 def without_rate() -> Escalation:
     cast.trade(
         bill(currency="KWD", unit_price="100000.00"),
-        vendors=(vendor(currency="KWD"),), orders=(order(currency="KWD", unit_price="100000.00"),),
-    )  # fmt: skip
+        vendors=(vendor(currency="KWD"),),
+        orders=(order(currency="KWD", unit_price="100000.00"),),
+    )
     return cast.question()
 
 

@@ -22,7 +22,8 @@ from tests.translation import make
 
 pytestmark = pytest.mark.django_db
 AGENT = "human:900"
-"""Who proposes the runs here: a person who signs nothing. What the agent proposes takes two signatures (test_makers)."""
+"""Who proposes the runs here: a person who signs nothing. What the agent proposes takes two signatures
+(test_makers)."""
 
 
 @pytest.fixture
@@ -159,8 +160,9 @@ def test_a_refused_payment_asks_a_person_in_plain_words(run: PaymentBatch, peopl
     assert (question.queue, question.kind) == ("payments", "invoice")
     [reason] = question.reasons
     assert reason["found"] == "the vendor's account is closed (AC04), run 1"
-    assert reason["sentence"] == (
-        "The bank did not carry it out. EUR 1,190.00 to DE89…3000: the vendor's account is closed (AC04). "
+    assert (
+        reason["sentence"]
+        == "The bank did not carry it out. EUR 1,190.00 to DE89…3000: the vendor's account is closed (AC04). "
         "Ask Hartmann GmbH for its account; a change is verified before it is paid."
     )
     assert "its payment was refused or came back: the vendor's account is closed (AC04)" in question.question
@@ -321,8 +323,9 @@ def test_messages_come_to_the_same_in_any_order(run: PaymentBatch) -> None:
     left = bank.debit([payment], when=bank.at())
     back = bank.notice(
         bank.entry("1190.00", bank.detail(payment, back="AC01"), direction="CRDT", day=bank.on(2)),
-        number="NTF-2", when=bank.at(2),
-    )  # fmt: skip
+        number="NTF-2",
+        when=bank.at(2),
+    )
     promised = bank.status_report(bank.of(run), bank.answered(payment, "ACSP"), when=bank.at(-1))
     for order_ in itertools.permutations([left, back, promised]):
         with transaction.atomic():
@@ -371,8 +374,13 @@ def final() -> bytes:
     line = (
         make.LINE.replace('"C62">10<', '"EA">100<').replace(">100.00<", ">1000.00<").replace(">N-1<", ">A-1<")
     )
-    amounts = {"LineExtensionAmount": "1000.00", "TaxExclusiveAmount": "1000.00", "TaxInclusiveAmount": "1190.00",
-               "PrepaidAmount": "595.00", "PayableAmount": "595.00"}  # fmt: skip
+    amounts = {
+        "LineExtensionAmount": "1000.00",
+        "TaxExclusiveAmount": "1000.00",
+        "TaxInclusiveAmount": "1190.00",
+        "PrepaidAmount": "595.00",
+        "PayableAmount": "595.00",
+    }
     totals = "".join(f'<cbc:{k} currencyID="EUR">{v}</cbc:{k}>' for k, v in amounts.items())
     named = "<cac:BillingReference><cac:InvoiceDocumentReference><cbc:ID>INV-1</cbc:ID></cac:InvoiceDocumentReference></cac:BillingReference>"
     return make.invoice_xml(
@@ -386,7 +394,8 @@ def final() -> bytes:
 
 @pytest.fixture
 def advance(people: Cast) -> PaymentBatch:
-    """INV-1 over 595.00 is an advance, in a run that waits for its second signature; FIN-1 deducts it and is held."""
+    """INV-1 over 595.00 is an advance, in a run that waits for its second signature; FIN-1 deducts it and is
+    held."""
     cast.trade(
         bill(quantity="50"),
         orders=(order(quantity="50"), order(order_number="PO-2")),
@@ -481,7 +490,10 @@ def test_the_same_early_word_again_asks_once_while_the_question_is_open(
     assert len(asked()) == 1
 
 
-TWICE = "The money of this payment left twice. Look at the account, and ask the bank or the vendor to give one of them back."
+TWICE = (
+    "The money of this payment left twice. Look at the account, and ask the bank or the vendor to give one of"
+    " them back."
+)
 
 
 def test_two_debits_of_one_payment_ask_for_one_of_them_back(run: PaymentBatch) -> None:
@@ -500,11 +512,16 @@ def test_a_debit_under_each_of_two_files_asks_in_either_order(run: PaymentBatch,
     payments.approve(run.number, by=people.dave)
     told = [
         bank.notice(
-            bank.entry("1190.00", bank.detail(one(run), "1190.00", message=message_id(run.id.hex, copy)), day=bank.on(copy)),
-            number=f"NTF-{copy}", when=bank.at(copy),
+            bank.entry(
+                "1190.00",
+                bank.detail(one(run), "1190.00", message=message_id(run.id.hex, copy)),
+                day=bank.on(copy),
+            ),
+            number=f"NTF-{copy}",
+            when=bank.at(copy),
         )
         for copy in (1, 2)
-    ]  # fmt: skip
+    ]
     for order_ in itertools.permutations(told):
         with transaction.atomic():
             says(*order_[:1])
@@ -525,9 +542,18 @@ def test_what_moved_may_differ_from_what_was_instructed_by_no_more_than_a_bank_c
     says(bank.notice(bank.entry(total, line)))
     assert one(run).status == status_
     notes = [[r["sentence"] for r in q.reasons] for q in asked()]
-    assert notes == ([] if status_ == "paid" else [[
-        "The bank says EUR 11,900.00; the payment is EUR 1,190.00. It states no charges that explain the difference."
-    ]])  # fmt: skip
+    assert notes == (
+        []
+        if status_ == "paid"
+        else [
+            [
+                (
+                    "The bank says EUR 11,900.00; the payment is EUR 1,190.00. It states no charges that explain"
+                    " the difference."
+                )
+            ]
+        ]
+    )
     cast.assert_sound()
 
 

@@ -1,4 +1,5 @@
-"""What the bank says comes to the same in whatever order it comes, down to invoices and questions: cases as banks have them."""
+"""What the bank says comes to the same in whatever order it comes, down to invoices and questions: cases as
+banks have them."""
 
 from __future__ import annotations
 
@@ -47,8 +48,12 @@ def run(people: Cast) -> PaymentBatch:
 
 def refusal(batch: PaymentBatch, number: str = "INV-1", **changes: Any) -> bytes:
     return bank.status_report(
-        bank.of(batch), bank.answered(one(batch, number), "RJCT", "AC04"), number=f"PSR-{number}", when=bank.at(-15), **changes
-    )  # fmt: skip
+        bank.of(batch),
+        bank.answered(one(batch, number), "RJCT", "AC04"),
+        number=f"PSR-{number}",
+        when=bank.at(-15),
+        **changes,
+    )
 
 
 def net(batch: PaymentBatch, count: int = 2, amount: str = "328.27", number: str = "NTF-NET") -> bytes:
@@ -103,7 +108,7 @@ def same(found: list[dict[str, Any]]) -> dict[str, Any]:
     return found[0]
 
 
-# --- a sum net of what was refused -------------------------------------------------------------------------------------
+# --- a sum net of what was refused --------------------------------------------------------------------------
 
 
 def test_a_group_booked_net_of_a_refusal_ends_the_same_in_either_order(run: PaymentBatch) -> None:
@@ -125,8 +130,10 @@ def test_a_sum_that_agrees_with_nothing_is_asked_about_until_it_is_explained(
     assert question.status == "withdrawn"
     newest = BankAnswer.objects.filter(document__number="NTF-NET").order_by("-id")[:3]
     assert {(a.payment.invoice.number, a.result) for a in newest if a.payment} == {
-        ("INV-1", "known"), ("INV-2", "applied"), ("INV-3", "applied"),
-    }  # fmt: skip
+        ("INV-1", "known"),
+        ("INV-2", "applied"),
+        ("INV-3", "applied"),
+    }
     assert page.unexplained() == []
     cast.assert_sound()
 
@@ -147,12 +154,18 @@ def test_booked_and_refused_is_one_question_in_either_order(run: PaymentBatch) -
     assert kind == "invoice"
     assert (
         text
-        == "Pay as billed, although the bank says two things of its payment: refused and yet booked by the bank, run 1?"
+        == "Pay as billed, although the bank says two things of its payment: refused and yet booked by the"
+        " bank, run 1?"
     )
-    assert why == ["The bank says that EUR 1,000.00 was not carried out, and also that it has left. Look at the account before it is paid again."]  # fmt: skip
+    assert why == [
+        (
+            "The bank says that EUR 1,000.00 was not carried out, and also that it has left. Look at the"
+            " account before it is paid again."
+        )
+    ]
 
 
-# --- national namespaces -------------------------------------------------------------------------------------------------
+# --- national namespaces ------------------------------------------------------------------------------------
 
 NATIONAL = (
     "http://www.six-interbank-clearing.com/de/pain.002.001.03.ch.02.xsd",
@@ -173,7 +186,7 @@ def test_a_bank_answers_in_the_namespace_of_its_country(run: PaymentBatch, names
     assert states(run)["INV-1"] == ("refused", "delivered")
 
 
-# --- charges -------------------------------------------------------------------------------------------------------------
+# --- charges ------------------------------------------------------------------------------------------------
 
 CHARGES = '<Chrgs><TtlChrgsAndTaxAmt Ccy="EUR">2.50</TtlChrgsAndTaxAmt></Chrgs>'
 
@@ -189,7 +202,10 @@ def charged(payment: Payment, amounts: str = "") -> bytes:
     [
         "",
         '<AmtDtls><TxAmt><Amt Ccy="EUR">1002.50</Amt></TxAmt></AmtDtls>',
-        '<AmtDtls><InstdAmt><Amt Ccy="EUR">1000.00</Amt></InstdAmt><TxAmt><Amt Ccy="EUR">1002.50</Amt></TxAmt></AmtDtls>',
+        (
+            '<AmtDtls><InstdAmt><Amt Ccy="EUR">1000.00</Amt></InstdAmt><TxAmt><Amt'
+            ' Ccy="EUR">1002.50</Amt></TxAmt></AmtDtls>'
+        ),
     ],
 )
 def test_charges_in_the_amount_are_noted_and_the_payment_is_paid(run: PaymentBatch, amounts: str) -> None:
@@ -217,7 +233,7 @@ def test_more_than_the_payment_without_a_word_of_charges_is_a_question(run: Paym
     assert [kind for kind, *_ in questions()] == ["bank_message"]
 
 
-# --- a part comes back ---------------------------------------------------------------------------------------------------
+# --- a part comes back --------------------------------------------------------------------------------------
 
 
 def paid_and_refunded(batch: PaymentBatch, amount: str = "400.00") -> None:
@@ -236,15 +252,21 @@ def test_a_part_that_comes_back_leaves_the_rest_paid_and_asks(run: PaymentBatch)
         "EUR 400.00 of EUR 1,000.00 came back, run 1. Pay it again?",
     )
     [reason] = question.reasons
-    assert reason["sentence"] == (
-        "EUR 400.00 of EUR 1,000.00 came back. EUR 600.00 stays paid to DE89…3000. "
+    assert (
+        reason["sentence"] == "EUR 400.00 of EUR 1,000.00 came back. EUR 600.00 stays paid to DE89…3000. "
         "Ask Hartmann GmbH why before it is paid again."
     )
     assert [c["text"] for c in question.case["consequences"]] == [
-        "Approving clears EUR 400.00 to be paid again with the next payment run to the verified account of Hartmann GmbH, and no more.",
-        "Rejecting pays nothing more: EUR 600.00 is paid or on its way and stays so, and EUR 400.00 is not paid again.",
+        (
+            "Approving clears EUR 400.00 to be paid again with the next payment run to the verified account"
+            " of Hartmann GmbH, and no more."
+        ),
+        (
+            "Rejecting pays nothing more: EUR 600.00 is paid or on its way and stays so, and EUR 400.00 is"
+            " not paid again."
+        ),
         "Overriding does the same as approving and names each rule that is set aside.",
-    ]  # fmt: skip
+    ]
     assert payments.propose(AGENT).batches == []
     assert "payment.returned" in cast.entries(cast.invoice().subject)
     cast.assert_sound()
@@ -310,9 +332,16 @@ def test_the_vendor_is_told_what_is_with_it_and_a_statement_that_claims_the_rest
     row.refresh_from_db()
     assert "EUR 600.00" in letter(responses.standing(row))
     claimed = {
-        "statement_number": "ST-1", "vendor_id": "V-1", "date": cast.days_ago(-60), "currency": "EUR", "reference": "INV-1",
-        "reference_date": "2026-09-05", "type": "invoice", "amount": "400.00", "balance": "",
-    }  # fmt: skip
+        "statement_number": "ST-1",
+        "vendor_id": "V-1",
+        "date": cast.days_ago(-60),
+        "currency": "EUR",
+        "reference": "INV-1",
+        "reference_date": "2026-09-05",
+        "type": "invoice",
+        "amount": "400.00",
+        "balance": "",
+    }
     take_in(table("statements", claimed))
     cast.drain()
     line = Statement.objects.get().lines.get()
@@ -398,31 +427,41 @@ def test_more_back_than_was_paid_is_a_question_and_at_most_the_payment_is_paid_a
     assert [kind for kind, *_ in questions()] == ["bank_message"]
 
 
-# --- any order, any repetition -------------------------------------------------------------------------------------------
+# --- any order, any repetition ------------------------------------------------------------------------------
 
 Make = Callable[[PaymentBatch], bytes]
 SETS: dict[str, list[Make]] = {
     "paid, a part back, another part back": [
-        lambda b: bank.debit([one(b)]), lambda b: refund(b, "400.00", "B-1"), lambda b: refund(b, "150.00", "B-2", 5),
+        lambda b: bank.debit([one(b)]),
+        lambda b: refund(b, "400.00", "B-1"),
+        lambda b: refund(b, "150.00", "B-2", 5),
     ],
     "accepted, a part back, the rest back": [
         lambda b: bank.status_report(bank.of(b), file="ACCP", when=bank.at(-20)),
-        lambda b: refund(b, "400.00", "B-1"), lambda b: refund(b, "600.00", "B-2", 5),
+        lambda b: refund(b, "400.00", "B-1"),
+        lambda b: refund(b, "600.00", "B-2", 5),
     ],
     "refused, a sum of the others, the same sum on the statement": [
-        refusal, net, lambda b: net(b, number="STM-NET"),
+        refusal,
+        net,
+        lambda b: net(b, number="STM-NET"),
     ],
     "refused, booked for the whole file, back": [
-        refusal, lambda b: net(b, 3, "1328.27"), lambda b: refund(b, "1000.00", "B-1", back="AC04"),
+        refusal,
+        lambda b: net(b, 3, "1328.27"),
+        lambda b: refund(b, "1000.00", "B-1", back="AC04"),
     ],
     "a wrong amount, the right one, a part back": [
         lambda b: bank.notice(bank.entry("999.00", bank.detail(one(b))), number="W-1"),
-        lambda b: bank.debit([one(b)]), lambda b: refund(b, "400.00", "B-1"),
+        lambda b: bank.debit([one(b)]),
+        lambda b: refund(b, "400.00", "B-1"),
     ],
     "more back than was paid, in two": [
-        lambda b: bank.debit([one(b)]), lambda b: refund(b, "700.00", "B-1"), lambda b: refund(b, "400.00", "B-2", 5),
+        lambda b: bank.debit([one(b)]),
+        lambda b: refund(b, "700.00", "B-1"),
+        lambda b: refund(b, "400.00", "B-2", 5),
     ],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -468,9 +507,10 @@ def test_a_part_that_came_back_because_of_the_account_keeps_other_payments_to_it
     says(refund(run, "995.00", "NTF-BACK", back="AC04"))
     assert "The bank says: the vendor's account is closed (AC04)." in cast.question().reasons[0]["sentence"]
     take_in(
-        table("orders", order(order_number="PO-9")), table("receipts", receipt(receipt_number="GR-9", order_number="PO-9")),
+        table("orders", order(order_number="PO-9")),
+        table("receipts", receipt(receipt_number="GR-9", order_number="PO-9")),
         table("invoices", bill(invoice_number="R-77", order_number="PO-9", quantity="80")),
-    )  # fmt: skip
+    )
     cast.drain()
     assert payments.propose(AGENT).batches == []
 
@@ -478,8 +518,9 @@ def test_a_part_that_came_back_because_of_the_account_keeps_other_payments_to_it
 def test_a_new_bill_of_the_vendor_is_not_kept_waiting_by_a_part_that_came_back(run: PaymentBatch) -> None:
     paid_and_refunded(run)
     take_in(
-        table("orders", order(order_number="PO-9")), table("receipts", receipt(receipt_number="GR-9", order_number="PO-9")),
+        table("orders", order(order_number="PO-9")),
+        table("receipts", receipt(receipt_number="GR-9", order_number="PO-9")),
         table("invoices", bill(invoice_number="R-77", order_number="PO-9", quantity="80")),
-    )  # fmt: skip
+    )
     cast.drain()
     assert [p.invoice.number for p in payments.propose(AGENT).batches[0].payments.all()] == ["R-77"]

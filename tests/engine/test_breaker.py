@@ -1,4 +1,5 @@
-"""The drift breaker and the envelope on real invoices: who opens it, what is written, what it does to a release."""
+"""The drift breaker and the envelope on real invoices: who opens it, what is written, what it does to a
+release."""
 
 from __future__ import annotations
 
@@ -69,8 +70,12 @@ def test_only_a_manager_sets_a_breaker(people: Cast, who: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "state", "reason", "said"),
-    [(MATCHING, "open", " ", "Say why"), (MATCHING, "ajar", "x", "open or close"), ("magic", "open", "x", "no agent named magic")],
-)  # fmt: skip
+    [
+        (MATCHING, "open", " ", "Say why"),
+        (MATCHING, "ajar", "x", "open or close"),
+        ("magic", "open", "x", "no agent named magic"),
+    ],
+)
 def test_a_breaker_that_cannot_be_set_is_refused_in_words(
     name: str, state: str, reason: str, said: str, people: Cast
 ) -> None:
@@ -104,8 +109,10 @@ def test_an_envelope_of_the_policy_in_force_holds_what_is_outside_of_it(
     assert (
         cast.question().question == "Pay as billed, although an agent was not approved for 1,190.00 EUR, DE?"
     )
-    assert cast.question().reasons[0]["sentence"] == (
-        "procurement.matching is approved for amounts up to 500.00 EUR and the countries FR; this is 1,190.00 EUR, DE."
+    assert (
+        cast.question().reasons[0]["sentence"]
+        == "procurement.matching is approved for amounts up to 500.00 EUR and the countries FR; this is"
+        " 1,190.00 EUR, DE."
     )
 
 

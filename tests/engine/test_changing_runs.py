@@ -1,4 +1,5 @@
-"""A run is changed and withdrawn by its proposer until it is signed; what no SEPA transfer can pay has a way on."""
+"""A run is changed and withdrawn by its proposer until it is signed; what no SEPA transfer can pay has a way
+on."""
 
 from __future__ import annotations
 
@@ -144,10 +145,17 @@ def test_what_no_transfer_can_pay_is_listed_with_all_that_another_way_needs() ->
     abroad()
     [line] = [u.as_json() for u in paid_elsewhere.unpayable()]
     assert line == {
-        "invoice_number": "INV-1", "vendor_id": "V-1", "vendor_name": "Hartmann GmbH", "amount": "1190.00", "currency": "USD",
-        "issue_date": "2026-09-05", "due_date": "2026-10-05", "account": cast.IBAN, "bic": "COBADEFFXXX",
+        "invoice_number": "INV-1",
+        "vendor_id": "V-1",
+        "vendor_name": "Hartmann GmbH",
+        "amount": "1190.00",
+        "currency": "USD",
+        "issue_date": "2026-09-05",
+        "due_date": "2026-10-05",
+        "account": cast.IBAN,
+        "bic": "COBADEFFXXX",
         "why": "a cross-border run pays it",
-    }  # fmt: skip
+    }
 
 
 def test_paid_elsewhere_takes_evidence_and_another_manager(people: Cast) -> None:

@@ -135,7 +135,8 @@ def test_an_agent_that_fails_leaves_the_invoice_cleared(monkeypatch: pytest.Monk
 
 
 def test_its_doubt_is_none_of_the_release(people: Cast) -> None:
-    """When an invoice is decided again, the coding of its release is no reason to ask a person, or to code again."""
+    """When an invoice is decided again, the coding of its release is no reason to ask a person, or to code
+    again."""
     learn(cast.coded(1))
     cast.trade()
     cast.take_in(cast.table("vendors", cast.vendor(payment_terms="net 14")))
@@ -149,9 +150,15 @@ def test_its_doubt_is_none_of_the_release(people: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("level", "lines", "status"),
-    [("shadow", 40, None), ("advise", 40, "proposed"), ("supervised", 15, "proposed"), ("supervised", 16, "set"),
-     ("autonomous", 15, "proposed"), ("autonomous", 16, "set")],
-)  # fmt: skip
+    [
+        ("shadow", 40, None),
+        ("advise", 40, "proposed"),
+        ("supervised", 15, "proposed"),
+        ("supervised", 16, "set"),
+        ("autonomous", 15, "proposed"),
+        ("autonomous", 16, "set"),
+    ],
+)
 def test_it_writes_as_far_as_it_may_act(level: str, lines: int, status: str | None, people: Cast) -> None:
     agent_control.set_autonomy(AGENT, level, by=people.carol, reason="To see.")
     learn(cast.coded(lines))
@@ -215,8 +222,11 @@ def test_a_person_confirms_what_was_proposed_and_it_becomes_an_example(people: C
     entry = Entry.objects.get(type="coding.confirmed")
     told = loads(entry.body)["data"]
     assert (entry.subject, told["coding"], told["proposed"], told["agreed"]) == (
-        cast.invoice().subject, "4400 / CC-1", "4400 / CC-1", "yes",
-    )  # fmt: skip
+        cast.invoice().subject,
+        "4400 / CC-1",
+        "4400 / CC-1",
+        "yes",
+    )
     cast.assert_sound()
 
 
@@ -262,10 +272,16 @@ def test_only_finance_and_managers_code_lines(who: str, people: Cast) -> None:
     assert not Coding.objects.exists()
 
 
-@pytest.mark.parametrize(("account", "cost_centre", "words"), [
-    ("", "CC-1", "Name an account"), ("=1", "", "The account is not"), ("4400", "@x", "The cost centre is not"),
-    ("4" * 41, "", "The account is not"), ("44\n00", "", "The account is not"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("account", "cost_centre", "words"),
+    [
+        ("", "CC-1", "Name an account"),
+        ("=1", "", "The account is not"),
+        ("4400", "@x", "The cost centre is not"),
+        ("4" * 41, "", "The account is not"),
+        ("44\n00", "", "The account is not"),
+    ],
+)
 def test_a_code_that_is_none_is_refused_in_words(
     account: str, cost_centre: str, words: str, people: Cast
 ) -> None:
@@ -452,11 +468,22 @@ def test_codings_are_exported_line_by_line(people: Cast) -> None:
     cast.trade()
     [line] = cast.EXPORTS["codings"]()
     assert line == {
-        "invoice_number": "INV-1", "vendor_id": "V-1", "line": "1", "position": 1, "item": "A-1",
-        "description": "Bolt M8", "net": "1000.00", "currency": "EUR", "account": "4400", "cost_centre": "CC-1",
-        "status": "set", "confidence": "0.838", "basis": "20 of 20 lines of this item",
-        "by": "agent:finance.coding/1", "at": line["at"],
-    }  # fmt: skip
+        "invoice_number": "INV-1",
+        "vendor_id": "V-1",
+        "line": "1",
+        "position": 1,
+        "item": "A-1",
+        "description": "Bolt M8",
+        "net": "1000.00",
+        "currency": "EUR",
+        "account": "4400",
+        "cost_centre": "CC-1",
+        "status": "set",
+        "confidence": "0.838",
+        "basis": "20 of 20 lines of this item",
+        "by": "agent:finance.coding/1",
+        "at": line["at"],
+    }
 
 
 def test_every_coding_comes_out_the_same_when_run_again(people: Cast) -> None:

@@ -67,7 +67,8 @@ def test_intake_takes_a_folder_and_counts_documents(folder: Path) -> None:
 
 
 def test_a_file_whose_name_begins_with_a_dot_is_never_left_out_unsaid(folder: Path) -> None:
-    """Named itself it goes to quarantine with its bytes; found in a folder it is named among those left out."""
+    """Named itself it goes to quarantine with its bytes; found in a folder it is named among those left
+    out."""
     hidden = folder / ".late.csv"
     hidden.write_bytes(b"half of a file")
     status, done = run("intake", str(hidden))
@@ -137,8 +138,13 @@ def test_export_of_invoices_has_the_shape_that_others_read(
 
 
 KEYS = {
-    "decisions": "invoice_number vendor_id agent actor outcome confidence state_from state_to state_version policy codes at entry",
-    "escalations": "id subject invoice_number vendor_id kind reasons status queue due_at opened_at version verdict by",
+    "decisions": (
+        "invoice_number vendor_id agent actor outcome confidence state_from state_to state_version policy"
+        " codes at entry"
+    ),
+    "escalations": (
+        "id subject invoice_number vendor_id kind reasons status queue due_at opened_at version verdict by"
+    ),
     "payments": "invoice_number vendor_id amount currency status batch",
     "entries": "id subject seq prev hash type actor recorded_at body",
 }

@@ -1,4 +1,5 @@
-"""Hands on the agents leave their name and their reason, and nobody's name is erased by somebody else's act."""
+"""Hands on the agents leave their name and their reason, and nobody's name is erased by somebody else's
+act."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What SEPA cannot carry: runs in other currencies and to accounts that are no IBAN, and a way out for everything cleared."""
+"""What SEPA cannot carry: runs in other currencies and to accounts that are no IBAN, and a way out for
+everything cleared."""
 
 from __future__ import annotations
 
@@ -39,9 +40,11 @@ def dollars(number: str = "INV-1", *, currency: str = "USD", address: bool = Tru
         head, line = vendors.decode().splitlines()
         vendors = f"{head},street,postcode,town\n{line},1 Wall Street,10005,New York\n".encode()
     take_in(
-        vendors, table("orders", order(currency=currency)), table("receipts", receipt()),
+        vendors,
+        table("orders", order(currency=currency)),
+        table("receipts", receipt()),
         table("invoices", bill(invoice_number=number, currency=currency, iban=row["iban"])),
-    )  # fmt: skip
+    )
     cast.drain()
     assert standing(number)[0] == "cleared"
 
@@ -65,14 +68,26 @@ def test_dollars_to_an_account_that_is_no_iban_go_as_a_payment_abroad(people: Ca
     said = {
         name: root.xpath(f"string(//p:{path})", namespaces=P)
         for name, path in {
-            "charges": "ChrgBr", "bank": "CdtrAgt//p:BICFI", "account": "CdtrAcct//p:Othr/p:Id", "town": "Cdtr//p:TwnNm",
-            "country": "Cdtr//p:Ctry", "ours": "DbtrAcct//p:IBAN", "level": "SvcLvl", "text": "Ustrd",
+            "charges": "ChrgBr",
+            "bank": "CdtrAgt//p:BICFI",
+            "account": "CdtrAcct//p:Othr/p:Id",
+            "town": "Cdtr//p:TwnNm",
+            "country": "Cdtr//p:Ctry",
+            "ours": "DbtrAcct//p:IBAN",
+            "level": "SvcLvl",
+            "text": "Ustrd",
         }.items()
-    }  # fmt: skip
+    }
     assert said == {
-        "charges": "SHAR", "bank": "CHASUS33", "account": "000123456789", "town": "New York", "country": "US",
-        "ours": "DE89370400440532013000", "level": "", "text": "INV-1",
-    }  # fmt: skip
+        "charges": "SHAR",
+        "bank": "CHASUS33",
+        "account": "000123456789",
+        "town": "New York",
+        "country": "US",
+        "ours": "DE89370400440532013000",
+        "level": "",
+        "text": "INV-1",
+    }
     assert standing()[0] == "scheduled"
     cast.assert_sound()
 
@@ -91,9 +106,17 @@ def test_the_bank_answers_as_to_any_other_run(people: Cast) -> None:
 
 def test_each_currency_and_each_way_has_a_run_of_its_own(people: Cast) -> None:
     rows: list[Row] = [
-        vendor(), vendor(vendor_id="V-2", name="Acme", vat_id="", **ABROAD),
-        vendor(vendor_id="V-3", name="Alpen AG", vat_id="", iban="CH9300762011623852957", bic="UBSWCHZH80A", country="CH"),
-    ]  # fmt: skip
+        vendor(),
+        vendor(vendor_id="V-2", name="Acme", vat_id="", **ABROAD),
+        vendor(
+            vendor_id="V-3",
+            name="Alpen AG",
+            vat_id="",
+            iban="CH9300762011623852957",
+            bic="UBSWCHZH80A",
+            country="CH",
+        ),
+    ]
     wanted = {"V-1": ("EUR", ""), "V-2": ("EUR", "cross_border"), "V-3": ("CHF", "cross_border")}
     take_in(table("vendors", *rows))
     for n, (key, (currency, _)) in enumerate(wanted.items(), 1):
@@ -101,8 +124,17 @@ def test_each_currency_and_each_way_has_a_run_of_its_own(people: Cast) -> None:
         take_in(
             table("orders", order(order_number=f"PO-{n}", vendor_id=key, currency=currency)),
             table("receipts", receipt(receipt_number=f"GR-{n}", order_number=f"PO-{n}")),
-            table("invoices", bill(invoice_number=f"B-{n}", vendor_id=key, order_number=f"PO-{n}", currency=currency, iban=account)),
-        )  # fmt: skip
+            table(
+                "invoices",
+                bill(
+                    invoice_number=f"B-{n}",
+                    vendor_id=key,
+                    order_number=f"PO-{n}",
+                    currency=currency,
+                    iban=account,
+                ),
+            ),
+        )
     cast.drain()
     batches = payments.propose(by(people.carol)).batches
     found = {(b.currency, str(b.scheme)): [p.vendor.vendor_id for p in b.payments.all()] for b in batches}
@@ -179,10 +211,11 @@ def test_yen_have_no_decimals(people: Cast) -> None:
 
 def test_a_sum_that_no_bank_carries_has_another_way_out() -> None:
     take_in(
-        table("vendors", vendor(**ABROAD)), table("orders", order(currency="JPY", unit_price="10.01")),
+        table("vendors", vendor(**ABROAD)),
+        table("orders", order(currency="JPY", unit_price="10.01")),
         table("receipts", receipt()),
         table("invoices", bill(currency="JPY", unit_price="10.01", iban=ABROAD["iban"])),
-    )  # fmt: skip
+    )
     cast.drain()
     assert "state how it was paid elsewhere" in left()["INV-1"]
 
@@ -261,9 +294,14 @@ def test_a_currency_may_have_a_cut_off_of_its_own(settings: LazySettings) -> Non
 
 def test_a_payment_in_dollars_leaves_on_a_day_on_which_both_banks_work() -> None:
     take_in(
-        table("vendors", vendor(**ABROAD)), table("orders", order(currency="USD")), table("receipts", receipt()),
-        table("invoices", bill(currency="USD", due_date="2026-11-26", issue_date="2026-11-01", iban=ABROAD["iban"])),
-    )  # fmt: skip
+        table("vendors", vendor(**ABROAD)),
+        table("orders", order(currency="USD")),
+        table("receipts", receipt()),
+        table(
+            "invoices",
+            bill(currency="USD", due_date="2026-11-26", issue_date="2026-11-01", iban=ABROAD["iban"]),
+        ),
+    )
     cast.drain()
     [batch] = payments.propose("human:900", now=datetime(2026, 11, 19, 9, tzinfo=UTC)).batches
     assert batch.execute_on == date(2026, 11, 25)
@@ -286,15 +324,25 @@ WAYS_OUT = (
 
 
 @settings(
-    max_examples=12, deadline=None,
+    max_examples=12,
+    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
+)
 @given(
     st.sampled_from(["EUR", "USD", "JPY", "GBP", "XTS"]),
-    st.sampled_from(["", "DE89370400440532013000", "DE02120300000000202052", "BR1500000000000010932840814P2", "12345678", "x/ü"]),
+    st.sampled_from(
+        [
+            "",
+            "DE89370400440532013000",
+            "DE02120300000000202052",
+            "BR1500000000000010932840814P2",
+            "12345678",
+            "x/ü",
+        ]
+    ),
     st.sampled_from(["", "COBADEFFXXX", "CHASUS33", "NOBIC"]),
     st.sampled_from(["10.00", "10.01"]),
-)  # fmt: skip
+)
 def test_every_cleared_invoice_is_proposed_or_told_its_way_out(
     currency: str, account: str, bic: str, price: str
 ) -> None:
@@ -302,9 +350,11 @@ def test_every_cleared_invoice_is_proposed_or_told_its_way_out(
 
     with transaction.atomic():
         take_in(
-            table("vendors", vendor(iban=account, bic=bic)), table("orders", order(currency=currency, unit_price=price)),
-            table("receipts", receipt()), table("invoices", bill(currency=currency, unit_price=price, iban=account)),
-        )  # fmt: skip
+            table("vendors", vendor(iban=account, bic=bic)),
+            table("orders", order(currency=currency, unit_price=price)),
+            table("receipts", receipt()),
+            table("invoices", bill(currency=currency, unit_price=price, iban=account)),
+        )
         cast.drain()
         cleared = set(Invoice.objects.filter(state="cleared").values_list("number", flat=True))
         done = payments.propose("human:900")

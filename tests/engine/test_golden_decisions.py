@@ -1,4 +1,5 @@
-"""Golden decisions are replayed in every run: what was decided once is decided again, by the version that decided it."""
+"""Golden decisions are replayed in every run: what was decided once is decided again, by the version that
+decided it."""
 
 from __future__ import annotations
 
@@ -19,8 +20,8 @@ from coordination.translation.canonical import Invoice
 HERE = Path(__file__).parent / "golden"
 DECISIONS = [json.loads(line) for line in (HERE / "decisions.jsonl").read_text().splitlines()]
 ADVICE = (
-    "A decision recorded earlier would come out otherwise. If this version was released: give the agent a new version, keep the"
-    " old one in reperformance.ARCHIVE. If it never was: python -m tests.engine.golden"
+    "A decision recorded earlier would come out otherwise. If this version was released: give the agent a new"
+    " version, keep the old one in reperformance.ARCHIVE. If it never was: python -m tests.engine.golden"
 )
 
 

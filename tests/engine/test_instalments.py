@@ -1,4 +1,5 @@
-"""An invoice that is paid in parts, from the document to the bank's last word, and what is offered and withheld."""
+"""An invoice that is paid in parts, from the document to the bank's last word, and what is offered and
+withheld."""
 
 from __future__ import annotations
 
@@ -54,15 +55,18 @@ def claim(
         f"<cbc:ID>{number}</cbc:ID><cbc:IssueDate>{cast.days_ago(days_ago)}</cbc:IssueDate>"
         "<cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode><cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>"
         "<cac:OrderReference><cbc:ID>PO-1</cbc:ID></cac:OrderReference>"
-        "<cac:AccountingSupplierParty><cac:Party><cac:PartyName><cbc:Name>Hartmann GmbH</cbc:Name></cac:PartyName>"
+        "<cac:AccountingSupplierParty><cac:Party><cac:PartyName><cbc:Name>Hartmann"
+        " GmbH</cbc:Name></cac:PartyName>"
         "<cac:PartyTaxScheme><cbc:CompanyID>DE136695976</cbc:CompanyID><cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme>"
         f"</cac:PartyTaxScheme></cac:Party></cac:AccountingSupplierParty>{terms}"
         f"<cac:TaxTotal>{money('TaxAmount', '190.00')}<cac:TaxSubtotal>{tax}<cac:TaxCategory>{category}</cac:TaxCategory>"
         f"</cac:TaxSubtotal></cac:TaxTotal>{kept}<cac:LegalMonetaryTotal>{money('LineExtensionAmount', '1000.00')}"
         f"{money('TaxExclusiveAmount', '1000.00')}{money('TaxInclusiveAmount', '1190.00')}{money('PayableAmount', payable)}"
         "</cac:LegalMonetaryTotal><cac:InvoiceLine><cbc:ID>1</cbc:ID>"
-        f'<cbc:InvoicedQuantity unitCode="EA">100</cbc:InvoicedQuantity>{money("LineExtensionAmount", "1000.00")}'
-        "<cac:OrderLineReference><cbc:LineID>10</cbc:LineID></cac:OrderLineReference><cac:Item><cbc:Name>Bolt M8</cbc:Name>"
+        "<cbc:InvoicedQuantity"
+        f' unitCode="EA">100</cbc:InvoicedQuantity>{money("LineExtensionAmount", "1000.00")}'
+        "<cac:OrderLineReference><cbc:LineID>10</cbc:LineID></cac:OrderLineReference><cac:Item><cbc:Name>Bolt"
+        " M8</cbc:Name>"
         "<cac:SellersItemIdentification><cbc:ID>A-1</cbc:ID></cac:SellersItemIdentification>"
         f"<cac:ClassifiedTaxCategory>{category}</cac:ClassifiedTaxCategory></cac:Item>"
         f"<cac:Price>{money('PriceAmount', '10.00')}</cac:Price></cac:InvoiceLine>",

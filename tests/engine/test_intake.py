@@ -1,4 +1,5 @@
-"""Taking documents in: once, in any order, whole or not at all; what cannot be read is kept with its place."""
+"""Taking documents in: once, in any order, whole or not at all; what cannot be read is kept with its
+place."""
 
 from __future__ import annotations
 

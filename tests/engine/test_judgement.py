@@ -1,4 +1,5 @@
-"""What an invoice is judged by beyond its own order: how it leads to one, units, habits, prepayments, acquaintance."""
+"""What an invoice is judged by beyond its own order: how it leads to one, units, habits, prepayments,
+acquaintance."""
 
 from __future__ import annotations
 
@@ -132,9 +133,11 @@ def test_one_line_may_bill_several_order_lines_of_the_same_goods() -> None:
 
 def test_what_a_vendors_item_meant_on_a_paid_invoice_is_remembered() -> None:
     orders = (
-        order(), order(line="20", item="B-2", description="Nut"),
-        order(order_number="PO-2", item="C-3", description="Washer"), order(order_number="PO-2", line="20"),
-    )  # fmt: skip
+        order(),
+        order(line="20", item="B-2", description="Nut"),
+        order(order_number="PO-2", item="C-3", description="Washer"),
+        order(order_number="PO-2", line="20"),
+    )
     receipts = (receipt(), receipt(receipt_number="GR-2", order_number="PO-2", order_line="20"))
     cast.trade(bill(item="V-77", description="Bolt M8"), orders=orders, receipts=receipts)
     assert standing() == ("cleared", "auto", [])
@@ -143,10 +146,16 @@ def test_what_a_vendors_item_meant_on_a_paid_invoice_is_remembered() -> None:
     take_in(
         table(
             "invoices",
-            bill(invoice_number="RE-2", item="V-77", description="x", order_number="PO-2", order_line="",
-                 issue_date="2026-09-08"),
+            bill(
+                invoice_number="RE-2",
+                item="V-77",
+                description="x",
+                order_number="PO-2",
+                order_line="",
+                issue_date="2026-09-08",
+            ),
         )
-    )  # fmt: skip
+    )
     cast.drain()
     assert standing("RE-2") == ("cleared", "auto", [])
     later = Invoice.objects.get(number="RE-2")

@@ -1,4 +1,5 @@
-"""Whatever comes late asks everybody whom it concerns: the end is the one as if it had been there from the start."""
+"""Whatever comes late asks everybody whom it concerns: the end is the one as if it had been there from the
+start."""
 
 from __future__ import annotations
 

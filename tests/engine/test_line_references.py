@@ -1,4 +1,5 @@
-"""Lines that name their own order, despatch or receipt; order messages of EDIFACT; self-billed invoices: taken in, decided."""
+"""Lines that name their own order, despatch or receipt; order messages of EDIFACT; self-billed invoices:
+taken in, decided."""
 
 from __future__ import annotations
 
@@ -198,7 +199,7 @@ def test_who_brought_the_despatch_that_leads_to_the_order_is_one_of_its_makers()
     assert [(b.kind, b.name) for b in makers.brought([found.id])[found.id]] == [("despatch", "DA-1")]
 
 
-# --- order messages of EDIFACT ----------------------------------------------------------------------------------
+# --- order messages of EDIFACT ------------------------------------------------------------------------------
 
 
 def message(segments: tuple[str, ...], kind: str) -> bytes:
@@ -240,7 +241,7 @@ def test_an_answer_in_edifact_closes_the_order_or_leaves_it(
     assert Order.objects.get().sales_order == "SO-8"
 
 
-# --- self-billed, and for others --------------------------------------------------------------------------------
+# --- self-billed, and for others ----------------------------------------------------------------------------
 
 
 def test_a_self_billed_invoice_is_judged_by_order_and_receipt_like_any_other() -> None:

@@ -1,4 +1,5 @@
-"""Values that are too long, too large or of no form: one bad row is one line of quarantine, and everything else goes on."""
+"""Values that are too long, too large or of no form: one bad row is one line of quarantine, and everything
+else goes on."""
 
 from __future__ import annotations
 
@@ -96,8 +97,15 @@ def test_no_value_of_an_xml_document_stops_intake(before: str, after: str) -> No
 def test_no_value_of_a_json_document_stops_intake(text: str) -> None:
     document = {
         "_D": "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2",
-        "Invoice": [{"ID": [{"_": "J-1"}], "IssueDate": [{"_": "2026-03-01"}], "Note": [{"_": "NOTE"}], "BuyerReference": [{"_": "NOTE"}]}],
-    }  # fmt: skip
+        "Invoice": [
+            {
+                "ID": [{"_": "J-1"}],
+                "IssueDate": [{"_": "2026-03-01"}],
+                "Note": [{"_": "NOTE"}],
+                "BuyerReference": [{"_": "NOTE"}],
+            }
+        ],
+    }
     content = json.dumps(document).replace("NOTE", text).encode()
     report = take_in(content, table("orders", order()))
     assert "PO-1" in {line.number for line in report.lines if line.result == "accepted"}

@@ -22,7 +22,10 @@ from tests.translation.tables import workbook
 
 pytestmark = pytest.mark.django_db
 
-HEADER = "Rechnungsnr;Lieferant;Rechnungsdatum;Währung;Bestellnummer;Bestellposition;Menge;Einheit;Einzelpreis;Netto;MwSt Satz;Steuer;Brutto"
+HEADER = (
+    "Rechnungsnr;Lieferant;Rechnungsdatum;Währung;Bestellnummer;Bestellposition;Menge;Einheit;Einzelpreis;Netto;MwSt"
+    " Satz;Steuer;Brutto"
+)
 GOOD = "R-1;V-1;05.09.2026;EUR;PO-1;10;100;EA;10,00;1.000,00;19;190,00;1.190,00"
 SECOND = "R-2;V-1;06.09.2026;EUR;PO-1;10;1;EA;10,00;10,00;19;1,90;11,90"
 WRONG = "R-3;V-1;07.09.2026;EUR;PO-1;10;NaN;EA;10,00;10,00;19;1,90;11,90"

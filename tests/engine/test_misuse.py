@@ -1,4 +1,5 @@
-"""What is typed wrong ends in one line that says what to do, an exit code, and one JSON object where that is asked for."""
+"""What is typed wrong ends in one line that says what to do, an exit code, and one JSON object where that is
+asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Money that comes before goods, or corrects their price, is no goods: price credits, advances, debit notes, corrections."""
+"""Money that comes before goods, or corrects their price, is no goods: price credits, advances, debit notes,
+corrections."""
 
 from __future__ import annotations
 
@@ -42,7 +43,7 @@ def left() -> dict[str, str]:
     return {x.invoice: x.why for x in payments.propose("system:test").left}
 
 
-# --- price credits ------------------------------------------------------------------------------------------------
+# --- price credits ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES)
@@ -93,7 +94,8 @@ def test_the_unit_price_tells_goods_from_money(line: Line, goods: bool) -> None:
 
 @pytest.mark.parametrize(("again", "codes"), [("9", []), ("10", OVER)])
 def test_what_is_kept_back_for_taking_goods_back_is_not_billed_again(again: str, codes: list[str]) -> None:
-    """10 pieces come back, less a tenth: the credit pays for 9 of them, and no more than those may be billed again."""
+    """10 pieces come back, less a tenth: the credit pays for 9 of them, and no more than those may be billed
+    again."""
     less = Paper("GS-1", "381", (Line("10", "9.00"),), ("RE-8501",), day="2026-09-12")
     room = papers.trade("10", "10", ("20", "B-2", "1000"))
     takes(*room, papers.ubl(FIRST), papers.ubl(less), papers.ubl(replace(AGAIN, lines=(Line(again),))))
@@ -145,7 +147,7 @@ def test_in_every_order_of_arrival_the_end_is_the_same(credit: Paper) -> None:
     assert len(ends) == 1
 
 
-# --- credits that nobody has decided -------------------------------------------------------------------------------
+# --- credits that nobody has decided ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES)
@@ -164,7 +166,8 @@ def test_a_credit_with_a_minus_is_asked_about_and_bothers_no_good_invoice(syntax
 
 
 def test_a_negative_line_gives_nothing_back_before_it_is_cleared() -> None:
-    """An invoice with a line taken back is held for its account: what it takes back leaves no room for the next."""
+    """An invoice with a line taken back is held for its account: what it takes back leaves no room for the
+    next."""
     both = Paper(
         "RE-2", lines=(Line("-5"), Line("10", order_line="20", item="B-2", name="Nut B-2")), day="2026-09-10"
     )
@@ -181,7 +184,7 @@ def test_a_negative_line_gives_nothing_back_before_it_is_cleared() -> None:
     assert standing("RE-8588") == ("cleared", "auto", [])
 
 
-# --- advances ------------------------------------------------------------------------------------------------------
+# --- advances -----------------------------------------------------------------------------------------------
 
 ON_ACCOUNT = Line("1", "30.00", item="", name="30 % on account of order PO-1", order_line="")
 ADVANCE = Paper("AZ-1701", "386", (ON_ACCOUNT,), day="2026-09-01")
@@ -285,7 +288,7 @@ def test_a_final_invoice_under_the_number_of_its_advance_is_no_duplicate(people:
     assert {c for row in Hold.objects.all() for c in [row.code]} == {"prepayment_open"}
 
 
-# --- debit notes -----------------------------------------------------------------------------------------------------
+# --- debit notes --------------------------------------------------------------------------------------------
 
 SURCHARGE = Line("1", "15.00", item="", name="Subsequent charge", order_line="")
 
@@ -323,7 +326,7 @@ def test_a_debit_note_for_goods_bills_goods() -> None:
     assert set(standing("BE-1")[2]) >= {"qty_over_ordered"}
 
 
-# --- corrected invoices ----------------------------------------------------------------------------------------------
+# --- corrected invoices -------------------------------------------------------------------------------------
 
 CORRECTED = Paper("RE-8501-K", "384", (Line("10", "8.00"),), ("RE-8501",), day="2026-09-11")
 WIDE = papers.trade("20", "20")
@@ -457,7 +460,8 @@ def ids(*numbers: str) -> list[UUID]:
 
 
 def test_a_later_override_about_something_else_does_not_undo_that_it_replaces(people: Cast) -> None:
-    """What was answered to the question counts, and not any later decision that sets another duplicate aside."""
+    """What was answered to the question counts, and not any later decision that sets another duplicate
+    aside."""
     takes(*WIDE, papers.ubl(FIRST))
     pay(people)
     takes(papers.ubl(CORRECTED))
@@ -518,8 +522,9 @@ def test_what_is_replaced_asks_when_it_comes_after_its_replacement_was_paid(
     pay(people)
     takes(papers.ubl(FIRST))
     assert standing("RE-8501")[1:] == ("escalated", ["duplicate_suspect"])
-    assert question("RE-8501").question == (
-        "Pay as billed, although RE-9001, which may replace it, is paid or on its way?"
+    assert (
+        question("RE-8501").question
+        == "Pay as billed, although RE-9001, which may replace it, is paid or on its way?"
     )
     assert left() == {}
     answer(question("RE-8501"), "approve", by=people.carol, reason="not_a_duplicate")
@@ -566,7 +571,7 @@ def test_a_further_part_that_names_the_part_before_is_none_again() -> None:
     assert standing("RE-9001") == ("cleared", "auto", [])
 
 
-# --- credits and what they name ----------------------------------------------------------------------------------------
+# --- credits and what they name -----------------------------------------------------------------------------
 
 
 def credit(number: str, pieces: str, *named: str, **changes: object) -> Paper:

@@ -86,9 +86,16 @@ def test_a_change_without_a_total_moves_the_total_by_what_it_changes(
 
 def test_a_change_of_the_quantity_alone_leaves_the_price_item_and_words() -> None:
     bolt = OrderLine(
-        line="1", item="A-1", description="Bolt", quantity=Decimal(10), unit="EA", price=Decimal(40),
-        base_quantity=Decimal(10), net=Decimal(40), tax_rate=Decimal(19),
-    )  # fmt: skip
+        line="1",
+        item="A-1",
+        description="Bolt",
+        quantity=Decimal(10),
+        unit="EA",
+        price=Decimal(40),
+        base_quantity=Decimal(10),
+        net=Decimal(40),
+        tax_rate=Decimal(19),
+    )
     less = OrderLine(line="1", quantity=Decimal(5), status="changed")
     folded, _ = fold((replace(ORDER, lines=(bolt,)), replace(REDUCE, net=None, lines=(less,))))
     assert folded is not None

@@ -90,8 +90,8 @@ def test_the_parts_are_together_what_was_cleared(cleared: Decimal, amounts: list
 
 @given(st.data())
 def test_whatever_is_paid_refused_and_returned_all_of_it_is_paid_once(data: st.DataObject) -> None:
-    """Runs take parts in any number and order, payments are refused or come back in part, and in the end the living
-    payments take exactly what was cleared, under numbers that are each used once."""
+    """Runs take parts in any number and order, payments are refused or come back in part, and in the end the
+    living payments take exactly what was cleared, under numbers that are each used once."""
     amounts = data.draw(st.lists(CENTS, min_size=1, max_size=5))
     cleared = sum(amounts, Decimal(0))
     instalments = [Instalment(a, DAY + timedelta(days=n)) for n, a in enumerate(amounts)]
@@ -142,11 +142,19 @@ def test_an_offer_is_worth_what_it_says(term: dict[str, object], saved: str, unt
 @pytest.mark.parametrize(
     "term",
     [
-        {"percent": 0, "days": 10}, {"percent": 100, "days": 10}, {"percent": -2, "days": 10}, {"percent": 2},
-        {"percent": 2, "days": 99999}, {"percent": 2, "until": date(2026, 2, 28)}, {"percent": 2, "days": 10, "base": 1001},
-        {"percent": 2, "days": 10, "base": -5}, {"amount": 1000, "days": 10}, {"amount": -5, "days": 10}, {"days": 10},
+        {"percent": 0, "days": 10},
+        {"percent": 100, "days": 10},
+        {"percent": -2, "days": 10},
+        {"percent": 2},
+        {"percent": 2, "days": 99999},
+        {"percent": 2, "until": date(2026, 2, 28)},
+        {"percent": 2, "days": 10, "base": 1001},
+        {"percent": 2, "days": 10, "base": -5},
+        {"amount": 1000, "days": 10},
+        {"amount": -5, "days": 10},
+        {"days": 10},
     ],
-)  # fmt: skip
+)
 def test_an_offer_that_makes_no_sense_is_not_taken(term: dict[str, object]) -> None:
     assert offered(_term(term), WHOLE, WHOLE, DAY) is None
 
@@ -160,9 +168,13 @@ def _term(said: dict[str, object]) -> DiscountTerm:
 def test_the_better_of_what_is_agreed_and_what_is_offered_is_taken_while_it_can_be_had() -> None:
     ladder = (DiscountTerm(percent=Decimal(3), days=7), DiscountTerm(percent=Decimal(1), days=30))
     taken = {
-        day: found.amount if (found := best(WHOLE, WHOLE, DAY, "2/14 net 30", ladder, DAY + timedelta(days=day))) else None
+        day: (
+            found.amount
+            if (found := best(WHOLE, WHOLE, DAY, "2/14 net 30", ladder, DAY + timedelta(days=day)))
+            else None
+        )
         for day in (0, 7, 8, 14, 15, 30)
-    }  # fmt: skip
+    }
     assert taken == {0: 30, 7: 30, 8: 20, 14: 20, 15: 10, 30: 10}
 
 
@@ -181,11 +193,21 @@ def test_an_offer_is_taken_of_what_credits_leave(term: dict[str, object], saved:
 def claims(*amounts: str, **changes: object) -> list[Claim]:
     return [
         Claim(
-            UUID(int=7), UUID(int=1), "RE-1", "EUR", one.amount, DAY, one.due, "2/90 net 90", part=n, count=len(amounts),
-            discounts=(DiscountTerm(percent=Decimal(3), days=90),), **changes,  # type: ignore[arg-type]
+            UUID(int=7),
+            UUID(int=1),
+            "RE-1",
+            "EUR",
+            one.amount,
+            DAY,
+            one.due,
+            "2/90 net 90",
+            part=n,
+            count=len(amounts),
+            discounts=(DiscountTerm(percent=Decimal(3), days=90),),
+            **changes,  # type: ignore[arg-type]
         )
         for n, one in enumerate(parts(*amounts), 1)
-    ]  # fmt: skip
+    ]
 
 
 MONDAY = date(2026, 3, 2)
@@ -194,8 +216,9 @@ MONDAY = date(2026, 3, 2)
 def test_each_part_is_paid_on_its_own_day_and_without_discount() -> None:
     found = plan.make(claims("40.00", "60.00"), [], MONDAY).payments
     assert [(p.claim.label, str(p.amount), p.execute_on.isoformat(), p.discount) for p in found] == [
-        ("RE-1 1/2", "40.00", "2026-03-31", 0), ("RE-1 2/2", "60.00", "2026-04-30", 0),
-    ]  # fmt: skip
+        ("RE-1 1/2", "40.00", "2026-03-31", 0),
+        ("RE-1 2/2", "60.00", "2026-04-30", 0),
+    ]
 
 
 def test_a_part_that_is_due_after_the_run_is_left_and_named() -> None:

@@ -21,17 +21,27 @@ MONDAY = date(2026, 3, 2)
 
 def claim(asked: str = "100.00", number: str = "INV-1", **changes: object) -> Claim:
     values: dict[str, object] = {
-        "id": UUID(int=int.from_bytes(number.encode())), "vendor": VENDOR, "number": number, "currency": "EUR",
-        "asked": Decimal(asked), "issued": date(2026, 3, 1), "due": date(2026, 3, 31),
-    } | changes  # fmt: skip
+        "id": UUID(int=int.from_bytes(number.encode())),
+        "vendor": VENDOR,
+        "number": number,
+        "currency": "EUR",
+        "asked": Decimal(asked),
+        "issued": date(2026, 3, 1),
+        "due": date(2026, 3, 31),
+    } | changes
     return Claim(**values)  # type: ignore[arg-type]
 
 
 def credit(left: str, *names: Claim, number: str = "CN-1", **changes: object) -> Credit:
     values: dict[str, object] = {
-        "id": uuid4(), "vendor": VENDOR, "number": number, "currency": "EUR", "left": Decimal(left),
-        "issued": date(2026, 3, 1), "names": frozenset(c.id for c in names),
-    } | changes  # fmt: skip
+        "id": uuid4(),
+        "vendor": VENDOR,
+        "number": number,
+        "currency": "EUR",
+        "left": Decimal(left),
+        "issued": date(2026, 3, 1),
+        "names": frozenset(c.id for c in names),
+    } | changes
     return Credit(**values)  # type: ignore[arg-type]
 
 
@@ -40,7 +50,7 @@ def paid(claims: list[Claim], notes: list[Credit] | None = None, first: date = M
     return {p.claim.number: str(p.amount) for p in made.payments}
 
 
-# --- days ---------------------------------------------------------------------------------------------------------
+# --- days ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -92,7 +102,12 @@ OFFER = Discount(Decimal(2), date(2026, 3, 11))
         ("2026-03-31", OFFER, "2026-03-02", ("2026-03-11", "discount", True)),
         ("2026-03-31", OFFER, "2026-03-11", ("2026-03-11", "discount", True)),
         ("2026-03-31", OFFER, "2026-03-12", ("2026-03-31", "due", False)),
-        ("2026-03-31", Discount(Decimal(2), date(2026, 3, 8)), "2026-03-02", ("2026-03-06", "discount", True)),  # a Sunday
+        (
+            "2026-03-31",
+            Discount(Decimal(2), date(2026, 3, 8)),
+            "2026-03-02",
+            ("2026-03-06", "discount", True),
+        ),  # a Sunday
         ("2026-03-31", Discount(Decimal(2), date(2026, 3, 8)), "2026-03-09", ("2026-03-31", "due", False)),
         ("2026-03-05", OFFER, "2026-03-02", ("2026-03-05", "discount", True)),  # due before the discount ends
         ("2026-03-01", OFFER, "2026-03-02", ("2026-03-02", "discount", True)),  # overdue, and still cheaper
@@ -101,7 +116,7 @@ OFFER = Discount(Decimal(2), date(2026, 3, 11))
         (None, None, "2026-03-02", ("2026-03-02", "at_once", False)),
         (None, OFFER, "2026-03-02", ("2026-03-11", "discount", True)),
     ],
-)  # fmt: skip
+)
 def test_the_pay_day_follows_from_the_terms(
     due: str | None, offer: Discount | None, first: str, expected: tuple[str, str, bool]
 ) -> None:
@@ -128,7 +143,7 @@ def test_a_run_until_a_day_leaves_out_what_is_paid_later() -> None:
     assert [(x.invoice, x.why) for x in made.left] == [("B", "to be paid on 31 Mar 2026, after this run")]
 
 
-# --- discounts and credits ----------------------------------------------------------------------------------------
+# --- discounts and credits ----------------------------------------------------------------------------------
 
 
 def test_two_per_cent_are_kept_until_the_tenth_day() -> None:
@@ -169,9 +184,9 @@ def test_what_asks_for_nothing_is_not_paid() -> None:
 @pytest.mark.parametrize("changes", [{"vendor": OTHER}, {"currency": "USD"}])
 def test_a_credit_of_another_vendor_or_currency_is_not_taken(changes: dict[str, object]) -> None:
     bill = claim()
-    assert paid([bill], [credit("10.00", bill, **changes)] if "currency" in changes else [credit("10.00", **changes)]) == {
-        "INV-1": "100.00"
-    }  # fmt: skip
+    assert paid(
+        [bill], [credit("10.00", bill, **changes)] if "currency" in changes else [credit("10.00", **changes)]
+    ) == {"INV-1": "100.00"}
 
 
 def test_what_cannot_be_paid_takes_no_credit() -> None:
@@ -183,10 +198,15 @@ cents = st.decimals("0.01", "5000", places=2)
 claims = st.lists(
     st.builds(
         lambda n, asked, vendor, due, terms: claim(str(asked), f"N{n}", vendor=vendor, due=due, terms=terms),
-        st.integers(0, 10**6), cents, st.sampled_from([VENDOR, OTHER]),
-        st.none() | st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.sampled_from(["", "net 30", "2/10 net 30", "50/14 net 14"]),
-    ), max_size=8, unique_by=lambda c: c.number,
-)  # fmt: skip
+        st.integers(0, 10**6),
+        cents,
+        st.sampled_from([VENDOR, OTHER]),
+        st.none() | st.dates(date(2026, 1, 1), date(2026, 12, 31)),
+        st.sampled_from(["", "net 30", "2/10 net 30", "50/14 net 14"]),
+    ),
+    max_size=8,
+    unique_by=lambda c: c.number,
+)
 
 
 @given(claims, st.data())
@@ -198,12 +218,21 @@ def test_every_cent_is_accounted_for_whatever_is_owed_and_credited(
         st.lists(
             st.builds(
                 lambda left, vendor, names: Credit(
-                    uuid4(), vendor, "CN", "EUR", left, None, frozenset(i for i in names if _vendor(found, i) == vendor)
+                    uuid4(),
+                    vendor,
+                    "CN",
+                    "EUR",
+                    left,
+                    None,
+                    frozenset(i for i in names if _vendor(found, i) == vendor),
                 ),
-                cents, st.sampled_from([VENDOR, OTHER]), named,
-            ), max_size=4,
+                cents,
+                st.sampled_from([VENDOR, OTHER]),
+                named,
+            ),
+            max_size=4,
         )
-    )  # fmt: skip
+    )
     made = plan.make(found, notes, MONDAY)
     for p in made.payments:
         assert p.amount > 0

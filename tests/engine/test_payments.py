@@ -34,7 +34,8 @@ from tests.cast import (
 
 pytestmark = pytest.mark.django_db
 AGENT = "human:900"
-"""Who proposes the runs here: a person who signs nothing. What the agent proposes takes two signatures (test_makers)."""
+"""Who proposes the runs here: a person who signs nothing. What the agent proposes takes two signatures
+(test_makers)."""
 
 
 def two_cleared(**changes: object) -> None:
@@ -575,8 +576,10 @@ def test_a_run_that_does_not_exist_is_named_as_such(people: Cast) -> None:
 
 COLUMNS = ", ".join(str(f.column) for f in Payment._meta.concrete_fields if not f.primary_key)
 BREACHES = {
-    "I1": f"INSERT INTO coordination_payment (id, {COLUMNS})"
-    f" SELECT gen_random_uuid(), {COLUMNS} FROM coordination_payment LIMIT 1",
+    "I1": (
+        f"INSERT INTO coordination_payment (id, {COLUMNS})"
+        f" SELECT gen_random_uuid(), {COLUMNS} FROM coordination_payment LIMIT 1"
+    ),
     "I2": "UPDATE coordination_paymentbatch SET control_sum = control_sum + 1",
     "I9": "UPDATE reviews_escalation SET makers = ARRAY(SELECT by FROM reviews_verdict)",
     "I12": "UPDATE coordination_invoice SET lane = 'escalated'",

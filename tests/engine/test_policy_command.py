@@ -1,4 +1,5 @@
-"""manage.py policy: what is in force is shown, a file is judged line by line, and only a sound one is kept."""
+"""manage.py policy: what is in force is shown, a file is judged line by line, and only a sound one is
+kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""From a document as people really send it to its end: reasons reach the person, spoilt numbers are never paid."""
+"""From a document as people really send it to its end: reasons reach the person, spoilt numbers are never
+paid."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ def sentences(code: str = "missing_data") -> list[str]:
     ]
 
 
-# --- reasons -----------------------------------------------------------------------------------------------------------
+# --- reasons ------------------------------------------------------------------------------------------------
 
 
 def test_amounts_in_another_currency_are_one_reason_with_its_places() -> None:
@@ -63,16 +64,19 @@ def test_a_negative_credit_note_is_asked_about_in_the_words_of_the_reader() -> N
     cast.drain()
     totals = UBL_TOTALS.replace(">1", ">-1")
     note = invoice_xml(
-        kind="CreditNote", number="<cbc:ID>CN-1</cbc:ID>", totals=totals, lines="",
+        kind="CreditNote",
+        number="<cbc:ID>CN-1</cbc:ID>",
+        totals=totals,
+        lines="",
         head="<cbc:IssueDate>2026-03-02</cbc:IssueDate><cbc:CreditNoteTypeCode>381</cbc:CreditNoteTypeCode>",
-    )  # fmt: skip
+    )
     takes(note)
     cast.drain()
     assert "The total says '-119.00', negative on a credit note: a credit, or one taken back?" in sentences()
     assert standing() == ("cleared", "auto", [])
 
 
-# --- numbers that a spreadsheet has shortened ---------------------------------------------------------------------------
+# --- numbers that a spreadsheet has shortened ---------------------------------------------------------------
 
 
 def test_a_shortened_number_is_set_aside_and_the_original_alone_is_paid() -> None:
@@ -103,7 +107,7 @@ def test_a_vendor_with_a_shortened_account_is_not_taken_in() -> None:
     assert "iban in row 2 is 1.2E+21" in Quarantine.objects.get().error
 
 
-# --- days --------------------------------------------------------------------------------------------------------------
+# --- days ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -119,7 +123,7 @@ def test_days_that_cannot_be_meant_are_asked_about(issued: int, due: int) -> Non
     assert Hold.objects.get(status="open").detail["evidence"]
 
 
-# --- prices and units of currencies -------------------------------------------------------------------------------------
+# --- prices and units of currencies -------------------------------------------------------------------------
 
 
 def test_a_gross_price_with_its_allowance_bills_the_ordered_one() -> None:
@@ -167,5 +171,7 @@ def test_the_units_stand_in_the_policy() -> None:
     policies.ensure_defaults()
     policy = policies.active()
     assert (policy.unit("JPY"), policy.unit("EUR"), policy.unit("KWD")) == (
-        Decimal(1), Decimal("0.01"), Decimal("0.001"),
-    )  # fmt: skip
+        Decimal(1),
+        Decimal("0.01"),
+        Decimal("0.001"),
+    )

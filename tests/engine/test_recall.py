@@ -1,4 +1,5 @@
-"""Payments that the bank has the file of are called back by asking it: what is written, and what is remembered."""
+"""Payments that the bank has the file of are called back by asking it: what is written, and what is
+remembered."""
 
 from __future__ import annotations
 

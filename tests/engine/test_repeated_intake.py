@@ -1,4 +1,5 @@
-"""The same facts once more: in the same bytes, in other bytes, in part, with more, in another order. Nothing cries wolf."""
+"""The same facts once more: in the same bytes, in other bytes, in part, with more, in another order. Nothing
+cries wolf."""
 
 from __future__ import annotations
 
@@ -30,9 +31,16 @@ pytestmark = pytest.mark.django_db
 
 def stated(reference: str) -> Row:
     return {
-        "statement_number": "ST-1", "vendor_id": "V-1", "date": "2026-11-20", "currency": "EUR", "reference": reference,
-        "reference_date": "2026-09-05", "type": "invoice", "amount": "1190.00", "balance": "",
-    }  # fmt: skip
+        "statement_number": "ST-1",
+        "vendor_id": "V-1",
+        "date": "2026-11-20",
+        "currency": "EUR",
+        "reference": reference,
+        "reference_date": "2026-09-05",
+        "type": "invoice",
+        "amount": "1190.00",
+        "balance": "",
+    }
 
 
 ROWS: dict[str, Sequence[Row]] = {

@@ -1,4 +1,5 @@
-"""Decisions run again from the ledger alone, as an auditor does: same input, same policy text, same result."""
+"""Decisions run again from the ledger alone, as an auditor does: same input, same policy text, same
+result."""
 
 import json
 from collections.abc import Callable, Iterator

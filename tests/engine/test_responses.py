@@ -154,9 +154,10 @@ def test_no_order_is_proposed_to_somebody_we_have_doubts_about() -> None:
 
 def test_a_receipt_that_is_waited_for_is_no_question_to_the_vendor() -> None:
     cast.take_in(
-        cast.table("vendors", cast.vendor()), cast.table("orders", cast.order()),
+        cast.table("vendors", cast.vendor()),
+        cast.table("orders", cast.order()),
         cast.table("invoices", cast.bill(issue_date=cast.days_ago(1))),
-    )  # fmt: skip
+    )
     cast.drain()
     assert codes() == ("IP", ("DEL", "NOA"))
     assert "We wait for the delivery to be confirmed." in words()
@@ -263,9 +264,15 @@ def test_without_an_electronic_address_there_is_no_message_but_there_are_words(s
 
 @pytest.mark.parametrize(
     ("stated", "type_", "code"),
-    [("380", "invoice", "380"), ("384", "invoice", "384"), ("SalesInvoice", "invoice", "380"), ("", "credit_note", "381"),
-     ("381", "credit_note", "381"), ("380", "credit_note", "380")],
-)  # fmt: skip
+    [
+        ("380", "invoice", "380"),
+        ("384", "invoice", "384"),
+        ("SalesInvoice", "invoice", "380"),
+        ("", "credit_note", "381"),
+        ("381", "credit_note", "381"),
+        ("380", "credit_note", "380"),
+    ],
+)
 def test_the_document_type_is_that_of_the_invoice_itself(stated: str, type_: str, code: str) -> None:
     assert type_code(Invoice(type_code=stated, type=type_)) == code
 
@@ -274,8 +281,9 @@ def test_responses_are_exported_line_by_line_and_agree_with_the_page(people: Cas
     cast.trade(cast.bill(), cast.bill(invoice_number="INV-22", order_number="PO-9", quantity="3"))
     lines = {x["invoice_number"]: x for x in cast.EXPORTS["responses"]()}
     assert {n: (x["response"], x["reasons"], x["actions"]) for n, x in lines.items()} == {
-        "INV-1": ("AP", [], []), "INV-22": ("UQ", ["REF"], ["PIN"]),
-    }  # fmt: skip
+        "INV-1": ("AP", [], []),
+        "INV-22": ("UQ", ["REF"], ["PIN"]),
+    }
     assert lines["INV-22"]["text"] == words("INV-22")
     assert lines["INV-22"]["payment"] is None
     assert lines["INV-1"]["payment"]["how"] == "planned"

@@ -57,7 +57,7 @@ def trade(people: Cast) -> Cast:
     return people
 
 
-# --- the classes ---------------------------------------------------------------------------------------------------
+# --- the classes --------------------------------------------------------------------------------------------
 
 
 def one(years: int | None, *, year_end: bool) -> Class:
@@ -127,7 +127,7 @@ def test_every_class_is_one_that_can_be_found() -> None:
     assert {k for k, s in retention.SOURCES.items() if s.remove} == classes.ERASABLE
 
 
-# --- report and removal --------------------------------------------------------------------------------------------
+# --- report and removal -------------------------------------------------------------------------------------
 
 
 def test_nothing_is_past_its_time_at_first(trade: Cast) -> None:
@@ -184,7 +184,7 @@ def test_only_managers_and_the_operator_apply(trade: Cast) -> None:
     assert AccessRecord.objects.count() == 2
 
 
-# --- legal holds ---------------------------------------------------------------------------------------------------
+# --- legal holds --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("what", ["INV-1", "V-1/INV-1", "V-1"])
@@ -238,7 +238,7 @@ def test_what_is_held_is_named_as_people_name_it(trade: Cast) -> None:
     assert legal_holds.find("V-2/INV-1") != legal_holds.find("V-1/INV-1")
 
 
-# --- the access log and the database -------------------------------------------------------------------------------
+# --- the access log and the database ------------------------------------------------------------------------
 
 
 def test_the_access_log_is_not_emptied_without_an_entry(trade: Cast) -> None:
@@ -248,7 +248,7 @@ def test_the_access_log_is_not_emptied_without_an_entry(trade: Cast) -> None:
     assert AccessRecord.objects.count() == 2
 
 
-# --- bytes in quarantine -------------------------------------------------------------------------------------------
+# --- bytes in quarantine ------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -330,7 +330,7 @@ def test_only_the_same_bytes_come_back(broken: Quarantine) -> None:
     assert Content.objects.update(data=BROKEN) == 1
 
 
-# --- commands and page ---------------------------------------------------------------------------------------------
+# --- commands and page --------------------------------------------------------------------------------------
 
 
 def run(*arguments: str, **options: Any) -> dict[str, Any]:
@@ -344,8 +344,12 @@ def test_the_command_reports_holds_and_removes(trade: Cast) -> None:
     held = run("hold", "INV-1", by="carol", reason="Trial.")
     assert held["stands"]
     old = timezone.now() - timedelta(days=800)
-    trail.insert_facts([AccessRecord(id=9001 + n, by="human:1", what="history", subject=s, at=old)
-                        for n, s in enumerate([cast.invoice().subject, "invoice/x"])])  # fmt: skip
+    trail.insert_facts(
+        [
+            AccessRecord(id=9001 + n, by="human:1", what="history", subject=s, at=old)
+            for n, s in enumerate([cast.invoice().subject, "invoice/x"])
+        ]
+    )
     for command in (("report",), ("apply", "--dry-run")):
         [log] = [c for c in run(*command)["classes"] if c["class"] == "access_log"]
         assert (log["past"], log["held"], log["due"], log["count"]) == (2, 1, 1, 4)

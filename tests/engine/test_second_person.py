@@ -1,4 +1,5 @@
-"""What one person alone does not put in force: first accounts, unblocking, names, terms, rates out of line."""
+"""What one person alone does not put in force: first accounts, unblocking, names, terms, rates out of
+line."""
 
 from __future__ import annotations
 
@@ -54,9 +55,10 @@ def test_the_first_account_of_a_later_vendor_waits_for_a_manager_who_did_not_bri
     take_in(table("vendors", vendor()))
     take_in(table("vendors", second_vendor()), actor=who(people.carol))
     take_in(
-        table("orders", order(vendor_id="V-2")), table("receipts", receipt()),
+        table("orders", order(vendor_id="V-2")),
+        table("receipts", receipt()),
         table("invoices", bill(vendor_id="V-2", iban=OTHER_IBAN)),
-    )  # fmt: skip
+    )
     cast.drain()
     assert "bank_change_unverified" in standing()[2]
     asked = question("vendor_bank")
@@ -96,8 +98,12 @@ def test_the_setting_of_a_trial_verifies_first_accounts_and_no_change() -> None:
 # --- changes of a vendor ---------------------------------------------------------------------------
 
 CHANGES = [
-    ("name", "Siemens AG"), ("payment_terms", "immediate"), ("payment_terms", ""), ("vat_id", "DE811569869"), ("status", "active"),
-]  # fmt: skip
+    ("name", "Siemens AG"),
+    ("payment_terms", "immediate"),
+    ("payment_terms", ""),
+    ("vat_id", "DE811569869"),
+    ("status", "active"),
+]
 BEFORE = {"status": "blocked"}
 
 
@@ -170,11 +176,15 @@ def test_blocking_takes_effect_at_once_and_unblocking_waits(people: Cast) -> Non
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
-        ("Müller & Söhne GmbH", "MUELLER UND SOHNE", True), ("Müller GmbH", "Muller gmbh", True),
-        ("Hartmann GmbH", "Hartman GmbH", True), ("Hartmann GmbH", "Siemens AG", False),
-        ("Works 1 Ltd", "Works 2 Ltd", False), ("ABC", "ABD", False), ("AG", "GmbH", False),
+        ("Müller & Söhne GmbH", "MUELLER UND SOHNE", True),
+        ("Müller GmbH", "Muller gmbh", True),
+        ("Hartmann GmbH", "Hartman GmbH", True),
+        ("Hartmann GmbH", "Siemens AG", False),
+        ("Works 1 Ltd", "Works 2 Ltd", False),
+        ("ABC", "ABD", False),
+        ("AG", "GmbH", False),
     ],
-)  # fmt: skip
+)
 def test_what_is_another_spelling_of_a_name(one: str, other: str, same: bool) -> None:
     assert nearly_same(one, other) is same
 

@@ -1,4 +1,5 @@
-"""How payments stand by what the bank has said: the same in any order, told once or again, in one message or in many."""
+"""How payments stand by what the bank has said: the same in any order, told once or again, in one message or
+in many."""
 
 from __future__ import annotations
 
@@ -55,17 +56,28 @@ def booked(one: Given, **changes: object) -> BankLine:
 
 def back(one: Given, amount: str = "", days: int = 3, **changes: object) -> BankLine:
     line = BankLine(
-        "payment", "credited", "BOOK", end_to_end_id=one.id.hex, amount=Decimal(amount) if amount else one.amount,
-        currency="EUR", day=PAY_DAY + timedelta(days=days),
-    )  # fmt: skip
+        "payment",
+        "credited",
+        "BOOK",
+        end_to_end_id=one.id.hex,
+        amount=Decimal(amount) if amount else one.amount,
+        currency="EUR",
+        day=PAY_DAY + timedelta(days=days),
+    )
     return replace(line, **changes)  # type: ignore[arg-type]
 
 
 def total(count: int, amount: str, **changes: object) -> BankLine:
     line = BankLine(
-        "file", "booked", "BOOK", message_id=message_id(RUN.hex), count=count, amount=Decimal(amount), currency="EUR",
+        "file",
+        "booked",
+        "BOOK",
+        message_id=message_id(RUN.hex),
+        count=count,
+        amount=Decimal(amount),
+        currency="EUR",
         day=PAY_DAY,
-    )  # fmt: skip
+    )
     return replace(line, **changes)  # type: ignore[arg-type]
 
 
@@ -101,7 +113,7 @@ def taken_one_by_one(messages: Sequence[Message], payments: list[Given]) -> list
     return [(p.status, returned.get(p.id) if p.status == "paid" else None) for p in standing.values()]
 
 
-# --- one line about one payment ----------------------------------------------------------------------------------------
+# --- one line about one payment -----------------------------------------------------------------------------
 
 
 def word(status: str, amount: str | None = "100.00", *, stands: str = "exported") -> Reading:
@@ -114,10 +126,15 @@ def word(status: str, amount: str | None = "100.00", *, stands: str = "exported"
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
-        ("booked", "left"), ("accepted", "promised"), ("pending", "promised"), ("rejected", "rejected"), ("returned", "back"),
-        ("credited", "back"), ("unclear", "conflict"),
+        ("booked", "left"),
+        ("accepted", "promised"),
+        ("pending", "promised"),
+        ("rejected", "rejected"),
+        ("returned", "back"),
+        ("credited", "back"),
+        ("unclear", "conflict"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("stands", ["exported", "paid", "refused"])
 def test_what_a_word_says_does_not_depend_on_how_the_payment_stands(
     status: str, kind: str, stands: str
@@ -156,7 +173,7 @@ def test_less_is_a_part_and_more_a_contradiction() -> None:
     assert word("returned", "105.00").kind == "conflict"
 
 
-# --- examples ----------------------------------------------------------------------------------------------------------
+# --- examples -----------------------------------------------------------------------------------------------
 
 
 def test_a_sum_net_of_a_refusal_pays_the_others_whichever_comes_first() -> None:
@@ -256,8 +273,8 @@ def test_a_whole_return_told_under_two_days_is_one() -> None:
 
 REPORT = "camt.052.001.08"
 DOUBT = (
-    "EUR 400.00 came back on two days, as messages of two kinds say. One return or two? It counts as one until the account "
-    "shows two: look at it."
+    "EUR 400.00 came back on two days, as messages of two kinds say. One return or two? It counts as one"
+    " until the account shows two: look at it."
 )
 
 
@@ -270,19 +287,36 @@ def returns() -> list[object]:
     third, fourth = (back(a, "400.00", days=days) for days in (3, 4))
     again = message(third, n=2, format_=REPORT)
     return [
-        pytest.param([message(third), message(undated(a), n=2, format_=REPORT)], 1, False, id="without a day"),
-        pytest.param([message(third), message(undated(a), n=2)], 1, False, id="without a day, one kind"),
-        pytest.param([message(undated(a)), message(undated(a), n=2, format_=REPORT)], 1, False, id="no day at all"),
-        pytest.param([message(third), message(fourth, n=2, format_=REPORT)], 1, True, id="two days, two kinds"),
-        pytest.param([message(third), message(fourth, n=2)], 2, False, id="two days, one kind"),
-        pytest.param([message(third), message(fourth, n=3), again], 2, False, id="two days, and one of them again"),
-        pytest.param([message(third, undated(a))], 2, False, id="two lines of one message, one without a day"),
-        pytest.param([message(undated(a), undated(a)), again], 2, False, id="two lines of one message, no days"),
         pytest.param(
-            [message(replace(third, bank_reference="X")), message(replace(fourth, bank_reference="X"), n=2, format_=REPORT)],
-            1, False, id="two days, one reference",
+            [message(third), message(undated(a), n=2, format_=REPORT)], 1, False, id="without a day"
         ),
-    ]  # fmt: skip
+        pytest.param([message(third), message(undated(a), n=2)], 1, False, id="without a day, one kind"),
+        pytest.param(
+            [message(undated(a)), message(undated(a), n=2, format_=REPORT)], 1, False, id="no day at all"
+        ),
+        pytest.param(
+            [message(third), message(fourth, n=2, format_=REPORT)], 1, True, id="two days, two kinds"
+        ),
+        pytest.param([message(third), message(fourth, n=2)], 2, False, id="two days, one kind"),
+        pytest.param(
+            [message(third), message(fourth, n=3), again], 2, False, id="two days, and one of them again"
+        ),
+        pytest.param(
+            [message(third, undated(a))], 2, False, id="two lines of one message, one without a day"
+        ),
+        pytest.param(
+            [message(undated(a), undated(a)), again], 2, False, id="two lines of one message, no days"
+        ),
+        pytest.param(
+            [
+                message(replace(third, bank_reference="X")),
+                message(replace(fourth, bank_reference="X"), n=2, format_=REPORT),
+            ],
+            1,
+            False,
+            id="two days, one reference",
+        ),
+    ]
 
 
 @pytest.mark.parametrize(("told", "times", "doubt"), returns())
@@ -301,10 +335,16 @@ def test_a_part_that_came_back_counts_once_by_whatever_day_another_kind_of_messa
         ({"amount": Decimal("995.00"), "charges": Decimal("5.00")}, ("refused", None)),
         ({"amount": Decimal("995.00")}, ("paid", Decimal("995.00"))),
         ({"amount": Decimal("995.00"), "charges": Decimal("4.00")}, ("paid", Decimal("995.00"))),
-        ({"amount": Decimal("995.00"), "charges": Decimal("5.00"), "charges_beside": True}, ("paid", Decimal("995.00"))),
-        ({"amount": Decimal("398.00"), "charges": Decimal("2.00"), "instructed": Decimal("400.00")}, ("paid", Decimal("400.00"))),
+        (
+            {"amount": Decimal("995.00"), "charges": Decimal("5.00"), "charges_beside": True},
+            ("paid", Decimal("995.00")),
+        ),
+        (
+            {"amount": Decimal("398.00"), "charges": Decimal("2.00"), "instructed": Decimal("400.00")},
+            ("paid", Decimal("400.00")),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_return_less_a_fee_is_whole_where_the_bank_states_the_fee(
     line: dict[str, object], end: tuple[str, Decimal | None]
 ) -> None:
@@ -319,18 +359,60 @@ def test_a_return_less_a_fee_is_whole_where_the_bank_states_the_fee(
         ({"amount": Decimal("1026.00"), "charges": Decimal("26.00"), "charges_beside": True}, "exported"),
         ({"amount": Decimal("1000.00"), "charges": Decimal("26.00")}, "paid"),
         ({"amount": Decimal("1026.00")}, "exported"),
-        ({"amount": Decimal("1026.00"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR"}, "paid"),
-        ({"amount": Decimal("1050.00"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR"}, "paid"),
-        ({"amount": Decimal("1050.01"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR"}, "exported"),
-        ({"amount": Decimal("949.99"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR"}, "exported"),
-        ({"amount": Decimal("10000.00"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR"}, "exported"),
-        ({"amount": Decimal("1100.00"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR", "charges": Decimal("100.00")}, "paid"),
-        ({"amount": Decimal("1100.00"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR", "charges": Decimal("99.99")}, "exported"),
-        ({"amount": Decimal("1000.00"), "instructed": Decimal("900.00"), "instructed_currency": "EUR"}, "exported"),
-        ({"amount": Decimal("1100.00"), "currency": "USD", "instructed": Decimal("1000.00"), "instructed_currency": "EUR"}, "paid"),
+        (
+            {"amount": Decimal("1026.00"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR"},
+            "paid",
+        ),
+        (
+            {"amount": Decimal("1050.00"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR"},
+            "paid",
+        ),
+        (
+            {"amount": Decimal("1050.01"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR"},
+            "exported",
+        ),
+        (
+            {"amount": Decimal("949.99"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR"},
+            "exported",
+        ),
+        (
+            {"amount": Decimal("10000.00"), "instructed": Decimal("1000.00"), "instructed_currency": "EUR"},
+            "exported",
+        ),
+        (
+            {
+                "amount": Decimal("1100.00"),
+                "instructed": Decimal("1000.00"),
+                "instructed_currency": "EUR",
+                "charges": Decimal("100.00"),
+            },
+            "paid",
+        ),
+        (
+            {
+                "amount": Decimal("1100.00"),
+                "instructed": Decimal("1000.00"),
+                "instructed_currency": "EUR",
+                "charges": Decimal("99.99"),
+            },
+            "exported",
+        ),
+        (
+            {"amount": Decimal("1000.00"), "instructed": Decimal("900.00"), "instructed_currency": "EUR"},
+            "exported",
+        ),
+        (
+            {
+                "amount": Decimal("1100.00"),
+                "currency": "USD",
+                "instructed": Decimal("1000.00"),
+                "instructed_currency": "EUR",
+            },
+            "paid",
+        ),
         ({"amount": Decimal("1000.00"), "currency": "USD"}, "exported"),
     ],
-)  # fmt: skip
+)
 def test_what_was_instructed_decides_and_then_what_stated_charges_explain(
     line: dict[str, object], status: str
 ) -> None:
@@ -345,8 +427,13 @@ def test_unstated_charges_are_five_per_cent_of_a_payment_and_never_more_than_fif
     amount: str, kind: str
 ) -> None:
     line = BankLine(
-        "payment", "booked", amount=Decimal(amount), currency="EUR", instructed=Decimal(2000), instructed_currency="EUR",
-    )  # fmt: skip
+        "payment",
+        "booked",
+        amount=Decimal(amount),
+        currency="EUR",
+        instructed=Decimal(2000),
+        instructed_currency="EUR",
+    )
     assert read(line, replace(paying(1)[0], amount=Decimal(2000)), None, START).kind == kind
 
 
@@ -379,9 +466,12 @@ def test_an_id_of_our_form_that_is_not_ours_is_a_question_on_a_statement_too() -
     assert {n for n, _ in asks(settle([message(ours), message(theirs, n=2)], payments))} == {1}
 
 
-# --- money that left twice ---------------------------------------------------------------------------------------------
+# --- money that left twice ----------------------------------------------------------------------------------
 
-TWICE = "The money of this payment left twice. Look at the account, and ask the bank or the vendor to give one of them back."
+TWICE = (
+    "The money of this payment left twice. Look at the account, and ask the bank or the vendor to give one of"
+    " them back."
+)
 NOTICE = "camt.054.001.08"
 
 
@@ -424,12 +514,14 @@ def left_once() -> list[object]:
     return [
         pytest.param([message(booked(a)), message(booked(a), n=2)], id="a message that comes again"),
         pytest.param([message(ref), message(ref, n=2)], id="one reference"),
-        pytest.param([message(ref), message(booked(a, bank_reference="Y"), n=2, format_=NOTICE)], id="two kinds"),
+        pytest.param(
+            [message(ref), message(booked(a, bank_reference="Y"), n=2, format_=NOTICE)], id="two kinds"
+        ),
         pytest.param([message(ref), message(booked(a), n=2)], id="one without a reference"),
         pytest.param([message(booked(a)), message(total(1, "1000.00"), n=2)], id="alone and in a sum"),
         pytest.param([message(status, status, format_="pain.002.001.03"), message(ref, n=2)], id="a status"),
         pytest.param([message(first), message(booked(a), n=2)], id="one file, and none named"),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("told", left_once())
@@ -440,7 +532,7 @@ def test_one_debit_told_more_than_once_is_one(told: list[Message]) -> None:
         assert (stands(found), asks(found)) == ([("paid", None)], set())
 
 
-# --- a second file of one run -------------------------------------------------------------------------------------------
+# --- a second file of one run -------------------------------------------------------------------------------
 
 
 def refusal_of(text: str, one: Given | None = None, *, group: bool = False, n: int = 50) -> Message:
@@ -476,7 +568,8 @@ def test_a_refusal_stops_a_payment_only_in_the_newest_file_of_its_run(
         [note] = {s.reading.note for s in found.said}
         assert (
             note
-            == f"The bank refused file {copy} of run 1. The payment is in file 3, and waits for an answer to that."
+            == f"The bank refused file {copy} of run 1. The payment is in file 3, and waits for an answer to"
+            " that."
         )
 
 
@@ -490,8 +583,14 @@ def test_a_refusal_that_names_no_file_where_two_were_written_is_a_question() -> 
     found = settle([refused(written(2)[0])], written(2))
     assert stands(found) == [("exported", None)] * 3
     assert asks(found) == {
-        (50, "The bank refused it and does not say in which file; 2 files of run 1 were written. Ask the bank which one it means.")
-    }  # fmt: skip
+        (
+            50,
+            (
+                "The bank refused it and does not say in which file; 2 files of run 1 were written. Ask the"
+                " bank which one it means."
+            ),
+        )
+    }
 
 
 def test_the_newest_file_is_paid_although_the_first_was_refused() -> None:
@@ -502,7 +601,7 @@ def test_the_newest_file_is_paid_although_the_first_was_refused() -> None:
         assert (stands(found), asks(found)) == ([("paid", None)] * 3, set())
 
 
-# --- in any order ------------------------------------------------------------------------------------------------------
+# --- in any order -------------------------------------------------------------------------------------------
 
 LINES = st.sampled_from(
     [
@@ -525,11 +624,17 @@ LINES = st.sampled_from(
 REPORTS = st.one_of(
     st.builds(
         lambda lines, n, f: message(*lines, n=n, format_=f),
-        st.lists(LINES, min_size=1, max_size=3), st.integers(1, 40), st.sampled_from(["camt.053.001.02", "camt.054.001.08", "camt.052.001.08"]),
+        st.lists(LINES, min_size=1, max_size=3),
+        st.integers(1, 40),
+        st.sampled_from(["camt.053.001.02", "camt.054.001.08", "camt.052.001.08"]),
     ),
     st.builds(lambda p, n: refused(p, n=n), st.sampled_from(paying()), st.integers(41, 59)),
-    st.builds(lambda s, n: whole_file(s, n=n), st.sampled_from(["booked", "accepted", "rejected"]), st.integers(60, 80)),
-)  # fmt: skip
+    st.builds(
+        lambda s, n: whole_file(s, n=n),
+        st.sampled_from(["booked", "accepted", "rejected"]),
+        st.integers(60, 80),
+    ),
+)
 
 
 @settings(max_examples=300, deadline=None)

@@ -1,4 +1,5 @@
-"""A credit and the invoices that it names: what it can still be taken off later does not stop a payment now."""
+"""A credit and the invoices that it names: what it can still be taken off later does not stop a payment
+now."""
 
 from __future__ import annotations
 

@@ -26,9 +26,16 @@ AGENT = "human:900"
 def row(reference: str = "INV-1", amount: str = "1190.00", **changes: object) -> Row:
     """One line of ST-1 of V-1: INV-1 over 1,190.00."""
     return {
-        "statement_number": "ST-1", "vendor_id": "V-1", "date": "2026-11-20", "currency": "EUR", "reference": reference,
-        "reference_date": "2026-09-05", "type": "invoice", "amount": amount, "balance": "",
-    } | changes  # fmt: skip
+        "statement_number": "ST-1",
+        "vendor_id": "V-1",
+        "date": "2026-11-20",
+        "currency": "EUR",
+        "reference": reference,
+        "reference_date": "2026-09-05",
+        "type": "invoice",
+        "amount": amount,
+        "balance": "",
+    } | changes
 
 
 def stated(*rows: Row) -> Report:

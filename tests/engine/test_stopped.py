@@ -1,4 +1,5 @@
-"""Agents that are stopped, added or late: the release waits for every question of the chain, and nothing passes by."""
+"""Agents that are stopped, added or late: the release waits for every question of the chain, and nothing
+passes by."""
 
 from __future__ import annotations
 
@@ -143,9 +144,13 @@ class Sundays(Agent):
         sunday = day is not None and day.isoweekday() == 7
         finding = Finding("sunday", "Issued on a Sunday.", code="suspicious_text", found=str(day))
         return Proposal(
-            self.name, self.version, "hold" if sunday else "approve", finding.confidence, "Looked at the day.",
+            self.name,
+            self.version,
+            "hold" if sunday else "approve",
+            finding.confidence,
+            "Looked at the day.",
             (finding,) if sunday else (),
-        )  # fmt: skip
+        )
 
 
 @pytest.fixture
@@ -219,8 +224,9 @@ def test_a_person_decides_what_rests_on_an_agent_that_may_not_act_alone(
     agent_control.set_autonomy(name, level, by=people.carol, reason="not trusted yet")
     cast.trade()
     assert standing()[1:] == ("escalated", ["outside_envelope"])
-    assert cast.question().reasons[0]["sentence"] == (
-        f"{name} is at {level}: a person decides what rests on its answers."
+    assert (
+        cast.question().reasons[0]["sentence"]
+        == f"{name} is at {level}: a person decides what rests on its answers."
     )
     cast.answer(cast.question(), "override", by=people.dave)
     cast.drain()

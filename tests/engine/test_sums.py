@@ -83,10 +83,14 @@ def test_the_last_invoice_before_stands_for_all_and_says_for_how_many() -> None:
 def test_more_invoices_of_a_line_than_are_told_apart_are_judged_to_the_last_piece() -> None:
     count = order_sums.MANY + 5
     rows = [
-        bill(invoice_number=f"{n:04}-{n * 7919 % 9973:04}-{n * 104729 % 9967:04}", quantity="1", unit_price=f"{9 - n / 1000:.3f}",
-             issue_date="2026-09-05")
+        bill(
+            invoice_number=f"{n:04}-{n * 7919 % 9973:04}-{n * 104729 % 9967:04}",
+            quantity="1",
+            unit_price=f"{9 - n / 1000:.3f}",
+            issue_date="2026-09-05",
+        )
         for n in range(count + 1)
-    ]  # fmt: skip
+    ]
     pieces = str(count)
     cast.trade(*rows, orders=(order(quantity=pieces),), receipts=(receipt(quantity=pieces),))
     numbers = [str(r["invoice_number"]) for r in rows]

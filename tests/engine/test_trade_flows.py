@@ -1,4 +1,5 @@
-"""From files to standing: the seller's own order number, twins in two syntaxes, agreed charges, our rates, printed lines."""
+"""From files to standing: the seller's own order number, twins in two syntaxes, agreed charges, our rates,
+printed lines."""
 
 from __future__ import annotations
 
@@ -118,9 +119,15 @@ def test_another_order_number_of_the_seller_leads_nowhere() -> None:
 # --- one claim in two syntaxes ---------------------------------------------------------------------
 
 TWIN = {
-    "issue_date": "2026-03-01", "due_date": "", "order_line": "1", "item": "N-1", "description": "Nails",
-    "quantity": "10", "unit": "C62", "iban": "",
-}  # fmt: skip
+    "issue_date": "2026-03-01",
+    "due_date": "",
+    "order_line": "1",
+    "item": "N-1",
+    "description": "Nails",
+    "quantity": "10",
+    "unit": "C62",
+    "iban": "",
+}
 
 
 @pytest.mark.parametrize("table_first", [True, False])
@@ -214,8 +221,17 @@ def test_an_export_names_a_line_by_the_number_printed_on_the_document() -> None:
     receipts = (receipt(), receipt(line="2", order_line="20"))
     rows = (
         bill(line="100", net="2100.00", tax="399.00", gross="2499.00"),
-        bill(line="200", item="A-2", description="Nut", order_line="20", unit_price="11.00", net="2100.00", tax="399.00", gross="2499.00"),
-    )  # fmt: skip
+        bill(
+            line="200",
+            item="A-2",
+            description="Nut",
+            order_line="20",
+            unit_price="11.00",
+            net="2100.00",
+            tax="399.00",
+            gross="2499.00",
+        ),
+    )
     take_in(
         table("vendors", vendor()),
         table("orders", *orders),

@@ -1,4 +1,5 @@
-"""What is unknown passes no comparison: an order of a vendor not in the list, a fact that the order leaves out."""
+"""What is unknown passes no comparison: an order of a vendor not in the list, a fact that the order leaves
+out."""
 
 from __future__ import annotations
 
@@ -68,7 +69,8 @@ def test_an_order_that_came_before_its_vendor_list_clears_once_it_is_there() -> 
 
 
 def test_an_order_is_found_by_a_vat_id_that_is_put_right_later(people: Cast) -> None:
-    """The order's vendor names its VAT id only; the list had another, and a second person agrees to the change."""
+    """The order's vendor names its VAT id only; the list had another, and a second person agrees to the
+    change."""
     from tests.engine.test_trade_flows import delivered, order_xml, sells, takes
     from tests.translation.make import LINE, invoice_xml
 

@@ -1,4 +1,5 @@
-"""A signed run until the bank's file exists: what is not right any more is left out, a manager stops it, nothing slips by."""
+"""A signed run until the bank's file exists: what is not right any more is left out, a manager stops it,
+nothing slips by."""
 
 from __future__ import annotations
 
@@ -204,9 +205,16 @@ def activate(text: str) -> None:
     before = PolicyVersion.objects.get(status="active")
     before.status = "retired"
     row = PolicyVersion(
-        id=new_id(), revision=2, text=text, sha256=parsed.sha256, status="active", author="system:test", created_at=now,
-        activated_by="system:test", activated_at=now,
-    )  # fmt: skip
+        id=new_id(),
+        revision=2,
+        text=text,
+        sha256=parsed.sha256,
+        status="active",
+        author="system:test",
+        created_at=now,
+        activated_by="system:test",
+        activated_at=now,
+    )
     changes = trail.update([before], ("status",), stamp) + trail.insert([row], stamp)
     data = {"revision": "2", "sha256": parsed.sha256, "text": text}
     ledger.append([ledger.Event("policy/2", "policy.activated", "system:test", now, data, changes)])
@@ -262,11 +270,16 @@ def test_a_credit_that_is_questioned_takes_its_payment_along(people: Cast) -> No
 def test_two_runs_that_make_the_same_payment_are_not_both_written(people: Cast) -> None:
     batch = signed(people)
     take_in(
-        table("vendors", vendor(vendor_id="V-3", name="Hartmann AG", vat_id="DE129274202", iban="FR1420041010050500013M02606")),
+        table(
+            "vendors",
+            vendor(
+                vendor_id="V-3", name="Hartmann AG", vat_id="DE129274202", iban="FR1420041010050500013M02606"
+            ),
+        ),
         table("orders", order(order_number="PO-9", vendor_id="V-3")),
         table("receipts", receipt(receipt_number="GR-9", order_number="PO-9")),
         table("invoices", bill(vendor_id="V-3", order_number="PO-9", iban="FR1420041010050500013M02606")),
-    )  # fmt: skip
+    )
     cast.drain()
     [other] = payments.propose(by(people.carol)).batches
     payment = other.payments.get()
@@ -418,8 +431,14 @@ def test_the_command_says_what_was_left_out_and_writes_no_file(
     code, told = run(capsys, "export", str(batch.number), "-o", str(target))
     assert (code, told["status"], told["control_sum"], target.exists()) == (4, "proposed", "595.00", False)
     assert told["left"] == [
-        {"invoice_number": "INV-1", "vendor_id": "V-1", "amount": "1190.00", "currency": "EUR", "why": "the vendor is not active"}
-    ]  # fmt: skip
+        {
+            "invoice_number": "INV-1",
+            "vendor_id": "V-1",
+            "amount": "1190.00",
+            "currency": "EUR",
+            "why": "the vendor is not active",
+        }
+    ]
     code, told = run(capsys, "export", str(batch.number), "-o", str(target))
     assert (code, len(told["left"])) == (4, 1)
     payments.approve(batch.number, by=people.dave)
@@ -477,7 +496,10 @@ def test_a_refusal_of_the_lost_file_does_not_refuse_what_the_new_one_pays(
     assert {p.status for p in batch.payments.all()} == {stands}
     results = set(BankAnswer.objects.values_list("result", "note"))
     if file == 1:
-        note = f"The bank refused file 1 of run {batch.number}. The payment is in file 2, and waits for an answer to that."
+        note = (
+            f"The bank refused file 1 of run {batch.number}. The payment is in file 2, and waits for an"
+            " answer to that."
+        )
         assert results == {("noted", note)}
         assert not Escalation.objects.filter(status="open").exists()
         take_in(bank.debit(list(batch.payments.all()), when=bank.at(60)))

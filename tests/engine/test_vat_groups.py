@@ -1,5 +1,5 @@
-"""Members of a VAT group share one VAT id. They are told apart by what else a document says, whatever came first; where that
-leaves several, a person is asked which."""
+"""Members of a VAT group share one VAT id. They are told apart by what else a document says, whatever came
+first; where that leaves several, a person is asked which."""
 
 from __future__ import annotations
 
@@ -41,9 +41,11 @@ def paid_to(iban: str) -> str:
 def claim(name: str = LOGISTICS, iban: str = "", number: str = "INV-1", **parts: str) -> bytes:
     """An e-invoice of a member of the group."""
     return invoice_xml(
-        seller=SELLER.replace("Nails and More", name), middle=paid_to(iban) if iban else "",
-        number=f"<cbc:ID>{number}</cbc:ID>", **parts,
-    )  # fmt: skip
+        seller=SELLER.replace("Nails and More", name),
+        middle=paid_to(iban) if iban else "",
+        number=f"<cbc:ID>{number}</cbc:ID>",
+        **parts,
+    )
 
 
 def ordered(vendor_id: str = "V-2", **changes: Any) -> bytes:
@@ -59,7 +61,7 @@ def sentence() -> str:
     return str(Hold.objects.get(code="supplier_unknown", status="open").detail["sentence"])
 
 
-# --- told apart --------------------------------------------------------------------------------------------------------
+# --- told apart ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -100,8 +102,9 @@ def test_nothing_that_points_to_one_of_them_asks_which() -> None:
     takes(table("vendors", FIRST, SECOND), claim("Somebody else", references=""))
     cast.drain()
     assert standing()[1:] == ("escalated", ["no_po", "supplier_unknown"])
-    assert sentence() == (
-        f"V-1 ({BUILDING}) and V-2 ({LOGISTICS}) both carry VAT id DE136695976: which of them is it?"
+    assert (
+        sentence()
+        == f"V-1 ({BUILDING}) and V-2 ({LOGISTICS}) both carry VAT id DE136695976: which of them is it?"
     )
     assert "it may be of several vendors" in cast.question().question
 
@@ -158,7 +161,7 @@ def test_an_answer_that_names_nobody_is_still_unknown() -> None:
     assert sentence().startswith(f"No vendor of ours matches {LOGISTICS}")
 
 
-# --- two claims alike, of two members --------------------------------------------------------------------------------
+# --- two claims alike, of two members -----------------------------------------------------------------------
 
 
 def test_the_same_number_and_sum_of_two_members_are_two_claims() -> None:
@@ -174,7 +177,7 @@ def test_the_same_number_and_sum_of_two_members_are_two_claims() -> None:
     assert not Hold.objects.filter(code="duplicate_suspect").exists()
 
 
-# --- whatever came first -----------------------------------------------------------------------------------------------
+# --- whatever came first ------------------------------------------------------------------------------------
 
 GROUP = {
     "first": table("vendors", FIRST),
@@ -196,10 +199,18 @@ def ends() -> tuple[Any, ...]:
 TABLE = table(
     "invoices",
     bill(
-        vendor_id="V-2", issue_date="2026-03-01", due_date="", order_line="1", item="N-1", description="Nails",
-        quantity="10", unit="C62", tax_rate="19", iban="",
+        vendor_id="V-2",
+        issue_date="2026-03-01",
+        due_date="",
+        order_line="1",
+        item="N-1",
+        description="Nails",
+        quantity="10",
+        unit="C62",
+        tax_rate="19",
+        iban="",
     ),
-)  # fmt: skip
+)
 
 
 @contextmanager

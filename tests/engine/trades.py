@@ -1,5 +1,6 @@
-"""Made-up trades as separate documents, to be taken in in any order: orders and their changes, receipts, invoices that
-share order lines, credits on one invoice, duplicates, splits, advances, debit notes, corrected invoices."""
+"""Made-up trades as separate documents, to be taken in in any order: orders and their changes, receipts,
+invoices that share order lines, credits on one invoice, duplicates, splits, advances, debit notes, corrected
+invoices."""
 
 from __future__ import annotations
 
@@ -37,13 +38,24 @@ def of(kind: str, name: str, *rows: cast.Row) -> Document:
 def changed(number: str, line: str, quantity: int, sequence: int) -> Document:
     """A UBL OrderChange of one line's quantity."""
     new = OrderLine(
-        line=line, item="A-1", description="Bolt M8", quantity=Decimal(quantity), unit="EA", price=PRICE,
-        net=PRICE * quantity, tax_rate=Decimal(19), status="changed",
-    )  # fmt: skip
+        line=line,
+        item="A-1",
+        description="Bolt M8",
+        quantity=Decimal(quantity),
+        unit="EA",
+        price=PRICE,
+        net=PRICE * quantity,
+        tax_rate=Decimal(19),
+        status="changed",
+    )
     message = Order(
-        number=number, message="change", currency="EUR", lines=(new,), message_id=f"{number}-C{sequence}",
+        number=number,
+        message="change",
+        currency="EUR",
+        lines=(new,),
+        message_id=f"{number}-C{sequence}",
         sequence=str(sequence),
-    )  # fmt: skip
+    )
     return f"change-{number}-{sequence}.xml", ubl.as_bytes(ubl_orders.order(message))
 
 
@@ -70,9 +82,12 @@ def trades(draw: st.DrawFn, most_invoices: int = 6) -> Trade:
     for n in range(draw(st.integers(0, 4))):
         number, line = draw(st.sampled_from(places))
         row = receipt(
-            receipt_number=f"GR-{n}", order_number=number, order_line=line, quantity=str(draw(QUANTITY)),
+            receipt_number=f"GR-{n}",
+            order_number=number,
+            order_line=line,
+            quantity=str(draw(QUANTITY)),
             received_date=days_ago(18),
-        )  # fmt: skip
+        )
         found.append(of("receipts", str(n), row))
     found += draw(invoices(places, most_invoices))
     return Trade(tuple(found))
@@ -93,28 +108,39 @@ def invoices(draw: st.DrawFn, places: Sequence[tuple[str, str]], most: int) -> l
         big = flavour == "just under a threshold"
         found.append(
             of(
-                "invoices", number,
+                "invoices",
+                number,
                 bill(
-                    invoice_number=number, order_number=place, order_line=line,
+                    invoice_number=number,
+                    order_number=place,
+                    order_line=line,
                     quantity="750" if big else "10" if flavour == "one sum" else str(draw(QUANTITY)),
                     unit_price="10.00" if flavour == "one sum" else draw(PRICES),
-                    issue_date=days_ago(draw(st.integers(11, 16))), due_date=days_ago(-20),
+                    issue_date=days_ago(draw(st.integers(11, 16))),
+                    due_date=days_ago(-20),
                 ),
             )
-        )  # fmt: skip
+        )
     for n in range(draw(st.integers(0, 4))):  # several credits on one invoice among them
         credited = draw(st.sampled_from(numbers[:2]))
         place, line = draw(st.sampled_from(places))
         found.append(
             of(
-                "invoices", f"CN-{n}",
+                "invoices",
+                f"CN-{n}",
                 bill(
-                    invoice_number=f"CN-{n}{n * 37}", type="credit_note", order_number=place, order_line=line,
-                    quantity=str(draw(QUANTITY)), unit_price=draw(st.sampled_from(["10.00", "10.00", "9.00", "0.40"])),
-                    issue_date=days_ago(draw(st.integers(8, 12))), due_date=days_ago(-20), preceding_invoice=credited,
+                    invoice_number=f"CN-{n}{n * 37}",
+                    type="credit_note",
+                    order_number=place,
+                    order_line=line,
+                    quantity=str(draw(QUANTITY)),
+                    unit_price=draw(st.sampled_from(["10.00", "10.00", "9.00", "0.40"])),
+                    issue_date=days_ago(draw(st.integers(8, 12))),
+                    due_date=days_ago(-20),
+                    preceding_invoice=credited,
                 ),
             )
-        )  # fmt: skip
+        )
     return found + draw(st.lists(papers_about(numbers), max_size=3, unique_by=lambda document: document[0]))
 
 
@@ -127,9 +153,13 @@ def papers_about(draw: st.DrawFn, numbers: Sequence[str]) -> Document:
     if code == "384":
         lines.append(papers.Line("10", "10.00"))
     paper = papers.Paper(
-        f"P{code}", code, tuple(lines), ("P386",) if code == "380" else (draw(st.sampled_from(numbers)),),
-        prepaid="23.80" if code == "380" else "0", day=days_ago(draw(st.integers(8, 16))),
-    )  # fmt: skip
+        f"P{code}",
+        code,
+        tuple(lines),
+        ("P386",) if code == "380" else (draw(st.sampled_from(numbers)),),
+        prepaid="23.80" if code == "380" else "0",
+        day=days_ago(draw(st.integers(8, 16))),
+    )
     return f"{paper.number}.xml", papers.ubl(paper)
 
 

@@ -137,7 +137,8 @@ def test_a_taken_port_is_one_line_and_starts_nothing(installation: Installation)
 
 
 def test_there_is_no_demonstration_where_people_work() -> None:
-    """Not even where one of them has a name that the demonstration uses, and not after a demonstration either."""
+    """Not even where one of them has a name that the demonstration uses, and not after a demonstration
+    either."""
     folder = Path(tempfile.mkdtemp(prefix="countersign-real-")).resolve()
     try:
         assert manage("migrate", data=folder).returncode == 0

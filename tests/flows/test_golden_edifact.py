@@ -1,4 +1,5 @@
-"""Golden case 18: EDIFACT documents that nobody here wrote, from intake to the lane they belong in; and JSON twins."""
+"""Golden case 18: EDIFACT documents that nobody here wrote, from intake to the lane they belong in; and JSON
+twins."""
 
 from __future__ import annotations
 

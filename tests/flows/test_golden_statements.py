@@ -41,8 +41,11 @@ def test_the_oasis_statement_differs_by_the_payment_we_did_not_make(shared_data:
     line = found.lines.get()
     assert (found.number, found.balance) == ("JUL2005-07758990", Decimal("-107.50"))
     assert (line.reference, line.kind, line.amount, line.ours) == (
-        "CN758494", "unapplied_credit", Decimal("-107.50"), Decimal("-107.50"),
-    )  # fmt: skip
+        "CN758494",
+        "unapplied_credit",
+        Decimal("-107.50"),
+        Decimal("-107.50"),
+    )
     assert "held: totals do not add up" in line.sentence
     assert (found.their_sum, found.our_balance, found.contradictions) == (Decimal("-107.50"), 0, [])
     [own] = found.own

@@ -1,5 +1,5 @@
-"""A document's nature decides, from intake to the payment run: cases 08, 10b, 12, 45, 80, 88 and 91 with inputs of our own,
-in every syntax and whatever comes first."""
+"""A document's nature decides, from intake to the payment run: cases 08, 10b, 12, 45, 80, 88 and 91 with
+inputs of our own, in every syntax and whatever comes first."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def held(number: str = "INV-1") -> list[str]:
     return standing(number)[2]
 
 
-# --- the control -----------------------------------------------------------------------------------------------
+# --- the control --------------------------------------------------------------------------------------------
 
 
 @every_syntax
@@ -72,7 +72,7 @@ def test_a_plain_invoice_clears_by_itself_and_is_paid(syntax: str) -> None:
     assert run() == (1, {})
 
 
-# --- 08: collected by direct debit -------------------------------------------------------------------------------
+# --- 08: collected by direct debit --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("syntax", "code"), [*((s, "59") for s in SYNTAXES), ("ubl", "49")])
@@ -140,7 +140,7 @@ def test_what_was_collected_is_marked_as_paid_by_two_people() -> None:
     assert run() == (0, {})
 
 
-# --- card, cash, a code that no list has -------------------------------------------------------------------------
+# --- card, cash, a code that no list has --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_what_is_paid_already_asks_in_its_own_words() -> None:
     assert "mit Kreditkarte bezahlt" in cast.question().reasons[0]["sentence"]
 
 
-# --- 10b: somebody else is to be paid ----------------------------------------------------------------------------
+# --- 10b: somebody else is to be paid -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("syntax", "type_code"), [*((s, "393") for s in SYNTAXES), ("ubl", "380")])
@@ -242,7 +242,7 @@ def test_a_notice_of_assignment_asks() -> None:
     assert held() == ["payee_differs"]
 
 
-# --- 12: no claim ------------------------------------------------------------------------------------------------
+# --- 12: no claim -------------------------------------------------------------------------------------------
 
 NO_CLAIMS = sorted(code for code, n in nature.documents().items() if n.kind == "none")
 
@@ -309,7 +309,7 @@ def test_a_claim_of_any_name_is_a_claim(code: str) -> None:
     assert "missing_data" not in held()
 
 
-# --- 45: credits by their code -----------------------------------------------------------------------------------
+# --- 45: credits by their code ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,7 @@ def test_a_credit_is_one_by_its_code_and_leaves_nothing_to_pay(syntax: str, code
     assert run() == (0, {"INV-1": "nothing is left to pay after credits"})
 
 
-# --- 80: the payee's reference -----------------------------------------------------------------------------------
+# --- 80: the payee's reference ------------------------------------------------------------------------------
 
 
 def exported(people: Cast) -> etree._Element:
@@ -342,7 +342,7 @@ def test_the_reference_that_the_payee_asks_for_reaches_the_bank(syntax: str) -> 
     assert root.findtext(f".//{NAMESPACE}RmtInf//{NAMESPACE}Ref") == "RF18539007547034"
 
 
-# --- 88: addressed to somebody else ------------------------------------------------------------------------------
+# --- 88: addressed to somebody else -------------------------------------------------------------------------
 
 ELSE: dict[str, Any] = {
     "buyer": "Ganz Andere Firma KG",
@@ -415,7 +415,7 @@ def test_a_table_says_nothing_of_its_buyer_and_is_not_asked_about() -> None:
     assert standing() == ("cleared", "auto", [])
 
 
-# --- 91: tests and copies ----------------------------------------------------------------------------------------
+# --- 91: tests and copies -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("syntax", ["cii", "zugferd-1", "factur-x", "edifact"])
@@ -440,7 +440,7 @@ def test_a_copy_of_what_is_not_here_asks(syntax: str) -> None:
     assert Document.objects.filter(kind="invoice").count() == 1
 
 
-# --- any order of arrival ----------------------------------------------------------------------------------------
+# --- any order of arrival -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -463,7 +463,7 @@ def test_nothing_depends_on_what_came_first(said: dict[str, Any]) -> None:
     assert len(ends) == 1
 
 
-# --- pages -------------------------------------------------------------------------------------------------------
+# --- pages --------------------------------------------------------------------------------------------------
 
 
 def test_invoice_and_case_show_what_is_special(client: Client) -> None:

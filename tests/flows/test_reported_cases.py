@@ -1,7 +1,8 @@
-"""Situations that people report about systems like this one: small inputs taken in by stages, each with its right end.
+"""Situations that people report about systems like this one: small inputs taken in by stages, each with its
+right end.
 
-The inputs lie beside the checkout with the page that says why the end is right; without them these tests are skipped.
-What each is an example of is tested with inputs of our own, next to the code that decides it.
+The inputs lie beside the checkout with the page that says why the end is right; without them these tests are
+skipped. What each is an example of is tested with inputs of our own, next to the code that decides it.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def exported(people: Cast) -> PaymentBatch:
     return batch
 
 
-# --- the nature of a document ---------------------------------------------------------------------------------
+# --- the nature of a document -------------------------------------------------------------------------------
 
 
 def test_08_what_the_vendor_collects_clears_and_is_not_transferred(case: type[Case]) -> None:
@@ -128,7 +129,7 @@ def test_91_a_test_invoice_is_set_aside(case: type[Case]) -> None:
     assert here.quarantined == ["test_document"]
 
 
-# --- credits and corrections ----------------------------------------------------------------------------------
+# --- credits and corrections --------------------------------------------------------------------------------
 
 
 def test_01_a_negative_credit_note_is_asked_about_alone(case: type[Case]) -> None:
@@ -194,7 +195,7 @@ def test_85_a_price_credit_gives_no_goods_back(
     assert standing(number)[1:] == ("escalated", ["qty_over_ordered", "qty_over_received"])
 
 
-# --- reasons, ambiguity, prices -------------------------------------------------------------------------------
+# --- reasons, ambiguity, prices -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -258,7 +259,7 @@ def test_97_an_order_of_a_vendor_who_is_not_known_yet_is_not_anybodys(case: type
     assert standing("INV-9")[1:] == ("escalated", ["supplier_mismatch"])
 
 
-# --- the bank -------------------------------------------------------------------------------------------------
+# --- the bank -----------------------------------------------------------------------------------------------
 
 THEIRS = "01a229bdf10e7558b1dee03ef99117f8"
 PAYMENTS = {

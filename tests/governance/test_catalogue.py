@@ -6,14 +6,21 @@ from coordination.agents.support_status import BY_HOLD
 from coordination.domain.hold_codes import CATALOGUE, DEPARTMENTS, QUEUES
 
 CODES = {
-    "finance": "missing_data totals_unbalanced tax_mismatch duplicate_suspect split_suspect supplier_unknown "
-    "supplier_blocked bank_mismatch vat_id_invalid currency_diff credit_unlinked credit_over prepayment_open "
-    "suspicious_text not_a_claim paid_otherwise payee_differs not_addressed_to_us payment_refused",
-    "procurement": "no_po po_unknown po_closed supplier_mismatch price_over item_not_ordered qty_over_ordered "
-    "amount_over_po uom_mismatch charge_unplanned",
+    "finance": (
+        "missing_data totals_unbalanced tax_mismatch duplicate_suspect split_suspect supplier_unknown"
+        " supplier_blocked bank_mismatch vat_id_invalid currency_diff credit_unlinked credit_over"
+        " prepayment_open suspicious_text not_a_claim paid_otherwise payee_differs not_addressed_to_us"
+        " payment_refused"
+    ),
+    "procurement": (
+        "no_po po_unknown po_closed supplier_mismatch price_over item_not_ordered qty_over_ordered "
+        "amount_over_po uom_mismatch charge_unplanned"
+    ),
     "operations": "no_receipt qty_over_received qty_not_accepted",
-    "governance": "over_threshold low_confidence agents_disagree outside_envelope contract_breached agent_error "
-    "drift_breaker random_audit manual_hold bank_change_unverified",
+    "governance": (
+        "over_threshold low_confidence agents_disagree outside_envelope contract_breached agent_error "
+        "drift_breaker random_audit manual_hold bank_change_unverified"
+    ),
 }
 
 

@@ -66,8 +66,9 @@ def test_an_invoice_outside_of_a_bound_is_for_a_person(
 
 def test_the_sentence_names_agent_bound_and_what_was_found() -> None:
     [finding] = ruled(within(Envelope(Decimal(500), currencies=("USD", "GBP")))).holds
-    assert finding.sentence == (
-        "procurement.matching is approved for amounts up to 500.00 EUR and the currencies USD, GBP; "
+    assert (
+        finding.sentence
+        == "procurement.matching is approved for amounts up to 500.00 EUR and the currencies USD, GBP; "
         "this is 1,190.00 EUR, EUR."
     )
     assert (finding.question, finding.rule) == ("release", "G-ENVELOPE")
@@ -108,8 +109,17 @@ def test_an_envelope_is_read_from_the_policy_and_none_is_there_by_default() -> N
 
 
 @pytest.mark.parametrize(
-    "row", ['{"gros":"1"}', "{}", '{"gross":5}', '{"gross":"NaN"}', '{"currencies":[]}', '{"currencies":"EUR"}', '{"vendors":[1]}']
-)  # fmt: skip
+    "row",
+    [
+        '{"gros":"1"}',
+        "{}",
+        '{"gross":5}',
+        '{"gross":"NaN"}',
+        '{"currencies":[]}',
+        '{"currencies":"EUR"}',
+        '{"vendors":[1]}',
+    ],
+)
 def test_a_bound_that_cannot_be_read_is_refused(row: str) -> None:
     with pytest.raises(PolicyInvalid, match=r"envelopes\.procurement\.matching"):
         parse(text(f'{{"procurement.matching":{row}}}'), 2)

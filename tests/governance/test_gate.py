@@ -1,4 +1,5 @@
-"""The gate: agents propose, this rules. Silence never clears, and a person's ruling stands above an agent's."""
+"""The gate: agents propose, this rules. Silence never clears, and a person's ruling stands above an
+agent's."""
 
 from dataclasses import replace
 from decimal import Decimal

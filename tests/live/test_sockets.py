@@ -108,7 +108,8 @@ def end_access(page: Page) -> None:
 
 
 def test_what_ends_access_closes_a_persons_sockets_at_once(transactional_db: None) -> None:
-    """On a server that looks by itself only once in an hour; what happens here, happens in another process."""
+    """On a server that looks by itself only once in an hour; what happens here, happens in another
+    process."""
     settings = {"DATABASE_URL": url(connection.get_connection_params()), "COUNTERSIGN_RECHECK": "3600"}
     patient = Server(free_port())
     with web_server(patient.port, settings), ExitStack() as stack:

@@ -1,4 +1,5 @@
-"""An auditor's access ends by itself, by SQL as on the web, and until then reads the documented views and nothing else."""
+"""An auditor's access ends by itself, by SQL as on the web, and until then reads the documented views and
+nothing else."""
 
 from __future__ import annotations
 
@@ -53,7 +54,7 @@ def told(subject: str) -> list[tuple[str, dict[str, Any]]]:
     return [(type_, canonical.loads(body)["data"]) for type_, body in rows]
 
 
-# --- by SQL --------------------------------------------------------------------------------------------------------
+# --- by SQL -------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +184,8 @@ def test_without_roles_or_the_right_to_make_them_it_says_what_to_do(people: Cast
             sql_logins.grant("deloitte", FAR, by=nobody)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"CREATE ROLE {roles.name('auditor')}; CREATE ROLE weak; GRANT ALL ON ALL TABLES IN SCHEMA public TO weak"
+            f"CREATE ROLE {roles.name('auditor')}; CREATE ROLE weak; GRANT ALL ON ALL TABLES IN SCHEMA public"
+            " TO weak"
         )
         cursor.execute("GRANT ALL ON SCHEMA public TO weak; SET ROLE weak")
     with pytest.raises(sql_logins.MayNotMakeRoles, match="administrator's DATABASE_URL"):
@@ -210,7 +212,7 @@ def test_the_last_day_counts_whole() -> None:
     assert ended.value.code == 2
 
 
-# --- what the views say --------------------------------------------------------------------------------------------
+# --- what the views say -------------------------------------------------------------------------------------
 
 
 def rows(query: str) -> list[dict[str, Any]]:
@@ -222,10 +224,13 @@ def rows(query: str) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def told_all(people: Cast) -> Cast:
-    cast.trade(cast.bill(), cast.bill(invoice_number="INV-2", order_number="PO-2", unit_price="12.00"),
-               cast.bill(invoice_number="INV-3", order_number="PO-3", iban=OTHER_IBAN),
-               orders=(cast.order(), cast.order(order_number="PO-2"), cast.order(order_number="PO-3")),
-               receipts=(cast.receipt(), cast.receipt(receipt_number="G2", order_number="PO-2")))  # fmt: skip
+    cast.trade(
+        cast.bill(),
+        cast.bill(invoice_number="INV-2", order_number="PO-2", unit_price="12.00"),
+        cast.bill(invoice_number="INV-3", order_number="PO-3", iban=OTHER_IBAN),
+        orders=(cast.order(), cast.order(order_number="PO-2"), cast.order(order_number="PO-3")),
+        receipts=(cast.receipt(), cast.receipt(receipt_number="G2", order_number="PO-2")),
+    )
     answer(question("INV-2"), "approve", by=people.alice, comment="Agreed by phone.")
     [batch] = payments.propose("human:900").batches
     payments.approve(batch.number, by=people.carol)
@@ -309,7 +314,7 @@ def test_views_are_renewed_when_they_are_not_as_they_should_be() -> None:
     assert sql_views.install() is True
 
 
-# --- on the web ----------------------------------------------------------------------------------------------------
+# --- on the web ---------------------------------------------------------------------------------------------
 
 
 def end(user: User, at: datetime) -> User:
@@ -325,8 +330,14 @@ EXAMPLES = {UUIDConverter: new_id(), IntConverter: 1}
 def addresses() -> list[str]:
     """Every page without parameters, and every page of an invoice, a question, a document."""
     row, asked = cast.invoice("INV-3"), question("INV-3")
-    keys = {"invoice_id": row.id, "document_id": row.document_id, "escalation_id": asked.id, "seq": 1, "number": 1,
-            "name": "finance.payment"}  # fmt: skip
+    keys = {
+        "invoice_id": row.id,
+        "document_id": row.document_id,
+        "escalation_id": asked.id,
+        "seq": 1,
+        "number": 1,
+        "name": "finance.payment",
+    }
     out = []
     for namespace in ("coordination", "reviews"):
         [(_, resolver)] = [v for k, v in get_resolver().namespace_dict.items() if k == namespace]

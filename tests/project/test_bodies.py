@@ -1,4 +1,5 @@
-"""Bodies of requests, kicked at a real server: refused by their length, cut where none was said, ended when they drip."""
+"""Bodies of requests, kicked at a real server: refused by their length, cut where none was said, ended when
+they drip."""
 
 from __future__ import annotations
 

@@ -88,9 +88,18 @@ def test_only_at_this_machine_a_click_is_enough(client: Client, sent: dict[str, 
 
 @pytest.mark.parametrize(
     ("address", "here"),
-    [("127.0.0.2", True), ("::1", True), ("[::1]", True), ("localhost", True), ("::ffff:127.0.0.1", True),
-     ("0.0.0.0", False), ("::", False), ("192.0.2.1", False), ("somewhere", False)],
-)  # fmt: skip
+    [
+        ("127.0.0.2", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("localhost", True),
+        ("::ffff:127.0.0.1", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.0.2.1", False),
+        ("somewhere", False),
+    ],
+)
 def test_what_this_machine_is(address: str, here: bool) -> None:
     assert is_loopback(address) is here
 

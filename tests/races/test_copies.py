@@ -1,4 +1,5 @@
-"""A database that was dumped and restored elsewhere verifies as the one it is a copy of, and goes on from there."""
+"""A database that was dumped and restored elsewhere verifies as the one it is a copy of, and goes on from
+there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Several workers on shared order lines: the end is the one that a single worker comes to, whatever came first."""
+"""Several workers on shared order lines: the end is the one that a single worker comes to, whatever came
+first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A signed run at its last moment: stopping, holding and changing against writing the file. One of them comes first."""
+"""A signed run at its last moment: stopping, holding and changing against writing the file. One of them comes
+first."""
 
 from __future__ import annotations
 

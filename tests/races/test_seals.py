@@ -1,4 +1,5 @@
-"""Seals under load: nothing is lost and nothing is cried out, whatever order transactions begin and commit in."""
+"""Seals under load: nothing is lost and nothing is cried out, whatever order transactions begin and commit
+in."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ class Undone(Exception):
 
 
 def write(number: int) -> int:
-    """Transactions of one to nine entries on shared subjects; a third is rolled back, some hold on before they commit."""
+    """Transactions of one to nine entries on shared subjects; a third is rolled back, some hold on before
+    they commit."""
     chance, kept = random.Random(number), 0
     for n in range(ROUNDS):
         subject = f"bench/{chance.randrange(5)}"

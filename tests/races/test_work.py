@@ -63,9 +63,10 @@ def test_four_workers_come_to_what_one_comes_to() -> None:
     found = {x["invoice_number"]: x for x in cast.EXPORTS["invoices"]()}
     for label in world.labels:
         line = found[label.invoice]
-        assert (line["lane"], {h["code"] for h in line["holds"]} >= set(label.codes)) == (label.lane, True), (
-            label
-        )
+        assert (line["lane"], {h["code"] for h in line["holds"]} >= set(label.codes)) == (
+            label.lane,
+            True,
+        ), label
     assert not Task.objects.exists()
     cast.assert_sound()
 

@@ -1,4 +1,5 @@
-"""An answer covers what the question names and the person may answer, and nothing else; the rest goes on to whose it is."""
+"""An answer covers what the question names and the person may answer, and nothing else; the rest goes on to
+whose it is."""
 
 from __future__ import annotations
 
@@ -227,8 +228,14 @@ def test_a_specialist_without_a_department_works_for_the_whole_desk_one_queue_at
 def test_what_the_bank_refused_is_for_those_who_see_payments(people: Cast) -> None:
     one = Decimal(1)
     row = Escalation(
-        subject="invoice/00000000-0000-0000-0000-000000000000", kind="invoice", queue="payments", reasons=[{"code": "payment_refused"}], makers=[], amount=one, amount_company=one
-    )  # fmt: skip
+        subject="invoice/00000000-0000-0000-0000-000000000000",
+        kind="invoice",
+        queue="payments",
+        reasons=[{"code": "payment_refused"}],
+        makers=[],
+        amount=one,
+        amount_company=one,
+    )
     assert "decided by managers" in signing.objection(row, people.bob)
     assert signing.objection(row, people.carol) == ""
 

@@ -110,7 +110,10 @@ def test_two_sizes_are_both_said_and_three_are_not() -> None:
         (
             ("payee_differs", "no_po"),
             "x",
-            "Clear it, to be paid outside the runs, although it names no order? Somebody other than the vendor is to be paid.",
+            (
+                "Clear it, to be paid outside the runs, although it names no order? Somebody other than the"
+                " vendor is to be paid."
+            ),
         ),
         (("payee_differs",), "", "Pay as billed, although somebody other than the vendor is to be paid?"),
         (("no_po",), "x", "Clear it, to be paid outside the runs, although it names no order?"),

@@ -1,4 +1,5 @@
-"""Cross industry documents made by the tests: the twin of the invoice of `make.py`, whose parts can be replaced."""
+"""Cross industry documents made by the tests: the twin of the invoice of `make.py`, whose parts can be
+replaced."""
 
 from __future__ import annotations
 
@@ -143,10 +144,11 @@ def order_x(
     """An Order-X document of one line: 6 at 10.00."""
     unece = f"{_UNECE}:ReusableAggregateBusinessInformationEntity:128"
     return (
-        '<rsm:SCRDMCCBDACIOMessageStructure xmlns:rsm="urn:un:unece:uncefact:data:SCRDMCCBDACIOMessageStructure:100"'
+        "<rsm:SCRDMCCBDACIOMessageStructure"
+        ' xmlns:rsm="urn:un:unece:uncefact:data:SCRDMCCBDACIOMessageStructure:100"'
         f' xmlns:ram="{unece}" xmlns:udt="{_UNECE}:UnqualifiedDataType:128"><rsm:ExchangedDocument>'
         f"<ram:ID>PO-1</ram:ID><ram:TypeCode>{type_code}</ram:TypeCode><ram:IssueDateTime>{issued}"
-        f"</ram:IssueDateTime></rsm:ExchangedDocument><rsm:SupplyChainTradeTransaction>"
+        "</ram:IssueDateTime></rsm:ExchangedDocument><rsm:SupplyChainTradeTransaction>"
         f"{lines or order_line()}<ram:ApplicableHeaderTradeAgreement>{agreement}</ram:ApplicableHeaderTradeAgreement>"
         "<ram:ApplicableHeaderTradeSettlement><ram:OrderCurrencyCode>EUR</ram:OrderCurrencyCode>"
         "<ram:SpecifiedTradeSettlementHeaderMonetarySummation><ram:LineTotalAmount>60.00</ram:LineTotalAmount>"

@@ -1,4 +1,5 @@
-"""EDIFACT made by the tests: a plain INVOIC of which segments can be replaced, and envelopes that count right."""
+"""EDIFACT made by the tests: a plain INVOIC of which segments can be replaced, and envelopes that count
+right."""
 
 from __future__ import annotations
 
@@ -75,7 +76,8 @@ RECEIPT = (
 
 
 def replaced(segments: Iterable[str], *changes: str) -> tuple[str, ...]:
-    """Segments in which each change takes the place of the first that begins as it does (tag and qualifier)."""
+    """Segments in which each change takes the place of the first that begins as it does (tag and
+    qualifier)."""
     found = list(segments)
     for change in changes:
         start = change.replace(":", "+").split("+")[:2]

@@ -1,7 +1,8 @@
-"""What real documents carry beside number, lines and totals: each feature in every syntax that has it, and what it says.
+"""What real documents carry beside number, lines and totals: each feature in every syntax that has it, and
+what it says.
 
-The words and numbers are our own. A feature that says nothing to us stands here as well: it must not be taken for
-something else, such as a tax representative for the seller or a contract for the order.
+The words and numbers are our own. A feature that says nothing to us stands here as well: it must not be taken
+for something else, such as a tax representative for the seller or a contract for the order.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ def on_line(**changes: Any) -> Change:
 
 @dataclass(frozen=True)
 class Feature:
-    """`says`: fields of the plain invoice that differ; `line`: what it makes of the first line. None: no such syntax."""
+    """`says`: fields of the plain invoice that differ; `line`: what it makes of the first line. None: no such
+    syntax."""
 
     name: str
     ubl: bytes | None = None
@@ -69,9 +71,12 @@ def edi(
 def totals(**amounts: str) -> str:
     """UBL totals; later ones take the place of those of 100.00, 19.00 and 119.00."""
     stated = {
-        "LineExtensionAmount": "100.00", "TaxExclusiveAmount": "100.00", "TaxInclusiveAmount": "119.00",
-        **amounts, "PayableAmount": amounts.get("PayableAmount", "119.00"),
-    }  # fmt: skip
+        "LineExtensionAmount": "100.00",
+        "TaxExclusiveAmount": "100.00",
+        "TaxInclusiveAmount": "119.00",
+        **amounts,
+        "PayableAmount": amounts.get("PayableAmount", "119.00"),
+    }
     inside = "".join(f'<cbc:{name} currencyID="EUR">{amount}</cbc:{name}>' for name, amount in stated.items())
     return f"<cac:LegalMonetaryTotal>{inside}</cac:LegalMonetaryTotal>"
 
@@ -93,7 +98,10 @@ BILLING_PERIOD: Final = (
     f"<ram:BillingSpecifiedPeriod><ram:StartDateTime>{ciis.day('20260201')}</ram:StartDateTime>"
     f"<ram:EndDateTime>{ciis.day('20260228')}</ram:EndDateTime></ram:BillingSpecifiedPeriod>"
 )
-SITE: Final = "<ram:PostalTradeAddress><ram:LineOne>Gate 4</ram:LineOne><ram:CountryID>AT</ram:CountryID></ram:PostalTradeAddress>"
+SITE: Final = (
+    "<ram:PostalTradeAddress><ram:LineOne>Gate"
+    " 4</ram:LineOne><ram:CountryID>AT</ram:CountryID></ram:PostalTradeAddress>"
+)
 
 
 def ubl_charge(

@@ -34,14 +34,15 @@ SAYING: Final = (
         "other numbers of an item (BT-156, BT-157)",
         ubl(
             lines=ubl_line(
-                "<cac:BuyersItemIdentification><cbc:ID>OUR-7</cbc:ID></cac:BuyersItemIdentification>"
-                '<cac:StandardItemIdentification><cbc:ID schemeID="0160">4000862141404</cbc:ID></cac:StandardItemIdentification>',
+                "<cac:BuyersItemIdentification><cbc:ID>OUR-7</cbc:ID></cac:BuyersItemIdentification><cac:StandardItemIdentification><cbc:ID"
+                ' schemeID="0160">4000862141404</cbc:ID></cac:StandardItemIdentification>',
                 before="<cac:ClassifiedTaxCategory>",
             )
         ),
         cii(
             lines=product(
-                '<ram:GlobalID schemeID="0160">4000862141404</ram:GlobalID><ram:BuyerAssignedID>OUR-7</ram:BuyerAssignedID>'
+                "<ram:GlobalID"
+                ' schemeID="0160">4000862141404</ram:GlobalID><ram:BuyerAssignedID>OUR-7</ram:BuyerAssignedID>'
             )
         ),
         edi("PIA+1+OUR-7:BP'", line=True),
@@ -113,7 +114,8 @@ SAYING: Final = (
     Feature(
         "somebody else is paid (BG-10)",
         ubl(
-            "<cac:PayeeParty><cac:PartyName><cbc:Name>Quick Cash Factoring</cbc:Name></cac:PartyName></cac:PayeeParty>"
+            "<cac:PayeeParty><cac:PartyName><cbc:Name>Quick Cash"
+            " Factoring</cbc:Name></cac:PartyName></cac:PayeeParty>"
         ),
         cii(
             settlement="<ram:PayeeTradeParty><ram:Name>Quick Cash Factoring</ram:Name></ram:PayeeTradeParty>"
@@ -146,13 +148,17 @@ SAYING: Final = (
         "a price of several (BT-149)",
         ubl(
             lines=ubl_line(
-                '<cbc:PriceAmount currencyID="EUR">1000.00</cbc:PriceAmount><cbc:BaseQuantity unitCode="C62">100</cbc:BaseQuantity>',
+                '<cbc:PriceAmount currencyID="EUR">1000.00</cbc:PriceAmount><cbc:BaseQuantity'
+                ' unitCode="C62">100</cbc:BaseQuantity>',
                 old='<cbc:PriceAmount currencyID="EUR">10.00</cbc:PriceAmount>',
             )
         ),
         cii(
             lines=ciis.line(
-                price='<ram:ChargeAmount>1000.00</ram:ChargeAmount><ram:BasisQuantity unitCode="C62">100</ram:BasisQuantity>'
+                price=(
+                    "<ram:ChargeAmount>1000.00</ram:ChargeAmount><ram:BasisQuantity"
+                    ' unitCode="C62">100</ram:BasisQuantity>'
+                )
             )
         ),
         edifacts.replaced(edifacts.INVOICE, "PRI+AAA:1000.00:::100:C62'"),
@@ -161,7 +167,9 @@ SAYING: Final = (
     Feature(
         "invoices before this one, of the document and of a line (BT-25, BT-217)",
         ubl(
-            references=f"<cac:BillingReference>{reference('InvoiceDocumentReference', 'INV-0')}</cac:BillingReference>",
+            references=(
+                f"<cac:BillingReference>{reference('InvoiceDocumentReference', 'INV-0')}</cac:BillingReference>"
+            ),
             lines=ubl_line(
                 f"<cac:BillingReference>{reference('InvoiceDocumentReference', 'INV-00')}<cac:BillingReferenceLine><cbc:ID>3</cbc:ID>"
                 "</cac:BillingReferenceLine></cac:BillingReference>",

@@ -28,22 +28,26 @@ SILENT: Final = (
             "</cac:PartyTaxScheme></cac:TaxRepresentativeParty>"
         ),
         cii(
-            "<ram:SellerTaxRepresentativeTradeParty><ram:Name>Stamp and Seal</ram:Name><ram:SpecifiedTaxRegistration>"
-            '<ram:ID schemeID="VA">ATU12345675</ram:ID></ram:SpecifiedTaxRegistration></ram:SellerTaxRepresentativeTradeParty>'
+            "<ram:SellerTaxRepresentativeTradeParty><ram:Name>Stamp and"
+            " Seal</ram:Name><ram:SpecifiedTaxRegistration>"
+            "<ram:ID"
+            ' schemeID="VA">ATU12345675</ram:ID></ram:SpecifiedTaxRegistration></ram:SellerTaxRepresentativeTradeParty>'
         ),
         edi("NAD+LC+++Stamp and Seal'", "RFF+VA:ATU12345675'", after="NAD+BY+4000001000012::9++Buyer Ltd'"),
     ),
     Feature(
         "delivery: place, party, day (BG-13, BG-15)",
         ubl(
-            "<cac:Delivery><cbc:ActualDeliveryDate>2026-02-25</cbc:ActualDeliveryDate><cac:DeliveryLocation><cbc:ID>77</cbc:ID>"
-            "</cac:DeliveryLocation><cac:DeliveryParty><cac:PartyName><cbc:Name>Our yard</cbc:Name></cac:PartyName>"
-            "</cac:DeliveryParty></cac:Delivery>"
+            "<cac:Delivery><cbc:ActualDeliveryDate>2026-02-25</cbc:ActualDeliveryDate><cac:DeliveryLocation><cbc:ID>77</cbc:ID></cac:DeliveryLocation><cac:DeliveryParty><cac:PartyName><cbc:Name>Our"
+            " yard</cbc:Name></cac:PartyName></cac:DeliveryParty></cac:Delivery>"
         ),
         ciis.cii_xml(
-            delivery=f"<ram:ShipToTradeParty><ram:ID>77</ram:ID><ram:Name>Our yard</ram:Name>{SITE}</ram:ShipToTradeParty>"
-            f"<ram:ActualDeliverySupplyChainEvent><ram:OccurrenceDateTime>{ciis.day('20260225')}</ram:OccurrenceDateTime>"
-            "</ram:ActualDeliverySupplyChainEvent>"
+            delivery=(
+                "<ram:ShipToTradeParty><ram:ID>77</ram:ID><ram:Name>Our"
+                f" yard</ram:Name>{SITE}</ram:ShipToTradeParty>"
+                f"<ram:ActualDeliverySupplyChainEvent><ram:OccurrenceDateTime>{ciis.day('20260225')}</ram:OccurrenceDateTime>"
+                "</ram:ActualDeliverySupplyChainEvent>"
+            )
         ),
         edi("NAD+DP+77::92++Our yard'", "DTM+35:20261015:102'"),
     ),
@@ -51,8 +55,10 @@ SILENT: Final = (
         "invoicing period and tax point (BG-14, BT-7)",
         ubl(
             period("InvoicePeriod"),
-            head="<cbc:IssueDate>2026-03-01</cbc:IssueDate><cbc:InvoiceTypeCode>380"
-            "</cbc:InvoiceTypeCode><cbc:TaxPointDate>2026-02-28</cbc:TaxPointDate>",
+            head=(
+                "<cbc:IssueDate>2026-03-01</cbc:IssueDate><cbc:InvoiceTypeCode>380"
+                "</cbc:InvoiceTypeCode><cbc:TaxPointDate>2026-02-28</cbc:TaxPointDate>"
+            ),
         ),
         cii(settlement=BILLING_PERIOD),
         edi(
@@ -89,9 +95,14 @@ SILENT: Final = (
     Feature(
         "buyer's reference and accounts (BT-10, BT-19, BT-133)",
         ubl(
-            references="<cac:BuyerAssignedReference><cbc:BuyerReference>Dept 7</cbc:BuyerReference></cac:BuyerAssignedReference>",
-            head="<cbc:IssueDate>2026-03-01</cbc:IssueDate><cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode>"
-            "<cbc:AccountingCost>4711</cbc:AccountingCost><cbc:BuyerReference>Dept 7</cbc:BuyerReference>",
+            references=(
+                "<cac:BuyerAssignedReference><cbc:BuyerReference>Dept"
+                " 7</cbc:BuyerReference></cac:BuyerAssignedReference>"
+            ),
+            head=(
+                "<cbc:IssueDate>2026-03-01</cbc:IssueDate><cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode>"
+                "<cbc:AccountingCost>4711</cbc:AccountingCost><cbc:BuyerReference>Dept 7</cbc:BuyerReference>"
+            ),
             lines=ubl_line(
                 "<cbc:AccountingCost>4712</cbc:AccountingCost>", before="<cac:OrderLineReference>"
             ),
@@ -108,8 +119,8 @@ SILENT: Final = (
             references=reference(
                 "AdditionalDocumentReference",
                 "TS-1",
-                '<cac:Attachment><cbc:EmbeddedDocumentBinaryObject mimeCode="text/csv" filename="hours.csv">aG91cnM='
-                "</cbc:EmbeddedDocumentBinaryObject></cac:Attachment>",
+                '<cac:Attachment><cbc:EmbeddedDocumentBinaryObject mimeCode="text/csv"'
+                ' filename="hours.csv">aG91cnM=</cbc:EmbeddedDocumentBinaryObject></cac:Attachment>',
             )
             + reference(
                 "AdditionalDocumentReference",
@@ -121,8 +132,8 @@ SILENT: Final = (
             referenced(
                 "AdditionalReferencedDocument",
                 "TS-1",
-                '<ram:TypeCode>916</ram:TypeCode><ram:AttachmentBinaryObject mimeCode="text/csv" filename="hours.csv">aG91cnM='
-                "</ram:AttachmentBinaryObject>",
+                '<ram:TypeCode>916</ram:TypeCode><ram:AttachmentBinaryObject mimeCode="text/csv"'
+                ' filename="hours.csv">aG91cnM=</ram:AttachmentBinaryObject>',
             )
         ),
     ),
@@ -131,7 +142,8 @@ SILENT: Final = (
         ubl(
             lines=ubl_line(
                 "<cac:OriginCountry><cbc:IdentificationCode>SE</cbc:IdentificationCode></cac:OriginCountry><cac:CommodityClassification>"
-                '<cbc:ItemClassificationCode listID="TST">31161500</cbc:ItemClassificationCode></cac:CommodityClassification>'
+                "<cbc:ItemClassificationCode"
+                ' listID="TST">31161500</cbc:ItemClassificationCode></cac:CommodityClassification>'
                 "<cac:AdditionalItemProperty><cbc:Name>Colour</cbc:Name><cbc:Value>Black</cbc:Value></cac:AdditionalItemProperty>",
                 before="<cac:ClassifiedTaxCategory>",
             )
@@ -139,7 +151,8 @@ SILENT: Final = (
         cii(
             lines=product(
                 "<ram:ApplicableProductCharacteristic><ram:Description>Colour</ram:Description><ram:Value>Black</ram:Value>"
-                '</ram:ApplicableProductCharacteristic><ram:DesignatedProductClassification><ram:ClassCode listID="TST">31161500'
+                "</ram:ApplicableProductCharacteristic><ram:DesignatedProductClassification><ram:ClassCode"
+                ' listID="TST">31161500'
                 "</ram:ClassCode></ram:DesignatedProductClassification><ram:OriginTradeCountry><ram:ID>SE</ram:ID></ram:OriginTradeCountry>"
             )
         ),
@@ -148,8 +161,10 @@ SILENT: Final = (
     Feature(
         "tax in the currency of the tax office (BT-6, BT-111)",
         ubl(
-            head="<cbc:IssueDate>2026-03-01</cbc:IssueDate><cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode><cbc:TaxCurrencyCode>SEK"
-            "</cbc:TaxCurrencyCode>",
+            head=(
+                "<cbc:IssueDate>2026-03-01</cbc:IssueDate><cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode><cbc:TaxCurrencyCode>SEK"
+                "</cbc:TaxCurrencyCode>"
+            ),
             tax=make.TAX
             + '<cac:TaxTotal><cbc:TaxAmount currencyID="SEK">212.80</cbc:TaxAmount></cac:TaxTotal>',
         ),

@@ -1,4 +1,5 @@
-"""One invoice in every syntax, in which what it says of its own nature can be changed: 10 nails at 10.00 on PO-1."""
+"""One invoice in every syntax, in which what it says of its own nature can be changed: 10 nails at 10.00 on
+PO-1."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ IBAN = "DE89370400440532013000"
 
 @dataclass(frozen=True)
 class Said:
-    """What a document says of itself. `means`: codes with mandates; `account`: where money is asked to go to."""
+    """What a document says of itself. `means`: codes with mandates; `account`: where money is asked to go
+    to."""
 
     number: str = "INV-1"
     type_code: str = "380"
@@ -67,9 +69,15 @@ def ubl(said: Said) -> bytes:
 
 def cii(said: Said) -> bytes:
     """As CII."""
-    vat = f'<ram:SpecifiedTaxRegistration><ram:ID schemeID="VA">{said.buyer_vat}</ram:ID></ram:SpecifiedTaxRegistration>'
+    vat = (
+        "<ram:SpecifiedTaxRegistration><ram:ID"
+        f' schemeID="VA">{said.buyer_vat}</ram:ID></ram:SpecifiedTaxRegistration>'
+    )
     scheme, _, address = said.buyer_endpoint.rpartition(":")
-    endpoint = f'<ram:URIUniversalCommunication><ram:URIID schemeID="{scheme}">{address}</ram:URIID></ram:URIUniversalCommunication>'
+    endpoint = (
+        "<ram:URIUniversalCommunication><ram:URIID"
+        f' schemeID="{scheme}">{address}</ram:URIID></ram:URIUniversalCommunication>'
+    )
     buyer = f"<ram:BuyerTradeParty><ram:Name>{said.buyer}</ram:Name>{endpoint if address else ''}{vat if said.buyer_vat else ''}</ram:BuyerTradeParty>"
     settlement = f"<ram:PaymentReference>{said.reference}</ram:PaymentReference>" if said.reference else ""
     settlement += (
@@ -79,8 +87,9 @@ def cii(said: Said) -> bytes:
         settlement += f"<ram:SpecifiedTradeSettlementPaymentMeans><ram:TypeCode>{code}</ram:TypeCode>"
         settlement += (
             f"<ram:PayeePartyCreditorFinancialAccount><ram:IBANID>{said.account}</ram:IBANID></ram:PayeePartyCreditorFinancialAccount>"
-            if said.account else ""
-        )  # fmt: skip
+            if said.account
+            else ""
+        )
         settlement += "</ram:SpecifiedTradeSettlementPaymentMeans>"
     mandate = next((m for _, m in said.means if m), "")
     terms = f"<ram:Description>{said.terms}</ram:Description>" if said.terms else ""
@@ -89,9 +98,12 @@ def cii(said: Said) -> bytes:
     if said.preceding:
         settlement += f"<ram:InvoiceReferencedDocument><ram:IssuerAssignedID>{said.preceding}</ram:IssuerAssignedID></ram:InvoiceReferencedDocument>"
     content = ciis.cii_xml(
-        number=f"<ram:ID>{said.number}</ram:ID>", type_code=said.type_code, agreement=ciis.SELLER + buyer + ciis.ORDER,
-        settlement=settlement, issued=ciis.day(said.issued.replace("-", "")),
-    ).decode()  # fmt: skip
+        number=f"<ram:ID>{said.number}</ram:ID>",
+        type_code=said.type_code,
+        agreement=ciis.SELLER + buyer + ciis.ORDER,
+        settlement=settlement,
+        issued=ciis.day(said.issued.replace("-", "")),
+    ).decode()
     if said.copy:
         content = content.replace(
             "</ram:TypeCode><ram:IssueDateTime>",
@@ -107,14 +119,23 @@ def zugferd_1(said: Said) -> bytes:
     """As ZUGFeRD 1."""
     text = cii(said).decode()
     for new, old in (
-        ("urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100", "urn:ferd:CrossIndustryDocument:invoice:1p0"),
-        ("CrossIndustryInvoice", "CrossIndustryDocument"), ("Entity:100", "Entity:12"), ("UnqualifiedDataType:100", "UnqualifiedDataType:15"),
-        ("rsm:ExchangedDocumentContext", "rsm:SpecifiedExchangedDocumentContext"), ("rsm:ExchangedDocument>", "rsm:HeaderExchangedDocument>"),
+        (
+            "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100",
+            "urn:ferd:CrossIndustryDocument:invoice:1p0",
+        ),
+        ("CrossIndustryInvoice", "CrossIndustryDocument"),
+        ("Entity:100", "Entity:12"),
+        ("UnqualifiedDataType:100", "UnqualifiedDataType:15"),
+        ("rsm:ExchangedDocumentContext", "rsm:SpecifiedExchangedDocumentContext"),
+        ("rsm:ExchangedDocument>", "rsm:HeaderExchangedDocument>"),
         ("rsm:SupplyChainTradeTransaction", "rsm:SpecifiedSupplyChainTradeTransaction"),
-        ("ApplicableHeaderTrade", "ApplicableSupplyChainTrade"), ("SpecifiedLineTrade", "SpecifiedSupplyChainTrade"),
-        ("TradeSettlementHeaderMonetary", "TradeSettlementMonetary"), ("TradeSettlementLineMonetary", "TradeSettlementMonetary"),
-        ("RateApplicablePercent", "ApplicablePercent"), ("IssuerAssignedID", "ID"),
-    ):  # fmt: skip
+        ("ApplicableHeaderTrade", "ApplicableSupplyChainTrade"),
+        ("SpecifiedLineTrade", "SpecifiedSupplyChainTrade"),
+        ("TradeSettlementHeaderMonetary", "TradeSettlementMonetary"),
+        ("TradeSettlementLineMonetary", "TradeSettlementMonetary"),
+        ("RateApplicablePercent", "ApplicablePercent"),
+        ("IssuerAssignedID", "ID"),
+    ):
         text = text.replace(new, old)
     return text.encode()
 
@@ -172,5 +193,10 @@ def ubl_json(said: Said) -> bytes:
 
 
 SYNTAXES: dict[str, Callable[[Said], bytes]] = {
-    "ubl": ubl, "ubl-json": ubl_json, "cii": cii, "zugferd-1": zugferd_1, "factur-x": factur_x, "edifact": edifact,
-}  # fmt: skip
+    "ubl": ubl,
+    "ubl-json": ubl_json,
+    "cii": cii,
+    "zugferd-1": zugferd_1,
+    "factur-x": factur_x,
+    "edifact": edifact,
+}

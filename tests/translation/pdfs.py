@@ -96,8 +96,9 @@ def raw(*objects: bytes, root: int = 1) -> bytes:
         out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
     table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     size = len(objects) + 1
-    return out + (
-        b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<< /Size %d /Root %d 0 R >>\nstartxref\n%d\n%%%%EOF\n"
+    return (
+        out
+        + b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<< /Size %d /Root %d 0 R >>\nstartxref\n%d\n%%%%EOF\n"
         % (size, table, size, root, len(out))
     )
 
@@ -106,7 +107,7 @@ def with_packed_table(size: int) -> bytes:
     """A PDF whose table of objects is a stream that inflates to `size` bytes."""
     body = inflating(size)
     head = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n"
-    return head + (
-        b"2 0 obj\n<< /Type /XRef /Size 3 /W [1 2 1] /Root 1 0 R /Filter /FlateDecode /Length %d >>\n"
+    return (
+        head + b"2 0 obj\n<< /Type /XRef /Size 3 /W [1 2 1] /Root 1 0 R /Filter /FlateDecode /Length %d >>\n"
         b"stream\n%s\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % (len(body), body, len(head))
     )

@@ -1,4 +1,5 @@
-"""Tables of other systems made by the tests: CSV as text, workbooks by openpyxl, and ones that no program writes."""
+"""Tables of other systems made by the tests: CSV as text, workbooks by openpyxl, and ones that no program
+writes."""
 
 from __future__ import annotations
 
@@ -15,13 +16,41 @@ from coordination.translation.mapping import ForeignFile, outcomes
 from coordination.translation.maps import Map
 
 HEADER = (
-    "Rechnungsnr", "Lieferant", "Rechnungsdatum", "Währung", "Bestellnummer", "Pos", "Artikelnr", "Bezeichnung",
-    "Menge", "Einheit", "Einzelpreis", "Netto", "MwSt Satz", "Steuer", "Brutto", "Bemerkung",
-)  # fmt: skip
+    "Rechnungsnr",
+    "Lieferant",
+    "Rechnungsdatum",
+    "Währung",
+    "Bestellnummer",
+    "Pos",
+    "Artikelnr",
+    "Bezeichnung",
+    "Menge",
+    "Einheit",
+    "Einzelpreis",
+    "Netto",
+    "MwSt Satz",
+    "Steuer",
+    "Brutto",
+    "Bemerkung",
+)
 ROW = (
-    "R-1", "V-1", "05.09.2026", "EUR", "PO-1", "10", "A-1", "Bolzen M8",
-    "100", "Stk", "10,00", "1.000,00", "19 %", "190,00", "1.190,00", "",
-)  # fmt: skip
+    "R-1",
+    "V-1",
+    "05.09.2026",
+    "EUR",
+    "PO-1",
+    "10",
+    "A-1",
+    "Bolzen M8",
+    "100",
+    "Stk",
+    "10,00",
+    "1.000,00",
+    "19 %",
+    "190,00",
+    "1.190,00",
+    "",
+)
 
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 

@@ -66,10 +66,12 @@ def test_any_lines_come_to_the_same_invoice_in_both_syntaxes(
         for quantity, price, net, rate in rows
     )
     ubl = "".join(
-        make.LINE.replace(">10<", f">{quantity}<").replace(">100.00<", f">{net}<")
-        .replace(">10.00<", f">{price}<").replace(">19<", f">{rate}<")
+        make.LINE.replace(">10<", f">{quantity}<")
+        .replace(">100.00<", f">{net}<")
+        .replace(">10.00<", f">{price}<")
+        .replace(">19<", f">{rate}<")
         for quantity, price, net, rate in rows
-    )  # fmt: skip
+    )
     ours = invoice(cii_xml(lines=cii))
     assert canonical_digest(ours) == canonical_digest(make.invoice(make.invoice_xml(lines=ubl)))
     for row in ours.lines:
@@ -99,7 +101,8 @@ def test_a_day_that_is_none_is_left_out_and_named(text: str, stated: str) -> Non
 def test_the_due_day_is_that_of_the_first_terms_that_have_one() -> None:
     terms = (
         "<ram:SpecifiedTradePaymentTerms><ram:Description>2 % in ten days</ram:Description>"
-        "</ram:SpecifiedTradePaymentTerms><ram:SpecifiedTradePaymentTerms><ram:Description>30 days</ram:Description>"
+        "</ram:SpecifiedTradePaymentTerms><ram:SpecifiedTradePaymentTerms><ram:Description>30"
+        " days</ram:Description>"
         f"<ram:DueDateDateTime>{day('20260331')}</ram:DueDateDateTime></ram:SpecifiedTradePaymentTerms>"
     )
     found = invoice(cii_xml(settlement=terms))
@@ -286,11 +289,11 @@ def test_what_is_no_bic_is_kept_as_the_branch() -> None:
 
 def test_vat_id_and_tax_number_are_told_apart_by_their_scheme() -> None:
     seller = (
-        "<ram:SellerTradeParty><ram:ID>S-1</ram:ID><ram:GlobalID>4333741000005</ram:GlobalID><ram:Name>Nails Ltd</ram:Name>"
-        "<ram:SpecifiedLegalOrganization><ram:ID>HRB 1</ram:ID><ram:TradingBusinessName>Nails</ram:TradingBusinessName>"
-        '</ram:SpecifiedLegalOrganization><ram:SpecifiedTaxRegistration><ram:ID schemeID="FC">201/113</ram:ID>'
-        '</ram:SpecifiedTaxRegistration><ram:SpecifiedTaxRegistration><ram:ID schemeID="VA">DE1</ram:ID>'
-        "</ram:SpecifiedTaxRegistration></ram:SellerTradeParty>"
+        "<ram:SellerTradeParty><ram:ID>S-1</ram:ID><ram:GlobalID>4333741000005</ram:GlobalID><ram:Name>Nails"
+        " Ltd</ram:Name><ram:SpecifiedLegalOrganization><ram:ID>HRB"
+        " 1</ram:ID><ram:TradingBusinessName>Nails</ram:TradingBusinessName></ram:SpecifiedLegalOrganization><ram:SpecifiedTaxRegistration><ram:ID"
+        ' schemeID="FC">201/113</ram:ID></ram:SpecifiedTaxRegistration><ram:SpecifiedTaxRegistration><ram:ID'
+        ' schemeID="VA">DE1</ram:ID></ram:SpecifiedTaxRegistration></ram:SellerTradeParty>'
     )
     found = invoice(cii_xml(agreement=seller)).seller
     assert (found.vat_id, found.tax_number, found.company_id) == ("DE1", "201/113", "HRB 1")
@@ -375,8 +378,12 @@ def test_an_order_is_an_order() -> None:
     )
     [row] = found.lines
     assert (row.line, row.quantity, row.unit, row.price, row.net) == (
-        "1", Decimal(6), "C62", Decimal("10.00"), Decimal("60.00"),
-    )  # fmt: skip
+        "1",
+        Decimal(6),
+        "C62",
+        Decimal("10.00"),
+        Decimal("60.00"),
+    )
 
 
 ORIGINAL = (

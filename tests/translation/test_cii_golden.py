@@ -1,4 +1,5 @@
-"""CII beside its twins: the XRechnung pairs, the CEN examples, an invoice in every Factur-X profile (golden 11 to 16)."""
+"""CII beside its twins: the XRechnung pairs, the CEN examples, an invoice in every Factur-X profile (golden
+11 to 16)."""
 
 from __future__ import annotations
 
@@ -53,7 +54,10 @@ def test_the_pair_with_two_sellers_is_two_invoices(read: Read) -> None:
 @pytest.mark.parametrize("path", pairs())
 def test_a_pair_agrees_in_everything_that_is_compared(read: Read, path: str) -> None:
     ubl, cii = both(read, path)
-    fields = "number type type_code issue_date due_date currency net gross prepaid rounding payable order_numbers account"
+    fields = (
+        "number type type_code issue_date due_date currency net gross prepaid rounding payable order_numbers"
+        " account"
+    )
     for field in fields.split():
         assert getattr(ubl, field) == getattr(cii, field), field
     assert (ubl.tax or 0) == (cii.tax or 0)
@@ -114,7 +118,8 @@ def test_the_samples_of_zugferd_1_call_themselves_tests(read: Read, name: str) -
 
 
 def in_earnest(path: Path) -> Translation:
-    """A sample as it would be sent: its own comment says that the mark of a test must not stand there then."""
+    """A sample as it would be sent: its own comment says that the mark of a test must not stand there
+    then."""
     marked = b"<ram:TestIndicator><udt:Indicator>true</udt:Indicator></ram:TestIndicator>"
     return translate(path.read_bytes().replace(marked, b""), path.name)
 

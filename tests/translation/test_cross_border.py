@@ -25,14 +25,28 @@ from coordination.translation.pain001 import (
 
 NS = {"p": "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"}
 TRANSFER = Transfer(
-    "pay-1", "Acme & Söhne", "000123456789", Decimal("107.50"), "A-1", bic="CHASUS33", currency="USD",
+    "pay-1",
+    "Acme & Söhne",
+    "000123456789",
+    Decimal("107.50"),
+    "A-1",
+    bic="CHASUS33",
+    currency="USD",
     address=PostalAddress("Wall Street", "1", "10005", "New York", "us"),
-)  # fmt: skip
+)
 BATCH = PaymentFile(
-    batch_id="batch-7", created_at=datetime(2026, 11, 22, 10, 30), execution_date=date(2026, 11, 24), debtor="Käufer AG",
-    iban="DE89 3704 0044 0532 0130 00", bic="COBADEFFXXX", address=PostalAddress("Kaiserstraße", "1", "60311", "Frankfurt", "DE"),
-    transfers=(TRANSFER, replace(TRANSFER, payment_id="pay-2", iban="BR1500000000000010932840814P2", bic="ITAUBRSP")),
-)  # fmt: skip
+    batch_id="batch-7",
+    created_at=datetime(2026, 11, 22, 10, 30),
+    execution_date=date(2026, 11, 24),
+    debtor="Käufer AG",
+    iban="DE89 3704 0044 0532 0130 00",
+    bic="COBADEFFXXX",
+    address=PostalAddress("Kaiserstraße", "1", "60311", "Frankfurt", "DE"),
+    transfers=(
+        TRANSFER,
+        replace(TRANSFER, payment_id="pay-2", iban="BR1500000000000010932840814P2", bic="ITAUBRSP"),
+    ),
+)
 
 
 def with_first(**changes: object) -> PaymentFile:
@@ -48,12 +62,16 @@ def test_the_same_batch_gives_the_same_bytes_and_keeps_to_the_schema() -> None:
 @pytest.mark.parametrize(
     "changed",
     [
-        with_first(amount=Decimal("107.51")), with_first(iban="000123456788"), with_first(bic="CITIUS33"),
-        with_first(payment_id="pay-9"), with_first(address=PostalAddress()),
-        replace(BATCH, execution_date=date(2026, 11, 25)), replace(BATCH, iban="DE75512108001245126199"),
+        with_first(amount=Decimal("107.51")),
+        with_first(iban="000123456788"),
+        with_first(bic="CITIUS33"),
+        with_first(payment_id="pay-9"),
+        with_first(address=PostalAddress()),
+        replace(BATCH, execution_date=date(2026, 11, 25)),
+        replace(BATCH, iban="DE75512108001245126199"),
         replace(BATCH, transfers=BATCH.transfers[:1]),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_says_something_else_is_broken(changed: PaymentFile) -> None:
     with pytest.raises(BrokenFileError):
         cross_border.verify(cross_border.payment_file(BATCH), changed)
@@ -62,12 +80,18 @@ def test_a_file_that_says_something_else_is_broken(changed: PaymentFile) -> None
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"bic": ""}, "BIC"), ({"bic": "XX"}, "XX is none"), ({"iban": "DE02120300000000202052"}, "no valid IBAN"),
-        ({"iban": "1" * 35}, "34 signs"), ({"amount": Decimal("0.001")}, "no amount"), ({"amount": Decimal(0)}, "no amount"),
-        ({"currency": ""}, "no currency"), ({"creditor": " "}, "name"), ({"payment_id": "/"}, "end-to-end"),
+        ({"bic": ""}, "BIC"),
+        ({"bic": "XX"}, "XX is none"),
+        ({"iban": "DE02120300000000202052"}, "no valid IBAN"),
+        ({"iban": "1" * 35}, "34 signs"),
+        ({"amount": Decimal("0.001")}, "no amount"),
+        ({"amount": Decimal(0)}, "no amount"),
+        ({"currency": ""}, "no currency"),
+        ({"creditor": " "}, "name"),
+        ({"payment_id": "/"}, "end-to-end"),
         ({"bic": "COBADEFFXXX"}, "a bank in DE needs an IBAN"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_paid_abroad_is_named(changes: dict[str, object], reason: str) -> None:
     batch = replace(BATCH, transfers=(replace(TRANSFER, **changes),))  # type: ignore[arg-type]
     with pytest.raises(NotPayableError, match=reason):
@@ -105,10 +129,20 @@ WANTED = recall.Wanted(
     "A-1",
 )
 RECALL = recall.Recall(
-    "CR-1", datetime(2026, 11, 25, 9), "DUPL", "Käufer AG", "DE89370400440532013000", "COBADEFFXXX", "CS-1",
+    "CR-1",
+    datetime(2026, 11, 25, 9),
+    "DUPL",
+    "Käufer AG",
+    "DE89370400440532013000",
+    "COBADEFFXXX",
+    "CS-1",
     datetime(2026, 11, 22, 10),
-    (WANTED, replace(WANTED, payment_id="e2e-2", group_id="group-2"), replace(WANTED, payment_id="e2e-3", amount=Decimal("2.00"))),
-)  # fmt: skip
+    (
+        WANTED,
+        replace(WANTED, payment_id="e2e-2", group_id="group-2"),
+        replace(WANTED, payment_id="e2e-3", amount=Decimal("2.00")),
+    ),
+)
 
 
 @pytest.mark.parametrize("kind", recall.FORMATS)

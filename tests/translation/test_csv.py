@@ -416,8 +416,9 @@ def test_codings_are_one_document_for_each_vendor() -> None:
     assert isinstance(second, Codings)
     assert (translation.source_format, first.vendor_id, second.vendor_id) == ("csv-codings", "V-1", "V-2")
     assert [(x.item, x.account, x.cost_centre, x.coded_on) for x in first.lines] == [
-        ("A-1", "4400", "", date(2026, 8, 1)), ("", "44.10-a", "", date(2026, 8, 1)),
-    ]  # fmt: skip
+        ("A-1", "4400", "", date(2026, 8, 1)),
+        ("", "44.10-a", "", date(2026, 8, 1)),
+    ]
     assert second.lines[0].cost_centre == "CC 10/2"
 
 

@@ -74,16 +74,35 @@ def test_a_change_in_full(kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("code", "status"),
-    [("1", "added"), ("2", "deleted"), ("3", "changed"), ("4", "unchanged"), ("5", "accepted"), ("6", "changed"), ("7", "deleted"), ("", ""), ("99", "")],
-)  # fmt: skip
+    [
+        ("1", "added"),
+        ("2", "deleted"),
+        ("3", "changed"),
+        ("4", "unchanged"),
+        ("5", "accepted"),
+        ("6", "changed"),
+        ("7", "deleted"),
+        ("", ""),
+        ("99", ""),
+    ],
+)
 def test_what_a_change_does_to_a_line(code: str, status: str) -> None:
     assert order(replaced(CHANGE, f"LIN+10+{code}+4000862141404:SRV'")).lines[0].status == status
 
 
 @pytest.mark.parametrize(
     ("function", "kind"),
-    [("1", "cancellation"), ("3", "cancellation"), ("2", "change"), ("4", "change"), ("9", "change"), ("", "change"), ("36", "change"), ("37", "change")],
-)  # fmt: skip
+    [
+        ("1", "cancellation"),
+        ("3", "cancellation"),
+        ("2", "change"),
+        ("4", "change"),
+        ("9", "change"),
+        ("", "change"),
+        ("36", "change"),
+        ("37", "change"),
+    ],
+)
 def test_what_the_function_of_a_change_means(function: str, kind: str) -> None:
     assert order(replaced(CHANGE, f"BGM+230+CH-4+{function}'")).message == kind
 
@@ -119,8 +138,17 @@ def test_a_change_under_the_name_of_an_order_may_carry_its_number_in_bgm() -> No
 
 @pytest.mark.parametrize(
     ("function", "kind"),
-    [("27", "rejection"), ("29", "acceptance"), ("4", "response"), ("28", "response"), ("30", "response"), ("34", "response"), ("9", "response"), ("12", "response")],
-)  # fmt: skip
+    [
+        ("27", "rejection"),
+        ("29", "acceptance"),
+        ("4", "response"),
+        ("28", "response"),
+        ("30", "response"),
+        ("34", "response"),
+        ("9", "response"),
+        ("12", "response"),
+    ],
+)
 def test_what_the_function_of_an_answer_means(function: str, kind: str) -> None:
     assert answer(f"BGM+231+SA-77+{function}'").message == kind
 
@@ -167,7 +195,7 @@ def test_the_format_is_that_of_the_message() -> None:
     assert translate(interchange(message(CHANGE, KINDS[1])), "x").source_format == "edifact-d01b"
 
 
-# --- what they make of the order --------------------------------------------------------------------------------
+# --- what they make of the order ----------------------------------------------------------------------------
 
 
 def ordered() -> Order:

@@ -1,4 +1,5 @@
-"""EN 16931-1:2026 beside 2017: the terms that are new, where UBL 2.5 and CII D25A put them, and what stays as it was."""
+"""EN 16931-1:2026 beside 2017: the terms that are new, where UBL 2.5 and CII D25A put them, and what stays as
+it was."""
 
 from __future__ import annotations
 
@@ -56,7 +57,7 @@ def test_the_version_of_ubl_is_in_the_format(stated: str, known: str) -> None:
     assert translate(content, "x.xml").source_format == known
 
 
-# --- references of a line (BT-188 to BT-192, BT-198 to BT-201) -----------------------------------------------
+# --- references of a line (BT-188 to BT-192, BT-198 to BT-201) ----------------------------------------------
 
 
 def of_ubl(despatch: str = "", receipt: str = "", more: str = "") -> Invoice:
@@ -122,8 +123,10 @@ def test_a_line_names_its_despatch_and_its_receipt(of, despatch, receipt, expect
 
 
 NOTES = {
-    of_ubl: "<cac:Delivery><cac:DeliveryNoteDocumentReference><cbc:ID>DN-4</cbc:ID></cac:DeliveryNoteDocumentReference>"
-    "<cac:DeliveryNoteLineReference><cbc:LineID>6</cbc:LineID></cac:DeliveryNoteLineReference></cac:Delivery>",
+    of_ubl: (
+        "<cac:Delivery><cac:DeliveryNoteDocumentReference><cbc:ID>DN-4</cbc:ID></cac:DeliveryNoteDocumentReference>"
+        "<cac:DeliveryNoteLineReference><cbc:LineID>6</cbc:LineID></cac:DeliveryNoteLineReference></cac:Delivery>"
+    ),
     of_cii: referenced("DeliveryNoteReferencedDocument", "DN-4", "<ram:LineID>6</ram:LineID>"),
     of_edifact: "RFF+DQ:DN-4:6'",
 }
@@ -139,8 +142,9 @@ def test_a_delivery_note_of_a_line_stands_in_for_its_despatch(of) -> None:  # ty
 
 def test_where_a_line_reference_was_read_is_remembered() -> None:
     found = of_ubl("DA-7/3")
-    assert found.provenance["lines/1/despatch_number"].path == (
-        "/Invoice/cac:InvoiceLine/cac:DespatchLineReference/cac:DocumentReference/cbc:ID"
+    assert (
+        found.provenance["lines/1/despatch_number"].path
+        == "/Invoice/cac:InvoiceLine/cac:DespatchLineReference/cac:DocumentReference/cbc:ID"
     )
 
 
@@ -159,11 +163,14 @@ def test_a_sellers_order_number_may_stand_on_a_line() -> None:
         assert (found.lines[0].order_number, found.lines[0].order_line) == ("", "")
 
 
-# --- what moved, and what is new in the totals ----------------------------------------------------------------
+# --- what moved, and what is new in the totals --------------------------------------------------------------
 
 
 def test_the_note_of_a_document_may_be_an_annotation() -> None:
-    annotation = "<cac:Annotation><cbc:SubjectCode>AAI</cbc:SubjectCode><cbc:AnnotationContent>By hand</cbc:AnnotationContent></cac:Annotation>"
+    annotation = (
+        "<cac:Annotation><cbc:SubjectCode>AAI</cbc:SubjectCode><cbc:AnnotationContent>By"
+        " hand</cbc:AnnotationContent></cac:Annotation>"
+    )
     found = invoice(invoice_xml(head=HEAD + "<cbc:Note>Old</cbc:Note>", references=annotation))
     assert found.note == "Old\nBy hand"
     assert "By hand" in {text.raw for text in found.texts}
@@ -188,7 +195,8 @@ def test_what_is_no_moment_with_a_zone_is_none(stamp: str) -> None:
 
 def test_a_tax_row_in_the_currency_of_the_tax_office_is_no_tax_of_ours() -> None:
     row = (
-        '<cac:TaxSubtotal><cbc:TaxableAmount currencyID="SEK">1120.00</cbc:TaxableAmount><cbc:TaxAmount currencyID="SEK">212.80'
+        '<cac:TaxSubtotal><cbc:TaxableAmount currencyID="SEK">1120.00</cbc:TaxableAmount><cbc:TaxAmount'
+        ' currencyID="SEK">212.80'
         "</cbc:TaxAmount><cac:TaxCategory><cbc:ID>S</cbc:ID><cbc:Percent>19</cbc:Percent></cac:TaxCategory></cac:TaxSubtotal>"
     )
     of_ubl_ = invoice(invoice_xml(tax=TAX.replace("</cac:TaxTotal>", row + "</cac:TaxTotal>")))
@@ -210,8 +218,9 @@ def collected_ubl(
     element: str = "CollectionInvoiceLine", *, kind: str = "Invoice", payable: str = "123.50"
 ) -> bytes:
     line = (
-        f'<cac:{element}><cbc:ID>1</cbc:ID><cbc:TaxInclusiveLineExtensionAmount currencyID="EUR">4.50</cbc:TaxInclusiveLineExtensionAmount>'
-        f"<cac:Item><cbc:Description>City tax for two nights</cbc:Description></cac:Item></cac:{element}>"
+        f"<cac:{element}><cbc:ID>1</cbc:ID><cbc:TaxInclusiveLineExtensionAmount"
+        ' currencyID="EUR">4.50</cbc:TaxInclusiveLineExtensionAmount><cac:Item><cbc:Description>City tax for'
+        f" two nights</cbc:Description></cac:Item></cac:{element}>"
     )
     lines = (
         LINE
@@ -270,7 +279,8 @@ def test_a_gross_that_is_left_out_is_without_what_is_collected() -> None:
 def test_tax_rows_of_one_rate_may_part_goods_from_services() -> None:
     halves = [f"{part}</cbc:TaxAmount>" for part in ("11.40", "7.60")]
     rows = "".join(
-        f'<cac:TaxSubtotal><cbc:TaxableAmount currencyID="EUR">{base}</cbc:TaxableAmount><cbc:TaxAmount currencyID="EUR">{tax}'
+        f'<cac:TaxSubtotal><cbc:TaxableAmount currencyID="EUR">{base}</cbc:TaxableAmount><cbc:TaxAmount'
+        f' currencyID="EUR">{tax}'
         "<cac:TaxCategory><cbc:ID>S</cbc:ID><cbc:Percent>19</cbc:Percent>"
         f"<cbc:SupplyTypeCode>{kind}</cbc:SupplyTypeCode></cac:TaxCategory></cac:TaxSubtotal>"
         for base, tax, kind in (("60.00", halves[0], "G"), ("40.00", halves[1], "S"))

@@ -148,9 +148,18 @@ def balanced(lines: list[Any], adjustments: list[Any], prepaid: Decimal, roundin
     )
     net, tax = sum(bases.values(), Decimal(0)), sum((row.tax or Decimal(0) for row in taxes), Decimal(0))
     return Invoice(
-        "1", lines=rows, allowances=items, taxes=taxes, lines_net=sum((net for net, _ in lines), Decimal(0)), net=net,
-        tax=tax, gross=net + tax, prepaid=prepaid, rounding=rounding, payable=net + tax - prepaid + rounding,
-    )  # fmt: skip
+        "1",
+        lines=rows,
+        allowances=items,
+        taxes=taxes,
+        lines_net=sum((net for net, _ in lines), Decimal(0)),
+        net=net,
+        tax=tax,
+        gross=net + tax,
+        prepaid=prepaid,
+        rounding=rounding,
+        payable=net + tax - prepaid + rounding,
+    )
 
 
 @given(PARTS, st.lists(st.tuples(AMOUNTS, CATEGORIES), max_size=4), AMOUNTS, AMOUNTS)

@@ -1,4 +1,5 @@
-"""Each feature of real documents, in every syntax that has it: what it says is read, and nothing else is changed by it."""
+"""Each feature of real documents, in every syntax that has it: what it says is read, and nothing else is
+changed by it."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ def read(content: bytes) -> Invoice:
 
 
 def facts(invoice: Invoice) -> Invoice:
-    """Without where it stands, without free texts, and without the ways of payment that accounts come with."""
+    """Without where it stands, without free texts, and without the ways of payment that accounts come
+    with."""
     payee = replace(invoice.payee, legal_name="")  # CII has but this one name of it
     return replace(invoice, payee=payee, texts=(), provenance={}, means=(), payment_reference="")
 

@@ -320,7 +320,7 @@ def test_two_neighbours_exchanged_are_similar(text: str, at: int) -> None:
     assert similar_numbers(text, text[:at] + text[at : at + 2][::-1] + text[at + 2 :])
 
 
-# --- a table and another document of one claim -----------------------------------------------------------------
+# --- a table and another document of one claim --------------------------------------------------------------
 
 
 def as_table(document: Invoice) -> Invoice:

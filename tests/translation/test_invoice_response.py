@@ -1,4 +1,5 @@
-"""Peppol Invoice Responses: those of the specification word for word, the rules, and back through our own reader."""
+"""Peppol Invoice Responses: those of the specification word for word, the rules, and back through our own
+reader."""
 
 from __future__ import annotations
 
@@ -89,9 +90,14 @@ def as_response(content: bytes) -> InvoiceResponse:
 
     def clarification(node: etree._Element) -> Clarification:
         return Clarification(
-            found(node, "cbc:StatusReasonCode/@listID"), found(node, "cbc:StatusReasonCode"), found(node, "cbc:StatusReason"),
-            tuple((found(c, "cbc:AttributeID"), found(c, "cbc:Description")) for c in node.iterfind("cac:Condition", NS)),
-        )  # fmt: skip
+            found(node, "cbc:StatusReasonCode/@listID"),
+            found(node, "cbc:StatusReasonCode"),
+            found(node, "cbc:StatusReason"),
+            tuple(
+                (found(c, "cbc:AttributeID"), found(c, "cbc:Description"))
+                for c in node.iterfind("cac:Condition", NS)
+            ),
+        )
 
     effective = found(root, "//cbc:EffectiveDate")
     return InvoiceResponse(
@@ -272,9 +278,20 @@ def test_only_holds_that_are_told_have_sentences_and_terms() -> None:
 
 @pytest.mark.parametrize(
     "code",
-    ["duplicate_suspect", "split_suspect", "suspicious_text", "supplier_blocked", "supplier_unknown", "manual_hold",
-     "bank_change_unverified", "over_threshold", "random_audit", "supplier_mismatch", "agents_disagree"],
-)  # fmt: skip
+    [
+        "duplicate_suspect",
+        "split_suspect",
+        "suspicious_text",
+        "supplier_blocked",
+        "supplier_unknown",
+        "manual_hold",
+        "bank_change_unverified",
+        "over_threshold",
+        "random_audit",
+        "supplier_mismatch",
+        "agents_disagree",
+    ],
+)
 def test_of_fraud_sanctions_and_our_own_rules_nothing_is_told(code: str) -> None:
     assert asked(code, 1, {"sentence": "secret", "expected": "a", "found": "b"}, "c") is None
 

@@ -45,19 +45,35 @@ def test_a_status_report_is_read_in_every_version(version: int) -> None:
     assert report.created_at == datetime.fromisoformat(bank.WHEN)
     assert report.lines == (
         BankLine(
-            "payment", "rejected", "RJCT", message_id="CS-1", group_id="CS-1", end_to_end_id=KEY, reason="AC04",
-            text="Konto erloschen", amount=Decimal("12.50"), currency="EUR",
+            "payment",
+            "rejected",
+            "RJCT",
+            message_id="CS-1",
+            group_id="CS-1",
+            end_to_end_id=KEY,
+            reason="AC04",
+            text="Konto erloschen",
+            amount=Decimal("12.50"),
+            currency="EUR",
         ),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(
     ("code", "status"),
     [
-        ("ACSC", "booked"), ("ACCC", "booked"), ("ACCP", "accepted"), ("ACTC", "accepted"), ("ACSP", "accepted"),
-        ("PDNG", "pending"), ("RCVD", "pending"), ("XYZZ", "pending"), ("RJCT", "rejected"), ("CANC", "rejected"),
+        ("ACSC", "booked"),
+        ("ACCC", "booked"),
+        ("ACCP", "accepted"),
+        ("ACTC", "accepted"),
+        ("ACSP", "accepted"),
+        ("PDNG", "pending"),
+        ("RCVD", "pending"),
+        ("XYZZ", "pending"),
+        ("RJCT", "rejected"),
+        ("CANC", "rejected"),
     ],
-)  # fmt: skip
+)
 def test_only_a_completed_settlement_is_money_that_has_left(code: str, status: str) -> None:
     assert line(bank.status_report("CS-1", bank.answered(KEY, code))).status == status
     assert line(bank.status_report("CS-1", file=code)).status == status
@@ -79,7 +95,10 @@ def test_partly_accepted_says_nothing_of_any_payment() -> None:
 
 
 def test_the_banks_own_reason_is_kept_where_it_has_no_external_one() -> None:
-    own = "<StsRsnInf><Rsn><Prtry>X17</Prtry></Rsn><AddtlInf>call us</AddtlInf><AddtlInf>soon</AddtlInf></StsRsnInf>"
+    own = (
+        "<StsRsnInf><Rsn><Prtry>X17</Prtry></Rsn><AddtlInf>call"
+        " us</AddtlInf><AddtlInf>soon</AddtlInf></StsRsnInf>"
+    )
     content = bank.status_report("CS-1", bank.answered(KEY, "RJCT").replace("</TxSts>", f"</TxSts>{own}"))
     assert (line(content).reason, line(content).text) == ("X17", "call us soon")
 
@@ -99,9 +118,15 @@ def test_a_booked_payment_is_read_in_every_version(version: int) -> None:
     report = read(content)
     assert (report.number, report.kind, report.account) == ("N", "bank_notice", "DE89370400440532013000")
     assert line(content) == BankLine(
-        "payment", "booked", "BOOK", end_to_end_id=KEY, amount=Decimal("12.50"), currency="EUR", day=date.fromisoformat(bank.on()),
+        "payment",
+        "booked",
+        "BOOK",
+        end_to_end_id=KEY,
+        amount=Decimal("12.50"),
+        currency="EUR",
+        day=date.fromisoformat(bank.on()),
         entry=1,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(
@@ -203,13 +228,21 @@ def test_a_status_report_of_the_first_versions_is_read(body: str) -> None:
     amount = '<OrgnlTxRef><Amt><InstdAmt Ccy="EUR">12.50</InstdAmt></Amt></OrgnlTxRef>'
     inside = (
         f"<{body}>{bank.header('P-1')}<OrgnlGrpInfAndSts><OrgnlMsgId>CS-1</OrgnlMsgId><OrgnlMsgNmId>pain.001</OrgnlMsgNmId>"
-        f"<GrpSts>PART</GrpSts></OrgnlGrpInfAndSts><TxInfAndSts><OrgnlPmtInfId>G-1</OrgnlPmtInfId>"
+        "<GrpSts>PART</GrpSts></OrgnlGrpInfAndSts><TxInfAndSts><OrgnlPmtInfId>G-1</OrgnlPmtInfId>"
         f"<OrgnlEndToEndId>{KEY}</OrgnlEndToEndId><TxSts>RJCT</TxSts>{why}{amount}</TxInfAndSts></{body}>"
     )
     assert line(under(f"urn:swift:xsd:${body}", bank.document("pain.002", 2, inside))) == BankLine(
-        "payment", "rejected", "RJCT", message_id="CS-1", group_id="G-1", end_to_end_id=KEY, reason="AC01",
-        text="Konto falsch", amount=Decimal("12.50"), currency="EUR",
-    )  # fmt: skip
+        "payment",
+        "rejected",
+        "RJCT",
+        message_id="CS-1",
+        group_id="G-1",
+        end_to_end_id=KEY,
+        reason="AC01",
+        text="Konto falsch",
+        amount=Decimal("12.50"),
+        currency="EUR",
+    )
 
 
 def test_an_interim_report_of_the_first_version_is_read() -> None:
@@ -250,13 +283,17 @@ def test_another_message_is_refused_with_what_it_is_and_what_to_bring(
 
 
 def charged(*, entry: str = "", own: str = "", amounts: str = "") -> BankLine:
-    """An entry of one payment over 1,526.00 with charges of the entry, of the payment, and what its details say."""
+    """An entry of one payment over 1,526.00 with charges of the entry, of the payment, and what its details
+    say."""
     node = bank.entry("1526.00", bank.detail(KEY).replace("</TxDtls>", f"{amounts}{own}</TxDtls>"))
     return line(bank.notice(node.replace("<NtryDtls>", f"{entry}<NtryDtls>")))
 
 
 TOTAL = '<Chrgs><TtlChrgsAndTaxAmt Ccy="EUR">26.00</TtlChrgsAndTaxAmt></Chrgs>'
-EACH = '<Chrgs><Amt Ccy="EUR">20.00</Amt></Chrgs><Chrgs><Amt Ccy="EUR">6.00</Amt><CdtDbtInd>DBIT</CdtDbtInd></Chrgs>'
+EACH = (
+    '<Chrgs><Amt Ccy="EUR">20.00</Amt></Chrgs><Chrgs><Amt'
+    ' Ccy="EUR">6.00</Amt><CdtDbtInd>DBIT</CdtDbtInd></Chrgs>'
+)
 RECORDS = (
     '<Chrgs><Rcrd><Amt Ccy="EUR">30.00</Amt><CdtDbtInd>DBIT</CdtDbtInd></Rcrd>'
     '<Rcrd><Amt Ccy="EUR">4.00</Amt><CdtDbtInd>CRDT</CdtDbtInd></Rcrd></Chrgs>'
@@ -293,7 +330,10 @@ def test_charges_in_another_currency_explain_no_amount() -> None:
 
 def test_what_was_instructed_is_kept_beside_what_moved() -> None:
     found = charged(
-        amounts='<AmtDtls><InstdAmt><Amt Ccy="USD">1500.00</Amt></InstdAmt><TxAmt><Amt Ccy="EUR">1526.00</Amt></TxAmt></AmtDtls>'
+        amounts=(
+            '<AmtDtls><InstdAmt><Amt Ccy="USD">1500.00</Amt></InstdAmt><TxAmt><Amt'
+            ' Ccy="EUR">1526.00</Amt></TxAmt></AmtDtls>'
+        )
     )
     assert (found.amount, found.currency) == (Decimal("1526.00"), "EUR")
     assert (found.instructed, found.instructed_currency) == (Decimal("1500.00"), "USD")
@@ -366,7 +406,10 @@ def test_a_code_is_said_in_plain_words(code: str, text: str, words: str) -> None
     assert reasons.words(code, text) == words
 
 
-@pytest.mark.parametrize(("code", "account"), [("AC01", True), ("AC04", True), ("RC01", True), ("AM04", False), ("MS03", False), ("", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("code", "account"),
+    [("AC01", True), ("AC04", True), ("RC01", True), ("AM04", False), ("MS03", False), ("", False)],
+)
 def test_a_wrong_account_is_told_from_everything_else(code: str, account: bool) -> None:
     assert reasons.is_about_the_account(code) is account
 
@@ -404,5 +447,8 @@ def test_a_public_interim_report_sums_a_file(shared_data: Path) -> None:
     [path] = [p for p in camt(shared_data) if p.name == "camt052.v8.xml"]
     found = line(path.read_bytes())
     assert (found.scope, found.message_id, found.group_id, found.count) == (
-        "group", "FINP-0055", "FINP-0055-001", 20,
-    )  # fmt: skip
+        "group",
+        "FINP-0055",
+        "FINP-0055-001",
+        20,
+    )

@@ -214,9 +214,15 @@ def test_a_form_neither_drops_nor_adds_a_digit(form: str, text: str) -> None:
 @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)))
 def test_a_day_written_in_a_form_is_read_in_it(form: str, day: date) -> None:
     pattern = {
-        "iso": "%Y-%m-%d", "compact": "%Y%m%d", "day-point": "%d.%m.%Y", "day-slash": "%d/%m/%Y", "day-dash": "%d-%m-%Y",
-        "month-slash": "%m/%d/%Y", "day-point-short": "%d.%m.%y", "day-slash-short": "%d/%m/%y",
-    }[form]  # fmt: skip
+        "iso": "%Y-%m-%d",
+        "compact": "%Y%m%d",
+        "day-point": "%d.%m.%Y",
+        "day-slash": "%d/%m/%Y",
+        "day-dash": "%d-%m-%Y",
+        "month-slash": "%m/%d/%Y",
+        "day-point-short": "%d.%m.%y",
+        "day-slash-short": "%d/%m/%y",
+    }[form]
     assert iso_day(day.strftime(pattern), form) == day.isoformat()
 
 

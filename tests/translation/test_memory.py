@@ -33,8 +33,8 @@ def measured(path: Path) -> tuple[int, int]:
 
 def table() -> str:
     row = (
-        "INV-{n},invoice,{line},V-1,2026-11-01,2026-12-01,EUR,PO-{n},{line},A-{item},Bolt of stainless steel,1,EA,10.00,"
-        "10.00,19,DE89370400440532013000,10000.00,1900.00,11900.00,\n"
+        "INV-{n},invoice,{line},V-1,2026-11-01,2026-12-01,EUR,PO-{n},{line},A-{item},Bolt of stainless"
+        " steel,1,EA,10.00,10.00,19,DE89370400440532013000,10000.00,1900.00,11900.00,\n"
     )
     rows = (row.format(n=i // 1000, line=i % 1000 + 1, item=i % 50) for i in range(155_000))
     return HEADER + "".join(rows)
@@ -42,10 +42,11 @@ def table() -> str:
 
 def document() -> str:
     line = (
-        "<cac:InvoiceLine><cbc:ID>{n}</cbc:ID><cbc:InvoicedQuantity unitCode='EA'>1</cbc:InvoicedQuantity>"
-        "<cbc:LineExtensionAmount currencyID='EUR'>10.00</cbc:LineExtensionAmount><cac:Item><cbc:Name>Bolt {n}</cbc:Name>"
-        "<cac:SellersItemIdentification><cbc:ID>A-{n}</cbc:ID></cac:SellersItemIdentification></cac:Item>"
-        "<cac:Price><cbc:PriceAmount currencyID='EUR'>10.00</cbc:PriceAmount></cac:Price></cac:InvoiceLine>"
+        "<cac:InvoiceLine><cbc:ID>{n}</cbc:ID><cbc:InvoicedQuantity"
+        " unitCode='EA'>1</cbc:InvoicedQuantity><cbc:LineExtensionAmount"
+        " currencyID='EUR'>10.00</cbc:LineExtensionAmount><cac:Item><cbc:Name>Bolt"
+        " {n}</cbc:Name><cac:SellersItemIdentification><cbc:ID>A-{n}</cbc:ID></cac:SellersItemIdentification></cac:Item><cac:Price><cbc:PriceAmount"
+        " currencyID='EUR'>10.00</cbc:PriceAmount></cac:Price></cac:InvoiceLine>"
     )
     attachment = (
         "<cac:AdditionalDocumentReference><cbc:ID>a</cbc:ID><cac:Attachment><cbc:EmbeddedDocumentBinaryObject>"

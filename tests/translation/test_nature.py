@@ -33,7 +33,7 @@ def refused(content: bytes) -> tuple[QuarantineCode, str]:
     return part.code, part.error
 
 
-# --- the lists -----------------------------------------------------------------------------------------------
+# --- the lists ----------------------------------------------------------------------------------------------
 
 
 def test_the_lists_name_their_edition_and_source() -> None:
@@ -43,7 +43,8 @@ def test_the_lists_name_their_edition_and_source() -> None:
 
 
 def test_the_invoice_and_credit_codes_are_those_of_en_16931() -> None:
-    """BR-CL-01 of the validation artefacts 1.3.16: every code of BT-3, and no other, is one of an invoice message."""
+    """BR-CL-01 of the validation artefacts 1.3.16: every code of BT-3, and no other, is one of an invoice
+    message."""
     stated = {c for c, n in nature.documents().items() if n.kind != "other" and c.isdigit()}
     assert stated == {
         "71",
@@ -135,9 +136,18 @@ def test_the_whole_list_is_there_so_that_no_code_of_it_is_unknown() -> None:
 
 @pytest.mark.parametrize(
     ("code", "traits"),
-    [("386", "advance"), ("503", "advance"), ("384", "corrected"), ("383", "debit"), ("527", "debit self_billed"),
-     ("393", "factored"), ("472", "corrected factored"), ("502", "factored self_billed"), ("380", "")],
-)  # fmt: skip
+    [
+        ("386", "advance"),
+        ("503", "advance"),
+        ("384", "corrected"),
+        ("383", "debit"),
+        ("527", "debit self_billed"),
+        ("393", "factored"),
+        ("472", "corrected factored"),
+        ("502", "factored self_billed"),
+        ("380", ""),
+    ],
+)
 def test_what_a_code_means_beside_its_kind(code: str, traits: str) -> None:
     assert nature.of(code).traits == set(traits.split())
 
@@ -149,9 +159,18 @@ def test_every_means_of_payment_says_how_money_moves() -> None:
         for code in ("30", "58", "59", "49", "48", "10", "97", "1", "ZZZ", "57", "99")
     }
     assert ways == {
-        "30": "transfer", "58": "transfer", "59": "collected", "49": "collected", "48": "card", "10": "cash", "97": "offset",
-        "1": "agreed", "ZZZ": "agreed", "57": "agreed", "99": "unknown",
-    }  # fmt: skip
+        "30": "transfer",
+        "58": "transfer",
+        "59": "collected",
+        "49": "collected",
+        "48": "card",
+        "10": "cash",
+        "97": "offset",
+        "1": "agreed",
+        "ZZZ": "agreed",
+        "57": "agreed",
+        "99": "unknown",
+    }
 
 
 @pytest.mark.parametrize(
@@ -177,9 +196,14 @@ def test_of_several_means_one_decides_whatever_their_order(
 
 def test_another_edition_takes_the_place_of_ours_without_a_change_of_code(tmp_path: Path) -> None:
     own = {
-        "list": "UNTDID 1001", "edition": "of our own", "source": "test",
-        "codes": [{"code": "380", "name": "Invoice", "kind": "invoice"}, {"code": "901", "name": "Gift", "kind": "none", "why": "it gives"}],
-    }  # fmt: skip
+        "list": "UNTDID 1001",
+        "edition": "of our own",
+        "source": "test",
+        "codes": [
+            {"code": "380", "name": "Invoice", "kind": "invoice"},
+            {"code": "901", "name": "Gift", "kind": "none", "why": "it gives"},
+        ],
+    }
     (tmp_path / nature.DOCUMENTS).write_text(json.dumps(own))
     nature.configure(tmp_path)
     try:
@@ -218,7 +242,7 @@ def test_what_is_no_list_is_refused(tmp_path: Path, content: str) -> None:
         nature.parse(path)
 
 
-# --- readers -------------------------------------------------------------------------------------------------
+# --- readers ------------------------------------------------------------------------------------------------
 
 
 @every_syntax
@@ -232,9 +256,13 @@ def test_a_plain_invoice_names_its_transfer_and_nothing_else(syntax: str) -> Non
 @every_syntax
 def test_means_payee_reference_and_buyer_are_read(syntax: str) -> None:
     invoice = read(
-        syntax, means=(("59", "M-17"),), reference="RF18539007547034", payee="Elbe Faktorbank AG", buyer_vat="DE811907980",
+        syntax,
+        means=(("59", "M-17"),),
+        reference="RF18539007547034",
+        payee="Elbe Faktorbank AG",
+        buyer_vat="DE811907980",
         buyer_endpoint="9930:DE811907980",
-    )  # fmt: skip
+    )
     [means] = invoice.means
     assert (means.code, means.mandate) == ("59", "" if syntax == "edifact" else "M-17")
     assert invoice.payment_reference == "RF18539007547034"
@@ -286,7 +314,7 @@ def test_the_reference_of_a_danish_payment_slip_is_the_number_and_not_the_kind_o
     assert only(translate(content.encode(), "x"), Invoice).payment_reference == "71"
 
 
-# --- identity ------------------------------------------------------------------------------------------------
+# --- identity -----------------------------------------------------------------------------------------------
 
 
 def test_one_invoice_is_one_claim_in_every_syntax_whatever_its_nature() -> None:

@@ -32,9 +32,14 @@ def test_the_vendor_takes_the_money(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Der Rechnungsbetrag wurde mit Kreditkarte bezahlt.", "Betrag dankend erhalten", "This invoice has already been paid.",
-     "Paid by card ending 4242", "Facture acquittée"],
-)  # fmt: skip
+    [
+        "Der Rechnungsbetrag wurde mit Kreditkarte bezahlt.",
+        "Betrag dankend erhalten",
+        "This invoice has already been paid.",
+        "Paid by card ending 4242",
+        "Facture acquittée",
+    ],
+)
 def test_it_is_paid_already(text: str) -> None:
     assert [says for says, _ in said(text)] == ["paid"]
 
@@ -81,8 +86,10 @@ def test_nothing_is_said(text: str) -> None:
 def test_every_text_of_an_invoice_is_heard_and_each_thing_told_once() -> None:
     sentence = "Der Betrag wird abgebucht."
     for spoken in (
-        Invoice("1", payment_terms=sentence), Invoice("1", note=sentence), Invoice("1", means=(PaymentMeans("30", sentence),)),
+        Invoice("1", payment_terms=sentence),
+        Invoice("1", note=sentence),
+        Invoice("1", means=(PaymentMeans("30", sentence),)),
         Invoice("1", texts=(Origin("/page[1]", sentence), Origin("/page[2]", sentence + " "))),
-    ):  # fmt: skip
+    ):
         [notice] = notices(spoken)
         assert (notice.says, notice.words) == ("collected", sentence)

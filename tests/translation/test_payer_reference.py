@@ -1,4 +1,5 @@
-"""What the payee asks to see with the money reaches the bank's file, checked digits where machines read them."""
+"""What the payee asks to see with the money reaches the bank's file, checked digits where machines read
+them."""
 
 from __future__ import annotations
 
@@ -29,9 +30,14 @@ def transfer(reference: str = "", iban: str = "DE89370400440532013000", **change
 
 def file_of(*transfers: Transfer) -> PaymentFile:
     return PaymentFile(
-        "B1", datetime(2026, 11, 20, tzinfo=UTC), date(2026, 11, 24), "Musterbetrieb AG", "DE02120300000000202051",
-        tuple(replace(t, payment_id=f"P{n}") for n, t in enumerate(transfers, 1)), bic="BYLADEM1001",
-    )  # fmt: skip
+        "B1",
+        datetime(2026, 11, 20, tzinfo=UTC),
+        date(2026, 11, 24),
+        "Musterbetrieb AG",
+        "DE02120300000000202051",
+        tuple(replace(t, payment_id=f"P{n}") for n, t in enumerate(transfers, 1)),
+        bic="BYLADEM1001",
+    )
 
 
 @pytest.mark.parametrize(

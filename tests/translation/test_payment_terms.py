@@ -53,9 +53,10 @@ def edifact(*segments: str) -> Invoice:
 def test_ubl_terms_with_amounts_and_days_are_instalments(day: str) -> None:
     found = ubl(
         terms(
-            f"{amount('59.50')}<cbc:{day}>2027-02-15</cbc:{day}>", f"{amount('59.50')}<cbc:{day}>2026-12-15</cbc:{day}>"
+            f"{amount('59.50')}<cbc:{day}>2027-02-15</cbc:{day}>",
+            f"{amount('59.50')}<cbc:{day}>2026-12-15</cbc:{day}>",
         )
-    )  # fmt: skip
+    )
     assert found.instalments == HALVES
     assert found.due_date == date(2026, 12, 15)
 
@@ -93,24 +94,38 @@ def test_ubl_in_json_says_the_same() -> None:
         "LegalMonetaryTotal": total,
     }
     content = {
-        "_D": f"{space}Invoice-2", "_A": f"{space}CommonAggregateComponents-2", "_B": f"{space}CommonBasicComponents-2",
+        "_D": f"{space}Invoice-2",
+        "_A": f"{space}CommonAggregateComponents-2",
+        "_B": f"{space}CommonBasicComponents-2",
         "Invoice": [body],
-    }  # fmt: skip
+    }
     assert make.invoice(json.dumps(content).encode()).instalments == HALVES
 
 
 def test_cii_terms_with_partial_amounts_are_instalments() -> None:
     found = cii(due("20261215") + partial("59.50"), due("20270215") + partial("59.50"))
     assert (found.instalments, found.due_date) == (HALVES, date(2026, 12, 15))
-    assert ciis.invoice(ciis.zugferd_1(trade_terms(due("20261215") + partial("59.50"), due("20270215") + partial("59.50")))).instalments == HALVES  # fmt: skip
+    assert (
+        ciis.invoice(
+            ciis.zugferd_1(
+                trade_terms(due("20261215") + partial("59.50"), due("20270215") + partial("59.50"))
+            )
+        ).instalments
+        == HALVES
+    )
 
 
 @pytest.mark.parametrize("kind", ["21", "3", "1"])
 @pytest.mark.parametrize("tag", ["PAT", "PYT"])
 def test_edifact_terms_with_amounts_and_days_are_instalments(tag: str, kind: str) -> None:
     found = edifact(
-        f"{tag}+{kind}'", "DTM+13:20261215:102'", "MOA+9:59.50'", f"{tag}+{kind}'", "DTM+140:20270215:102'", "MOA+9:59.50'"
-    )  # fmt: skip
+        f"{tag}+{kind}'",
+        "DTM+13:20261215:102'",
+        "MOA+9:59.50'",
+        f"{tag}+{kind}'",
+        "DTM+140:20270215:102'",
+        "MOA+9:59.50'",
+    )
     assert (found.instalments, found.due_date) == (HALVES, date(2026, 12, 15))
     assert found.payable == Decimal("119.00")
 
@@ -176,11 +191,16 @@ def test_the_lines_of_xrechnung_are_offers_and_one_of_nought_is_none() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "3% Skonto in 7 Tagen", "#SKONTO#TAGE=7#PROZENT=3#", "#SKONTO#TAGE=7#PROZENT=3,00#", "#skonto#TAGE=7#PROZENT=3.00#",
-        "#SKONTO#TAGE=7#PROZENT=3.00", "#VERZUG#TAGE=7#PROZENT=3.00#", "#SKONTO#TAGE=-7#PROZENT=3.00#",
+        "3% Skonto in 7 Tagen",
+        "#SKONTO#TAGE=7#PROZENT=3#",
+        "#SKONTO#TAGE=7#PROZENT=3,00#",
+        "#skonto#TAGE=7#PROZENT=3.00#",
+        "#SKONTO#TAGE=7#PROZENT=3.00",
+        "#VERZUG#TAGE=7#PROZENT=3.00#",
+        "#SKONTO#TAGE=-7#PROZENT=3.00#",
         "bis dann #SKONTO#TAGE=7#PROZENT=3.00#",
     ],
-)  # fmt: skip
+)
 def test_what_is_not_written_as_the_standard_says_offers_nothing(line: str) -> None:
     assert payment_terms.skonto(line) == []
 
@@ -219,10 +239,12 @@ def test_a_cii_discount_ends_on_the_day_its_terms_make(offer: str, until: str) -
 def test_a_cii_discount_may_be_an_amount_of_a_basis() -> None:
     found = cii(
         discount(
-            BASIS, "<ram:BasisAmount>100.00</ram:BasisAmount>", TWO,
+            BASIS,
+            "<ram:BasisAmount>100.00</ram:BasisAmount>",
+            TWO,
             "<ram:ActualDiscountAmount>2.00</ram:ActualDiscountAmount>",
         )
-    )  # fmt: skip
+    )
     two = Decimal("2.00")
     assert found.discounts == (DiscountTerm(two, two, None, date(2026, 3, 6), Decimal("100.00")),)
 
@@ -252,11 +274,13 @@ def test_a_ubl_discount_of_nought_beside_an_amount_is_no_offer() -> None:
 @pytest.mark.parametrize(
     ("head", "until"),
     [
-        ("PAT+22++5:3:D:10'", date(2026, 11, 11)), ("PYT+22++5+3+D+10'", date(2026, 11, 11)),
-        ("PAT+22++5:3:M:1'", date(2026, 12, 1)), ("PAT+22++29:3:D:10'", None),  # counted from a day we do not know
+        ("PAT+22++5:3:D:10'", date(2026, 11, 11)),
+        ("PYT+22++5+3+D+10'", date(2026, 11, 11)),
+        ("PAT+22++5:3:M:1'", date(2026, 12, 1)),
+        ("PAT+22++29:3:D:10'", None),  # counted from a day we do not know
         ("PAT+8++5:3:D:10'", date(2026, 11, 11)),
     ],
-)  # fmt: skip
+)
 def test_an_edifact_discount_is_counted_from_the_invoice(head: str, until: date | None) -> None:
     found = edifact("PAT+1'", "DTM+13:20261201:102'", head, "PCD+12:2.5:13'")
     assert found.discounts == (DiscountTerm(percent=Decimal("2.5"), until=until),)

@@ -47,16 +47,22 @@ def test_the_xml_inside_equals_the_xml_beside_it(data: Path, read: Read) -> None
         only(read("akretion-facturx/xml/factur-x-en16931.xml"), Invoice)
     )
     assert (inside.number, inside.net, inside.tax, inside.gross) == (
-        "F20260023", Decimal("100.00"), Decimal("4.90"), Decimal("104.90"),
-    )  # fmt: skip
+        "F20260023",
+        Decimal("100.00"),
+        Decimal("4.90"),
+        Decimal("104.90"),
+    )
     assert (inside.order_numbers, inside.preceding) == (("PO201925478",), ("F20260003",))
 
 
 def test_an_order_that_only_the_page_names_is_no_order(data: Path) -> None:
     found = invoice(f"{MUSTANG}/103767-Invoice-2026-03-24-1.pdf")
     assert (found.number, found.net, found.tax, found.gross) == (
-        "103767", Decimal("573.00"), Decimal("108.87"), Decimal("681.87"),
-    )  # fmt: skip
+        "103767",
+        Decimal("573.00"),
+        Decimal("108.87"),
+        Decimal("681.87"),
+    )
     assert found.order_numbers == ()
     assert "101628" in "".join(text.raw for text in found.texts)
 
@@ -64,8 +70,11 @@ def test_an_order_that_only_the_page_names_is_no_order(data: Path) -> None:
 def test_what_is_prepaid_is_read(data: Path) -> None:
     found = invoice(f"{MUSTANG}/Facture_F20180027.pdf")
     assert (found.gross, found.prepaid, found.payable, found.order_numbers) == (
-        Decimal("110.00"), Decimal("10.00"), Decimal("100.00"), ("PO201925478",),
-    )  # fmt: skip
+        Decimal("110.00"),
+        Decimal("10.00"),
+        Decimal("100.00"),
+        ("PO201925478",),
+    )
 
 
 def test_a_cent_between_page_and_xml_is_no_difference(data: Path) -> None:
@@ -107,18 +116,27 @@ def test_an_order_is_never_an_invoice(data: Path) -> None:
     assert found[0] == "pdf+order-x-1.0"
     assert isinstance(found[1], Order)
     assert (found[1].number, found[1].gross, found[1].order_date) == (
-        "PO123456789", Decimal("360.00"), date(2020, 3, 31),
-    )  # fmt: skip
+        "PO123456789",
+        Decimal("360.00"),
+        date(2020, 3, 31),
+    )
 
 
 def test_ubl_inside_is_read(data: Path) -> None:
     found = invoice(f"{PRINTED}/AzureInterior.pdf")
     assert (found.number, found.currency, found.net, found.tax, found.gross) == (
-        "INV/2023/03/0008", "USD", Decimal("262.90"), Decimal("16.94"), Decimal("279.84"),
-    )  # fmt: skip
+        "INV/2023/03/0008",
+        "USD",
+        Decimal("262.90"),
+        Decimal("16.94"),
+        Decimal("279.84"),
+    )
     assert [line.net for line in found.lines if line.quantity] == [
-        Decimal("42.00"), Decimal("70.00"), Decimal("0.90"), Decimal("150.00"),
-    ]  # fmt: skip
+        Decimal("42.00"),
+        Decimal("70.00"),
+        Decimal("0.90"),
+        Decimal("150.00"),
+    ]
 
 
 # --- text extraction ---------------------------------------------------------------------------------

@@ -206,9 +206,15 @@ def test_circles_and_depths_end(name: str) -> None:
 
 @pytest.mark.parametrize(
     "tree",
-    [b"7", b"[1 2]", b"<< /Names 7 >>", b"<< /Names [(a) 7 (b) << /EF 7 >>] >>", b"<< /Kids [7 << /Names [(a)] >>] >>",
-     b"<< /Names [(a) << /EF << /F 4 0 R >> >>] >>"],
-)  # fmt: skip
+    [
+        b"7",
+        b"[1 2]",
+        b"<< /Names 7 >>",
+        b"<< /Names [(a) 7 (b) << /EF 7 >>] >>",
+        b"<< /Kids [7 << /Names [(a)] >>] >>",
+        b"<< /Names [(a) << /EF << /F 4 0 R >> >>] >>",
+    ],
+)
 def test_a_tree_of_attachments_that_makes_no_sense_holds_none(tree: bytes) -> None:
     assert code(raw(WITH_FILES, PAGES, tree, PAGE)) == QuarantineCode.UNSUPPORTED
 

@@ -86,13 +86,17 @@ def test_two_renderings_of_one_invoice_are_one_invoice() -> None:
     [
         cii_xml(number="<ram:ID>INV-2</ram:ID>"),
         cii_xml(totals=TOTALS.replace("119.00", "1119.00")),
-        cii_xml(settlement="<ram:SpecifiedTradeSettlementPaymentMeans><ram:PayeePartyCreditorFinancialAccount>"
+        cii_xml(
+            settlement=(
+                "<ram:SpecifiedTradeSettlementPaymentMeans><ram:PayeePartyCreditorFinancialAccount>"
                 "<ram:IBANID>DE2</ram:IBANID></ram:PayeePartyCreditorFinancialAccount>"
-                "</ram:SpecifiedTradeSettlementPaymentMeans>"),
+                "</ram:SpecifiedTradeSettlementPaymentMeans>"
+            )
+        ),
         order_x(),
     ],
     ids=["number", "total", "account", "kind"],
-)  # fmt: skip
+)
 def test_two_documents_that_differ_are_a_mismatch(other: bytes) -> None:
     means = "<cac:PaymentMeans><cac:PayeeFinancialAccount><cbc:ID>DE1</cbc:ID></cac:PayeeFinancialAccount></cac:PaymentMeans>"
     files = {"factur-x.xml": invoice_xml(middle=means), "old.xml": other}

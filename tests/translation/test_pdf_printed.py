@@ -88,9 +88,22 @@ def test_an_ambiguous_amount_is_both_when_one_is_looked_for() -> None:
     assert {Decimal("2500.00"), Decimal("500.00"), Decimal(2)} <= printed.amounts("2 500,00")
 
 
-@given(st.dates(min_value=date(1990, 1, 1), max_value=date(2089, 12, 31)), st.sampled_from(
-    ["%Y-%m-%d", "%Y%m%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d %B %Y", "%B %d, %Y", "%b %d, %Y", "%dth of %B %Y"]
-))  # fmt: skip
+@given(
+    st.dates(min_value=date(1990, 1, 1), max_value=date(2089, 12, 31)),
+    st.sampled_from(
+        [
+            "%Y-%m-%d",
+            "%Y%m%d",
+            "%d.%m.%Y",
+            "%d/%m/%Y",
+            "%m/%d/%Y",
+            "%d %B %Y",
+            "%B %d, %Y",
+            "%b %d, %Y",
+            "%dth of %B %Y",
+        ]
+    ),
+)
 def test_a_day_is_found_however_it_is_written(day: date, style: str) -> None:
     assert day in printed.days(f"Invoice date: {day.strftime(style)}, net 30")
 

@@ -41,14 +41,48 @@ def problems(invoice: Invoice) -> dict[str, str]:
     ("rows", "number", "day", "gross"),
     [
         (ENGLISH, "INV-7", date(2026, 3, 15), "119.00"),
-        (("Invoice # A/17", "Date: March 15, 2026", "Grand Total  $1,190.50"), "A/17", date(2026, 3, 15), "1190.50"),
-        (("Rechnungs-Nr.: R-7", "Rechnungsdatum  15. März 2026", "Rechnungsbetrag  1.190,50 €"), "R-7", date(2026, 3, 15), "1190.50"),
-        (("Rechnungsnummer  2026-7", "Datum: 03.04.2026", "Zu zahlen: 1 190,50 EUR"), "2026-7", date(2026, 4, 3), "1190.50"),
-        (("Facture n° F-7", "Date : 03/04/2026", "Total TTC : 1 190,50 €"), "F-7", date(2026, 4, 3), "1190.50"),
-        (("Numéro de facture : F7 ", "Date d’émission 15 mars 2026".replace("’", "'"), "Net à payer  19,00"), "F7", date(2026, 3, 15), "19.00"),
-        (("Factuurnummer: 993", "Factuurdatum: 15 maart 2026", "Te betalen  € 1.190,50"), "993", date(2026, 3, 15), "1190.50"),
+        (
+            ("Invoice # A/17", "Date: March 15, 2026", "Grand Total  $1,190.50"),
+            "A/17",
+            date(2026, 3, 15),
+            "1190.50",
+        ),
+        (
+            ("Rechnungs-Nr.: R-7", "Rechnungsdatum  15. März 2026", "Rechnungsbetrag  1.190,50 €"),
+            "R-7",
+            date(2026, 3, 15),
+            "1190.50",
+        ),
+        (
+            ("Rechnungsnummer  2026-7", "Datum: 03.04.2026", "Zu zahlen: 1 190,50 EUR"),
+            "2026-7",
+            date(2026, 4, 3),
+            "1190.50",
+        ),
+        (
+            ("Facture n° F-7", "Date : 03/04/2026", "Total TTC : 1 190,50 €"),
+            "F-7",
+            date(2026, 4, 3),
+            "1190.50",
+        ),
+        (
+            (
+                "Numéro de facture : F7 ",
+                "Date d’émission 15 mars 2026".replace("’", "'"),
+                "Net à payer  19,00",
+            ),
+            "F7",
+            date(2026, 3, 15),
+            "19.00",
+        ),
+        (
+            ("Factuurnummer: 993", "Factuurdatum: 15 maart 2026", "Te betalen  € 1.190,50"),
+            "993",
+            date(2026, 3, 15),
+            "1190.50",
+        ),
     ],
-)  # fmt: skip
+)
 def test_labels_of_four_languages_are_known(
     rows: tuple[str, ...], number: str, day: date, gross: str
 ) -> None:
@@ -195,7 +229,10 @@ ISSUER: dict[str, Any] = {
     "lines": {
         "start": "^menge",
         "end": "^summe",
-        "row": "^(?P<quantity>[0-9,]+) (?P<unit>st|kg)  (?P<item>N-\\d+) (?P<description>.+?)  (?P<price>[0-9.,]+)  (?P<net>[0-9.,]+)$",
+        "row": (
+            "^(?P<quantity>[0-9,]+) (?P<unit>st|kg)  (?P<item>N-\\d+) (?P<description>.+?) "
+            " (?P<price>[0-9.,]+)  (?P<net>[0-9.,]+)$"
+        ),
     },
 }
 ROWS = (

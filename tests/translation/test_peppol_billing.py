@@ -1,4 +1,5 @@
-"""Peppol BIS Billing and Self-Billing of May 2026: the kinds of document they allow are read for what they are."""
+"""Peppol BIS Billing and Self-Billing of May 2026: the kinds of document they allow are read for what they
+are."""
 
 from __future__ import annotations
 
@@ -86,8 +87,11 @@ def test_a_credit_note_of_each_kind_is_a_credit(code: str) -> None:
 
 def test_a_credit_note_may_take_back_parts_of_several_invoices() -> None:
     content = invoice_xml(
-        head=head("381", "CreditNoteTypeCode"), kind="CreditNote", lines=CREDIT_LINE, references=preceding("A-1", "A-2", "A-1"),
-    )  # fmt: skip
+        head=head("381", "CreditNoteTypeCode"),
+        kind="CreditNote",
+        lines=CREDIT_LINE,
+        references=preceding("A-1", "A-2", "A-1"),
+    )
     assert invoice(content).preceding == ("A-1", "A-2")
 
 

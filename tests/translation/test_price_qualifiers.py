@@ -17,9 +17,11 @@ ALLOWED = ("ALC+A+++1+TD'", "PCD+3:20.00'", "MOA+204:25.00'")
 def billed(qualifier: str, price: str, *allowed: str, net: str = "100.00") -> Invoice:
     segments = line_with(*allowed)
     changed = tuple(
-        f"PRI+{qualifier}:{price}:CA:SRP:1:C62'"
-        if s.startswith("PRI+AAA")
-        else s.replace("MOA+203:100.00", f"MOA+203:{net}")
+        (
+            f"PRI+{qualifier}:{price}:CA:SRP:1:C62'"
+            if s.startswith("PRI+AAA")
+            else s.replace("MOA+203:100.00", f"MOA+203:{net}")
+        )
         for s in segments
     )
     return of(changed)

@@ -1,4 +1,5 @@
-"""Official rules through Saxon: configured or not, what they say is recorded; they fetch nothing and keep nothing out."""
+"""Official rules through Saxon: configured or not, what they say is recorded; they fetch nothing and keep
+nothing out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What was paid in advance and what is called rounding, in every syntax: neither is a door for more than was billed."""
+"""What was paid in advance and what is called rounding, in every syntax: neither is a door for more than was
+billed."""
 
 from __future__ import annotations
 

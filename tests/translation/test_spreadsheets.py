@@ -1,4 +1,5 @@
-"""What spreadsheets do to tables: numbers they shorten are no numbers, and what stands around a table is none of it."""
+"""What spreadsheets do to tables: numbers they shorten are no numbers, and what stands around a table is none
+of it."""
 
 from __future__ import annotations
 
@@ -40,7 +41,7 @@ def numbers(found: Translation) -> list[str]:
     return [d.number for d in found.documents if isinstance(d, Invoice)]
 
 
-# --- numbers that a spreadsheet has shortened --------------------------------------------------------------------------
+# --- numbers that a spreadsheet has shortened ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize("text", [*SHORTENED, "#N/A", "#REF!", "#WERT!", "#DIV/0!", "########"])
@@ -90,10 +91,17 @@ FIRST: dict[str, dict[str, Any]] = {
     "receipts": dict(receipt()),
     "invoices": dict(bill()),
     "statements": {
-        "statement_number": "S-1", "vendor_id": "V-1", "date": "2026-09-30", "currency": "EUR", "reference": "INV-1",
-        "reference_date": "2026-09-05", "type": "invoice", "amount": "1190.00", "balance": "1190.00",
+        "statement_number": "S-1",
+        "vendor_id": "V-1",
+        "date": "2026-09-30",
+        "currency": "EUR",
+        "reference": "INV-1",
+        "reference_date": "2026-09-05",
+        "type": "invoice",
+        "amount": "1190.00",
+        "balance": "1190.00",
     },
-}  # fmt: skip
+}
 FREE = {"name", "description", "payment_terms"}
 PLACES = [(x.name, c) for x in LAYOUTS if x.name in FIRST for c in x.columns if c not in FREE]
 
@@ -126,7 +134,7 @@ def test_a_day_that_became_a_count_says_so() -> None:
         values.day("46351")
 
 
-# --- what stands around a table ----------------------------------------------------------------------------------------
+# --- what stands around a table -----------------------------------------------------------------------------
 
 PLAIN = table("invoices", bill(), bill(invoice_number="R-2")).decode()
 WIDTH = PLAIN.splitlines()[0].count(",") + 1
@@ -206,7 +214,7 @@ def test_a_vendor_called_total_is_a_vendor() -> None:
     assert getattr(found, "name", "") == "Total"
 
 
-# --- rows that a workbook does not show ----------------------------------------------------------------------------------
+# --- rows that a workbook does not show ---------------------------------------------------------------------
 
 
 def book(*rows: tuple[str, ...], hidden: dict[int, str]) -> bytes:

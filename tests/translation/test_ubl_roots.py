@@ -1,4 +1,5 @@
-"""Roots beside Invoice and CreditNote: what they call their parts, and what they say of their nature by themselves."""
+"""Roots beside Invoice and CreditNote: what they call their parts, and what they say of their nature by
+themselves."""
 
 from __future__ import annotations
 
@@ -70,7 +71,10 @@ def test_whoever_wrote_it_the_supplier_is_who_is_to_be_paid() -> None:
 
 
 def test_a_debit_note_without_a_billing_reference_is_about_what_it_disagrees_with() -> None:
-    about = "<cac:DiscrepancyResponse><cbc:ReferenceID>INV-0</cbc:ReferenceID><cbc:Description>Two more came</cbc:Description></cac:DiscrepancyResponse>"
+    about = (
+        "<cac:DiscrepancyResponse><cbc:ReferenceID>INV-0</cbc:ReferenceID><cbc:Description>Two more"
+        " came</cbc:Description></cac:DiscrepancyResponse>"
+    )
     billing = "<cac:BillingReference><cac:InvoiceDocumentReference><cbc:ID>INV-9</cbc:ID></cac:InvoiceDocumentReference></cac:BillingReference>"
     assert invoice(made("DebitNote", references=about)).preceding == ("INV-0",)
     named = invoice(made("DebitNote", references=about + billing))
@@ -90,7 +94,8 @@ def test_a_self_billed_credit_names_the_self_billed_invoice() -> None:
 @pytest.mark.parametrize("kind", LINES)
 def test_they_come_in_an_envelope_as_well(kind: str) -> None:
     envelope = (
-        b'<StandardBusinessDocument xmlns="http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader">'
+        b"<StandardBusinessDocument"
+        b' xmlns="http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader">'
         b"<StandardBusinessDocumentHeader/>%b</StandardBusinessDocument>"
     )
     inside = made(kind).partition(b"?>")[2]
@@ -104,10 +109,14 @@ def test_they_come_as_json_as_well(kind: str, code: str) -> None:
     )
     total = "RequestedMonetaryTotal" if kind == "DebitNote" else "LegalMonetaryTotal"
     content = {
-        "ID": {"_": "SB-1"}, "IssueDate": {"_": "2026-03-01"}, "DocumentCurrencyCode": {"_": "EUR"},
+        "ID": {"_": "SB-1"},
+        "IssueDate": {"_": "2026-03-01"},
+        "DocumentCurrencyCode": {"_": "EUR"},
         total: {"PayableAmount": {"_": "119.00", "currencyID": "EUR"}},
-        line: [{"ID": {"_": "1"}, quantity: {"_": "10", "unitCode": "C62"}, "Item": {"Name": {"_": "Nails"}}}],
-    }  # fmt: skip
+        line: [
+            {"ID": {"_": "1"}, quantity: {"_": "10", "unitCode": "C62"}, "Item": {"Name": {"_": "Nails"}}}
+        ],
+    }
     names = {"_D": f"urn:oasis:names:specification:ubl:schema:xsd:{kind}-2", "_A": "", "_B": ""}
     found = translate(json.dumps(names | {kind: content}).encode(), "x.json")
     [read] = found.documents

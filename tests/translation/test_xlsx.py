@@ -24,7 +24,15 @@ from coordination.translation.xlsx import MAX_LARGE, MAX_UNPACKED, Workbook
 from .tables import HEADER, MAIN, cells, read, row, saved, sheet, suggested, with_sheet, workbook
 
 ROOT = Path(__file__).resolve().parents[2]
-TYPED = {"Rechnungsdatum": date(2026, 9, 5), "Menge": 100, "Einzelpreis": 10, "Netto": 1000, "MwSt Satz": 19, "Steuer": 190, "Brutto": 1190}  # fmt: skip
+TYPED = {
+    "Rechnungsdatum": date(2026, 9, 5),
+    "Menge": 100,
+    "Einzelpreis": 10,
+    "Netto": 1000,
+    "MwSt Satz": 19,
+    "Steuer": 190,
+    "Brutto": 1190,
+}
 
 
 def typed(**changes: object) -> tuple[object, ...]:

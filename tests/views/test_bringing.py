@@ -130,9 +130,14 @@ def test_a_proposal_has_a_page_with_what_is_known_and_what_is_proposed(people: C
     for text in {"vendor": ["Hartmann GmbH", "Siemens AG"], "rate": ["100000", "exchange rate"]}[kind]:
         assert text in page
     sent = {
-        "verdict": "approve", "reason": "approve:evidence_complete", "comment": "", "seen_version": str(row.version),
-        "payload_hash": row.payload_hash, "shown": exposure.stamp(row, people.carol), "click": "c",
-    }  # fmt: skip
+        "verdict": "approve",
+        "reason": "approve:evidence_complete",
+        "comment": "",
+        "seen_version": str(row.version),
+        "payload_hash": row.payload_hash,
+        "shown": exposure.stamp(row, people.carol),
+        "click": "c",
+    }
     client(people.carol).post(reverse("reviews:decide", args=[row.pk]), sent)
     row.refresh_from_db()
     assert row.status == "approved"

@@ -200,8 +200,20 @@ def test_a_nonsense_address_shows_the_first_page(bob: Client) -> None:
 def test_a_long_list_comes_in_pages_and_costs_as_many_queries_as_a_short_one(
     people: Cast, bob: Client, django_assert_max_num_queries: object
 ) -> None:
-    lines = [cast.bill(line=str(n), item=f"X-{n}", description=f"Part {n}", quantity="1", unit_price="1.00",
-                       net="60.00", tax="11.40", gross="71.40", order_line="") for n in range(1, 61)]  # fmt: skip
+    lines = [
+        cast.bill(
+            line=str(n),
+            item=f"X-{n}",
+            description=f"Part {n}",
+            quantity="1",
+            unit_price="1.00",
+            net="60.00",
+            tax="11.40",
+            gross="71.40",
+            order_line="",
+        )
+        for n in range(1, 61)
+    ]
     cast.trade(*lines)
     cast.answer(cast.question(), "approve", by=people.carol)
     with django_assert_max_num_queries(30):  # type: ignore[operator]

@@ -1,7 +1,9 @@
-"""Every address, every role, every field with what nobody would type: an answer in words, never a fault of ours.
+"""Every address, every role, every field with what nobody would type: an answer in words, never a fault of
+ours.
 
-Addresses come from the site's table and fields from what views ask for while they run, so a new page is covered by
-itself. What a field has to be for the rest of its form to be read is in PLAUSIBLE; a new form may need a line there.
+Addresses come from the site's table and fields from what views ask for while they run, so a new page is
+covered by itself. What a field has to be for the rest of its form to be read is in PLAUSIBLE; a new form may
+need a line there.
 """
 
 from __future__ import annotations
@@ -62,14 +64,20 @@ PLAUSIBLE: dict[str, dict[str, str]] = {
     "invoice_note": {"text": "because"},
     "search_keep": {"name": "mine", "query": "text=a"},
     "sample_draw": {
-        "query": "", "purpose": "why", "method": "random", "size": "1", "seed": "s", "confidence": "0.95", "bounds": "",
+        "query": "",
+        "purpose": "why",
+        "method": "random",
+        "size": "1",
+        "seed": "s",
+        "confidence": "0.95",
+        "bounds": "",
     },
     "sample_record": {"outcome": "wrong", "audited": "1.00", "words": "why", "seen": ""},
     "legal_hold_place": {"subject": "INV-2", "reason": "because"},
     "legal_hold_lift": {"reason": "because"},
     "coding_confirm": {"account": "4400", "cost_centre": "CC-1", "version": "0"},
     "population_export": {"query": "", "format": "csv"},
-}  # fmt: skip
+}
 MANY_FIELDS = 12
 """From so many fields on, every fourth is tried by itself; all are together."""
 ROLES = ("alice", "carol", "erin", "frank", "")
@@ -131,10 +139,18 @@ def site(people: Cast) -> Site:
     take_in(
         table(
             "statements",
-            {"statement_number": "S-1", "vendor_id": "V-1", "date": "2026-09-30", "currency": "EUR", "reference": "INV-1",
-             "reference_date": "2026-09-05", "type": "invoice", "balance": "1190.00"},
+            {
+                "statement_number": "S-1",
+                "vendor_id": "V-1",
+                "date": "2026-09-30",
+                "currency": "EUR",
+                "reference": "INV-1",
+                "reference_date": "2026-09-05",
+                "type": "invoice",
+                "balance": "1190.00",
+            },
         )
-    )  # fmt: skip
+    )
     held = Quarantine.objects.get(code="unsupported")
     browsers = {name: browser_of(getattr(people, name) if name else None) for name in ROLES}
     form = drafted(browsers["carol"], held)
@@ -146,15 +162,29 @@ def site(people: Cast) -> Site:
     invoice = Invoice.objects.get(number="INV-1")
     sample = AuditSample.objects.get()
     arguments = {
-        "username": "marta", "name": "finance.validation", "invoice_id": invoice.id, "seq": 1, "position": 1, "size": 1,
-        "document_id": invoice.document_id, "sha256": held.content_id, "map_id": TranslationMap.objects.get().pk,
-        "quarantine_id": held.pk, "statement_id": first_key(Statement), "number": batch.number,
+        "username": "marta",
+        "name": "finance.validation",
+        "invoice_id": invoice.id,
+        "seq": 1,
+        "position": 1,
+        "size": 1,
+        "document_id": invoice.document_id,
+        "sha256": held.content_id,
+        "map_id": TranslationMap.objects.get().pk,
+        "quarantine_id": held.pk,
+        "statement_id": first_key(Statement),
+        "number": batch.number,
         "payment_id": batch.payments.get().pk,
-        "search_id": SavedSearch.objects.get().pk, "sample_id": sample.pk, "hold_id": hold.pk, "escalation_id": case.pk,
-    }  # fmt: skip
+        "search_id": SavedSearch.objects.get().pk,
+        "sample_id": sample.pk,
+        "hold_id": hold.pk,
+        "escalation_id": case.pk,
+    }
     plausible = PLAUSIBLE | {
-        "decide": answer(case, "override"), "map_save": form | {"name": "Others"}, "map_preview": form,
-    }  # fmt: skip
+        "decide": answer(case, "override"),
+        "map_save": form | {"name": "Others"},
+        "map_preview": form,
+    }
     return Site(people, arguments, plausible, browsers)
 
 

@@ -42,9 +42,14 @@ DAY = date(2026, 3, 11)
 
 @pytest.mark.parametrize(
     ("until", "discount", "became"),
-    [(DAY, None, "open"), (date(2026, 3, 10), None, "lost"), (date(2026, 3, 10), "20.00", "captured"),
-     (date(2026, 4, 1), "20.00", "captured"), (DAY, "0", "open")],
-)  # fmt: skip
+    [
+        (DAY, None, "open"),
+        (date(2026, 3, 10), None, "lost"),
+        (date(2026, 3, 10), "20.00", "captured"),
+        (date(2026, 4, 1), "20.00", "captured"),
+        (DAY, "0", "open"),
+    ],
+)
 def test_a_discount_is_taken_lost_or_still_open(until: date, discount: str | None, became: str) -> None:
     assert discount_taken(until, None if discount is None else Decimal(discount), DAY) == became
 
@@ -56,8 +61,10 @@ def test_a_due_date_is_the_printed_one_or_else_the_agreed_one() -> None:
     assert due_on(None, issued, None) is None
     assert due_on(None, None, 30) is None
     assert [on_time(date(2026, 3, 31) + timedelta(days=d), date(2026, 3, 31)) for d in (-1, 0, 1)] == [
-        True, True, False,
-    ]  # fmt: skip
+        True,
+        True,
+        False,
+    ]
 
 
 def paid(number: str, day: int = 1, *, cleared_up: bool = False) -> Paid:

@@ -167,9 +167,17 @@ def test_a_statement_is_shown_line_by_line_with_what_it_may_have_meant(
 ) -> None:
     page = text(carol, "statement", statement.pk)
     for shown in (
-        "Agrees", "No counterpart", "Did they mean", "INV-10", "Credit not applied", "+77.00", "1,262.00",
-        "The statement states", "In our books, and not so on the statement", "Compared: it differs",
-    ):  # fmt: skip
+        "Agrees",
+        "No counterpart",
+        "Did they mean",
+        "INV-10",
+        "Credit not applied",
+        "+77.00",
+        "1,262.00",
+        "The statement states",
+        "In our books, and not so on the statement",
+        "Compared: it differs",
+    ):
         assert shown in page, shown
     assert "<b>X</b>" not in page
     assert reverse("coordination:invoice", args=[cast.invoice().pk]) in page

@@ -192,9 +192,16 @@ def test_money_that_waits_is_counted_once_though_a_statement_speaks_of_it_too(
     case: Escalation, carol: Client
 ) -> None:
     line = {
-        "statement_number": "ST-1", "vendor_id": "V-1", "date": "2026-11-20", "currency": "EUR", "reference": "INV-1",
-        "reference_date": "2026-09-05", "type": "invoice", "amount": "5000.00", "balance": "",
-    }  # fmt: skip
+        "statement_number": "ST-1",
+        "vendor_id": "V-1",
+        "date": "2026-11-20",
+        "currency": "EUR",
+        "reference": "INV-1",
+        "reference_date": "2026-09-05",
+        "type": "invoice",
+        "amount": "5000.00",
+        "balance": "",
+    }
     cast.take_in(cast.table("statements", line))
     cast.drain()
     assert Escalation.objects.get(kind="statement").amount_company

@@ -30,10 +30,17 @@ def examined(seed: int = 7, *, wrong: int = 1, name: str = "price") -> Evaluatio
     ]
     hold = {"code": "price_over", "line": 1, "status": "open"}
     rows = [
-        {"invoice_number": x.invoice, "vendor_id": "V-1", "type": "invoice", "currency": "EUR", "gross": "50.00",
-         "lane": "auto" if n < wrong else "escalated", "holds": [] if n < wrong else [hold]}
+        {
+            "invoice_number": x.invoice,
+            "vendor_id": "V-1",
+            "type": "invoice",
+            "currency": "EUR",
+            "gross": "50.00",
+            "lane": "auto" if n < wrong else "escalated",
+            "holds": [] if n < wrong else [hold],
+        }
         for n, x in enumerate(labels)
-    ]  # fmt: skip
+    ]
     world = evaluations.Examined(seed, 10, Decimal("0.3"), ("csv",))
     return evaluations.record(world, figures(evaluate(labels, rows, RATES, seed)), evaluations.policy())
 

@@ -1,4 +1,5 @@
-"""The page of a run: who may sign, what is marked, taking out and withdrawing; and what no SEPA transfer can pay."""
+"""The page of a run: who may sign, what is marked, taking out and withdrawing; and what no SEPA transfer can
+pay."""
 
 from __future__ import annotations
 
@@ -29,10 +30,12 @@ def page(browser: Client, name: str, *args: object) -> str:
 
 def two(proposer: str, maker: str = "system:intake") -> PaymentBatch:
     take_in(
-        table("vendors", vendor()), table("orders", order(), order(order_number="PO-2")),
+        table("vendors", vendor()),
+        table("orders", order(), order(order_number="PO-2")),
         table("receipts", receipt(), receipt(receipt_number="GR-2", order_number="PO-2")),
-        table("invoices", bill(), bill(invoice_number="INV-2", order_number="PO-2", quantity="50")), actor=maker,
-    )  # fmt: skip
+        table("invoices", bill(), bill(invoice_number="INV-2", order_number="PO-2", quantity="50")),
+        actor=maker,
+    )
     cast.drain()
     [batch] = payments.propose(proposer).batches
     return batch

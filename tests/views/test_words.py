@@ -1,4 +1,5 @@
-"""What pages say is true: no promise that nobody keeps, no name for what somebody else did, no figure of nothing."""
+"""What pages say is true: no promise that nobody keeps, no name for what somebody else did, no figure of
+nothing."""
 
 from __future__ import annotations
 

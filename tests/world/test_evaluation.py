@@ -28,10 +28,14 @@ def row(
     number: str = "INV-1", *holds: tuple[str, int | None], lane: str = "", **changes: Any
 ) -> dict[str, Any]:
     plain: dict[str, Any] = {
-        "invoice_number": number, "vendor_id": "V-1", "type": "invoice", "currency": "EUR", "gross": "119.00",
+        "invoice_number": number,
+        "vendor_id": "V-1",
+        "type": "invoice",
+        "currency": "EUR",
+        "gross": "119.00",
         "lane": lane or ("escalated" if holds else "auto"),
         "holds": [{"code": code, "line": line, "status": "open"} for code, line in holds],
-    }  # fmt: skip
+    }
     return plain | changes
 
 
@@ -187,7 +191,14 @@ def test_labels_against_themselves_are_entirely_right() -> None:
     """A world judged by an oracle that reads the labels: nothing in the comparison itself goes wrong."""
     labels = generate(8, 150, date(2026, 11, 20), defect_share=0.6).labels
     rows = [
-        row(x.invoice, *((h.code, h.line) for h in x.holds), lane=x.lane, vendor_id=x.vendor or None, type=x.type, gross=x.gross or None)
+        row(
+            x.invoice,
+            *((h.code, h.line) for h in x.holds),
+            lane=x.lane,
+            vendor_id=x.vendor or None,
+            type=x.type,
+            gross=x.gross or None,
+        )
         for x in labels
-    ]  # fmt: skip
+    ]
     assert evaluate(labels, rows, RATES).all_right == Share(150, 150)

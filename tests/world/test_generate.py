@@ -22,13 +22,36 @@ DAY = date(2026, 11, 20)
 BOTH = ("csv", "ubl")
 
 BY_DOCUMENTS = {
-    "missing_data", "totals_unbalanced", "tax_mismatch", "duplicate_suspect", "split_suspect",
-    "supplier_unknown", "supplier_blocked", "bank_mismatch", "vat_id_invalid", "currency_diff",
-    "credit_unlinked", "credit_over", "prepayment_open", "suspicious_text", "no_po", "po_unknown", "po_closed",
-    "supplier_mismatch", "price_over", "item_not_ordered", "qty_over_ordered", "amount_over_po", "uom_mismatch",
-    "charge_unplanned", "no_receipt", "qty_over_received", "qty_not_accepted", "over_threshold",
+    "missing_data",
+    "totals_unbalanced",
+    "tax_mismatch",
+    "duplicate_suspect",
+    "split_suspect",
+    "supplier_unknown",
+    "supplier_blocked",
+    "bank_mismatch",
+    "vat_id_invalid",
+    "currency_diff",
+    "credit_unlinked",
+    "credit_over",
+    "prepayment_open",
+    "suspicious_text",
+    "no_po",
+    "po_unknown",
+    "po_closed",
+    "supplier_mismatch",
+    "price_over",
+    "item_not_ordered",
+    "qty_over_ordered",
+    "amount_over_po",
+    "uom_mismatch",
+    "charge_unplanned",
+    "no_receipt",
+    "qty_over_received",
+    "qty_not_accepted",
+    "over_threshold",
     "bank_change_unverified",
-}  # fmt: skip
+}
 """Codes that documents can cause; the others are about agents, people and payments."""
 
 

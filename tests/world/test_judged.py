@@ -1,4 +1,5 @@
-"""The agents against every kind of case. What they are known to get wrong is named here; nothing else may go wrong.
+"""The agents against every kind of case. What they are known to get wrong is named here; nothing else may go
+wrong.
 
 A kind that comes right is taken off the list: the test says so.
 """

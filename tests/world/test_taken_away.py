@@ -1,4 +1,5 @@
-"""Knowing less never clears more: a world from which a fact is taken away clears nothing that it held before."""
+"""Knowing less never clears more: a world from which a fact is taken away clears nothing that it held
+before."""
 
 from __future__ import annotations
 
@@ -73,22 +74,36 @@ def gone(kind: str, part: int = 1) -> Loss:
 LOSSES: dict[str, Loss] = {
     f"{kind} {' '.join(columns)}": blank(kind, *columns)
     for kind, columns in [
-        ("orders", ("vendor_id",)), ("orders", ("currency",)), ("orders", ("quantity",)), ("orders", ("unit_price",)),
-        ("orders", ("quantity", "unit_price")), ("orders", ("unit",)), ("orders", ("item", "description")),
-        ("orders", ("tax_rate",)), ("orders", ("vendor_id", "currency", "quantity", "unit_price", "unit")),
-        ("vendors", ("vat_id",)), ("vendors", ("iban",)), ("vendors", ("country", "currency", "payment_terms")),
-        ("receipts", ("unit",)), ("receipts", ("order_line",)), ("receipts", ("quantity",)),
-        ("invoices", ("quantity",)), ("invoices", ("currency",)), ("invoices", ("gross",)), ("invoices", ("order_line", "item")),
+        ("orders", ("vendor_id",)),
+        ("orders", ("currency",)),
+        ("orders", ("quantity",)),
+        ("orders", ("unit_price",)),
+        ("orders", ("quantity", "unit_price")),
+        ("orders", ("unit",)),
+        ("orders", ("item", "description")),
+        ("orders", ("tax_rate",)),
+        ("orders", ("vendor_id", "currency", "quantity", "unit_price", "unit")),
+        ("vendors", ("vat_id",)),
+        ("vendors", ("iban",)),
+        ("vendors", ("country", "currency", "payment_terms")),
+        ("receipts", ("unit",)),
+        ("receipts", ("order_line",)),
+        ("receipts", ("quantity",)),
+        ("invoices", ("quantity",)),
+        ("invoices", ("currency",)),
+        ("invoices", ("gross",)),
+        ("invoices", ("order_line", "item")),
     ]
 } | {
     f"{kind} {name}": gone(kind, part)
     for kind in ("orders", "vendors", "receipts")
     for name, part in (("all", 1), ("every second", 2))
-}  # fmt: skip
+}
 
 
-# Not among them, by what the formats say: an empty status of a new vendor is active, an empty accepted quantity is all of it,
-# an invoice that names no account is paid to the verified one, and a unit is implied where quantity and price agree.
+# Not among them, by what the formats say: an empty status of a new vendor is active, an empty accepted
+# quantity is all of it, an invoice that names no account is paid to the verified one, and a unit is implied
+# where quantity and price agree.
 
 
 def cleared(*deliveries: Files, drained: bool = False) -> set[tuple[str, str]]:

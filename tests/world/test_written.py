@@ -1,4 +1,5 @@
-"""Documents of the world read as what they were made: every kind of case, in every format that can express it."""
+"""Documents of the world read as what they were made: every kind of case, in every format that can express
+it."""
 
 from __future__ import annotations
 
@@ -21,8 +22,8 @@ from coordination.world.traders import traders
 DAY = date(2026, 11, 20)
 ANY = [name for name, s in SCENARIOS.items() if s.syntax == "any"]
 UNSTATED = {"no total", "no currency", "no quantity", "rounding of fifty"}
-"""In UBL a total that is not stated follows from others, amounts carry a currency of their own, and a unit needs a
-quantity; a rounding of fifty is none that can be read."""
+"""In UBL a total that is not stated follows from others, amounts carry a currency of their own, and a unit
+needs a quantity; a rounding of fifty is none that can be read."""
 
 
 def read(content: bytes) -> object:
@@ -33,7 +34,8 @@ def read(content: bytes) -> object:
 
 
 def as_read(invoice: Invoice) -> Invoice:
-    """What a UBL reader should make of it: no number of ours for the vendor, credits with positive amounts."""
+    """What a UBL reader should make of it: no number of ours for the vendor, credits with positive
+    amounts."""
     return replace(invoice, vendor_id="", buyer=Party())
 
 
@@ -44,13 +46,18 @@ def test_an_invoice_in_ubl_reads_as_it_was_made(name: str) -> None:
         found = read(ubl.as_bytes(ubl.invoice(made)))
         assert isinstance(found, Invoice)
         assert (found.number, found.issue_date, found.account.number) == (
-            made.number, made.issue_date, made.account.number,
-        )  # fmt: skip
+            made.number,
+            made.issue_date,
+            made.account.number,
+        )
         assert [(x.quantity, x.net, x.order_line) for x in found.lines] == [
-            (None if x.quantity is None else abs(x.quantity) if found.type != made.type else x.quantity,
-             None if x.net is None else abs(x.net) if found.type != made.type else x.net, x.order_line)
+            (
+                None if x.quantity is None else abs(x.quantity) if found.type != made.type else x.quantity,
+                None if x.net is None else abs(x.net) if found.type != made.type else x.net,
+                x.order_line,
+            )
             for x in made.lines
-        ]  # fmt: skip
+        ]
         if name not in UNSTATED and found.type == made.type and "filler" not in name:
             assert canonical_digest(as_read(found)) == canonical_digest(as_read(made))
 

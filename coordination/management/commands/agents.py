@@ -1,4 +1,5 @@
-"""manage.py agents: list, pause, resume, set autonomy, open or close a drift breaker, ask people instead of one."""
+"""manage.py agents: list, pause, resume, set autonomy, open or close a drift breaker, ask people instead of
+one."""
 
 from typing import Any
 
@@ -11,7 +12,10 @@ from ..people import user_named
 
 
 class Command(ReportingCommand):
-    help = "List agents; pause, resume, set the autonomy or the drift breaker of one, ask people instead of a stopped one."
+    help = (
+        "List agents; pause, resume, set the autonomy or the drift breaker of one, ask people instead of a"
+        " stopped one."
+    )
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -44,9 +48,13 @@ class Command(ReportingCommand):
 
 def _line(agent: Agent) -> dict[str, Any]:
     return {
-        "name": agent.name, "department": agent.department, "version": agent.agent_version, "autonomy": agent.autonomy,
-        "paused": agent.paused, "breaker": agent.breaker or "closed",
-    }  # fmt: skip
+        "name": agent.name,
+        "department": agent.department,
+        "version": agent.agent_version,
+        "autonomy": agent.autonomy,
+        "paused": agent.paused,
+        "breaker": agent.breaker or "closed",
+    }
 
 
 def _said(row: dict[str, Any]) -> str:

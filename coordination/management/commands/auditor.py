@@ -25,8 +25,8 @@ class Incomplete(CountersignError):
 
 class Command(ReportingCommand):
     help = (
-        "Let an auditor read the documented views by SQL until a day (prints the password once), take that back, or list"
-        " all. With --web the same for an account of the web."
+        "Let an auditor read the documented views by SQL until a day (prints the password once), take that"
+        " back, or list all. With --web the same for an account of the web."
     )
 
     def arguments(self, parser: CommandParser) -> None:
@@ -77,11 +77,14 @@ class Command(ReportingCommand):
     def _list(self) -> Report:
         rows = [
             {
-                "name": a.name, "kind": a.kind, "until": instant(a.until) if a.until else None, "ended": a.ended,
+                "name": a.name,
+                "kind": a.kind,
+                "until": instant(a.until) if a.until else None,
+                "ended": a.ended,
                 "connected": a.connected,
             }
             for a in sql_logins.auditors()
-        ]  # fmt: skip
+        ]
         text = [
             f"{r['name']:24} {r['kind']:4} {r['until'] or 'no end':28} {'ended' if r['ended'] else 'open'}"
             for r in rows

@@ -11,7 +11,10 @@ from ..base import Report, ReportingCommand
 
 
 class Command(ReportingCommand):
-    help = "Write what each document type and means of payment means for us, from the code lists in force (Markdown)."
+    help = (
+        "Write what each document type and means of payment means for us, from the code lists in force"
+        " (Markdown)."
+    )
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="the page; printed without it")

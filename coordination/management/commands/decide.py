@@ -40,9 +40,14 @@ class Command(ReportingCommand):
             raise NoSuchQuestion(f"{options['escalation']} is not an escalation's id.") from error
         try:
             row = services.resolve(
-                key, options["verdict"], by=user, reason=options["reason"], comment=options["comment"],
-                overrides=options["overrides"], seen_version=options["seen_version"],
-            )  # fmt: skip
+                key,
+                options["verdict"],
+                by=user,
+                reason=options["reason"],
+                comment=options["comment"],
+                overrides=options["overrides"],
+                seen_version=options["seen_version"],
+            )
         except NoSuchQuestion:
             raise
         except DeskError as error:

@@ -14,7 +14,8 @@ from ..people import user_named
 class Command(ReportingCommand):
     help = (
         "Erase the personal text that a person wrote (person/USERNAME), or that was written about an invoice"
-        " (invoice/NUMBER) or a vendor (vendor/NUMBER), or one text (its commit:sha256:...). The ledger keeps the proof."
+        " (invoice/NUMBER) or a vendor (vendor/NUMBER), or one text (its commit:sha256:...). The ledger keeps"
+        " the proof."
     )
 
     def arguments(self, parser: CommandParser) -> None:

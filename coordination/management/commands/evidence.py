@@ -17,8 +17,8 @@ from .walkthrough import invoice_numbered
 
 class Command(ReportingCommand):
     help = (
-        "Write the evidence bundle of an invoice: entries, proofs, checkpoint, rules, originals and a verifier"
-        " (python -m audit.verify BUNDLE)."
+        "Write the evidence bundle of an invoice: entries, proofs, checkpoint, rules, originals and a"
+        " verifier (python -m audit.verify BUNDLE)."
     )
 
     def arguments(self, parser: CommandParser) -> None:
@@ -28,9 +28,13 @@ class Command(ReportingCommand):
         )
         parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
         parser.add_argument(
-            "--since", type=Path, action="append", default=[], metavar="FILE",
+            "--since",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="FILE",
             help="checkpoints that were kept elsewhere: the bundle proves that it goes on from them",
-        )  # fmt: skip
+        )
 
     def report(self, options: dict[str, Any]) -> Report:
         retained: list[Checkpoint] = [c for file in options["since"] for c in read_checkpoints(file)]
@@ -45,9 +49,14 @@ class Command(ReportingCommand):
             beside.unlink(missing_ok=True)
         access_log.seen_by("system:command", "evidence", invoice.subject)
         told = {
-            "invoice": invoice.number, "subject": written.subject, "file": str(target), "entries": written.entries,
-            "size": written.size, "root": written.root, "files": written.files,
-        }  # fmt: skip
+            "invoice": invoice.number,
+            "subject": written.subject,
+            "file": str(target),
+            "entries": written.entries,
+            "size": written.size,
+            "root": written.root,
+            "files": written.files,
+        }
         text = [
             f"{target}: {written.entries} entries, sealed in a tree of {written.size}.",
             f"Verify it anywhere: python verify.py {target.name} (the verifier lies in the bundle).",

@@ -9,7 +9,10 @@ from ..base import Report, ReportingCommand, dumps
 
 
 class Command(ReportingCommand):
-    help = "Export the state of every invoice, decision, escalation, payment, ledger entry, coding or response to a vendor."
+    help = (
+        "Export the state of every invoice, decision, escalation, payment, ledger entry, coding or response"
+        " to a vendor."
+    )
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument("kind", choices=sorted(EXPORTS))

@@ -15,8 +15,8 @@ from .dburl import url
 
 class Command(ReportingCommand):
     help = (
-        "Make the database roles and say line by line what was done, what was there, and what this server does not allow"
-        " (exit code 1 then). With --check only judge what is: exit code 1 with findings."
+        "Make the database roles and say line by line what was done, what was there, and what this server"
+        " does not allow (exit code 1 then). With --check only judge what is: exit code 1 with findings."
     )
 
     def arguments(self, parser: CommandParser) -> None:
@@ -28,9 +28,11 @@ class Command(ReportingCommand):
             "--check", action="store_true", help="judge triggers, rights and the product's connection"
         )
         only.add_argument(
-            "--password", choices=["app", "sealer", "migrator"], metavar="ROLE",
+            "--password",
+            choices=["app", "sealer", "migrator"],
+            metavar="ROLE",
             help="give app, sealer or migrator a fresh password and print its URL, once",
-        )  # fmt: skip
+        )
 
     def report(self, options: dict[str, Any]) -> Report:
         if options["check"]:

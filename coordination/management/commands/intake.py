@@ -18,7 +18,10 @@ class NoSuchPath(CountersignError):
     exit_code = 2
 
 
-HIDDEN = "its name begins with a dot, as of a file that is still being written: rename it, or try again on the page"
+HIDDEN = (
+    "its name begins with a dot, as of a file that is still being written: rename it, or try again on the"
+    " page"
+)
 
 
 class Command(ReportingCommand):
@@ -40,7 +43,10 @@ class Command(ReportingCommand):
             f"{x.path}: {x.result} {x.kind} {x.number}{_why(x.code, x.error, x.line)}".rstrip()
             for x in report.lines
         ]
-        counts = f"{data['documents']} documents: {data['accepted']} accepted, {data['unchanged']} unchanged, {data['duplicates']} duplicates, {len(data['quarantined'])} quarantined"
+        counts = (
+            f"{data['documents']} documents: {data['accepted']} accepted, {data['unchanged']} unchanged,"
+            f" {data['duplicates']} duplicates, {len(data['quarantined'])} quarantined"
+        )
         text += [f"{path}: skipped, its name begins with a dot" for path in skipped]
         return Report(data, [*text, counts], 3 if data["quarantined"] else 0)
 
@@ -63,7 +69,8 @@ def _files(paths: list[str]) -> Iterator[tuple[str, files.Bytes]]:
 
 
 def _is_hidden(file: Path) -> bool:
-    """Does its name begin with a dot, as those of files that are still being written and of a desktop's notes do?"""
+    """Does its name begin with a dot, as those of files that are still being written and of a desktop's notes
+    do?"""
     return file.name.startswith(".")
 
 
@@ -75,13 +82,15 @@ def _skipped(paths: list[str]) -> Iterator[str]:
 
 
 def _content(file: Path) -> files.Bytes:
-    """The bytes; a file with such a name that was named itself is not read either, but nothing is lost silently."""
+    """The bytes; a file with such a name that was named itself is not read either, but nothing is lost
+    silently."""
     found = files.read(file)
     return files.refused(found, HIDDEN) if _is_hidden(file) and isinstance(found, bytes) else found
 
 
 def _is_master(file: Path) -> bool:
-    """Does a table begin like a list of vendors or rates? A guess at the order only; what it is, its reader decides."""
+    """Does a table begin like a list of vendors or rates? A guess at the order only; what it is, its reader
+    decides."""
     if file.suffix.lower() != ".csv":
         return False
     with file.open("rb") as handle:

@@ -30,15 +30,25 @@ class Incomplete(CountersignError):
 
 
 ACTIONS = (
-    "propose", "approve", "export", "confirm", "take-out", "withdraw", "stop", "recall", "unpayable", "elsewhere",
-)  # fmt: skip
+    "propose",
+    "approve",
+    "export",
+    "confirm",
+    "take-out",
+    "withdraw",
+    "stop",
+    "recall",
+    "unpayable",
+    "elsewhere",
+)
 
 
 class Command(ReportingCommand):
     help = (
-        "Payment runs: propose all cleared invoices, approve as a second person, export pain.001.001.09, confirm; take a "
-        "payment out of a run or withdraw it before it is signed; stop a run until its file exists, and ask the bank to "
-        "call back what it has (camt.056); list what no SEPA transfer pays, and say what was paid elsewhere."
+        "Payment runs: propose all cleared invoices, approve as a second person, export pain.001.001.09,"
+        " confirm; take a payment out of a run or withdraw it before it is signed; stop a run until its file"
+        " exists, and ask the bank to call back what it has (camt.056); list what no SEPA transfer pays, and"
+        " say what was paid elsewhere."
     )
 
     def arguments(self, parser: CommandParser) -> None:
@@ -46,13 +56,16 @@ class Command(ReportingCommand):
         parser.add_argument("batch", nargs="?", type=int)
         parser.add_argument("--by", metavar="USER")
         parser.add_argument(
-            "--reason", default="", metavar="CODE",
+            "--reason",
+            default="",
+            metavar="CODE",
             help=f"why it is approved (none is recorded as none) or called back: {', '.join(REASONS)}",
-        )  # fmt: skip
+        )
         parser.add_argument(
-            "--again", action="store_true",
+            "--again",
+            action="store_true",
             help="ask for another file, which the bank takes for new; another manager agrees",
-        )  # fmt: skip
+        )
         parser.add_argument(
             "--format", choices=FORMATS, default="camt.056", help="of a recall, as the bank takes it"
         )
@@ -63,9 +76,11 @@ class Command(ReportingCommand):
         )
         parser.add_argument("--vendor", default="", metavar="ID", help="where several bill under that number")
         parser.add_argument(
-            "--text", "--comment", default="",
+            "--text",
+            "--comment",
+            default="",
             help="why it is taken out, withdrawn, stopped or written again; how it was paid elsewhere",
-        )  # fmt: skip
+        )
         parser.add_argument("--reference", default="", help="of the payment made elsewhere")
         parser.add_argument("--on", metavar="DAY", type=day, help="when it was paid elsewhere")
         parser.add_argument(
@@ -121,9 +136,13 @@ class Command(ReportingCommand):
         stated = payments.paid_elsewhere.claim(key, evidence, by=by)
         question = Escalation.objects.get(subject=f"paid_elsewhere/{stated.id}", status="open")
         data = {
-            "invoice_number": options["invoice"], "amount": f"{stated.amount:.2f}", "currency": stated.currency,
-            "paid_on": stated.paid_on.isoformat(), "status": stated.status, "escalation": str(question.id),
-        }  # fmt: skip
+            "invoice_number": options["invoice"],
+            "amount": f"{stated.amount:.2f}",
+            "currency": stated.currency,
+            "paid_on": stated.paid_on.isoformat(),
+            "status": stated.status,
+            "escalation": str(question.id),
+        }
         return Report(data, [f"{options['invoice']}: another manager is asked ({question.id})"])
 
     def _propose(self, options: dict[str, Any]) -> Report:
@@ -134,7 +153,9 @@ class Command(ReportingCommand):
             "left": [{"invoice_number": x.invoice, "why": x.why} for x in done.left],
         }
         text = [
-            f"run {b.number}: {b.count} {'cross-border ' if b.scheme else ''}payment{'' if b.count == 1 else 's'}, {b.currency} {b.control_sum:,.2f}"
+            f"run {b.number}: {b.count}"
+            f" {'cross-border ' if b.scheme else ''}payment{'' if b.count == 1 else 's'}, {b.currency}"
+            f" {b.control_sum:,.2f}"
             for b in done.batches
         ]
         return Report(data, [*(text or ["nothing to pay"]), *(f"{x.invoice}: {x.why}" for x in done.left)])
@@ -162,23 +183,36 @@ class Command(ReportingCommand):
         def asked() -> bytes:
             done.append(
                 payments.recall.ask(
-                    number, by=by, reason=options["reason"], invoice=options["invoice"], vendor=options["vendor"],
+                    number,
+                    by=by,
+                    reason=options["reason"],
+                    invoice=options["invoice"],
+                    vendor=options["vendor"],
                     kind=options["format"],
                 )
-            )  # fmt: skip
+            )
             return done[0].content
 
         _written(options, asked)
         found = done[0]
         data = {
-            "batch": number, "status": found.batch.status, "message_id": found.recalls[0].message_id,
-            "reason": found.recalls[0].reason, "asked_on": found.recalls[0].asked_at.date().isoformat(),
-            "before": found.before, "file": options["output"], "only_the_bank": payments.recall.ONLY_THE_BANK,
+            "batch": number,
+            "status": found.batch.status,
+            "message_id": found.recalls[0].message_id,
+            "reason": found.recalls[0].reason,
+            "asked_on": found.recalls[0].asked_at.date().isoformat(),
+            "before": found.before,
+            "file": options["output"],
+            "only_the_bank": payments.recall.ONLY_THE_BANK,
             "recalled": [
-                {"invoice_number": r.payment.invoice.number, "amount": f"{r.payment.amount:.2f}", "currency": r.payment.currency}
+                {
+                    "invoice_number": r.payment.invoice.number,
+                    "amount": f"{r.payment.amount:.2f}",
+                    "currency": r.payment.currency,
+                }
                 for r in found.recalls
             ],
-        }  # fmt: skip
+        }
         text = [f"{x['invoice_number']}: {x['currency']} {x['amount']}" for x in data["recalled"]]
         return Report(data, [*text, payments.recall.ONLY_THE_BANK])
 
@@ -220,15 +254,22 @@ def money(text: str) -> Decimal:
 
 def _batch(batch: PaymentBatch) -> dict[str, Any]:
     return {
-        "batch": batch.number, "status": batch.status, "currency": batch.currency, "count": batch.count,
-        "control_sum": f"{batch.control_sum:.2f}", "execute_on": batch.execute_on.isoformat(),
+        "batch": batch.number,
+        "status": batch.status,
+        "currency": batch.currency,
+        "count": batch.count,
+        "control_sum": f"{batch.control_sum:.2f}",
+        "execute_on": batch.execute_on.isoformat(),
         "scheme": batch.scheme or "sepa",
         "left": [
             {
-                "invoice_number": p.invoice.number, "vendor_id": p.vendor.vendor_id, "amount": f"{p.amount:.2f}",
-                "currency": p.currency, "why": p.left_out,
+                "invoice_number": p.invoice.number,
+                "vendor_id": p.vendor.vendor_id,
+                "amount": f"{p.amount:.2f}",
+                "currency": p.currency,
+                "why": p.left_out,
             }
             for p in payments.withdrawal.left_out(batch)
         ],
         **payments.signatures(batch),
-    }  # fmt: skip
+    }

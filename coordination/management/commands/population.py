@@ -31,8 +31,9 @@ class SayWhere(CountersignError):
 
 class Command(ReportingCommand):
     help = (
-        "Hand over a population: what a search finds, as CSV, Excel, JSON Lines or PDF with a signed manifest."
-        " --verify checks one: exit code 1 when it is not what was handed over, 2 when it cannot be read."
+        "Hand over a population: what a search finds, as CSV, Excel, JSON Lines or PDF with a signed"
+        " manifest. --verify checks one: exit code 1 when it is not what was handed over, 2 when it cannot be"
+        " read."
     )
 
     def arguments(self, parser: CommandParser) -> None:

@@ -21,7 +21,10 @@ class NoSuchForm(CountersignError):
 
 
 class Command(ReportingCommand):
-    help = "Write the procedure document: agents, rules, rights, formats and seals as they are in force (Markdown or PDF)."
+    help = (
+        "Write the procedure document: agents, rules, rights, formats and seals as they are in force"
+        " (Markdown or PDF)."
+    )
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

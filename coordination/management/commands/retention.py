@@ -1,4 +1,5 @@
-"""manage.py retention report | apply | hold | lift: what is past its time, removing it, and what must stay."""
+"""manage.py retention report | apply | hold | lift: what is past its time, removing it, and what must
+stay."""
 
 from __future__ import annotations
 
@@ -23,8 +24,8 @@ class Incomplete(CountersignError):
 
 class Command(ReportingCommand):
     help = (
-        "Say what is past its class of retention (report), remove what may be removed (apply; --dry-run only counts),"
-        " or keep an invoice or vendor from it (hold, lift)."
+        "Say what is past its class of retention (report), remove what may be removed (apply; --dry-run only"
+        " counts), or keep an invoice or vendor from it (hold, lift)."
     )
 
     def arguments(self, parser: CommandParser) -> None:
@@ -71,10 +72,18 @@ class Command(ReportingCommand):
 
 def _line(s: classes.Standing) -> dict[str, Any]:
     return {
-        "class": s.of.key, "title": s.of.title, "keep": s.of.words, "erasable": s.of.erasable, "basis": s.of.basis,
-        "count": s.count, "oldest": instant(s.oldest) if s.oldest else None,
-        "before": instant(s.cutoff) if s.cutoff else None, "past": s.past, "held": s.held, "due": s.due,
-    }  # fmt: skip
+        "class": s.of.key,
+        "title": s.of.title,
+        "keep": s.of.words,
+        "erasable": s.of.erasable,
+        "basis": s.of.basis,
+        "count": s.count,
+        "oldest": instant(s.oldest) if s.oldest else None,
+        "before": instant(s.cutoff) if s.cutoff else None,
+        "past": s.past,
+        "held": s.held,
+        "due": s.due,
+    }
 
 
 def _past(r: dict[str, Any]) -> str:

@@ -27,9 +27,14 @@ class Command(ReportingCommand):
         for failure in sinks.send(sealed.note) if sealed.fresh else ():
             self.say(f"The checkpoint could not be sent to {failure}")
         data = {
-            "entries": Entry.objects.count(), "fresh": sealed.fresh, "size": sealed.size, "root": sealed.root, "findings": [],
-            "note": sealed.note, "key": str(keys.signer().key),
-        }  # fmt: skip
+            "entries": Entry.objects.count(),
+            "fresh": sealed.fresh,
+            "size": sealed.size,
+            "root": sealed.root,
+            "findings": [],
+            "note": sealed.note,
+            "key": str(keys.signer().key),
+        }
         text = [
             f"{sealed.fresh} entries sealed; the tree has {sealed.size}, its root is {sealed.root}.",
             "",

@@ -58,7 +58,8 @@ class Command(ReportingCommand):
             )
         if demo and not is_loopback(settings.COUNTERSIGN_BIND):
             raise CommandError(
-                "--demo lets people in without a password, so it is for this machine only. Unset COUNTERSIGN_BIND."
+                "--demo lets people in without a password, so it is for this machine only. Unset"
+                " COUNTERSIGN_BIND."
             )
         if workers < 1:
             raise CommandError("--workers is the number of agent workers, at least 1.")
@@ -139,9 +140,9 @@ def refuse_real_people() -> None:
     people = list(real_people().values_list("username", flat=True)[:3])
     if people:
         raise CommandError(
-            f"This database has people of its own ({', '.join(people)}), and --demo lets anybody in without a password. "
-            "Start it by: manage.py up. Or give the demonstration another database: COUNTERSIGN_DATA=FOLDER make run, "
-            "without DATABASE_URL."
+            f"This database has people of its own ({', '.join(people)}), and --demo lets anybody in without a"
+            " password. Start it by: manage.py up. Or give the demonstration another database:"
+            " COUNTERSIGN_DATA=FOLDER make run, without DATABASE_URL."
         )
 
 

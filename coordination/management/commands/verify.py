@@ -1,4 +1,5 @@
-"""manage.py verify: the ledger against itself, its seals, history, and checkpoints that were kept elsewhere."""
+"""manage.py verify: the ledger against itself, its seals, history, and checkpoints that were kept
+elsewhere."""
 
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,13 @@ class Command(ReportingCommand):
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--checkpoint", type=Path, action="append", default=[], metavar="FILE",
+            "--checkpoint",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="FILE",
             help="one or more checkpoints that were kept elsewhere; the ledger has to go on from each",
-        )  # fmt: skip
+        )
         parser.add_argument(
             "--incremental", action="store_true", help="only what came since the last clean verification"
         )
@@ -45,7 +50,10 @@ class Command(ReportingCommand):
                 self.say(f"No entry about this verification: {str(error).strip().splitlines()[0]}")
         text = [str(f) for f in found.findings]
         sealed = f"{found.size} of them under a checkpoint" if found.size else "none of them sealed yet"
-        clean = f"{found.entries} entries and {found.history_rows} history rows verified, {sealed}; nothing found."
+        clean = (
+            f"{found.entries} entries and {found.history_rows} history rows verified, {sealed}; nothing"
+            " found."
+        )
         return Report(found.as_json(), text or [clean], 1 if text else 0)
 
 

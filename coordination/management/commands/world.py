@@ -1,4 +1,5 @@
-"""manage.py world: a made-up, labelled trade; as files, as a steady flow, or as an examination of the agents."""
+"""manage.py world: a made-up, labelled trade; as files, as a steady flow, or as an examination of the
+agents."""
 
 import secrets
 import signal
@@ -21,7 +22,10 @@ from ..base import Report, ReportingCommand, day
 
 
 class Command(ReportingCommand):
-    help = "Make a world of invoices with known defects and write it with its labels, feed it, or evaluate on it."
+    help = (
+        "Make a world of invoices with known defects and write it with its labels, feed it, or evaluate"
+        " on it."
+    )
     prepares_database = False  # writing files needs none
 
     def arguments(self, parser: CommandParser) -> None:
@@ -31,19 +35,24 @@ class Command(ReportingCommand):
             "--live", action="store_true", help="feed trades into this installation until stopped"
         )
         what.add_argument(
-            "--evaluate", action="store_true", help="try a world in a database of its own and keep the figures here"
-        )  # fmt: skip
+            "--evaluate",
+            action="store_true",
+            help="try a world in a database of its own and keep the figures here",
+        )
         parser.add_argument("--seed", type=int, help="the same seed makes the same world (default: any)")
         parser.add_argument("--n", type=int, default=200, metavar="N", help="invoices (default: %(default)s)")
         parser.add_argument(
             "--defect-share", type=_share, default=0.3, help="of the trades (default: %(default)s)"
         )
         parser.add_argument(
-            "--hard-share", type=_share, default=0.4, help="of the clean trades, those that look odd (default: %(default)s)"
-        )  # fmt: skip
+            "--hard-share",
+            type=_share,
+            default=0.4,
+            help="of the clean trades, those that look odd (default: %(default)s)",
+        )
         parser.add_argument(
             "--formats", type=_formats, help="csv, ubl or csv,ubl (default: csv; csv,ubl to evaluate)"
-        )  # fmt: skip
+        )
         parser.add_argument("--today", type=day, metavar="DATE", help="the world's day (default: today)")
         parser.add_argument("--rate", type=float, default=6.0, help="trades a minute (default: %(default)s)")
 
@@ -64,9 +73,13 @@ class Command(ReportingCommand):
         count = write(world, options["out"], made_with)
         out = options["out"]
         data = {
-            **made_with, "invoices": len(world.labels), "files": count, "copies": world.copies, "later": len(world.later),
+            **made_with,
+            "invoices": len(world.labels),
+            "files": count,
+            "copies": world.copies,
+            "later": len(world.later),
             "labels": str(out / LABELS),
-        }  # fmt: skip
+        }
         text = [
             f"{len(world.labels)} invoices in {count} files under {out}, seed {seed}; labels are about {on}",
             f"take in: manage.py intake {out}/*.csv" + (f" {out}/ubl" if "ubl" in formats else ""),
@@ -91,9 +104,14 @@ class Command(ReportingCommand):
         prepare_database(self.say)
         policy = evaluations.policy()
         trial = Trial(
-            seed, options["n"], options["defect_share"], options["hard_share"], options["formats"] or FORMATS,
-            policy.text, policy.revision,
-        )  # fmt: skip
+            seed,
+            options["n"],
+            options["defect_share"],
+            options["hard_share"],
+            options["formats"] or FORMATS,
+            policy.text,
+            policy.revision,
+        )
         found = evaluated(trial)
         examined = evaluations.Examined(seed, trial.invoices, Decimal(str(trial.defect_share)), trial.formats)
         evaluations.record(examined, figures(found), policy)

@@ -31,10 +31,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         }
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """A connection that answers. One in the pool that died with the database would fail the page that gets it.
+        """A connection that answers. One in the pool that died with the database would fail the page that
+        gets it.
 
-        The pool's own check tries one dead connection a time and waits longer after each; a pool full of them is
-        looked through at once here.
+        The pool's own check tries one dead connection a time and waits longer after each; a pool full of them
+        is looked through at once here.
         """
         found = super().get_new_connection(conn_params)
         if not self.pool:

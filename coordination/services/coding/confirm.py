@@ -1,4 +1,5 @@
-"""Codings of invoice lines: what the agent proposes becomes a row as far as it may act, and a person confirms or corrects.
+"""Codings of invoice lines: what the agent proposes becomes a row as far as it may act, and a person confirms
+or corrects.
 
 A confirmation is an example for later lines. What an agent proposed never is, however sure it was.
 """
@@ -72,10 +73,10 @@ def said(account: str, cost_centre: str) -> str:
     return " / ".join(filter(None, (account, cost_centre)))
 
 
-# --- the agent -------------------------------------------------------------------------------------------------
+# --- the agent ----------------------------------------------------------------------------------------------
 
 
-# --- people ----------------------------------------------------------------------------------------------------
+# --- people -------------------------------------------------------------------------------------------------
 
 
 def may_code(user: User) -> bool:
@@ -99,8 +100,8 @@ class Choice:
 def confirm(invoice_id: UUID, position: int, choice: Choice, *, by: User) -> Coding:
     """A person says where a line is booked: confirms the proposal, corrects it, or codes a line without one.
 
-    Raises `Refused` (no account), `NotAllowed`, `NoSuchLine`, `NotBooked`, `CodedMeanwhile` (the coding is not the one
-    that was shown). Saying again what one has just said changes nothing.
+    Raises `Refused` (no account), `NotAllowed`, `NoSuchLine`, `NotBooked`, `CodedMeanwhile` (the coding is
+    not the one that was shown). Saying again what one has just said changes nothing.
     """
     choice = _checked(choice)
     if not may_code(by):
@@ -178,7 +179,8 @@ def _write_confirmed(
 
 
 def _with_advice(row: Coding) -> Coding:
-    """With what the agent had said of this line while it was in shadow, so that people can be compared with it."""
+    """With what the agent had said of this line while it was in shadow, so that people can be compared with
+    it."""
     entry = (
         Decision.objects.filter(invoice_id=row.invoice_id, agent=FinanceCoding.name)
         .order_by("-state_version")
@@ -197,15 +199,29 @@ def _with_advice(row: Coding) -> Coding:
 def _told(row: Coding, line: InvoiceLine, before: str) -> dict[str, Any]:
     advice = said(row.proposed_account, row.proposed_cost_centre)
     given = said(row.account, row.cost_centre)
-    data = {"line": line.line or str(line.position), "position": str(line.position), "coding": given, "before": before,
-            "proposed": advice, "agreed": ("yes" if advice == given else "no") if advice else "", "basis": row.basis}  # fmt: skip
+    data = {
+        "line": line.line or str(line.position),
+        "position": str(line.position),
+        "coding": given,
+        "before": before,
+        "proposed": advice,
+        "agreed": ("yes" if advice == given else "no") if advice else "",
+        "basis": row.basis,
+    }
     return {k: v for k, v in data.items() if v}
 
 
 def _example(row: Coding, line: InvoiceLine, vendor_id: str) -> CodingExample:
     return CodingExample(
-        id=new_id(), vendor_id=vendor_id, item=line.item or line.buyer_item or line.standard_item,
-        description=line.description[:TEXT_KEPT], account=row.account, cost_centre=row.cost_centre,
-        coded_on=timezone.localdate(row.at), invoice_id=row.invoice_id, position=row.position, by=row.by,
+        id=new_id(),
+        vendor_id=vendor_id,
+        item=line.item or line.buyer_item or line.standard_item,
+        description=line.description[:TEXT_KEPT],
+        account=row.account,
+        cost_centre=row.cost_centre,
+        coded_on=timezone.localdate(row.at),
+        invoice_id=row.invoice_id,
+        position=row.position,
+        by=row.by,
         recorded_at=row.at,
-    )  # fmt: skip
+    )

@@ -1,7 +1,7 @@
 """Where an invoice is: what the vendor may be told of it, in words and as a Peppol Invoice Response.
 
-Codes come from the status that support.status keeps. Sentences with figures come from holds that the vendor may be told
-of, and from nothing else: what stands here leaves the house.
+Codes come from the status that support.status keeps. Sentences with figures come from holds that the vendor
+may be told of, and from nothing else: what stands here leaves the house.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def _fitting(hold: Hold) -> str:
     return fits[0] if len(fits) == 1 else ""
 
 
-# --- paying ----------------------------------------------------------------------------------------------------------
+# --- paying -------------------------------------------------------------------------------------------------
 
 
 def _made(row: Invoice, payments: Sequence[Payment]) -> tuple[Paying, ...]:
@@ -147,11 +147,13 @@ def _made(row: Invoice, payments: Sequence[Payment]) -> tuple[Paying, ...]:
     alone = len(signed) == 1 and signed[0].part is None
     found = [
         Paying(
-            row.state if alone else _how(p), p.terms.execute_on if hasattr(p, "terms") else p.batch.execute_on,
-            p.amount - (p.returned or 0), p.discount,
+            row.state if alone else _how(p),
+            p.terms.execute_on if hasattr(p, "terms") else p.batch.execute_on,
+            p.amount - (p.returned or 0),
+            p.discount,
         )
         for p in signed
-    ]  # fmt: skip
+    ]
     return tuple(sorted(found, key=lambda x: x.on))
 
 
@@ -180,7 +182,7 @@ def _planned(row: Invoice, now: datetime) -> Paying | None:
     return Paying("planned", on)
 
 
-# --- in words --------------------------------------------------------------------------------------------------------
+# --- in words -----------------------------------------------------------------------------------------------
 
 
 def day(on: date) -> str:
@@ -244,11 +246,12 @@ def _sentence(currency: str, paying: Paying, *, out: bool) -> str:
     return f"{currency} {paying.amount:,.2f}{less} {'was' if out else 'is to be'} paid on {day(paying.on)}."
 
 
-# --- as a Peppol Invoice Response -----------------------------------------------------------------------------------
+# --- as a Peppol Invoice Response ---------------------------------------------------------------------------
 
 
 def message(found: Standing, on: date) -> bytes:
-    """The response as it would be sent on a day; raises `NoAddress` where an electronic address is missing."""
+    """The response as it would be sent on a day; raises `NoAddress` where an electronic address is
+    missing."""
     row = found.invoice
     receiver, sender = addresses(row)
     company = settings.COUNTERSIGN_COMPANY["name"]
@@ -285,7 +288,8 @@ def _number(found: Standing, on: date) -> str:
 
 
 def type_code(row: Invoice) -> str:
-    """The document type of the invoice itself (UNCL1001), as the rules ask; words of older dialects become their code."""
+    """The document type of the invoice itself (UNCL1001), as the rules ask; words of older dialects become
+    their code."""
     if row.type_code.isdecimal() and len(row.type_code) <= 3:
         return row.type_code
     return "381" if row.type == "credit_note" else "380"
@@ -303,14 +307,16 @@ def _clarifications(found: Standing) -> list[Clarification]:
 
 
 def addresses(row: Invoice) -> tuple[Endpoint, Endpoint]:
-    """(the vendor's, ours). The vendor's is that of its invoice, else its VAT id; ours is set, else that of the invoice."""
+    """(the vendor's, ours). The vendor's is that of its invoice, else its VAT id; ours is set, else that of
+    the invoice."""
     data = bytes(Content.objects.values_list("data", flat=True).get(pk=row.document.content_id))
     stated = endpoints.of_document(data, row.number)
     vat_id = row.vendor.vat_id if row.vendor else row.facts.seller.get("vat_id", "")
     receiver = stated.get("seller") or endpoints.of_vat_id(vat_id)
     if receiver is None:
         raise NoAddress(
-            "The vendor has no electronic address: neither the invoice nor a VAT id gives one. Send the words instead."
+            "The vendor has no electronic address: neither the invoice nor a VAT id gives one. Send the words"
+            " instead."
         )
     sender = endpoints.participant(settings.COUNTERSIGN_PEPPOL_ID) or stated.get("buyer")
     sender = sender or endpoints.of_vat_id(row.facts.buyer.get("vat_id", ""))

@@ -1,4 +1,5 @@
-"""Taking documents in: bytes to canonical documents to shared state; what cannot be read is set aside and kept."""
+"""Taking documents in: bytes to canonical documents to shared state; what cannot be read is set aside and
+kept."""
 
 from . import allowances, files
 from .quarantine import dismiss

@@ -1,4 +1,5 @@
-"""Orders and invoices that came before their vendor find it when it is known; those of a VAT group are looked at again."""
+"""Orders and invoices that came before their vendor find it when it is known; those of a VAT group are looked
+at again."""
 
 from __future__ import annotations
 
@@ -17,8 +18,8 @@ from ...tasks import claim, statement_changes
 
 
 def adopt(actor: str, at: datetime, vat_keys: Collection[str] = ()) -> None:
-    """Orders and invoices that came before their vendor find it now. `vat_keys`: VAT ids that have come or gone, under
-    which there may be several vendors since."""
+    """Orders and invoices that came before their vendor find it now. `vat_keys`: VAT ids that have come or
+    gone, under which there may be several vendors since."""
     known = directory.Directory.load()
     shared = directory.shared_keys(vat_keys)
     unsure = Q(vendor=None) | Q(vendor__vat_key__in=shared)
@@ -52,8 +53,8 @@ def adopt(actor: str, at: datetime, vat_keys: Collection[str] = ()) -> None:
 
 
 def look_again(vat_keys: Collection[str], cause: str) -> None:
-    """Something by which the vendors of a shared VAT id are told apart is another now: their undecided invoices, and those
-    of nobody, are looked at again."""
+    """Something by which the vendors of a shared VAT id are told apart is another now: their undecided
+    invoices, and those of nobody, are looked at again."""
     shared = directory.shared_keys(vat_keys)
     if shared:
         unsure = Invoice.objects.filter(Q(vendor=None) | Q(vendor__vat_key__in=shared)).exclude(

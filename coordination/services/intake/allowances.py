@@ -1,4 +1,5 @@
-"""Which kinds of fact somebody may bring. A file with one of another kind is set aside whole, before any of it is written."""
+"""Which kinds of fact somebody may bring. A file with one of another kind is set aside whole, before any of
+it is written."""
 
 from __future__ import annotations
 
@@ -23,15 +24,27 @@ KINDS: Final[dict[str, str]] = {
 """Kinds of fact with the words for them; each is a right of its own (`reviews.access`)."""
 
 RIGHTS: Final[dict[str, Right]] = {
-    "invoices": Right.BRING_INVOICES, "orders": Right.BRING_ORDERS, "receipts": Right.BRING_RECEIPTS,
-    "masters": Right.BRING_MASTERS, "rates": Right.BRING_RATES, "bank": Right.BRING_BANK,
-}  # fmt: skip
+    "invoices": Right.BRING_INVOICES,
+    "orders": Right.BRING_ORDERS,
+    "receipts": Right.BRING_RECEIPTS,
+    "masters": Right.BRING_MASTERS,
+    "rates": Right.BRING_RATES,
+    "bank": Right.BRING_BANK,
+}
 
 OF_SHAPE: Final[dict[type, str]] = {
-    shapes.Invoice: "invoices", shapes.Statement: "invoices", shapes.Answer: "invoices", shapes.Information: "invoices",
-    shapes.Order: "orders", shapes.Receipt: "receipts", shapes.Vendor: "masters", shapes.Conversion: "masters",
-    shapes.Codings: "masters", shapes.Rate: "rates", shapes.BankReport: "bank",
-}  # fmt: skip
+    shapes.Invoice: "invoices",
+    shapes.Statement: "invoices",
+    shapes.Answer: "invoices",
+    shapes.Information: "invoices",
+    shapes.Order: "orders",
+    shapes.Receipt: "receipts",
+    shapes.Vendor: "masters",
+    shapes.Conversion: "masters",
+    shapes.Codings: "masters",
+    shapes.Rate: "rates",
+    shapes.BankReport: "bank",
+}
 
 
 def of(user: User | AnonymousUser) -> frozenset[str]:
@@ -51,7 +64,8 @@ def only(documents: Placed, source_format: str, allowed: Collection[str] | None)
     """The documents of a file; `Unreadable` (not_allowed) where one is of a kind that is not allowed."""
     if allowed is None:
         return documents
-    # Tables hold one kind, found by their header, and may be large; an envelope or interchange may hold several kinds.
+    # Tables hold one kind, found by their header, and may be large; an envelope or interchange may hold
+    # several kinds.
     if source_format.startswith(("csv-", "xlsx-")):
         return _checked(documents, allowed)
     held = list(documents)

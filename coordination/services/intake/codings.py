@@ -1,4 +1,5 @@
-"""How people coded lines before, as imported: examples for later lines. The vendor may come later than they do."""
+"""How people coded lines before, as imported: examples for later lines. The vendor may come later than they
+do."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from .parts import Line, Origin, Part, digest, document_row, received
 
 
 def codings(parts: Sequence[Part], origin: Origin) -> list[Line]:
-    """Keep the coded lines of each vendor; invoices of the vendor that they code otherwise are asked about again."""
+    """Keep the coded lines of each vendor; invoices of the vendor that they code otherwise are asked about
+    again."""
     documents, examples, lines, events, heard = [], [], [], [], []
     digests = {id(p): _content(p.document) for p in parts}
     known = set(
@@ -53,7 +55,8 @@ def codings(parts: Sequence[Part], origin: Origin) -> list[Line]:
 
 
 def _content(document: shapes.Canonical) -> str:
-    """SHA-256 of coded lines, in whatever order they stand: the same history in other bytes teaches nothing new."""
+    """SHA-256 of coded lines, in whatever order they stand: the same history in other bytes teaches nothing
+    new."""
     assert isinstance(document, shapes.Codings)  # noqa: S101 - chosen by shape
     lines = sorted(document.lines, key=lambda line: (line.coded_on, *astuple(line)[2:], line.account))
     return digest(replace(document, lines=tuple(lines)))
@@ -62,7 +65,14 @@ def _content(document: shapes.Canonical) -> str:
 def _example(vendor_id: str, line: shapes.CodedLine, document: Document, origin: Origin) -> CodingExample:
     """A day that has not come yet counts as today: it would stand before everything that comes."""
     return CodingExample(
-        id=new_id(), vendor_id=vendor_id, item=line.item[:TEXT_KEPT], description=line.description[:TEXT_KEPT],
-        account=line.account, cost_centre=line.cost_centre, coded_on=min(line.coded_on, origin.at.date()),
-        document=document, by=origin.actor, recorded_at=origin.at,
-    )  # fmt: skip
+        id=new_id(),
+        vendor_id=vendor_id,
+        item=line.item[:TEXT_KEPT],
+        description=line.description[:TEXT_KEPT],
+        account=line.account,
+        cost_centre=line.cost_centre,
+        coded_on=min(line.coded_on, origin.at.date()),
+        document=document,
+        by=origin.actor,
+        recorded_at=origin.at,
+    )

@@ -1,7 +1,8 @@
-"""Control totals: what each intake brought, counted and summed in an entry of its source beside the invoices' own.
+"""Control totals: what each intake brought, counted and summed in an entry of its source beside the invoices'
+own.
 
-An invoice that is erased with all its rows and entries before the first seal leaves no gap anywhere but here: the chain of
-its source still says how many there were, and for how much.
+An invoice that is erased with all its rows and entries before the first seal leaves no gap anywhere but here:
+the chain of its source still says how many there were, and for how much.
 """
 
 from __future__ import annotations
@@ -25,14 +26,16 @@ TYPE = "intake.counted"
 FRESH = """
 SELECT d.kind, coalesce(i.type, ''), coalesce(i.currency, ''), count(*), coalesce(sum(i.gross), 0)
 FROM coordination_document d LEFT JOIN coordination_invoice i ON i.document_id = d.id
-WHERE (d.content_id, d.part) IN (SELECT * FROM unnest(%s::text[], %s::text[])) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+WHERE (d.content_id, d.part) IN (SELECT * FROM unnest(%s::text[], %s::text[])) GROUP BY 1, 2, 3
+    ORDER BY 1, 2, 3
 """
 STANDING = """
 SELECT d.source, d.kind, coalesce(i.type, ''), coalesce(i.currency, ''), count(*), coalesce(sum(i.gross), 0)
 FROM coordination_document d LEFT JOIN coordination_invoice i ON i.document_id = d.id GROUP BY 1, 2, 3, 4
 """
 Key = tuple[str, str, str, str]
-"""Source, kind of document, type of invoice and currency; the last two are empty for what is no new invoice."""
+"""Source, kind of document, type of invoice and currency; the last two are empty for what is no new
+invoice."""
 
 
 def subject(source: str) -> str:

@@ -47,7 +47,8 @@ def conversions(parts: Sequence[Part], origin: Origin) -> list[Line]:
 
 
 def again(parts: Sequence[Part], origin: Origin) -> list[Line]:
-    """Factors that were declared in these bytes before: unchanged if they still stand, else declared once more."""
+    """Factors that were declared in these bytes before: unchanged if they still stand, else declared once
+    more."""
     standing = Standing.of([_declared(p) for p in parts])
     rows, lines, events = [], [], []
     for part in parts:
@@ -101,7 +102,8 @@ class Standing:
     def take(
         self, declared: shapes.Conversion, document: Document, origin: Origin
     ) -> tuple[UnitConversion | None, str]:
-        """The row to add, none where the factor stands already or its vendor is not known (then with a remark)."""
+        """The row to add, none where the factor stands already or its vendor is not known (then with a
+        remark)."""
         if declared.vendor_id and declared.vendor_id not in self.vendors:
             return None, f"counts from when vendor {declared.vendor_id} is known"
         key = (declared.vendor_id, declared.item, declared.unit, declared.per)
@@ -136,14 +138,20 @@ def _row(
     declared: shapes.Conversion, vendor: Vendor | None, document: Document, origin: Origin
 ) -> UnitConversion:
     return UnitConversion(
-        id=new_id(), vendor=vendor, item=declared.item, unit=declared.unit, per=declared.per, factor=declared.factor,
-        document=document, declared_at=origin.at,
-    )  # fmt: skip
+        id=new_id(),
+        vendor=vendor,
+        item=declared.item,
+        unit=declared.unit,
+        per=declared.per,
+        factor=declared.factor,
+        document=document,
+        declared_at=origin.at,
+    )
 
 
 def _ask_again(rows: Sequence[UnitConversion]) -> None:
-    """Ask about what a factor may count otherwise: of its vendor, or, where it holds for all, what bills in its units or
-    is held for want of one."""
+    """Ask about what a factor may count otherwise: of its vendor, or, where it holds for all, what bills in
+    its units or is held for want of one."""
     of_all = {u.upper() for row in rows if row.vendor_id is None for u in (row.unit, row.per)}
     found = Q(vendor__in={row.vendor_id for row in rows if row.vendor_id})
     if of_all:

@@ -1,4 +1,5 @@
-"""Exchange rates as lists state them: one per currency and day. One that is out of line waits for a second person."""
+"""Exchange rates as lists state them: one per currency and day. One that is out of line waits for a second
+person."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ SUBJECT = "rates/reference"
 
 
 def rates(parts: Sequence[Part], origin: Origin) -> list[Line]:
-    """Add or replace rates; those out of line are asked about and the known one stands until somebody has agreed."""
+    """Add or replace rates; those out of line are asked about and the known one stands until somebody has
+    agreed."""
     documents = [document_row(p, "rate", "", origin, SUBJECT) for p in parts]
     trail.insert_facts(documents)
     shown = {d.content_id: evidence_of(d) for d in documents}
@@ -31,13 +33,20 @@ def rates(parts: Sequence[Part], origin: Origin) -> list[Line]:
 
 
 def again(parts: Sequence[Part], origin: Origin) -> list[Line]:
-    """Lists that were taken in before: unchanged where we know the rates as they state them, else stated once more."""
+    """Lists that were taken in before: unchanged where we know the rates as they state them, else stated once
+    more."""
     lines, said = _heard(parts, origin, {})
     stated = [
-        {"currency": _rate(p).currency, "on": _rate(p).on.isoformat(), "per_eur": format(_rate(p).per_eur, "f"), "result": r,
-         "sha256": p.sha256}
-        for p, r in zip(parts, said, strict=True) if r != "unchanged"
-    ]  # fmt: skip
+        {
+            "currency": _rate(p).currency,
+            "on": _rate(p).on.isoformat(),
+            "per_eur": format(_rate(p).per_eur, "f"),
+            "result": r,
+            "sha256": p.sha256,
+        }
+        for p, r in zip(parts, said, strict=True)
+        if r != "unchanged"
+    ]
     if stated:
         ledger.append(
             [ledger.Event(SUBJECT, "rate.stated_again", origin.actor, origin.at, {"rates": stated})]
@@ -63,9 +72,14 @@ def _heard(
             asked[rate.currency].append((rate, part))
         told = "a rate out of line waits for a second person" if result == "asked" else ""
         lines.append(
-            Line(part.path, "unchanged" if result == "unchanged" else "accepted", "rate", f"{rate.currency} {rate.on}",
-                 error=told)
-        )  # fmt: skip
+            Line(
+                part.path,
+                "unchanged" if result == "unchanged" else "accepted",
+                "rate",
+                f"{rate.currency} {rate.on}",
+                error=told,
+            )
+        )
     for found in asked.values():
         files = [documents[sha] for sha in dict.fromkeys(p.sha256 for _, p in found) if sha in documents]
         rate_changes.propose([rate for rate, _ in found], files, origin.actor, origin.at)

@@ -74,7 +74,8 @@ def keep(file: Refused) -> None:
 def read(path: Path, *, follow: bool = True) -> Bytes:
     """Read a file from disk, one that is too large in pieces.
 
-    Raises `NotRegular` for a link (unless `follow`), a pipe or a device, and `OSError` for what cannot be opened.
+    Raises `NotRegular` for a link (unless `follow`), a pipe or a device, and `OSError` for what cannot be
+    opened.
     """
     # Asked of the open file: between a look at a path and its opening, the path may become a link.
     flags = os.O_RDONLY | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW)

@@ -15,8 +15,8 @@ ENDS = {"cancellation": "cancelled", "rejection": "rejected"}
 def fold(messages: Sequence[Order]) -> tuple[Order | None, str]:
     """The order as its messages leave it, and its status.
 
-    The newest order message states it; without one the seller's response does. Changes apply in their sequence, line by
-    line; a cancellation or rejection ends it, wherever it stands.
+    The newest order message states it; without one the seller's response does. Changes apply in their
+    sequence, line by line; a cancellation or rejection ends it, wherever it stands.
     """
     orders = [m for m in messages if m.message == "order"]
     responses = [m for m in messages if m.message == "response"]
@@ -64,7 +64,8 @@ def _changed(order: Order, change: Order) -> Order:
 def _amended(before: OrderLine | None, line: OrderLine, *, whole: bool) -> OrderLine:
     """The line as the change leaves it: what the change does not say stays as it was.
 
-    `whole`: the change has values that nobody could read, so that what is missing may be one of them: nothing is kept.
+    `whole`: the change has values that nobody could read, so that what is missing may be one of them: nothing
+    is kept.
     """
     if before is None or whole:
         return line
@@ -95,7 +96,8 @@ Totals = tuple[Decimal | None, Decimal | None, Decimal | None]
 
 
 def _totals(order: Order, change: Order, moved: Decimal | None) -> Totals:
-    """Net, tax and gross: those the change states; without a net the one before and what its lines add to it."""
+    """Net, tax and gross: those the change states; without a net the one before and what its lines add to
+    it."""
     if change.net is not None or moved == 0:
         told = ((change.net, order.net), (change.tax, order.tax), (change.gross, order.gross))
         net, tax, gross = (before if now is None else now for now, before in told)
@@ -125,10 +127,11 @@ _PLACES = Decimal("1E-10")
 
 
 def agreed(line: OrderLine) -> OrderLine:
-    """The line at its net price: what its allowances take off is no part of the agreed price, what its charges add is
-    agreed on its own (`charges`).
+    """The line at its net price: what its allowances take off is no part of the agreed price, what its
+    charges add is agreed on its own (`charges`).
 
-    Where the line amount is quantity x price all the same, the price is a net one already and the rest is information.
+    Where the line amount is quantity x price all the same, the price is a net one already and the rest is
+    information.
     """
     printed = _goods(line)
     if not line.allowances or not printed or not line.quantity:

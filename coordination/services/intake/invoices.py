@@ -32,7 +32,8 @@ from .parts import Line, Origin, Part, document_row, received
 
 
 def invoices(parts: Sequence[Part], origin: Origin) -> list[Line]:
-    """Take invoices in. One that is canonically identical to one we have is kept as a document and makes no second."""
+    """Take invoices in. One that is canonically identical to one we have is kept as a document and makes no
+    second."""
     directory = Directory.load()
     digests = _digests([_invoice(p) for p in parts])
     known = dict(Invoice.objects.filter(digest__in=digests).values_list("digest", "id"))
@@ -66,8 +67,8 @@ def invoices(parts: Sequence[Part], origin: Origin) -> list[Line]:
 
 
 def _digests(batch: Sequence[shapes.Invoice]) -> list[str]:
-    """The digest of each document. Two companies that share a VAT id may bill the same under the same number: what is
-    equal but for the name of another company is another claim."""
+    """The digest of each document. Two companies that share a VAT id may bill the same under the same number:
+    what is equal but for the name of another company is another claim."""
     plain = [canonical_digest(invoice) for invoice in batch]
     named = {
         digest: party(seller)
@@ -86,7 +87,8 @@ def _digests(batch: Sequence[shapes.Invoice]) -> list[str]:
 
 @dataclass
 class Claims:
-    """Claims under the numbers of a batch, so that a table and another document of one claim make one invoice."""
+    """Claims under the numbers of a batch, so that a table and another document of one claim make one
+    invoice."""
 
     directory: Directory
     found: dict[tuple[UUID, str], list[tuple[UUID, shapes.Invoice, str]]]
@@ -132,12 +134,26 @@ def _row(
 ) -> Invoice:
     orders = [*invoice.order_numbers, *(line.order_number for line in invoice.lines)]
     return Invoice(
-        id=key, number=invoice.number, number_key=normalised_number(invoice.number), skeleton=skeleton(invoice.number),
-        type=invoice.type, type_code=invoice.type_code[:30], vendor_id=directory.find(invoice.seller, invoice.vendor_id, Clues.of(invoice)),
-        issue_date=invoice.issue_date, due_date=invoice.due_date, currency=invoice.currency[:3], net=invoice.net,
-        tax=invoice.tax, gross=invoice.gross, order_numbers=list(dict.fromkeys(n for n in orders if n)),
-        preceding=list(invoice.preceding), document=document, digest=digest, received_at=origin.at, state_since=origin.at,
-    )  # fmt: skip
+        id=key,
+        number=invoice.number,
+        number_key=normalised_number(invoice.number),
+        skeleton=skeleton(invoice.number),
+        type=invoice.type,
+        type_code=invoice.type_code[:30],
+        vendor_id=directory.find(invoice.seller, invoice.vendor_id, Clues.of(invoice)),
+        issue_date=invoice.issue_date,
+        due_date=invoice.due_date,
+        currency=invoice.currency[:3],
+        net=invoice.net,
+        tax=invoice.tax,
+        gross=invoice.gross,
+        order_numbers=list(dict.fromkeys(n for n in orders if n)),
+        preceding=list(invoice.preceding),
+        document=document,
+        digest=digest,
+        received_at=origin.at,
+        state_since=origin.at,
+    )
 
 
 Row = tuple[Invoice, shapes.Invoice, Document]
@@ -173,24 +189,57 @@ def _write(rows: list[Row], origin: Origin) -> None:
 
 def _facts(row: Invoice, invoice: shapes.Invoice) -> InvoiceFacts:
     return InvoiceFacts(
-        invoice=row, seller=encode(invoice.seller), buyer=encode(invoice.buyer), vendor_ref=invoice.vendor_id,
-        account=encode(invoice.account), other_accounts=encode(invoice.other_accounts), payee=encode(invoice.payee),
-        despatch_numbers=list(invoice.despatch_numbers), receipt_numbers=list(invoice.receipt_numbers),
-        sales_orders=list(invoice.sales_orders), order_keys=normalised_numbers(row.order_numbers),
-        preceding_keys=normalised_numbers(row.preceding), sales_keys=normalised_numbers(invoice.sales_orders),
+        invoice=row,
+        seller=encode(invoice.seller),
+        buyer=encode(invoice.buyer),
+        vendor_ref=invoice.vendor_id,
+        account=encode(invoice.account),
+        other_accounts=encode(invoice.other_accounts),
+        payee=encode(invoice.payee),
+        despatch_numbers=list(invoice.despatch_numbers),
+        receipt_numbers=list(invoice.receipt_numbers),
+        sales_orders=list(invoice.sales_orders),
+        order_keys=normalised_numbers(row.order_numbers),
+        preceding_keys=normalised_numbers(row.preceding),
+        sales_keys=normalised_numbers(invoice.sales_orders),
         delivery_keys=delivery_keys(invoice),
-        lines_net=invoice.lines_net, prepaid=invoice.prepaid, rounding=invoice.rounding, payable=invoice.payable,
-        payment_terms=invoice.payment_terms, note=invoice.note, unreadable=[asdict(p) for p in invoice.unreadable],
-        texts=[asdict(t) for t in invoice.texts], rules=[asdict(r) for r in invoice.rules],
-        payment=payment_of(invoice), marks=list(invoice.marks),
-    )  # fmt: skip
+        lines_net=invoice.lines_net,
+        prepaid=invoice.prepaid,
+        rounding=invoice.rounding,
+        payable=invoice.payable,
+        payment_terms=invoice.payment_terms,
+        note=invoice.note,
+        unreadable=[asdict(p) for p in invoice.unreadable],
+        texts=[asdict(t) for t in invoice.texts],
+        rules=[asdict(r) for r in invoice.rules],
+        payment=payment_of(invoice),
+        marks=list(invoice.marks),
+    )
 
 
 LINE = (
-    "position", "line", "item", "buyer_item", "description", "quantity", "unit", "price", "base_quantity", "net",
-    "tax_rate", "tax_category", "order_number", "order_line", "standard_item", "base_unit", "note", "despatch_number",
-    "despatch_line", "receipt_number", "receipt_line",
-)  # fmt: skip
+    "position",
+    "line",
+    "item",
+    "buyer_item",
+    "description",
+    "quantity",
+    "unit",
+    "price",
+    "base_quantity",
+    "net",
+    "tax_rate",
+    "tax_category",
+    "order_number",
+    "order_line",
+    "standard_item",
+    "base_unit",
+    "note",
+    "despatch_number",
+    "despatch_line",
+    "receipt_number",
+    "receipt_line",
+)
 
 
 def _line(row: Invoice, line: shapes.InvoiceLine) -> InvoiceLine:

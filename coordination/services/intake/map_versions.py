@@ -1,7 +1,7 @@
 """Keeping translation maps: each version is a row that never changes, with its ledger entry.
 
-A version is proposed by one person and put in force by another, over the review queue: a map decides what every later
-file of its kind says.
+A version is proposed by one person and put in force by another, over the review queue: a map decides what
+every later file of its kind says.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from .. import master_data
 from ..master_data import Change, Proposal
 
 MAPS_LOCK = 0x4D415053
-"""Advisory lock: one version of any map is saved at a time, so that two people cannot both save the next one."""
+"""Advisory lock: one version of any map is saved at a time, so that two people cannot both save the next
+one."""
 
 LONGEST_NAME = 80
 LONGEST_SAMPLE = 25_000_000
@@ -86,19 +87,33 @@ def propose(
     _refuse_clash(one, title, series)
     now = timezone.now()
     row = TranslationMap(
-        id=new_id(), series=series or new_id(), revision=seen + 1, name=title, kind=one.kind, text=text,
-        sha256=digest, signature=one.signature, sample=sample, sample_name=sample_name[:255], author=person(by),
+        id=new_id(),
+        series=series or new_id(),
+        revision=seen + 1,
+        name=title,
+        kind=one.kind,
+        text=text,
+        sha256=digest,
+        signature=one.signature,
+        sample=sample,
+        sample_name=sample_name[:255],
+        author=person(by),
         created_at=now,
-    )  # fmt: skip
+    )
     stamp = trail.Stamp(person(by), now, "map saved")
     changes = (
         _retire(before, person(by), now, stamp) if before is not None and before.status == "proposed" else []
     )
     changes += trail.insert([row], stamp)
     data = {
-        "name": row.name, "revision": str(row.revision), "kind": row.kind, "sha256": row.sha256, "text": row.text,
-        "signature": row.signature, "sample": sample.sha256,
-    }  # fmt: skip
+        "name": row.name,
+        "revision": str(row.revision),
+        "kind": row.kind,
+        "sha256": row.sha256,
+        "text": row.text,
+        "signature": row.signature,
+        "sample": sample.sha256,
+    }
     _record(row, "map.saved", person(by), now, data, changes)
     _ask(row, one, person(by), now)
     return row
@@ -109,24 +124,44 @@ def _ask(row: TranslationMap, one: Map, actor: str, at: datetime) -> None:
     before = TranslationMap.objects.filter(series=row.series, status=TranslationMap.Status.ACTIVE).first()
     waited = master_data.waiting([row.subject]).get(row.subject)
     now, then = f"version {before.revision}" if before else "no map", f"version {row.revision}"
-    said = f"Tables with these columns are read as {row.kind} by {then} of “{row.name}” from now on, for everybody."
+    said = (
+        f"Tables with these columns are read as {row.kind} by {then} of “{row.name}” from now on, for"
+        " everybody."
+    )
     changes = [Change("translation map", now, then, said, "map_changed")]
     changes += [
-        Change("value for all rows", "from the table", f.constant,
-               f"The map writes {column} = {f.constant} into every row, whatever the table says.", "map_changed")
-        for column, f in sorted(one.fields.items()) if f.constant
-    ]  # fmt: skip
+        Change(
+            "value for all rows",
+            "from the table",
+            f.constant,
+            f"The map writes {column} = {f.constant} into every row, whatever the table says.",
+            "map_changed",
+        )
+        for column, f in sorted(one.fields.items())
+        if f.constant
+    ]
     Proposal(
-        subject=row.subject, text=f"Read {row.kind} by the map “{row.name}”, {then}?", changes=tuple(changes),
-        case={"vendor": f"Map “{row.name}”", "map": str(row.id), "revision": str(row.revision), "sha256": row.sha256},
+        subject=row.subject,
+        text=f"Read {row.kind} by the map “{row.name}”, {then}?",
+        changes=tuple(changes),
+        case={
+            "vendor": f"Map “{row.name}”",
+            "map": str(row.id),
+            "revision": str(row.revision),
+            "sha256": row.sha256,
+        },
         if_approved=f"Approving puts {then} in force." + (f" It takes the place of {now}." if before else ""),
-        if_rejected=f"Rejecting keeps {now}: {'its tables are read as before' if before else 'its tables wait in quarantine'}.",
+        if_rejected=(
+            f"Rejecting keeps {now}:"
+            f" {'its tables are read as before' if before else 'its tables wait in quarantine'}."
+        ),
         makers=(*(waited.makers if waited else ()), actor),
-    ).ask(actor, at)  # fmt: skip
+    ).ask(actor, at)
 
 
 def answered(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
-    """The proposed version is in force, or refused. Raises `Unusable` where another map has taken its table or name."""
+    """The proposed version is in force, or refused. Raises `Unusable` where another map has taken its table
+    or name."""
     row = TranslationMap.objects.select_for_update().get(pk=escalation.case["map"])
     stamp = trail.Stamp(verdict.by, at, f"{verdict.verdict}: {verdict.reason}")
     data = {"name": row.name, "revision": str(row.revision), "sha256": row.sha256}

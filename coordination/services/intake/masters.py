@@ -1,4 +1,5 @@
-"""Vendors as lists state them. Bank accounts of a first import count as verified; every other account is a proposal."""
+"""Vendors as lists state them. Bank accounts of a first import count as verified; every other account is a
+proposal."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ FIRST_IMPORT = "system:first-import"
 
 
 def vendors(parts: Sequence[Part], origin: Origin) -> list[Line]:
-    """Create or update vendors by our number for them. Of several lists that name one vendor each is heard, in turn."""
+    """Create or update vendors by our number for them. Of several lists that name one vendor each is heard,
+    in turn."""
     lines: list[Line] = []
     while parts:
         turn: dict[str, Part] = {}
@@ -40,9 +42,11 @@ def vendors(parts: Sequence[Part], origin: Origin) -> list[Line]:
 
 
 def again(parts: Sequence[Part], origin: Origin) -> list[Line]:
-    """Bytes that were taken in before: unchanged if we know the vendors as they state them, else stated once more.
+    """Bytes that were taken in before: unchanged if we know the vendors as they state them, else stated once
+    more.
 
-    Of several lists the last that names a vendor counts, so that a folder taken in again leaves things as they are.
+    Of several lists the last that names a vendor counts, so that a folder taken in again leaves things as
+    they are.
     """
     last = {_vendor(part).vendor_id: part for part in parts}
     known = {v.vendor_id: v for v in Vendor.objects.select_for_update().filter(vendor_id__in=last)}
@@ -76,18 +80,26 @@ def one_per_file(lines: list[Line], kind: str) -> list[Line]:
         files.setdefault(line.path, []).append(line)
     return [
         Line(
-            path, "accepted" if any(x.result == "accepted" for x in group) else "unchanged", kind,
-            group[0].number if len(group) == 1 else f"{len(group)} {kind}", subject=group[0].subject if len(group) == 1 else "",
+            path,
+            "accepted" if any(x.result == "accepted" for x in group) else "unchanged",
+            kind,
+            group[0].number if len(group) == 1 else f"{len(group)} {kind}",
+            subject=group[0].subject if len(group) == 1 else "",
         )
         for path, group in files.items()
-    ]  # fmt: skip
+    ]
 
 
 def _values(vendor: shapes.Vendor) -> dict[str, Any]:
     return {
-        "name": vendor.name, "vat_id": vendor.vat_id, "vat_key": normalised_number(vendor.vat_id),
-        "country": vendor.country, "currency": vendor.currency, "payment_terms": vendor.payment_terms, "status": vendor.status or Vendor.Status.ACTIVE,
-    } | _place(vendor)  # fmt: skip
+        "name": vendor.name,
+        "vat_id": vendor.vat_id,
+        "vat_key": normalised_number(vendor.vat_id),
+        "country": vendor.country,
+        "currency": vendor.currency,
+        "payment_terms": vendor.payment_terms,
+        "status": vendor.status or Vendor.Status.ACTIVE,
+    } | _place(vendor)
 
 
 def _place(vendor: shapes.Vendor) -> dict[str, str]:
@@ -140,20 +152,26 @@ def masked_master(document: Document) -> dict[str, Any]:
 
 
 def _account(row: Vendor, part: Part, origin: Origin) -> BankAccount | None:
-    """The account that a list states of a vendor of whom we know none: verified in a first import, else a proposal."""
+    """The account that a list states of a vendor of whom we know none: verified in a first import, else a
+    proposal."""
     vendor = _vendor(part)
     if not vendor.iban:
         return None
     return BankAccount(
-        id=new_id(), vendor=row, number=compact(vendor.iban), bic=vendor.bic,
+        id=new_id(),
+        vendor=row,
+        number=compact(vendor.iban),
+        bic=vendor.bic,
         status=BankAccount.Status.VERIFIED if origin.trusted else BankAccount.Status.PROPOSED,
-        origin=f"{part.path} ({origin.source or 'intake'})", since=origin.at,
+        origin=f"{part.path} ({origin.source or 'intake'})",
+        since=origin.at,
         verified_by=FIRST_IMPORT if origin.trusted else "",
-    )  # fmt: skip
+    )
 
 
 def _update(row: Vendor, part: Part, origin: Origin, *, repeated: bool = False) -> Line:
-    """What a list states otherwise than we know it takes effect or is asked about; `repeated` bytes have their document."""
+    """What a list states otherwise than we know it takes effect or is asked about; `repeated` bytes have
+    their document."""
     values = _values(_vendor(part)) | ({} if _vendor(part).status else {"status": row.status})
     now, later = vendor_changes.split(row, values)
     account, replaced = _other_account(row, part, origin)
@@ -190,8 +208,8 @@ def _update(row: Vendor, part: Part, origin: Origin, *, repeated: bool = False) 
 
 
 def _bank_named(row: Vendor, vendor: shapes.Vendor) -> list[BankAccount]:
-    """Accounts whose bank the list names where we knew none. It leads no money elsewhere: an IBAN names its bank by
-    itself, and the country of both is the same."""
+    """Accounts whose bank the list names where we knew none. It leads no money elsewhere: an IBAN names its
+    bank by itself, and the country of both is the same."""
     number = compact(vendor.iban)
     if not vendor.bic or not is_iban(number) or vendor.bic[4:6].upper() != number[:2]:
         return []
@@ -204,7 +222,8 @@ def _bank_named(row: Vendor, vendor: shapes.Vendor) -> list[BankAccount]:
 
 
 def _same(known: BankAccount, stated: BankAccount) -> bool:
-    """Do both name one account? An IBAN names its bank by itself; any other number is one only with its bank."""
+    """Do both name one account? An IBAN names its bank by itself; any other number is one only with its
+    bank."""
     if known.number != stated.number:
         return False
     return is_iban(stated.number) or not stated.bic or known.bic == stated.bic
@@ -215,7 +234,8 @@ def _known(part: Part) -> Document:
 
 
 def _other_account(row: Vendor, part: Part, origin: Origin) -> tuple[BankAccount | None, list[BankAccount]]:
-    """The account of a list where it is neither in force nor proposed, and the proposals whose place it takes."""
+    """The account of a list where it is neither in force nor proposed, and the proposals whose place it
+    takes."""
     account = _account(row, part, origin)
     if account is None:
         return None, []

@@ -1,7 +1,7 @@
 """Orders, folded from all messages about them, so that a change may come before its order.
 
-A whole batch is read and written in sets: what is known of its orders in three queries, what it changes in one
-statement per table.
+A whole batch is read and written in sets: what is known of its orders in three queries, what it changes in
+one statement per table.
 """
 
 from __future__ import annotations
@@ -27,13 +27,34 @@ from .folding import agreed, charges, fold, worth
 from .parts import Line, Origin, Part, digest, document_row, received
 
 HEAD = (
-    "vendor_id", "seller", "buyer", "order_date", "currency", "status", "net", "tax", "gross", "charges", "sales_order", "type_code", "revision",
+    "vendor_id",
+    "seller",
+    "buyer",
+    "order_date",
+    "currency",
+    "status",
+    "net",
+    "tax",
+    "gross",
+    "charges",
+    "sales_order",
+    "type_code",
+    "revision",
     "changed_at",
-)  # fmt: skip
+)
 LINE = (
-    "position", "item", "buyer_item", "description", "quantity", "unit", "price", "base_quantity", "net", "tax_rate",
+    "position",
+    "item",
+    "buyer_item",
+    "description",
+    "quantity",
+    "unit",
+    "price",
+    "base_quantity",
+    "net",
+    "tax_rate",
     "standard_item",
-)  # fmt: skip
+)
 
 
 @dataclass
@@ -99,11 +120,17 @@ class Written:
         """The numbers of the orders as they are searched by."""
         OrderName.objects.bulk_create(
             [
-                OrderName(order=o, number_key=normalised_number(o.number), sales_key=normalised_number(o.sales_order))
+                OrderName(
+                    order=o,
+                    number_key=normalised_number(o.number),
+                    sales_key=normalised_number(o.sales_order),
+                )
                 for o in [*self.new_orders, *self.changed_orders]
             ],
-            update_conflicts=True, unique_fields=["order"], update_fields=["number_key", "sales_key"],
-        )  # fmt: skip
+            update_conflicts=True,
+            unique_fields=["order"],
+            update_fields=["number_key", "sales_key"],
+        )
 
 
 @dataclass
@@ -197,11 +224,20 @@ def _fold(number: str, told: Told, known: Known, written: Written, origin: Origi
 def _head(folded: shapes.Order, status: str, directory: Directory, origin: Origin) -> dict[str, Any]:
     seller = encode(folded.seller) | ({"vendor_id": folded.vendor_id} if folded.vendor_id else {})
     return {
-        "vendor_id": directory.find(folded.seller, folded.vendor_id), "seller": seller, "buyer": _buyer(folded.buyer),
-        "order_date": folded.order_date, "currency": folded.currency, "status": status, "net": worth(folded),
-        "tax": folded.tax, "gross": folded.gross, "charges": encode(charges(folded)), "sales_order": folded.sales_order,
-        "type_code": folded.type_code[:10], "changed_at": origin.at,
-    }  # fmt: skip
+        "vendor_id": directory.find(folded.seller, folded.vendor_id),
+        "seller": seller,
+        "buyer": _buyer(folded.buyer),
+        "order_date": folded.order_date,
+        "currency": folded.currency,
+        "status": status,
+        "net": worth(folded),
+        "tax": folded.tax,
+        "gross": folded.gross,
+        "charges": encode(charges(folded)),
+        "sales_order": folded.sales_order,
+        "type_code": folded.type_code[:10],
+        "changed_at": origin.at,
+    }
 
 
 def _buyer(party: shapes.Party) -> dict[str, Any]:

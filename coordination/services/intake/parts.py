@@ -61,14 +61,24 @@ class Origin:
 def document_row(
     part: Part, kind: str, number: str, origin: Origin, subject: str, *, keep: bool = True
 ) -> Document:
-    """The document row of a part. `keep`: its content has no tables of its own and is kept as canonical JSON."""
+    """The document row of a part. `keep`: its content has no tables of its own and is kept as canonical
+    JSON."""
     provenance = getattr(part.document, "provenance", {})
     return Document(
-        id=new_id(), content_id=part.sha256, part=str(part.index), kind=kind, number=number, name=part.path,
-        source=origin.source, source_format=part.source_format, subject=subject,
+        id=new_id(),
+        content_id=part.sha256,
+        part=str(part.index),
+        kind=kind,
+        number=number,
+        name=part.path,
+        source=origin.source,
+        source_format=part.source_format,
+        subject=subject,
         provenance={k: [v.path, v.raw] for k, v in provenance.items()},
-        canonical=encode(part.document) if keep else {}, received_by=origin.actor, received_at=origin.at,
-    )  # fmt: skip
+        canonical=encode(part.document) if keep else {},
+        received_by=origin.actor,
+        received_at=origin.at,
+    )
 
 
 def evidence_of(document: Document) -> dict[str, str]:
@@ -87,10 +97,15 @@ def received(
     """The ledger entry of a document's arrival, on the subject it belongs to."""
     facts = {
         "document": {
-            "id": str(document.id), "kind": document.kind, "number": document.number, "sha256": document.content_id,
-            "name": document.name, "format": document.source_format, "source": document.source,
+            "id": str(document.id),
+            "kind": document.kind,
+            "number": document.number,
+            "sha256": document.content_id,
+            "name": document.name,
+            "format": document.source_format,
+            "source": document.source,
         }
-    }  # fmt: skip
+    }
     return ledger.Event(document.subject, type_, origin.actor, origin.at, facts | data, changes)
 
 

@@ -22,7 +22,8 @@ from .parts import Line, Origin, Part
 log = logging.getLogger("countersign.intake")
 
 PROGRAM_LIMIT = "54"
-"""Class of the database's errors about a value that is too large for it; its other operational errors are its own."""
+"""Class of the database's errors about a value that is too large for it; its other operational errors are its
+own."""
 
 
 class NotInQuarantine(CountersignError):
@@ -32,7 +33,8 @@ class NotInQuarantine(CountersignError):
 
 
 class NothingKept(CountersignError):
-    """No bytes of this file are kept: it was too large, or its time of retention is over. Take it in again."""
+    """No bytes of this file are kept: it was too large, or its time of retention is over. Take it in
+    again."""
 
     status = 409
 
@@ -44,9 +46,16 @@ def set_aside(path: str, sha256: str, code: str, error: str, line: int | None, o
     if Quarantine.objects.filter(content=sha256, code=code, error=error, line=line, status="open").exists():
         return told
     row = Quarantine(
-        id=new_id(), content_id=sha256, name=path, source=origin.source, code=code, error=error, line=line,
-        received_by=origin.actor, received_at=origin.at,
-    )  # fmt: skip
+        id=new_id(),
+        content_id=sha256,
+        name=path,
+        source=origin.source,
+        code=code,
+        error=error,
+        line=line,
+        received_by=origin.actor,
+        received_at=origin.at,
+    )
     changes = trail.insert([row], origin.stamp("quarantined"))
     data = {"sha256": sha256, "name": path, "code": str(code), "error": error, "line": str(line or "")}
     ledger.append(
@@ -57,8 +66,8 @@ def set_aside(path: str, sha256: str, code: str, error: str, line: int | None, o
 
 
 def of_the_file(error: Exception) -> bool:
-    """Is it the file that fails, and not the database, the machine or a code list of the settings? Then the other files go
-    on without it."""
+    """Is it the file that fails, and not the database, the machine or a code list of the settings? Then the
+    other files go on without it."""
     if isinstance(error, OperationalError):
         state = getattr(error.__cause__, "sqlstate", "") or ""
         return state.startswith(PROGRAM_LIMIT)
@@ -70,7 +79,10 @@ def set_aside_failed(part: Part, number: str, error: Exception, origin: Origin) 
     log.error("%s, document %s cannot be written", part.path, part.index, exc_info=error)
     kind = type(part.document).__name__.lower()
     line = limits.row_of(part.document)
-    told = f"{kind} {legible(number)[:60]} cannot be kept ({type(error).__name__}): correct it, or ask for it in another format"
+    told = (
+        f"{kind} {legible(number)[:60]} cannot be kept ({type(error).__name__}): correct it, or ask for it in"
+        " another format"
+    )
     return set_aside(part.path, part.sha256, QuarantineCode.MALFORMED, told, line, origin)
 
 

@@ -17,7 +17,8 @@ from .parts import Line, Origin, Part, digest, document_row, received
 
 
 def receipts(parts: Sequence[Part], origin: Origin) -> list[Line]:
-    """Take receipts in. The same number with other content replaces what it said before; the same content is known."""
+    """Take receipts in. The same number with other content replaces what it said before; the same content is
+    known."""
     numbers = {getattr(p.document, "number", "") for p in parts}
     before = Document.objects.filter(kind__in=["receipt", "despatch"], number__in=numbers).only("canonical")
     seen = {digest(decode(shapes.Receipt, d.canonical)) for d in before}
@@ -26,9 +27,14 @@ def receipts(parts: Sequence[Part], origin: Origin) -> list[Line]:
         receipt = part.document
         assert isinstance(receipt, shapes.Receipt)  # noqa: S101 - chosen by shape
         head = Receipt(
-            id=new_id(), number=receipt.number, number_key=normalised_number(receipt.number), kind=receipt.kind, received_date=receipt.received_date,
-            recorded_at=origin.at, despatch_key=normalised_number(receipt.despatch_number),
-        )  # fmt: skip
+            id=new_id(),
+            number=receipt.number,
+            number_key=normalised_number(receipt.number),
+            kind=receipt.kind,
+            received_date=receipt.received_date,
+            recorded_at=origin.at,
+            despatch_key=normalised_number(receipt.despatch_number),
+        )
         document = document_row(part, receipt.kind, receipt.number, origin, f"receipt/{head.id}")
         documents.append(document)
         known = digest(receipt) in seen
@@ -76,15 +82,24 @@ def _line(head: Receipt, receipt: shapes.Receipt, line: shapes.ReceiptLine) -> R
     accepted = line.quantity if line.accepted is None else min(line.accepted, line.quantity)
     order = line.order_number or receipt.order_number
     return ReceiptLine(
-        id=new_id(), receipt=head, line=line.line, order_number=order, order_key=normalised_number(order),
-        order_line=line.order_line, item=line.item, buyer_item=line.buyer_item, description=line.description,
-        quantity=line.quantity, accepted=accepted, unit=line.unit,
-    )  # fmt: skip
+        id=new_id(),
+        receipt=head,
+        line=line.line,
+        order_number=order,
+        order_key=normalised_number(order),
+        order_line=line.order_line,
+        item=line.item,
+        buyer_item=line.buyer_item,
+        description=line.description,
+        quantity=line.quantity,
+        accepted=accepted,
+        unit=line.unit,
+    )
 
 
 def _wake(heads: list[Receipt]) -> None:
-    """Ask about the orders that these receipts name, and those that an earlier version of them named: what arrived there
-    did not, after all."""
+    """Ask about the orders that these receipts name, and those that an earlier version of them named: what
+    arrived there did not, after all."""
     versions = ReceiptLine.objects.filter(receipt__number__in={h.number for h in heads}).exclude(
         order_number=""
     )

@@ -1,4 +1,5 @@
-"""The door: files in, one line per document out. Order of files does not matter; one bad file holds up nothing."""
+"""The door: files in, one line per document out. Order of files does not matter; one bad file holds up
+nothing."""
 
 from __future__ import annotations
 
@@ -43,14 +44,17 @@ from .parts import Line, Origin, Part
 Handler = Callable[[Sequence[Part], Origin], list[Line]]
 
 AGAIN: dict[Handler, Handler] = {
-    exchange_rates.rates: exchange_rates.again, masters.vendors: masters.again, conversions.conversions: conversions.again,
-}  # fmt: skip
-"""Handlers of lists that say how things stand. One that was taken in before is compared with what is known now (by the
-second handler), since a later list may have said otherwise."""
+    exchange_rates.rates: exchange_rates.again,
+    masters.vendors: masters.again,
+    conversions.conversions: conversions.again,
+}
+"""Handlers of lists that say how things stand. One that was taken in before is compared with what is known
+now (by the second handler), since a later list may have said otherwise."""
 
 FILES_AT_ONCE = 200
 BYTES_AT_ONCE = 16 * 1024 * 1024
-"""A group of files ends at whichever comes first, so that memory does not grow with the size of a delivery."""
+"""A group of files ends at whichever comes first, so that memory does not grow with the size of a
+delivery."""
 PARTS_AT_ONCE = 500
 LINES_AT_ONCE = 5_000
 LONGEST_SOURCE = 60
@@ -79,7 +83,8 @@ HANDLERS: tuple[tuple[type, Handler], ...] = (
     (shapes.Information, others.information),
     (shapes.BankReport, bank.reports),
 )
-"""Shape -> handler, in the order in which documents of one batch are taken in: masters before what refers to them."""
+"""Shape -> handler, in the order in which documents of one batch are taken in: masters before what refers to
+them."""
 
 
 @dataclass
@@ -113,14 +118,19 @@ class SourceTooLong(CountersignError):
 
 
 def take_in(
-    brought: Iterable[tuple[str, Bytes]], *, actor: str, source: str = "", allowed: Collection[str] | None = None,
+    brought: Iterable[tuple[str, Bytes]],
+    *,
+    actor: str,
+    source: str = "",
+    allowed: Collection[str] | None = None,
     trust_first: bool = False,
-) -> Report:  # fmt: skip
+) -> Report:
     """Take files in. `actor` is who brought them (`human:7`, `system:intake`).
 
-    `allowed` are the kinds of fact that they may bring (`allowances.KINDS`); None: every kind, as the installation's
-    operator may. A file with a document of another kind is set aside whole. `trust_first`: first accounts of vendors count as
-    verified, as in a first import (one into an installation that knows no vendor) and under the setting of that name.
+    `allowed` are the kinds of fact that they may bring (`allowances.KINDS`); None: every kind, as the
+    installation's operator may. A file with a document of another kind is set aside whole. `trust_first`:
+    first accounts of vendors count as verified, as in a first import (one into an installation that knows no
+    vendor) and under the setting of that name.
     """
     report = Report()
     if len(source) > LONGEST_SOURCE:
@@ -183,7 +193,8 @@ def keep(contents: Sequence[bytes]) -> list[str]:
         return []
     digests = [hashlib.sha256(content).hexdigest() for content in contents]
     connection.ensure_connection()
-    # Parameters bound by the server, in binary: Django's own cursor would write the bytes into the statement as text.
+    # Parameters bound by the server, in binary: Django's own cursor would write the bytes into the statement
+    # as text.
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         if len(contents) == 1:
             cursor.execute(KEEP_ONE, [digests[0], contents[0], len(contents[0])])

@@ -1,4 +1,5 @@
-"""Statements of account: what a vendor says that we owe, kept line by line and reconciled by the next worker."""
+"""Statements of account: what a vendor says that we owe, kept line by line and reconciled by the next
+worker."""
 
 from __future__ import annotations
 
@@ -57,18 +58,34 @@ def _row(
     key: UUID, stated: shapes.Statement, name: str, document: Document, directory: Directory, origin: Origin
 ) -> Statement:
     return Statement(
-        id=key, number=stated.number, vendor_id=directory.find(stated.seller, stated.vendor_id), document=document,
-        seller=encode(stated.seller), vendor_ref=stated.vendor_id, statement_date=stated.statement_date,
-        currency=stated.currency[:3], balance=stated.balance, total_debit=stated.total_debit,
-        total_credit=stated.total_credit, digest=name, received_at=origin.at, line_count=len(stated.lines),
-    )  # fmt: skip
+        id=key,
+        number=stated.number,
+        vendor_id=directory.find(stated.seller, stated.vendor_id),
+        document=document,
+        seller=encode(stated.seller),
+        vendor_ref=stated.vendor_id,
+        statement_date=stated.statement_date,
+        currency=stated.currency[:3],
+        balance=stated.balance,
+        total_debit=stated.total_debit,
+        total_credit=stated.total_credit,
+        digest=name,
+        received_at=origin.at,
+        line_count=len(stated.lines),
+    )
 
 
 def _line(statement: UUID, position: int, line: shapes.StatementLine) -> StatementLine:
     return StatementLine(
-        id=new_id(), statement_id=statement, position=position, reference=line.reference,
-        reference_date=line.reference_date, type=line.type, amount=line.amount, others=list(line.other_references),
-    )  # fmt: skip
+        id=new_id(),
+        statement_id=statement,
+        position=position,
+        reference=line.reference,
+        reference_date=line.reference_date,
+        type=line.type,
+        amount=line.amount,
+        others=list(line.other_references),
+    )
 
 
 def _write(rows: list[Statement], lines: list[StatementLine], origin: Origin) -> None:

@@ -24,7 +24,8 @@ Placed = Iterator[tuple[int, Canonical | Rejected]]
 
 
 def stream(content: bytes, path: str) -> tuple[str, Placed]:
-    """As `translation.stream`, with the place of each document in its file; tables by a map where one is for them.
+    """As `translation.stream`, with the place of each document in its file; tables by a map where one is for
+    them.
 
     The place of a document read by a map is its first row, so that a later version of the map, which may read
     more of the file, finds the same documents at the same places.
@@ -70,7 +71,8 @@ def _taken_in(content: bytes) -> frozenset[str]:
 
 
 def _traced(documents: Placed, row: TranslationMap, taken_in: frozenset[str]) -> Placed:
-    """A document read by a map names it among its origins. What another version has read is not set aside now."""
+    """A document read by a map names it among its origins. What another version has read is not set aside
+    now."""
     for place, document in documents:
         if isinstance(document, Rejected) and str(place) in taken_in:
             continue

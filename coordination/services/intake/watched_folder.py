@@ -1,4 +1,5 @@
-"""The watched folder: what is put into it is taken in and moved to `done/`, or to `quarantine/` with the reason beside it."""
+"""The watched folder: what is put into it is taken in and moved to `done/`, or to `quarantine/` with the
+reason beside it."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ SETTLED_SECONDS = 2.0
 
 
 def run(folder: Path, now: datetime) -> Report:
-    """Take in every settled file of `folder`, oldest first. A file leaves the folder only after its intake committed.
+    """Take in every settled file of `folder`, oldest first. A file leaves the folder only after its intake
+    committed.
 
     A link is not followed: whoever may write here could have any file read that the service may read.
     """

@@ -1,9 +1,9 @@
-"""Money out: cleared invoices become a run, a second person approves it, the bank's file is written from it, and the
-bank's answers come back.
+"""Money out: cleared invoices become a run, a second person approves it, the bank's file is written from it,
+and the bank's answers come back.
 
-Holds, vendor, account, credits and days are checked in the transaction that proposes, again in the one that approves,
-and once more, with what the agents would say now, in the one that writes the file. At most one live payment of an
-invoice's part, and no more than was cleared together, are the database's rules, not ours.
+Holds, vendor, account, credits and days are checked in the transaction that proposes, again in the one that
+approves, and once more, with what the agents would say now, in the one that writes the file. At most one live
+payment of an invoice's part, and no more than was cleared together, are the database's rules, not ours.
 """
 
 from . import changes, paid_elsewhere, recall, second_file, withdrawal

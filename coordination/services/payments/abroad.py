@@ -1,4 +1,5 @@
-"""Payments that SEPA does not carry: what a payment abroad needs beside the account, and what of it is missing."""
+"""Payments that SEPA does not carry: what a payment abroad needs beside the account, and what of it is
+missing."""
 
 from __future__ import annotations
 
@@ -41,9 +42,15 @@ def lacking(needed: Sequence[Needed]) -> dict[UUID, str]:
     out = {}
     for n in needed:
         transfer = Transfer(
-            n.invoice.id.hex, n.vendor.name, n.vendor.verified, n.amount, n.invoice.number,
-            bic=known.get(UUID(n.vendor.id), ""), currency=n.invoice.currency, address=where[n.invoice.id],
-        )  # fmt: skip
+            n.invoice.id.hex,
+            n.vendor.name,
+            n.vendor.verified,
+            n.amount,
+            n.invoice.number,
+            bic=known.get(UUID(n.vendor.id), ""),
+            currency=n.invoice.currency,
+            address=where[n.invoice.id],
+        )
         if why := cross_border.lacking(transfer):
             out[n.invoice.id] = why
     return out
@@ -70,8 +77,8 @@ def bank_of(account: str) -> str:
 
 
 def addresses(invoices: Sequence[Invoice]) -> dict[UUID, PostalAddress]:
-    """Where the creditor of each invoice is: as our master data say, else as the invoice prints it. The country of the
-    vendor stands in where an invoice prints a town alone."""
+    """Where the creditor of each invoice is: as our master data say, else as the invoice prints it. The
+    country of the vendor stands in where an invoice prints a town alone."""
     rows = Vendor.objects.in_bulk([i.vendor_id for i in invoices if i.vendor_id])
     contents = documents.contents([i.id for i in invoices])
     return {

@@ -1,11 +1,12 @@
 """What one line of the bank says of one payment. Pure, and without regard to any other line.
 
-Money that has left, a promise to send it, a refusal, money that came back (all of it, or a part), or a contradiction:
-another amount, a payment that was never given to the bank, an entry that says two things. What follows from all lines
-together is `settling`.
+Money that has left, a promise to send it, a refusal, money that came back (all of it, or a part), or a
+contradiction: another amount, a payment that was never given to the bank, an entry that says two things. What
+follows from all lines together is `settling`.
 
-Amounts: what was instructed decides, for it is ours, if what moved differs from it by no more than a bank charges; without
-it what moved, and where that is another amount, whether charges that the bank states explain the difference to the cent. What nothing explains is a contradiction and never a guess.
+Amounts: what was instructed decides, for it is ours, if what moved differs from it by no more than a bank
+charges; without it what moved, and where that is another amount, whether charges that the bank states explain
+the difference to the cent. What nothing explains is a contradiction and never a guess.
 """
 
 from __future__ import annotations
@@ -24,16 +25,18 @@ PROMISED = frozenset({"accepted", "pending"})
 
 UNSTATED_SHARE = Decimal("0.05")
 UNSTATED_MOST = Decimal("50.00")
-"""By how much what moved may differ from what the bank says was instructed, without a word of why: this share of the payment,
-and no more than this sum in its currency. So much a bank may charge; more is another payment, and a person is asked."""
+"""By how much what moved may differ from what the bank says was instructed, without a word of why: this share
+of the payment, and no more than this sum in its currency. So much a bank may charge; more is another payment,
+and a person is asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A payment as the bank was given it. `since`: the moment from which its file existed; None: it was never given.
+    """A payment as the bank was given it. `since`: the moment from which its file existed; None: it was never
+    given.
 
-    `paid`: it stands as paid, be it by a person's word. `ended`: its invoice was rejected and cannot be held any more. `copies`: how many files
-    of its run were written.
+    `paid`: it stands as paid, be it by a person's word. `ended`: its invoice was rejected and cannot be held
+    any more. `copies`: how many files of its run were written.
     """
 
     id: UUID
@@ -54,8 +57,8 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is made of one line about one payment. `came_back` is how much of it returned, `charges` what the bank kept or
-    took; `asks`: a person is asked what to make of it."""
+    """What is made of one line about one payment. `came_back` is how much of it returned, `charges` what the
+    bank kept or took; `asks`: a person is asked what to make of it."""
 
     kind: Kind
     note: str = ""
@@ -88,21 +91,25 @@ def read(line: BankLine, given: Given, day: date | None, at: datetime) -> Readin
 
 
 def of_copy(found: Reading, given: Given, copy: int | None) -> Reading:
-    """A refusal, where several files of the run were written: it stops the payment only if it is of the newest of them.
+    """A refusal, where several files of the run were written: it stops the payment only if it is of the
+    newest of them.
 
-    The earlier ones are those that the bank was said to have lost: the payment is in the newest. `copy`: the file that
-    the refusal names.
+    The earlier ones are those that the bank was said to have lost: the payment is in the newest. `copy`: the
+    file that the refusal names.
     """
     if found.kind != "rejected" or given.copies in {1, copy}:
         return found
     if copy is None:
         return _conflict(
-            f"The bank refused it and does not say in which file; {given.copies} files of run {given.run} were written. "
-            "Ask the bank which one it means."
+            f"The bank refused it and does not say in which file; {given.copies} files of run {given.run}"
+            " were written. Ask the bank which one it means."
         )
     if copy > given.copies:
         return _conflict(f"The bank refused it in a file of run {given.run} that was never written.")
-    note = f"The bank refused file {copy} of run {given.run}. The payment is in file {given.copies}, and waits for an answer to that."
+    note = (
+        f"The bank refused file {copy} of run {given.run}. The payment is in file {given.copies}, and waits"
+        " for an answer to that."
+    )
     return Reading("overtaken", note)
 
 
@@ -114,7 +121,10 @@ def _off(amount: Decimal | None, currency: str, given: Given) -> str:
     """An amount of the bank that is another one, in words."""
     if amount is None or (amount == given.amount and currency in {"", given.currency}):
         return ""
-    return f"The bank says {currency or given.currency} {said(amount)}; the payment is {given.currency} {said(given.amount)}."
+    return (
+        f"The bank says {currency or given.currency} {said(amount)}; the payment is {given.currency}"
+        f" {said(given.amount)}."
+    )
 
 
 def _inside(line: BankLine) -> Decimal | None:
@@ -142,7 +152,8 @@ def _left(line: BankLine, given: Given, day: date | None) -> Reading:
 
 
 def _unexplained(line: BankLine, given: Given) -> str:
-    """How what moved differs from what was instructed by more than charges may, in words; empty if it does not.
+    """How what moved differs from what was instructed by more than charges may, in words; empty if it does
+    not.
 
     Charges that the bank states may be of any size where they explain the difference to the cent.
     """

@@ -1,4 +1,5 @@
-"""A second person releases a run. Everything it stands on is checked again in the transaction of that signature."""
+"""A second person releases a run. Everything it stands on is checked again in the transaction of that
+signature."""
 
 from __future__ import annotations
 
@@ -28,10 +29,15 @@ BATCH_STATUS = ("status", "approved_by", "approved_at", "file_sha256", "execute_
 
 
 def approve(
-    number: int, *, by: User, reason: str = policy.NOT_STATED, via: str = channel.COMMAND,
+    number: int,
+    *,
+    by: User,
+    reason: str = policy.NOT_STATED,
+    via: str = channel.COMMAND,
     seen: reviews.Seen = reviews.NOTHING,
-) -> PaymentBatch:  # fmt: skip
-    """A second person approves: the desk's answer to the run's newest question, with the reason that was chosen.
+) -> PaymentBatch:
+    """A second person approves: the desk's answer to the run's newest question, with the reason that was
+    chosen.
 
     `seen` is what came back from the page (`via`), which is refused without it; a command shows nothing.
     """
@@ -41,9 +47,15 @@ def approve(
     if question is None:
         raise NoSuchBatch
     reviews.resolve(
-        question.id, "approve", by=by, reason=reason, seen_version=seen.version, payload_hash=seen.payload_hash,
-        shown=seen.shown, via=via,
-    )  # fmt: skip
+        question.id,
+        "approve",
+        by=by,
+        reason=reason,
+        seen_version=seen.version,
+        payload_hash=seen.payload_hash,
+        shown=seen.shown,
+        via=via,
+    )
     return find(number)
 
 
@@ -89,7 +101,8 @@ def lock_batches(keys: Iterable[UUID]) -> None:
 
 
 def decided(batch_id: UUID, *, approved: bool, by: str, at: datetime) -> None:
-    """Carry out the answer to a run's question. Raises `Changed` when it is not the run any more that was proposed."""
+    """Carry out the answer to a run's question. Raises `Changed` when it is not the run any more that was
+    proposed."""
     batch = PaymentBatch.objects.get(pk=batch_id)
     payments = live(batch)
     stamp = Stamp(by, at, f"payment run {batch.number} {'approved' if approved else 'cancelled'}")
@@ -135,8 +148,8 @@ def _check_again(batch: PaymentBatch, payments: Sequence[Payment]) -> None:
             )
     if twice := paid_twice.repeated(payments):
         raise Changed(
-            f"Invoice {twice[0].invoice.number} changed since the run was proposed: another run makes the same "
-            "payment. Cancel the run and propose again."
+            f"Invoice {twice[0].invoice.number} changed since the run was proposed: another run makes the"
+            " same payment. Cancel the run and propose again."
         )
     _check_credits(batch, payments)
     if content_hash(payments) != batch.content_hash:
@@ -176,7 +189,8 @@ def _check_credits(batch: PaymentBatch, payments: Sequence[Payment]) -> None:
 def moved_to_bank_days(
     batch: PaymentBatch, payments: Sequence[Payment], stamp: Stamp, *, keep_discounts: bool
 ) -> list[Change]:
-    """Move days that have gone by to the first on which the bank can still pay; the batch begins with the earliest.
+    """Move days that have gone by to the first on which the bank can still pay; the batch begins with the
+    earliest.
 
     With `keep_discounts` a day that would lose a discount already taken raises `Changed` instead.
     """

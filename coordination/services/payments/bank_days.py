@@ -1,9 +1,10 @@
 """Days on which money moves, and until when our bank takes orders for a day.
 
-Every order leaves our account in euro, so that TARGET, the euro's settlement system, has to be open: it is closed on
-Saturdays, Sundays, 1 January, Good Friday, Easter Monday, 1 May, 25 and 26 December (European Central Bank, long-term
-calendar of closing days). An order in another currency needs the banks of that currency as well: the Federal Reserve's
-days for USD, elsewhere the public holidays of the country. A currency that is not named here has TARGET's days alone.
+Every order leaves our account in euro, so that TARGET, the euro's settlement system, has to be open: it is
+closed on Saturdays, Sundays, 1 January, Good Friday, Easter Monday, 1 May, 25 and 26 December (European
+Central Bank, long-term calendar of closing days). An order in another currency needs the banks of that
+currency as well: the Federal Reserve's days for USD, elsewhere the public holidays of the country. A currency
+that is not named here has TARGET's days alone.
 """
 
 from __future__ import annotations
@@ -21,10 +22,33 @@ MARKETS = {"EUR": "ECB", "USD": "FED", "CHF": "SIX"}
 """Currencies whose settlement has a calendar of its own."""
 
 COUNTRIES = {
-    "AED": "AE", "AUD": "AU", "BRL": "BR", "CAD": "CA", "CNY": "CN", "CZK": "CZ", "DKK": "DK", "GBP": "GB", "HKD": "HK",
-    "HUF": "HU", "ILS": "IL", "INR": "IN", "ISK": "IS", "JPY": "JP", "KRW": "KR", "MXN": "MX", "NOK": "NO", "NZD": "NZ",
-    "PLN": "PL", "RON": "RO", "SAR": "SA", "SEK": "SE", "SGD": "SG", "THB": "TH", "TRY": "TR", "ZAR": "ZA",
-}  # fmt: skip
+    "AED": "AE",
+    "AUD": "AU",
+    "BRL": "BR",
+    "CAD": "CA",
+    "CNY": "CN",
+    "CZK": "CZ",
+    "DKK": "DK",
+    "GBP": "GB",
+    "HKD": "HK",
+    "HUF": "HU",
+    "ILS": "IL",
+    "INR": "IN",
+    "ISK": "IS",
+    "JPY": "JP",
+    "KRW": "KR",
+    "MXN": "MX",
+    "NOK": "NO",
+    "NZD": "NZ",
+    "PLN": "PL",
+    "RON": "RO",
+    "SAR": "SA",
+    "SEK": "SE",
+    "SGD": "SG",
+    "THB": "TH",
+    "TRY": "TR",
+    "ZAR": "ZA",
+}
 """Currencies whose banks keep the public holidays of one country."""
 
 BANKS = ("public", "bank")
@@ -72,7 +96,8 @@ def last_until(day: date, currency: str = EURO) -> date:
 
 
 def earliest(now: datetime, currency: str = EURO) -> date:
-    """The first day on which the bank can carry out what it is given now: today only before the currency's cut-off."""
+    """The first day on which the bank can carry out what it is given now: today only before the currency's
+    cut-off."""
     cutoff, zone = settings.COUNTERSIGN_CUTOFFS.get(currency, settings.COUNTERSIGN_CUTOFF)
     local = now.astimezone(zone)
     today = local.date()

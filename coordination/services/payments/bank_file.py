@@ -1,4 +1,5 @@
-"""The bank's file of a signed run (pain.001.001.09): written after a last look, once, kept, and given out as it was."""
+"""The bank's file of a signed run (pain.001.001.09): written after a last look, once, kept, and given out as
+it was."""
 
 from __future__ import annotations
 
@@ -28,9 +29,9 @@ from .errors import LeftOut, NotApproved, Stopped
 def export(number: int, *, by: str = "system:export") -> bytes:
     """The bank's file of an approved run; written at the first call, the same bytes on every later one.
 
-    Everything that made each payment right is looked at once more in the transaction that writes. What no longer holds
-    is left out, and then no file is written: raises `LeftOut`, after the run was changed. Raises `Stopped` while the
-    payment agent is stopped, `NotApproved` for a run that is not signed.
+    Everything that made each payment right is looked at once more in the transaction that writes. What no
+    longer holds is left out, and then no file is written: raises `LeftOut`, after the run was changed. Raises
+    `Stopped` while the payment agent is stopped, `NotApproved` for a run that is not signed.
     """
     with transaction.atomic():
         lock_batch(f"payment_batch/{find(number).id}")
@@ -78,9 +79,13 @@ def _write(batch: PaymentBatch, payments: Sequence[Payment], by: str, now: datet
         payment.status = Payment.Status.EXPORTED
     changes += trail.update([batch], BATCH_STATUS, stamp) + trail.update(list(payments), PAY_STATUS, stamp)
     data = {
-        "number": str(batch.number), "file_sha256": batch.file_sha256, "message_id": pain001.message_id(batch.id.hex),
-        "control_sum": f"{batch.control_sum:.2f}", "count": str(batch.count), "days_moved": str(moved),
-    }  # fmt: skip
+        "number": str(batch.number),
+        "file_sha256": batch.file_sha256,
+        "message_id": pain001.message_id(batch.id.hex),
+        "control_sum": f"{batch.control_sum:.2f}",
+        "count": str(batch.count),
+        "days_moved": str(moved),
+    }
     ledger.append([ledger.Event(f"payment_batch/{batch.id}", "payment.exported", by, now, data, changes)])
     announce([("payments", "")])
     return content
@@ -96,28 +101,42 @@ def written(batch: PaymentBatch, payments: Sequence[Payment]) -> bytes:
 
 
 def as_file(batch: PaymentBatch, payments: Sequence[Payment]) -> PaymentFile:
-    """The run as the writer of bank files takes it. A creditor's address is the one its invoice prints; abroad that of our
-    master data stands before it."""
+    """The run as the writer of bank files takes it. A creditor's address is the one its invoice prints;
+    abroad that of our master data stands before it."""
     company = settings.COUNTERSIGN_COMPANY
     contents = documents.contents([p.invoice_id for p in payments])
     labels = payments_made.labels(payments)
     where = abroad.addresses([p.invoice for p in payments]) if batch.scheme else {}
     return PaymentFile(
-        batch_id=batch.id.hex, created_at=batch.proposed_at, execution_date=batch.execute_on, debtor=company["name"],
-        iban=company["iban"], bic=company["bic"], copy=batch.copy or 1,
+        batch_id=batch.id.hex,
+        created_at=batch.proposed_at,
+        execution_date=batch.execute_on,
+        debtor=company["name"],
+        iban=company["iban"],
+        bic=company["bic"],
+        copy=batch.copy or 1,
         address=PostalAddress(
-            street=company["street"], postcode=company["postcode"], town=company["town"], country=company["country"]
+            street=company["street"],
+            postcode=company["postcode"],
+            town=company["town"],
+            country=company["country"],
         ),
         transfers=tuple(
             Transfer(
-                payment_id=p.id.hex, creditor=nature.creditor(contents[p.invoice_id].invoice, p.vendor.name), iban=p.account,
-                amount=p.amount, remittance=labels[p.id], reference=contents[p.invoice_id].invoice.payment_reference,
-                bic=p.bic, currency=p.currency, address=where.get(p.invoice_id) or _address(contents[p.invoice_id].invoice),
+                payment_id=p.id.hex,
+                creditor=nature.creditor(contents[p.invoice_id].invoice, p.vendor.name),
+                iban=p.account,
+                amount=p.amount,
+                remittance=labels[p.id],
+                reference=contents[p.invoice_id].invoice.payment_reference,
+                bic=p.bic,
+                currency=p.currency,
+                address=where.get(p.invoice_id) or _address(contents[p.invoice_id].invoice),
                 execution_date=p.terms.execute_on,
             )
             for p in payments
         ),
-    )  # fmt: skip
+    )
 
 
 def _address(invoice: Invoice) -> PostalAddress:

@@ -1,7 +1,8 @@
-"""What became of each line of the bank, as it is kept: a row for each line and payment, and another once it reads otherwise.
+"""What became of each line of the bank, as it is kept: a row for each line and payment, and another once it
+reads otherwise.
 
-The newest row of a line and a payment is in force. Rows are only added: one that contradicted, and that a later message
-explains, is followed by one that says so.
+The newest row of a line and a payment is in force. Rows are only added: one that contradicted, and that a
+later message explains, is followed by one that says so.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ EXPLAINED = "A later message explains it."
 
 @dataclass
 class Answers:
-    """Rows of the message itself, and rows of earlier messages that read otherwise now. `asks`: what a person is asked of
-    the lines that are known; `early`: of these, money that is said to have left before its day."""
+    """Rows of the message itself, and rows of earlier messages that read otherwise now. `asks`: what a person
+    is asked of the lines that are known; `early`: of these, money that is said to have left before its
+    day."""
 
     new: list[BankAnswer] = field(default_factory=list)
     again: list[BankAnswer] = field(default_factory=list)
@@ -35,10 +37,14 @@ class Answers:
 
 
 def write(
-    after: Settlement, before: Settlement, current: Message, payments: dict[UUID, Payment],
+    after: Settlement,
+    before: Settlement,
+    current: Message,
+    payments: dict[UUID, Payment],
     told: dict[UUID, tuple[Document, Message]],
-) -> Answers:  # fmt: skip
-    """Keep what the lines of a message come to, and what those before it come to now. `payments`: those of the locked runs."""
+) -> Answers:
+    """Keep what the lines of a message come to, and what those before it come to now. `payments`: those of
+    the locked runs."""
     answers = Answers(documents={key: document for key, (document, _) in told.items()})
     mine = [s for s in after.said if s.message.key == current.key]
     seen: set[tuple[UUID | None, str]] = set()
@@ -65,8 +71,11 @@ def _place(s: Said) -> Place:
 
 
 def _result(
-    s: Said, before: Settlement, after: Settlement, seen: set[tuple[UUID | None, str]],
-) -> str:  # fmt: skip
+    s: Said,
+    before: Settlement,
+    after: Settlement,
+    seen: set[tuple[UUID | None, str]],
+) -> str:
     """Did the line change something, or was it known?"""
     kind = s.reading.kind
     if s.payment is None:
@@ -106,17 +115,29 @@ def _note(s: Said, result: str) -> str:
 def _row(s: Said, result: str, payments: dict[UUID, Payment]) -> BankAnswer:
     line = s.line
     return BankAnswer(
-        id=new_id(), document_id=s.message.key, position=s.position, payment=payments.get(s.payment.id) if s.payment else None,
-        status=line.status, code=line.code, reason=line.reason, text=line.text,
-        reference=line.end_to_end_id or line.group_id or line.message_id, amount=line.amount, currency=line.currency[:3],
-        day=line.day, said_at=s.message.report.created_at or s.message.at, result=str(result), note=_note(s, result),
-    )  # fmt: skip
+        id=new_id(),
+        document_id=s.message.key,
+        position=s.position,
+        payment=payments.get(s.payment.id) if s.payment else None,
+        status=line.status,
+        code=line.code,
+        reason=line.reason,
+        text=line.text,
+        reference=line.end_to_end_id or line.group_id or line.message_id,
+        amount=line.amount,
+        currency=line.currency[:3],
+        day=line.day,
+        said_at=s.message.report.created_at or s.message.at,
+        result=str(result),
+        note=_note(s, result),
+    )
 
 
 def _otherwise(
     after: Settlement, current: Message, payments: dict[UUID, Payment], documents: dict[UUID, Document]
 ) -> list[BankAnswer]:
-    """Rows for lines of earlier messages that contradicted and do not any more, or that did not and do now."""
+    """Rows for lines of earlier messages that contradicted and do not any more, or that did not and do
+    now."""
     standing = {k: a for k, a in in_force(list(documents)).items() if k[2] in payments}
     now = {
         _place(s): s

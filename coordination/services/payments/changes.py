@@ -1,7 +1,8 @@
-"""Changing a run before it is signed: a payment is taken out, or the whole of it is withdrawn, by who proposed it.
+"""Changing a run before it is signed: a payment is taken out, or the whole of it is withdrawn, by who
+proposed it.
 
-What is taken out stays cleared and is proposed again with the next run. The people who are asked get a new question: a
-signature stands for exactly what was shown.
+What is taken out stays cleared and is proposed again with the next run. The people who are asked get a new
+question: a signature stands for exactly what was shown.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ class NotInRun(PaymentError):
 def withdraw(number: int, *, by: User, text: str, via: str = channel.COMMAND) -> PaymentBatch:
     """Take a run back that nobody has signed. Its invoices stay cleared for the next one.
 
-    Raises `NotAllowed` to others than who proposed it, `Changed` once somebody has signed it, `Refused` without a reason.
+    Raises `NotAllowed` to others than who proposed it, `Changed` once somebody has signed it, `Refused`
+    without a reason.
     """
     batch, at, why = _mine(number, by, text)
     stamp = Stamp(person(by), at, f"payment run {number} withdrawn")
@@ -83,9 +85,13 @@ def take_out(number: int, payment: UUID, *, by: User, text: str, via: str = chan
     batch.execute_on = min(p.terms.execute_on for p in left)
     changes += trail.update([batch], CONTENT, stamp)
     data = {
-        "invoice": payments_made.labels(gone)[gone[0].id], "payment": str(gone[0].id), "comment": why,
-        "control_sum": f"{batch.control_sum:.2f}", "count": str(batch.count), "content_sha256": batch.content_hash,
-    }  # fmt: skip
+        "invoice": payments_made.labels(gone)[gone[0].id],
+        "payment": str(gone[0].id),
+        "comment": why,
+        "control_sum": f"{batch.control_sum:.2f}",
+        "count": str(batch.count),
+        "content_sha256": batch.content_hash,
+    }
     _record(batch, "payment.taken_out", by, at, data | channel.door(via), changes)
     reviews.ask([proposal.question(batch, prepared(left), at)], at=at)
     announce([("payments", ""), ("inbox", ""), (f"payment_batch/{batch.id}", str(batch.id))])
@@ -93,8 +99,8 @@ def take_out(number: int, payment: UUID, *, by: User, text: str, via: str = chan
 
 
 def in_run(number: int, invoice: str, vendor: str = "") -> UUID:
-    """The payment of the invoice with this number in a run, of this vendor where several bill under one number, and of
-    this part (`RE-9200 1/2`) where the run pays several."""
+    """The payment of the invoice with this number in a run, of this vendor where several bill under one
+    number, and of this part (`RE-9200 1/2`) where the run pays several."""
     payments = live(find(number))
     labels = payments_made.labels(payments)
     named = [p for p in payments if vendor in ("", p.vendor.vendor_id)]

@@ -1,4 +1,5 @@
-"""What a bank's message says that we cannot simply carry out: a manager is asked, and until then nothing changes."""
+"""What a bank's message says that we cannot simply carry out: a manager is asked, and until then nothing
+changes."""
 
 from __future__ import annotations
 
@@ -41,8 +42,8 @@ class Doubt:
 
 
 def ask(report: BankReport, document: Document, answers: Answers, by: str, at: datetime) -> None:
-    """Ask about what of a message cannot be carried out; take back what it explains of earlier ones, and ask about what it
-    makes doubtful of them. What is asked about already is not asked again."""
+    """Ask about what of a message cannot be carried out; take back what it explains of earlier ones, and ask
+    about what it makes doubtful of them. What is asked about already is not asked again."""
     _ask_again(answers, by, at)
     rows = {(a.document_id, a.position, a.payment_id): a for a in answers.new}
     new = [Doubt(a, place in answers.early) for place, a in rows.items() if place in answers.asks]
@@ -100,16 +101,32 @@ def _put(document: Document, number: str, new: Sequence[Doubt], by: str, at: dat
     many = f"{len(early)} payment{'s' if len(early) != 1 else ''}"
     question = f"Is it right that {many} left before the day?" if early else "What is right?"
     Proposal(
-        subject=document.subject, kind=KIND, queue="payments",
-        text=f"Bank message {number} does not agree with our payments. {question}", changes=tuple(named),
+        subject=document.subject,
+        kind=KIND,
+        queue="payments",
+        text=f"Bank message {number} does not agree with our payments. {question}",
+        changes=tuple(named),
         case={
-            "vendor": f"Bank message {number}", "early": [str(p.id) for p in early],
+            "vendor": f"Bank message {number}",
+            "early": [str(p.id) for p in early],
             "answers": [[str(d.answer.position), str(d.answer.payment_id or "")] for d in new],
-            "documents": [{"kind": document.kind, "number": document.number, "id": str(document.id), "sha256": document.content_id}],
+            "documents": [
+                {
+                    "kind": document.kind,
+                    "number": document.number,
+                    "id": str(document.id),
+                    "sha256": document.content_id,
+                }
+            ],
         },
-        if_approved=f"Approving marks {many} as paid." if early else "Approving closes the question: no payment changes.",
-        if_rejected="Rejecting changes no payment. Ask the bank.", makers=(document.received_by,),
-    ).ask(by, at)  # fmt: skip
+        if_approved=(
+            f"Approving marks {many} as paid."
+            if early
+            else "Approving closes the question: no payment changes."
+        ),
+        if_rejected="Rejecting changes no payment. Ask the bank.",
+        makers=(document.received_by,),
+    ).ask(by, at)
 
 
 def _unasked(doubts: Sequence[Doubt]) -> list[Doubt]:
@@ -152,7 +169,8 @@ def lock_reported(subject: str) -> None:
 
 
 def answered(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
-    """Payments that left before their day are paid once somebody says so; every other line changes nothing."""
+    """Payments that left before their day are paid once somebody says so; every other line changes
+    nothing."""
     rows = Payment.objects.filter(pk__in=escalation.case["early"], status=Payment.Status.EXPORTED)
     found = (
         list(rows.select_related("batch", "invoice").order_by("id")) if verdict.verdict == "approve" else []

@@ -47,7 +47,8 @@ class Stopped(PaymentError):
 
 
 class FileWritten(PaymentError):
-    """The bank's file exists. Only the bank can stop these payments now: call it, and write the recall for it."""
+    """The bank's file exists. Only the bank can stop these payments now: call it, and write the recall for
+    it."""
 
     status = 409
     exit_code = 5

@@ -1,4 +1,5 @@
-"""What a person is asked when the bank did not carry a payment out, or money of it came back: in plain words, with what helps."""
+"""What a person is asked when the bank did not carry a payment out, or money of it came back: in plain words,
+with what helps."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from .settling import Outcome
 
 
 def of(payment: Payment, outcome: Outcome) -> Finding:
-    """The finding of a payment that is refused, of which a part came back, or of which the bank says two things."""
+    """The finding of a payment that is refused, of which a part came back, or of which the bank says two
+    things."""
     if outcome.contradicted:
         return _contradicted(payment, outcome)
     return _part(payment, outcome) if payment.returned is not None else _refused(payment, outcome)
@@ -28,7 +30,8 @@ def entry(payment: Payment, outcome: Outcome) -> str:
 
 
 def named(payment: Payment) -> str:
-    """The payment as evidence names it: one of its run and, where an invoice is paid in parts, of its part."""
+    """The payment as evidence names it: one of its run and, where an invoice is paid in parts, of its
+    part."""
     part = f", part {payment.part}" if payment.part is not None else ""
     return f"payment run {payment.batch.number}{part}"
 
@@ -47,11 +50,15 @@ def _refused(payment: Payment, outcome: Outcome) -> Finding:
     if outcome.came_back and outcome.told_by and outcome.told_by.reading.came_back != payment.amount:
         note = "The money came back, in several parts."
     return Finding(
-        "release", f"{note} {paid}: {words}.{advice}", code="payment_refused",
+        "release",
+        f"{note} {paid}: {words}.{advice}",
+        code="payment_refused",
         expected=f"{paid} {'kept by the vendor' if outcome.came_back else 'carried out'}",
-        found=f"{words}, {named(payment).removeprefix('payment ')}", money=payment.amount,
-        rule=ACCOUNT_REFUSED if account else REFUSED, evidence=_evidence(payment, outcome),
-    )  # fmt: skip
+        found=f"{words}, {named(payment).removeprefix('payment ')}",
+        money=payment.amount,
+        rule=ACCOUNT_REFUSED if account else REFUSED,
+        evidence=_evidence(payment, outcome),
+    )
 
 
 def _part(payment: Payment, outcome: Outcome) -> Finding:
@@ -63,22 +70,28 @@ def _part(payment: Payment, outcome: Outcome) -> Finding:
         "release",
         f"{came}.{why} {_money(payment, payment.amount - returned)} stays paid to {masked(payment.account)}. "
         f"Ask {payment.vendor.name} why before it is paid again.",
-        code="payment_refused", expected=f"{_money(payment, payment.amount)} stays with {payment.vendor.name}",
-        found=f"{came}, {named(payment).removeprefix('payment ')}", money=returned,
-        rule=ACCOUNT_PART if reasons.is_about_the_account(code) else PART_BACK, evidence=_evidence(payment, outcome),
-    )  # fmt: skip
+        code="payment_refused",
+        expected=f"{_money(payment, payment.amount)} stays with {payment.vendor.name}",
+        found=f"{came}, {named(payment).removeprefix('payment ')}",
+        money=returned,
+        rule=ACCOUNT_PART if reasons.is_about_the_account(code) else PART_BACK,
+        evidence=_evidence(payment, outcome),
+    )
 
 
 def _contradicted(payment: Payment, outcome: Outcome) -> Finding:
     paid = _money(payment, payment.amount)
     return Finding(
         "release",
-        f"The bank says that {paid} was not carried out, and also that it has left. Look at the account before it is "
-        "paid again.",
-        code="payment_refused", expected=f"{paid} either paid or not",
-        found=f"refused and yet booked by the bank, run {payment.batch.number}", money=payment.amount, rule=CONTRADICTED,
+        f"The bank says that {paid} was not carried out, and also that it has left. Look at the account"
+        " before it is paid again.",
+        code="payment_refused",
+        expected=f"{paid} either paid or not",
+        found=f"refused and yet booked by the bank, run {payment.batch.number}",
+        money=payment.amount,
+        rule=CONTRADICTED,
         evidence=_evidence(payment, outcome),
-    )  # fmt: skip
+    )
 
 
 def _money(payment: Payment, amount: Decimal) -> str:

@@ -41,7 +41,8 @@ def arrived(payments: Sequence[Payment], by: str, at: datetime, data: dict[UUID,
 def forward(
     rows: Sequence[Invoice], state: str, type_: str, by: str, at: datetime, data: dict[UUID, dict[str, Any]]
 ) -> None:
-    """Move locked invoices along with their payments, each with its entry. `data`: what the entry says, by invoice.
+    """Move locked invoices along with their payments, each with its entry. `data`: what the entry says, by
+    invoice.
 
     An invoice is paid when all of it is: one of which a part is still open or on its way stays where it is.
     """
@@ -63,8 +64,9 @@ def forward(
 
 
 def _paid_in_part(rows: Sequence[Invoice]) -> set[UUID]:
-    """Those of which something is to be paid yet, or is on its way: what was cleared, less what living payments take and
-    what is confirmed as paid elsewhere. One that was paid elsewhere alone is paid, whatever the sum that two people state.
+    """Those of which something is to be paid yet, or is on its way: what was cleared, less what living
+    payments take and what is confirmed as paid elsewhere. One that was paid elsewhere alone is paid, whatever
+    the sum that two people state.
     """
     ids = [row.id for row in rows]
     living = Payment.objects.filter(invoice__in=ids, status__in=LIVE)
@@ -77,9 +79,10 @@ def _paid_in_part(rows: Sequence[Invoice]) -> set[UUID]:
 
 
 def unscheduled(rows: Sequence[Invoice], by: str, at: datetime, data: dict[UUID, dict[str, Any]]) -> None:
-    """Invoices whose run does not go to the bank as it was signed are cleared again, and their agents look once more: what
-    was learned while they were scheduled was left aside. One of which another part is signed or with the bank stays
-    scheduled. The caller has written the payments. `data`: what the entry says, by invoice."""
+    """Invoices whose run does not go to the bank as it was signed are cleared again, and their agents look
+    once more: what was learned while they were scheduled was left aside. One of which another part is signed
+    or with the bank stays scheduled. The caller has written the payments. `data`: what the entry says, by
+    invoice."""
     under_way = Payment.objects.filter(
         invoice__in={row.id for row in rows}, status__in=[Payment.Status.APPROVED, Payment.Status.EXPORTED]
     )
@@ -108,9 +111,9 @@ def unscheduled(rows: Sequence[Invoice], by: str, at: datetime, data: dict[UUID,
 def back(row: Invoice, finding: Finding, type_: str, by: str, at: datetime, data: dict[str, Any]) -> None:
     """Take a locked invoice back and hold it until a person has looked.
 
-    Every question is asked again, for what was learned while its money was on its way was left aside. Answers of people
-    stand, the hold is released by a person alone, and then the invoice may be paid again. What is held already about the
-    same payment and is more now is one question, in the words of now.
+    Every question is asked again, for what was learned while its money was on its way was left aside. Answers
+    of people stand, the hold is released by a person alone, and then the invoice may be paid again. What is
+    held already about the same payment and is more now is one question, in the words of now.
     """
     stamp = Stamp(by, at, finding.sentence[:200])
     before = row.state
@@ -146,7 +149,16 @@ def _held(row: Invoice, finding: Finding, at: datetime, stamp: Stamp) -> list[Ch
         return trail.update([known], ("detail", "fingerprint"), stamp)
     kind = CATALOGUE[finding.code]
     new = Hold(
-        id=new_id(), invoice=row, line=None, code=finding.code, question=kind.question, owner=kind.owner,
-        status=Hold.Status.OPEN, detail=told, fingerprint=fingerprint(finding), raised_by="payments", opened_at=at,
-    )  # fmt: skip
+        id=new_id(),
+        invoice=row,
+        line=None,
+        code=finding.code,
+        question=kind.question,
+        owner=kind.owner,
+        status=Hold.Status.OPEN,
+        detail=told,
+        fingerprint=fingerprint(finding),
+        raised_by="payments",
+        opened_at=at,
+    )
     return trail.insert([new], stamp)

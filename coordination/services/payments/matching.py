@@ -1,7 +1,8 @@
-"""Which payments a bank's line is about, by the ids that we gave: end-to-end id, group, message. Never by guess.
+"""Which payments a bank's line is about, by the ids that we gave: end-to-end id, group, message. Never by
+guess.
 
-A sum is for the payments of its file or group if it agrees with them in number and total: all of them, or all but some
-that were refused or were booked one by one. Pure; what the tables know is handed in.
+A sum is for the payments of its file or group if it agrees with them in number and total: all of them, or all
+but some that were refused or were booked one by one. Pure; what the tables know is handed in.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ MOST_LOOSE = 14
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One line and the payment it is about; without a payment, `why` it is about none. `position` counts from 1.
+    """One line and the payment it is about; without a payment, `why` it is about none. `position` counts from
+    1.
 
     `conflict`: the ids contradict each other, as `why` says. `ours`: it names what can only be an id of ours.
     """
@@ -102,15 +104,18 @@ def shared(lines: Sequence[Match]) -> list[Match]:
             entries[m.line.entry].append(m)
     off = {n: why for n, group in entries.items() if (why := _entry_off(group))}
     return [
-        replace(m, why=off[m.line.entry], conflict=True)
-        if m.payment is not None and m.line.amount is None and m.line.entry in off
-        else m
+        (
+            replace(m, why=off[m.line.entry], conflict=True)
+            if m.payment is not None and m.line.amount is None and m.line.entry in off
+            else m
+        )
         for m in lines
     ]
 
 
 def _entry_off(group: Sequence[Match]) -> str:
-    """How an entry of several payments differs from them, in words, where they bring no amounts of their own."""
+    """How an entry of several payments differs from them, in words, where they bring no amounts of their
+    own."""
     if all(m.line.amount is not None for m in group):
         return ""
     stated, first = group[0].line.entry_amount or ZERO, group[0].line
@@ -132,8 +137,8 @@ def _amount(m: Match) -> Decimal:
 def covered(line: BankLine, members: Sequence[Given], loose: frozenset[UUID]) -> tuple[frozenset[UUID], str]:
     """The payments that a sum is certainly of, or in words how it differs from them.
 
-    It may leave out any of the `loose` ones: those that were refused, and those that have a booking of their own. Where more
-    than one choice of them agrees, it is certain only of those that stand in each.
+    It may leave out any of the `loose` ones: those that were refused, and those that have a booking of their
+    own. Where more than one choice of them agrees, it is certain only of those that stand in each.
     """
     free = [p for p in members if p.id in loose]
     fixed = [p for p in members if p.id not in loose]
@@ -181,7 +186,8 @@ def copy_named(line: BankLine) -> int | None:
 
 
 def _copy(text: str) -> int | None:
-    """Which file an id of ours is of: `CS-` or three digits are the first, `C2-` or `B` and two signs the second."""
+    """Which file an id of ours is of: `CS-` or three digits are the first, `C2-` or `B` and two signs the
+    second."""
     bare = text.strip().upper()
     if _run(bare) is None:
         return None
@@ -196,7 +202,8 @@ def _is_group(bare: str) -> bool:
 
 
 def _run(text: str) -> UUID | None:
-    """The run in a message id (`CS-`, of a later file `C2-` to `C9-`, and its key) or in a group id (its key and three signs)."""
+    """The run in a message id (`CS-`, of a later file `C2-` to `C9-`, and its key) or in a group id (its key
+    and three signs)."""
     bare = text.strip()
     if not _is_group(bare.upper()):
         return _uuid(bare[3:])

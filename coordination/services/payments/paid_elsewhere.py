@@ -1,8 +1,8 @@
-"""Another way on for cleared invoices that no SEPA transfer pays, be it that none can or that the vendor collects the
-money: paid elsewhere, with evidence, on two people's word.
+"""Another way on for cleared invoices that no SEPA transfer pays, be it that none can or that the vendor
+collects the money: paid elsewhere, with evidence, on two people's word.
 
-One person says how and when it was paid, another manager confirms. Then the invoice is paid as any other: once, and for
-no more than was cleared.
+One person says how and when it was paid, another manager confirms. Then the invoice is paid as any other:
+once, and for no more than was cleared.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class NoSuchInvoice(PaymentError):
 
 @dataclass(frozen=True, slots=True)
 class Unpayable:
-    """A cleared invoice that no SEPA transfer can pay: what is asked, where to, and what is missing for a payment abroad,
-    or that a cross-border run pays it."""
+    """A cleared invoice that no SEPA transfer can pay: what is asked, where to, and what is missing for a
+    payment abroad, or that a cross-border run pays it."""
 
     invoice: UUID
     number: str
@@ -66,16 +66,22 @@ class Unpayable:
     def as_json(self) -> dict[str, str]:
         """One line of the export; dates ISO, the amount with two decimals, empty where nothing is known."""
         return {
-            "invoice_number": self.number, "vendor_id": self.vendor_id, "vendor_name": self.vendor,
-            "amount": f"{self.amount:.2f}", "currency": self.currency,
-            "issue_date": self.issued.isoformat() if self.issued else "", "due_date": self.due.isoformat() if self.due else "",
-            "account": self.account, "bic": self.bic, "why": self.why,
-        }  # fmt: skip
+            "invoice_number": self.number,
+            "vendor_id": self.vendor_id,
+            "vendor_name": self.vendor,
+            "amount": f"{self.amount:.2f}",
+            "currency": self.currency,
+            "issue_date": self.issued.isoformat() if self.issued else "",
+            "due_date": self.due.isoformat() if self.due else "",
+            "account": self.account,
+            "bic": self.bic,
+            "why": self.why,
+        }
 
 
 def unpayable(chosen: selection.Selection | None = None) -> list[Unpayable]:
-    """Cleared invoices that no SEPA transfer pays, each with what is open of it, the earliest due first. `chosen`: the next
-    run as worked out."""
+    """Cleared invoices that no SEPA transfer pays, each with what is open of it, the earliest due first.
+    `chosen`: the next run as worked out."""
     chosen = chosen or selection.select(list(selection.candidates().order_by("id")), timezone.now())
     planned = {p.claim.id for p in chosen.plan.payments}
     found = {r: why for r in chosen.found if r.vendor_id and (why := _why(chosen, r, planned))}
@@ -93,22 +99,32 @@ def unpayable(chosen: selection.Selection | None = None) -> list[Unpayable]:
         vendor = chosen.vendors[row.vendor_id]
         out.append(
             Unpayable(
-                row.id, row.number, vendor.vendor_id, names[row.vendor_id], currency, amount, row.issue_date, row.due_date,
-                vendor.verified, bics.get(row.vendor_id, ""), found[row],
+                row.id,
+                row.number,
+                vendor.vendor_id,
+                names[row.vendor_id],
+                currency,
+                amount,
+                row.issue_date,
+                row.due_date,
+                vendor.verified,
+                bics.get(row.vendor_id, ""),
+                found[row],
             )
-        )  # fmt: skip
+        )
     return out
 
 
 def _why(chosen: selection.Selection, row: Invoice, planned: set[UUID]) -> str:
-    """Why a SEPA transfer does not pay it, where that is the only reason; empty for what waits for something else."""
+    """Why a SEPA transfer does not pay it, where that is the only reason; empty for what waits for something
+    else."""
     why = chosen.why.get(row.id, "")
     if row.id in chosen.abroad and why == chosen.abroad[row.id]:
         return why or (abroad.PAYABLE if row.id in planned else "")
     return why if why == selection.NO_ACCOUNT or why in nature.ELSEWHERE else ""
 
 
-# --- one person says so ------------------------------------------------------------------------------------------
+# --- one person says so -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +144,8 @@ class Evidence:
 def claim(invoice: UUID, evidence: Evidence, *, by: User, via: str = channel.COMMAND) -> PaidElsewhere:
     """Say that an invoice was paid another way; a second manager is asked to confirm it.
 
-    Raises `NotAllowed`, `Refused` (incomplete, or payable by a run), `Changed` where it is not open to it any more.
+    Raises `NotAllowed`, `Refused` (incomplete, or payable by a run), `Changed` where it is not open to it any
+    more.
     """
     if not by.is_active or not by.groups.filter(name="manager").exists():
         raise NotAllowed("Payments made elsewhere are stated by managers.")
@@ -138,19 +155,27 @@ def claim(invoice: UUID, evidence: Evidence, *, by: User, via: str = channel.COM
     open_to_it = {u.invoice: u for u in unpayable()}.get(row.id)
     if open_to_it is None:
         raise Refused(
-            f"Invoice {row.number} is not open to this: only a cleared invoice that no SEPA transfer pays, and of "
-            "which nothing is stated yet."
+            f"Invoice {row.number} is not open to this: only a cleared invoice that no SEPA transfer pays,"
+            " and of which nothing is stated yet."
         )
     amount = _checked(evidence, open_to_it, at)
     if amount != open_to_it.amount and _begun(row):
         raise Refused(
-            f"A part of {row.number} is paid: state all that is open of it, {open_to_it.currency} {open_to_it.amount:,.2f}."
+            f"A part of {row.number} is paid: state all that is open of it, {open_to_it.currency}"
+            f" {open_to_it.amount:,.2f}."
         )
     stated = PaidElsewhere(
-        id=new_id(), invoice=row, amount=amount, currency=open_to_it.currency, paid_on=evidence.paid_on,
-        evidence=evidence.text.strip(), reference=evidence.reference.strip(), status=Status.PROPOSED,
-        proposed_by=person(by), proposed_at=at,
-    )  # fmt: skip
+        id=new_id(),
+        invoice=row,
+        amount=amount,
+        currency=open_to_it.currency,
+        paid_on=evidence.paid_on,
+        evidence=evidence.text.strip(),
+        reference=evidence.reference.strip(),
+        status=Status.PROPOSED,
+        proposed_by=person(by),
+        proposed_at=at,
+    )
     changes = trail.insert([stated], Stamp(person(by), at, "paid elsewhere"))
     ledger.append(
         [
@@ -218,10 +243,14 @@ def _subject(stated: PaidElsewhere) -> str:
 
 def _told(stated: PaidElsewhere) -> dict[str, Any]:
     return {
-        "invoice": stated.invoice.number, "invoice_id": str(stated.invoice_id), "amount": f"{stated.amount:.2f}",
-        "currency": stated.currency, "paid_on": stated.paid_on.isoformat(), "evidence": stated.evidence,
+        "invoice": stated.invoice.number,
+        "invoice_id": str(stated.invoice_id),
+        "amount": f"{stated.amount:.2f}",
+        "currency": stated.currency,
+        "paid_on": stated.paid_on.isoformat(),
+        "evidence": stated.evidence,
         "reference": stated.reference,
-    }  # fmt: skip
+    }
 
 
 def _question(stated: PaidElsewhere, asked: Unpayable, at: datetime) -> Question:
@@ -230,23 +259,42 @@ def _question(stated: PaidElsewhere, asked: Unpayable, at: datetime) -> Question
     made = makers.in_run(stated.proposed_by, [stated.invoice_id])
     company = Rates.load(policy.company_currency).convert(stated.amount, stated.currency, stated.paid_on)
     return Question(
-        subject=_subject(stated), kind="paid_elsewhere", reasons=[],
-        text=f"Was invoice {asked.number} of {asked.vendor} paid elsewhere, {total} on {stated.paid_on:%-d %b %Y}?",
-        case=_told(stated) | {
-            "vendor": asked.vendor, "vendor_id": asked.vendor_id, "number": asked.number, "account": masked(asked.account),
-            "asked": f"{asked.amount:.2f}", "why": asked.why, "stated_by": reviews.display(stated.proposed_by),
+        subject=_subject(stated),
+        kind="paid_elsewhere",
+        reasons=[],
+        text=(
+            f"Was invoice {asked.number} of {asked.vendor} paid elsewhere, {total} on"
+            f" {stated.paid_on:%-d %b %Y}?"
+        ),
+        case=_told(stated)
+        | {
+            "vendor": asked.vendor,
+            "vendor_id": asked.vendor_id,
+            "number": asked.number,
+            "account": masked(asked.account),
+            "asked": f"{asked.amount:.2f}",
+            "why": asked.why,
+            "stated_by": reviews.display(stated.proposed_by),
             "consequences": [
                 {"verdict": "approve", "text": f"Approving marks {asked.number} as paid; no run pays it."},
                 {"verdict": "reject", "text": f"Rejecting leaves {asked.number} cleared and unpaid."},
             ],
         },
-        policy=policy.name, queue="payments", due_at=at + timedelta(hours=policy.sla("payments")), clock="desk time",
-        asked_by=stated.proposed_by, makers=tuple(sorted(made)), currency=stated.currency, amount=stated.amount,
-        amount_company=company, options=("approve", "reject"), stands_on=_told(stated),
-    )  # fmt: skip
+        policy=policy.name,
+        queue="payments",
+        due_at=at + timedelta(hours=policy.sla("payments")),
+        clock="desk time",
+        asked_by=stated.proposed_by,
+        makers=tuple(sorted(made)),
+        currency=stated.currency,
+        amount=stated.amount,
+        amount_company=company,
+        options=("approve", "reject"),
+        stands_on=_told(stated),
+    )
 
 
-# --- another one answers -----------------------------------------------------------------------------------------
+# --- another one answers ------------------------------------------------------------------------------------
 
 
 def lock_stated(subject: str) -> None:
@@ -259,7 +307,8 @@ def lock_stated(subject: str) -> None:
 
 
 def decided(key: UUID, *, approved: bool, by: str, at: datetime) -> None:
-    """Carry out the answer. Raises `Changed` where the invoice is held or no longer cleared: then it is not paid yet."""
+    """Carry out the answer. Raises `Changed` where the invoice is held or no longer cleared: then it is not
+    paid yet."""
     stated = PaidElsewhere.objects.select_related("invoice").get(pk=key)
     row = stated.invoice
     if approved:

@@ -1,7 +1,7 @@
 """The last look for a payment made twice: same creditor account, same amount, same reference.
 
-Invoices are compared long before, per vendor. This one does not care whose invoice it is: two vendors with one
-account are one creditor to the bank. What it finds goes to a person; what a person has ruled on passes.
+Invoices are compared long before, per vendor. This one does not care whose invoice it is: two vendors with
+one account are one creditor to the bank. What it finds goes to a person; what a person has ruled on passes.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ def repeated(payments: Sequence[Payment]) -> list[Payment]:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """The payment that was there before: of which invoice, and where. Parts of one invoice repeat nothing: what all of
-    them take is bounded by what was cleared."""
+    """The payment that was there before: of which invoice, and where. Parts of one invoice repeat nothing:
+    what all of them take is bounded by what was cleared."""
 
     invoice: UUID
     number: str
@@ -109,8 +109,10 @@ def _finding(other: str, expected: str) -> Finding:
 def _suspect(payment: Planned, other: Other) -> Suspect:
     number = payment.claim.number
     finding = replace(
-        _finding(other.number, NEW_PAYMENT), rule=payment_rules.REPEATED, money=payment.amount,
+        _finding(other.number, NEW_PAYMENT),
+        rule=payment_rules.REPEATED,
+        money=payment.amount,
         sentence=f"Account, amount and reference are those of {other.number} in {other.where}.",
         evidence=(Evidence(f"invoice {number}", "number", number),),
-    )  # fmt: skip
+    )
     return Suspect(payment, finding, f"looks like {other.number} in {other.where}; a person is asked")

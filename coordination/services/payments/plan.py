@@ -1,9 +1,10 @@
 """Who is paid how much and when, worked out from frozen facts. Pure: no table, no clock.
 
-The rules, in this order: a credit that names an invoice goes to that one first, to the earliest of its parts; the best
-discount of those agreed and offered is taken on what then is left, if the pay day is inside its window and the invoice
-is paid at once; what is left of credits goes to the vendor's other invoices, those that are paid soonest first. Nothing
-is ever paid below zero, and what is left of a credit stays for the next run.
+The rules, in this order: a credit that names an invoice goes to that one first, to the earliest of its parts;
+the best discount of those agreed and offered is taken on what then is left, if the pay day is inside its
+window and the invoice is paid at once; what is left of credits goes to the vendor's other invoices, those
+that are paid soonest first. Nothing is ever paid below zero, and what is left of a credit stays for the next
+run.
 """
 
 from __future__ import annotations
@@ -32,8 +33,9 @@ TOO_FAR = HORIZON + timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A cleared invoice, or a part of one of `count`. `asked` is what is to be paid of it; `why_not` says why it cannot be
-    paid, whatever its amount. `discounts` are what the document offers beside the `terms` agreed."""
+    """A cleared invoice, or a part of one of `count`. `asked` is what is to be paid of it; `why_not` says why
+    it cannot be paid, whatever its amount. `discounts` are what the document offers beside the `terms`
+    agreed."""
 
     id: UUID
     vendor: UUID
@@ -45,7 +47,8 @@ class Claim:
     terms: str = ""
     why_not: str = ""
     earliest: date | None = None
-    """The first day on which the bank can carry out an order in its currency, where that is another than the run's."""
+    """The first day on which the bank can carry out an order in its currency, where that is another than the
+    run's."""
     part: int | None = None
     count: int = 1
     discounts: tuple[DiscountTerm, ...] = ()
@@ -104,7 +107,8 @@ class Plan:
 def make(
     claims: Sequence[Claim], open_credits: Sequence[Credit], first: date, until: date | None = None
 ) -> Plan:
-    """The plan for a run that the bank can carry out from `first` on; with `until` only what is to be paid by then."""
+    """The plan for a run that the bank can carry out from `first` on; with `until` only what is to be paid by
+    then."""
     pots = {c.id: c.left for c in open_credits}
     ordered = sorted(open_credits, key=lambda c: (c.issued or date.max, c.number, c.id))
     payments, left = (
@@ -150,8 +154,8 @@ def _planned(claim: Claim, named: Sequence[Credit], pots: dict[UUID, Decimal], f
 def pay_day(
     due: date | None, offer: Discount | None, first: date, currency: str = bank_days.EURO
 ) -> tuple[date, Basis, bool]:
-    """(day, why then, discount kept): the last bank day that keeps a discount, else the last until the due date, else
-    the first there is."""
+    """(day, why then, discount kept): the last bank day that keeps a discount, else the last until the due
+    date, else the first there is."""
     latest = first
     if due is not None and due >= first:
         latest = max(first, bank_days.last_until(min(due, first + TOO_FAR), currency))

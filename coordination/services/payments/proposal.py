@@ -61,7 +61,8 @@ def agent() -> str:
 
 @transaction.atomic
 def propose(actor: str, *, until: date | None = None, now: datetime | None = None) -> Proposed:
-    """Put every payable cleared invoice into a run, one per currency and way of paying, and ask a second person.
+    """Put every payable cleared invoice into a run, one per currency and way of paying, and ask a second
+    person.
 
     `until`: only what is to be paid by then. What looks like a payment already made is held for a person.
     """
@@ -84,8 +85,8 @@ def propose(actor: str, *, until: date | None = None, now: datetime | None = Non
 
 
 def _locked() -> list[Invoice]:
-    """Candidates and the credits of their vendors, locked in the order every writer takes; the candidates that are
-    still such then."""
+    """Candidates and the credits of their vendors, locked in the order every writer takes; the candidates
+    that are still such then."""
     found = list(selection.candidates().values_list("id", "vendor_id"))
     ids = [key for key, _ in found] + selection.credit_ids({v for _, v in found if v})
     list(
@@ -111,13 +112,23 @@ def _prepared(chosen: selection.Selection) -> list[Prepared]:
 def _payment(planned: Planned, account: BankAccount, bank: str) -> Prepared:
     claim = planned.claim
     payment = Payment(
-        id=new_id(), invoice_id=claim.id, vendor_id=claim.vendor, amount=planned.amount, discount=planned.discount,
-        currency=claim.currency, account=account.number, bic=account.bic or bank, part=claim.part,
-    )  # fmt: skip
+        id=new_id(),
+        invoice_id=claim.id,
+        vendor_id=claim.vendor,
+        amount=planned.amount,
+        discount=planned.discount,
+        currency=claim.currency,
+        account=account.number,
+        bic=account.bic or bank,
+        part=claim.part,
+    )
     terms = PaymentTerms(
-        payment=payment, execute_on=planned.execute_on, basis=planned.basis, due_on=claim.due,
+        payment=payment,
+        execute_on=planned.execute_on,
+        basis=planned.basis,
+        due_on=claim.due,
         discount_until=planned.discount_until,
-    )  # fmt: skip
+    )
     uses = [
         CreditUse(id=new_id(), payment=payment, credit_id=credit, amount=amount)
         for credit, amount in planned.credits.items()
@@ -130,10 +141,17 @@ def _batch(currency: str, scheme: str, group: Sequence[Prepared], actor: str, no
     payments = [p.payment for p in group]
     total = sum((p.amount for p in payments), Decimal(0))
     batch = PaymentBatch(
-        id=new_id(), number=number, currency=currency, control_sum=total, count=len(payments),
-        content_hash=content_hash(payments), execute_on=min(p.terms.execute_on for p in group), proposed_by=actor,
-        proposed_at=now, scheme=scheme,
-    )  # fmt: skip
+        id=new_id(),
+        number=number,
+        currency=currency,
+        control_sum=total,
+        count=len(payments),
+        content_hash=content_hash(payments),
+        execute_on=min(p.terms.execute_on for p in group),
+        proposed_by=actor,
+        proposed_at=now,
+        scheme=scheme,
+    )
     stamp = Stamp(actor, now, f"payment run {number}")
     changes = trail.insert([batch], stamp)
     for payment in payments:
@@ -143,10 +161,14 @@ def _batch(currency: str, scheme: str, group: Sequence[Prepared], actor: str, no
     uses = [use for p in group for use in p.uses]
     trail.insert_facts(uses)
     data = {
-        "number": str(number), "currency": currency, "control_sum": f"{total:.2f}", "count": str(len(payments)),
-        "content_sha256": batch.content_hash, "discount": f"{sum((p.discount for p in payments), Decimal(0)):.2f}",
+        "number": str(number),
+        "currency": currency,
+        "control_sum": f"{total:.2f}",
+        "count": str(len(payments)),
+        "content_sha256": batch.content_hash,
+        "discount": f"{sum((p.discount for p in payments), Decimal(0)):.2f}",
         "credits": [[str(u.payment_id), str(u.credit_id), f"{u.amount:.2f}"] for u in uses],
-    }  # fmt: skip
+    }
     ledger.append([ledger.Event(f"payment_batch/{batch.id}", "payment.proposed", actor, now, data, changes)])
     reviews.ask([question(batch, group, now)], at=now)
     return batch
@@ -171,22 +193,41 @@ def question(batch: PaymentBatch, group: Sequence[Prepared], now: datetime) -> Q
     last = max(p.terms.execute_on for p in group)
     when = f"on {batch.execute_on:%-d %b %Y}" + (f" to {last:%-d %b %Y}" if last > batch.execute_on else "")
     return Question(
-        subject=f"payment_batch/{batch.id}", kind="payment_run",
-        text=f"Release payment run {batch.number}: {batch.count} {'cross-border ' if batch.scheme else ''}payment{'' if batch.count == 1 else 's'}, {total}?",
-        reasons=[], case={
-            "number": str(batch.number), "currency": batch.currency, "control_sum": f"{batch.control_sum:.2f}", "count": str(batch.count),
-            "content_sha256": batch.content_hash, "payments": _shown(group[:SHOWN_AT_MOST]),
-            "proposed_by": reviews.display(batch.proposed_by), "execute_on": batch.execute_on.isoformat(),
+        subject=f"payment_batch/{batch.id}",
+        kind="payment_run",
+        text=(
+            f"Release payment run {batch.number}: {batch.count}"
+            f" {'cross-border ' if batch.scheme else ''}payment{'' if batch.count == 1 else 's'}, {total}?"
+        ),
+        reasons=[],
+        case={
+            "number": str(batch.number),
+            "currency": batch.currency,
+            "control_sum": f"{batch.control_sum:.2f}",
+            "count": str(batch.count),
+            "content_sha256": batch.content_hash,
+            "payments": _shown(group[:SHOWN_AT_MOST]),
+            "proposed_by": reviews.display(batch.proposed_by),
+            "execute_on": batch.execute_on.isoformat(),
             "execute_until": last.isoformat(),
             "consequences": [
                 {"verdict": "approve", "text": f"Approving releases {total} for the bank {when}."},
                 {"verdict": "reject", "text": "Rejecting cancels the run; its invoices stay cleared."},
             ],
         },
-        policy=policy.name, queue="payments", due_at=now + timedelta(hours=policy.sla("payments")), clock="desk time",
-        asked_by=batch.proposed_by, makers=tuple(sorted(made)), quorum=quorum(batch), currency=batch.currency, amount=batch.control_sum, amount_company=company,
-        options=("approve", "reject"), stands_on={"content": batch.content_hash},
-    )  # fmt: skip
+        policy=policy.name,
+        queue="payments",
+        due_at=now + timedelta(hours=policy.sla("payments")),
+        clock="desk time",
+        asked_by=batch.proposed_by,
+        makers=tuple(sorted(made)),
+        quorum=quorum(batch),
+        currency=batch.currency,
+        amount=batch.control_sum,
+        amount_company=company,
+        options=("approve", "reject"),
+        stands_on={"content": batch.content_hash},
+    )
 
 
 def quorum(batch: PaymentBatch) -> int:
@@ -209,9 +250,16 @@ def _shown(group: Sequence[Prepared]) -> list[dict[str, Any]]:
     counts = payments_made.counts(p.payment for p in group)
     return [
         {
-            "invoice": label(known[p.payment.invoice_id][0], p.payment.part, counts.get(p.payment.invoice_id, 1)), "vendor": known[p.payment.invoice_id][1], "amount": f"{p.payment.amount:.2f}", "discount": f"{p.payment.discount:.2f}", "account": masked(p.payment.account),
-            "execute_on": p.terms.execute_on.isoformat(), "basis": p.terms.basis,
+            "invoice": label(
+                known[p.payment.invoice_id][0], p.payment.part, counts.get(p.payment.invoice_id, 1)
+            ),
+            "vendor": known[p.payment.invoice_id][1],
+            "amount": f"{p.payment.amount:.2f}",
+            "discount": f"{p.payment.discount:.2f}",
+            "account": masked(p.payment.account),
+            "execute_on": p.terms.execute_on.isoformat(),
+            "basis": p.terms.basis,
             "credits": [[known[u.credit_id][0], f"{u.amount:.2f}"] for u in p.uses],
         }
         for p in group
-    ]  # fmt: skip
+    ]

@@ -1,6 +1,8 @@
-"""After the file exists only the bank can stop a payment: what we ask it, and what is remembered of having asked.
+"""After the file exists only the bank can stop a payment: what we ask it, and what is remembered of having
+asked.
 
-One manager asks, for it moves no money. The payment stays as the bank's answers make it: called back is what came back.
+One manager asks, for it moves no money. The payment stays as the bank's answers make it: called back is what
+came back.
 """
 
 from __future__ import annotations
@@ -33,8 +35,9 @@ from .errors import Changed, NotApproved
 
 RECALLABLE = (Payment.Status.EXPORTED, Payment.Status.PAID)
 ONLY_THE_BANK = (
-    "Only the bank can stop what it has: give it this request and call it at once. A payment that has left comes back only "
-    "if the payee's bank, and for CUST, AM09 and AC03 the payee, agrees. Until the bank answers, nothing here changes."
+    "Only the bank can stop what it has: give it this request and call it at once. A payment that has left"
+    " comes back only if the payee's bank, and for CUST, AM09 and AC03 the payee, agrees. Until the bank"
+    " answers, nothing here changes."
 )
 
 
@@ -50,13 +53,20 @@ class Asked:
 
 @transaction.atomic
 def ask(
-    number: int, *, by: User, reason: str, invoice: str = "", vendor: str = "", kind: str = "camt.056",
+    number: int,
+    *,
+    by: User,
+    reason: str,
+    invoice: str = "",
+    vendor: str = "",
+    kind: str = "camt.056",
     via: str = channel.COMMAND,
-) -> Asked:  # fmt: skip
-    """Ask the bank to call back a run, or one invoice's payments of it. Asking for the same again gives the same bytes.
+) -> Asked:
+    """Ask the bank to call back a run, or one invoice's payments of it. Asking for the same again gives the
+    same bytes.
 
-    Raises `NotAllowed`, `Refused` (no such reason or message), `NotApproved` for a run without a file, `Changed` where nothing of it
-    can be called back.
+    Raises `NotAllowed`, `Refused` (no such reason or message), `NotApproved` for a run without a file,
+    `Changed` where nothing of it can be called back.
     """
     lock_batch(f"payment_batch/{find(number).id}")
     batch = find(number)
@@ -82,9 +92,10 @@ def ask(
 
 def _wanted(batch: PaymentBatch, invoice: str, vendor: str) -> list[Payment]:
     found = [
-        p for p in live(batch)
+        p
+        for p in live(batch)
         if p.status in RECALLABLE and invoice in ("", p.invoice.number) and vendor in ("", p.vendor.vendor_id)
-    ]  # fmt: skip
+    ]
     if not found:
         what = f"payment of {invoice}" if invoice else "payment"
         raise Changed(f"Payment run {batch.number} has no {what} that the bank could call back.")
@@ -128,9 +139,13 @@ def _write(
         row.file_sha256 = digest
     trail.insert_facts(rows)
     data = {
-        "number": str(batch.number), "reason": reason, "message_id": rows[0].message_id, "file_sha256": digest,
-        "format": message.FORMATS[kind], "payments": [[p.invoice.number, f"{p.amount:.2f}", p.currency] for p in payments],
-    } | channel.door(via)  # fmt: skip
+        "number": str(batch.number),
+        "reason": reason,
+        "message_id": rows[0].message_id,
+        "file_sha256": digest,
+        "format": message.FORMATS[kind],
+        "payments": [[p.invoice.number, f"{p.amount:.2f}", p.currency] for p in payments],
+    } | channel.door(via)
     told = {"run": str(batch.number), "reason": reason, "message_id": rows[0].message_id}
     events = [Event(f"payment_batch/{batch.id}", "payment.recall_asked", actor, at, data)]
     subjects = sorted({p.invoice.subject for p in payments})
@@ -144,16 +159,29 @@ def _recall(batch: PaymentBatch, payments: Sequence[Payment], row: PaymentRecall
     company, copy = settings.COUNTERSIGN_COMPANY, batch.copy or 1
     days = sorted({p.terms.execute_on for p in live(batch)})
     return Recall(
-        message_id=row.message_id, at=row.asked_at, reason=row.reason, debtor=company["name"], iban=company["iban"],
-        bic=company["bic"], message_before=message_id(batch.id.hex, copy), written_at=batch.proposed_at,
+        message_id=row.message_id,
+        at=row.asked_at,
+        reason=row.reason,
+        debtor=company["name"],
+        iban=company["iban"],
+        bic=company["bic"],
+        message_before=message_id(batch.id.hex, copy),
+        written_at=batch.proposed_at,
         payments=tuple(
             Wanted(
-                p.id.hex, group_id(batch.id.hex, days.index(p.terms.execute_on) + 1, len(days), copy), p.amount - (p.returned or ZERO), p.currency,
-                p.terms.execute_on, p.vendor.name, p.account, p.bic, p.invoice.number,
+                p.id.hex,
+                group_id(batch.id.hex, days.index(p.terms.execute_on) + 1, len(days), copy),
+                p.amount - (p.returned or ZERO),
+                p.currency,
+                p.terms.execute_on,
+                p.vendor.name,
+                p.account,
+                p.bic,
+                p.invoice.number,
             )
             for p in payments
         ),
-    )  # fmt: skip
+    )
 
 
 def asked_on(payments: Sequence[Payment]) -> dict[str, datetime]:

@@ -1,7 +1,8 @@
-"""The last look before the bank's file is written: does everything still hold that made each payment of a run right?
+"""The last look before the bank's file is written: does everything still hold that made each payment of a run
+right?
 
-All of it is asked in the transaction that writes the file, with the run, its invoices, credits and vendors locked, so
-that nothing can change between this look and the file.
+All of it is asked in the transaction that writes the file, with the run, its invoices, credits and vendors
+locked, so that nothing can change between this look and the file.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ def stopped() -> bool:
 
 
 def found(batch: PaymentBatch, payments: Sequence[Payment], at: datetime) -> dict[UUID, str]:
-    """Payments that are not right any more, by their key, each with the reason in words. `payments`: with their invoices,
-    vendors and terms, locked."""
+    """Payments that are not right any more, by their key, each with the reason in words. `payments`: with
+    their invoices, vendors and terms, locked."""
     lock_vendors({p.vendor_id for p in payments})
     out = _of_vendors(payments) | _of_invoices(payments) | _of_money(batch, payments, at)
     rest = [p for p in payments if p.id not in out]
@@ -89,8 +90,9 @@ def _of_money(batch: PaymentBatch, payments: Sequence[Payment], at: datetime) ->
 
 
 def _credited(payments: Sequence[Payment]) -> dict[UUID, str]:
-    """Payments of invoices that an accepted credit names which is not taken off and which nothing else that it names can
-    take any more, or that one is about to be decided on. A credit that is looked at again counts."""
+    """Payments of invoices that an accepted credit names which is not taken off and which nothing else that
+    it names can take any more, or that one is about to be decided on. A credit that is looked at again
+    counts."""
     invoices: dict[UUID, list[Payment]] = defaultdict(list)
     for p in payments:
         invoices[p.invoice_id].append(p)
@@ -129,5 +131,6 @@ def _credits_gone(batch: PaymentBatch, payments: Sequence[Payment], at: datetime
     numbers = {note.id: note.number for note in notes}
     return {
         payment: f"credit {numbers[key]} that it takes off is not there any more"
-        for key in {*gone, *(doubted & taken.keys())} for payment in takers[key]
-    }  # fmt: skip
+        for key in {*gone, *(doubted & taken.keys())}
+        for payment in takers[key]
+    }

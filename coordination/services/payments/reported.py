@@ -1,4 +1,5 @@
-"""What the tables know of the bank's words: its messages about some runs, and the payments that they can be about."""
+"""What the tables know of the bank's words: its messages about some runs, and the payments that they can be
+about."""
 
 from __future__ import annotations
 
@@ -38,8 +39,8 @@ def earlier(runs: Iterable[UUID], but: Document) -> dict[UUID, tuple[Document, M
 
 
 def rows(runs: Iterable[UUID], reports: Iterable[BankReport]) -> dict[UUID, Payment]:
-    """The payments of these runs, and those of others that messages name one by one, with all that is needed to say
-    something of them."""
+    """The payments of these runs, and those of others that messages name one by one, with all that is needed
+    to say something of them."""
     named = {key for report in reports for key in keys_named(report)[0]}
     found = Payment.objects.filter(Q(batch__in=list(runs)) | Q(id__in=named))
     return {p.id: p for p in found.select_related("batch", "invoice", "vendor", "terms").order_by("id")}
@@ -50,12 +51,19 @@ def given(payments: Sequence[Payment]) -> list[Given]:
     since = _since({p.batch_id for p in payments})
     return [
         Given(
-            id=p.id, batch=p.batch_id, run=p.batch.number, status=p.status, amount=p.amount, currency=p.currency,
-            execute_on=p.terms.execute_on if hasattr(p, "terms") else None, since=since.get(p.batch_id) if p.status in GIVEN else None,
-            ended=p.invoice.state in {State.REJECTED, State.VOID}, copies=p.batch.copy or 1,
+            id=p.id,
+            batch=p.batch_id,
+            run=p.batch.number,
+            status=p.status,
+            amount=p.amount,
+            currency=p.currency,
+            execute_on=p.terms.execute_on if hasattr(p, "terms") else None,
+            since=since.get(p.batch_id) if p.status in GIVEN else None,
+            ended=p.invoice.state in {State.REJECTED, State.VOID},
+            copies=p.batch.copy or 1,
         )
         for p in payments
-    ]  # fmt: skip
+    ]
 
 
 def _since(runs: set[UUID]) -> dict[UUID, datetime]:

@@ -1,7 +1,9 @@
-"""A second bank file of one run, under ids that the bank takes for new: only for a bank that never carried out the first.
+"""A second bank file of one run, under ids that the bank takes for new: only for a bank that never carried
+out the first.
 
-The same file may be fetched as often as anybody likes: a bank refuses a message id that it has seen. Another one would
-be paid again, so that one manager says why it is needed and another agrees, and nobody who made the run.
+The same file may be fetched as often as anybody likes: a bank refuses a message id that it has seen. Another
+one would be paid again, so that one manager says why it is needed and another agrees, and nobody who made the
+run.
 """
 
 from __future__ import annotations
@@ -56,8 +58,8 @@ def waiting(batch: PaymentBatch) -> Escalation | None:
 def ask(number: int, *, by: User, text: str, via: str = channel.COMMAND) -> Escalation:
     """Say why another file of a run is needed; another manager is asked.
 
-    Raises `NotAllowed`, `Refused` without a reason, `NotApproved` for a run without a file, `Changed` once the bank has
-    said a word of it: then it has the file.
+    Raises `NotAllowed`, `Refused` without a reason, `NotApproved` for a run without a file, `Changed` once
+    the bank has said a word of it: then it has the file.
     """
     lock_batch(f"payment_batch/{find(number).id}")
     batch, at, actor = find(number), timezone.now(), person(by)
@@ -83,8 +85,8 @@ def _check(batch: PaymentBatch) -> None:
     said = BankAnswer.objects.filter(payment__batch=batch).exclude(result=BankAnswer.Result.CONFLICT)
     if said.exists() or any(p.status != Payment.Status.EXPORTED for p in live(batch)):
         raise Changed(
-            f"The bank has answered to the file of payment run {batch.number}, so it has it: another file would be paid "
-            "again. What it refused is proposed with a new run."
+            f"The bank has answered to the file of payment run {batch.number}, so it has it: another file"
+            " would be paid again. What it refused is proposed with a new run."
         )
     if (batch.copy or 1) >= MOST_COPIES:
         raise Changed(
@@ -98,28 +100,45 @@ def _message(batch: PaymentBatch) -> str:
 
 
 def _question(batch: PaymentBatch, actor: str, why: str, at: datetime) -> Question:
-    """The question of the run itself, about its file: whoever made the run or asks for the file does not answer it."""
+    """The question of the run itself, about its file: whoever made the run or asks for the file does not
+    answer it."""
     base = proposal.question(batch, prepared(live(batch)), at)
     total = f"{batch.currency} {batch.control_sum:,.2f}"
     before = pain001.message_id(batch.id.hex, batch.copy or 1)
     ways = [
         {
             "verdict": "approve",
-            "text": f"Approving writes another file of {total}. If the bank carries out both, it is paid twice.",
+            "text": (
+                f"Approving writes another file of {total}. If the bank carries out both, it is paid twice."
+            ),
         },
         {"verdict": "reject", "text": "Rejecting writes no other file; the one that exists stays in force."},
     ]
     return replace(
-        base, subject=subject(batch), quorum=1, asked_by=actor, makers=tuple(sorted({*base.makers, actor})),
-        text=f"Write another bank file of payment run {batch.number}, {total}? The bank must not have carried out {before}.",
-        case=base.case | {"consequences": ways, "message_before": before, "message_new": _message(batch), "why": why},
+        base,
+        subject=subject(batch),
+        quorum=1,
+        asked_by=actor,
+        makers=tuple(sorted({*base.makers, actor})),
+        text=(
+            f"Write another bank file of payment run {batch.number}, {total}? The bank must not have carried"
+            f" out {before}."
+        ),
+        case=base.case
+        | {
+            "consequences": ways,
+            "message_before": before,
+            "message_new": _message(batch),
+            "why": why,
+        },
         due_at=at + timedelta(hours=policies.active().sla("payments")),
         stands_on={"content": batch.content_hash, "message": _message(batch)},
-    )  # fmt: skip
+    )
 
 
 def decided(batch_id: UUID, *, approved: bool, by: str, at: datetime) -> None:
-    """Carry out the answer. Raises `Changed` where the bank has answered meanwhile or a payment is not right any more."""
+    """Carry out the answer. Raises `Changed` where the bank has answered meanwhile or a payment is not right
+    any more."""
     batch = PaymentBatch.objects.get(pk=batch_id)
     if not approved:
         return
@@ -128,8 +147,8 @@ def decided(batch_id: UUID, *, approved: bool, by: str, at: datetime) -> None:
     if gone := bank_file.wrong(batch, payments, at):
         first = next(p for p in payments if p.id in gone)
         raise Changed(
-            f"Invoice {first.invoice.number} is not to be paid any more: {gone[first.id]}. Recall the payments with the "
-            "bank, and let it refuse the run."
+            f"Invoice {first.invoice.number} is not to be paid any more: {gone[first.id]}. Recall the"
+            " payments with the bank, and let it refuse the run."
         )
     stamp = Stamp(by, at, f"payment run {batch.number}: another file")
     changes = moved_to_bank_days(batch, payments, stamp, keep_discounts=True)
@@ -139,9 +158,13 @@ def decided(batch_id: UUID, *, approved: bool, by: str, at: datetime) -> None:
     batch.file_sha256 = canonical.sha256(bank_file.written(batch, payments))
     changes += trail.update([batch], FILE, stamp)
     data = {
-        "number": str(batch.number), "file_sha256": batch.file_sha256, "before_sha256": before, "message_id": message,
-        "control_sum": f"{batch.control_sum:.2f}", "count": str(batch.count),
-    }  # fmt: skip
+        "number": str(batch.number),
+        "file_sha256": batch.file_sha256,
+        "before_sha256": before,
+        "message_id": message,
+        "control_sum": f"{batch.control_sum:.2f}",
+        "count": str(batch.count),
+    }
     ledger.append(
         [ledger.Event(f"payment_batch/{batch.id}", "payment.exported_again", by, at, data, changes)]
     )

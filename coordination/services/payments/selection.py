@@ -1,7 +1,8 @@
-"""What a payment run looks at, as it stands in the tables: cleared claims, accepted credits, payments that live.
+"""What a payment run looks at, as it stands in the tables: cleared claims, accepted credits, payments that
+live.
 
-The same reading serves the page that shows the next run and the transaction that proposes it, which has locked the
-rows first.
+The same reading serves the page that shows the next run and the transaction that proposes it, which has
+locked the rows first.
 """
 
 from __future__ import annotations
@@ -40,10 +41,12 @@ NO_ACCOUNT = (
 CREDITS = """
 SELECT i.id, i.vendor_id, i.number, i.currency, i.issue_date, i.preceding,
        abs(coalesce(f.payable, i.gross)) - coalesce(
-         (SELECT sum(u.amount) FROM coordination_credituse u JOIN coordination_payment p ON p.id = u.payment_id
+         (SELECT sum(u.amount) FROM coordination_credituse u JOIN coordination_payment p
+             ON p.id = u.payment_id
            WHERE u.credit_id = i.id AND p.status IN ('proposed', 'approved', 'exported', 'paid')), 0)
   FROM coordination_invoice i JOIN coordination_invoicefacts f ON f.invoice_id = i.id
- WHERE i.state = 'cleared' AND (i.lane = 'human' OR 'finance.payment' = ANY(i.answered)) AND i.vendor_id = ANY(%s)
+ WHERE i.state = 'cleared' AND (i.lane = 'human' OR 'finance.payment' = ANY(i.answered))
+     AND i.vendor_id = ANY(%s)
    AND (i.type = 'credit_note' OR coalesce(f.payable, i.gross) < 0)
  ORDER BY i.id
 """
@@ -65,12 +68,13 @@ class Selection:
     found: Sequence[Invoice]
     why: dict[UUID, str]
     abroad: dict[UUID, str]
-    """Invoices that SEPA does not carry, each with what a payment abroad still needs; empty where it can be made."""
+    """Invoices that SEPA does not carry, each with what a payment abroad still needs; empty where it can be
+    made."""
 
 
 def candidates() -> QuerySet[Invoice]:
-    """Cleared invoices that no living payment pays, those of which a part or what came back may still be open, and none
-    that somebody says was paid elsewhere. `select` looks at how much is open."""
+    """Cleared invoices that no living payment pays, those of which a part or what came back may still be
+    open, and none that somebody says was paid elsewhere. `select` looks at how much is open."""
     live = Payment.objects.filter(invoice=OuterRef("pk"), status__in=LIVE)
     begun = live.filter(Q(part__isnull=False) | Q(returned__isnull=False))
     untouched = Q(state=State.CLEARED) & ~Q(Exists(live))
@@ -86,7 +90,8 @@ LOOKED_AT_AGAIN = "it is being looked at again"
 
 
 def looked_at_again(ids: Sequence[UUID]) -> set[UUID]:
-    """Those of these invoices whose agents may come to another answer: a change is noted, or an agent is open."""
+    """Those of these invoices whose agents may come to another answer: a change is noted, or an agent is
+    open."""
     stopped = Agent.objects.filter(paused=True).values("name")
     # a person who released it while an agent was stopped has answered in its stead
     instead = Q(agent__in=stopped, invoice__lane="human", opened_at__lte=F("invoice__state_since"))
@@ -136,8 +141,8 @@ def _whole(paid: Sequence[Made], cleared: tuple[str, Decimal] | None) -> bool:
 def _abroad(
     found: Sequence[Invoice], amounts: dict[UUID, list[Decimal]], vendors: dict[UUID, VendorFacts]
 ) -> dict[UUID, str]:
-    """Of these invoices those that SEPA does not carry to the vendor's account, with what is missing for a payment abroad
-    of each that would be made."""
+    """Of these invoices those that SEPA does not carry to the vendor's account, with what is missing for a
+    payment abroad of each that would be made."""
     needed, out = [], {}
     for row in found:
         vendor = vendors.get(row.vendor_id) if row.vendor_id else None
@@ -150,7 +155,8 @@ def _abroad(
 
 
 def _to_carry(payable: Decimal | None, opened: Sequence[Open]) -> list[Decimal]:
-    """The amounts to be paid; what a document asks for where that is finer than cents, which no bank carries."""
+    """The amounts to be paid; what a document asks for where that is finer than cents, which no bank
+    carries."""
     if payable is not None and payable != plan.whole_cents(payable):
         return [payable]
     return [o.amount for o in opened]
@@ -167,17 +173,31 @@ def _opened(
 
 
 def _claims(
-    row: Invoice, facts: Sequence[Any], opened: Sequence[Open], paid: Sequence[Made], vendor: VendorFacts, why: str,
+    row: Invoice,
+    facts: Sequence[Any],
+    opened: Sequence[Open],
+    paid: Sequence[Made],
+    vendor: VendorFacts,
+    why: str,
     now: datetime,
-) -> list[Claim]:  # fmt: skip
+) -> list[Claim]:
     """Each payment that would be made of an invoice."""
     assert row.vendor_id is not None  # noqa: S101 - chosen so
     terms = payment_terms(facts[1])
     due = due_date(row.due_date, row.issue_date, vendor.payment_terms)
     whole = Claim(
-        row.id, row.vendor_id, row.number, row.currency, opened[0].amount, row.issue_date, due, vendor.payment_terms, why,
-        bank_days.earliest(now, row.currency), discounts=terms.get("discounts", ()),
-    )  # fmt: skip
+        row.id,
+        row.vendor_id,
+        row.number,
+        row.currency,
+        opened[0].amount,
+        row.issue_date,
+        due,
+        vendor.payment_terms,
+        why,
+        bank_days.earliest(now, row.currency),
+        discounts=terms.get("discounts", ()),
+    )
     count = max(
         [len(terms.get("instalments", ())), *(o.part or 1 for o in opened), *(m.part or 1 for m in paid)]
     )
@@ -215,12 +235,15 @@ def _named_again(found: Sequence[Invoice]) -> dict[UUID, str]:
     again = looked_at_again([n[0] for n in notes])
     naming_ = {
         (vendor, normalised_number(name)): number
-        for key, vendor, number, _, _, preceding, _ in notes if key in again for name in preceding
-    }  # fmt: skip
+        for key, vendor, number, _, _, preceding, _ in notes
+        if key in again
+        for name in preceding
+    }
     return {
         r.id: f"credit {number} names it and is being looked at again"
-        for r in found if r.vendor_id and (number := naming_.get((r.vendor_id, r.number_key)))
-    }  # fmt: skip
+        for r in found
+        if r.vendor_id and (number := naming_.get((r.vendor_id, r.number_key)))
+    }
 
 
 def held_among(ids: Iterable[UUID]) -> set[UUID]:
@@ -252,7 +275,7 @@ def refused_accounts(vendors: Iterable[UUID]) -> dict[UUID, str]:
     return found
 
 
-# --- credits -------------------------------------------------------------------------------------------------------
+# --- credits ------------------------------------------------------------------------------------------------
 
 
 def credit_ids(vendors: Iterable[UUID]) -> list[UUID]:
@@ -268,8 +291,10 @@ def _with_something_left(vendors: list[UUID], *, settled: bool) -> list[tuple[An
 
 
 def credits_of(vendors: Iterable[UUID], claims: set[UUID], *, settled: bool = True) -> list[Credit]:
-    """Accepted credits with something left. One that names an invoice which is still being decided waits for it: if
-    that invoice is never owed, neither is the credit. `settled`: without those that are being looked at again."""
+    """Accepted credits with something left. One that names an invoice which is still being decided waits for
+    it: if that invoice is never owed, neither is the credit. `settled`: without those that are being looked
+    at again.
+    """
     keys = list(vendors)
     found = _with_something_left(keys, settled=settled)
     named = _named(keys, found)

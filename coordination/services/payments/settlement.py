@@ -1,8 +1,9 @@
-"""The bank's answers taken back in: payments become paid or refused, or a part of one comes back, each with its entry.
+"""The bank's answers taken back in: payments become paid or refused, or a part of one comes back, each with
+its entry.
 
-With every message all that the bank has said of its runs is worked out anew (`settling`), and what comes out otherwise
-than before is carried out. What came back takes its invoice back: it is held until a person of the payments queue has
-looked. Also here: a manager who confirms a run from the bank's paper.
+With every message all that the bank has said of its runs is worked out anew (`settling`), and what comes out
+otherwise than before is carried out. What came back takes its invoice back: it is held until a person of the
+payments queue has looked. Also here: a manager who confirms a run from the bank's paper.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ STANDING = ("status", "returned")
 
 @dataclass
 class Moved:
-    """What a message changes: payments that have left, those of which something came back or is in doubt, and those of
-    which there is something else to say than before."""
+    """What a message changes: payments that have left, those of which something came back or is in doubt, and
+    those of which there is something else to say than before."""
 
     paid: list[UUID] = field(default_factory=list)
     back: list[UUID] = field(default_factory=list)
@@ -52,7 +53,8 @@ class Moved:
 
 
 def take(report: BankReport, document: Document, *, by: str, at: datetime) -> list[BankAnswer]:
-    """Carry out what a message says. The caller's transaction wrote the document; any repetition changes nothing."""
+    """Carry out what a message says. The caller's transaction wrote the document; any repetition changes
+    nothing."""
     runs = reported.concerned(report)
     lock_batches(runs)
     told = reported.earlier(runs, document)
@@ -72,12 +74,12 @@ def take(report: BankReport, document: Document, *, by: str, at: datetime) -> li
     return answers.new
 
 
-# --- what changes --------------------------------------------------------------------------------------------------
+# --- what changes -------------------------------------------------------------------------------------------
 
 
 def _moved(payments: dict[UUID, Payment], before: Settlement, after: Settlement) -> Moved:
-    """How payments stand now otherwise than before. None goes back to where it was: what a person said, and what was paid
-    again on the strength of it, is not taken back by a message."""
+    """How payments stand now otherwise than before. None goes back to where it was: what a person said, and
+    what was paid again on the strength of it, is not taken back by a message."""
     moved = Moved()
     for key, payment in sorted(payments.items()):
         then, now = before.outcomes[key], after.outcomes[key]
@@ -138,30 +140,43 @@ def _tell_runs(
     ledger.append(
         [
             ledger.Event(
-                f"payment_batch/{run}", "payment.reported", by, at,
-                _source(document, report.number) | {"answers": [_said(a, document) for a in said]}, changes.get(run, []),
+                f"payment_batch/{run}",
+                "payment.reported",
+                by,
+                at,
+                _source(document, report.number) | {"answers": [_said(a, document) for a in said]},
+                changes.get(run, []),
             )
             for run, said in sorted(by_run.items())
         ]
-    )  # fmt: skip
+    )
 
 
 def _source(document: Document, number: str) -> dict[str, Any]:
     return {
         "document": {
-            "id": str(document.id), "kind": document.kind, "number": number, "sha256": document.content_id,
+            "id": str(document.id),
+            "kind": document.kind,
+            "number": number,
+            "sha256": document.content_id,
             "format": document.source_format,
         }
-    }  # fmt: skip
+    }
 
 
 def _said(answer: BankAnswer, document: Document) -> dict[str, str]:
     invoice = answer.payment.invoice.number if answer.payment else ""
     before = answer.document.number if answer.document_id != document.id else ""
     shown = {
-        "invoice": invoice, "payment": str(answer.payment_id or ""), "status": answer.status, "code": answer.code,
-        "reason": answer.reason, "result": answer.result, "note": answer.note, "said_before_in": before,
-    }  # fmt: skip
+        "invoice": invoice,
+        "payment": str(answer.payment_id or ""),
+        "status": answer.status,
+        "code": answer.code,
+        "reason": answer.reason,
+        "result": answer.result,
+        "note": answer.note,
+        "said_before_in": before,
+    }
     return {k: v for k, v in shown.items() if v}
 
 
@@ -194,12 +209,13 @@ def _bank(line: BankLine) -> dict[str, str]:
     return {k: v for k, v in shown.items() if v}
 
 
-# --- a person confirms ---------------------------------------------------------------------------------------------
+# --- a person confirms --------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def confirm(number: int, *, by: User, via: str = channel.COMMAND) -> PaymentBatch:
-    """A person confirms from the bank's paper that a run was executed: what the bank has not refused is paid."""
+    """A person confirms from the bank's paper that a run was executed: what the bank has not refused is
+    paid."""
     lock_batch(f"payment_batch/{find(number).id}")
     batch = find(number)
     if batch.status != Status.EXPORTED:

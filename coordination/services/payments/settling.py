@@ -1,10 +1,11 @@
 """How payments stand by everything that the bank has said of them. Pure: a function of a set of messages.
 
-Nothing here depends on the order in which messages came, and the same word twice is the same word: what follows is worked
-out anew from all lines whenever one more is known. So a sum that agrees with nothing waits, and is right once the refusal
-came that explains it.
+Nothing here depends on the order in which messages came, and the same word twice is the same word: what
+follows is worked out anew from all lines whenever one more is known. So a sum that agrees with nothing waits,
+and is right once the refusal came that explains it.
 
-A payment goes from `exported` to `paid` to `refused` and never back: what was refused is paid again by another payment.
+A payment goes from `exported` to `paid` to `refused` and never back: what was refused is paid again by
+another payment.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ RANK = {"exported": 0, "paid": 1, "refused": 2}
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message of the bank as it was taken in. `format` is its name and version, such as `camt.054.001.08`."""
+    """A message of the bank as it was taken in. `format` is its name and version, such as
+    `camt.054.001.08`."""
 
     key: UUID
     report: BankReport
@@ -67,9 +69,9 @@ class Said:
 class Outcome:
     """How one payment stands. `returned`: so much of what was paid came back, and the rest stays paid.
 
-    `contradicted`: it was refused, and it left. `told_by` is the line that a person is told of, `left_by` the one that
-    says that the money left. `left_again`: the lines by which it left once more than it should, `one_or_two` those of
-    a return that may be another one or the same.
+    `contradicted`: it was refused, and it left. `told_by` is the line that a person is told of, `left_by` the
+    one that says that the money left. `left_again`: the lines by which it left once more than it should,
+    `one_or_two` those of a return that may be another one or the same.
     """
 
     status: str = "exported"
@@ -126,7 +128,7 @@ def _by_day(s: Said) -> tuple[str, bool, datetime, int]:
     return str(s.day or ""), s.reading.kind in {"back", "rejected"}, created, s.position
 
 
-# --- lines ---------------------------------------------------------------------------------------------------------
+# --- lines --------------------------------------------------------------------------------------------------
 
 
 def _singles(message: Message, books: Books) -> list[Said]:
@@ -150,7 +152,8 @@ def _said(message: Message, found: Match) -> Said:
 
 
 def _statuses(message: Message, books: Books, exact: Sequence[Said]) -> list[Said]:
-    """Status reports of a group or a file, for those of its payments of which the message says nothing nearer."""
+    """Status reports of a group or a file, for those of its payments of which the message says nothing
+    nearer."""
     if message.report.kind != "payment_status":
         return []
     spoken = {s.payment.id for s in exact if s.payment}
@@ -175,7 +178,8 @@ NEARNESS = {"payment": 0, "group": 1, "file": 2}
 
 
 def _nearest(statuses: Sequence[Said], exact: Sequence[Said]) -> list[Said]:
-    """Without words that a file or a group was carried out, for payments of which a nearer word says that they were not."""
+    """Without words that a file or a group was carried out, for payments of which a nearer word says that
+    they were not."""
     nearest: dict[UUID, int] = {}
     for s in (*exact, *statuses):
         if s.payment is not None and s.reading.kind == "rejected":
@@ -208,7 +212,8 @@ def _sums(message: Message, books: Books, exact: Sequence[Said], loose: frozense
         if off and members[0].since is not None:
             out.append(_said(message, Match(n, line, members[0], off, conflict=True)))
             continue
-        # a booked sum that agrees with all of them is of those too that the message tells of one by one: then it left twice
+        # a booked sum that agrees with all of them is of those too that the message tells of one by one: then
+        # it left twice
         meant = [p for p in members if p.id in ids or off]
         if off or line.status != "booked":
             meant = [p for p in meant if p.id not in spoken]
@@ -216,7 +221,7 @@ def _sums(message: Message, books: Books, exact: Sequence[Said], loose: frozense
     return out
 
 
-# --- one payment ---------------------------------------------------------------------------------------------------
+# --- one payment --------------------------------------------------------------------------------------------
 
 
 def _outcome(payment: Given, said_: Sequence[Said]) -> Outcome:
@@ -228,9 +233,10 @@ def _outcome(payment: Given, said_: Sequence[Said]) -> Outcome:
     back = [s for s in words if s.reading.kind == "back"]
     total = came_back(back)
     made = Outcome(
-        left_by=next(iter(left + early), None), last_back=next(reversed(back), None),
+        left_by=next(iter(left + early), None),
+        last_back=next(reversed(back), None),
         left_again=_left_again([s for s in words if s.reading.kind in {"left", "early"}]),
-    )  # fmt: skip
+    )
     if total < payment.amount:
         made.one_or_two = _one_or_two(back, payment)
     if total >= payment.amount:
@@ -250,11 +256,12 @@ def _outcome(payment: Given, said_: Sequence[Said]) -> Outcome:
 
 
 def _left_again(words: Sequence[Said]) -> frozenset[tuple[UUID, int]]:
-    """Of lines that all say that the money of one payment left, those by which it left once more than was known.
+    """Of lines that all say that the money of one payment left, those by which it left once more than was
+    known.
 
-    As with returns, two entries of one message are two, and so are two references of the bank in messages of one kind; the
-    same entry in messages of different kinds, or in a message that comes again, is one. Two files of one run that both
-    were carried out are two as well.
+    As with returns, two entries of one message are two, and so are two references of the bank in messages of
+    one kind; the same entry in messages of different kinds, or in a message that comes again, is one. Two
+    files of one run that both were carried out are two as well.
     """
     entries: dict[UUID, int] = defaultdict(int)
     references: dict[str, set[str]] = defaultdict(set)
@@ -276,8 +283,9 @@ def _left_again(words: Sequence[Said]) -> frozenset[tuple[UUID, int]]:
 def came_back(words: Sequence[Said]) -> Decimal:
     """How much of a payment came back, each return once.
 
-    Two lines of one message are two returns, and so are two days in messages of one kind. Messages of different kinds tell of
-    the same returns: what one of them tells most of counts. A line without a day may be of any day.
+    Two lines of one message are two returns, and so are two days in messages of one kind. Messages of
+    different kinds tell of the same returns: what one of them tells most of counts. A line without a day may
+    be of any day.
     """
     return sum((amount * _returns(group) for amount, group in _by_amount(words).items()), ZERO)
 
@@ -298,7 +306,8 @@ def _returns(group: Sequence[Said]) -> int:
 
 
 def _of_days(group: Sequence[Said]) -> int:
-    """The same by the days alone, whatever messages tell of them: lines of one reference are of its first day."""
+    """The same by the days alone, whatever messages tell of them: lines of one reference are of its first
+    day."""
     first: dict[str, str] = {}
     for s in group:
         if s.line.bank_reference and s.line.day:
@@ -312,7 +321,8 @@ def _of_days(group: Sequence[Said]) -> int:
 
 
 def _one_or_two(words: Sequence[Said], payment: Given) -> frozenset[tuple[UUID, int]]:
-    """The lines that tell of a part under another day than a message of another kind did: one return, or two? One counts."""
+    """The lines that tell of a part under another day than a message of another kind did: one return, or two?
+    One counts."""
     doubtful = set()
     for amount, group in _by_amount(words).items():
         if amount < payment.amount and _of_days(group) > _returns(group):
@@ -336,9 +346,12 @@ def _amount(s: Said) -> Decimal:
 
 
 ONE_OR_TWO = "One return or two? It counts as one until the account shows two: look at it."
-LEFT_TWICE = "The money of this payment left twice. Look at the account, and ask the bank or the vendor to give one of them back."
+LEFT_TWICE = (
+    "The money of this payment left twice. Look at the account, and ask the bank or the vendor to give one of"
+    " them back."
+)
 
-# --- lines in the light of all -------------------------------------------------------------------------------------
+# --- lines in the light of all ------------------------------------------------------------------------------
 
 
 def _together(s: Said, outcomes: dict[UUID, Outcome]) -> Said:
@@ -354,11 +367,17 @@ def _together(s: Said, outcomes: dict[UUID, Outcome]) -> Said:
     if kind == "early" and (outcome.status != "exported" or s.payment.paid):
         return replace(s, reading=replace(s.reading, kind="left", asks=False))
     if kind == "back" and s.place in outcome.one_or_two:
-        note = f"{s.payment.currency} {said(_amount(s))} came back on two days, as messages of two kinds say. {ONE_OR_TWO}"
+        note = (
+            f"{s.payment.currency} {said(_amount(s))} came back on two days, as messages of two kinds say."
+            f" {ONE_OR_TWO}"
+        )
         return replace(s, reading=replace(s.reading, kind="conflict", note=note, asks=True))
     if kind == "back" and outcome.excess is not None:
         total, ours = s.payment.amount + outcome.excess, s.payment.amount
-        note = f"{s.payment.currency} {said(total)} came back in all; the payment was {s.payment.currency} {said(ours)}."
+        note = (
+            f"{s.payment.currency} {said(total)} came back in all; the payment was {s.payment.currency}"
+            f" {said(ours)}."
+        )
         last = outcome.last_back
         asks = last is not None and last.place == s.place
         return replace(s, reading=replace(s.reading, kind="conflict", note=note, asks=asks))

@@ -1,4 +1,5 @@
-"""The question about a vendor's bank account: asked when one is proposed, answered by a manager who did not bring it."""
+"""The question about a vendor's bank account: asked when one is proposed, answered by a manager who did not
+bring it."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ def ask(
     actor: str,
     at: datetime,
 ) -> None:
-    """Ask about a proposed account. `replaced` were proposed before and are not decided: the question names them too."""
+    """Ask about a proposed account. `replaced` were proposed before and are not decided: the question names
+    them too."""
     vendor = account.vendor
     subject = f"vendor/{vendor.id}"
     before = master_data.waiting([subject]).get(subject)
@@ -40,22 +42,37 @@ def ask(
         )
     ]
     for other in earlier:
-        said = f"{other} was proposed before and nobody has decided on it; {new} has taken its place. Ask which is right."
+        said = (
+            f"{other} was proposed before and nobody has decided on it; {new} has taken its place. Ask which"
+            " is right."
+        )
         changes.append(Proposed("bank change unverified", known, other, said, "bank_change_unverified"))
     kept = f"keeps {known}" if verified else "leaves the vendor without an account, and its invoices unpaid"
     Proposal(
-        subject=subject, kind="vendor_bank", text=f"Pay {vendor.name} to {new} from now on?", changes=tuple(changes),
+        subject=subject,
+        kind="vendor_bank",
+        text=f"Pay {vendor.name} to {new} from now on?",
+        changes=tuple(changes),
         case={
-            "vendor": vendor.name, "vendor_id": vendor.vendor_id, "account_now": known, "account_new": new,
-            "accounts_replaced": earlier, "origin": account.origin, "account": str(account.id), "documents": [dict(document)],
+            "vendor": vendor.name,
+            "vendor_id": vendor.vendor_id,
+            "account_now": known,
+            "account_new": new,
+            "accounts_replaced": earlier,
+            "origin": account.origin,
+            "account": str(account.id),
+            "documents": [dict(document)],
         },
-        if_approved=f"Approving pays {vendor.name} to {new} from now on.", if_rejected=f"Rejecting {kept}.",
-        makers=(*(before.makers if before else ()), actor), queue="finance",
-    ).ask(actor, at)  # fmt: skip
+        if_approved=f"Approving pays {vendor.name} to {new} from now on.",
+        if_rejected=f"Rejecting {kept}.",
+        makers=(*(before.makers if before else ()), actor),
+        queue="finance",
+    ).ask(actor, at)
 
 
 def _shown(account: BankAccount) -> str:
-    """The account as people recognise it; one that is no IBAN with its bank, which is part of where money goes."""
+    """The account as people recognise it; one that is no IBAN with its bank, which is part of where money
+    goes."""
     number = masked(account.number)
     return number if is_iban(account.number) or not account.bic else f"{number} at {account.bic}"
 
@@ -67,12 +84,16 @@ def _named(before: Escalation | None) -> list[str]:
 
 def _sentence(name: str, new: str, known: str) -> str:
     if known == "none":
-        return f"{new} is the first account of {name} that we are told of. Confirm it on a number that you found yourself."
+        return (
+            f"{new} is the first account of {name} that we are told of. Confirm it on a number that you found"
+            " yourself."
+        )
     return f"{name} is to be paid to {new} instead of {known}. Call back on a number already on file."
 
 
 def decided(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
-    """The proposed account becomes the verified one, or is refused; invoices of the vendor are asked about again."""
+    """The proposed account becomes the verified one, or is refused; invoices of the vendor are asked about
+    again."""
     vendor = UUID(escalation.subject.partition("/")[2])
     stamp = Stamp(verdict.by, at, f"{verdict.verdict}: {verdict.reason}")
     proposed = BankAccount.objects.select_for_update().get(pk=escalation.case["account"])

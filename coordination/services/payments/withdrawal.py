@@ -1,7 +1,8 @@
 """A signed run until its file exists: single payments leave it, or a manager stops the whole of it.
 
-What leaves is cancelled with its reason and its invoice is cleared again, for the agents to look at. A signature stands
-for exactly what was shown: a run that lost a payment is asked about anew, and one that lost them all is cancelled.
+What leaves is cancelled with its reason and its invoice is cleared again, for the agents to look at. A
+signature stands for exactly what was shown: a run that lost a payment is asked about anew, and one that lost
+them all is cancelled.
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ def leave(
     *,
     via: Mapping[str, str] | None = None,
 ) -> None:
-    """Payments of a signed run leave it, each with its reason in words, and the rest is asked about anew. The caller holds
-    the locks of `lock_batch`."""
+    """Payments of a signed run leave it, each with its reason in words, and the rest is asked about anew. The
+    caller holds the locks of `lock_batch`."""
     payments = live(batch)
     out = [p for p in payments if p.id in gone]
     stay = [p for p in payments if p.id not in gone]
@@ -63,9 +64,11 @@ def leave(
         batch.execute_on = min(p.terms.execute_on for p in stay)
     changes = trail.update([batch], RUN, stamp) + trail.update(payments, GONE, stamp)
     data: dict[str, Any] = {
-        "number": str(batch.number), "status": batch.status, "content_sha256": batch.content_hash,
+        "number": str(batch.number),
+        "status": batch.status,
+        "content_sha256": batch.content_hash,
         "left": [{"invoice": p.invoice.number, "payment": str(p.id), "why": gone[p.id]} for p in out],
-    } | dict(via or {})  # fmt: skip
+    } | dict(via or {})
     ledger.append([ledger.Event(_subject(batch), "payment.left_out", by, at, data, changes)])
     why = dict.fromkeys((p.invoice_id for p in payments), "the run is signed again")
     why |= {p.invoice_id: gone[p.id] for p in out}
@@ -94,7 +97,7 @@ def words(batch: PaymentBatch, gone: Sequence[Payment]) -> str:
     return f"No file was written for payment run {batch.number}. Left out: {named}{more}. {then}"
 
 
-# --- a person stops one of them, or all ----------------------------------------------------------------------------
+# --- a person stops one of them, or all ---------------------------------------------------------------------
 
 
 def paying(invoice: UUID) -> set[UUID]:
@@ -104,16 +107,16 @@ def paying(invoice: UUID) -> set[UUID]:
 
 
 def lock_for(invoice: UUID) -> set[UUID]:
-    """Lock these runs with all their invoices, before the invoice itself is locked. Says which: one that came meanwhile
-    is not among them."""
+    """Lock these runs with all their invoices, before the invoice itself is locked. Says which: one that came
+    meanwhile is not among them."""
     found = paying(invoice)
     lock_batches(found)
     return found
 
 
 def held(invoice: UUID, by: str, at: datetime) -> bool:
-    """A person holds a scheduled invoice: its payments leave the signed runs whose file the bank does not have. False where
-    there is none of them.
+    """A person holds a scheduled invoice: its payments leave the signed runs whose file the bank does not
+    have. False where there is none of them.
 
     The caller has locked by `lock_for`.
     """
@@ -128,10 +131,11 @@ def held(invoice: UUID, by: str, at: datetime) -> bool:
 
 @transaction.atomic
 def stop(number: int, *, by: User, text: str, via: str = channel.COMMAND) -> PaymentBatch:
-    """One manager stops a run whose file the bank does not have yet: it is cancelled, and its invoices are cleared again.
+    """One manager stops a run whose file the bank does not have yet: it is cancelled, and its invoices are
+    cleared again.
 
-    Makers may, too: it pays nobody. Raises `NotAllowed`, `FileWritten`, `Changed` for a run that is cancelled, `Refused`
-    without a reason.
+    Makers may, too: it pays nobody. Raises `NotAllowed`, `FileWritten`, `Changed` for a run that is
+    cancelled, `Refused` without a reason.
     """
     lock_batch(_subject(find(number)))
     batch, at, actor = find(number), timezone.now(), person(by)

@@ -1,7 +1,9 @@
-"""What is past its class, and removing it where the class allows: in groups, each with the entry that lists it.
+"""What is past its class, and removing it where the class allows: in groups, each with the entry that lists
+it.
 
-The database lets erasable rows go only in a transaction that has such an entry (`audit.guards`). What a legal hold
-covers stays. Everything here is found by SQL, so that a report over years of data costs a handful of queries.
+The database lets erasable rows go only in a transaction that has such an entry (`audit.guards`). What a legal
+hold covers stays. Everything here is found by SQL, so that a report over years of data costs a handful of
+queries.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a class lies: SQL for its rows as (key, began, held). `remove` (keys, actor, moment) takes rows out, for an erasable class."""
+    """Where a class lies: SQL for its rows as (key, began, held). `remove` (keys, actor, moment) takes rows
+    out, for an erasable class."""
 
     query: str
     remove: Callable[[Sequence[str], str, datetime], int] | None = None
@@ -83,16 +86,17 @@ def _run(statement: str, keys: list[str]) -> int:
         return int(cursor.rowcount)
 
 
+HELD_INVOICE = HELD.format(subject="'invoice/' || n.id")
+
 SOURCES: dict[str, Source] = {
     "ledger": Source("SELECT e.id::text, e.recorded_at, false FROM audit_entry e"),
     "invoices": Source(
-        f"SELECT n.id::text, n.received_at, {HELD.format(subject=chr(39) + 'invoice/' + chr(39) + ' || n.id')}"  # noqa: S608 - our own texts
-        " FROM coordination_invoice n"
+        f"SELECT n.id::text, n.received_at, {HELD_INVOICE} FROM coordination_invoice n"  # noqa: S608 - our own texts
     ),
     "payments": Source("SELECT b.id::text, b.proposed_at, false FROM coordination_paymentbatch b"),
     "policies": Source(
-        "SELECT p.id::text, (SELECT min(n.activated_at) FROM coordination_policyversion n WHERE n.revision > p.revision),"
-        " false FROM coordination_policyversion p WHERE p.status = 'retired'"
+        "SELECT p.id::text, (SELECT min(n.activated_at) FROM coordination_policyversion n WHERE n.revision >"
+        " p.revision), false FROM coordination_policyversion p WHERE p.status = 'retired'"
     ),
     "personal_texts": Source(
         f"SELECT t.commitment, t.at, {HELD.format(subject='t.about')} FROM audit_personal t",  # noqa: S608
@@ -104,16 +108,18 @@ SOURCES: dict[str, Source] = {
     ),
     "quarantined_bytes": Source(
         """SELECT c.sha256, max(k.history_date), false FROM coordination_content c
-        JOIN coordination_quarantine q ON q.content_id = c.sha256 JOIN coordination_historicalquarantine k ON k.id = q.id
+        JOIN coordination_quarantine q ON q.content_id = c.sha256 JOIN coordination_historicalquarantine k
+            ON k.id = q.id
         WHERE c.size > 0 AND octet_length(c.data) > 0
-        AND NOT EXISTS (SELECT 1 FROM coordination_quarantine o WHERE o.content_id = c.sha256 AND o.status = 'open')
+        AND NOT EXISTS (SELECT 1 FROM coordination_quarantine o WHERE o.content_id = c.sha256
+            AND o.status = 'open')
         AND NOT EXISTS (SELECT 1 FROM coordination_document d WHERE d.content_id = c.sha256)
         AND NOT EXISTS (SELECT 1 FROM coordination_translationmap m WHERE m.sample_id = c.sha256)
         AND NOT EXISTS (SELECT 1 FROM coordination_paymentbatch b WHERE b.file_sha256 = c.sha256)
         GROUP BY c.sha256""",
         _empty_bytes,
     ),
-}  # fmt: skip
+}
 """Class -> where it lies."""
 
 
@@ -122,7 +128,8 @@ SELECT count(*), min(began), count(*) FILTER (WHERE began < %s), count(*) FILTER
 FROM ({query}) AS s(key, began, held)
 """
 PAST = """
-SELECT key, began FROM ({query}) AS s(key, began, held) WHERE began < %s AND NOT held ORDER BY began, key LIMIT %s
+SELECT key, began FROM ({query}) AS s(key, began, held) WHERE began < %s AND NOT held ORDER BY began, key
+    LIMIT %s
 """
 
 
@@ -143,8 +150,8 @@ def _standing(one: Class, now: datetime) -> Standing:
 def apply(*, by: User | None = None, now: datetime | None = None) -> list[Applied]:
     """Remove what is past its class, where the class is erasable and no hold covers it.
 
-    A group of rows goes with its entry or not at all; a run that is cut short is simply run again. `by` is a manager,
-    or None for the operator of the machine.
+    A group of rows goes with its entry or not at all; a run that is cut short is simply run again. `by` is a
+    manager, or None for the operator of the machine.
     """
     if by is not None and "manager" not in groups_of(by):
         raise NotAllowed("What is past its time is removed by managers.")
@@ -170,10 +177,16 @@ def _remove_group(one: Class, actor: str, moment: datetime) -> int:
         return 0
     at, keys = timezone.now(), [key for key, _ in rows]
     data: dict[str, Any] = {
-        "class": one.key, "keep": one.words, "before": cutoff, "count": str(len(keys)), "removed": keys,
-        "oldest": rows[0][1], "newest": rows[-1][1], "classes_sha256": retention.default().sha256,
+        "class": one.key,
+        "keep": one.words,
+        "before": cutoff,
+        "count": str(len(keys)),
+        "removed": keys,
+        "oldest": rows[0][1],
+        "newest": rows[-1][1],
+        "classes_sha256": retention.default().sha256,
         "sha256": canonical.sha256("\n".join(keys).encode()),
-    }  # fmt: skip
+    }
     ledger.append([ledger.Event(subject, TYPE, actor, at, data)])
     return source.remove(keys, actor, at)
 

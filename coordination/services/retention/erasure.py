@@ -1,7 +1,7 @@
 """Erasing personal text on request. The commitments stay in entries and rows, so every hash and proof stands.
 
-Each subject's own chain gets the entry that lists what was removed about it, and the request an entry with the numbers.
-Texts about what a legal hold covers stay and are counted.
+Each subject's own chain gets the entry that lists what was removed about it, and the request an entry with
+the numbers. Texts about what a legal hold covers stay and are counted.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class NoReason(CountersignError):
 
 
 class NobodySuch(CountersignError):
-    """Say whose or which text: person/USERNAME, invoice/NUMBER, vendor/NUMBER, or one commit:sha256:... of an entry."""
+    """Say whose or which text: person/USERNAME, invoice/NUMBER, vendor/NUMBER, or one commit:sha256:... of an
+    entry."""
 
     status = 404
     exit_code = 2
@@ -64,7 +65,8 @@ class Erasure:
 
 
 def erase(subject: str, *, reason: str, by: User) -> Erasure:
-    """Erase the personal texts of a subject: all that a person wrote, or all that was written about an invoice or vendor.
+    """Erase the personal texts of a subject: all that a person wrote, or all that was written about an
+    invoice or vendor.
 
     Raises `NotAllowed`, `NoReason`, `NobodySuch`, `NothingThere`.
     """
@@ -120,9 +122,12 @@ def _erase(key: str, rows: QuerySet[Personal], why: str, actor: str) -> Erasure:
         e for about, listed in by_subject.items() for e in _events(about, listed, request, why, actor, at)
     ]
     data = {
-        "of": key, "why": why, "removed": str(len(gone)), "kept": str(len(texts) - len(gone)),
+        "of": key,
+        "why": why,
+        "removed": str(len(gone)),
+        "kept": str(len(texts) - len(gone)),
         "kept_because": "legal hold" if len(gone) < len(texts) else "",
-    }  # fmt: skip
+    }
     ledger.append([*events, ledger.Event(f"erasure/{request}", "erasure.requested", actor, at, data)])
     commitments.erase(gone, by=actor, why=why, at=at)
     announce([(about, about.partition("/")[2]) for about in by_subject])

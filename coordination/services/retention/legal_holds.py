@@ -1,4 +1,5 @@
-"""Legal holds: a manager keeps everything about an invoice or a vendor from being removed, until a manager lifts it."""
+"""Legal holds: a manager keeps everything about an invoice or a vendor from being removed, until a manager
+lifts it."""
 
 from __future__ import annotations
 
@@ -20,9 +21,11 @@ from ...tasks.announce import announce
 
 MOST_WORDS = 2000
 
-HELD = """EXISTS (SELECT 1 FROM coordination_legalhold h WHERE h.lifted_at IS NULL AND (h.subject = {subject} OR h.subject = (
+HELD = """EXISTS (SELECT 1 FROM coordination_legalhold h WHERE h.lifted_at IS NULL AND (h.subject = {subject}
+    OR h.subject = (
   SELECT 'vendor/' || i.vendor_id FROM coordination_invoice i
-  WHERE i.id = CASE WHEN {subject} ~ '^invoice/[0-9a-f-]{{36}}$' THEN substring({subject} from 9)::uuid END)))"""
+  WHERE i.id = CASE WHEN {subject} ~ '^invoice/[0-9a-f-]{{36}}$' THEN substring({subject} from 9)::uuid
+      END)))"""
 """SQL: is the subject of this column held, itself or through the vendor of its invoice?"""
 
 

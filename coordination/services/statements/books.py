@@ -1,5 +1,5 @@
-"""Our books about one vendor, as a statement of theirs is reconciled with: everything open, and whatever else a line
-may be about (the same number, one that looks alike, the same amount)."""
+"""Our books about one vendor, as a statement of theirs is reconciled with: everything open, and whatever else
+a line may be about (the same number, one that looks alike, the same amount)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ AT_MOST = 20_000
 DOCUMENTS = """
 SELECT i.id, i.number, i.number_key, i.type, i.issue_date, i.currency, coalesce(i.gross, f.payable, 0),
        coalesce(f.payable, i.gross, 0), i.state, i.preceding,
-       ARRAY(SELECT DISTINCT h.code FROM coordination_hold h WHERE h.invoice_id = i.id AND h.status <> 'released')
+       ARRAY(SELECT DISTINCT h.code FROM coordination_hold h WHERE h.invoice_id = i.id
+           AND h.status <> 'released')
   FROM coordination_invoice i JOIN coordination_invoicefacts f ON f.invoice_id = i.id
  WHERE i.vendor_id = %s AND (i.state NOT IN ('paid', 'rejected', 'void') OR i.number_key = ANY(%s)
        OR i.id = ANY(%s) OR abs(i.gross) = ANY(%s::numeric[]))
@@ -31,7 +32,8 @@ SELECT i.id, i.number, i.number_key, i.type, i.issue_date, i.currency, coalesce(
 """
 NUMBERS = """
 SELECT id, number_key FROM coordination_invoice
- WHERE vendor_id = %s AND length(number_key) BETWEEN %s AND %s ORDER BY issue_date DESC NULLS LAST, id LIMIT %s
+ WHERE vendor_id = %s AND length(number_key) BETWEEN %s AND %s ORDER BY issue_date DESC NULLS LAST, id
+     LIMIT %s
 """
 PAYMENTS = """
 SELECT p.invoice_id, p.id, b.number, p.amount, p.discount, p.status, coalesce(
@@ -45,7 +47,8 @@ CREDITS = """
 SELECT u.credit_id, u.payment_id, u.amount, p.status, t.execute_on
   FROM coordination_credituse u JOIN coordination_payment p ON p.id = u.payment_id
   LEFT JOIN coordination_paymentterms t ON t.payment_id = p.id
- WHERE p.status IN ('proposed', 'approved', 'exported', 'paid') AND (u.credit_id = ANY(%s) OR u.payment_id = ANY(%s))
+ WHERE p.status IN ('proposed', 'approved', 'exported', 'paid') AND (u.credit_id = ANY(%s)
+     OR u.payment_id = ANY(%s))
 """
 
 
@@ -70,7 +73,8 @@ def of(vendor: UUID, stated: Stated) -> list[OurDocument]:
 
 
 def _alike(vendor: UUID, references: set[str]) -> list[UUID]:
-    """Documents whose number looks like a reference that is nobody's number: settled ones, too, may be offered."""
+    """Documents whose number looks like a reference that is nobody's number: settled ones, too, may be
+    offered."""
     keys = {normalised_number(r) for r in references} - {""}
     if not keys:
         return []
@@ -85,7 +89,8 @@ Used = dict[UUID, tuple[Decimal, date | None]]
 
 
 def _money(ids: list[UUID]) -> tuple[dict[UUID, OurPayment], Used]:
-    """The living payment of each invoice, and what has been taken off each credit with money that has left."""
+    """The living payment of each invoice, and what has been taken off each credit with money that has
+    left."""
     paid = rows(PAYMENTS, ids)
     uses = rows(CREDITS, ids, [r[1] for r in paid])
     off: dict[UUID, list[tuple[str, Decimal]]] = defaultdict(list)
@@ -116,7 +121,18 @@ def _document(
     sign = -1 if type_ == "credit_note" else 1
     taken, day = used.get(key, (Decimal(0), None))
     return OurDocument(
-        id=str(key), number=number, key=number_key, issued=issued, currency=currency, amount=sign * gross,
-        asked=sign * payable, state=state, held=tuple(sorted(CATALOGUE[c].words for c in holds if c in CATALOGUE)),
-        payment=payments.get(key), used=taken, used_on=day, names=tuple(names), back=back,
-    )  # fmt: skip
+        id=str(key),
+        number=number,
+        key=number_key,
+        issued=issued,
+        currency=currency,
+        amount=sign * gross,
+        asked=sign * payable,
+        state=state,
+        held=tuple(sorted(CATALOGUE[c].words for c in holds if c in CATALOGUE)),
+        payment=payments.get(key),
+        used=taken,
+        used_on=day,
+        names=tuple(names),
+        back=back,
+    )

@@ -40,13 +40,22 @@ def about(
     )
     day = row.statement_date or row.received_at.date()
     return Question(
-        subject=row.subject, kind="statement", text=_text(row, name, found), reasons=_reasons(row, lines, found, vendor),
-        case=_case(row, lines, found, vendor, name, policy), policy=policy.name, queue="finance",
-        due_at=now + timedelta(hours=policy.sla("finance")), clock="desk time", asked_by=f"agent:{NAME}/{VERSION}",
-        currency=row.currency, amount=at_stake,
+        subject=row.subject,
+        kind="statement",
+        text=_text(row, name, found),
+        reasons=_reasons(row, lines, found, vendor),
+        case=_case(row, lines, found, vendor, name, policy),
+        policy=policy.name,
+        queue="finance",
+        due_at=now + timedelta(hours=policy.sla("finance")),
+        clock="desk time",
+        asked_by=f"agent:{NAME}/{VERSION}",
+        currency=row.currency,
+        amount=at_stake,
         amount_company=Rates.load(policy.company_currency).convert(at_stake, row.currency, day),
-        options=("approve", "reject"), stands_on={"basis": row.basis},
-    )  # fmt: skip
+        options=("approve", "reject"),
+        stands_on={"basis": row.basis},
+    )
 
 
 def _text(row: Statement, name: str, found: Reconciliation) -> str:
@@ -97,41 +106,96 @@ def _sentence(line: StatementLine, result: LineResult) -> str:
 
 def _reason(code: str, words: str, sentence: str, excess: str = "") -> dict[str, Any]:
     return {
-        "code": code, "words": words, "question": "statement", "owner": "finance", "hard": False, "line": "",
-        "evidence": [], "sentence": sentence, "excess": excess, "rule": "", "expected": "", "found": "",
-        "tolerance": "", "money": "",
-    }  # fmt: skip
+        "code": code,
+        "words": words,
+        "question": "statement",
+        "owner": "finance",
+        "hard": False,
+        "line": "",
+        "evidence": [],
+        "sentence": sentence,
+        "excess": excess,
+        "rule": "",
+        "expected": "",
+        "found": "",
+        "tolerance": "",
+        "money": "",
+    }
 
 
 def _case(
-    row: Statement, lines: Sequence[StatementLine], found: Reconciliation, vendor: Vendor | None, name: str,
+    row: Statement,
+    lines: Sequence[StatementLine],
+    found: Reconciliation,
+    vendor: Vendor | None,
+    name: str,
     policy: Policy,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     by_position = {x.position: x for x in lines}
     return {
-        "vendor": name, "vendor_id": vendor.vendor_id if vendor else "", "number": row.number, "currency": row.currency,
-        "issue_date": str(row.statement_date or ""), "statement": str(row.id), "balance": money(row.balance),
-        "their_sum": money(found.their_sum), "our_balance": money(found.our_balance), "agreed": str(len(found.of("matched"))),
-        "timing": str(len(found.of("timing"))), "disputed": str(len(found.of("disputed"))), "count": str(len(found.lines)),
+        "vendor": name,
+        "vendor_id": vendor.vendor_id if vendor else "",
+        "number": row.number,
+        "currency": row.currency,
+        "issue_date": str(row.statement_date or ""),
+        "statement": str(row.id),
+        "balance": money(row.balance),
+        "their_sum": money(found.their_sum),
+        "our_balance": money(found.our_balance),
+        "agreed": str(len(found.of("matched"))),
+        "timing": str(len(found.of("timing"))),
+        "disputed": str(len(found.of("disputed"))),
+        "count": str(len(found.lines)),
         "differences": [_shown(by_position[x.position], x) for x in found.differences[:SHOWN]],
-        "own": [{"number": x.number, "date": str(x.on or ""), "amount": money(x.amount), "sentence": x.sentence} for x in found.own[:SHOWN]],
-        "contradictions": [{"what": x.what, "stated": money(x.stated), "computed": money(x.computed)} for x in found.contradictions],
-        "consequences": [
-            {"verdict": "approve", "text": "Accepting files the statement with these differences. Nothing is paid or booked by it."},
-            {"verdict": "reject", "text": "Asking the vendor keeps it on the list; say what is to be asked. The next statement is compared again."},
+        "own": [
+            {"number": x.number, "date": str(x.on or ""), "amount": money(x.amount), "sentence": x.sentence}
+            for x in found.own[:SHOWN]
         ],
-        "documents": [{"kind": "statement", "number": row.number, "id": str(row.document_id), "sha256": row.document.content_id}],
+        "contradictions": [
+            {"what": x.what, "stated": money(x.stated), "computed": money(x.computed)}
+            for x in found.contradictions
+        ],
+        "consequences": [
+            {
+                "verdict": "approve",
+                "text": (
+                    "Accepting files the statement with these differences. Nothing is paid or booked by it."
+                ),
+            },
+            {
+                "verdict": "reject",
+                "text": (
+                    "Asking the vendor keeps it on the list; say what is to be asked. The next statement is"
+                    " compared again."
+                ),
+            },
+        ],
+        "documents": [
+            {
+                "kind": "statement",
+                "number": row.number,
+                "id": str(row.document_id),
+                "sha256": row.document.content_id,
+            }
+        ],
         "policy": policy.name,
-    }  # fmt: skip
+    }
 
 
 def _shown(line: StatementLine, result: LineResult) -> dict[str, Any]:
     return {
-        "position": str(line.position), "reference": line.reference, "date": str(line.reference_date or ""), "type": line.type,
-        "kind": result.kind, "words": WORDS[result.kind][0], "theirs": money(result.theirs), "ours": money(result.ours),
-        "difference": money(result.difference), "sentence": result.sentence,
+        "position": str(line.position),
+        "reference": line.reference,
+        "date": str(line.reference_date or ""),
+        "type": line.type,
+        "kind": result.kind,
+        "words": WORDS[result.kind][0],
+        "theirs": money(result.theirs),
+        "ours": money(result.ours),
+        "difference": money(result.difference),
+        "sentence": result.sentence,
         "suggestions": [f"{s.number} ({s.why})" for s in result.suggestions],
-    }  # fmt: skip
+    }
 
 
 def money(amount: Decimal | None) -> str:

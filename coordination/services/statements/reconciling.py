@@ -1,5 +1,5 @@
-"""The work: notes are taken, statements reconciled, results written with history and ledger entry, and one question
-asked about what differs. A reconciliation that finds what stands already writes nothing.
+"""The work: notes are taken, statements reconciled, results written with history and ledger entry, and one
+question asked about what differs. A reconciliation that finds what stands already writes nothing.
 """
 
 from __future__ import annotations
@@ -37,9 +37,21 @@ RECORDED = 500
 
 RESULT = ("kind", "sentence", "ours", "invoice_id", "payment_id", "suggestions")
 STANDING = (
-    "vendor_id", "status", "line_count", "matched", "timing", "differences", "their_sum", "our_balance", "own",
-    "contradictions", "basis", "answered", "reconciled_at", "version",
-)  # fmt: skip
+    "vendor_id",
+    "status",
+    "line_count",
+    "matched",
+    "timing",
+    "differences",
+    "their_sum",
+    "our_balance",
+    "own",
+    "contradictions",
+    "basis",
+    "answered",
+    "reconciled_at",
+    "version",
+)
 TAKE = """
 WITH taken AS (SELECT id FROM coordination_statementnote ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
 DELETE FROM coordination_statementnote n USING taken WHERE n.id = taken.id RETURNING n.vendor_id, n.cause
@@ -47,7 +59,8 @@ DELETE FROM coordination_statementnote n USING taken WHERE n.id = taken.id RETUR
 
 
 def step(limit: int = 200) -> int:
-    """Take noted changes and reconcile what they concern. Returns how many notes were taken; 0 = nothing to do.
+    """Take noted changes and reconcile what they concern. Returns how many notes were taken; 0 = nothing to
+    do.
 
     One worker does this at a time: it locks several statements, and two could wait for each other crosswise.
     """
@@ -131,12 +144,18 @@ def _reconcile(key: UUID, causes: dict[UUID | None, str]) -> None:
 def as_stated(row: Statement, lines: Sequence[StatementLine]) -> Stated:
     """The statement as the vendor wrote it."""
     return Stated(
-        number=row.number, vendor=str(row.vendor_id or ""), on=row.statement_date, currency=row.currency,
-        balance=row.balance, total_debit=row.total_debit, total_credit=row.total_credit,
+        number=row.number,
+        vendor=str(row.vendor_id or ""),
+        on=row.statement_date,
+        currency=row.currency,
+        balance=row.balance,
+        total_debit=row.total_debit,
+        total_credit=row.total_credit,
         lines=tuple(
-            StatedLine(x.position, x.reference, x.reference_date, x.type, x.amount, tuple(x.others)) for x in lines
+            StatedLine(x.position, x.reference, x.reference_date, x.type, x.amount, tuple(x.others))
+            for x in lines
         ),
-    )  # fmt: skip
+    )
 
 
 def _results(lines: Sequence[StatementLine], found: Reconciliation) -> list[StatementLine]:
@@ -144,9 +163,13 @@ def _results(lines: Sequence[StatementLine], found: Reconciliation) -> list[Stat
     changed = []
     for line, result in zip(lines, found.lines, strict=True):
         new = (
-            result.kind, result.sentence, result.ours, UUID(result.document) if result.document else None,
-            UUID(result.payment) if result.payment else None, encode(result.suggestions),
-        )  # fmt: skip
+            result.kind,
+            result.sentence,
+            result.ours,
+            UUID(result.document) if result.document else None,
+            UUID(result.payment) if result.payment else None,
+            encode(result.suggestions),
+        )
         if tuple(getattr(line, name) for name in RESULT) != new:
             for name, value in zip(RESULT, new, strict=True):
                 setattr(line, name, value)
@@ -186,7 +209,8 @@ def basis(found: Reconciliation) -> str:
 
 
 def _newer(row: Statement) -> bool:
-    """Is there a later statement of the same vendor in the same currency? Both are looked at with every change."""
+    """Is there a later statement of the same vendor in the same currency? Both are looked at with every
+    change."""
     if row.vendor_id is None:
         return False
     others = Statement.objects.filter(vendor=row.vendor_id, currency=row.currency).exclude(pk=row.pk)
@@ -198,28 +222,44 @@ def _age(row: Statement) -> tuple[date, datetime, str]:
 
 
 def _record(
-    row: Statement, stated: Stated, known: Sequence[OurDocument], found: Reconciliation, changes: list[Change],
-    cause: str, now: datetime,
-) -> None:  # fmt: skip
+    row: Statement,
+    stated: Stated,
+    known: Sequence[OurDocument],
+    found: Reconciliation,
+    changes: list[Change],
+    cause: str,
+    now: datetime,
+) -> None:
     """The decision: what was read, what follows, and why."""
     policy = policies.active()
     facts = encode(list(known))
     data: dict[str, Any] = {
-        "agent": agent.NAME, "agent_version": agent.VERSION, "path": f"coordination/{agent.NAME}", "cause": cause,
+        "agent": agent.NAME,
+        "agent_version": agent.VERSION,
+        "path": f"coordination/{agent.NAME}",
+        "cause": cause,
         "input": {
-            "stated": encode(stated), "books": facts[:RECORDED], "books_count": str(len(facts)),
+            "stated": encode(stated),
+            "books": facts[:RECORDED],
+            "books_count": str(len(facts)),
             "books_sha256": canonical.sha256(canonical.dumps(facts)),
         },
-        "result": row.status, "reasoning": agent.reasoning(stated, found), "findings": encode(found.differences),
-        "own": encode(found.own), "contradictions": encode(found.contradictions),
-        "their_sum": str(found.their_sum), "our_balance": str(found.our_balance), "basis": row.basis,
+        "result": row.status,
+        "reasoning": agent.reasoning(stated, found),
+        "findings": encode(found.differences),
+        "own": encode(found.own),
+        "contradictions": encode(found.contradictions),
+        "their_sum": str(found.their_sum),
+        "our_balance": str(found.our_balance),
+        "basis": row.basis,
         "policy": {"revision": str(policy.revision), "sha256": policy.sha256},
-    }  # fmt: skip
+    }
     ledger.append([ledger.Event(row.subject, "statement.reconciled", ACTOR, now, data, changes)])
 
 
 def _ask(row: Statement, lines: Sequence[StatementLine], found: Reconciliation, now: datetime) -> None:
-    """One question about what differs; taken back when nothing does, or when it was answered for exactly this."""
+    """One question about what differs; taken back when nothing does, or when it was answered for exactly
+    this."""
     if row.status == Statement.Status.OPEN:
         reviews.ask([questions.about(row, lines, found, policies.active(), now)], at=now)
         announce([("inbox", "")])

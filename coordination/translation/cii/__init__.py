@@ -1,5 +1,5 @@
-"""UN/CEFACT cross industry documents: CrossIndustryInvoice D16B (EN 16931's second syntax, Factur-X, ZUGFeRD 2
-and XRechnung), the CrossIndustryDocument of ZUGFeRD 1, and Order-X.
+"""UN/CEFACT cross industry documents: CrossIndustryInvoice D16B (EN 16931's second syntax, Factur-X, ZUGFeRD
+2 and XRechnung), the CrossIndustryDocument of ZUGFeRD 1, and Order-X.
 
 One table from root element to reader. They come out in the same canonical shapes as their UBL twins.
 """

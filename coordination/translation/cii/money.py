@@ -1,4 +1,5 @@
-"""Totals, taxes, allowances and prices of cross industry documents (EN 16931 BG-20 to BG-23, BG-27 to BG-29)."""
+"""Totals, taxes, allowances and prices of cross industry documents (EN 16931 BG-20 to BG-23, BG-27 to
+BG-29)."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ def totals(source: Source, collected: Decimal = ZERO) -> Totals:
     """Read the monetary summation of the document.
 
     Where the grand total is left out, gross = payable + prepaid - rounding (BR-CO-16 turned round): what the
-    document itself asks for, never our own sum of net and tax. What it collects for others (BG-34) is no part of it.
+    document itself asks for, never our own sum of net and tax. What it collects for others (BG-34) is no part
+    of it.
     """
     record = source.record
     node = source.settlement.one(source.dialect.totals)
@@ -105,7 +107,8 @@ def line_tax(source: Source, name: str, settlement: Node) -> tuple[str, Decimal 
 
 
 _WITHOUT_COLLECTED: Final = "urn:cen.eu:en16931:2017"
-"""The edition that has no charges for others: there the element means something else, and nothing that is payable."""
+"""The edition that has no charges for others: there the element means something else, and nothing that is
+payable."""
 
 
 def collected(source: Source) -> tuple[AllowanceCharge, ...]:
@@ -169,10 +172,11 @@ def _logistics(source: Source, name: str, node: Node) -> AllowanceCharge | None:
 
 
 def price(source: Source, name: str, agreement: Node) -> Price:
-    """The item's net price and its base quantity (BT-146, BT-149); the base may stand at the gross price only.
+    """The item's net price and its base quantity (BT-146, BT-149); the base may stand at the gross price
+    only.
 
-    Where only the gross price is stated (BT-148), the net one is that less its discount (BT-147). Without a usable base
-    quantity the price means nothing, so it is dropped with a problem, not divided by one.
+    Where only the gross price is stated (BT-148), the net one is that less its discount (BT-147). Without a
+    usable base quantity the price means nothing, so it is dropped with a problem, not divided by one.
     """
     record = source.record
     node, gross = agreement.one(_NET_PRICE), agreement.one(_GROSS_PRICE)

@@ -1,4 +1,5 @@
-"""How a cross industry document wants to be paid, and what it says of itself beside its kind (EN 16931 BG-16 to BG-19)."""
+"""How a cross industry document wants to be paid, and what it says of itself beside its kind (EN 16931 BG-16
+to BG-19)."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ _TERMS = "ram:SpecifiedTradePaymentTerms"
 
 
 def means(source: Source) -> tuple[PaymentMeans, ...]:
-    """Every way of payment it names, in document order. The mandate (BT-89) stands with the terms and holds for all."""
+    """Every way of payment it names, in document order. The mandate (BT-89) stands with the terms and holds
+    for all."""
     terms = source.settlement.all(_TERMS)
     mandate = next((leaf for node in terms for leaf in node.leaves("ram:DirectDebitMandateID")), None)
     found: list[PaymentMeans] = []

@@ -94,8 +94,8 @@ _STAMP: Final = re.compile(
     r"([0-9]{4})([0-9]{2})([0-9]{2})(?:[0-9]{4}|[0-9]{6}(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
 _STAMP_LENGTHS: Final = {"": (8,), "102": (8,), "203": (12,), "204": (14,), "208": (15, 19, 20)}
-"""UNTDID 2379: 102 is CCYYMMDD, 203 adds hours and minutes, 204 seconds, 208 the time zone as well (BT-166). 616 and 610
-name no day."""
+"""UNTDID 2379: 102 is CCYYMMDD, 203 adds hours and minutes, 204 seconds, 208 the time zone as well (BT-166).
+616 and 610 name no day."""
 
 
 @dataclass(frozen=True, slots=True)

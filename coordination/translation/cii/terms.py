@@ -1,4 +1,5 @@
-"""Terms of payment of cross industry documents: due date, instalments, discounts (BT-9, BT-20, extended profile)."""
+"""Terms of payment of cross industry documents: due date, instalments, discounts (BT-9, BT-20, extended
+profile)."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ _DUE: Final = ("ram:DueDateDateTime", "udt:DateTimeString")
 
 
 def due(settlement: Node) -> ElementLeaf | None:
-    """BT-9: of the first payment terms that state a day and offer no discount for it, else of the first that state one."""
+    """BT-9: of the first payment terms that state a day and offer no discount for it, else of the first that
+    state one."""
     terms = settlement.all(_TERMS)
     plain = [node for node in terms if not node.all(_DISCOUNT)]
     return first_leaf(node.leaf(*_DUE) for node in (*plain, *terms))
@@ -29,8 +31,8 @@ def descriptions(settlement: Node) -> list[ElementLeaf]:
 
 
 def parts(source: Source) -> list[Part]:
-    """The terms that state a part of what is payable, by amount or per cent. One that states several amounts for one day
-    is as many parts."""
+    """The terms that state a part of what is payable, by amount or per cent. One that states several amounts
+    for one day is as many parts."""
     found: list[Part] = []
     for node in source.settlement.all(_TERMS):
         leaves = node.leaves("ram:PartialPaymentAmount")
@@ -45,8 +47,9 @@ def parts(source: Source) -> list[Part]:
 def discounts(source: Source, issued: date | None) -> list[DiscountTerm]:
     """What is offered for early payment: per cent of a basis or an amount, until a day.
 
-    With a period the basis date is the day from which it runs, the issue date where there is none; without one it is
-    the last day itself (BT-170 in the binding of EN 16931-1:2026), and without both that is the due date of the terms.
+    With a period the basis date is the day from which it runs, the issue date where there is none; without
+    one it is the last day itself (BT-170 in the binding of EN 16931-1:2026), and without both that is the due
+    date of the terms.
     """
     found: list[DiscountTerm] = []
     for holder in source.settlement.all(_TERMS):

@@ -1,4 +1,5 @@
-"""UN/EDIFACT: INVOIC, ORDERS, ORDCHG, ORDRSP, DESADV and RECADV of the D directories, in interchanges or alone.
+"""UN/EDIFACT: INVOIC, ORDERS, ORDCHG, ORDRSP, DESADV and RECADV of the D directories, in interchanges or
+alone.
 
 One table from message type to reader. A message that is not in it is set aside as `unsupported`, and the
 others of its interchange go on.

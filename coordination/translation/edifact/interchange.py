@@ -1,4 +1,5 @@
-"""The envelope of an interchange (ISO 9735-1): UNB to UNZ, groups, packages, and the counts that prove it whole.
+"""The envelope of an interchange (ISO 9735-1): UNB to UNZ, groups, packages, and the counts that prove it
+whole.
 
 pydifact reads segments and checks no count, so that a file that was cut or padded passes it. Here a message
 whose UNT does not agree is set aside, and an interchange whose UNZ does not agree is refused as a whole:
@@ -19,8 +20,9 @@ from .service import Service, encoding
 SEGMENT_WEIGHT: Final = 950
 BYTE_WEIGHT: Final = 18
 MAX_WEIGHT: Final = 175_000_000
-"""Bytes of memory that a segment and a byte of one message cost on their way into the tables, measured, and how many
-there may be: about 15,000 lines. A larger message is split by its sender; an interchange may hold many."""
+"""Bytes of memory that a segment and a byte of one message cost on their way into the tables, measured, and
+how many there may be: about 15,000 lines. A larger message is split by its sender; an interchange may hold
+many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,8 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """Comes after the messages of an interchange: the words of its packages' headers, file names among them."""
+    """Comes after the messages of an interchange: the words of its packages' headers, file names among
+    them."""
 
     texts: tuple[Origin, ...]
 

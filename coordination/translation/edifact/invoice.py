@@ -130,9 +130,11 @@ def _line(record: MessageRecord, message: Message, parts: Parts, index: int) -> 
         tax_category=category,
         order_number=order,
         order_line=order_line,
-        allowances=money.allowances(record, name, line)
-        if parties.is_en16931(message.binding)
-        else money.line_allowances(record, name, line, price, quantity, net),
+        allowances=(
+            money.allowances(record, name, line)
+            if parties.is_en16931(message.binding)
+            else money.line_allowances(record, name, line, price, quantity, net)
+        ),
         despatch_number=delivery.despatch_number,
         despatch_line=delivery.despatch_line,
         receipt_number=delivery.receipt_number,

@@ -120,13 +120,15 @@ def quantity(record: MessageRecord, name: str, line: Section, *qualifiers: str) 
 
 
 _PRICES: Final[dict[str, bool | None]] = {"AAA": True, "INV": None, "CAL": None, "AAB": False}
-"""Price qualifiers in the order in which they are wanted -> whether allowances and charges are in the price."""
+"""Price qualifiers in the order in which they are wanted -> whether allowances and charges are in the
+price."""
 ROUNDED: Final = Decimal("0.02")
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Unit price = `amount` / `base`. `net`: it includes the line's allowances and charges; None: it does not say."""
+    """Unit price = `amount` / `base`. `net`: it includes the line's allowances and charges; None: it does not
+    say."""
 
     amount: Decimal | None = None
     base: Decimal = ONE
@@ -139,8 +141,8 @@ class Price:
 
 
 def price(record: MessageRecord, name: str, line: Section) -> Price:
-    """The price to calculate with (UNTDID 5125): net (AAA), else as invoiced (INV) or calculated with (CAL), which may be
-    either, else gross (AAB), from which allowances and charges make the net one.
+    """The price to calculate with (UNTDID 5125): net (AAA), else as invoiced (INV) or calculated with (CAL),
+    which may be either, else gross (AAB), from which allowances and charges make the net one.
 
     Without a usable base quantity the price means nothing, so it is dropped with a problem, not divided by
     one.

@@ -77,7 +77,8 @@ def totals(record: MessageRecord, parts: Parts, headers: tuple[AllowanceCharge, 
 
 
 def _stated(record: MessageRecord, parts: Parts, *qualifiers: str) -> Segment | None:
-    """The total of the first qualifier; one in the currency of another country's books is no total of ours."""
+    """The total of the first qualifier; one in the currency of another country's books is no total of
+    ours."""
     found = [s for one in qualifiers for s in parts.summary.all("MOA", one)]
     own = [s for s in found if not s.component(0, 2) or s.component(0, 2).upper() == record.currency]
     return next(iter(own or found), None)
@@ -156,8 +157,8 @@ def line_allowances(
 ) -> tuple[AllowanceCharge, ...]:
     """Allowances and charges that make the amount of a line.
 
-    A net price includes them, so that they are information (UNTDID 5125), and so does a price that does not say where
-    quantity x price is the amount. An amount that they make all the same is made by them.
+    A net price includes them, so that they are information (UNTDID 5125), and so does a price that does not
+    say where quantity x price is the amount. An amount that they make all the same is made by them.
     """
     worth = price.worth(quantity)
     if price.net is not False and worth is not None and net is not None and abs(worth - net) <= ROUNDED:

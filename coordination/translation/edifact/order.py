@@ -1,4 +1,5 @@
-"""ORDERS, ORDCHG and ORDRSP: the buyer's order as first sent, changed or taken back, and the seller's answer to it."""
+"""ORDERS, ORDCHG and ORDRSP: the buyer's order as first sent, changed or taken back, and the seller's answer
+to it."""
 
 from __future__ import annotations
 
@@ -25,8 +26,8 @@ ANSWER: Final = frozenset({"4"})
 """Message functions of an ORDRSP that are no statement of their own: it accepts with changes."""
 
 _ANSWERS: Final[Mapping[str, Kind]] = {"27": "rejection", "29": "acceptance"}
-"""Functions of an ORDRSP that settle the order: not accepted, accepted as it stands. Any other leaves it a view of the
-seller: accepted with amendments (4, 28, 30, 34), acknowledged, on its way."""
+"""Functions of an ORDRSP that settle the order: not accepted, accepted as it stands. Any other leaves it a
+view of the seller: accepted with amendments (4, 28, 30, 34), acknowledged, on its way."""
 
 _ORDER_NAMES: Final = frozenset({"105", "220", "221", "224", "226", "227", "228"})
 """Document names (UNTDID 1001) under which the number in BGM is that of the order itself."""
@@ -47,7 +48,8 @@ _CHANGED: Final = _STATUS | {"7": "deleted"}
 
 _ORDERED: Final = ("21", "1")
 _PROMISED: Final = ("113", "12", "21", "1")
-"""Quantity types (UNTDID 6063): ordered, discrete; to be delivered, despatched, of which a seller promises the first."""
+"""Quantity types (UNTDID 6063): ordered, discrete; to be delivered, despatched, of which a seller promises
+the first."""
 
 
 def read_order(message: Message, number: str, record: MessageRecord) -> Order:
@@ -124,7 +126,8 @@ class _Reading:
         return beginning.leaf(0)
 
     def _number(self) -> str:
-        """The order's own number, or the one that the message refers to; a message about no order is refused."""
+        """The order's own number, or the one that the message refers to; a message about no order is
+        refused."""
         if not self.refers:
             return self.own
         self.record.provenance["message_id"] = self.record.provenance["number"]
@@ -165,7 +168,8 @@ class _Reading:
         )
 
     def _line_number(self, line: Section) -> PlaceLeaf:
-        """The line of the order: a change or an answer may number its own lines and refer to those of the order."""
+        """The line of the order: a change or an answer may number its own lines and refer to those of the
+        order."""
         referred = next(line.anywhere("RFF", *common.ORDER, outside=("NAD",)), None) if self.refers else None
         if referred is not None and referred.component(0, 2):
             return referred.leaf(0, 2)

@@ -27,7 +27,8 @@ def group_of(header: Section, qualifiers: Sequence[str]) -> Group | None:
 
 
 def party(record: MessageRecord, name: str, group: Group | None, *, binding: str = "") -> Party:
-    """A party. In the EN 16931 binding the second name is the trading name, elsewhere it continues the first."""
+    """A party. In the EN 16931 binding the second name is the trading name, elsewhere it continues the
+    first."""
     if group is None:
         return Party()
     head = group.head

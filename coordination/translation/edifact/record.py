@@ -1,4 +1,5 @@
-"""What a reader remembers of one message: numbers with its decimal mark, dates in its formats, its currency."""
+"""What a reader remembers of one message: numbers with its decimal mark, dates in its formats, its
+currency."""
 
 from __future__ import annotations
 

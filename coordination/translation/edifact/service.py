@@ -48,7 +48,8 @@ class Service:
     stated: bool = False
 
     def segment(self) -> re.Pattern[bytes]:
-        """One segment with its terminator, and the space up to the next; a released character ends nothing."""
+        """One segment with its terminator, and the space up to the next; a released character ends
+        nothing."""
         release, end = (re.escape(one.encode("latin-1")) for one in (self.release, self.terminator))
         pattern = rb"((?:[^%b%b]++|%b.)*+%b)[ \t\r\n]*+" % (release, end, release, end)
         return re.compile(pattern, re.DOTALL)

@@ -1,4 +1,5 @@
-"""Terms of payment of INVOIC: groups of PYT (D.14A on, EN 16931) or PAT (before it): due date, instalments, discounts."""
+"""Terms of payment of INVOIC: groups of PYT (D.14A on, EN 16931) or PAT (before it): due date, instalments,
+discounts."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ _NO_SHARE: Final = ("12", "15")
 """Discount, penalty (UNTDID 5245): per cent that are no share of what is payable."""
 
 _FROM_THE_INVOICE: Final = frozenset({"", "5"})
-"""Time references (UNTDID 2475) that mean the date of the invoice. Of any other event nobody here knows the day."""
+"""Time references (UNTDID 2475) that mean the date of the invoice. Of any other event nobody here knows the
+day."""
 
 
 def _groups(header: Section) -> list[Group]:
@@ -40,16 +42,16 @@ def _days(group: Group, qualifiers: tuple[str, ...]) -> Segment | None:
 
 
 def due(header: Section) -> Segment | None:
-    """BT-9. EN 16931 puts it with the terms of payment, older senders behind the currency. The day of terms that offer a
-    discount is that of all where no other is stated."""
+    """BT-9. EN 16931 puts it with the terms of payment, older senders behind the currency. The day of terms
+    that offer a discount is that of all where no other is stated."""
     offers = {id(s) for g in _groups(header) if g.head.qualifier in (*_OFFERS, _PENALTY) for s in g.segments}
     found = [s for one in _DUE for s in header.anywhere("DTM", one)]
     return next(iter([s for s in found if id(s) not in offers] or found), None)
 
 
 def parts(record: MessageRecord, header: Section) -> list[Part]:
-    """Terms with a day and an amount, or per cent of what is payable: instalments (21), and fixed dates (3) and basic
-    terms (1) that say the same."""
+    """Terms with a day and an amount, or per cent of what is payable: instalments (21), and fixed dates (3)
+    and basic terms (1) that say the same."""
     groups = [g for g in _groups(header) if g.head.qualifier not in (*_OFFERS, _PENALTY)]
     groups = [g for g in groups if g.all("MOA") or _share(g) is not None]
     return [_part(record, group) for group in groups]

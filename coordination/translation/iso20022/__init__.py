@@ -1,9 +1,9 @@
 """ISO 20022 messages from the bank: what became of the payments we asked for.
 
-Read are the payment status report (pain.002) and the three account reports (camt.052, camt.053, camt.054). They are no
-claims: they move payments, by ids that we gave ourselves. A message is recognised by its elements and not by a list of
-namespaces, for banks answer in those of their country (`pain.002.003.03`, `…six-interbank-clearing.com/…ch.02.xsd`,
-`urn:swift:xsd:$pain.002.002.02`) and in whatever version they have.
+Read are the payment status report (pain.002) and the three account reports (camt.052, camt.053, camt.054).
+They are no claims: they move payments, by ids that we gave ourselves. A message is recognised by its elements
+and not by a list of namespaces, for banks answer in those of their country (`pain.002.003.03`,
+`…six-interbank-clearing.com/…ch.02.xsd`, `urn:swift:xsd:$pain.002.002.02`) and in whatever version they have.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """camt.052, camt.053 and camt.054: entries on our account, as the bank booked them.
 
 An entry may be one payment, many with their details, or one sum for a whole file of ours (`Btch`); a sum says
-nothing of single payments but their number and total. Money that comes back carries the id of the payment it was:
-a credit with return information, a reversal, or a plain credit with an id of ours.
+nothing of single payments but their number and total. Money that comes back carries the id of the payment it
+was: a credit with return information, a reversal, or a plain credit with an id of ours.
 """
 
 from __future__ import annotations
@@ -84,12 +84,19 @@ def _entry(record: Record, name: str, node: Node, place: int) -> _Entry:
     booked = day(record, f"{name}/day", node.first("iso:BookgDt"))
     reversal = node.leaf("iso:RvslInd")
     return _Entry(
-        record=record, name=name, number=place, credit=_is_credit(node.leaf("iso:CdtDbtInd")),
-        reversal=reversal is not None and reversal.raw in {"true", "1"}, code=_status(node),
-        day=booked or day(record, f"{name}/day", node.first("iso:ValDt")), amount=amount, currency=currency,
-        charges=stated(record, f"{name}/charges", node, currency), reference=_bank_reference(record, name, node),
+        record=record,
+        name=name,
+        number=place,
+        credit=_is_credit(node.leaf("iso:CdtDbtInd")),
+        reversal=reversal is not None and reversal.raw in {"true", "1"},
+        code=_status(node),
+        day=booked or day(record, f"{name}/day", node.first("iso:ValDt")),
+        amount=amount,
+        currency=currency,
+        charges=stated(record, f"{name}/charges", node, currency),
+        reference=_bank_reference(record, name, node),
         fee=is_fee(node),
-    )  # fmt: skip
+    )
 
 
 def _bank_reference(record: Record, name: str, node: Node, *below: str) -> str:
@@ -126,12 +133,20 @@ def _sum(entry: _Entry, batch: Node) -> BankLine:
     amount, currency = money(record, f"{name}/amount", batch.leaf("iso:TtlAmt"))
     group_id = reference(record, f"{name}/group_id", batch.leaf("iso:PmtInfId"))
     return BankLine(
-        scope="group" if group_id else "file", status=_kept(entry, returned=False), code=entry.code,
-        message_id=reference(record, f"{name}/message_id", batch.leaf("iso:MsgId")), group_id=group_id,
-        amount=amount if amount is not None else entry.amount, currency=currency or entry.currency,
-        count=_count(batch.leaf("iso:NbOfTxs")), day=entry.day, charges=entry.charges.amount if amount is None else None,
-        charges_beside=entry.charges.beside if amount is None else None, bank_reference=entry.reference, entry=entry.number,
-    )  # fmt: skip
+        scope="group" if group_id else "file",
+        status=_kept(entry, returned=False),
+        code=entry.code,
+        message_id=reference(record, f"{name}/message_id", batch.leaf("iso:MsgId")),
+        group_id=group_id,
+        amount=amount if amount is not None else entry.amount,
+        currency=currency or entry.currency,
+        count=_count(batch.leaf("iso:NbOfTxs")),
+        day=entry.day,
+        charges=entry.charges.amount if amount is None else None,
+        charges_beside=entry.charges.beside if amount is None else None,
+        bank_reference=entry.reference,
+        entry=entry.number,
+    )
 
 
 def _count(leaf: ElementLeaf | None) -> int | None:
@@ -153,15 +168,25 @@ def _transaction(entry: _Entry, node: Node, *, alone: bool) -> BankLine:
         charges = charges.over(entry.charges)
     back = node.first("iso:RtrInf")
     return BankLine(
-        scope="payment", status=_turned(entry, node, returned=back is not None), code=entry.code, amount=amount, currency=currency, day=entry.day,
+        scope="payment",
+        status=_turned(entry, node, returned=back is not None),
+        code=entry.code,
+        amount=amount,
+        currency=currency,
+        day=entry.day,
         message_id=reference(record, f"{name}/message_id", node.leaf("iso:Refs", "iso:MsgId")),
         group_id=reference(record, f"{name}/group_id", node.leaf("iso:Refs", "iso:PmtInfId")),
         end_to_end_id=reference(record, f"{name}/end_to_end_id", node.leaf("iso:Refs", "iso:EndToEndId")),
-        reason=reason(back), text=texts(back), instructed=instructed, instructed_currency=instructed_in,
-        charges=charges.amount, charges_beside=charges.beside,
+        reason=reason(back),
+        text=texts(back),
+        instructed=instructed,
+        instructed_currency=instructed_in,
+        charges=charges.amount,
+        charges_beside=charges.beside,
         bank_reference=_bank_reference(record, name, node, "iso:Refs") or entry.reference,
-        entry=entry.number, entry_amount=None if alone else entry.amount,
-    )  # fmt: skip
+        entry=entry.number,
+        entry_amount=None if alone else entry.amount,
+    )
 
 
 MOVED: Final = (
@@ -171,7 +196,8 @@ MOVED: Final = (
 """Where a version of the message keeps what moved, the nearest first."""
 
 ORDERED: Final = ("iso:AmtDtls", "iso:InstdAmt", "iso:Amt")
-"""What the order was over: what moved as well where neither the payment nor an entry of it alone says another amount."""
+"""What the order was over: what moved as well where neither the payment nor an entry of it alone says another
+amount."""
 
 INSTRUCTED: Final = (ORDERED, ("iso:AmtDtls", "iso:CntrValAmt", "iso:Amt"))
 """What the order was over; without it, what the bank exchanged to or from."""
@@ -211,7 +237,14 @@ def _kept(entry: _Entry, *, returned: bool) -> BankStatus:
 def _bare(entry: _Entry) -> BankLine:
     """An entry without details: a sum on the account that names nothing."""
     return BankLine(
-        scope="payment", status=_kept(entry, returned=False), code=entry.code, amount=entry.amount,
-        currency=entry.currency, day=entry.day, charges=entry.charges.amount, charges_beside=entry.charges.beside,
-        bank_reference=entry.reference, entry=entry.number,
-    )  # fmt: skip
+        scope="payment",
+        status=_kept(entry, returned=False),
+        code=entry.code,
+        amount=entry.amount,
+        currency=entry.currency,
+        day=entry.day,
+        charges=entry.charges.amount,
+        charges_beside=entry.charges.beside,
+        bank_reference=entry.reference,
+        entry=entry.number,
+    )

@@ -1,7 +1,8 @@
-"""What a bank took for itself: `Chrgs` of an entry or of a payment in it, in the shapes that its versions have.
+"""What a bank took for itself: `Chrgs` of an entry or of a payment in it, in the shapes that its versions
+have.
 
-Versions 2 and 3 of camt repeat `Chrgs`, each with its amount; later ones have one, with a record for each. Both may
-say the total, and whether it is in the amount of the entry (`ChrgInclInd`).
+Versions 2 and 3 of camt repeat `Chrgs`, each with its amount; later ones have one, with a record for each.
+Both may say the total, and whether it is in the amount of the entry (`ChrgInclInd`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from .message import money
 
 @dataclass(frozen=True, slots=True)
 class Charges:
-    """Their sum in the currency of what they belong to, and whether they stand beside its amount; None: not said."""
+    """Their sum in the currency of what they belong to, and whether they stand beside its amount; None: not
+    said."""
 
     amount: Decimal | None = None
     beside: bool | None = None
@@ -30,7 +32,8 @@ class Charges:
 NONE: Final = Charges()
 
 FEES: Final = frozenset({"CHRG", "FEES", "COMM", "COME", "COMI", "COMT"})
-"""Sub-families of ISO 20022's bank transaction codes (ExternalBankTransactionSubFamily1Code) that are the bank's own price."""
+"""Sub-families of ISO 20022's bank transaction codes (ExternalBankTransactionSubFamily1Code) that are the
+bank's own price."""
 
 
 def is_fee(node: Node) -> bool:
@@ -40,11 +43,12 @@ def is_fee(node: Node) -> bool:
 
 
 def stated(record: Record, name: str, node: Node, currency: str) -> Charges:
-    """The charges of an entry or of one payment. Those in another currency explain no amount, and count as not said."""
+    """The charges of an entry or of one payment. Those in another currency explain no amount, and count as
+    not said."""
     details = node.first("iso:AmtDtls")
     found = [*node.all("iso:Chrgs"), *(details.all("iso:Chrgs") if details is not None else [])]
     totals = [_money(record, name, x, "iso:TtlChrgsAndTaxAmt", currency) for x in found]
-    parts = [p for x in found for p in (x.all("iso:Rcrd") or [x])]
+    parts = [p for x in found for p in x.all("iso:Rcrd") or [x]]
     amounts = [_money(record, name, p, "iso:Amt", currency) for p in parts]
     beside = {p.leaf("iso:ChrgInclInd") for p in parts} - {None}
     outside = {leaf.raw in {"false", "0"} for leaf in beside if leaf is not None}

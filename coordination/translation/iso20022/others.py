@@ -16,11 +16,19 @@ _BETWEEN: Final = "goes from bank to bank and not to a customer"
 
 _KINDS: Final = (
     ("pain.001", "CstmrCdtTrfInitn", f"{_ORDER}; a run's own file is not brought back"),
-    ("pain.007", "CstmrPmtRvsl", "reverses direct debits that we collected; nothing of it is ours to carry out"),
+    (
+        "pain.007",
+        "CstmrPmtRvsl",
+        "reverses direct debits that we collected; nothing of it is ours to carry out",
+    ),
     ("pain.008", "CstmrDrctDbtInitn", "is an order to collect direct debits, and no answer of the bank"),
     ("pain.013", "CdtrPmtActvtnReq", "is a request to be paid; what is to be paid comes as an invoice"),
     ("pain.014", "CdtrPmtActvtnReqStsRpt", "answers a request to be paid, and we make none"),
-    ("camt.029", "RsltnOfInvstgtn", "answers a recall in words and moves no money; what comes back is in the notice or statement"),
+    (
+        "camt.029",
+        "RsltnOfInvstgtn",
+        "answers a recall in words and moves no money; what comes back is in the notice or statement",
+    ),
     ("camt.055", "CstmrPmtCxlReq", "asks the bank to cancel a payment, and is no answer of it"),
     ("camt.056", "FIToFIPmtCxlReq", "asks for a payment to be called back, and is no answer of the bank"),
     ("camt.060", "AcctRptgReq", "asks the bank for a report, and is not the report"),
@@ -32,7 +40,7 @@ _KINDS: Final = (
     ("pacs.008", "FIToFICstmrCdtTrf", _BETWEEN),
     ("pacs.009", "FICdtTrf", _BETWEEN),
     ("pacs.028", "FIToFIPmtStsReq", _BETWEEN),
-)  # fmt: skip
+)
 
 OTHERS: Final[dict[str, str]] = {
     key: f"a {message} {why}: {READ_INSTEAD}" for message, body, why in _KINDS for key in (message, body)

@@ -1,8 +1,8 @@
 """pain.002, Customer Payment Status Report: the bank's answer to a payment file.
 
 A status stands for the whole file, for one group of it (`PmtInf`) or for one transaction; the nearest counts.
-`PART` says only that the parts differ, so it makes no line. Status codes are those of ISO 20022's external code
-set ExternalPaymentTransactionStatus1Code and its group twins.
+`PART` says only that the parts differ, so it makes no line. Status codes are those of ISO 20022's external
+code set ExternalPaymentTransactionStatus1Code and its group twins.
 """
 
 from __future__ import annotations
@@ -74,9 +74,14 @@ def _group(node: Node, leaf: ElementLeaf | None, message: str, group_id: str) ->
         return None
     why = node.first("iso:StsRsnInf")
     return BankLine(
-        scope="group" if group_id else "file", status=STATUSES.get(code, "pending"), code=code, message_id=message,
-        group_id=group_id, reason=reason(why), text=texts(*node.all("iso:StsRsnInf")),
-    )  # fmt: skip
+        scope="group" if group_id else "file",
+        status=STATUSES.get(code, "pending"),
+        code=code,
+        message_id=message,
+        group_id=group_id,
+        reason=reason(why),
+        text=texts(*node.all("iso:StsRsnInf")),
+    )
 
 
 def _transaction(record: Record, name: str, node: Node, message: str, group_id: str) -> BankLine | None:
@@ -85,11 +90,17 @@ def _transaction(record: Record, name: str, node: Node, message: str, group_id: 
         return None
     amount, currency = money(record, f"{name}/amount", node.leaf("iso:OrgnlTxRef", "iso:Amt", "iso:InstdAmt"))
     return BankLine(
-        scope="payment", status=STATUSES.get(code, "pending"), code=code, message_id=message, group_id=group_id,
+        scope="payment",
+        status=STATUSES.get(code, "pending"),
+        code=code,
+        message_id=message,
+        group_id=group_id,
         end_to_end_id=reference(record, f"{name}/end_to_end_id", node.leaf("iso:OrgnlEndToEndId")),
-        reason=reason(node.first("iso:StsRsnInf")), text=texts(*node.all("iso:StsRsnInf")),
-        amount=amount, currency=currency,
-    )  # fmt: skip
+        reason=reason(node.first("iso:StsRsnInf")),
+        text=texts(*node.all("iso:StsRsnInf")),
+        amount=amount,
+        currency=currency,
+    )
 
 
 def _code(leaf: ElementLeaf | None) -> str:

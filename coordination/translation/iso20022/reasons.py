@@ -13,7 +13,8 @@ Whose = Literal["vendor", "ours", "bank"]
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """`whose` side has to do something: the vendor's account or name, our file or account, or the bank's own affair."""
+    """`whose` side has to do something: the vendor's account or name, our file or account, or the bank's own
+    affair."""
 
     words: str
     whose: Whose

@@ -11,7 +11,8 @@ Part = etree._Element | None
 
 
 class Writer:
-    """Makes elements of one message. An element whose content is empty is none, so that options need no question."""
+    """Makes elements of one message. An element whose content is empty is none, so that options need no
+    question."""
 
     def __init__(self, message: str) -> None:
         self.namespace = f"urn:iso:std:iso:20022:tech:xsd:{message}"

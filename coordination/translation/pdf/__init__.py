@@ -1,8 +1,8 @@
 """PDF: the XML inside a hybrid invoice (Factur-X, ZUGFeRD, UBL), or the text of its pages by a template.
 
-A PDF with XML is the document that the XML says, provided that the visible pages say the same; otherwise it is
-a `mismatch`. A PDF without XML is read only where a template knows its layout, as `TEXT_FORMAT`, whose word is
-not enough to pay on.
+A PDF with XML is the document that the XML says, provided that the visible pages say the same; otherwise it
+is a `mismatch`. A PDF without XML is read only where a template knows its layout, as `TEXT_FORMAT`, whose
+word is not enough to pay on.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ _NAMES: Final = ("factur-x.xml", "xrechnung.xml", "zugferd-invoice.xml", "order-
 
 
 def looks_like_pdf(content: bytes) -> bool:
-    """Whether the bytes begin as a PDF does; ISO 32000 lets other bytes stand before, as gateways put there."""
+    """Whether the bytes begin as a PDF does; ISO 32000 lets other bytes stand before, as gateways put
+    there."""
     if content[:64].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"%PDF"):
         return True
     return b"%PDF-" in content[:1024] and b"%%EOF" in content[-1024:]

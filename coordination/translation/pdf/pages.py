@@ -1,8 +1,9 @@
 """The text of the pages of a PDF as a reader sees it. Run by `reader.py`, and like it without the project.
 
 A page is `{"text", "rows", "hidden"}`: its text in the order of its content, the same in rows from top to
-bottom, each from left to right with two spaces for a wide gap, and what is written invisibly. Where a page has
-no visible text, the invisible is what a scanner recognised in the picture above it, and counts as the page's.
+bottom, each from left to right with two spaces for a wide gap, and what is written invisibly. Where a page
+has no visible text, the invisible is what a scanner recognised in the picture above it, and counts as the
+page's.
 """
 
 from __future__ import annotations

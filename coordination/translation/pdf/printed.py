@@ -1,7 +1,7 @@
 """Amounts and days as people print them, in any of the usual ways of Europe and America.
 
-Two questions: which values could a text mean (all of them, to look for a known one), and what does one printed
-value mean (one or nothing, to read an unknown one). The second never guesses between two readings.
+Two questions: which values could a text mean (all of them, to look for a known one), and what does one
+printed value mean (one or nothing, to read an unknown one). The second never guesses between two readings.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _grouped(text: str, mark: str) -> bool:
     return all(len(group) == 3 for group in text.split(mark)[1:])
 
 
-# --- days ----------------------------------------------------------------------------------------------------
+# --- days ---------------------------------------------------------------------------------------------------
 
 _MONTH_NAMES: Final = (
     "january januar janvier januari enero gennaio janeiro styczen stycznia ledna ianuarie tammikuuta",

@@ -9,7 +9,8 @@ template shares stands in `templates/_defaults.json`.
      "fields": {"number": ["rechnungsnr\\.?\\s*{key}"], "gross": ["gesamtbetrag\\s*:?\\s*{amount}"]},
      "lines": {"start": "...", "end": "...", "row": "(?P<quantity>...)  (?P<description>.+)  ..."}}
 
-All patterns ignore case. `{key}`, `{amount}`, `{day}`, `{iban}`, `{vat}` and `{currency}` stand for the value.
+All patterns ignore case. `{key}`, `{amount}`, `{day}`, `{iban}`, `{vat}` and `{currency}` stand for the
+value.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ class TemplateError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class LinePattern:
-    """Rows between `start` and `end` that fit `row` are lines; rows that do not are notes of the line above."""
+    """Rows between `start` and `end` that fit `row` are lines; rows that do not are notes of the line
+    above."""
 
     start: re.Pattern[str]
     end: re.Pattern[str]

@@ -180,7 +180,7 @@ def _currency(text: str) -> str:
     return CURRENCIES.get(plain) or values.currency(plain)
 
 
-# --- lines ---------------------------------------------------------------------------------------------------
+# --- lines --------------------------------------------------------------------------------------------------
 
 
 def _lines(reading: _Reading, rows: list[Row]) -> Iterator[InvoiceLine]:

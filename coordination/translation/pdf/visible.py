@@ -1,7 +1,7 @@
 """Whether the pages of a hybrid PDF say what the XML inside says: number, day and total.
 
-A person who approves sees the page, the machine reads the XML; a PDF on which the two differ is a mistake or an
-attack, and nobody here can know which of the two is meant. Only what the page does say is held against the
+A person who approves sees the page, the machine reads the XML; a PDF on which the two differ is a mistake or
+an attack, and nobody here can know which of the two is meant. Only what the page does say is held against the
 XML: a page of pictures, or of letters that mean nothing, contradicts nothing.
 """
 
@@ -41,7 +41,8 @@ _LONG_NUMBER: Final = 6
 
 
 def difference(document: Invoice | Order, pages: Sequence[Page]) -> str:
-    """What the pages say otherwise than the document, as one sentence; empty where they agree or are silent."""
+    """What the pages say otherwise than the document, as one sentence; empty where they agree or are
+    silent."""
     text = "\n".join(line for page in pages for line in (page.text, *page.rows))
     days, sums = printed.days(text), printed.amounts(text)
     if not days and not any(_has_cents(value) for value in sums):

@@ -21,7 +21,8 @@ _TYPE_CODES: Final = ("cbc:InvoiceTypeCode", "cbc:CreditNoteTypeCode", "cbc:Debi
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """What one root calls its lines, quantities and total, and what it says of its nature by itself (UNTDID 1001)."""
+    """What one root calls its lines, quantities and total, and what it says of its nature by itself (UNTDID
+    1001)."""
 
     line: str
     quantity: str
@@ -40,7 +41,8 @@ _FORMS: Final = {
 
 
 def read_invoice(source: Source) -> Invoice:
-    """Read a document whose root is in `_FORMS`; an invoice of negative amount comes out as the credit it is."""
+    """Read a document whose root is in `_FORMS`; an invoice of negative amount comes out as the credit it
+    is."""
     root, record, form = source.root, source.record, _FORMS[source.name]
     lines = root.all(form.line)
     type_code = record.key("type_code", money.first_leaf(root.leaf(name) for name in _TYPE_CODES))

@@ -71,7 +71,8 @@ def order_reference(record: Record, name: str, node: Node) -> OrderReference:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReference:
-    """The despatch or delivery note and the receipt that an invoice line names (BT-189 to BT-192, BT-198, BT-199)."""
+    """The despatch or delivery note and the receipt that an invoice line names (BT-189 to BT-192, BT-198,
+    BT-199)."""
 
     despatch_number: str = ""
     despatch_line: str = ""

@@ -37,9 +37,9 @@ def totals(source: Source, name: str, collected: Decimal = ZERO) -> Totals:
     """Read `LegalMonetaryTotal` or `AnticipatedMonetaryTotal`.
 
     `TaxInclusiveAmount` may be absent; then gross = payable + prepaid - rounding (BR-CO-16 turned round),
-    because that is what the document itself asks for; what it collects for others (BG-34) is no part of the gross. Net
-    plus tax would be our sum, and the check that net and tax make the gross would then check nothing. Where an invoice
-    states neither, it states no gross.
+    because that is what the document itself asks for; what it collects for others (BG-34) is no part of the
+    gross. Net plus tax would be our sum, and the check that net and tax make the gross would then check
+    nothing. Where an invoice states neither, it states no gross.
     """
     record, tax = source.record, tax_total(source)
     node = source.root.one(name)
@@ -104,7 +104,8 @@ def _own_tax_totals(source: Source) -> list[Node]:
 
 
 def _is_own(source: Source, node: Node) -> bool:
-    """Is the tax stated in the document's currency? A row of the breakdown may be in the one of the tax office (BT-184)."""
+    """Is the tax stated in the document's currency? A row of the breakdown may be in the one of the tax
+    office (BT-184)."""
     leaf = node.leaf("cbc:TaxAmount")
     stated = leaf.attribute("currencyID").upper() if leaf is not None else ""
     return not stated or not source.record.currency or stated == source.record.currency
@@ -187,7 +188,8 @@ _COLLECTED: Final = ("cac:CollectionInvoiceLine", "cac:CollectionCreditNoteLine"
 
 
 def collected(record: Record, root: Node) -> tuple[AllowanceCharge, ...]:
-    """What is asked for on behalf of others (BT-179) with its words (BT-180); one that cannot be read is a problem."""
+    """What is asked for on behalf of others (BT-179) with its words (BT-180); one that cannot be read is a
+    problem."""
     nodes = [node for element in _COLLECTED for node in root.all(element)]
     found: list[AllowanceCharge] = []
     for node in nodes:

@@ -1,4 +1,5 @@
-"""How a UBL document wants to be paid, and what it says of itself beside its kind (EN 16931 BG-16 to BG-19)."""
+"""How a UBL document wants to be paid, and what it says of itself beside its kind (EN 16931 BG-16 to
+BG-19)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Terms of payment of UBL documents: instalments and discounts (PaymentTerms, with the due dates of PaymentMeans)."""
+"""Terms of payment of UBL documents: instalments and discounts (PaymentTerms, with the due dates of
+PaymentMeans)."""
 
 from __future__ import annotations
 
@@ -16,10 +17,11 @@ _DAYS: Final = ("cbc:InstallmentDueDate", "cbc:PaymentDueDate")
 
 
 def parts(record: Record, root: Node) -> list[Part]:
-    """The terms that state an amount or per cent, each with its day: its own, that of the means of payment it names
-    (OIOUBL), or the end of its period.
+    """The terms that state an amount or per cent, each with its day: its own, that of the means of payment it
+    names (OIOUBL), or the end of its period.
 
-    One alone is a part only where it names the day of an instalment: the amount of single terms is what they are about.
+    One alone is a part only where it names the day of an instalment: the amount of single terms is what they
+    are about.
     """
     terms = [node for node in root.all(_TERMS) if not _offers(node)]
     stated = [
@@ -58,8 +60,8 @@ def _offers(node: Node) -> bool:
 
 
 def discounts(record: Record, root: Node, issued: date | None) -> list[DiscountTerm]:
-    """What the terms offer: per cent of their amount (of all, where they state none) or an amount, until their period
-    ends."""
+    """What the terms offer: per cent of their amount (of all, where they state none) or an amount, until
+    their period ends."""
     offering = [node for node in root.all(_TERMS) if _offers(node)]
     return [_discount(record, node, issued) for node in offering]
 

@@ -152,9 +152,16 @@ def heading(maker: Maker) -> Case:
     position = len(draft.invoice.lines) + 1
     words = maker.chance.choice(("Delivered with our lorry", "Your contact: Ms Berg", "Colli: 3"))
     text = InvoiceLine(
-        position=position, line=str(position), description=words, quantity=Decimal(0), unit="EA", price=Decimal("0.00"),
-        tax_rate=draft.line(1).tax_rate, tax_category=draft.line(1).tax_category, order_number=draft.order.number,
-    )  # fmt: skip
+        position=position,
+        line=str(position),
+        description=words,
+        quantity=Decimal(0),
+        unit="EA",
+        price=Decimal("0.00"),
+        tax_rate=draft.line(1).tax_rate,
+        tax_category=draft.line(1).tax_category,
+        order_number=draft.order.number,
+    )
     return finished(maker, draft.billing(lines=(*draft.invoice.lines, text)))
 
 

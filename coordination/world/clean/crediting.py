@@ -81,10 +81,13 @@ def negative(maker: Maker) -> Case:
     lines = tuple(replace(x, quantity=-(x.quantity or Decimal(0))) for x in draft.invoice.lines)
     minus = totalled(
         replace(
-            draft.invoice, number=maker.invoice_number(draft.trader, on), issue_date=on, lines=lines,
+            draft.invoice,
+            number=maker.invoice_number(draft.trader, on),
+            issue_date=on,
+            lines=lines,
             preceding=(draft.invoice.number,),
         )
-    )  # fmt: skip
+    )
     return finished(maker, draft).beside(Case(claims=(claim(minus),)))
 
 
@@ -98,10 +101,12 @@ def of_two(maker: Maker) -> Case:
     both = day_after(first, maker)
     note = totalled(
         replace(
-            both, preceding=(first.invoice.number, second.invoice.number),
-            order_numbers=(first.order.number, second.order.number), lines=(*both.lines, *_renumbered(second, both)),
+            both,
+            preceding=(first.invoice.number, second.invoice.number),
+            order_numbers=(first.order.number, second.order.number),
+            lines=(*both.lines, *_renumbered(second, both)),
         )
-    )  # fmt: skip
+    )
     case = finished(maker, first).beside(finished(maker, second))
     return case.beside(Case(claims=(claim(note),)))
 

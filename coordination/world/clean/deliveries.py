@@ -106,11 +106,14 @@ def changed(maker: Maker) -> Case:
     quantity = (line.quantity or Decimal(0)) + 2
     new = replace(line, price=price, quantity=quantity, net=cents(price * quantity), status="changed")
     change = replace(
-        draft.order, message="change", message_id=f"{draft.order.number}-C1", sequence="1",
+        draft.order,
+        message="change",
+        message_id=f"{draft.order.number}-C1",
+        sequence="1",
         lines=(new, *draft.order.lines[1:]),
         net=(draft.order.net or Decimal(0)) - (line.net or Decimal(0)) + (new.net or Decimal(0)),
         order_date=(draft.order.order_date or maker.today) + timedelta(days=1),
-    )  # fmt: skip
+    )
     case = finished(maker, draft.with_line(1, price=price, quantity=quantity).got(1, quantity))
     return replace(case, orders=(change, draft.order))
 

@@ -1,4 +1,5 @@
-"""How an invoice names its orders, its vendor and its account: sparsely, in another spelling, or not at all."""
+"""How an invoice names its orders, its vendor and its account: sparsely, in another spelling, or not at
+all."""
 
 from __future__ import annotations
 

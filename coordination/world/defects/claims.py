@@ -141,7 +141,8 @@ def currency(maker: Maker) -> Case:
 
 @scenario("converted to another currency")
 def converted(maker: Maker) -> Case:
-    """Ordered in euro, billed in kronor at a rate: no figure can be compared until the currency is settled."""
+    """Ordered in euro, billed in kronor at a rate: no figure can be compared until the currency is
+    settled."""
     draft = trade(maker, maker.trader(euro=True))
     lines = tuple(replace(x, price=(x.price or Decimal(0)) * Decimal("11.5")) for x in draft.invoice.lines)
     return finished(maker, draft.billing(currency="SEK", lines=lines).held("currency_diff"))

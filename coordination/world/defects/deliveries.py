@@ -109,8 +109,8 @@ def announced(maker: Maker) -> Case:
 
 @scenario("received in a smaller unit")
 def smaller_unit(maker: Maker) -> Case:
-    """Tonnes ordered and billed, as many kilograms received: equal figures, and hardly anything came. Without a
-    declared factor such a receipt says nothing of the order."""
+    """Tonnes ordered and billed, as many kilograms received: equal figures, and hardly anything came. Without
+    a declared factor such a receipt says nothing of the order."""
     trader = maker.trader(goods="steel", euro=True)
     wares = [Ware(GOODS["steel"][0], Decimal(4), Decimal("1280.00"), unit="TNE")]
     draft = trade(maker, trader, wares, on=maker.day(30, 7))
@@ -188,8 +188,12 @@ def reduced(maker: Maker) -> Case:
     half = max(Decimal(1), (line.quantity or Decimal(2)) // 2)
     cut = replace(line, quantity=half, net=half * (line.price or Decimal(0)), status="changed")
     change = replace(
-        draft.order, message="change", message_id=f"{draft.order.number}-C1", sequence="1",
-        lines=(cut, *draft.order.lines[1:]), net=None,
-    )  # fmt: skip
+        draft.order,
+        message="change",
+        message_id=f"{draft.order.number}-C1",
+        sequence="1",
+        lines=(cut, *draft.order.lines[1:]),
+        net=None,
+    )
     case = finished(maker, draft.held("qty_over_ordered", 1))
     return replace(case, orders=(draft.order, change))

@@ -142,7 +142,8 @@ def payable_wrong(maker: Maker) -> Case:
 
 @scenario("rounding of fifty", syntax="ubl")
 def called_rounding(maker: Maker) -> Case:
-    """Total and tax are right, and 50.00 more is asked for under the name of rounding: no rounding that can be read."""
+    """Total and tax are right, and 50.00 more is asked for under the name of rounding: no rounding that can
+    be read."""
     asked = trade(maker).billing(rounding=Decimal("50.00"))
     return finished(maker, asked.held("missing_data").held("totals_unbalanced"))
 

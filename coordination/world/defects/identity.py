@@ -115,7 +115,9 @@ def other_vendor(maker: Maker) -> Case:
     draft = trade(maker, maker.trader(euro=True))
     other = maker.other(draft.trader)
     invoice = draft.billing(
-        vendor_id=other.vendor_id, seller=other.party(), account=other.account(),
+        vendor_id=other.vendor_id,
+        seller=other.party(),
+        account=other.account(),
         number=maker.invoice_number(other, draft.invoice.issue_date or maker.today, maker.last),
-    )  # fmt: skip
+    )
     return finished(maker, replace(invoice.held("supplier_mismatch"), trader=other))

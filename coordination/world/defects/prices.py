@@ -90,10 +90,17 @@ def strange_item(draft: Trade) -> Trade:
     """One more line, for what nobody ordered."""
     position = len(draft.invoice.lines) + 1
     line = InvoiceLine(
-        position=position, line=str(position), item="ZZ-900", description="Consulting, flat", quantity=Decimal(1),
-        unit="EA", price=Decimal("240.00") * Decimal(RATES[draft.trader.currency]), tax_rate=draft.line(1).tax_rate,
-        tax_category=draft.line(1).tax_category, order_number=draft.order.number,
-    )  # fmt: skip
+        position=position,
+        line=str(position),
+        item="ZZ-900",
+        description="Consulting, flat",
+        quantity=Decimal(1),
+        unit="EA",
+        price=Decimal("240.00") * Decimal(RATES[draft.trader.currency]),
+        tax_rate=draft.line(1).tax_rate,
+        tax_category=draft.line(1).tax_category,
+        order_number=draft.order.number,
+    )
     return draft.billing(lines=(*draft.invoice.lines, line)).held("item_not_ordered", position)
 
 
@@ -146,7 +153,8 @@ def over_the_order(maker: Maker) -> Case:
 
 @scenario("more than the order is worth, in two", claims=2, syntax="ubl")
 def over_in_two(maker: Maker) -> Case:
-    """An order over a sum, without price or quantity. Each invoice is half of it and a bit, both together are too much."""
+    """An order over a sum, without price or quantity. Each invoice is half of it and a bit, both together are
+    too much."""
     draft = unpriced(maker).with_line(1, quantity=Decimal(5), price=Decimal("101.00"))
     lines = tuple(replace(line, quantity=None) for line in draft.order.lines)
     draft = replace(draft, order=replace(draft.order, lines=lines))

@@ -1,4 +1,5 @@
-"""Record the golden decisions anew, from a made-up world in a database of its own. Only for versions never released."""
+"""Record the golden decisions anew, from a made-up world in a database of its own. Only for versions never
+released."""
 
 from __future__ import annotations
 
@@ -16,8 +17,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="countersign-golden-") as folder:
         Path(folder).chmod(0o755)
         os.environ |= {
-            "COUNTERSIGN_DATA": folder, "COUNTERSIGN_SAMPLING": "0", "DJANGO_SETTINGS_MODULE": "coordination.project.settings",
-        }  # fmt: skip
+            "COUNTERSIGN_DATA": folder,
+            "COUNTERSIGN_SAMPLING": "0",
+            "DJANGO_SETTINGS_MODULE": "coordination.project.settings",
+        }
         import django
 
         django.setup()

@@ -94,7 +94,7 @@ def verify(
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         out.findings += _lag()  # before the reading, which may take minutes itself
         seals = Seals(retained, out.since)
-        out.findings += roles.posture()
+        out.findings += roles.check_roles()
         out.findings += _chained(_counted(_entries(since), out, seen, seals), since)
         out.findings += seals.findings()
         out.size, out.root = seals.size, seals.root

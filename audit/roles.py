@@ -135,7 +135,7 @@ def _rows(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
 # --- posture ------------------------------------------------------------------------------------------------
 
 
-def posture(*, strict: bool = False) -> list[Finding]:
+def check_roles(*, strict: bool = False) -> list[Finding]:
     """What weakens the protection of the ledger. Codes and sentences are those of `verify`; the subject is
     what is weak.
 
@@ -154,7 +154,7 @@ def posture(*, strict: bool = False) -> list[Finding]:
     out += _rules()
     there = existing()
     if {"owner", "app"} <= there:
-        out += [*_attributes(there), *_memberships(), *_grants(there), *_owners(), *_beside()]
+        out += [*_attributes(there), *_memberships(), *_grants(there), *_owners(), *_others_granted()]
     elif strict:
         detail = (
             "The roles have not been made; the product owns what it must not change. Run `manage.py harden`."
@@ -255,7 +255,7 @@ UNION ALL SELECT 'function_definer', p.proname, 'runs with the rights of ' || p.
 """
 
 
-def _beside() -> Iterator[Finding]:
+def _others_granted() -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute(BESIDE, {"app": name("app")})
         found = cursor.fetchall()

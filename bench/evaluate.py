@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from coordination.world import folder  # noqa: E402
 from coordination.world.evaluation import Evaluation, evaluate, together  # noqa: E402
-from coordination.world.report import as_text, figures, said  # noqa: E402
+from coordination.world.report import as_text, figures, format_share  # noqa: E402
 from coordination.world.trial import reference_rates  # noqa: E402
 
 
@@ -35,8 +35,8 @@ def main() -> None:
         found.append(one(seed, options))
         last = found[-1]
         print(
-            f"seed {seed}: lane right {said(last.lanes_right)}, false clears {said(last.false_clears)}, "
-            f"{time.monotonic() - started:.0f} s",
+            f"seed {seed}: lane right {format_share(last.lanes_right)}, false clears"
+            f" {format_share(last.false_clears)}, {time.monotonic() - started:.0f} s",
             file=sys.stderr,
         )
     whole = together(found)

@@ -1,4 +1,4 @@
-"""The composition root: guards after each migration, first data, and the desk's ends that invoices hold."""
+"""The composition root: guards after each migration, first data, and what the other apps are told of ours."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _after_migrate(**_: Any) -> None:
 def _before_migrate(plan: Any = (), **_: Any) -> None:
     from .assurance import sql_views
 
-    sql_views.make_way(plan)
+    sql_views.drop_views(plan)
 
 
 def _connect_rules() -> None:

@@ -31,7 +31,7 @@ STALLED_AFTER = 120
 @app.task(name="countersign.wake_waiting", queueing_lock="wake", pass_context=False)
 def wake_waiting(timestamp: int) -> None:
     """Ask again about invoices whose wait for a fact is over."""
-    changes.wake_waiting(timezone.now())
+    changes.ask_overdue(timezone.now())
 
 
 @app.periodic(cron="* * * * *")

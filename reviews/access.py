@@ -135,8 +135,8 @@ OF_DEPARTMENTS = frozenset({"specialist", "manager"})
 
 def department_of(user: User | AnonymousUser) -> str:
     """The person's department; empty where they have none."""
-    desk: Any = getattr(user, "desk", None)
-    return desk.department if desk else ""
+    profile: Any = getattr(user, "signing_profile", None)
+    return profile.department if profile else ""
 
 
 def demand(user: User | AnonymousUser, right: Right) -> None:
@@ -198,7 +198,7 @@ def decides(user: User | AnonymousUser, escalation: Escalation) -> bool:
 
 
 def title_of(user: User) -> str:
-    """What stands under the name: the desk's title, else the group."""
-    desk: Any = getattr(user, "desk", None)
-    own: str = desk.title if desk and desk.title else ""
+    """What stands under the name: the title of the signing profile, else the group."""
+    profile: Any = getattr(user, "signing_profile", None)
+    own: str = profile.title if profile and profile.title else ""
     return own or next((TITLES[g] for g in TITLES if g in groups_of(user)), "No group")

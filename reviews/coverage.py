@@ -1,7 +1,7 @@
 """Which reasons of a question one person's answer covers. An answer releases these and nothing else.
 
 A specialist answers the queue of their department: there, what belongs to that department. One without a
-department works for the whole desk and answers any queue, in each what belongs to the department whose queue
+department works for everybody and answers any queue, in each what belongs to the department whose queue
 it is. Managers answer every queue and everything in it. A hold that a person has set is lifted by that person
 or a manager.
 """
@@ -32,9 +32,11 @@ class Who:
 
 def who(user: User, groups: frozenset[str] | None = None) -> Who:
     """The person as of now; `groups` where they are known already."""
-    desk = getattr(user, "desk", None)
+    profile = getattr(user, "signing_profile", None)
     return Who(
-        f"human:{user.pk}", groups_now(user) if groups is None else groups, desk.department if desk else ""
+        f"human:{user.pk}",
+        groups_now(user) if groups is None else groups,
+        profile.department if profile else "",
     )
 
 
@@ -86,7 +88,7 @@ def objection(row: Escalation, person: Who) -> str:
     return ""
 
 
-def named(row: Escalation, reasons: list[Reason]) -> list[dict[str, str]]:
+def as_covers(row: Escalation, reasons: list[Reason]) -> list[dict[str, str]]:
     """Reasons as an answer keeps them: which hold, its code and line, and whose it is."""
     return [
         {

@@ -1,4 +1,4 @@
-"""What the desk refuses, each with a message that says who, what, when and what to do."""
+"""What the review queue refuses, each with a message that says who, what, when and what to do."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from datetime import datetime
 from audit.errors import CountersignError
 
 
-class DeskError(CountersignError):
-    """The desk cannot take this."""
+class ReviewError(CountersignError):
+    """The review queue cannot take this."""
 
 
-class NoSuchQuestion(DeskError):
+class NoSuchQuestion(ReviewError):
     """There is no such escalation."""
 
     status = 404
     exit_code = 2
 
 
-class Refused(DeskError):
+class Refused(ReviewError):
     """This answer is not complete."""
 
     status = 422
     exit_code = 4
 
 
-class NotAllowed(DeskError):
+class NotAllowed(ReviewError):
     """You may not decide this."""
 
     status = 403
     exit_code = 4
 
 
-class Conflict(DeskError):
+class Conflict(ReviewError):
     """The question has moved on."""
 
     status = 409

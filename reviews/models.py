@@ -1,4 +1,4 @@
-"""The countersigning desk's tables: questions put to people, and the answers they gave."""
+"""The review queue's tables: questions put to people, and the answers they gave."""
 
 from __future__ import annotations
 
@@ -127,13 +127,15 @@ class Verdict(models.Model):
         return f"{self.verdict} by {self.by}"
 
 
-class Desk(models.Model):
+class SigningProfile(models.Model):
     """What one person may decide: their department's queue and the amount up to which they sign alone.
 
     From `until` on the account has no right at all: an auditor's access ends by itself.
     """
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="desk")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="signing_profile"
+    )
     department = models.CharField(max_length=40, blank=True)
     title = models.CharField(max_length=80, blank=True)
     limit = models.DecimalField(max_digits=24, decimal_places=2, null=True, help_text="company currency")

@@ -42,7 +42,7 @@ def go(request: HttpRequest, target: str, *args: Any) -> HttpResponse:
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
-def told(view: View[P]) -> View[P]:
+def refusals_shown(view: View[P]) -> View[P]:
     """A write whose refusal is told where it arose (htmx) or on a page of its own, with the error's
     status."""
 

@@ -189,7 +189,7 @@ def _true_of(code: str, of: frozenset[str], cause: Mapping[str, Any]) -> bool:
     )
 
 
-def said(kind: str, verdict: str) -> str:
+def verb_of(kind: str, verdict: str) -> str:
     """An answer as a verb in a sentence."""
     return OWN_WORDS.get((kind, verdict), verdict).lower()
 
@@ -242,8 +242,8 @@ RESERVED = frozenset({"payments"})
 """Queues that no department answers: money has moved or is about to, and managers see payment runs."""
 
 LOCKS: dict[str, Callable[[str], None]] = {}
-"""Subject prefix -> lock. Whoever owns the subjects registers here; the desk locks the subject before the
-question, as every writer does, so that a person and an agent never wait for each other crosswise."""
+"""Subject prefix -> lock. Whoever owns the subjects registers here; the review queue locks the subject before
+the question, as every writer does, so that a person and an agent never wait for each other crosswise."""
 
 MAKERS: dict[str, Callable[[Any], Mapping[str, str]]] = {}
 """Kind -> who made what such a question is about, as of now, each with what they brought, in words. Whoever

@@ -19,7 +19,7 @@ from audit import ledger
 from audit.canonical import instant
 from audit.models import Entry
 
-from .models import Desk
+from .models import SigningProfile
 
 ACTOR = "system:accounts"
 TYPE = "person.rights"
@@ -27,27 +27,27 @@ TYPE = "person.rights"
 
 def rights_of(user: User) -> dict[str, Any]:
     """What decides about a person's rights, as it is recorded."""
-    desk: Desk | None = Desk.objects.filter(user=user).first()
-    until = {"until": instant(desk.until)} if desk and desk.until else {}
+    profile: SigningProfile | None = SigningProfile.objects.filter(user=user).first()
+    until = {"until": instant(profile.until)} if profile and profile.until else {}
     return {
         "name": user.get_full_name() or user.get_username(),
         "groups": sorted(user.groups.values_list("name", flat=True)),
         "active": user.is_active,
-        "department": desk.department if desk else "",
-        "limit": "" if desk is None or desk.limit is None else f"{desk.limit:.2f}",
+        "department": profile.department if profile else "",
+        "limit": "" if profile is None or profile.limit is None else f"{profile.limit:.2f}",
         **until,
     }
 
 
 def ended(user: User, at: datetime | None = None) -> datetime | None:
     """When the person's access ended, if it has by `at` (default: now)."""
-    over = Desk.objects.filter(user=user.pk, until__lte=at or timezone.now())
+    over = SigningProfile.objects.filter(user=user.pk, until__lte=at or timezone.now())
     return over.values_list("until", flat=True).first()
 
 
 def groups_now(user: User) -> frozenset[str]:
     """The groups whose rights the person has at this moment: none once their access has ended. One query."""
-    over = Desk.objects.filter(user=user.pk, until__lte=timezone.now())
+    over = SigningProfile.objects.filter(user=user.pk, until__lte=timezone.now())
     return frozenset(user.groups.filter(~Exists(over)).values_list("name", flat=True))
 
 
@@ -74,7 +74,7 @@ def record(user: User) -> None:
 def connect() -> None:
     """Record every change of groups, accounts and desks from now on."""
     m2m_changed.connect(_groups_changed, sender=User.groups.through, dispatch_uid="countersign.rights.groups")
-    post_save.connect(_desk_saved, sender=Desk, dispatch_uid="countersign.rights.desk")
+    post_save.connect(_profile_saved, sender=SigningProfile, dispatch_uid="countersign.rights.desk")
     post_save.connect(_user_saved, sender=User, dispatch_uid="countersign.rights.user")
 
 
@@ -86,7 +86,7 @@ def _groups_changed(instance: Any, action: str, reverse: bool, pk_set: set[int] 
         record(user)
 
 
-def _desk_saved(instance: Desk, **_: Any) -> None:
+def _profile_saved(instance: SigningProfile, **_: Any) -> None:
     record(instance.user)
 
 

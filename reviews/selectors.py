@@ -1,4 +1,4 @@
-"""What the desk shows, read only: the queues, the list as of a moment, one case."""
+"""What the review queue shows, read only: the queues, the list as of a moment, one case."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Person:
 class Clock:
     """Time left and which clock set it; `level` is "" before half of the time, then "warn", after it "bad".
 
-    `loss`: what is overdue or lost within days, which counts for more than the time of the desk.
+    `loss`: what is overdue or lost within days, which counts for more than the SLA.
     """
 
     due_at: datetime

@@ -1,5 +1,5 @@
-"""The writes of the desk: ask, replace, withdraw, answer; `assignment` has claim and release. Nothing else
-writes its tables.
+"""The writes of the review queue: ask, replace, withdraw, answer; `assignment` has claim and release. Nothing
+else writes its tables.
 
 An answer is given once. The subject is locked, then the question; status, version and payload hash are
 compared with what the person saw; verdict, history and ledger entry are written in that transaction, and
@@ -274,7 +274,7 @@ def _weighed(row: Escalation, answer: Answer, by: User) -> Weighed:
     shown_at = _check_seen(row, answer, by)
     covers = _covers(row, answer, by)
     _check_complete(row, answer, covers)
-    return Weighed(answer, coverage.named(row, covers), shown_at)
+    return Weighed(answer, coverage.as_covers(row, covers), shown_at)
 
 
 def _covers(row: Escalation, answer: Answer, by: User) -> list[dict[str, Any]]:
@@ -343,7 +343,7 @@ def _check_complete(row: Escalation, answer: Answer, covers: list[dict[str, Any]
         raise Refused(f"Choose a reason code: {', '.join(names)}.")
     wanted = answer.verdict in policy.TEXT_REQUIRED or answer.reason in policy.TEXT_OF
     if wanted and not answer.comment:
-        raise Refused(f"Say in your own words why you {policy.said(row.kind, answer.verdict)}.")
+        raise Refused(f"Say in your own words why you {policy.verb_of(row.kind, answer.verdict)}.")
 
 
 def _check_rights(row: Escalation, by: User, verdict: str) -> None:

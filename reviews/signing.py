@@ -70,7 +70,7 @@ def _others(row: Escalation, *, department_first: bool = False) -> str:
 
 def limit_of(user: User, groups: frozenset[str]) -> Decimal | None:
     """The person's own limit, else the highest of their groups."""
-    own = getattr(getattr(user, "desk", None), "limit", None)
+    own = getattr(getattr(user, "signing_profile", None), "limit", None)
     if own is not None:
         return Decimal(own)
     return max((x for g in groups if (x := policy.limit_of(g)) is not None), default=None)
@@ -82,10 +82,12 @@ def signers(
     """Names of the people who may answer, managers' first unless their department's are; nobody twice, no
     maker."""
     groups = policy.GRANTS.get(row.kind, frozenset())
-    working = Q(desk__until__isnull=True) | Q(desk__until__gt=timezone.now())
+    working = Q(signing_profile__until__isnull=True) | Q(signing_profile__until__gt=timezone.now())
     people = User.objects.filter(working, is_active=True, groups__name__in=groups).distinct()
     found, made = [], makers(row) if made is None else made
-    for user in people.select_related("desk").prefetch_related("groups").order_by("first_name", "username"):
+    for user in (
+        people.select_related("signing_profile").prefetch_related("groups").order_by("first_name", "username")
+    ):
         held = frozenset(g.name for g in user.groups.all()) & groups
         if f"human:{user.pk}" in made or coverage.objection(row, coverage.who(user, held)):
             continue

@@ -1,5 +1,5 @@
-"""The desk's pages: the list, one case, and a verdict. Thin: they read through selectors and write through
-services."""
+"""The pages of the review queue: the list, one case, and a verdict. Thin: they read through selectors and
+write through services."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from audit.models import Entry
 from . import assignment, cases, channel, coverage, exposure, fields, selectors, services, signing
 from .access import Right, decides, escalation_for, groups_of, hidden_kinds, requires, signed_in
 from .models import Escalation
-from .pages import answer, told, wants_fragment
+from .pages import answer, refusals_shown, wants_fragment
 from .policy import reasons_of
 from .selectors import SORTS, Filters
 
@@ -71,7 +71,7 @@ def case(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
 
 @require_GET
 @requires(Right.READ_CASES)
-def standing(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
+def case_status(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
     """Is the shown case still open, and as it was when shown? Asked when something happened to it."""
     escalation = escalation_for(request.user, escalation_id)
     view = cases.case_view(escalation, actor_of(request))
@@ -153,7 +153,7 @@ def onward(request: HttpRequest, decided: Escalation, following: UUID | None) ->
 
 @require_POST
 @requires(Right.DECIDE)
-@told
+@refusals_shown
 def claim(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
     """Say that one is on it, in the place of whoever was where that is said too."""
     over = request.POST.get("take_over") == "1"
@@ -163,7 +163,7 @@ def claim(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
 
 @require_POST
 @requires(Right.DECIDE)
-@told
+@refusals_shown
 def release(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
     """Give it back."""
     assignment.release(escalation_for(request.user, escalation_id).pk, by=signed_in(request))

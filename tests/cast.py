@@ -30,7 +30,7 @@ from coordination.services.intake import Report
 from coordination.services.intake import take_in as intake
 from coordination.translation.csv import LAYOUTS
 from coordination.workers import runner
-from reviews.models import Desk, Escalation
+from reviews.models import Escalation, SigningProfile
 from reviews.services import resolve
 
 IBAN = "DE89370400440532013000"
@@ -71,7 +71,9 @@ def person(name: str, group: str, department: str = "", limit: str | None = None
     """One person of a group."""
     user = User.objects.create_user(name, first_name=name.capitalize())
     user.groups.add(Group.objects.get(name=group))
-    Desk.objects.create(user=user, department=department, limit=None if limit is None else Decimal(limit))
+    SigningProfile.objects.create(
+        user=user, department=department, limit=None if limit is None else Decimal(limit)
+    )
     return user
 
 

@@ -109,7 +109,7 @@ def _without_memory() -> None:
     """The process remembers documents by their key; each test has a database of its own."""
     from coordination.facts import documents
 
-    documents.forget()
+    documents.clear_cache()
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ REGISTRY: dict[str, Agent] = {
 }
 """Every agent by name, in the order in which a worker looks for work."""
 
-BESIDE = frozenset({FinanceCoding.name, SupportStatus.name})
+ADVISORY = frozenset({FinanceCoding.name, SupportStatus.name})
 """Agents beside the chain that clears an invoice: events ask them, and what they say holds nothing up."""
 
 OWNERS: dict[str, str] = {question: a.name for a in REGISTRY.values() for question in a.contract.owns}
@@ -44,7 +44,7 @@ def consumes(agent: Agent) -> frozenset[str]:
     included: a list kept by hand would let an invoice be cleared without it.
     """
     if RELEASE in agent.contract.owns:
-        return frozenset(q for q, owner in OWNERS.items() if owner not in BESIDE and owner != agent.name)
+        return frozenset(q for q, owner in OWNERS.items() if owner not in ADVISORY and owner != agent.name)
     return agent.contract.consumes
 
 
@@ -91,4 +91,4 @@ def stale(kinds: frozenset[str]) -> frozenset[str]:
 def ready(answered: frozenset[str]) -> list[str]:
     """Agents that have not answered and whose needs are met; those beside the chain are asked by events
     instead."""
-    return [n for n in REGISTRY if n not in answered and n not in BESIDE and needs(n) <= answered]
+    return [n for n in REGISTRY if n not in answered and n not in ADVISORY and needs(n) <= answered]

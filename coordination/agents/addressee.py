@@ -26,11 +26,11 @@ def addressed(snapshot: Snapshot) -> list[Finding]:
     """
     buyer, ours = snapshot.document.buyer, snapshot.ours
     if ours is not None and not ours.agreed:
-        said = _said(ours)
+        said = describe_company(ours)
         return [_finding(snapshot, said, f"we are {said}")] if _other(buyer, ours) else []
     stated = [o.buyer for o in snapshot.orders if o.buyer is not None]
     if stated:
-        told, said = [_other(buyer, of_party(one)) for one in stated], _said(of_party(stated[0]))
+        told, said = [_other(buyer, of_party(one)) for one in stated], describe_company(of_party(stated[0]))
         return [_finding(snapshot, said, f"the order is one of {said}")] if all(told) else []
     if ours is not None and not _other(buyer, ours):
         return []
@@ -70,7 +70,7 @@ def _scheme(text: str) -> str:
     return text.rpartition(":")[0]
 
 
-def _said(ours: Ours) -> str:
+def describe_company(ours: Ours) -> str:
     names, keys = ours.names[:2], (*ours.vat_ids[:2], *ours.endpoints[:1])
     return " ".join(filter(None, (" / ".join(names), f"({', '.join(keys)})" if keys else "")))
 

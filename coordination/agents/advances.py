@@ -3,7 +3,7 @@ paid."""
 
 from __future__ import annotations
 
-from ..domain.amounts import ENDED, SETTLED, ZERO, asked, earlier, said, total
+from ..domain.amounts import ENDED, SETTLED, ZERO, asked, earlier, format_amount, total
 from ..domain.facts import Sibling, Snapshot
 from ..domain.proposal import Evidence, Finding
 from ..translation import nature
@@ -16,13 +16,13 @@ def advance(snapshot: Snapshot) -> list[Finding]:
     """An advance (UNTDID 1001: 386 and its like) is owed because it was agreed on, not because something
     came: nothing of order or receipt can say so, a person does."""
     document = snapshot.document
-    if snapshot.credit or not nature.of(document.type_code).is_("advance"):
+    if snapshot.credit or not nature.look_up(document.type_code).is_("advance"):
         return []
     orders = ", ".join(
         dict.fromkeys(n for n in (*document.order_numbers, *(x.order_number for x in document.lines)) if n)
     )
     amount = asked(document.gross, document.payable)
-    worth = f"{document.currency} {said(amount)}" if amount is not None else "an unknown amount"
+    worth = f"{document.currency} {format_amount(amount)}" if amount is not None else "an unknown amount"
     on = f" on order {orders}" if orders else ""
     return [
         Finding(
@@ -30,7 +30,7 @@ def advance(snapshot: Snapshot) -> list[Finding]:
             f"An advance of {worth}{on}: money before goods. Was it agreed?",
             code="prepayment_open",
             expected="an agreed advance",
-            found=said(amount) if amount is not None else "",
+            found=format_amount(amount) if amount is not None else "",
             money=amount,
             evidence=(Evidence(f"invoice {document.number}", "type_code", document.type_code),),
         )
@@ -50,24 +50,26 @@ def deducted(snapshot: Snapshot) -> list[Finding]:
         if s.state not in ENDED and earlier(snapshot, s) and _same_order(s, document)
     )
     left = total(s.gross for s in advances) - before
-    known = tuple(Evidence(f"invoice {s.number}", "gross", said(s.gross or ZERO)) for s in advances)
+    known = tuple(Evidence(f"invoice {s.number}", "gross", format_amount(s.gross or ZERO)) for s in advances)
     if abs(left - document.prepaid) <= (snapshot.policy.totals.abs or ZERO):
         paid_by = ", ".join(s.number for s in advances)
         return [
-            Finding("prepayment", f"{said(document.prepaid)} was prepaid with {paid_by}.", evidence=known)
+            Finding(
+                "prepayment", f"{format_amount(document.prepaid)} was prepaid with {paid_by}.", evidence=known
+            )
         ]
     found = (
-        f"{said(left)} is left of {', '.join(s.number for s in advances)}"
+        f"{format_amount(left)} is left of {', '.join(s.number for s in advances)}"
         if advances
         else "no such payment of ours is known"
     )
     return [
         Finding(
             "prepayment",
-            f"{said(document.prepaid)} is said to be prepaid; {found}.",
+            f"{format_amount(document.prepaid)} is said to be prepaid; {found}.",
             code="prepayment_open",
-            expected="a payment of ours" if not advances else said(left),
-            found=said(document.prepaid),
+            expected="a payment of ours" if not advances else format_amount(left),
+            found=format_amount(document.prepaid),
             money=document.prepaid,
             evidence=known,
         )
@@ -88,7 +90,7 @@ def _advances(snapshot: Snapshot) -> list[Sibling]:
         and s.currency == document.currency
         and (s.number_key in named or _same_order(s, document))
     ]
-    return [s for s in paid if nature.of(s.type_code).is_("advance")] or paid
+    return [s for s in paid if nature.look_up(s.type_code).is_("advance")] or paid
 
 
 def _same_order(one: Sibling, other: Invoice) -> bool:

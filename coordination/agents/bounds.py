@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
-from ..domain.amounts import billed_before, may_be_duplicate, ordered_price, said, signed, total
+from ..domain.amounts import billed_before, format_amount, may_be_duplicate, ordered_price, signed, total
 from ..domain.facts import Allocated, OrderFacts, OrderLineFacts, Snapshot
 from ..domain.policy import Tolerance
 from ..domain.proposal import Evidence, Finding
@@ -92,15 +92,15 @@ def _finding(
     excess = billed - limit
     sentence = (
         f"Line {pair.position} is judged by amount, as order {order.number} states no {gaps} for it:"
-        f" {said(billed)} of {said(limit)} are billed."
+        f" {format_amount(billed)} of {format_amount(limit)} are billed."
     )
     finding = Finding(
         "price",
         sentence,
         line=pair.position,
-        expected=said(limit),
-        found=said(billed),
-        evidence=(Evidence(f"order {order.number}", "net", said(limit)),),
+        expected=format_amount(limit),
+        found=format_amount(billed),
+        evidence=(Evidence(f"order {order.number}", "net", format_amount(limit)),),
     )
     if broken is None:
         return finding

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from rapidfuzz import fuzz
 
-from ..domain.amounts import ENDED, ZERO, earlier, said, total
+from ..domain.amounts import ENDED, ZERO, earlier, format_amount, total
 from ..domain.facts import Charged, OrderFacts, Snapshot
 from ..domain.proposal import Evidence, Finding
 from ..translation.canonical import AllowanceCharge
@@ -80,19 +80,22 @@ def _finding(
     planned: list[tuple[OrderFacts, AllowanceCharge]],
 ) -> Finding:
     reason = charge.reason or "no reason given"
-    sentence = f"A charge of {said(charge.amount)} ({reason}) is not on the order."
+    sentence = f"A charge of {format_amount(charge.amount)} ({reason}) is not on the order."
     if planned:
-        sentence = f"A charge of {said(charge.amount)} ({reason}); {said(room)} of it is left on the order."
+        sentence = (
+            f"A charge of {format_amount(charge.amount)} ({reason}); {format_amount(room)} of it is left on"
+            " the order."
+        )
     excess = charge.amount - room
     return Finding(
         "price",
         sentence,
         code="charge_unplanned",
         line=position,
-        expected=said(room),
-        found=said(charge.amount),
-        excess=said(excess),
+        expected=format_amount(room),
+        found=format_amount(charge.amount),
+        excess=format_amount(excess),
         money=excess,
         rule=snapshot.policy.charge.id,
-        evidence=tuple(Evidence(f"order {o.number}", "charge", said(p.amount)) for o, p in planned),
+        evidence=tuple(Evidence(f"order {o.number}", "charge", format_amount(p.amount)) for o, p in planned),
     )

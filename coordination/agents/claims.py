@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from ..domain.amounts import ENDED, ZERO, cents, earlier, line_amount, said, signed, stake_of, total
+from ..domain.amounts import ENDED, ZERO, cents, earlier, format_amount, line_amount, signed, stake_of, total
 from ..domain.facts import Sibling, Snapshot
 from ..domain.proposal import Evidence, Finding
 from ..translation import nature
@@ -65,7 +65,7 @@ def _same_claim(document: Invoice, other: Sibling, days: int) -> str:
 
 
 def _advance(type_code: str) -> bool:
-    return nature.of(type_code).is_("advance")
+    return nature.look_up(type_code).is_("advance")
 
 
 def _close(a: date | None, b: date | None, days: int) -> bool:
@@ -123,13 +123,15 @@ def _split_finding(snapshot: Snapshot, parts: list[Sibling], limit: Decimal) -> 
     return Finding(
         "duplicate",
         f"With {numbers} this makes {len(parts) + 1} invoices within {snapshot.policy.split_days} days just"
-        f" under {said(limit)}, {said(whole)} in all.",
+        f" under {format_amount(limit)}, {format_amount(whole)} in all.",
         code="split_suspect",
-        expected=f"one approval at {said(limit)}",
+        expected=f"one approval at {format_amount(limit)}",
         found=f"{len(parts) + 1} invoices",
         money=whole,
         confidence=Decimal("0.9"),
-        evidence=tuple(Evidence(f"invoice {s.number}", "gross", said(s.gross or ZERO)) for s in parts),
+        evidence=tuple(
+            Evidence(f"invoice {s.number}", "gross", format_amount(s.gross or ZERO)) for s in parts
+        ),
     )
 
 
@@ -212,7 +214,7 @@ def credit(snapshot: Snapshot) -> list[Finding]:
     """A credit note, and a corrected invoice, names an invoice we have; and a credit takes no more than is
     left of it."""
     document = snapshot.document
-    if not snapshot.credit and not nature.of(document.type_code).is_("corrected"):
+    if not snapshot.credit and not nature.look_up(document.type_code).is_("corrected"):
         return []
     origins = credited(snapshot)
     if not origins:
@@ -255,14 +257,16 @@ def _over_credited(snapshot: Snapshot, origins: list[Sibling]) -> list[Finding]:
     gross = document.gross or ZERO
     if gross - left <= (snapshot.policy.totals.abs or ZERO):
         return []
-    evidence = tuple(Evidence(f"invoice {o.number}", "gross", said(o.gross or ZERO)) for o in origins)
+    evidence = tuple(
+        Evidence(f"invoice {o.number}", "gross", format_amount(o.gross or ZERO)) for o in origins
+    )
     missing = [n for n in document.preceding if normalised_number(n) not in keys]
     if missing:
         return [
             Finding(
                 "credit",
-                f"It credits {said(gross)} of {', '.join(document.preceding)}; {', '.join(missing)} is not"
-                f" here, and {said(max(left, ZERO))} is left to credit of"
+                f"It credits {format_amount(gross)} of {', '.join(document.preceding)}; {', '.join(missing)}"
+                f" is not here, and {format_amount(max(left, ZERO))} is left to credit of"
                 f" {', '.join(sorted(o.number for o in origins))}.",
                 code="credit_unlinked",
                 expected="an invoice we have",
@@ -274,10 +278,10 @@ def _over_credited(snapshot: Snapshot, origins: list[Sibling]) -> list[Finding]:
     return [
         Finding(
             "credit",
-            f"Credits {said(gross)}; {said(max(left, ZERO))} is left to credit.",
+            f"Credits {format_amount(gross)}; {format_amount(max(left, ZERO))} is left to credit.",
             code="credit_over",
-            expected=said(max(left, ZERO)),
-            found=said(gross),
+            expected=format_amount(max(left, ZERO)),
+            found=format_amount(gross),
             excess=signed(gross - left),
             money=gross - left,
             evidence=evidence,
@@ -288,7 +292,9 @@ def _over_credited(snapshot: Snapshot, origins: list[Sibling]) -> list[Finding]:
 def _not_comparable(snapshot: Snapshot, other: Sibling) -> Finding:
     """What is left to credit cannot be said while an amount is unknown or in another currency."""
     found = (
-        f"{other.currency or 'no currency'} {said(other.gross)}" if other.gross is not None else "no total"
+        f"{other.currency or 'no currency'} {format_amount(other.gross)}"
+        if other.gross is not None
+        else "no total"
     )
     code = "currency_diff" if other.gross is not None and other.currency else "missing_data"
     return Finding(

@@ -78,7 +78,7 @@ def _missing(document: Invoice) -> Iterator[tuple[str, int | None]]:
             yield from (
                 (f"lines/{line.position}/{name}", line.position) for name, value in gaps if value is None
             )
-    for place in en16931.untold_rates(document):
+    for place in en16931.unstated_rates(document):
         yield f"lines/{place}/tax_rate" if place else "tax_rate", place
 
 
@@ -218,19 +218,19 @@ def days(snapshot: Snapshot) -> list[Finding]:
         return []
     came = snapshot.received_on
     ahead, behind = (issued - came).days, (came - issued).days
-    arrival = f"the day on which the invoice came in ({said(came)})"
+    arrival = f"the day on which the invoice came in ({format_day(came)})"
     findings = []
     if policy.ahead_days is not None and ahead > policy.ahead_days:
-        sentence = f"The issue date, {said(issued)}, lies {_days(ahead)} after {arrival}. Is it right?"
+        sentence = f"The issue date, {format_day(issued)}, lies {_days(ahead)} after {arrival}. Is it right?"
         findings.append(_day(document, "issue_date", issued, sentence))
     elif policy.oldest_days is not None and behind > policy.oldest_days:
         sentence = (
-            f"The issue date, {said(issued)}, lies {behind // 365} years before {arrival}. Is it right?"
+            f"The issue date, {format_day(issued)}, lies {behind // 365} years before {arrival}. Is it right?"
         )
         findings.append(_day(document, "issue_date", issued, sentence))
     if due is not None and due < issued and not snapshot.credit and _asks(document):
-        before = f"{_days((issued - due).days)} before the issue date, {said(issued)}"
-        sentence = f"The due date, {said(due)}, lies {before}. Which of them is right?"
+        before = f"{_days((issued - due).days)} before the issue date, {format_day(issued)}"
+        sentence = f"The due date, {format_day(due)}, lies {before}. Which of them is right?"
         findings.append(_day(document, "due_date", due, sentence))
     return findings
 
@@ -251,7 +251,7 @@ def _day(document: Invoice, field: str, stated: date, sentence: str) -> Finding:
     )
 
 
-def said(day: date) -> str:
+def format_day(day: date) -> str:
     """5 Sep 2026."""
     return f"{day.day} {day:%b %Y}"
 

@@ -40,14 +40,16 @@ def in_question(snapshot: Snapshot) -> list[Sibling]:
     if not may_replace(snapshot.document, snapshot.named):
         return []
     return [
-        s for s in credited(snapshot) if s.state not in ENDED and not nature.of(s.type_code).is_("advance")
+        s
+        for s in credited(snapshot)
+        if s.state not in ENDED and not nature.look_up(s.type_code).is_("advance")
     ]
 
 
 def may_replace(document: Invoice, named: Sequence[NamedLine]) -> bool:
     """May this document replace one that it names, whose lines are `named`? It tells by itself, whatever came
     in first."""
-    stated = nature.of(document.type_code)
+    stated = nature.look_up(document.type_code)
     if document.type == "credit_note" or any(stated.is_(t) for t in ("advance", "debit", "price")):
         return False
     if nature.claims_nothing(document.type_code) or goods.takes_back(document):
@@ -112,7 +114,7 @@ def _not_here(snapshot: Snapshot) -> list[Finding]:
     """A plain invoice says that it replaces one, and none that it names is here. (One by its code:
     `claims.credit`.)"""
     document = snapshot.document
-    plain = not nature.of(document.type_code).is_("corrected") and may_replace(document, ())
+    plain = not nature.look_up(document.type_code).is_("corrected") and may_replace(document, ())
     if not plain or not document.preceding or credited(snapshot) or not _says_so(document):
         return []
     named = ", ".join(document.preceding)
@@ -129,7 +131,7 @@ def _not_here(snapshot: Snapshot) -> list[Finding]:
 
 
 def _does(snapshot: Snapshot) -> str:
-    if nature.of(snapshot.document.type_code).is_("corrected"):
+    if nature.look_up(snapshot.document.type_code).is_("corrected"):
         return "corrects"
     return "says that it replaces" if _says_so(snapshot.document) else "names"
 

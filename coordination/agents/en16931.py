@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from ..domain.amounts import CENT, ZERO, cents, line_amount, said, total
+from ..domain.amounts import CENT, ZERO, cents, format_amount, line_amount, total
 from ..translation.canonical import AllowanceCharge, Invoice, TaxSubtotal
 
 UNTAXED: Final = frozenset({"Z", "E", "AE", "K", "G", "O"})
@@ -69,7 +69,7 @@ def _totals(document: Invoice, unit: Decimal) -> list[tuple[str, str, Decimal | 
     if document.gross is not None:
         paid = document.prepaid + kept
         payable = document.gross - paid + document.rounding + total(map(signed, document.collected))
-    asked = f"Payable after {said(kept)} of tax withheld" if kept else "Payable"
+    asked = f"Payable after {format_amount(kept)} of tax withheld" if kept else "Payable"
     return [
         ("BR-CO-10", "Sum of lines", lines, document.lines_net),
         ("BR-CO-13", "Net", adjusted, document.net),
@@ -147,7 +147,7 @@ def _left_out(document: Invoice, tolerance: Decimal, unit: Decimal) -> Iterator[
             yield Breach(_rule(category, "01"), "Tax", computed, ZERO, None, rate, base)
 
 
-def untold_rates(document: Invoice) -> list[int | None]:
+def unstated_rates(document: Invoice) -> list[int | None]:
     """Lines without a rate where nothing else tells how the tax was reckoned; None stands for the
     document."""
     if document.type == "credit_note":

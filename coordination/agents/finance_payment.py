@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-from ..domain.amounts import ZERO, asked, said
+from ..domain.amounts import ZERO, asked, format_amount
 from ..domain.facts import Snapshot
 from ..domain.proposal import Agent, Contract, Proposal, least
 
@@ -34,7 +34,7 @@ class FinancePayment(Agent):
         opened = [h for h in held if h.status == "open"]
         amount = (
             f"{snapshot.document.currency}"
-            f" {said(asked(snapshot.document.gross, snapshot.document.payable) or ZERO)}"
+            f" {format_amount(asked(snapshot.document.gross, snapshot.document.payable) or ZERO)}"
         )
         sure = least(
             [p.confidence for p in snapshot.positions if p.confidence is not None and p.agent != self.name]

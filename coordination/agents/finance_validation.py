@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-from ..domain.amounts import ZERO, line_total, said, signed
+from ..domain.amounts import ZERO, format_amount, line_total, signed
 from ..domain.facts import Snapshot
 from ..domain.policy import Policy
 from ..domain.proposal import Agent, Contract, Evidence, Finding, Proposal, conclude, least
@@ -78,8 +78,8 @@ class FinanceValidation(Agent):
         ]
         held = [f for f in findings if f.code]
         reasoning = " ".join(f.sentence for f in held) or (
-            f"Complete, adds up to {document.currency} {said(document.gross or ZERO)}, tax agrees, not seen"
-            " before, vendor and account known."
+            f"Complete, adds up to {document.currency} {format_amount(document.gross or ZERO)}, tax agrees,"
+            " not seen before, vendor and account known."
         )
         return Proposal(
             self.name,
@@ -108,7 +108,7 @@ def arithmetic(document: Invoice, policy: Policy) -> list[Finding]:
     """The line amounts, and the totals by EN 16931 BR-CO-10 to 16, each by more than rounding in this
     currency explains."""
     unit, tolerance = policy.unit(document.currency), policy.allowed(policy.totals, document.currency)
-    limits = (said(tolerance), policy.totals.id)
+    limits = (format_amount(tolerance), policy.totals.id)
     findings = [
         _unbalanced(document, f"Line {line.position}", computed, line.net, line.position, limits)
         for line in document.lines
@@ -133,16 +133,16 @@ def _unbalanced(
 ) -> Finding:
     return Finding(
         "arithmetic",
-        f"{what} says {said(stated)}, its parts come to {said(computed)}.",
+        f"{what} says {format_amount(stated)}, its parts come to {format_amount(computed)}.",
         code="totals_unbalanced",
         line=line,
-        expected=said(computed),
-        found=said(stated),
+        expected=format_amount(computed),
+        found=format_amount(stated),
         tolerance=limits[0],
         excess=signed(stated - computed),
         money=stated - computed,
         rule=limits[1],
-        evidence=(Evidence(f"invoice {document.number}", what.lower(), said(stated)), *_norm(norm)),
+        evidence=(Evidence(f"invoice {document.number}", what.lower(), format_amount(stated)), *_norm(norm)),
     )
 
 
@@ -158,16 +158,17 @@ def tax(document: Invoice, policy: Policy) -> list[Finding]:
     return [
         Finding(
             "tax",
-            f"{breach.what} says {said(breach.stated)}; {_at(breach)} {said(breach.computed)}.",
+            f"{breach.what} says {format_amount(breach.stated)}; {_at(breach)}"
+            f" {format_amount(breach.computed)}.",
             code="tax_mismatch",
-            expected=said(breach.computed),
-            found=said(breach.stated),
-            tolerance=said(tolerance),
+            expected=format_amount(breach.computed),
+            found=format_amount(breach.stated),
+            tolerance=format_amount(tolerance),
             excess=signed(breach.stated - breach.computed),
             money=breach.stated - breach.computed,
             rule=policy.tax.id,
             evidence=(
-                Evidence(f"invoice {document.number}", breach.what.lower(), said(breach.stated)),
+                Evidence(f"invoice {document.number}", breach.what.lower(), format_amount(breach.stated)),
                 *_norm(breach.rule),
             ),
         )
@@ -181,8 +182,8 @@ def _at(breach: Breach) -> str:
         rate = f" at {breach.rate.normalize():f} %" if breach.rate else ""
         return f"what is taxed{category}{rate} comes to"
     if breach.rate is None:
-        return f"the rates of the lines, {said(breach.base)} in all, is"
-    return f"{breach.rate.normalize():f} % of {said(breach.base)} is"
+        return f"the rates of the lines, {format_amount(breach.base)} in all, is"
+    return f"{breach.rate.normalize():f} % of {format_amount(breach.base)} is"
 
 
 def reading(source_format: str) -> list[Finding]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
 
-from ..domain.amounts import CENT, ZERO, line_amount, ordered_price, said, total, unit_price
+from ..domain.amounts import CENT, ZERO, format_amount, line_amount, ordered_price, total, unit_price
 from ..domain.facts import Allocated, NamedLine, OrderLineFacts, Snapshot
 from ..domain.proposal import Finding
 from ..domain.units import PLACES, per, same_unit
@@ -33,7 +33,7 @@ them."""
 
 def none_of(snapshot: Snapshot) -> str:
     """Why a document bills no goods at all; empty where it may."""
-    stated = nature.of(snapshot.document.type_code)
+    stated = nature.look_up(snapshot.document.type_code)
     if nature.claims_nothing(stated.code):
         return f"{stated.name or 'This document'} claims nothing: it bills no line of an order."
     if stated.is_("advance"):
@@ -41,7 +41,7 @@ def none_of(snapshot: Snapshot) -> str:
     if (
         snapshot.credit
         and snapshot.named
-        and all(nature.of(x.type_code).is_("advance") for x in snapshot.named)
+        and all(nature.look_up(x.type_code).is_("advance") for x in snapshot.named)
     ):
         return "What is credited is an advance: no goods come back."
     return ""
@@ -56,7 +56,9 @@ def counts_once_cleared(document: Invoice) -> bool:
     """Does it add something to the sums of others only from its clearing on: a credit, a negative line, an
     advance?"""
     return (
-        document.type == "credit_note" or takes_back(document) or nature.of(document.type_code).is_("advance")
+        document.type == "credit_note"
+        or takes_back(document)
+        or nature.look_up(document.type_code).is_("advance")
     )
 
 
@@ -77,11 +79,11 @@ class Moved:
         """Recorded, so that nobody takes the quantity of the line for goods."""
         does = "credits" if credit or self.pair.amount < 0 else "charges"
         unit = (
-            f"{said(self.asked)} a unit"
+            f"{format_amount(self.asked)} a unit"
             if self.asked is not None
-            else f"{said(abs(self.pair.amount))} without a quantity"
+            else f"{format_amount(abs(self.pair.amount))} without a quantity"
         )
-        of = f" of {said(self.billed)} {self.known_as}" if self.billed is not None else ""
+        of = f" of {format_amount(self.billed)} {self.known_as}" if self.billed is not None else ""
         moves = "no goods come back with it" if does == "credits" else "no goods are billed with it"
         return Finding(
             "quantity_ordered",
@@ -92,7 +94,7 @@ class Moved:
 
 def moved(snapshot: Snapshot, line: InvoiceLine, pair: Allocated, ordered: OrderLineFacts) -> Moved:
     """What one pair of invoice line and order line moves: goods with their money, or money alone."""
-    stated = nature.of(snapshot.document.type_code)
+    stated = nature.look_up(snapshot.document.type_code)
     gives_back = snapshot.credit or pair.quantity < 0 or pair.amount < 0
     if not (gives_back or stated.is_("debit") or stated.is_("price") or stated.is_("corrected")):
         return Moved(pair)

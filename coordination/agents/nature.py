@@ -50,7 +50,7 @@ def findings(snapshot: Snapshot) -> list[Finding]:
 
 def kind(document: Invoice) -> list[Finding]:
     """A type that claims nothing, or one that no list has."""
-    says = nature.of(document.type_code)
+    says = nature.look_up(document.type_code)
     where = (Evidence(f"invoice {document.number}", "type_code", says.code),)
     if says.kind == "none":
         sentence = (
@@ -90,7 +90,7 @@ def paying(document: Invoice) -> list[Finding]:
     why = not_sent(document)
     if not why:
         return []
-    decides, told = nature.by(document.means), _told(document)
+    decides, told = nature.by(document.means), find_notices(document)
     if why == COLLECTED and decides is not None:
         mandate = next((m.mandate for m in document.means if m.mandate), "")
         place = _place(document, decides)
@@ -157,10 +157,10 @@ def not_sent(document: Invoice) -> str:
         return BY_WAY[decides.way]
     if any(m.mandate for m in document.means):
         return BOTH_WAYS
-    return next((BY_WORDS[n.says] for n in _told(document) if n.says in BY_WORDS), "")
+    return next((BY_WORDS[n.says] for n in find_notices(document) if n.says in BY_WORDS), "")
 
 
-def _told(document: Invoice) -> tuple[Notice, ...]:
+def find_notices(document: Invoice) -> tuple[Notice, ...]:
     return notices(document)
 
 
@@ -173,10 +173,10 @@ def payee(snapshot: Snapshot) -> list[Finding]:
     document = snapshot.document
     if not assigned(document, snapshot.vendor):
         return []
-    says = nature.of(document.type_code)
+    says = nature.look_up(document.type_code)
     who = snapshot.vendor.name if snapshot.vendor else document.seller.legal_name or document.seller.name
     other = another_payee(document, snapshot.vendor)
-    words = next((n for n in _told(document) if n.says == "assigned"), None)
+    words = next((n for n in find_notices(document) if n.says == "assigned"), None)
     parts = [f"{other} is to be paid, not {who or 'the vendor'}"] if other else []
     parts += [f"by its type {says.code} ({says.name}) the claim is assigned"] if says.is_("factored") else []
     parts += (
@@ -203,8 +203,8 @@ def assigned(document: Invoice, vendor: VendorFacts | None) -> bool:
     """Is somebody other than the vendor to be paid? Of a credit nobody is."""
     if document.type == "credit_note":
         return False
-    factored = nature.of(document.type_code).is_("factored") or any(
-        n.says == "assigned" for n in _told(document)
+    factored = nature.look_up(document.type_code).is_("factored") or any(
+        n.says == "assigned" for n in find_notices(document)
     )
     return factored or bool(another_payee(document, vendor))
 

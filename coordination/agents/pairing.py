@@ -327,7 +327,7 @@ class Pairing:
         other_goods = bool(mine) and bool(theirs) and not mine & theirs
         if other_goods and resemblance.text(line.description, only.description) < resemblance.ALIKE:
             return
-        if nature.of(self.snapshot.document.type_code).is_("debit") and not self._resembles(line, only):
+        if nature.look_up(self.snapshot.document.type_code).is_("debit") and not self._resembles(line, only):
             return
         self._whole(line, only, "only line")
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 
-from ..domain.amounts import ENDED, ZERO, said
+from ..domain.amounts import ENDED, ZERO, format_amount
 from ..translation.identity import similar_numbers
 from .statement_facts import Kind, OurDocument, Stated, Suggestion
 from .statement_pairing import Pair, Role, amounts
@@ -98,16 +98,21 @@ def _invoice(work: Work, one: Pair) -> Verdict:
         numbers = ", ".join(d.number for d in one.less)
         return "matched", f"Open here too, less {numbers}.", theirs, ()
     if theirs in amounts(document, "invoice"):
-        return "matched", _standing(document), theirs, ()
+        return "matched", describe_state(document), theirs, ()
     ours = document.amount
-    return "wrong_amount", f"Our invoice is over {said(ours)}, the line over {said(theirs)}.", ours, ()
+    return (
+        "wrong_amount",
+        f"Our invoice is over {format_amount(ours)}, the line over {format_amount(theirs)}.",
+        ours,
+        (),
+    )
 
 
 def _ended(document: OurDocument) -> str:
     return "we rejected it" if document.state == "rejected" else "we set it aside as no claim"
 
 
-def _standing(document: OurDocument) -> str:
+def describe_state(document: OurDocument) -> str:
     """How an agreed invoice stands with us."""
     if document.is_paid:
         return "Paid, and the statement shows the payment."
@@ -123,11 +128,11 @@ def _already_paid(work: Work, document: OurDocument, theirs: Decimal) -> Verdict
         return "wrong_amount", "We have settled it; the vendor shows it as open.", ZERO, ()
     paid = f"Paid{_on(payment.on)} with run {payment.run}"
     if document.back and theirs == document.back:
-        return "matched", f"{paid}; {said(theirs)} of it came back and is open here too.", theirs, ()
+        return "matched", f"{paid}; {format_amount(theirs)} of it came back and is open here too.", theirs, ()
     if theirs not in amounts(document, "invoice"):
         if theirs == payment.discount and payment.discount:
             return "wrong_amount", f"{paid}; what is left is the discount that we took.", ZERO, ()
-        return "wrong_amount", f"{paid}; the vendor still shows {said(theirs)} of it.", ZERO, ()
+        return "wrong_amount", f"{paid}; the vendor still shows {format_amount(theirs)} of it.", ZERO, ()
     if _is_fresh(payment.on, work.stated.on):
         return "timing", f"{paid}; the vendor had not booked it yet.", ZERO, ()
     return "wrong_amount", f"{paid}, and the vendor has not booked it. Send the proof of payment.", ZERO, ()
@@ -165,7 +170,12 @@ def _credit(work: Work, one: Pair) -> Verdict:
         return _taken_credit(work, document)
     if theirs not in {*amounts(document, "credit"), document.open}:
         ours = document.open
-        return "wrong_amount", f"Our credit is {said(-ours)}, the line says {said(-theirs)}.", ours, ()
+        return (
+            "wrong_amount",
+            f"Our credit is {format_amount(-ours)}, the line says {format_amount(-theirs)}.",
+            ours,
+            (),
+        )
     return _open_credit(work, document)
 
 
@@ -176,7 +186,7 @@ def _taken_credit(work: Work, document: OurDocument) -> Verdict:
     ]
     if payments and all(work.named(d, "payment") for d in payments):
         return "matched", "Taken off our payment, which the statement shows.", document.amount, ()
-    taken = f"{said(document.used)} of it is taken off our payment{_on(document.used_on)}"
+    taken = f"{format_amount(document.used)} of it is taken off our payment{_on(document.used_on)}"
     if _is_fresh(document.used_on, work.stated.on):
         return "timing", f"{taken}; the vendor had not booked it yet.", document.open, ()
     return "wrong_amount", f"{taken}, and the vendor still shows it as open.", document.open, ()
@@ -222,7 +232,8 @@ def _payment(work: Work, one: Pair) -> Verdict:
         return "duplicate_payment", sentence, -payment.amount, ()
     if one.line.amount != -payment.amount:
         sentence = (
-            f"We paid {said(payment.amount)} with {run}; the line says {said(-(one.line.amount or ZERO))}."
+            f"We paid {format_amount(payment.amount)} with {run}; the line says"
+            f" {format_amount(-(one.line.amount or ZERO))}."
         )
         return "wrong_amount", sentence, -payment.amount, ()
     if not payment.left:

@@ -62,7 +62,7 @@ def pair(stated: Stated, books: Sequence[OurDocument]) -> list[Pair]:
     by_key: dict[str, list[OurDocument]] = defaultdict(list)
     for document in ours:
         by_key[document.key].append(document)
-    _settle_unsaid(pairs, by_key)
+    _settle_unstated(pairs, by_key)
     groups: dict[tuple[Role, str], list[Pair]] = defaultdict(list)
     for one in pairs:
         key = normalised_number(one.line.reference)
@@ -70,11 +70,11 @@ def pair(stated: Stated, books: Sequence[OurDocument]) -> list[Pair]:
             groups[one.role, key].append(one)
     for (sense, key), group in groups.items():
         found = [d for d in by_key.get(key, ()) if _fits(d, sense)]
-        _assign(group, sorted(found, key=_standing), ours)
+        _assign(group, sorted(found, key=_rank), ours)
     return pairs
 
 
-def _settle_unsaid(pairs: Iterable[Pair], by_key: Mapping[str, Sequence[OurDocument]]) -> None:
+def _settle_unstated(pairs: Iterable[Pair], by_key: Mapping[str, Sequence[OurDocument]]) -> None:
     """A negative line without a word for its type is a payment where it names an invoice of ours and no
     credit."""
     for one in pairs:
@@ -91,7 +91,7 @@ def _fits(document: OurDocument, sense: Role) -> bool:
     return document.is_credit == (sense == "credit")
 
 
-def _standing(document: OurDocument) -> tuple[bool, str, str]:
+def _rank(document: OurDocument) -> tuple[bool, str, str]:
     """Living documents before ended ones."""
     return document.state in {"rejected", "void"}, str(document.issued or ""), document.id
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from ..domain.amounts import ZERO, said
+from ..domain.amounts import ZERO, format_amount
 from .statement_facts import (
     Contradiction,
     Kind,
@@ -94,9 +94,9 @@ def _own(work: Work) -> tuple[tuple[OwnItem, ...], Decimal]:
 def _lacking(document: OurDocument, beyond: Decimal, *, named: bool) -> str:
     payment = document.payment
     if named and payment and beyond == -payment.discount:
-        return f"The discount of {said(payment.discount)} that we took is not on the statement."
+        return f"The discount of {format_amount(payment.discount)} that we took is not on the statement."
     if named and beyond == document.asked - document.amount:
-        return f"{said(-beyond)} of it is prepaid; the statement does not show that."
+        return f"{format_amount(-beyond)} of it is prepaid; the statement does not show that."
     if named and document.is_paid:
         return "Paid; the statement shows the payment and not the invoice."
     if named:
@@ -136,8 +136,14 @@ def reasoning(stated: Stated, found: Reconciliation) -> str:
     if found.own:
         text += f" {len(found.own)} in our books that the statement does not show so."
     for one in found.contradictions:
-        text += f" It states {said(one.stated)} as its {one.what}; its lines come to {said(one.computed)}."
-    return f"{text} Its lines say {said(found.their_sum)}, our books {said(found.our_balance)}."
+        text += (
+            f" It states {format_amount(one.stated)} as its {one.what}; its lines come to"
+            f" {format_amount(one.computed)}."
+        )
+    return (
+        f"{text} Its lines say {format_amount(found.their_sum)}, our books"
+        f" {format_amount(found.our_balance)}."
+    )
 
 
 def _contradictions(stated: Stated) -> tuple[Contradiction, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ..domain.amounts import ZERO, asked, said, signed
+from ..domain.amounts import ZERO, asked, format_amount, signed
 from ..domain.facts import Snapshot
 from ..domain.payment_terms import due
 from ..domain.proposal import Evidence, Finding
@@ -49,19 +49,20 @@ def unsound(document: Invoice, tolerance: Decimal, rule: str) -> list[Finding]:
     )
     found = []
     if abs(whole - payable) > tolerance or any(p.amount <= ZERO for p in parts):
-        listed = " + ".join(said(p.amount) for p in parts)
+        listed = " + ".join(format_amount(p.amount) for p in parts)
         found.append(
             Finding(
                 "arithmetic",
                 (
-                    f"The instalments ({listed}) come to {said(whole)}; payable is {said(payable)}."
+                    f"The instalments ({listed}) come to {format_amount(whole)}; payable is"
+                    f" {format_amount(payable)}."
                     if abs(whole - payable) > tolerance
                     else f"One of the instalments ({listed}) is not more than nothing."
                 ),
                 code="totals_unbalanced",
-                expected=said(payable),
-                found=said(whole),
-                tolerance=said(tolerance),
+                expected=format_amount(payable),
+                found=format_amount(whole),
+                tolerance=format_amount(tolerance),
                 excess=signed(whole - payable),
                 money=whole - payable,
                 rule=rule,
@@ -70,7 +71,7 @@ def unsound(document: Invoice, tolerance: Decimal, rule: str) -> list[Finding]:
         )
     undated = [n for n, p in enumerate(parts, 1) if p.due is None]
     if undated:
-        which = ", ".join(f"{n} ({said(parts[n - 1].amount)})" for n in undated)
+        which = ", ".join(f"{n} ({format_amount(parts[n - 1].amount)})" for n in undated)
         found.append(
             Finding(
                 "completeness",
@@ -93,20 +94,20 @@ def _beyond(document: Invoice, rule: str) -> list[Finding]:
     added = kept * gross < ZERO
     if not added and abs(kept) <= abs(gross) and (gross < ZERO or payable >= ZERO):
         return []
-    off = [f"{said(kept)} of tax is withheld"] if kept else []
-    off += [f"{said(document.prepaid)} is said to be prepaid"] if document.prepaid else []
+    off = [f"{format_amount(kept)} of tax is withheld"] if kept else []
+    off += [f"{format_amount(document.prepaid)} is said to be prepaid"] if document.prepaid else []
     so = "which adds to what is asked for" if added else "which is more than it comes to"
     return [
         Finding(
             "arithmetic",
-            f"Of a total of {said(gross)}, {' and '.join(off) or 'something is taken off'}, {so}:"
-            f" {said(payable)} is left to pay.",
+            f"Of a total of {format_amount(gross)}, {' and '.join(off) or 'something is taken off'}, {so}:"
+            f" {format_amount(payable)} is left to pay.",
             code="totals_unbalanced",
-            expected=f"between 0.00 and {said(gross)}",
-            found=said(payable),
+            expected=f"between 0.00 and {format_amount(gross)}",
+            found=format_amount(payable),
             excess=signed(payable),
             money=payable,
             rule=rule,
-            evidence=(Evidence(f"invoice {document.number}", "payable", said(payable)),),
+            evidence=(Evidence(f"invoice {document.number}", "payable", format_amount(payable)),),
         )
     ]

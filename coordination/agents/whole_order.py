@@ -6,7 +6,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from ..domain.amounts import CENT, ENDED, ZERO, billed_before, earlier, may_be_duplicate, said, signed, total
+from ..domain.amounts import (
+    CENT,
+    ENDED,
+    ZERO,
+    billed_before,
+    earlier,
+    format_amount,
+    may_be_duplicate,
+    signed,
+    total,
+)
 from ..domain.facts import Advance, Allocated, OrderFacts, Snapshot
 from ..domain.policy import Tolerance
 from ..domain.proposal import Evidence, Finding
@@ -45,7 +55,7 @@ def _explained(snapshot: Snapshot) -> bool:
 def _over(snapshot: Snapshot, order: OrderFacts, pairs: list[Allocated]) -> Finding | None:
     mine = {line.id for line in order.lines}
     own = total(p.amount for p in pairs if p.order_line in mine)
-    if not own and nature.of(snapshot.document.type_code).is_("advance"):
+    if not own and nature.look_up(snapshot.document.type_code).is_("advance"):
         own = snapshot.document.net or ZERO
     before = total(billed_before(snapshot, line)[1] for line in order.lines)
     worth = order.net if order.net is not None else total(line.net for line in order.lines)
@@ -56,25 +66,28 @@ def _over(snapshot: Snapshot, order: OrderFacts, pairs: list[Allocated]) -> Find
     if not rule.breached(own + before - worth, worth) and not (ahead and own + before + ahead - worth > CENT):
         return None
     over = own + before + ahead - worth
-    sentence = f"Invoices of order {order.number} come to {said(own + before)}; it is worth {said(worth)}."
+    sentence = (
+        f"Invoices of order {order.number} come to {format_amount(own + before)}; it is worth"
+        f" {format_amount(worth)}."
+    )
     if ahead:
         sentence = (
-            f"Invoices of order {order.number} come to {said(own + before)}, and {said(ahead)} of the advance"
-            f" {', '.join(numbers)} is deducted nowhere: {said(own + before + ahead)} in all; it is worth"
-            f" {said(worth)}."
+            f"Invoices of order {order.number} come to {format_amount(own + before)}, and"
+            f" {format_amount(ahead)} of the advance {', '.join(numbers)} is deducted nowhere:"
+            f" {format_amount(own + before + ahead)} in all; it is worth {format_amount(worth)}."
         )
     return Finding(
         "price",
         sentence,
         code="amount_over_po",
-        expected=said(worth),
-        found=said(own + before + ahead),
+        expected=format_amount(worth),
+        found=format_amount(own + before + ahead),
         excess=signed(over),
         money=over,
         rule=rule.id,
         tolerance="none" if ahead else limits(rule),
         evidence=(
-            Evidence(f"order {order.number}", "net", said(worth)),
+            Evidence(f"order {order.number}", "net", format_amount(worth)),
             *(Evidence(f"invoice {n}", "type_code", "advance") for n in numbers),
         ),
     )

@@ -13,7 +13,7 @@ from audit.models import Entry
 from reviews.models import Escalation
 
 from ..models import Coding, Decision, Hold, Invoice, InvoiceLine, Payment
-from ..services.correspondence.responses import letter, standings
+from ..services.correspondence.responses import answers_for, letter
 
 CHUNK = 2000
 T = TypeVar("T")
@@ -26,7 +26,7 @@ def batched(rows: Iterable[T], size: int) -> Iterator[list[T]]:
         yield group
 
 
-def money(amount: Decimal | None) -> str | None:
+def json_amount(amount: Decimal | None) -> str | None:
     """Two decimals at least, as text; null where the document says nothing."""
     if amount is None:
         return None
@@ -52,9 +52,9 @@ def invoices() -> Iterator[dict[str, Any]]:
             "vendor_name": row.vendor.name if row.vendor else None,
             "type": row.type,
             "currency": row.currency,
-            "net": money(row.net),
-            "tax": money(row.tax),
-            "gross": money(row.gross),
+            "net": json_amount(row.net),
+            "tax": json_amount(row.tax),
+            "gross": json_amount(row.gross),
             "order_numbers": row.order_numbers,
             "state": row.state,
             "lane": row.lane,
@@ -159,7 +159,7 @@ def payments() -> Iterator[dict[str, Any]]:
         yield {
             "invoice_number": p.invoice.number,
             "vendor_id": p.vendor.vendor_id,
-            "amount": money(p.amount),
+            "amount": json_amount(p.amount),
             "currency": p.currency,
             "status": p.status,
             "batch": p.batch.number,
@@ -182,7 +182,7 @@ def codings() -> Iterator[dict[str, Any]]:
                 "position": c.position,
                 "item": line.item,
                 "description": line.description,
-                "net": money(line.net),
+                "net": json_amount(line.net),
                 "currency": c.invoice.currency,
                 "account": c.account,
                 "cost_centre": c.cost_centre,
@@ -198,7 +198,7 @@ def responses() -> Iterator[dict[str, Any]]:
     """One line per invoice: what its vendor would be told now."""
     rows = Invoice.objects.select_related("vendor", "facts").order_by("id")
     for group in batched(rows.iterator(CHUNK), CHUNK):
-        for found in standings(group):
+        for found in answers_for(group):
             row, paying = found.invoice, found.paying
             yield {
                 "invoice_number": row.number,
@@ -210,7 +210,7 @@ def responses() -> Iterator[dict[str, Any]]:
                 "text": letter(found),
                 "since": instant(found.since),
                 "payment": (
-                    {"how": paying.how, "on": paying.on.isoformat(), "amount": money(paying.amount)}
+                    {"how": paying.how, "on": paying.on.isoformat(), "amount": json_amount(paying.amount)}
                     if paying
                     else None
                 ),

@@ -19,7 +19,7 @@ from audit.errors import CountersignError
 from audit.sampling import Item
 
 from ..models import Hold, Invoice
-from ..papers.table import Row, Total, money, weight
+from ..papers.table import Row, Total, format_decimal, weight
 from .search import Search, narrowed
 
 CHUNK = 1000
@@ -109,7 +109,7 @@ def taken(wanted: Search, currency: str = "") -> Population:
         amount = weight(kind, gross)
         items.append(Item(str(key), amount))
         sums[code] = sums.get(code, Decimal(0)) + amount
-    return Population(items, {code: money(sums[code]) for code in sorted(sums)})
+    return Population(items, {code: format_decimal(sums[code]) for code in sorted(sums)})
 
 
 def of_keys(keys: Sequence[str]) -> list[Item]:

@@ -25,7 +25,7 @@ from audit.ids import new_id
 
 from ..facts import policies
 from ..papers import manifest as paper
-from ..papers.table import COLUMNS, Counted, Head
+from ..papers.table import COLUMNS, Head, RunningTotal
 from ..papers.writers import FORMATS, Format
 from . import population_query, seal_status
 from .access_log import seen_by
@@ -87,7 +87,7 @@ def _snapshot() -> Iterator[None]:
 
 
 def _written(wanted: Search, form: Format, out: BinaryIO, key: UUID, by: str, name: str) -> dict[str, Any]:
-    now, policy, counted = timezone.now(), policies.active(), Counted()
+    now, policy, counted = timezone.now(), policies.active(), RunningTotal()
     zone = timezone.get_current_timezone_name()
     head = Head(
         f"Population {str(key)[-12:]}",

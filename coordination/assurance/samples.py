@@ -31,7 +31,7 @@ from reviews.services import person
 
 from ..facts import policies
 from ..models import AuditSample, Invoice, SampleResult
-from ..papers.table import money
+from ..papers.table import format_decimal
 from . import population_query
 from .access_log import seen_by
 from .search import Search
@@ -60,7 +60,7 @@ class Overtaken(CountersignError):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SampleRequest:
     """What somebody wants drawn. `bounds`: ascending amounts that cut the strata; `seed` empty: one is
     made."""
 
@@ -82,7 +82,7 @@ DRAWS: dict[str, Callable[[Sequence[Item], int, str, Sequence[Decimal]], list[Dr
 
 
 @transaction.atomic
-def draw(wish: Wish, *, by: User) -> AuditSample:
+def draw(wish: SampleRequest, *, by: User) -> AuditSample:
     """Draw a sample of what a search finds now. Raises `NoSample`, `BadQuery`, `NotAllowed`."""
     if not may(by, Right.DRAW):
         raise NotAllowed("Auditors draw samples.")
@@ -118,7 +118,7 @@ def draw(wish: Wish, *, by: User) -> AuditSample:
     return row
 
 
-def _demand(wish: Wish) -> None:
+def _demand(wish: SampleRequest) -> None:
     """Refuse what no sample can be drawn by, before the population is read."""
     if wish.method not in Method.values:
         raise NoSample("Choose a method: random, stratified or monetary-unit.")
@@ -152,7 +152,7 @@ def bounds_of(text: str) -> tuple[Decimal, ...]:
     return found
 
 
-def _parameters(wish: Wish, items: Sequence[Item]) -> dict[str, Any]:
+def _parameters(wish: SampleRequest, items: Sequence[Item]) -> dict[str, Any]:
     """What else decides the draw and what is said of it, as text."""
     if wish.method == Method.STRATIFIED:
         names = Counter(sampling.stratum_of(i.amount, wish.bounds) for i in items)
@@ -167,8 +167,8 @@ def _parameters(wish: Wish, items: Sequence[Item]) -> dict[str, Any]:
         interval = (whole / wish.size).quantize(STEP, ROUND_DOWN)
         return {
             "interval": f"{interval:f}",
-            "positive": money(whole),
-            "outside": {"count": str(len(outside)), "sum": money(sum(outside, Decimal(0)))},
+            "positive": format_decimal(whole),
+            "outside": {"count": str(len(outside)), "sum": format_decimal(sum(outside, Decimal(0)))},
         }
     return {}
 
@@ -187,7 +187,7 @@ def unpacked(members: bytes | memoryview) -> list[str]:
 def as_json(drawn: Drawn) -> dict[str, str]:
     return {
         "id": drawn.item.id,
-        "amount": money(drawn.item.amount),
+        "amount": format_decimal(drawn.item.amount),
         "stratum": drawn.stratum,
         "hits": str(drawn.hits),
     }
@@ -268,7 +268,7 @@ def record(sample_id: UUID, invoice_id: UUID, found: Found, *, by: User) -> Samp
         "outcome": str(row.outcome),
         "result": str(row.id),
         "words": token,
-        **({"audited": money(audited)} if audited is not None else {}),
+        **({"audited": format_decimal(audited)} if audited is not None else {}),
     }
     ledger.append([ledger.Event(sample.subject, "sample.result", row.by, now, data)])
     return row

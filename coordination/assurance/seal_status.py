@@ -9,7 +9,7 @@ from audit import proofs, sealing
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SealStatus:
     """How entries are sealed: `words` says it, `note` is the checkpoint, `leaves` their places in the
     tree."""
 
@@ -24,13 +24,13 @@ def checkpoint() -> str:
     return found.note if found else ""
 
 
-def standing(entries: Sequence[int]) -> Standing:
+def seal_status(entries: Sequence[int]) -> SealStatus:
     """Which of these entries the latest checkpoint covers."""
     leaves = proofs.leaf_indexes(entries)
     if not leaves:
-        return Standing("None of them is under a checkpoint yet; the next seal takes them in.")
+        return SealStatus("None of them is under a checkpoint yet; the next seal takes them in.")
     words = (
         f"{len(leaves)} of {len(entries)} are under the latest checkpoint, which is printed here; an evidence"
         " bundle proves it."
     )
-    return Standing(words, checkpoint(), leaves)
+    return SealStatus(words, checkpoint(), leaves)

@@ -24,7 +24,7 @@ from audit.errors import CountersignError
 from audit.plans import ATTRIBUTES, say, text_of, verifier
 from reviews.access import groups_of
 from reviews.errors import NotAllowed
-from reviews.models import Desk
+from reviews.models import SigningProfile
 from reviews.services import person
 
 MOST_DAYS = 366
@@ -193,7 +193,7 @@ def admit(username: str, until: datetime, *, by: User | None = None) -> str:
         user.groups.add(Group.objects.get(name="auditor"))
     elif set(user.groups.values_list("name", flat=True)) != {"auditor"}:
         raise NotAllowed(f"{username} is not an auditor's account; its access is not ended here.")
-    Desk.objects.update_or_create(user=user, defaults={"until": until})
+    SigningProfile.objects.update_or_create(user=user, defaults={"until": until})
     _record(f"person/{user.pk}", "auditor.granted", actor, {"username": username, "until": until})
     return password
 
@@ -205,7 +205,7 @@ def dismiss(username: str, *, by: User | None = None) -> None:
     user = User.objects.select_for_update().filter(username=username, groups__name="auditor").first()
     if user is None:
         raise NoSuchAuditor
-    Desk.objects.update_or_create(user=user, defaults={"until": timezone.now()})
+    SigningProfile.objects.update_or_create(user=user, defaults={"until": timezone.now()})
     _record(f"person/{user.pk}", "auditor.revoked", actor, {"username": username})
 
 
@@ -235,5 +235,5 @@ def auditors() -> list[Auditor]:
         cursor.execute(LOGINS, [roles.name("auditor")])
         found = [Auditor(r.removeprefix(prefix), "sql", until, n) for r, until, n in cursor.fetchall()]
     accounts = User.objects.filter(groups__name="auditor", is_active=True).order_by("username")
-    ends = accounts.values_list("username", "desk__until")
+    ends = accounts.values_list("username", "signing_profile__until")
     return found + [Auditor(username, "web", until) for username, until in ends]

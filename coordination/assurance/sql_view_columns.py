@@ -27,7 +27,7 @@ def _view(name: str, purpose: str, source: str, tables: str, *columns: tuple[str
     return View(name, purpose, source, tuple(tables.split()), tuple(Column(*c) for c in columns))
 
 
-def _said(column: str) -> str:
+def _words(column: str) -> str:
     """A person's text from the side table, by its commitment; null once it was erased."""
     text = f"SELECT p.value FROM audit_personal p WHERE p.commitment = right({column}, 64)"  # noqa: S608 - our own names
     return f"CASE WHEN {column} ~ '^commit:sha256:[0-9a-f]{{64}}$' THEN ({text}) ELSE {column} END"
@@ -165,7 +165,7 @@ VIEWS: tuple[View, ...] = (
         ("release", "h.release", "how it ended: matched, override, replaced or rejected"),
         (
             "sentence",
-            f"audit_read.mask_text({_said(_SENTENCE)})",
+            f"audit_read.mask_text({_words(_SENTENCE)})",
             "what was found, in words; null if a person wrote it and it was erased",
         ),
         ("rule", "h.detail->>'rule'", "rule of the policy"),
@@ -215,7 +215,7 @@ VIEWS: tuple[View, ...] = (
         ("verdict", "w.verdict", "approve, reject or override"),
         ("by", "w.by", "who"),
         ("reason", "w.reason", "reason code"),
-        ("comment", _said("w.comment"), "in their own words; null if it was erased"),
+        ("comment", _words("w.comment"), "in their own words; null if it was erased"),
         ("comment_erased_at", "x.at", "when the comment was erased, UTC"),
         ("overrides", "w.overrides", "codes that an override set aside"),
         ("covers", "w.covers", "holds the answer is about, with code, line and department"),
@@ -319,12 +319,12 @@ VIEWS: tuple[View, ...] = (
         "coordination_legalhold audit_personal",
         ("id", "h.id", "key of the hold"),
         ("subject", "h.subject", "invoice/<key> or vendor/<key>"),
-        ("reason", _said("h.reason"), "why; null if erased"),
+        ("reason", _words("h.reason"), "why; null if erased"),
         ("placed_by", "h.placed_by", "who set it"),
         ("placed_at", "h.placed_at", "when, UTC"),
         ("lifted_by", "h.lifted_by", "who lifted it"),
         ("lifted_at", "h.lifted_at", "when, UTC; null while it stands"),
-        ("lift_reason", _said("h.lift_reason"), "why it was lifted; null if erased"),
+        ("lift_reason", _words("h.lift_reason"), "why it was lifted; null if erased"),
     ),
     _view(
         "erasures",

@@ -115,7 +115,7 @@ def install() -> bool:
     return True
 
 
-def make_way(plan: Any) -> None:
+def drop_views(plan: Any) -> None:
     """Before migrations: no view may hold on to a column that is about to change. They come back
     afterwards."""
     if plan:

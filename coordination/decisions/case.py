@@ -4,7 +4,6 @@ asked."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,12 +11,10 @@ from zoneinfo import ZoneInfo
 
 from reviews.services import Question
 
-from ..agents import BESIDE, REGISTRY, actor, corrections, nature
+from ..agents import ADVISORY, REGISTRY, actor, corrections, nature
 from ..agents.finance_payment import FinancePayment
-from ..agents.operations_delivery import belongs
-from ..agents.order_index import key, number_key
-from ..domain.amounts import ZERO, asked, counted, ordered_price, said, unit_price
-from ..domain.facts import OrderFacts, OrderLineFacts, ReceiptLineFacts, Snapshot
+from ..domain.amounts import ZERO, asked, two_decimals
+from ..domain.facts import Snapshot
 from ..domain.hold_codes import CATALOGUE, answered_by
 from ..domain.payment_terms import Discount, discount
 from ..domain.policy import Policy
@@ -29,21 +26,11 @@ from ..governance import amount_at_stake
 from ..governance.gate import Ruling
 from ..models import Decision, Hold, Invoice
 from ..translation.canonical import Invoice as Claim
-from ..translation.canonical import InvoiceLine
 from . import case_words, manual_hold
+from .case_lines import KnownLines, compare_line, received_worth, total_variance
 
 UTC = ZoneInfo("UTC")
 Asked = tuple[Invoice, Snapshot, Content, list[Hold], Ruling]
-
-MARKS = {
-    "price_over": "invoiced_price",
-    "qty_over_ordered": "invoiced_quantity",
-    "qty_over_received": "received",
-    "qty_not_accepted": "received",
-    "no_receipt": "received",
-    "item_not_ordered": "ordered",
-    "uom_mismatch": "invoiced_quantity",
-}
 
 
 def questions(asked: Sequence[Asked], now: datetime) -> list[Question]:
@@ -110,7 +97,7 @@ def _question(
             "holds": sorted(f"{h.fingerprint} {h.status}" for h in holds),
             "digest": row.digest,
             "quorum": str(ruling.quorum),
-            "at_stake": money(amount_at_stake.in_company(snapshot)),
+            "at_stake": two_decimals(amount_at_stake.in_company(snapshot)),
         },
     )
 
@@ -144,9 +131,9 @@ def _reason(hold: Hold, queue: str) -> dict[str, Any]:
 
 
 def _clock(snapshot: Snapshot, queue: str, offer: Discount | None, now: datetime) -> tuple[datetime, str]:
-    """Earliest of discount - 1 day, due - 3 days and the desk's time that is not past.
+    """Earliest of discount - 1 day, due - 3 days and the SLA that is not past.
 
-    Within the three days each noon up to the due date counts; what is overdue has the desk's time. Where a
+    Within the three days each noon up to the due date counts; what is overdue has the SLA. Where a
     question stands in the list is asked at every look (`reviews.urgency`), for days pass while it is open.
     """
     clocks = [(now + timedelta(hours=snapshot.policy.sla(queue or "finance")), "desk time")]
@@ -174,8 +161,8 @@ def _case(
     paid: case_words.Made | None,
 ) -> dict[str, Any]:
     invoice = content.invoice
-    known = _Known.of(snapshot, holds)
-    lines = [line for x in invoice.lines if (line := _line(snapshot, x, known))]
+    known = KnownLines.of(snapshot, holds)
+    lines = [line for x in invoice.lines if (line := compare_line(snapshot, x, known))]
     payable = asked(invoice.gross, invoice.payable)
     return {
         "vendor": snapshot.vendor.name if snapshot.vendor else invoice.seller.name or "Unknown vendor",
@@ -183,11 +170,11 @@ def _case(
         "number": row.number,
         "type": row.type,
         "currency": row.currency,
-        "net": money(row.net),
-        "tax": money(row.tax),
-        "gross": money(row.gross),
-        "payable": money(payable),
-        "at_stake": money(amount_at_stake.stake(snapshot)),
+        "net": two_decimals(row.net),
+        "tax": two_decimals(row.tax),
+        "gross": two_decimals(row.gross),
+        "payable": two_decimals(payable),
+        "at_stake": two_decimals(amount_at_stake.stake(snapshot)),
         "issue_date": str(row.issue_date or ""),
         "due_date": str(row.due_date or ""),
         "terms": (snapshot.vendor.payment_terms if snapshot.vendor else "") or invoice.payment_terms,
@@ -197,19 +184,19 @@ def _case(
         "lines": lines,
         "totals": {
             "ordered": (
-                money(sum((o.net for o in snapshot.orders if o.net is not None), ZERO))
+                two_decimals(sum((o.net for o in snapshot.orders if o.net is not None), ZERO))
                 if snapshot.orders
                 else ""
             ),
-            "received": _received_worth(lines),
-            "invoiced": money(row.net),
-            "variance": _total_variance(lines),
+            "received": received_worth(lines),
+            "invoiced": two_decimals(row.net),
+            "variance": total_variance(lines),
         },
         "positions": positions,
         "rules": [{"rule": f.rule, "text": f.text, "result": f.result} for f in ruling.fired],
         "nearest": ruling.nearest,
         "consequences": _consequences(
-            row, snapshot, payable, _standing(offer, snapshot), ruling.quorum, shares, holds, paid
+            row, snapshot, payable, _still_open(offer, snapshot), ruling.quorum, shares, holds, paid
         ),
         "nature": nature_facts.shown(invoice, snapshot.vendor),
         "documents": [
@@ -226,7 +213,7 @@ def _paid_when(row: Invoice, snapshot: Snapshot, invoice: Claim, *, begun: bool)
     says = invoice.instalments or invoice.discounts or invoice.withheld or invoice.prepaid
     if not says and not begun:
         return {}
-    plan = payment_outlook.of(row.id, invoice, snapshot.vendor, snapshot.now.date())
+    plan = payment_outlook.load_outlook(row.id, invoice, snapshot.vendor, snapshot.now.date())
     return {"plan": plan.as_json()} if plan is not None and plan.says_more else {}
 
 
@@ -262,173 +249,9 @@ def _first(holds: list[Hold]) -> str:
     return next((h.detail.get("found", "") for h in holds if h.detail.get("rule") == corrections.RULE), "")
 
 
-def _standing(offer: Discount | None, snapshot: Snapshot) -> Discount | None:
+def _still_open(offer: Discount | None, snapshot: Snapshot) -> Discount | None:
     """The discount, while it can still be had."""
     return offer if offer and offer.until >= snapshot.now.date() else None
-
-
-def money(amount: Decimal | None) -> str:
-    """Two decimals as text; empty for what is not known."""
-    return "" if amount is None else f"{amount:.2f}"
-
-
-def _received_worth(lines: list[dict[str, Any]]) -> str:
-    parts = [
-        Decimal(x["received"]["accepted"].replace(",", "")) * Decimal(x["ordered"]["price"].replace(",", ""))
-        for x in lines
-        if x["received"] and x["received"]["accepted"] and x["ordered"] and x["ordered"]["price"]
-    ]
-    return money(sum(parts, ZERO)) if parts else ""
-
-
-def _total_variance(lines: list[dict[str, Any]]) -> dict[str, str] | None:
-    """All lines together; None where one cannot be compared."""
-    parts = [x["variance"] for x in lines]
-    if not parts or None in parts:
-        return None
-    over = sum((Decimal(p["money"]) for p in parts), ZERO)
-    base = sum((_base(x) for x in lines), ZERO)
-    return {"money": f"{over:.2f}", "pct": f"{over / base * 100:.1f}" if base else ""}
-
-
-def _base(line: dict[str, Any]) -> Decimal:
-    """What the per cent of a line's variance are of: what is due, or what was ordered where its quantity is
-    over."""
-    ordered = line["ordered"]
-    if ordered and ordered["quantity"] and any(r["code"].startswith("qty_") for r in line["result"]):
-        return Decimal(ordered["quantity"].replace(",", "")) * Decimal(ordered["price"].replace(",", ""))
-    return Decimal(line["variance"]["due"])
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What is known about each line: the order line it bills first, its holds, and receipts by what they
-    name."""
-
-    ordered: dict[int, tuple[OrderFacts, OrderLineFacts]]
-    holds: dict[int | None, list[Hold]]
-    receipts: dict[tuple[str, str], list[ReceiptLineFacts]]
-
-    @classmethod
-    def of(cls, snapshot: Snapshot, open_holds: list[Hold]) -> _Known:
-        lines = {x.id: (o, x) for o in snapshot.orders for x in o.lines}
-        ordered = {
-            a.position: lines[a.order_line] for a in reversed(snapshot.allocations) if a.order_line in lines
-        }
-        holds: dict[int | None, list[Hold]] = {}
-        for hold in open_holds:
-            holds.setdefault(hold.line, []).append(hold)
-        receipts: dict[tuple[str, str], list[ReceiptLineFacts]] = {}
-        for receipt in snapshot.receipts:
-            if receipt.kind == "receipt":
-                receipts.setdefault((number_key(receipt.order_number), key(receipt.order_line)), []).append(
-                    receipt
-                )
-        return cls(ordered, holds, receipts)
-
-    def arrived(self, order: OrderFacts, line: OrderLineFacts) -> list[ReceiptLineFacts]:
-        named = ((number_key(order.number), key(line.line)), (number_key(order.number), ""))
-        return [r for name in named for r in self.receipts.get(name, ()) if belongs(r, order, line)]
-
-
-def _line(snapshot: Snapshot, line: InvoiceLine, known: _Known) -> dict[str, Any] | None:
-    """Ordered, received and invoiced of one invoice line, with what is off."""
-    position = line.position
-    if not line.quantity and not line.net:
-        return None
-    order, ordered = known.ordered.get(position, (None, None))
-    holds = known.holds.get(position, [])
-    asked = unit_price(line)
-    arrived = known.arrived(order, ordered) if order and ordered else []
-    agreed = ordered_price(ordered) if ordered else None
-    return {
-        "position": str(position),
-        "line": line.line,
-        "description": line.description,
-        "item": line.item,
-        "unit": line.unit,
-        "ordered": (
-            {
-                "quantity": counted(ordered.quantity) if ordered.quantity is not None else "",
-                "price": said(agreed) if agreed is not None else "",
-                "order": order.number,
-                "line": ordered.line,
-            }
-            if order and ordered
-            else None
-        ),
-        "received": (
-            {
-                "quantity": counted(sum((r.quantity for r in arrived), ZERO)),
-                "accepted": counted(sum((r.accepted for r in arrived), ZERO)),
-            }
-            if ordered
-            else None
-        ),
-        "invoiced": {
-            "quantity": counted(line.quantity) if line.quantity is not None else "",
-            "price": said(asked) if asked is not None else "",
-            "net": money(line.net),
-        },
-        "variance": (
-            _variance(agreed, asked, line.quantity, arrived, holds, ordered.quantity)
-            if ordered
-            else _unordered(line.net, holds)
-        ),
-        "tolerance": _tolerance(snapshot, holds),
-        "marks": sorted({MARKS[h.code] for h in holds if h.code in MARKS}),
-        "result": [
-            {"code": h.code, "words": CATALOGUE[h.code].words, "excess": h.detail.get("excess", "")}
-            for h in holds
-        ],
-    }
-
-
-def _variance(
-    agreed: Decimal | None,
-    asked: Decimal | None,
-    quantity: Decimal | None,
-    arrived: list[Any],
-    holds: list[Hold],
-    ordered: Decimal | None,
-) -> dict[str, str] | None:
-    """Billed against ordered price and the quantity that is due, in money and per cent of what it should be.
-
-    Due is what was accepted, less what a hold says is too much: earlier invoices of the order line count in
-    that. A quantity that is over is over by so many per cent of what was ordered.
-    """
-    if agreed is None or asked is None or quantity is None:
-        return None
-    taken = sum((r.accepted for r in arrived), ZERO)
-    due = agreed * (min(quantity, taken) if arrived else quantity)
-    for hold in holds:
-        if hold.code == "no_receipt" and not arrived:
-            due = ZERO
-        elif hold.code.startswith("qty_") and hold.detail.get("money"):
-            due = min(due, max(ZERO, agreed * quantity - Decimal(hold.detail["money"])))
-    over, base = asked * quantity - due, due
-    if ordered and any(h.code.startswith("qty_") for h in holds):
-        base = agreed * ordered
-    return {"money": f"{over:.2f}", "pct": f"{over / base * 100:.1f}" if base else "", "due": f"{due:.2f}"}
-
-
-def _unordered(net: Decimal | None, holds: list[Hold]) -> dict[str, str] | None:
-    """A line that a known order does not carry is over by all of it."""
-    if net is None or not any(h.code == "item_not_ordered" for h in holds):
-        return None
-    return {"money": f"{net:.2f}", "pct": "", "due": "0.00"}
-
-
-def _tolerance(snapshot: Snapshot, holds: list[Any]) -> str:
-    codes = {h.code for h in holds}
-    if codes & {"qty_over_received", "no_receipt"}:
-        return "received + 0"
-    if "qty_not_accepted" in codes:
-        return "accepted + 0"
-    if "qty_over_ordered" in codes:
-        return "ordered + 0"
-    price = snapshot.policy.price
-    return f"{price.pct:f} % or {price.abs:f}" if price.pct is not None and price.abs is not None else ""
 
 
 def _positions(ids: Sequence[Any], policy: Policy) -> dict[Any, list[dict[str, Any]]]:
@@ -438,7 +261,7 @@ def _positions(ids: Sequence[Any], policy: Policy) -> dict[Any, list[dict[str, A
 
     newest = (
         Decision.objects.filter(invoice_id__in=ids)
-        .exclude(agent__in=["person", "finance.payment", *BESIDE])
+        .exclude(agent__in=["person", "finance.payment", *ADVISORY])
         .order_by("invoice_id", "agent", "-state_version")
         .distinct("invoice_id", "agent")
         .values_list("invoice_id", "entry_id")

@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from audit import ledger, trail
 
-from ..agents import BESIDE, REGISTRY, ready
+from ..agents import ADVISORY, REGISTRY, ready
 from ..facts import addressees, loader, preceding_invoices, related_invoices, vendor_directory
 from ..facts.documents import contents
 from ..models import FINAL, Hold, Invoice, InvoiceFacts
-from ..tasks import claim, statement_changes
+from ..tasks import statement_changes, work_queue
 from ..tasks.announce import announce
 from ..translation.identity import normalised_number
 from . import loop_guard, restated
@@ -32,7 +32,7 @@ MOVES = ("vendor_id", "version")
 
 
 @dataclass
-class Noted:
+class Changes:
     """What was noted of one invoice: kinds of facts with their causes, and the newest of these facts."""
 
     kinds: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -43,7 +43,7 @@ class Noted:
         return sorted({c for causes in self.kinds.values() for c in causes})
 
 
-def noted() -> int:
+def count_changes() -> int:
     """How many changes are noted and not taken up."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM coordination_wake")
@@ -51,7 +51,7 @@ def noted() -> int:
         return found
 
 
-def take_up(limit: int = 200) -> int:
+def process_changes(limit: int = 200) -> int:
     """Work through noted changes: open a task for each agent that reads what changed. Returns how many were
     taken up.
 
@@ -62,7 +62,7 @@ def take_up(limit: int = 200) -> int:
             cursor.execute(CLAIM, [limit])
             notes = cursor.fetchall()
             cursor.execute("DELETE FROM coordination_wake WHERE id = ANY(%s)", [[n[0] for n in notes]])
-        by_invoice: dict[UUID, Noted] = defaultdict(Noted)
+        by_invoice: dict[UUID, Changes] = defaultdict(Changes)
         for _, invoice, kind, cause, fact in notes:
             by_invoice[invoice].kinds[kind].add(cause)
             by_invoice[invoice].fact = max(by_invoice[invoice].fact, fact)
@@ -71,7 +71,7 @@ def take_up(limit: int = 200) -> int:
     return len(notes)
 
 
-def _look(notes: dict[UUID, Noted], now: datetime) -> None:
+def _look(notes: dict[UUID, Changes], now: datetime) -> None:
     rows = loader.invoices(sorted(notes))
     looped = _looped([r.id for r in rows])
     _know_vendors([r for r in rows if r.state not in FINAL], notes, now)
@@ -80,14 +80,14 @@ def _look(notes: dict[UUID, Noted], now: datetime) -> None:
     tasks = []
     for row in rows:
         kinds = set(notes[row.id].kinds)
-        names = set(beside(kinds))
+        names = set(advisory_readers(kinds))
         if row.state not in FINAL:
             asked = set(row.answered)
             everybody = row.id in looped  # what was dropped when it did not come to rest is looked at again
             names |= {n for n in asked if everybody or REGISTRY[n].contract.reads & kinds}
             names |= set(ready(frozenset(asked)))
         tasks += [(name, row.id, ", ".join(notes[row.id].causes)) for name in sorted(names)]
-    claim.open_tasks(tasks, {key: n.fact for key, n in notes.items()})
+    work_queue.open_tasks(tasks, {key: n.fact for key, n in notes.items()})
     announce([], work=True)
 
 
@@ -99,7 +99,7 @@ def _looped(ids: Sequence[UUID]) -> set[UUID]:
     return set(live.values_list("invoice_id", flat=True))
 
 
-def _know_vendors(rows: Sequence[Invoice], notes: dict[UUID, Noted], now: datetime) -> None:
+def _know_vendors(rows: Sequence[Invoice], notes: dict[UUID, Changes], now: datetime) -> None:
     """Invoices of a seller whom nobody knew, or who is one of several with one VAT id: who is it, as things
     stand now?
 
@@ -135,17 +135,21 @@ def _know_vendors(rows: Sequence[Invoice], notes: dict[UUID, Noted], now: dateti
     newest = max(notes[row.id].fact for row in found)
     moved = any(was[row.id] is not None for row in found)
     others = {*related_invoices.alike_now([row.id for row in found]), *(before if moved else ())}
-    claim.wake(sorted(others), "siblings", "vendor known", newest)
-    claim.wake(preceding_invoices.naming([row.id for row in found]), "billing", "vendor known", newest)
+    work_queue.invalidate(sorted(others), "siblings", "vendor known", newest)
+    work_queue.invalidate(
+        preceding_invoices.naming([row.id for row in found]), "billing", "vendor known", newest
+    )
     stated = contents([row.id for row in found])
-    claim.wake(addressees.doubted(c.invoice for c in stated.values()), "siblings", "vendor known", newest)
+    work_queue.invalidate(
+        addressees.doubted(c.invoice for c in stated.values()), "siblings", "vendor known", newest
+    )
     statement_changes.changed(
         (key for row in found for key in (row.vendor_id, was[row.id]) if key), "vendor known"
     )
     announce([("flow", "")] + [(f"invoice/{row.id}", str(row.id)) for row in found], work=True)
 
 
-def _unsure(rows: Sequence[Invoice], notes: dict[UUID, Noted]) -> list[Invoice]:
+def _unsure(rows: Sequence[Invoice], notes: dict[UUID, Changes]) -> list[Invoice]:
     """Those whose vendor may be another by what was noted."""
     told = [r for r in rows if {"vendor", "order"} & set(notes[r.id].kinds)]
     if not told:
@@ -161,10 +165,10 @@ def _unsure(rows: Sequence[Invoice], notes: dict[UUID, Noted]) -> list[Invoice]:
     ]
 
 
-def beside(kinds: Iterable[str]) -> frozenset[str]:
+def advisory_readers(kinds: Iterable[str]) -> frozenset[str]:
     """Agents beside the chain that read facts of these kinds: asked in any state, and the invoice stays where
     it is."""
-    return frozenset(name for name in BESIDE if REGISTRY[name].contract.reads & set(kinds))
+    return frozenset(name for name in ADVISORY if REGISTRY[name].contract.reads & set(kinds))
 
 
 OVERDUE = """
@@ -177,13 +181,13 @@ SELECT DISTINCT h.invoice_id, h.raised_by FROM coordination_hold h JOIN coordina
 
 
 @transaction.atomic
-def wake_waiting(now: datetime) -> int:
+def ask_overdue(now: datetime) -> int:
     """Ask again about invoices that waited for a fact past its time. Silence never approves: they
     escalate."""
     with connection.cursor() as cursor:
         cursor.execute(OVERDUE, [now, list(FINAL)])
         overdue = cursor.fetchall()
     if overdue:
-        claim.open_tasks([(agent, key, "time is up") for key, agent in overdue])
+        work_queue.open_tasks([(agent, key, "time is up") for key, agent in overdue])
         announce([], work=True)
     return len(overdue)

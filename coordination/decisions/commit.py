@@ -14,7 +14,7 @@ from django.db import transaction
 from audit import ledger, trail
 from audit.ids import new_id
 from audit.trail import Change, Stamp
-from reviews import services as desk
+from reviews import services as reviews
 
 from ..agents import actor, consumes
 from ..agents.finance_payment import FinancePayment
@@ -24,7 +24,7 @@ from ..facts import coding_history, documents
 from ..facts.related_invoices import billing_siblings
 from ..facts.serialization import encode
 from ..models import Allocation, Decision, Delivery, Hold, Invoice, InvoiceStatus
-from ..tasks import claim, statement_changes
+from ..tasks import statement_changes, work_queue
 from ..tasks.announce import announce
 from . import case, clearances, codings
 from .steps import ENGINE, Step, actor_of, advance, follow_ups, settle_holds
@@ -51,24 +51,24 @@ def commit(steps: Sequence[Step], now: datetime) -> None:
     entries = ledger.append([_decided(step, changes[step.row.id], now) for step in steps])
     _write_decisions(steps, entries, now)
     _ask_people(steps, now)
-    claim.open_tasks(
+    work_queue.open_tasks(
         [(name, s.row.id, s.agent.name) for s in steps for name in follow_ups(s)]
         + coding_history.tasks_for(
             [s.row for s in steps if s.ruling.clears and s.before[0] != "cleared"], "cleared"
         ),
         {s.row.id: s.fact for s in steps},
     )
-    _wake([s for s in steps if _contributes_otherwise(s)])
+    _invalidate([s for s in steps if _contributes_otherwise(s)])
     credits_moved = [s.row for s in steps if s.row.type == "credit_note" and s.before[0] != s.row.state]
     statement_changes.changed((row.vendor_id for row in credits_moved), "credit note")
     announce(_topics(steps), work=True)
 
 
-def _wake(moved: Sequence[Step]) -> None:
+def _invalidate(moved: Sequence[Step]) -> None:
     """Others whose sums over an order may be other ones now; their agents look whether they are."""
     steps = {s.row.id: s for s in moved}
     for own, others in billing_siblings(list(steps)).items():
-        claim.wake(others, "billing", steps[own].row.subject, steps[own].fact)
+        work_queue.invalidate(others, "billing", steps[own].row.subject, steps[own].fact)
 
 
 def _contributes_otherwise(step: Step) -> bool:
@@ -276,8 +276,8 @@ def _ask_people(steps: Sequence[Step], now: datetime) -> None:
         [(s.row, s.snapshot, contents[s.row.id], s.live, s.ruling) for s in asked], now
     )
     settled = [f"invoice/{s.row.id}" for s in ruled if s.ruling.outcome != "escalate"]
-    desk.withdraw(settled, by=actor(FinancePayment.name), why="the condition is gone", at=now)
-    desk.ask(questions, at=now)
+    reviews.withdraw(settled, by=actor(FinancePayment.name), why="the condition is gone", at=now)
+    reviews.ask(questions, at=now)
 
 
 def _topics(steps: Sequence[Step]) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from ..agents.support_status import SupportStatus
 from ..domain import stages
 from ..facts import coding_history, documents, payments_made, policies
 from ..models import Decision, Hold, Invoice, Lane, State, Vendor
-from ..tasks import claim, statement_changes
+from ..tasks import statement_changes, work_queue
 from . import clearances, manual_hold, neighbours, superseding
 from .steps import ENGINE
 
@@ -107,17 +107,17 @@ def answer(escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict]
     stamp = Stamp(verdict.by, at, f"{verdict.verdict}: {verdict.reason}")
     changes = trail.update([row], MOVES, stamp) + trail.update(held, RELEASE, stamp)
     _decide(row, before, escalation, verdict, held, changes, at)
-    claim.open_tasks([(SupportStatus.name, row.id, "verdict")])
+    work_queue.open_tasks([(SupportStatus.name, row.id, "verdict")])
     statement_changes.changed([row.vendor_id], "verdict")
     if verdict.verdict == "approve" and superseding.asked(held):
         superseding.set_aside(row, verdict.by, verdict.reason, at)
     if rests:
         neighbours.settled([row], "verdict")
     elif not approve or counts_once_cleared(documents.contents([row.id])[row.id].invoice):
-        neighbours.claims_beside(row)
-    claim.open_tasks(coding_history.tasks_for([row] if row.state == State.CLEARED else [], "verdict"))
+        neighbours.invalidate_order_and_lookalikes(row)
+    work_queue.open_tasks(coding_history.tasks_for([row] if row.state == State.CLEARED else [], "verdict"))
     if again:
-        claim.open_tasks([(a, row.id, "verdict") for a in ready(frozenset(row.answered))])
+        work_queue.open_tasks([(a, row.id, "verdict") for a in ready(frozenset(row.answered))])
 
 
 def _goes_back(row: Invoice, held: Sequence[Hold], left: Sequence[Hold]) -> bool:

@@ -17,14 +17,14 @@ from django.utils import timezone
 from audit.canonical import dumps
 from audit.errors import CountersignError
 
-from ..agents import BESIDE, REGISTRY, upstream
+from ..agents import ADVISORY, REGISTRY, upstream
 from ..agents.read_set import digest, visible
 from ..domain.facts import Snapshot
 from ..domain.proposal import Agent, Proposal
 from ..facts import answers, loader, policies
 from ..models import Hold
-from ..tasks import claim
-from ..tasks.claim import UNDISTURBED
+from ..tasks import work_queue
+from ..tasks.work_queue import UNDISTURBED
 from . import loop_guard
 from .commit import commit, record
 from .steps import Step, ruled
@@ -121,18 +121,18 @@ def _submit(lease: Lease, proposal: Proposal) -> None:
         found = cursor.fetchone()
     if found is None or found[-1] != proposal.agent:
         raise LeaseLost
-    task = claim.Claimed(*found[:-1])
+    task = work_queue.Acquired(*found[:-1])
     now = timezone.now()
     [row] = loader.invoices([task.invoice])
     if row.version != lease.snapshot.version or task.fact > lease.fact:
         raise VersionMoved  # or a fact came meanwhile that the agent has not seen
     agent: Agent = REGISTRY[proposal.agent]
     holds = list(Hold.objects.filter(invoice=row))
-    counted = answers.counted([row.id]).get(row.id, answers.Counted()).since(task.fact)
+    counted = answers.counted([row.id]).get(row.id, answers.DecisionCount()).since(task.fact)
     ruling = ruled(agent, lease.snapshot, proposal)
     if loop_guard.reached(agent, counted):  # the answer is not used: a person is asked
-        claim.finish([task])
-        loop_guard.hold_instead({} if agent.name in BESIDE else {row.id: counted.fact})
+        work_queue.finish([task])
+        loop_guard.hold_instead({} if agent.name in ADVISORY else {row.id: counted.fact})
         return
     recorded = record(lease.snapshot)
     step = Step(
@@ -152,7 +152,7 @@ def _submit(lease: Lease, proposal: Proposal) -> None:
         requested_by="lease",
     )
     commit([step], now)
-    claim.finish([task])
+    work_queue.finish([task])
 
 
 def give_back(token: UUID) -> None:

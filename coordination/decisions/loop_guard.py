@@ -18,12 +18,12 @@ from uuid import UUID
 from audit.ledger import data_of
 from audit.models import Entry
 
-from ..agents import BESIDE, OWNERS, REGISTRY, RELEASE
+from ..agents import ADVISORY, OWNERS, REGISTRY, RELEASE
 from ..agents.read_set import MOMENTARY
 from ..domain.proposal import Agent
-from ..facts.answers import Counted
+from ..facts.answers import DecisionCount
 from ..models import Decision, Hold, Invoice
-from ..tasks import claim
+from ..tasks import work_queue
 
 log = logging.getLogger("countersign.engine")
 
@@ -42,9 +42,9 @@ def most() -> int:
     return TIMES * len(REGISTRY)
 
 
-def reached(agent: Agent, counted: Counted) -> bool:
+def reached(agent: Agent, counted: DecisionCount) -> bool:
     """Has the invoice been decided so often on the newest fact that this agent is not asked any more?"""
-    kept = 1 if agent.name in BESIDE else LEFT_OVER
+    kept = 1 if agent.name in ADVISORY else LEFT_OVER
     return counted.decisions >= most() - kept
 
 
@@ -64,15 +64,15 @@ def hold_instead(facts: Mapping[UUID, int]) -> None:
     if not facts:
         return
     [release] = [a.name for a in REGISTRY.values() if stops_here(a)]
-    claim.drop_chain(facts)
-    claim.open_tasks([(release, i, "no end") for i in facts], facts, instead=True)
+    work_queue.drop_chain(facts)
+    work_queue.open_tasks([(release, i, "no end") for i in facts], facts, instead=True)
 
 
-def never_at_rest(row: Invoice, counted: Counted) -> NeverAtRest:
+def never_at_rest(row: Invoice, counted: DecisionCount) -> NeverAtRest:
     """What is said of it: how often, which agents, because of which invoices, which value alternated."""
     entries = _entries(row, counted)
     agents = Counter(d["agent"] for d in entries)
-    again = [f"{name} ({n} times)" for name, n in agents.most_common() if n > 1 and name not in BESIDE]
+    again = [f"{name} ({n} times)" for name, n in agents.most_common() if n > 1 and name not in ADVISORY]
     others = _numbers(entries, row)
     words = f"{counted.decisions} decisions on one fact from outside, and no end: {', '.join(again)}."
     if others:
@@ -83,7 +83,7 @@ def never_at_rest(row: Invoice, counted: Counted) -> NeverAtRest:
     return NeverAtRest(words)
 
 
-def _entries(row: Invoice, counted: Counted) -> list[dict[str, Any]]:
+def _entries(row: Invoice, counted: DecisionCount) -> list[dict[str, Any]]:
     decided = Decision.objects.filter(invoice=row, fact=counted.fact).order_by("at", "state_version")
     bodies = dict(Entry.objects.filter(id__in=[d.entry_id for d in decided]).values_list("id", "body"))
     return [data_of(bodies[d.entry_id]) for d in decided]
@@ -98,7 +98,7 @@ def _numbers(entries: list[dict[str, Any]], row: Invoice) -> list[str]:
 
 def _alternated(entries: list[dict[str, Any]]) -> str:
     """The first value in which the last two decisions of the most restless agent were given other facts."""
-    agents = Counter(d["agent"] for d in entries if d["agent"] not in BESIDE and d["agent"] != "person")
+    agents = Counter(d["agent"] for d in entries if d["agent"] not in ADVISORY and d["agent"] != "person")
     if not agents:
         return ""
     name = agents.most_common(1)[0][0]

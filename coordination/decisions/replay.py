@@ -129,7 +129,7 @@ def again(entry: Entry, data: dict[str, Any], library: Library) -> list[Differen
     def differs(name: str, recorded: Any, new: Any) -> Difference:
         at = entry.recorded_at.isoformat()
         return Difference(
-            entry.subject, entry.seq, data.get("agent", ""), at, name, _said(recorded), _said(new)
+            entry.subject, entry.seq, data.get("agent", ""), at, name, _describe(recorded), _describe(new)
         )
 
     try:
@@ -209,7 +209,7 @@ def equal(name: str, recorded: Any, new: Any) -> bool:
     return bool((recorded or None) == (new or None))
 
 
-def _said(value: Any) -> str:
+def _describe(value: Any) -> str:
     text = value if isinstance(value, str) else _line(value)
     return text if len(text) <= 2000 else text[:2000] + "…"
 

@@ -14,12 +14,12 @@ from datetime import datetime
 from uuid import UUID
 
 from audit import ledger, trail
-from reviews import services as desk
+from reviews import services as reviews
 
 from ..facts import related_invoices
 from ..facts.documents import Content, contents
 from ..models import FINAL, Hold, Invoice, Lane, State
-from ..tasks import claim, statement_changes
+from ..tasks import statement_changes, work_queue
 from ..translation.identity import restates
 
 MOVES = ("state", "lane", "version", "state_since")
@@ -41,7 +41,7 @@ def set_aside(rows: Sequence[Invoice], actor: str, fact: int, now: datetime) -> 
     own = {row.id: row for row in mine}
     beside = Invoice.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
     held = own | {row.id: row for row in beside.filter(id__in=twins.keys() - own.keys())}
-    claim.wake(sorted(twins.keys() - held.keys()), "vendor", "restated", fact)
+    work_queue.invalidate(sorted(twins.keys() - held.keys()), "vendor", "restated", fact)
     ended = [held[key] for key in sorted(twins.keys() & held.keys()) if held[key].state in UNDECIDED]
     if ended:
         _void(ended, twins, actor, fact, now)
@@ -51,7 +51,7 @@ def _repeated(group: Sequence[Invoice]) -> Iterator[tuple[Invoice, Invoice]]:
     """What nobody has decided on and says the same as one that stays, with that one."""
     documents = contents([row.id for row in group])
     kept: list[Invoice] = []
-    for row in sorted(group, key=_standing):
+    for row in sorted(group, key=_rank):
         twin = next((k for k in kept if _same(documents[row.id], documents[k.id])), None)
         if twin is None:
             kept.append(row)
@@ -71,7 +71,7 @@ def _groups(mine: Sequence[Invoice]) -> list[list[Invoice]]:
     return [group for key, group in groups.items() if key in wanted and len(group) > 1]
 
 
-def _standing(row: Invoice) -> tuple[int, datetime, UUID]:
+def _rank(row: Invoice) -> tuple[int, datetime, UUID]:
     """What is paid or cleared stays; of two that are not, the one that came first."""
     place = STANDING.index(State(row.state)) if row.state in STANDING else len(STANDING)
     return place, row.received_at, row.id
@@ -112,7 +112,7 @@ def _void(rows: Sequence[Invoice], twins: dict[UUID, Invoice], actor: str, fact:
             for row in rows
         ]
     )
-    desk.withdraw([row.subject for row in rows], by=actor, why=WHY, at=now)
-    claim.wake(sorted(behind), "billing", "restated", fact)
-    claim.wake(alike, "siblings", "restated", fact)
+    reviews.withdraw([row.subject for row in rows], by=actor, why=WHY, at=now)
+    work_queue.invalidate(sorted(behind), "billing", "restated", fact)
+    work_queue.invalidate(alike, "siblings", "restated", fact)
     statement_changes.changed((row.vendor_id for row in rows if row.vendor_id), "restated")

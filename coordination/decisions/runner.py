@@ -17,15 +17,15 @@ from django.utils import timezone
 
 from audit.canonical import dumps
 
-from ..agents import BESIDE, upstream
+from ..agents import ADVISORY, upstream
 from ..agents.read_set import digest, visible
 from ..domain.facts import Snapshot
 from ..domain.policy import Policy
 from ..domain.proposal import Agent
 from ..facts import answers, loader, policies
 from ..models import FINAL, Hold, Invoice
-from ..tasks import claim
-from ..tasks.claim import Claimed
+from ..tasks import work_queue
+from ..tasks.work_queue import Acquired
 from . import loop_guard
 from .commit import commit, record
 from .steps import Step, decide, stand_in
@@ -43,10 +43,10 @@ def run(agent: Agent, limit: int) -> int:
     When the batch fails, the same tasks are run in halves and singles, so that the error is charged to its
     own.
     """
-    tasks: list[Claimed] = []
+    tasks: list[Acquired] = []
     try:
         with transaction.atomic():
-            tasks = claim.claim(agent.name, limit)
+            tasks = work_queue.acquire(agent.name, limit)
             _decide(agent, tasks)
     except Exception as error:
         if not tasks:
@@ -64,12 +64,12 @@ def _in_halves(agent: Agent, ids: list[int], error: Exception) -> None:
     for half in (ids[: len(ids) // 2], ids[len(ids) // 2 :]):
         try:
             with transaction.atomic():
-                _decide(agent, claim.claim(agent.name, len(half), half))
+                _decide(agent, work_queue.acquire(agent.name, len(half), half))
         except Exception as found:
             _in_halves(agent, half, found)
 
 
-def _decide(agent: Agent, tasks: Sequence[Claimed], failed: Exception | None = None) -> None:
+def _decide(agent: Agent, tasks: Sequence[Acquired], failed: Exception | None = None) -> None:
     """Decide what differs from the answers that stand, write it, and end the tasks."""
     if not tasks:
         return
@@ -83,12 +83,12 @@ def _decide(agent: Agent, tasks: Sequence[Claimed], failed: Exception | None = N
     reach, steps = upstream(agent.name), []
     stopped: dict[UUID, int] = {}
     for task, row, shot in zip(tasks, rows, shots, strict=True):
-        counted = counts.get(row.id, answers.Counted()).since(task.fact)
-        if row.state in FINAL and agent.name not in BESIDE:
+        counted = counts.get(row.id, answers.DecisionCount()).since(task.fact)
+        if row.state in FINAL and agent.name not in ADVISORY:
             continue  # its money is on its way, or it ended: agents no longer work on it
         why = failed
         if loop_guard.reached(agent, counted):
-            if agent.name in BESIDE or loop_guard.held(holds[row.id]):
+            if agent.name in ADVISORY or loop_guard.held(holds[row.id]):
                 continue
             if not loop_guard.stops_here(agent):
                 stopped[row.id] = counted.fact
@@ -101,7 +101,7 @@ def _decide(agent: Agent, tasks: Sequence[Claimed], failed: Exception | None = N
             found.fact = counted.fact
             steps.append(found)
     commit(steps, now)
-    claim.finish(tasks)
+    work_queue.finish(tasks)
     loop_guard.hold_instead(stopped)
 
 
@@ -110,7 +110,7 @@ def _step(
     row: Invoice,
     shot: Snapshot,
     policy: Policy,
-    task: Claimed,
+    task: Acquired,
     previous: answers.Answer | None,
     holds: list[Hold],
     failed: Exception | None,
@@ -122,7 +122,7 @@ def _step(
     if (
         failed is None
         and previous is not None
-        and (again or agent.name in BESIDE)
+        and (again or agent.name in ADVISORY)
         and previous.holds_for(stands_on, shot.now)
     ):
         return None
@@ -147,7 +147,7 @@ def _step(
 def _put_off(agent: Agent, task: int, error: Exception) -> None:
     """A task that failed alone: try it later, and after three tries ask a person instead of the agent."""
     with transaction.atomic():
-        tasks = claim.claim(agent.name, 1, [task])
+        tasks = work_queue.acquire(agent.name, 1, [task])
         if not tasks:
             return
         with connection.cursor() as cursor:

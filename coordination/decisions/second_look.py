@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from ..agents import BESIDE, REGISTRY, upstream
+from ..agents import ADVISORY, REGISTRY, upstream
 from ..agents.read_set import visible
 from ..facts import loader, policies
 from ..governance.gate import Ruling
@@ -38,7 +38,7 @@ def _objections(rows: Sequence[Invoice], now: datetime) -> dict[UUID, str]:
     out: dict[UUID, str] = {}
     for agent in REGISTRY.values():
         asked = [r for r in rows if agent.name in r.answered and r.id not in out]
-        if agent.name in BESIDE or not asked:
+        if agent.name in ADVISORY or not asked:
             continue
         reach = upstream(agent.name)
         for row, shot in zip(asked, loader.load(asked, agent.contract.reads, policy, now), strict=True):

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from audit.ids import new_id
 
-from ..agents import BESIDE, OWNERS, REGISTRY, consumes, downstream, ready
+from ..agents import ADVISORY, OWNERS, REGISTRY, consumes, downstream, ready
 from ..agents.support_status import SupportStatus
 from ..domain import stages
 from ..domain.facts import Snapshot
@@ -102,7 +102,7 @@ def failure(agent: Agent, error: Exception) -> Proposal:
     sentence = str(error) if looped else f"{agent.name} failed: {type(error).__name__}: {str(error)[:200]}"
     owned = sorted(agent.contract.owns)[0]
     found = f"{agent.name}:{type(error).__name__}"
-    if agent.name in BESIDE:  # it holds nothing up, not even by failing
+    if agent.name in ADVISORY:  # it holds nothing up, not even by failing
         finding = Finding(owned, sentence, found=found, rule="G-ERROR")
         return Proposal(agent.name, agent.version, "note", Decimal("1"), sentence, (finding,))
     finding = Finding(owned, sentence, code="agent_error", found=found, rule=LOOP if looped else "G-ERROR")
@@ -210,7 +210,7 @@ def follow_ups(step: Step) -> list[str]:
         return []
     names = ready(frozenset(step.row.answered))
     if step.news:
-        names += sorted(downstream(step.agent.name).intersection(step.row.answered) - BESIDE)
+        names += sorted(downstream(step.agent.name).intersection(step.row.answered) - ADVISORY)
     standing = step.before != (step.row.state, step.row.lane)
     if "release" in step.agent.contract.owns and (standing or step.opened or step.changed):
         names.append(SupportStatus.name)

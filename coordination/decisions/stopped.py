@@ -12,8 +12,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from ..agents import BESIDE, REGISTRY, RELEASE
-from ..tasks import claim
+from ..agents import ADVISORY, REGISTRY, RELEASE
+from ..tasks import work_queue
 
 WAITING = """
 SELECT t.invoice_id FROM coordination_task t JOIN coordination_agent a ON a.name = t.agent
@@ -37,7 +37,7 @@ SELECT t.agent, count(*) FROM coordination_task t JOIN coordination_agent a ON a
 def waiting() -> dict[str, int]:
     """Invoices that wait for each stopped agent of the chain and that nobody was asked about instead."""
     with connection.cursor() as cursor:
-        cursor.execute(COUNTED, [sorted(BESIDE)])
+        cursor.execute(COUNTED, [sorted(ADVISORY)])
         return dict(cursor.fetchall())
 
 
@@ -50,5 +50,5 @@ def ask_people(agent: str) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(WAITING, [agent])
         found = [key for (key,) in cursor.fetchall()]
-    claim.open_tasks([(release, key, f"people instead of {agent}") for key in found], instead=True)
+    work_queue.open_tasks([(release, key, f"people instead of {agent}") for key in found], instead=True)
     return found

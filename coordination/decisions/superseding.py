@@ -14,13 +14,13 @@ from django.db import connection
 from audit import ledger, trail
 from audit.ids import new_id
 from audit.trail import Stamp
-from reviews import services as desk
+from reviews import services as reviews
 
 from ..agents import corrections
 from ..agents.support_status import SupportStatus
 from ..facts import policies, related_invoices
 from ..models import LIVE, Decision, Hold, Invoice, Lane, State
-from ..tasks import claim, statement_changes
+from ..tasks import statement_changes, work_queue
 from ..tasks.sql import rows
 from ..translation import nature
 from .steps import ENGINE
@@ -62,8 +62,10 @@ def set_aside(row: Invoice, by: str, reason: str, at: datetime) -> None:
         return
     ids = [one.id for one in first]
     for others in related_invoices.billing_siblings(ids).values():
-        claim.wake([o for o in others if o != row.id], "billing", row.subject)
-    claim.wake([o for o in related_invoices.alike_now(ids) if o != row.id], "siblings", row.subject)
+        work_queue.invalidate([o for o in others if o != row.id], "billing", row.subject)
+    work_queue.invalidate(
+        [o for o in related_invoices.alike_now(ids) if o != row.id], "siblings", row.subject
+    )
     statement_changes.changed({one.vendor_id for one in first}, "verdict")
 
 
@@ -116,8 +118,8 @@ def _void(one: Invoice, by_which: Invoice, by: str, reason: str, at: datetime) -
             )
         ]
     )
-    desk.withdraw([one.subject], by=by, why=f"replaced by {by_which.number}", at=at)
-    claim.open_tasks([(SupportStatus.name, one.id, "verdict")])
+    reviews.withdraw([one.subject], by=by, why=f"replaced by {by_which.number}", at=at)
+    work_queue.open_tasks([(SupportStatus.name, one.id, "verdict")])
 
 
 # --- paying -------------------------------------------------------------------------------------------------

@@ -103,7 +103,7 @@ def _personal(icon: str, title: str, key: str) -> Callable[[Data], Moment]:
 
 
 def _plain(icon: str, title: str, *keys: str) -> Callable[[Data], Moment]:
-    return lambda d: Moment(icon, title, " · ".join(_said(d[k]) for k in keys if d.get(k)))
+    return lambda d: Moment(icon, title, " · ".join(_words(d[k]) for k in keys if d.get(k)))
 
 
 def _in_run(icon: str, title: str, by: str = "by") -> Callable[[Data], Moment]:
@@ -179,7 +179,7 @@ def _statement_answered(d: Data) -> Moment:
     return Moment("person", title, reason_code_words(d.get("reason", "")))
 
 
-def _said(value: Any) -> str:
+def _words(value: Any) -> str:
     """A list in words; of a subject only its kind, for its key says nothing to a reader."""
     return ", ".join(str(v).partition("/")[0] for v in value) if isinstance(value, list) else str(value)
 

@@ -23,7 +23,7 @@ def cents(amount: Decimal, unit: Decimal = CENT) -> Decimal:
     return amount.quantize(min(unit, CENT), ROUND_HALF_UP)
 
 
-def said(amount: Decimal) -> str:
+def format_amount(amount: Decimal) -> str:
     """As a person reads it: thousands separated, two decimals at least, no trailing zeros beyond."""
     text = f"{amount:,.6f}".rstrip("0")
     whole, _, fraction = text.partition(".")
@@ -213,3 +213,8 @@ def may_be_duplicate(snapshot: Snapshot) -> bool:
 def total(amounts: Iterable[Decimal | None]) -> Decimal:
     """Sum of what is there."""
     return sum((a for a in amounts if a is not None), ZERO)
+
+
+def two_decimals(amount: Decimal | None) -> str:
+    """Two decimals as text; empty for what is not known."""
+    return "" if amount is None else f"{amount:.2f}"

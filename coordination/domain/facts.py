@@ -284,7 +284,7 @@ class HoldFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class AgentAnswer:
     """The newest decision of an agent on this invoice."""
 
     agent: str
@@ -325,7 +325,7 @@ class Snapshot:
     siblings: tuple[Sibling, ...] = ()
     allocations: tuple[Allocated, ...] = ()
     holds: tuple[HoldFacts, ...] = ()
-    positions: tuple[Position, ...] = ()
+    positions: tuple[AgentAnswer, ...] = ()
     gross_company: Decimal | None = None
     """The amount at stake in this invoice alone, in company currency; None where amount or rate is
     unknown."""

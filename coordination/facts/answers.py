@@ -42,15 +42,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class DecisionCount:
     """How many decisions were made on an invoice since the newest fact from outside that reached it."""
 
     fact: int = 0
     decisions: int = 0
 
-    def since(self, fact: int) -> Counted:
+    def since(self, fact: int) -> DecisionCount:
         """The count as it is when a task that `fact` led to is taken up."""
-        return self if fact <= self.fact else Counted(fact)
+        return self if fact <= self.fact else DecisionCount(fact)
 
 
 def newest(agent: str, invoices: Sequence[UUID]) -> dict[UUID, Answer]:
@@ -67,6 +67,6 @@ def _codes(found: str | list[str]) -> tuple[str, ...]:
     return tuple(loads(found) if isinstance(found, str) else found)
 
 
-def counted(invoices: Sequence[UUID]) -> dict[UUID, Counted]:
+def counted(invoices: Sequence[UUID]) -> dict[UUID, DecisionCount]:
     """Decisions since the newest fact, by invoice; those never decided are left out."""
-    return {key: Counted(fact, n) for key, fact, n in rows(COUNTED, list(invoices))}
+    return {key: DecisionCount(fact, n) for key, fact, n in rows(COUNTED, list(invoices))}

@@ -12,7 +12,7 @@ from ..agents.finance_coding import FinanceCoding, code_lines
 from ..agents.order_index import codes, key
 from ..domain.facts import Coded
 from ..models import Agent, Autonomy, Coding, Invoice, State
-from ..tasks import claim
+from ..tasks import work_queue
 from ..tasks.sql import rows
 from ..translation.canonical import Invoice as Document
 from . import documents, policies
@@ -134,7 +134,7 @@ def ask_again(vendor_ids: Iterable[str], cause: str) -> None:
     may = authority()
     for vendor_id in sorted(set(vendor_ids)) if may.writes else ():
         found = [i for (i,) in rows(CANDIDATES, vendor_id, list(CODED_STATES), MOST_ASKED_AGAIN)]
-        claim.wake(_changed(found, may), "codings", cause)
+        work_queue.invalidate(_changed(found, may), "codings", cause)
 
 
 def _changed(invoices: Sequence[UUID], may: Authority) -> list[UUID]:

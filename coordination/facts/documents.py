@@ -50,7 +50,7 @@ CAPACITY = 4000
 _kept: OrderedDict[UUID, Content] = OrderedDict()
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """Empty the process's memory of documents (tests use one process for many databases)."""
     _kept.clear()
 

@@ -14,17 +14,17 @@ from uuid import UUID
 
 from django.conf import settings
 
-from ..agents import BESIDE
+from ..agents import ADVISORY
 from ..agents.order_index import number_key
 from ..domain.amounts import rank, stake_of
 from ..domain.facts import (
+    AgentAnswer,
     Allocated,
     Coded,
     HoldFacts,
     NamedLine,
     OrderFacts,
     Ours,
-    Position,
     ReceiptLineFacts,
     Several,
     Sibling,
@@ -110,7 +110,7 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
     if "codings" in reads:
         facts.coded = coding_history.history(vendors)
     if reads & {"ruling"}:
-        facts.positions = grouped(rows(queries.POSITIONS, ids, sorted(BESIDE)))
+        facts.positions = grouped(rows(queries.POSITIONS, ids, sorted(ADVISORY)))
         facts.breakers = tuple(name for (name,) in rows(queries.BREAKERS))
         facts.advised = tuple(name for (name,) in rows(queries.ADVISED))
     return [_snapshot(row, contents[row.id], facts, policy, now, rates) for row in batch]
@@ -161,7 +161,7 @@ def _snapshot(
         ),
         holds=tuple(HoldFacts(*h) for h in facts.holds.get(row.id, ())),
         positions=tuple(
-            Position(a, o, c, tuple(codes), v)
+            AgentAnswer(a, o, c, tuple(codes), v)
             for a, o, c, codes, v in _decoded(facts.positions.get(row.id, ()))
         ),
         gross_company=rates.convert(

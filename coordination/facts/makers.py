@@ -181,7 +181,7 @@ def alone(invoices: Iterable[UUID]) -> dict[UUID, str]:
 def of_invoice(question: Escalation) -> Mapping[str, str]:
     """Makers of what a question about an invoice is about, as of now, with what each of them brought."""
     key = UUID(question.subject.partition("/")[2])
-    return _told(brought([key])[key])
+    return describe_facts(brought([key])[key])
 
 
 def of_run(question: Escalation) -> Mapping[str, str]:
@@ -194,7 +194,7 @@ def in_run(proposed_by: str, invoices: Sequence[UUID]) -> Mapping[str, str]:
     """Who may not sign a run over these invoices and credits: who proposed it, who brought anything that one
     of its payments stands on, and who cleared one of them alone."""
     facts = [fact for found in brought(invoices).values() for fact in found]
-    told = _told(facts)
+    told = describe_facts(facts)
     for who in alone(invoices).values():
         told[who] = "; ".join(filter(None, [told.get(who, ""), "what you alone cleared"]))
     if proposed_by.startswith("human:"):
@@ -213,7 +213,7 @@ NAMED = 3
 """Facts named of one person; the rest is counted."""
 
 
-def _told(facts: Iterable[Brought]) -> dict[str, str]:
+def describe_facts(facts: Iterable[Brought]) -> dict[str, str]:
     by_actor: dict[str, list[str]] = defaultdict(list)
     for fact in facts:
         if fact.words not in by_actor[fact.actor]:

@@ -15,7 +15,7 @@ from . import documents, queries
 def shown(invoice: Invoice, vendor: VendorFacts | None) -> list[list[str]]:
     """Pairs of a word and what the document says: kind, way of payment, payee, reference for the payer,
     marks."""
-    kind, decides = lists.of(invoice.type_code), lists.by(invoice.means)
+    kind, decides = lists.look_up(invoice.type_code), lists.by(invoice.means)
     found = []
     if kind.code not in lists.SAYS_NO_MORE:
         found.append(["Kind", f"{kind.name or 'in no code list'} ({kind.code})"])

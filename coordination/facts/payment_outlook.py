@@ -93,7 +93,7 @@ COLLECTED = frozenset({nature.COLLECTED, nature.BY_WORDS["collected"]})
 ANOTHER_WAY = frozenset({*nature.BY_WAY.values(), nature.BY_WORDS["paid"]})
 
 
-def of(key: UUID, invoice: Invoice, vendor: VendorFacts | None, today: date) -> Outlook | None:
+def load_outlook(key: UUID, invoice: Invoice, vendor: VendorFacts | None, today: date) -> Outlook | None:
     """How this invoice is paid; None for a credit, for what is no claim, and where nobody can read what it
     asks for."""
     payable = asked(invoice.gross, invoice.payable)

@@ -12,11 +12,11 @@ from audit import canonical, ledger, trail
 from audit.errors import CountersignError
 from audit.ids import new_id
 
-from ..agents import BESIDE, REGISTRY, needs
+from ..agents import ADVISORY, REGISTRY, needs
 from ..domain.policy import Policy
 from ..governance import policy as rules
 from ..models import Agent, PolicyVersion
-from ..tasks import claim
+from ..tasks import work_queue
 
 INSTALLER = "system:install"
 
@@ -106,9 +106,9 @@ def _introduce(names: Sequence[str]) -> None:
         (name, key, "new agent")
         for key, answered in found
         for name in names
-        if name not in BESIDE and name not in answered and needs(name) <= set(answered)
+        if name not in ADVISORY and name not in answered and needs(name) <= set(answered)
     ]
-    claim.open_tasks(tasks)
+    work_queue.open_tasks(tasks)
 
 
 @transaction.atomic

@@ -254,7 +254,9 @@ def _with_replacing(
 ) -> dict[UUID, list[Sibling]]:
     """The same, and which of them may replace the invoice of the batch that they name."""
     keys = {
-        r.id: r.number_key for r in batch if r.type == "invoice" and not nature.of(r.type_code).is_("advance")
+        r.id: r.number_key
+        for r in batch
+        if r.type == "invoice" and not nature.look_up(r.type_code).is_("advance")
     }
     naming_it = [
         (own, UUID(s.id))

@@ -132,7 +132,7 @@ class Bill:
     @property
     def everywhere(self) -> bool:
         """Does it count for others wherever they stand? A credit and an advance do."""
-        return self.type == "credit_note" or nature.of(self.type_code).is_("advance")
+        return self.type == "credit_note" or nature.look_up(self.type_code).is_("advance")
 
     @property
     def rank(self) -> tuple[bool, date, str, str]:

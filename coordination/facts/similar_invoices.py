@@ -18,7 +18,7 @@ from ..translation.identity import normalised_number, similar_numbers, skeleton
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Lookalike:
     """What makes an invoice resemble another: the group it may be in, its day and its number."""
 
     id: UUID
@@ -39,19 +39,21 @@ def pairs(ids: Sequence[UUID], days: int) -> list[tuple[UUID, UUID]]:
     """(One of `ids`, another invoice): same vendor, type, currency and gross, and numbers and days that may
     be one claim."""
     claims = [
-        Claim(key, (vendor, currency, gross, kind), day, number)
+        Lookalike(key, (vendor, currency, gross, kind), day, number)
         for key, vendor, currency, gross, kind, day, number in rows(SAME_SUM, list(ids))
     ]
     wanted = set(ids)
     return list(resembling([c for c in claims if c.id in wanted], claims, days))
 
 
-def resembling(asked: Iterable[Claim], among: Iterable[Claim], days: int) -> Iterator[tuple[UUID, UUID]]:
+def resembling(
+    asked: Iterable[Lookalike], among: Iterable[Lookalike], days: int
+) -> Iterator[tuple[UUID, UUID]]:
     """Pairs of an asked one and another that resembles it. Both directions where both are asked."""
-    groups: dict[tuple[object, ...], list[Claim]] = defaultdict(list)
+    groups: dict[tuple[object, ...], list[Lookalike]] = defaultdict(list)
     for one in among:
         groups[one.group].append(one)
-    wanted: dict[tuple[object, ...], list[Claim]] = defaultdict(list)
+    wanted: dict[tuple[object, ...], list[Lookalike]] = defaultdict(list)
     for one in asked:
         wanted[one.group].append(one)
     for group, ones in wanted.items():
@@ -60,8 +62,10 @@ def resembling(asked: Iterable[Claim], among: Iterable[Claim], days: int) -> Ite
             yield from _in_group(ones, others, days)
 
 
-def _in_group(asked: Sequence[Claim], others: Sequence[Claim], days: int) -> Iterator[tuple[UUID, UUID]]:
-    shelf: dict[str, list[Claim]] = defaultdict(list)
+def _in_group(
+    asked: Sequence[Lookalike], others: Sequence[Lookalike], days: int
+) -> Iterator[tuple[UUID, UUID]]:
+    shelf: dict[str, list[Lookalike]] = defaultdict(list)
     for other in others:
         for name in keys(other.number):
             shelf[name].append(other)
@@ -74,7 +78,7 @@ def _in_group(asked: Sequence[Claim], others: Sequence[Claim], days: int) -> Ite
                     yield one.id, other.id
 
 
-def _one_claim(one: Claim, other: Claim, days: int) -> bool:
+def _one_claim(one: Lookalike, other: Lookalike, days: int) -> bool:
     if one.day == other.day and signs(one.number) == signs(other.number):
         return True
     close = one.day is None or other.day is None or abs((one.day - other.day).days) <= days

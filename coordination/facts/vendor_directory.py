@@ -256,11 +256,11 @@ def several(rows: Sequence[Invoice]) -> dict[UUID, Several]:
         if keys[one.invoice_id] in shared:
             answer = known.look(party(one.seller), "", Clues.kept(one))
             if answer.vendor is None and answer.several:
-                found[one.invoice_id] = _told(answer)
+                found[one.invoice_id] = describe_answer(answer)
     return found
 
 
-def _told(answer: Answer) -> Several:
+def describe_answer(answer: Answer) -> Several:
     return Several(
         tuple(f"{one.vendor_id} ({one.name})" for one in answer.several),
         answer.shared,

@@ -8,9 +8,7 @@ an agent: a finding outside its boundary is refused, a missing fact escalates, a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any, Literal
 
 from ..domain.facts import HoldFacts, Snapshot
@@ -18,6 +16,7 @@ from ..domain.hold_codes import CATALOGUE, QUEUE_OF_CODE, QUEUES
 from ..domain.policy import Policy, Rule
 from ..domain.proposal import Contract, Finding, Outcome, Proposal
 from . import amount_at_stake, envelope
+from .rule_facts import drawn, holds_true, nearest_rule, release_facts
 
 RELEASE = "release"
 """The question whose owner clears an invoice."""
@@ -238,61 +237,6 @@ def _unanswered(proposal: Proposal, snapshot: Snapshot) -> bool:
     )
 
 
-def release_facts(
-    proposal: Proposal, snapshot: Snapshot, held: list[HoldFacts], standing: list[Finding]
-) -> dict[str, Any]:
-    """The catalogue of facts a rule may name. Decimal for money, None for a fact that is missing."""
-    confidences = [p.confidence for p in snapshot.positions if p.confidence is not None] + [
-        proposal.confidence
-    ]
-    return {
-        "codes": frozenset(h.code for h in held) | frozenset(f.code for f in standing),
-        "open_holds": Decimal(sum(h.status == "open" for h in held) + len(standing)),
-        "waiting_holds": Decimal(sum(h.status == "waiting" for h in held)),
-        "gross_company": snapshot.gross_company,
-        "least_confidence": min(confidences),
-        "currency": snapshot.document.currency,
-        "vendor": snapshot.vendor.vendor_id if snapshot.vendor else None,
-        "type": snapshot.document.type,
-        "source_format": snapshot.source_format,
-    }
-
-
-FACTS = frozenset(
-    [
-        "codes",
-        "open_holds",
-        "waiting_holds",
-        "gross_company",
-        "least_confidence",
-        "currency",
-        "vendor",
-        "type",
-        "source_format",
-    ]
-)
-
-OPERATORS: dict[str, Callable[[Any, str], bool]] = {
-    ">": lambda fact, value: bool(fact > Decimal(value)),
-    ">=": lambda fact, value: bool(fact >= Decimal(value)),
-    "<": lambda fact, value: bool(fact < Decimal(value)),
-    "<=": lambda fact, value: bool(fact <= Decimal(value)),
-    "=": lambda fact, value: bool(fact == (Decimal(value) if isinstance(fact, Decimal) else value)),
-    "has": lambda fact, value: value in fact,
-}
-
-
-def holds_true(rule: Rule, facts: dict[str, Any]) -> bool | None:
-    """Do all conditions of the rule hold? None when a fact it names is missing."""
-    unknown = False
-    for fact, operator, value in rule.when:
-        if facts.get(fact) is None:
-            unknown = True
-        elif not OPERATORS[operator](facts[fact], value):
-            return False
-    return None if unknown else True
-
-
 def _walk(snapshot: Snapshot, facts: dict[str, Any]) -> tuple[list[Fired], list[Finding], int, bool]:
     """Go down the table until a row decides: clear, or escalate with its reason and quorum.
 
@@ -378,34 +322,6 @@ def _signed(reason: Finding, quorum: int, ruled: frozenset[str]) -> bool:
 
 def _signatures(quorum: int) -> str:
     return "1 signature" if quorum == 1 else f"{quorum} signatures"
-
-
-def drawn(rule: Rule, snapshot: Snapshot) -> bool:
-    """Is this invoice in the random share? A keyed hash, so that the draw can be repeated and not be
-    steered."""
-    if not snapshot.sampling or rule.rate is None:
-        return False
-    digest = hashlib.sha256(f"{snapshot.policy.audit_seed}|{snapshot.id}".encode()).digest()
-    return Decimal(int.from_bytes(digest[:8])) < rule.rate * Decimal(2**64)
-
-
-def nearest_rule(policy: Policy, facts: dict[str, Any]) -> str:
-    """The row that came nearest to firing and did not, in words; empty where no row is about a number."""
-    best: tuple[Decimal, str] | None = None
-    for rule in policy.rules:
-        for fact, operator, value in rule.when:
-            number = facts.get(fact)
-            if (
-                operator != ">"
-                or fact == "open_holds"
-                or not isinstance(number, Decimal)
-                or number > Decimal(value)
-            ):
-                continue
-            distance = 1 - number / Decimal(value) if Decimal(value) else Decimal(1)
-            text = f"{rule.id} {rule.text}: {number:,.2f}"
-            best = min(best or (distance, text), (distance, text))
-    return best[1] if best else ""
 
 
 def queue_of(codes: list[str]) -> str:

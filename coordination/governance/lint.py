@@ -12,8 +12,8 @@ from decimal import Decimal, InvalidOperation
 from ..agents import REGISTRY
 from ..domain.hold_codes import CATALOGUE
 from ..domain.policy import Policy, PolicyInvalid, Rule
-from .gate import FACTS, OPERATORS
 from .policy import default_text, parse
+from .rule_facts import FACTS, OPERATORS
 
 RESULTS = frozenset({"auto", "escalate", "block", "sample"})
 SECTIONS = "ABZ"

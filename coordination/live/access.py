@@ -49,14 +49,14 @@ def allowed(topic: str, groups: Iterable[str]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SignedIn:
     """Who a socket is, and the groups that they are in now."""
 
     person: str
     groups: frozenset[str]
 
 
-def person_of_session(session_key: str | None) -> Standing | None:
+def person_of_session(session_key: str | None) -> SignedIn | None:
     """Return who is signed in with the session; None once nobody is.
 
     Read afresh each time: signed out, deactivated, password changed, session expired and access ended all end
@@ -69,4 +69,4 @@ def person_of_session(session_key: str | None) -> Standing | None:
     user: AbstractBaseUser = get_user(request)  # type: ignore[assignment] # an anonymous user is caught next
     if not isinstance(user, User) or ended(user):
         return None
-    return Standing(str(user.pk), frozenset(user.groups.values_list("name", flat=True)))
+    return SignedIn(str(user.pk), frozenset(user.groups.values_list("name", flat=True)))

@@ -9,7 +9,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
-from .access import Standing, allowed, person_of_session
+from .access import SignedIn, allowed, person_of_session
 from .hub import Subscriber
 from .relay import hub, relay
 
@@ -53,9 +53,9 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # channels car
         answer = {"subscribed": sorted(granted), "refused": sorted(topics - granted)}
         await self.send(text_data=orjson.dumps(answer).decode())
 
-    async def _standing(self) -> Standing | None:
+    async def _standing(self) -> SignedIn | None:
         session = self.scope.get("session")
-        found: Standing | None = await database_sync_to_async(person_of_session)(
+        found: SignedIn | None = await database_sync_to_async(person_of_session)(
             session and session.session_key
         )
         return found

@@ -11,20 +11,20 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
-from reviews.models import Desk
+from reviews.models import SigningProfile
 
 from .relay import CHANNEL
 
 
 def connect() -> None:
-    """Listen for what ends access: a session that is gone, an account, its groups or its desk that
+    """Listen for what ends access: a session that is gone, an account, its groups or its signing profile that
     changed."""
     post_delete.connect(_session_gone, sender=Session, dispatch_uid="countersign.session gone")
     post_save.connect(_account_changed, sender=User, dispatch_uid="countersign.account changed")
     m2m_changed.connect(
         _groups_changed, sender=User.groups.through, dispatch_uid="countersign.groups changed"
     )
-    post_save.connect(_desk_changed, sender=Desk, dispatch_uid="countersign.desk changed")
+    post_save.connect(_profile_changed, sender=SigningProfile, dispatch_uid="countersign.desk changed")
 
 
 def check_again(person: object) -> None:
@@ -49,5 +49,5 @@ def _groups_changed(instance: Any, action: str, reverse: bool, **_: Any) -> None
         check_again(instance.pk)
 
 
-def _desk_changed(instance: Desk, **_: Any) -> None:
+def _profile_changed(instance: SigningProfile, **_: Any) -> None:
     check_again(instance.user_id)

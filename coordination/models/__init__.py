@@ -1,6 +1,6 @@
 """Shared state. Only `decisions`, `services` and `tasks` write it."""
 
-from .agents import Agent, Autonomy, Breaker, Decision, Task, Wake
+from .agents import Agent, Autonomy, Breaker, Decision, Invalidation, Task
 from .auditing import AccessRecord, AuditNote, SavedSearch
 from .codings import Coding, CodingExample
 from .conversions import UnitConversion
@@ -40,7 +40,7 @@ from .quality import Evaluation
 from .receipts import Receipt, ReceiptLine
 from .retention import LegalHold
 from .samples import AuditSample, SampleResult
-from .statements import Statement, StatementLine, StatementNote
+from .statements import Statement, StatementChange, StatementLine
 
 __all__ = [
     "FINAL",
@@ -66,6 +66,7 @@ __all__ = [
     "Document",
     "Evaluation",
     "Hold",
+    "Invalidation",
     "Invoice",
     "InvoiceFacts",
     "InvoiceLine",
@@ -91,12 +92,11 @@ __all__ = [
     "SavedSearch",
     "State",
     "Statement",
+    "StatementChange",
     "StatementLine",
-    "StatementNote",
     "Task",
     "TaxSubtotal",
     "TranslationMap",
     "UnitConversion",
     "Vendor",
-    "Wake",
 ]

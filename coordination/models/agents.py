@@ -83,14 +83,14 @@ class Task(models.Model):
         return f"{self.agent} on {self.invoice_id}"
 
 
-class Wake(models.Model):
+class Invalidation(models.Model):
     """A changed fact of a kind that may concern an invoice: agents that read this kind look whether it does.
     Not unique on purpose, so that writing one never waits for the worker that is just taking the last. `fact`
     as in `Task`.
     """
 
     id = models.BigAutoField(primary_key=True)
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="wakes")
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="invalidations")
     kind = models.CharField(max_length=20)
     cause = models.TextField()
     fact = models.BigIntegerField(default=0)

@@ -126,9 +126,9 @@ class StatementLine(models.Model):
         return f"{self.statement_id} line {self.position}"
 
 
-class StatementNote(models.Model):
+class StatementChange(models.Model):
     """Something changed for a vendor: its statements are reconciled again. Without a vendor: vendors changed,
-    so that statements of nobody may find theirs. Not unique on purpose, as `Wake`."""
+    so that statements of nobody may find theirs. Not unique on purpose, as `Invalidation`."""
 
     id = models.BigAutoField(primary_key=True)
     vendor = models.ForeignKey(Vendor, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from audit.canonical import dumps
 from audit.errors import CountersignError
 
-from .table import Counted
+from .table import RunningTotal
 from .words import unguarded
 
 FORMAT = "countersign-population/1"
@@ -182,7 +182,7 @@ def _check_count(found: Checked, open_data: Callable[[str], IO[bytes]]) -> None:
     reader = READERS.get(str(found.manifest["file"].get("format")))
     if reader is None:
         return
-    counted = Counted()
+    counted = RunningTotal()
     try:
         for row in reader(_opened(found, open_data)):
             counted.add(row["invoice_id"], row["type"], row["currency"] or "", Decimal(row["gross"] or "0"))

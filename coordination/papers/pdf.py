@@ -51,23 +51,23 @@ def pdf(paper: Paper, printed: datetime) -> bytes:
 
 
 def _flow(paper: Paper) -> Iterator[Any]:
-    yield _said(paper.title, "title", 200)
-    yield _said(paper.lead, "lead")
+    yield _paragraph(paper.title, "title", 200)
+    yield _paragraph(paper.lead, "lead")
     for section in paper.sections:
-        yield _said(section.title, "h2")
+        yield _paragraph(section.title, "h2")
         for block in section.blocks:
             yield from _block(block)
 
 
-def _said(text: str, style: str, most: int = 2000) -> Any:
+def _paragraph(text: str, style: str, most: int = 2000) -> Any:
     return Paragraph(marked(text, most), STYLES[style])
 
 
 def _block(block: Block) -> Iterator[Any]:
     if isinstance(block, Text):
-        yield _said(block.text, block.style)
+        yield _paragraph(block.text, block.style)
     elif isinstance(block, Facts):
-        rows = [[_said(name, "head"), _said(value, "cell")] for name, value in block.rows]
+        rows = [[_paragraph(name, "head"), _paragraph(value, "cell")] for name, value in block.rows]
         yield from _tables(rows, [WIDTH * 0.22, WIDTH * 0.78], head=False)
     else:
         widths = [WIDTH * w / sum(block.widths) for w in block.widths]
@@ -75,12 +75,12 @@ def _block(block: Block) -> Iterator[Any]:
 
 
 def _cells(grid: Grid, widths: Sequence[float]) -> list[list[Any]]:
-    heads = [_said(h, "headright" if c in grid.right else "head") for c, h in enumerate(grid.heads)]
+    heads = [_paragraph(h, "headright" if c in grid.right else "head") for c, h in enumerate(grid.heads)]
     most = [
         max(40, int(MOST_LINES * width / WIDEST)) for width in widths
     ]  # a row is never higher than a page
     return [heads] + [
-        [_said(value, _style(grid, r, c), most[c]) for c, value in enumerate(row)]
+        [_paragraph(value, _style(grid, r, c), most[c]) for c, value in enumerate(row)]
         for r, row in enumerate(grid.rows)
     ]
 

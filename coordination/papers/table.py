@@ -67,14 +67,14 @@ class Total:
         return {
             "currency": currency,
             "count": str(self.count),
-            "gross": money(self.gross),
+            "gross": format_decimal(self.gross),
             "credit_notes": str(self.credit_notes),
-            "credit_gross": money(self.credit_gross),
+            "credit_gross": format_decimal(self.credit_gross),
         }
 
 
 @dataclass(slots=True)
-class Counted:
+class RunningTotal:
     """What has gone by: number, sums per currency, and the digest of keys and amounts
     (`audit.sampling.digest`)."""
 
@@ -113,7 +113,7 @@ class Counted:
         return [self.totals[currency].as_json(currency) for currency in sorted(self.totals)]
 
 
-def money(amount: Decimal) -> str:
+def format_decimal(amount: Decimal) -> str:
     """Two decimals, more only where there are more: 1190.00, 0.125."""
     short = amount.quantize(Decimal("0.01"))
     return f"{short:f}" if short == amount else format(amount.normalize(), "f")
@@ -122,7 +122,7 @@ def money(amount: Decimal) -> str:
 def weight(type_: str, gross: Decimal | None) -> Decimal:
     """What an invoice is weighed by in a sample, as precise as it is written: less than nothing for a credit
     note."""
-    amount = Decimal(money(gross or Decimal(0)))
+    amount = Decimal(format_decimal(gross or Decimal(0)))
     return -amount if type_ == "credit_note" else amount
 
 
@@ -131,7 +131,7 @@ def plain(value: Cell, kind: Kind) -> str:
     if value is None:
         return ""
     if isinstance(value, Decimal):
-        return money(value) if kind == "money" else format(value, "f")
+        return format_decimal(value) if kind == "money" else format(value, "f")
     if isinstance(value, datetime):
         return instant(value)
     if isinstance(value, date):

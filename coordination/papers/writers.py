@@ -18,10 +18,10 @@ from openpyxl.styles import Font  # type: ignore[import-untyped]
 from audit.canonical import dumps
 
 from .printed_list import write_pdf
-from .table import COLUMNS, Cell, Column, Counted, Head, Row, plain
+from .table import COLUMNS, Cell, Column, Head, Row, RunningTotal, plain
 from .words import guarded, without_control
 
-Writer = Callable[[BinaryIO, Iterable[Row], Head, Counted], None]
+Writer = Callable[[BinaryIO, Iterable[Row], Head, RunningTotal], None]
 SHEET_ROWS = 1_000_000
 EXACT_DIGITS = 15
 """Significant digits that a spreadsheet keeps of a number."""
@@ -39,7 +39,7 @@ class Format:
     about: str
 
 
-def write_csv(out: BinaryIO, rows: Iterable[Row], head: Head, counted: Counted) -> None:
+def write_csv(out: BinaryIO, rows: Iterable[Row], head: Head, counted: RunningTotal) -> None:
     """UTF-8, comma, CRLF (RFC 4180), a head of names. Text a spreadsheet would take for a formula is
     guarded."""
     del head
@@ -60,7 +60,7 @@ def _guarded(value: Cell, column: Column) -> str:
     return guarded(text) if column.kind in {"text", "list"} else text
 
 
-def write_jsonl(out: BinaryIO, rows: Iterable[Row], head: Head, counted: Counted) -> None:
+def write_jsonl(out: BinaryIO, rows: Iterable[Row], head: Head, counted: RunningTotal) -> None:
     """One canonical JSON object a line (RFC 8785): amounts as text, what is not known is null."""
     del head
     for row in counted.through(rows):
@@ -74,7 +74,7 @@ def _json(value: Cell, column: Column) -> str | list[str] | None:
     return None if value is None else plain(value, column.kind)
 
 
-def write_xlsx(out: BinaryIO, rows: Iterable[Row], head: Head, counted: Counted) -> None:
+def write_xlsx(out: BinaryIO, rows: Iterable[Row], head: Head, counted: RunningTotal) -> None:
     """A workbook: the list, on further sheets where one is full, and a sheet about it. No cell is a
     formula."""
     book = Workbook(write_only=True)
@@ -127,7 +127,7 @@ def _cell(sheet: Any, text: str, *, bold: bool = False) -> Any:
     return cell
 
 
-def totals_in_words(counted: Counted) -> list[tuple[str, str]]:
+def totals_in_words(counted: RunningTotal) -> list[tuple[str, str]]:
     """Number and sums, a line each."""
     lines = [("Invoices", f"{counted.count:,}")]
     for t in counted.as_json():
@@ -140,7 +140,7 @@ def totals_in_words(counted: Counted) -> list[tuple[str, str]]:
     return lines
 
 
-def _write_pdf(out: BinaryIO, rows: Iterable[Row], head: Head, counted: Counted) -> None:
+def _write_pdf(out: BinaryIO, rows: Iterable[Row], head: Head, counted: RunningTotal) -> None:
     write_pdf(out, counted.through(rows), head, lambda: totals_in_words(counted))
 
 

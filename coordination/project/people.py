@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import QuerySet
 from django.db.models.signals import post_migrate
 
-from reviews.models import Desk
+from reviews.models import SigningProfile
 
 DEMO_MARK = "!demonstration-"
 """How the password of an account begins that the demonstration made: an unusable one, and gone with the first
@@ -95,5 +95,7 @@ def _create(person: Person) -> User | None:
     user.password = DEMO_MARK + secrets.token_urlsafe(24)
     user.save(update_fields=["password"])
     user.groups.set(Group.objects.filter(name=person.group))
-    Desk.objects.create(user=user, department=person.department, title=person.title, limit=person.limit)
+    SigningProfile.objects.create(
+        user=user, department=person.department, title=person.title, limit=person.limit
+    )
     return user

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from reviews import policy as desk
+from reviews import policy as answering
 from reviews.models import Escalation, Verdict
 from reviews.signals import resolved
 
@@ -80,7 +80,7 @@ RECEIVERS: dict[str, Receiver] = {
 def connect() -> None:
     """Tell the review queue who locks a subject, who made what is asked about, and who carries an answer
     out."""
-    desk.LOCKS.update(
+    answering.LOCKS.update(
         {
             "invoice": human.lock_invoice,
             "vendor": human.lock_vendor,
@@ -94,13 +94,13 @@ def connect() -> None:
             "paid_elsewhere": payments.paid_elsewhere.lock_stated,
         }
     )
-    desk.MAKERS.update(
+    answering.MAKERS.update(
         {
             "invoice": makers.of_invoice,
             "payment_run": makers.of_run,
             "paid_elsewhere": payments.paid_elsewhere.of_statement,
         }
     )
-    desk.LIMITS[:] = [lambda group: policies.active().limit(group)]
-    desk.CURRENCY[:] = [lambda: policies.active().company_currency]
+    answering.LIMITS[:] = [lambda group: policies.active().limit(group)]
+    answering.CURRENCY[:] = [lambda: policies.active().company_currency]
     resolved.connect(receive, dispatch_uid="countersign.verdicts")

@@ -68,7 +68,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AgentSummary:
     """One row of the agents page. `held_up`: invoices that wait for it while it is stopped."""
 
     agent: Agent
@@ -132,7 +132,7 @@ def _weighted(pairs: Sequence[tuple[float | None, int]]) -> float | None:
     return sum(value * weight for value, weight in known) / total if total else None
 
 
-def standings(window: Range) -> list[Standing]:
+def summarize_agents(window: Range) -> list[AgentSummary]:
     """All agents, in the order of the registry, with lines to draw beside their figures."""
     _, found = records(window)
     rows = {a.name: a for a in Agent.objects.all()}
@@ -140,7 +140,7 @@ def standings(window: Range) -> list[Standing]:
     stoppers = people(a.paused_by for a in rows.values())
     ordered = [name for name in REGISTRY if name in rows] + sorted(set(rows) - set(REGISTRY))
     held_up = stopped.waiting()
-    told = [_standing(rows[name], found, waiting, stoppers, held_up) for name in ordered]
+    told = [_summary(rows[name], found, waiting, stoppers, held_up) for name in ordered]
     seen = list(dict.fromkeys(s.agent.department for s in told))
     return sorted(told, key=lambda s: seen.index(s.agent.department))
 
@@ -166,10 +166,10 @@ def restless() -> tuple[list[Restless], int]:
     return [Restless(*row) for row in found[:MOST_RESTLESS]], live.count()
 
 
-def standing(agent: Agent, window: Range) -> Standing:
+def summarize_agent(agent: Agent, window: Range) -> AgentSummary:
     """One agent."""
     _, found = records(window, agent.name)
-    return _standing(agent, found, _waiting(agent.name), people([agent.paused_by]), stopped.waiting())
+    return _summary(agent, found, _waiting(agent.name), people([agent.paused_by]), stopped.waiting())
 
 
 def _waiting(only: str = "") -> dict[str, int]:
@@ -177,16 +177,16 @@ def _waiting(only: str = "") -> dict[str, int]:
     return dict(rows.values_list("agent").annotate(n=Count("id")).order_by())
 
 
-def _standing(
+def _summary(
     agent: Agent,
     found: dict[str, Record],
     waiting: dict[str, int],
     stoppers: dict[str, Person],
     held_up: dict[str, int],
-) -> Standing:
+) -> AgentSummary:
     record = found.get(agent.name) or _record(agent.name, [])
     known = REGISTRY.get(agent.name)
-    return Standing(
+    return AgentSummary(
         agent=agent,
         purpose=known.purpose if known else "",
         queue=waiting.get(agent.name, 0),

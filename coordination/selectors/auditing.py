@@ -52,7 +52,7 @@ def search(wanted: Search) -> Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class AccessEntry:
     """One line of the access log."""
 
     who: Person | None
@@ -61,14 +61,14 @@ class Look:
     at: datetime
 
 
-def looks(subject: str = "", most: int = MOST) -> list[Look]:
+def access_entries(subject: str = "", most: int = MOST) -> list[AccessEntry]:
     """Who looked at what, the latest first."""
     rows = AccessRecord.objects.order_by("-id")
     if subject:
         rows = rows.filter(subject=subject)
     found = list(rows[:most])
     actors = people(r.by for r in found)
-    return [Look(actors.get(r.by), r.what, r.subject, r.at) for r in found]
+    return [AccessEntry(actors.get(r.by), r.what, r.subject, r.at) for r in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Control:
 
 def control_totals() -> list[Control]:
     """Each source by kind of document and currency; what does not agree first."""
-    told, there = totals.recorded(), totals.standing()
+    told, there = totals.recorded(), totals.running_totals()
     nothing = (0, Decimal())
     rows = [
         Control(

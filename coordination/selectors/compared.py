@@ -13,9 +13,9 @@ from audit.canonical import loads
 from audit.models import Entry
 
 from ..agents.operations_delivery import belongs
-from ..decisions.case import MARKS
+from ..decisions.case_lines import MARKS
 from ..decisions.replay import Library
-from ..domain.amounts import counted, ordered_price, said
+from ..domain.amounts import counted, format_amount, ordered_price
 from ..domain.facts import OrderFacts, OrderLineFacts, ReceiptLineFacts, Snapshot
 from ..facts.documents import contents
 from ..facts.serialization import decode
@@ -135,4 +135,4 @@ def _count(quantity: Decimal | None) -> str:
 
 
 def _price(price: Decimal | None) -> str:
-    return "–" if price is None else said(price)
+    return "–" if price is None else format_amount(price)

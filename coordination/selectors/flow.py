@@ -149,7 +149,7 @@ def _curve(points: Sequence[tuple[float, float]]) -> str:
 
 
 def departments() -> list[Department]:
-    """Open questions by queue, their age and how they stand against the desk's time."""
+    """Open questions by queue, their age and how they stand against their SLA."""
     now = timezone.now()
     rows = (
         Escalation.objects.filter(status=Status.OPEN)

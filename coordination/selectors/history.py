@@ -204,10 +204,12 @@ def _change(model: type[models.Model], now: Any, before: Any, sha256: str) -> Ro
 
 def _diff(now: Any, before: Any) -> list[Field]:
     delta = now.diff_against(before)
-    return [Field(c.field, _said(c.old), _said(c.new)) for c in delta.changes if c.field not in HIDDEN]
+    return [
+        Field(c.field, _describe(c.old), _describe(c.new)) for c in delta.changes if c.field not in HIDDEN
+    ]
 
 
-def _said(value: Any) -> str:
+def _describe(value: Any) -> str:
     if value is None or value == "":
         return "–"
     if isinstance(value, datetime):

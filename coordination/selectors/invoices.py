@@ -93,7 +93,7 @@ def payment_plan(row: Invoice, today: date | None = None) -> dict[str, Any] | No
         return None
     content = contents([row.id])[row.id]
     vendor = queries.vendors({row.vendor_id}).get(row.vendor_id) if row.vendor_id else None
-    plan = payment_outlook.of(row.id, content.invoice, vendor, today or timezone.localdate())
+    plan = payment_outlook.load_outlook(row.id, content.invoice, vendor, today or timezone.localdate())
     return plan.as_json() if plan is not None else None
 
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 from ..domain import key_figures
 from ..domain.key_figures import Costs, Discounts, Share, Spread
 from ..models import PolicyVersion
-from .kpis_money import Twice, discounts, punctual, read, terms_of_vendors, twice
+from .kpis_money import PaidTwice, discounts, fetch, paid_twice, punctual, terms_of_vendors
 
 PERIODS = (7, 30, 90)
 OWNERS = ("finance", "procurement", "operations", "governance")
@@ -74,7 +74,7 @@ class Kpis:
     discounts: Discounts
     punctual: Share
     no_due_date: int
-    twice: Twice
+    twice: PaidTwice
     cost: Cost
     holds: Sequence[HoldAge]
 
@@ -94,7 +94,7 @@ def kpis(days: int, now: datetime | None = None) -> Kpis:
         discounts=discounts(since.date(), now.date(), terms, rules.get("company_currency", "EUR")),
         punctual=on_time,
         no_due_date=no_due_date,
-        twice=twice(since.date()),
+        twice=paid_twice(since.date()),
         cost=_cost(since, clearing.received, rules),
         holds=_holds(now),
     )
@@ -132,7 +132,7 @@ SELECT count(*),
 
 
 def _clearing(since: datetime) -> Clearing:
-    [row] = read(CLEARING, first=first_key(since), since=since)
+    [row] = fetch(CLEARING, first=first_key(since), since=since)
     received, *pairs = row
     shares = [Share(a, b) for a, b in zip(pairs[::2], pairs[1::2], strict=True)]
     return Clearing(received, *shares)
@@ -149,7 +149,7 @@ SELECT count(*), percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY extrac
 
 
 def _cycle(since: datetime) -> Spread:
-    [(count, found)] = read(CYCLE, first=first_key(since), since=since)
+    [(count, found)] = fetch(CYCLE, first=first_key(since), since=since)
     median, p95 = (timedelta(seconds=float(s)) for s in found) if found else (None, None)
     return Spread(count, median, p95)
 
@@ -164,7 +164,7 @@ SELECT (SELECT count(*) FROM coordination_decision WHERE id >= %(first)s AND at 
 
 
 def _cost(since: datetime, invoices: int, policy: dict[str, Any]) -> Cost:
-    [(decisions, answers)] = read(WORK, first=first_key(since), since=since)
+    [(decisions, answers)] = fetch(WORK, first=first_key(since), since=since)
     costs: Costs = key_figures.costs_of(policy)
     amount = costs.of(invoices, answers, decisions)
     currency = policy.get("company_currency", "EUR")
@@ -187,7 +187,7 @@ def _holds(now: datetime) -> list[HoldAge]:
         owner: HoldAge(
             owner, count, waiting, *(timedelta(seconds=max(0.0, float(s))) for s in (*spread, oldest))
         )
-        for owner, count, waiting, spread, oldest in read(HOLDS, now=now)
+        for owner, count, waiting, spread, oldest in fetch(HOLDS, now=now)
     }
     named = [*OWNERS, *sorted(set(found) - set(OWNERS))]
     return [found.get(owner, HoldAge(owner, 0, 0, None, None, None)) for owner in named]

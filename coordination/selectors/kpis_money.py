@@ -17,7 +17,7 @@ from ..models import LIVE, Vendor
 from .figures import policy_in_force
 
 
-def read(statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
+def fetch(statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
     """All rows of one query with named parameters."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
@@ -25,7 +25,7 @@ def read(statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Twice:
+class PaidTwice:
     """Claims paid twice, of all paid; `cleared_up` more look alike and a person had said they are not the
     same."""
 
@@ -75,7 +75,7 @@ def discounts(since: date, today: date, terms: Terms, company: str) -> Discounts
     """What could be had until a day since `since`, and what became of it; `company` is its currency."""
     found: dict[str, list[tuple[str, Decimal]]] = {"captured": [], "lost": [], "open": []}
     counts = dict.fromkeys(found, 0)
-    rows = read(
+    rows = fetch(
         DISCOUNTS, vendors=terms.vendors, pct=terms.pct, days=terms.days, since=since, live=list(LIVE)
     )
     for currency, until, taken, count, amount in rows:
@@ -100,7 +100,9 @@ SELECT b.execute_on, CASE WHEN p.part IS NULL THEN i.due_date ELSE d.due_on END,
 def punctual(since: date, terms: Terms) -> tuple[Share, int]:
     """Paid on time of those with a due date, and how many have none."""
     good = known = unknown = 0
-    for paid_on, due, issued, net, count in read(PUNCTUAL, vendors=terms.vendors, net=terms.net, since=since):
+    for paid_on, due, issued, net, count in fetch(
+        PUNCTUAL, vendors=terms.vendors, net=terms.net, since=since
+    ):
         day = key_figures.due_on(due, issued, net)
         if day is None:
             unknown += count
@@ -135,14 +137,14 @@ SELECT a.id, a.number, a.issue_date, c.id, c.number, c.issue_date,
 """
 
 
-def twice(since: date) -> Twice:
+def paid_twice(since: date) -> PaidTwice:
     """Claims paid since a day that look like another that was paid, then or before."""
     policy = policy_in_force()
     days = policy.duplicate_days if policy else 5
-    [(paid,)] = read(PAID, since=since)
+    [(paid,)] = fetch(PAID, since=since)
     pairs = [
         (Paid(str(a), number, issued, cleared), Paid(str(b), other, on))
-        for a, number, issued, b, other, on, cleared in read(ALIKE, since=since, days=days)
+        for a, number, issued, b, other, on, cleared in fetch(ALIKE, since=since, days=days)
     ]
     found, cleared_up = key_figures.paid_twice(pairs, days)
-    return Twice(Share(found, paid), cleared_up)
+    return PaidTwice(Share(found, paid), cleared_up)

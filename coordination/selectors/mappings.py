@@ -17,7 +17,7 @@ from ..translation.canonical import Rejected, Unreadable
 from ..translation.columns import NUMBERS
 from ..translation.foreign import DELIMITERS, ENCODINGS
 from ..translation.formats import DATES, DECIMALS
-from ..translation.mapping import ForeignFile, Look
+from ..translation.mapping import ForeignFile, Preview
 from ..translation.maps import LAYOUT, Field, Map
 
 LOOKED_AT = 200
@@ -120,7 +120,7 @@ class PreviewRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class SamplePreview:
     """The first rows of a sample as a map reads them. Documents are those of the first `LOOKED_AT` rows."""
 
     columns: tuple[tuple[str, bool], ...] = ()
@@ -141,12 +141,12 @@ class _Results:
     refused: int = 0
 
 
-def preview(file: ForeignFile, one: Map) -> Preview:
+def preview(file: ForeignFile, one: Map) -> SamplePreview:
     """Try a map on a sample; nothing is kept."""
     try:
-        found = mapping.look(file, one, LOOKED_AT)
+        found = mapping.preview(file, one, LOOKED_AT)
     except Unreadable as unreadable:
-        return Preview(error=unreadable.error)
+        return SamplePreview(error=unreadable.error)
     results = _results(found)
     names = LAYOUT[one.kind].columns
     given = [(place, name in NUMBERS) for place, name in enumerate(names) if name in one.fields]
@@ -157,7 +157,7 @@ def preview(file: ForeignFile, one: Map) -> Preview:
         {row.number: row for row in (*rows[:SHOWN], *bad[:SHOWN])}.values(), key=lambda r: r.number
     )
     columns = tuple((names[place], numeric) for place, numeric in given)
-    return Preview(columns, shown, results.read, results.held, results.refused)
+    return SamplePreview(columns, shown, results.read, results.held, results.refused)
 
 
 def _row(
@@ -167,7 +167,7 @@ def _row(
     return PreviewRow(number, values, *results.of[number])
 
 
-def _results(found: Look) -> _Results:
+def _results(found: Preview) -> _Results:
     results = _Results()
     for outcome in found.outcomes:
         result = outcome.result

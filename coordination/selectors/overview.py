@@ -56,7 +56,7 @@ class Overview:
     overdue: int
     """Questions about invoices whose due date has passed."""
     late: int
-    """Questions older than the time the desk has for them."""
+    """Questions older than their SLA."""
     oldest: Oldest | None
     touchless: Touchless
     discounts: Discounts

@@ -15,12 +15,12 @@ def stamp(at: datetime | None) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"[:-3] + " UTC" if at else "–"
 
 
-def money(amount: Any, currency: str) -> str:
+def format_money(amount: Any, currency: str) -> str:
     """EUR 1,190.00."""
     return "–" if amount is None else f"{currency} {amount:,.2f}".strip()
 
 
-def named(actor: str, known: Mapping[str, Person]) -> str:
+def person_name(actor: str, known: Mapping[str, Person]) -> str:
     """A person by name and key, an agent with its version."""
     kind, _, rest = actor.partition(":")
     person = known.get(actor)

@@ -18,7 +18,7 @@ from django.db import connection
 
 from audit import canonical, guards, trail
 
-from ..agents import BESIDE, REGISTRY
+from ..agents import ADVISORY, REGISTRY
 from ..assurance import seal_status
 from ..decisions.steps import ENGINE
 from ..domain.hold_codes import CATALOGUE
@@ -121,7 +121,7 @@ def _agents() -> Iterator[Block]:
                     "Department, standing",
                     (
                         f"{agent.department},"
-                        f" {stand}{'; beside the chain that clears' if name in BESIDE else ''}"
+                        f" {stand}{'; beside the chain that clears' if name in ADVISORY else ''}"
                     ),
                 ),
                 ("Contract", f"version {contract.version}"),

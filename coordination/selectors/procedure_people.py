@@ -10,7 +10,7 @@ from django.db.models import Prefetch
 
 from audit import roles
 from reviews.access import BY_DEPARTMENT, ROLES, TITLES, Right
-from reviews.models import Desk
+from reviews.models import SigningProfile
 from reviews.policy import CAUSES, GRANTS, REASONS, TEXT_REQUIRED, words_of
 from reviews.services import person
 from reviews.signing import limit_of
@@ -122,13 +122,13 @@ def accounts() -> Iterator[Block]:
     rows = []
     for user in _users():
         limit = limit_of(user, frozenset(_groups(user)))
-        desk: Desk | None = getattr(user, "desk", None)
+        profile: SigningProfile | None = getattr(user, "signing_profile", None)
         rows.append(
             (
                 user.get_full_name() or user.get_username(),
                 person(user),
                 ", ".join(sorted(_groups(user))) or "no group",
-                desk.department if desk else "",
+                profile.department if profile else "",
                 "–" if limit is None else f"{limit:,.2f}",
             )
         )
@@ -149,7 +149,7 @@ def accounts() -> Iterator[Block]:
 def _users() -> list[User]:
     return list(
         User.objects.filter(is_active=True)
-        .select_related("desk")
+        .select_related("signing_profile")
         .prefetch_related(Prefetch("groups"))
         .order_by("username")
     )

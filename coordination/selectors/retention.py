@@ -16,7 +16,7 @@ from reviews.selectors import Person, people
 
 from ..models import Invoice, LegalHold, Vendor
 from ..services.retention import classes as retention
-from ..services.retention.classes import Standing
+from ..services.retention.classes import RetentionStatus
 
 MOST = 100
 
@@ -49,7 +49,7 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    classes: Sequence[Standing]
+    classes: Sequence[RetentionStatus]
     standing: Sequence[Held]
     lifted: Sequence[Held]
     gone: Sequence[Gone]

@@ -19,7 +19,7 @@ from audit.commitments import reveal
 from reviews.selectors import Person, people
 
 from ..models import AuditSample, Invoice, SampleResult
-from ..papers.table import money
+from ..papers.table import format_decimal
 
 MOST = 200
 WORDS = {"random": "Random", "stratified": "Stratified", "monetary_unit": "Monetary-unit"}
@@ -259,7 +259,7 @@ def rows_of(sheet: Sheet) -> Iterator[list[str]]:
         result = line.result
         found = ["", "", "", "", ""]
         if result is not None:
-            audited = "" if result.audited is None else money(result.audited)
+            audited = "" if result.audited is None else format_decimal(result.audited)
             found = [
                 result.outcome,
                 audited,
@@ -274,7 +274,7 @@ def rows_of(sheet: Sheet) -> Iterator[list[str]]:
             line.vendor,
             str(line.issue_date or ""),
             line.currency,
-            money(line.amount),
+            format_decimal(line.amount),
             line.stratum,
             str(line.hits),
             *found,

@@ -87,7 +87,7 @@ def _verification(row: Entry, by: Person | None) -> Verification:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SubjectSeal:
     """How one subject stands under the seals: `open` entries have none yet. `findings`: what the last
     verification found on it."""
 
@@ -97,7 +97,7 @@ class Standing:
     findings: Sequence[str]
 
 
-def standing(subject: str) -> Standing:
+def subject_seal(subject: str) -> SubjectSeal:
     """The seal over a subject's history, and whether a verification since has found anything."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -109,7 +109,7 @@ def standing(subject: str) -> Standing:
     latest, last = sealing.latest(), next(iter(verifications(1)), None)
     found = [f["code"] for f in last.findings if f["subject"] == subject] if last else []
     clean = last is not None and last.clean and last.size >= covered > 0
-    return Standing(latest.size if latest else 0, waiting, clean, found)
+    return SubjectSeal(latest.size if latest else 0, waiting, clean, found)
 
 
 @dataclass(frozen=True, slots=True)

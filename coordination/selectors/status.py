@@ -16,7 +16,14 @@ from reviews.selectors import Person, people
 from ..agents.support_status import BY_HOLD
 from ..domain.hold_codes import CATALOGUE
 from ..models import Hold, Invoice, InvoiceStatus
-from ..services.correspondence.responses import NoAddress, Standing, addresses, letter, standing, vendor_name
+from ..services.correspondence.responses import (
+    InvoiceAnswer,
+    NoAddress,
+    addresses,
+    answer_for,
+    letter,
+    vendor_name,
+)
 from ..translation.identity import normalised_number
 from ..translation.invoice_response import ORDER
 
@@ -49,7 +56,7 @@ class Answer:
     """Both sides of one answer: `text` for the vendor, the rest for us. `no_address` says why there is no
     response."""
 
-    standing: Standing
+    standing: InvoiceAnswer
     text: str
     reasons: Sequence[Reason]
     question: Escalation | None
@@ -87,7 +94,7 @@ def find(number: str, vendor: str) -> list[Found]:
 
 def answer(row: Invoice) -> Answer:
     """What is said of one invoice, to its vendor and to us. The row comes with `vendor` and `facts`."""
-    found = standing(row)
+    found = answer_for(row)
     question = Escalation.objects.filter(subject=row.subject, status=Status.OPEN).first()
     holds = Hold.objects.filter(invoice=row).exclude(status=Hold.Status.RELEASED).order_by("opened_at", "id")
     return Answer(

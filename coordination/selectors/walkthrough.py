@@ -21,7 +21,7 @@ from ..papers.blocks import Block, Facts, Grid, Paper, Section, Text
 from ..translation.identity import normalised_numbers
 from . import walkthrough_people as persons
 from .compared import compared
-from .printed import money, named, stamp
+from .printed import format_money, person_name, stamp
 from .walkthrough_steps import Step
 
 MOST_DOCUMENTS = 60
@@ -38,7 +38,7 @@ def walkthrough(invoice: Invoice) -> Paper:
     number = invoice.number or "without a number"
     lead = (
         f"{seller_of(invoice) or 'Unknown vendor'} · {invoice.type.replace('_', ' ')} ·"
-        f" {money(invoice.gross, invoice.currency)}"
+        f" {format_money(invoice.gross, invoice.currency)}"
     )
     return Paper(
         f"Walkthrough of {number}",
@@ -75,7 +75,9 @@ def _invoice(invoice: Invoice) -> Facts:
             ("Issued, due", f"{invoice.issue_date or '–'}, {invoice.due_date or '–'}"),
             (
                 "Net, tax, gross",
-                ", ".join(money(a, invoice.currency) for a in (invoice.net, invoice.tax, invoice.gross)),
+                ", ".join(
+                    format_money(a, invoice.currency) for a in (invoice.net, invoice.tax, invoice.gross)
+                ),
             ),
             ("Orders named", ", ".join(invoice.order_numbers) or "none"),
             ("Account named", str(facts.account.get("number") or "none")),
@@ -150,7 +152,7 @@ def _compared(invoice: Invoice, holds: Sequence[Hold]) -> Iterator[Block]:
 def _story(steps: Sequence[Step], known: dict[str, Person]) -> Iterator[Block]:
     for step in steps[:MOST_ENTRIES]:
         line = moment(step.entry)
-        who = named(step.entry.actor, known)
+        who = person_name(step.entry.actor, known)
         yield Text(f"{step.entry.seq} · {stamp(step.entry.recorded_at)} · {who} · {line.title}", "h3")
         if step.data.get("agent") and step.data["agent"] != "person":
             yield from _decision(step.data)
@@ -256,7 +258,7 @@ def _proof(entries: Sequence[Entry]) -> Iterator[Block]:
             f"All {len(entries)} entries give their hashes, and each names the one before it; none is missing"
             " between them."
         )
-    proved = seal_status.standing([e.id for e in entries])
+    proved = seal_status.seal_status([e.id for e in entries])
     yield Text(proved.words)
     if proved.note:
         yield Text(proved.note, "quiet")

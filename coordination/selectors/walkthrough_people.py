@@ -15,7 +15,7 @@ from reviews.selectors import Person, people
 
 from ..models import AccessRecord, Invoice, Payment
 from ..papers.blocks import Block, Facts, Grid, Text
-from .printed import named, span, stamp
+from .printed import person_name, span, stamp
 
 if TYPE_CHECKING:
     from .walkthrough_steps import Step
@@ -148,7 +148,10 @@ def paid(invoice: Invoice, known: dict[str, Person]) -> Iterator[Block]:
         yield Grid(
             ("Entry", "Type", "Recorded", "By", "Hash"),
             (6, 18, 22, 18, 36),
-            [(str(e.seq), e.type, stamp(e.recorded_at), named(e.actor, actors), e.hash) for e in entries],
+            [
+                (str(e.seq), e.type, stamp(e.recorded_at), person_name(e.actor, actors), e.hash)
+                for e in entries
+            ],
             right=frozenset({0}),
             mono=frozenset({4}),
         )
@@ -160,9 +163,9 @@ def _payment(payment: Payment) -> Iterator[tuple[str, str]]:
     yield "Amount", f"{payment.currency} {payment.amount:,.2f}, discount {payment.discount:,.2f}"
     yield "To", f"{payment.vendor.name}, account {payment.account}"
     yield "Status", f"{payment.status}; run {batch.status}"
-    yield "Proposed", f"{named(batch.proposed_by, people_of)} at {stamp(batch.proposed_at)}"
+    yield "Proposed", f"{person_name(batch.proposed_by, people_of)} at {stamp(batch.proposed_at)}"
     approved = (
-        f"{named(batch.approved_by, people_of)} at {stamp(batch.approved_at)}"
+        f"{person_name(batch.approved_by, people_of)} at {stamp(batch.approved_at)}"
         if batch.approved_by
         else "not yet"
     )

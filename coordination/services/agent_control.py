@@ -31,7 +31,7 @@ class NoSuchAgent(CountersignError):
     exit_code = 2
 
 
-class Unsaid(CountersignError):
+class NoReason(CountersignError):
     """What lets an agent do more or something else needs somebody who answers for it, and a reason."""
 
     status = 400
@@ -118,10 +118,10 @@ class Act:
 def _act(type_: str, by: User | None, reason: str, via: str) -> Act:
     """An act that needs a manager and a reason. Raises `Unsaid`, `NotAllowed`."""
     if by is None:
-        raise Unsaid("Say who answers for it, with --by, and why, with --reason.")
+        raise NoReason("Say who answers for it, with --by, and why, with --reason.")
     actor = _manager(by)
     if not reason.strip():
-        raise Unsaid("Say why, with --reason." if via == channel.COMMAND else "Say why.")
+        raise NoReason("Say why, with --reason." if via == channel.COMMAND else "Say why.")
     return Act(type_, actor, reason, via)
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import DurationField, ExpressionWrapper, F, Value
 
 from audit import ledger, trail
-from reviews import services as desk
+from reviews import services as reviews
 from reviews.models import Escalation, Status
 
 from ..tasks.announce import announce
@@ -46,7 +46,7 @@ def _mark(key: UUID, field: str, type_: str, now: datetime, change: Callable[[Es
     subject = Escalation.objects.filter(pk=key).values_list("subject", flat=True).first()
     if subject is None:
         return False
-    desk.lock(subject)
+    reviews.lock(subject)
     row = Escalation.objects.select_for_update(of=("self",)).get(pk=key)
     if row.status != Status.OPEN or getattr(row, field) is not None:
         return False

@@ -27,7 +27,7 @@ from ..domain.amounts import ZERO
 from ..domain.hold_codes import CATALOGUE
 from ..facts import payments_made
 from ..models import FINAL, Hold, Invoice, Lane, State
-from ..tasks import claim
+from ..tasks import work_queue
 from ..tasks.announce import announce
 
 MOST_WORDS = 500
@@ -36,7 +36,7 @@ MOST_WORDS = 500
 MOVES = ("state", "lane", "version", "facts_version", "answered", "state_since")
 
 
-class NothingSaid(CountersignError):
+class NoReason(CountersignError):
     """A hold needs a reason in your own words: whoever finds it has to know why it stands."""
 
     status = 400
@@ -68,7 +68,7 @@ def hold(invoice_id: UUID, reason: str, *, by: User, seen_version: int | None = 
     if not groups_of(by) & {"specialist", "manager"}:
         raise NotAllowed("Specialists and managers hold invoices.")
     if not words:
-        raise NothingSaid
+        raise NoReason
     now, actor = timezone.now(), person(by)
     row = _locked(invoice_id, seen_version, actor, now)
     kind = CATALOGUE[CODE]
@@ -105,7 +105,7 @@ def hold(invoice_id: UUID, reason: str, *, by: User, seen_version: int | None = 
     }
     ledger.append([ledger.Event(row.subject, "invoice.held", actor, now, data, changes)])
     asked = ready(frozenset()) if begun else [FinancePayment.name]
-    claim.open_tasks([(agent, row.id, "manual hold") for agent in asked])
+    work_queue.open_tasks([(agent, row.id, "manual hold") for agent in asked])
     announce([("inbox", ""), ("flow", ""), (f"invoice/{row.id}", str(row.id))], work=True)
     return held
 

@@ -9,7 +9,7 @@ from reviews.models import Escalation, Status
 
 from ..facts import policies
 from ..models import FINAL, Invoice, Statement
-from ..tasks import claim, statement_changes
+from ..tasks import statement_changes, work_queue
 
 
 def rates_came(currencies: Iterable[str]) -> None:
@@ -22,7 +22,7 @@ def rates_came(currencies: Iterable[str]) -> None:
         counted = counted.filter(currency__in=came)
     ids, cause = list(counted.values_list("id", flat=True)), f"rate {', '.join(sorted(came)[:5])}"
     for kind in ("ruling", "siblings"):  # limits, and thresholds that parts of a claim stay under
-        claim.wake(ids, kind, cause)
+        work_queue.invalidate(ids, kind, cause)
     unknown = Escalation.objects.filter(status=Status.OPEN, amount_company=None, amount__isnull=False)
     if own not in came:
         unknown = unknown.filter(currency__in=came)

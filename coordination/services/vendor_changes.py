@@ -17,7 +17,7 @@ from reviews.models import Escalation, Verdict
 
 from ..agents.company_names import nearly_same
 from ..models import Invoice, Vendor
-from ..tasks import claim
+from ..tasks import work_queue
 from ..translation.identity import normalised_number
 from . import master_data
 from .intake import adoption
@@ -115,7 +115,7 @@ def answered(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
     if "vat_id" in changed:
         adoption.adopt(verdict.by, at, [normalised_number(v) for v in changed["vat_id"]])
     if changed:
-        claim.wake(
+        work_queue.invalidate(
             list(Invoice.objects.filter(vendor=row).values_list("id", flat=True)),
             "vendor",
             f"vendor/{row.id}",

@@ -137,7 +137,7 @@ LAYOUTS: Final = (
 )
 
 
-def read(content: bytes) -> Translation:
+def translate_table(content: bytes) -> Translation:
     """Read a canonical CSV, or raise `Unreadable` where it is none or cannot be read as a whole."""
     source_format, parts = stream(content)
     found: list[Canonical] = []

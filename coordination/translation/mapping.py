@@ -149,18 +149,18 @@ def outcomes(file: ForeignFile, one: Map) -> Iterator[Outcome]:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Preview:
     """The first rows of a table as a map reads them: number and canonical cells, and what becomes of them."""
 
     rows: tuple[tuple[int, Cells], ...]
     outcomes: tuple[Outcome, ...]
 
 
-def look(file: ForeignFile, one: Map, most: int) -> Look:
+def preview(file: ForeignFile, one: Map, most: int) -> Preview:
     """Try a map on the first `most` rows; the last document may go on behind them."""
     mapped = _mapped(file, one, most)
     rows = sorted((row.number, row.cells) for rows in mapped.rows.values() for row in rows)
-    return Look(tuple(rows), tuple(mapped.outcomes()))
+    return Preview(tuple(rows), tuple(mapped.outcomes()))
 
 
 def _mapped(file: ForeignFile, one: Map, most: int | None) -> _Mapped:

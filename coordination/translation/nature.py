@@ -170,7 +170,7 @@ def means() -> dict[str, Means]:
     return {r["code"]: Means(r["code"], r["name"], r["way"]) for r in edition(MEANS).codes}
 
 
-def of(code: str) -> Nature:
+def look_up(code: str) -> Nature:
     """The nature that a document type code states."""
     stated = code.strip().upper()
     return documents().get(stated, Nature(stated, "", "unknown")) if stated else PLAIN
@@ -178,23 +178,23 @@ def of(code: str) -> Nature:
 
 def claims_nothing(code: str) -> bool:
     """Is a document of this type no claim and no credit, whatever it lists?"""
-    return of(code).kind == "none"
+    return look_up(code).kind == "none"
 
 
 def is_credit(code: str) -> bool:
     """Is a document of this type a credit note?"""
-    return of(code).kind == "credit_note"
+    return look_up(code).kind == "credit_note"
 
 
 def is_billing(code: str) -> bool:
     """Is a document of this type one that an invoice message carries: a claim, a credit, or what only looks
     like one?"""
-    return bool(code) and of(code).kind in {"invoice", "credit_note", "none"}
+    return bool(code) and look_up(code).kind in {"invoice", "credit_note", "none"}
 
 
 def refuse_others(code: str, line: int | None = None) -> None:
     """A document that calls itself something else than an invoice is not read as one. Raises `Unreadable`."""
-    nature = of(code)
+    nature = look_up(code)
     if nature.kind == "other":
         error = (
             f"its document type {nature.code} says that it is no invoice but “{nature.name}”: ask for the"

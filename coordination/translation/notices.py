@@ -105,7 +105,7 @@ def notices(invoice: Invoice) -> tuple[Notice, ...]:
     for field, text in _texts(invoice):
         if text and text not in seen:
             seen.add(text)
-            for says, words in said(text[:_LONGEST]):
+            for says, words in find_notices(text[:_LONGEST]):
                 found.setdefault(says, Notice(says, field, words))
     return tuple(found.values())
 
@@ -118,7 +118,7 @@ def _texts(invoice: Invoice) -> Iterator[tuple[str, str]]:
 
 
 @lru_cache(maxsize=4096)
-def said(text: str) -> tuple[tuple[Says, str], ...]:
+def find_notices(text: str) -> tuple[tuple[Says, str], ...]:
     """What a text says of a payment, each with its sentence."""
     if not _STEMS.search(fold(text)):
         return ()

@@ -71,7 +71,7 @@ class Recall:
     payments: tuple[Wanted, ...]
 
 
-def named(kind: str) -> Format | None:
+def find_format(kind: str) -> Format | None:
     """The message of this name; None where there is none."""
     return next((f for f in FORMATS if f == kind), None)
 

@@ -19,8 +19,8 @@ from .references import without_fillers
 XmlReader = Callable[[etree._Element, str], tuple[str, tuple[Canonical, ...]]]
 
 XML_READERS: Final[dict[str, XmlReader]] = {
-    **dict.fromkeys(ubl.ROOTS, ubl.read),
-    **dict.fromkeys(cii.ROOTS, cii.read),
+    **dict.fromkeys(ubl.ROOTS, ubl.translate_document),
+    **dict.fromkeys(cii.ROOTS, cii.translate_document),
 }
 """Root element in Clark notation -> reader. Messages of a bank are recognised by what they hold."""
 
@@ -54,9 +54,9 @@ def _translate(content: bytes) -> Translation:
     if ubl_json.looks_like_json(content):
         return _translate_json(content)
     if pdf.looks_like_pdf(content):
-        return pdf.read(content, _translate_xml)
+        return pdf.translate_pdf(content, _translate_xml)
     _refuse_foreign(content)
-    return csv.read(content)
+    return csv.translate_table(content)
 
 
 def gathered(source_format: str, parts: Iterable[Canonical | Rejected]) -> Translation:
@@ -153,7 +153,7 @@ def _payloads(root: etree._Element) -> list[tuple[etree._Element, str]]:
 def _reader(element: etree._Element) -> XmlReader:
     reader = XML_READERS.get(str(element.tag))
     if reader is None and iso20022.recognise(element):
-        reader = iso20022.read
+        reader = iso20022.translate_message
     if reader is None:
         name = xml.local_name(element)[:80]
         error = f"a {name} document is not read: {ubl.UNREAD.get(name, 'ask for UBL or CSV')}"

@@ -86,7 +86,7 @@ def first_rows(text: str) -> list[list[str]]:
     reader = csv.reader(match.group() for match in _LINE.finditer(text.lstrip("\ufeff")[:65536]))
     try:
         for cells in reader:
-            found.append([named(cell) for cell in cells])
+            found.append([column_named(cell) for cell in cells])
             if len(found) == MOST_ABOVE:
                 break
     except csv.Error:
@@ -94,7 +94,7 @@ def first_rows(text: str) -> list[list[str]]:
     return found
 
 
-def named(label: str) -> str:
+def column_named(label: str) -> str:
     """The name of a column: lower case, one underscore for the spaces between its words."""
     return "_".join(label.replace("\ufeff", "").lower().split())
 
@@ -112,11 +112,11 @@ def read_table(text: str, wanted: Sequence[str], key: str, number_columns: Colle
     last: Row | None = None
     for number, cells in _numbered(text):
         if not index:
-            header = [named(cell) for cell in cells]
+            header = [column_named(cell) for cell in cells]
             if set(header).issuperset(wanted):
                 index = _places(header, wanted, number)
             continue
-        if [named(cell) for cell in cells] == header or is_sum(cells, index[key]):
+        if [column_named(cell) for cell in cells] == header or is_sum(cells, index[key]):
             continue
         while len(cells) > len(header) and not cells[-1].strip(OUTER_SPACE):
             cells.pop()

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from reviews.access import Right, may, requires, signed_in
 from reviews.channel import PAGE
-from reviews.pages import answer, told, wants_fragment
+from reviews.pages import answer, refusals_shown, wants_fragment
 
 from ..selectors import agents as read
 from ..selectors.agents import RANGES, Range
@@ -36,7 +36,7 @@ def agents(request: HttpRequest) -> HttpResponse:
     """All agents: standing, figures and charts."""
     circles, in_circles = read.restless()
     context = _context(request) | {
-        "standings": read.standings(range_of(request)),
+        "standings": read.summarize_agents(range_of(request)),
         "circles": circles,
         "in_circles": in_circles,
     }
@@ -47,7 +47,7 @@ def agents(request: HttpRequest) -> HttpResponse:
 def agent(request: HttpRequest, name: str) -> HttpResponse:
     """One agent."""
     found = agent_for(request.user, name)
-    context = _context(request) | {"standing": read.standing(found, range_of(request))}
+    context = _context(request) | {"standing": read.summarize_agent(found, range_of(request))}
     return answer(request, "coordination/agent.html", "coordination/_agent.html", context)
 
 
@@ -59,7 +59,7 @@ def series(request: HttpRequest) -> JsonResponse:
 
 
 @require_POST
-@told
+@refusals_shown
 def pause(request: HttpRequest, name: str) -> HttpResponseBase:
     """Stop an agent: its work stays, nothing of it takes effect."""
     found = agent_for(request.user, name, Right.CONTROL_AGENTS)
@@ -68,7 +68,7 @@ def pause(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 @require_POST
-@told
+@refusals_shown
 def resume(request: HttpRequest, name: str) -> HttpResponseBase:
     """Let it work again."""
     found = agent_for(request.user, name, Right.CONTROL_AGENTS)
@@ -77,7 +77,7 @@ def resume(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 @require_POST
-@told
+@refusals_shown
 def ask_people(request: HttpRequest, name: str) -> HttpResponseBase:
     """Put what waits for a stopped agent to people."""
     found = agent_for(request.user, name, Right.CONTROL_AGENTS)
@@ -95,6 +95,6 @@ def changed(request: HttpRequest, name: str) -> HttpResponseBase:
     if not wants_fragment(request):
         return redirect("coordination:agent", name)
     context = _context(request) | {
-        "standing": read.standing(agent_for(request.user, name), range_of(request))
+        "standing": read.summarize_agent(agent_for(request.user, name), range_of(request))
     }
     return answer(request, "coordination/agent.html", "coordination/_agent.html", context)

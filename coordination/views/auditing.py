@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from audit.errors import CountersignError
 from reviews import fields
 from reviews.access import Right, demand, may, requires, signed_in
-from reviews.pages import answer, go, told, wants_fragment
+from reviews.pages import answer, go, refusals_shown, wants_fragment
 
 from ..assurance import access_log
 from ..assurance.search import Search
@@ -57,14 +57,14 @@ def audit(request: HttpRequest) -> HttpResponse:
             "figures": read.figures(),
             "controls": read.control_totals(),
             "notes": read.notes(most=8),
-            "looks": read.looks(most=12) if may(user, Right.SEE_ACCESS) else [],
+            "looks": read.access_entries(most=12) if may(user, Right.SEE_ACCESS) else [],
             "may_read_retention": may(user, Right.READ_RETENTION),
         }
     return answer(request, "coordination/audit.html", "coordination/_audit_found.html", context)
 
 
 @require_POST
-@told
+@refusals_shown
 def keep(request: HttpRequest) -> HttpResponseBase:
     """Keep the search under a name."""
     demand(request.user, Right.READ_AUDIT)
@@ -76,7 +76,7 @@ def keep(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_POST
-@told
+@refusals_shown
 def drop(request: HttpRequest, search_id: UUID) -> HttpResponseBase:
     """Forget one of one's searches."""
     demand(request.user, Right.READ_AUDIT)
@@ -85,7 +85,7 @@ def drop(request: HttpRequest, search_id: UUID) -> HttpResponseBase:
 
 
 @require_GET
-@told
+@refusals_shown
 def as_of(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """The invoice as it stood at a moment, with the policy in force and who could have decided."""
     found = invoice_for(request.user, invoice_id)
@@ -141,12 +141,12 @@ def looks(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """Who looked at this invoice."""
     found = invoice_for(request.user, invoice_id)
     demand(request.user, Right.SEE_ACCESS)
-    context = {"invoice": found, "looks": read.looks(found.subject)}
+    context = {"invoice": found, "looks": read.access_entries(found.subject)}
     return answer(request, "coordination/looks.html", "coordination/_looks.html", context)
 
 
 @require_POST
-@told
+@refusals_shown
 def note(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     """An auditor's note on an invoice or one of its entries."""
     found: Invoice = invoice_for(request.user, invoice_id)

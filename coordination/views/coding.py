@@ -65,7 +65,7 @@ def confirm(request: HttpRequest, invoice_id: UUID, position: int) -> HttpRespon
     if wants_fragment(request):
         return _line(request, invoice_id, position)
     messages.success(
-        request, f"Line {position} is booked on {engine.said(choice.account, choice.cost_centre)}."
+        request, f"Line {position} is booked on {engine.format_booking(choice.account, choice.cost_centre)}."
     )
     return go(request, "coordination:coding")
 

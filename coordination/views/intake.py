@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from reviews.access import Right, demand, may, requires, signed_in
-from reviews.pages import answer, told, wants_fragment
+from reviews.pages import answer, refusals_shown, wants_fragment
 from reviews.services import person
 
 from ..selectors import intake as read
@@ -28,7 +28,7 @@ def intake(request: HttpRequest) -> HttpResponse:
         demand(request.user, Right.UPLOAD)
         files = request.FILES.getlist("files")
         brought = ((f.name or "unnamed", content_of(f)) for f in files)  # one after the other into memory
-        brings = engine.allowances.of(request.user)
+        brings = engine.allowances.allowed_kinds(request.user)
         report = engine.take_in(brought, actor=person(signed_in(request)), source="upload", allowed=brings)
         context |= {"lines": report.lines, "report": report.as_json(), "files": len(files)}
         return answer(request, "coordination/intake.html", "coordination/_intake_lines.html", context)
@@ -40,7 +40,7 @@ def _context(request: HttpRequest) -> dict[str, object]:
         "quarantine": read.quarantine(),
         "kinds": read.kinds(),
         "may_upload": may(request.user, Right.UPLOAD),
-        "brings": engine.allowances.words(engine.allowances.of(request.user)),
+        "brings": engine.allowances.words(engine.allowances.allowed_kinds(request.user)),
         "reads": may(request.user, Right.READ_AUDIT),
         "may_make": may(request.user, Right.MAKE_MAPS),
     }
@@ -54,11 +54,11 @@ def quarantine(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@told
+@refusals_shown
 def retry(request: HttpRequest, quarantine_id: UUID) -> HttpResponseBase:
     """Read a file again, as after a fix."""
     found = quarantine_for(request.user, quarantine_id, Right.UPLOAD)
-    brings = engine.allowances.of(request.user)
+    brings = engine.allowances.allowed_kinds(request.user)
     lines = engine.retry(found.pk, actor=person(signed_in(request)), allowed=brings)
     still = [line for line in lines if line.result == "quarantined"]
     text = f"{found.name}: still not readable. {still[0].error}" if still else f"{found.name}: read."
@@ -66,7 +66,7 @@ def retry(request: HttpRequest, quarantine_id: UUID) -> HttpResponseBase:
 
 
 @require_POST
-@told
+@refusals_shown
 def dismiss(request: HttpRequest, quarantine_id: UUID) -> HttpResponseBase:
     """Leave it unread: the bytes stay, the row leaves the list."""
     found = quarantine_for(request.user, quarantine_id, Right.UPLOAD)

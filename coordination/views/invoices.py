@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from reviews import fields
 from reviews.access import Right, demand, may, requires, signed_in
-from reviews.pages import answer, go, told, wants_fragment
+from reviews.pages import answer, go, refusals_shown, wants_fragment
 
 from ..assurance import access_log
 from ..facts import nature
@@ -19,7 +19,7 @@ from ..models import Lane, State
 from ..selectors import history as read
 from ..selectors.auditing import notes
 from ..selectors.invoices import Filters, page, payment_plan
-from ..selectors.seals import standing
+from ..selectors.seals import subject_seal
 from ..services import manual_hold
 from .fetch import invoice_for
 
@@ -61,7 +61,7 @@ def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
         "may_note": may(request.user, Right.NOTE),
         "may_see_access": may(request.user, Right.SEE_ACCESS),
         "may_take": may(request.user, Right.READ_SAMPLES),
-        "seal": standing(found.subject),
+        "seal": subject_seal(found.subject),
         "nature": nature.of_row(found),
         "plan": payment_plan(found),
         "may_see_runs": may(request.user, Right.READ_PAYMENTS),
@@ -71,7 +71,7 @@ def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@told
+@refusals_shown
 def hold(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     """Hold the invoice in one's own name."""
     found = invoice_for(request.user, invoice_id)
@@ -94,7 +94,7 @@ def entry(request: HttpRequest, invoice_id: UUID, seq: int) -> HttpResponse:
     if not wants_fragment(request):
         context |= {
             "history": read.history(found),
-            "seal": standing(found.subject),
+            "seal": subject_seal(found.subject),
             "plan": payment_plan(found),
             "may_see_runs": may(request.user, Right.READ_PAYMENTS),
         }

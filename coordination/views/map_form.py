@@ -65,7 +65,7 @@ def first(file: ForeignFile, sample_name: str) -> Draft:
     return Draft(suggest.suggest(file, suggest.source_of(file)), sample_name=sample_name.replace("\x00", ""))
 
 
-def read(file: ForeignFile, post: Post) -> Draft:
+def parse_form(file: ForeignFile, post: Post) -> Draft:
     """What was filled in. Where the file's columns or the kind are others than the form was drawn for, the
     columns are suggested anew."""
     post = {name: text.replace("\x00", "") for name, text in post.items()}

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from audit.errors import CountersignError
 from reviews.access import Right, demand, may, requires, signed_in
-from reviews.pages import answer, go, told
+from reviews.pages import answer, go, refusals_shown
 from reviews.services import person
 
 from ..models import Content
@@ -54,7 +54,7 @@ def version(request: HttpRequest, map_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@told
+@refusals_shown
 def sample(request: HttpRequest) -> HttpResponseBase:
     """Keep an uploaded sample, without taking it in, and go on to the form."""
     demand(request.user, Right.MAKE_MAPS)
@@ -69,7 +69,7 @@ def sample(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_GET
-@told
+@refusals_shown
 def new(request: HttpRequest, sha256: str) -> HttpResponseBase:
     """The form for a new map, filled with suggestions."""
     found = sample_for(request.user, sha256, Right.MAKE_MAPS)
@@ -91,7 +91,7 @@ def change(request: HttpRequest, map_id: UUID) -> HttpResponse:
 
 @form.without_nul
 @require_POST
-@told
+@refusals_shown
 def preview(request: HttpRequest, sha256: str) -> HttpResponseBase:
     """The form again with what was filled in, and what it makes of the sample."""
     found = sample_for(request.user, sha256, Right.MAKE_MAPS)
@@ -101,7 +101,7 @@ def preview(request: HttpRequest, sha256: str) -> HttpResponseBase:
 
 @form.without_nul
 @require_POST
-@told
+@refusals_shown
 def save(request: HttpRequest, sha256: str) -> HttpResponseBase:
     """Save what was filled in as a version; refused, the form keeps it."""
     found = sample_for(request.user, sha256, Right.MAKE_MAPS)
@@ -129,7 +129,7 @@ def save(request: HttpRequest, sha256: str) -> HttpResponseBase:
 
 def _filled_in(file: ForeignFile, request: HttpRequest) -> form.Draft:
     try:
-        return form.read(file, request.POST.dict())
+        return form.parse_form(file, request.POST.dict())
     except Unreadable as unreadable:
         raise map_versions.Unusable(
             f"With these settings the sample cannot be read: {unreadable.error}."
@@ -161,7 +161,7 @@ def _form(
 
 
 @require_POST
-@told
+@refusals_shown
 def retire(request: HttpRequest, map_id: UUID) -> HttpResponseBase:
     """Take a map out of force."""
     row = map_versions.retire(map_for(request.user, map_id, Right.MAKE_MAPS).pk, by=signed_in(request))
@@ -170,11 +170,11 @@ def retire(request: HttpRequest, map_id: UUID) -> HttpResponseBase:
 
 
 @require_POST
-@told
+@refusals_shown
 def retry(request: HttpRequest, map_id: UUID) -> HttpResponseBase:
     """Read again what stands in quarantine and this map is for."""
     row = map_for(request.user, map_id, Right.UPLOAD)
-    brings = intake.allowances.of(request.user)
+    brings = intake.allowances.allowed_kinds(request.user)
     done = intake.retry_all(
         [q.pk for q in table_maps.waiting(row)], actor=person(signed_in(request)), allowed=brings
     )

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from audit.errors import CountersignError
 from reviews.access import Right, demand, requires, signed_in
-from reviews.pages import answer, told
+from reviews.pages import answer, refusals_shown
 from reviews.services import person
 
 from ..assurance import access_log, population_query, populations
@@ -37,7 +37,7 @@ class TooManyHere(CountersignError):
 
 
 @require_POST
-@told
+@refusals_shown
 def export(request: HttpRequest) -> HttpResponseBase:
     """What a search finds, as a zip of the list and its signed manifest; it is recorded, hence a POST."""
     demand(request.user, Right.READ_SAMPLES)

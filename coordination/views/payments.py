@@ -16,14 +16,14 @@ from audit.errors import CountersignError
 from reviews.access import Right, demand, may, requires, signed_in
 from reviews.channel import PAGE
 from reviews.errors import Refused
-from reviews.pages import answer, go, refusal, told
+from reviews.pages import answer, go, refusal, refusals_shown
 from reviews.services import Seen, person
 from reviews.views import answer_of, approval_form
 
 from ..papers.unpayable import unpayable_csv
 from ..selectors import payments as read
 from ..services import payments as engine
-from ..services.payments.plan import Left
+from ..services.payments.plan import Excluded
 from ..translation.recall import REASONS
 from .fetch import batch_for
 
@@ -67,7 +67,7 @@ def batch(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_POST
-@told
+@refusals_shown
 def propose(request: HttpRequest) -> HttpResponseBase:
     """Put every payable invoice into a run for a second person, or those to be paid by a day."""
     demand(request.user, Right.RUN_PAYMENTS)
@@ -79,7 +79,7 @@ def propose(request: HttpRequest) -> HttpResponseBase:
     return go(request, "coordination:payments")
 
 
-def _left(rows: Sequence[Left]) -> str:
+def _left(rows: Sequence[Excluded]) -> str:
     """How many were left out for each reason, most first."""
     counts = Counter(row.why for row in rows)
     return "; ".join(f"{count} {why}" for why, count in counts.most_common())
@@ -100,7 +100,7 @@ class NoSuchDay(CountersignError):
 
 
 @require_POST
-@told
+@refusals_shown
 def approve(request: HttpRequest, number: int) -> HttpResponseBase:
     """The second person's signature."""
     found = batch_for(request.user, number, Right.RUN_PAYMENTS)
@@ -112,7 +112,7 @@ def approve(request: HttpRequest, number: int) -> HttpResponseBase:
 
 
 @require_POST
-@told
+@refusals_shown
 def withdraw(request: HttpRequest, number: int) -> HttpResponseBase:
     """Who proposed a run takes it back before it is signed."""
     found = batch_for(request.user, number, Right.RUN_PAYMENTS)
@@ -122,7 +122,7 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponseBase:
 
 
 @require_POST
-@told
+@refusals_shown
 def stop(request: HttpRequest, number: int) -> HttpResponseBase:
     """One manager stops a run whose file does not exist yet."""
     found = batch_for(request.user, number, Right.RUN_PAYMENTS)
@@ -135,7 +135,7 @@ def stop(request: HttpRequest, number: int) -> HttpResponseBase:
 
 
 @require_POST
-@told
+@refusals_shown
 def recall(request: HttpRequest, number: int) -> HttpResponseBase:
     """The request to the bank to call payments back: of one invoice, or of the whole run where that field is
     sent empty."""
@@ -156,7 +156,7 @@ def recall(request: HttpRequest, number: int) -> HttpResponseBase:
 
 
 @require_POST
-@told
+@refusals_shown
 def again(request: HttpRequest, number: int) -> HttpResponseBase:
     """Another file that the bank takes for new: another manager is asked."""
     found = batch_for(request.user, number, Right.RUN_PAYMENTS)
@@ -166,7 +166,7 @@ def again(request: HttpRequest, number: int) -> HttpResponseBase:
 
 
 @require_POST
-@told
+@refusals_shown
 def take_out(request: HttpRequest, number: int, payment_id: UUID) -> HttpResponseBase:
     """Who proposed a run takes one payment out before it is signed."""
     found = batch_for(request.user, number, Right.RUN_PAYMENTS)
@@ -177,7 +177,7 @@ def take_out(request: HttpRequest, number: int, payment_id: UUID) -> HttpRespons
 
 
 @require_POST
-@told
+@refusals_shown
 def elsewhere(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     """One person says that an invoice was paid another way; another manager is asked."""
     demand(request.user, Right.RUN_PAYMENTS)
@@ -206,7 +206,7 @@ def unpayable(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@told
+@refusals_shown
 def file(request: HttpRequest, number: int) -> HttpResponseBase:
     """The bank's file; writing it the first time changes the run, hence a POST."""
     found = batch_for(request.user, number, Right.RUN_PAYMENTS)
@@ -227,7 +227,7 @@ def _xml(content: bytes, name: str) -> HttpResponse:
 
 
 @require_POST
-@told
+@refusals_shown
 def confirm(request: HttpRequest, number: int) -> HttpResponseBase:
     """The bank has carried it out."""
     found = batch_for(request.user, number, Right.RUN_PAYMENTS)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from reviews import fields
 from reviews.access import Right, demand, may, requires, signed_in
-from reviews.pages import answer, go, told
+from reviews.pages import answer, go, refusals_shown
 
 from ..selectors import retention as read
 from ..services.retention import legal_holds
@@ -29,7 +29,7 @@ def _reason(request: HttpRequest) -> str:
 
 
 @require_POST
-@told
+@refusals_shown
 def place(request: HttpRequest) -> HttpResponseBase:
     """Set a legal hold on an invoice or a vendor."""
     demand(request.user, Right.KEEP_RECORDS)
@@ -40,7 +40,7 @@ def place(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_POST
-@told
+@refusals_shown
 def lift(request: HttpRequest, hold_id: UUID) -> HttpResponseBase:
     """Lift a legal hold."""
     demand(request.user, Right.KEEP_RECORDS)

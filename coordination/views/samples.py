@@ -17,7 +17,7 @@ from audit.errors import CountersignError
 from audit.sampling import NoSample
 from reviews import fields
 from reviews.access import Right, demand, may, requires, signed_in
-from reviews.pages import answer, go, told
+from reviews.pages import answer, go, refusals_shown
 
 from ..assurance import access_log, population_query, search
 from ..assurance import samples as engine
@@ -41,7 +41,7 @@ def samples(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@told
+@refusals_shown
 def new(request: HttpRequest) -> HttpResponse:
     """The form: a population on one side, how to draw from it on the other."""
     demand(request.user, Right.DRAW)
@@ -55,7 +55,7 @@ def _parted(total: dict[str, str]) -> dict[str, Decimal]:
 
 
 @require_POST
-@told
+@refusals_shown
 def draw(request: HttpRequest) -> HttpResponseBase:
     """Draw; what was refused is said on the form, which keeps what was typed."""
     demand(request.user, Right.DRAW)
@@ -69,11 +69,11 @@ def draw(request: HttpRequest) -> HttpResponseBase:
     return go(request, "coordination:sample", row.id)
 
 
-def _wish(search: search.Search, typed: dict[str, str]) -> engine.Wish:
+def _wish(search: search.Search, typed: dict[str, str]) -> engine.SampleRequest:
     confidence = fields.amount(typed["confidence"] or "0.95")
     if confidence is None:
         raise NoSample("Choose a confidence.")
-    return engine.Wish(
+    return engine.SampleRequest(
         search,
         typed["method"],
         fields.whole(typed["size"], 0, digits=6),
@@ -160,7 +160,7 @@ def _found(request: HttpRequest) -> engine.Found:
 
 
 @require_GET
-@told
+@refusals_shown
 def again(request: HttpRequest, sample_id: UUID) -> HttpResponse:
     """Draw it again and say whether it is the same, and if not what has changed."""
     row = audit_sample_for(request.user, sample_id)

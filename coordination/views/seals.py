@@ -13,7 +13,7 @@ from audit import evidence as bundles
 from audit import sealing
 from audit.models import Checkpoint
 from reviews.access import Right, demand, may, requires, signed_in
-from reviews.pages import answer, go, told
+from reviews.pages import answer, go, refusals_shown
 from reviews.services import person
 
 from ..assurance import access_log, verification
@@ -42,7 +42,7 @@ def checkpoint(_: HttpRequest, size: int) -> HttpResponse:
 
 
 @require_POST
-@told
+@refusals_shown
 def verify(request: HttpRequest) -> HttpResponseBase:
     """Verify now: everything while the ledger is small, else what is new since the last clean
     verification."""
@@ -58,7 +58,7 @@ def verify(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_POST
-@told
+@refusals_shown
 def evidence(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     """The evidence bundle of an invoice. It seals first and is recorded, hence a POST."""
     demand(request.user, Right.READ_SAMPLES)

@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from reviews.access import Right, may, requires, signed_in
-from reviews.pages import answer, told, wants_fragment
+from reviews.pages import answer, refusals_shown, wants_fragment
 
 from ..assurance import access_log
 from ..models import Invoice
 from ..selectors import status as read
-from ..services.correspondence.responses import message, standing
+from ..services.correspondence.responses import answer_for, message
 from .fetch import invoice_for
 
 
@@ -45,11 +45,11 @@ def _answer(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
 
 
 @require_GET
-@told
+@refusals_shown
 def response(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     """The Peppol Invoice Response as a file."""
     row = invoice_for(request.user, invoice_id)
-    content = message(standing(row), timezone.localdate())
+    content = message(answer_for(row), timezone.localdate())
     access_log.seen(signed_in(request), "response", row.subject)
     name = f"invoice-response-{_file_name(row)}.xml"
     return HttpResponse(

@@ -31,7 +31,7 @@ class Stop:
         self.requested = True
 
 
-def quiet_collector() -> None:
+def tune_gc() -> None:
     """Collect garbage rarely: a batch makes many small frozen facts and no cycles, and scanning them costs a
     tenth."""
     gc.collect()
@@ -41,12 +41,12 @@ def quiet_collector() -> None:
 
 def run(stop: Stop, batch: int) -> None:
     """Work until told to stop. A lost database is waited for."""
-    quiet_collector()
+    tune_gc()
     while not stop.requested:
         try:
             _listen()
             while not stop.requested:
-                changes.wake_waiting(timezone.now())
+                changes.ask_overdue(timezone.now())
                 while not stop.requested and runner.sweep(batch, lambda: stop.requested):
                     pass
                 _wait(stop)

@@ -16,7 +16,7 @@ from ..decisions.runner import run
 from ..facts import policies
 from ..models import Decision
 from ..services import statements
-from ..tasks import claim
+from ..tasks import work_queue
 
 BATCH = 200
 
@@ -42,8 +42,8 @@ def sweep(batch: int = BATCH, stop: Callable[[], bool] = lambda: False) -> int:
     """
     done = 0
     for agent in REGISTRY.values():
-        done += _turn(changes.noted, changes.take_up, batch, stop)
-        done += _turn(lambda a=agent: claim.due(a.name), lambda n, a=agent: run(a, n), batch, stop)  # type: ignore[misc]
+        done += _turn(changes.count_changes, changes.process_changes, batch, stop)
+        done += _turn(lambda a=agent: work_queue.due(a.name), lambda n, a=agent: run(a, n), batch, stop)  # type: ignore[misc]
     return done if stop() else done + statements.step(batch)
 
 
@@ -63,7 +63,7 @@ def drain(batch: int = BATCH, helpers: Sequence[Callable[[], object]] = ()) -> D
     decisions, escalations = _counts()
     started = monotonic()
     policies.ensure_defaults()
-    changes.wake_waiting(timezone.now())
+    changes.ask_overdue(timezone.now())
     while sweep(batch):
         pass
     for wait in helpers:

@@ -155,7 +155,7 @@ def key_of(row: Row) -> Key:
     return row["vendor_id"] or "", row["invoice_number"], row["type"], row["gross"] or ""
 
 
-def standing(row: Row) -> dict[str, set[int | None]]:
+def live_codes(row: Row) -> dict[str, set[int | None]]:
     """Codes that stand on an invoice, each with its lines."""
     out: dict[str, set[int | None]] = defaultdict(set)
     for hold in row["holds"]:
@@ -166,7 +166,7 @@ def standing(row: Row) -> dict[str, set[int | None]]:
 
 def fault(label: Label, row: Row) -> str:
     """What is wrong with an invoice, in words; empty where lane, codes and lines are as labelled."""
-    wanted, there = set(label.codes), standing(row)
+    wanted, there = set(label.codes), live_codes(row)
     parts = []
     if label.lane != row["lane"]:
         parts.append(f"{row['lane']} instead of {label.lane}")
@@ -192,7 +192,7 @@ def _placed(label: Label, code: str, lines: set[int | None]) -> bool:
 def _tallies(judged: Sequence[tuple[Label, Row]]) -> tuple[Tally, ...]:
     out: dict[str, Tally] = {}
     for label, row in judged:
-        there = standing(row)
+        there = live_codes(row)
         for code in {*label.codes, *there}:
             expected, found = code in label.codes, code in there
             located = expected and found and None not in _lines(label, code)

@@ -82,7 +82,7 @@ def _read_worth(data: Mapping[str, Any]) -> Worth:
 # --- text ---------------------------------------------------------------------------------------------------
 
 
-def said(share: Share) -> str:
+def format_share(share: Share) -> str:
     """97.0 % (388 of 400), or that there was none."""
     if share.value is None:
         return "- (of 0)"
@@ -92,10 +92,10 @@ def said(share: Share) -> str:
 def with_interval(share: Share) -> str:
     """The same with Wilson's 95 % interval."""
     found = share.interval()
-    return said(share) + (f", 95 %: {found[0] * 100:.1f}-{found[1] * 100:.1f}" if found else "")
+    return format_share(share) + (f", 95 %: {found[0] * 100:.1f}-{found[1] * 100:.1f}" if found else "")
 
 
-def money(found: Worth) -> str:
+def format_worth(found: Worth) -> str:
     """EUR 8,631.12 in all (DKK 1,658.05, EUR 7,738.53)."""
     parts = ", ".join(f"{c or '(no currency)'} {a:,.2f}" for c, a in sorted(found.amounts.items()))
     return f"EUR {found.eur:,.2f} in all" + (f" ({parts})" if parts else "")
@@ -113,7 +113,10 @@ def as_text(found: Evaluation, wrong_at_most: int = 60) -> Iterator[str]:
         f"over-escalated    {with_interval(found.over_escalated)} clean invoices did not clear by themselves"
     )
     yield f"false clears      {with_interval(found.false_clears)} to be held cleared by themselves"
-    yield f"  their worth     {money(found.false_clear_worth)} of {money(found.held_worth)} to be held"
+    yield (
+        f"  their worth     {format_worth(found.false_clear_worth)} of {format_worth(found.held_worth)} to be"
+        " held"
+    )
     yield from _codes(found)
     yield from _lanes(found)
     yield from _scenarios(found)
@@ -124,7 +127,8 @@ def _codes(found: Evaluation) -> Iterator[str]:
     yield ""
     yield f"{'code':24}{'precision':>26}{'recall':>26}{'line right':>26}"
     for tally in found.codes:
-        yield f"{tally.code:24}{said(tally.precision):>26}{said(tally.recall):>26}{said(tally.placed):>26}"
+        shares = (tally.precision, tally.recall, tally.placed)
+        yield f"{tally.code:24}{''.join(f'{format_share(s):>26}' for s in shares)}"
 
 
 def _lanes(found: Evaluation) -> Iterator[str]:
@@ -141,7 +145,7 @@ def _scenarios(found: Evaluation) -> Iterator[str]:
     yield ""
     yield f"kinds of case: {len(found.scenarios)}, of which {len(off)} not entirely right"
     for name, share in sorted(off.items(), key=lambda item: (item[1].value or 0, item[0])):
-        yield f"  {name:44}{said(share):>24} right"
+        yield f"  {name:44}{format_share(share):>24} right"
 
 
 def _singles(found: Evaluation, at_most: int) -> Iterator[str]:

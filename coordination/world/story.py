@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import User
 
-from reviews import services as desk
+from reviews import services as reviews
 from reviews.models import Escalation, Status
 
 from ..services import payments
@@ -56,7 +56,7 @@ def tell() -> int:
     given = sum(_answer(people, *act) for act in PLOT)
     runner.drain()
     if {"sofie", "jonas"} <= set(people):
-        for batch in payments.propose(desk.person(people["sofie"])).batches:
+        for batch in payments.propose(reviews.person(people["sofie"])).batches:
             payments.approve(batch.number, by=people["jonas"])
             payments.export(batch.number)
             payments.confirm(batch.number, by=people["sofie"])
@@ -73,7 +73,7 @@ def _answer(people: dict[str, User], code: str, who: str, verdict: str, reason: 
     if case is None or who not in people:
         return False
     overrides = code if verdict == "override" else ""
-    desk.resolve(
+    reviews.resolve(
         case.id,
         verdict,
         by=people[who],

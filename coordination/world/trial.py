@@ -154,7 +154,7 @@ def main(given: dict[str, Any]) -> None:
 
     from ..governance import policy as rules
     from ..project.database_ready import prepare_database
-    from ..workers.loop import quiet_collector
+    from ..workers.loop import tune_gc
 
     trial = Trial(**{**given, "formats": tuple(given["formats"])})
     if trial.policy:
@@ -162,7 +162,7 @@ def main(given: dict[str, Any]) -> None:
     prepare_database(lambda _: None)
     if trial.policy:
         adopt(trial.policy, trial.revision)
-    quiet_collector()
+    tune_gc()
     found = figures(come_to(trial.world(today()), trial.seed))
     connection.close()
     sys.stdout.write(json.dumps(found) + "\n")

@@ -11,12 +11,12 @@ from typing import Any
 from coordination.agents import REGISTRY
 from coordination.domain.amounts import cents
 from coordination.domain.facts import (
+    AgentAnswer,
     Allocated,
     Billed,
     HoldFacts,
     OrderFacts,
     OrderLineFacts,
-    Position,
     ReceiptLineFacts,
     Sibling,
     Snapshot,
@@ -232,8 +232,8 @@ RAISED_BY = {
 }
 
 
-def position(agent: str = "finance.validation", confidence: Any = "0.99") -> Position:
-    return Position(agent, "act", Decimal(confidence), (), 1)
+def position(agent: str = "finance.validation", confidence: Any = "0.99") -> AgentAnswer:
+    return AgentAnswer(agent, "act", Decimal(confidence), (), 1)
 
 
 def allocated(position: int = 1, quantity: Any = "100", by: str = "reference") -> Allocated:

@@ -45,7 +45,7 @@ def test_what_is_no_claim_is_in_no_run_whatever_else_it_says(
         account=Account(account),
         payee=Party(name="Elbe Faktorbank AG") if named else Party(),
     )
-    if lists.of(code).kind == "none":
+    if lists.look_up(code).kind == "none":
         assert nature.left_out(doc, vendor()) == nature.NO_CLAIM
         assert "not_a_claim" in asks(doc)
     elif lists.means_of(means).way not in lists.SENT and not (

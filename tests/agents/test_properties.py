@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coordination.agents import BESIDE, OWNERS, REGISTRY, needs, ready, stale
+from coordination.agents import ADVISORY, OWNERS, REGISTRY, needs, ready, stale
 from coordination.decisions.steps import stand_in
 from coordination.domain.facts import Snapshot
 from coordination.domain.hold_codes import CATALOGUE
@@ -156,7 +156,7 @@ def test_work_goes_round_until_everybody_has_answered() -> None:
     answered: set[str] = set()
     for _ in REGISTRY:
         answered |= set(ready(frozenset(answered)))
-    assert answered == set(REGISTRY) - BESIDE
+    assert answered == set(REGISTRY) - ADVISORY
     assert ready(frozenset(answered)) == []
 
 
@@ -171,10 +171,10 @@ def test_nobody_is_asked_before_the_answers_they_need(answered: set[str]) -> Non
     ("kind", "asked_again"),
     [
         ("receipt", {"operations.delivery", "control.crosscheck", "finance.payment"}),
-        ("order", set(REGISTRY) - BESIDE),
-        ("vendor", set(REGISTRY) - BESIDE),
-        ("siblings", set(REGISTRY) - BESIDE),
-        ("billing", set(REGISTRY) - BESIDE - {"finance.validation"}),
+        ("order", set(REGISTRY) - ADVISORY),
+        ("vendor", set(REGISTRY) - ADVISORY),
+        ("siblings", set(REGISTRY) - ADVISORY),
+        ("billing", set(REGISTRY) - ADVISORY - {"finance.validation"}),
         ("ruling", {"finance.payment"}),
         ("codings", {"finance.coding"}),
         ("nothing", set()),
@@ -184,7 +184,7 @@ def test_a_new_fact_makes_stale_who_read_it_and_who_stands_on_them(kind: str, as
     assert stale(frozenset({kind})) == asked_again
 
 
-@pytest.mark.parametrize("name", sorted(BESIDE))
+@pytest.mark.parametrize("name", sorted(ADVISORY))
 @given(cases())
 @settings(max_examples=40)
 def test_an_agent_beside_the_chain_only_notes_and_nobody_waits_for_it(name: str, snap: Snapshot) -> None:
@@ -196,7 +196,7 @@ def test_an_agent_beside_the_chain_only_notes_and_nobody_waits_for_it(name: str,
     assert (ruling.outcome, ruling.holds) == ("note", ())
 
 
-@pytest.mark.parametrize("name", sorted(BESIDE))
+@pytest.mark.parametrize("name", sorted(ADVISORY))
 @given(cases())
 @settings(max_examples=10)
 def test_an_agent_beside_the_chain_holds_nothing_up_by_failing(name: str, snap: Snapshot) -> None:

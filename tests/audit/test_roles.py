@@ -181,7 +181,7 @@ def test_the_products_own_work_passes_as_the_app_role(password: str) -> None:
         assert list(commitments.check()) == []
         assert sealing.seal().size > 30
         assert verification.run().findings == []
-        assert roles.posture(strict=True) == []
+        assert roles.check_roles(strict=True) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -355,7 +355,7 @@ def test_an_administrator_without_superuser_hardens_a_managed_server(managed: No
         "database_open",
         "auditor_without_end",
     }
-    assert not weak & {f.code for f in roles.posture(strict=True) if f.subject != "audit_entry"}
+    assert not weak & {f.code for f in roles.check_roles(strict=True) if f.subject != "audit_entry"}
     with server.login("managed_app", hardening.set_password("app")) as app:
         app.execute("INSERT INTO audit_entry (actor) VALUES ('human:1')")
         with pytest.raises(errors.InsufficientPrivilege):
@@ -367,8 +367,8 @@ def test_an_administrator_without_superuser_hardens_a_managed_server(managed: No
 
 @pytest.mark.django_db
 def test_a_fresh_installation_is_clean_for_verify_and_told_by_the_strict_check() -> None:
-    assert roles.posture() == []
-    assert {f.code for f in roles.posture(strict=True)} == {"not_hardened", "connected_as_superuser"}
+    assert roles.check_roles() == []
+    assert {f.code for f in roles.check_roles(strict=True)} == {"not_hardened", "connected_as_superuser"}
 
 
 CONDITION = """
@@ -441,19 +441,19 @@ BY_ROLE = [
 def test_a_guard_that_was_weakened_is_named(weakening: str, code: str, subject: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(weakening)
-    assert [(f.code, f.subject) for f in roles.posture()] == [(code, subject)]
+    assert [(f.code, f.subject) for f in roles.check_roles()] == [(code, subject)]
     if code.startswith("guard"):
         guards.install()
-        assert roles.posture() == []
+        assert roles.check_roles() == []
 
 
 @pytest.mark.parametrize(("weakening", "code", "subject"), BY_ROLE)
 def test_a_right_that_is_too_wide_is_named(password: str, weakening: str, code: str, subject: str) -> None:
     names = {kind: roles.name(kind) for kind in roles.KINDS} | {"database": server.database()}
     with transaction.atomic(), connection.cursor() as cursor:
-        assert roles.posture() == []
+        assert roles.check_roles() == []
         cursor.execute(weakening.format(**names))
-        found = {(f.code, f.subject) for f in roles.posture()}
+        found = {(f.code, f.subject) for f in roles.check_roles()}
         transaction.set_rollback(True)
     assert (code, subject.format(**names)) in found
 

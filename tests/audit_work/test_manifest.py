@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from audit.canonical import dumps
 from coordination.papers import manifest as paper
 from coordination.papers.manifest import Unreadable, verify
-from coordination.papers.table import Counted, Head, Row
+from coordination.papers.table import Head, Row, RunningTotal
 from coordination.papers.writers import FORMATS
 
 from .rows import row
@@ -29,7 +29,7 @@ ROWS = (row(1), row(2, type="credit_note"), row(3, currency="=U"))
 
 def made(form: str = "csv", *given: Row, key: Ed25519PrivateKey = KEY, **changes: Any) -> tuple[bytes, bytes]:
     """A file and its manifest."""
-    out, counted = io.BytesIO(), Counted()
+    out, counted = io.BytesIO(), RunningTotal()
     FORMATS[form].write(out, iter(given or ROWS), Head("P", []), counted)
     data = out.getvalue()
     told = {

@@ -120,7 +120,7 @@ def test_a_zip_has_list_and_manifest_together(people: Cast, tmp_path: Path) -> N
 def test_a_sample_of_the_same_search_is_of_the_same_population(people: Cast, tmp_path: Path) -> None:
     pile(9, bill(invoice_number="CN-1", type="credit_note", order_number=""))
     _, told, _ = command("-o", str(tmp_path / "p.csv"))
-    wish = samples.Wish(Search(), "random", 2, "Same?", seed="s")
+    wish = samples.SampleRequest(Search(), "random", 2, "Same?", seed="s")
     assert samples.draw(wish, by=people.erin).population_digest == told["digest"]
     assert sampling.digest(population_query.taken(Search()).items) == told["digest"]
     assert told["totals"][0]["credit_notes"] == "1"

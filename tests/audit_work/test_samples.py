@@ -18,7 +18,7 @@ from audit.sampling import NoSample
 from coordination.assurance import samples
 from coordination.assurance.population_query import BadQuery
 from coordination.assurance.sample_redraw import redraw
-from coordination.assurance.samples import Found, NotRecorded, Overtaken, Wish, draw, record
+from coordination.assurance.samples import Found, NotRecorded, Overtaken, SampleRequest, draw, record
 from coordination.assurance.search import Search
 from coordination.models import AccessRecord, AuditSample, Invoice, SampleResult
 from coordination.selectors import samples as read
@@ -32,8 +32,8 @@ pytestmark = pytest.mark.django_db
 ALL = Search()
 
 
-def wish(**changes: Any) -> Wish:
-    return replace(Wish(ALL, "random", 5, "Are they right?", seed="s1"), **changes)
+def wish(**changes: Any) -> SampleRequest:
+    return replace(SampleRequest(ALL, "random", 5, "Are they right?", seed="s1"), **changes)
 
 
 METHODS = [
@@ -58,7 +58,7 @@ def judge(sample: AuditSample, people: Cast, *wrong: str, audited: Decimal | Non
 
 
 @every_method
-def test_a_sample_is_drawn_again_from_its_record(people: Cast, wanted: Wish) -> None:
+def test_a_sample_is_drawn_again_from_its_record(people: Cast, wanted: SampleRequest) -> None:
     pile()
     done = redraw(draw(wanted, by=people.erin))
     assert (done.sound, done.today, done.same_today, done.changed) == (True, True, True, 0)
@@ -66,7 +66,7 @@ def test_a_sample_is_drawn_again_from_its_record(people: Cast, wanted: Wish) -> 
 
 
 @every_method
-def test_the_ledger_has_seed_population_and_items(people: Cast, wanted: Wish) -> None:
+def test_the_ledger_has_seed_population_and_items(people: Cast, wanted: SampleRequest) -> None:
     pile()
     row = draw(wanted, by=people.erin)
     entry = Entry.objects.get(subject=row.subject)

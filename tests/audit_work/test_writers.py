@@ -18,7 +18,7 @@ from audit import sampling
 from audit.sampling import Item
 from coordination.papers import printed_list, words, writers
 from coordination.papers.printed_list import TooLongToPrint
-from coordination.papers.table import COLUMNS, Counted, Head, Row
+from coordination.papers.table import COLUMNS, Head, Row, RunningTotal
 from coordination.papers.writers import FORMATS
 
 from .reading import text_of
@@ -28,8 +28,8 @@ HEAD = Head("Population 1", [("Search", "everything"), ("Made", "2026-11-20T12:0
 every_format = pytest.mark.parametrize("name", FORMATS)
 
 
-def written(name: str, *given: Row) -> tuple[bytes, Counted]:
-    out, counted = io.BytesIO(), Counted()
+def written(name: str, *given: Row) -> tuple[bytes, RunningTotal]:
+    out, counted = io.BytesIO(), RunningTotal()
     FORMATS[name].write(out, iter(given), HEAD, counted)
     return out.getvalue(), counted
 
@@ -161,7 +161,7 @@ def test_memory_does_not_grow_with_the_number_of_rows(name: str) -> None:
 
     def peak(count: int) -> int:
         tracemalloc.start()
-        FORMATS[name].write(io.BytesIO() if name == "xlsx" else Nowhere(), rows(count), HEAD, Counted())
+        FORMATS[name].write(io.BytesIO() if name == "xlsx" else Nowhere(), rows(count), HEAD, RunningTotal())
         found = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return found

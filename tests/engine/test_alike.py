@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from coordination.facts import related_invoices, similar_invoices
 from coordination.facts.related_invoices import Bill
-from coordination.facts.similar_invoices import Claim
-from coordination.models import Decision, Wake
+from coordination.facts.similar_invoices import Lookalike
+from coordination.models import Decision, Invalidation
 from coordination.translation.identity import similar_numbers
 from tests import cast
 from tests.cast import bill, order, receipt, standing, table, take_in
@@ -28,9 +28,9 @@ DAYS = st.none() | st.integers(0, 8).map(lambda n: DAY + timedelta(days=n))
 def test_the_pairs_are_those_that_comparing_each_with_each_finds(
     found: list[tuple[str, date | None, str]],
 ) -> None:
-    claims = [Claim(UUID(int=n), (group,), day, number) for n, (number, day, group) in enumerate(found)]
+    claims = [Lookalike(UUID(int=n), (group,), day, number) for n, (number, day, group) in enumerate(found)]
 
-    def one_claim(a: Claim, b: Claim) -> bool:
+    def one_claim(a: Lookalike, b: Lookalike) -> bool:
         close = a.day is None or b.day is None or abs((a.day - b.day).days) <= 5
         signs = [Counter(c for c in x.number.upper() if c.isalnum()) for x in (a, b)]
         return (close and similar_numbers(a.number, b.number)) or (a.day == b.day and signs[0] == signs[1])
@@ -161,7 +161,7 @@ def test_a_late_invoice_wakes_those_that_stand_behind_it_and_no_others() -> None
     before = {n: Decision.objects.filter(invoice__number=n).count() for n in ("A-1", "B-22")}
     take_in(table("invoices", bill(invoice_number="C-333", quantity="10", issue_date="2026-09-10")))
     cast.drain()
-    assert not Wake.objects.exists()
+    assert not Invalidation.objects.exists()
     after = {n: Decision.objects.filter(invoice__number=n).count() for n in ("A-1", "B-22")}
     assert after["A-1"] == before["A-1"]
     assert after["B-22"] > before["B-22"]

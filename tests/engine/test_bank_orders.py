@@ -325,12 +325,12 @@ def test_the_vendor_is_told_what_is_with_it_and_a_statement_that_claims_the_rest
     paid_and_refunded(run)
     row = Invoice.objects.select_related("vendor", "facts").get(number="INV-1")
     assert "A payment was not carried out or came back to us; we are looking into it." in letter(
-        responses.standing(row)
+        responses.answer_for(row)
     )
     cast.answer(cast.question(), "reject", by=people.dave)
     cast.drain()
     row.refresh_from_db()
-    assert "EUR 600.00" in letter(responses.standing(row))
+    assert "EUR 600.00" in letter(responses.answer_for(row))
     claimed = {
         "statement_number": "ST-1",
         "vendor_id": "V-1",

@@ -20,11 +20,20 @@ from coordination.decisions import lease
 from coordination.decisions.replay import reperform
 from coordination.domain.facts import Snapshot
 from coordination.domain.proposal import LineCoding, Proposal
-from coordination.models import Coding, CodingExample, Decision, Document, Hold, Quarantine, Task, Wake
+from coordination.models import (
+    Coding,
+    CodingExample,
+    Decision,
+    Document,
+    Hold,
+    Invalidation,
+    Quarantine,
+    Task,
+)
 from coordination.services import agent_control
 from coordination.services.coding import confirm as coding
 from coordination.services.coding.confirm import Choice, CodedMeanwhile, NoSuchLine, NotBooked
-from coordination.tasks import claim
+from coordination.tasks import work_queue
 from reviews.errors import NotAllowed, Refused
 from tests import cast
 from tests.cast import Cast
@@ -201,8 +210,8 @@ def test_a_coding_that_no_line_can_have_stays_in_the_record_of_who_said_so(wrong
 def leased(name: str, answers: tuple[LineCoding, ...]) -> None:
     """An answer that comes from outside with a lease."""
     [kind] = REGISTRY[name].contract.reads
-    claim.wake([cast.invoice().id], kind, "test")
-    facts.take_up()
+    work_queue.invalidate([cast.invoice().id], kind, "test")
+    facts.process_changes()
     taken = lease.take(name, by="tests", seconds=60)
     assert taken is not None
     lease.submit(taken, Proposal(name, "1", "note", Decimal("0.9"), "From outside.", codings=answers))
@@ -494,4 +503,4 @@ def test_every_coding_comes_out_the_same_when_run_again(people: Cast) -> None:
     done = reperform()
     assert done.different == []
     assert done.decisions > 10
-    assert not Wake.objects.exists()
+    assert not Invalidation.objects.exists()

@@ -403,7 +403,7 @@ def test_a_payable_amount_that_leaves_out_what_is_withheld_asks_a_person() -> No
 
 def test_the_vendor_is_told_of_each_part(both: PaymentBatch, people: Cast) -> None:
     bank_says(booked(one(1)))
-    found = responses.standing(
+    found = responses.answer_for(
         Invoice.objects.select_related("vendor", "facts", "document").get(number="RE-1")
     )
     assert found.response == "AP"  # not paid before all of it is

@@ -10,7 +10,7 @@ from django.db import connection
 from coordination.agents import REGISTRY
 from coordination.decisions import changes, lease, runner
 from coordination.models import Decision, Task
-from coordination.tasks import claim
+from coordination.tasks import work_queue
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,7 @@ def test_a_leased_answer_is_committed_like_any_other(waiting: None) -> None:
 def test_leased_work_is_offered_to_nobody_else(waiting: None) -> None:
     taken()
     assert lease.take(AGENT, by="agent:other/1", seconds=60) is None
-    assert claim.claim(AGENT, 10) == []
+    assert work_queue.acquire(AGENT, 10) == []
 
 
 def test_a_lease_that_ran_out_is_open_again_and_its_token_commits_nothing(waiting: None) -> None:
@@ -103,5 +103,5 @@ def test_a_proposal_of_another_agent_cannot_use_the_token(waiting: None) -> None
 
 def test_facts_noted_meanwhile_do_not_wait_for_the_lease(waiting: None) -> None:
     taken()
-    claim.wake([cast.invoice().pk], "vendor", "test")
-    assert changes.take_up() == 1
+    work_queue.invalidate([cast.invoice().pk], "vendor", "test")
+    assert changes.process_changes() == 1

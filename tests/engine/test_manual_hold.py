@@ -9,7 +9,7 @@ from django.urls import reverse
 from audit import commitments
 from coordination.models import Hold, Invoice
 from coordination.services import manual_hold, payments
-from coordination.services.manual_hold import NothingSaid, Stale, TooLate
+from coordination.services.manual_hold import NoReason, Stale, TooLate
 from reviews.errors import NotAllowed
 from tests import cast
 from tests.cast import Cast, answer, question, receipt, standing, table, take_in
@@ -74,7 +74,7 @@ def test_it_joins_the_reasons_that_stand(people: Cast) -> None:
 
 def test_a_hold_needs_a_reason_a_right_and_a_present_view(people: Cast) -> None:
     cast.trade()
-    with pytest.raises(NothingSaid):
+    with pytest.raises(NoReason):
         held(people.alice, "  ")
     for nobody in (people.erin, people.frank):
         with pytest.raises(NotAllowed):

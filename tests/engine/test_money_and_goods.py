@@ -15,8 +15,8 @@ from coordination.decisions.human import Apart
 from coordination.facts import documents
 from coordination.models import Allocation, Hold, Invoice, Payment
 from coordination.services import payments
+from coordination.services.correspondence.responses import answer_for as told
 from coordination.services.correspondence.responses import letter
-from coordination.services.correspondence.responses import standing as told
 from reviews.models import Escalation
 from reviews.policy import reasons_of
 from tests import cast
@@ -140,7 +140,7 @@ def test_in_every_order_of_arrival_the_end_is_the_same(credit: Paper) -> None:
     ends = set()
     for sequence in permutations(range(3, 6)):
         with world():
-            documents.forget()
+            documents.clear_cache()
             takes(*files[:3], *(files[n] for n in sequence))
             assert trades.most_on_one_fact() < loop_guard.most() - loop_guard.LEFT_OVER
             ends.add(tuple(sorted(trades.stands().items())))
@@ -178,7 +178,7 @@ def test_a_negative_line_gives_nothing_back_before_it_is_cleared() -> None:
         takes(*files, held, next_one)
         assert standing("RE-2")[2] == ["bank_mismatch"]
         assert standing("RE-8588")[2] == OVER
-    documents.forget()
+    documents.clear_cache()
     takes(*files, papers.ubl(both), next_one)
     assert standing("RE-2") == ("cleared", "auto", [])
     assert standing("RE-8588") == ("cleared", "auto", [])
@@ -375,8 +375,8 @@ def test_two_signatures_that_say_different_things_of_a_replacement_decide_nothin
     trade = [x.replace(b"10.00", b"600.00") for x in papers.trade("200", "200")]
     takes(*trade, papers.ubl(Paper("RE-8501", lines=(large,))))
     takes(papers.ubl(Paper("KR-7001", "384", (large,), ("RE-8501",), day="2026-10-25")))
-    people.bob.desk.limit = 1_000_000
-    people.bob.desk.save()
+    people.bob.signing_profile.limit = 1_000_000
+    people.bob.signing_profile.save()
     if question("KR-7001").quorum < 2:
         Escalation.objects.filter(pk=question("KR-7001").pk).update(quorum=2)
     answer(question("KR-7001"), "approve", by=people.carol)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from coordination.domain.instalments import Made, Open, label, schedule, still_open
 from coordination.domain.payment_terms import best, offered
 from coordination.services.payments import plan
-from coordination.services.payments.plan import Claim, Credit
+from coordination.services.payments.plan import Credit, Payable
 from coordination.translation.canonical import DiscountTerm, Instalment
 
 DAY = date(2026, 3, 1)
@@ -190,9 +190,9 @@ def test_an_offer_is_taken_of_what_credits_leave(term: dict[str, object], saved:
 # --- parts in a plan ------------------------------------------------------------------------------------
 
 
-def claims(*amounts: str, **changes: object) -> list[Claim]:
+def claims(*amounts: str, **changes: object) -> list[Payable]:
     return [
-        Claim(
+        Payable(
             UUID(int=7),
             UUID(int=1),
             "RE-1",

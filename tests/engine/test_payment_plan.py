@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from coordination.domain.payment_terms import Discount
 from coordination.services.payments import bank_days, plan
-from coordination.services.payments.plan import Claim, Credit
+from coordination.services.payments.plan import Credit, Payable
 
 VENDOR, OTHER = UUID(int=1), UUID(int=2)
 MONDAY = date(2026, 3, 2)
 
 
-def claim(asked: str = "100.00", number: str = "INV-1", **changes: object) -> Claim:
+def claim(asked: str = "100.00", number: str = "INV-1", **changes: object) -> Payable:
     values: dict[str, object] = {
         "id": UUID(int=int.from_bytes(number.encode())),
         "vendor": VENDOR,
@@ -29,10 +29,10 @@ def claim(asked: str = "100.00", number: str = "INV-1", **changes: object) -> Cl
         "issued": date(2026, 3, 1),
         "due": date(2026, 3, 31),
     } | changes
-    return Claim(**values)  # type: ignore[arg-type]
+    return Payable(**values)  # type: ignore[arg-type]
 
 
-def credit(left: str, *names: Claim, number: str = "CN-1", **changes: object) -> Credit:
+def credit(left: str, *names: Payable, number: str = "CN-1", **changes: object) -> Credit:
     values: dict[str, object] = {
         "id": uuid4(),
         "vendor": VENDOR,
@@ -45,7 +45,7 @@ def credit(left: str, *names: Claim, number: str = "CN-1", **changes: object) ->
     return Credit(**values)  # type: ignore[arg-type]
 
 
-def paid(claims: list[Claim], notes: list[Credit] | None = None, first: date = MONDAY) -> dict[str, str]:
+def paid(claims: list[Payable], notes: list[Credit] | None = None, first: date = MONDAY) -> dict[str, str]:
     made = plan.make(claims, notes or [], first)
     return {p.claim.number: str(p.amount) for p in made.payments}
 
@@ -211,7 +211,7 @@ claims = st.lists(
 
 @given(claims, st.data())
 def test_every_cent_is_accounted_for_whatever_is_owed_and_credited(
-    found: list[Claim], data: st.DataObject
+    found: list[Payable], data: st.DataObject
 ) -> None:
     named = st.sets(st.sampled_from([c.id for c in found])) if found else st.just(set())
     notes = data.draw(
@@ -248,5 +248,5 @@ def test_every_cent_is_accounted_for_whatever_is_owed_and_credited(
     assert len(made.payments) + len(made.left) == len(found)
 
 
-def _vendor(found: list[Claim], key: UUID) -> UUID:
+def _vendor(found: list[Payable], key: UUID) -> UUID:
     return next(c.vendor for c in found if c.id == key)

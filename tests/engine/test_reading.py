@@ -44,7 +44,7 @@ def test_amounts_in_another_currency_are_one_reason_with_its_places() -> None:
     assert len(reason["evidence"]) == 6
     assert any("TaxInclusiveAmount" in place and "line" in place for _, place, _ in reason["evidence"])
     assert "cannot be used as stated" in cast.question().question
-    words = responses.letter(responses.standing(cast.invoice()))
+    words = responses.letter(responses.answer_for(cast.invoice()))
     assert "cannot be used as stated" in words
     assert "is missing" not in words
 

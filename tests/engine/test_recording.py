@@ -31,7 +31,7 @@ KINDS: list[Any] = [
     facts.Allocated,
     facts.Delivered,
     facts.HoldFacts,
-    facts.Position,
+    facts.AgentAnswer,
     proposal.Finding,
     proposal.Evidence,
     proposal.StatusText,

@@ -13,7 +13,7 @@ from lxml import etree
 from audit.models import Entry
 from coordination.models import Hold, Invoice
 from coordination.services import payments
-from coordination.services.correspondence.responses import NoAddress, letter, message, standing, type_code
+from coordination.services.correspondence.responses import NoAddress, answer_for, letter, message, type_code
 from coordination.translation import translate
 from coordination.translation.canonical import Answer
 from tests import cast
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 def words(number: str = "INV-1") -> str:
-    return letter(standing(row(number)))
+    return letter(answer_for(row(number)))
 
 
 def row(number: str = "INV-1") -> Invoice:
@@ -32,7 +32,7 @@ def row(number: str = "INV-1") -> Invoice:
 
 def told(number: str = "INV-1") -> Answer:
     """The response as its receiver reads it."""
-    [answer] = translate(message(standing(row(number)), cast.today()), "r.xml").documents
+    [answer] = translate(message(answer_for(row(number)), cast.today()), "r.xml").documents
     assert isinstance(answer, Answer)
     assert answer.unreadable == ()
     return answer
@@ -44,7 +44,7 @@ def codes(number: str = "INV-1") -> tuple[str, tuple[str, ...]]:
 
 
 def condition(number: str = "INV-1") -> list[str]:
-    root = etree.fromstring(message(standing(row(number)), cast.today()))
+    root = etree.fromstring(message(answer_for(row(number)), cast.today()))
     return [element.text or "" for element in root.findall(".//{*}Condition/{*}*")]
 
 
@@ -69,7 +69,7 @@ def test_a_cleared_invoice_is_accepted_and_its_payment_planned() -> None:
     assert "is accepted since" in text
     assert re.search(r"We plan to pay on \d+ \w{3} \d{4}\.$", text)
     assert codes() == ("AP", ())
-    paying = standing(row()).paying
+    paying = answer_for(row()).paying
     assert paying is not None
     assert cast.today().isoformat() <= paying.on.isoformat() <= due
 
@@ -83,7 +83,7 @@ def test_a_scheduled_and_a_paid_invoice_say_how_much_and_when(people: Cast) -> N
     payments.export(1)
     payments.confirm(1, by=people.dave)
     cast.drain()
-    found = standing(row())
+    found = answer_for(row())
     assert found.paying is not None
     yesterday = cast.today() - timedelta(days=1)
     out = replace(found, paying=replace(found.paying, on=yesterday))
@@ -102,7 +102,7 @@ def test_a_payment_of_a_later_day_is_with_the_bank_until_then(people: Cast) -> N
     cast.drain()
     text = words()
     assert "is given to the bank. EUR 1,190.00 is to be paid on" in text
-    root = etree.fromstring(message(standing(row()), cast.today()))
+    root = etree.fromstring(message(answer_for(row()), cast.today()))
     assert root.findtext(".//{*}EffectiveDate") == cast.today().isoformat()
 
 
@@ -197,7 +197,7 @@ def test_why_a_hold_of_ours_stands_is_not_told(
     cast.trade(cast.bill(**bill), vendors=(cast.vendor(**vendor),), orders=(order,))
     assert hold in {h.code for h in Hold.objects.filter(invoice=row())}
     assert not SECRET.search(words()), words()
-    content = message(standing(row()), cast.today()).decode().replace("DE136695976", "")
+    content = message(answer_for(row()), cast.today()).decode().replace("DE136695976", "")
     assert not SECRET.search(content)
 
 
@@ -228,7 +228,7 @@ def test_a_blocked_vendors_cleared_invoice_has_no_day_of_payment() -> None:
     cast.take_in(cast.table("vendors", cast.vendor(status="blocked")))
     found = row()
     found.state = "cleared"
-    assert standing(found).paying is None
+    assert answer_for(found).paying is None
 
 
 # --- the message -----------------------------------------------------------------------------------

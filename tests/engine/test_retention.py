@@ -34,7 +34,7 @@ MUCH_LATER = timezone.now() + timedelta(days=366 * 12)
 BROKEN = b"<not-xml of Herr Vogel"
 
 
-def standing(key: str, now: datetime | None = None) -> retention.Standing:
+def standing(key: str, now: datetime | None = None) -> retention.RetentionStatus:
     return next(s for s in retention.report(now) if s.of.key == key)
 
 
@@ -213,7 +213,7 @@ def test_holds_are_set_and_lifted_by_managers_with_a_reason_once(trade: Cast) ->
     for nobody in (trade.alice, trade.erin, trade.frank):
         with pytest.raises(NotAllowed):
             legal_holds.place(subject, "Trial.", by=nobody)
-    with pytest.raises(legal_holds.NothingSaid):
+    with pytest.raises(legal_holds.NoReason):
         legal_holds.place(subject, " ", by=trade.carol)
     row = legal_holds.place(subject, "Trial.", by=trade.carol)
     with pytest.raises(legal_holds.HeldAlready):

@@ -19,9 +19,9 @@ from coordination.decisions.steps import Step, decide
 from coordination.domain.facts import Snapshot
 from coordination.domain.proposal import Finding, Proposal
 from coordination.facts import loader, policies
-from coordination.models import Decision, Hold, Task, Wake
+from coordination.models import Decision, Hold, Invalidation, Task
 from coordination.services import agent_control
-from coordination.tasks import claim
+from coordination.tasks import work_queue
 from reviews.errors import NotAllowed
 from tests import cast
 from tests.cast import Cast, bill, days_ago, receipt, standing, table, take_in
@@ -50,10 +50,10 @@ def test_a_receipt_that_comes_closes_the_case_by_itself() -> None:
 
 def test_a_wait_that_is_over_wakes_the_agent_who_waits() -> None:
     cast.trade(bill(issue_date=days_ago(1)), receipts=(receipt(order_number="PO-9"),))
-    assert changes.wake_waiting(cast.moment()) == 0
-    assert changes.wake_waiting(cast.moment() + timedelta(days=10)) == 1
+    assert changes.ask_overdue(cast.moment()) == 0
+    assert changes.ask_overdue(cast.moment() + timedelta(days=10)) == 1
     assert Task.objects.get().cause == "time is up"
-    assert changes.wake_waiting(cast.moment() + timedelta(days=10)) == 0  # it is asked already
+    assert changes.ask_overdue(cast.moment() + timedelta(days=10)) == 0  # it is asked already
     assert set(Task.objects.values_list("agent", flat=True)) == {"operations.delivery"}
 
 
@@ -84,7 +84,7 @@ def test_a_drain_leaves_nothing_open_and_says_what_it_did() -> None:
     done = cast.drain()
     assert (done.decisions, done.escalations) == (Decision.objects.count(), 1)
     assert not Task.objects.exists()
-    assert not Wake.objects.exists()
+    assert not Invalidation.objects.exists()
     assert (cast.drain().decisions, cast.drain().escalations) == (0, 0)
 
 
@@ -154,7 +154,7 @@ def test_an_agent_error_closes_when_the_agent_is_mended() -> None:
     three()
     runner.run(Failing(), 10)
     row = cast.invoice("INV-2")
-    claim.wake([row.id], "invoice", "mended")
+    work_queue.invalidate([row.id], "invoice", "mended")
     cast.drain()
     assert Hold.objects.get(code="agent_error").release in {"matched", "replaced"}
     assert "agent_error" not in standing("INV-2")[2]
@@ -186,7 +186,7 @@ def test_after_three_tries_a_person_is_asked_instead() -> None:
 def test_a_task_put_off_is_not_claimed_before_its_time() -> None:
     take_in(table("invoices", bill(invoice_number="INV-2")))
     runner.run(Poisonous(), 1)
-    assert claim.due("finance.validation") == 0
+    assert work_queue.due("finance.validation") == 0
     assert runner.run(Poisonous(), 1) == 0
 
 

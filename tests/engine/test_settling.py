@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coordination.services.payments.answers import Given, Reading, read
+from coordination.services.payments.answers import Given, Reading, classify
 from coordination.services.payments.settling import RANK, Message, Settlement, settle
 from coordination.translation.canonical import BankLine, BankReport
 from coordination.translation.pain001 import group_id, message_id
@@ -120,7 +120,7 @@ def word(status: str, amount: str | None = "100.00", *, stands: str = "exported"
     """What a line says of a payment of 100.00 that stands so."""
     line = BankLine("payment", status, amount=None if amount is None else Decimal(amount), currency="EUR")  # type: ignore[arg-type]
     one = replace(paying(1)[0], amount=Decimal("100.00"), status=stands)
-    return read(line, one if stands in RANK else replace(one, since=None), None, START)
+    return classify(line, one if stands in RANK else replace(one, since=None), None, START)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_another_amount_is_a_contradiction(status: str, amount: str) -> None:
 
 
 def test_another_currency_is_a_contradiction() -> None:
-    found = read(
+    found = classify(
         BankLine("payment", "booked", amount=Decimal(1000), currency="USD"), paying(1)[0], None, START
     )
     assert found.note == "The bank says USD 1,000.00; the payment is EUR 1,000.00."
@@ -434,7 +434,7 @@ def test_unstated_charges_are_five_per_cent_of_a_payment_and_never_more_than_fif
         instructed=Decimal(2000),
         instructed_currency="EUR",
     )
-    assert read(line, replace(paying(1)[0], amount=Decimal(2000)), None, START).kind == kind
+    assert classify(line, replace(paying(1)[0], amount=Decimal(2000)), None, START).kind == kind
 
 
 def test_an_entry_for_several_without_amounts_of_their_own_is_theirs_if_it_adds_up() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from coordination.services import payments
 from coordination.services.payments import LeftOut
-from coordination.tasks import claim as work
+from coordination.tasks import work_queue as work
 from tests import cast
 from tests.cast import Cast, credit_of, standing, table, take_in
 from tests.engine import papers
@@ -84,7 +84,7 @@ def test_an_invoice_waits_while_the_credit_that_names_it_is_looked_at_again(
     note = cast.invoice("CN-1")
     assert standing("CN-1")[0] == "cleared"
     if known:
-        work.wake([note.id], "billing", "a test")
+        work.invalidate([note.id], "billing", "a test")
     else:
         work.open_tasks([("finance.validation", note.id, "a test")])
     done = payments.propose(by(people.carol))
@@ -100,6 +100,6 @@ def test_the_last_look_counts_a_credit_that_is_looked_at_again(people: Cast) -> 
     batch = sign(people)
     take_in(table("invoices", credit_of("INV-1", "CN-1", "10")))
     cast.drain()
-    work.wake([cast.invoice("CN-1").id], "billing", "a test")
+    work.invalidate([cast.invoice("CN-1").id], "billing", "a test")
     with pytest.raises(LeftOut, match=r"credit CN-1 over EUR 119\.00 names it"):
         payments.export(batch.number)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from audit.models import Entry
-from coordination.models import Document, Statement, StatementNote
+from coordination.models import Document, Statement, StatementChange
 from coordination.services import payments
 from coordination.services.intake import Report
 from coordination.services.statements import reconciling
@@ -222,7 +222,7 @@ def test_what_changes_nothing_writes_nothing() -> None:
     take_in(table("invoices", bill(invoice_number="R-77", issue_date="2026-11-21", order_number="PO-2")))
     cast.drain()
     assert entries() == before
-    assert not StatementNote.objects.exists()
+    assert not StatementChange.objects.exists()
 
 
 def test_a_newer_statement_takes_the_place_of_the_older(people: Cast) -> None:

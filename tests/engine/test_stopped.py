@@ -9,7 +9,7 @@ from typing import ClassVar
 import pytest
 from django.db import connection
 
-from coordination.agents import BESIDE, OWNERS, REGISTRY
+from coordination.agents import ADVISORY, OWNERS, REGISTRY
 from coordination.decisions import changes, replay, stopped
 from coordination.domain.facts import Snapshot
 from coordination.domain.proposal import Agent, Contract, Finding, Proposal
@@ -17,14 +17,14 @@ from coordination.facts import policies
 from coordination.models import Agent as AgentRow
 from coordination.models import Decision, Hold, Task
 from coordination.services import agent_control, payments
-from coordination.tasks import claim
+from coordination.tasks import work_queue
 from reviews.errors import NotAllowed
 from tests import cast
 from tests.cast import Cast, bill, receipt, standing, table, take_in, vendor
 
 pytestmark = pytest.mark.django_db
 
-CHAIN = [name for name in REGISTRY if name not in BESIDE and name != "finance.payment"]
+CHAIN = [name for name in REGISTRY if name not in ADVISORY and name != "finance.payment"]
 
 
 def stop(name: str) -> None:
@@ -122,7 +122,7 @@ def test_a_wait_that_is_over_is_noted_once_for_a_stopped_agent() -> None:
     cast.trade(bill(issue_date=cast.days_ago(1)), receipts=(receipt(order_number="PO-9"),))
     stop("operations.delivery")
     later = cast.moment() + timedelta(days=10)
-    assert [changes.wake_waiting(later) for _ in range(3)] == [1, 0, 0]
+    assert [changes.ask_overdue(later) for _ in range(3)] == [1, 0, 0]
     assert Task.objects.count() == 1
 
 
@@ -196,7 +196,7 @@ def test_the_answer_of_an_agent_that_holds_nothing_leaves_what_was_cleared(sunda
     """Whatever agent is asked after clearing: an answer that holds nothing takes nothing back."""
     cast.trade()
     for name in (sundays, *CHAIN):
-        claim.open_tasks([(name, cast.invoice().id, "again")])
+        work_queue.open_tasks([(name, cast.invoice().id, "again")])
         cast.drain()
         assert standing() == ("cleared", "auto", [])
 
@@ -238,7 +238,7 @@ def test_a_person_decides_what_rests_on_an_agent_that_may_not_act_alone(
 def test_what_was_cleared_before_stays_cleared_when_an_agents_autonomy_is_lowered(people: Cast) -> None:
     cast.trade()
     agent_control.set_autonomy("operations.delivery", "advise", by=people.carol, reason="it drifts")
-    claim.wake([cast.invoice().id], "receipt", "somebody says so")
+    work_queue.invalidate([cast.invoice().id], "receipt", "somebody says so")
     cast.drain()
     assert standing() == ("cleared", "auto", [])
 

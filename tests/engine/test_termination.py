@@ -17,8 +17,8 @@ from coordination.agents.procurement_matching import ProcurementMatching
 from coordination.decisions import loop_guard, replay, runner
 from coordination.domain.facts import Snapshot
 from coordination.domain.proposal import Proposal
-from coordination.models import Decision, Hold, Invoice, Task, Wake
-from coordination.tasks import claim
+from coordination.models import Decision, Hold, Invalidation, Invoice, Task
+from coordination.tasks import work_queue
 from tests import cast
 from tests.cast import Cast, bill, credit_of, receipt, standing, table, take_in
 from tests.engine import trades
@@ -100,7 +100,7 @@ def test_the_end_is_the_same_whatever_came_first(trade: Trade, data: st.DataObje
     with world():
         found = trades.run([shuffled[n::portions] for n in range(portions)], once=data.draw(st.booleans()))
         assert trades.most_on_one_fact() < loop_guard.most() - loop_guard.LEFT_OVER
-        assert (Task.objects.count(), Wake.objects.count()) == (0, 0)
+        assert (Task.objects.count(), Invalidation.objects.count()) == (0, 0)
         assert cast.drain().decisions == 0
     assert found == expected
 
@@ -123,7 +123,7 @@ def test_facts_that_are_said_again_lead_to_no_decision() -> None:
     cast.trade(bill(), credit_of("INV-1", "CN-22", "10"))
     before = Decision.objects.count()
     for kind in sorted({k for a in REGISTRY.values() for k in a.contract.reads} - {"standing", "codings"}):
-        claim.wake(list(Invoice.objects.values_list("id", flat=True)), kind, "somebody says so")
+        work_queue.invalidate(list(Invoice.objects.values_list("id", flat=True)), kind, "somebody says so")
     cast.drain()
     assert Decision.objects.count() == before
     assert not Task.objects.exists()
@@ -168,7 +168,7 @@ def test_agents_that_never_come_to_rest_are_stopped_and_a_person_is_told_of_the_
     assert "Asked again because of RE-2207" in sentence
     assert "What alternated: orders/0/lines/0/billed" in sentence
     assert standing("F-9") == ("validated", "escalated", ["po_unknown"])
-    assert (Task.objects.count(), Wake.objects.count()) == (0, 0)
+    assert (Task.objects.count(), Invalidation.objects.count()) == (0, 0)
     cast.assert_sound()
     last = {d.agent for d in replay.reperform().different}
     assert last <= {"procurement.matching"}

@@ -221,7 +221,7 @@ def undone() -> Iterator[None]:
         yield
     finally:
         transaction.savepoint_rollback(point)
-        documents.forget()
+        documents.clear_cache()
 
 
 some = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)

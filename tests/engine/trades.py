@@ -168,7 +168,7 @@ Standing = dict[str, tuple[str, str, tuple[tuple[object, ...], ...]]]
 
 def run(portions: Sequence[Sequence[Document]], *, once: bool = False) -> Standing:
     """Take the portions in, drain after each or `once` at the end; how every invoice stands then."""
-    documents.forget()
+    documents.clear_cache()
     for portion in portions:
         if portion:
             take_in(portion, actor="system:intake", source="test")

@@ -58,7 +58,7 @@ def test_had_we_paid_the_oasis_invoice_the_statement_would_agree_with_our_books(
     found = take(shared_data / "oasis-ubl-2.3", *TRADE, seller=CONSORTIAL)
     assert found.vendor_id is not None
     stated = as_stated(found, list(found.lines.order_by("position")))
-    known = books.of(found.vendor_id, stated)
+    known = books.load_books(found.vendor_id, stated)
     payment = OurPayment("pay", 1, Decimal("107.50"), Decimal(0), "paid", date(2005, 6, 22))
     paid = [d if d.is_credit else replace(d, state="paid", payment=payment) for d in known]
     result = reconcile(stated, paid)

@@ -12,7 +12,7 @@ from audit import canonical
 from coordination.domain.hold_codes import CATALOGUE, QUEUES
 from coordination.domain.policy import Policy, PolicyInvalid, Tolerance
 from coordination.governance import policy as rules
-from coordination.governance.gate import FACTS, OPERATORS
+from coordination.governance.rule_facts import FACTS, OPERATORS
 
 DEFAULT: dict[str, Any] = json.loads(rules.default_text())
 

@@ -13,7 +13,7 @@ from websockets.typing import Origin
 
 from coordination.live.consumers import MALFORMED, SIGNED_OUT
 from coordination.management.commands.dburl import url
-from reviews.models import Desk
+from reviews.models import SigningProfile
 from tests.conftest import Server
 from tests.live.conftest import OpenPage, Page, announce, open_at, read_to_end, relay_pids
 from tests.project.running import free_port, wait_until, web_server
@@ -104,7 +104,7 @@ def change_password(page: Page) -> None:
 
 
 def end_access(page: Page) -> None:
-    Desk.objects.create(user=page.user, until=timezone.now())
+    SigningProfile.objects.create(user=page.user, until=timezone.now())
 
 
 def test_what_ends_access_closes_a_persons_sockets_at_once(transactional_db: None) -> None:

@@ -33,7 +33,7 @@ from coordination.services import manual_hold, payments
 from coordination.services.retention import erasure
 from reviews import assignment
 from reviews.errors import NotAllowed
-from reviews.models import Desk
+from reviews.models import SigningProfile
 from tests import cast
 from tests.audit import hardened as server
 from tests.cast import IBAN, OTHER_IBAN, Cast, answer, question
@@ -308,9 +308,9 @@ def test_views_are_renewed_when_they_are_not_as_they_should_be() -> None:
         cursor.execute("COMMENT ON SCHEMA audit_read IS 'older'")
     assert sql_views.install() is True
     assert sql_views.install() is False
-    sql_views.make_way([])
+    sql_views.drop_views([])
     assert sql_views.install() is False
-    sql_views.make_way(["a migration"])
+    sql_views.drop_views(["a migration"])
     assert sql_views.install() is True
 
 
@@ -318,9 +318,9 @@ def test_views_are_renewed_when_they_are_not_as_they_should_be() -> None:
 
 
 def end(user: User, at: datetime) -> User:
-    desk = user.desk
-    desk.until = at
-    desk.save()
+    profile = user.signing_profile
+    profile.until = at
+    profile.save()
     return User.objects.get(pk=user.pk)
 
 
@@ -409,11 +409,11 @@ def test_a_web_account_is_made_extended_and_ended_by_command(people: Cast) -> No
     made = run("grant", "external", web=True, until=day.isoformat(), by="carol")
     user = User.objects.get(username="external")
     assert user.check_password(made["password"])
-    assert user.desk.until == sql_logins.end_of(day)
+    assert user.signing_profile.until == sql_logins.end_of(day)
     assert run("grant", "external", web=True, until=day.isoformat())["password"] is None
     assert {a["name"]: a["ended"] for a in run("list")["auditors"]} == {"erin": False, "external": False}
     run("revoke", "external", web=True)
-    ended = Desk.objects.get(user=user).until
+    ended = SigningProfile.objects.get(user=user).until
     assert ended is not None
     assert ended <= timezone.now()
     types = [t for t, _ in told(f"person/{user.pk}") if t.startswith("auditor.")]

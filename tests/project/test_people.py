@@ -23,7 +23,7 @@ def test_each_person_has_a_group_a_desk_and_no_password() -> None:
     assert len(create_demo_people()) == len(DEMO_PEOPLE)
     marta = User.objects.get(username="marta")
     assert [group.name for group in marta.groups.all()] == ["specialist"]
-    assert (marta.desk.department, marta.desk.title) == ("procurement", "Procurement specialist")
+    assert (marta.profile.department, marta.profile.title) == ("procurement", "Procurement specialist")
     assert not marta.has_usable_password()
 
 

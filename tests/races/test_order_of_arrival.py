@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 
 from coordination.decisions import loop_guard, runner
-from coordination.models import Task, Wake
+from coordination.models import Invalidation, Task
 from coordination.services.intake import take_in
 from tests import cast
 from tests.engine import trades
@@ -49,6 +49,6 @@ def test_workers_side_by_side_come_to_what_one_comes_to(seed: int, workers: int)
     cast.drain()
     assert trades.stands() == expected
     assert trades.most_on_one_fact() <= loop_guard.most()
-    assert (Task.objects.count(), Wake.objects.count()) == (0, 0)
+    assert (Task.objects.count(), Invalidation.objects.count()) == (0, 0)
     assert cast.drain().decisions == 0
     cast.assert_sound()

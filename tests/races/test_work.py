@@ -15,7 +15,7 @@ from coordination.decisions import changes, runner
 from coordination.models import BankAccount, Decision, Document, Invoice, Payment, PaymentBatch, Task, Vendor
 from coordination.services import agent_control, payments
 from coordination.services.intake import Report
-from coordination.tasks import claim
+from coordination.tasks import work_queue
 from coordination.world import generate
 from reviews.errors import LostRace
 from reviews.models import Escalation
@@ -86,8 +86,8 @@ def test_facts_that_come_while_agents_work_are_not_lost() -> None:
 
 def test_a_note_of_a_fact_is_taken_up_once() -> None:
     cast.trade()
-    claim.wake([cast.invoice().id], "receipt", "again")
-    assert sorted(together(*[changes.take_up] * 4)) == [0, 0, 0, 1]
+    work_queue.invalidate([cast.invoice().id], "receipt", "again")
+    assert sorted(together(*[changes.process_changes] * 4)) == [0, 0, 0, 1]
     before = Decision.objects.count()
     cast.drain()
     assert Decision.objects.count() == before  # the receipts are what they were: nobody has another answer

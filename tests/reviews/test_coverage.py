@@ -153,8 +153,8 @@ def test_a_rejection_ends_it_for_every_department(both: Escalation, people: Cast
 def test_two_signatures_release_what_both_of_them_cover(people: Cast) -> None:
     bill_ = bill(unit_price="600.00", tax="11407.00")
     cast.trade(bill_, orders=(order(unit_price="600.00"),), receipts=(receipt(quantity="90"),))
-    people.bob.desk.limit = 1_000_000
-    people.bob.desk.save()
+    people.bob.signing_profile.limit = 1_000_000
+    people.bob.signing_profile.save()
     assert cast.question().quorum == 2
     answer(cast.question(), "approve", by=people.bob)
     answer(cast.question(), "approve", by=people.carol)

@@ -228,8 +228,8 @@ def test_who_is_named_to_hand_over_to_could_sign(people: Cast) -> None:
     question = large("300.00")
     assert signing.signers(question) == ["Carol", "Dave"]
     question.makers = [f"human:{people.carol.pk}"]
-    people.dave.desk.limit = Decimal("100.00")
-    people.dave.desk.save()
+    people.dave.signing_profile.limit = Decimal("100.00")
+    people.dave.signing_profile.save()
     assert signing.signers(question) == []
     assert signing.objection(question, people.bob).endswith("Hand over to somebody who may sign it.")
 
@@ -241,8 +241,8 @@ def test_a_limit_holds_for_a_rejection_too(people: Cast) -> None:
 
 def test_a_person_may_have_a_limit_of_their_own(people: Cast) -> None:
     question = large("101.00")  # 12,019.00
-    people.bob.desk.limit = Decimal("12000.00")
-    people.bob.desk.save()
+    people.bob.signing_profile.limit = Decimal("12000.00")
+    people.bob.signing_profile.save()
     with pytest.raises(NotAllowed, match=r"12,000\.00"):
         answer(question, "approve", by=people.bob)
 

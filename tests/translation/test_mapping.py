@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from coordination.translation import QuarantineCode, Unreadable, suggest
 from coordination.translation.canonical import Invoice, Order, Origin, Receipt, Rejected, Statement, Vendor
-from coordination.translation.csv import read as read_canonical
+from coordination.translation.csv import translate_table as read_canonical
 from coordination.translation.foreign import Source, csv_rows
 from coordination.translation.formats import DATES, DECIMALS, decimal_text, iso_day
-from coordination.translation.mapping import ForeignFile, look, stream
+from coordination.translation.mapping import ForeignFile, preview, stream
 from coordination.translation.maps import KINDS, Field, Map, as_data, from_data, problems
 from coordination.translation.values import BadValueError
 
@@ -445,7 +445,7 @@ def test_every_row_is_read_or_set_aside(rows: list[list[str]]) -> None:
     content = table(*quoted)
     one = suggested(table(row()))
     try:
-        seen = look(ForeignFile(content), one, 100)
+        seen = preview(ForeignFile(content), one, 100)
     except Unreadable:
         return
     told = {number for outcome in seen.outcomes for number in outcome.rows}

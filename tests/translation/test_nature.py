@@ -130,8 +130,8 @@ def test_the_invoice_and_credit_codes_are_those_of_en_16931() -> None:
 
 def test_the_whole_list_is_there_so_that_no_code_of_it_is_unknown() -> None:
     assert len(nature.documents()) > 800
-    assert nature.of("310").kind == "other"
-    assert [nature.of(c).kind for c in ("ABC", "999999", "")] == ["unknown", "unknown", "invoice"]
+    assert nature.look_up("310").kind == "other"
+    assert [nature.look_up(c).kind for c in ("ABC", "999999", "")] == ["unknown", "unknown", "invoice"]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_the_whole_list_is_there_so_that_no_code_of_it_is_unknown() -> None:
     ],
 )
 def test_what_a_code_means_beside_its_kind(code: str, traits: str) -> None:
-    assert nature.of(code).traits == set(traits.split())
+    assert nature.look_up(code).traits == set(traits.split())
 
 
 def test_every_means_of_payment_says_how_money_moves() -> None:
@@ -207,11 +207,11 @@ def test_another_edition_takes_the_place_of_ours_without_a_change_of_code(tmp_pa
     (tmp_path / nature.DOCUMENTS).write_text(json.dumps(own))
     nature.configure(tmp_path)
     try:
-        assert (nature.of("901").kind, nature.of("381").kind) == ("none", "unknown")
+        assert (nature.look_up("901").kind, nature.look_up("381").kind) == ("none", "unknown")
         assert nature.means_of("58").way == "transfer", "the other list stays ours"
     finally:
         nature.configure(None)
-    assert nature.of("381").kind == "credit_note"
+    assert nature.look_up("381").kind == "credit_note"
 
 
 @pytest.mark.parametrize(

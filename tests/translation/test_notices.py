@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coordination.translation.canonical import Invoice, Origin, PaymentMeans
-from coordination.translation.notices import notices, said
+from coordination.translation.notices import find_notices, notices
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from coordination.translation.notices import notices, said
     ],
 )
 def test_the_vendor_takes_the_money(text: str) -> None:
-    assert {says for says, _ in said(text)} == {"collected"}
+    assert {says for says, _ in find_notices(text)} == {"collected"}
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_the_vendor_takes_the_money(text: str) -> None:
     ],
 )
 def test_it_is_paid_already(text: str) -> None:
-    assert [says for says, _ in said(text)] == ["paid"]
+    assert [says for says, _ in find_notices(text)] == ["paid"]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_it_is_paid_already(text: str) -> None:
     ],
 )
 def test_the_claim_is_assigned(text: str) -> None:
-    assert [says for says, _ in said(text)] == ["assigned"]
+    assert [says for says, _ in find_notices(text)] == ["assigned"]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_the_claim_is_assigned(text: str) -> None:
     ],
 )
 def test_nothing_is_said(text: str) -> None:
-    assert said(text) == ()
+    assert find_notices(text) == ()
 
 
 def test_every_text_of_an_invoice_is_heard_and_each_thing_told_once() -> None:

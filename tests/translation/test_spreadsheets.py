@@ -34,7 +34,7 @@ AS_THEY_STAND = [
 
 
 def read(content: bytes) -> Translation:
-    return csv.read(content)
+    return csv.translate_table(content)
 
 
 def numbers(found: Translation) -> list[str]:

@@ -41,7 +41,7 @@ def test_a_root_says_what_it_is_where_no_code_does(
 ) -> None:
     found = invoice(made(kind))
     assert (found.type, found.type_code) == (type_, code)
-    assert nature.of(found.type_code).is_(trait)
+    assert nature.look_up(found.type_code).is_(trait)
     assert (found.net, found.gross, found.payable) == (
         Decimal("100.00"),
         Decimal("119.00"),

@@ -17,7 +17,7 @@ from coordination.assurance.search import Search
 from coordination.models import AccessRecord, AuditNote, Invoice, SavedSearch
 from coordination.selectors import as_of, auditing
 from coordination.selectors.as_of import invoice_as_of
-from reviews.models import Desk
+from reviews.models import SigningProfile
 from tests import cast
 from tests.audit.administrator import attack
 from tests.cast import Cast, answer, bill, order, question, receipt
@@ -169,7 +169,9 @@ def test_who_could_have_approved_is_told_with_the_reason_for_the_others(people: 
     assert told["Alice"] == told["Carol"] == ""
     assert told["Bob"] == "answers finance, not procurement"
     assert told["Erin"] == told["Frank"] == "not in a group that decides this"
-    Desk.objects.filter(user=people.alice).update(limit=None)  # past the record: nothing is known of it
+    SigningProfile.objects.filter(user=people.alice).update(
+        limit=None
+    )  # past the record: nothing is known of it
     assert could(timezone.now())["Alice"] == ""
 
 
@@ -177,9 +179,9 @@ def test_a_change_of_rights_does_not_reach_back(people: Cast) -> None:
     cast.trade(bill(unit_price="20.00"))
     before = timezone.now()
     people.alice.groups.clear()
-    desk = people.dave.desk
-    desk.limit = 100
-    desk.save()
+    profile = people.dave.signing_profile
+    profile.limit = 100
+    profile.save()
     people.carol.is_active = False
     people.carol.save()
     assert {could(before)[n] for n in ("Alice", "Dave", "Carol")} == {""}

@@ -65,8 +65,8 @@ def drafted(browser: Client, held: Quarantine, **changes: str) -> dict[str, str]
 
 def operator(people: Cast) -> User:
     """A manager of procurement, who may bring orders as well."""
-    people.carol.desk.department = "procurement"
-    people.carol.desk.save()
+    people.carol.signing_profile.department = "procurement"
+    people.carol.signing_profile.save()
     return User.objects.get(pk=people.carol.pk)
 
 

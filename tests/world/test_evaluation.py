@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from coordination.domain.key_figures import Share
 from coordination.world import Expected, Label, generate
 from coordination.world.evaluation import Evaluation, evaluate, fault, together
-from coordination.world.report import as_text, figures, from_figures, said, with_interval
+from coordination.world.report import as_text, figures, format_share, from_figures, with_interval
 
 RATES = {"EUR": Decimal(1), "SEK": Decimal(10)}
 
@@ -176,7 +176,7 @@ def test_the_text_never_shows_a_share_without_what_it_is_of() -> None:
 
 
 def test_a_share_of_nothing_is_no_number() -> None:
-    assert (said(Share(0, 0)), with_interval(Share(0, 0))) == ("- (of 0)", "- (of 0)")
+    assert (format_share(Share(0, 0)), with_interval(Share(0, 0))) == ("- (of 0)", "- (of 0)")
 
 
 @pytest.mark.parametrize(

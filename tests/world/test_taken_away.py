@@ -12,7 +12,7 @@ from functools import cache
 import pytest
 from django.db import transaction
 
-from coordination.facts.documents import forget
+from coordination.facts.documents import clear_cache
 from coordination.world.files import World
 from coordination.world.generate import generate
 from coordination.world.trial import ACTOR, today
@@ -108,7 +108,7 @@ LOSSES: dict[str, Loss] = {
 
 def cleared(*deliveries: Files, drained: bool = False) -> set[tuple[str, str]]:
     """Invoices that come out cleared, in a database that is left as it was."""
-    forget()
+    clear_cache()
     try:
         with transaction.atomic():
             for files in deliveries:
@@ -119,7 +119,7 @@ def cleared(*deliveries: Files, drained: bool = False) -> set[tuple[str, str]]:
             rows = list(cast.EXPORTS["invoices"]())
             transaction.set_rollback(True)
     finally:
-        forget()
+        clear_cache()
     return {(r["invoice_number"], r["vendor_name"] or "") for r in rows if r["state"] not in HELD}
 
 

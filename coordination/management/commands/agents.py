@@ -42,7 +42,7 @@ class Command(ReportingCommand):
         rows = [_line(a) for a in Agent.objects.order_by("name") if not name or a.name == name]
         return Report(
             {"agents": rows},
-            [_said(r) for r in rows],
+            [_row(r) for r in rows],
         )
 
 
@@ -57,7 +57,7 @@ def _line(agent: Agent) -> dict[str, Any]:
     }
 
 
-def _said(row: dict[str, Any]) -> str:
+def _row(row: dict[str, Any]) -> str:
     stand = "stopped" if row["paused"] else "running"
     return (
         f"{row['name']:24} {row['autonomy']:12} {stand}{', breaker open' if row['breaker'] == 'open' else ''}"

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import CommandParser
 
 from reviews import services
-from reviews.errors import DeskError, NoSuchQuestion
+from reviews.errors import NoSuchQuestion, ReviewError
 from reviews.models import Escalation
 
 from ...assurance.exports import escalation
@@ -50,7 +50,7 @@ class Command(ReportingCommand):
             )
         except NoSuchQuestion:
             raise
-        except DeskError as error:
+        except ReviewError as error:
             self.stderr.write(error.message)
             stands = escalation(Escalation.objects.get(pk=key))
             return Report(stands | {"error": error.message}, [], error.exit_code)

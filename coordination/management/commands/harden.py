@@ -52,7 +52,7 @@ class Command(ReportingCommand):
         return Report(data, text, 1 if refused else 0)
 
     def _check(self) -> Report:
-        found = roles.posture(strict=True)
+        found = roles.check_roles(strict=True)
         data = {"findings": [f.as_json() for f in found], "roles": sorted(roles.existing())}
         text = [f"{f.code} {f.subject}: {f.detail}" for f in found]
         return Report(data, text or ["Triggers, roles and rights are as they should be."], 1 if found else 0)

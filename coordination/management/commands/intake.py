@@ -84,7 +84,7 @@ def _skipped(paths: list[str]) -> Iterator[str]:
 def _content(file: Path) -> files.Bytes:
     """The bytes; a file with such a name that was named itself is not read either, but nothing is lost
     silently."""
-    found = files.read(file)
+    found = files.read_bytes(file)
     return files.refused(found, HIDDEN) if _is_hidden(file) and isinstance(found, bytes) else found
 
 

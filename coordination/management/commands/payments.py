@@ -84,7 +84,10 @@ class Command(ReportingCommand):
         parser.add_argument("--reference", default="", help="of the payment made elsewhere")
         parser.add_argument("--on", metavar="DAY", type=day, help="when it was paid elsewhere")
         parser.add_argument(
-            "--amount", metavar="AMOUNT", type=money, help="what was paid, where less than was asked"
+            "--amount",
+            metavar="AMOUNT",
+            type=amount_argument,
+            help="what was paid, where less than was asked",
         )
 
     def report(self, options: dict[str, Any]) -> Report:
@@ -132,7 +135,7 @@ class Command(ReportingCommand):
         evidence = payments.paid_elsewhere.Evidence(
             options["on"], options["text"], options["reference"], options["amount"]
         )
-        key = payments.paid_elsewhere.named(options["invoice"], options["vendor"])
+        key = payments.paid_elsewhere.find_invoice(options["invoice"], options["vendor"])
         stated = payments.paid_elsewhere.claim(key, evidence, by=by)
         question = Escalation.objects.get(subject=f"paid_elsewhere/{stated.id}", status="open")
         data = {
@@ -241,7 +244,7 @@ def _by(options: dict[str, Any]) -> User:
     return user_named(options["by"])
 
 
-def money(text: str) -> Decimal:
+def amount_argument(text: str) -> Decimal:
     """An amount with at most two decimals, for argparse."""
     try:
         amount = Decimal(text)

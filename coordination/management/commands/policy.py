@@ -31,7 +31,7 @@ class Command(ReportingCommand):
             raise Misused(f"Name the file: policy {action} FILE.")
         text = _text(Path(file))
         if faults := lint(text):
-            return Report({"findings": [_fault(f) for f in faults]}, [_said(file, f) for f in faults], 1)
+            return Report({"findings": [_fault(f) for f in faults]}, [_line(file, f) for f in faults], 1)
         if action == "lint":
             return Report({"findings": []}, [f"{file}: nothing found."])
         author = person(user_named(options["by"])) if options["by"] else "system:command-line"
@@ -63,7 +63,7 @@ def _fault(fault: Fault) -> dict[str, Any]:
     return {"code": fault.code, "line": fault.line, "rule": fault.rule, "message": fault.message}
 
 
-def _said(file: str, fault: Fault) -> str:
+def _line(file: str, fault: Fault) -> str:
     line = f", line {fault.line}" if fault.line else ""
     rule = f", {fault.rule}" if fault.rule else ""
     return f"{file}{line}{rule}: {fault.message} ({fault.code})"

@@ -70,7 +70,7 @@ class Command(ReportingCommand):
         return Report({"id": str(row.id), "subject": row.subject, "stands": row.lifted_at is None})
 
 
-def _line(s: classes.Standing) -> dict[str, Any]:
+def _line(s: classes.RetentionStatus) -> dict[str, Any]:
     return {
         "class": s.of.key,
         "title": s.of.title,

@@ -35,7 +35,7 @@ class Command(ReportingCommand):
             signal.signal(signal.SIGINT, stop.request)
             loop.run(stop, options["batch"])
             return Report({}, [])
-        loop.quiet_collector()
+        loop.tune_gc()
         started = time.monotonic()
         helpers = [_helper(options["batch"]) for _ in range(options["workers"] - 1)]
         done = runner.drain(options["batch"], helpers=[h.wait for h in helpers])

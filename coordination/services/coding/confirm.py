@@ -58,7 +58,7 @@ class CodedMeanwhile(CountersignError):
 
     def __init__(self, row: Coding | None) -> None:
         who = (
-            f"{display(row.by)} put it to {said(row.account, row.cost_centre)}"
+            f"{display(row.by)} put it to {format_booking(row.account, row.cost_centre)}"
             if row
             else "It has no coding now"
         )
@@ -68,7 +68,7 @@ class CodedMeanwhile(CountersignError):
         )
 
 
-def said(account: str, cost_centre: str) -> str:
+def format_booking(account: str, cost_centre: str) -> str:
     """4400 / CC-10."""
     return " / ".join(filter(None, (account, cost_centre)))
 
@@ -82,9 +82,10 @@ def said(account: str, cost_centre: str) -> str:
 def may_code(user: User) -> bool:
     """Specialists of finance and managers."""
     groups = set(user.groups.values_list("name", flat=True))
-    desk = getattr(user, "desk", None)
+    profile = getattr(user, "signing_profile", None)
     return user.is_active and (
-        "manager" in groups or ("specialist" in groups and desk is not None and desk.department == "finance")
+        "manager" in groups
+        or ("specialist" in groups and profile is not None and profile.department == "finance")
     )
 
 
@@ -161,7 +162,7 @@ def _write_confirmed(
 ) -> Coding:
     """The coding, its entry on the invoice and its example; then whoever it may teach is asked again."""
     at, actor = timezone.now(), person(by)
-    before = said(row.account, row.cost_centre) if row else ""
+    before = format_booking(row.account, row.cost_centre) if row else ""
     fresh = row is None
     row = row or _with_advice(Coding(id=new_id(), invoice=invoice, position=line.position, version=0))
     row.account, row.cost_centre, row.status = choice.account, choice.cost_centre, Coding.Status.CONFIRMED
@@ -169,7 +170,11 @@ def _write_confirmed(
     stamp = Stamp(actor, at, f"line {line.position} coded")
     changes = trail.insert([row], stamp) if fresh else trail.update([row], WRITTEN, stamp)
     ledger.append(
-        [ledger.Event(invoice.subject, "coding.confirmed", actor, at, _told(row, line, before), changes)]
+        [
+            ledger.Event(
+                invoice.subject, "coding.confirmed", actor, at, _entry_data(row, line, before), changes
+            )
+        ]
     )
     if invoice.vendor is not None:
         trail.insert_facts([_example(row, line, invoice.vendor.vendor_id)])
@@ -196,9 +201,9 @@ def _with_advice(row: Coding) -> Coding:
     return row
 
 
-def _told(row: Coding, line: InvoiceLine, before: str) -> dict[str, Any]:
-    advice = said(row.proposed_account, row.proposed_cost_centre)
-    given = said(row.account, row.cost_centre)
+def _entry_data(row: Coding, line: InvoiceLine, before: str) -> dict[str, Any]:
+    advice = format_booking(row.proposed_account, row.proposed_cost_centre)
+    given = format_booking(row.account, row.cost_centre)
     data = {
         "line": line.line or str(line.position),
         "position": str(line.position),

@@ -51,7 +51,7 @@ class Paying:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class InvoiceAnswer:
     """One invoice as its vendor may know it. `since` is the moment from which the status holds."""
 
     invoice: Invoice
@@ -67,7 +67,7 @@ class Standing:
     """All payments, where there are several; then `paying` is the next of them, or the last."""
 
 
-def standings(rows: Sequence[Invoice]) -> list[Standing]:
+def answers_for(rows: Sequence[Invoice]) -> list[InvoiceAnswer]:
     """Where these invoices are; a handful of queries for all of them. Rows come with `vendor` and `facts`."""
     ids = [row.id for row in rows]
     kept = {s.invoice_id: s for s in InvoiceStatus.objects.filter(invoice__in=ids)}
@@ -79,22 +79,22 @@ def standings(rows: Sequence[Invoice]) -> list[Standing]:
     for payment in live.order_by("id"):
         paid[payment.invoice_id].append(payment)
     now = timezone.now()
-    return [_standing(row, kept.get(row.id), held[row.id], paid[row.id], now) for row in rows]
+    return [_answer(row, kept.get(row.id), held[row.id], paid[row.id], now) for row in rows]
 
 
-def standing(row: Invoice) -> Standing:
+def answer_for(row: Invoice) -> InvoiceAnswer:
     """Where this invoice is."""
-    return standings([row])[0]
+    return answers_for([row])[0]
 
 
-def _standing(
+def _answer(
     row: Invoice, kept: InvoiceStatus | None, held: list[Hold], payments: Sequence[Payment], now: datetime
-) -> Standing:
+) -> InvoiceAnswer:
     response, text = BY_STATE[row.state]
-    told = _told(row, held)
+    told = _tellable(row, held)
     made = _made(row, payments)
     since = min((h.opened_at for h, _ in told), default=row.state_since) if _open(row) else row.state_since
-    return Standing(
+    return InvoiceAnswer(
         invoice=row,
         vendor=vendor_name(row),
         response=kept.response if kept else response,
@@ -118,7 +118,7 @@ def _open(row: Invoice) -> bool:
     return row.state in {State.RECEIVED, State.VALIDATED, State.MATCHED, State.DELIVERED}
 
 
-def _told(row: Invoice, held: Sequence[Hold]) -> list[tuple[Hold, Asked]]:
+def _tellable(row: Invoice, held: Sequence[Hold]) -> list[tuple[Hold, Asked]]:
     """What the vendor is told of: holds that stand, or those for which a person rejected the claim."""
     if row.state == State.REJECTED:
         stand = [h for h in held if h.release == Hold.Release.REJECTED]
@@ -190,7 +190,7 @@ def day(on: date) -> str:
     return f"{on.day} {on:%b %Y}"
 
 
-def letter(found: Standing) -> str:
+def letter(found: InvoiceAnswer) -> str:
     """The answer to "where is my invoice", ready to be sent."""
     row = found.invoice
     kind = "Credit note" if row.type == "credit_note" else "Invoice"
@@ -203,7 +203,7 @@ def letter(found: Standing) -> str:
     return " ".join([*sentences, *_pays(found)])
 
 
-def _stands(found: Standing, since: str) -> str:
+def _stands(found: InvoiceAnswer, since: str) -> str:
     words = {
         "AB": f"has been here since {since}.",
         "IP": f"is being processed since {since}.",
@@ -217,18 +217,18 @@ def _stands(found: Standing, since: str) -> str:
     return words.get(found.response, f"stands at {found.response} since {since}.")
 
 
-def _is_out(found: Standing, today: date) -> bool:
+def _is_out(found: InvoiceAnswer, today: date) -> bool:
     """Has the money left? A run is confirmed as a whole, and some of its payments may be for later days."""
     return found.invoice.state == State.PAID and (found.paying is None or found.paying.on <= today)
 
 
-def _plain(found: Standing) -> list[str]:
+def _plain(found: InvoiceAnswer) -> list[str]:
     """The agent's own words where no hold says more, unless the opening says the same."""
     same = {text for _, text in BY_STATE.values()}
     return [] if found.text in same else [found.text]
 
 
-def _pays(found: Standing) -> list[str]:
+def _pays(found: InvoiceAnswer) -> list[str]:
     paying, row = found.paying, found.invoice
     if paying is None:
         return []
@@ -249,7 +249,7 @@ def _sentence(currency: str, paying: Paying, *, out: bool) -> str:
 # --- as a Peppol Invoice Response ---------------------------------------------------------------------------
 
 
-def message(found: Standing, on: date) -> bytes:
+def message(found: InvoiceAnswer, on: date) -> bytes:
     """The response as it would be sent on a day; raises `NoAddress` where an electronic address is
     missing."""
     row = found.invoice
@@ -274,7 +274,7 @@ def message(found: Standing, on: date) -> bytes:
     )
 
 
-def _number(found: Standing, on: date) -> str:
+def _number(found: InvoiceAnswer, on: date) -> str:
     """The same for the same answer on the same day, another for any other."""
     said = [
         str(found.invoice.id),
@@ -295,7 +295,7 @@ def type_code(row: Invoice) -> str:
     return "381" if row.type == "credit_note" else "380"
 
 
-def _clarifications(found: Standing) -> list[Clarification]:
+def _clarifications(found: InvoiceAnswer) -> list[Clarification]:
     """One for each reason, with what was said under it, then one for each request."""
     out = []
     for code in found.reasons:

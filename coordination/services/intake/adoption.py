@@ -14,7 +14,7 @@ from ...facts import related_invoices
 from ...facts import vendor_directory as directory
 from ...facts.documents import party
 from ...models import FINAL, Invoice, Order
-from ...tasks import claim, statement_changes
+from ...tasks import statement_changes, work_queue
 
 
 def adopt(actor: str, at: datetime, vat_keys: Collection[str] = ()) -> None:
@@ -33,7 +33,9 @@ def adopt(actor: str, at: datetime, vat_keys: Collection[str] = ()) -> None:
             order.vendor_id = found
             orders.append(order)
     changes = trail.update(orders, ("vendor_id",), trail.Stamp(actor, at, "vendor known"))
-    claim.wake(related_invoices.naming([o.number for o in orders]), "order", "vendor of the order known")
+    work_queue.invalidate(
+        related_invoices.naming([o.number for o in orders]), "order", "vendor of the order known"
+    )
     ledger.append(
         [
             ledger.Event(
@@ -47,7 +49,9 @@ def adopt(actor: str, at: datetime, vat_keys: Collection[str] = ()) -> None:
             for o, c in zip(orders, changes, strict=True)
         ]
     )
-    claim.wake(list(Invoice.objects.filter(vendor=None).values_list("id", flat=True)), "vendor", "vendor/new")
+    work_queue.invalidate(
+        list(Invoice.objects.filter(vendor=None).values_list("id", flat=True)), "vendor", "vendor/new"
+    )
     look_again(vat_keys, "vendor/new")
     statement_changes.vendors_changed("vendor/new")
 
@@ -60,4 +64,4 @@ def look_again(vat_keys: Collection[str], cause: str) -> None:
         unsure = Invoice.objects.filter(Q(vendor=None) | Q(vendor__vat_key__in=shared)).exclude(
             state__in=FINAL
         )
-        claim.wake(list(unsure.values_list("id", flat=True)), "vendor", cause)
+        work_queue.invalidate(list(unsure.values_list("id", flat=True)), "vendor", cause)

@@ -47,7 +47,7 @@ OF_SHAPE: Final[dict[type, str]] = {
 }
 
 
-def of(user: User | AnonymousUser) -> frozenset[str]:
+def allowed_kinds(user: User | AnonymousUser) -> frozenset[str]:
     """The kinds of fact that a person may bring."""
     return frozenset(kind for kind, right in RIGHTS.items() if may(user, right))
 

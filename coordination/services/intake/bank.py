@@ -16,7 +16,7 @@ from .parts import Line, Origin, Part, document_row, received
 def reports(parts: Sequence[Part], origin: Origin) -> list[Line]:
     """Take messages in, oldest first: what the bank said later counts."""
     lines = []
-    for part in sorted(parts, key=_said_at):
+    for part in sorted(parts, key=_created_at):
         report = part.document
         assert isinstance(report, shapes.BankReport)  # noqa: S101 - chosen by shape
         document = document_row(part, report.kind, report.number, origin, "")
@@ -31,6 +31,6 @@ def reports(parts: Sequence[Part], origin: Origin) -> list[Line]:
     return lines
 
 
-def _said_at(part: Part) -> str:
+def _created_at(part: Part) -> str:
     said = getattr(part.document, "created_at", None)
     return said.isoformat() if said else ""

@@ -75,7 +75,7 @@ def recorded() -> dict[Key, tuple[int, Decimal]]:
     return {key: (number, sums[key]) for key, number in numbers.items()}
 
 
-def standing() -> dict[Key, tuple[int, Decimal]]:
+def running_totals() -> dict[Key, tuple[int, Decimal]]:
     """The same from the documents and invoices that are there."""
     with connection.cursor() as cursor:
         cursor.execute(STANDING)
@@ -87,7 +87,7 @@ def standing() -> dict[Key, tuple[int, Decimal]]:
 
 def check() -> Iterator[Finding]:
     """Everything that was counted when it came in is there, for the sum it had."""
-    told, there = recorded(), standing()
+    told, there = recorded(), running_totals()
     for key in sorted(told.keys() | there.keys()):
         (was, owed), (now, sum_) = told.get(key, (0, Decimal())), there.get(key, (0, Decimal()))
         if (was, owed) == (now, sum_):

@@ -14,7 +14,7 @@ from audit.ids import new_id
 
 from ...facts.serialization import decode
 from ...models import FINAL, Document, Hold, Invoice, InvoiceLine, UnitConversion, Vendor
-from ...tasks import claim
+from ...tasks import work_queue
 from ...translation import canonical as shapes
 from .parts import Line, Origin, Part, Result, document_row, received
 
@@ -23,7 +23,7 @@ SUBJECT = "conversions/declared"
 
 def conversions(parts: Sequence[Part], origin: Origin) -> list[Line]:
     """Keep each declared factor that is news; invoices held for a unit are asked about again."""
-    standing = Standing.of([_declared(p) for p in parts])
+    standing = KnownFactors.of([_declared(p) for p in parts])
     documents, rows, lines, events = [], [], [], []
     for part in parts:
         declared = _declared(part)
@@ -49,7 +49,7 @@ def conversions(parts: Sequence[Part], origin: Origin) -> list[Line]:
 def again(parts: Sequence[Part], origin: Origin) -> list[Line]:
     """Factors that were declared in these bytes before: unchanged if they still stand, else declared once
     more."""
-    standing = Standing.of([_declared(p) for p in parts])
+    standing = KnownFactors.of([_declared(p) for p in parts])
     rows, lines, events = [], [], []
     for part in parts:
         declared = _declared(part)
@@ -81,14 +81,14 @@ def _words(declared: shapes.Conversion) -> str:
 
 
 @dataclass
-class Standing:
+class KnownFactors:
     """The vendors that declarations name, and the factors as they stand: the last declared of each."""
 
     vendors: dict[str, Vendor]
     factors: dict[tuple[str, str, str, str], Decimal]
 
     @classmethod
-    def of(cls, declared: Sequence[shapes.Conversion]) -> Standing:
+    def of(cls, declared: Sequence[shapes.Conversion]) -> KnownFactors:
         vendors = {
             v.vendor_id: v for v in Vendor.objects.filter(vendor_id__in={d.vendor_id for d in declared})
         }
@@ -162,4 +162,4 @@ def _ask_again(rows: Sequence[UnitConversion]) -> None:
         found |= Q(id__in=held.values("invoice")) | Q(id__in=billing.values("invoice"))
     ids = Invoice.objects.filter(found).exclude(state__in=FINAL).values_list("id", flat=True)
     for kind in ("order", "receipt"):
-        claim.wake(list(ids), kind, "unit factor declared")
+        work_queue.invalidate(list(ids), kind, "unit factor declared")

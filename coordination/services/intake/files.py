@@ -71,7 +71,7 @@ def keep(file: Refused) -> None:
         cursor.execute(KEEP, [file.sha256, file.data, min(file.size, LARGEST_NOTED)])
 
 
-def read(path: Path, *, follow: bool = True) -> Bytes:
+def read_bytes(path: Path, *, follow: bool = True) -> Bytes:
     """Read a file from disk, one that is too large in pieces.
 
     Raises `NotRegular` for a link (unless `follow`), a pipe or a device, and `OSError` for what cannot be

@@ -18,7 +18,7 @@ from ...facts.documents import contents, party, payment_of
 from ...facts.serialization import encode
 from ...facts.vendor_directory import Clues, Directory, other_seller
 from ...models import AllowanceCharge, Document, Invoice, InvoiceFacts, InvoiceLine, TaxSubtotal
-from ...tasks import claim, statement_changes
+from ...tasks import statement_changes, work_queue
 from ...translation import canonical as shapes
 from ...translation.identity import (
     canonical_digest,
@@ -179,12 +179,18 @@ def _write(rows: list[Row], origin: Origin) -> None:
         ]
     )
     first = [*ready(frozenset()), SupportStatus.name]
-    claim.open_tasks([(agent, row.id, "received") for row in heads for agent in first])
+    work_queue.open_tasks([(agent, row.id, "received") for row in heads for agent in first])
     statement_changes.changed((row.vendor_id for row in heads), "invoice")
     if heads:
-        claim.wake(related_invoices.alike_now([r.id for r in heads]), "siblings", "another invoice")
-        claim.wake(addressees.doubted(invoice for _, invoice, _ in rows), "siblings", "another invoice")
-        claim.wake(preceding_invoices.naming([r.id for r in heads]), "billing", "the invoice it names")
+        work_queue.invalidate(
+            related_invoices.alike_now([r.id for r in heads]), "siblings", "another invoice"
+        )
+        work_queue.invalidate(
+            addressees.doubted(invoice for _, invoice, _ in rows), "siblings", "another invoice"
+        )
+        work_queue.invalidate(
+            preceding_invoices.naming([r.id for r in heads]), "billing", "the invoice it names"
+        )
 
 
 def _facts(row: Invoice, invoice: shapes.Invoice) -> InvoiceFacts:

@@ -14,7 +14,7 @@ from audit.trail import Change
 
 from ...agents.identity import compact, masked
 from ...models import BankAccount, Document, Invoice, Vendor
-from ...tasks import claim
+from ...tasks import work_queue
 from ...translation import canonical as shapes
 from ...translation.cross_border import is_iban
 from ...translation.identity import normalised_number
@@ -203,7 +203,9 @@ def _update(row: Vendor, part: Part, origin: Origin, *, repeated: bool = False) 
     if "vat_key" in changed:
         adoption.adopt(origin.actor, origin.at, changed["vat_key"])
     adoption.look_again([row.vat_key], subject)
-    claim.wake(list(Invoice.objects.filter(vendor=row).values_list("id", flat=True)), "vendor", subject)
+    work_queue.invalidate(
+        list(Invoice.objects.filter(vendor=row).values_list("id", flat=True)), "vendor", subject
+    )
     return Line(part.path, "accepted", "vendor", row.vendor_id, subject=subject)
 
 

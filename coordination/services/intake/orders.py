@@ -20,7 +20,7 @@ from ...facts import related_invoices
 from ...facts.serialization import decode, encode
 from ...facts.vendor_directory import Directory
 from ...models import Document, Hold, Order, OrderLine, OrderMessage, OrderName
-from ...tasks import claim
+from ...tasks import work_queue
 from ...translation import canonical as shapes
 from ...translation.identity import normalised_number
 from .folding import agreed, charges, fold, worth
@@ -134,7 +134,7 @@ class Written:
 
 
 @dataclass
-class Told:
+class OrderNews:
     """What a batch says of one order: documents with the messages they repeat or add."""
 
     key: UUID
@@ -161,15 +161,17 @@ def messages(parts: Sequence[Part], origin: Origin) -> list[Line]:
         groups[_order(part).number].append(part)
     known, written = Known.of(list(groups)), Written()
     lines: list[Line] = []
-    told: dict[str, Told] = {}
+    told: dict[str, OrderNews] = {}
     for number, group in groups.items():
         told[number] = _listen(number, group, known, written, lines, origin)
         if told[number].fresh:
             _fold(number, told[number], known, written, origin)
     changes = written.write(origin)
     ledger.append([e for t in told.values() for e in t.events(origin, changes.get(t.key, []))])
-    _wake([n for n, t in told.items() if t.fresh])
-    _wake_by_sales_order(sorted({m.sales_order for t in told.values() for m in t.fresh if m.sales_order}))
+    _invalidate([n for n, t in told.items() if t.fresh])
+    _invalidate_by_sales_order(
+        sorted({m.sales_order for t in told.values() for m in t.fresh if m.sales_order})
+    )
     return lines
 
 
@@ -180,9 +182,9 @@ def _order(part: Part) -> shapes.Order:
 
 def _listen(
     number: str, group: list[Part], known: Known, written: Written, lines: list[Line], origin: Origin
-) -> Told:
+) -> OrderNews:
     order = known.orders.get(number)
-    told = Told(order.id if order else new_id(), order is not None)
+    told = OrderNews(order.id if order else new_id(), order is not None)
     seen = {digest(m) for m in known.messages.get(number, ())}
     for part in group:
         message = _order(part)
@@ -204,7 +206,7 @@ def _listen(
     return told
 
 
-def _fold(number: str, told: Told, known: Known, written: Written, origin: Origin) -> None:
+def _fold(number: str, told: OrderNews, known: Known, written: Written, origin: Origin) -> None:
     folded, status = fold([*known.messages.get(number, ()), *told.fresh])
     if folded is None:
         return
@@ -263,21 +265,21 @@ def _fold_lines(order: Order, folded: shapes.Order, rows: list[OrderLine], writt
             written.changed_lines.append(row)
 
 
-def _wake_by_sales_order(numbers: list[str]) -> None:
+def _invalidate_by_sales_order(numbers: list[str]) -> None:
     if numbers:
-        claim.wake(
+        work_queue.invalidate(
             related_invoices.naming_sales_orders(numbers), "order", f"sales order {', '.join(numbers[:5])}"
         )
 
 
-def _wake(numbers: list[str]) -> None:
+def _invalidate(numbers: list[str]) -> None:
     if numbers:
         cause = f"order {', '.join(numbers[:5])}"
-        claim.wake(related_invoices.naming(numbers), "order", cause)
+        work_queue.invalidate(related_invoices.naming(numbers), "order", cause)
         vendors = Order.objects.filter(number__in=numbers, vendor__isnull=False).values("vendor")
         lost = Hold.objects.filter(code="no_po", invoice__vendor__in=vendors).exclude(
             status=Hold.Status.RELEASED
         )
-        claim.wake(
+        work_queue.invalidate(
             list(lost.values_list("invoice_id", flat=True)), "order", cause
         )  # it may be shown to a person

@@ -10,7 +10,7 @@ from audit.ids import new_id
 from ...facts import related_invoices
 from ...facts.serialization import decode
 from ...models import Document, Receipt, ReceiptLine
-from ...tasks import claim
+from ...tasks import work_queue
 from ...translation import canonical as shapes
 from ...translation.identity import normalised_number
 from .parts import Line, Origin, Part, digest, document_row, received
@@ -69,9 +69,9 @@ def receipts(parts: Sequence[Part], origin: Origin) -> list[Line]:
             for d in documents
         ]
     )
-    _wake(heads)
+    _invalidate(heads)
     named = [n for h in heads for n in (h.number, h.despatch_key) if n]
-    claim.wake(related_invoices.naming_deliveries(named), "order", "a delivery it names")
+    work_queue.invalidate(related_invoices.naming_deliveries(named), "order", "a delivery it names")
     return lines
 
 
@@ -97,7 +97,7 @@ def _line(head: Receipt, receipt: shapes.Receipt, line: shapes.ReceiptLine) -> R
     )
 
 
-def _wake(heads: list[Receipt]) -> None:
+def _invalidate(heads: list[Receipt]) -> None:
     """Ask about the orders that these receipts name, and those that an earlier version of them named: what
     arrived there did not, after all."""
     versions = ReceiptLine.objects.filter(receipt__number__in={h.number for h in heads}).exclude(
@@ -105,4 +105,4 @@ def _wake(heads: list[Receipt]) -> None:
     )
     numbers = sorted(set(versions.values_list("order_number", flat=True)))
     if numbers:
-        claim.wake(related_invoices.naming(numbers), "receipt", ", ".join(numbers[:5]))
+        work_queue.invalidate(related_invoices.naming(numbers), "receipt", ", ".join(numbers[:5]))

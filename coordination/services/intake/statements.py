@@ -13,8 +13,8 @@ from audit.trail import Change
 from ...facts.serialization import encode
 from ...facts.vendor_directory import Directory
 from ...models import Document, Statement, StatementLine
+from ...tasks import statement_changes
 from ...translation import canonical as shapes
-from .. import statements as desk
 from .parts import Line, Origin, Part, digest, document_row, received
 
 
@@ -48,9 +48,9 @@ def statements(parts: Sequence[Part], origin: Origin) -> list[Line]:
     trail.insert_facts(documents)
     _write(rows, lines, origin)
     ledger.append([received(d, "document.repeated", origin, {}, []) for d in repeated])
-    desk.changed((r.vendor_id for r in rows), "statement")
+    statement_changes.changed((r.vendor_id for r in rows), "statement")
     if any(r.vendor_id is None for r in rows):
-        desk.vendors_changed("statement")
+        statement_changes.vendors_changed("statement")
     return told
 
 

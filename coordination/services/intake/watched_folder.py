@@ -29,7 +29,7 @@ def run(folder: Path, now: datetime) -> Report:
     out = Report()
     for path in sorted((p for p in folder.iterdir() if _settled(p, now)), key=_changed_at):
         try:
-            content = files.read(path, follow=False)
+            content = files.read_bytes(path, follow=False)
         except files.NotRegular:
             out.lines.append(_put_link_away(path, folder, now))
             continue

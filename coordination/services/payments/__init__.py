@@ -13,15 +13,15 @@ from .changes import take_out, withdraw
 from .doubts import answered as reported_answered
 from .doubts import lock_reported
 from .errors import Changed, FileWritten, LeftOut, NoSuchBatch, NotApproved, PaymentError, Stopped
-from .plan import Left
+from .plan import Excluded
 from .proposal import Proposed, agent, propose
 from .settlement import confirm, take
 from .withdrawal import stop
 
 __all__ = [
     "Changed",
+    "Excluded",
     "FileWritten",
-    "Left",
     "LeftOut",
     "NoSuchBatch",
     "NotApproved",

@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from ...domain.amounts import said
+from ...domain.amounts import format_amount
 from ...translation.canonical import BankLine
 
 Kind = Literal["left", "early", "rejected", "overtaken", "back", "promised", "charged", "conflict", "unknown"]
@@ -67,7 +67,7 @@ class Reading:
     asks: bool = False
 
 
-def read(line: BankLine, given: Given, day: date | None, at: datetime) -> Reading:
+def classify(line: BankLine, given: Given, day: date | None, at: datetime) -> Reading:
     """What one line says of one payment. `day` is the day it speaks of, `at` when its message came."""
     if line.status == "unclear":
         return _conflict("The entry says both that money left and that it came in. Ask the bank.")
@@ -79,7 +79,9 @@ def read(line: BankLine, given: Given, day: date | None, at: datetime) -> Readin
         return Reading("promised", "The bank has it; the money has not left yet.")
     if line.status == "charged":
         amount = (
-            f" of {line.currency or given.currency} {said(line.amount)}" if line.amount is not None else ""
+            f" of {line.currency or given.currency} {format_amount(line.amount)}"
+            if line.amount is not None
+            else ""
         )
         return Reading("charged", f"The bank booked charges{amount} for it.")
     if line.status == "booked":
@@ -122,8 +124,8 @@ def _off(amount: Decimal | None, currency: str, given: Given) -> str:
     if amount is None or (amount == given.amount and currency in {"", given.currency}):
         return ""
     return (
-        f"The bank says {currency or given.currency} {said(amount)}; the payment is {given.currency}"
-        f" {said(given.amount)}."
+        f"The bank says {currency or given.currency} {format_amount(amount)}; the payment is {given.currency}"
+        f" {format_amount(given.amount)}."
     )
 
 
@@ -147,7 +149,11 @@ def _left(line: BankLine, given: Given, day: date | None) -> Reading:
     if day is not None and given.execute_on is not None and day < given.execute_on:
         note = f"The bank says that the money left on {day}; it was given {given.execute_on} as the day."
         return Reading("early", note, charges=charges, asks=True)
-    took = f" The bank took charges of {line.currency or given.currency} {said(charges)}." if charges else ""
+    took = (
+        f" The bank took charges of {line.currency or given.currency} {format_amount(charges)}."
+        if charges
+        else ""
+    )
     return Reading("left", f"The money has left.{took}", charges=charges)
 
 
@@ -184,12 +190,15 @@ def _back(line: BankLine, given: Given) -> Reading:
     if currency not in {"", given.currency} and line.instructed is not None:
         amount, currency = line.instructed, line.instructed_currency
     if inside is not None and amount + inside in {given.amount, line.instructed}:
-        kept = f" {given.currency} {said(inside)} of it was kept as charges."
+        kept = f" {given.currency} {format_amount(inside)} of it was kept as charges."
         amount, note = amount + inside, f"The money came back.{kept}"
     else:
         inside, note = None, "The money came back."
     if currency not in {"", given.currency} or amount > given.amount or amount <= 0:
         return _conflict(_off(amount, currency, given))
     if amount < given.amount:
-        note = f"{given.currency} {said(amount)} of {given.currency} {said(given.amount)} came back."
+        note = (
+            f"{given.currency} {format_amount(amount)} of {given.currency} {format_amount(given.amount)} came"
+            " back."
+        )
     return Reading("back", note, came_back=amount, charges=inside)

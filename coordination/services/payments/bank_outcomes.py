@@ -14,7 +14,7 @@ from audit import trail
 from audit.ids import new_id
 
 from ...models import BankAnswer, Document, Payment
-from .settling import Message, Said, Settlement
+from .settling import BankStatement, Message, Settlement
 
 Result = BankAnswer.Result
 Place = tuple[UUID, int, UUID | None]
@@ -66,12 +66,12 @@ def in_force(documents: list[UUID]) -> dict[Place, BankAnswer]:
     return {(a.document_id, a.position, a.payment_id): a for a in found}
 
 
-def _place(s: Said) -> Place:
+def _place(s: BankStatement) -> Place:
     return s.message.key, s.position, s.payment.id if s.payment else None
 
 
 def _result(
-    s: Said,
+    s: BankStatement,
     before: Settlement,
     after: Settlement,
     seen: set[tuple[UUID | None, str]],
@@ -100,7 +100,7 @@ def _result(
     return Result.APPLIED if first and news else Result.KNOWN
 
 
-def _note(s: Said, result: str) -> str:
+def _note(s: BankStatement, result: str) -> str:
     """What a person reads of it."""
     if s.payment is None or result in {Result.APPLIED, Result.CONFLICT, Result.NOTED}:
         return s.reading.note
@@ -112,7 +112,7 @@ def _note(s: Said, result: str) -> str:
     return f"It is {stands} already."
 
 
-def _row(s: Said, result: str, payments: dict[UUID, Payment]) -> BankAnswer:
+def _row(s: BankStatement, result: str, payments: dict[UUID, Payment]) -> BankAnswer:
     line = s.line
     return BankAnswer(
         id=new_id(),

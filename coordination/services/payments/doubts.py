@@ -14,7 +14,7 @@ from audit.trail import Change, Stamp
 from reviews import services as reviews
 from reviews.models import Escalation, Status, Verdict
 
-from ...domain.amounts import said
+from ...domain.amounts import format_amount
 from ...models import BankAnswer, Document, Payment, PaymentBatch
 from ...translation.canonical import BankReport
 from .. import master_data
@@ -155,7 +155,7 @@ def _change(doubt: Doubt) -> master_data.Change:
         if payment
         else "no payment of ours"
     )
-    money = f"{answer.currency} {said(answer.amount)}" if answer.amount is not None else ""
+    money = f"{answer.currency} {format_amount(answer.amount)}" if answer.amount is not None else ""
     then = " ".join(
         filter(None, [answer.status, answer.code, money, answer.reference, str(answer.day or "")])
     )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from ...agents.identity import masked
-from ...domain.amounts import said
+from ...domain.amounts import format_amount
 from ...domain.payment_rules import ACCOUNT_PART, ACCOUNT_REFUSED, CONTRADICTED, PART_BACK, REFUSED
 from ...domain.proposal import Evidence, Finding
 from ...models import Payment
@@ -14,7 +14,7 @@ from ...translation.iso20022 import reasons
 from .settling import Outcome
 
 
-def of(payment: Payment, outcome: Outcome) -> Finding:
+def refusal_finding(payment: Payment, outcome: Outcome) -> Finding:
     """The finding of a payment that is refused, of which a part came back, or of which the bank says two
     things."""
     if outcome.contradicted:
@@ -29,7 +29,7 @@ def entry(payment: Payment, outcome: Outcome) -> str:
     return "payment.returned" if payment.returned is not None else "payment.refused"
 
 
-def named(payment: Payment) -> str:
+def describe_payment(payment: Payment) -> str:
     """The payment as evidence names it: one of its run and, where an invoice is paid in parts, of its
     part."""
     part = f", part {payment.part}" if payment.part is not None else ""
@@ -54,7 +54,7 @@ def _refused(payment: Payment, outcome: Outcome) -> Finding:
         f"{note} {paid}: {words}.{advice}",
         code="payment_refused",
         expected=f"{paid} {'kept by the vendor' if outcome.came_back else 'carried out'}",
-        found=f"{words}, {named(payment).removeprefix('payment ')}",
+        found=f"{words}, {describe_payment(payment).removeprefix('payment ')}",
         money=payment.amount,
         rule=ACCOUNT_REFUSED if account else REFUSED,
         evidence=_evidence(payment, outcome),
@@ -72,7 +72,7 @@ def _part(payment: Payment, outcome: Outcome) -> Finding:
         f"Ask {payment.vendor.name} why before it is paid again.",
         code="payment_refused",
         expected=f"{_money(payment, payment.amount)} stays with {payment.vendor.name}",
-        found=f"{came}, {named(payment).removeprefix('payment ')}",
+        found=f"{came}, {describe_payment(payment).removeprefix('payment ')}",
         money=returned,
         rule=ACCOUNT_PART if reasons.is_about_the_account(code) else PART_BACK,
         evidence=_evidence(payment, outcome),
@@ -95,7 +95,7 @@ def _contradicted(payment: Payment, outcome: Outcome) -> Finding:
 
 
 def _money(payment: Payment, amount: Decimal) -> str:
-    return f"{payment.currency} {said(amount)}"
+    return f"{payment.currency} {format_amount(amount)}"
 
 
 def _why(outcome: Outcome) -> tuple[str, str]:
@@ -106,4 +106,4 @@ def _why(outcome: Outcome) -> tuple[str, str]:
 def _evidence(payment: Payment, outcome: Outcome) -> tuple[Evidence, ...]:
     line = outcome.told_by.line if outcome.told_by else None
     shown = " ".join(filter(None, [line.code, line.reason, line.text])) if line else ""
-    return (Evidence(named(payment), "bank answer", shown or (line.status if line else "")),)
+    return (Evidence(describe_payment(payment), "bank answer", shown or (line.status if line else "")),)

@@ -13,7 +13,7 @@ from audit.trail import Change, Stamp
 
 from ...agents import ready
 from ...agents.support_status import SupportStatus
-from ...decisions.neighbours import ask_beside, ask_deductions_of, settled
+from ...decisions.neighbours import invalidate_deductions_of, invalidate_group, settled
 from ...domain import stages
 from ...domain.amounts import ZERO
 from ...domain.hold_codes import CATALOGUE
@@ -21,7 +21,7 @@ from ...domain.proposal import Finding, detail
 from ...facts import payments_made
 from ...governance.gate import fingerprint
 from ...models import LIVE, Hold, Invoice, Lane, PaidElsewhere, Payment, State
-from ...tasks import claim, statement_changes
+from ...tasks import statement_changes, work_queue
 
 FORWARD = ("state", "state_since", "version")
 IN_PART = "_in_part"
@@ -59,7 +59,7 @@ def forward(
             for r, c in zip(rows, changes, strict=True)
         ]
     )
-    claim.open_tasks([(SupportStatus.name, r.id, type_) for r in rows])
+    work_queue.open_tasks([(SupportStatus.name, r.id, type_) for r in rows])
     settled(rows, type_)
 
 
@@ -103,8 +103,8 @@ def unscheduled(rows: Sequence[Invoice], by: str, at: datetime, data: dict[UUID,
         for r in back
         for name in {*r.answered, *ready(frozenset(r.answered))}
     ]
-    claim.open_tasks([*tasks, *((SupportStatus.name, r.id, "payment.unscheduled") for r in back)])
-    ask_beside(back, "payment.unscheduled")
+    work_queue.open_tasks([*tasks, *((SupportStatus.name, r.id, "payment.unscheduled") for r in back)])
+    invalidate_group(back, "payment.unscheduled")
     statement_changes.changed((r.vendor_id for r in back), "payment.unscheduled")
 
 
@@ -125,9 +125,9 @@ def back(row: Invoice, finding: Finding, type_: str, by: str, at: datetime, data
     ledger.append(
         [ledger.Event(row.subject, type_, by, at, data | {"code": finding.code, "state": moved}, changes)]
     )
-    claim.open_tasks([(agent, row.id, type_) for agent in [*ready(frozenset()), SupportStatus.name]])
-    ask_deductions_of(row)
-    ask_beside([row], type_)
+    work_queue.open_tasks([(agent, row.id, type_) for agent in [*ready(frozenset()), SupportStatus.name]])
+    invalidate_deductions_of(row)
+    invalidate_group([row], type_)
     statement_changes.changed([row.vendor_id], type_)
 
 

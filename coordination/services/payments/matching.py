@@ -15,7 +15,7 @@ from decimal import Decimal
 from itertools import combinations
 from uuid import UUID
 
-from ...domain.amounts import ZERO, said
+from ...domain.amounts import ZERO, format_amount
 from ...translation.canonical import BankLine, BankReport
 from ...translation.pain001 import group_id, message_id
 from .answers import Given
@@ -127,7 +127,9 @@ def _entry_off(group: Sequence[Match]) -> str:
         stated + inside,
     }:
         return ""
-    return f"The entry is over {said(stated)}; what it names of ours comes to {said(total)}."
+    return (
+        f"The entry is over {format_amount(stated)}; what it names of ours comes to {format_amount(total)}."
+    )
 
 
 def _amount(m: Match) -> Decimal:
@@ -164,7 +166,9 @@ def _off(line: BankLine, count: int, total: Decimal) -> str:
         return f"The bank says {line.count} payments; the run has {count}."
     inside = ZERO if line.charges_beside else line.charges or ZERO
     if line.amount is not None and total not in {line.amount, line.amount - inside}:
-        return f"The bank says {line.currency} {said(line.amount)}; the run has {said(total)}."
+        return (
+            f"The bank says {line.currency} {format_amount(line.amount)}; the run has {format_amount(total)}."
+        )
     return ""
 
 

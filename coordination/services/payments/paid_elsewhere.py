@@ -129,7 +129,7 @@ def _why(chosen: selection.Selection, row: Invoice, planned: set[UUID]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """How it was paid: the day, in words, and the bank's or the desk's own reference where there is one.
+    """How it was paid: the day, in words, and the bank's or our own reference where there is one.
 
     `amount`: what was paid, where that is less than was asked, as after a credit.
     """
@@ -180,7 +180,12 @@ def claim(invoice: UUID, evidence: Evidence, *, by: User, via: str = channel.COM
     ledger.append(
         [
             ledger.Event(
-                _subject(stated), "payment.stated", person(by), at, _told(stated) | channel.door(via), changes
+                _subject(stated),
+                "payment.stated",
+                person(by),
+                at,
+                _entry_data(stated) | channel.door(via),
+                changes,
             )
         ]
     )
@@ -205,7 +210,7 @@ def _begun(row: Invoice) -> bool:
     return row.payments.filter(status=Payment.Status.PAID).exists()
 
 
-def named(number: str, vendor: str = "") -> UUID:
+def find_invoice(number: str, vendor: str = "") -> UUID:
     """The invoice with this number, of this vendor where several bill under one number."""
     found = Invoice.objects.filter(number=number, type="invoice")
     found = found.filter(vendor__vendor_id=vendor) if vendor else found
@@ -241,7 +246,7 @@ def _subject(stated: PaidElsewhere) -> str:
     return f"paid_elsewhere/{stated.id}"
 
 
-def _told(stated: PaidElsewhere) -> dict[str, Any]:
+def _entry_data(stated: PaidElsewhere) -> dict[str, Any]:
     return {
         "invoice": stated.invoice.number,
         "invoice_id": str(stated.invoice_id),
@@ -266,7 +271,7 @@ def _question(stated: PaidElsewhere, asked: Unpayable, at: datetime) -> Question
             f"Was invoice {asked.number} of {asked.vendor} paid elsewhere, {total} on"
             f" {stated.paid_on:%-d %b %Y}?"
         ),
-        case=_told(stated)
+        case=_entry_data(stated)
         | {
             "vendor": asked.vendor,
             "vendor_id": asked.vendor_id,
@@ -290,7 +295,7 @@ def _question(stated: PaidElsewhere, asked: Unpayable, at: datetime) -> Question
         amount=stated.amount,
         amount_company=company,
         options=("approve", "reject"),
-        stands_on=_told(stated),
+        stands_on=_entry_data(stated),
     )
 
 
@@ -317,7 +322,7 @@ def decided(key: UUID, *, approved: bool, by: str, at: datetime) -> None:
     stated.decided_by, stated.decided_at = by, at
     word = "confirmed" if approved else "refused"
     changes = trail.update([stated], ANSWERED, Stamp(by, at, f"paid elsewhere: {word}"))
-    told = _told(stated) | {"status": stated.status}
+    told = _entry_data(stated) | {"status": stated.status}
     ledger.append([ledger.Event(_subject(stated), f"payment.{word}_elsewhere", by, at, told, changes)])
     if approved:
         invoice_moves.forward([row], State.PAID, "payment.elsewhere", by, at, {row.id: told})

@@ -46,7 +46,7 @@ def find(planned: Sequence[Planned], accounts: dict[UUID, str]) -> list[Suspect]
         repeats += [(payment, other) for other in others[key] if other.invoice != payment.claim.id]
         others[key].append(Other(payment.claim.id, payment.claim.number, "this run"))
     ruled = _ruled({p.claim.id for p, _ in repeats})
-    found = {p.claim.id: _suspect(p, o) for p, o in repeats if not _said(ruled[p.claim.id], o.number)}
+    found = {p.claim.id: _suspect(p, o) for p, o in repeats if not _ruled_out(ruled[p.claim.id], o.number)}
     return list(found.values())
 
 
@@ -56,7 +56,7 @@ def repeated(payments: Sequence[Payment]) -> list[Payment]:
     others = _living(set(keys.values()), without={p.batch_id for p in payments})
     found = {p.id: [o for o in others[keys[p.id]] if o.invoice != p.invoice_id] for p in payments}
     ruled = _ruled({p.invoice_id for p in payments if found[p.id]})
-    return [p for p in payments if any(not _said(ruled[p.invoice_id], o.number) for o in found[p.id])]
+    return [p for p in payments if any(not _ruled_out(ruled[p.invoice_id], o.number) for o in found[p.id])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _ruled(invoices: set[UUID]) -> dict[UUID, set[str]]:
     return found
 
 
-def _said(ruled: set[str], other: str) -> bool:
+def _ruled_out(ruled: set[str], other: str) -> bool:
     """Has a person said that it is no duplicate of the other: to this check, or to the one at validation?"""
     return any(fingerprint(_finding(other, expected)) in ruled for expected in (NEW_PAYMENT, "a new claim"))
 

@@ -32,7 +32,7 @@ TOO_FAR = HORIZON + timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Payable:
     """A cleared invoice, or a part of one of `count`. `asked` is what is to be paid of it; `why_not` says why
     it cannot be paid, whatever its amount. `discounts` are what the document offers beside the `terms`
     agreed."""
@@ -73,7 +73,7 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Excluded:
     """A cleared invoice that is not in the run, and why."""
 
     invoice: str
@@ -84,7 +84,7 @@ class Left:
 class Planned:
     """One payment: asked = amount + discount + credits."""
 
-    claim: Claim
+    claim: Payable
     execute_on: date
     basis: Basis
     discount: Decimal = ZERO
@@ -101,11 +101,11 @@ class Plan:
     """What would be paid, and what would not."""
 
     payments: tuple[Planned, ...]
-    left: tuple[Left, ...]
+    left: tuple[Excluded, ...]
 
 
 def make(
-    claims: Sequence[Claim], open_credits: Sequence[Credit], first: date, until: date | None = None
+    claims: Sequence[Payable], open_credits: Sequence[Credit], first: date, until: date | None = None
 ) -> Plan:
     """The plan for a run that the bank can carry out from `first` on; with `until` only what is to be paid by
     then."""
@@ -113,7 +113,7 @@ def make(
     ordered = sorted(open_credits, key=lambda c: (c.issued or date.max, c.number, c.id))
     payments, left = (
         [],
-        [Left(n, why) for n, why in {c.id: (c.number, c.why_not) for c in claims if c.why_not}.values()],
+        [Excluded(n, why) for n, why in {c.id: (c.number, c.why_not) for c in claims if c.why_not}.values()],
     )
     for claim in claims:
         if claim.why_not:
@@ -122,12 +122,12 @@ def make(
         planned = _planned(claim, named, pots, claim.earliest or first)
         why = _too_late(planned, claim.earliest or first, until)
         if why:
-            left.append(Left(claim.label, why))
+            left.append(Excluded(claim.label, why))
             _give_back(planned, pots)
         else:
             payments.append(planned)
     _spread(payments, ordered, pots)
-    left += [Left(p.claim.label, _nothing(p)) for p in payments if p.amount <= ZERO]
+    left += [Excluded(p.claim.label, _nothing(p)) for p in payments if p.amount <= ZERO]
     return Plan(tuple(p for p in payments if p.amount > ZERO), tuple(left))
 
 
@@ -135,7 +135,7 @@ def _nothing(planned: Planned) -> str:
     return "nothing is left to pay" + (" after credits" if planned.credits else "")
 
 
-def _planned(claim: Claim, named: Sequence[Credit], pots: dict[UUID, Decimal], first: date) -> Planned:
+def _planned(claim: Payable, named: Sequence[Credit], pots: dict[UUID, Decimal], first: date) -> Planned:
     """The payment of a claim after the credits that name it, on its day."""
     planned = Planned(claim, first, "at_once")
     for credit in named:

@@ -30,7 +30,7 @@ from ...models import BankAccount, CreditUse, Invoice, Payment, PaymentBatch, Pa
 from ...tasks.announce import announce
 from ...translation.sepa import carries
 from . import abroad, invoice_moves, selection
-from .plan import Left, Planned
+from .plan import Excluded, Planned
 
 LOCK = 0x504159
 SHOWN_AT_MOST = 500
@@ -42,7 +42,7 @@ class Proposed:
     """The runs proposed, one per currency and way of paying (SEPA, cross-border), and what was left out."""
 
     batches: list[PaymentBatch]
-    left: list[Left]
+    left: list[Excluded]
 
 
 @dataclass(frozen=True, slots=True)

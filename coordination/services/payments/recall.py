@@ -74,7 +74,7 @@ def ask(
         raise NotAllowed("Payments are called back by managers.")
     if reason not in REASONS:
         raise Refused(f"Choose a reason code: {', '.join(REASONS)}.")
-    form = message.named(kind)
+    form = message.find_format(kind)
     if form is None:
         raise Refused(f"Choose the message that the bank takes: {', '.join(message.FORMATS)}.")
     if not batch.file_sha256:

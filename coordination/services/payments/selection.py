@@ -17,7 +17,7 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from ...agents import BESIDE, nature
+from ...agents import ADVISORY, nature
 from ...decisions import superseding
 from ...domain import payment_rules
 from ...domain.facts import VendorFacts
@@ -26,11 +26,11 @@ from ...domain.payment_terms import due_date
 from ...facts import cleared_amounts, documents, preceding_invoices, queries
 from ...facts.documents import payment_terms
 from ...facts.payments_made import made, stated_terms
-from ...models import LIVE, Agent, Hold, Invoice, Payment, State, Task, Wake
+from ...models import LIVE, Agent, Hold, Invalidation, Invoice, Payment, State, Task
 from ...tasks.sql import rows
 from ...translation.identity import normalised_number
 from . import abroad, bank_days, paid_twice, plan
-from .plan import Claim, Credit, Left, Plan
+from .plan import Credit, Payable, Plan
 
 NOT_CLEARED = "no amount was cleared: nobody could read what it asks for"
 
@@ -95,8 +95,8 @@ def looked_at_again(ids: Sequence[UUID]) -> set[UUID]:
     stopped = Agent.objects.filter(paused=True).values("name")
     # a person who released it while an agent was stopped has answered in its stead
     instead = Q(agent__in=stopped, invoice__lane="human", opened_at__lte=F("invoice__state_since"))
-    opened = Task.objects.filter(invoice__in=ids).exclude(agent__in=BESIDE).exclude(instead)
-    noted = Wake.objects.filter(invoice__in=ids)
+    opened = Task.objects.filter(invoice__in=ids).exclude(agent__in=ADVISORY).exclude(instead)
+    noted = Invalidation.objects.filter(invoice__in=ids)
     return {*opened.values_list("invoice_id", flat=True), *noted.values_list("invoice_id", flat=True)}
 
 
@@ -180,12 +180,12 @@ def _claims(
     vendor: VendorFacts,
     why: str,
     now: datetime,
-) -> list[Claim]:
+) -> list[Payable]:
     """Each payment that would be made of an invoice."""
     assert row.vendor_id is not None  # noqa: S101 - chosen so
     terms = payment_terms(facts[1])
     due = due_date(row.due_date, row.issue_date, vendor.payment_terms)
-    whole = Claim(
+    whole = Payable(
         row.id,
         row.vendor_id,
         row.number,
@@ -335,4 +335,4 @@ def credit_left(ids: Iterable[UUID], *, without: UUID) -> dict[UUID, Decimal]:
     return left
 
 
-__all__ = ["Left", "Selection", "candidates", "select"]
+__all__ = ["Selection", "candidates", "select"]

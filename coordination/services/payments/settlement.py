@@ -144,7 +144,7 @@ def _tell_runs(
                 "payment.reported",
                 by,
                 at,
-                _source(document, report.number) | {"answers": [_said(a, document) for a in said]},
+                _source(document, report.number) | {"answers": [_line_data(a, document) for a in said]},
                 changes.get(run, []),
             )
             for run, said in sorted(by_run.items())
@@ -164,7 +164,7 @@ def _source(document: Document, number: str) -> dict[str, Any]:
     }
 
 
-def _said(answer: BankAnswer, document: Document) -> dict[str, str]:
+def _line_data(answer: BankAnswer, document: Document) -> dict[str, str]:
     invoice = answer.payment.invoice.number if answer.payment else ""
     before = answer.document.number if answer.document_id != document.id else ""
     shown = {
@@ -195,7 +195,7 @@ def _move_invoices(
     rows = Invoice.objects.in_bulk([payments[k].invoice_id for k in (*moved.back, *moved.reworded)])
     for key in (*moved.back, *moved.reworded):
         payment, outcome = payments[key], after.outcomes[key]
-        row, finding = rows[payment.invoice_id], findings.of(payment, outcome)
+        row, finding = rows[payment.invoice_id], findings.refusal_finding(payment, outcome)
         over = row.state in {State.REJECTED, State.VOID}
         if over or (key in moved.reworded and invoice_moves.held(row, finding) is None):
             continue

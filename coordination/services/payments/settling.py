@@ -17,9 +17,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from ...domain.amounts import ZERO, said
+from ...domain.amounts import ZERO, format_amount
 from ...translation.canonical import BankLine, BankReport
-from .answers import PROMISED, Given, Reading, of_copy, read
+from .answers import PROMISED, Given, Reading, classify, of_copy
 from .matching import Books, Match, copy_named, covered, shared, single
 
 RANK = {"exported": 0, "paid": 1, "refused": 2}
@@ -46,7 +46,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class BankStatement:
     """One line about one payment (None: about none of ours), and what is made of it."""
 
     message: Message
@@ -79,9 +79,9 @@ class Outcome:
     came_back: bool = False
     contradicted: bool = False
     excess: Decimal | None = None
-    told_by: Said | None = None
-    left_by: Said | None = None
-    last_back: Said | None = None
+    told_by: BankStatement | None = None
+    left_by: BankStatement | None = None
+    last_back: BankStatement | None = None
     left_again: frozenset[tuple[UUID, int]] = frozenset()
     one_or_two: frozenset[tuple[UUID, int]] = frozenset()
 
@@ -98,7 +98,7 @@ class Settlement:
     """All payments and all lines."""
 
     outcomes: dict[UUID, Outcome]
-    said: list[Said]
+    said: list[BankStatement]
 
 
 def settle(messages: Iterable[Message], payments: Sequence[Given]) -> Settlement:
@@ -114,7 +114,7 @@ def settle(messages: Iterable[Message], payments: Sequence[Given]) -> Settlement
     found += _nearest(statuses, found)
     loose |= frozenset(s.payment.id for s in statuses if s.payment and s.reading.kind == "rejected")
     found += [s for m in ordered for s in _sums(m, books, exact[m.key], loose)]
-    about: dict[UUID, list[Said]] = defaultdict(list)
+    about: dict[UUID, list[BankStatement]] = defaultdict(list)
     for s in found:
         if s.payment is not None:
             about[s.payment.id].append(s)
@@ -122,7 +122,7 @@ def settle(messages: Iterable[Message], payments: Sequence[Given]) -> Settlement
     return Settlement(outcomes, [_together(s, outcomes) for s in found])
 
 
-def _by_day(s: Said) -> tuple[str, bool, datetime, int]:
+def _by_day(s: BankStatement) -> tuple[str, bool, datetime, int]:
     """By day, and money that leaves before money that comes back: a file may tell both of one payment."""
     created = s.message.report.created_at or s.message.at
     return str(s.day or ""), s.reading.kind in {"back", "rejected"}, created, s.position
@@ -131,13 +131,13 @@ def _by_day(s: Said) -> tuple[str, bool, datetime, int]:
 # --- lines --------------------------------------------------------------------------------------------------
 
 
-def _singles(message: Message, books: Books) -> list[Said]:
+def _singles(message: Message, books: Books) -> list[BankStatement]:
     lines = enumerate(message.report.lines, 1)
     matches = shared([single(n, line, books) for n, line in lines if line.scope == "payment"])
-    return [_said(message, m) for m in matches]
+    return [_statement(message, m) for m in matches]
 
 
-def _said(message: Message, found: Match) -> Said:
+def _statement(message: Message, found: Match) -> BankStatement:
     """What one line says, read by itself."""
     if found.payment is None:
         # statements of an account tell of much that is not ours, answers to our files of nothing else
@@ -146,18 +146,18 @@ def _said(message: Message, found: Match) -> Said:
     elif found.conflict:
         reading = Reading("conflict", found.why, asks=found.line.status not in PROMISED)
     else:
-        word = read(found.line, found.payment, message.day(found.line), message.at)
+        word = classify(found.line, found.payment, message.day(found.line), message.at)
         reading = of_copy(word, found.payment, copy_named(found.line))
-    return Said(message, found.position, found.line, found.payment, reading)
+    return BankStatement(message, found.position, found.line, found.payment, reading)
 
 
-def _statuses(message: Message, books: Books, exact: Sequence[Said]) -> list[Said]:
+def _statuses(message: Message, books: Books, exact: Sequence[BankStatement]) -> list[BankStatement]:
     """Status reports of a group or a file, for those of its payments of which the message says nothing
     nearer."""
     if message.report.kind != "payment_status":
         return []
     spoken = {s.payment.id for s in exact if s.payment}
-    out: list[Said] = []
+    out: list[BankStatement] = []
     for scope in ("group", "file"):
         now: set[UUID] = set()
         for n, line in enumerate(message.report.lines, 1):
@@ -165,9 +165,9 @@ def _statuses(message: Message, books: Books, exact: Sequence[Said]) -> list[Sai
                 continue
             members = books.members(line)
             if not members:
-                out.append(_said(message, Match(n, line, why=NO_FILE)))
+                out.append(_statement(message, Match(n, line, why=NO_FILE)))
             meant = [p for p in members if p.id not in spoken]
-            out += [_said(message, Match(n, line, p)) for p in meant]
+            out += [_statement(message, Match(n, line, p)) for p in meant]
             now |= {p.id for p in meant}
         spoken |= now
     return out
@@ -177,7 +177,7 @@ NO_FILE = "It names no payment file of ours."
 NEARNESS = {"payment": 0, "group": 1, "file": 2}
 
 
-def _nearest(statuses: Sequence[Said], exact: Sequence[Said]) -> list[Said]:
+def _nearest(statuses: Sequence[BankStatement], exact: Sequence[BankStatement]) -> list[BankStatement]:
     """Without words that a file or a group was carried out, for payments of which a nearer word says that
     they were not."""
     nearest: dict[UUID, int] = {}
@@ -194,37 +194,39 @@ def _nearest(statuses: Sequence[Said], exact: Sequence[Said]) -> list[Said]:
     ]
 
 
-def _sums(message: Message, books: Books, exact: Sequence[Said], loose: frozenset[UUID]) -> list[Said]:
+def _sums(
+    message: Message, books: Books, exact: Sequence[BankStatement], loose: frozenset[UUID]
+) -> list[BankStatement]:
     """Bookings of a group or a file as one sum."""
     if message.report.kind == "payment_status":
         return []
     spoken = {s.payment.id for s in exact if s.payment}
-    out: list[Said] = []
+    out: list[BankStatement] = []
     for n, line in enumerate(message.report.lines, 1):
         if line.scope == "payment":
             continue
         members = books.members(line)
         if not members:
-            out.append(_said(message, Match(n, line, why=NO_FILE)))
+            out.append(_statement(message, Match(n, line, why=NO_FILE)))
             continue
         whole = frozenset(p.id for p in members)
         ids, off = (whole, "") if line.status == "charged" else covered(line, members, loose)
         if off and members[0].since is not None:
-            out.append(_said(message, Match(n, line, members[0], off, conflict=True)))
+            out.append(_statement(message, Match(n, line, members[0], off, conflict=True)))
             continue
         # a booked sum that agrees with all of them is of those too that the message tells of one by one: then
         # it left twice
         meant = [p for p in members if p.id in ids or off]
         if off or line.status != "booked":
             meant = [p for p in meant if p.id not in spoken]
-        out += [_said(message, Match(n, line, p)) for p in meant]
+        out += [_statement(message, Match(n, line, p)) for p in meant]
     return out
 
 
 # --- one payment --------------------------------------------------------------------------------------------
 
 
-def _outcome(payment: Given, said_: Sequence[Said]) -> Outcome:
+def _outcome(payment: Given, said_: Sequence[BankStatement]) -> Outcome:
     """How a payment stands by all that was said of it."""
     words = sorted((s for s in said_), key=_by_day)
     left = [s for s in words if s.reading.kind == "left"]
@@ -255,7 +257,7 @@ def _outcome(payment: Given, said_: Sequence[Said]) -> Outcome:
     return made
 
 
-def _left_again(words: Sequence[Said]) -> frozenset[tuple[UUID, int]]:
+def _left_again(words: Sequence[BankStatement]) -> frozenset[tuple[UUID, int]]:
     """Of lines that all say that the money of one payment left, those by which it left once more than was
     known.
 
@@ -280,7 +282,7 @@ def _left_again(words: Sequence[Said]) -> frozenset[tuple[UUID, int]]:
     return frozenset(again)
 
 
-def came_back(words: Sequence[Said]) -> Decimal:
+def came_back(words: Sequence[BankStatement]) -> Decimal:
     """How much of a payment came back, each return once.
 
     Two lines of one message are two returns, and so are two days in messages of one kind. Messages of
@@ -290,22 +292,22 @@ def came_back(words: Sequence[Said]) -> Decimal:
     return sum((amount * _returns(group) for amount, group in _by_amount(words).items()), ZERO)
 
 
-def _by_amount(words: Sequence[Said]) -> dict[Decimal, list[Said]]:
-    found: dict[Decimal, list[Said]] = defaultdict(list)
+def _by_amount(words: Sequence[BankStatement]) -> dict[Decimal, list[BankStatement]]:
+    found: dict[Decimal, list[BankStatement]] = defaultdict(list)
     for s in words:
         found[_amount(s)].append(s)
     return found
 
 
-def _returns(group: Sequence[Said]) -> int:
+def _returns(group: Sequence[BankStatement]) -> int:
     """How often money came back of which one amount is told."""
-    kinds: dict[str, list[Said]] = defaultdict(list)
+    kinds: dict[str, list[BankStatement]] = defaultdict(list)
     for s in group:
         kinds[s.message.kind].append(s)
     return max(max(_of_days(lines), _times(lines)) for lines in kinds.values())
 
 
-def _of_days(group: Sequence[Said]) -> int:
+def _of_days(group: Sequence[BankStatement]) -> int:
     """The same by the days alone, whatever messages tell of them: lines of one reference are of its first
     day."""
     first: dict[str, str] = {}
@@ -313,14 +315,14 @@ def _of_days(group: Sequence[Said]) -> int:
         if s.line.bank_reference and s.line.day:
             day = str(s.line.day)
             first[s.line.bank_reference] = min(day, first.get(s.line.bank_reference, day))
-    days: dict[str, list[Said]] = defaultdict(list)
+    days: dict[str, list[BankStatement]] = defaultdict(list)
     for s in group:
         if day := first.get(s.line.bank_reference, str(s.line.day or "")):
             days[day].append(s)
     return sum(_times(lines) for lines in days.values())
 
 
-def _one_or_two(words: Sequence[Said], payment: Given) -> frozenset[tuple[UUID, int]]:
+def _one_or_two(words: Sequence[BankStatement], payment: Given) -> frozenset[tuple[UUID, int]]:
     """The lines that tell of a part under another day than a message of another kind did: one return, or two?
     One counts."""
     doubtful = set()
@@ -331,7 +333,7 @@ def _one_or_two(words: Sequence[Said], payment: Given) -> frozenset[tuple[UUID, 
     return frozenset(doubtful)
 
 
-def _times(group: Sequence[Said]) -> int:
+def _times(group: Sequence[BankStatement]) -> int:
     """How often, by the lines of one message and by the bank's references in messages of one kind."""
     by_message: dict[UUID, int] = defaultdict(int)
     references: dict[str, set[str]] = defaultdict(set)
@@ -341,7 +343,7 @@ def _times(group: Sequence[Said]) -> int:
     return max(*by_message.values(), *(len(found - {""}) for found in references.values()))
 
 
-def _amount(s: Said) -> Decimal:
+def _amount(s: BankStatement) -> Decimal:
     return s.reading.came_back or ZERO
 
 
@@ -354,7 +356,7 @@ LEFT_TWICE = (
 # --- lines in the light of all ------------------------------------------------------------------------------
 
 
-def _together(s: Said, outcomes: dict[UUID, Outcome]) -> Said:
+def _together(s: BankStatement, outcomes: dict[UUID, Outcome]) -> BankStatement:
     """A line as it reads once everything else is known: what explains itself asks nobody any more."""
     if s.payment is None or s.reading.kind in {"conflict", "unknown", "promised", "charged", "overtaken"}:
         return s
@@ -368,15 +370,15 @@ def _together(s: Said, outcomes: dict[UUID, Outcome]) -> Said:
         return replace(s, reading=replace(s.reading, kind="left", asks=False))
     if kind == "back" and s.place in outcome.one_or_two:
         note = (
-            f"{s.payment.currency} {said(_amount(s))} came back on two days, as messages of two kinds say."
-            f" {ONE_OR_TWO}"
+            f"{s.payment.currency} {format_amount(_amount(s))} came back on two days, as messages of two"
+            f" kinds say. {ONE_OR_TWO}"
         )
         return replace(s, reading=replace(s.reading, kind="conflict", note=note, asks=True))
     if kind == "back" and outcome.excess is not None:
         total, ours = s.payment.amount + outcome.excess, s.payment.amount
         note = (
-            f"{s.payment.currency} {said(total)} came back in all; the payment was {s.payment.currency}"
-            f" {said(ours)}."
+            f"{s.payment.currency} {format_amount(total)} came back in all; the payment was"
+            f" {s.payment.currency} {format_amount(ours)}."
         )
         last = outcome.last_back
         asks = last is not None and last.place == s.place

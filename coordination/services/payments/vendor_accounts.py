@@ -13,7 +13,7 @@ from reviews.models import Escalation, Verdict
 
 from ...agents.identity import masked
 from ...models import BankAccount, Invoice, Vendor
-from ...tasks import claim
+from ...tasks import work_queue
 from ...translation.cross_border import is_iban
 from .. import master_data
 from ..intake import adoption
@@ -121,7 +121,7 @@ def decided(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
             )
         ]
     )
-    claim.wake(
+    work_queue.invalidate(
         list(Invoice.objects.filter(vendor=vendor).values_list("id", flat=True)), "vendor", escalation.subject
     )
     adoption.look_again(

@@ -42,7 +42,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RetentionStatus:
     """How a class stands: everything in it, past its time, and of that under a legal hold."""
 
     of: Class
@@ -133,18 +133,18 @@ SELECT key, began FROM ({query}) AS s(key, began, held) WHERE began < %s AND NOT
 """
 
 
-def report(now: datetime | None = None) -> list[Standing]:
+def report(now: datetime | None = None) -> list[RetentionStatus]:
     """How every class stands."""
     moment = now or timezone.now()
-    return [_standing(one, moment) for one in retention.default().classes]
+    return [_status(one, moment) for one in retention.default().classes]
 
 
-def _standing(one: Class, now: datetime) -> Standing:
+def _status(one: Class, now: datetime) -> RetentionStatus:
     cutoff = one.cutoff(now)
     with connection.cursor() as cursor:
         cursor.execute(COUNT.format(query=SOURCES[one.key].query), [cutoff, cutoff])
         total, oldest, past, held = cursor.fetchone()
-    return Standing(one, total, oldest, past, held, cutoff)
+    return RetentionStatus(one, total, oldest, past, held, cutoff)
 
 
 def apply(*, by: User | None = None, now: datetime | None = None) -> list[Applied]:

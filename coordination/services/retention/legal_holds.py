@@ -29,7 +29,7 @@ HELD = """EXISTS (SELECT 1 FROM coordination_legalhold h WHERE h.lifted_at IS NU
 """SQL: is the subject of this column held, itself or through the vendor of its invoice?"""
 
 
-class NothingSaid(CountersignError):
+class NoReason(CountersignError):
     """A legal hold is set and lifted with a reason."""
 
     exit_code = 2
@@ -137,5 +137,5 @@ def _words(reason: str, by: User) -> str:
         raise NotAllowed("Legal holds are set and lifted by managers.")
     words = " ".join(reason.split())[:MOST_WORDS]
     if not words:
-        raise NothingSaid
+        raise NoReason
     return words

@@ -52,7 +52,7 @@ SELECT u.credit_id, u.payment_id, u.amount, p.status, t.execute_on
 """
 
 
-def of(vendor: UUID, stated: Stated) -> list[OurDocument]:
+def load_books(vendor: UUID, stated: Stated) -> list[OurDocument]:
     """What we have of this vendor that the statement may speak of."""
     named = [text for line in stated.lines for text in (line.reference, *line.others) if text]
     sums = sorted({abs(line.amount) for line in stated.lines if line.amount})

@@ -11,7 +11,7 @@ from reviews.services import Question
 
 from ...agents.statement_facts import Kind, LineResult, Reconciliation
 from ...agents.statement_reconciliation import NAME, VERSION
-from ...domain.amounts import ZERO, said
+from ...domain.amounts import ZERO, format_amount
 from ...domain.policy import Policy
 from ...facts.exchange_rates import Rates
 from ...models import Statement, StatementLine, Vendor
@@ -95,7 +95,10 @@ def _reasons(
             )
         )
     for x in found.contradictions:
-        sentence = f"It states {said(x.stated)} as its {x.what}; its lines come to {said(x.computed)}."
+        sentence = (
+            f"It states {format_amount(x.stated)} as its {x.what}; its lines come to"
+            f" {format_amount(x.computed)}."
+        )
         out.append(_reason("totals_unbalanced", "totals do not add up", sentence))
     return out
 

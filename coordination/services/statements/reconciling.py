@@ -125,11 +125,11 @@ def _reconcile(key: UUID, causes: dict[UUID | None, str]) -> None:
     if row.vendor_id is None:
         row.vendor_id = Directory.load().find(party(row.seller), row.vendor_ref)
     stated = as_stated(row, lines)
-    known = books.of(row.vendor_id, stated) if row.vendor_id else []
+    known = books.load_books(row.vendor_id, stated) if row.vendor_id else []
     found = agent.reconcile(stated, known) if row.vendor_id else agent.of_unknown_vendor(stated)
     now = timezone.now()
     changed = _results(lines, found)
-    _standing(row, found)
+    _set_status(row, found)
     if not changed and before == [getattr(row, name) for name in STANDING]:
         return
     row.reconciled_at, row.version = now, row.version + 1
@@ -177,7 +177,7 @@ def _results(lines: Sequence[StatementLine], found: Reconciliation) -> list[Stat
     return changed
 
 
-def _standing(row: Statement, found: Reconciliation) -> None:
+def _set_status(row: Statement, found: Reconciliation) -> None:
     """How the statement stands now: what was counted, and whether somebody has to look."""
     row.line_count, row.matched, row.timing = (
         len(found.lines),

@@ -24,7 +24,7 @@ ROOTS: Final[dict[str, Callable[[Source], Canonical]]] = {
 """Root element in Clark notation -> reader."""
 
 
-def read(element: etree._Element, path: str) -> tuple[str, tuple[Canonical, ...]]:
+def translate_document(element: etree._Element, path: str) -> tuple[str, tuple[Canonical, ...]]:
     """Read one document whose root is in `ROOTS`: its format and what it says, or `Unreadable`."""
     source = open_source(element, path)
     return source.dialect.source_format, (ROOTS[str(element.tag)](source),)

@@ -13,7 +13,7 @@ from . import money, parties, paying, terms
 from .interchange import Message
 from .lines import Parts
 from .record import MessageRecord
-from .record import money as amount_of
+from .record import amount_leaf as amount_of
 from .segments import PlaceLeaf, Section, Segment
 
 _TERMS: Final = ("AAB",)

@@ -10,7 +10,7 @@ from typing import Final
 from .. import values
 from ..canonical import AllowanceCharge, TaxSubtotal
 from .lines import ROUNDED, ZERO, Parts, Price
-from .record import MessageRecord, money
+from .record import MessageRecord, amount_leaf
 from .segments import Group, Section, Segment, select
 
 _GROSS: Final = ("388", "39", "77", "86")
@@ -85,7 +85,7 @@ def _stated(record: MessageRecord, parts: Parts, *qualifiers: str) -> Segment | 
 
 
 def _total(record: MessageRecord, parts: Parts, name: str, *qualifiers: str) -> Decimal | None:
-    return record.amount(name, money(_stated(record, parts, *qualifiers)))
+    return record.amount(name, amount_leaf(_stated(record, parts, *qualifiers)))
 
 
 def _tax(record: MessageRecord, parts: Parts) -> Decimal | None:
@@ -93,7 +93,7 @@ def _tax(record: MessageRecord, parts: Parts) -> Decimal | None:
     if _stated(record, parts, "176", "124") is not None:
         return _total(record, parts, "tax", "176", "124")
     segments = [s for group in parts.summary.triggered("TAX", "7") for s in group.all("MOA", "124")]
-    amounts = [record.amount("tax", money(segment)) for segment in segments]
+    amounts = [record.amount("tax", amount_leaf(segment)) for segment in segments]
     return sum((a for a in amounts if a is not None), ZERO) if amounts and None not in amounts else None
 
 
@@ -105,9 +105,9 @@ def taxes(record: MessageRecord, parts: Parts) -> tuple[TaxSubtotal, ...]:
 
 def _subtotal(record: MessageRecord, name: str, group: Group) -> TaxSubtotal:
     category, rate = category_and_rate(record, f"{name}/", group.head)
-    base = record.amount(f"{name}/base", money(_first(group.segments, "125")))
+    base = record.amount(f"{name}/base", amount_leaf(_first(group.segments, "125")))
     return TaxSubtotal(
-        category, rate, base, record.amount(f"{name}/tax", money(_first(group.segments, "124")))
+        category, rate, base, record.amount(f"{name}/tax", amount_leaf(_first(group.segments, "124")))
     )
 
 
@@ -180,7 +180,7 @@ def _allowance(
     if head.qualifier in _NO_MONEY or (segment is None and group.all("MOA", "509")):
         return None
     charge = _INDICATORS.get(head.qualifier)
-    amount = record.amount(f"{name}/amount", money(segment))
+    amount = record.amount(f"{name}/amount", amount_leaf(segment))
     if segment is None:
         amount = _of_share(record, name, group, worth)
     if charge is None or (segment is None and amount is None):

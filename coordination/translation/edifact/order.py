@@ -15,7 +15,7 @@ from . import money, parties
 from .interchange import Message
 from .lines import Parts
 from .record import MessageRecord
-from .record import money as amount_of
+from .record import amount_leaf as amount_of
 from .segments import PlaceLeaf, Section
 
 CANCELLATION: Final = frozenset({"1", "3"})

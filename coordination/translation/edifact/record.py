@@ -65,6 +65,6 @@ def _day(text: str, form: str) -> date:
     return values.day(f"{text[:4]}-{text[4:6]}-{text[6:8]}")
 
 
-def money(segment: Segment | None) -> PlaceLeaf | None:
+def amount_leaf(segment: Segment | None) -> PlaceLeaf | None:
     """The amount of a MOA segment with its currency."""
     return None if segment is None else segment.leaf(0, 1, currencyID=segment.component(0, 2))

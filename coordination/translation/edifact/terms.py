@@ -9,7 +9,7 @@ from typing import Final
 
 from ..canonical import DiscountTerm
 from ..payment_terms import DISCOUNTS, INSTALMENTS, Part, later
-from .record import MessageRecord, money
+from .record import MessageRecord, amount_leaf
 from .segments import Group, PlaceLeaf, Section, Segment
 
 _DUE: Final = ("13", "265", "140")
@@ -60,7 +60,7 @@ def parts(record: MessageRecord, header: Section) -> list[Part]:
 def _part(record: MessageRecord, group: Group) -> Part:
     amount = next(iter(group.all("MOA")), None)
     return Part(
-        amount=record.amount(INSTALMENTS, money(amount)),
+        amount=record.amount(INSTALMENTS, amount_leaf(amount)),
         percent=None if amount is not None else record.number(INSTALMENTS, _share(group)),
         due=record.day(INSTALMENTS, _days(group, _DUE)),
     )
@@ -87,7 +87,7 @@ def _discount(record: MessageRecord, group: Group, issued: date | None) -> Disco
     saved = next(iter(group.all("MOA", *_SAVED)), None)
     return DiscountTerm(
         percent=record.number(DISCOUNTS, _percent(group)),
-        amount=record.amount(DISCOUNTS, money(saved)),
+        amount=record.amount(DISCOUNTS, amount_leaf(saved)),
         until=until if until is not None else _counted(record, group.head, issued),
     )
 

@@ -23,10 +23,10 @@ from .others import OTHERS, READ_INSTEAD
 Reader = Callable[[Node, Record], BankReport]
 
 BODIES: Final[dict[str, tuple[str, Reader]]] = {
-    "CstmrPmtStsRpt": ("pain.002", pain002.read),
-    "BkToCstmrAcctRpt": ("camt.052", camt.read),
-    "BkToCstmrStmt": ("camt.053", camt.read),
-    "BkToCstmrDbtCdtNtfctn": ("camt.054", camt.read),
+    "CstmrPmtStsRpt": ("pain.002", pain002.read_status_report),
+    "BkToCstmrAcctRpt": ("camt.052", camt.read_notification),
+    "BkToCstmrStmt": ("camt.053", camt.read_notification),
+    "BkToCstmrDbtCdtNtfctn": ("camt.054", camt.read_notification),
 }
 """The one element below the root -> message and reader. First versions have other names for it (`_plain`)."""
 
@@ -43,7 +43,7 @@ def recognise(root: etree._Element) -> bool:
     return _body(root)[0] in BODIES.keys() | OTHERS.keys() or bool(_named(root))
 
 
-def read(root: etree._Element, path: str) -> tuple[str, tuple[Canonical, ...]]:
+def translate_message(root: etree._Element, path: str) -> tuple[str, tuple[Canonical, ...]]:
     """Read one message; the format is its full name, such as `camt.054.001.08`, with what a country adds."""
     body, namespace = _body(root)
     if body not in BODIES:

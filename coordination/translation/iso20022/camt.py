@@ -17,7 +17,7 @@ from ..canonical import BankLine, BankReport, BankStatus, QuarantineCode, Unread
 from ..record import Record
 from ..xml import ElementLeaf, Node, line_of
 from .charges import Charges, is_fee, stated
-from .message import created, day, money, number, reason, reference, texts
+from .message import created, day, number, read_amount, reason, reference, texts
 
 Kind = Literal["payment_status", "bank_notice", "bank_statement"]
 
@@ -47,7 +47,7 @@ class _Entry:
     fee: bool
 
 
-def read(root: Node, record: Record) -> BankReport:
+def read_notification(root: Node, record: Record) -> BankReport:
     """Read a notification, a statement or an interim report."""
     for body_name, part, kind in BODIES:
         body = root.one(body_name)
@@ -80,7 +80,7 @@ def _report(record: Record, body: Node, part: str, kind: Kind) -> BankReport:
 
 
 def _entry(record: Record, name: str, node: Node, place: int) -> _Entry:
-    amount, currency = money(record, f"{name}/amount", node.leaf("iso:Amt"))
+    amount, currency = read_amount(record, f"{name}/amount", node.leaf("iso:Amt"))
     booked = day(record, f"{name}/day", node.first("iso:BookgDt"))
     reversal = node.leaf("iso:RvslInd")
     return _Entry(
@@ -130,7 +130,7 @@ def _lines(entry: _Entry, node: Node) -> list[BankLine]:
 def _sum(entry: _Entry, batch: Node) -> BankLine:
     """One booking for a group of payments, or for all of a file."""
     record, name = entry.record, entry.name
-    amount, currency = money(record, f"{name}/amount", batch.leaf("iso:TtlAmt"))
+    amount, currency = read_amount(record, f"{name}/amount", batch.leaf("iso:TtlAmt"))
     group_id = reference(record, f"{name}/group_id", batch.leaf("iso:PmtInfId"))
     return BankLine(
         scope="group" if group_id else "file",
@@ -209,7 +209,7 @@ def _first(
     for names in places:
         leaf = node.leaf(*names)
         if leaf is not None:
-            return money(record, name, leaf)
+            return read_amount(record, name, leaf)
     return None, ""
 
 

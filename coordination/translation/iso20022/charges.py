@@ -13,7 +13,7 @@ from typing import Final
 
 from ..record import Record
 from ..xml import Node
-from .message import money
+from .message import read_amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def stated(record: Record, name: str, node: Node, currency: str) -> Charges:
 
 def _money(record: Record, name: str, node: Node, tag: str, currency: str) -> Decimal | None:
     """An amount in the currency, negative where it is in our favour."""
-    amount, stated_in = money(record, name, node.leaf(tag))
+    amount, stated_in = read_amount(record, name, node.leaf(tag))
     if amount is None or stated_in not in {"", currency}:
         return None
     way = node.leaf("iso:CdtDbtInd")

@@ -45,7 +45,7 @@ def reference(record: Record, name: str, leaf: ElementLeaf | None) -> str:
     return "" if found.upper() in ABSENT else found
 
 
-def money(record: Record, name: str, leaf: ElementLeaf | None) -> tuple[Decimal | None, str]:
+def read_amount(record: Record, name: str, leaf: ElementLeaf | None) -> tuple[Decimal | None, str]:
     """An amount and its currency, which ISO 20022 writes into the attribute `Ccy`."""
     amount = record.number(name, leaf)
     return amount, leaf.attribute("Ccy").upper() if leaf is not None and amount is not None else ""

@@ -12,7 +12,7 @@ from typing import Final
 from ..canonical import BankLine, BankReport, BankStatus, QuarantineCode, Unreadable
 from ..record import Record
 from ..xml import ElementLeaf, Node, line_of
-from .message import created, money, number, reason, reference, texts
+from .message import created, number, read_amount, reason, reference, texts
 
 STATUSES: Final[dict[str, BankStatus]] = {
     "ACSC": "booked",
@@ -32,7 +32,7 @@ STATUSES: Final[dict[str, BankStatus]] = {
 SAYS_NOTHING: Final = frozenset({"", "PART", "PATC"})
 
 
-def read(root: Node, record: Record) -> BankReport:
+def read_status_report(root: Node, record: Record) -> BankReport:
     """Read a status report."""
     body = root.one("iso:CstmrPmtStsRpt")
     if body is None:
@@ -88,7 +88,9 @@ def _transaction(record: Record, name: str, node: Node, message: str, group_id: 
     code = _code(node.leaf("iso:TxSts"))
     if code in SAYS_NOTHING:
         return None
-    amount, currency = money(record, f"{name}/amount", node.leaf("iso:OrgnlTxRef", "iso:Amt", "iso:InstdAmt"))
+    amount, currency = read_amount(
+        record, f"{name}/amount", node.leaf("iso:OrgnlTxRef", "iso:Amt", "iso:InstdAmt")
+    )
     return BankLine(
         scope="payment",
         status=STATUSES.get(code, "pending"),

@@ -17,7 +17,7 @@ from . import visible
 from .contents import Attachment, Contents, open_pdf, page_texts
 from .text import TEXT_FORMAT, read_pages
 
-__all__ = ["TEXT_FORMAT", "looks_like_pdf", "read"]
+__all__ = ["TEXT_FORMAT", "looks_like_pdf", "translate_pdf"]
 
 ReadXml = Callable[[bytes], Translation]
 
@@ -33,7 +33,7 @@ def looks_like_pdf(content: bytes) -> bool:
     return b"%PDF-" in content[:1024] and b"%%EOF" in content[-1024:]
 
 
-def read(content: bytes, read_xml: ReadXml) -> Translation:
+def translate_pdf(content: bytes, read_xml: ReadXml) -> Translation:
     """Read a PDF; `read_xml` reads the XML inside by the registry of formats. Or raise `Unreadable`."""
     contents = open_pdf(content)
     found = _translations(contents.attachments, read_xml)

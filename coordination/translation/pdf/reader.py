@@ -54,7 +54,7 @@ def main() -> None:
             resource.setrlimit(limit, (value, value))
     content = sys.stdin.buffer.read()
     try:
-        answer, files = read(content)
+        answer, files = read_parts(content)
     except RefusedError as refused:
         answer, files = {"error": refused.args}, []
     except MemoryError:
@@ -63,7 +63,7 @@ def main() -> None:
     sys.stdout.buffer.write(len(head).to_bytes(8, "big") + head + b"".join(files))
 
 
-def read(content: bytes) -> tuple[dict[str, Any], list[bytes]]:
+def read_parts(content: bytes) -> tuple[dict[str, Any], list[bytes]]:
     """The attachments that are XML, the pages and the free texts of a PDF, or `RefusedError`."""
     files, texts = _attachments(content)
     pages = _pages(content)

@@ -50,7 +50,7 @@ ROOTS: Final = {f"{{{NAMESPACE}{name}-2}}{name}": name for name in READERS}
 """Root element in Clark notation -> kind."""
 
 
-def read(element: etree._Element, path: str) -> tuple[str, tuple[Canonical, ...]]:
+def translate_document(element: etree._Element, path: str) -> tuple[str, tuple[Canonical, ...]]:
     """Read one UBL document whose root is in `ROOTS`: its format and what it says, or `Unreadable`."""
     source = open_source(element, path)
     found = READERS[source.name](source)

@@ -53,7 +53,7 @@ def header_only(maker: Maker) -> Case:
 
 
 @clean("two lines for one order line")
-def one_line_twice(maker: Maker) -> Case:
+def one_line_repeated(maker: Maker) -> Case:
     """What was ordered on one line is billed on two, after two deliveries."""
     trader = maker.trader()
     item = maker.chance.choice(GOODS[trader.company.goods])
@@ -67,7 +67,7 @@ def one_line_twice(maker: Maker) -> Case:
 
 
 @clean("same article on two order lines")
-def article_twice(maker: Maker) -> Case:
+def article_repeated(maker: Maker) -> Case:
     """One article for two places, at two prices, each billed to its own order line."""
     trader = maker.trader()
     item = maker.chance.choice(GOODS[trader.company.goods])

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from ..agents import BESIDE, REGISTRY, upstream
+from ..agents import ADVISORY, REGISTRY, upstream
 
 DUE_NOW = "t.due_at <= now() AND (t.token IS NULL OR t.leased_until < now())"
 UNDISTURBED = """(t.instead OR NOT EXISTS (SELECT 1 FROM coordination_task u
@@ -38,7 +38,7 @@ SELECT count(*) FROM coordination_task t JOIN coordination_agent a ON a.name = t
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class Acquired:
     """One task in hand. `fact`: the newest fact from outside that led to it. `instead`: see `models.Task`."""
 
     id: int
@@ -49,16 +49,16 @@ class Claimed:
     instead: bool
 
 
-def claim(agent: str, limit: int, ids: Sequence[int] | None = None) -> list[Claimed]:
+def acquire(agent: str, limit: int, ids: Sequence[int] | None = None) -> list[Acquired]:
     """Up to `limit` due tasks of one agent, of these `ids` where given, their invoices locked; inside the
     caller's transaction."""
     wanted = None if ids is None else list(ids)
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, [agent, wanted, wanted, sorted(upstream(agent)), limit])
-        return [Claimed(*row) for row in cursor.fetchall()]
+        return [Acquired(*row) for row in cursor.fetchall()]
 
 
-def finish(tasks: Sequence[Claimed]) -> None:
+def finish(tasks: Sequence[Acquired]) -> None:
     """The work is done: the tasks go, in the transaction that did it."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM coordination_task WHERE id = ANY(%s)", [[t.id for t in tasks]])
@@ -114,7 +114,7 @@ def open_tasks(
 def drop_chain(facts: Mapping[UUID, int]) -> None:
     """Remove open tasks of agents of the chain on these locked invoices that no newer fact than this led
     to."""
-    chain = [name for name in REGISTRY if name not in BESIDE]
+    chain = [name for name in REGISTRY if name not in ADVISORY]
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM coordination_task t USING unnest(%s::uuid[], %s::bigint[]) AS f(invoice, fact)"
@@ -123,7 +123,7 @@ def drop_chain(facts: Mapping[UUID, int]) -> None:
         )
 
 
-def wake(invoices: Sequence[UUID], kind: str, cause: str, fact: int | None = None) -> None:
+def invalidate(invoices: Sequence[UUID], kind: str, cause: str, fact: int | None = None) -> None:
     """Note that a fact of `kind` may concern these invoices; a worker takes it up.
 
     `fact`: the number of the fact that led here. Without it, this is a new fact from outside.

@@ -31,14 +31,15 @@ def _after_migrate(**_: Any) -> None:
     from audit import guards
 
     from .assurance import sql_views
-    from .facts import exchange_rates, policies
+    from .facts import exchange_rates
+    from .services import policy_versions
 
     tables = set(connection.introspection.table_names())
     if any(m._meta.managed and m._meta.db_table not in tables for m in apps.get_models()):
         return  # a partial migrate; the next whole one installs everything
     guards.install()
     exchange_rates.ensure_defaults()
-    policies.ensure_defaults()
+    policy_versions.ensure_defaults()
     sql_views.after_migrate()
 
 

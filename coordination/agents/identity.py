@@ -54,6 +54,12 @@ def supplier(snapshot: Snapshot) -> list[Finding]:
                 evidence=(Evidence(f"vendor {vendor.vendor_id}", "status", "blocked"),),
             )
         )
+    return [*findings, *_vat_id(document, vendor)]
+
+
+def _vat_id(document: Invoice, vendor: VendorFacts) -> list[Finding]:
+    """The VAT id has the form of its country, and is the one on file."""
+    findings: list[Finding] = []
     vat_id = document.seller.vat_id or vendor.vat_id
     if vat_id and not vat_form_valid(vat_id):
         findings.append(

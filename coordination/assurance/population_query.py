@@ -19,7 +19,7 @@ from audit.errors import CountersignError
 from audit.sampling import Item
 
 from ..models import Hold, Invoice
-from ..papers.table import Row, Total, format_decimal, weight
+from ..reports.table import Row, Total, format_decimal, weight
 from .search import Search, narrowed
 
 CHUNK = 1000
@@ -167,7 +167,7 @@ FIELDS = (
 
 
 def rows(wanted: Search) -> Iterator[Row]:
-    """One row per invoice, in the order of `papers.table.COLUMNS`; a few queries per thousand, never all at
+    """One row per invoice, in the order of `reports.table.COLUMNS`; a few queries per thousand, never all at
     once."""
     found = members(wanted).values_list(*FIELDS).iterator(CHUNK)
     while chunk := list(islice(found, CHUNK)):

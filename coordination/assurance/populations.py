@@ -24,9 +24,9 @@ from audit.errors import CountersignError
 from audit.ids import new_id
 
 from ..facts import policies
-from ..papers import manifest as paper
-from ..papers.table import COLUMNS, Head, RunningTotal
-from ..papers.writers import FORMATS, Format
+from ..reports import manifest as paper
+from ..reports.table import COLUMNS, Head, RunningTotal
+from ..reports.writers import FORMATS, Format
 from . import population_query, seal_status
 from .access_log import seen_by
 from .search import Search

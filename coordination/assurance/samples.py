@@ -31,7 +31,7 @@ from reviews.services import person
 
 from ..facts import policies
 from ..models import AuditSample, Invoice, SampleResult
-from ..papers.table import format_decimal
+from ..reports.table import format_decimal
 from . import population_query
 from .access_log import seen_by
 from .search import Search

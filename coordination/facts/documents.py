@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -127,87 +128,91 @@ def _read(ids: Sequence[UUID]) -> list[tuple[UUID, Content]]:
     ]
 
 
+class Head(NamedTuple):
+    """One row of `HEAD`, column by column; `seller` to `account` and what else is structured as JSON text."""
+
+    invoice: UUID
+    number: str
+    type_: Literal["invoice", "credit_note"]
+    type_code: str
+    issued: date | None
+    due: date | None
+    currency: str
+    orders: list[str]
+    preceding: list[str]
+    net: Decimal | None
+    tax: Decimal | None
+    gross: Decimal | None
+    seller: str
+    buyer: str
+    vendor_ref: str
+    account: str
+    others: str
+    payee: str
+    despatches: list[str]
+    receipts: list[str]
+    sales_orders: list[str]
+    lines_net: Decimal | None
+    prepaid: Decimal
+    rounding: Decimal
+    payable: Decimal | None
+    terms: str
+    note: str
+    unreadable: str
+    texts: str
+    rules: str
+    payment: str
+    marks: list[str]
+    source_format: str
+    received_by: str
+    document: UUID
+    sha256: str
+
+
 def _content(
     head: tuple[Any, ...],
     lines: list[InvoiceLine],
     allowances: list[AllowanceCharge],
     taxes: list[TaxSubtotal],
 ) -> Content:
-    (
-        _,
-        number,
-        type_,
-        type_code,
-        issued,
-        due,
-        currency,
-        orders,
-        preceding,
-        net,
-        tax,
-        gross,
-        seller,
-        buyer,
-        vendor_ref,
-        account,
-        others,
-        payee,
-        despatches,
-        receipts,
-        sales_orders,
-        lines_net,
-        prepaid,
-        rounding,
-        payable,
-        terms,
-        note,
-        unreadable,
-        texts,
-        rules,
-        payment,
-        marks,
-        source_format,
-        received_by,
-        document,
-        sha256,
-    ) = head
+    h = Head(*head)
     invoice = Invoice(
-        number=number,
-        type=type_,
-        type_code=type_code,
-        issue_date=issued,
-        due_date=due,
-        currency=currency,
-        seller=party(loads(seller)),
-        buyer=party(loads(buyer)),
-        vendor_id=vendor_ref,
-        account=Account(**loads(account)),
-        other_accounts=tuple(Account(**a) for a in loads(others)),
-        payee=party(loads(payee)),
-        order_numbers=tuple(orders),
-        despatch_numbers=tuple(despatches),
-        receipt_numbers=tuple(receipts),
-        sales_orders=tuple(sales_orders),
-        preceding=tuple(preceding),
-        lines_net=lines_net,
-        net=net,
-        tax=tax,
-        gross=gross,
-        prepaid=prepaid,
-        rounding=rounding,
-        payable=payable,
-        payment_terms=terms,
-        note=note,
+        number=h.number,
+        type=h.type_,
+        type_code=h.type_code,
+        issue_date=h.issued,
+        due_date=h.due,
+        currency=h.currency,
+        seller=party(loads(h.seller)),
+        buyer=party(loads(h.buyer)),
+        vendor_id=h.vendor_ref,
+        account=Account(**loads(h.account)),
+        other_accounts=tuple(Account(**a) for a in loads(h.others)),
+        payee=party(loads(h.payee)),
+        order_numbers=tuple(h.orders),
+        despatch_numbers=tuple(h.despatches),
+        receipt_numbers=tuple(h.receipts),
+        sales_orders=tuple(h.sales_orders),
+        preceding=tuple(h.preceding),
+        lines_net=h.lines_net,
+        net=h.net,
+        tax=h.tax,
+        gross=h.gross,
+        prepaid=h.prepaid,
+        rounding=h.rounding,
+        payable=h.payable,
+        payment_terms=h.terms,
+        note=h.note,
         lines=tuple(lines),
         allowances=tuple(allowances),
         taxes=tuple(taxes),
-        unreadable=tuple(Problem(**p) for p in loads(unreadable)),
-        texts=tuple(Origin(**t) for t in loads(texts)),
-        rules=tuple(Problem(**r) for r in loads(rules)),
-        marks=tuple(marks),
-        **payment_terms(loads(payment)),
+        unreadable=tuple(Problem(**p) for p in loads(h.unreadable)),
+        texts=tuple(Origin(**t) for t in loads(h.texts)),
+        rules=tuple(Problem(**r) for r in loads(h.rules)),
+        marks=tuple(h.marks),
+        **payment_terms(loads(h.payment)),
     )
-    return Content(invoice, source_format, received_by, document, sha256)
+    return Content(invoice, h.source_format, h.received_by, h.document, h.sha256)
 
 
 PAYMENT = {

@@ -20,7 +20,7 @@ from ..domain.facts import OrderFacts, OrderLineFacts, ReceiptLineFacts, Snapsho
 from ..facts.documents import contents
 from ..facts.serialization import decode
 from ..models import Hold, Invoice
-from ..papers.blocks import Grid
+from ..reports.blocks import Grid
 from ..translation.canonical import InvoiceLine
 
 READERS = ("operations.delivery", "procurement.matching")

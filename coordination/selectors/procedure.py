@@ -26,9 +26,9 @@ from ..domain.stages import SETTLED_BY
 from ..facts import policies
 from ..governance import retention
 from ..models import Agent, LegalHold, PolicyVersion, TranslationMap
-from ..papers.blocks import Block, Facts, Grid, Paper, Section, Text
-from ..papers.markdown import markdown
-from ..papers.policy_words import policy_blocks
+from ..reports.blocks import Block, Facts, Grid, Report, Section, Text
+from ..reports.markdown import markdown
+from ..reports.policy_words import policy_blocks
 from ..translation import iso20022
 from ..translation.csv import LAYOUTS
 from ..translation.registry import XML_READERS
@@ -43,7 +43,7 @@ SECRET = ("KEY", "SECRET", "TOKEN", "PASSWORD", "DATA", "URL")
 class Procedure:
     """The document, the policy version it was made under, and the digest of what it says."""
 
-    paper: Paper
+    paper: Report
     policy: str
     sha256: str
     at: datetime
@@ -66,7 +66,7 @@ def procedure(at: datetime) -> Procedure:
         Section("Records, seals and how long they stay", list(_records())),
         Section("Settings", list(_settings())),
     ]
-    paper = Paper(
+    paper = Report(
         "Procedure document",
         f"Accounts payable, policy {policy.name}",
         f"Procedure document, policy {policy.name}",
@@ -78,7 +78,7 @@ def procedure(at: datetime) -> Procedure:
         f" what it says: {digest}."
     )
     return Procedure(
-        Paper(paper.title, lead, f"{paper.foot}, {digest[:16]}", sections), policy.name, digest, at
+        Report(paper.title, lead, f"{paper.foot}, {digest[:16]}", sections), policy.name, digest, at
     )
 
 

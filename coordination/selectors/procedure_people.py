@@ -16,7 +16,7 @@ from reviews.services import person
 from reviews.signing import limit_of
 
 from ..models import PolicyVersion
-from ..papers.blocks import Block, Facts, Grid, Text
+from ..reports.blocks import Block, Facts, Grid, Text
 
 BRINGS = frozenset(right for right in Right if right.name.startswith("BRING_"))
 CHANGES = BRINGS | {Right.DECIDE, Right.UPLOAD, Right.CONTROL_AGENTS, Right.RUN_PAYMENTS, Right.MAKE_MAPS}

@@ -19,7 +19,7 @@ from audit.commitments import reveal
 from reviews.selectors import Person, people
 
 from ..models import AuditSample, Invoice, SampleResult
-from ..papers.table import format_decimal
+from ..reports.table import format_decimal
 
 MOST = 200
 WORDS = {"random": "Random", "stratified": "Stratified", "monetary_unit": "Monetary-unit"}
@@ -254,7 +254,7 @@ def purpose_of(sample: AuditSample) -> str:
 
 
 def rows_of(sheet: Sheet) -> Iterator[list[str]]:
-    """The sheet in the order of `papers.sample_sheet.COLUMNS`; of several results the one that counts."""
+    """The sheet in the order of `reports.sample_sheet.COLUMNS`; of several results the one that counts."""
     for line in sheet.lines:
         result = line.result
         found = ["", "", "", "", ""]

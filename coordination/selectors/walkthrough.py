@@ -1,4 +1,4 @@
-"""One invoice as an auditor walks through it, gathered from the ledger for the paper of `papers.pdf`."""
+"""One invoice as an auditor walks through it, gathered from the ledger for the paper of `reports.pdf`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..assurance.population_query import seller_of
 from ..decisions.replay import reperform
 from ..display.ledger_entries import moment
 from ..models import Document, Hold, Invoice, OrderMessage, Receipt
-from ..papers.blocks import Block, Facts, Grid, Paper, Section, Text
+from ..reports.blocks import Block, Facts, Grid, Report, Section, Text
 from ..translation.identity import normalised_numbers
 from . import walkthrough_people as persons
 from .compared import compared
@@ -28,7 +28,7 @@ MOST_DOCUMENTS = 60
 MOST_ENTRIES = 500
 
 
-def walkthrough(invoice: Invoice) -> Paper:
+def walkthrough(invoice: Invoice) -> Report:
     """The whole paper."""
     entries = list(Entry.objects.filter(subject=invoice.subject).order_by("seq"))
     steps = [Step(e, reveal(canonical.loads(e.body).get("data", {}))) for e in entries]
@@ -40,7 +40,7 @@ def walkthrough(invoice: Invoice) -> Paper:
         f"{seller_of(invoice) or 'Unknown vendor'} · {invoice.type.replace('_', ' ')} ·"
         f" {format_money(invoice.gross, invoice.currency)}"
     )
-    return Paper(
+    return Report(
         f"Walkthrough of {number}",
         lead,
         f"Walkthrough of {number} · {invoice.id}",

@@ -14,7 +14,7 @@ from reviews.models import Escalation, Verdict
 from reviews.selectors import Person, people
 
 from ..models import AccessRecord, Invoice, Payment
-from ..papers.blocks import Block, Facts, Grid, Text
+from ..reports.blocks import Block, Facts, Grid, Text
 from .printed import person_name, span, stamp
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from ..assurance import access_log
 from ..assurance.search import Search
 from ..decisions.replay import reperform
 from ..models import Invoice
-from ..papers.writers import FORMATS
+from ..reports.writers import FORMATS
 from ..selectors import as_of as standing
 from ..selectors import auditing as read
 from .fetch import invoice_for

@@ -20,7 +20,7 @@ from reviews.pages import answer, go, refusal, refusals_shown
 from reviews.services import Seen, person
 from reviews.views import answer_of, approval_form
 
-from ..papers.unpayable import unpayable_csv
+from ..reports.unpayable import unpayable_csv
 from ..selectors import payments as read
 from ..services import payments as engine
 from ..services.payments.plan import Excluded

@@ -23,7 +23,7 @@ from ..assurance import access_log, population_query, search
 from ..assurance import samples as engine
 from ..assurance.sample_redraw import redraw
 from ..models import AuditSample
-from ..papers.sample_sheet import csv_sheet
+from ..reports.sample_sheet import csv_sheet
 from ..selectors import samples as read
 from .auditing import wanted
 from .fetch import audit_sample_for

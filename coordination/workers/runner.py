@@ -13,9 +13,8 @@ from reviews.models import Escalation
 from ..agents import REGISTRY
 from ..decisions import changes
 from ..decisions.runner import run
-from ..facts import policies
 from ..models import Decision
-from ..services import statements
+from ..services import policy_versions, statements
 from ..tasks import work_queue
 
 BATCH = 200
@@ -62,7 +61,7 @@ def drain(batch: int = BATCH, helpers: Sequence[Callable[[], object]] = ()) -> D
     look."""
     decisions, escalations = _counts()
     started = monotonic()
-    policies.ensure_defaults()
+    policy_versions.ensure_defaults()
     changes.ask_overdue(timezone.now())
     while sweep(batch):
         pass

@@ -104,7 +104,9 @@ def come_to(world: World, seed: int = 0) -> Evaluation:
 
 def reference_rates() -> dict[str, Decimal]:
     """Units for one EUR as they ship: good enough for saying roughly how much money it is about."""
-    table = json.loads((ROOT / "coordination" / "engine" / "reference_rates.json").read_text())
+    from ..facts.exchange_rates import SHIPPED
+
+    table = json.loads(SHIPPED.read_text())
     return {"EUR": Decimal(1)} | {code: Decimal(text) for code, text in table["per_eur"].items()}
 
 

@@ -54,6 +54,18 @@ class Module:
             yield source
             yield from (f"{source}.{alias.name}" for alias in node.names)
 
+    def neighbours(self) -> set[str]:
+        """Names of the modules of ours that this one imports: `from package import file` is the file, and
+        `from package import name` the package."""
+        found = set()
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                source, *names = self._named(node)
+                found |= {name if name in modules() else source for name in names}
+        return (found & modules().keys()) - {self.name}
+
     def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
         return (n for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
 

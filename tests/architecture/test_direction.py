@@ -12,7 +12,7 @@ PURE = (
     "audit.verify",
     "coordination.agents",
     "coordination.governance",
-    "coordination.papers",
+    "coordination.reports",
     "coordination.translation",
     "coordination.domain.key_figures",
     "coordination.world.catalogue",

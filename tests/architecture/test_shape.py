@@ -13,7 +13,7 @@ LONGEST_FUNCTION = 60
 LONG_MODULES = {
     "reviews.selectors": 520,
     "coordination.translation.canonical": 600,
-    "audit.verify": 760,  # one file on purpose: a copy of it goes into every bundle
+    "audit.verify": 780,  # one file on purpose: a copy of it goes into every bundle
 }
 """Modules that may be longer, and how long."""
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from coordination.papers.table import COLUMNS, Row
+from coordination.reports.table import COLUMNS, Row
 
 USUAL: dict[str, Any] = {
     "invoice_number": "INV-1",

@@ -15,10 +15,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from audit.canonical import dumps
-from coordination.papers import manifest as paper
-from coordination.papers.manifest import Unreadable, verify
-from coordination.papers.table import Head, Row, RunningTotal
-from coordination.papers.writers import FORMATS
+from coordination.reports import manifest as paper
+from coordination.reports.manifest import Unreadable, verify
+from coordination.reports.table import Head, Row, RunningTotal
+from coordination.reports.writers import FORMATS
 
 from .rows import row
 

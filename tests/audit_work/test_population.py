@@ -23,9 +23,9 @@ from coordination.assurance import population_query, populations, samples
 from coordination.assurance.population_query import BadQuery, search_of
 from coordination.assurance.search import Search
 from coordination.models import AccessRecord, Document, Invoice
-from coordination.papers import manifest as paper
-from coordination.papers.writers import FORMATS
-from coordination.views import papers
+from coordination.reports import manifest as paper
+from coordination.reports.writers import FORMATS
+from coordination.views import reports
 from tests import cast
 from tests.cast import Cast, answer, bill, order, question, receipt
 
@@ -310,7 +310,7 @@ def test_what_the_page_cannot_do_it_says(people: Cast, data: dict[str, str]) -> 
 
 def test_too_much_for_a_page_is_said_with_the_command(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     pile(3)
-    monkeypatch.setattr(papers, "MOST_ON_PAGE", 2)
+    monkeypatch.setattr(reports, "MOST_ON_PAGE", 2)
     url = reverse("coordination:population_export")
     response = browser(people.erin).post(url, {"query": "text=INV", "format": "csv"})
     assert response.status_code == 413

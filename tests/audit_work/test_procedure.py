@@ -20,9 +20,9 @@ from coordination.agents import REGISTRY
 from coordination.domain.hold_codes import CATALOGUE
 from coordination.governance import policy as rules
 from coordination.management.commands.procedure import NoSuchForm
-from coordination.papers.blocks import Facts, Grid, Paper, Section, Text
-from coordination.papers.markdown import markdown, plain
-from coordination.papers.policy_words import policy_blocks
+from coordination.reports.blocks import Facts, Grid, Report, Section, Text
+from coordination.reports.markdown import markdown, plain
+from coordination.reports.policy_words import policy_blocks
 from coordination.selectors.procedure import procedure
 from coordination.selectors.procedure_people import conflicts
 from coordination.services import agent_control
@@ -212,7 +212,7 @@ def test_hostile_names_stay_text_on_page_and_paper(people: Cast, client: Client)
 
 
 def test_markdown_has_every_kind_of_block() -> None:
-    paper = Paper(
+    paper = Report(
         "T",
         "lead",
         "foot",

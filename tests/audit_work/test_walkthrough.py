@@ -16,7 +16,7 @@ from django.urls import reverse
 from audit.models import Entry
 from coordination.assurance import access_log
 from coordination.models import AccessRecord
-from coordination.papers.pdf import pdf
+from coordination.reports.pdf import pdf
 from coordination.selectors.walkthrough import walkthrough
 from coordination.services import payments
 from reviews import assignment

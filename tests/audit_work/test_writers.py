@@ -16,10 +16,10 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from audit import sampling
 from audit.sampling import Item
-from coordination.papers import printed_list, words, writers
-from coordination.papers.printed_list import TooLongToPrint
-from coordination.papers.table import COLUMNS, Head, Row, RunningTotal
-from coordination.papers.writers import FORMATS
+from coordination.reports import printed_list, words, writers
+from coordination.reports.printed_list import TooLongToPrint
+from coordination.reports.table import COLUMNS, Head, Row, RunningTotal
+from coordination.reports.writers import FORMATS
 
 from .reading import text_of
 from .rows import row, rows

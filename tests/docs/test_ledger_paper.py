@@ -18,7 +18,7 @@ HARDENING = (ROOT / "docs" / "hardening.md").read_text()
 def codes() -> set[str]:
     """Codes of findings as the source writes them."""
     found = set()
-    for path in [*(ROOT / "audit").glob("*.py"), *(ROOT / "coordination" / "engine").glob("*.py")]:
+    for path in [*(ROOT / "audit").glob("*.py"), *(ROOT / "coordination" / "assurance").glob("*.py")]:
         found |= set(re.findall(r'Finding\(\s*"([a-z_]+)"', path.read_text()))
     return found
 

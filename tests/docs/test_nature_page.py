@@ -9,7 +9,7 @@ from django.core.checks import run_checks
 from django.core.management import call_command
 from django.test import override_settings
 
-from coordination.papers.nature_page import page
+from coordination.reports.nature_page import page
 from coordination.translation import nature
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "nature.md"

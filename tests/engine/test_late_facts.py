@@ -107,7 +107,7 @@ def test_two_alike_invoices_are_told_apart_when_the_vendor_of_one_comes_late() -
         return True
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(changes.vendors, "resolve_invoice", found)
+        patch.setattr(changes.vendor_directory, "resolve_invoice", found)
         one_by_one(table("vendors", vendor(vendor_id="V-8", name="Nowak", vat_id="PL5260001246", iban="")))
     assert standing("RE-1010")[1:] == ("escalated", ["duplicate_suspect"])
 

@@ -8,9 +8,10 @@ import pytest
 from django.db import connection
 
 from coordination.agents import REGISTRY
-from coordination.decisions import changes, lease, runner
+from coordination.decisions import changes, lease
 from coordination.models import Decision, Task
 from coordination.tasks import work_queue
+from coordination.workers import runner
 from tests import cast
 
 pytestmark = pytest.mark.django_db

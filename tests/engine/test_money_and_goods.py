@@ -10,11 +10,11 @@ from uuid import UUID
 
 import pytest
 
-from coordination.decisions import loop_guard, manual_hold, superseding
+from coordination.decisions import loop_guard, superseding
 from coordination.decisions.human import Apart
 from coordination.facts import documents
 from coordination.models import Allocation, Hold, Invoice, Payment
-from coordination.services import payments
+from coordination.services import manual_hold, payments
 from coordination.services.correspondence.responses import answer_for as told
 from coordination.services.correspondence.responses import letter
 from reviews.models import Escalation

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from coordination.models import Hold, Invoice, Quarantine
+from coordination.services import policy_versions
 from coordination.services.correspondence import responses
 from tests import cast
 from tests.cast import bill, order, receipt, standing, table, vendor
@@ -168,7 +169,7 @@ def test_tax_in_the_unit_of_its_currency(
 def test_the_units_stand_in_the_policy() -> None:
     from coordination.facts import policies
 
-    policies.ensure_defaults()
+    policy_versions.ensure_defaults()
     policy = policies.active()
     assert (policy.unit("JPY"), policy.unit("EUR"), policy.unit("KWD")) == (
         Decimal(1),

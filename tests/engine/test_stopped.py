@@ -13,10 +13,9 @@ from coordination.agents import ADVISORY, OWNERS, REGISTRY
 from coordination.decisions import changes, replay, stopped
 from coordination.domain.facts import Snapshot
 from coordination.domain.proposal import Agent, Contract, Finding, Proposal
-from coordination.facts import policies
 from coordination.models import Agent as AgentRow
 from coordination.models import Decision, Hold, Task
-from coordination.services import agent_control, payments
+from coordination.services import agent_control, payments, policy_versions
 from coordination.tasks import work_queue
 from reviews.errors import NotAllowed
 from tests import cast
@@ -171,7 +170,7 @@ def test_a_new_agent_is_registered_and_asked_on_a_running_installation(sundays: 
 
 
 def test_the_release_waits_for_a_new_agent(sundays: str) -> None:
-    policies.ensure_defaults()
+    policy_versions.ensure_defaults()
     stop(sundays)
     cast.trade(bill(**SUNDAY))
     assert standing()[0] == "delivered"

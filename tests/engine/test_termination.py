@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from coordination.agents import REGISTRY
 from coordination.agents.procurement_matching import ProcurementMatching
-from coordination.decisions import loop_guard, replay, runner
+from coordination.decisions import loop_guard, replay
 from coordination.domain.facts import Snapshot
 from coordination.domain.proposal import Proposal
 from coordination.models import Decision, Hold, Invalidation, Invoice, Task
 from coordination.tasks import work_queue
+from coordination.workers import runner
 from tests import cast
 from tests.cast import Cast, bill, credit_of, receipt, standing, table, take_in
 from tests.engine import trades

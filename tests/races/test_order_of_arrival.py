@@ -11,9 +11,10 @@ from django.core.management import call_command
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 
-from coordination.decisions import loop_guard, runner
+from coordination.decisions import loop_guard
 from coordination.models import Invalidation, Task
 from coordination.services.intake import take_in
+from coordination.workers import runner
 from tests import cast
 from tests.engine import trades
 from tests.engine.trades import Trade

@@ -11,11 +11,12 @@ from django.db import IntegrityError, transaction
 
 from audit import ledger
 from audit.models import Entry
-from coordination.decisions import changes, runner
+from coordination.decisions import changes
 from coordination.models import BankAccount, Decision, Document, Invoice, Payment, PaymentBatch, Task, Vendor
 from coordination.services import agent_control, payments
 from coordination.services.intake import Report
 from coordination.tasks import work_queue
+from coordination.workers import runner
 from coordination.world import generate
 from reviews.errors import LostRace
 from reviews.models import Escalation

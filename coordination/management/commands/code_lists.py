@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from ...papers.nature_page import page
+from ...reports.nature_page import page
 from ...translation import nature
 from ..base import Report, ReportingCommand
 

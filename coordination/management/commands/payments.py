@@ -16,7 +16,7 @@ from reviews.policy import NOT_STATED
 from reviews.services import person
 
 from ...models import PaymentBatch
-from ...papers.unpayable import unpayable_csv
+from ...reports.unpayable import unpayable_csv
 from ...services import payments
 from ...translation.recall import FORMATS, REASONS
 from ..base import Report, ReportingCommand, day

@@ -11,6 +11,7 @@ from reviews.services import person
 from ...facts import policies
 from ...governance.lint import Fault, lint
 from ...models import PolicyVersion
+from ...services import policy_versions
 from ..base import Misused, Report, ReportingCommand
 from ..people import user_named
 
@@ -35,7 +36,7 @@ class Command(ReportingCommand):
         if action == "lint":
             return Report({"findings": []}, [f"{file}: nothing found."])
         author = person(user_named(options["by"])) if options["by"] else "system:command-line"
-        return Report(_version(policies.draft(text, author=author)))
+        return Report(_version(policy_versions.draft(text, author=author)))
 
     def _show(self) -> Report:
         row = PolicyVersion.objects.filter(status=PolicyVersion.Status.ACTIVE).first()

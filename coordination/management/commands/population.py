@@ -15,8 +15,8 @@ from reviews.services import person
 
 from ...assurance import populations
 from ...assurance.population_query import search_of, zone_named
-from ...papers import manifest as paper
-from ...papers.writers import FORMATS
+from ...reports import manifest as paper
+from ...reports.writers import FORMATS
 from ..base import Report, ReportingCommand
 from ..people import user_named
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from audit.errors import CountersignError
 
-from ...papers.markdown import markdown
-from ...papers.pdf import pdf
+from ...reports.markdown import markdown
+from ...reports.pdf import pdf
 from ...selectors.procedure import procedure
 from ..base import Report, ReportingCommand
 

@@ -10,7 +10,7 @@ from audit.errors import CountersignError
 
 from ...assurance import access_log
 from ...models import Invoice
-from ...papers.pdf import pdf
+from ...reports.pdf import pdf
 from ...selectors.walkthrough import walkthrough
 from ..base import Report, ReportingCommand
 

@@ -4,6 +4,6 @@ kept."""
 from . import allowances, files
 from .quarantine import dismiss
 from .receive import Line, Report, take_in
-from .retry import retry, retry_all
+from .second_try import retry, retry_all
 
 __all__ = ["Line", "Report", "allowances", "dismiss", "files", "retry", "retry_all", "take_in"]

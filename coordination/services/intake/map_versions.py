@@ -68,12 +68,7 @@ def propose(
     `seen` is the revision that the person had before them, 0 for a new map.
     """
     _demand(by)
-    title = " ".join(name.split())
-    wrong = maps.problems(one)
-    if not title or len(title) > LONGEST_NAME:
-        wrong.insert(0, f"Give the map a name of at most {LONGEST_NAME} characters.")
-    if wrong:
-        raise Unusable(" ".join(wrong))
+    title = _title_of(one, name)
     _lock()
     before = _current(series, seen) if series else None
     text = canonical.dumps(maps.as_data(one)).decode()
@@ -117,6 +112,17 @@ def propose(
     _record(row, "map.saved", person(by), now, data, changes)
     _ask(row, one, person(by), now)
     return row
+
+
+def _title_of(one: Map, name: str) -> str:
+    """The name of a map that can be used. Raises `Unusable` with all that is wrong."""
+    title = " ".join(name.split())
+    wrong = maps.problems(one)
+    if not title or len(title) > LONGEST_NAME:
+        wrong.insert(0, f"Give the map a name of at most {LONGEST_NAME} characters.")
+    if wrong:
+        raise Unusable(" ".join(wrong))
+    return title
 
 
 def _ask(row: TranslationMap, one: Map, actor: str, at: datetime) -> None:

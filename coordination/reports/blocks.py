@@ -49,7 +49,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class Report:
     """What is printed: `foot` stands on every page."""
 
     title: str

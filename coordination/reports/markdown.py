@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from .blocks import Block, Facts, Grid, Paper, Text
+from .blocks import Block, Facts, Grid, Report, Text
 from .words import without_control
 
 _MARKS = re.compile(r"([\\`*\[\]<>|~&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|^#)")
 _STARTS = re.compile(r"^(\s*)([-+=]|\d+[.)])(?=\s|$|-|=)")
 
 
-def markdown(paper: Paper) -> str:
+def markdown(paper: Report) -> str:
     """The paper as text."""
     return "\n".join(_lines(paper)) + "\n"
 
@@ -23,7 +23,7 @@ def plain(text: str) -> str:
     return _STARTS.sub(r"\1\\\2", _MARKS.sub(r"\\\1", flat))
 
 
-def _lines(paper: Paper) -> Iterator[str]:
+def _lines(paper: Report) -> Iterator[str]:
     yield f"# {plain(paper.title)}"
     yield ""
     yield plain(paper.lead)

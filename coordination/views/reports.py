@@ -19,9 +19,9 @@ from reviews.pages import answer, refusals_shown
 from reviews.services import person
 
 from ..assurance import access_log, population_query, populations
-from ..papers import manifest
-from ..papers.markdown import markdown
-from ..papers.pdf import pdf
+from ..reports import manifest
+from ..reports.markdown import markdown
+from ..reports.pdf import pdf
 from ..selectors.procedure import procedure as document
 from ..selectors.walkthrough import walkthrough as paper_of
 from .fetch import invoice_for

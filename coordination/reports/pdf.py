@@ -14,7 +14,7 @@ from typing import Any
 from reportlab.lib.pagesizes import A4  # type: ignore[import-untyped]
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table  # type: ignore[import-untyped]
 
-from .blocks import Block, Facts, Grid, Paper, Text
+from .blocks import Block, Facts, Grid, Report, Text
 from .look import MARGIN, PLAIN, STYLES, TABLE, furniture, printed_at
 from .words import marked, printable
 
@@ -27,7 +27,7 @@ MOST_LINES, WIDEST = 40, 8.0
 """Lines of a cell, and points that the widest letter of one takes."""
 
 
-def pdf(paper: Paper, printed: datetime) -> bytes:
+def pdf(paper: Report, printed: datetime) -> bytes:
     """The paper as PDF."""
     out = io.BytesIO()
     document = SimpleDocTemplate(
@@ -50,7 +50,7 @@ def pdf(paper: Paper, printed: datetime) -> bytes:
     return out.getvalue()
 
 
-def _flow(paper: Paper) -> Iterator[Any]:
+def _flow(paper: Report) -> Iterator[Any]:
     yield _paragraph(paper.title, "title", 200)
     yield _paragraph(paper.lead, "lead")
     for section in paper.sections:

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from audit import ledger, trail
 
-from . import coverage, policy
+from . import coverage
 from .errors import Claimed, LostRace, NoSuchQuestion, NotAllowed
+from .kinds import stored_kind
 from .models import Escalation, Status
 from .rights import groups_now
 from .services import display, lock, person
@@ -54,7 +55,7 @@ def _to_claim(escalation_id: UUID, by: User) -> Escalation:
     if row.status != Status.OPEN:
         raise LostRace(row.verdict or row.status, display(row.decided_by), row.decided_at)
     groups = groups_now(by)
-    if not groups & policy.GRANTS[row.kind]:
+    if not groups & stored_kind(row.kind).groups:
         raise NotAllowed
     if why := coverage.objection(row, coverage.who(by, groups)):
         raise NotAllowed(why)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from audit import commitments
 
 from . import coverage, urgency
 from .coverage import department_of
+from .kinds import Kind, stored_kind
 from .models import Escalation, Status, Verdict
 from .selectors import Clock, Filters, Person, clock, distinct, ended, narrowed, people, title_of
 
@@ -61,7 +63,7 @@ class Share:
     waits: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CaseView:
     """One question as the page shows it: the frozen case, and how it stands now."""
 
@@ -96,23 +98,20 @@ class CaseView:
         return ended(self.escalation.status, self.escalation.verdict)
 
     @property
-    def lines_off(self) -> list[dict[str, Any]]:
-        return [line for line in self.data.get("lines", []) if line.get("result")]
+    def key(self) -> str:
+        """Which one of its sort is asked about: the subject without its prefix."""
+        return self.escalation.subject.partition("/")[2]
 
     @property
-    def lines_in(self) -> list[dict[str, Any]]:
-        """Lines held against an order and what came, within tolerance."""
-        return [x for x in self.data.get("lines", []) if not x.get("result") and _compared(x)]
+    def kind(self) -> Kind:
+        """Its kind: who answers it, and how its page is made."""
+        return stored_kind(self.escalation.kind)
 
-    @property
-    def lines_alone(self) -> list[dict[str, Any]]:
-        """Lines without a finding that could be held against nothing."""
-        return [x for x in self.data.get("lines", []) if not x.get("result") and not _compared(x)]
-
-
-def _compared(line: dict[str, Any]) -> bool:
-    """Is there an order line, and did anything of it arrive?"""
-    return bool(line.get("ordered")) and (line.get("received") or {}).get("accepted", "") not in ("", "0")
+    @cached_property
+    def details(self) -> Any:
+        """What the kind's templates show, made of the case; None where they need no more than the case."""
+        make = self.kind.page.details
+        return make(self.data) if make is not None else None
 
 
 def case_view(e: Escalation, actor: str) -> CaseView:
@@ -129,10 +128,11 @@ def case_view(e: Escalation, actor: str) -> CaseView:
         )
         for v in verdicts
     ]
+    lost = urgency.loss_of(stored_kind(e.kind).deadlines, e.case, timezone.localdate())
     return CaseView(
         escalation=e,
         title=title_of(e),
-        clock=clock(e, timezone.now(), urgency.loss_of(e.case, timezone.localdate())),
+        clock=clock(e, timezone.now(), lost),
         owner=known.get(e.owner),
         decided_by=known.get(e.decided_by),
         signed=given,

@@ -13,7 +13,8 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from . import policy
+from . import policy, queues
+from .kinds import stored_kind
 from .models import Escalation
 from .rights import groups_now
 
@@ -67,7 +68,7 @@ def stands_before(row: Escalation, person: Who) -> bool:
     """Does the question stand in a queue that this person answers?"""
     if policy.ANSWERS_ALL in person.groups:
         return True
-    return row.queue in {person.department or row.queue} - policy.RESERVED
+    return row.queue == (person.department or row.queue) and not queues.is_reserved(row.queue)
 
 
 def objection(row: Escalation, person: Who) -> str:
@@ -75,7 +76,7 @@ def objection(row: Escalation, person: Who) -> str:
     elsewhere."""
     if policy.ANSWERS_ALL in person.groups or any(r.get("set_by") == person.actor for r in row.reasons):
         return ""
-    if row.queue in policy.RESERVED:
+    if queues.is_reserved(row.queue):
         return f"Questions in the queue of {row.queue} are decided by managers."
     if row.queue != (person.department or row.queue):
         return f"This question is one for {row.queue}; you answer those of {person.department}."
@@ -84,7 +85,7 @@ def objection(row: Escalation, person: Who) -> str:
             return (
                 f"This is for {' and '.join(sorted({department_of(row, r) for r in row.reasons}))} to decide."
             )
-        return "Somebody else holds this invoice. They or a manager lift the hold."
+        return f"Somebody else holds this {stored_kind(row.kind).words}. They or a manager lift the hold."
     return ""
 
 

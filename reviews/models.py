@@ -24,28 +24,16 @@ class Status(models.TextChoices):
     WITHDRAWN = "withdrawn"
 
 
-class Kind(models.TextChoices):
-    """What a question is about; each kind has its own queue and receiver of the answer."""
-
-    INVOICE = "invoice"
-    POLICY = "policy"
-    VENDOR_BANK = "vendor_bank"
-    PAYMENT_RUN = "payment_run"
-    AGENT = "agent"
-    DRIFT = "drift"
-    QUALITY_SAMPLE = "quality_sample"
-    STATEMENT = "statement"
-    MASTER_DATA = "master_data"
-    BANK_MESSAGE = "bank_message"
-    PAID_ELSEWHERE = "paid_elsewhere"
-
-
 class Escalation(models.Model):
-    """One question, frozen when it was opened. `case` is the stored snapshot the person decides on."""
+    """One question, frozen when it was opened.
+
+    `case` is the stored snapshot the person decides on, `kind` the name of a registered kind
+    (`reviews.kinds`).
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     subject = models.TextField()
-    kind = models.CharField(max_length=20, choices=Kind)
+    kind = models.CharField(max_length=20)
     question = models.TextField()
     reasons = models.JSONField(default=list)
     options = ArrayField(models.CharField(max_length=20), default=list)

@@ -12,25 +12,16 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db.models import Count, Q, QuerySet, Sum
-from django.db.models.fields.json import KT, KeyTransform
+from django.db.models.fields.json import KeyTransform
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from . import urgency
-from .models import Escalation, Kind, Status
+from . import kinds, queues, urgency
+from .models import Escalation, Status
 
-QUEUES = (
-    ("procurement", "Procurement"),
-    ("operations", "Operations"),
-    ("finance", "Finance"),
-    ("payments", "Payments"),
-)
 MINE = "mine"
 SORTS = urgency.SORTS
 LIST_AT_MOST = 200
-OF_OTHERS = (Kind.STATEMENT,)
-"""Kinds of question whose amounts are those of invoices again, and no money of their own."""
-DAYS = ("due_date", "discount", "type")
-"""What of a case says when something is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +56,7 @@ class Clock:
 
     @property
     def is_overdue(self) -> bool:
-        """Has the due date of the invoice itself passed?"""
+        """Has a day passed by which it was to be answered, whatever the SLA says?"""
         return self.loss is not None and self.loss.is_overdue
 
 
@@ -164,13 +155,17 @@ class Queue:
     count: int
 
 
-def queues(actor: str, hidden: Sequence[str] = ()) -> tuple[int, list[Queue]]:
+def open_queues(actor: str, hidden: Sequence[str] = ()) -> tuple[int, list[Queue]]:
     """How many questions are open in all, and by queue (assigned to the person first)."""
     rows = Escalation.objects.filter(status=Status.OPEN).exclude(kind__in=hidden)
     counts = Counter(dict(rows.values_list("queue").annotate(n=Count("id")).order_by()))
     mine = rows.filter(owner=actor).count()
     named = [Queue(MINE, "Assigned to me", mine)]
-    named += [Queue(key, title, counts[key]) for key, title in QUEUES if key != "payments" or counts[key]]
+    named += [
+        Queue(q.key, q.title, counts[q.key])
+        for q in queues.QUEUES.values()
+        if not q.reserved or counts[q.key]
+    ]
     return sum(counts.values()), named
 
 
@@ -211,7 +206,7 @@ def listing(
     found = list(urgency.ordered(_light(shown), filters.sort, day)[:at_most])
     known = people([e.owner for e in found] + [e.decided_by for e in found])
     made = [_row(e, known, now, day) for e in found]
-    titles = {MINE: "Assigned to me"} | dict(QUEUES)
+    titles = {MINE: "Assigned to me"} | dict(queues.titles())
     return Listing(
         title=titles.get(filters.queue, "Inbox"),
         filters=filters,
@@ -228,23 +223,16 @@ def listing(
 def waiting_worth(open_: QuerySet[Escalation]) -> Decimal:
     """What waits for an answer, in company currency, each amount once.
 
-    A difference on a statement is about invoices, which are counted where they are asked about themselves.
+    Kinds whose amounts other questions count are left out (`kinds.Kind.counts`).
     """
-    found = open_.exclude(kind__in=OF_OTHERS).aggregate(worth=Sum("amount_company"))["worth"]
+    found = open_.exclude(kind__in=kinds.uncounted()).aggregate(worth=Sum("amount_company"))["worth"]
     return found or Decimal(0)
 
 
 def _light(rows: QuerySet[Escalation]) -> QuerySet[Escalation]:
     """Rows without the stored case, which is large: of it only what a row shows."""
-    return rows.defer("case").annotate(
-        signed=Count("verdicts"),
-        vendor=KT("case__vendor"),
-        number=KT("case__number"),
-        due_date=KT("case__due_date"),
-        discount=KeyTransform("discount", "case"),
-        type=KT("case__type"),
-        positions=KeyTransform("positions", "case"),
-    )
+    of_case = {key: KeyTransform(key, "case") for key in kinds.excerpts()}
+    return rows.defer("case").annotate(signed=Count("verdicts"), excerpt=JSONObject(**of_case))
 
 
 def _causes(found: Sequence[Escalation]) -> list[tuple[str, str]]:
@@ -270,26 +258,23 @@ def _heading(clock: Clock, today: date) -> str:
 
 
 def _row(e: Escalation, known: dict[str, Person], now: datetime, day: date) -> Row:
-    agent, confidence = _speaker(getattr(e, "positions", None) or [])
     closed, reasons = e.status != Status.OPEN, distinct(e.reasons)
     by = known.get(e.decided_by)
-    signed, vendor, number = (
-        getattr(e, "signed", 0),
-        getattr(e, "vendor", "") or "",
-        getattr(e, "number", "") or "",
-    )
+    kind = kinds.stored_kind(e.kind)
+    shown: dict[str, Any] = getattr(e, "excerpt", None) or {}
+    signed, summary = getattr(e, "signed", 0), kind.summary(e.question, shown)
     return Row(
         id=e.id,
         kind=e.kind,
-        title=_title(e.kind, e.question, vendor, number),
-        number=number,
+        title=summary.title,
+        number=summary.number,
         currency=e.currency,
         amount=e.amount,
         reasons=reasons[:2],
         more=max(0, len(reasons) - 2),
-        clock=clock(e, now, urgency.loss_of({name: getattr(e, name, None) for name in DAYS}, day)),
-        agent=agent,
-        confidence=confidence,
+        clock=clock(e, now, urgency.loss_of(kind.deadlines, shown, day)),
+        agent=summary.speaker,
+        confidence=summary.confidence,
         owner=known.get(e.owner),
         signed=f"{signed} of {e.quorum}" if e.quorum > 1 else "",
         gone=ended(e.status, e.verdict) if closed else "",
@@ -303,24 +288,13 @@ def ended(status: str, verdict: str) -> str:
 
 
 def title_of(e: Escalation) -> str:
-    """The vendor of an invoice, else what the question is about."""
-    return _title(e.kind, e.question, str(e.case.get("vendor") or ""), str(e.case.get("number") or ""))
+    """What lists call it: what its kind makes of the case."""
+    return kinds.stored_kind(e.kind).summary(e.question, e.case).title
 
 
 def distinct(reasons: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Reasons as chips: one per code and size, however many lines have it."""
     return list({(r.get("code"), r.get("excess")): r for r in reversed(reasons)}.values())[::-1]
-
-
-def _title(kind: str, question: str, vendor: str, number: str) -> str:
-    return f"Payment run {number}".strip() if kind == "payment_run" else vendor or question
-
-
-def _speaker(positions: Sequence[dict[str, Any]]) -> tuple[str, str]:
-    """The agent whose answer put the case here: the least sure of those that do not approve, else of all."""
-    against = [p for p in positions if p.get("outcome") not in ("approve", "act", "note")] or positions
-    least = min(against, key=lambda p: Decimal(p.get("confidence") or "1"), default=None)
-    return (least["agent"], least.get("confidence") or "") if least else ("", "")
 
 
 def clock(e: Escalation, now: datetime, loss: urgency.Loss | None = None) -> Clock:

@@ -2,8 +2,8 @@
 else writes its tables.
 
 An answer is given once. The subject is locked, then the question; status, version and payload hash are
-compared with what the person saw; verdict, history and ledger entry are written in that transaction, and
-`resolved` carries the answer to whoever asked, who may still refuse it.
+compared with what the person saw (`weighing`); verdict, history and ledger entry are written in that
+transaction, and the question's kind carries the answer out (`kinds`), where its owner may still refuse it.
 """
 
 from __future__ import annotations
@@ -22,9 +22,23 @@ from django.utils import timezone
 from audit import canonical, commitments, ledger, trail
 from audit.ids import new_id
 
-from . import channel, coverage, exposure, fields, policy, signals, signing
-from .errors import LostRace, NoSuchQuestion, NotAllowed, Refused, Stale, Unseen
+from . import channel, kinds, policy, signals
+from .errors import NoSuchQuestion, Refused
 from .models import Escalation, Status, Verdict
+from .names import display, person
+from .weighing import NOTHING, Answer, Seen, Weighed, check_lengths, weigh
+
+__all__ = [
+    "NOTHING",
+    "Question",
+    "Seen",
+    "ask",
+    "display",
+    "lock",
+    "person",
+    "resolve",
+    "withdraw",
+]
 
 OUTCOME = ("status", "version", "verdict", "decided_by", "decided_at")
 
@@ -57,21 +71,18 @@ class Question:
         return canonical.sha256(canonical.dumps({"subject": self.subject, **basis}))
 
 
-def person(user: User) -> str:
-    """The actor name of a person."""
-    return f"human:{user.pk}"
-
-
 # --- asking -------------------------------------------------------------------------------------------------
 
 
 def ask(questions: Sequence[Question], *, at: datetime) -> list[Escalation]:
     """Put questions. An open one on the same subject stays if it asks the same, and is superseded if not.
 
-    The caller holds the subjects' locks.
+    The caller holds the subjects' locks. Raises `UnknownKind` for a kind that nobody has registered.
     """
     if not questions:
         return []
+    for name in {q.kind for q in questions}:
+        kinds.kind_of(name)
     standing = {
         e.subject: e
         for e in Escalation.objects.select_for_update(of=("self",)).filter(
@@ -161,43 +172,6 @@ def _close(
 # --- answering ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What came back with an answer of what the person had before them; empty fields were not sent."""
-
-    version: int | None = None
-    payload_hash: str = ""
-    shown: str = ""
-    """The stamp that went out with the form (`exposure`)."""
-
-
-NOTHING = Seen()
-"""No page was shown, or none says so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A person's answer as given, with what they had seen and the door it came by."""
-
-    verdict: str
-    reason: str
-    comment: str
-    overrides: tuple[str, ...]
-    seen: Seen
-    click: str
-    via: str
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """An answer that was checked: what it covers, and when the page was made that it came from (None: no
-    page)."""
-
-    answer: Answer
-    covers: list[dict[str, str]]
-    shown_at: datetime | None
-
-
 def resolve(  # noqa: PLR0913 - an answer, field by field
     escalation_id: UUID,
     verdict: str,
@@ -226,7 +200,7 @@ def resolve(  # noqa: PLR0913 - an answer, field by field
     answer = Answer(
         verdict, reason.strip(), comment.strip(), names, Seen(seen_version, payload_hash, shown), click, via
     )
-    _check_lengths(answer)
+    check_lengths(answer)
     try:
         with transaction.atomic():
             return _resolve(escalation_id, answer, by)
@@ -244,7 +218,7 @@ def _resolve(escalation_id: UUID, answer: Answer, by: User) -> Escalation:
     row = Escalation.objects.select_for_update(of=("self",)).get(pk=escalation_id)
     if answer.click and row.verdicts.filter(by=person(by), click=answer.click).exists():
         return row
-    weighed = _weighed(row, answer, by)
+    weighed = weigh(row, answer, by)
     at = timezone.now()
     comment = commitments.commit(answer.comment, kind="verdict comment", of=person(by), about=subject, at=at)
     set_aside = sorted({c["code"] for c in weighed.covers}) if answer.verdict == "override" else []
@@ -267,93 +241,15 @@ def _resolve(escalation_id: UUID, answer: Answer, by: User) -> Escalation:
     return row
 
 
-def _weighed(row: Escalation, answer: Answer, by: User) -> Weighed:
-    """Check an answer from every side, in the order in which a person would want to hear of it."""
-    _check_open(row, answer)
-    _check_rights(row, by, answer.verdict)
-    shown_at = _check_seen(row, answer, by)
-    covers = _covers(row, answer, by)
-    _check_complete(row, answer, covers)
-    return Weighed(answer, coverage.as_covers(row, covers), shown_at)
-
-
-def _covers(row: Escalation, answer: Answer, by: User) -> list[dict[str, Any]]:
-    """The reasons that the answer covers: all that are the person's, or those of them that an override names.
-
-    A rejection ends the whole of what is asked about, so that it covers the whole question.
-    """
-    if answer.verdict == "reject":
-        return list(row.reasons)
-    mine = coverage.covered(row, coverage.who(by))
-    if not answer.overrides:
-        return mine
-    codes = {r["code"] for r in mine}
-    if unknown := [name for name in answer.overrides if name not in codes]:
-        raise Refused(
-            f"{unknown[0]} is not a reason of this case that you answer; name one of:"
-            f" {', '.join(sorted(codes))}."
-        )
-    return [r for r in mine if r["code"] in answer.overrides]
-
-
 def lock(subject: str) -> None:
     """Lock a subject by the way its owner registered."""
-    locker = policy.LOCKS.get(subject.partition("/")[0])
+    locker = kinds.lock_of(subject)
     if locker is not None:
         locker(subject)
 
 
-def _check_open(row: Escalation, answer: Answer) -> None:
-    if row.status != Status.OPEN:
-        raise LostRace(
-            row.verdict or row.status, display(row.decided_by), row.decided_at, kept=bool(answer.comment)
-        )
-    seen = answer.seen
-    if seen.version not in (None, row.version) or (
-        seen.payload_hash and seen.payload_hash != row.payload_hash
-    ):
-        raise Stale
-
-
-def _check_seen(row: Escalation, answer: Answer, by: User) -> datetime | None:
-    """When the page was made that the answer came from. A page that does not say what it showed is
-    refused."""
-    seen = answer.seen
-    shown_at = exposure.shown_at(seen.shown, row, by) if seen.shown else None
-    if answer.via == channel.PAGE and (seen.version is None or not seen.payload_hash or shown_at is None):
-        raise Unseen
-    return shown_at
-
-
-def _check_lengths(answer: Answer) -> None:
-    """What people type is bounded, and so is what pages and other programs send along."""
-    fields.within(answer.comment, fields.MOST_WORDS, "A comment")
-    fields.within(answer.click, 64, "The key of a click")
-    fields.within(",".join(answer.overrides), 2000, "The rules that are set aside")
-
-
-def _check_complete(row: Escalation, answer: Answer, covers: list[dict[str, Any]]) -> None:
-    if answer.verdict not in row.options or answer.verdict not in policy.REASONS:
-        raise Refused(f"Choose one of: {', '.join(row.options)}.")
-    offered = policy.reasons_of(row.kind, answer.verdict, covers)
-    codes = [code for code, _ in offered]
-    unstated = answer.via == channel.COMMAND and row.kind == "payment_run" and answer.verdict == "approve"
-    if answer.reason not in codes and not (unstated and answer.reason == policy.NOT_STATED):
-        names = [words for _, words in offered] if answer.via == channel.PAGE else codes
-        raise Refused(f"Choose a reason code: {', '.join(names)}.")
-    wanted = answer.verdict in policy.TEXT_REQUIRED or answer.reason in policy.TEXT_OF
-    if wanted and not answer.comment:
-        raise Refused(f"Say in your own words why you {policy.verb_of(row.kind, answer.verdict)}.")
-
-
-def _check_rights(row: Escalation, by: User, verdict: str) -> None:
-    """Group, department, maker, limit: for page and command alike, administrators included."""
-    if why := signing.objection(row, by, verdict):
-        raise NotAllowed(why)
-
-
 def _record(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> None:
-    """Count the quorum; with the last answer needed the question closes and whoever asked hears it."""
+    """Count the quorum; with the last answer needed the question closes and its kind carries it out."""
     given, at = list(row.verdicts.order_by("at", "id")), verdict.at
     final = verdict.verdict == "reject" or len(given) >= row.quorum
     data = _given(row, verdict, weighed, by)
@@ -367,6 +263,7 @@ def _record(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> No
     data |= {"signed": f"{len(given)} of {row.quorum}", "status": row.status}
     ledger.append([ledger.Event(row.subject, "verdict.given", verdict.by, at, data, changes)])
     if final:
+        kinds.kind_of(row.kind).carry_out(row, verdict, given, at)
         signals.resolved.send(sender=Escalation, escalation=row, verdict=verdict, verdicts=given, at=at)
 
 
@@ -399,12 +296,3 @@ def _seen(seen: Seen, shown_at: datetime | None, at: datetime) -> dict[str, str]
         out["shown_at"] = canonical.instant(shown_at)
         out["seconds"] = str(max(0, int((at - shown_at).total_seconds())))
     return out
-
-
-def display(actor: str) -> str:
-    """A person's name for an actor, or the actor itself."""
-    kind, _, key = actor.partition(":")
-    if kind != "human" or not key.isdigit():
-        return actor or "Someone"
-    user = User.objects.filter(pk=key).first()
-    return (user.get_full_name() or user.get_username()) if user else actor

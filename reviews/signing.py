@@ -10,10 +10,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from . import coverage, policy
+from .kinds import stored_kind
 from .models import Escalation
 from .rights import groups_now
 
-REJECT = "reject"
+REJECT = policy.REJECT
 NAMED = 2
 """So many people are named to hand over to."""
 
@@ -24,13 +25,12 @@ def objection(row: Escalation, by: User, verdict: str = "") -> str:
     Where what is at stake is not known, nobody approves; a manager may still reject (`verdict`), for no money
     goes then.
     """
-    groups = policy.GRANTS.get(row.kind, frozenset())
-    may = groups_now(by) & groups
+    kind = stored_kind(row.kind)
+    may = groups_now(by) & kind.groups
     if not by.is_active or not may:
-        kind = row.kind.replace("_", " ").capitalize()
-        return f"{kind} questions are decided by {' and '.join(f'{g}s' for g in sorted(groups)) or 'nobody'}."
+        return f"{kind.words.capitalize()} questions are decided by {kind.answered_by}."
     made = makers(row)
-    stops = verdict == REJECT and row.kind in policy.STOPPED_BY_MAKERS
+    stops = verdict == REJECT and kind.makers_may_reject
     if (me := f"human:{by.pk}") in made and not stops:
         what = f" ({made[me]})" if made[me] else ""
         return f"You made what is decided here{what}; someone else has to countersign. {_instead(row, made)}"
@@ -51,7 +51,7 @@ def objection(row: Escalation, by: User, verdict: str = "") -> str:
 def makers(row: Escalation) -> dict[str, str]:
     """Everybody who made what is decided, those of when it was asked and those of now, with what they
     brought."""
-    found = policy.MAKERS.get(row.kind)
+    found = stored_kind(row.kind).makers
     return dict.fromkeys(row.makers, "") | dict(found(row) if found is not None else {})
 
 
@@ -59,7 +59,7 @@ def _instead(row: Escalation, made: dict[str, str]) -> str:
     found = signers(row, made=made)[:NAMED]
     if found:
         return f"Hand over to {' or '.join(found)}."
-    groups = " or ".join(sorted(policy.GRANTS.get(row.kind, frozenset()))) or "group that may"
+    groups = " or ".join(sorted(stored_kind(row.kind).groups)) or "group that may"
     return f"Nobody else here may sign it: whoever keeps the accounts names another {groups}."
 
 
@@ -81,7 +81,7 @@ def signers(
 ) -> list[str]:
     """Names of the people who may answer, managers' first unless their department's are; nobody twice, no
     maker."""
-    groups = policy.GRANTS.get(row.kind, frozenset())
+    groups = stored_kind(row.kind).groups
     working = Q(signing_profile__until__isnull=True) | Q(signing_profile__until__gt=timezone.now())
     people = User.objects.filter(working, is_active=True, groups__name__in=groups).distinct()
     found, made = [], makers(row) if made is None else made
@@ -103,16 +103,17 @@ def _money(amount: Decimal) -> str:
 
 
 def stake_unknown(row: Escalation) -> bool:
-    """Is money at stake, and nobody knows how much in company currency? That is over every limit."""
-    return row.amount_company is None and (row.amount is not None or row.kind in policy.MONEY)
+    """Is something at stake, and nobody knows how much in company currency? That is over every limit."""
+    return row.amount_company is None and (row.amount is not None or stored_kind(row.kind).has_stake)
 
 
 def _unknown(row: Escalation) -> str:
     company = policy.currency() or "company currency"
     if row.amount is None:
+        instead = stored_kind(row.kind).instead
         return (
             "What is at stake is not known: the document states no amount that can be read. Nobody can"
-            " approve it; a manager rejects it, or the vendor sends it again."
+            f" approve it; a manager rejects it{instead and f', {instead}'}."
         )
     return (
         f"What is at stake is not known in {company}, and so it is over every limit: there is no rate for"

@@ -19,10 +19,11 @@ from audit.errors import CountersignError
 from audit.models import Entry
 
 from . import assignment, cases, channel, coverage, exposure, fields, selectors, services, signing
-from .access import Right, decides, escalation_for, groups_of, hidden_kinds, requires, signed_in
+from .access import decides, escalation_for, groups_of, hidden_kinds, requires, signed_in
+from .grants import DECIDE, READ_CASES
+from .kinds import reasons_of
 from .models import Escalation
 from .pages import answer, refusals_shown, wants_fragment
-from .policy import reasons_of
 from .selectors import SORTS, Filters
 
 TIMELINE = 8
@@ -47,7 +48,7 @@ def moment_of(request: HttpRequest) -> datetime | None:
 
 
 @require_GET
-@requires(Right.READ_CASES)
+@requires(READ_CASES)
 def inbox(request: HttpRequest) -> HttpResponse:
     """The list; as a page with the first case open beside it."""
     context = list_context(request, moment_of(request))
@@ -60,7 +61,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@requires(Right.READ_CASES)
+@requires(READ_CASES)
 def case(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
     """One case; as a page with its list beside it."""
     context = case_context(request, escalation_for(request.user, escalation_id))
@@ -70,7 +71,7 @@ def case(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
 
 
 @require_GET
-@requires(Right.READ_CASES)
+@requires(READ_CASES)
 def case_status(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
     """Is the shown case still open, and as it was when shown? Asked when something happened to it."""
     escalation = escalation_for(request.user, escalation_id)
@@ -81,7 +82,7 @@ def case_status(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@requires(Right.DECIDE)
+@requires(DECIDE)
 def decide(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
     """Take a verdict; then the next case, or what was refused, in place."""
     escalation = escalation_for(request.user, escalation_id)
@@ -152,7 +153,7 @@ def onward(request: HttpRequest, decided: Escalation, following: UUID | None) ->
 
 
 @require_POST
-@requires(Right.DECIDE)
+@requires(DECIDE)
 @refusals_shown
 def claim(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
     """Say that one is on it, in the place of whoever was where that is said too."""
@@ -162,7 +163,7 @@ def claim(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
 
 
 @require_POST
-@requires(Right.DECIDE)
+@requires(DECIDE)
 @refusals_shown
 def release(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
     """Give it back."""

@@ -25,10 +25,11 @@ from audit import commitments, ledger, sampling, trail
 from audit.errors import CountersignError
 from audit.ids import new_id
 from audit.sampling import Drawn, Item, NoSample
-from reviews.access import Right, may
+from reviews.access import may
 from reviews.errors import NotAllowed
 from reviews.services import person
 
+from .. import rights
 from ..facts import policies
 from ..models import AuditSample, Invoice, SampleResult
 from ..reports.table import format_decimal
@@ -84,7 +85,7 @@ DRAWS: dict[str, Callable[[Sequence[Item], int, str, Sequence[Decimal]], list[Dr
 @transaction.atomic
 def draw(wish: SampleRequest, *, by: User) -> AuditSample:
     """Draw a sample of what a search finds now. Raises `NoSample`, `BadQuery`, `NotAllowed`."""
-    if not may(by, Right.DRAW):
+    if not may(by, rights.DRAW):
         raise NotAllowed("Auditors draw samples.")
     _demand(wish)
     whole = population_query.taken(wish.search, wish.currency)
@@ -237,7 +238,7 @@ class Found:
 def record(sample_id: UUID, invoice_id: UUID, found: Found, *, by: User) -> SampleResult:
     """Record a result. The latest counts, earlier ones stay. Raises `NotRecorded`, `Overtaken`,
     `NotAllowed`."""
-    if not may(by, Right.DRAW):
+    if not may(by, rights.DRAW):
         raise NotAllowed("Auditors record the results of samples.")
     sample = AuditSample.objects.select_for_update(no_key=True).defer("members").get(pk=sample_id)
     item = next((d for d in sample.drawn if d["id"] == str(invoice_id)), None)

@@ -22,10 +22,12 @@ from psycopg import sql
 from audit import ledger, roles
 from audit.errors import CountersignError
 from audit.plans import ATTRIBUTES, say, text_of, verifier
-from reviews.access import groups_of
+from reviews.access import may_now
 from reviews.errors import NotAllowed
 from reviews.models import SigningProfile
 from reviews.services import person
+
+from .. import rights
 
 MOST_DAYS = 366
 CONNECTIONS = 3
@@ -213,7 +215,7 @@ def _actor(by: User | None) -> str:
     """A manager or an administrator, or the operator at the machine's own command line."""
     if by is None:
         return COMMAND_LINE
-    if not groups_of(by) & {"manager", "admin"}:
+    if not may_now(by, rights.LET_IN):
         raise NotAllowed("Auditors are let in by managers and administrators.")
     return person(by)
 

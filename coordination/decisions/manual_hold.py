@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from django.contrib.auth.models import User
 
-from reviews.access import groups_of
+from reviews.access import may_now
 from reviews.errors import NotAllowed
 
+from .. import rights
 from ..models import Hold
 
 CODE = "manual_hold"
@@ -19,5 +20,5 @@ def demand_deputy(holds: list[Hold], by: str) -> None:
     if not others:
         return
     user = User.objects.filter(pk=by.partition(":")[2]).first() if by.startswith("human:") else None
-    if user is None or "manager" not in groups_of(user):
+    if user is None or not may_now(user, rights.LIFT_HOLDS):
         raise NotAllowed("Somebody else holds this invoice. They or a manager lift the hold.")

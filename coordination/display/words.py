@@ -11,7 +11,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from reviews.policy import OWN_WORDS, words_of
+from reviews.kinds import stored_kind, words_of
 from reviews.selectors import Person
 
 from ..domain.hold_codes import CATALOGUE
@@ -295,7 +295,7 @@ def verdict_key(verdict: str) -> str:
 @register.filter
 def verdict_word(verdict: str, kind: str = "") -> str:
     """What the button of a verdict says; some kinds of question have words of their own."""
-    return OWN_WORDS.get((kind, verdict)) or VERDICT_WORDS.get(verdict, verdict.capitalize())
+    return stored_kind(kind).verbs.get(verdict) or VERDICT_WORDS.get(verdict, verdict.capitalize())
 
 
 @register.filter

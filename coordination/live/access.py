@@ -9,43 +9,16 @@ from django.contrib.auth.models import AbstractBaseUser, User
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
+from reviews.grants import holds
 from reviews.rights import ended
 
-EVERYONE = frozenset({"specialist", "manager", "auditor", "admin"})
-READERS = frozenset({"specialist", "manager", "auditor"})
-MONEY = frozenset({"manager", "auditor"})
-LEADS = frozenset({"manager", "auditor", "admin"})
-
-# The part of a topic before the slash, and the groups that may follow it, as they may open its page
-# (`reviews.access`); any other topic is nobody's.
-FOLLOWERS: dict[str, frozenset[str]] = {
-    "inbox": READERS,
-    "escalation": READERS,
-    "flow": EVERYONE,
-    "invoice": READERS,
-    "invoices": EVERYONE,
-    "vendor": READERS,
-    "document": READERS,
-    "quarantine": EVERYONE,
-    "maps": EVERYONE,
-    "payments": MONEY,
-    "coding": READERS,
-    "payment_batch": MONEY,
-    "payment_file": MONEY,
-    "paid_elsewhere": MONEY,
-    "statement": READERS,
-    "statements": READERS,
-    "agent": EVERYONE,
-    "agents": EVERYONE,
-    "alerts": LEADS,
-    "policy": LEADS,
-    "audit": LEADS,
-}
+from .. import rights
 
 
 def allowed(topic: str, groups: Iterable[str]) -> bool:
-    """Tell whether a member of the groups may follow the topic."""
-    return not FOLLOWERS.get(topic.partition("/")[0], frozenset()).isdisjoint(groups)
+    """Tell whether a member of the groups may follow the topic: as they may open its page."""
+    right = rights.TOPICS.get(topic.partition("/")[0])
+    return right is not None and holds(right, groups)
 
 
 @dataclass(frozen=True, slots=True)

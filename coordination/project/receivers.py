@@ -1,106 +1,29 @@
-"""Who carries out what a person answers: the owner of each kind of question, in the transaction of the
-answer."""
+"""What the review queue is told of ours at start: the kinds of question, the limits of signatures, and who
+wants to hear of an answer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from reviews import policy as answering
-from reviews.models import Escalation, Verdict
+from reviews.models import Escalation
 from reviews.signals import resolved
 
-from ..decisions import human
-from ..facts import makers, policies
-from ..services import payments, rate_changes, statements, vendor_changes
-from ..services.intake import map_versions
-from ..services.payments import vendor_accounts
+from .. import questions
+from ..facts import policies
 from ..tasks.announce import announce
 
 
-def receive(
-    *, escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict], at: datetime, **_: Any
-) -> None:
-    """Carry an answer to what it is about. Raises to refuse it: then the verdict is undone with everything
-    else."""
-    if escalation.kind == "invoice":
-        human.answer(escalation, verdict, verdicts, at)
-    else:
-        RECEIVERS[escalation.kind](escalation, verdict, at)
+def receive(*, escalation: Escalation, **_: Any) -> None:
+    """Announce that a question was answered and carried out."""
     announce(
         [("inbox", str(escalation.id)), (escalation.subject, escalation.subject.partition("/")[2])], work=True
     )
 
 
-def _payment_run(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
-    about, _, key = escalation.subject.partition("/")
-    carry_out = payments.second_file.decided if about == payments.second_file.PREFIX else payments.decided
-    carry_out(
-        UUID(key),
-        approved=verdict.verdict == "approve",
-        by=verdict.by,
-        at=at,
-    )
-
-
-def _paid_elsewhere(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
-    payments.paid_elsewhere.decided(
-        UUID(escalation.subject.partition("/")[2]),
-        approved=verdict.verdict == "approve",
-        by=verdict.by,
-        at=at,
-    )
-
-
-def _master_data(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
-    OF_MASTER_DATA[escalation.subject.partition("/")[0]](escalation, verdict, at)
-
-
-Receiver = Callable[[Escalation, Verdict, datetime], None]
-
-OF_MASTER_DATA: dict[str, Receiver] = {
-    "vendor_master": vendor_changes.answered,
-    "rates": rate_changes.answered,
-    "map": map_versions.answered,
-}
-"""Facts that a second person puts in force: who carries the answer out, by what it is about."""
-
-RECEIVERS: dict[str, Receiver] = {
-    "vendor_bank": vendor_accounts.decided,
-    "payment_run": _payment_run,
-    "paid_elsewhere": _paid_elsewhere,
-    "statement": statements.answered,
-    "master_data": _master_data,
-    "bank_message": payments.reported_answered,
-}
-
-
 def connect() -> None:
-    """Tell the review queue who locks a subject, who made what is asked about, and who carries an answer
-    out."""
-    answering.LOCKS.update(
-        {
-            "invoice": human.lock_invoice,
-            "vendor": human.lock_vendor,
-            "payment_batch": payments.lock_batch,
-            "payment_file": payments.second_file.lock,
-            "statement": statements.lock_statement,
-            "vendor_master": human.lock_vendor,
-            "rates": rate_changes.lock_rates,
-            "map": map_versions.lock_map,
-            "bank_report": payments.lock_reported,
-            "paid_elsewhere": payments.paid_elsewhere.lock_stated,
-        }
-    )
-    answering.MAKERS.update(
-        {
-            "invoice": makers.of_invoice,
-            "payment_run": makers.of_run,
-            "paid_elsewhere": payments.paid_elsewhere.of_statement,
-        }
-    )
+    """Register what is asked, and by which limits people sign."""
+    questions.connect()
     answering.LIMITS[:] = [lambda group: policies.active().limit(group)]
     answering.CURRENCY[:] = [lambda: policies.active().company_currency]
     resolved.connect(receive, dispatch_uid="countersign.verdicts")

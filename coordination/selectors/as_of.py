@@ -18,8 +18,8 @@ from django.db import connection, models
 from audit.canonical import instant, loads
 from audit.models import Checkpoint, Entry
 from reviews import coverage, signing
+from reviews.kinds import stored_kind
 from reviews.models import Escalation
-from reviews.policy import GRANTS
 from reviews.rights import TYPE
 
 from ..domain.policy import Policy
@@ -183,7 +183,7 @@ def _why_not(actor: str, rights: dict[str, Any], limit: Decimal | None, question
     if not rights["active"]:
         return "the account was closed"
     kind = question.kind if question else "invoice"
-    if not set(rights["groups"]) & GRANTS[kind]:
+    if not set(rights["groups"]) & stored_kind(kind).groups:
         return "not in a group that decides this"
     if question is None:
         return ""

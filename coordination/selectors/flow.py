@@ -12,8 +12,9 @@ from typing import Any
 from django.db.models import Avg, Count, DateTimeField, DurationField, ExpressionWrapper, F, Min, Q, Sum
 from django.utils import timezone
 
+from reviews.kinds import uncounted
 from reviews.models import Escalation, Status
-from reviews.selectors import OF_OTHERS, QUEUES
+from reviews.queues import titles
 
 from .figures import ENDED, STAGES, Cell, cells, policy_in_force
 
@@ -157,7 +158,7 @@ def departments() -> list[Department]:
         .values("queue")
         .annotate(
             n=Count("id"),
-            worth=Sum("amount_company", filter=~Q(kind__in=OF_OTHERS)),
+            worth=Sum("amount_company", filter=~Q(kind__in=uncounted())),
             oldest=Min("opened_at"),
             average=Avg(now - F("opened_at"), output_field=DurationField()),
             overdue=Count("id", filter=Q(due_at__lt=now)),
@@ -169,7 +170,7 @@ def departments() -> list[Department]:
     policy = policy_in_force()
     return [
         _department(key, title, counted.get(key, {}), policy.sla(key) if policy else 0)
-        for key, title in QUEUES
+        for key, title in titles()
     ]
 
 

@@ -9,18 +9,16 @@ from django.contrib.auth.models import User
 from django.db.models import Prefetch
 
 from audit import roles
-from reviews.access import BY_DEPARTMENT, ROLES, TITLES, Right
+from reviews.grants import TABLE
+from reviews.kinds import KINDS, Kind
 from reviews.models import SigningProfile
-from reviews.policy import CAUSES, GRANTS, REASONS, TEXT_REQUIRED, words_of
+from reviews.policy import TEXT_REQUIRED
 from reviews.services import person
 from reviews.signing import limit_of
 
 from ..models import PolicyVersion
 from ..reports.blocks import Block, Facts, Grid, Text
-
-BRINGS = frozenset(right for right in Right if right.name.startswith("BRING_"))
-CHANGES = BRINGS | {Right.DECIDE, Right.UPLOAD, Right.CONTROL_AGENTS, Right.RUN_PAYMENTS, Right.MAKE_MAPS}
-"""Rights that change something about invoices, agents or money."""
+from . import access_matrix
 
 DUTIES = (
     (
@@ -90,31 +88,44 @@ DUTIES = (
 
 def rights() -> Iterator[Block]:
     """Who may do what: each right and each group."""
-    groups = list(ROLES)
-    rows = [(right.value, *("yes" if right in ROLES[group] else "" for group in groups)) for right in Right]
-    yield Grid(("Right", *(TITLES.get(g, g) for g in groups)), (40, *[15] * len(groups)), rows)
-    yield Text("Specialists and managers of a department may besides", "h3")
-    yield Facts([(name, ", ".join(sorted(r.value for r in more))) for name, more in BY_DEPARTMENT.items()])
+    yield access_matrix.who()
+    yield Text(
+        "Specialists and managers of a department named in the last column have the right as well."
+        " docs/access.md lists what each right opens."
+    )
     yield Text("Who decides which kind of question", "h3")
-    yield Facts([(kind.replace("_", " "), ", ".join(sorted(allowed))) for kind, allowed in GRANTS.items()])
+    yield Facts([(kind.words, ", ".join(sorted(kind.groups))) for kind in KINDS.values()])
     yield Text(
         "A specialist answers the queue of their department, and of a question what belongs to that"
         " department: the answer releases those holds and no others, and the question goes on to whose the"
         " rest is. A manager answers every queue and all of a question; the entry names each hold. Without a"
         " department a specialist answers nothing."
     )
-    yield Text("Reason codes of a verdict", "h3")
-    yield Facts(
-        [
-            (
-                f"{verdict}{', with a text' if verdict in TEXT_REQUIRED else ''}",
-                "; ".join(f"{w} ({c})" for c, w in codes),
+    for kind in KINDS.values():
+        yield Text(f"Reason codes of an answer: {kind.words}", "h3")
+        yield Facts(
+            [
+                (
+                    f"{verdict}{', with a text' if verdict in TEXT_REQUIRED else ''}",
+                    "; ".join(f"{c.words} ({c.code})" for c in codes),
+                )
+                for verdict, codes in kind.reasons.items()
+            ]
+        )
+        if causes := _causes(kind):
+            yield Text(
+                "Causes that a reason code can be true of; the others can be true of every cause", "h3"
             )
-            for verdict, codes in REASONS.items()
-        ]
-    )
-    yield Text("Causes that a reason code can be true of; the others can be true of every cause", "h3")
-    yield Facts([(f"{words_of(code)} ({code})", ", ".join(sorted(of))) for code, of in CAUSES.items()])
+            yield Facts(causes)
+
+
+def _causes(kind: Kind) -> list[tuple[str, str]]:
+    return [
+        (f"{c.words} ({c.code})", ", ".join(sorted(c.causes)))
+        for codes in kind.reasons.values()
+        for c in codes
+        if c.causes is not None
+    ]
 
 
 def accounts() -> Iterator[Block]:
@@ -180,9 +191,9 @@ def duties() -> Iterator[Block]:
 def conflicts() -> Iterator[str]:
     """Duties that one group or person holds together and should not."""
     for group in ("auditor", "admin"):
-        too_much = ROLES[group] & CHANGES
+        too_much = [right for right, who in TABLE.items() if right.changes and group in who.roles]
         if too_much:
-            yield f"The group {group} may {', '.join(sorted(r.value for r in too_much))}."
+            yield f"The group {group} may {', '.join(sorted(right.words for right in too_much))}."
     for user in _users():
         groups = _groups(user)
         name = f"{user.get_full_name() or user.get_username()} ({person(user)})"

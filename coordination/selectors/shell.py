@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 
-from reviews.access import Right, hidden_kinds, may
-from reviews.selectors import Queue, queues
+from reviews.access import hidden_kinds, may, right_to_open
+from reviews.selectors import Queue, open_queues
 from reviews.services import person
 
+from .. import rights
 from ..models import Agent, PaymentBatch, Quarantine
 from . import coding, statements
 
@@ -18,14 +19,13 @@ from . import coding, statements
 @dataclass(frozen=True, slots=True)
 class Page:
     """One entry of the navigation: `letter` goes there after G, `beyond` ones are under "more" on a phone,
-    `starts` one begins a group."""
+    `starts` one begins a group. It is there for whoever may open the page itself."""
 
     key: str
     title: str
     icon: str
     url: str
     letter: str
-    right: Right = Right.SEE
     beyond: bool = False
     starts: bool = False
 
@@ -55,7 +55,7 @@ class Nav:
 
 PAGES = (
     Page("overview", "Overview", "overview", "coordination:overview", "o"),
-    Page("inbox", "Inbox", "tray", "reviews:inbox", "i", Right.READ_CASES),
+    Page("inbox", "Inbox", "tray", "reviews:inbox", "i"),
     Page("invoices", "Invoices", "document", "coordination:invoices", "v"),
     Page("flow", "Flow", "flow", "coordination:flow", "f"),
     # money and papers
@@ -65,26 +65,25 @@ PAGES = (
         "payment",
         "coordination:payments",
         "p",
-        Right.READ_PAYMENTS,
         beyond=True,
         starts=True,
     ),
-    Page("statements", "Statements", "rows", "coordination:statements", "s", Right.READ_CASES, beyond=True),
-    Page("status", "Where is it?", "question", "coordination:status", "w", Right.READ_AUDIT, beyond=True),
-    Page("coding", "Coding", "tag", "coordination:coding", "c", Right.READ_CASES, beyond=True),
+    Page("statements", "Statements", "rows", "coordination:statements", "s", beyond=True),
+    Page("status", "Where is it?", "question", "coordination:status", "w", beyond=True),
+    Page("coding", "Coding", "tag", "coordination:coding", "c", beyond=True),
     Page("intake", "Intake", "upload", "coordination:intake", "u", beyond=True),
     # watching and proving
     Page("agents", "Agents", "agent", "coordination:agents", "a", beyond=True, starts=True),
     Page("kpis", "Key figures", "gauge", "coordination:kpis", "k", beyond=True),
-    Page("quality", "Quality", "scales", "coordination:quality", "q", Right.READ_QUALITY, beyond=True),
-    Page("audit", "Audit", "shield", "coordination:audit", "d", Right.READ_AUDIT, beyond=True),
+    Page("quality", "Quality", "scales", "coordination:quality", "q", beyond=True),
+    Page("audit", "Audit", "shield", "coordination:audit", "d", beyond=True),
 )
 
 
 def nav(user: User, at: str, queue: str) -> Nav:
     """The pages a person may see, with counts, and the queues."""
-    reads = may(user, Right.READ_CASES)
-    total, named = queues(person(user), hidden_kinds(user)) if reads else (0, [])
+    reads = may(user, rights.READ_CASES)
+    total, named = open_queues(person(user), hidden_kinds(user)) if reads else (0, [])
     counts = {
         "inbox": (total, "open cases"),
         "agents": (Agent.objects.filter(paused=True).count(), "stopped"),
@@ -93,11 +92,11 @@ def nav(user: User, at: str, queue: str) -> Nav:
     if reads:
         counts["coding"] = (coding.to_confirm(), "to confirm")
         counts["statements"] = (statements.open_count(), "with differences")
-    if may(user, Right.READ_PAYMENTS):
+    if may(user, rights.READ_PAYMENTS):
         counts["payments"] = (PaymentBatch.objects.filter(status="proposed").count(), "proposed")
     items = [
         Item(p.key, p.title, p.icon, p.url, p.letter, p.beyond, p.starts, *counts.get(p.key, (0, "")))
         for p in PAGES
-        if may(user, p.right)
+        if may(user, right_to_open(p.url))
     ]
     return Nav(at, queue, items, named)

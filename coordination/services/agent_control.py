@@ -12,9 +12,11 @@ from django.utils import timezone
 from audit import commitments, ledger, trail
 from audit.errors import CountersignError
 from reviews import channel
+from reviews.access import may_now
 from reviews.errors import NotAllowed
 from reviews.services import person
 
+from .. import rights
 from ..decisions import stopped
 from ..models import Agent, Autonomy, Breaker
 from ..tasks.announce import announce
@@ -161,6 +163,6 @@ def _set(name: str, act: Act, **values: object) -> Agent:
 
 
 def _manager(by: User) -> str:
-    if not by.groups.filter(name="manager").exists():
+    if not may_now(by, rights.CONTROL_AGENTS):
         raise NotAllowed("Agents are stopped and started by managers.")
     return person(by)

@@ -15,10 +15,11 @@ from django.utils import timezone
 from audit import commitments, ledger, trail
 from audit.errors import CountersignError
 from audit.ids import new_id
-from reviews.access import groups_of
+from reviews.access import may_now
 from reviews.errors import NotAllowed
 from reviews.services import person
 
+from .. import rights
 from ..agents import ready
 from ..agents.finance_payment import FinancePayment
 from ..decisions.manual_hold import CODE
@@ -65,7 +66,7 @@ def hold(invoice_id: UUID, reason: str, *, by: User, seen_version: int | None = 
     to decide), `NothingSaid`, `TooLate`, `Stale`.
     """
     words = " ".join(reason.split())[:MOST_WORDS]
-    if not groups_of(by) & {"specialist", "manager"}:
+    if not may_now(by, rights.DECIDE):
         raise NotAllowed("Specialists and managers hold invoices.")
     if not words:
         raise NoReason

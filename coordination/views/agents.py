@@ -6,10 +6,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
-from reviews.access import Right, may, requires, signed_in
+from reviews.access import may, requires, signed_in
 from reviews.channel import PAGE
 from reviews.pages import answer, refusals_shown, wants_fragment
 
+from .. import rights
 from ..selectors import agents as read
 from ..selectors.agents import RANGES, Range
 from ..services import agent_control
@@ -26,12 +27,12 @@ def _context(request: HttpRequest) -> dict[str, object]:
         "window": window,
         "ranges": RANGES.values(),
         "measures": read.MEASURES.items(),
-        "may_control": may(request.user, Right.CONTROL_AGENTS),
+        "may_control": may(request.user, rights.CONTROL_AGENTS),
     }
 
 
 @require_GET
-@requires(Right.SEE)
+@requires(rights.SEE)
 def agents(request: HttpRequest) -> HttpResponse:
     """All agents: standing, figures and charts."""
     circles, in_circles = read.restless()
@@ -44,6 +45,7 @@ def agents(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@requires(rights.SEE)
 def agent(request: HttpRequest, name: str) -> HttpResponse:
     """One agent."""
     found = agent_for(request.user, name)
@@ -52,7 +54,7 @@ def agent(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_GET
-@requires(Right.SEE)
+@requires(rights.SEE)
 def series(request: HttpRequest) -> JsonResponse:
     """The charts' data."""
     return JsonResponse(read.series(range_of(request), request.GET.get("agent", "")[:60]))
@@ -60,27 +62,30 @@ def series(request: HttpRequest) -> JsonResponse:
 
 @require_POST
 @refusals_shown
+@requires(rights.CONTROL_AGENTS)
 def pause(request: HttpRequest, name: str) -> HttpResponseBase:
     """Stop an agent: its work stays, nothing of it takes effect."""
-    found = agent_for(request.user, name, Right.CONTROL_AGENTS)
+    found = agent_for(request.user, name, rights.CONTROL_AGENTS)
     agent_control.pause(found.name, by=signed_in(request), reason=reason_of(request), via=PAGE)
     return changed(request, name)
 
 
 @require_POST
 @refusals_shown
+@requires(rights.CONTROL_AGENTS)
 def resume(request: HttpRequest, name: str) -> HttpResponseBase:
     """Let it work again."""
-    found = agent_for(request.user, name, Right.CONTROL_AGENTS)
+    found = agent_for(request.user, name, rights.CONTROL_AGENTS)
     agent_control.resume(found.name, by=signed_in(request), reason=reason_of(request), via=PAGE)
     return changed(request, name)
 
 
 @require_POST
 @refusals_shown
+@requires(rights.CONTROL_AGENTS)
 def ask_people(request: HttpRequest, name: str) -> HttpResponseBase:
     """Put what waits for a stopped agent to people."""
-    found = agent_for(request.user, name, Right.CONTROL_AGENTS)
+    found = agent_for(request.user, name, rights.CONTROL_AGENTS)
     agent_control.ask_people(found.name, by=signed_in(request), reason=reason_of(request), via=PAGE)
     return changed(request, name)
 

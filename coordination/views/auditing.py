@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from audit.errors import CountersignError
 from reviews import fields
-from reviews.access import Right, demand, may, requires, signed_in
+from reviews.access import may, requires, signed_in
 from reviews.pages import answer, go, refusals_shown, wants_fragment
 
+from .. import rights
 from ..assurance import access_log
 from ..assurance.search import Search
 from ..decisions.replay import reperform
@@ -39,7 +40,7 @@ def wanted(request: HttpRequest) -> Search:
 
 
 @require_GET
-@requires(Right.READ_AUDIT)
+@requires(rights.READ_AUDIT)
 def audit(request: HttpRequest) -> HttpResponse:
     """Search, saved searches, control totals and the traces."""
     user, asked = signed_in(request), wanted(request)
@@ -48,8 +49,8 @@ def audit(request: HttpRequest) -> HttpResponse:
         "found": None if asked.empty else read.search(asked),
         "saved": read.saved(user),
         "most": read.MOST,
-        "may_sample": may(user, Right.READ_SAMPLES),
-        "may_draw": may(user, Right.DRAW),
+        "may_sample": may(user, rights.READ_SAMPLES),
+        "may_draw": may(user, rights.DRAW),
         "formats": FORMATS.values(),
     }
     if not wants_fragment(request):  # each change of a filter asks for what is found, and for nothing else
@@ -57,17 +58,17 @@ def audit(request: HttpRequest) -> HttpResponse:
             "figures": read.figures(),
             "controls": read.control_totals(),
             "notes": read.notes(most=8),
-            "looks": read.access_entries(most=12) if may(user, Right.SEE_ACCESS) else [],
-            "may_read_retention": may(user, Right.READ_RETENTION),
+            "looks": read.access_entries(most=12) if may(user, rights.SEE_ACCESS) else [],
+            "may_read_retention": may(user, rights.READ_RETENTION),
         }
     return answer(request, "coordination/audit.html", "coordination/_audit_found.html", context)
 
 
 @require_POST
 @refusals_shown
+@requires(rights.READ_AUDIT)
 def keep(request: HttpRequest) -> HttpResponseBase:
     """Keep the search under a name."""
-    demand(request.user, Right.READ_AUDIT)
     name = fields.text(request.POST, "name", access_log.LONGEST_NAME)
     access_log.keep_search(
         signed_in(request), name, fields.text(request.POST, "query", 2_000, what="The search")
@@ -77,15 +78,16 @@ def keep(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 @refusals_shown
+@requires(rights.READ_AUDIT)
 def drop(request: HttpRequest, search_id: UUID) -> HttpResponseBase:
     """Forget one of one's searches."""
-    demand(request.user, Right.READ_AUDIT)
     access_log.drop_search(signed_in(request), search_id)
     return go(request, "coordination:audit")
 
 
 @require_GET
 @refusals_shown
+@requires(rights.READ_AUDIT)
 def as_of(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """The invoice as it stood at a moment, with the policy in force and who could have decided."""
     found = invoice_for(request.user, invoice_id)
@@ -128,6 +130,7 @@ def moment(text: str) -> datetime:
 
 
 @require_GET
+@requires(rights.READ_AUDIT)
 def again(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """Every decision of agents on this invoice run again, beside what was recorded."""
     found = invoice_for(request.user, invoice_id)
@@ -137,20 +140,20 @@ def again(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
 
 
 @require_GET
+@requires(rights.SEE_ACCESS)
 def looks(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """Who looked at this invoice."""
     found = invoice_for(request.user, invoice_id)
-    demand(request.user, Right.SEE_ACCESS)
     context = {"invoice": found, "looks": read.access_entries(found.subject)}
     return answer(request, "coordination/looks.html", "coordination/_looks.html", context)
 
 
 @require_POST
 @refusals_shown
+@requires(rights.NOTE)
 def note(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     """An auditor's note on an invoice or one of its entries."""
     found: Invoice = invoice_for(request.user, invoice_id)
-    demand(request.user, Right.NOTE)
     seq = fields.number(request.POST, "seq", 0)
     words = fields.text(request.POST, "text", access_log.MOST_WORDS, what="A note")
     access_log.note(found.subject, words, by=signed_in(request), seq=seq or None)

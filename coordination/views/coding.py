@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from audit.errors import CountersignError
 from reviews import fields
-from reviews.access import Right, demand, requires, signed_in
+from reviews.access import requires, signed_in
 from reviews.pages import answer, go, wants_fragment
 
+from .. import rights
 from ..selectors import coding as read
 from ..services.coding import confirm as engine
 
@@ -22,7 +23,7 @@ MOST_TYPED = 100
 
 
 @require_GET
-@requires(Right.READ_CASES)
+@requires(rights.READ_CASES)
 def coding(request: HttpRequest) -> HttpResponse:
     """Lines that need a look, by vendor."""
     filters = _filters(request)
@@ -41,7 +42,7 @@ def coding(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@requires(Right.READ_CASES)
+@requires(rights.READ_CASES)
 def figures(request: HttpRequest) -> HttpResponse:
     """The strip above the list, which alone keeps itself up to date: lines never move under a person's
     hands."""
@@ -50,9 +51,9 @@ def figures(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@requires(rights.DECIDE)
 def confirm(request: HttpRequest, invoice_id: UUID, position: int) -> HttpResponseBase:
     """Confirm or correct the coding of one line. A refusal keeps what was typed."""
-    demand(request.user, Right.DECIDE)
     choice = engine.Choice(
         request.POST.get("account", "")[:MOST_TYPED],
         request.POST.get("cost_centre", "")[:MOST_TYPED],

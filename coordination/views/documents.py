@@ -10,14 +10,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
-from reviews.access import Right, signed_in
+from reviews.access import requires, signed_in
 
+from .. import rights
 from ..assurance import access_log
 from ..translation.registry import TOO_LARGE
 from .fetch import document_for, quarantine_for
 
 
 @require_GET
+@requires(rights.READ_AUDIT)
 def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """The file a document was read from."""
     found = document_for(request.user, document_id)
@@ -26,9 +28,10 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
 
 
 @require_GET
+@requires(rights.READ_AUDIT)
 def quarantined(request: HttpRequest, quarantine_id: UUID) -> HttpResponse:
     """A file that could not be read."""
-    found = quarantine_for(request.user, quarantine_id, Right.READ_AUDIT)
+    found = quarantine_for(request.user, quarantine_id, rights.READ_AUDIT)
     access_log.seen(signed_in(request), "quarantined original", f"quarantine/{found.pk}")
     if found.content.size and not found.content.data:
         raise Http404("The bytes of this file are not kept, only its digest: " + why_no_bytes(found.error))

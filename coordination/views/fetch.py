@@ -7,8 +7,9 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser, User
 from django.http import Http404
 
-from reviews.access import Right, demand
+from reviews.access import demand
 
+from .. import rights
 from ..models import (
     Agent,
     AuditSample,
@@ -27,7 +28,7 @@ Viewer = User | AnonymousUser
 
 def invoice_for(user: Viewer, invoice_id: UUID) -> Invoice:
     """An invoice whose history the person may read."""
-    demand(user, Right.READ_AUDIT)
+    demand(user, rights.READ_AUDIT)
     found = Invoice.objects.select_related("vendor", "document", "facts").filter(pk=invoice_id).first()
     if found is None:
         raise Http404("There is no such invoice.")
@@ -36,14 +37,14 @@ def invoice_for(user: Viewer, invoice_id: UUID) -> Invoice:
 
 def document_for(user: Viewer, document_id: UUID) -> Document:
     """A document with its bytes."""
-    demand(user, Right.READ_AUDIT)
+    demand(user, rights.READ_AUDIT)
     found = Document.objects.select_related("content").filter(pk=document_id).first()
     if found is None:
         raise Http404("There is no such document.")
     return found
 
 
-def quarantine_for(user: Viewer, quarantine_id: UUID, right: Right) -> Quarantine:
+def quarantine_for(user: Viewer, quarantine_id: UUID, right: rights.Right) -> Quarantine:
     """A quarantined file, for those who may do what `right` says with it."""
     demand(user, right)
     found = Quarantine.objects.select_related("content").filter(pk=quarantine_id).first()
@@ -52,7 +53,7 @@ def quarantine_for(user: Viewer, quarantine_id: UUID, right: Right) -> Quarantin
     return found
 
 
-def batch_for(user: Viewer, number: int, right: Right = Right.READ_PAYMENTS) -> PaymentBatch:
+def batch_for(user: Viewer, number: int, right: rights.Right = rights.READ_PAYMENTS) -> PaymentBatch:
     """A payment run."""
     demand(user, right)
     found = PaymentBatch.objects.filter(number=number).first()
@@ -63,14 +64,14 @@ def batch_for(user: Viewer, number: int, right: Right = Right.READ_PAYMENTS) -> 
 
 def statement_for(user: Viewer, statement_id: UUID) -> Statement:
     """A vendor's statement of account."""
-    demand(user, Right.READ_CASES)
+    demand(user, rights.READ_CASES)
     found = Statement.objects.select_related("vendor").filter(pk=statement_id).first()
     if found is None:
         raise Http404("There is no such statement.")
     return found
 
 
-def agent_for(user: Viewer, name: str, right: Right = Right.SEE) -> Agent:
+def agent_for(user: Viewer, name: str, right: rights.Right = rights.SEE) -> Agent:
     """An agent's standing."""
     demand(user, right)
     found = Agent.objects.filter(pk=name).first()
@@ -79,7 +80,7 @@ def agent_for(user: Viewer, name: str, right: Right = Right.SEE) -> Agent:
     return found
 
 
-def map_for(user: Viewer, map_id: UUID, right: Right = Right.SEE) -> TranslationMap:
+def map_for(user: Viewer, map_id: UUID, right: rights.Right = rights.SEE) -> TranslationMap:
     """A version of a translation map."""
     demand(user, right)
     found = TranslationMap.objects.filter(pk=map_id).first()
@@ -88,7 +89,7 @@ def map_for(user: Viewer, map_id: UUID, right: Right = Right.SEE) -> Translation
     return found
 
 
-def sample_for(user: Viewer, sha256: str, right: Right) -> Content:
+def sample_for(user: Viewer, sha256: str, right: rights.Right) -> Content:
     """A file that a map may be made on. One that was taken in is read under its documents, not here."""
     demand(user, right)
     found = Content.objects.filter(pk=sha256).first()
@@ -97,7 +98,7 @@ def sample_for(user: Viewer, sha256: str, right: Right) -> Content:
     return found
 
 
-def audit_sample_for(user: Viewer, sample_id: UUID, right: Right = Right.READ_SAMPLES) -> AuditSample:
+def audit_sample_for(user: Viewer, sample_id: UUID, right: rights.Right = rights.READ_SAMPLES) -> AuditSample:
     """A sample that an auditor drew."""
     demand(user, right)
     found = AuditSample.objects.filter(pk=sample_id).first()

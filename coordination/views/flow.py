@@ -5,15 +5,16 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from reviews.access import Right, requires
+from reviews.access import requires
 from reviews.pages import answer
 
+from .. import rights
 from ..selectors.flow import PERIODS
 from ..selectors.flow import flow as read
 
 
 @require_GET
-@requires(Right.SEE)
+@requires(rights.SEE)
 def flow(request: HttpRequest) -> HttpResponse:
     """How many passed each stage and how many stand there now."""
     days = PERIODS.get(request.GET.get("days", ""), 30)

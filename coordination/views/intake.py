@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from reviews.access import Right, demand, may, requires, signed_in
+from reviews.access import demand, may, requires, signed_in
 from reviews.pages import answer, refusals_shown, wants_fragment
 from reviews.services import person
 
+from .. import rights
 from ..selectors import intake as read
 from ..services import intake as engine
 from .fetch import quarantine_for
@@ -20,12 +21,12 @@ from .files import content_of
 
 
 @require_http_methods(["GET", "POST"])
-@requires(Right.SEE)
+@requires(rights.SEE)
 def intake(request: HttpRequest) -> HttpResponse:
     """The upload page; a POST takes files in and answers with one line per document."""
     context = _context(request)
     if request.method == "POST":
-        demand(request.user, Right.UPLOAD)
+        demand(request.user, rights.UPLOAD)
         files = request.FILES.getlist("files")
         brought = ((f.name or "unnamed", content_of(f)) for f in files)  # one after the other into memory
         brings = engine.allowances.allowed_kinds(request.user)
@@ -39,15 +40,15 @@ def _context(request: HttpRequest) -> dict[str, object]:
     return {
         "quarantine": read.quarantine(),
         "kinds": read.kinds(),
-        "may_upload": may(request.user, Right.UPLOAD),
+        "may_upload": may(request.user, rights.UPLOAD),
         "brings": engine.allowances.words(engine.allowances.allowed_kinds(request.user)),
-        "reads": may(request.user, Right.READ_AUDIT),
-        "may_make": may(request.user, Right.MAKE_MAPS),
+        "reads": may(request.user, rights.READ_AUDIT),
+        "may_make": may(request.user, rights.MAKE_MAPS),
     }
 
 
 @require_GET
-@requires(Right.SEE)
+@requires(rights.SEE)
 def quarantine(request: HttpRequest) -> HttpResponse:
     """The table of what could not be read."""
     return answer(request, "coordination/intake.html", "coordination/_quarantine.html", _context(request))
@@ -55,9 +56,10 @@ def quarantine(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @refusals_shown
+@requires(rights.UPLOAD)
 def retry(request: HttpRequest, quarantine_id: UUID) -> HttpResponseBase:
     """Read a file again, as after a fix."""
-    found = quarantine_for(request.user, quarantine_id, Right.UPLOAD)
+    found = quarantine_for(request.user, quarantine_id, rights.UPLOAD)
     brings = engine.allowances.allowed_kinds(request.user)
     lines = engine.retry(found.pk, actor=person(signed_in(request)), allowed=brings)
     still = [line for line in lines if line.result == "quarantined"]
@@ -67,9 +69,10 @@ def retry(request: HttpRequest, quarantine_id: UUID) -> HttpResponseBase:
 
 @require_POST
 @refusals_shown
+@requires(rights.UPLOAD)
 def dismiss(request: HttpRequest, quarantine_id: UUID) -> HttpResponseBase:
     """Leave it unread: the bytes stay, the row leaves the list."""
-    found = quarantine_for(request.user, quarantine_id, Right.UPLOAD)
+    found = quarantine_for(request.user, quarantine_id, rights.UPLOAD)
     engine.dismiss(found.pk, actor=person(signed_in(request)))
     return _done(request, f"{found.name}: dismissed.")
 

@@ -10,9 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_GET, require_POST
 
 from reviews import fields
-from reviews.access import Right, demand, may, requires, signed_in
+from reviews.access import may, requires, signed_in
 from reviews.pages import answer, go, refusals_shown, wants_fragment
 
+from .. import rights
 from ..assurance import access_log
 from ..facts import nature
 from ..models import Lane, State
@@ -25,7 +26,7 @@ from .fetch import invoice_for
 
 
 @require_GET
-@requires(Right.SEE)
+@requires(rights.SEE)
 def invoices(request: HttpRequest) -> HttpResponse:
     """Search and filters; newest first."""
     filters = Filters(
@@ -39,12 +40,13 @@ def invoices(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "states": State.values,
         "lanes": Lane.values,
-        "reads": may(request.user, Right.READ_AUDIT),
+        "reads": may(request.user, rights.READ_AUDIT),
     }
     return answer(request, "coordination/invoices.html", "coordination/_invoices.html", context)
 
 
 @require_GET
+@requires(rights.READ_AUDIT)
 def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """One timeline; the entry asked for (or the last) beside it."""
     found = invoice_for(request.user, invoice_id)
@@ -58,24 +60,24 @@ def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
         "detail": read.detail(found, seq),
         "selected": seq,
         "notes": notes(found.subject),
-        "may_note": may(request.user, Right.NOTE),
-        "may_see_access": may(request.user, Right.SEE_ACCESS),
-        "may_take": may(request.user, Right.READ_SAMPLES),
+        "may_note": may(request.user, rights.NOTE),
+        "may_see_access": may(request.user, rights.SEE_ACCESS),
+        "may_take": may(request.user, rights.READ_SAMPLES),
         "seal": subject_seal(found.subject),
         "nature": nature.of_row(found),
         "plan": payment_plan(found),
-        "may_see_runs": may(request.user, Right.READ_PAYMENTS),
-        "may_hold": may(request.user, Right.DECIDE) and manual_hold.open_to_hold(found),
+        "may_see_runs": may(request.user, rights.READ_PAYMENTS),
+        "may_hold": may(request.user, rights.DECIDE) and manual_hold.open_to_hold(found),
     }
     return answer(request, "coordination/invoice.html", "coordination/_timeline.html", context)
 
 
 @require_POST
 @refusals_shown
+@requires(rights.DECIDE)
 def hold(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     """Hold the invoice in one's own name."""
     found = invoice_for(request.user, invoice_id)
-    demand(request.user, Right.DECIDE)
     version = fields.number(request.POST, "version", -1)
     reason = fields.text(request.POST, "reason", manual_hold.MOST_WORDS)
     manual_hold.hold(found.id, reason, by=signed_in(request), seen_version=version)
@@ -84,6 +86,7 @@ def hold(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
 
 
 @require_GET
+@requires(rights.READ_AUDIT)
 def entry(request: HttpRequest, invoice_id: UUID, seq: int) -> HttpResponse:
     """One entry of the timeline, for the side."""
     found = invoice_for(request.user, invoice_id)
@@ -96,6 +99,6 @@ def entry(request: HttpRequest, invoice_id: UUID, seq: int) -> HttpResponse:
             "history": read.history(found),
             "seal": subject_seal(found.subject),
             "plan": payment_plan(found),
-            "may_see_runs": may(request.user, Right.READ_PAYMENTS),
+            "may_see_runs": may(request.user, rights.READ_PAYMENTS),
         }
     return answer(request, "coordination/invoice.html", "coordination/_entry.html", context)

@@ -12,10 +12,11 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
 from audit.errors import CountersignError
-from reviews.access import Right, demand, may, requires, signed_in
+from reviews.access import may, requires, signed_in
 from reviews.pages import answer, go, refusals_shown
 from reviews.services import person
 
+from .. import rights
 from ..models import Content
 from ..selectors import mappings as read
 from ..services import intake
@@ -30,14 +31,15 @@ from .fetch import map_for, sample_for
 
 
 @require_GET
-@requires(Right.SEE)
+@requires(rights.SEE)
 def maps(request: HttpRequest) -> HttpResponse:
     """All maps, and the tables that wait for one."""
-    context = {"maps": read.maps(), "tables": read.tables(), "may_make": may(request.user, Right.MAKE_MAPS)}
+    context = {"maps": read.maps(), "tables": read.tables(), "may_make": may(request.user, rights.MAKE_MAPS)}
     return answer(request, "coordination/maps.html", "coordination/_maps.html", context)
 
 
 @require_GET
+@requires(rights.SEE)
 def version(request: HttpRequest, map_id: UUID) -> HttpResponse:
     """One version of a map in words."""
     row = map_for(request.user, map_id)
@@ -46,18 +48,18 @@ def version(request: HttpRequest, map_id: UUID) -> HttpResponse:
         "versions": read.versions(row),
         "waiting": table_maps.waiting(row) if row.status == "active" else [],
         "question": read.question(row) if row.status == "proposed" else None,
-        "reads_cases": may(request.user, Right.READ_CASES),
-        "may_make": may(request.user, Right.MAKE_MAPS),
-        "may_upload": may(request.user, Right.UPLOAD),
+        "reads_cases": may(request.user, rights.READ_CASES),
+        "may_make": may(request.user, rights.MAKE_MAPS),
+        "may_upload": may(request.user, rights.UPLOAD),
     }
     return answer(request, "coordination/map.html", "coordination/_map.html", context)
 
 
 @require_POST
 @refusals_shown
+@requires(rights.MAKE_MAPS)
 def sample(request: HttpRequest) -> HttpResponseBase:
     """Keep an uploaded sample, without taking it in, and go on to the form."""
-    demand(request.user, Right.MAKE_MAPS)
     file = request.FILES.get("sample")
     if file is None:
         raise map_versions.Unusable("Choose a file.")
@@ -70,9 +72,10 @@ def sample(request: HttpRequest) -> HttpResponseBase:
 
 @require_GET
 @refusals_shown
+@requires(rights.MAKE_MAPS)
 def new(request: HttpRequest, sha256: str) -> HttpResponseBase:
     """The form for a new map, filled with suggestions."""
-    found = sample_for(request.user, sha256, Right.MAKE_MAPS)
+    found = sample_for(request.user, sha256, rights.MAKE_MAPS)
     file = ForeignFile(bytes(found.data))
     try:
         draft = form.first(file, request.GET.get("name", "")[:255])
@@ -82,9 +85,10 @@ def new(request: HttpRequest, sha256: str) -> HttpResponseBase:
 
 
 @require_GET
+@requires(rights.MAKE_MAPS)
 def change(request: HttpRequest, map_id: UUID) -> HttpResponse:
     """The form for the next version of a map, filled with this one."""
-    row = map_for(request.user, map_id, Right.MAKE_MAPS)
+    row = map_for(request.user, map_id, rights.MAKE_MAPS)
     draft = form.Draft(table_maps.parsed(row), row.name, row.sample_name, row.series, row.revision)
     return _form(request, row.sample, ForeignFile(bytes(row.sample.data)), draft)
 
@@ -92,9 +96,10 @@ def change(request: HttpRequest, map_id: UUID) -> HttpResponse:
 @form.without_nul
 @require_POST
 @refusals_shown
+@requires(rights.MAKE_MAPS)
 def preview(request: HttpRequest, sha256: str) -> HttpResponseBase:
     """The form again with what was filled in, and what it makes of the sample."""
-    found = sample_for(request.user, sha256, Right.MAKE_MAPS)
+    found = sample_for(request.user, sha256, rights.MAKE_MAPS)
     file = ForeignFile(bytes(found.data))
     return _form(request, found, file, _filled_in(file, request))
 
@@ -102,9 +107,10 @@ def preview(request: HttpRequest, sha256: str) -> HttpResponseBase:
 @form.without_nul
 @require_POST
 @refusals_shown
+@requires(rights.MAKE_MAPS)
 def save(request: HttpRequest, sha256: str) -> HttpResponseBase:
     """Save what was filled in as a version; refused, the form keeps it."""
-    found = sample_for(request.user, sha256, Right.MAKE_MAPS)
+    found = sample_for(request.user, sha256, rights.MAKE_MAPS)
     file = ForeignFile(bytes(found.data))
     draft = _filled_in(file, request)
     try:
@@ -162,18 +168,20 @@ def _form(
 
 @require_POST
 @refusals_shown
+@requires(rights.MAKE_MAPS)
 def retire(request: HttpRequest, map_id: UUID) -> HttpResponseBase:
     """Take a map out of force."""
-    row = map_versions.retire(map_for(request.user, map_id, Right.MAKE_MAPS).pk, by=signed_in(request))
+    row = map_versions.retire(map_for(request.user, map_id, rights.MAKE_MAPS).pk, by=signed_in(request))
     messages.success(request, f"{row.name} is retired. Its tables wait in quarantine from now on.")
     return go(request, "coordination:map", row.pk)
 
 
 @require_POST
 @refusals_shown
+@requires(rights.UPLOAD)
 def retry(request: HttpRequest, map_id: UUID) -> HttpResponseBase:
     """Read again what stands in quarantine and this map is for."""
-    row = map_for(request.user, map_id, Right.UPLOAD)
+    row = map_for(request.user, map_id, rights.UPLOAD)
     brings = intake.allowances.allowed_kinds(request.user)
     done = intake.retry_all(
         [q.pk for q in table_maps.waiting(row)], actor=person(signed_in(request)), allowed=brings

@@ -5,25 +5,26 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from reviews.access import Right, hidden_kinds, may, requires, signed_in
+from reviews.access import hidden_kinds, may, requires, signed_in
 from reviews.pages import answer
 from reviews.services import person
 
+from .. import rights
 from ..selectors.flow import flow
 from ..selectors.overview import TOUCHLESS_DAYS
 from ..selectors.overview import overview as read
 
 
 @require_GET
-@requires(Right.SEE)
+@requires(rights.SEE)
 def overview(request: HttpRequest) -> HttpResponse:
     """What waits, how old it is, what passes untouched, what to decide first."""
     user = signed_in(request)
-    found = read(person(user), hidden_kinds(user), payments=may(user, Right.READ_PAYMENTS))
+    found = read(person(user), hidden_kinds(user), payments=may(user, rights.READ_PAYMENTS))
     context = {
         "overview": found,
         "flow": flow(TOUCHLESS_DAYS),
         "days": TOUCHLESS_DAYS,
-        "reads_cases": may(user, Right.READ_CASES),
+        "reads_cases": may(user, rights.READ_CASES),
     }
     return answer(request, "coordination/overview.html", "coordination/_overview.html", context)

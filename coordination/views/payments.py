@@ -13,13 +13,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from audit.errors import CountersignError
-from reviews.access import Right, demand, may, requires, signed_in
+from reviews.access import may, requires, signed_in
 from reviews.channel import PAGE
 from reviews.errors import Refused
 from reviews.pages import answer, go, refusal, refusals_shown
 from reviews.services import Seen, person
 from reviews.views import answer_of, approval_form
 
+from .. import rights
 from ..reports.unpayable import unpayable_csv
 from ..selectors import payments as read
 from ..services import payments as engine
@@ -29,7 +30,7 @@ from .fetch import batch_for
 
 
 @require_GET
-@requires(Right.READ_PAYMENTS)
+@requires(rights.READ_PAYMENTS)
 def payments(request: HttpRequest) -> HttpResponse:
     """All runs, what the next would pay, and what the bank answered."""
     context = {
@@ -38,18 +39,19 @@ def payments(request: HttpRequest) -> HttpResponse:
         "reports": read.reports(),
         "unexplained": read.unexplained(),
         "stated": read.stated(),
-        "may_run": may(request.user, Right.RUN_PAYMENTS),
-        "may_upload": may(request.user, Right.UPLOAD),
-        "reads": may(request.user, Right.READ_AUDIT),
+        "may_run": may(request.user, rights.RUN_PAYMENTS),
+        "may_upload": may(request.user, rights.UPLOAD),
+        "reads": may(request.user, rights.READ_AUDIT),
     }
     return answer(request, "coordination/payments.html", "coordination/_payments.html", context)
 
 
 @require_GET
+@requires(rights.READ_PAYMENTS)
 def batch(request: HttpRequest, number: int) -> HttpResponse:
     """One run, payment by payment."""
     found = read.detail(batch_for(request.user, number))
-    runs_payments = may(request.user, Right.RUN_PAYMENTS)
+    runs_payments = may(request.user, rights.RUN_PAYMENTS)
     context = {
         "detail": found,
         "run": found.run,
@@ -68,9 +70,9 @@ def batch(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 @refusals_shown
+@requires(rights.RUN_PAYMENTS)
 def propose(request: HttpRequest) -> HttpResponseBase:
     """Put every payable invoice into a run for a second person, or those to be paid by a day."""
-    demand(request.user, Right.RUN_PAYMENTS)
     until = _day(request.POST.get("until", ""))
     done = engine.propose(person(signed_in(request)), until=until)
     numbers = ", ".join(f"run {b.number}" for b in done.batches)
@@ -101,9 +103,10 @@ class NoSuchDay(CountersignError):
 
 @require_POST
 @refusals_shown
+@requires(rights.RUN_PAYMENTS)
 def approve(request: HttpRequest, number: int) -> HttpResponseBase:
     """The second person's signature."""
-    found = batch_for(request.user, number, Right.RUN_PAYMENTS)
+    found = batch_for(request.user, number, rights.RUN_PAYMENTS)
     given = answer_of(request)
     seen = Seen(given["seen_version"], given["payload_hash"], given["shown"])
     engine.approve(found.number, by=signed_in(request), reason=given["reason"], via=PAGE, seen=seen)
@@ -113,9 +116,10 @@ def approve(request: HttpRequest, number: int) -> HttpResponseBase:
 
 @require_POST
 @refusals_shown
+@requires(rights.RUN_PAYMENTS)
 def withdraw(request: HttpRequest, number: int) -> HttpResponseBase:
     """Who proposed a run takes it back before it is signed."""
-    found = batch_for(request.user, number, Right.RUN_PAYMENTS)
+    found = batch_for(request.user, number, rights.RUN_PAYMENTS)
     engine.withdraw(found.number, by=signed_in(request), text=request.POST.get("text", ""), via=PAGE)
     messages.success(request, f"Payment run {number} is withdrawn. Its invoices stay cleared.")
     return go(request, "coordination:payment_batch", number)
@@ -123,9 +127,10 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponseBase:
 
 @require_POST
 @refusals_shown
+@requires(rights.RUN_PAYMENTS)
 def stop(request: HttpRequest, number: int) -> HttpResponseBase:
     """One manager stops a run whose file does not exist yet."""
-    found = batch_for(request.user, number, Right.RUN_PAYMENTS)
+    found = batch_for(request.user, number, rights.RUN_PAYMENTS)
     engine.stop(found.number, by=signed_in(request), text=request.POST.get("text", ""), via=PAGE)
     messages.success(
         request,
@@ -136,10 +141,11 @@ def stop(request: HttpRequest, number: int) -> HttpResponseBase:
 
 @require_POST
 @refusals_shown
+@requires(rights.RUN_PAYMENTS)
 def recall(request: HttpRequest, number: int) -> HttpResponseBase:
     """The request to the bank to call payments back: of one invoice, or of the whole run where that field is
     sent empty."""
-    found = batch_for(request.user, number, Right.RUN_PAYMENTS)
+    found = batch_for(request.user, number, rights.RUN_PAYMENTS)
     kind, invoice = request.POST.get("format", "camt.056"), request.POST.get("invoice")
     if invoice is None:
         raise Refused("Say which invoice is called back: an empty field calls back the whole run.")
@@ -157,9 +163,10 @@ def recall(request: HttpRequest, number: int) -> HttpResponseBase:
 
 @require_POST
 @refusals_shown
+@requires(rights.RUN_PAYMENTS)
 def again(request: HttpRequest, number: int) -> HttpResponseBase:
     """Another file that the bank takes for new: another manager is asked."""
-    found = batch_for(request.user, number, Right.RUN_PAYMENTS)
+    found = batch_for(request.user, number, rights.RUN_PAYMENTS)
     engine.second_file.ask(found.number, by=signed_in(request), text=request.POST.get("text", ""), via=PAGE)
     messages.success(request, "Another manager is asked about the other file.")
     return go(request, "coordination:payment_batch", number)
@@ -167,9 +174,10 @@ def again(request: HttpRequest, number: int) -> HttpResponseBase:
 
 @require_POST
 @refusals_shown
+@requires(rights.RUN_PAYMENTS)
 def take_out(request: HttpRequest, number: int, payment_id: UUID) -> HttpResponseBase:
     """Who proposed a run takes one payment out before it is signed."""
-    found = batch_for(request.user, number, Right.RUN_PAYMENTS)
+    found = batch_for(request.user, number, rights.RUN_PAYMENTS)
     text = request.POST.get("text", "")
     engine.take_out(found.number, payment_id, by=signed_in(request), text=text, via=PAGE)
     messages.success(request, "Taken out. The invoice stays cleared, and the run is asked about anew.")
@@ -178,9 +186,9 @@ def take_out(request: HttpRequest, number: int, payment_id: UUID) -> HttpRespons
 
 @require_POST
 @refusals_shown
+@requires(rights.RUN_PAYMENTS)
 def elsewhere(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     """One person says that an invoice was paid another way; another manager is asked."""
-    demand(request.user, Right.RUN_PAYMENTS)
     paid_on = _day(request.POST.get("paid_on", ""))
     if paid_on is None:
         raise NoSuchDay
@@ -193,7 +201,7 @@ def elsewhere(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
 
 
 @require_GET
-@requires(Right.READ_PAYMENTS)
+@requires(rights.READ_PAYMENTS)
 def unpayable(request: HttpRequest) -> HttpResponse:
     """What no run pays, as CSV."""
     del request
@@ -207,9 +215,10 @@ def unpayable(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @refusals_shown
+@requires(rights.RUN_PAYMENTS)
 def file(request: HttpRequest, number: int) -> HttpResponseBase:
     """The bank's file; writing it the first time changes the run, hence a POST."""
-    found = batch_for(request.user, number, Right.RUN_PAYMENTS)
+    found = batch_for(request.user, number, rights.RUN_PAYMENTS)
     try:
         content = engine.export(found.number, by=person(signed_in(request)))
     except engine.PaymentError as error:  # asked for without htmx, so that it is told on a page of its own
@@ -228,9 +237,10 @@ def _xml(content: bytes, name: str) -> HttpResponse:
 
 @require_POST
 @refusals_shown
+@requires(rights.RUN_PAYMENTS)
 def confirm(request: HttpRequest, number: int) -> HttpResponseBase:
     """The bank has carried it out."""
-    found = batch_for(request.user, number, Right.RUN_PAYMENTS)
+    found = batch_for(request.user, number, rights.RUN_PAYMENTS)
     engine.confirm(found.number, by=signed_in(request), via=PAGE)
     messages.success(request, f"Payment run {number} is paid.")
     return go(request, "coordination:payment_batch", number)

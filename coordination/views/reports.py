@@ -14,10 +14,11 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_POST
 
 from audit.errors import CountersignError
-from reviews.access import Right, demand, requires, signed_in
+from reviews.access import requires, signed_in
 from reviews.pages import answer, refusals_shown
 from reviews.services import person
 
+from .. import rights
 from ..assurance import access_log, population_query, populations
 from ..reports import manifest
 from ..reports.markdown import markdown
@@ -38,9 +39,9 @@ class TooManyHere(CountersignError):
 
 @require_POST
 @refusals_shown
+@requires(rights.READ_SAMPLES)
 def export(request: HttpRequest) -> HttpResponseBase:
     """What a search finds, as a zip of the list and its signed manifest; it is recorded, hence a POST."""
-    demand(request.user, Right.READ_SAMPLES)
     wanted = population_query.search_of(request.POST.get("query", ""))
     if population_query.members(wanted)[MOST_ON_PAGE : MOST_ON_PAGE + 1].exists():
         raise TooManyHere(
@@ -59,6 +60,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_GET
+@requires(rights.READ_AUDIT)
 def walkthrough(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """One invoice from its documents to its payment, to be printed."""
     found = invoice_for(request.user, invoice_id)
@@ -68,7 +70,7 @@ def walkthrough(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
 
 
 @require_GET
-@requires(Right.READ_AUDIT)
+@requires(rights.READ_AUDIT)
 def procedure(request: HttpRequest) -> HttpResponse:
     """How invoices are handled here, from the configuration in force."""
     found = document(timezone.now())
@@ -77,7 +79,7 @@ def procedure(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@requires(Right.READ_AUDIT)
+@requires(rights.READ_AUDIT)
 def procedure_file(request: HttpRequest, suffix: str) -> HttpResponse:
     """The same as Markdown or PDF."""
     found = document(timezone.now())

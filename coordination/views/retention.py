@@ -9,18 +9,19 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_GET, require_POST
 
 from reviews import fields
-from reviews.access import Right, demand, may, requires, signed_in
+from reviews.access import may, requires, signed_in
 from reviews.pages import answer, go, refusals_shown
 
+from .. import rights
 from ..selectors import retention as read
 from ..services.retention import legal_holds
 
 
 @require_GET
-@requires(Right.READ_RETENTION)
+@requires(rights.READ_RETENTION)
 def retention(request: HttpRequest) -> HttpResponse:
     """The classes with what is past its time, legal holds, and erasures."""
-    context = {"page": read.page(), "may_keep": may(request.user, Right.KEEP_RECORDS)}
+    context = {"page": read.page(), "may_keep": may(request.user, rights.KEEP_RECORDS)}
     return answer(request, "coordination/retention.html", "coordination/_retention.html", context)
 
 
@@ -30,9 +31,9 @@ def _reason(request: HttpRequest) -> str:
 
 @require_POST
 @refusals_shown
+@requires(rights.KEEP_RECORDS)
 def place(request: HttpRequest) -> HttpResponseBase:
     """Set a legal hold on an invoice or a vendor."""
-    demand(request.user, Right.KEEP_RECORDS)
     subject = legal_holds.find(request.POST.get("subject", "")[:200])
     legal_holds.place(subject, _reason(request), by=signed_in(request))
     messages.success(request, "The legal hold is set.")
@@ -41,9 +42,9 @@ def place(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 @refusals_shown
+@requires(rights.KEEP_RECORDS)
 def lift(request: HttpRequest, hold_id: UUID) -> HttpResponseBase:
     """Lift a legal hold."""
-    demand(request.user, Right.KEEP_RECORDS)
     legal_holds.lift(hold_id, _reason(request), by=signed_in(request))
     messages.success(request, "The legal hold is lifted.")
     return go(request, "coordination:retention")

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_GET, require_POST
 from audit.errors import CountersignError
 from audit.sampling import NoSample
 from reviews import fields
-from reviews.access import Right, demand, may, requires, signed_in
+from reviews.access import may, requires, signed_in
 from reviews.pages import answer, go, refusals_shown
 
+from .. import rights
 from ..assurance import access_log, population_query, search
 from ..assurance import samples as engine
 from ..assurance.sample_redraw import redraw
@@ -33,18 +34,18 @@ FIELDS = ("purpose", "method", "size", "seed", "currency", "bounds", "confidence
 
 
 @require_GET
-@requires(Right.READ_SAMPLES)
+@requires(rights.READ_SAMPLES)
 def samples(request: HttpRequest) -> HttpResponse:
     """All samples, newest first."""
-    context = {"samples": read.samples(), "may_draw": may(request.user, Right.DRAW)}
+    context = {"samples": read.samples(), "may_draw": may(request.user, rights.DRAW)}
     return answer(request, "coordination/samples.html", "coordination/_samples.html", context)
 
 
 @require_GET
 @refusals_shown
+@requires(rights.DRAW)
 def new(request: HttpRequest) -> HttpResponse:
     """The form: a population on one side, how to draw from it on the other."""
-    demand(request.user, Right.DRAW)
     return _form(request, wanted(request), {})
 
 
@@ -56,9 +57,9 @@ def _parted(total: dict[str, str]) -> dict[str, Decimal]:
 
 @require_POST
 @refusals_shown
+@requires(rights.DRAW)
 def draw(request: HttpRequest) -> HttpResponseBase:
     """Draw; what was refused is said on the form, which keeps what was typed."""
-    demand(request.user, Right.DRAW)
     typed = {name: request.POST.get(name, "").strip()[:2000] for name in FIELDS}
     search = population_query.search_of(request.POST.get("query", ""))
     try:
@@ -107,6 +108,7 @@ def _form(
 
 
 @require_GET
+@requires(rights.READ_SAMPLES)
 def sample(request: HttpRequest, sample_id: UUID) -> HttpResponse:
     """The sheet with the item asked for (or the first without a result) beside it."""
     row = audit_sample_for(request.user, sample_id)
@@ -125,7 +127,7 @@ def _sheet(
         "sample": row,
         "line": line,
         "search": population_query.in_words(population_query.search_of(row.query)),
-        "may_draw": may(request.user, Right.DRAW),
+        "may_draw": may(request.user, rights.DRAW),
         "refused": refused.message if refused else "",
         "typed": request.POST if refused else {},
     }
@@ -134,9 +136,10 @@ def _sheet(
 
 
 @require_POST
+@requires(rights.DRAW)
 def record(request: HttpRequest, sample_id: UUID, invoice_id: UUID) -> HttpResponseBase:
     """Record what was found about one item, and go on to the next without a result."""
-    row = audit_sample_for(request.user, sample_id, Right.DRAW)
+    row = audit_sample_for(request.user, sample_id, rights.DRAW)
     place = next((n for n, d in enumerate(row.drawn, 1) if d["id"] == str(invoice_id)), 0)
     try:
         engine.record(row.id, invoice_id, _found(request), by=signed_in(request))
@@ -161,6 +164,7 @@ def _found(request: HttpRequest) -> engine.Found:
 
 @require_GET
 @refusals_shown
+@requires(rights.READ_SAMPLES)
 def again(request: HttpRequest, sample_id: UUID) -> HttpResponse:
     """Draw it again and say whether it is the same, and if not what has changed."""
     row = audit_sample_for(request.user, sample_id)
@@ -169,6 +173,7 @@ def again(request: HttpRequest, sample_id: UUID) -> HttpResponse:
 
 
 @require_GET
+@requires(rights.READ_SAMPLES)
 def sheet_csv(request: HttpRequest, sample_id: UUID) -> HttpResponse:
     """The sheet as CSV."""
     row = audit_sample_for(request.user, sample_id)

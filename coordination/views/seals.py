@@ -12,10 +12,11 @@ from django.views.decorators.http import require_GET, require_POST
 from audit import evidence as bundles
 from audit import sealing
 from audit.models import Checkpoint
-from reviews.access import Right, demand, may, requires, signed_in
+from reviews.access import may, requires, signed_in
 from reviews.pages import answer, go, refusals_shown
 from reviews.services import person
 
+from .. import rights
 from ..assurance import access_log, verification
 from ..assurance import evidence as around
 from ..selectors import seals as read
@@ -24,15 +25,15 @@ from .files import download
 
 
 @require_GET
-@requires(Right.READ_AUDIT)
+@requires(rights.READ_AUDIT)
 def seals(request: HttpRequest) -> HttpResponse:
     """Checkpoint, key, lag, and what verifications found."""
-    context = {"seals": read.seals(), "may_verify": may(request.user, Right.VERIFY)}
+    context = {"seals": read.seals(), "may_verify": may(request.user, rights.VERIFY)}
     return answer(request, "coordination/seals.html", "coordination/_seals.html", context)
 
 
 @require_GET
-@requires(Right.READ_AUDIT)
+@requires(rights.READ_AUDIT)
 def checkpoint(_: HttpRequest, size: int) -> HttpResponse:
     """A checkpoint as a file, to be kept where nobody here reaches it."""
     found = Checkpoint.objects.filter(size=size).first()
@@ -43,10 +44,10 @@ def checkpoint(_: HttpRequest, size: int) -> HttpResponse:
 
 @require_POST
 @refusals_shown
+@requires(rights.VERIFY)
 def verify(request: HttpRequest) -> HttpResponseBase:
     """Verify now: everything while the ledger is small, else what is new since the last clean
     verification."""
-    demand(request.user, Right.VERIFY)
     sealed = sealing.seal(thorough=False)
     found = verification.run(incremental=sealed.size >= verification.SMALL)
     verification.record(found, person(signed_in(request)))
@@ -59,9 +60,9 @@ def verify(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 @refusals_shown
+@requires(rights.READ_SAMPLES)
 def evidence(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     """The evidence bundle of an invoice. It seals first and is recorded, hence a POST."""
-    demand(request.user, Right.READ_SAMPLES)
     found = invoice_for(request.user, invoice_id)
     content, _ = bundles.to_bytes(found.subject, around.attached(found))
     access_log.seen(signed_in(request), "evidence", found.subject)

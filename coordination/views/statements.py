@@ -8,15 +8,16 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from reviews import fields
-from reviews.access import Right, may, requires
+from reviews.access import may, requires
 from reviews.pages import answer
 
+from .. import rights
 from ..selectors import statements as read
 from .fetch import statement_for
 
 
 @require_GET
-@requires(Right.READ_CASES)
+@requires(rights.READ_CASES)
 def statements(request: HttpRequest) -> HttpResponse:
     """All statements that still count; with a filter, the older ones too."""
     filters = read.Filters(
@@ -29,12 +30,13 @@ def statements(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@requires(rights.READ_CASES)
 def statement(request: HttpRequest, statement_id: UUID) -> HttpResponse:
     """One statement: theirs against ours."""
     found = statement_for(request.user, statement_id)
     context = {
         "detail": read.detail(found),
         "statement": found,
-        "reads": may(request.user, Right.READ_AUDIT),
+        "reads": may(request.user, rights.READ_AUDIT),
     }
     return answer(request, "coordination/statement.html", "coordination/_statement.html", context)

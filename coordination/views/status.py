@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from reviews.access import Right, may, requires, signed_in
+from reviews.access import may, requires, signed_in
 from reviews.pages import answer, refusals_shown, wants_fragment
 
+from .. import rights
 from ..assurance import access_log
 from ..models import Invoice
 from ..selectors import status as read
@@ -20,7 +21,7 @@ from .fetch import invoice_for
 
 
 @require_GET
-@requires(Right.READ_AUDIT)
+@requires(rights.READ_AUDIT)
 def status(request: HttpRequest) -> HttpResponse:
     """Find an invoice by its number; one that is found alone is answered at once."""
     number, vendor = (request.GET.get(name, "").strip()[:100] for name in ("q", "vendor"))
@@ -30,6 +31,7 @@ def status(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@requires(rights.READ_AUDIT)
 def answered(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """The answer about one invoice."""
     row = invoice_for(request.user, invoice_id)
@@ -40,12 +42,13 @@ def _answer(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
     shown = context["answer"]
     if isinstance(shown, read.Answer) and not wants_fragment(request):
         access_log.seen(signed_in(request), "status", shown.standing.invoice.subject)
-    context |= {"may_decide": may(request.user, Right.DECIDE), "most": read.MOST}
+    context |= {"may_decide": may(request.user, rights.DECIDE), "most": read.MOST}
     return answer(request, "coordination/status.html", "coordination/_status.html", context)
 
 
 @require_GET
 @refusals_shown
+@requires(rights.READ_AUDIT)
 def response(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     """The Peppol Invoice Response as a file."""
     row = invoice_for(request.user, invoice_id)

@@ -12,29 +12,31 @@ ALLOWED: dict[str, str] = {
     "coordination.apps": "project assurance services facts live translation audit",
     "coordination.jobs": "services decisions assurance audit",
     "coordination.management": (
-        "selectors world workers assurance reports services decisions facts governance project models"
+        "rights selectors world workers assurance reports services decisions facts governance project models"
         " translation reviews audit"
     ),
     "coordination.views": (
-        "selectors assurance reports services decisions facts domain models translation reviews audit"
+        "rights selectors assurance reports services decisions facts domain models translation reviews audit"
     ),
     "coordination.templatetags": "selectors facts display domain models reviews audit",
     # who reads for pages, and the synthetic trade
     "coordination.selectors": (
-        "world assurance reports services decisions facts tasks display governance agents domain models"
-        " translation reviews audit"
+        "rights world assurance reports services decisions facts tasks display governance agents domain"
+        " models translation reviews audit"
     ),
     "coordination.world": (
         "workers assurance services facts governance domain project models translation reviews audit"
     ),
-    "coordination.project": "services decisions facts tasks live translation reviews",
+    "coordination.project": "questions facts tasks live translation reviews",
+    # each kind of question with whoever carries its answer out
+    "coordination.questions": "rights services decisions facts agents reviews",
     # who writes
     "coordination.workers": "services decisions facts tasks agents models reviews",
-    "coordination.assurance": "services facts reports models translation reviews audit",
+    "coordination.assurance": "rights services facts reports models translation reviews audit",
     "coordination.services": (
-        "decisions facts tasks governance agents domain models translation reviews audit"
+        "rights decisions facts tasks governance agents domain models translation reviews audit"
     ),
-    "coordination.decisions": "facts tasks governance agents domain models translation reviews audit",
+    "coordination.decisions": "rights facts tasks governance agents domain models translation reviews audit",
     "coordination.facts": "tasks governance agents domain models translation reviews audit",
     "coordination.tasks": "agents",
     # pure rooms: no table, no clock
@@ -45,7 +47,8 @@ ALLOWED: dict[str, str] = {
     "coordination.domain": "translation audit",
     "coordination.translation": "audit",
     # the ground
-    "coordination.live": "reviews",
+    "coordination.live": "rights reviews",
+    "coordination.rights": "reviews",
     "coordination.models": "audit",
     "reviews": "audit",
     "audit": "",

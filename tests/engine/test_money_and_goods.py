@@ -17,8 +17,8 @@ from coordination.models import Allocation, Hold, Invoice, Payment
 from coordination.services import manual_hold, payments
 from coordination.services.correspondence.responses import answer_for as told
 from coordination.services.correspondence.responses import letter
+from reviews.kinds import reasons_of
 from reviews.models import Escalation
-from reviews.policy import reasons_of
 from tests import cast
 from tests.cast import Cast, answer, question, standing
 from tests.engine import papers, trades

@@ -7,10 +7,12 @@ import re
 
 import pytest
 
-from coordination.live.access import FOLLOWERS, allowed
+from coordination import rights
+from coordination.live.access import allowed
 from coordination.live.hub import RESYNC, Hub, Subscriber
 from coordination.live.relay import Relay
-from reviews.access import ROLES, Right
+from coordination.rights import TOPICS
+from reviews.grants import ROLES, holders
 from tests.project.running import ROOT
 
 
@@ -90,19 +92,20 @@ def test_what_cannot_be_read_makes_pages_reload(hub: Hub, page: Subscriber, payl
 
 
 def test_what_pages_follow_and_writers_announce_is_somebodys() -> None:
-    """A word that is missing in FOLLOWERS makes a page that never changes."""
+    """A word that is missing in TOPICS makes a page that never changes."""
     pages = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html"))
     words = {word for live in re.findall(r'data-live="([^"]*)"', pages) for word in live.split()}
     topics = {word.partition("/")[0] for word in words if re.match(r"[a-z_]+(/|$)", word)}
     engine = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "coordination").rglob("*.py"))
     for call in re.findall(r"announce\(\s*\[(.*?)\]", engine, re.DOTALL):
         topics |= set(re.findall(r'\(f?"([a-z_]+)', call))
-    assert topics - {"if", "endif", "standing"} <= set(FOLLOWERS)
+    assert topics - {"if", "endif", "standing"} <= set(TOPICS)
     assert "inbox" in topics
 
 
 def test_each_kind_is_followed_by_somebody() -> None:
-    for topic, groups in FOLLOWERS.items():
+    for topic, right in TOPICS.items():
+        groups = holders(right).roles
         assert groups
         assert allowed(f"{topic}/1", groups)
         assert not allowed(topic, [])
@@ -111,16 +114,16 @@ def test_each_kind_is_followed_by_somebody() -> None:
 @pytest.mark.parametrize(
     ("topic", "right"),
     [
-        ("inbox", Right.READ_CASES),
-        ("escalation/1", Right.READ_CASES),
-        ("invoice/1", Right.READ_AUDIT),
-        ("statement/1", Right.READ_CASES),
-        ("coding", Right.READ_CASES),
-        ("payments", Right.READ_PAYMENTS),
-        ("payment_batch/1", Right.READ_PAYMENTS),
-        ("flow", Right.SEE),
-        ("agents", Right.SEE),
+        ("inbox", rights.READ_CASES),
+        ("escalation/1", rights.READ_CASES),
+        ("invoice/1", rights.READ_AUDIT),
+        ("statement/1", rights.READ_CASES),
+        ("coding", rights.READ_CASES),
+        ("payments", rights.READ_PAYMENTS),
+        ("payment_batch/1", rights.READ_PAYMENTS),
+        ("flow", rights.SEE),
+        ("agents", rights.SEE),
     ],
 )
-def test_a_topic_is_followed_by_those_who_may_open_its_page(topic: str, right: Right) -> None:
-    assert {group for group in ROLES if allowed(topic, [group])} == {g for g in ROLES if right in ROLES[g]}
+def test_a_topic_is_followed_by_those_who_may_open_its_page(topic: str, right: rights.Right) -> None:
+    assert {group for group in ROLES if allowed(topic, [group])} == holders(right).roles

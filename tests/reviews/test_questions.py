@@ -12,6 +12,7 @@ from coordination.decisions import case_words
 from coordination.decisions.case import _clock
 from coordination.domain.payment_terms import Discount
 from coordination.models import Invoice
+from coordination.questions import invoice
 from coordination.services import deadlines
 from reviews import cases, urgency
 from reviews.models import Escalation
@@ -310,8 +311,8 @@ def test_the_list_the_case_and_its_place_say_the_same_of_what_is_overdue() -> No
 
 def test_a_credit_note_is_never_overdue() -> None:
     late = {"due_date": "2026-01-01", "discount": None}
-    assert urgency.loss_of(late | {"type": "credit_note"}, date(2026, 2, 1)) is None
-    assert urgency.loss_of(late | {"type": "invoice"}, date(2026, 2, 1)) is not None
+    assert urgency.loss_of(invoice.KIND.deadlines, late | {"type": "credit_note"}, date(2026, 2, 1)) is None
+    assert urgency.loss_of(invoice.KIND.deadlines, late | {"type": "invoice"}, date(2026, 2, 1)) is not None
 
 
 @pytest.mark.parametrize(
@@ -330,5 +331,5 @@ def test_a_credit_note_is_never_overdue() -> None:
     ],
 )
 def test_what_is_lost_is_said_in_words(case: dict[str, Any], words: str) -> None:
-    loss = urgency.loss_of(case, NOW.date())
+    loss = urgency.loss_of(invoice.KIND.deadlines, case, NOW.date())
     assert (loss.words if loss else "") == words

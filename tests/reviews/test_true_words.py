@@ -22,7 +22,7 @@ def line() -> dict[str, Any]:
 
 
 def result(shown: dict[str, Any]) -> str:
-    return render_to_string("reviews/_line_result.html", {"line": shown})
+    return render_to_string("coordination/questions/_line_result.html", {"line": shown})
 
 
 def test_a_line_of_which_nothing_was_received_is_no_match() -> None:

@@ -19,10 +19,9 @@ from audit.models import Entry
 from coordination.display.format import limits, when_zoned
 from coordination.display.ledger_entries import moment
 from coordination.display.words import QUARANTINE
+from coordination.questions import invoice
 from coordination.views.payments import _left
-from reviews.cases import CaseView
 from reviews.models import Escalation
-from reviews.selectors import clock
 from reviews.urgency import loss_of
 from tests import cast
 from tests.cast import Cast
@@ -112,10 +111,8 @@ def test_a_line_with_nothing_to_compare_is_not_called_within_tolerance() -> None
         {"result": [], "ordered": None, "received": None},
         {"result": [{"code": "price_over"}], "ordered": {"order": "PO-1"}, "received": {"accepted": "5"}},
     ]
-    view = CaseView(
-        Escalation(case={"lines": lines}), "", clock(_open(), _open().opened_at), None, None, (), None, False
-    )
-    assert [len(x) for x in (view.lines_in, view.lines_alone, view.lines_off)] == [1, 2, 1]
+    found = invoice.compared_lines({"lines": lines})
+    assert [len(x) for x in (found.within, found.alone, found.off)] == [1, 2, 1]
 
 
 def _open() -> Escalation:
@@ -156,6 +153,6 @@ def test_an_overdue_invoice_is_called_so_in_list_and_case(people: Cast) -> None:
     browser = client(people.alice)
     for shown in (page(browser, "reviews:inbox"), page(browser, "reviews:case", cast.question().pk)):
         assert "Overdue 5 d" in shown
-    loss = loss_of(cast.question().case, timezone.localdate())
+    loss = loss_of(invoice.KIND.deadlines, cast.question().case, timezone.localdate())
     assert loss is not None
     assert loss.is_overdue

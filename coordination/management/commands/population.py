@@ -9,10 +9,11 @@ from django.core.management.base import CommandParser
 
 from audit import keys
 from audit.errors import CountersignError
-from reviews.access import Right, may
+from reviews.access import may
 from reviews.errors import NotAllowed
 from reviews.services import person
 
+from ... import rights
 from ...assurance import populations
 from ...assurance.population_query import search_of, zone_named
 from ...reports import manifest as paper
@@ -85,7 +86,7 @@ def actor(username: str | None) -> str:
     if not username:
         return ACTOR
     user = user_named(username)
-    if not may(user, Right.READ_SAMPLES):
+    if not may(user, rights.READ_SAMPLES):
         raise NotAllowed("Managers and auditors take populations away.")
     return person(user)
 

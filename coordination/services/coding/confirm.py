@@ -21,9 +21,11 @@ from audit.errors import CountersignError
 from audit.ids import new_id
 from audit.models import Entry
 from audit.trail import Stamp
+from reviews.access import may_now
 from reviews.errors import NotAllowed, Refused
 from reviews.services import display, person
 
+from ... import rights
 from ...agents.finance_coding import FinanceCoding
 from ...decisions.codings import WRITTEN
 from ...facts import coding_history
@@ -81,12 +83,7 @@ def format_booking(account: str, cost_centre: str) -> str:
 
 def may_code(user: User) -> bool:
     """Specialists of finance and managers."""
-    groups = set(user.groups.values_list("name", flat=True))
-    profile = getattr(user, "signing_profile", None)
-    return user.is_active and (
-        "manager" in groups
-        or ("specialist" in groups and profile is not None and profile.department == "finance")
-    )
+    return may_now(user, rights.CODE_LINES)
 
 
 @dataclass(frozen=True, slots=True)

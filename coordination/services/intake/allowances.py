@@ -8,8 +8,10 @@ from typing import Final
 
 from django.contrib.auth.models import AnonymousUser, User
 
-from reviews.access import WHO, Right, may
+from reviews.access import may
+from reviews.grants import holders
 
+from ... import rights
 from ...translation import canonical as shapes
 from ...translation.canonical import Canonical, QuarantineCode, Rejected, Unreadable
 
@@ -21,15 +23,15 @@ KINDS: Final[dict[str, str]] = {
     "rates": "exchange rates",
     "bank": "messages of the bank",
 }
-"""Kinds of fact with the words for them; each is a right of its own (`reviews.access`)."""
+"""Kinds of fact with the words for them; each is a right of its own."""
 
-RIGHTS: Final[dict[str, Right]] = {
-    "invoices": Right.BRING_INVOICES,
-    "orders": Right.BRING_ORDERS,
-    "receipts": Right.BRING_RECEIPTS,
-    "masters": Right.BRING_MASTERS,
-    "rates": Right.BRING_RATES,
-    "bank": Right.BRING_BANK,
+RIGHTS: Final[dict[str, rights.Right]] = {
+    "invoices": rights.BRING_INVOICES,
+    "orders": rights.BRING_ORDERS,
+    "receipts": rights.BRING_RECEIPTS,
+    "masters": rights.BRING_MASTERS,
+    "rates": rights.BRING_RATES,
+    "bank": rights.BRING_BANK,
 }
 
 OF_SHAPE: Final[dict[type, str]] = {
@@ -84,7 +86,7 @@ def _checked(documents: Placed, allowed: Collection[str]) -> Iterator[tuple[int,
         kind = OF_SHAPE.get(type(document))
         if kind is not None and kind not in allowed:
             what = "; ".join(words(allowed)) or "nothing"
-            who = WHO.get(RIGHTS[kind], "somebody who may")
+            who = holders(RIGHTS[kind]).words
             error = f"you may not bring {KINDS[kind]} (you may bring: {what}): hand the file to {who}"
             raise Unreadable(QuarantineCode.NOT_ALLOWED, error)
         yield from held

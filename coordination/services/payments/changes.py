@@ -21,10 +21,12 @@ from audit import commitments, ledger, trail
 from audit.trail import Change, Stamp
 from reviews import channel
 from reviews import services as reviews
+from reviews.access import may_now
 from reviews.errors import NotAllowed, Refused
 from reviews.models import Escalation, Status
 from reviews.services import person
 
+from ... import rights
 from ...domain.amounts import ZERO
 from ...facts import payments_made
 from ...models import CreditUse, Payment, PaymentBatch
@@ -118,7 +120,7 @@ def changeable(batch: PaymentBatch, by: User) -> str:
     """Why this person cannot change the run; empty if they can."""
     if batch.status != PaymentBatch.Status.PROPOSED:
         return "Only a run that waits for its signature can be changed."
-    if not by.is_active or not by.groups.filter(name="manager").exists():
+    if not may_now(by, rights.RUN_PAYMENTS):
         return "Payment runs are changed by managers."
     if batch.proposed_by.startswith("human:") and batch.proposed_by != person(by):
         return f"{reviews.display(batch.proposed_by)} proposed this run and can change it; you can reject it."

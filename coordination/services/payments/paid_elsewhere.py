@@ -22,9 +22,11 @@ from audit.ids import new_id
 from audit.trail import Stamp
 from reviews import channel
 from reviews import services as reviews
+from reviews.access import may_now
 from reviews.errors import NotAllowed, Refused
 from reviews.services import Question, person
 
+from ... import rights
 from ...agents import nature
 from ...agents.identity import masked
 from ...facts import cleared_amounts, makers, payments_made, policies
@@ -147,7 +149,7 @@ def claim(invoice: UUID, evidence: Evidence, *, by: User, via: str = channel.COM
     Raises `NotAllowed`, `Refused` (incomplete, or payable by a run), `Changed` where it is not open to it any
     more.
     """
-    if not by.is_active or not by.groups.filter(name="manager").exists():
+    if not may_now(by, rights.RUN_PAYMENTS):
         raise NotAllowed("Payments made elsewhere are stated by managers.")
     row, at = _locked(invoice), timezone.now()
     if why := _under_way(row):

@@ -20,10 +20,11 @@ from audit import canonical, ledger, trail
 from audit.ids import new_id
 from audit.ledger import Event
 from reviews import channel
+from reviews.access import may_now
 from reviews.errors import NotAllowed, Refused
-from reviews.rights import groups_now
 from reviews.services import person
 
+from ... import rights
 from ...domain.amounts import ZERO
 from ...models import Content, Payment, PaymentBatch, PaymentRecall
 from ...tasks.announce import announce
@@ -70,7 +71,7 @@ def ask(
     """
     lock_batch(f"payment_batch/{find(number).id}")
     batch = find(number)
-    if not by.is_active or "manager" not in groups_now(by):
+    if not may_now(by, rights.RUN_PAYMENTS):
         raise NotAllowed("Payments are called back by managers.")
     if reason not in REASONS:
         raise Refused(f"Choose a reason code: {', '.join(REASONS)}.")

@@ -20,11 +20,12 @@ from audit import canonical, commitments, ledger, trail
 from audit.trail import Stamp
 from reviews import channel
 from reviews import services as reviews
+from reviews.access import may_now
 from reviews.errors import NotAllowed, Refused
 from reviews.models import Escalation, Status
-from reviews.rights import groups_now
 from reviews.services import Question, person
 
+from ... import rights
 from ...facts import policies
 from ...models import BankAnswer, Payment, PaymentBatch
 from ...tasks.announce import announce
@@ -63,7 +64,7 @@ def ask(number: int, *, by: User, text: str, via: str = channel.COMMAND) -> Esca
     """
     lock_batch(f"payment_batch/{find(number).id}")
     batch, at, actor = find(number), timezone.now(), person(by)
-    if not by.is_active or "manager" not in groups_now(by):
+    if not may_now(by, rights.RUN_PAYMENTS):
         raise NotAllowed("Managers ask for another file of a payment run.")
     _check(batch)
     reason = text.strip()

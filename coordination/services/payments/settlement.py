@@ -24,8 +24,10 @@ from audit import ledger, trail
 from audit.trail import Change, Stamp
 from reviews import channel
 from reviews import services as reviews
+from reviews.access import may_now
 from reviews.errors import NotAllowed
 
+from ... import rights
 from ...models import BankAnswer, Document, Invoice, Payment, PaymentBatch, State
 from ...tasks.announce import announce
 from ...translation.canonical import BankLine, BankReport
@@ -220,7 +222,7 @@ def confirm(number: int, *, by: User, via: str = channel.COMMAND) -> PaymentBatc
     batch = find(number)
     if batch.status != Status.EXPORTED:
         raise NotApproved("Only an exported run can be confirmed.")
-    if not by.groups.filter(name="manager").exists():
+    if not may_now(by, rights.RUN_PAYMENTS):
         raise NotAllowed("Payment runs are confirmed by managers.")
     at, actor = timezone.now(), reviews.person(by)
     payments = list(

@@ -20,10 +20,11 @@ from audit import commitments, ledger, trail
 from audit.trail import Change, Stamp
 from reviews import channel
 from reviews import services as reviews
+from reviews.access import may_now
 from reviews.errors import NotAllowed, Refused
-from reviews.rights import groups_now
 from reviews.services import person
 
+from ... import rights
 from ...domain.amounts import ZERO
 from ...models import Payment, PaymentBatch
 from ...tasks.announce import announce
@@ -139,7 +140,7 @@ def stop(number: int, *, by: User, text: str, via: str = channel.COMMAND) -> Pay
     """
     lock_batch(_subject(find(number)))
     batch, at, actor = find(number), timezone.now(), person(by)
-    if not by.is_active or "manager" not in groups_now(by):
+    if not may_now(by, rights.RUN_PAYMENTS):
         raise NotAllowed("Payment runs are stopped by managers.")
     if batch.status in WRITTEN:
         raise FileWritten

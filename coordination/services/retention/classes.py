@@ -19,10 +19,11 @@ from django.utils import timezone
 
 from audit import canonical, commitments, ledger
 from audit.models import Personal
-from reviews.access import groups_of
+from reviews.access import may_now
 from reviews.errors import NotAllowed
 from reviews.services import person
 
+from ... import rights
 from ...governance import retention
 from ...governance.retention import Class
 from .legal_holds import HELD
@@ -153,7 +154,7 @@ def apply(*, by: User | None = None, now: datetime | None = None) -> list[Applie
     A group of rows goes with its entry or not at all; a run that is cut short is simply run again. `by` is a
     manager, or None for the operator of the machine.
     """
-    if by is not None and "manager" not in groups_of(by):
+    if by is not None and not may_now(by, rights.KEEP_RECORDS):
         raise NotAllowed("What is past its time is removed by managers.")
     actor, moment = person(by) if by else "system:command-line", now or timezone.now()
     out = []

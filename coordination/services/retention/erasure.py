@@ -21,9 +21,10 @@ from audit.errors import CountersignError
 from audit.ids import new_id
 from audit.models import Personal
 from reviews import services
-from reviews.access import groups_of
+from reviews.access import may_now
 from reviews.errors import NotAllowed
 
+from ... import rights
 from ...models import Invoice
 from ...tasks.announce import announce
 from . import legal_holds
@@ -70,7 +71,7 @@ def erase(subject: str, *, reason: str, by: User) -> Erasure:
 
     Raises `NotAllowed`, `NoReason`, `NobodySuch`, `NothingThere`.
     """
-    if "manager" not in groups_of(by):
+    if not may_now(by, rights.KEEP_RECORDS):
         raise NotAllowed("Personal text is erased by managers.")
     why = " ".join(reason.split())[:MOST_WORDS]
     if not why:

@@ -13,9 +13,10 @@ from audit import commitments, ledger, trail
 from audit.errors import CountersignError
 from audit.ids import new_id
 from reviews import services
-from reviews.access import groups_of
+from reviews.access import may_now
 from reviews.errors import NotAllowed
 
+from ... import rights
 from ...models import Invoice, LegalHold, Vendor
 from ...tasks.announce import announce
 
@@ -133,7 +134,7 @@ def lift(hold_id: UUID, reason: str, *, by: User) -> LegalHold:
 
 
 def _words(reason: str, by: User) -> str:
-    if "manager" not in groups_of(by):
+    if not may_now(by, rights.KEEP_RECORDS):
         raise NotAllowed("Legal holds are set and lifted by managers.")
     words = " ".join(reason.split())[:MOST_WORDS]
     if not words:

@@ -1,0 +1,78 @@
+"""The question whether an invoice is paid as billed: asked by the agents' release (`decisions.case`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from reviews.kinds import Case, CasePage, Deadline, Kind
+
+from .. import rights
+from ..decisions import human
+from ..facts import makers
+from . import shown
+from .invoice_reasons import REASONS
+
+BEFORE_DUE = timedelta(days=3)
+"""So long before it is due an invoice has to be answered to be paid on its day."""
+BEFORE_DISCOUNT = timedelta(days=1)
+
+Line = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedLines:
+    """Lines of a case by what the comparison says: with a finding, within tolerance, compared with
+    nothing."""
+
+    off: Sequence[Line]
+    within: Sequence[Line]
+    alone: Sequence[Line]
+
+
+def compared_lines(case: Case) -> ComparedLines:
+    """Sort the lines of a case. Those without a finding are within tolerance only where there was something
+    to hold them against."""
+    lines: list[Line] = case.get("lines", [])
+    fine = [line for line in lines if not line.get("result")]
+    return ComparedLines(
+        off=[line for line in lines if line.get("result")],
+        within=[line for line in fine if _compared(line)],
+        alone=[line for line in fine if not _compared(line)],
+    )
+
+
+def _compared(line: Line) -> bool:
+    """Is there an order line, and did anything of it arrive?"""
+    return bool(line.get("ordered")) and (line.get("received") or {}).get("accepted", "") not in ("", "0")
+
+
+KIND = Kind(
+    name="invoice",
+    words="invoice",
+    answers=rights.DECIDE,
+    carry_out=human.answer,
+    reasons=REASONS,
+    locks={"invoice": human.lock_invoice},
+    makers=makers.of_invoice,
+    has_stake=True,
+    instead="or the vendor sends it again",
+    excerpt=(*shown.EXCERPT, "due_date", "discount", "type"),
+    summary=shown.of_vendor,
+    deadlines=(
+        # what is owed to us is no loss of ours
+        Deadline(("due_date",), "due", BEFORE_DUE, stays=True, unless=("type", "credit_note")),
+        Deadline(("discount", "until"), "discount ends", BEFORE_DISCOUNT),
+    ),
+    page=CasePage(
+        amount="coordination/questions/_amount.html",
+        facts=shown.FACTS,
+        evidence="coordination/questions/_invoice.html",
+        document=shown.DOCUMENT,
+        history="coordination:invoice",
+        places_of=frozenset({"missing_data"}),
+        details=compared_lines,
+    ),
+)

@@ -1,0 +1,131 @@
+"""An answer before it counts: checked from every side against the question as it is now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from . import channel, coverage, exposure, fields, policy, signing
+from .errors import LostRace, NotAllowed, Refused, Stale, Unseen
+from .kinds import stored_kind, verb_of
+from .models import Escalation, Status
+from .names import display
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What came back with an answer of what the person had before them; empty fields were not sent."""
+
+    version: int | None = None
+    payload_hash: str = ""
+    shown: str = ""
+    """The stamp that went out with the form (`exposure`)."""
+
+
+NOTHING = Seen()
+"""No page was shown, or none says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A person's answer as given, with what they had seen and the door it came by."""
+
+    verdict: str
+    reason: str
+    comment: str
+    overrides: tuple[str, ...]
+    seen: Seen
+    click: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """An answer that was checked: what it covers, and when the page was made that it came from (None: no
+    page)."""
+
+    answer: Answer
+    covers: list[dict[str, str]]
+    shown_at: datetime | None
+
+
+def weigh(row: Escalation, answer: Answer, by: User) -> Weighed:
+    """Check an answer from every side, in the order in which a person would want to hear of it."""
+    _check_open(row, answer)
+    _check_rights(row, by, answer.verdict)
+    shown_at = _check_seen(row, answer, by)
+    covers = _covers(row, answer, by)
+    _check_complete(row, answer, covers)
+    return Weighed(answer, coverage.as_covers(row, covers), shown_at)
+
+
+def _covers(row: Escalation, answer: Answer, by: User) -> list[dict[str, Any]]:
+    """The reasons that the answer covers: all that are the person's, or those of them that an override names.
+
+    A rejection ends the whole of what is asked about, so that it covers the whole question.
+    """
+    if answer.verdict == "reject":
+        return list(row.reasons)
+    mine = coverage.covered(row, coverage.who(by))
+    if not answer.overrides:
+        return mine
+    codes = {r["code"] for r in mine}
+    if unknown := [name for name in answer.overrides if name not in codes]:
+        raise Refused(
+            f"{unknown[0]} is not a reason of this case that you answer; name one of:"
+            f" {', '.join(sorted(codes))}."
+        )
+    return [r for r in mine if r["code"] in answer.overrides]
+
+
+def _check_open(row: Escalation, answer: Answer) -> None:
+    if row.status != Status.OPEN:
+        raise LostRace(
+            row.verdict or row.status, display(row.decided_by), row.decided_at, kept=bool(answer.comment)
+        )
+    seen = answer.seen
+    if seen.version not in (None, row.version) or (
+        seen.payload_hash and seen.payload_hash != row.payload_hash
+    ):
+        raise Stale
+
+
+def _check_seen(row: Escalation, answer: Answer, by: User) -> datetime | None:
+    """When the page was made that the answer came from. A page that does not say what it showed is
+    refused."""
+    seen = answer.seen
+    shown_at = exposure.shown_at(seen.shown, row, by) if seen.shown else None
+    if answer.via == channel.PAGE and (seen.version is None or not seen.payload_hash or shown_at is None):
+        raise Unseen
+    return shown_at
+
+
+def check_lengths(answer: Answer) -> None:
+    """What people type is bounded, and so is what pages and other programs send along."""
+    fields.within(answer.comment, fields.MOST_WORDS, "A comment")
+    fields.within(answer.click, 64, "The key of a click")
+    fields.within(",".join(answer.overrides), 2000, "The rules that are set aside")
+
+
+def _check_complete(row: Escalation, answer: Answer, covers: list[dict[str, Any]]) -> None:
+    if answer.verdict not in row.options or answer.verdict not in policy.STATUS:
+        raise Refused(f"Choose one of: {', '.join(row.options)}.")
+    kind = stored_kind(row.kind)
+    offered = kind.offered(answer.verdict, covers)
+    codes = [reason.code for reason in offered]
+    unstated = answer.via == channel.COMMAND and answer.verdict in kind.without_reason
+    if answer.reason not in codes and not (unstated and answer.reason == policy.NOT_STATED):
+        names = [reason.words for reason in offered] if answer.via == channel.PAGE else codes
+        raise Refused(f"Choose a reason code: {', '.join(names)}.")
+    wanted = answer.verdict in policy.TEXT_REQUIRED or answer.reason in policy.TEXT_OF
+    if wanted and not answer.comment:
+        raise Refused(f"Say in your own words why you {verb_of(row.kind, answer.verdict)}.")
+
+
+def _check_rights(row: Escalation, by: User, verdict: str) -> None:
+    """Group, department, maker, limit: for page and command alike, administrators included."""
+    if why := signing.objection(row, by, verdict):
+        raise NotAllowed(why)

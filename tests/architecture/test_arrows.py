@@ -29,7 +29,7 @@ ALLOWED: dict[str, str] = {
     ),
     "coordination.project": "services decisions facts tasks live translation reviews",
     # who writes
-    "coordination.workers": "services decisions facts tasks agents models reviews",
+    "coordination.workers": "services decisions tasks agents models reviews",
     "coordination.assurance": "services facts reports models translation reviews audit",
     "coordination.services": (
         "decisions facts tasks governance agents domain models translation reviews audit"

@@ -25,7 +25,7 @@ from reviews.errors import NotAllowed, Refused
 from reviews.services import display, person
 
 from ...agents.finance_coding import FinanceCoding
-from ...decisions.codings import WRITTEN
+from ...decisions.effects.codings import WRITTEN
 from ...facts import coding_history
 from ...models import Coding, CodingExample, Decision, Invoice, InvoiceLine
 from ...tasks.announce import announce

@@ -180,7 +180,7 @@ def build() -> House:
         table("vendors", vendor(name="Hartmann Holding AG")),
         bank.status_report("CS-" + "0" * 32, file="ACSC"),
     )
-    take_in(orders(GOOD, WRONG), b"<broken secret-7797")
+    take_in(orders(GOOD, WRONG), b"<broken secret-7797 and more")
     browsers = {name: browser(user) for name, user in who.items()} | {"nobody": browser(None)}
     priced, objects = cast.invoice("RE-7701"), dict[str, Any]()
     made, form = _map(browsers["carol"], dave)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http.cookies import SimpleCookie
 
 import pytest
 from django.test import Client
@@ -49,7 +50,9 @@ def strict(house: House) -> dict[str, Client]:
     """The same people with browsers that check the token, as the real ones do."""
     found = {name: Client(enforce_csrf_checks=True, raise_request_exception=False) for name in ALL}
     for name, browser in found.items():
-        browser.cookies = house.browsers[name].cookies.copy()
+        browser.cookies = SimpleCookie(
+            {key: kept.value for key, kept in house.browsers[name].cookies.items()}
+        )
     return found
 
 

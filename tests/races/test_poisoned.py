@@ -119,12 +119,12 @@ def test_a_person_ends_it_and_the_answer_stands_when_the_agent_is_mended(
         cast.drain()
         cast.answer(cast.question("RE-POISON"), verdict, by=people.carol)
         cast.drain()
-        after = {"override": ("cleared", "human", []), "reject": ("rejected", "human", [])}[verdict]
-        assert (standing("RE-POISON")[0], standing("RE-POISON")[2]) == (after[0], [])
+        after = {"override": "cleared", "reject": "rejected"}[verdict]
+        assert (standing("RE-POISON")[0], standing("RE-POISON")[2]) == (after, [])
     claim.open_tasks([(MATCHING, cast.invoice("RE-POISON").id, "mended")])
     together(*[partial(runner.drain, 4)] * 3)
     cast.drain()
-    assert standing("RE-POISON")[0] == after[0]
+    assert standing("RE-POISON")[0] == after
     assert not Escalation.objects.filter(status="open").exists()
     cast.assert_sound()
 

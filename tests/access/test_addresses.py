@@ -11,6 +11,8 @@ from .table import ALL, HOW_TO_ADD, STRANGERS, TABLE
 pytestmark = pytest.mark.django_db
 
 ORDINARY = [name for name in NAMES if name not in {"login", "continue-as"}]
+SOME = frozenset({"alice", "carol", "erin", "frank", "gus", "nobody"})
+"""One of each kind: they ask for parts of pages as well."""
 READ_BY_WRITING = {"coordination_accessrecord"}
 """The one table that a page adds to by being read: that somebody looked."""
 
@@ -27,9 +29,9 @@ def test_everybody_of_the_house_is_asked(house: House) -> None:
 @pytest.mark.parametrize("name", ORDINARY)
 def test_an_address_answers_those_whom_the_table_names(name: str, house: House) -> None:
     for method in ("GET", "POST"):
-        for part in (False, True):
-            seen = {p: outcome(ask(house, name, method, p, part=part)) for p in sorted(ALL)}
-            assert seen == {p: expected(TABLE[name], method, p) for p in sorted(ALL)}, (method, part)
+        for part, asking in ((False, ALL), (True, SOME)):
+            seen = {p: outcome(ask(house, name, method, p, part=part)) for p in sorted(asking)}
+            assert seen == {p: expected(TABLE[name], method, p) for p in sorted(asking)}, (method, part)
 
 
 @pytest.mark.parametrize("name", ORDINARY)
@@ -51,7 +53,7 @@ def test_who_is_refused_changes_nothing_and_learns_nothing(name: str, house: Hou
         for method in ("GET", "POST"):
             if expected(TABLE[name], method, person) == "done":
                 continue
-            for part in (False, True):
+            for part in (False, True) if person in SOME else (False,):
                 found = ask(house, name, method, person, part=part)
                 assert found.wrote == {}, (person, method)
                 if person in TABLE[name].reads:

@@ -61,7 +61,7 @@ KINDS = {
 HIDDEN = [name for name, kind in KINDS.items() if kind.reads != READERS]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def asked(house: House) -> dict[str, Escalation]:
     """One question of each kind."""
     dave = house.people["dave"]

@@ -13,6 +13,7 @@ from .house import House
 
 @pytest.fixture(scope="module")
 def house(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[House]:
-    """Everybody, and something behind every address; the tests of a module share it and change nothing of it."""
+    """Everybody, and something behind every address; the tests of a module share it and change nothing of
+    it."""
     with django_db_blocker.unblock(), building.standing() as found:
         yield found

@@ -1,6 +1,7 @@
 """A house with everybody in it and something behind every address of the site.
 
-It stands once for a whole module, in one transaction: each request is undone, and what it wrote is counted before that.
+It stands once for a whole module, in one transaction: each request is undone, and what it wrote is counted
+before that.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from django.utils import timezone
 from audit import sealing
 from audit.ids import new_id
 from audit.models import Checkpoint
-from coordination.engine import control, legal_holds, observation, payments
+from coordination.assurance import access_log
 from coordination.models import (
     AuditSample,
     Payment,
@@ -33,7 +34,9 @@ from coordination.models import (
     Statement,
     TranslationMap,
 )
-from reviews.models import Desk, Escalation
+from coordination.services import agent_control, payments
+from coordination.services.retention import legal_holds
+from reviews.models import Escalation, SigningProfile
 from tests import bank, cast
 from tests.cast import OTHER_IBAN, bill, order, receipt, table, take_in, vendor
 from tests.views.conftest import HTMX
@@ -44,12 +47,14 @@ SECRETS = (
     *("1,322.09", "1322.09", "2,701.30", "2701.30", "10,485.09", "10485.09", "Bolt M8"),
     *("Torx orders", "S-7790", "secret-7797", "Because of 7798", "Search 7799"),
 )
-"""Names, numbers, amounts and words of what is here. Who may read none of it finds none of it in a refusal."""
+"""Names, numbers, amounts and words of what is here. Who may read none of it finds none of it in a
+refusal."""
 
 
 @dataclass
 class House:
-    """Everybody with a browser, and what is behind the addresses: `mine` what the address is about, `missing` what is not."""
+    """Everybody with a browser, and what is behind the addresses: `mine` what the address is about, `missing`
+    what is not."""
 
     people: dict[str, User]
     browsers: dict[str, Client]
@@ -186,33 +191,67 @@ def build() -> House:
     made, form = _map(browsers["carol"], dave)
     hold = legal_holds.place(legal_holds.find("RE-7701"), "Because of 7798", by=carol)
     sample = _audit(browsers["erin"], who["erin"])
-    control.pause(STOPPED, by=carol)
+    agent_control.pause(STOPPED, by=carol)
     trade("7716")  # waits for the agent that is stopped
     objects |= {
-        "username": "marta", "name": "procurement.matching", "invoice_id": priced.pk, "seq": 1, "position": 1,
-        "size": Checkpoint.objects.latest("size").size, "document_id": priced.document_id,
-        "sha256": made.sample_id, "map_id": made.pk,
+        "username": "marta",
+        "name": "procurement.matching",
+        "invoice_id": priced.pk,
+        "seq": 1,
+        "position": 1,
+        "size": Checkpoint.objects.latest("size").size,
+        "document_id": priced.document_id,
+        "sha256": made.sample_id,
+        "map_id": made.pk,
         "quarantine_id": Quarantine.objects.exclude(code="unsupported").get().pk,
-        "statement_id": Statement.objects.get().pk, "number": proposed.number,
+        "statement_id": Statement.objects.get().pk,
+        "number": proposed.number,
         "payment_id": Payment.objects.filter(batch=proposed).latest("id").pk,
-        "search_id": SavedSearch.objects.get().pk, "sample_id": sample.pk, "hold_id": hold.pk,
+        "search_id": SavedSearch.objects.get().pk,
+        "sample_id": sample.pk,
+        "hold_id": hold.pk,
         "escalation_id": question(priced.subject),
         # others that some addresses are about
-        "exported": exported.number, "approved": approved.number, "drawn": sample.drawn[0]["id"],
-        "cleared": cast.invoice("RE-7715").pk, "abroad": cast.invoice("RE-7717").pk, "stopped": STOPPED,
-    }  # fmt: skip
+        "exported": exported.number,
+        "approved": approved.number,
+        "drawn": sample.drawn[0]["id"],
+        "cleared": cast.invoice("RE-7715").pk,
+        "abroad": cast.invoice("RE-7717").pk,
+        "stopped": STOPPED,
+    }
     User.objects.filter(pk=who["ivan"].pk).update(is_active=False)
-    Desk.objects.filter(user=who["eve"]).update(until=timezone.now() - timedelta(hours=1))
+    SigningProfile.objects.filter(user=who["eve"]).update(until=timezone.now() - timedelta(hours=1))
     return House(who, browsers, objects, form)
 
 
 STOPPED = "control.crosscheck"
-ABROAD = {"vendor_id": "V-2", "name": "Hartmann Overseas", "vat_id": "", "iban": "000123456789", "bic": "CHASUS33",
-          "country": "US"}  # fmt: skip
-STATEMENT = {"statement_number": "S-7790", "vendor_id": "V-1", "date": "2026-09-30", "currency": "EUR",
-             "reference": "RE-7799", "reference_date": "2026-09-05", "type": "invoice", "balance": "1190.00"}  # fmt: skip
-DRAW = {"query": "", "purpose": "Because of 7798", "method": "random", "size": "1", "seed": "s", "confidence": "0.95",
-        "bounds": ""}  # fmt: skip
+ABROAD = {
+    "vendor_id": "V-2",
+    "name": "Hartmann Overseas",
+    "vat_id": "",
+    "iban": "000123456789",
+    "bic": "CHASUS33",
+    "country": "US",
+}
+STATEMENT = {
+    "statement_number": "S-7790",
+    "vendor_id": "V-1",
+    "date": "2026-09-30",
+    "currency": "EUR",
+    "reference": "RE-7799",
+    "reference_date": "2026-09-05",
+    "type": "invoice",
+    "balance": "1190.00",
+}
+DRAW = {
+    "query": "",
+    "purpose": "Because of 7798",
+    "method": "random",
+    "size": "1",
+    "seed": "s",
+    "confidence": "0.95",
+    "bounds": "",
+}
 
 
 def _map(browser: Client, other: User) -> tuple[TranslationMap, dict[str, str]]:
@@ -228,16 +267,21 @@ def _map(browser: Client, other: User) -> tuple[TranslationMap, dict[str, str]]:
 def _audit(browser: Client, auditor: User) -> AuditSample:
     """An auditor's sample, search and note, and a sealed ledger."""
     assert browser.post("/audit/samples/draw/", DRAW).status_code == 302
-    observation.keep_search(auditor, "Search 7799", "text=RE-7701")
-    observation.note(cast.invoice("RE-7701").subject, "Because of 7798", by=auditor)
+    access_log.keep_search(auditor, "Search 7799", "text=RE-7701")
+    access_log.note(cast.invoice("RE-7701").subject, "Because of 7798", by=auditor)
     sealing.seal(thorough=False)
     return AuditSample.objects.get()
 
 
 MISSING: dict[str, Any] = {
-    "name": "no.such_agent", "seq": 4_000_000, "position": 4000, "size": 4_000_000, "sha256": "0" * 64,
-    "number": 4_000_000, "username": "nobody-here",
-}  # fmt: skip
+    "name": "no.such_agent",
+    "seq": 4_000_000,
+    "position": 4000,
+    "size": 4_000_000,
+    "sha256": "0" * 64,
+    "number": 4_000_000,
+    "username": "nobody-here",
+}
 
 
 def missing(keys: tuple[str, ...], objects: dict[str, Any]) -> dict[str, Any]:
@@ -249,9 +293,15 @@ def missing(keys: tuple[str, ...], objects: dict[str, Any]) -> dict[str, Any]:
 
 
 def knock(
-    house: House, name: str, method: str, path: str, sent: dict[str, Any] | None = None, *, part: bool = False,
+    house: House,
+    name: str,
+    method: str,
+    path: str,
+    sent: dict[str, Any] | None = None,
+    *,
+    part: bool = False,
     browsers: dict[str, Client] | None = None,
-) -> Answer:  # fmt: skip
+) -> Answer:
     """One request, undone afterwards."""
     found = (browsers or house.browsers)[name]
     cookies = found.cookies.copy()
@@ -259,20 +309,30 @@ def knock(
     try:
         with transaction.atomic():
             before = touched()
-            done: HttpResponse = ask(path, sent or {}, headers=HTMX if part else {}) if method in (
-                "GET", "HEAD", "POST"
-            ) else ask(path, headers=HTMX if part else {})  # fmt: skip
+            done: HttpResponse = (
+                ask(path, sent or {}, headers=HTMX if part else {})
+                if method in ("GET", "HEAD", "POST")
+                else ask(path, headers=HTMX if part else {})
+            )
             body = b"".join(done.streaming_content) if done.streaming else done.content
             after = touched()
             transaction.set_rollback(True)
     finally:
         found.cookies = SimpleCookie({key: kept.value for key, kept in cookies.items()})
     wrote = {table: n - before.get(table, 0) for table, n in after.items() if n != before.get(table, 0)}
-    return Answer(done.status_code, done.get("Location", "") or done.get("HX-Redirect", ""), body, dict(done.items()), wrote)  # fmt: skip
+
+    return Answer(
+        done.status_code,
+        done.get("Location", "") or done.get("HX-Redirect", ""),
+        body,
+        dict(done.items()),
+        wrote,
+    )
 
 
 def touched() -> dict[str, int]:
-    """Rows that this transaction has inserted, changed or deleted so far, by table; what was undone counts too."""
+    """Rows that this transaction has inserted, changed or deleted so far, by table; what was undone counts
+    too."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"

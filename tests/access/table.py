@@ -1,4 +1,5 @@
-"""Who may do what at which address: the one table. It is written by hand, from what is promised, not from the code."""
+"""Who may do what at which address: the one table. It is written by hand, from what is promised, not from the
+code."""
 
 from __future__ import annotations
 
@@ -39,8 +40,9 @@ Form = Mapping[str, Any] | Callable[[House, str], Mapping[str, Any]]
 class Row:
     """`get` and `post`: who may; None: the address knows no such method.
 
-    `sent`: a form that is right. `writes`: for whom rows change by it (default: all who may). `about`: which objects of the
-    house, where not the usual ones. `reads`: who may read what it is about anyhow, so that a refusal may name it.
+    `sent`: a form that is right. `writes`: for whom rows change by it (default: all who may). `about`: which
+    objects of the house, where not the usual ones. `reads`: who may read what it is about anyhow, so that a
+    refusal may name it.
     """
 
     get: frozenset[str] | None = None
@@ -56,9 +58,13 @@ def read(who: frozenset[str], **about: str) -> Row:
 
 
 def write(
-    who: frozenset[str], sent: Form | None = None, *, reads: frozenset[str] = NOBODY, writes: frozenset[str] | None = None,
+    who: frozenset[str],
+    sent: Form | None = None,
+    *,
+    reads: frozenset[str] = NOBODY,
+    writes: frozenset[str] | None = None,
     **about: str,
-) -> Row:  # fmt: skip
+) -> Row:
     return Row(post=who, sent=sent or {}, reads=reads, writes=writes, about=about)
 
 
@@ -76,9 +82,14 @@ def answer(row: Escalation, house: House, name: str, reason: str) -> Mapping[str
     """The verdict form of a question as it was made for a person."""
     user = house.people.get(name) or house.people["alice"]
     return {
-        "verdict": reason.partition(":")[0], "reason": reason, "comment": "Agreed by phone.", "seen_version": str(row.version),
-        "payload_hash": row.payload_hash, "shown": exposure.stamp(row, user), "click": "click-1",
-    }  # fmt: skip
+        "verdict": reason.partition(":")[0],
+        "reason": reason,
+        "comment": "Agreed by phone.",
+        "seen_version": str(row.version),
+        "payload_hash": row.payload_hash,
+        "shown": exposure.stamp(row, user),
+        "click": "click-1",
+    }
 
 
 def _signature(house: House, name: str) -> Mapping[str, str]:
@@ -228,6 +239,7 @@ TABLE: dict[str, Row] = {
     "reviews:release": write(MANAGERS | {"alice", "ulla"}, reads=READERS, writes=NOBODY),  # nobody has it
 }
 HOW_TO_ADD = (
-    "addresses that the table of tests/access/table.py does not name. Add a row for each: who may open it (get), who may write"
-    " by it (post), a form that is right (sent), and which objects of tests/access/house.py it is about"
+    "addresses that the table of tests/access/table.py does not name. Add a row for each: who may open it"
+    " (get), who may write by it (post), a form that is right (sent), and which objects of"
+    " tests/access/house.py it is about"
 )

@@ -42,7 +42,7 @@ def test_what_is_not_there_is_missing_to_those_who_may_and_as_refused_as_anythin
                 assert (found.status, same[0]) == (there.status, same[1]), (person, method)
 
 
-# --- the token of a form ---------------------------------------------------------------------------------------------
+# --- the token of a form ------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

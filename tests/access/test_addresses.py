@@ -1,4 +1,5 @@
-"""Every address, every method, every person: who the table says may, may; everybody else is refused and nothing happens."""
+"""Every address, every method, every person: who the table says may, may; everybody else is refused and
+nothing happens."""
 
 from __future__ import annotations
 
@@ -73,7 +74,7 @@ def test_who_may_read_changes_nothing_and_who_may_write_does(name: str, house: H
     assert wrote == (writes or set())
 
 
-# --- the page to sign in -------------------------------------------------------------------------------------------
+# --- the page to sign in ------------------------------------------------------------------------------------
 
 
 def test_who_is_signed_in_is_led_away_from_the_page_to_sign_in(house: House) -> None:

@@ -1,4 +1,5 @@
-"""Each kind of question: who reads it, who takes it on, who answers it. To whom it is hidden, it is not there."""
+"""Each kind of question: who reads it, who takes it on, who answers it. To whom it is hidden, it is not
+there."""
 
 from __future__ import annotations
 
@@ -9,8 +10,8 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from coordination.engine import payments
-from coordination.engine.payments.elsewhere import Evidence
+from coordination.services import payments
+from coordination.services.payments.paid_elsewhere import Evidence
 from reviews.models import Escalation
 from tests.cast import table, take_in, vendor
 
@@ -51,13 +52,20 @@ KINDS = {
     "paid_elsewhere payments": Kind(
         LEADERS, MANAGERS, frozenset({"carol"}), MANAGERS, "evidence_seen", "not_proven"
     ),
-    "bank_message payments": Kind(LEADERS, MANAGERS, MANAGERS, MANAGERS, "evidence_complete", "wrong_document"),
+    "bank_message payments": Kind(
+        LEADERS, MANAGERS, MANAGERS, MANAGERS, "evidence_complete", "wrong_document"
+    ),
     "master_data finance": Kind(READERS, MANAGERS, MANAGERS, MANAGERS, "evidence_complete", "wrong_document"),
     # Dave brought the account: he neither approves nor rejects it
     "vendor_bank finance": Kind(
-        READERS, MANAGERS, frozenset({"carol"}), frozenset({"carol"}), "account_confirmed", "account_not_confirmed"
+        READERS,
+        MANAGERS,
+        frozenset({"carol"}),
+        frozenset({"carol"}),
+        "account_confirmed",
+        "account_not_confirmed",
     ),
-}  # fmt: skip
+}
 HIDDEN = [name for name, kind in KINDS.items() if kind.reads != READERS]
 
 
@@ -65,7 +73,7 @@ HIDDEN = [name for name, kind in KINDS.items() if kind.reads != READERS]
 def asked(house: House) -> dict[str, Escalation]:
     """One question of each kind."""
     dave = house.people["dave"]
-    payments.elsewhere.claim(
+    payments.paid_elsewhere.claim(
         house.objects["abroad"], Evidence(date(2026, 10, 1), "From the dollar account"), by=dave
     )
     other = {"vendor_id": "V-3", "name": "Hartmann Services", "vat_id": ""}
@@ -79,8 +87,13 @@ def asked(house: House) -> dict[str, Escalation]:
 def verdict(house: House, row: Escalation, name: str, person: str, way: str) -> Answer:
     kind = KINDS[name]
     reason = kind.approval if way == "approve" else kind.rejection
-    return knock(house, person, "POST", reverse("reviews:decide", args=[row.pk]),
-                 dict(answer(row, house, person, f"{way}:{reason}")))  # fmt: skip
+    return knock(
+        house,
+        person,
+        "POST",
+        reverse("reviews:decide", args=[row.pk]),
+        dict(answer(row, house, person, f"{way}:{reason}")),
+    )
 
 
 def said(person: str, who: frozenset[str], reads: frozenset[str]) -> str:

@@ -1,4 +1,5 @@
-"""Everything that can be taken away: who may, and that it comes as a file that no browser runs and nobody on the way keeps."""
+"""Everything that can be taken away: who may, and that it comes as a file that no browser runs and nobody on
+the way keeps."""
 
 from __future__ import annotations
 

@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit import ledger, trail
-from coordination.engine import payments, policies
-from coordination.engine.rates import Rates
+from coordination.facts.exchange_rates import Rates
 from coordination.governance import policy as rules
 from coordination.models import PaymentBatch, PolicyVersion, Rate
 from coordination.selectors import overview
 from coordination.selectors.figures import cells, company_currency
 from coordination.selectors.kpis import kpis
+from coordination.services import payments, policy_versions
 from reviews.errors import NotAllowed
 from tests import cast
 from tests.cast import Cast, bill, order, receipt, standing, table, take_in, vendor
@@ -36,7 +36,7 @@ def house(db: None) -> House:
     """An installation whose policy counts in this currency."""
 
     def begin(currency: str) -> Cast:
-        policies.ensure_defaults()
+        policy_versions.ensure_defaults()
         if currency != "EUR":
             put_in_force(json.dumps(json.loads(rules.default_text()) | {"company_currency": currency}))
         return cast.people()
@@ -47,7 +47,7 @@ def house(db: None) -> House:
 def put_in_force(text: str) -> None:
     """A draft takes the place of the policy in force, with its entry, as on the day it is activated."""
     now, by = cast.moment(), "system:test"
-    new = policies.draft(text, author=by)
+    new = policy_versions.draft(text, author=by)
     old = PolicyVersion.objects.get(status="active")
     stamp = trail.Stamp(by, now, "activated")
     old.status = PolicyVersion.Status.RETIRED
@@ -71,7 +71,7 @@ def trade(*bills: cast.Row, currency: str = "SEK", price: str = "10.00", quantit
     )
 
 
-# --- the gate ------------------------------------------------------------------------------------------------------
+# --- the gate -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,10 @@ def test_a_signing_limit_is_one_in_company_currency_and_says_so(house: House) ->
 
 @pytest.mark.xfail(
     strict=True,
-    reason="an amount in the company's own currency is turned into euro and back: without a rate of that currency nothing is known",
+    reason=(
+        "an amount in the company's own currency is turned into euro and back: without a rate of that"
+        " currency nothing is known"
+    ),
 )
 def test_what_is_in_the_companys_own_currency_needs_no_rate(house: House) -> None:
     house("RSD")
@@ -165,7 +168,8 @@ def test_there_and_back_is_the_same_to_what_a_cent_is_worth(amount: Decimal, per
 
 
 def other_rate() -> None:
-    """EUR 952.00, over the threshold by the shipped rate (SEK 10,909.92) and not by one that a list brings (SEK 9,520.00)."""
+    """EUR 952.00, over the threshold by the shipped rate (SEK 10,909.92) and not by one that a list brings
+    (SEK 9,520.00)."""
     cast.trade(bill(unit_price="8.00"), orders=(order(unit_price="8.00"),))
     assert standing()[2] == ["over_threshold"]
     assert cast.question().amount_company == Decimal("10909.92")
@@ -182,7 +186,10 @@ def test_a_list_of_rates_counts_again_what_people_are_asked_about(house: House) 
 
 @pytest.mark.xfail(
     strict=True,
-    reason="the question is counted by the new rate, and its reason still says the amount of the old one, over a threshold it is under",
+    reason=(
+        "the question is counted by the new rate, and its reason still says the amount of the old one, over a"
+        " threshold it is under"
+    ),
 )
 def test_a_reason_does_not_speak_of_a_rate_that_counts_no_more(house: House) -> None:
     house("SEK")
@@ -192,7 +199,10 @@ def test_a_reason_does_not_speak_of_a_rate_that_counts_no_more(house: House) -> 
 
 @pytest.mark.xfail(
     strict=True,
-    reason="the tolerance is compared in the currency of the document; the procedure document says it in company currency",
+    reason=(
+        "the tolerance is compared in the currency of the document; the procedure document says it in company"
+        " currency"
+    ),
 )
 def test_a_price_tolerance_is_one_in_company_currency_as_the_procedure_says(house: House) -> None:
     """94.80 GBP more on the line are EUR 114.08: more than the EUR 100.00 that are allowed."""
@@ -208,18 +218,30 @@ def test_a_price_tolerance_is_one_in_company_currency_as_the_procedure_says(hous
     assert standing()[2] == ["price_over"]
 
 
-# --- what a person reads -------------------------------------------------------------------------------------------
+# --- what a person reads ------------------------------------------------------------------------------------
 
 
 PAGES = [
-    "/", "/flow/", "/kpis/", "/invoices/", "/payments/", "/inbox/", "/status/?q=INV-1", "/audit/", "/coding/", "/statements/",
-    "/audit/procedure/", "/audit/retention/", "/agents/",
-]  # fmt: skip
+    "/",
+    "/flow/",
+    "/kpis/",
+    "/invoices/",
+    "/payments/",
+    "/inbox/",
+    "/status/?q=INV-1",
+    "/audit/",
+    "/coding/",
+    "/statements/",
+    "/audit/procedure/",
+    "/audit/retention/",
+    "/agents/",
+]
 
 
 @pytest.fixture
 def pages(house: House) -> dict[str, str]:
-    """The text of each page, as a manager sees it where everything is in crowns: one invoice cleared, one asked about."""
+    """The text of each page, as a manager sees it where everything is in crowns: one invoice cleared, one
+    asked about."""
     people = house("SEK")
     trade(
         swedish(quantity="60"),
@@ -281,8 +303,15 @@ def test_discounts_of_several_currencies_name_the_companys_own_first(house: Hous
     people = house("PLN")
     rows = []
     for n, currency in enumerate(("EUR", "PLN"), 1):
-        rows.append(bill(invoice_number=f"R{n}0{n}", order_number=f"PO-{n}", currency=currency, unit_price="12.00",
-                         issue_date=cast.days_ago(1)))  # fmt: skip
+        rows.append(
+            bill(
+                invoice_number=f"R{n}0{n}",
+                order_number=f"PO-{n}",
+                currency=currency,
+                unit_price="12.00",
+                issue_date=cast.days_ago(1),
+            )
+        )
     cast.trade(
         *rows,
         vendors=(vendor(payment_terms="2/10 net 30"),),
@@ -293,7 +322,7 @@ def test_discounts_of_several_currencies_name_the_companys_own_first(house: Hous
     assert [currency for currency, _ in read.discounts.amounts] == ["PLN", "EUR"]
 
 
-# --- money out -----------------------------------------------------------------------------------------------------
+# --- money out ----------------------------------------------------------------------------------------------
 
 
 def stockholm() -> bytes:
@@ -341,8 +370,8 @@ def test_a_run_in_crowns_does_not_call_our_account_one_in_euro(house: House) -> 
 
 def test_a_run_in_euro_is_over_a_managers_limit_in_crowns(house: House) -> None:
     people = house("SEK")
-    people.dave.desk.limit = Decimal("10000.00")
-    people.dave.desk.save()
+    people.dave.signing_profile.limit = Decimal("10000.00")
+    people.dave.signing_profile.save()
     cast.trade(bill(quantity="80"))  # EUR 952.00 are SEK 10,909.92
     cast.answer(cast.question(), "override", by=people.carol)
     cast.drain()

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command, get_commands, load_command_class
 
-from coordination.engine import observation, payments
+from coordination.assurance import access_log
 from coordination.models import LegalHold
+from coordination.services import payments
 from tests import cast
 from tests.architecture.modules import modules
 from tests.cast import Cast, bill, order, receipt
@@ -26,10 +27,13 @@ pytestmark = pytest.mark.django_db
 
 OURS = sorted(name for name, app in get_commands().items() if app == "coordination")
 ELSEWHERE = {
-    "auditor": "tests/project/test_auditor_access.py", "demo": "tests/world/test_commands.py",
-    "harden": "tests/audit/test_roles.py", "up": "tests/faults/test_up.py", "work": "tests/engine/test_commands.py",
+    "auditor": "tests/project/test_auditor_access.py",
+    "demo": "tests/world/test_commands.py",
+    "harden": "tests/audit/test_roles.py",
+    "up": "tests/faults/test_up.py",
+    "work": "tests/engine/test_commands.py",
     "world": "tests/world/test_commands.py",
-}  # fmt: skip
+}
 """Commands that need roles, processes or a folder of their own, and where they are tried."""
 
 
@@ -38,13 +42,21 @@ def desk(people: Cast) -> Cast:
     """INV-1 cleared, INV-2 asked about, and INV-3 twice, by two vendors."""
     other = cast.vendor(vendor_id="V-2", name="Nord AG", vat_id="", iban="DE02120300000000202051")
     cast.trade(
-        bill(), bill(invoice_number="INV-2", order_number="PO-2", unit_price="11.00"),
+        bill(),
+        bill(invoice_number="INV-2", order_number="PO-2", unit_price="11.00"),
         bill(invoice_number="INV-3", order_number="PO-8", quantity="20"),
-        bill(invoice_number="INV-3", order_number="PO-9", quantity="30", vendor_id="V-2", iban="DE02120300000000202051"),
-        vendors=(cast.vendor(), other), orders=(order(), order(order_number="PO-2")),
+        bill(
+            invoice_number="INV-3",
+            order_number="PO-9",
+            quantity="30",
+            vendor_id="V-2",
+            iban="DE02120300000000202051",
+        ),
+        vendors=(cast.vendor(), other),
+        orders=(order(), order(order_number="PO-2")),
         receipts=(receipt(), receipt(receipt_number="GR-2", order_number="PO-2")),
-    )  # fmt: skip
-    observation.note(cast.invoice("INV-1").subject, "Anna says that it is right.", by=people.erin)
+    )
+    access_log.note(cast.invoice("INV-1").subject, "Anna says that it is right.", by=people.erin)
     return people
 
 
@@ -58,7 +70,7 @@ def run(*arguments: str) -> tuple[int, Any, str]:
     return code, json.loads(out.getvalue()) if out.getvalue() else None, err.getvalue()
 
 
-# --- all is well ---------------------------------------------------------------------------------------------------
+# --- all is well --------------------------------------------------------------------------------------------
 
 
 WELL: Mapping[str, tuple[str, ...]] = {
@@ -84,14 +96,27 @@ WELL: Mapping[str, tuple[str, ...]] = {
     "walkthrough": ("walkthrough", "INV-1", "-o", "{folder}/walk.pdf"),
 }
 KEYS: Mapping[str, set[str]] = {
-    "agents": {"agents"}, "check_invariants": {"checked", "violations"}, "code_lists": {"editions", "file"},
-    "dburl": {"url"}, "decide": {"status", "by"}, "erase": {"request", "removed", "kept"},
-    "evidence": {"entries", "root", "file"}, "export": {"invoices"}, "hold": {"invoice_number", "code", "by"},
-    "intake": {"documents", "accepted", "quarantined"}, "payments": {"batches"}, "policy": {"version", "policy"},
-    "population": {"count", "file", "totals"}, "procedure": {"policy", "sha256", "file"},
-    "reperform": {"decisions", "same", "different"}, "retention": {"classes"}, "seal": {"size", "root", "note"},
-    "setup_people": {"groups", "people"}, "verify": {"entries", "findings"}, "walkthrough": {"file", "bytes"},
-}  # fmt: skip
+    "agents": {"agents"},
+    "check_invariants": {"checked", "violations"},
+    "code_lists": {"editions", "file"},
+    "dburl": {"url"},
+    "decide": {"status", "by"},
+    "erase": {"request", "removed", "kept"},
+    "evidence": {"entries", "root", "file"},
+    "export": {"invoices"},
+    "hold": {"invoice_number", "code", "by"},
+    "intake": {"documents", "accepted", "quarantined"},
+    "payments": {"batches"},
+    "policy": {"version", "policy"},
+    "population": {"count", "file", "totals"},
+    "procedure": {"policy", "sha256", "file"},
+    "reperform": {"decisions", "same", "different"},
+    "retention": {"classes"},
+    "seal": {"size", "root", "note"},
+    "setup_people": {"groups", "people"},
+    "verify": {"entries", "findings"},
+    "walkthrough": {"file", "bytes"},
+}
 
 
 def test_every_command_is_tried_here_or_there() -> None:
@@ -122,35 +147,85 @@ def test_without_json_it_says_in_words_what_it_did(name: str, desk: Cast, tmp_pa
     assert name == "export" or not out.getvalue().startswith("{")
 
 
-# --- refusals ------------------------------------------------------------------------------------------------------
+# --- refusals -----------------------------------------------------------------------------------------------
 
 
 NOBODY = r"There is no active user named nobody\."
 REFUSED: list[tuple[tuple[str, ...], int, str]] = [
-    (("agents", "pause", "magic", "--by", "carol"), 2, "There is no agent named magic; `manage.py agents list`"),
+    (
+        ("agents", "pause", "magic", "--by", "carol"),
+        2,
+        "There is no agent named magic; `manage.py agents list`",
+    ),
     (("agents", "pause"), 2, "No agent is named"),
     (("agents", "pause", "finance.payment", "--by", "nobody"), 2, NOBODY),
     (("agents", "pause", "finance.payment", "--by", "alice"), 4, "stopped and started by managers"),
     (("agents", "resume", "finance.payment"), 2, "Say who answers for it, with --by, and why, with --reason"),
     (("agents", "resume", "finance.payment", "--by", "carol"), 2, "Say why, with --reason"),
-    (("agents", "autonomy", "finance.payment", "free", "--by", "carol", "--reason", "x"), 1, "shadow, advise, supervised"),
-    (("agents", "breaker", "finance.payment", "ajar", "--by", "carol", "--reason", "x"), 1, "set to open or close"),
-    (("agents", "ask-people", "finance.payment", "--by", "carol", "--reason", "x"), 4, "The agent is running"),
-    (("decide", "no-id", "approve", "--by", "alice", "--reason", "evidence_complete"), 2, "no-id is not an escalation's id"),
+    (
+        ("agents", "autonomy", "finance.payment", "free", "--by", "carol", "--reason", "x"),
+        1,
+        "shadow, advise, supervised",
+    ),
+    (
+        ("agents", "breaker", "finance.payment", "ajar", "--by", "carol", "--reason", "x"),
+        1,
+        "set to open or close",
+    ),
+    (
+        ("agents", "ask-people", "finance.payment", "--by", "carol", "--reason", "x"),
+        4,
+        "The agent is running",
+    ),
+    (
+        ("decide", "no-id", "approve", "--by", "alice", "--reason", "evidence_complete"),
+        2,
+        "no-id is not an escalation's id",
+    ),
     (("decide", "{question}", "approve", "--by", "nobody", "--reason", "evidence_complete"), 2, NOBODY),
-    (("decide", "{question}", "approve", "--by", "bob", "--reason", "difference_accepted"), 4, "one for procurement"),
-    (("decide", "{question}", "approve", "--by", "erin", "--reason", "difference_accepted"), 4, "decided by managers and specialists"),
+    (
+        ("decide", "{question}", "approve", "--by", "bob", "--reason", "difference_accepted"),
+        4,
+        "one for procurement",
+    ),
+    (
+        ("decide", "{question}", "approve", "--by", "erin", "--reason", "difference_accepted"),
+        4,
+        "decided by managers and specialists",
+    ),
     (("decide", "{question}", "approve", "--by", "alice", "--reason", "because"), 4, ""),
     (("decide", "{question}", "reject", "--by", "alice", "--reason", "price_not_agreed"), 4, ""),
-    (("decide", "{question}", "approve", "--by", "alice", "--reason", "difference_accepted", "--seen-version", "7"), 5, ""),
+    (
+        (
+            "decide",
+            "{question}",
+            "approve",
+            "--by",
+            "alice",
+            "--reason",
+            "difference_accepted",
+            "--seen-version",
+            "7",
+        ),
+        5,
+        "",
+    ),
     (("erase", "planet/Mars", "--by", "carol", "--reason", "x"), 2, ""),
     (("erase", "invoice/INV-77", "--by", "carol", "--reason", "x"), 2, ""),
     (("erase", "invoice/INV-1", "--by", "alice", "--reason", "x"), 4, "manager"),
     (("erase", "invoice/INV-1", "--by", "nobody", "--reason", "x"), 2, NOBODY),
     (("evidence", "INV-77", "-o", "{folder}/b.zip"), 2, "There is no invoice INV-77"),
-    (("evidence", "INV-3", "-o", "{folder}/b.zip"), 2, "Several invoices have the number INV-3; name the vendor with --vendor"),
+    (
+        ("evidence", "INV-3", "-o", "{folder}/b.zip"),
+        2,
+        "Several invoices have the number INV-3; name the vendor with --vendor",
+    ),
     (("evidence", "INV-1", "-o", "{folder}/none/b.zip"), 2, "No such file or directory"),
-    (("evidence", "INV-1", "-o", "{folder}/b.zip", "--since", "{folder}/none.txt"), 2, "cannot be read as checkpoints"),
+    (
+        ("evidence", "INV-1", "-o", "{folder}/b.zip", "--since", "{folder}/none.txt"),
+        2,
+        "cannot be read as checkpoints",
+    ),
     (("hold", "INV-77", "--by", "bob", "--reason", "x"), 1, "names no invoice, or several: add --vendor"),
     (("hold", "INV-3", "--by", "bob", "--reason", "x"), 1, "names no invoice, or several: add --vendor"),
     (("hold", "INV-1", "--by", "erin", "--reason", "x"), 4, ""),
@@ -166,7 +241,11 @@ REFUSED: list[tuple[tuple[str, ...], int, str]] = [
     (("policy", "lint"), 2, "Name the file: policy lint FILE"),
     (("policy", "load", "{folder}/none.json"), 2, "No such file or directory"),
     (("population",), 2, "Say where to write it: -o FILE"),
-    (("population", "-o", "{folder}/p.csv", "--by", "alice"), 4, "Managers and auditors take populations away"),
+    (
+        ("population", "-o", "{folder}/p.csv", "--by", "alice"),
+        4,
+        "Managers and auditors take populations away",
+    ),
     (("population", "-o", "{folder}/p.csv", "--by", "nobody"), 2, NOBODY),
     (("population", "--verify", "{folder}/none.zip"), 2, ""),
     (("population", "--verify", "{folder}", "--key", "not base64!"), 2, "The key is not in base64"),
@@ -180,10 +259,14 @@ REFUSED: list[tuple[tuple[str, ...], int, str]] = [
     (("retention", "apply", "--by", "nobody"), 2, NOBODY),
     (("verify", "--checkpoint", "{folder}/none.txt"), 2, "cannot be read as checkpoints"),
     (("walkthrough", "INV-77", "-o", "{folder}/w.pdf"), 2, "There is no invoice INV-77"),
-    (("walkthrough", "INV-1", "--vendor", "V-9", "-o", "{folder}/w.pdf"), 2, "There is no invoice INV-1 of vendor V-9"),
+    (
+        ("walkthrough", "INV-1", "--vendor", "V-9", "-o", "{folder}/w.pdf"),
+        2,
+        "There is no invoice INV-1 of vendor V-9",
+    ),
     (("walkthrough", "INV-3", "-o", "{folder}/w.pdf"), 2, "name the vendor with --vendor"),
     (("code_lists", "-o", "{folder}/none/c.md"), 2, "No such file or directory"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -228,7 +311,7 @@ def test_every_option_of_a_command_says_what_it_is_for(name: str) -> None:
     assert parser.description
 
 
-# --- what messages tell to type ------------------------------------------------------------------------------------
+# --- what messages tell to type -----------------------------------------------------------------------------
 
 
 def told_to_type() -> dict[str, set[str]]:
@@ -265,8 +348,9 @@ def is_a_command(words: str) -> bool:
 
 
 MISSING = pytest.mark.xfail(
-    strict=True, reason="NoPolicy tells to type `manage.py policy activate`, and the command knows no such action"
-)  # fmt: skip
+    strict=True,
+    reason="NoPolicy tells to type `manage.py policy activate`, and the command knows no such action",
+)
 
 
 @MISSING
@@ -284,7 +368,7 @@ def test_texts_name_commands_at_all() -> None:
     assert is_a_command("agents list")
 
 
-# --- the small ones ------------------------------------------------------------------------------------------------
+# --- the small ones -----------------------------------------------------------------------------------------
 
 
 def test_the_procedure_is_the_same_printed_and_written(desk: Cast, tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-"""Numbers with letters beyond ASCII: a duplicate is found, an order is found, a person finds it, the bank can read it."""
+"""Numbers with letters beyond ASCII: a duplicate is found, an order is found, a person finds it, the bank can
+read it."""
 
 from __future__ import annotations
 
@@ -10,10 +11,12 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordination.engine import legal_holds, payments
+from coordination.assurance import search
 from coordination.models import Invoice
 from coordination.selectors import auditing, invoices, status
 from coordination.selectors.invoices import Filters
+from coordination.services import payments
+from coordination.services.retention import legal_holds
 from coordination.translation.identity import normalised_number, similar_numbers
 from tests import bank, cast
 from tests.cast import Cast, bill, order, receipt, standing, table, take_in
@@ -34,28 +37,42 @@ SAME = [
     ("RE-Ǆ7", "RE-ǆ7"),
     ("RE-Ж7", "RE-ж7"),
     pytest.param(
-        "RE-ß7", "RE-ẞ7",
-        marks=pytest.mark.xfail(strict=True, reason="the capital ẞ is not SS: in capitals it is another number, and paid twice"),
+        "RE-ß7",
+        "RE-ẞ7",
+        marks=pytest.mark.xfail(
+            strict=True, reason="the capital ẞ is not SS: in capitals it is another number, and paid twice"
+        ),
     ),
     pytest.param(
-        "RE-34", "RE-٣٤",
-        marks=pytest.mark.xfail(strict=True, reason="digits of other scripts stay what they are: it is paid twice"),
+        "RE-34",
+        "RE-٣٤",
+        marks=pytest.mark.xfail(
+            strict=True, reason="digits of other scripts stay what they are: it is paid twice"
+        ),
     ),
-]  # fmt: skip
+]
 ALIKE = [
     ("RE-İ7", "re-i\u03077"),  # Turkish with its dot, in small letters
     ("RE-İ7", "RE-I7"),
     ("RE-A7", "RE-А7"),  # the last A is Cyrillic
     ("RE-ABC-12", "RE-AВC-12"),  # the B is
     pytest.param(
-        "RE-ABC-12", "RE-АВС-12",  # A, B and C are
-        marks=pytest.mark.xfail(strict=True, reason="two and more letters that only look alike make another number: it is paid twice"),
+        "RE-ABC-12",
+        "RE-АВС-12",  # A, B and C are
+        marks=pytest.mark.xfail(
+            strict=True,
+            reason="two and more letters that only look alike make another number: it is paid twice",
+        ),
     ),
     pytest.param(
-        "RE-KOP-12", "RE-ΚΟΡ-12",  # in Greek
-        marks=pytest.mark.xfail(strict=True, reason="two and more letters that only look alike make another number: it is paid twice"),
+        "RE-KOP-12",
+        "RE-ΚΟΡ-12",  # in Greek
+        marks=pytest.mark.xfail(
+            strict=True,
+            reason="two and more letters that only look alike make another number: it is paid twice",
+        ),
     ),
-]  # fmt: skip
+]
 
 
 def two(first: str, second: str, **changes: object) -> None:
@@ -73,7 +90,7 @@ def numbers_of(rows: list[Invoice]) -> list[str]:
     return [row.number for row in rows]
 
 
-# --- duplicates ----------------------------------------------------------------------------------------------------
+# --- duplicates ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("first", "second"), [*SAME, *ALIKE])
@@ -106,8 +123,10 @@ def test_the_turkish_i_is_one_letter_in_small_and_in_capitals() -> None:
 
 
 LETTERS = st.text(
-    st.characters(codec="utf-8", categories=("Lu", "Ll", "Lo", "Nd"), max_codepoint=0x1EFF), min_size=1, max_size=12
-)  # fmt: skip
+    st.characters(codec="utf-8", categories=("Lu", "Ll", "Lo", "Nd"), max_codepoint=0x1EFF),
+    min_size=1,
+    max_size=12,
+)
 
 
 @given(LETTERS)
@@ -128,7 +147,7 @@ def test_signs_and_spaces_between_letters_change_no_number(text: str) -> None:
     assert normalised_number(f" {spaced}/") == normalised_number(text) or unicodedata.combining(text[-1]) > 0
 
 
-# --- orders and receipts -------------------------------------------------------------------------------------------
+# --- orders and receipts ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("ordered", "named"), SAME)
@@ -154,11 +173,17 @@ def test_an_order_that_only_looks_like_the_one_named_is_not_it() -> None:
 AGAIN = ["po-1", "PO 1", "PO1", "ＰＯ-１"]
 SECOND_ORDER = pytest.mark.xfail(
     strict=True,
-    reason="an order is known by its number letter by letter, and found by its key: sent again in another spelling, it counts twice",
+    reason=(
+        "an order is known by its number letter by letter, and found by its key: sent again in another"
+        " spelling, it counts twice"
+    ),
 )
 SECOND_RECEIPT = pytest.mark.xfail(
-    strict=True, reason="a receipt is known by its number letter by letter: sent again in another spelling, it counts twice"
-)  # fmt: skip
+    strict=True,
+    reason=(
+        "a receipt is known by its number letter by letter: sent again in another spelling, it counts twice"
+    ),
+)
 
 
 def ordered_again(number: str, **changes: object) -> None:
@@ -204,20 +229,21 @@ def test_a_number_that_hides_characters_is_shown_to_a_person() -> None:
     assert standing("RE-7\u200b1")[1:] == ("escalated", ["suspicious_text"])
 
 
-# --- finding -------------------------------------------------------------------------------------------------------
+# --- finding ------------------------------------------------------------------------------------------------
 
 
 FORMS = [("RE-Ä7", APART), (APART, "RE-Ä7"), ("RE-７１", "RE-71"), ("RE-ß7", "RE-SS7")]
 STORED_ONLY = pytest.mark.xfail(
-    strict=True, reason="the list and the audit search compare letters as they are stored, not the number that they make"
-)  # fmt: skip
+    strict=True,
+    reason="the list and the audit search compare letters as they are stored, not the number that they make",
+)
 
 
 @pytest.mark.parametrize("text", ["ä7", "RE-Ä7", "re-ä7", " RE-Ä7 "])
 def test_a_person_finds_a_number_whatever_its_case(text: str) -> None:
     two("RE-Ä7", "XY-900", quantity="70")
     assert [line.number for line in invoices.page(Filters(text=text.strip())).lines] == ["RE-Ä7"]
-    assert numbers_of(list(auditing.search(auditing.Search(text=text.strip())).rows)) == ["RE-Ä7"]
+    assert numbers_of(list(auditing.search(search.Search(text=text.strip())).rows)) == ["RE-Ä7"]
     assert [f.invoice.number for f in status.find(text, "")] == ["RE-Ä7"]
 
 
@@ -239,7 +265,7 @@ def test_the_list_of_invoices_finds_it_under_any_spelling(stored: str, typed: st
 def test_an_auditors_search_misses_no_spelling(stored: str, typed: str) -> None:
     """A population that is drawn from leaves nothing out because of how it was typed."""
     two(stored, "XY-900", quantity="70")
-    assert numbers_of(list(auditing.search(auditing.Search(text=typed)).rows)) == [stored]
+    assert numbers_of(list(auditing.search(search.Search(text=typed)).rows)) == [stored]
 
 
 @pytest.mark.xfail(strict=True, reason="a legal hold is set by the number as it is stored, letter by letter")
@@ -248,13 +274,20 @@ def test_a_legal_hold_finds_its_invoice_under_any_spelling() -> None:
     assert legal_holds.find("RE-Ä7") == cast.invoice(APART).subject
 
 
-# --- what goes out -------------------------------------------------------------------------------------------------
+# --- what goes out ------------------------------------------------------------------------------------------
 
 
 WRITTEN = {
-    "RE-Ä7": "RE-A7", APART: "RE-A7", "RE-ß7": "RE-ss7", "RE-İ7": "RE-I7", "RE-ł7": "RE-l7", "RE-７１": "RE-71",
-    "РЕ-7": "RE-7", "№ 7": "No 7", "RE_7": "RE-7",
-}  # fmt: skip
+    "RE-Ä7": "RE-A7",
+    APART: "RE-A7",
+    "RE-ß7": "RE-ss7",
+    "RE-İ7": "RE-I7",
+    "RE-ł7": "RE-l7",
+    "RE-７１": "RE-71",
+    "РЕ-7": "RE-7",
+    "№ 7": "No 7",
+    "RE_7": "RE-7",
+}
 BANKS_LETTERS = re.compile(r"[A-Za-z0-9/?:().,'+ -]+")
 
 

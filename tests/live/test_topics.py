@@ -1,4 +1,5 @@
-"""Which topic each person may follow: one table, asked over a real socket, and every topic of the product is in it."""
+"""Which topic each person may follow: one table, asked over a real socket, and every topic of the product is
+in it."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from websockets.typing import Origin
 
 from coordination.live.access import FOLLOWERS
 from coordination.live.consumers import SIGNED_OUT
-from reviews.models import Desk
+from reviews.models import SigningProfile
 from tests.architecture.modules import modules
 from tests.conftest import ROOT, Server
 from tests.live.conftest import OpenPage, Page, announce, read_to_end
@@ -25,13 +26,28 @@ READERS = EVERYBODY - {"admin"}
 MONEY = {"manager", "auditor"}
 LEADS = MONEY | {"admin"}
 TOPICS: dict[str, set[str]] = {
-    "inbox": READERS, "escalation": READERS, "invoice": READERS, "vendor": READERS, "document": READERS,
-    "coding": READERS, "statement": READERS, "statements": READERS,
-    "flow": EVERYBODY, "invoices": EVERYBODY, "quarantine": EVERYBODY, "maps": EVERYBODY, "agent": EVERYBODY,
+    "inbox": READERS,
+    "escalation": READERS,
+    "invoice": READERS,
+    "vendor": READERS,
+    "document": READERS,
+    "coding": READERS,
+    "statement": READERS,
+    "statements": READERS,
+    "flow": EVERYBODY,
+    "invoices": EVERYBODY,
+    "quarantine": EVERYBODY,
+    "maps": EVERYBODY,
+    "agent": EVERYBODY,
     "agents": EVERYBODY,
-    "payments": MONEY, "payment_batch": MONEY, "payment_file": MONEY, "paid_elsewhere": MONEY,
-    "alerts": LEADS, "policy": LEADS, "audit": LEADS,
-}  # fmt: skip
+    "payments": MONEY,
+    "payment_batch": MONEY,
+    "payment_file": MONEY,
+    "paid_elsewhere": MONEY,
+    "alerts": LEADS,
+    "policy": LEADS,
+    "audit": LEADS,
+}
 NO_TOPICS = {
     "",
     "*",
@@ -65,11 +81,12 @@ def test_every_topic_that_a_page_follows_or_the_engine_announces_is_in_the_table
         pair.elts[0].value
         for module in modules().values()
         for call in ast.walk(module.tree)
-        if isinstance(call, ast.Call) and getattr(call.func, "id", getattr(call.func, "attr", "")) == "announce"
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "id", getattr(call.func, "attr", "")) == "announce"
         for pair in ast.walk(call)
         if isinstance(pair, ast.Tuple) and len(pair.elts) == 2
         if isinstance(pair.elts[0], ast.Constant) and isinstance(pair.elts[0].value, str)
-    }  # fmt: skip
+    }
     assert announced >= {"inbox", "payments", "agents"}
     assert followed >= {"inbox", "payments", "flow"}
     assert announced - TOPICS.keys() == set()
@@ -130,7 +147,7 @@ def test_neither_an_account_that_is_off_nor_one_whose_time_is_over_opens_a_socke
             browsers[user] = Client()
             browsers[user].force_login(user)
         User.objects.filter(pk=off.pk).update(is_active=False)
-        Desk.objects.create(user=over, until=timezone.now())
+        SigningProfile.objects.create(user=over, until=timezone.now())
         for browser in browsers.values():
             headers = {"Cookie": f"sessionid={browser.cookies['sessionid'].value}"}
             socket = stack.enter_context(

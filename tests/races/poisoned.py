@@ -16,9 +16,10 @@ if __name__ == "__main__":
     django.setup()
 
 from coordination.agents import REGISTRY
-from coordination.agents.base import Finding, Proposal, Snapshot
 from coordination.agents.procurement_matching import ProcurementMatching
-from coordination.engine import runner
+from coordination.domain.facts import Snapshot
+from coordination.domain.proposal import Finding, Proposal
+from coordination.workers import runner
 
 POISON = "POISON"
 

@@ -1,4 +1,5 @@
-"""Agents stopped and let go on while things arrive: whatever the order, it ends as if nobody had stopped anything."""
+"""Agents stopped and let go on while things arrive: whatever the order, it ends as if nobody had stopped
+anything."""
 
 from __future__ import annotations
 
@@ -13,16 +14,18 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from audit.errors import CountersignError
-from coordination.agents import BESIDE, REGISTRY
-from coordination.engine import control, runner, stopped
+from coordination.agents import ADVISORY, REGISTRY
+from coordination.decisions import stopped
 from coordination.models import Agent, Decision, Invoice, Task
+from coordination.services import agent_control
+from coordination.workers import runner
 from coordination.world import World, generate
 from reviews.models import Escalation
 from tests import cast
 from tests.cast import Cast, bill, order, receipt, standing, table, take_in, vendor
 from tests.races.together import of, together
 
-CHAIN = [name for name in REGISTRY if name not in BESIDE]
+CHAIN = [name for name in REGISTRY if name not in ADVISORY]
 WHY = "It was nothing."
 
 
@@ -30,9 +33,12 @@ def found() -> dict[str, tuple[str, tuple[str, ...]]]:
     """Lane and codes of each invoice."""
     lines = cast.EXPORTS["invoices"]()
     return {
-        x["invoice_number"]: (x["lane"], tuple(sorted(h["code"] for h in x["holds"] if h["status"] != "released")))
+        x["invoice_number"]: (
+            x["lane"],
+            tuple(sorted(h["code"] for h in x["holds"] if h["status"] != "released")),
+        )
         for x in lines
-    }  # fmt: skip
+    }
 
 
 def assert_labels(world: World) -> None:
@@ -49,7 +55,7 @@ def number_of_questions() -> Counter[str]:
     return Counter(Escalation.objects.filter(status="open").values_list("subject", flat=True))
 
 
-# --- over time -----------------------------------------------------------------------------------------------------
+# --- over time ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)
@@ -63,7 +69,7 @@ def test_three_agents_stopped_at_different_times_and_let_go_in_any_order(
     files = list(world.files.values())
     third = max(1, len(files) // 3)
     for n, name in enumerate(names):
-        control.pause(name, by=people.carol)
+        agent_control.pause(name, by=people.carol)
         take_in(*files[n * third : (n + 1) * third if n < 2 else None])
         before = Decision.objects.filter(agent__in=names[: n + 1]).count()
         outcomes = together(*[partial(runner.drain, 3)] * 3)
@@ -71,7 +77,7 @@ def test_three_agents_stopped_at_different_times_and_let_go_in_any_order(
         assert Decision.objects.filter(agent__in=names[: n + 1]).count() == before
     assert not Invoice.objects.filter(state="cleared").exists()  # the release waits for all three
     for n in order_of_ends:
-        control.resume(names[n], by=people.dave, reason=WHY)
+        agent_control.resume(names[n], by=people.dave, reason=WHY)
         outcomes = together(*[partial(runner.drain, 3)] * 3)
         assert not of(Exception, outcomes), outcomes
     cast.drain()
@@ -94,18 +100,21 @@ class AnyOrder(TestCase):
             table("orders", order(), order(order_number="PO-2")),
             table("receipts", receipt(), receipt(receipt_number="GR-2", order_number="PO-2", quantity="60")),
             table("invoices", bill()),
-            table("invoices", bill(invoice_number="INV-2", order_number="PO-2", quantity="80", issue_date="2026-09-08")),
-        ]  # fmt: skip
+            table(
+                "invoices",
+                bill(invoice_number="INV-2", order_number="PO-2", quantity="80", issue_date="2026-09-08"),
+            ),
+        ]
         acts: list[Callable[[], object]] = []
         for name in data.draw(st.lists(st.sampled_from(CHAIN), max_size=4, unique=True), label="stopped"):
-            acts.append(partial(control.pause, name, by=people.carol))
+            acts.append(partial(agent_control.pause, name, by=people.carol))
         acts += [partial(take_in, part) for part in parts]
         acts += [cast.drain] * data.draw(st.integers(0, 3), label="drains")
         for act in data.draw(st.permutations(acts), label="order"):
             act()
         for name in data.draw(st.permutations(CHAIN), label="let go"):
             if Agent.objects.filter(pk=name, paused=True).exists():
-                control.resume(name, by=people.dave, reason=WHY)
+                agent_control.resume(name, by=people.dave, reason=WHY)
                 if data.draw(st.booleans(), label="work between"):
                     cast.drain()
         cast.drain()
@@ -120,20 +129,20 @@ class AnyOrder(TestCase):
 def test_while_the_whole_chain_is_stopped_nothing_is_decided_and_nothing_is_lost() -> None:
     people = cast.people()
     for name in CHAIN:
-        control.pause(name, by=people.carol)
+        agent_control.pause(name, by=people.carol)
     world = generate(3, 10, cast.today(), defect_share=0.4)
     take_in(*world.files.values())
     together(*[partial(runner.drain, 3)] * 3)
     assert not Decision.objects.filter(agent__in=CHAIN).exists()
     for name in reversed(CHAIN):
-        control.resume(name, by=people.carol, reason=WHY)
+        agent_control.resume(name, by=people.carol, reason=WHY)
     together(*[partial(runner.drain, 3)] * 3)
     cast.drain()
     assert_labels(world)
     cast.assert_sound()
 
 
-# --- at one moment -------------------------------------------------------------------------------------------------
+# --- at one moment ------------------------------------------------------------------------------------------
 
 
 def told(name: str) -> list[str]:
@@ -145,8 +154,8 @@ def told(name: str) -> list[str]:
 def test_hands_on_one_agent_at_one_moment_leave_what_the_last_of_them_did(turn: int) -> None:
     people, name = cast.people(), "procurement.matching"
     cast.trade()
-    jobs = [partial(control.pause, name, by=p) for p in (people.carol, people.dave)]
-    jobs += [partial(control.resume, name, by=people.carol, reason=WHY)] * (turn + 1)
+    jobs = [partial(agent_control.pause, name, by=p) for p in (people.carol, people.dave)]
+    jobs += [partial(agent_control.resume, name, by=people.carol, reason=WHY)] * (turn + 1)
     outcomes = together(*jobs)
     assert not of(Exception, outcomes), outcomes
     entries = told(name)
@@ -161,14 +170,15 @@ def test_hands_on_one_agent_at_one_moment_leave_what_the_last_of_them_did(turn: 
 def test_an_agent_let_go_while_workers_look_decides_each_invoice_once() -> None:
     people = cast.people()
     for name in CHAIN[1:3]:
-        control.pause(name, by=people.carol)
+        agent_control.pause(name, by=people.carol)
     world = generate(11, 12, cast.today(), defect_share=0.4)
     take_in(*world.files.values())
     cast.drain()
     outcomes = together(
-        partial(runner.drain, 2), partial(runner.drain, 2),
-        *(partial(control.resume, name, by=people.dave, reason=WHY) for name in CHAIN[1:3]),
-    )  # fmt: skip
+        partial(runner.drain, 2),
+        partial(runner.drain, 2),
+        *(partial(agent_control.resume, name, by=people.dave, reason=WHY) for name in CHAIN[1:3]),
+    )
     assert not of(Exception, outcomes), outcomes
     cast.drain()
     assert_labels(world)
@@ -178,16 +188,19 @@ def test_an_agent_let_go_while_workers_look_decides_each_invoice_once() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_managers_who_ask_people_at_once_ask_once() -> None:
     people, name = cast.people(), "operations.delivery"
-    control.pause(name, by=people.carol)
+    agent_control.pause(name, by=people.carol)
     cast.trade()
-    asks = [partial(control.ask_people, name, by=p, reason="Month end.") for p in (people.carol, people.dave)]
+    asks = [
+        partial(agent_control.ask_people, name, by=p, reason="Month end.")
+        for p in (people.carol, people.dave)
+    ]
     outcomes = together(*asks, partial(runner.drain, 2))
     assert not of(Exception, outcomes), outcomes
     together(*[cast.drain] * 3)
     cast.drain()
     assert standing()[1:] == ("escalated", ["contract_breached"])
     assert Escalation.objects.filter(subject=cast.invoice().subject).count() == 1
-    control.resume(name, by=people.dave, reason=WHY)
+    agent_control.resume(name, by=people.dave, reason=WHY)
     together(*[cast.drain] * 3)
     cast.drain()
     assert standing() == ("cleared", "auto", [])
@@ -197,9 +210,9 @@ def test_two_managers_who_ask_people_at_once_ask_once() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_an_answer_and_the_agents_return_at_one_moment_decide_once() -> None:
     people, name = cast.people(), "operations.delivery"
-    control.pause(name, by=people.carol)
+    agent_control.pause(name, by=people.carol)
     cast.trade(bill(), receipts=(receipt(quantity="60"),))
-    control.ask_people(name, by=people.carol, reason="Month end.")
+    agent_control.ask_people(name, by=people.carol, reason="Month end.")
     cast.drain()
     asked = cast.question()
 
@@ -207,7 +220,7 @@ def test_an_answer_and_the_agents_return_at_one_moment_decide_once() -> None:
         return cast.answer(asked, "override", by=people.dave)
 
     def go_on() -> None:
-        control.resume(name, by=people.carol, reason=WHY)
+        agent_control.resume(name, by=people.carol, reason=WHY)
         cast.drain()
 
     outcomes = together(answer, go_on)
@@ -221,7 +234,7 @@ def test_an_answer_and_the_agents_return_at_one_moment_decide_once() -> None:
     cast.assert_sound()
 
 
-# --- the breaker ---------------------------------------------------------------------------------------------------
+# --- the breaker --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)
@@ -230,13 +243,14 @@ def test_a_breaker_that_opens_while_workers_work_splits_them_into_before_and_aft
     people = cast.people()
     numbers = pile(16)
     outcomes = together(
-        *[partial(runner.drain, 2)] * 2, partial(control.set_breaker, name, "open", "It drifts.", by=people.carol)
-    )  # fmt: skip
+        *[partial(runner.drain, 2)] * 2,
+        partial(agent_control.set_breaker, name, "open", "It drifts.", by=people.carol),
+    )
     assert not of(Exception, outcomes), outcomes
     cast.drain()
     lanes = {n: (lane, codes) for n, (lane, codes) in found().items() if n in numbers}
     assert set(lanes.values()) <= {("auto", ()), ("escalated", ("drift_breaker",))}
-    control.set_breaker(name, "close", "Looked at.", by=people.dave)
+    agent_control.set_breaker(name, "close", "Looked at.", by=people.dave)
     more = pile(2, start=50)
     cast.drain()
     assert {found()[n] for n in more} == {("auto", ())}
@@ -249,13 +263,13 @@ def test_a_breaker_that_opens_while_workers_work_splits_them_into_before_and_aft
 @pytest.mark.django_db(transaction=True)
 def test_two_breakers_and_a_pause_at_once_ask_one_question() -> None:
     people: Cast = cast.people()
-    control.set_breaker("procurement.matching", "open", "It drifts.", by=people.carol)
-    control.set_breaker("operations.delivery", "open", "It drifts, too.", by=people.dave)
-    control.pause("finance.validation", by=people.carol)
+    agent_control.set_breaker("procurement.matching", "open", "It drifts.", by=people.carol)
+    agent_control.set_breaker("operations.delivery", "open", "It drifts, too.", by=people.dave)
+    agent_control.pause("finance.validation", by=people.carol)
     numbers = pile(4)
     together(*[partial(runner.drain, 2)] * 3)
     assert not Escalation.objects.exists()  # the release waits for the one that is stopped
-    control.resume("finance.validation", by=people.carol, reason=WHY)
+    agent_control.resume("finance.validation", by=people.carol, reason=WHY)
     together(*[partial(runner.drain, 2)] * 3)
     cast.drain()
     assert {found()[n][0] for n in numbers} == {"escalated"}
@@ -270,8 +284,16 @@ def pile(count: int, start: int = 0) -> list[str]:
     take_in(
         table("vendors", vendor()),
         table("orders", *(order(order_number=po, quantity=q) for po, q in rows.values())),
-        table("receipts", *(receipt(receipt_number=f"GR-{po}", order_number=po, quantity=q) for po, q in rows.values())),
-        table("invoices", *(
-            bill(invoice_number=f"RE-{n}X{n * 37 % 101}", order_number=po, quantity=q) for n, (po, q) in rows.items())),
-    )  # fmt: skip
+        table(
+            "receipts",
+            *(receipt(receipt_number=f"GR-{po}", order_number=po, quantity=q) for po, q in rows.values()),
+        ),
+        table(
+            "invoices",
+            *(
+                bill(invoice_number=f"RE-{n}X{n * 37 % 101}", order_number=po, quantity=q)
+                for n, (po, q) in rows.items()
+            ),
+        ),
+    )
     return [f"RE-{n}X{n * 37 % 101}" for n in rows]

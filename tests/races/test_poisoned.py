@@ -1,4 +1,5 @@
-"""One item that an agent cannot take, and several workers: the others go on, it ends with a person, nothing is decided twice."""
+"""One item that an agent cannot take, and several workers: the others go on, it ends with a person, nothing
+is decided twice."""
 
 from __future__ import annotations
 
@@ -12,9 +13,10 @@ from django.db import connection
 
 from coordination.agents import REGISTRY
 from coordination.agents.procurement_matching import ProcurementMatching
-from coordination.engine import claim, runner
 from coordination.management.commands.dburl import url
 from coordination.models import Decision, Hold, Task
+from coordination.tasks import work_queue
+from coordination.workers import runner
 from reviews.models import Escalation
 from tests import cast
 from tests.cast import bill, order, receipt, standing, table, take_in, vendor
@@ -42,11 +44,18 @@ def pile() -> None:
     take_in(
         table("vendors", vendor()),
         table("orders", *(order(order_number=po, quantity=q) for po, q in counts.items())),
-        table("receipts", *(receipt(receipt_number=f"GR-{po}", order_number=po, quantity=q) for po, q in counts.items())),
-        table("invoices", *(
-            bill(invoice_number=number, order_number=po, quantity=q)
-            for number, (po, q) in zip(NUMBERS, counts.items(), strict=True))),
-    )  # fmt: skip
+        table(
+            "receipts",
+            *(receipt(receipt_number=f"GR-{po}", order_number=po, quantity=q) for po, q in counts.items()),
+        ),
+        table(
+            "invoices",
+            *(
+                bill(invoice_number=number, order_number=po, quantity=q)
+                for number, (po, q) in zip(NUMBERS, counts.items(), strict=True)
+            ),
+        ),
+    )
 
 
 def answers_of(agent: str) -> Counter[str]:
@@ -96,8 +105,10 @@ def test_what_cannot_be_written_is_tried_three_times_by_whichever_workers(
         assert_the_others_went_on()
         [task] = Task.objects.all()
         assert (task.invoice.number, task.attempts, task.error.partition(":")[0]) == (
-            "RE-POISON", tries, "KeyError"
-        )  # fmt: skip
+            "RE-POISON",
+            tries,
+            "KeyError",
+        )
         assert not Escalation.objects.exists()
         Task.objects.update(due_at=task.opened_at)  # its time has come
     together(*[partial(runner.drain, 5)] * 4)
@@ -121,7 +132,7 @@ def test_a_person_ends_it_and_the_answer_stands_when_the_agent_is_mended(
         cast.drain()
         after = {"override": "cleared", "reject": "rejected"}[verdict]
         assert (standing("RE-POISON")[0], standing("RE-POISON")[2]) == (after, [])
-    claim.open_tasks([(MATCHING, cast.invoice("RE-POISON").id, "mended")])
+    work_queue.open_tasks([(MATCHING, cast.invoice("RE-POISON").id, "mended")])
     together(*[partial(runner.drain, 4)] * 3)
     cast.drain()
     assert standing("RE-POISON")[0] == after
@@ -136,7 +147,7 @@ def test_once_the_agent_is_mended_what_nobody_answered_ends_by_itself(
         broken.setitem(REGISTRY, MATCHING, Raising())
         pile()
         cast.drain()
-    claim.open_tasks([(MATCHING, cast.invoice("RE-POISON").id, "mended")])
+    work_queue.open_tasks([(MATCHING, cast.invoice("RE-POISON").id, "mended")])
     together(*[partial(runner.drain, 4)] * 3)
     cast.drain()
     assert standing("RE-POISON") == ("cleared", "auto", [])
@@ -144,7 +155,7 @@ def test_once_the_agent_is_mended_what_nobody_answered_ends_by_itself(
     cast.assert_sound()
 
 
-# --- processes -----------------------------------------------------------------------------------------------------
+# --- processes ----------------------------------------------------------------------------------------------
 
 
 def workers(*kinds: str) -> list[int]:
@@ -152,11 +163,14 @@ def workers(*kinds: str) -> list[int]:
     environment = cast.environment() | {"DATABASE_URL": url(connection.get_connection_params())}
     running = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.races.poisoned", kind, "3"], cwd=ROOT, env=environment,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [sys.executable, "-m", "tests.races.poisoned", kind, "3"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         for kind in kinds
-    ]  # fmt: skip
+    ]
     return [process.wait(timeout=120) for process in running]
 
 
@@ -180,7 +194,10 @@ def test_a_worker_that_dies_over_an_item_leaves_it_and_its_batch_to_the_others()
 
 @pytest.mark.xfail(
     strict=True,
-    reason="a try is counted only where the error comes back: what takes the whole process along is taken up for ever",
+    reason=(
+        "a try is counted only where the error comes back: what takes the whole process along is taken up for"
+        " ever"
+    ),
 )
 def test_what_takes_worker_after_worker_along_ends_with_a_person_too() -> None:
     pile()

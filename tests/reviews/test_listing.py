@@ -1,4 +1,5 @@
-"""The list of questions: each stands in it once, in one order that everybody sees, and what one walks through is that list."""
+"""The list of questions: each stands in it once, in one order that everybody sees, and what one walks through
+is that list."""
 
 from __future__ import annotations
 
@@ -37,13 +38,18 @@ def questions() -> st.SearchStrategy[list[dict[str, Any]]]:
     amounts = st.none() | st.decimals(min_value=-(10**6), max_value=10**6, places=2)
     one = st.fixed_dictionaries(
         {
-            "kind": st.sampled_from(KINDS), "queue": st.sampled_from(["procurement", "operations", "finance"]),
-            "codes": st.lists(st.sampled_from(CODES), max_size=3, unique=True), "amount": amounts,
-            "due": st.integers(-30, 60), "lasts": st.integers(1, 72), "age": st.integers(0, 400),
-            "discount": st.none() | st.integers(-2, 5), "type": st.sampled_from(["invoice", "credit_note"]),
+            "kind": st.sampled_from(KINDS),
+            "queue": st.sampled_from(["procurement", "operations", "finance"]),
+            "codes": st.lists(st.sampled_from(CODES), max_size=3, unique=True),
+            "amount": amounts,
+            "due": st.integers(-30, 60),
+            "lasts": st.integers(1, 72),
+            "age": st.integers(0, 400),
+            "discount": st.none() | st.integers(-2, 5),
+            "type": st.sampled_from(["invoice", "credit_note"]),
             "owner": st.sampled_from(["", ME, OTHER]),
         }
-    )  # fmt: skip
+    )
     return st.lists(one, max_size=14)
 
 
@@ -56,20 +62,31 @@ def put(rows: list[dict[str, Any]], now: datetime) -> list[Escalation]:
             None if row["discount"] is None else (cast.today() + timedelta(days=row["discount"])).isoformat()
         )
         case = {
-            "vendor": f"Vendor {n}", "number": f"RE-{n}", "type": row["type"],
+            "vendor": f"Vendor {n}",
+            "number": f"RE-{n}",
+            "type": row["type"],
             "due_date": (cast.today() + timedelta(days=row["due"])).isoformat(),
-        } | ({"discount": {"until": until, "amount": "1.00"}} if until else {})  # fmt: skip
+        } | ({"discount": {"until": until, "amount": "1.00"}} if until else {})
         [made] = services.ask(
             [
                 Question(
-                    subject=f"{row['kind']}/{new_id()}", kind=row["kind"], text="Pay it?", queue=row["queue"], policy="v1",
-                    reasons=[{"code": c, "words": c.replace("_", " ")} for c in row["codes"]], case=case,
-                    due_at=at + timedelta(hours=row["lasts"]), clock="desk time", asked_by="agent:finance.payment/1",
-                    currency="EUR", amount=row["amount"], amount_company=row["amount"],
+                    subject=f"{row['kind']}/{new_id()}",
+                    kind=row["kind"],
+                    text="Pay it?",
+                    queue=row["queue"],
+                    policy="v1",
+                    reasons=[{"code": c, "words": c.replace("_", " ")} for c in row["codes"]],
+                    case=case,
+                    due_at=at + timedelta(hours=row["lasts"]),
+                    clock="desk time",
+                    asked_by="agent:finance.payment/1",
+                    currency="EUR",
+                    amount=row["amount"],
+                    amount_company=row["amount"],
                 )
             ],
             at=at,
-        )  # fmt: skip
+        )
         if row["owner"]:
             changed(made, at, owner=row["owner"])
         out.append(made)
@@ -149,12 +166,21 @@ class Lists(TestCase):
         assert [p.before for p in places] == [None, *order[:-1]][: len(order)]
 
 
-# --- while one looks -----------------------------------------------------------------------------------------------
+# --- while one looks ----------------------------------------------------------------------------------------
 
 
 def plain(count: int, now: datetime, age: int = 10) -> list[Escalation]:
-    row = {"kind": "invoice", "queue": "procurement", "codes": ["price_over"], "due": 20, "lasts": 24, "discount": None,
-           "type": "invoice", "owner": "", "age": age}  # fmt: skip
+    row = {
+        "kind": "invoice",
+        "queue": "procurement",
+        "codes": ["price_over"],
+        "due": 20,
+        "lasts": 24,
+        "discount": None,
+        "type": "invoice",
+        "owner": "",
+        "age": age,
+    }
     return put([row | {"amount": Decimal(100 + n)} for n in range(count)], now)
 
 
@@ -162,8 +188,24 @@ def test_what_comes_while_one_looks_is_counted_and_moves_nothing() -> None:
     now = cast.moment()
     plain(3, now)
     before = listing(Filters(), ME, now=now)
-    [new] = put([{"kind": "invoice", "queue": "finance", "codes": [], "due": -5, "lasts": 1, "discount": None, "type": "invoice",
-                  "owner": "", "age": -1, "amount": Decimal("7.00")} | {"kind": "master_data"}], now)  # fmt: skip
+    [new] = put(
+        [
+            {
+                "kind": "invoice",
+                "queue": "finance",
+                "codes": [],
+                "due": -5,
+                "lasts": 1,
+                "discount": None,
+                "type": "invoice",
+                "owner": "",
+                "age": -1,
+                "amount": Decimal("7.00"),
+            }
+            | {"kind": "master_data"}
+        ],
+        now,
+    )
     later = now + timedelta(minutes=5)
     again = listing(Filters(), ME, as_of=before.as_of, now=later)
     assert keys(again) == keys(before)
@@ -207,12 +249,15 @@ def test_a_list_of_the_future_is_the_list_of_now() -> None:
     assert listing(Filters(), ME, as_of=now + timedelta(days=9), now=now).as_of == now
 
 
-# --- who is on it --------------------------------------------------------------------------------------------------
+# --- who is on it -------------------------------------------------------------------------------------------
 
 
 ACTS = st.lists(
-    st.tuples(st.sampled_from(["alice", "carol", "dave", "bob"]), st.sampled_from(["claim", "take", "release"])), max_size=7
-)  # fmt: skip
+    st.tuples(
+        st.sampled_from(["alice", "carol", "dave", "bob"]), st.sampled_from(["claim", "take", "release"])
+    ),
+    max_size=7,
+)
 
 
 class Owners(TestCase):
@@ -250,7 +295,7 @@ class Owners(TestCase):
         assert row.status == "open"
 
 
-# --- clocks and names ----------------------------------------------------------------------------------------------
+# --- clocks and names ---------------------------------------------------------------------------------------
 
 
 @given(hours=st.integers(1, 200), minutes=st.lists(st.integers(-600, 30_000), min_size=2, max_size=6))

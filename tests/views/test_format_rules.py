@@ -12,8 +12,8 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordination.measures import Share
-from coordination.templatetags import format as shown
+from coordination.display import format as shown
+from coordination.domain.key_figures import Share
 from coordination.templatetags import measures
 from reviews import selectors
 
@@ -30,7 +30,7 @@ def read(text: str) -> Decimal:
     return Decimal(text.replace(",", "").replace("−", "-"))
 
 
-# --- numbers -------------------------------------------------------------------------------------------------------
+# --- numbers ------------------------------------------------------------------------------------------------
 
 
 @given(AMOUNTS)
@@ -127,7 +127,7 @@ def test_an_account_is_shown_so_that_nobody_can_copy_it(number: str) -> None:
     assert len(number) <= 10 or (len(told) == 11 and told[:4] == number[:4] and told[-4:] == number[-4:])
 
 
-# --- time ----------------------------------------------------------------------------------------------------------
+# --- time ---------------------------------------------------------------------------------------------------
 
 
 @given(st.dates(date(1, 1, 1), date(9999, 12, 31)))

@@ -1,4 +1,5 @@
-"""Entries in words: whatever an entry is missing, its line can be read, and every type that is written has words of its own."""
+"""Entries in words: whatever an entry is missing, its line can be read, and every type that is written has
+words of its own."""
 
 from __future__ import annotations
 
@@ -13,18 +14,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit.models import Entry
-from coordination.engine import manual, payments
+from coordination.display import words
+from coordination.display.ledger_entries import KINDS, invoice_of, moment, statement_of
 from coordination.models import Lane, State
-from coordination.templatetags import words
-from coordination.templatetags.moments import KINDS, invoice_of, moment, statement_of
+from coordination.services import manual_hold, payments
 from reviews.models import Status
 from tests import bank, cast
 from tests.architecture.modules import modules
 from tests.cast import Cast, bill, order, receipt, table, take_in
 
 JSON = st.recursive(
-    st.text(max_size=8), lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=6), inner, max_size=2), max_leaves=4
-)  # fmt: skip
+    st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=6), inner, max_size=2),
+    max_leaves=4,
+)
 
 
 def entry(type_: str, data: dict[str, Any]) -> Entry:
@@ -86,21 +89,24 @@ def test_a_subject_leads_to_its_page_and_no_other(kind: str, key: str) -> None:
     assert not (invoice_of(subject) and statement_of(subject))
 
 
-# --- whole lives ---------------------------------------------------------------------------------------------------
+# --- whole lives --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db
 def test_the_whole_life_of_an_invoice_reads_in_words(people: Cast) -> None:
-    """Received, held by a person, decided, paid and returned: no line is a name of the code, none is empty."""
+    """Received, held by a person, decided, paid and returned: no line is a name of the code, none is
+    empty."""
     cast.trade(
-        bill(unit_price="11.00"), bill(invoice_number="INV-2", order_number="PO-2"),
-        orders=(order(), order(order_number="PO-2")), receipts=(receipt(), receipt(receipt_number="G2", order_number="PO-2")),
-    )  # fmt: skip
+        bill(unit_price="11.00"),
+        bill(invoice_number="INV-2", order_number="PO-2"),
+        orders=(order(), order(order_number="PO-2")),
+        receipts=(receipt(), receipt(receipt_number="G2", order_number="PO-2")),
+    )
     cast.answer(
         cast.question(), "approve", by=people.alice, reason="difference_accepted", comment="Anna said so."
     )
     cast.drain()
-    manual.hold(cast.invoice("INV-2").id, "Wait for Bert.", by=people.bob)
+    manual_hold.hold(cast.invoice("INV-2").id, "Wait for Bert.", by=people.bob)
     cast.drain()
     cast.answer(cast.question("INV-2"), "override", by=people.bob)
     cast.drain()
@@ -123,7 +129,7 @@ def test_the_whole_life_of_an_invoice_reads_in_words(people: Cast) -> None:
         assert not re.search(r">\s*(invoice|payment|escalation)\.[a-z_]+\s*<", page)
 
 
-# --- words -------------------------------------------------------------------------------------------------------
+# --- words --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("value", State.values)

@@ -1,4 +1,5 @@
-"""Lists in pages: nobody is left out, nobody stands twice, whatever is searched for and however many there are."""
+"""Lists in pages: nobody is left out, nobody stands twice, whatever is searched for and however many there
+are."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoDbBlocker
 
+from coordination.assurance import search
 from coordination.models import Invoice, Lane, State, Statement
 from coordination.selectors import auditing, invoices, statements
 from tests import cast
@@ -36,16 +38,27 @@ def many(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
         ]
         rows = [
             bill(
-                invoice_number=f"RE-{n:03}%_x" if n % 9 == 0 else f"RE-{n:03}", vendor_id=f"V-{n % 5 + 1}", iban="",
-                order_number=f"PO-{n}", quantity=str(n + 1),
+                invoice_number=f"RE-{n:03}%_x" if n % 9 == 0 else f"RE-{n:03}",
+                vendor_id=f"V-{n % 5 + 1}",
+                iban="",
+                order_number=f"PO-{n}",
+                quantity=str(n + 1),
             )
             for n in range(MANY)
-        ]  # fmt: skip
+        ]
         stated = [
-            {"statement_number": f"S-{n:03}", "vendor_id": f"V-{n % 5 + 1}", "date": f"2026-{n % 12 + 1:02}-{n % 28 + 1:02}",
-             "currency": "EUR", "reference": f"RE-{n:03}", "reference_date": "2026-09-05", "type": "invoice", "balance": "1.00"}
+            {
+                "statement_number": f"S-{n:03}",
+                "vendor_id": f"V-{n % 5 + 1}",
+                "date": f"2026-{n % 12 + 1:02}-{n % 28 + 1:02}",
+                "currency": "EUR",
+                "reference": f"RE-{n:03}",
+                "reference_date": "2026-09-05",
+                "type": "invoice",
+                "balance": "1.00",
+            }
             for n in range(MANY)
-        ]  # fmt: skip
+        ]
         take_in(table("vendors", *vendors), table("invoices", *rows), table("statements", *stated))
         cast.drain()
         yield people
@@ -103,8 +116,12 @@ def test_states_and_lanes_divide_the_invoices(many: Cast) -> None:
 
 
 @settings(max_examples=40)
-@given(text=st.one_of(st.sampled_from(["RE-0", "%", "_", "\\", "'", "müller", "MÜLLER", "V-3", "PO-7", "100%", "re-00"]),
-                      st.text("RE-0123456789%_'\\üÜö ", max_size=6)))  # fmt: skip
+@given(
+    text=st.one_of(
+        st.sampled_from(["RE-0", "%", "_", "\\", "'", "müller", "MÜLLER", "V-3", "PO-7", "100%", "re-00"]),
+        st.text("RE-0123456789%_'\\üÜö ", max_size=6),
+    )
+)
 def test_a_search_finds_what_contains_the_text_and_nothing_else(many: Cast, text: str) -> None:
     """`%`, `_` and a backslash are letters like any others."""
     wanted = text.strip()
@@ -115,24 +132,29 @@ def test_a_search_finds_what_contains_the_text_and_nothing_else(many: Cast, text
         row.pk
         for row in Invoice.objects.select_related("vendor")
         if row.vendor is not None
-        if low in row.number.lower() or low in row.vendor.name.lower() or low == row.vendor.vendor_id.lower()
+        if low in row.number.lower()
+        or low in row.vendor.name.lower()
+        or low == row.vendor.vendor_id.lower()
         or wanted in row.order_numbers
-    }  # fmt: skip
+    }
     assert len(found) == len(set(found))
     assert set(found) == meant
     if wanted:
-        assert auditing.search(auditing.Search(text=wanted)).count == len(meant)
+        assert auditing.search(search.Search(text=wanted)).count == len(meant)
 
 
 @settings(max_examples=25)
 @given(
-    least=st.integers(0, 900), most=st.integers(0, 900), since=st.sampled_from(["", "2020-01-01"]), actor=st.sampled_from(["", "finance.validation"])
-)  # fmt: skip
+    least=st.integers(0, 900),
+    most=st.integers(0, 900),
+    since=st.sampled_from(["", "2020-01-01"]),
+    actor=st.sampled_from(["", "finance.validation"]),
+)
 def test_each_field_of_an_auditors_search_narrows(
     many: Cast, least: int, most: int, since: str, actor: str
 ) -> None:
     def count(**fields: str) -> int:
-        return auditing.search(auditing.Search(**fields)).count
+        return auditing.search(search.Search(**fields)).count
 
     fields = {"least": f"{least}.00", "most": f"{most}.00", "since": since, "actor": actor}
     alone = [count(**{name: value}) for name, value in fields.items() if value]
@@ -141,7 +163,7 @@ def test_each_field_of_an_auditors_search_narrows(
 
 
 def test_sums_of_a_search_are_those_of_what_it_finds(many: Cast) -> None:
-    found = auditing.search(auditing.Search(text="RE-0"))
+    found = auditing.search(search.Search(text="RE-0"))
     assert found.count == len(found.rows) == MANY
     assert dict(found.sums) == {"EUR": sum(row.gross or 0 for row in found.rows)}
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coordination import translation
-from coordination.governance.catalogue import CATALOGUE
+from coordination.domain.hold_codes import CATALOGUE
 from coordination.translation.canonical import Invoice, Rejected
 from coordination.world import World, generate
 from coordination.world.case import SCENARIOS

@@ -49,6 +49,10 @@ READ_SAMPLES = register("read_samples", "see samples and take populations away",
 DRAW = register("draw", "draw samples and record what is in them", roles="auditor")
 VERIFY = register("verify", "have the ledger verified", roles="manager auditor")
 
+HEAR_ALERTS = register(
+    "hear_alerts", "hear of alerts, policies and legal holds as they come", roles="manager auditor admin"
+)
+
 TOPICS: dict[str, Right] = {
     "inbox": READ_CASES,
     "escalation": READ_CASES,
@@ -68,7 +72,9 @@ TOPICS: dict[str, Right] = {
     "statements": READ_CASES,
     "agent": SEE,
     "agents": SEE,
-    "audit": READ_AUDIT,
+    "alerts": HEAR_ALERTS,
+    "policy": HEAR_ALERTS,
+    "audit": HEAR_ALERTS,
 }
 """What a page's socket may follow, by the part of a topic before the slash: whoever may open the page that
 shows it. Any other topic is nobody's."""

@@ -16,8 +16,9 @@ from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from . import kinds, queues, urgency
+from . import kinds, urgency
 from .models import Escalation, Status
+from .queues import QUEUES, titles
 
 MINE = "mine"
 SORTS = urgency.SORTS
@@ -155,16 +156,14 @@ class Queue:
     count: int
 
 
-def open_queues(actor: str, hidden: Sequence[str] = ()) -> tuple[int, list[Queue]]:
+def queues(actor: str, hidden: Sequence[str] = ()) -> tuple[int, list[Queue]]:
     """How many questions are open in all, and by queue (assigned to the person first)."""
     rows = Escalation.objects.filter(status=Status.OPEN).exclude(kind__in=hidden)
     counts = Counter(dict(rows.values_list("queue").annotate(n=Count("id")).order_by()))
     mine = rows.filter(owner=actor).count()
     named = [Queue(MINE, "Assigned to me", mine)]
     named += [
-        Queue(q.key, q.title, counts[q.key])
-        for q in queues.QUEUES.values()
-        if not q.reserved or counts[q.key]
+        Queue(q.key, q.title, counts[q.key]) for q in QUEUES.values() if not q.reserved or counts[q.key]
     ]
     return sum(counts.values()), named
 
@@ -206,9 +205,9 @@ def listing(
     found = list(urgency.ordered(_light(shown), filters.sort, day)[:at_most])
     known = people([e.owner for e in found] + [e.decided_by for e in found])
     made = [_row(e, known, now, day) for e in found]
-    titles = {MINE: "Assigned to me"} | dict(queues.titles())
+    named = {MINE: "Assigned to me"} | dict(titles())
     return Listing(
-        title=titles.get(filters.queue, "Inbox"),
+        title=named.get(filters.queue, "Inbox"),
         filters=filters,
         groups=_grouped(made, day, by_clock=filters.sort == "clock"),
         as_of=as_of,

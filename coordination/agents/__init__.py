@@ -27,8 +27,8 @@ REGISTRY: dict[str, Agent] = {
 }
 """Every agent by name, in the order in which a worker looks for work."""
 
-ADVISORY = frozenset({FinanceCoding.name, SupportStatus.name})
-"""Agents beside the chain that clears an invoice: events ask them, and what they say holds nothing up."""
+ADVISORY = frozenset(name for name, agent in REGISTRY.items() if agent.contract.asked_on)
+"""Agents beside the chain that clears an invoice: events ask them, and their answers hold nothing up."""
 
 OWNERS: dict[str, str] = {question: a.name for a in REGISTRY.values() for question in a.contract.owns}
 """Question -> the one agent that answers it."""
@@ -46,6 +46,11 @@ def consumes(agent: Agent) -> frozenset[str]:
     if RELEASE in agent.contract.owns:
         return frozenset(q for q, owner in OWNERS.items() if owner not in ADVISORY and owner != agent.name)
     return agent.contract.consumes
+
+
+def asked_on(event: str) -> list[str]:
+    """Advisory agents that an event asks: `Contract.asked_on`."""
+    return [name for name, agent in REGISTRY.items() if event in agent.contract.asked_on]
 
 
 def actor(name: str) -> str:

@@ -58,6 +58,7 @@ class ControlCrosscheck(Agent):
         reads=frozenset({"invoice", "vendor", "order", "receipt", "siblings", "billing"}),
         consumes=frozenset({"arithmetic", "duplicate", "price", "quantity_received"}),
         owns=frozenset({"crosscheck"}),
+        role="second method",
     )
     sla: ClassVar[timedelta] = timedelta(seconds=10)
 

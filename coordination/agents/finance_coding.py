@@ -122,7 +122,11 @@ class FinanceCoding(Agent):
         "Proposes account and cost centre of each line from how people coded such lines before."
     )
     contract: ClassVar[Contract] = Contract(
-        version="1", reads=frozenset({"codings"}), consumes=frozenset(), owns=frozenset({"coding"})
+        version="1",
+        reads=frozenset({"codings"}),
+        consumes=frozenset(),
+        owns=frozenset({"coding"}),
+        asked_on=frozenset({"cleared"}),
     )
     sla: ClassVar[timedelta] = timedelta(seconds=60)
 

@@ -48,6 +48,7 @@ class FinanceValidation(Agent):
                 "vendor_bank",  # it watches the account; the answer is always a person's
             }
         ),
+        about="the claim",
     )
     sla: ClassVar[timedelta] = timedelta(seconds=10)
 

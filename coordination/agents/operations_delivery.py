@@ -43,6 +43,7 @@ class OperationsDelivery(Agent):
         reads=frozenset({"order", "receipt", "billing"}),
         consumes=frozenset({"order"}),
         owns=frozenset({"quantity_received"}),
+        about="quantity",
     )
     sla: ClassVar[timedelta] = timedelta(seconds=10)
 

@@ -47,6 +47,7 @@ class ProcurementMatching(Agent):
         reads=frozenset({"order", "vendor", "billing"}),
         consumes=frozenset({"arithmetic", "supplier", "duplicate"}),
         owns=frozenset({"order", "price", "quantity_ordered"}),
+        about="price",
     )
     sla: ClassVar[timedelta] = timedelta(seconds=10)
 

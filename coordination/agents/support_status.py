@@ -68,7 +68,11 @@ class SupportStatus(Agent):
         "Keeps a plain answer to “where is my invoice”, and the response the vendor would be sent."
     )
     contract: ClassVar[Contract] = Contract(
-        version="1", reads=frozenset({"standing"}), consumes=frozenset(), owns=frozenset({"status"})
+        version="1",
+        reads=frozenset({"standing"}),
+        consumes=frozenset(),
+        owns=frozenset({"status"}),
+        asked_on=frozenset({"status"}),
     )
     sla: ClassVar[timedelta] = timedelta(seconds=60)
 

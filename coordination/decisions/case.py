@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 
 from reviews.services import Question
 
-from ..agents import ADVISORY, REGISTRY, actor, corrections, nature
-from ..agents.finance_payment import FinancePayment
+from ..agents import ADVISORY, OWNERS, REGISTRY, RELEASE, actor, corrections, nature
 from ..domain.amounts import ZERO, asked, two_decimals
 from ..domain.facts import Snapshot
 from ..domain.hold_codes import CATALOGUE, answered_by
 from ..domain.payment_terms import Discount, discount
 from ..domain.policy import Policy
+from ..domain.proposal import Contract
 from ..facts import loader as loading
 from ..facts import nature as nature_facts
 from ..facts import payment_outlook, payments_made
@@ -28,6 +28,7 @@ from ..models import Decision, Hold, Invoice
 from ..translation.canonical import Invoice as Claim
 from . import case_words, manual_hold
 from .case_lines import KnownLines, compare_line, received_worth, total_variance
+from .record import PERSON
 
 UTC = ZoneInfo("UTC")
 Asked = tuple[Invoice, Snapshot, Content, list[Hold], Ruling]
@@ -86,7 +87,7 @@ def _question(
         queue=queue,
         due_at=due,
         clock=clock,
-        asked_by=actor(FinancePayment.name),
+        asked_by=actor(OWNERS[RELEASE]),
         quorum=ruling.quorum,
         makers=tuple(m for m in snapshot.makers if m.startswith("human:")),
         options=("reject",) if case_words.ends(reasons) else ("approve", "reject", "override"),
@@ -261,7 +262,7 @@ def _positions(ids: Sequence[Any], policy: Policy) -> dict[Any, list[dict[str, A
 
     newest = (
         Decision.objects.filter(invoice_id__in=ids)
-        .exclude(agent__in=["person", "finance.payment", *ADVISORY])
+        .exclude(agent__in=[PERSON, OWNERS[RELEASE], *ADVISORY])
         .order_by("invoice_id", "agent", "-state_version")
         .distinct("invoice_id", "agent")
         .values_list("invoice_id", "entry_id")
@@ -283,19 +284,13 @@ def _position(data: dict[str, Any], policy: Policy) -> dict[str, Any]:
         "outcome": data["outcome"],
         "confidence": data["confidence"],
         "threshold": str(policy.threshold(data["agent"])),
-        "role": _role(data["agent"], coded, contract.owns),
+        "role": contract.role or f"owns {_owned(contract, coded) or contract.about or data['agent']}",
         "reasoning": data["reasoning"],
         "fired": [{"rule": f.get("rule", ""), "text": f["sentence"]} for f in coded],
         "nearest": data.get("nearest", ""),
     }
 
 
-def _role(agent: str, coded: list[dict[str, Any]], owns: frozenset[str]) -> str:
-    if agent == "control.crosscheck":
-        return "second method"
-    named = {
-        "finance.validation": "the claim",
-        "procurement.matching": "price",
-        "operations.delivery": "quantity",
-    }
-    return f"owns {', '.join(sorted({f['question'] for f in coded} & owns)) or named.get(agent, agent)}"
+def _owned(contract: Contract, coded: list[dict[str, Any]]) -> str:
+    """The questions of these findings that the agent owns."""
+    return ", ".join(sorted({f["question"] for f in coded} & contract.owns))

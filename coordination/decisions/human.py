@@ -7,22 +7,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from audit import ledger, trail
+from audit import trail
 from audit.errors import CountersignError
 from audit.ids import new_id
 from audit.trail import Change, Stamp
 from reviews.models import Escalation, Verdict
 
-from ..agents import ready, stale
-from ..agents.finance_payment import FinancePayment
+from ..agents import OWNERS, RELEASE, ready, stale
 from ..agents.goods import counts_once_cleared
-from ..agents.support_status import SupportStatus
 from ..domain import stages
-from ..facts import coding_history, documents, payments_made, policies
-from ..models import Decision, Hold, Invoice, Lane, State, Vendor
+from ..facts import documents, payments_made, policies
+from ..models import Hold, Invoice, Lane, State, Vendor
 from ..tasks import statement_changes, work_queue
-from . import clearances, manual_hold, neighbours, superseding
-from .steps import ENGINE
+from . import asking, holds, manual_hold, neighbours, superseding
+from .bodies import PersonDecision
+from .record import PERSON, DecisionRecord, record_decision
+from .transition import MOVED, Move, transition
 
 
 class Apart(CountersignError):
@@ -44,9 +44,6 @@ ASK_AGAIN = frozenset({"duplicate_suspect"})
 """Reasons that kept other questions from being asked. Once a person has answered them, those are asked: the
 invoice goes back to the agents instead of straight to payment, and clears by itself if nothing else
 stands."""
-
-RELEASE = ("status", "release", "until", "released_at", "released_by", "release_reason")
-MOVES = ("state", "lane", "version", "state_since", "answered")
 
 
 def covered(escalation: Escalation, verdicts: Sequence[Verdict]) -> frozenset[str]:
@@ -86,7 +83,6 @@ def answer(escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict]
     row = Invoice.objects.get(pk=escalation.subject.partition("/")[2])
     if row.state in {State.SCHEDULED, State.PAID, State.REJECTED, State.VOID}:
         raise MovedOn
-    before = row.state
     approve = verdict.verdict != "reject"
     live = list(Hold.objects.filter(invoice=row).exclude(status=Hold.Status.RELEASED))
     held = [h for h in live if str(h.id) in covers] if approve else live
@@ -94,20 +90,17 @@ def answer(escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict]
     if superseding.asked(held) and len({v.verdict for v in verdicts if v.verdict != "reject"}) > 1:
         raise Apart  # one says that it replaces the other, one that both are owed
     manual_hold.demand_deputy(held, verdict.by)
-    for hold in held:
-        hold.status, hold.until = Hold.Status.RELEASED, None
-        hold.release = Hold.Release.OVERRIDE if approve else Hold.Release.REJECTED
-        hold.released_at, hold.released_by, hold.release_reason = at, verdict.by, verdict.reason
+    how = Hold.Release.OVERRIDE if approve else Hold.Release.REJECTED
+    holds.release(held, how, verdict.by, verdict.reason, at)
     rests = payments_made.rests(row, ended=not approve)
-    row.state, row.lane = rests or (State.CLEARED if approve else _ended(verdict)), Lane.HUMAN
-    if row.state == State.VOID:
-        row.lane = Lane.VOID
     again = approve and _goes_back(row, held, left)
-    row.state_since, row.version = at, row.version + 1
+    to = _stage(row, left) if again else rests or (State.CLEARED if approve else _ended(verdict))
+    lane = Lane.OPEN if again else Lane.VOID if to == State.VOID else Lane.HUMAN
+    move = transition(row, to, at, lane=lane, anew=True)
     stamp = Stamp(verdict.by, at, f"{verdict.verdict}: {verdict.reason}")
-    changes = trail.update([row], MOVES, stamp) + trail.update(held, RELEASE, stamp)
-    _decide(row, before, escalation, verdict, held, changes, at)
-    work_queue.open_tasks([(SupportStatus.name, row.id, "verdict")])
+    changes = trail.update([row], (*MOVED, "answered"), stamp) + trail.update(held, holds.RELEASED, stamp)
+    record_decision(_record_of(row, escalation, verdict, held, move, changes), at)
+    work_queue.open_tasks(asking.tasks_on(asking.STATUS, [row], "verdict"))
     statement_changes.changed([row.vendor_id], "verdict")
     if verdict.verdict == "approve" and superseding.asked(held):
         superseding.set_aside(row, verdict.by, verdict.reason, at)
@@ -115,21 +108,26 @@ def answer(escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict]
         neighbours.settled([row], "verdict")
     elif not approve or counts_once_cleared(documents.contents([row.id])[row.id].invoice):
         neighbours.invalidate_order_and_lookalikes(row)
-    work_queue.open_tasks(coding_history.tasks_for([row] if row.state == State.CLEARED else [], "verdict"))
+    if row.state == State.CLEARED:
+        work_queue.open_tasks(asking.tasks_on(asking.CLEARED, [row], "verdict"))
     if again:
         work_queue.open_tasks([(a, row.id, "verdict") for a in ready(frozenset(row.answered))])
 
 
 def _goes_back(row: Invoice, held: Sequence[Hold], left: Sequence[Hold]) -> bool:
-    """Does the invoice go back to the agents instead of on to payment? Then its state says how far it is."""
-    gone: frozenset[str] = frozenset({FinancePayment.name}) if left else frozenset()
+    """Does the invoice go back to the agents instead of on to payment? Then those whose answers are gone are
+    asked again."""
+    gone: frozenset[str] = frozenset({OWNERS[RELEASE]}) if left else frozenset()
     if any(h.code in ASK_AGAIN for h in held):
         gone |= stale(frozenset({"billing"}))
     if not gone:
         return False
     row.answered = sorted(set(row.answered) - gone)
-    row.state, row.lane = stages.stage(row.answered, {h.raised_by for h in left}), Lane.OPEN
     return True
+
+
+def _stage(row: Invoice, left: Sequence[Hold]) -> str:
+    return stages.stage(row.answered, {h.raised_by for h in left})
 
 
 def _ended(verdict: Verdict) -> str:
@@ -137,78 +135,45 @@ def _ended(verdict: Verdict) -> str:
     return State.VOID if verdict.reason == "duplicate" else State.REJECTED
 
 
-def _decide(
+def _record_of(
     row: Invoice,
-    before: str,
     escalation: Escalation,
     verdict: Verdict,
-    held: list[Hold],
-    changes: list[Change],
-    at: datetime,
-) -> None:
-    policy = policies.active()
-    decision_id = new_id()
+    held: Sequence[Hold],
+    move: Move,
+    changes: Sequence[Change],
+) -> DecisionRecord:
+    policy, key = policies.active(), new_id()
     codes = sorted({h.code for h in held})
-    data = {
-        "decision_id": str(decision_id),
-        "path": "reviews/verdict",
-        "agent": "person",
-        "requested_by": "escalation",
-        "input": {
+    body = PersonDecision(
+        decision_id=key,
+        input={
             "escalation": str(escalation.id),
             "payload_sha256": verdict.payload_hash,
             "version": str(escalation.version - 1),
         },
-        "result": "reject" if verdict.verdict == "reject" else "act",
-        "outcome": verdict.verdict,
-        "reasoning": verdict.comment or verdict.reason,
-        "reason": verdict.reason,
-        "overrides": verdict.overrides,
-        "released": codes,
-        "holds": [_named(h) for h in held],
-        "policy": {"revision": str(policy.revision), "sha256": policy.sha256},
-        "engine_version": ENGINE,
-        "state": {"from": before, "to": row.state, "version": str(row.version)},
-        "lane": row.lane,
-    }
-    [entry] = ledger.append(
-        [
-            ledger.Event(
-                row.subject,
-                "invoice.decided",
-                verdict.by,
-                at,
-                data,
-                changes,
-                causation=str(verdict.id),
-                id=str(decision_id),
-            )
-        ]
+        result="reject" if verdict.verdict == "reject" else "act",
+        outcome=verdict.verdict,
+        reasoning=verdict.comment or verdict.reason,
+        reason=verdict.reason,
+        overrides=verdict.overrides,
+        released=codes,
+        holds=held,
+        policy=policy,
+        move=move,
+        lane=row.lane,
     )
-    trail.insert_facts(
-        [
-            Decision(
-                id=decision_id,
-                entry_id=entry.id,
-                invoice_id=row.id,
-                agent="person",
-                actor=verdict.by,
-                outcome=verdict.verdict,
-                state_from=before,
-                state_to=row.state,
-                state_version=row.version,
-                facts_version=row.facts_version,
-                policy=policy.name,
-                codes=codes,
-                latency_ms=0,
-                at=at,
-            )
-        ]
+    return DecisionRecord(
+        id=key,
+        row=row,
+        agent=PERSON,
+        actor=verdict.by,
+        outcome=verdict.verdict,
+        body=body.as_json(),
+        move=move,
+        policy=policy.name,
+        codes=codes,
+        changes=changes,
+        clears=row.state == State.CLEARED,
+        causation=str(verdict.id),
     )
-    if row.state == State.CLEARED:
-        clearances.record([(row, decision_id)], at)
-
-
-def _named(hold: Hold) -> dict[str, str]:
-    line = "" if hold.line is None else str(hold.line)
-    return {"hold": str(hold.id), "code": hold.code, "line": line, "owner": hold.owner}

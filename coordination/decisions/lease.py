@@ -22,11 +22,12 @@ from ..agents.read_set import digest, visible
 from ..domain.facts import Snapshot
 from ..domain.proposal import Agent, Proposal
 from ..facts import answers, loader, policies
+from ..facts.serialization import record_snapshot
 from ..models import Hold
 from ..tasks import work_queue
 from ..tasks.work_queue import UNDISTURBED
 from . import loop_guard
-from .commit import commit, record
+from .commit import commit
 from .steps import Step, ruled
 
 TAKE = f"""
@@ -134,7 +135,7 @@ def _submit(lease: Lease, proposal: Proposal) -> None:
         work_queue.finish([task])
         loop_guard.hold_instead({} if agent.name in ADVISORY else {row.id: counted.fact})
         return
-    recorded = record(lease.snapshot)
+    recorded = record_snapshot(lease.snapshot)
     step = Step(
         agent,
         row,
@@ -148,7 +149,7 @@ def _submit(lease: Lease, proposal: Proposal) -> None:
         previous=answers.newest(agent.name, [row.id]).get(row.id),
         fact=counted.fact,
         cause=task.cause,
-        again=agent.name in row.answered,
+        reasked=agent.name in row.answered,
         requested_by="lease",
     )
     commit([step], now)

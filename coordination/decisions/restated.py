@@ -21,9 +21,9 @@ from ..facts.documents import Content, contents
 from ..models import FINAL, Hold, Invoice, Lane, State
 from ..tasks import statement_changes, work_queue
 from ..translation.identity import restates
+from . import holds
+from .transition import MOVED, transition
 
-MOVES = ("state", "lane", "version", "state_since")
-RELEASE = ("status", "release", "until", "released_at", "released_by", "release_reason")
 WHY = "another document says the same claim"
 STANDING = (State.PAID, State.SCHEDULED, State.CLEARED)
 UNDECIDED = frozenset({State.RECEIVED, State.VALIDATED, State.MATCHED, State.DELIVERED})
@@ -90,14 +90,12 @@ def _void(rows: Sequence[Invoice], twins: dict[UUID, Invoice], actor: str, fact:
     }
     alike = related_invoices.alike_now([r.id for r in rows])
     for row in rows:
-        row.state, row.lane, row.state_since, row.version = State.VOID, Lane.VOID, now, row.version + 1
+        transition(row, State.VOID, now, lane=Lane.VOID, anew=True)
     stamp = trail.Stamp(actor, now, WHY)
-    changes = {r.id: [c] for r, c in zip(rows, trail.update(list(rows), MOVES, stamp), strict=True)}
-    holds = list(Hold.objects.filter(invoice__in=rows).exclude(status=Hold.Status.RELEASED))
-    for hold in holds:
-        hold.status, hold.until, hold.release = Hold.Status.RELEASED, None, Hold.Release.MATCHED
-        hold.released_at, hold.released_by, hold.release_reason = now, actor, WHY
-    for hold, change in zip(holds, trail.update(holds, RELEASE, stamp), strict=True):
+    changes = {r.id: [c] for r, c in zip(rows, trail.update(list(rows), MOVED, stamp), strict=True)}
+    live = list(Hold.objects.filter(invoice__in=rows).exclude(status=Hold.Status.RELEASED))
+    holds.release(live, Hold.Release.MATCHED, actor, WHY, now)
+    for hold, change in zip(live, trail.update(live, holds.RELEASED, stamp), strict=True):
         changes[hold.invoice_id].append(change)
     ledger.append(
         [

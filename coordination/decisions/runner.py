@@ -23,11 +23,12 @@ from ..domain.facts import Snapshot
 from ..domain.policy import Policy
 from ..domain.proposal import Agent
 from ..facts import answers, loader, policies
+from ..facts.serialization import record_snapshot
 from ..models import FINAL, Hold, Invoice
 from ..tasks import work_queue
 from ..tasks.work_queue import Acquired
 from . import loop_guard
-from .commit import commit, record
+from .commit import commit
 from .steps import Step, decide, stand_in
 
 log = logging.getLogger("countersign.engine")
@@ -116,13 +117,13 @@ def _step(
     failed: Exception | None,
 ) -> Step | None:
     """The decision of one task; None where the answer that stands was given on the same facts."""
-    recorded = record(shot)
+    recorded = record_snapshot(shot)
     stands_on = digest(recorded, agent, policy.sha256, dumps)
-    again = agent.name in row.answered
+    reasked = agent.name in row.answered
     if (
         failed is None
         and previous is not None
-        and (again or agent.name in ADVISORY)
+        and (reasked or agent.name in ADVISORY)
         and previous.holds_for(stands_on, shot.now)
     ):
         return None
@@ -140,7 +141,7 @@ def _step(
         stands_on=own,
         previous=previous,
         cause=task.cause,
-        again=again,
+        reasked=reasked,
     )
 
 

@@ -10,8 +10,7 @@ from uuid import UUID
 
 from audit.ids import new_id
 
-from ..agents import ADVISORY, OWNERS, REGISTRY, consumes, downstream, ready
-from ..agents.support_status import SupportStatus
+from ..agents import ADVISORY, OWNERS, REGISTRY, RELEASE, asked_on, consumes, downstream, ready
 from ..domain import stages
 from ..domain.facts import Snapshot
 from ..domain.hold_codes import CATALOGUE
@@ -19,8 +18,10 @@ from ..domain.proposal import Agent, Finding, Proposal, detail
 from ..facts.answers import Answer
 from ..governance.gate import Ruling, fingerprint, rule_on
 from ..models import Hold, Invoice
+from . import holds
 from .loop_guard import RULE as LOOP
 from .loop_guard import NeverAtRest
+from .transition import Move, transition
 
 ENGINE = "1"
 """Version of gate and engine semantics; recorded with each decision so that it can be run again."""
@@ -31,8 +32,8 @@ class Step:
     """One decision in the making. `row` is the locked invoice; the engine changes it and writes it once.
 
     `recorded` is the snapshot as JSON, `stands_on` the digest of its facts (empty where the agent itself did
-    not answer), `previous` the answer that this one replaces, `fact` and `cause` what led to it; `again` says
-    that a standing answer is given once more.
+    not answer), `previous` the answer that this one replaces, `fact` and `cause` what led to it; `reasked`
+    says that a standing answer is given once more.
     """
 
     agent: Agent
@@ -47,7 +48,7 @@ class Step:
     previous: Answer | None = None
     fact: int = 0
     cause: str = ""
-    again: bool = False
+    reasked: bool = False
     before: tuple[str, str] = ("", "")
     opened: list[Hold] = field(default_factory=list)
     changed: list[Hold] = field(default_factory=list)
@@ -63,6 +64,11 @@ class Step:
             return True
         said = (self.ruling.outcome, self.proposal.confidence, tuple(f.code for f in self.ruling.holds))
         return said != (self.previous.outcome, self.previous.confidence, self.previous.codes)
+
+    @property
+    def move(self) -> Move:
+        """What became of the invoice: from where to where, at which version."""
+        return Move(self.before[0], self.row.state, self.row.version)
 
     @property
     def valid_until(self) -> datetime | None:
@@ -140,8 +146,7 @@ def _keep(step: Step, hold: Hold, finding: Finding) -> None:
 
 
 def _release(step: Step, hold: Hold, how: str, by: str, reason: str, now: datetime) -> None:
-    hold.status, hold.release, hold.until = Hold.Status.RELEASED, how, None
-    hold.released_at, hold.released_by, hold.release_reason = now, by, reason
+    holds.release([hold], how, by, reason, now)
     step.changed.append(hold)
 
 
@@ -180,18 +185,16 @@ def advance(step: Step, now: datetime) -> None:
         if step.previous is not None and step.previous.state_version >= row.version:
             row.version = step.previous.state_version + 1
         return
-    row.facts_version += step.again
+    row.facts_version += step.reasked
     row.answered = sorted({*row.answered, step.agent.name})
     state = stages.stage(row.answered, {h.raised_by for h in step.live})
-    if "release" in step.agent.contract.owns:
+    if RELEASE in step.agent.contract.owns:
         state = "cleared" if ruling.clears else state
         row.lane = lane(step)
     elif row.state == "cleared":
         reopened = any(h.status != Hold.Status.RELEASED for h in [*step.opened, *step.changed])
         state, row.lane = (state, "open") if reopened else ("cleared", row.lane)
-    if state != row.state:
-        row.state, row.state_since = state, now
-    row.version += 1
+    transition(row, state, now)
 
 
 def lane(step: Step) -> str:
@@ -205,13 +208,13 @@ def lane(step: Step) -> str:
 
 def follow_ups(step: Step) -> list[str]:
     """Agents who may have something to say now: those whose needs are met for the first time, those who
-    consumed another answer than this one, and the status desk when the standing changed."""
+    consumed another answer than this one, and who is asked when the status changed."""
     if step.ruling.outcome == "note":
         return []
     names = ready(frozenset(step.row.answered))
     if step.news:
         names += sorted(downstream(step.agent.name).intersection(step.row.answered) - ADVISORY)
-    standing = step.before != (step.row.state, step.row.lane)
-    if "release" in step.agent.contract.owns and (standing or step.opened or step.changed):
-        names.append(SupportStatus.name)
+    moved = step.before != (step.row.state, step.row.lane)
+    if RELEASE in step.agent.contract.owns and (moved or step.opened or step.changed):
+        names += asked_on("status")
     return [n for n in names if n in REGISTRY]

@@ -6,27 +6,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from audit import ledger, trail
+from audit import trail
 from audit.ids import new_id
 from audit.trail import Stamp
 from reviews import services as reviews
 
 from ..agents import corrections
-from ..agents.support_status import SupportStatus
 from ..facts import policies, related_invoices
-from ..models import LIVE, Decision, Hold, Invoice, Lane, State
+from ..models import LIVE, Hold, Invoice, Lane, State
 from ..tasks import statement_changes, work_queue
 from ..tasks.sql import rows
 from ..translation import nature
-from .steps import ENGINE
+from . import asking, holds
+from .bodies import PersonDecision
+from .record import PERSON, DecisionRecord, record_decision
+from .transition import MOVED, transition
 
-MOVES = ("state", "lane", "version", "state_since")
-RELEASE = ("status", "release", "until", "released_at", "released_by", "release_reason")
 CENT = Decimal("0.01")
 
 REPLACED = """
@@ -70,56 +69,40 @@ def set_aside(row: Invoice, by: str, reason: str, at: datetime) -> None:
 
 
 def _void(one: Invoice, by_which: Invoice, by: str, reason: str, at: datetime) -> None:
-    before = one.state
     held = list(Hold.objects.filter(invoice=one).exclude(status=Hold.Status.RELEASED))
-    for hold in held:
-        hold.status, hold.until, hold.release = Hold.Status.RELEASED, None, Hold.Release.REJECTED
-        hold.released_at, hold.released_by, hold.release_reason = at, by, reason
-    one.state, one.lane, one.state_since, one.version = State.VOID, Lane.VOID, at, one.version + 1
+    holds.release(held, Hold.Release.REJECTED, by, reason, at)
+    move = transition(one, State.VOID, at, lane=Lane.VOID, anew=True)
     stamp = Stamp(by, at, f"replaced by {by_which.number}")
-    changes = trail.update([one], MOVES, stamp) + trail.update(held, RELEASE, stamp)
-    policy, decision = policies.active(), new_id()
-    data: dict[str, Any] = {
-        "decision_id": str(decision),
-        "path": "reviews/verdict",
-        "agent": "person",
-        "requested_by": "escalation",
-        "input": {"replaced_by": by_which.subject, "version": str(one.version - 1)},
-        "result": "reject",
-        "outcome": "reject",
-        "reason": reason,
-        "reasoning": f"{by_which.number} replaces it, says the answer about {by_which.number}.",
-        "released": sorted({h.code for h in held}),
-        "policy": {"revision": str(policy.revision), "sha256": policy.sha256},
-        "engine_version": ENGINE,
-        "state": {"from": before, "to": one.state, "version": str(one.version)},
-        "lane": one.lane,
-    }
-    [entry] = ledger.append(
-        [ledger.Event(one.subject, "invoice.decided", by, at, data, changes, id=str(decision))]
+    changes = trail.update([one], MOVED, stamp) + trail.update(held, holds.RELEASED, stamp)
+    policy, key, codes = policies.active(), new_id(), sorted({h.code for h in held})
+    body = PersonDecision(
+        decision_id=key,
+        input={"replaced_by": by_which.subject, "version": str(one.version - 1)},
+        result="reject",
+        outcome="reject",
+        reasoning=f"{by_which.number} replaces it, says the answer about {by_which.number}.",
+        reason=reason,
+        released=codes,
+        policy=policy,
+        move=move,
+        lane=one.lane,
     )
-    trail.insert_facts(
-        [
-            Decision(
-                id=decision,
-                entry_id=entry.id,
-                invoice_id=one.id,
-                agent="person",
-                actor=by,
-                outcome="reject",
-                state_from=before,
-                state_to=one.state,
-                state_version=one.version,
-                facts_version=one.facts_version,
-                policy=policy.name,
-                codes=sorted({h.code for h in held}),
-                latency_ms=0,
-                at=at,
-            )
-        ]
+    decision = DecisionRecord(
+        id=key,
+        row=one,
+        agent=PERSON,
+        actor=by,
+        outcome="reject",
+        body=body.as_json(),
+        move=move,
+        policy=policy.name,
+        codes=codes,
+        changes=changes,
+        clears=False,
     )
+    record_decision(decision, at)
     reviews.withdraw([one.subject], by=by, why=f"replaced by {by_which.number}", at=at)
-    work_queue.open_tasks([(SupportStatus.name, one.id, "verdict")])
+    work_queue.open_tasks(asking.tasks_on(asking.STATUS, [one], "verdict"))
 
 
 # --- paying -------------------------------------------------------------------------------------------------

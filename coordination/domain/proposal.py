@@ -94,13 +94,19 @@ class Contract:
 
     `reads`: kinds of facts that it is given; it is asked again when one of them differs. `consumes`:
     questions whose owners must have answered first; the owner of the release consumes every question of the
-    chain, whatever it declares. `owns`: questions it answers; each question has one owner.
+    chain, whatever it declares. `owns`: questions it answers; each question has one owner. `asked_on`: events
+    that ask it; an agent that an event asks is advisory, and holds nothing up. `about`: what it answers for
+    in a word or two, where nothing is off; `role`: its part as questions to people name it, where that is not
+    that it owns something.
     """
 
     version: str
     reads: frozenset[str]
     consumes: frozenset[str]
     owns: frozenset[str]
+    asked_on: frozenset[str] = frozenset()
+    about: str = ""
+    role: str = ""
 
 
 class Agent(Protocol):

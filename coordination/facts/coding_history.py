@@ -81,13 +81,12 @@ SELECT v.id FROM coordination_vendor v WHERE v.id = ANY(%s)
 """
 
 
-def tasks_for(invoices: Iterable[Invoice], cause: str) -> list[tuple[str, UUID, str]]:
-    """Tasks of finance.coding for invoices that were just cleared; none where the vendor has no history."""
-    by_vendor = {(row.vendor_id, row.id) for row in invoices if row.vendor_id}
-    if not by_vendor:
-        return []
-    known = {vendor for (vendor,) in rows(KNOWN, [vendor for vendor, _ in by_vendor])}
-    return [(FinanceCoding.name, invoice, cause) for vendor, invoice in by_vendor if vendor in known]
+def with_history(invoices: Iterable[Invoice]) -> list[Invoice]:
+    """Those of these invoices whose vendor has lines that people coded."""
+    found = list(invoices)
+    vendors = {row.vendor_id for row in found if row.vendor_id}
+    known = {vendor for (vendor,) in rows(KNOWN, list(vendors))} if vendors else set()
+    return [row for row in found if row.vendor_id in known]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from uuid import UUID
 
 from audit.canonical import instant
 
+from ..domain.facts import Snapshot
+
 T = TypeVar("T")
 Encoder = Callable[[Any], Any]
 
@@ -135,3 +137,10 @@ READ: dict[Any, Callable[[Any], Any]] = {
     datetime: datetime.fromisoformat,
     date: date.fromisoformat,
 }
+
+
+def record_snapshot(snapshot: Snapshot) -> dict[str, Any]:
+    """A snapshot as an entry keeps it, without the document: that stands in the subject's first entry."""
+    recorded: dict[str, Any] = encode(snapshot)
+    del recorded["document"]
+    return recorded

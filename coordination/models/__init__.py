@@ -7,7 +7,6 @@ from .conversions import UnitConversion
 from .documents import Content, Document, Quarantine
 from .invoices import (
     FINAL,
-    TRANSITIONS,
     Allocation,
     AllowanceCharge,
     Delivery,
@@ -45,7 +44,6 @@ from .statements import Statement, StatementChange, StatementLine
 __all__ = [
     "FINAL",
     "LIVE",
-    "TRANSITIONS",
     "AccessRecord",
     "Agent",
     "Allocation",

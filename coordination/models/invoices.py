@@ -33,26 +33,6 @@ class State(models.TextChoices):
 FINAL = (State.SCHEDULED, State.PAID, State.REJECTED, State.VOID)
 """States in which agents no longer work on an invoice."""
 
-ON_THE_WAY = frozenset(
-    {"received", "validated", "matched", "delivered", "cleared", "scheduled", "paid", "rejected", "void"}
-)
-TRANSITIONS: dict[str, frozenset[str]] = {
-    State.RECEIVED: ON_THE_WAY,
-    State.VALIDATED: ON_THE_WAY,
-    State.MATCHED: ON_THE_WAY,
-    State.DELIVERED: ON_THE_WAY,
-    State.CLEARED: ON_THE_WAY,
-    State.SCHEDULED: frozenset({"scheduled", "paid", "received", "cleared"}),
-    State.PAID: frozenset({"paid", "received"}),
-    State.REJECTED: frozenset({"rejected"}),
-    State.VOID: frozenset({"void"}),
-}
-"""The one table of state changes: a new fact may take an invoice back until it is scheduled; what leaves its
-run before the bank has the file is cleared again, and the agents look once more; a bank's refusal takes it
-back to received, held, and every question is asked again on the facts of that day. A person's answer then
-leaves it as its payments are: paid for the part that is with the vendor, or scheduled. A person's rejection
-of a claim of which nothing is paid is the end."""
-
 
 class Lane(models.TextChoices):
     """How an invoice stands: who has to do something about it."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 
 from reviews.access import hidden_kinds, may, right_to_open
-from reviews.selectors import Queue, open_queues
+from reviews.selectors import Queue, queues
 from reviews.services import person
 
 from .. import rights
@@ -83,7 +83,7 @@ PAGES = (
 def nav(user: User, at: str, queue: str) -> Nav:
     """The pages a person may see, with counts, and the queues."""
     reads = may(user, rights.READ_CASES)
-    total, named = open_queues(person(user), hidden_kinds(user)) if reads else (0, [])
+    total, named = queues(person(user), hidden_kinds(user)) if reads else (0, [])
     counts = {
         "inbox": (total, "open cases"),
         "agents": (Agent.objects.filter(paused=True).count(), "stopped"),

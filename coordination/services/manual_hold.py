@@ -20,9 +20,9 @@ from reviews.errors import NotAllowed
 from reviews.services import person
 
 from .. import rights
-from ..agents import ready
-from ..agents.finance_payment import FinancePayment
+from ..agents import OWNERS, RELEASE, ready
 from ..decisions.manual_hold import CODE
+from ..decisions.transition import MOVED, transition
 from ..domain import stages
 from ..domain.amounts import ZERO
 from ..domain.hold_codes import CATALOGUE
@@ -32,9 +32,6 @@ from ..tasks import work_queue
 from ..tasks.announce import announce
 
 MOST_WORDS = 500
-
-
-MOVES = ("state", "lane", "version", "facts_version", "answered", "state_since")
 
 
 class NoReason(CountersignError):
@@ -87,25 +84,21 @@ def hold(invoice_id: UUID, reason: str, *, by: User, seen_version: int | None = 
         raised_by=actor,
         opened_at=now,
     )
-    before = row.state
     # what was learned while a part of its money was on its way was left aside, so every question is asked
     # again
-    begun = before == State.SCHEDULED
-    row.answered = [] if begun else sorted(set(row.answered) - {FinancePayment.name})
+    begun = row.state == State.SCHEDULED
+    row.answered = [] if begun else sorted(set(row.answered) - {OWNERS[RELEASE]})
     row.facts_version += begun
-    row.state = stages.stage(row.answered, _holding(row))
-    if row.state != before:
-        row.state_since = now
-    row.lane, row.version = Lane.OPEN, row.version + 1
+    move = transition(row, stages.stage(row.answered, _holding(row)), now, lane=Lane.OPEN)
     stamp = trail.Stamp(actor, now, "held")
-    changes = trail.update([row], MOVES, stamp) + trail.insert([held], stamp)
+    changes = trail.update([row], (*MOVED, "facts_version", "answered"), stamp) + trail.insert([held], stamp)
     data = {
         "code": CODE,
         "reason": token,
-        "state": {"from": before, "to": row.state, "version": str(row.version)},
+        "state": move.as_json(),
     }
     ledger.append([ledger.Event(row.subject, "invoice.held", actor, now, data, changes)])
-    asked = ready(frozenset()) if begun else [FinancePayment.name]
+    asked = ready(frozenset()) if begun else [OWNERS[RELEASE]]
     work_queue.open_tasks([(agent, row.id, "manual hold") for agent in asked])
     announce([("inbox", ""), ("flow", ""), (f"invoice/{row.id}", str(row.id))], work=True)
     return held

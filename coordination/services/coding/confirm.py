@@ -27,7 +27,7 @@ from reviews.services import display, person
 
 from ... import rights
 from ...agents.finance_coding import FinanceCoding
-from ...decisions.codings import WRITTEN
+from ...decisions.effects.codings import WRITTEN
 from ...facts import coding_history
 from ...models import Coding, CodingExample, Decision, Invoice, InvoiceLine
 from ...tasks.announce import announce

@@ -11,7 +11,7 @@ from audit import ledger, trail
 from audit.ids import new_id
 
 from ...agents import ready
-from ...agents.support_status import SupportStatus
+from ...decisions import asking
 from ...facts import addressees, preceding_invoices, related_invoices
 from ...facts.context import delivery_keys
 from ...facts.documents import contents, party, payment_of
@@ -178,8 +178,8 @@ def _write(rows: list[Row], origin: Origin) -> None:
             for (row, invoice, document), change in zip(rows, changes, strict=True)
         ]
     )
-    first = [*ready(frozenset()), SupportStatus.name]
-    work_queue.open_tasks([(agent, row.id, "received") for row in heads for agent in first])
+    chain = [(agent, row.id, "received") for row in heads for agent in ready(frozenset())]
+    work_queue.open_tasks(chain + asking.tasks_on(asking.STATUS, heads, "received"))
     statement_changes.changed((row.vendor_id for row in heads), "invoice")
     if heads:
         work_queue.invalidate(

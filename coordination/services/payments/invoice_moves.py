@@ -12,8 +12,9 @@ from audit.ids import new_id
 from audit.trail import Change, Stamp
 
 from ...agents import ready
-from ...agents.support_status import SupportStatus
+from ...decisions import asking
 from ...decisions.neighbours import invalidate_deductions_of, invalidate_group, settled
+from ...decisions.transition import transition
 from ...domain import stages
 from ...domain.amounts import ZERO
 from ...domain.hold_codes import CATALOGUE
@@ -49,9 +50,7 @@ def forward(
     rows = list({row.id: row for row in rows}.values())
     in_part = _paid_in_part(rows) if state == State.PAID else set()
     for row in rows:
-        if row.id not in in_part and row.state != state:
-            row.state, row.state_since = state, at
-        row.version += 1
+        transition(row, row.state if row.id in in_part else state, at)
     changes = trail.update(list(rows), FORWARD, Stamp(by, at, type_))
     ledger.append(
         [
@@ -59,7 +58,7 @@ def forward(
             for r, c in zip(rows, changes, strict=True)
         ]
     )
-    work_queue.open_tasks([(SupportStatus.name, r.id, type_) for r in rows])
+    work_queue.open_tasks(asking.tasks_on(asking.STATUS, rows, type_))
     settled(rows, type_)
 
 
@@ -90,7 +89,7 @@ def unscheduled(rows: Sequence[Invoice], by: str, at: datetime, data: dict[UUID,
     found = {row.id: row for row in rows if row.state == State.SCHEDULED and row.id not in busy}
     back = list(found.values())
     for row in back:
-        row.state, row.state_since, row.version = State.CLEARED, at, row.version + 1
+        transition(row, State.CLEARED, at)
     changes = trail.update(back, FORWARD, Stamp(by, at, "payment.unscheduled"))
     ledger.append(
         [
@@ -103,7 +102,7 @@ def unscheduled(rows: Sequence[Invoice], by: str, at: datetime, data: dict[UUID,
         for r in back
         for name in {*r.answered, *ready(frozenset(r.answered))}
     ]
-    work_queue.open_tasks([*tasks, *((SupportStatus.name, r.id, "payment.unscheduled") for r in back)])
+    work_queue.open_tasks([*tasks, *asking.tasks_on(asking.STATUS, back, "payment.unscheduled")])
     invalidate_group(back, "payment.unscheduled")
     statement_changes.changed((r.vendor_id for r in back), "payment.unscheduled")
 
@@ -116,16 +115,19 @@ def back(row: Invoice, finding: Finding, type_: str, by: str, at: datetime, data
     held already about the same payment and is more now is one question, in the words of now.
     """
     stamp = Stamp(by, at, finding.sentence[:200])
-    before = row.state
     row.answered = []
-    row.state, row.lane, row.state_since = stages.stage([], ["payments"]), Lane.OPEN, at
-    row.version, row.facts_version = row.version + 1, row.facts_version + 1
+    row.facts_version += 1
+    move = transition(row, stages.stage([], ["payments"]), at, lane=Lane.OPEN, anew=True)
     changes: list[Change] = trail.update([row], BACK, stamp) + _held(row, finding, at, stamp)
-    moved = {"from": before, "to": row.state, "version": str(row.version)}
     ledger.append(
-        [ledger.Event(row.subject, type_, by, at, data | {"code": finding.code, "state": moved}, changes)]
+        [
+            ledger.Event(
+                row.subject, type_, by, at, data | {"code": finding.code, "state": move.as_json()}, changes
+            )
+        ]
     )
-    work_queue.open_tasks([(agent, row.id, type_) for agent in [*ready(frozenset()), SupportStatus.name]])
+    chain = [(agent, row.id, type_) for agent in ready(frozenset())]
+    work_queue.open_tasks(chain + asking.tasks_on(asking.STATUS, [row], type_))
     invalidate_deductions_of(row)
     invalidate_group([row], type_)
     statement_changes.changed([row.vendor_id], type_)

@@ -1,0 +1,19 @@
+"""The house stands once for a module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from . import house as building
+from .house import House
+
+
+@pytest.fixture(scope="module")
+def house(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[House]:
+    """Everybody, and something behind every address; the tests of a module share it and change nothing of
+    it."""
+    with django_db_blocker.unblock(), building.standing() as found:
+        yield found

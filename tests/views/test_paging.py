@@ -1,0 +1,183 @@
+"""Lists in pages: nobody is left out, nobody stands twice, whatever is searched for and however many there
+are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pytest_django import DjangoDbBlocker
+
+from coordination.assurance import search
+from coordination.models import Invoice, Lane, State, Statement
+from coordination.selectors import auditing, invoices, statements
+from tests import cast
+from tests.cast import Cast, bill, table, take_in, vendor
+
+from .conftest import client
+
+pytestmark = pytest.mark.django_db
+
+MANY = 67
+NAMES = ("Hartmann GmbH", "Müller & Söhne", "100% Bolzen", "O'Neill", "a_b Handel")
+
+
+@pytest.fixture(scope="module")
+def many(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
+    """67 invoices of five vendors, some held and some not, and as many statements."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        people = cast.people()
+        vendors = [
+            vendor(vendor_id=f"V-{n}", name=name, vat_id="", iban="") for n, name in enumerate(NAMES, 1)
+        ]
+        rows = [
+            bill(
+                invoice_number=f"RE-{n:03}%_x" if n % 9 == 0 else f"RE-{n:03}",
+                vendor_id=f"V-{n % 5 + 1}",
+                iban="",
+                order_number=f"PO-{n}",
+                quantity=str(n + 1),
+            )
+            for n in range(MANY)
+        ]
+        stated = [
+            {
+                "statement_number": f"S-{n:03}",
+                "vendor_id": f"V-{n % 5 + 1}",
+                "date": f"2026-{n % 12 + 1:02}-{n % 28 + 1:02}",
+                "currency": "EUR",
+                "reference": f"RE-{n:03}",
+                "reference_date": "2026-09-05",
+                "type": "invoice",
+                "balance": "1.00",
+            }
+            for n in range(MANY)
+        ]
+        take_in(table("vendors", *vendors), table("invoices", *rows), table("statements", *stated))
+        cast.drain()
+        yield people
+        transaction.set_rollback(True)
+
+
+def pages(read: Callable[[int], Any]) -> list[Any]:
+    """All pages, from the first on, as one turns them."""
+    found, number = [], 1
+    while True:
+        page = read(number)
+        found.append(page)
+        if not page.after or len(found) > 20:
+            return found
+        assert page.after == number + 1
+        number = page.after
+
+
+def test_every_invoice_is_on_one_page_and_on_one_only(many: Cast) -> None:
+    read = pages(lambda n: invoices.page(invoices.Filters(page=n)))
+    keys = [line.id for page in read for line in page.lines]
+    assert len(read) > 1
+    assert sorted(keys) == sorted(Invoice.objects.values_list("id", flat=True))
+    assert [p.total for p in read] == [MANY] * len(read)
+    assert [(p.first, p.last) for p in read] == [(1, 50), (51, MANY)]
+    assert [p.before for p in read] == [None, 1]
+
+
+def test_every_statement_is_on_one_page_and_on_one_only(many: Cast) -> None:
+    read = pages(lambda n: statements.page(statements.Filters(text="S-", status="", page=n)))
+    keys = [row.pk for page in read for row in page.statements]
+    assert sorted(keys) == sorted(Statement.objects.values_list("pk", flat=True))
+    assert len(keys) == len(set(keys)) == MANY
+    assert read[-1].last == read[0].total == MANY
+
+
+def test_what_still_counts_and_what_is_superseded_make_up_all_statements(many: Cast) -> None:
+    def keys(status: str) -> set[Any]:
+        read = pages(lambda n: statements.page(statements.Filters(text="", status=status, page=n)))
+        return {row.pk for page in read for row in page.statements}
+
+    by_status = {status: keys(status) for status in statements.STATUSES}
+    assert set.union(*by_status.values()) == set(Statement.objects.values_list("pk", flat=True))
+    assert sum(len(found) for found in by_status.values()) == MANY
+    assert keys("") == set().union(*(v for k, v in by_status.items() if k != "superseded"))
+
+
+def test_states_and_lanes_divide_the_invoices(many: Cast) -> None:
+    for field, values in (("state", State.values), ("lane", Lane.values)):
+        totals = {v: invoices.page(invoices.Filters(**{field: v})).total for v in values}
+        assert sum(totals.values()) == MANY
+        assert {v: n for v, n in totals.items() if n} == {
+            v: n for v in values if (n := Invoice.objects.filter(**{field: v}).count())
+        }
+
+
+@settings(max_examples=40)
+@given(
+    text=st.one_of(
+        st.sampled_from(["RE-0", "%", "_", "\\", "'", "müller", "MÜLLER", "V-3", "PO-7", "100%", "re-00"]),
+        st.text("RE-0123456789%_'\\üÜö ", max_size=6),
+    )
+)
+def test_a_search_finds_what_contains_the_text_and_nothing_else(many: Cast, text: str) -> None:
+    """`%`, `_` and a backslash are letters like any others."""
+    wanted = text.strip()
+    read = pages(lambda n: invoices.page(invoices.Filters(text=wanted, page=n)))
+    found = [line.id for page in read for line in page.lines]
+    low = wanted.lower()
+    meant = {
+        row.pk
+        for row in Invoice.objects.select_related("vendor")
+        if row.vendor is not None
+        if low in row.number.lower()
+        or low in row.vendor.name.lower()
+        or low == row.vendor.vendor_id.lower()
+        or wanted in row.order_numbers
+    }
+    assert len(found) == len(set(found))
+    assert set(found) == meant
+    if wanted:
+        assert auditing.search(search.Search(text=wanted)).count == len(meant)
+
+
+@settings(max_examples=25)
+@given(
+    least=st.integers(0, 900),
+    most=st.integers(0, 900),
+    since=st.sampled_from(["", "2020-01-01"]),
+    actor=st.sampled_from(["", "finance.validation"]),
+)
+def test_each_field_of_an_auditors_search_narrows(
+    many: Cast, least: int, most: int, since: str, actor: str
+) -> None:
+    def count(**fields: str) -> int:
+        return auditing.search(search.Search(**fields)).count
+
+    fields = {"least": f"{least}.00", "most": f"{most}.00", "since": since, "actor": actor}
+    alone = [count(**{name: value}) for name, value in fields.items() if value]
+    assert count(**fields) <= min(alone)
+    assert count(least=f"{least}.00") + count(most=f"{least - 1}.99" if least else "-0.01") == MANY
+
+
+def test_sums_of_a_search_are_those_of_what_it_finds(many: Cast) -> None:
+    found = auditing.search(search.Search(text="RE-0"))
+    assert found.count == len(found.rows) == MANY
+    assert dict(found.sums) == {"EUR": sum(row.gross or 0 for row in found.rows)}
+
+
+@pytest.mark.parametrize("path", ["coordination:invoices", "coordination:statements", "coordination:coding"])
+@pytest.mark.parametrize("page", ["0", "-1", "3", "99999", "two", "1e3", "", "²"])
+def test_a_page_that_is_not_there_is_an_empty_one_and_no_fault(many: Cast, path: str, page: str) -> None:
+    browser: Client = client(many.carol)
+    assert browser.get(reverse(path), {"page": page}).status_code == 200
+
+
+def test_who_turns_pages_by_their_links_sees_every_invoice_once(many: Cast) -> None:
+    browser, path, seen = client(many.erin), reverse("coordination:invoices"), []
+    for number in (1, 2):
+        body = browser.get(path, {"page": number}).content.decode()
+        seen += [str(k) for k in Invoice.objects.values_list("pk", flat=True) if f"/invoices/{k}/" in body]
+    assert len(seen) == len(set(seen)) == MANY

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -32,19 +32,21 @@ PREFIX = "commit:sha256:"
 TOKEN = re.compile(PREFIX + r"([0-9a-f]{64})")
 SALT_BYTES = 32
 
-PLACES = {
-    "verdict.given": "comment",
-    "invoice.held": "reason",
-    "audit.noted": "text",
-    "legal_hold.placed": "reason",
-    "legal_hold.lifted": "reason",
-    "sample.drawn": "purpose",
-    "sample.result": "words",
-}
-"""Entry type -> field that holds nothing but a commitment. Anywhere else a text that looks like one may be a
-vendor's."""
+PLACES: dict[str, str] = {}
+"""Entry type -> field that holds nothing but a commitment, as the writers of these entries registered it
+(`keeps`). Anywhere else a text that looks like one may be a stranger's."""
 
 T = TypeVar("T")
+
+
+def keeps(places: Mapping[str, str]) -> None:
+    """Register fields of entries that hold nothing but a commitment, by entry type, once, at start.
+
+    Raises `ValueError` where another field of the type is registered.
+    """
+    for type_, field in places.items():
+        if PLACES.setdefault(type_, field) != field:
+            raise ValueError(f"Of {type_} the field {PLACES[type_]!r} is registered, not {field!r}.")
 
 
 def commit(text: str, *, kind: str, of: str, about: str, at: datetime) -> str:

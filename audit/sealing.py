@@ -4,7 +4,7 @@ changed unseen.
 Each seal takes what has no place yet, in an order of its own: a slow transaction commits a lower id, an older
 time or an older transaction number after others, so none of these says what was sealed before. It then writes
 a checkpoint (C2SP tlog-checkpoint, Ed25519 signed note) over the root of all entries and the root of the
-heads, one leaf for each subject with its last entry, which is what shows that the history of one invoice ends
+heads, one leaf for each subject with its last entry, which is what shows that the history of one subject ends
 where it ends.
 """
 

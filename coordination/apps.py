@@ -20,6 +20,7 @@ class CoordinationConfig(AppConfig):
         connect()
         endings.connect()
         receivers.connect()
+        _connect_texts()
         _connect_rules()
         _connect_lists()
         # the last app whose migrations run: by then every table is there
@@ -47,6 +48,22 @@ def _before_migrate(plan: Any = (), **_: Any) -> None:
     from .assurance import sql_views
 
     sql_views.drop_views(plan)
+
+
+def _connect_texts() -> None:
+    """Which fields of our entries hold what a person wrote in their own words."""
+    from audit import commitments
+
+    commitments.keeps(
+        {
+            "invoice.held": "reason",
+            "audit.noted": "text",
+            "legal_hold.placed": "reason",
+            "legal_hold.lifted": "reason",
+            "sample.drawn": "purpose",
+            "sample.result": "words",
+        }
+    )
 
 
 def _connect_rules() -> None:

@@ -5,6 +5,9 @@ class ReviewsConfig(AppConfig):
     name = "reviews"
 
     def ready(self) -> None:
+        from audit import commitments
+
         from . import rights
 
         rights.connect()
+        commitments.keeps({"verdict.given": "comment"})

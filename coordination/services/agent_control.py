@@ -75,7 +75,7 @@ def set_breaker(
         raise CountersignError("A breaker is set to open or close.")
     opening = state == "open"
     act = _act("agent.breaker_opened" if opening else "agent.breaker_closed", by, reason, via)
-    _named(name)
+    _locked(name)
     values = {
         "breaker": Breaker.OPEN if opening else Breaker.CLOSED,
         "breaker_by": act.actor,
@@ -95,7 +95,7 @@ class Running(CountersignError):
 def ask_people(name: str, *, by: User | None = None, reason: str = "", via: str = channel.COMMAND) -> int:
     """Put the invoices that wait for a stopped agent to people; how many they are. Raises `Running`."""
     act = _act("agent.people_asked", by, reason, via)
-    if not _named(name).paused:
+    if not _locked(name).paused:
         raise Running
     found, now = stopped.ask_people(name), timezone.now()
     data = {"invoices": [str(key) for key in found], "reason": _kept(act, name, now)} | channel.door(via)
@@ -132,7 +132,7 @@ def _kept(act: Act, name: str, at: datetime) -> str:
     return commitments.commit(words, kind=kind, of=act.actor, about=f"agent/{name}", at=at)
 
 
-def _named(name: str) -> Agent:
+def _locked(name: str) -> Agent:
     row = Agent.objects.select_for_update().filter(pk=name).first()
     if row is None:
         named = f"There is no agent named {name}" if name else "No agent is named"
@@ -144,7 +144,7 @@ def _named(name: str) -> Agent:
 def _set(name: str, act: Act, **values: object) -> Agent:
     """Write just these values: who stopped an agent is changed by stopping and resuming it, by nothing
     else."""
-    row = _named(name)
+    row = _locked(name)
     if row.paused and values.get("paused"):
         values.pop("paused_by", None)  # who stopped it first has stopped it
     before = {k: str(getattr(row, k)) for k in values}

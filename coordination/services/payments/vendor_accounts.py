@@ -35,7 +35,7 @@ def ask(
     before = master_data.waiting([subject]).get(subject)
     verified = vendor.accounts.filter(status=BankAccount.Status.VERIFIED).first()
     known, new = _shown(verified) if verified else "none", _shown(account)
-    earlier = list(dict.fromkeys([*_named(before), *(_shown(a) for a in replaced)]))
+    earlier = list(dict.fromkeys([*_open_accounts(before), *(_shown(a) for a in replaced)]))
     changes = [
         Proposed(
             "bank change unverified", known, new, _sentence(vendor.name, new, known), "bank_change_unverified"
@@ -77,7 +77,7 @@ def _shown(account: BankAccount) -> str:
     return number if is_iban(account.number) or not account.bic else f"{number} at {account.bic}"
 
 
-def _named(before: Escalation | None) -> list[str]:
+def _open_accounts(before: Escalation | None) -> list[str]:
     """Accounts that the question before had named and that are not decided either."""
     return [] if before is None else [*before.case.get("accounts_replaced", []), before.case["account_new"]]
 

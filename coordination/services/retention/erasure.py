@@ -75,12 +75,12 @@ def erase(subject: str, *, reason: str, by: User) -> Erasure:
     why = " ".join(reason.split())[:MOST_WORDS]
     if not why:
         raise NoReason
-    key, rows = _named(subject.strip())
+    key, rows = _texts_of(subject.strip())
     with transaction.atomic():
         return _erase(key, rows, why, services.person(by))
 
 
-def _named(subject: str) -> tuple[str, QuerySet[Personal]]:
+def _texts_of(subject: str) -> tuple[str, QuerySet[Personal]]:
     """The subject as entries name it, and its texts."""
     token = commitments.TOKEN.fullmatch(subject)
     if token:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 
 class Subject(str):
-    """A subject as stored text that knows its parts. `Subject("invoice/…").key`, `Subject.of("invoice", row.id)`."""
+    """A subject as stored text that knows its parts: `Subject("invoice/1").key`, `Subject.of("invoice",
+    1)`."""
 
     __slots__ = ()
 
@@ -29,3 +30,8 @@ class Subject(str):
     def uuid(self) -> UUID:
         """The key as a UUID. Raises `ValueError` where it is none."""
         return UUID(self.key)
+
+    @property
+    def parts(self) -> tuple[str, str]:
+        """Kind and key."""
+        return self.kind, self.key

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from audit import commitments, ledger, trail
 from audit.errors import CountersignError
+from audit.subjects import Subject
 from reviews import channel
 from reviews.errors import NotAllowed
 from reviews.services import person
@@ -99,7 +100,7 @@ def ask_people(name: str, *, by: User | None = None, reason: str = "", via: str 
         raise Running
     found, now = stopped.ask_people(name), timezone.now()
     data = {"invoices": [str(key) for key in found], "reason": _kept(act, name, now)} | channel.door(via)
-    ledger.append([ledger.Event(f"agent/{name}", act.type, act.actor, now, data)])
+    ledger.append([ledger.Event(Subject.of("agent", name), act.type, act.actor, now, data)])
     announce([("agents", name)], work=True)
     return len(found)
 
@@ -129,7 +130,7 @@ def _kept(act: Act, name: str, at: datetime) -> str:
     """The reason as the ledger keeps a person's words: a commitment; empty for none."""
     words = " ".join(act.reason.split())[:MOST_WORDS]
     kind = "breaker" if "breaker" in act.type else "agent control"
-    return commitments.commit(words, kind=kind, of=act.actor, about=f"agent/{name}", at=at)
+    return commitments.commit(words, kind=kind, of=act.actor, about=Subject.of("agent", name), at=at)
 
 
 def _locked(name: str) -> Agent:
@@ -155,7 +156,9 @@ def _set(name: str, act: Act, **values: object) -> Agent:
     reason = values.get("breaker_reason") or _kept(act, name, row.changed_at)
     data = {"before": before, "after": {k: str(v) for k, v in values.items()}, "reason": reason}
     data |= channel.door(act.via)
-    ledger.append([ledger.Event(f"agent/{name}", act.type, act.actor, row.changed_at, data, changes)])
+    ledger.append(
+        [ledger.Event(Subject.of("agent", name), act.type, act.actor, row.changed_at, data, changes)]
+    )
     announce([("agents", name)], work=True)
     return row
 

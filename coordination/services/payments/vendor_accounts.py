@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from uuid import UUID
 
 from audit import ledger, trail
+from audit.subjects import Subject
 from audit.trail import Change, Stamp
 from reviews.models import Escalation, Verdict
 
@@ -31,7 +31,7 @@ def ask(
     """Ask about a proposed account. `replaced` were proposed before and are not decided: the question names
     them too."""
     vendor = account.vendor
-    subject = f"vendor/{vendor.id}"
+    subject = Subject.of("vendor", vendor.id)
     before = master_data.waiting([subject]).get(subject)
     verified = vendor.accounts.filter(status=BankAccount.Status.VERIFIED).first()
     known, new = _shown(verified) if verified else "none", _shown(account)
@@ -94,7 +94,7 @@ def _sentence(name: str, new: str, known: str) -> str:
 def decided(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
     """The proposed account becomes the verified one, or is refused; invoices of the vendor are asked about
     again."""
-    vendor = UUID(escalation.subject.partition("/")[2])
+    vendor = Subject(escalation.subject).uuid
     stamp = Stamp(verdict.by, at, f"{verdict.verdict}: {verdict.reason}")
     proposed = BankAccount.objects.select_for_update().get(pk=escalation.case["account"])
     changes: list[Change] = []

@@ -36,7 +36,8 @@ def client(user: User) -> Client:
 
 
 def read(answered: HttpResponse) -> str:
-    """What was answered, each run of white space as one space: templates break lines where a browser shows none."""
+    """What was answered, each run of white space as one space: templates break lines where a browser shows
+    none."""
     return " ".join(answered.content.decode().split())
 
 

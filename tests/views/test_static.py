@@ -66,7 +66,8 @@ def test_every_icon_in_use_is_drawn() -> None:
 
 
 def test_every_rule_of_a_stylesheet_is_in_a_layer_of_the_one_declared_order() -> None:
-    """What wins follows from the order of the layers, not from how heavy a selector is or which file came last."""
+    """What wins follows from the order of the layers, not from how heavy a selector is or which file came
+    last."""
     texts = {path.name: re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL) for path in SHEETS}
     orders = {name: re.findall(r"^@layer ([\w, ]+);", text, re.MULTILINE) for name, text in texts.items()}
     assert [name for name, found in orders.items() if found] == ["tokens.css"]

@@ -53,6 +53,6 @@ def test_no_line_of_a_template_is_too_long_to_be_read(path: Path) -> None:
         f"{path.name}:{at}" for at, line in enumerate(path.read_text().splitlines(), 1) if len(line) > WIDEST
     ]
     assert not long, (
-        f"over {WIDEST} characters: {', '.join(long)}. Break at a space, between attributes or beside a tag of a block; "
-        "what stands inline keeps exactly the spaces it has."
+        f"over {WIDEST} characters: {', '.join(long)}. Break at a space, between attributes or beside a tag"
+        " of a block; what stands inline keeps exactly the spaces it has."
     )

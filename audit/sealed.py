@@ -73,7 +73,7 @@ class Seals:
                 if leaf < size:
                     heads[row.subject] = head_leaf(row.subject, row.seq, row.hash)
         if row.subject == keys.SUBJECT:
-            yield from self._named(row, leaf)
+            yield from self._named_leaf(row, leaf)
         yield from self._dated(row, leaf)
 
     def _dated(self, row: EntryRow, leaf: int | None) -> Iterator[Finding]:
@@ -99,7 +99,7 @@ class Seals:
                 "post_dated", row.subject, row.seq, f"It is dated {row.recorded_at}, which was still to come."
             )
 
-    def _named(self, row: EntryRow, leaf: int | None) -> Iterator[Finding]:
+    def _named_leaf(self, row: EntryRow, leaf: int | None) -> Iterator[Finding]:
         """A key that the ledger names, from its leaf on."""
         try:
             data = loads(row.body)["data"]

@@ -353,9 +353,9 @@ class Bundle:
 
     @property
     def subject(self) -> str:
-        return self.told("subject")
+        return self.line_of("subject")
 
-    def told(self, name: str) -> str:
+    def line_of(self, name: str) -> str:
         """A line `name value` of the manifest."""
         return next(
             (x.partition(" ")[2] for x in self.manifest.text.splitlines() if x.startswith(f"{name} ")), ""
@@ -451,7 +451,7 @@ def _check_signatures(bundle: Bundle, key: Key) -> Iterator[Finding]:
             "foreign_log", "checkpoint", None, f"The checkpoint is of the log {bundle.checkpoint.origin}."
         )
     try:
-        age = _time(bundle.told("made")) - _time(bundle.checkpoint.time)
+        age = _time(bundle.line_of("made")) - _time(bundle.checkpoint.time)
     except ValueError:
         yield Finding("manifest_unreadable", "manifest", None, "The manifest does not say when it was made.")
         return
@@ -708,14 +708,14 @@ def _check_files(bundle: Bundle) -> Iterator[Finding]:
 
 
 @dataclass
-class Told:
+class Outcome:
     """What the command has to say."""
 
     findings: list[Finding] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
 
 
-def run(path: Path, vkey: str | None, checkpoint: Path | None) -> Told:
+def run(path: Path, vkey: str | None, checkpoint: Path | None) -> Outcome:
     """Verify one bundle. Raises `Unreadable`."""
     key = parse_key(vkey) if vkey else None
     try:
@@ -723,7 +723,7 @@ def run(path: Path, vkey: str | None, checkpoint: Path | None) -> Told:
     except (OSError, ValueError) as error:
         raise Unreadable(f"{checkpoint} cannot be read: {error}") from error
     bundle = read_bundle(path)
-    told = Told(check_bundle(bundle, key, retained))
+    told = Outcome(check_bundle(bundle, key, retained))
     now = bundle.checkpoint
     if not told.findings:
         count = sum(e["subject"] == bundle.subject for e in bundle.entries)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from audit import commitments
+from audit.subjects import Subject
 
 from . import coverage, urgency
 from .coverage import department_of
@@ -100,7 +101,7 @@ class CaseView:
     @property
     def key(self) -> str:
         """Which one of its sort is asked about: the subject without its prefix."""
-        return self.escalation.subject.partition("/")[2]
+        return Subject(self.escalation.subject).key
 
     @property
     def kind(self) -> Kind:

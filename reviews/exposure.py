@@ -20,7 +20,7 @@ LONGEST = timedelta(hours=24)
 
 def stamp(row: Escalation, user: User) -> str:
     """What the form carries: this question, in this version, was shown to this person now."""
-    return _signer.sign(_named(row, user))
+    return _signer.sign(_payload(row, user))
 
 
 def shown_at(text: str, row: Escalation, by: User) -> datetime | None:
@@ -30,8 +30,8 @@ def shown_at(text: str, row: Escalation, by: User) -> datetime | None:
     except BadSignature:
         return None
     _, made, _ = text.rsplit(_signer.sep, 2)
-    return datetime.fromtimestamp(b62_decode(made), UTC) if named == _named(row, by) else None
+    return datetime.fromtimestamp(b62_decode(made), UTC) if named == _payload(row, by) else None
 
 
-def _named(row: Escalation, user: User) -> str:
+def _payload(row: Escalation, user: User) -> str:
     return f"{row.pk}/{row.version}/{user.pk}"

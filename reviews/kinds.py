@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from audit.subjects import Subject
+
 from . import policy
 from .grants import READ_CASES, RegisteredTwice, Right, holders
 from .models import Escalation, Verdict
@@ -217,7 +219,7 @@ def _refuse(escalation: Escalation, *_: object) -> None:
 
 def lock_of(subject: str) -> Callable[[str], None] | None:
     """Return how a subject is locked; None where no kind says so."""
-    prefix = subject.partition("/")[0]
+    prefix = Subject(subject).kind
     return next((kind.locks[prefix] for kind in KINDS.values() if prefix in kind.locks), None)
 
 

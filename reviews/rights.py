@@ -18,6 +18,7 @@ from django.utils import timezone
 from audit import ledger
 from audit.canonical import instant
 from audit.models import Entry
+from audit.subjects import Subject
 
 from .models import SigningProfile
 
@@ -59,7 +60,7 @@ def record(user: User) -> None:
         return
     from audit.canonical import loads
 
-    now, subject = rights_of(locked), f"person/{user.pk}"
+    now, subject = rights_of(locked), Subject.of("person", user.pk)
     last = (
         Entry.objects.filter(subject=subject, type=TYPE)
         .order_by("-seq")

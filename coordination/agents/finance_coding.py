@@ -79,7 +79,7 @@ class History:
     def of_words(self, line: InvoiceLine) -> list[Coded]:
         return self.by_words.get(words(line.description), []) if line.description else []
 
-    def alike(self, line: InvoiceLine) -> list[Coded]:
+    def similar(self, line: InvoiceLine) -> list[Coded]:
         if not line.description:
             return []
         text = line.description[:LONGEST].casefold()
@@ -185,9 +185,9 @@ def _answers(line: InvoiceLine, history: History) -> Iterable[Answer]:
         yield _judged(_votes(same), ("line of this item", "lines of this item"))
     if same := history.of_words(line):
         yield _judged(_votes(same), ("line with this description", "lines with this description"))
-    if alike := history.alike(line):
+    if similar := history.similar(line):
         nouns = ("line with a like description", "lines with a like description")
-        yield _judged(_votes(alike), nouns, TRUST_IN_LIKENESS)
+        yield _judged(_votes(similar), nouns, TRUST_IN_LIKENESS)
     if history.kinds.count:
         yield _usual(history.kinds)
 

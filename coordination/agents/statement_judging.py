@@ -13,7 +13,7 @@ from ..domain.amounts import ENDED, ZERO, format_amount
 from ..translation.identity import similar_numbers
 from .statement_facts import Kind, OurDocument, Stated, Suggestion
 from .statement_pairing import Pair, Role, amounts
-from .statement_suggestions import Shelf, is_alike, suggestions
+from .statement_suggestions import Shelf, by_number, suggestions
 
 TRANSIT = timedelta(days=5)
 """How long after we paid a vendor may not have booked it yet."""
@@ -28,7 +28,7 @@ class Work:
     pairs: list[Pair]
     counted: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
-    def named(self, document: OurDocument, role: Role) -> bool:
+    def has_line(self, document: OurDocument, role: Role) -> bool:
         """Is there a line in this sense about the document?"""
         return self.named_by_id(document.id, role)
 
@@ -69,7 +69,7 @@ def _opening(_work: Work, _one: Pair) -> Verdict:
 def _not_found(work: Work, one: Pair, kind: Kind, sentence: str) -> Verdict:
     """No document of ours has this number: what looks like it is offered."""
     found = suggestions(one.line, one.role, work.stated, work.unnamed)
-    if any(map(is_alike, found)):
+    if any(map(by_number, found)):
         return "unmatched", "No document of ours has this number; some look like it.", ZERO, found
     return kind, sentence, ZERO, found
 
@@ -92,7 +92,7 @@ def _invoice(work: Work, one: Pair) -> Verdict:
         )
     if one.part:
         return "matched", f"One of {one.times} lines that make up the invoice.", theirs, ()
-    if document.is_paid and not work.named(document, "payment"):
+    if document.is_paid and not work.has_line(document, "payment"):
         return _already_paid(work, document, theirs)
     if one.less:
         numbers = ", ".join(d.number for d in one.less)
@@ -184,7 +184,7 @@ def _taken_credit(work: Work, document: OurDocument) -> Verdict:
     payments = [
         d for d in work.books if d.payment and any(key == document.id for key, _ in d.payment.credits)
     ]
-    if payments and all(work.named(d, "payment") for d in payments):
+    if payments and all(work.has_line(d, "payment") for d in payments):
         return "matched", "Taken off our payment, which the statement shows.", document.amount, ()
     taken = f"{format_amount(document.used)} of it is taken off our payment{_on(document.used_on)}"
     if _is_fresh(document.used_on, work.stated.on):
@@ -249,7 +249,7 @@ def _payment(work: Work, one: Pair) -> Verdict:
 def _twin(work: Work, document: OurDocument) -> OurDocument | None:
     """A paid invoice on the statement that this one, which is not on it, looks like: one claim, paid
     twice."""
-    if work.named(document, "invoice"):
+    if work.has_line(document, "invoice"):
         return None
     return next(
         (
@@ -258,7 +258,7 @@ def _twin(work: Work, document: OurDocument) -> OurDocument | None:
             if d is not document
             and d.is_paid
             and d.amount == document.amount
-            and work.named(d, "invoice")
+            and work.has_line(d, "invoice")
             and similar_numbers(d.number, document.number)
         ),
         None,

@@ -33,13 +33,13 @@ RANKS = [
 
 def neighbours(key: str) -> set[str]:
     """Keys that two similar numbers share at least one of: without one character, without up to two at an
-    end, and the reading of look-alike letters."""
+    end, and the reading of look-similar_keys letters."""
     without_one = {key[:n] + key[n + 1 :] for n in range(len(key))}
     ends = {key[2:], key[:-2]} if len(key) > 2 else set()
     return {key, *without_one, *ends, f"~{skeleton(key)}"} if key else set()
 
 
-def alike(keys: Iterable[str], known: Iterable[str]) -> set[str]:
+def similar_keys(keys: Iterable[str], known: Iterable[str]) -> set[str]:
     """Those of the known keys that look like one of `keys`."""
     wanted: dict[str, set[str]] = defaultdict(set)
     for key in keys:
@@ -112,6 +112,6 @@ def respelled(reference: str) -> str:
     return read if read != reference else ""
 
 
-def is_alike(found: Suggestion) -> bool:
+def by_number(found: Suggestion) -> bool:
     """Does the suggestion come from the number itself, and not only from the amount?"""
     return not found.why.startswith(("same amount", "also named"))

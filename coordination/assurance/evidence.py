@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from audit.evidence import Attached, Original
+from audit.subjects import Subject
 
 from ..models import Content, Document, Invoice, Order, OrderMessage, PolicyVersion, Receipt
 from ..translation.identity import normalised_numbers
@@ -21,7 +22,7 @@ def attached(invoice: Invoice) -> Attached:
     return Attached(
         title=f"{invoice.type.replace('_', ' ')} {invoice.number}"
         + (f" of {invoice.vendor.name} ({invoice.vendor.vendor_id})" if invoice.vendor else ""),
-        also=[f"policy/{row.revision}" for row in rules],
+        also=[Subject.of("policy", row.revision) for row in rules],
         policies=[(row.revision, row.sha256, row.text) for row in rules],
         originals=list(_originals(invoice)),
     )

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from audit.canonical import instant
 from audit.models import Entry
+from audit.subjects import Subject
 from reviews.models import Escalation
 
 from ..models import Coding, Decision, Hold, Invoice, InvoiceLine, Payment
@@ -122,8 +123,10 @@ def escalations() -> Iterator[dict[str, Any]]:
 
 
 def _escalations(group: list[Escalation]) -> Iterator[dict[str, Any]]:
-    keys = [e.subject.partition("/")[2] for e in group if e.subject.startswith("invoice/")]
-    of = {f"invoice/{r.id}": r for r in Invoice.objects.filter(id__in=keys).select_related("vendor")}
+    keys = [Subject(e.subject).key for e in group if Subject(e.subject).kind == "invoice"]
+    of: dict[str, Invoice] = {
+        r.subject: r for r in Invoice.objects.filter(id__in=keys).select_related("vendor")
+    }
     for e in group:
         row = of.get(e.subject)
         yield {

@@ -17,6 +17,7 @@ from django.utils import timezone
 from audit import ledger
 from audit.errors import CountersignError
 from audit.sampling import Item
+from audit.subjects import Subject
 
 from ..models import Hold, Invoice
 from ..reports.table import Row, Total, format_decimal, weight
@@ -180,7 +181,7 @@ def _rows(chunk: list[Any]) -> Iterator[Row]:
     live = Hold.objects.filter(invoice__in=keys).exclude(status=Hold.Status.RELEASED)
     for invoice, code in live.values_list("invoice_id", "code"):
         codes.setdefault(invoice, set()).add(code)
-    heads = ledger.heads([f"invoice/{key}" for key in keys])
+    heads = ledger.heads([Subject.of("invoice", key) for key in keys])
     for (
         key,
         number,
@@ -201,7 +202,7 @@ def _rows(chunk: list[Any]) -> Iterator[Row]:
         sha256,
         source_format,
     ) in chunk:
-        seq, hash_ = heads.get(f"invoice/{key}", (0, ""))
+        seq, hash_ = heads.get(Subject.of("invoice", key), (0, ""))
         yield (
             str(key),
             number,

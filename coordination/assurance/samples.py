@@ -25,6 +25,7 @@ from audit import commitments, ledger, sampling, trail
 from audit.errors import CountersignError
 from audit.ids import new_id
 from audit.sampling import Drawn, Item, NoSample
+from audit.subjects import Subject
 from reviews.access import may
 from reviews.errors import NotAllowed
 from reviews.services import person
@@ -93,7 +94,9 @@ def draw(wish: SampleRequest, *, by: User) -> AuditSample:
     seed = wish.seed or secrets.token_hex(8)
     drawn = DRAWS[wish.method](items, wish.size, seed, wish.bounds)
     now, key, actor = timezone.now(), new_id(), person(by)
-    purpose = commitments.commit(wish.purpose, kind="sample.drawn", of=actor, about=f"sample/{key}", at=now)
+    purpose = commitments.commit(
+        wish.purpose, kind="sample.drawn", of=actor, about=Subject.of("sample", key), at=now
+    )
     row = AuditSample(
         id=key,
         purpose=purpose,
@@ -265,7 +268,7 @@ def record(sample_id: UUID, invoice_id: UUID, found: Found, *, by: User) -> Samp
     )
     trail.insert_facts([row])
     data = {
-        "invoice": f"invoice/{invoice_id}",
+        "invoice": Subject.of("invoice", invoice_id),
         "outcome": str(row.outcome),
         "result": str(row.id),
         "words": token,

@@ -22,6 +22,7 @@ from psycopg import sql
 from audit import ledger, roles
 from audit.errors import CountersignError
 from audit.plans import ATTRIBUTES, say, text_of, verifier
+from audit.subjects import Subject
 from reviews.access import may_now
 from reviews.errors import NotAllowed
 from reviews.models import SigningProfile
@@ -196,7 +197,7 @@ def admit(username: str, until: datetime, *, by: User | None = None) -> str:
     elif set(user.groups.values_list("name", flat=True)) != {"auditor"}:
         raise NotAllowed(f"{username} is not an auditor's account; its access is not ended here.")
     SigningProfile.objects.update_or_create(user=user, defaults={"until": until})
-    _record(f"person/{user.pk}", "auditor.granted", actor, {"username": username, "until": until})
+    _record(Subject.of("person", user.pk), "auditor.granted", actor, {"username": username, "until": until})
     return password
 
 
@@ -208,7 +209,7 @@ def dismiss(username: str, *, by: User | None = None) -> None:
     if user is None:
         raise NoSuchAuditor
     SigningProfile.objects.update_or_create(user=user, defaults={"until": timezone.now()})
-    _record(f"person/{user.pk}", "auditor.revoked", actor, {"username": username})
+    _record(Subject.of("person", user.pk), "auditor.revoked", actor, {"username": username})
 
 
 def _actor(by: User | None) -> str:

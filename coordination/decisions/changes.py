@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from audit import ledger, trail
+from audit.subjects import Subject
 
 from ..agents import ADVISORY, REGISTRY, ready
 from ..facts import addressees, loader, preceding_invoices, related_invoices, vendor_directory
@@ -146,7 +147,7 @@ def _know_vendors(rows: Sequence[Invoice], notes: dict[UUID, Changes], now: date
     statement_changes.changed(
         (key for row in found for key in (row.vendor_id, was[row.id]) if key), "vendor known"
     )
-    announce([("flow", "")] + [(f"invoice/{row.id}", str(row.id)) for row in found], work=True)
+    announce([("flow", "")] + [(Subject.of("invoice", row.id), str(row.id)) for row in found], work=True)
 
 
 def _unsure(rows: Sequence[Invoice], notes: dict[UUID, Changes]) -> list[Invoice]:

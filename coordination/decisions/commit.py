@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 
 from audit import trail
+from audit.subjects import Subject
 from audit.trail import Change, Stamp
 
 from ..agents import RELEASE
@@ -131,6 +132,6 @@ def _record_of(step: Step, changes: Sequence[Change], now: datetime) -> Decision
 
 def _topics(steps: Sequence[Step]) -> list[tuple[str, str]]:
     topics = [("agents", steps[0].agent.name), ("flow", "")]
-    topics += [(f"invoice/{s.row.id}", str(s.row.id)) for s in steps]
+    topics += [(Subject.of("invoice", s.row.id), str(s.row.id)) for s in steps]
     topics += [("inbox", "")] if any(RELEASE in s.agent.contract.owns for s in steps) else []
     return topics

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from audit import trail
 from audit.errors import CountersignError
 from audit.ids import new_id
+from audit.subjects import Subject
 from audit.trail import Change, Stamp
 from reviews.models import Escalation, Verdict
 
@@ -59,7 +59,7 @@ def covered(escalation: Escalation, verdicts: Sequence[Verdict]) -> frozenset[st
 def lock_invoice(subject: str) -> None:
     """Lock an invoice as every writer of decisions does, and with it what an answer about it may set
     aside."""
-    key = UUID(subject.partition("/")[2])
+    key = Subject(subject).uuid
     list(
         Invoice.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk__in=[key, *superseding.concerned(key)])
@@ -71,7 +71,7 @@ def lock_invoice(subject: str) -> None:
 def lock_vendor(subject: str) -> None:
     list(
         Vendor.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk=subject.partition("/")[2])
+        .filter(pk=Subject(subject).key)
         .values("id")
     )
 
@@ -80,7 +80,7 @@ def answer(escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict]
     """Release what the answer covers. What else stands keeps the invoice held, and the agents ask whose it
     is."""
     covers = covered(escalation, verdicts)
-    row = Invoice.objects.get(pk=escalation.subject.partition("/")[2])
+    row = Invoice.objects.get(pk=Subject(escalation.subject).key)
     if row.state in {State.SCHEDULED, State.PAID, State.REJECTED, State.VOID}:
         raise MovedOn
     approve = verdict.verdict != "reject"

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from audit.ledger import data_of
 from audit.models import Entry
+from audit.subjects import Subject
 
 from ..agents import ADVISORY, OWNERS, REGISTRY, RELEASE
 from ..agents.read_set import MOMENTARY
@@ -92,7 +93,7 @@ def _entries(row: Invoice, counted: DecisionCount) -> list[dict[str, Any]]:
 def _numbers(entries: list[dict[str, Any]], row: Invoice) -> list[str]:
     """Numbers of the other invoices in the circle."""
     causes = {d.get("asked_because", "") for d in entries}
-    ids = {c.partition("/")[2] for c in causes if c.startswith("invoice/")} - {str(row.id)}
+    ids = {c.key for c in map(Subject, causes) if c.kind == "invoice"} - {str(row.id)}
     return sorted(Invoice.objects.filter(id__in=ids).values_list("number", flat=True)[:5])
 
 

@@ -13,6 +13,7 @@ from django import template
 
 from audit import commitments
 from audit.models import Entry
+from audit.subjects import Subject
 
 from ..agents.operations_delivery import CONFIRMED
 from ..display.format import sure
@@ -254,12 +255,12 @@ def moment(entry: Entry) -> Moment:
 @register.filter
 def statement_of(subject: str) -> str:
     """The statement's key in a subject, empty for other subjects."""
-    kind, _, key = subject.partition("/")
+    kind, key = Subject(subject).parts
     return key if kind == "statement" else ""
 
 
 @register.filter
 def invoice_of(subject: str) -> str:
     """The invoice's key in a subject, empty for other subjects."""
-    kind, _, key = subject.partition("/")
+    kind, key = Subject(subject).parts
     return key if kind == "invoice" else ""

@@ -38,8 +38,8 @@ def ours(documents: Mapping[UUID, Invoice]) -> dict[UUID, Ours]:
 
 def agreed(documents: Mapping[UUID, Invoice]) -> dict[UUID, Ours]:
     """For each document whose buyer's VAT id or electronic address two vendors name: that it is ours."""
-    vat_ids = _named(BY_VAT_ID, {d.buyer.vat_id for d in documents.values()} - {""})
-    addresses = _named(BY_ENDPOINT, {d.buyer.endpoint for d in documents.values()} - {""})
+    vat_ids = _found(BY_VAT_ID, {d.buyer.vat_id for d in documents.values()} - {""})
+    addresses = _found(BY_ENDPOINT, {d.buyer.endpoint for d in documents.values()} - {""})
     found = {}
     for key, document in documents.items():
         buyer = document.buyer
@@ -53,7 +53,7 @@ def agreed(documents: Mapping[UUID, Invoice]) -> dict[UUID, Ours]:
     return found
 
 
-def _named(statement: str, values: set[str]) -> set[str]:
+def _found(statement: str, values: set[str]) -> set[str]:
     return {value for (value,) in rows(statement, sorted(values))} if values else set()
 
 

@@ -88,7 +88,7 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
         facts.several = several([row for row in batch if row.vendor_id is None])
     notes = [row for row in batch if row.type == "credit_note"]
     if "siblings" in reads or notes:
-        facts.siblings = queries.siblings(
+        facts.siblings = queries.related(
             batch if "siblings" in reads else notes, policy, queries.split_floor(policy, rates)
         )
     if reads & {"billing", "siblings"}:
@@ -155,7 +155,7 @@ def _snapshot(
         vendor=facts.vendors.get(row.vendor_id) if row.vendor_id else None,
         orders=seen_from(_meant(keys, content, facts), own, facts.sums),
         receipts=tuple(r for k in keys for r in facts.receipts.get(k, ())),
-        siblings=_siblings(facts.siblings.get(row.id, ()), row, own),
+        siblings=_related(facts.siblings.get(row.id, ()), row, own),
         allocations=tuple(
             Allocated(p, str(o), q, a, by) for p, o, q, a, by in facts.allocations.get(row.id, ())
         ),
@@ -197,7 +197,7 @@ def seen_by(row: InvoiceRow, content: documents.Content) -> Seen:
     return Seen(str(row.id), place, row.type == "credit_note")
 
 
-def _siblings(found: Iterable[Sibling], row: InvoiceRow, own: Seen) -> tuple[Sibling, ...]:
+def _related(found: Iterable[Sibling], row: InvoiceRow, own: Seen) -> tuple[Sibling, ...]:
     """Of the same vendor's invoices those that stand before this one, and those that it names: nothing that
     came later is a reason to judge an earlier one otherwise. What is no claim is a reason for nothing."""
     named = {normalised_number(p) for p in row.preceding}

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from audit.subjects import Subject
 from reviews.models import Escalation
 
 from ..models import Coding, CreditUse, Document, Payment, PaymentBatch, TranslationMap
@@ -180,13 +181,13 @@ def alone(invoices: Iterable[UUID]) -> dict[UUID, str]:
 
 def of_invoice(question: Escalation) -> Mapping[str, str]:
     """Makers of what a question about an invoice is about, as of now, with what each of them brought."""
-    key = UUID(question.subject.partition("/")[2])
+    key = Subject(question.subject).uuid
     return describe_facts(brought([key])[key])
 
 
 def of_run(question: Escalation) -> Mapping[str, str]:
     """Makers of a payment run, as of now."""
-    batch = PaymentBatch.objects.filter(pk=question.subject.partition("/")[2]).first()
+    batch = PaymentBatch.objects.filter(pk=Subject(question.subject).key).first()
     return {} if batch is None else in_run(batch.proposed_by, paid_in([batch.id]))
 
 

@@ -124,7 +124,7 @@ def load_outlook(key: UUID, invoice: Invoice, vendor: VendorFacts | None, today:
         saves = standing if one.part is None and not left_out else None
         steps.append(
             Step(
-                _named(one.part, count),
+                _part_label(one.part, count),
                 one.due or due,
                 one.amount,
                 one.amount - (saves.amount if saves else ZERO),
@@ -168,7 +168,7 @@ def _in_order(made: Sequence[Made]) -> list[Decimal]:
     return [m.taken for m in sorted(made, key=lambda m: (m.part is None, m.part or 0))]
 
 
-def _named(part: int | None, count: int) -> str:
+def _part_label(part: int | None, count: int) -> str:
     return f"{part or 1} of {count}" if count > 1 else "All of it"
 
 
@@ -176,7 +176,7 @@ def _step(payment: Payment, taken: Decimal, count: int) -> Step:
     terms = getattr(payment, "terms", None)
     back = payment.returned or ZERO
     return Step(
-        part=_named(payment.part, count),
+        part=_part_label(payment.part, count),
         due=terms.due_on if terms else None,
         amount=taken + back,
         paid=payment.amount,

@@ -225,7 +225,7 @@ def split_floor(policy: Policy, rates: Rates) -> Decimal:
     return min(limits, default=Decimal(0)) * policy.split_from_pct / 100 * rates.least()
 
 
-def siblings(batch: Sequence[InvoiceRow], policy: Policy, floor: Decimal) -> dict[UUID, list[Sibling]]:
+def related(batch: Sequence[InvoiceRow], policy: Policy, floor: Decimal) -> dict[UUID, list[Sibling]]:
     """Invoices of the same vendor that a duplicate, split or credit check may have to look at, and no
     others."""
     preceding = sorted(normalised_numbers(p for row in batch for p in row.preceding))

@@ -122,7 +122,7 @@ class Directory:
 
     def look(self, seller: Party, vendor_id: str = "", clues: Clues = Clues()) -> Answer:
         """Whom a document names, and where that is not one vendor, whom it may mean."""
-        found, shared = self._named(seller, vendor_id)
+        found, shared = self._resolve_named(seller, vendor_id)
         if len(found) < 2:
             return Answer(next(iter(found), None))
         several = tuple(sorted((self.listed[key] for key in found), key=lambda one: one.vendor_id))
@@ -130,7 +130,7 @@ class Directory:
         left = set(found).intersection(*({one.id for one in those} for _, those in pointers))
         return Answer(left.pop() if len(left) == 1 else None, several, shared, pointers)
 
-    def _named(self, seller: Party, vendor_id: str) -> tuple[set[UUID], str]:
+    def _resolve_named(self, seller: Party, vendor_id: str) -> tuple[set[UUID], str]:
         """The vendors under the first key that names any, and the key in words."""
         if vendor_id:
             found = self.by_id.get(normalised_number(vendor_id), set())

@@ -26,7 +26,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # channels car
     async def connect(self) -> None:
         self.subscriber = Subscriber()
         self.tasks: list[asyncio.Task[None]] = []
-        standing = await self._standing()
+        standing = await self._signed_in()
         self.groups_held: frozenset[str] | None = standing.groups if standing else None
         await self.accept()  # also to a stranger: only an accepted socket can say why it closes
         if standing is None:
@@ -53,7 +53,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # channels car
         answer = {"subscribed": sorted(granted), "refused": sorted(topics - granted)}
         await self.send(text_data=orjson.dumps(answer).decode())
 
-    async def _standing(self) -> SignedIn | None:
+    async def _signed_in(self) -> SignedIn | None:
         session = self.scope.get("session")
         found: SignedIn | None = await database_sync_to_async(person_of_session)(
             session and session.session_key
@@ -77,7 +77,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # channels car
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(doubt.wait(), settings.COUNTERSIGN_RECHECK)
             doubt.clear()
-            standing = await self._standing()
+            standing = await self._signed_in()
             self.groups_held = standing.groups if standing else None
             if standing is None or self.groups_held is None:
                 await self.close(code=SIGNED_OUT)

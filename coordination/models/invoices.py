@@ -10,6 +10,7 @@ from django.db.models.fields.json import KeyTextTransform
 
 from audit import trail
 from audit.ids import new_id
+from audit.subjects import Subject
 
 from .documents import Document
 from .orders import OrderLine
@@ -107,7 +108,7 @@ class Invoice(models.Model):
 
     @property
     def subject(self) -> str:
-        return f"invoice/{self.id}"
+        return Subject.of("invoice", self.id)
 
 
 class InvoiceFacts(models.Model):

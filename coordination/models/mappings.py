@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from audit import trail
 from audit.ids import new_id
+from audit.subjects import Subject
 
 from .documents import Content
 
@@ -66,4 +67,4 @@ class TranslationMap(models.Model):
     @property
     def subject(self) -> str:
         """The subject of the map's entries and questions, the same for all its versions."""
-        return f"map/{self.series}"
+        return Subject.of("map", self.series)

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from audit.ids import new_id
+from audit.subjects import Subject
 
 from .invoices import Invoice
 
@@ -63,7 +64,7 @@ class AuditSample(models.Model):
 
     @property
     def subject(self) -> str:
-        return f"sample/{self.id}"
+        return Subject.of("sample", self.id)
 
 
 class SampleResult(models.Model):

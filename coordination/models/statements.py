@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from audit import trail
 from audit.ids import new_id
+from audit.subjects import Subject
 
 from .documents import Document
 from .invoices import Invoice
@@ -83,7 +84,7 @@ class Statement(models.Model):
 
     @property
     def subject(self) -> str:
-        return f"statement/{self.id}"
+        return Subject.of("statement", self.id)
 
     @property
     def vendor_name(self) -> str:

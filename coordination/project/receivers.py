@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from audit.subjects import Subject
 from reviews import policy as answering
 from reviews.models import Escalation
 from reviews.signals import resolved
@@ -17,7 +18,7 @@ from ..tasks.announce import announce
 def receive(*, escalation: Escalation, **_: Any) -> None:
     """Announce that a question was answered and carried out."""
     announce(
-        [("inbox", str(escalation.id)), (escalation.subject, escalation.subject.partition("/")[2])], work=True
+        [("inbox", str(escalation.id)), (escalation.subject, Subject(escalation.subject).key)], work=True
     )
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from audit.subjects import Subject
 from reviews.kinds import Kind, ReasonCode
 from reviews.models import Escalation, Verdict
 
@@ -24,7 +25,7 @@ OF_SUBJECT: dict[str, Callable[[Escalation, Verdict, datetime], None]] = {
 
 
 def _carry_out(escalation: Escalation, verdict: Verdict, _: Sequence[Verdict], at: datetime) -> None:
-    OF_SUBJECT[escalation.subject.partition("/")[0]](escalation, verdict, at)
+    OF_SUBJECT[Subject(escalation.subject).kind](escalation, verdict, at)
 
 
 KIND = Kind(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
+from audit.subjects import Subject
 from reviews.kinds import Kind, ReasonCode
 from reviews.models import Escalation, Verdict
 
@@ -15,7 +15,7 @@ from . import shown
 
 
 def _carry_out(escalation: Escalation, verdict: Verdict, _: Sequence[Verdict], at: datetime) -> None:
-    key = UUID(escalation.subject.partition("/")[2])
+    key = Subject(escalation.subject).uuid
     paid_elsewhere.decided(key, approved=verdict.verdict == "approve", by=verdict.by, at=at)
 
 

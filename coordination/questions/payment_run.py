@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
+from audit.subjects import Subject
 from reviews.kinds import Case, Kind, ReasonCode, Summary
 from reviews.models import Escalation, Verdict
 
@@ -16,9 +16,9 @@ from . import shown
 
 
 def _carry_out(escalation: Escalation, verdict: Verdict, _: Sequence[Verdict], at: datetime) -> None:
-    about, _slash, key = escalation.subject.partition("/")
-    decided = payments.second_file.decided if about == payments.second_file.PREFIX else payments.decided
-    decided(UUID(key), approved=verdict.verdict == "approve", by=verdict.by, at=at)
+    about = Subject(escalation.subject)
+    decided = payments.second_file.decided if about.kind == payments.second_file.PREFIX else payments.decided
+    decided(about.uuid, approved=verdict.verdict == "approve", by=verdict.by, at=at)
 
 
 def _summary(_: str, case: Case) -> Summary:

@@ -17,6 +17,7 @@ from django.db import connection, models
 
 from audit.canonical import instant, loads
 from audit.models import Checkpoint, Entry
+from audit.subjects import Subject
 from reviews import coverage, signing
 from reviews.kinds import stored_kind
 from reviews.models import Escalation
@@ -162,7 +163,7 @@ def signers_as_of(at: datetime, policy: Policy | None, question: Any | None) -> 
     ):
         rights = loads(body)["data"]["rights"]
         over = "until" in rights and rights["until"] <= instant(at)
-        latest[f"human:{subject.partition('/')[2]}"] = rights | {"active": rights["active"] and not over}
+        latest[f"human:{Subject(subject).key}"] = rights | {"active": rights["active"] and not over}
     found = [_signer(actor, rights, policy, question) for actor, rights in latest.items()]
     return sorted(found, key=lambda s: (not s.could, s.name))
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
+from audit.subjects import Subject
 from reviews.models import Escalation, Status
 from reviews.selectors import Person, people
 
@@ -227,7 +228,9 @@ def detail(batch: PaymentBatch) -> RunDetail:
         uses[use.payment_id].append(use)
     told = _in_force().filter(payment__batch=batch).select_related("document").order_by("said_at", "id")
     answers = {a.payment_id: a for a in sorted(told, key=lambda a: a.result == BankAnswer.Result.APPLIED)}
-    question = Escalation.objects.filter(subject=f"payment_batch/{batch.id}", status=Status.OPEN).first()
+    question = Escalation.objects.filter(
+        subject=Subject.of("payment_batch", batch.id), status=Status.OPEN
+    ).first()
     another = second_file.waiting(batch)
     recalled = {r.payment_id: r for r in PaymentRecall.objects.filter(payment__in=payments)}
     signed = list(question.verdicts.order_by("at").values_list("by", flat=True)) if question else []
@@ -261,7 +264,7 @@ def detail(batch: PaymentBatch) -> RunDetail:
         question=question.pk if question else None,
         signed=[known[v] for v in signed],
         signatures=question.quorum if question else 0,
-        trail=trail(f"payment_batch/{batch.id}"),
+        trail=trail(Subject.of("payment_batch", batch.id)),
         file_question=another.pk if another else None,
     )
 
@@ -285,10 +288,10 @@ def stated() -> list[Stated]:
     known = people(s.proposed_by for s in found)
     asked = dict(
         Escalation.objects.filter(
-            subject__in=[f"paid_elsewhere/{s.id}" for s in found], status=Status.OPEN
+            subject__in=[Subject.of("paid_elsewhere", s.id) for s in found], status=Status.OPEN
         ).values_list("subject", "id")
     )
-    return [Stated(s, known.get(s.proposed_by), asked.get(f"paid_elsewhere/{s.id}")) for s in found]
+    return [Stated(s, known.get(s.proposed_by), asked.get(Subject.of("paid_elsewhere", s.id))) for s in found]
 
 
 # --- the bank -----------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from django.db.models import Count
 
 from audit import commitments
 from audit.models import Erased
+from audit.subjects import Subject
 from reviews.selectors import Person, people
 
 from ..models import Invoice, LegalHold, Vendor
@@ -90,14 +91,14 @@ def _names(rows: Sequence[LegalHold]) -> dict[str, tuple[str, UUID | None]]:
     """What holds are on, in words, and the invoice's key where there is a page."""
     keys: dict[str, list[str]] = {"invoice": [], "vendor": []}
     for row in rows:
-        kind, _, key = row.subject.partition("/")
+        kind, key = Subject(row.subject).parts
         keys[kind].append(key)
     invoices = Invoice.objects.select_related("vendor").filter(pk__in=keys["invoice"])
     out: dict[str, tuple[str, UUID | None]] = {
         i.subject: (f"Invoice {i.number}{f', {i.vendor.name}' if i.vendor else ''}", i.id) for i in invoices
     }
     vendors = Vendor.objects.filter(pk__in=keys["vendor"])
-    return out | {f"vendor/{v.id}": (f"Vendor {v.vendor_id} {v.name}", None) for v in vendors}
+    return out | {Subject.of("vendor", v.id): (f"Vendor {v.vendor_id} {v.name}", None) for v in vendors}
 
 
 def _gone() -> list[Gone]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.commitments import reveal
 from audit.models import Entry
+from audit.subjects import Subject
 from reviews.channel import PAGE
 from reviews.models import Escalation, Verdict
 from reviews.selectors import Person, people
@@ -143,7 +144,9 @@ def paid(invoice: Invoice, known: dict[str, Person]) -> Iterator[Block]:
     for payment in payments:
         yield Text(f"Payment run {payment.batch.number}", "h3")
         yield Facts(list(_payment(payment)))
-        entries = Entry.objects.filter(subject=f"payment_batch/{payment.batch_id}").order_by("seq")[:50]
+        entries = Entry.objects.filter(subject=Subject.of("payment_batch", payment.batch_id)).order_by("seq")[
+            :50
+        ]
         actors = known | people(e.actor for e in entries)
         yield Grid(
             ("Entry", "Type", "Recorded", "By", "Hash"),

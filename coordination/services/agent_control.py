@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from audit import commitments, ledger, trail
 from audit.errors import CountersignError
+from audit.subjects import Subject
 from reviews import channel
 from reviews.access import may_now
 from reviews.errors import NotAllowed
@@ -77,7 +78,7 @@ def set_breaker(
         raise CountersignError("A breaker is set to open or close.")
     opening = state == "open"
     act = _act("agent.breaker_opened" if opening else "agent.breaker_closed", by, reason, via)
-    _named(name)
+    _locked(name)
     values = {
         "breaker": Breaker.OPEN if opening else Breaker.CLOSED,
         "breaker_by": act.actor,
@@ -97,11 +98,11 @@ class Running(CountersignError):
 def ask_people(name: str, *, by: User | None = None, reason: str = "", via: str = channel.COMMAND) -> int:
     """Put the invoices that wait for a stopped agent to people; how many they are. Raises `Running`."""
     act = _act("agent.people_asked", by, reason, via)
-    if not _named(name).paused:
+    if not _locked(name).paused:
         raise Running
     found, now = stopped.ask_people(name), timezone.now()
     data = {"invoices": [str(key) for key in found], "reason": _kept(act, name, now)} | channel.door(via)
-    ledger.append([ledger.Event(f"agent/{name}", act.type, act.actor, now, data)])
+    ledger.append([ledger.Event(Subject.of("agent", name), act.type, act.actor, now, data)])
     announce([("agents", name)], work=True)
     return len(found)
 
@@ -131,10 +132,10 @@ def _kept(act: Act, name: str, at: datetime) -> str:
     """The reason as the ledger keeps a person's words: a commitment; empty for none."""
     words = " ".join(act.reason.split())[:MOST_WORDS]
     kind = "breaker" if "breaker" in act.type else "agent control"
-    return commitments.commit(words, kind=kind, of=act.actor, about=f"agent/{name}", at=at)
+    return commitments.commit(words, kind=kind, of=act.actor, about=Subject.of("agent", name), at=at)
 
 
-def _named(name: str) -> Agent:
+def _locked(name: str) -> Agent:
     row = Agent.objects.select_for_update().filter(pk=name).first()
     if row is None:
         named = f"There is no agent named {name}" if name else "No agent is named"
@@ -146,7 +147,7 @@ def _named(name: str) -> Agent:
 def _set(name: str, act: Act, **values: object) -> Agent:
     """Write just these values: who stopped an agent is changed by stopping and resuming it, by nothing
     else."""
-    row = _named(name)
+    row = _locked(name)
     if row.paused and values.get("paused"):
         values.pop("paused_by", None)  # who stopped it first has stopped it
     before = {k: str(getattr(row, k)) for k in values}
@@ -157,7 +158,9 @@ def _set(name: str, act: Act, **values: object) -> Agent:
     reason = values.get("breaker_reason") or _kept(act, name, row.changed_at)
     data = {"before": before, "after": {k: str(v) for k, v in values.items()}, "reason": reason}
     data |= channel.door(act.via)
-    ledger.append([ledger.Event(f"agent/{name}", act.type, act.actor, row.changed_at, data, changes)])
+    ledger.append(
+        [ledger.Event(Subject.of("agent", name), act.type, act.actor, row.changed_at, data, changes)]
+    )
     announce([("agents", name)], work=True)
     return row
 

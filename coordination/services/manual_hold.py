@@ -15,6 +15,7 @@ from django.utils import timezone
 from audit import commitments, ledger, trail
 from audit.errors import CountersignError
 from audit.ids import new_id
+from audit.subjects import Subject
 from reviews.access import may_now
 from reviews.errors import NotAllowed
 from reviews.services import person
@@ -100,7 +101,7 @@ def hold(invoice_id: UUID, reason: str, *, by: User, seen_version: int | None = 
     ledger.append([ledger.Event(row.subject, "invoice.held", actor, now, data, changes)])
     asked = ready(frozenset()) if begun else [OWNERS[RELEASE]]
     work_queue.open_tasks([(agent, row.id, "manual hold") for agent in asked])
-    announce([("inbox", ""), ("flow", ""), (f"invoice/{row.id}", str(row.id))], work=True)
+    announce([("inbox", ""), ("flow", ""), (Subject.of("invoice", row.id), str(row.id))], work=True)
     return held
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from audit import canonical, ledger, trail
 from audit.ids import new_id
+from audit.subjects import Subject
 
 from ..agents import ADVISORY, REGISTRY, needs
 from ..governance import policy as rules
@@ -61,7 +62,7 @@ def ensure_defaults() -> None:
     ]
     events = [
         ledger.Event(
-            f"agent/{row.name}",
+            Subject.of("agent", row.name),
             "agent.registered",
             INSTALLER,
             now,
@@ -118,5 +119,7 @@ def draft(text: str, *, author: str) -> PolicyVersion:
     )
     changes = trail.insert([row], trail.Stamp(author, now, "policy loaded"))
     data = {"revision": str(revision), "sha256": parsed.sha256, "text": kept}
-    ledger.append([ledger.Event(f"policy/{revision}", "policy.drafted", author, now, data, changes)])
+    ledger.append(
+        [ledger.Event(Subject.of("policy", revision), "policy.drafted", author, now, data, changes)]
+    )
     return row

@@ -11,6 +11,7 @@ from typing import Literal
 from django.db import connection
 
 from audit import ledger
+from audit.subjects import Subject
 from reviews.models import Escalation, Verdict
 
 from ..facts.exchange_rates import replace_shipped
@@ -113,7 +114,7 @@ def _write(taken: Sequence[Stated]) -> None:
 
 
 def _subject(currency: str) -> str:
-    return f"rates/{currency}"
+    return Subject.of("rates", currency)
 
 
 def _waiting(row: Escalation) -> dict[date, Decimal]:
@@ -165,7 +166,7 @@ def lock_rates(subject: str) -> None:
 
 def answered(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
     """The proposed rates count from now on, or what was known stays."""
-    currency = escalation.subject.partition("/")[2]
+    currency = Subject(escalation.subject).key
     wanted = _waiting(escalation)
     if verdict.verdict == "approve":
         _write([Stated(on, currency, per_eur) for on, per_eur in wanted.items()])

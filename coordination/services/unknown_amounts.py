@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from uuid import UUID
 
+from audit.subjects import Subject
 from reviews.models import Escalation, Status
 
 from ..facts import policies
@@ -26,8 +26,6 @@ def rates_came(currencies: Iterable[str]) -> None:
     unknown = Escalation.objects.filter(status=Status.OPEN, amount_company=None, amount__isnull=False)
     if own not in came:
         unknown = unknown.filter(currency__in=came)
-    asked = [
-        UUID(s.partition("/")[2]) for s in unknown.filter(kind="statement").values_list("subject", flat=True)
-    ]
+    asked = [Subject(s).uuid for s in unknown.filter(kind="statement").values_list("subject", flat=True)]
     vendors = Statement.objects.filter(id__in=asked).values_list("vendor_id", flat=True)
     statement_changes.changed(list(vendors), "rates")

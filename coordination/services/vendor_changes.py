@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from audit import ledger, trail
+from audit.subjects import Subject
 from reviews.models import Escalation, Verdict
 
 from ..agents.company_names import nearly_same
@@ -41,7 +41,7 @@ WORDS = {"name": "name", "vat_id": "VAT number", "payment_terms": "payment terms
 def subject(vendor: Vendor) -> str:
     """The subject of the question about a vendor's master data; the one about its account has the vendor's
     own."""
-    return f"vendor_master/{vendor.id}"
+    return Subject.of("vendor_master", vendor.id)
 
 
 def needs_agreement(field: str, now: str, then: str) -> bool:
@@ -101,7 +101,7 @@ def _change(row: Vendor, field: str, value: str) -> Change:
 
 def answered(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
     """The proposed values take effect, or the vendor stays as it is."""
-    row = Vendor.objects.select_for_update().get(pk=UUID(escalation.subject.partition("/")[2]))
+    row = Vendor.objects.select_for_update().get(pk=Subject(escalation.subject).uuid)
     wanted: dict[str, Any] = dict(escalation.case["changes"])
     approved = verdict.verdict == "approve"
     changed = {k: [getattr(row, k), v] for k, v in wanted.items() if approved and getattr(row, k) != v}
@@ -111,13 +111,15 @@ def answered(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
     stamp = trail.Stamp(verdict.by, at, f"{verdict.verdict}: {verdict.reason}")
     changes = trail.update([row], FIELDS, stamp) if changed else []
     data = {"verdict": verdict.verdict, "proposed": wanted, "changed": changed}
-    ledger.append([ledger.Event(f"vendor/{row.id}", "vendor.change_decided", verdict.by, at, data, changes)])
+    ledger.append(
+        [ledger.Event(Subject.of("vendor", row.id), "vendor.change_decided", verdict.by, at, data, changes)]
+    )
     if "vat_id" in changed:
         adoption.adopt(verdict.by, at, [normalised_number(v) for v in changed["vat_id"]])
     if changed:
         work_queue.invalidate(
             list(Invoice.objects.filter(vendor=row).values_list("id", flat=True)),
             "vendor",
-            f"vendor/{row.id}",
+            Subject.of("vendor", row.id),
         )
-        adoption.look_again([row.vat_key], f"vendor/{row.id}")
+        adoption.look_again([row.vat_key], Subject.of("vendor", row.id))

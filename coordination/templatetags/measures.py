@@ -21,8 +21,8 @@ def rate(share: Share) -> str:
     return NONE if share.value is None else f"{share.value * 100:.1f}"
 
 
-@register.filter
-def of(share: Share) -> str:
+@register.filter(name="of")
+def format_share(share: Share) -> str:
     """1,303 of 1,540."""
     return f"{count(share.part)} of {count(share.base)}"
 

@@ -191,7 +191,7 @@ def _columns(labels: Sequence[str], kind: str) -> dict[str, str]:
     """Canonical column -> the label that resembles it most; no label is given away twice."""
     times = Counter(map(key_of, labels))
     free = {label for label in labels if label and times[key_of(label)] == 1}
-    pairs = [(_alike(column, label), column, label) for column in LAYOUT[kind].columns for label in free]
+    pairs = [(_name_ratio(column, label), column, label) for column in LAYOUT[kind].columns for label in free]
     found: dict[str, str] = {}
     for score, column, label in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):
         if score >= ALIKE and column not in found and label in free:
@@ -200,7 +200,7 @@ def _columns(labels: Sequence[str], kind: str) -> dict[str, str]:
     return found
 
 
-def _alike(column: str, label: str) -> float:
+def _name_ratio(column: str, label: str) -> float:
     names = [column.replace("_", " "), *NAMES.get(column, "").split("|")]
     return max(fuzz.ratio(_plain(label), _plain(name)) for name in names)
 

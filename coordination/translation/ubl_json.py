@@ -65,7 +65,7 @@ def parse(content: bytes) -> etree._Element:
         raise Unreadable(QuarantineCode.UNSUPPORTED, "JSON that is not UBL is not read: ask for UBL or CSV")
     if len(found) != 1 or not isinstance(found[0], _Object):
         raise _malformed("it holds no document, or more than one")
-    root = _named(f"{{{_UBL}{names[0]}-2}}{names[0]}")
+    root = _element(f"{{{_UBL}{names[0]}-2}}{names[0]}")
     _fill(root, found[0], 1)
     return root
 
@@ -111,7 +111,7 @@ def _fill(element: etree._Element, content: _Object, depth: int) -> None:
             if not isinstance(one, _Object):
                 raise _malformed(f"{name[:40]} is neither a value nor an aggregate")
             if one.get(_TEXT) is None:
-                child = _named(f"{{{_AGGREGATE}}}{name}")
+                child = _element(f"{{{_AGGREGATE}}}{name}")
                 _fill(child, one, depth + 1)
             else:
                 child = _basic(name, one)
@@ -119,7 +119,7 @@ def _fill(element: etree._Element, content: _Object, depth: int) -> None:
 
 
 def _basic(name: str, value: _Object) -> etree._Element:
-    child = _named(f"{{{_BASIC}}}{name}")
+    child = _element(f"{{{_BASIC}}}{name}")
     try:
         child.text = _text(name, value.get(_TEXT))
         for key, attribute in value.pairs:
@@ -130,7 +130,7 @@ def _basic(name: str, value: _Object) -> etree._Element:
     return child
 
 
-def _named(tag: str) -> etree._Element:
+def _element(tag: str) -> etree._Element:
     try:
         return etree.Element(tag)
     except ValueError:

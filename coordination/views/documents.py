@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
+from audit.subjects import Subject
 from reviews.access import requires, signed_in
 
 from .. import rights
@@ -32,7 +33,7 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
 def quarantined(request: HttpRequest, quarantine_id: UUID) -> HttpResponse:
     """A file that could not be read."""
     found = quarantine_for(request.user, quarantine_id, rights.READ_AUDIT)
-    access_log.seen(signed_in(request), "quarantined original", f"quarantine/{found.pk}")
+    access_log.seen(signed_in(request), "quarantined original", Subject.of("quarantine", found.pk))
     if found.content.size and not found.content.data:
         raise Http404("The bytes of this file are not kept, only its digest: " + why_no_bytes(found.error))
     return original(bytes(found.content.data), found.name, found.content_id)

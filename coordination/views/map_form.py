@@ -144,7 +144,7 @@ def shown(draft: Draft) -> dict[str, object]:
     one = draft.one
     layout, times = LAYOUT[one.kind], Counter(map(key_of, one.header))
     labels = [
-        Label(f"c{n}", _named(label, n), bool(label) and times[key_of(label)] == 1)
+        Label(f"c{n}", _column_label(label, n), bool(label) and times[key_of(label)] == 1)
         for n, label in enumerate(one.header)
     ]
     choices = [
@@ -162,7 +162,7 @@ def shown(draft: Draft) -> dict[str, object]:
     }
 
 
-def _named(label: str, place: int) -> str:
+def _column_label(label: str, place: int) -> str:
     return label[:80] or f"column {place + 1}, without a name"
 
 

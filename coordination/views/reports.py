@@ -14,6 +14,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_POST
 
 from audit.errors import CountersignError
+from audit.subjects import Subject
 from reviews.access import requires, signed_in
 from reviews.pages import answer, refusals_shown
 from reviews.services import person
@@ -83,7 +84,7 @@ def procedure(request: HttpRequest) -> HttpResponse:
 def procedure_file(request: HttpRequest, suffix: str) -> HttpResponse:
     """The same as Markdown or PDF."""
     found = document(timezone.now())
-    access_log.seen(signed_in(request), "procedure", f"policy/{found.policy}")
+    access_log.seen(signed_in(request), "procedure", Subject.of("policy", found.policy))
     name = f"procedure-{found.policy}-{found.at:%Y-%m-%d}.{suffix}"
     if suffix == "md":
         return download(markdown(found.paper).encode(), name, "text/markdown; charset=utf-8")

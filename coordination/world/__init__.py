@@ -1,5 +1,4 @@
-"""A made-up trade, seeded and labelled: vendors, orders, receipts and invoices with known defects, as CSV and
-UBL.
+"""The synthetic trade, seeded and labelled: vendors, orders, receipts and invoices with known defects.
 
 It comes in by the same door as everybody's documents; nothing is written past the services.
 """

@@ -34,7 +34,7 @@ class Case:
     moved: tuple[tuple[Trader, str], ...] = ()
     late: tuple[Receipt, ...] = ()
 
-    def beside(self, other: Case) -> Case:
+    def with_case(self, other: Case) -> Case:
         """Both trades as one case."""
         return replace(
             self,

@@ -31,7 +31,7 @@ class World:
 
 
 @dataclass
-class Papers:
+class Documents:
     """Documents sorted by how they are written."""
 
     orders: list[Order] = field(default_factory=list)
@@ -53,7 +53,7 @@ def write(
 ) -> World:
     """The files of a world. Where two formats are asked for, each kind of document of a case is in one by
     chance."""
-    papers = {name: Papers() for name in FORMATS}
+    papers = {name: Documents() for name in FORMATS}
     copies = 0
     for case, syntax in cases:
         _sort(case, [_format(syntax, formats, chance) for _ in range(3)], papers)
@@ -67,10 +67,10 @@ def write(
 
 def one(case: Case) -> dict[str, bytes]:
     """The documents of one case, each in UBL; those that come late stand apart, under `late/`."""
-    papers = Papers(
+    papers = Documents(
         list(case.orders), list(case.receipts), [c.invoice for c in case.claims], list(case.copies)
     )
-    late = {f"late/{name}": data for name, data in _documents(Papers(receipts=list(case.late))).items()}
+    late = {f"late/{name}": data for name, data in _documents(Documents(receipts=list(case.late))).items()}
     return _documents(papers) | late
 
 
@@ -78,7 +78,7 @@ def _format(syntax: Syntax, formats: Formats, chance: random.Random) -> str:
     return "ubl" if syntax == "ubl" else chance.choice(list(formats))
 
 
-def _sort(case: Case, chosen: list[str], papers: dict[str, Papers]) -> None:
+def _sort(case: Case, chosen: list[str], papers: dict[str, Documents]) -> None:
     order, receipt, invoice = (papers[name] for name in chosen)
     order.orders += case.orders
     receipt.receipts += case.receipts
@@ -86,7 +86,7 @@ def _sort(case: Case, chosen: list[str], papers: dict[str, Papers]) -> None:
     invoice.copies += case.copies
 
 
-def _tables(papers: Papers) -> dict[str, bytes]:
+def _tables(papers: Documents) -> dict[str, bytes]:
     first, again = _once(papers.invoices)
     wanted: list[tuple[str, Callable[[Any], bytes], list[Any]]] = [
         ("orders", tables.orders, papers.orders),
@@ -110,7 +110,7 @@ def _once(invoices: Iterable[Invoice]) -> tuple[list[Invoice], list[Invoice]]:
     return first, again
 
 
-def _documents(papers: Papers) -> dict[str, bytes]:
+def _documents(papers: Documents) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     wanted: list[tuple[str, Callable[[Any], ubl.Element], list[Any]]] = [
         ("order", ubl_orders.order, papers.orders),

@@ -49,7 +49,7 @@ class Element:
         """An amount in the document's currency."""
         return self.say(name, value, currencyID=self.currency)
 
-    def named(self, name: str, value: Value) -> Element:
+    def reference(self, name: str, value: Value) -> Element:
         """A part that holds an id and nothing else, unless there is none."""
         if value:
             self.part(name).say("ID", value)
@@ -81,14 +81,14 @@ def add_party(parent: Element, holder: str, party: Party) -> None:
         address.say("CityName", place.town).say("PostalZone", place.postcode)
         address.part("Country").say("IdentificationCode", place.country)
     if party.vat_id:
-        body.part("PartyTaxScheme").say("CompanyID", party.vat_id).named("TaxScheme", "VAT")
+        body.part("PartyTaxScheme").say("CompanyID", party.vat_id).reference("TaxScheme", "VAT")
     if party.legal_name:
         body.part("PartyLegalEntity").say("RegistrationName", party.legal_name)
 
 
 def _category(parent: Element, name: str, category: str, rate: Decimal | None) -> None:
     if category or rate is not None:
-        parent.part(name).say("ID", category).say("Percent", rate).named("TaxScheme", "VAT")
+        parent.part(name).say("ID", category).say("Percent", rate).reference("TaxScheme", "VAT")
 
 
 def add_allowances(parent: Element, found: Iterable[AllowanceCharge], *, taxed: bool) -> None:
@@ -104,7 +104,7 @@ def add_item(
     parent: Element, line: InvoiceLine | OrderLine | ReceiptLine, category: str, rate: Decimal | None
 ) -> None:
     item = parent.part("Item").say("Name", line.description)
-    item.named("SellersItemIdentification", line.item)
+    item.reference("SellersItemIdentification", line.item)
     _category(item, "ClassifiedTaxCategory", category, rate)
 
 
@@ -118,7 +118,7 @@ def add_price(parent: Element, line: InvoiceLine | OrderLine) -> None:
 def refer_to_order(parent: Element, order: str, line: str) -> None:
     if order or line:
         reference = parent.part("OrderLineReference").say("LineID", line or "NA")
-        reference.named("OrderReference", order)
+        reference.reference("OrderReference", order)
 
 
 # --- invoices -----------------------------------------------------------------------------------------------
@@ -134,16 +134,16 @@ def invoice(found: Invoice) -> Element:
     for hidden in found.texts:
         root.node.append(etree.Comment(hidden.raw.replace("--", "- -")))
     root.say("DocumentCurrencyCode", found.currency)
-    root.named("OrderReference", found.order_numbers[0] if found.order_numbers else "")
+    root.reference("OrderReference", found.order_numbers[0] if found.order_numbers else "")
     for number in found.preceding:
-        root.part("BillingReference").named("InvoiceDocumentReference", number)
+        root.part("BillingReference").reference("InvoiceDocumentReference", number)
     add_party(root, "AccountingSupplierParty", found.seller)
     add_party(root, "AccountingCustomerParty", found.buyer)
     for account in (found.account, *found.other_accounts):
         if account.number:
             means = root.part("PaymentMeans").say("PaymentMeansCode", "30")
             payee = means.part("PayeeFinancialAccount").say("ID", account.number)
-            payee.named("FinancialInstitutionBranch", account.bic)
+            payee.reference("FinancialInstitutionBranch", account.bic)
     if found.payment_terms:
         root.part("PaymentTerms").say("Note", found.payment_terms)
     add_allowances(root, found.allowances, taxed=True)

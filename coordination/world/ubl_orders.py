@@ -24,7 +24,7 @@ def _order(found: Order) -> Element:
 def _change(found: Order) -> Element:
     root = document("OrderChange", found.message_id, found.order_date, found.currency)
     root.say("SequenceNumberID", found.sequence).say("DocumentCurrencyCode", found.currency)
-    return _order_body(root.named("OrderReference", found.number), found)
+    return _order_body(root.reference("OrderReference", found.number), found)
 
 
 def _order_body(root: Element, found: Order) -> Element:
@@ -44,7 +44,7 @@ def _order_body(root: Element, found: Order) -> Element:
 
 def _cancellation(found: Order) -> Element:
     root = document("OrderCancellation", found.message_id, found.order_date, "")
-    root.say("CancellationNote", "No longer needed").named("OrderReference", found.number)
+    root.say("CancellationNote", "No longer needed").reference("OrderReference", found.number)
     add_party(root, "BuyerCustomerParty", found.buyer)
     add_party(root, "SellerSupplierParty", found.seller)
     return root
@@ -53,7 +53,7 @@ def _cancellation(found: Order) -> Element:
 def _rejection(found: Order) -> Element:
     root = document("OrderResponseSimple", found.message_id, found.order_date, "")
     root.say("AcceptedIndicator", "false").say("RejectionNote", "Cannot be delivered")
-    root.named("OrderReference", found.number)
+    root.reference("OrderReference", found.number)
     add_party(root, "SellerSupplierParty", found.seller)
     add_party(root, "BuyerCustomerParty", found.buyer)
     return root
@@ -75,7 +75,7 @@ def receipt(found: Receipt) -> Element:
     despatch = found.kind == "despatch"
     name = "DespatchAdvice" if despatch else "ReceiptAdvice"
     root = document(name, found.number, found.received_date, "")
-    root.named("OrderReference", found.order_number)
+    root.reference("OrderReference", found.order_number)
     add_party(
         root,
         "DespatchSupplierParty" if despatch else "DeliveryCustomerParty",

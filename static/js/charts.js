@@ -85,30 +85,28 @@ function draw() {
 function table(figure, measure) {
   const place = figure.querySelector(".numbers");
   if (place.hidden) return;
-  const node = document.createElement("table");
-  node.className = "grid";
-  node.append(row("th", ["Time", ...data.agents.map((a) => a.name)]));
+  const node = figure.querySelector("template").content.firstElementChild.cloneNode(true);
+  node.tHead.rows[0].append(...data.agents.map((a) => cell("th", a.name)));
   for (let i = data.times.length - 1; i >= 0; i -= 1) {
     if (!data.agents.some((a) => a.counts[i])) continue;
-    node.append(row("td", [label(data.times[i]), ...data.agents.map((a) => shown(a[measure][i], measure) + base(a, measure, i))]));
+    const line = node.tBodies[0].insertRow();
+    line.insertCell().textContent = label(data.times[i]);
+    line.append(...data.agents.map((a) => cell("td", shown(a[measure][i], measure) + base(a, measure, i))));
   }
   place.replaceChildren(node);
+}
+
+function cell(kind, text) {
+  const made = document.createElement(kind);
+  made.className = "r";
+  made.textContent = text;
+  if (kind === "th") made.scope = "col";
+  return made;
 }
 
 // A rate is nothing without its base: 100.0 of one decision is not 100.0 of a thousand.
 const base = (agent, measure, i) => (measure === "people" && agent.counts[i] ? ` of ${agent.counts[i]}` : "");
 const shown = (value, measure) => (value === null ? "–" : value.toFixed(MEASURES[measure].places));
-
-function row(kind, cells) {
-  const line = document.createElement("tr");
-  cells.forEach((text, i) => {
-    const cell = document.createElement(kind);
-    cell.textContent = text;
-    if (i) cell.className = "r";
-    line.append(cell);
-  });
-  return line;
-}
 
 // Paper is white: what is drawn in the colours of a dark screen is drawn again for it.
 function paper(printing) {

@@ -8,11 +8,7 @@ document.addEventListener("focusin", (event) => {
 // After settling: until then a line with the same id still wears the class of the one it replaced.
 document.addEventListener("htmx:afterSettle", (event) => {
   const line = event.target.closest?.(".coding-line");
-  if (!line) return;
-  if (!line.matches(".done")) {
-    line.querySelector("[aria-invalid=true]")?.focus();
-    return;
-  }
+  if (!line?.matches(".done")) return;
   const fields = [...document.querySelectorAll(NEXT)];
   const after = fields.find((field) => line.compareDocumentPosition(field) & Node.DOCUMENT_POSITION_FOLLOWING);
   (after ?? fields[0])?.focus();

@@ -1,4 +1,4 @@
-// Small things every page needs: loading bar, a signed-out answer, dialogs, copying, dismissing.
+// Small things every page needs: loading bar, a signed-out answer, copying, dismissing.
 
 // What is being typed is newer than any answer of the server.
 if (window.Idiomorph) {
@@ -72,23 +72,10 @@ document.addEventListener("htmx:sendError", (event) => {
   if (place) place.textContent = "The server cannot be reached. Nothing was sent; your text is kept.";
 });
 
-export function showHelp() {
-  const dialog = document.getElementById("keys");
-  if (dialog && !dialog.open) dialog.showModal();
-}
-
 document.addEventListener("click", async (event) => {
-  const target = event.target.closest("[data-help], [data-copy], [data-dismiss], dialog.help");
-  if (!target) {
-    for (const menu of document.querySelectorAll("details.me[open]")) {
-      if (!menu.contains(event.target)) menu.open = false;
-    }
-    return;
-  }
-  if (target.matches("[data-help]")) showHelp();
-  else if (target.matches("[data-dismiss]")) target.parentElement.remove();
-  else if (target.matches("[data-copy]")) await copy(target);
-  else if (event.target === target) target.close();
+  const target = event.target.closest("[data-copy], [data-dismiss]");
+  if (target?.matches("[data-dismiss]")) target.parentElement.remove();
+  else if (target) await copy(target);
 });
 
 async function copy(button) {

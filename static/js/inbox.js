@@ -95,17 +95,10 @@ function guard() {
 }
 
 function refuse(text, field) {
-  const place = document.getElementById("refusal");
-  const icon = document.querySelector("#standing .icon, .banner .icon").cloneNode(true);
-  icon.firstElementChild.setAttribute("href", icon.firstElementChild.getAttribute("href").replace(/#.*/, "#octagon"));
-  const notice = document.createElement("p");
-  const words = document.createElement("span");
-  notice.className = "notice";
-  notice.setAttribute("role", "alert");
+  const notice = document.getElementById("complaint").content.firstElementChild.cloneNode(true);
   notice.dataset.complaint = field?.name ?? "";
-  words.textContent = text;
-  notice.append(icon, words);
-  place.replaceChildren(notice);
+  notice.querySelector("span").textContent = text;
+  document.getElementById("refusal").replaceChildren(notice);
   field?.setAttribute("aria-invalid", "true");
   field?.focus();
 }

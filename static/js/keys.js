@@ -1,5 +1,4 @@
 // Single keys. They act only outside fields, without modifiers, and not at all where the person turned them off.
-import { showHelp } from "./frame.js";
 import { step } from "./inbox.js";
 
 const LONG_MS = 1500;
@@ -20,7 +19,7 @@ const KEYS = {
   o: () => press("[data-original]"),
   ".": () => press("[data-arrivals]"),
   "/": () => focus("#search, [type=search]"),
-  "?": showHelp,
+  "?": () => document.getElementById("keys")?.showPopover(),
 };
 
 function reason() {
@@ -55,7 +54,7 @@ document.addEventListener("keydown", (event) => {
   }
   const off = document.documentElement.dataset.keys === "off";
   if (off || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (typing(event.target) || document.querySelector("dialog[open]")) return;
+  if (typing(event.target) || document.querySelector(":popover-open")) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const action = Date.now() - gAt < LONG_MS ? () => press(`[data-go="${CSS.escape(key)}"]`) : KEYS[key];
   gAt = key === "g" ? Date.now() : 0;

@@ -19,7 +19,7 @@ from coordination.agents.statement_facts import (
     StatedLine,
 )
 from coordination.agents.statement_reconciliation import reconcile
-from coordination.agents.statement_suggestions import alike, neighbours, respelled
+from coordination.agents.statement_suggestions import neighbours, respelled, similar_keys
 from coordination.translation.identity import normalised_number, similar_numbers
 
 DAY = date(2026, 11, 20)
@@ -340,7 +340,7 @@ def test_a_balance_brought_forward_is_nobodys() -> None:
 def test_numbers_that_look_alike_are_always_found(one: str, other: str) -> None:
     if similar_numbers(one, other):
         assert neighbours(one) & neighbours(other)
-    assert alike([one], [other]) == ({other} if similar_numbers(one, other) else set())
+    assert similar_keys([one], [other]) == ({other} if similar_numbers(one, other) else set())
 
 
 # --- beyond the lines ------------------------------------------------------------------------------

@@ -27,9 +27,9 @@ ALLOWED: dict[str, str] = {
     "coordination.world": (
         "workers assurance services facts governance domain project models translation reviews audit"
     ),
-    "coordination.project": "questions facts tasks live translation reviews",
+    "coordination.project": "questions facts tasks live translation reviews audit",
     # each kind of question with whoever carries its answer out
-    "coordination.questions": "rights services decisions facts agents reviews",
+    "coordination.questions": "rights services decisions facts agents reviews audit",
     # who writes
     "coordination.workers": "services decisions tasks agents models reviews",
     "coordination.assurance": "rights services facts reports models translation reviews audit",

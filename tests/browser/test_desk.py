@@ -131,13 +131,23 @@ def test_verdicts_are_off_while_the_line_is_down(sign_in: SignIn) -> None:
 def test_single_keys_can_be_turned_off(sign_in: SignIn) -> None:
     two_questions()
     page = sign_in("marta")
-    page.locator(".me summary").click()
+    page.locator(".me > button").click()
     page.get_by_role("button", name="Single keys").click()
     page.locator(".case-top").click(position={"x": 200, "y": 10})
     page.keyboard.press("?")
     expect(page.locator("dialog.help")).to_be_hidden()
     page.reload()
     assert page.locator("html").get_attribute("data-keys") == "off"
+
+
+def test_the_menu_closes_by_escape_and_by_a_click_beside_it(sign_in: SignIn) -> None:
+    page = sign_in("marta")
+    menu, button = page.locator("#menu"), page.locator(".me > button")
+    for close in (lambda: page.keyboard.press("Escape"), lambda: page.mouse.click(900, 20)):
+        button.click()
+        expect(menu.get_by_role("button", name="Sign out")).to_be_visible()
+        close()
+        expect(menu).to_be_hidden()
 
 
 def test_the_help_names_the_keys(sign_in: SignIn) -> None:

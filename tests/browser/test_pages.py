@@ -3,6 +3,8 @@ draw."""
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -42,6 +44,7 @@ def test_charts_draw_and_show_their_numbers(sign_in: SignIn) -> None:
     chart = page.locator('[data-chart="people"]')
     chart.get_by_role("button", name="Table").click()
     expect(chart.locator(".numbers")).to_contain_text("100.0")
+    expect(chart.get_by_role("table")).to_have_accessible_name(re.compile("over .*, the newest first"))
     page.get_by_role("button", name="Pause updates").click()
     expect(page.get_by_role("button", name="Resume updates")).to_be_visible()
 
@@ -69,7 +72,7 @@ def test_dropped_files_are_answered_line_by_line(sign_in: SignIn) -> None:
 
 def test_the_theme_changes_at_once_and_stays(sign_in: SignIn) -> None:
     page = sign_in("marta", path="/invoices/")
-    page.locator(".me summary").click()
+    page.locator(".me > button").click()
     with page.expect_response("**/shell/preferences/"):
         page.get_by_role("button", name="Dark").click()
     assert page.locator("html").get_attribute("data-theme") == "dark"

@@ -74,6 +74,7 @@ def run(*arguments: str) -> tuple[int, Any, str]:
 
 
 WELL: Mapping[str, tuple[str, ...]] = {
+    "access": ("access", "-o", "{folder}/access.md"),
     "agents": ("agents", "list"),
     "check_invariants": ("check_invariants",),
     "code_lists": ("code_lists", "-o", "{folder}/codes.md"),
@@ -96,6 +97,7 @@ WELL: Mapping[str, tuple[str, ...]] = {
     "walkthrough": ("walkthrough", "INV-1", "-o", "{folder}/walk.pdf"),
 }
 KEYS: Mapping[str, set[str]] = {
+    "access": {"rights", "file"},
     "agents": {"agents"},
     "check_invariants": {"checked", "violations"},
     "code_lists": {"editions", "file"},
@@ -191,7 +193,7 @@ REFUSED: list[tuple[tuple[str, ...], int, str]] = [
     (
         ("decide", "{question}", "approve", "--by", "erin", "--reason", "difference_accepted"),
         4,
-        "decided by managers and specialists",
+        "decided by specialists and managers",
     ),
     (("decide", "{question}", "approve", "--by", "alice", "--reason", "because"), 4, ""),
     (("decide", "{question}", "reject", "--by", "alice", "--reason", "price_not_agreed"), 4, ""),
@@ -265,6 +267,7 @@ REFUSED: list[tuple[tuple[str, ...], int, str]] = [
         "There is no invoice INV-1 of vendor V-9",
     ),
     (("walkthrough", "INV-3", "-o", "{folder}/w.pdf"), 2, "name the vendor with --vendor"),
+    (("access", "-o", "{folder}/none/a.md"), 2, "No such file or directory"),
     (("code_lists", "-o", "{folder}/none/c.md"), 2, "No such file or directory"),
 ]
 

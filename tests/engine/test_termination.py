@@ -112,7 +112,7 @@ def test_the_size_of_a_batch_makes_no_difference(trade: Trade, batch: int) -> No
     with world():
         expected = trades.run([trade.documents])
     with world():
-        trades.documents.forget()
+        trades.documents.clear_cache()
         trades.take_in(trade.documents, actor="system:intake", source="test")
         runner.drain(batch)
         assert trades.stands() == expected

@@ -39,7 +39,7 @@ def test_workers_side_by_side_come_to_what_one_comes_to(seed: int, workers: int)
     made = trade(seed)
     expected = trades.run([made.documents])
     call_command("flush", interactive=False, verbosity=0)
-    trades.documents.forget()
+    trades.documents.clear_cache()
     shuffled = random.Random(seed).sample(made.documents, len(made.documents))
     for half in (shuffled[::2], shuffled[1::2]):
         outcomes = together(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import User
+from django.http import HttpResponse
 from django.test import Client
 
 from reviews import exposure
@@ -32,6 +33,12 @@ def client(user: User) -> Client:
     browser = Client()
     browser.force_login(user)
     return browser
+
+
+def read(answered: HttpResponse) -> str:
+    """What was answered, each run of white space as one space: templates break lines where a browser shows
+    none."""
+    return " ".join(answered.content.decode().split())
 
 
 def answer(

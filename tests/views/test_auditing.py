@@ -22,6 +22,8 @@ from tests import cast
 from tests.audit.administrator import attack
 from tests.cast import Cast, answer, bill, order, question, receipt
 
+from .conftest import read
+
 pytestmark = pytest.mark.django_db
 
 
@@ -39,7 +41,7 @@ def auditor(people: Cast, client: Client) -> Client:
 def page(client: Client, name: str, *args: object, **query: str) -> str:
     response = client.get(reverse(f"coordination:{name}", args=args), query)
     assert response.status_code == 200, response.content[:400]
-    return response.content.decode()
+    return read(response)
 
 
 def shown(text: str) -> str:
@@ -298,7 +300,7 @@ def test_an_invoice_is_shown_as_a_checkpoint_proves_it(people: Cast, auditor: Cl
     assert found is not None
     assert found.entries < Entry.objects.filter(subject=row.subject).count()
     address = reverse("coordination:invoice_as_of", args=[row.pk])
-    then = auditor.get(address, {"checkpoint": str(first.size)}).content.decode()
+    then = read(auditor.get(address, {"checkpoint": str(first.size)}))
     assert "The question was open" in then or "the question was open" in then
     assert f"covers {found.entries} entries of this invoice" in then
     now = auditor.get(address, {"checkpoint": str(second.size)}).content.decode()

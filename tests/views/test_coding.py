@@ -13,7 +13,7 @@ from coordination.services.coding.confirm import Choice
 from tests import cast
 from tests.cast import Cast
 
-from .conftest import HTMX, client
+from .conftest import HTMX, client, read
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def learned(count: int = 1) -> None:
 def page(browser: Client, **query: str) -> str:
     found = browser.get(reverse("coordination:coding"), query)
     assert found.status_code == 200
-    return found.content.decode()
+    return read(found)
 
 
 def send(
@@ -81,7 +81,7 @@ def test_confirming_answers_with_the_line_as_it_is_now(bob: Client) -> None:
 
 def test_a_correction_says_what_the_agent_had_said(bob: Client) -> None:
     learned()
-    text = send(bob, "4410", "").content.decode()
+    text = read(send(bob, "4410", ""))
     assert "Corrected by Bob" in text
     assert "the agent had said 4400 / CC-1" in text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import pytest
 from django.test import Client
@@ -14,7 +15,8 @@ from reviews.models import Escalation
 from tests import cast
 from tests.cast import Cast
 
-from .conftest import HTMX, answer, client
+from .conftest import HTMX, answer, client, read
+from .test_hostile import addresses, everywhere
 
 pytestmark = pytest.mark.django_db
 
@@ -24,9 +26,8 @@ def carol(people: Cast) -> Client:
     return client(people.carol)
 
 
-def marked(browser: Client, path: str) -> list[str]:
-    """The entries of the navigation that are marked as the present one."""
-    text = browser.get(path).content.decode()
+def marked(text: str) -> list[str]:
+    """The entries of the navigation that a page marks as the present one."""
     nav = text[text.index("<nav") : text.index("</nav>")]
     return [
         part.split("</a>")[0].rpartition(">")[0].partition('href="')[2].partition('"')[0]
@@ -50,13 +51,38 @@ def marked(browser: Client, path: str) -> list[str]:
     ],
 )
 def test_every_page_marks_where_it_is(carol: Client, path: str, entry: str) -> None:
-    assert marked(carol, path) == [entry]
+    assert marked(read(carol.get(path))) == [entry]
 
 
 def test_a_map_that_is_being_made_is_part_of_intake(carol: Client) -> None:
     cast.take_in(b"PO no;Supplier\nPO-9;V-1\n")
     held = Quarantine.objects.get()
-    assert marked(carol, reverse("coordination:map_new", args=[held.content_id])) == ["/intake/"]
+    page = carol.get(reverse("coordination:map_new", args=[held.content_id]))
+    assert marked(read(page)) == ["/intake/"]
+
+
+def test_wherever_a_manager_goes_one_entry_is_marked_and_what_was_done_before_is_said(people: Cast) -> None:
+    site = everywhere(people)
+    browser, pages = site.browsers["carol"], set()
+    for address in addresses():
+        path = address.of(site.arguments)
+        if path.startswith(("/login/", "/logout/")):
+            continue
+        browser.post(reverse("coordination:payments_propose"))
+        found = browser.get(path)
+        if found.status_code != 200 or found.streaming or b"</html>" not in found.content:
+            continue  # for a post, a file, a part of a page, or for others
+        pages.add(address.name)
+        text = read(found)
+        assert len(marked(text)) == 1, path
+        said = " ".join(re.findall(r'class="flash.*?</p>', text))
+        assert "Nothing can be paid now." in said, path
+    assert pages >= {
+        *("overview", "inbox", "case", "flow", "agents", "agent", "invoices", "invoice", "invoice_as_of"),
+        *("intake", "maps", "map", "map_new", "map_change", "status", "status_of", "coding", "statements"),
+        *("statement", "payments", "payment_batch", "audit", "seals", "procedure", "samples", "sample"),
+        *("retention", "kpis", "quality"),
+    }
 
 
 def test_what_a_decision_did_is_said_on_the_next_page_and_only_there(people: Cast, case: Escalation) -> None:

@@ -125,6 +125,10 @@ def addresses(resolver: URLResolver | None = None, before: str = "") -> Iterator
 
 @pytest.fixture
 def site(people: Cast) -> Site:
+    return everywhere(people)
+
+
+def everywhere(people: Cast) -> Site:
     """One trade with a question, one that is paid, and one of everything else that has a page."""
     take_in(cast.table("vendors", cast.vendor()))
     cast.trade(

@@ -16,7 +16,7 @@ from tests import cast
 from tests.cast import Cast
 from tests.translation.tables import workbook
 
-from .conftest import HTMX, client
+from .conftest import HTMX, client, read
 
 HEADER = "PO no;Supplier;PO date;Pos;Article;Qty;UoM;Price"
 GOOD = "PO-9;V-1;05.09.2026;10;A-1;1.000;Stk;9,50"
@@ -91,7 +91,7 @@ def test_one_value_for_all_rows_is_offered_only_where_it_is_accepted(carol: Clie
 
 def test_a_needed_value_that_is_not_written_is_asked_for(carol: Client, held: Quarantine) -> None:
     draft = drafted(carol, held) | {"from-order_number": "value", "value-order_number": ""}
-    page = carol.post(url("map_preview", held.content_id), draft, headers=HTMX).content.decode()
+    page = read(carol.post(url("map_preview", held.content_id), draft, headers=HTMX))
     assert "order_number" in page.partition('class="body map-wrong"')[2].partition("</ul>")[0]
 
 
@@ -118,7 +118,7 @@ def test_the_preview_shows_what_is_read_and_what_is_set_aside_and_why(
     carol: Client, held: Quarantine
 ) -> None:
     draft = drafted(carol, held)
-    page = carol.post(url("map_preview", held.content_id), draft, headers=HTMX).content.decode()
+    page = read(carol.post(url("map_preview", held.content_id), draft, headers=HTMX))
     assert "1 document read, 1 in quarantine" in page
     assert "row 3: Qty says NaN, no number of the form 1.234,56" in page
     assert "<html" not in page
@@ -128,7 +128,7 @@ def test_the_preview_shows_what_is_read_and_what_is_set_aside_and_why(
 
 def test_another_format_is_another_preview(carol: Client, held: Quarantine) -> None:
     draft = drafted(carol, held, decimals="point")
-    page = carol.post(url("map_preview", held.content_id), draft, headers=HTMX).content.decode()
+    page = read(carol.post(url("map_preview", held.content_id), draft, headers=HTMX))
     assert "0 documents read, 2 in quarantine" in page
 
 
@@ -175,7 +175,7 @@ def test_a_map_is_changed_from_its_sample_and_both_versions_stay(carol: Client, 
     draft = form_of(carol.get(url("map_change", first.pk)))
     assert (draft["seen"], draft["series"], draft["words-unit"]) == ("1", str(first.series), "Stk = EA")
     carol.post(url("map_save", held.content_id), draft | {"from-order_date": ""})
-    page = carol.get(url("map", TranslationMap.objects.get(status="proposed").pk)).content.decode()
+    page = read(carol.get(url("map", TranslationMap.objects.get(status="proposed").pk)))
     assert "Version 2" in page
     assert "Version 1" in page
 

@@ -14,7 +14,7 @@ from reviews.models import Escalation
 from tests import bank, cast
 from tests.cast import Cast, bill, order, receipt, table, take_in, vendor
 
-from .conftest import HTMX, answer, client
+from .conftest import HTMX, answer, client, read
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def carol(people: Cast) -> Client:
 
 
 def text(browser: Client, name: str, *args: object, **query: str) -> str:
-    return browser.get(reverse(f"coordination:{name}", args=args), query).content.decode()
+    return read(browser.get(reverse(f"coordination:{name}", args=args), query))
 
 
 def trade(**changes: object) -> None:

@@ -15,7 +15,7 @@ from reviews.models import Escalation
 from tests import cast
 from tests.cast import Cast
 
-from .conftest import HTMX, answer, client
+from .conftest import HTMX, answer, client, read
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def carol(people: Cast) -> Client:
 
 
 def text(browser: Client, name: str, *args: object, **query: str) -> str:
-    return browser.get(reverse(name, args=args), query).content.decode()
+    return read(browser.get(reverse(name, args=args), query))
 
 
 def test_the_overview_says_what_waits_and_since_when(case: Escalation, carol: Client) -> None:

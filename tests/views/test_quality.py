@@ -16,7 +16,7 @@ from coordination.world.evaluation import evaluate
 from coordination.world.report import figures
 from tests.cast import Cast
 
-from .conftest import HTMX, client
+from .conftest import HTMX, client, read
 
 pytestmark = pytest.mark.django_db
 RATES = {"EUR": Decimal(1)}
@@ -46,7 +46,7 @@ def examined(seed: int = 7, *, wrong: int = 1, name: str = "price") -> Evaluatio
 
 
 def page(browser: Client) -> str:
-    return browser.get(reverse("coordination:quality")).content.decode()
+    return read(browser.get(reverse("coordination:quality")))
 
 
 def test_managers_and_auditors_see_it_and_nobody_else(people: Cast) -> None:

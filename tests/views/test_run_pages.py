@@ -14,7 +14,7 @@ from tests import cast
 from tests.cast import Cast, bill, order, receipt, table, take_in, vendor
 from tests.engine.test_makers import by
 
-from .conftest import client
+from .conftest import client, read
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def people(db: None) -> Cast:
 
 
 def page(browser: Client, name: str, *args: object) -> str:
-    return browser.get(reverse(f"coordination:{name}", args=args)).content.decode()
+    return read(browser.get(reverse(f"coordination:{name}", args=args)))
 
 
 def two(proposer: str, maker: str = "system:intake") -> PaymentBatch:

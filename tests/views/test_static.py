@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 STATIC, TEMPLATES = ROOT / "static", ROOT / "templates"
 OWN = [p for p in STATIC.rglob("*") if p.is_file() and "vendor" not in p.relative_to(STATIC).parts]
+SHEETS = sorted((STATIC / "css").glob("*.css"))
 PAGES = sorted(TEMPLATES.rglob("*.html"))
 ROW = re.compile(r"^\| `([^`]+)` \|.*\| `([0-9a-f]{64})` \|$", re.MULTILINE)
 VENDORED = dict(ROW.findall((STATIC / "vendor" / "VENDOR.md").read_text(encoding="utf-8")))
@@ -62,3 +63,22 @@ def test_every_icon_in_use_is_drawn() -> None:
     drawn = {node.get("id") for node in sprite.iter() if node.get("id")}
     used = {name for p in PAGES for name in re.findall(r'{% icon "([\w-]+)"', p.read_text(encoding="utf-8"))}
     assert used - drawn == set()
+
+
+def test_every_rule_of_a_stylesheet_is_in_a_layer_of_the_one_declared_order() -> None:
+    """What wins follows from the order of the layers, not from how heavy a selector is or which file came
+    last."""
+    texts = {path.name: re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL) for path in SHEETS}
+    orders = {name: re.findall(r"^@layer ([\w, ]+);", text, re.MULTILINE) for name, text in texts.items()}
+    assert [name for name, found in orders.items() if found] == ["tokens.css"]
+    [order] = orders["tokens.css"]
+    for name, text in texts.items():
+        outside = [line for line in text.splitlines() if line and not line.startswith((" ", "}", "@layer "))]
+        assert not outside, f"{name}: put these rules into a layer: {outside}"
+        assert set(re.findall(r"^@layer (\w+) {", text, re.MULTILINE)) <= set(order.split(", ")), name
+
+
+def test_only_what_a_script_wrote_on_an_element_is_overruled_by_important() -> None:
+    assert [path.name for path in SHEETS for _ in re.findall("!important;", path.read_text())] == [
+        "print.css"
+    ] * 3

@@ -16,7 +16,7 @@ from reviews.models import Escalation
 from tests import cast
 from tests.cast import Cast
 
-from .conftest import HTMX, client
+from .conftest import HTMX, client, read
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ def bob(people: Cast) -> Client:
 def page(browser: Client, **query: str) -> str:
     found = browser.get(reverse("coordination:status"), query)
     assert found.status_code == 200
-    return found.content.decode()
+    return read(found)
 
 
 def for_vendor(text: str) -> str:

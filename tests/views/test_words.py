@@ -26,11 +26,11 @@ from reviews.urgency import loss_of
 from tests import cast
 from tests.cast import Cast
 
-from .conftest import HTMX, answer, client
+from .conftest import HTMX, answer, client, read
 
 
 def page(browser: Client, name: str, *args: object, **query: str) -> str:
-    return browser.get(reverse(name, args=args), query).content.decode()
+    return read(browser.get(reverse(name, args=args), query))
 
 
 def told(type_: str, **data: Any) -> str:

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import CommandParser
 
 from audit.errors import CountersignError
+from audit.subjects import Subject
 from reviews.models import Escalation
 from reviews.policy import NOT_STATED
 from reviews.services import person
@@ -137,7 +138,7 @@ class Command(ReportingCommand):
         )
         key = payments.paid_elsewhere.find_invoice(options["invoice"], options["vendor"])
         stated = payments.paid_elsewhere.claim(key, evidence, by=by)
-        question = Escalation.objects.get(subject=f"paid_elsewhere/{stated.id}", status="open")
+        question = Escalation.objects.get(subject=Subject.of("paid_elsewhere", stated.id), status="open")
         data = {
             "invoice_number": options["invoice"],
             "amount": f"{stated.amount:.2f}",

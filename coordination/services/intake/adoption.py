@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from audit import ledger, trail
+from audit.subjects import Subject
 
 from ...facts import related_invoices
 from ...facts import vendor_directory as directory
@@ -39,7 +40,7 @@ def adopt(actor: str, at: datetime, vat_keys: Collection[str] = ()) -> None:
     ledger.append(
         [
             ledger.Event(
-                f"order/{o.id}",
+                Subject.of("order", o.id),
                 "order.vendor_known",
                 actor,
                 at,

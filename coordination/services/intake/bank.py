@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from audit import ledger, trail
 from audit.ids import new_id
+from audit.subjects import Subject
 
 from ...translation import canonical as shapes
 from .. import payments
@@ -21,7 +22,7 @@ def reports(parts: Sequence[Part], origin: Origin) -> list[Line]:
         assert isinstance(report, shapes.BankReport)  # noqa: S101 - chosen by shape
         document = document_row(part, report.kind, report.number, origin, "")
         document.id = new_id()
-        document.subject = f"bank_report/{document.id}"
+        document.subject = Subject.of("bank_report", document.id)
         trail.insert_facts([document])
         answers = payments.take(report, document, by=origin.actor, at=origin.at)
         results = {k: str(n) for k, n in sorted(Counter(a.result for a in answers).items())}

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from audit import ledger, trail
 from audit.ids import new_id
+from audit.subjects import Subject
 
 from ...agents import ready
 from ...decisions import asking
@@ -44,7 +45,9 @@ def invoices(parts: Sequence[Part], origin: Origin) -> list[Line]:
         key = known.get(digest) or claims.restated(invoice, part.source_format)
         fresh = key is None
         key = key or new_id()
-        document = document_row(part, invoice.type, invoice.number, origin, f"invoice/{key}", keep=False)
+        document = document_row(
+            part, invoice.type, invoice.number, origin, Subject.of("invoice", key), keep=False
+        )
         documents.append(document)
         result = Line(
             part.path,
@@ -268,5 +271,7 @@ def _note_repeated(documents: list[Document], origin: Origin) -> None:
     events = []
     for document in documents:
         event = received(document, "document.repeated", origin, {"repeats": document.subject}, [])
-        events.append(ledger.Event(f"document/{document.id}", event.type, event.actor, event.at, event.data))
+        events.append(
+            ledger.Event(Subject.of("document", document.id), event.type, event.actor, event.at, event.data)
+        )
     ledger.append(events)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from audit import ledger, trail
 from audit.ids import new_id
+from audit.subjects import Subject
 from audit.trail import Change
 
 from ...agents.identity import compact, masked
@@ -119,7 +120,8 @@ def _write_new(new: list[Vendor], wanted: dict[str, Part], origin: Origin) -> li
     for account, change in zip(first, trail.insert(first, origin.stamp()), strict=True):
         changes[account.vendor_id].append(change)
     documents = [
-        document_row(wanted[r.vendor_id], "vendor", r.vendor_id, origin, f"vendor/{r.id}") for r in new
+        document_row(wanted[r.vendor_id], "vendor", r.vendor_id, origin, Subject.of("vendor", r.id))
+        for r in new
     ]
     trail.insert_facts(documents)
     ledger.append(
@@ -138,7 +140,7 @@ def _write_new(new: list[Vendor], wanted: dict[str, Part], origin: Origin) -> li
         adoption.adopt(origin.actor, origin.at, {row.vat_key for row in new})
         conversions.adopt(new, origin)
     return [
-        Line(wanted[r.vendor_id].path, "accepted", "vendor", r.vendor_id, subject=f"vendor/{r.id}")
+        Line(wanted[r.vendor_id].path, "accepted", "vendor", r.vendor_id, subject=Subject.of("vendor", r.id))
         for r in new
     ]
 
@@ -176,7 +178,7 @@ def _update(row: Vendor, part: Part, origin: Origin, *, repeated: bool = False) 
     now, later = vendor_changes.split(row, values)
     account, replaced = _other_account(row, part, origin)
     named = _bank_named(row, _vendor(part))
-    subject = f"vendor/{row.id}"
+    subject = Subject.of("vendor", row.id)
     document = _known(part) if repeated else document_row(part, "vendor", row.vendor_id, origin, subject)
     documents = [] if repeated else [document]
     trail.insert_facts(documents)

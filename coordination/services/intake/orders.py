@@ -15,6 +15,7 @@ from uuid import UUID
 
 from audit import ledger, trail
 from audit.ids import new_id
+from audit.subjects import Subject
 
 from ...facts import related_invoices
 from ...facts.serialization import decode, encode
@@ -189,7 +190,9 @@ def _listen(
     for part in group:
         message = _order(part)
         kind = "order" if message.message == "order" else f"order_{message.message}"
-        document = document_row(part, kind, message.message_id or number, origin, f"order/{told.key}")
+        document = document_row(
+            part, kind, message.message_id or number, origin, Subject.of("order", told.key)
+        )
         told.documents.append(document)
         repeated = digest(message) in seen
         seen.add(digest(message))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from audit import ledger, trail
 from audit.ids import new_id
+from audit.subjects import Subject
 
 from ...translation import canonical as shapes
 from .parts import Line, Origin, Part, document_row, received
@@ -17,7 +18,7 @@ def information(parts: Sequence[Part], origin: Origin) -> list[Line]:
     for part in parts:
         row = document_row(part, _kind(part.document), getattr(part.document, "number", ""), origin, "")
         row.id = new_id()
-        row.subject = f"document/{row.id}"
+        row.subject = Subject.of("document", row.id)
         documents.append(row)
     trail.insert_facts(documents)
     ledger.append(

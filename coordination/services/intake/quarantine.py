@@ -11,6 +11,7 @@ from django.utils import timezone
 from audit import ledger, trail
 from audit.errors import CountersignError
 from audit.ids import new_id
+from audit.subjects import Subject
 
 from ...models import Quarantine
 from ...tasks.announce import announce
@@ -59,7 +60,16 @@ def set_aside(path: str, sha256: str, code: str, error: str, line: int | None, o
     changes = trail.insert([row], origin.stamp("quarantined"))
     data = {"sha256": sha256, "name": path, "code": str(code), "error": error, "line": str(line or "")}
     ledger.append(
-        [ledger.Event(f"quarantine/{row.id}", "document.quarantined", origin.actor, origin.at, data, changes)]
+        [
+            ledger.Event(
+                Subject.of("quarantine", row.id),
+                "document.quarantined",
+                origin.actor,
+                origin.at,
+                data,
+                changes,
+            )
+        ]
     )
     announce([("quarantine", str(row.id))])
     return told
@@ -114,7 +124,7 @@ def close(quarantine_id: UUID, status: str, actor: str, why: str) -> None:
     ledger.append(
         [
             ledger.Event(
-                f"quarantine/{row.id}",
+                Subject.of("quarantine", row.id),
                 "quarantine.retried",
                 actor,
                 at,

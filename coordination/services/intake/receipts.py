@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from audit import ledger, trail
 from audit.ids import new_id
+from audit.subjects import Subject
 
 from ...facts import related_invoices
 from ...facts.serialization import decode
@@ -35,7 +36,7 @@ def receipts(parts: Sequence[Part], origin: Origin) -> list[Line]:
             recorded_at=origin.at,
             despatch_key=normalised_number(receipt.despatch_number),
         )
-        document = document_row(part, receipt.kind, receipt.number, origin, f"receipt/{head.id}")
+        document = document_row(part, receipt.kind, receipt.number, origin, Subject.of("receipt", head.id))
         documents.append(document)
         known = digest(receipt) in seen
         lines.append(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from audit import ledger, trail
 from audit.ids import new_id
+from audit.subjects import Subject
 from audit.trail import Change
 
 from ...facts.serialization import encode
@@ -29,7 +30,7 @@ def statements(parts: Sequence[Part], origin: Origin) -> list[Line]:
         assert isinstance(stated, shapes.Statement)  # noqa: S101 - chosen by shape
         fresh = name not in known
         key = known.setdefault(name, new_id())
-        document = document_row(part, "statement", stated.number, origin, f"statement/{key}")
+        document = document_row(part, "statement", stated.number, origin, Subject.of("statement", key))
         documents.append(document)
         told.append(
             Line(

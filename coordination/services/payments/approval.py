@@ -12,6 +12,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 
 from audit import ledger, trail
+from audit.subjects import Subject
 from audit.trail import Change, Stamp
 from reviews import channel, policy
 from reviews import services as reviews
@@ -42,7 +43,7 @@ def approve(
     `seen` is what came back from the page (`via`), which is refused without it; a command shows nothing.
     """
     batch = find(number)
-    about = [f"payment_batch/{batch.id}", f"payment_file/{batch.id}"]
+    about = [Subject.of("payment_batch", batch.id), Subject.of("payment_file", batch.id)]
     question = Escalation.objects.filter(subject__in=about).order_by("-opened_at").first()
     if question is None:
         raise NoSuchBatch
@@ -61,7 +62,11 @@ def approve(
 
 def signatures(batch: PaymentBatch) -> dict[str, int]:
     """How many people have signed a run, and how many it takes."""
-    asked = Escalation.objects.filter(subject=f"payment_batch/{batch.id}").order_by("-opened_at").first()
+    asked = (
+        Escalation.objects.filter(subject=Subject.of("payment_batch", batch.id))
+        .order_by("-opened_at")
+        .first()
+    )
     if asked is None:
         return {}
     return {"signed": asked.verdicts.exclude(verdict="reject").count(), "signatures": asked.quorum}
@@ -83,7 +88,7 @@ def live(batch: PaymentBatch) -> list[Payment]:
 
 def lock_batch(subject: str) -> None:
     """Lock a run with its invoices and credits, in the order every writer takes them."""
-    lock_batches([UUID(subject.partition("/")[2])])
+    lock_batches([Subject(subject).uuid])
 
 
 def lock_batches(keys: Iterable[UUID]) -> None:
@@ -121,7 +126,7 @@ def decided(batch_id: UUID, *, approved: bool, by: str, at: datetime) -> None:
         "content_sha256": batch.content_hash,
         "execute_on": batch.execute_on.isoformat(),
     }
-    ledger.append([ledger.Event(f"payment_batch/{batch.id}", type_, by, at, data, changes)])
+    ledger.append([ledger.Event(Subject.of("payment_batch", batch.id), type_, by, at, data, changes)])
     if approved:
         run = {p.invoice_id: {"run": str(batch.number)} for p in payments}
         invoice_moves.forward(

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit import canonical, ledger, trail
+from audit.subjects import Subject
 from audit.trail import Stamp
 
 from ...agents import nature
@@ -34,7 +35,7 @@ def export(number: int, *, by: str = "system:export") -> bytes:
     `Stopped` while the payment agent is stopped, `NotApproved` for a run that is not signed.
     """
     with transaction.atomic():
-        lock_batch(f"payment_batch/{find(number).id}")
+        lock_batch(Subject.of("payment_batch", find(number).id))
         batch = find(number)
         if batch.status in withdrawal.WRITTEN:
             return bytes(Content.objects.get(pk=batch.file_sha256).data)
@@ -86,7 +87,9 @@ def _write(batch: PaymentBatch, payments: Sequence[Payment], by: str, now: datet
         "count": str(batch.count),
         "days_moved": str(moved),
     }
-    ledger.append([ledger.Event(f"payment_batch/{batch.id}", "payment.exported", by, now, data, changes)])
+    ledger.append(
+        [ledger.Event(Subject.of("payment_batch", batch.id), "payment.exported", by, now, data, changes)]
+    )
     announce([("payments", "")])
     return content
 

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit import commitments, ledger, trail
+from audit.subjects import Subject
 from audit.trail import Change, Stamp
 from reviews import channel
 from reviews import services as reviews
@@ -62,7 +63,7 @@ def withdraw(number: int, *, by: User, text: str, via: str = channel.COMMAND) ->
     changes += trail.update([batch], BATCH_STATUS, stamp)
     _record(batch, "payment.withdrawn", by, at, {"comment": why} | channel.door(via), changes)
     reviews.withdraw([_subject(batch)], by=person(by), why="the run was withdrawn", at=at)
-    announce([("payments", ""), ("inbox", ""), (f"payment_batch/{batch.id}", str(batch.id))])
+    announce([("payments", ""), ("inbox", ""), (Subject.of("payment_batch", batch.id), str(batch.id))])
     return batch
 
 
@@ -96,7 +97,7 @@ def take_out(number: int, payment: UUID, *, by: User, text: str, via: str = chan
     }
     _record(batch, "payment.taken_out", by, at, data | channel.door(via), changes)
     reviews.ask([proposal.question(batch, prepared(left), at)], at=at)
-    announce([("payments", ""), ("inbox", ""), (f"payment_batch/{batch.id}", str(batch.id))])
+    announce([("payments", ""), ("inbox", ""), (Subject.of("payment_batch", batch.id), str(batch.id))])
     return batch
 
 
@@ -149,7 +150,7 @@ def _mine(number: int, by: User, text: str) -> tuple[PaymentBatch, datetime, str
 
 
 def _subject(batch: PaymentBatch) -> str:
-    return f"payment_batch/{batch.id}"
+    return Subject.of("payment_batch", batch.id)
 
 
 def _cancelled(payments: Sequence[Payment], stamp: Stamp) -> list[Change]:

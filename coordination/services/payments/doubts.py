@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from audit import ledger, trail
+from audit.subjects import Subject
 from audit.trail import Change, Stamp
 from reviews import services as reviews
 from reviews.models import Escalation, Status, Verdict
@@ -55,7 +56,7 @@ def _ask_again(answers: Answers, by: str, at: datetime) -> None:
     """Open questions about earlier messages, as they stand with what is known now."""
     turned = {(a.document_id, a.position, a.payment_id) for a in answers.again}
     doubtful = {p for p in turned if p in answers.asks}
-    subjects = {f"bank_report/{key}": document for key, document in answers.documents.items()}
+    subjects = {Subject.of("bank_report", key): document for key, document in answers.documents.items()}
     open_ = {
         e.subject: e
         for e in Escalation.objects.filter(kind=KIND, status=Status.OPEN, subject__in=list(subjects))
@@ -136,7 +137,7 @@ def _unasked(doubts: Sequence[Doubt]) -> list[Doubt]:
         document__in=[d.answer.document_id for d in doubts]
     )
     said = [
-        (key, note, f"bank_report/{doc}")
+        (key, note, Subject.of("bank_report", doc))
         for key, note, doc in earlier.values_list("payment_id", "note", "document_id")
     ]
     open_ = set(
@@ -164,7 +165,7 @@ def _change(doubt: Doubt) -> master_data.Change:
 
 def lock_reported(subject: str) -> None:
     """Lock the runs that a bank's message speaks of, as the message itself did."""
-    told = BankAnswer.objects.filter(document=UUID(subject.partition("/")[2]), payment__isnull=False)
+    told = BankAnswer.objects.filter(document=Subject(subject).uuid, payment__isnull=False)
     lock_batches(told.values_list("payment__batch_id", flat=True))
 
 
@@ -187,7 +188,12 @@ def answered(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
         data = {"number": str(run.number), "message": escalation.subject, "verdict": verdict.verdict}
         events.append(
             ledger.Event(
-                f"payment_batch/{run.id}", "payment.confirmed", verdict.by, at, data, changes[run.id]
+                Subject.of("payment_batch", run.id),
+                "payment.confirmed",
+                verdict.by,
+                at,
+                data,
+                changes[run.id],
             )
         )
     ledger.append(events)

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from audit import ledger, trail
 from audit.ids import new_id
+from audit.subjects import Subject
 from audit.trail import Stamp
 from reviews import channel
 from reviews import services as reviews
@@ -245,7 +246,7 @@ def _checked(evidence: Evidence, asked: Unpayable, at: datetime) -> Decimal:
 
 
 def _subject(stated: PaidElsewhere) -> str:
-    return f"paid_elsewhere/{stated.id}"
+    return Subject.of("paid_elsewhere", stated.id)
 
 
 def _entry_data(stated: PaidElsewhere) -> dict[str, Any]:
@@ -306,7 +307,7 @@ def _question(stated: PaidElsewhere, asked: Unpayable, at: datetime) -> Question
 
 def lock_stated(subject: str) -> None:
     """Lock the invoice that a statement is about, as every writer does, then the statement."""
-    key = subject.partition("/")[2]
+    key = Subject(subject).key
     stated = PaidElsewhere.objects.filter(pk=key).values_list("invoice_id", flat=True).first()
     if stated is not None:
         _locked(stated)
@@ -349,7 +350,7 @@ def _check_again(stated: PaidElsewhere) -> None:
 
 def of_statement(question: Any) -> dict[str, str]:
     """Makers of a statement that something was paid elsewhere, as of now."""
-    stated = PaidElsewhere.objects.filter(pk=question.subject.partition("/")[2]).first()
+    stated = PaidElsewhere.objects.filter(pk=Subject(question.subject).key).first()
     return {} if stated is None else dict(makers.in_run(stated.proposed_by, [stated.invoice_id]))
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from audit import canonical, ledger, trail
 from audit.ids import new_id
+from audit.subjects import Subject
 from audit.trail import Stamp
 from reviews import services as reviews
 from reviews.services import Question
@@ -169,7 +170,9 @@ def _batch(currency: str, scheme: str, group: Sequence[Prepared], actor: str, no
         "discount": f"{sum((p.discount for p in payments), Decimal(0)):.2f}",
         "credits": [[str(u.payment_id), str(u.credit_id), f"{u.amount:.2f}"] for u in uses],
     }
-    ledger.append([ledger.Event(f"payment_batch/{batch.id}", "payment.proposed", actor, now, data, changes)])
+    ledger.append(
+        [ledger.Event(Subject.of("payment_batch", batch.id), "payment.proposed", actor, now, data, changes)]
+    )
     reviews.ask([question(batch, group, now)], at=now)
     return batch
 
@@ -193,7 +196,7 @@ def question(batch: PaymentBatch, group: Sequence[Prepared], now: datetime) -> Q
     last = max(p.terms.execute_on for p in group)
     when = f"on {batch.execute_on:%-d %b %Y}" + (f" to {last:%-d %b %Y}" if last > batch.execute_on else "")
     return Question(
-        subject=f"payment_batch/{batch.id}",
+        subject=Subject.of("payment_batch", batch.id),
         kind="payment_run",
         text=(
             f"Release payment run {batch.number}: {batch.count}"

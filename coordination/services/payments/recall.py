@@ -19,6 +19,7 @@ from django.utils import timezone
 from audit import canonical, ledger, trail
 from audit.ids import new_id
 from audit.ledger import Event
+from audit.subjects import Subject
 from reviews import channel
 from reviews.access import may_now
 from reviews.errors import NotAllowed, Refused
@@ -69,7 +70,7 @@ def ask(
     Raises `NotAllowed`, `Refused` (no such reason or message), `NotApproved` for a run without a file,
     `Changed` where nothing of it can be called back.
     """
-    lock_batch(f"payment_batch/{find(number).id}")
+    lock_batch(Subject.of("payment_batch", find(number).id))
     batch = find(number)
     if not may_now(by, rights.RUN_PAYMENTS):
         raise NotAllowed("Payments are called back by managers.")
@@ -148,10 +149,10 @@ def _write(
         "payments": [[p.invoice.number, f"{p.amount:.2f}", p.currency] for p in payments],
     } | channel.door(via)
     told = {"run": str(batch.number), "reason": reason, "message_id": rows[0].message_id}
-    events = [Event(f"payment_batch/{batch.id}", "payment.recall_asked", actor, at, data)]
+    events = [Event(Subject.of("payment_batch", batch.id), "payment.recall_asked", actor, at, data)]
     subjects = sorted({p.invoice.subject for p in payments})
     ledger.append([*events, *(Event(s, "payment.recall_asked", actor, at, told) for s in subjects)])
-    announce([("payments", ""), (f"payment_batch/{batch.id}", str(batch.id))])
+    announce([("payments", ""), (Subject.of("payment_batch", batch.id), str(batch.id))])
     return Asked(content, batch, rows, before=False)
 
 

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit import canonical, commitments, ledger, trail
+from audit.subjects import Subject
 from audit.trail import Stamp
 from reviews import channel
 from reviews import services as reviews
@@ -47,7 +48,7 @@ def subject(batch: PaymentBatch) -> str:
 
 def lock(subject_: str) -> None:
     """Lock the run that such a question is about."""
-    lock_batch(f"payment_batch/{subject_.partition('/')[2]}")
+    lock_batch(Subject.of("payment_batch", Subject(subject_).key))
 
 
 def waiting(batch: PaymentBatch) -> Escalation | None:
@@ -62,7 +63,7 @@ def ask(number: int, *, by: User, text: str, via: str = channel.COMMAND) -> Esca
     Raises `NotAllowed`, `Refused` without a reason, `NotApproved` for a run without a file, `Changed` once
     the bank has said a word of it: then it has the file.
     """
-    lock_batch(f"payment_batch/{find(number).id}")
+    lock_batch(Subject.of("payment_batch", find(number).id))
     batch, at, actor = find(number), timezone.now(), person(by)
     if not may_now(by, rights.RUN_PAYMENTS):
         raise NotAllowed("Managers ask for another file of a payment run.")
@@ -71,12 +72,14 @@ def ask(number: int, *, by: User, text: str, via: str = channel.COMMAND) -> Esca
     if not reason or len(reason) > LONGEST:
         raise Refused(f"Say why, in at most {LONGEST} characters.")
     kept = commitments.commit(
-        reason, kind="payment comment", of=actor, about=f"payment_batch/{batch.id}", at=at
+        reason, kind="payment comment", of=actor, about=Subject.of("payment_batch", batch.id), at=at
     )
     data = {"number": str(number), "comment": kept, "message_id": _message(batch)} | channel.door(via)
-    ledger.append([ledger.Event(f"payment_batch/{batch.id}", "payment.file_asked", actor, at, data)])
+    ledger.append(
+        [ledger.Event(Subject.of("payment_batch", batch.id), "payment.file_asked", actor, at, data)]
+    )
     reviews.ask([_question(batch, actor, kept, at)], at=at)
-    announce([("payments", ""), ("inbox", ""), (f"payment_batch/{batch.id}", str(batch.id))])
+    announce([("payments", ""), ("inbox", ""), (Subject.of("payment_batch", batch.id), str(batch.id))])
     return Escalation.objects.get(subject=subject(batch), status=Status.OPEN)
 
 
@@ -167,6 +170,6 @@ def decided(batch_id: UUID, *, approved: bool, by: str, at: datetime) -> None:
         "count": str(batch.count),
     }
     ledger.append(
-        [ledger.Event(f"payment_batch/{batch.id}", "payment.exported_again", by, at, data, changes)]
+        [ledger.Event(Subject.of("payment_batch", batch.id), "payment.exported_again", by, at, data, changes)]
     )
-    announce([("payments", ""), (f"payment_batch/{batch.id}", str(batch.id))])
+    announce([("payments", ""), (Subject.of("payment_batch", batch.id), str(batch.id))])

@@ -297,7 +297,7 @@ def credits_of(vendors: Iterable[UUID], claims: set[UUID], *, settled: bool = Tr
     """
     keys = list(vendors)
     found = _with_something_left(keys, settled=settled)
-    named = _named(keys, found)
+    named = _named_by_credits(keys, found)
     out = []
     for key, vendor, number, currency, issued, preceding, left in found:
         about = [x for n in preceding for x in named[vendor, normalised_number(n)]]
@@ -308,7 +308,7 @@ def credits_of(vendors: Iterable[UUID], claims: set[UUID], *, settled: bool = Tr
     return out
 
 
-def _named(
+def _named_by_credits(
     vendors: list[UUID], found: Sequence[tuple[Any, ...]]
 ) -> dict[tuple[UUID, str], list[tuple[UUID, str, bool]]]:
     """(vendor, number) -> (invoice, state, money is on its way) of the invoices that credits name."""

@@ -21,6 +21,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit import ledger, trail
+from audit.subjects import Subject
 from audit.trail import Change, Stamp
 from reviews import channel
 from reviews import services as reviews
@@ -142,7 +143,7 @@ def _tell_runs(
     ledger.append(
         [
             ledger.Event(
-                f"payment_batch/{run}",
+                Subject.of("payment_batch", run),
                 "payment.reported",
                 by,
                 at,
@@ -218,7 +219,7 @@ def _bank(line: BankLine) -> dict[str, str]:
 def confirm(number: int, *, by: User, via: str = channel.COMMAND) -> PaymentBatch:
     """A person confirms from the bank's paper that a run was executed: what the bank has not refused is
     paid."""
-    lock_batch(f"payment_batch/{find(number).id}")
+    lock_batch(Subject.of("payment_batch", find(number).id))
     batch = find(number)
     if batch.status != Status.EXPORTED:
         raise NotApproved("Only an exported run can be confirmed.")
@@ -235,7 +236,9 @@ def confirm(number: int, *, by: User, via: str = channel.COMMAND) -> PaymentBatc
     changes = trail.update([batch], BATCH_STATUS, stamp) + trail.update(payments, STANDING, stamp)
     total = sum((p.amount for p in payments), Decimal(0))
     data = {"number": str(number), "count": str(len(payments)), "sum": f"{total:.2f}"} | channel.door(via)
-    ledger.append([ledger.Event(f"payment_batch/{batch.id}", "payment.confirmed", actor, at, data, changes)])
+    ledger.append(
+        [ledger.Event(Subject.of("payment_batch", batch.id), "payment.confirmed", actor, at, data, changes)]
+    )
     run = {p.invoice_id: {"run": str(number)} for p in payments}
     invoice_moves.arrived(payments, actor, at, run)
     announce([("payments", ""), ("flow", "")], work=True)

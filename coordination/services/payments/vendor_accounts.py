@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from uuid import UUID
 
 from audit import ledger, trail
+from audit.subjects import Subject
 from audit.trail import Change, Stamp
 from reviews.models import Escalation, Verdict
 
@@ -31,11 +31,11 @@ def ask(
     """Ask about a proposed account. `replaced` were proposed before and are not decided: the question names
     them too."""
     vendor = account.vendor
-    subject = f"vendor/{vendor.id}"
+    subject = Subject.of("vendor", vendor.id)
     before = master_data.waiting([subject]).get(subject)
     verified = vendor.accounts.filter(status=BankAccount.Status.VERIFIED).first()
     known, new = _shown(verified) if verified else "none", _shown(account)
-    earlier = list(dict.fromkeys([*_named(before), *(_shown(a) for a in replaced)]))
+    earlier = list(dict.fromkeys([*_open_accounts(before), *(_shown(a) for a in replaced)]))
     changes = [
         Proposed(
             "bank change unverified", known, new, _sentence(vendor.name, new, known), "bank_change_unverified"
@@ -77,7 +77,7 @@ def _shown(account: BankAccount) -> str:
     return number if is_iban(account.number) or not account.bic else f"{number} at {account.bic}"
 
 
-def _named(before: Escalation | None) -> list[str]:
+def _open_accounts(before: Escalation | None) -> list[str]:
     """Accounts that the question before had named and that are not decided either."""
     return [] if before is None else [*before.case.get("accounts_replaced", []), before.case["account_new"]]
 
@@ -94,7 +94,7 @@ def _sentence(name: str, new: str, known: str) -> str:
 def decided(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
     """The proposed account becomes the verified one, or is refused; invoices of the vendor are asked about
     again."""
-    vendor = UUID(escalation.subject.partition("/")[2])
+    vendor = Subject(escalation.subject).uuid
     stamp = Stamp(verdict.by, at, f"{verdict.verdict}: {verdict.reason}")
     proposed = BankAccount.objects.select_for_update().get(pk=escalation.case["account"])
     changes: list[Change] = []

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit import commitments, ledger, trail
+from audit.subjects import Subject
 from audit.trail import Change, Stamp
 from reviews import channel
 from reviews import services as reviews
@@ -168,7 +169,7 @@ def stop(number: int, *, by: User, text: str, via: str = channel.COMMAND) -> Pay
 
 
 def _subject(batch: PaymentBatch) -> str:
-    return f"payment_batch/{batch.id}"
+    return Subject.of("payment_batch", batch.id)
 
 
 def _announce(batch: PaymentBatch) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
@@ -20,6 +19,7 @@ from audit import commitments, ledger
 from audit.errors import CountersignError
 from audit.ids import new_id
 from audit.models import Personal
+from audit.subjects import Subject
 from reviews import services
 from reviews.access import may_now
 from reviews.errors import NotAllowed
@@ -76,17 +76,17 @@ def erase(subject: str, *, reason: str, by: User) -> Erasure:
     why = " ".join(reason.split())[:MOST_WORDS]
     if not why:
         raise NoReason
-    key, rows = _named(subject.strip())
+    key, rows = _texts_of(subject.strip())
     with transaction.atomic():
         return _erase(key, rows, why, services.person(by))
 
 
-def _named(subject: str) -> tuple[str, QuerySet[Personal]]:
+def _texts_of(subject: str) -> tuple[str, QuerySet[Personal]]:
     """The subject as entries name it, and its texts."""
     token = commitments.TOKEN.fullmatch(subject)
     if token:
         return subject, Personal.objects.filter(commitment=token[1])
-    kind, _, name = subject.partition("/")
+    kind, name = Subject(subject).parts
     if kind == "person":
         user = User.objects.filter(username=name).first()
         if user is None:
@@ -99,8 +99,8 @@ def _named(subject: str) -> tuple[str, QuerySet[Personal]]:
         raise NobodySuch
     about = [found]
     if kind == "vendor":
-        keys = Invoice.objects.filter(vendor=UUID(found.partition("/")[2])).values_list("id", flat=True)
-        about += [f"invoice/{key}" for key in keys]
+        keys = Invoice.objects.filter(vendor=Subject(found).uuid).values_list("id", flat=True)
+        about += [Subject.of("invoice", key) for key in keys]
     return found, Personal.objects.filter(about__in=about)
 
 
@@ -131,7 +131,7 @@ def _erase(key: str, rows: QuerySet[Personal], why: str, actor: str) -> Erasure:
     }
     ledger.append([*events, ledger.Event(f"erasure/{request}", "erasure.requested", actor, at, data)])
     commitments.erase(gone, by=actor, why=why, at=at)
-    announce([(about, about.partition("/")[2]) for about in by_subject])
+    announce([(about, Subject(about).key) for about in by_subject])
     return Erasure(request, key, tuple(t.commitment for t in gone), len(texts) - len(gone))
 
 

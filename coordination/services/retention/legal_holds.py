@@ -12,6 +12,7 @@ from django.utils import timezone
 from audit import commitments, ledger, trail
 from audit.errors import CountersignError
 from audit.ids import new_id
+from audit.subjects import Subject
 from reviews import services
 from reviews.access import may_now
 from reviews.errors import NotAllowed
@@ -79,11 +80,11 @@ def find(text: str) -> str:
     if len(rows) > 1:
         raise NotOne
     if rows:
-        return f"invoice/{rows[0]}"
+        return Subject.of("invoice", rows[0])
     found = Vendor.objects.filter(vendor_id=wanted).values_list("id", flat=True).first()
     if found is None:
         raise NoSuchSubject
-    return f"vendor/{found}"
+    return Subject.of("vendor", found)
 
 
 def place(subject: str, reason: str, *, by: User) -> LegalHold:

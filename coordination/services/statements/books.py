@@ -1,5 +1,5 @@
 """Our books about one vendor, as a statement of theirs is reconciled with: everything open, and whatever else
-a line may be about (the same number, one that looks alike, the same amount)."""
+a line may be about (the same number, one that looks similar_keys, the same amount)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from ...agents.statement_facts import OurDocument, OurPayment, Stated
-from ...agents.statement_suggestions import alike
+from ...agents.statement_suggestions import similar_keys
 from ...domain.hold_codes import CATALOGUE
 from ...facts.payments_made import open_amounts
 from ...models import Payment
@@ -60,7 +60,7 @@ def load_books(vendor: UUID, stated: Stated) -> list[OurDocument]:
         DOCUMENTS,
         vendor,
         sorted({normalised_number(n) for n in named}),
-        _alike(vendor, {line.reference for line in stated.lines if line.reference}),
+        _similar(vendor, {line.reference for line in stated.lines if line.reference}),
         sums,
         AT_MOST,
     )
@@ -72,7 +72,7 @@ def load_books(vendor: UUID, stated: Stated) -> list[OurDocument]:
     )
 
 
-def _alike(vendor: UUID, references: set[str]) -> list[UUID]:
+def _similar(vendor: UUID, references: set[str]) -> list[UUID]:
     """Documents whose number looks like a reference that is nobody's number: settled ones, too, may be
     offered."""
     keys = {normalised_number(r) for r in references} - {""}
@@ -81,7 +81,7 @@ def _alike(vendor: UUID, references: set[str]) -> list[UUID]:
     lengths = [len(k) for k in keys]
     known = rows(NUMBERS, vendor, min(lengths) - 2, max(lengths) + 2, AT_MOST)
     numbers = {key for _, key in known}
-    found = alike(keys - numbers, numbers)
+    found = similar_keys(keys - numbers, numbers)
     return [i for i, key in known if key in found]
 
 

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from audit import canonical, ledger, trail
+from audit.subjects import Subject
 from audit.trail import Change, Stamp
 from reviews import services as reviews
 from reviews.models import Escalation, Verdict
@@ -97,7 +98,7 @@ def _reconcile_safely(key: UUID, causes: dict[UUID | None, str]) -> None:
 
 
 def _fail(key: UUID, error: Exception) -> None:
-    lock_statement(f"statement/{key}")
+    lock_statement(Subject.of("statement", key))
     row = Statement.objects.get(pk=key)
     now = timezone.now()
     row.status, row.version = Statement.Status.FAILED, row.version + 1
@@ -108,7 +109,7 @@ def _fail(key: UUID, error: Exception) -> None:
 
 def lock_statement(subject: str) -> None:
     """Lock a statement as every writer of it does."""
-    key = subject.partition("/")[2]
+    key = Subject(subject).key
     list(
         Statement.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk=key)
@@ -118,7 +119,7 @@ def lock_statement(subject: str) -> None:
 
 
 def _reconcile(key: UUID, causes: dict[UUID | None, str]) -> None:
-    lock_statement(f"statement/{key}")
+    lock_statement(Subject.of("statement", key))
     row = Statement.objects.get(pk=key)
     lines = list(row.lines.order_by("position"))
     before = [getattr(row, name) for name in STANDING]
@@ -271,7 +272,7 @@ def _ask(row: Statement, lines: Sequence[StatementLine], found: Reconciliation, 
 
 def answered(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
     """A person accepted the differences, or has the vendor asked. It stands for exactly these differences."""
-    row = Statement.objects.get(pk=escalation.subject.partition("/")[2])
+    row = Statement.objects.get(pk=Subject(escalation.subject).key)
     accepted = verdict.verdict == "approve"
     row.status = Statement.Status.ACCEPTED if accepted else Statement.Status.ASKED
     row.answered, row.version = row.basis, row.version + 1

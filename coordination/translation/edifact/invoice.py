@@ -48,10 +48,12 @@ def read_invoice(message: Message, number: str, record: MessageRecord) -> Invoic
         payee=parties.party(record, "payee", payee, binding=message.binding),
         account=asked[0] if asked else Account(),
         other_accounts=asked[1:],
-        order_numbers=common.keys(record, "order_numbers", _of(references, *common.ORDER)),
-        despatch_numbers=common.keys(record, "despatch_numbers", _of(references, *common.DESPATCH)),
-        receipt_numbers=common.keys(record, "receipt_numbers", _of(references, *common.RECEIPT)),
-        sales_orders=common.keys(record, "sales_orders", _of(references, "VN")),
+        order_numbers=common.keys(record, "order_numbers", _with_qualifier(references, *common.ORDER)),
+        despatch_numbers=common.keys(
+            record, "despatch_numbers", _with_qualifier(references, *common.DESPATCH)
+        ),
+        receipt_numbers=common.keys(record, "receipt_numbers", _with_qualifier(references, *common.RECEIPT)),
+        sales_orders=common.keys(record, "sales_orders", _with_qualifier(references, "VN")),
         preceding=common.keys(record, "preceding", _preceding(references, number)),
         lines_net=total.lines_net,
         net=total.net,
@@ -87,13 +89,13 @@ def _type_leaf(message: Message) -> PlaceLeaf | None:
     return beginning.leaf(0) if beginning is not None else None
 
 
-def _of(references: list[Segment], *qualifiers: str) -> list[Segment]:
+def _with_qualifier(references: list[Segment], *qualifiers: str) -> list[Segment]:
     return [s for s in references if s.qualifier in qualifiers]
 
 
 def _preceding(references: list[Segment], number: str) -> list[Segment]:
     """Previous invoices (OI), or the invoice a credit note is about (IV); a document precedes not itself."""
-    return [s for s in _of(references, "OI", "IV") if s.component(0, 1) != number]
+    return [s for s in _with_qualifier(references, "OI", "IV") if s.component(0, 1) != number]
 
 
 def _notes(header: Section) -> list[Segment]:

@@ -176,8 +176,8 @@ RECEIPT: Final = ("ALO",)
 
 def delivery_reference(record: MessageRecord, name: str, line: Section) -> DeliveryReference:
     """The despatch or delivery note and the receipt that a line names, each with its line."""
-    despatch = next((s for one in DESPATCH for s in _named(line, one)), None)
-    receipt = next(_named(line, *RECEIPT), None)
+    despatch = next((s for one in DESPATCH for s in _references(line, one)), None)
+    receipt = next(_references(line, *RECEIPT), None)
     return DeliveryReference(
         despatch_number=record.key(f"{name}/despatch_number", despatch.leaf(0, 1) if despatch else None),
         despatch_line=record.key(f"{name}/despatch_line", despatch.leaf(0, 2) if despatch else None),
@@ -186,7 +186,7 @@ def delivery_reference(record: MessageRecord, name: str, line: Section) -> Deliv
     )
 
 
-def _named(line: Section, *qualifiers: str) -> Iterator[Segment]:
+def _references(line: Section, *qualifiers: str) -> Iterator[Segment]:
     return (s for s in line.anywhere("RFF", *qualifiers, outside=("NAD",)) if s.component(0, 1))
 
 

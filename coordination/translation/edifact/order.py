@@ -112,7 +112,7 @@ class _Reading:
             note=common.notes(record, "note", header.all("FTX")),
             lines=tuple(self._line(n, status, quantities) for n in range(len(self.parts.lines))),
             allowances=money.allowances(record, "", header),
-            sales_order=record.key("sales_order", self._named("VN") if self.refers else None),
+            sales_order=record.key("sales_order", self._reference("VN") if self.refers else None),
             type_code=values.order_kind(record.key("type_code", self._type())),
             unreadable=record.unreadable,
             provenance=record.provenance,
@@ -131,13 +131,13 @@ class _Reading:
         if not self.refers:
             return self.own
         self.record.provenance["message_id"] = self.record.provenance["number"]
-        number = self.record.key("number", self._named(*common.ORDER))
+        number = self.record.key("number", self._reference(*common.ORDER))
         if number or self._type() is not None:
             return number or self.own
         error = "it names no order (RFF+ON): ask which order is meant"
         raise Unreadable(QuarantineCode.MISSING_ID, error, self.message.line)
 
-    def _named(self, *qualifiers: str) -> PlaceLeaf | None:
+    def _reference(self, *qualifiers: str) -> PlaceLeaf | None:
         """The number of the first reference of the header."""
         segment = next(self.parts.header.anywhere("RFF", *qualifiers, outside=("NAD",)), None)
         return segment.leaf(0, 1) if segment is not None else None

@@ -40,7 +40,7 @@ def recognise(root: etree._Element) -> bool:
     """Whether an XML document is a message of ISO 20022, one that is read or another."""
     if local_name(root) != "Document":
         return False
-    return _body(root)[0] in BODIES.keys() | OTHERS.keys() or bool(_named(root))
+    return _body(root)[0] in BODIES.keys() | OTHERS.keys() or bool(_namespace_name(root))
 
 
 def translate_message(root: etree._Element, path: str) -> tuple[str, tuple[Canonical, ...]]:
@@ -49,7 +49,7 @@ def translate_message(root: etree._Element, path: str) -> tuple[str, tuple[Canon
     if body not in BODIES:
         raise _refused(root, body)
     message, reader = BODIES[body]
-    name = _named(root) or message
+    name = _namespace_name(root) or message
     _unify(root, namespace, body)
     return name[:40], (reader(Node(root, path), Record()),)
 
@@ -67,7 +67,7 @@ def _plain(name: str) -> str:
     return "CstmrPmtStsRpt" if _FIRST.fullmatch(name) else re.sub(r"V\d\d$", "", name)
 
 
-def _named(root: etree._Element) -> str:
+def _namespace_name(root: etree._Element) -> str:
     found = _NAME.search(etree.QName(root).namespace or "")
     return found.group().removesuffix(".xsd") if found else ""
 
@@ -84,7 +84,7 @@ def _unify(root: etree._Element, namespace: str, body: str) -> None:
 
 def _refused(root: etree._Element, body: str) -> Unreadable:
     """What else may come in this envelope, in true words."""
-    named = _named(root)
+    named = _namespace_name(root)
     message = OTHERS.get(body) or OTHERS.get(named[:8])
     if named[:8] in {name for name, _ in BODIES.values()}:
         error = f"the {named[:8]} holds no {_holds(named[:8])}: ask the bank for the file again"

@@ -27,7 +27,7 @@ def day_after(draft: Trade, maker: Maker, days: int = 2) -> Invoice:
 def whole(maker: Maker) -> Case:
     """The invoice is taken back entirely."""
     draft = past(maker)
-    return finished(maker, draft).beside(Case(claims=(claim(day_after(draft, maker)),)))
+    return finished(maker, draft).with_case(Case(claims=(claim(day_after(draft, maker)),)))
 
 
 @clean("credit for a part", claims=2)
@@ -37,7 +37,7 @@ def part(maker: Maker) -> Case:
     on = (draft.invoice.issue_date or maker.today) + timedelta(days=3)
     quantities = [Decimal(1), *([None] * (len(draft.invoice.lines) - 1))]
     note = maker.credit(draft.bill(), on, quantities)
-    return finished(maker, draft).beside(Case(claims=(claim(note),)))
+    return finished(maker, draft).with_case(Case(claims=(claim(note),)))
 
 
 @clean("short delivery made good by a credit", claims=2)
@@ -48,7 +48,7 @@ def made_good(maker: Maker) -> Case:
     on = (draft.invoice.issue_date or maker.today) + timedelta(days=3)
     quantities = [Decimal(1), *([None] * (len(draft.invoice.lines) - 1))]
     note = maker.credit(draft.bill(), on, quantities)
-    return finished(maker, draft.got(1, billed - 1)).beside(Case(claims=(claim(note),)))
+    return finished(maker, draft.got(1, billed - 1)).with_case(Case(claims=(claim(note),)))
 
 
 @clean("billed again after a credit", claims=3)
@@ -62,7 +62,7 @@ def again(maker: Maker) -> Case:
             draft.invoice, number=maker.invoice_number(draft.trader, on), issue_date=on, lines=tuple(lower)
         )
     )
-    return finished(maker, draft).beside(Case(claims=(claim(day_after(draft, maker)), claim(corrected))))
+    return finished(maker, draft).with_case(Case(claims=(claim(day_after(draft, maker)), claim(corrected))))
 
 
 @clean("credit with the invoice's number", claims=2)
@@ -70,7 +70,7 @@ def same_number(maker: Maker) -> Case:
     """Some vendors number a credit note as the invoice it belongs to."""
     draft = past(maker)
     note = replace(day_after(draft, maker), number=draft.invoice.number)
-    return finished(maker, draft).beside(Case(claims=(claim(note),)))
+    return finished(maker, draft).with_case(Case(claims=(claim(note),)))
 
 
 @clean("negative invoice", claims=2)
@@ -88,7 +88,7 @@ def negative(maker: Maker) -> Case:
             preceding=(draft.invoice.number,),
         )
     )
-    return finished(maker, draft).beside(Case(claims=(claim(minus),)))
+    return finished(maker, draft).with_case(Case(claims=(claim(minus),)))
 
 
 @clean("one credit for two invoices", claims=3, syntax="ubl")
@@ -107,8 +107,8 @@ def of_two(maker: Maker) -> Case:
             lines=(*both.lines, *_renumbered(second, both)),
         )
     )
-    case = finished(maker, first).beside(finished(maker, second))
-    return case.beside(Case(claims=(claim(note),)))
+    case = finished(maker, first).with_case(finished(maker, second))
+    return case.with_case(Case(claims=(claim(note),)))
 
 
 def _renumbered(second: Trade, note: Invoice) -> list[InvoiceLine]:

@@ -49,7 +49,7 @@ def other_bytes(maker: Maker) -> Case:
 def ordered_again(maker: Maker) -> Case:
     """Same vendor, amount and day, and two orders; the numbers are not similar."""
     first = early(maker)
-    return finished(maker, first).beside(finished(maker, twin(maker, first, 0)))
+    return finished(maker, first).with_case(finished(maker, twin(maker, first, 0)))
 
 
 @clean("similar number, other amount", claims=2)
@@ -59,7 +59,7 @@ def other_amount(maker: Maker) -> Case:
     second = twin(maker, first, 0)
     price = (second.line(1).price or Decimal(1)) - Decimal("0.01")
     second = second.billing(number=one_digit_on(first.invoice.number)).with_line(1, price=price)
-    return finished(maker, first).beside(finished(maker, second))
+    return finished(maker, first).with_case(finished(maker, second))
 
 
 @clean("similar number six days apart", claims=2)
@@ -67,7 +67,7 @@ def six_days(maker: Maker) -> Case:
     """Same amount, next number, and one day more than counts as close."""
     first = early(maker)
     second = twin(maker, first, 6).billing(number=one_digit_on(first.invoice.number))
-    return finished(maker, first).beside(finished(maker, second))
+    return finished(maker, first).with_case(finished(maker, second))
 
 
 @clean("same number, other vendor", claims=2)
@@ -76,7 +76,7 @@ def other_vendor(maker: Maker) -> Case:
     one, two = maker.known.namesakes
     first = trade(maker, one)
     second = trade(maker, two, on=first.invoice.issue_date)
-    return finished(maker, first).beside(finished(maker, second.billing(number=first.invoice.number)))
+    return finished(maker, first).with_case(finished(maker, second.billing(number=first.invoice.number)))
 
 
 @clean("monthly rent", claims=2)

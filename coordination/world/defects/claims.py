@@ -23,7 +23,7 @@ def sent_again(maker: Maker, draft: Trade, number: str, days: int = 1) -> Case:
     """The trade, and its invoice once more under another number; the later one is suspected."""
     first = draft.bill()
     on = (first.issue_date or maker.today) + timedelta(days=days)
-    return finished(maker, draft).beside(
+    return finished(maker, draft).with_case(
         Case(claims=(claim(replace(first, number=number, issue_date=on), DUPLICATE),))
     )
 
@@ -81,7 +81,7 @@ def other_sum(maker: Maker) -> Case:
     line = second.line(1)
     second = second.billing(number=first.invoice.number)
     second = second.with_line(1, price=(line.price or Decimal(2)) - Decimal("0.01"))
-    return finished(maker, first).beside(finished(maker, second.held("duplicate_suspect")))
+    return finished(maker, first).with_case(finished(maker, second.held("duplicate_suspect")))
 
 
 @scenario("duplicate of another order", claims=2)
@@ -89,7 +89,7 @@ def other_order(maker: Maker) -> Case:
     """The next number, the same amount and day, for another order: alike enough to ask."""
     first = early(maker)
     second = twin(maker, first, 1).billing(number=one_digit_on(first.invoice.number))
-    return finished(maker, first).beside(finished(maker, second.held("duplicate_suspect")))
+    return finished(maker, first).with_case(finished(maker, second.held("duplicate_suspect")))
 
 
 @scenario("split", claims=3)
@@ -166,7 +166,7 @@ def credit_high(maker: Maker) -> Case:
     note = day_after(draft, maker)
     lines = tuple(replace(x, price=(x.price or Decimal(0)) * Decimal("1.2")) for x in note.lines)
     note = totalled(replace(note, lines=lines))
-    return finished(maker, draft).beside(Case(claims=(claim(note, Expected("credit_over")),)))
+    return finished(maker, draft).with_case(Case(claims=(claim(note, Expected("credit_over")),)))
 
 
 @scenario("credited twice", claims=3)
@@ -177,7 +177,9 @@ def credit_twice(maker: Maker) -> Case:
     second = day_after(draft, maker, days=9)
     lines = tuple(replace(x, price=(x.price or Decimal(0)) * Decimal("0.9")) for x in second.lines)
     second = totalled(replace(second, lines=lines))
-    return finished(maker, draft).beside(Case(claims=(claim(first), claim(second, Expected("credit_over")))))
+    return finished(maker, draft).with_case(
+        Case(claims=(claim(first), claim(second, Expected("credit_over"))))
+    )
 
 
 @scenario("credit sent again", claims=3)
@@ -188,14 +190,14 @@ def credit_again(maker: Maker) -> Case:
     quantities = [Decimal(1), *([None] * (len(draft.invoice.lines) - 1))]
     note = maker.credit(draft.bill(), on, quantities)
     copy = replace(note, number=f"{note.number}B", issue_date=on + timedelta(days=1))
-    return finished(maker, draft).beside(Case(claims=(claim(note), claim(copy, DUPLICATE))))
+    return finished(maker, draft).with_case(Case(claims=(claim(note), claim(copy, DUPLICATE))))
 
 
 @scenario("large credit", claims=2)
 def large_credit(maker: Maker) -> Case:
     """What took a signature to pay takes one to take back."""
     draft = enlarged(maker, past(maker))
-    return finished(maker, draft).beside(Case(claims=(claim(day_after(draft, maker)),)))
+    return finished(maker, draft).with_case(Case(claims=(claim(day_after(draft, maker)),)))
 
 
 @scenario("prepaid", syntax="ubl")

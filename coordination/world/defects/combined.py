@@ -93,4 +93,4 @@ def duplicate_elsewhere(maker: Maker) -> Case:
     on = (draft.invoice.issue_date or maker.today) + timedelta(days=2)
     forged = replace(forged, number=f"{forged.number}B", issue_date=on)
     made = claim(forged, DUPLICATE, Expected("bank_mismatch"))
-    return finished(maker, draft).beside(Case(claims=(made,)))
+    return finished(maker, draft).with_case(Case(claims=(made,)))

@@ -161,7 +161,7 @@ def over_in_two(maker: Maker) -> Case:
     first = finished(maker, draft)
     on = (draft.invoice.issue_date or maker.today) + timedelta(days=3)
     second = replace(draft.bill(), number=maker.invoice_number(draft.trader, on), issue_date=on)
-    return first.beside(Case(claims=(claim(second, Expected("amount_over_po")),)))
+    return first.with_case(Case(claims=(claim(second, Expected("amount_over_po")),)))
 
 
 def enlarged(maker: Maker, draft: Trade, least: Decimal = Decimal(12000)) -> Trade:

@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from ..agents import corrections, nature
 from ..domain import payment_rules
 from ..domain.facts import VendorFacts
 from ..domain.payment_terms import Discount
+from ..domain.reasons import HoldReason
 from ..models import Invoice
+from .case_shape import Consequence
 
 
-def question(row: Invoice, reasons: list[dict[str, Any]], left_out: str = "") -> str:
+def question(row: Invoice, reasons: Sequence[HoldReason], left_out: str = "") -> str:
     """The one sentence that matters: what is asked, and what speaks against it. `left_out` says why no run
     would pay it even when it is cleared: then the answer pays nothing, and what says so stands behind the
     question."""
     if ends(reasons):
         return f"Set {row.number} aside? It is no claim to be paid."
     verb = "Take this credit" if row.type == "credit_note" else "Pay as billed"
-    if len(reasons) == 1 and reasons[0].get("rule") in payment_rules.IN_PART:
-        return f"{reasons[0]['found']}. Pay it again?"
-    asks = next((r["found"] for r in reasons if r.get("rule") == corrections.RULE), "")
+    if len(reasons) == 1 and reasons[0].rule in payment_rules.IN_PART:
+        return f"{reasons[0].found}. Pay it again?"
+    asks = next((r.found for r in reasons if r.rule == corrections.RULE), "")
     if asks and len(reasons) == 1:
         return f"Does {row.number} replace {asks}?"
     behind = ""
     if left_out and row.type != "credit_note":
         verb = "Clear it, to be paid outside the runs"
-        told = [_clause(r, row.currency) for r in reasons if r["code"] in OUTSIDE]
-        behind = "".join(f" {sentence(t[0].upper() + t[1:])}" for t in dict.fromkeys(told))
-        reasons = [r for r in reasons if r["code"] not in OUTSIDE]
-    why = list(dict.fromkeys(_clause(r, row.currency) for r in _together(reasons)))
+        outside = [_clause(r, row.currency) for r in reasons if r.code in OUTSIDE]
+        behind = "".join(f" {sentence(t[0].upper() + t[1:])}" for t in dict.fromkeys(outside))
+        reasons = [r for r in reasons if r.code not in OUTSIDE]
+    merged = _several_lines(reasons)
+    why = list(dict.fromkeys(merged.get(r.code) or _clause(r, row.currency) for r in reasons))
     if len(why) > SHOWN:
         why = [*why[: SHOWN - 1], f"{len(why) - SHOWN + 1} more reasons stand against it"]
     if not why:
@@ -44,10 +47,10 @@ OUTSIDE = frozenset({"paid_otherwise", "payee_differs"})
 """Reasons that no answer sets aside: what they say is why no run pays it."""
 
 
-def ends(reasons: list[dict[str, Any]]) -> bool:
+def ends(reasons: Sequence[HoldReason]) -> bool:
     """Is there a reason that nobody can approve? What is no claim is never paid, whatever a person
     answers."""
-    return any(r["code"] in NEVER_APPROVED for r in reasons)
+    return any(r.code in NEVER_APPROVED for r in reasons)
 
 
 NEVER_APPROVED = frozenset({"not_a_claim"})
@@ -123,15 +126,18 @@ CLAUSES_OF_LINES = {
 LINES_NAMED = 4
 
 
-def _together(reasons: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Reasons, those that several lines have as one."""
+def _several_lines(reasons: Sequence[HoldReason]) -> dict[str, str]:
+    """Code -> the clause of a reason that several lines have, said once for all of them."""
     lines: dict[str, list[str]] = {}
     for r in reasons:
-        if r["line"] and r["line"] not in lines.setdefault(r["code"], []):
-            lines[r["code"]].append(r["line"])
+        if r.line and r.line not in lines.setdefault(r.code, []):
+            lines[r.code].append(r.line)
     most = {code: 2 if "{excess}" in CLAUSES.get(code, "") else 1 for code in CLAUSES_OF_LINES}
-    merged = {c for c, found in lines.items() if len(found) > most.get(c, len(found))}
-    return [r | {"lines": _lines(lines[r["code"]])} if r["code"] in merged else r for r in reasons]
+    return {
+        code: CLAUSES_OF_LINES[code].format(lines=_lines(found))
+        for code, found in lines.items()
+        if len(found) > most.get(code, len(found))
+    }
 
 
 def _lines(numbers: list[str]) -> str:
@@ -144,29 +150,27 @@ AMOUNTS = {"prepayment_open": "found", "credit_over": "excess"}
 """What of a reason is an amount in the currency of its invoice."""
 
 
-def _clause(reason: dict[str, Any], currency: str = "") -> str:
+def _clause(reason: HoldReason, currency: str = "") -> str:
     """One reason in words; a clause that would have a hole falls back to the chip's words."""
-    if "lines" in reason:
-        return CLAUSES_OF_LINES[reason["code"]].format(lines=reason["lines"])
-    if reason["code"] == "supplier_unknown" and str(reason["expected"]).startswith("one of "):
+    if reason.code == "supplier_unknown" and reason.expected.startswith("one of "):
         return "it may be of several vendors"
-    if reason["code"] == "missing_data":
-        return _missing(str(reason["expected"]), str(reason["found"]), str(reason.get("sentence", "")))
-    text = CLAUSES_OF_RULES.get(reason.get("rule", "")) or CLAUSES.get(reason["code"], "")
-    if not text or any(
-        f"{{{key}}}" in text and not reason[key]
-        for key in ("line", "excess", "found", "expected", "tolerance")
-    ):
-        return f"{reason['words']} stands against it"
-    limit = str(reason["tolerance"])
+    if reason.code == "missing_data":
+        return _missing(reason.expected, reason.found, reason.sentence)
+    text = CLAUSES_OF_RULES.get(reason.rule) or CLAUSES.get(reason.code, "")
     shown = {
-        "excess": str(reason["excess"]).lstrip("+"),
-        "tolerance": f"{Decimal(limit):,.2f}" if _is_number(limit) else limit,
+        "line": reason.line,
+        "excess": reason.excess.lstrip("+"),
+        "found": reason.found,
+        "expected": reason.expected,
+        "tolerance": f"{Decimal(reason.tolerance):,.2f}"
+        if _is_number(reason.tolerance)
+        else reason.tolerance,
     }
-    said = {**reason, **shown}
-    if (named := AMOUNTS.get(reason["code"])) and _is_number(said[named].replace(",", "")):
-        said[named] = f"{currency} {said[named]}".strip()
-    return text.format_map(said)
+    if not text or any(f"{{{name}}}" in text and not value for name, value in shown.items()):
+        return f"{reason.words} stands against it"
+    if (amount := AMOUNTS.get(reason.code)) and _is_number(shown[amount].replace(",", "")):
+        shown[amount] = f"{currency} {shown[amount]}".strip()
+    return text.format_map(shown)
 
 
 def _missing(expected: str, found: str, told: str) -> str:
@@ -203,13 +207,13 @@ Shares = list[tuple[str, list[str]]]
 stands."""
 
 
-def shares(reasons: list[dict[str, Any]], queue: str) -> Shares:
+def shares(reasons: Sequence[HoldReason], queue: str) -> Shares:
     """Who answers what of a question."""
     found: dict[str, list[str]] = {queue: []}
     for reason in reasons:
-        words = found.setdefault(reason["department"], [])
-        if reason["words"] not in words:
-            words.append(reason["words"])
+        words = found.setdefault(reason.department, [])
+        if reason.words not in words:
+            words.append(reason.words)
     return list(found.items())
 
 
@@ -252,7 +256,7 @@ def consequences(
     quorum: int,
     whose: Shares,
     special: Special,
-) -> list[dict[str, str]]:
+) -> list[Consequence]:
     """What each key does to the money, before it is pressed. `offer` is a discount that still holds, or
     None."""
     made, parts, left_out, first = special.made, special.parts, special.left_out, special.first
@@ -263,8 +267,8 @@ def consequences(
         takes = f"takes the credit of {amount} off what we owe"
         approving = shared("Approving", whose, takes) if len(whose) > 1 else f"Approving {takes}."
         return [
-            {"verdict": "approve", "text": approving},
-            {"verdict": "reject", "text": "Rejecting leaves what we owe as it is."},
+            Consequence("approve", approving),
+            Consequence("reject", "Rejecting leaves what we owe as it is."),
         ]
     to = f" to the verified account of {vendor.name}" if vendor and vendor.verified else ""
     keeps = lapse = ""
@@ -293,21 +297,21 @@ def consequences(
         approving = shared("Approving", whose, clears)
         overriding = "Overriding settles the same and names each rule that is set aside."
     return [
-        {"verdict": "approve", "text": approving},
-        {
-            "verdict": "reject",
-            "text": (
+        Consequence("approve", approving),
+        Consequence(
+            "reject",
+            (
                 f"Rejecting pays nothing{lapse}. Nothing is sent to the vendor: the words for it are under"
                 " “Where is it?”."
             ),
-        },
-        {"verdict": "override", "text": overriding},
+        ),
+        Consequence("override", overriding),
     ]
 
 
 def _paid_before(
     row: Invoice, vendor: VendorFacts | None, quorum: int, whose: Shares, made: Made
-) -> list[dict[str, str]]:
+) -> list[Consequence]:
     """The same for an invoice of which something is paid: what is answered is whether the rest is paid,
     too."""
     to = f" to the verified account of {vendor.name}" if vendor and vendor.verified else ""
@@ -318,41 +322,37 @@ def _paid_before(
         clears = f"pays nothing: {kept} is paid or on its way, and nothing is left to pay"
     stays = f"Rejecting pays nothing more: {kept} is paid or on its way and stays so"
     return [
-        {
-            "verdict": "approve",
-            "text": shared("Approving", whose, clears) if len(whose) > 1 else sentence(f"Approving {clears}"),
-        },
-        {
-            "verdict": "reject",
-            "text": f"{stays}, and {left} is not paid again." if made.left > 0 else f"{stays}.",
-        },
-        {
-            "verdict": "override",
-            "text": "Overriding does the same as approving and names each rule that is set aside.",
-        },
+        Consequence(
+            "approve",
+            shared("Approving", whose, clears) if len(whose) > 1 else sentence(f"Approving {clears}"),
+        ),
+        Consequence("reject", f"{stays}, and {left} is not paid again." if made.left > 0 else f"{stays}."),
+        Consequence(
+            "override", "Overriding does the same as approving and names each rule that is set aside."
+        ),
     ]
 
 
-def _replacing(row: Invoice, first: str) -> list[dict[str, str]]:
+def _replacing(row: Invoice, first: str) -> list[Consequence]:
     """The three answers to whether an invoice replaces the one it names."""
     return [
-        {
-            "verdict": "approve",
-            "text": (
+        Consequence(
+            "approve",
+            (
                 f"Approving says that {row.number} replaces {first}: {first} is set aside as void and not"
                 f" paid, and {row.number} is cleared for the next payment run, if nothing else is found."
                 f" Where {first} is paid already, or in a payment run, {row.number} is paid once a credit"
                 f" note over {first} is here."
             ),
-        },
-        {"verdict": "reject", "text": f"Rejecting pays nothing of {row.number}; {first} stays as it is."},
-        {
-            "verdict": "override",
-            "text": (
+        ),
+        Consequence("reject", f"Rejecting pays nothing of {row.number}; {first} stays as it is."),
+        Consequence(
+            "override",
+            (
                 f"Overriding says that both are owed: {row.number} is looked at again beside {first}, and"
                 " each is paid."
             ),
-        },
+        ),
     ]
 
 

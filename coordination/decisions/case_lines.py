@@ -14,16 +14,6 @@ from ..domain.hold_codes import CATALOGUE
 from ..models import Hold
 from ..translation.canonical import InvoiceLine
 
-MARKS = {
-    "price_over": "invoiced_price",
-    "qty_over_ordered": "invoiced_quantity",
-    "qty_over_received": "received",
-    "qty_not_accepted": "received",
-    "no_receipt": "received",
-    "item_not_ordered": "ordered",
-    "uom_mismatch": "invoiced_quantity",
-}
-
 
 def received_worth(lines: list[dict[str, Any]]) -> str:
     parts = [
@@ -129,7 +119,7 @@ def compare_line(snapshot: Snapshot, line: InvoiceLine, known: KnownLines) -> di
             else _unordered(line.net, holds)
         ),
         "tolerance": _tolerance(snapshot, holds),
-        "marks": sorted({MARKS[h.code] for h in holds if h.code in MARKS}),
+        "marks": sorted({cell for h in holds if (cell := CATALOGUE[h.code].cell)}),
         "result": [
             {"code": h.code, "words": CATALOGUE[h.code].words, "excess": h.detail.get("excess", "")}
             for h in holds
@@ -173,12 +163,9 @@ def _unordered(net: Decimal | None, holds: list[Hold]) -> dict[str, str] | None:
 
 
 def _tolerance(snapshot: Snapshot, holds: list[Any]) -> str:
-    codes = {h.code for h in holds}
-    if codes & {"qty_over_received", "no_receipt"}:
-        return "received + 0"
-    if "qty_not_accepted" in codes:
-        return "accepted + 0"
-    if "qty_over_ordered" in codes:
-        return "ordered + 0"
+    against = {CATALOGUE[h.code].against for h in holds}
+    for quantity in ("received", "accepted", "ordered"):
+        if quantity in against:
+            return f"{quantity} + 0"
     price = snapshot.policy.price
     return f"{price.pct:f} % or {price.abs:f}" if price.pct is not None and price.abs is not None else ""

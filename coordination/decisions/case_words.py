@@ -9,6 +9,7 @@ from typing import Any
 from ..agents import corrections, nature
 from ..domain import payment_rules
 from ..domain.facts import VendorFacts
+from ..domain.hold_codes import CATALOGUE, HoldCode
 from ..domain.payment_terms import Discount
 from ..models import Invoice
 
@@ -28,9 +29,9 @@ def question(row: Invoice, reasons: list[dict[str, Any]], left_out: str = "") ->
     behind = ""
     if left_out and row.type != "credit_note":
         verb = "Clear it, to be paid outside the runs"
-        told = [_clause(r, row.currency) for r in reasons if r["code"] in OUTSIDE]
+        told = [_clause(r, row.currency) for r in reasons if CATALOGUE[r["code"]].outside_runs]
         behind = "".join(f" {sentence(t[0].upper() + t[1:])}" for t in dict.fromkeys(told))
-        reasons = [r for r in reasons if r["code"] not in OUTSIDE]
+        reasons = [r for r in reasons if not CATALOGUE[r["code"]].outside_runs]
     why = list(dict.fromkeys(_clause(r, row.currency) for r in _together(reasons)))
     if len(why) > SHOWN:
         why = [*why[: SHOWN - 1], f"{len(why) - SHOWN + 1} more reasons stand against it"]
@@ -40,65 +41,14 @@ def question(row: Invoice, reasons: list[dict[str, Any]], left_out: str = "") ->
     return f"{verb}, although {listed}?{behind}"
 
 
-OUTSIDE = frozenset({"paid_otherwise", "payee_differs"})
-"""Reasons that no answer sets aside: what they say is why no run pays it."""
-
-
 def ends(reasons: list[dict[str, Any]]) -> bool:
     """Is there a reason that nobody can approve? What is no claim is never paid, whatever a person
     answers."""
-    return any(r["code"] in NEVER_APPROVED for r in reasons)
+    return any(CATALOGUE[r["code"]].never_approved for r in reasons)
 
 
-NEVER_APPROVED = frozenset({"not_a_claim"})
 SHOWN = 3
 """Reasons named in the question; the others are counted and stand below it."""
-
-CLAUSES = {
-    "missing_data": "a fact is missing",
-    "totals_unbalanced": "the totals are off by {excess}",
-    "tax_mismatch": "the tax is off by {excess}",
-    "duplicate_suspect": "it looks like {found}",
-    "split_suspect": "it looks like one claim split in several",
-    "supplier_unknown": "the vendor is not known",
-    "supplier_blocked": "the vendor is blocked",
-    "bank_mismatch": "it asks for payment to another account",
-    "vat_id_invalid": "the VAT id is not valid",
-    "currency_diff": "it is in {found} and the order in {expected}",
-    "credit_unlinked": "the invoice that it is about is not here",
-    "credit_over": "it credits {excess} too much",
-    "prepayment_open": "a prepayment of {found} is open",
-    "suspicious_text": "its text gives orders to the reader",
-    "not_a_claim": "it is no claim to be paid",
-    "paid_otherwise": "it says that it is paid another way",
-    "payee_differs": "somebody other than the vendor is to be paid",
-    "not_addressed_to_us": "it is addressed to {found}",
-    "no_po": "it names no order",
-    "po_unknown": "order {found} is not ours",
-    "po_closed": "the order is {found}",
-    "supplier_mismatch": "the order is another vendor's",
-    "price_over": "line {line} is priced {excess} over the order",
-    "item_not_ordered": "line {line} was not ordered",
-    "qty_over_ordered": "line {line} bills {excess} over the order",
-    "amount_over_po": "the order's amount is exceeded by {excess}",
-    "uom_mismatch": "line {line} is billed in another unit",
-    "charge_unplanned": "a charge of {found} was not agreed",
-    "no_receipt": "nothing of line {line} was received",
-    "qty_over_received": "line {line} bills {excess} more than was received",
-    "qty_not_accepted": "line {line} bills {excess} more than was accepted",
-    "over_threshold": "it is over the {tolerance} limit",
-    "low_confidence": "an agent is not sure enough",
-    "agents_disagree": "agents disagree",
-    "agent_error": "an agent failed",
-    "outside_envelope": "an agent was not approved for {found}",
-    "drift_breaker": "the drift breaker of {found} is open",
-    "contract_breached": "an answer is missing",
-    "random_audit": "it was drawn for a second look",
-    "bank_change_unverified": "a change of account waits to be verified",
-    "payment_refused": "its payment was refused or came back: {found}",
-}
-"""What speaks against paying, as a clause; codes not named here are said in the words of their chip."""
-
 
 CLAUSES_OF_RULES = {
     corrections.RULE: "it may replace {found}",
@@ -109,17 +59,6 @@ CLAUSES_OF_RULES = {
 }
 """What a rule says more precisely than the code of its hold."""
 
-CLAUSES_OF_LINES = {
-    "price_over": "{lines} are priced over the order",
-    "item_not_ordered": "{lines} were not ordered",
-    "qty_over_ordered": "{lines} bill more than was ordered",
-    "uom_mismatch": "{lines} are billed in another unit",
-    "no_receipt": "nothing of {lines} was received",
-    "qty_over_received": "{lines} bill more than was received",
-    "qty_not_accepted": "{lines} bill more than was accepted",
-}
-"""The same for several lines at once. A size of its own is given up for it from the third line on."""
-
 LINES_NAMED = 4
 
 
@@ -129,9 +68,13 @@ def _together(reasons: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for r in reasons:
         if r["line"] and r["line"] not in lines.setdefault(r["code"], []):
             lines[r["code"]].append(r["line"])
-    most = {code: 2 if "{excess}" in CLAUSES.get(code, "") else 1 for code in CLAUSES_OF_LINES}
-    merged = {c for c, found in lines.items() if len(found) > most.get(c, len(found))}
+    merged = {code for code, found in lines.items() if _are_one(CATALOGUE[code], len(found))}
     return [r | {"lines": _lines(lines[r["code"]])} if r["code"] in merged else r for r in reasons]
+
+
+def _are_one(row: HoldCode, lines: int) -> bool:
+    """Whether so many lines are one clause; a size of its own is given up for it from the third line on."""
+    return bool(row.clause_of_lines) and lines > (2 if "{excess}" in row.clause else 1)
 
 
 def _lines(numbers: list[str]) -> str:
@@ -140,20 +83,17 @@ def _lines(numbers: list[str]) -> str:
     return f"lines {', '.join(numbers[:-1])} and {numbers[-1]}"
 
 
-AMOUNTS = {"prepayment_open": "found", "credit_over": "excess"}
-"""What of a reason is an amount in the currency of its invoice."""
-
-
 def _clause(reason: dict[str, Any], currency: str = "") -> str:
     """One reason in words; a clause that would have a hole falls back to the chip's words."""
+    row = CATALOGUE[reason["code"]]
     if "lines" in reason:
-        return CLAUSES_OF_LINES[reason["code"]].format(lines=reason["lines"])
+        return row.clause_of_lines.format(lines=reason["lines"])
     if reason["code"] == "supplier_unknown" and str(reason["expected"]).startswith("one of "):
         return "it may be of several vendors"
     if reason["code"] == "missing_data":
         return _missing(str(reason["expected"]), str(reason["found"]), str(reason.get("sentence", "")))
-    text = CLAUSES_OF_RULES.get(reason.get("rule", "")) or CLAUSES.get(reason["code"], "")
-    if not text or any(
+    text = CLAUSES_OF_RULES.get(reason.get("rule", "")) or row.clause
+    if any(
         f"{{{key}}}" in text and not reason[key]
         for key in ("line", "excess", "found", "expected", "tolerance")
     ):
@@ -164,7 +104,7 @@ def _clause(reason: dict[str, Any], currency: str = "") -> str:
         "tolerance": f"{Decimal(limit):,.2f}" if _is_number(limit) else limit,
     }
     said = {**reason, **shown}
-    if (named := AMOUNTS.get(reason["code"])) and _is_number(said[named].replace(",", "")):
+    if (named := row.money) and _is_number(said[named].replace(",", "")):
         said[named] = f"{currency} {said[named]}".strip()
     return text.format_map(said)
 
@@ -173,7 +113,7 @@ def _missing(expected: str, found: str, told: str) -> str:
     """Of the document a field by its name, "total", is not there or is no use; all else, "a currency on the
     order", is not there."""
     if not expected[:1].islower():
-        return CLAUSES["missing_data"]
+        return CATALOGUE["missing_data"].clause
     if expected == nature.TYPE:
         return "its document type is in no code list"
     if (

@@ -18,6 +18,7 @@ from ..agents.finance_payment import FinancePayment
 from ..agents.goods import counts_once_cleared
 from ..agents.support_status import SupportStatus
 from ..domain import stages
+from ..domain.hold_codes import CATALOGUE
 from ..facts import coding_history, documents, payments_made, policies
 from ..models import Decision, Hold, Invoice, Lane, State, Vendor
 from ..tasks import statement_changes, work_queue
@@ -39,11 +40,6 @@ class MovedOn(CountersignError):
     status = 409
     exit_code = 5
 
-
-ASK_AGAIN = frozenset({"duplicate_suspect"})
-"""Reasons that kept other questions from being asked. Once a person has answered them, those are asked: the
-invoice goes back to the agents instead of straight to payment, and clears by itself if nothing else
-stands."""
 
 RELEASE = ("status", "release", "until", "released_at", "released_by", "release_reason")
 MOVES = ("state", "lane", "version", "state_since", "answered")
@@ -123,8 +119,8 @@ def answer(escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict]
 def _goes_back(row: Invoice, held: Sequence[Hold], left: Sequence[Hold]) -> bool:
     """Does the invoice go back to the agents instead of on to payment? Then its state says how far it is."""
     gone: frozenset[str] = frozenset({FinancePayment.name}) if left else frozenset()
-    if any(h.code in ASK_AGAIN for h in held):
-        gone |= stale(frozenset({"billing"}))
+    if kinds := frozenset[str]().union(*(CATALOGUE[h.code].asks_again for h in held)):
+        gone |= stale(kinds)
     if not gone:
         return False
     row.answered = sorted(set(row.answered) - gone)

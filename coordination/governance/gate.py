@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ..domain.facts import HoldFacts, Snapshot
-from ..domain.hold_codes import CATALOGUE, QUEUE_OF_CODE, QUEUES
+from ..domain.hold_codes import CATALOGUE, QUEUES
 from ..domain.policy import Policy, Rule
 from ..domain.proposal import Contract, Finding, Outcome, Proposal
 from . import amount_at_stake, envelope
@@ -328,8 +328,8 @@ def queue_of(codes: list[str]) -> str:
     """The queue that owns the first reason: finance before procurement before operations, as the case
     depends."""
     for code in codes:
-        if code in QUEUE_OF_CODE:
-            return QUEUE_OF_CODE[code]
+        if code in CATALOGUE and CATALOGUE[code].queue:
+            return CATALOGUE[code].queue
     owners = {CATALOGUE[c].owner for c in codes if c in CATALOGUE}
     for owner in ("procurement", "operations", "finance"):
         if owners in ({owner}, {owner, "governance"}):

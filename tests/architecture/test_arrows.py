@@ -27,7 +27,7 @@ ALLOWED: dict[str, str] = {
     "coordination.world": (
         "workers assurance services facts governance domain project models translation reviews audit"
     ),
-    "coordination.project": "services decisions facts tasks live translation reviews",
+    "coordination.project": "services decisions facts tasks domain live translation reviews",
     # who writes
     "coordination.workers": "services decisions facts tasks agents models reviews",
     "coordination.assurance": "services facts reports models translation reviews audit",

@@ -16,6 +16,7 @@ from uuid import UUID
 from audit import ledger, trail
 from audit.ids import new_id
 
+from ...domain.hold_codes import cured_by
 from ...facts import related_invoices
 from ...facts.serialization import decode, encode
 from ...facts.vendor_directory import Directory
@@ -277,7 +278,7 @@ def _invalidate(numbers: list[str]) -> None:
         cause = f"order {', '.join(numbers[:5])}"
         work_queue.invalidate(related_invoices.naming(numbers), "order", cause)
         vendors = Order.objects.filter(number__in=numbers, vendor__isnull=False).values("vendor")
-        lost = Hold.objects.filter(code="no_po", invoice__vendor__in=vendors).exclude(
+        lost = Hold.objects.filter(code__in=cured_by("order"), invoice__vendor__in=vendors).exclude(
             status=Hold.Status.RELEASED
         )
         work_queue.invalidate(

@@ -38,7 +38,7 @@ ALLOWED: dict[str, str] = {
     "coordination.facts": "tasks governance agents domain models translation reviews audit",
     "coordination.tasks": "agents",
     # pure rooms: no table, no clock
-    "coordination.reports": "domain translation audit",
+    "coordination.reports": "governance domain translation audit",
     "coordination.display": "agents domain reviews audit",
     "coordination.governance": "agents domain audit",
     "coordination.agents": "domain translation",

@@ -125,6 +125,7 @@ class FinanceCoding(Agent):
         version="1", reads=frozenset({"codings"}), consumes=frozenset(), owns=frozenset({"coding"})
     )
     sla: ClassVar[timedelta] = timedelta(seconds=60)
+    advisory: ClassVar[bool] = True
 
     def propose(self, snapshot: Snapshot) -> Proposal:
         lines = snapshot.document.lines

@@ -42,6 +42,7 @@ class SupportStatus(Agent):
         version="1", reads=frozenset({"standing"}), consumes=frozenset(), owns=frozenset({"status"})
     )
     sla: ClassVar[timedelta] = timedelta(seconds=60)
+    advisory: ClassVar[bool] = True
 
     def propose(self, snapshot: Snapshot) -> Proposal:
         status = describe(snapshot)

@@ -104,7 +104,11 @@ class Contract:
 
 
 class Agent(Protocol):
-    """One file in this folder, one line in the registry."""
+    """One file in `coordination/agents`, and its name in the list there.
+
+    `advisory`: whether it stands beside the chain that clears an invoice, so that events ask it and what it
+    says holds nothing up.
+    """
 
     name: ClassVar[str]
     version: ClassVar[str]
@@ -112,6 +116,7 @@ class Agent(Protocol):
     purpose: ClassVar[str]
     contract: ClassVar[Contract]
     sla: ClassVar[timedelta]
+    advisory: ClassVar[bool] = False
 
     def propose(self, snapshot: Snapshot) -> Proposal:
         """Decide on one invoice. Pure: the same snapshot gives the same proposal."""

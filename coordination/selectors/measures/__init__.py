@@ -6,7 +6,10 @@ from importlib import import_module
 
 from ...domain.key_figures import Measure
 
-MODULES = ("clearing",)
+MODULES = (
+    "touchless",
+    "held",
+)
 """Modules of this folder that have `MEASURES`, in the order in which the page shows them."""
 
 

@@ -1,4 +1,4 @@
-"""How invoices came through, as shares of those received in the period."""
+"""What cleared without a person, of the invoices received in the period."""
 
 from __future__ import annotations
 
@@ -16,16 +16,5 @@ MEASURES = (
         "ruled on, with or without an order, credit notes included",
         lambda period: period.clearing.touchless,
         PUBLISHED["touchless"],
-    ),
-    Measure(
-        "First-time match",
-        "order-based invoices never held by procurement or operations",
-        lambda period: period.clearing.first_match,
-    ),
-    Measure(
-        "Exception rate",
-        "received had a hold at some time, waits for a receipt included",
-        lambda period: period.clearing.exceptions,
-        PUBLISHED["exceptions"],
     ),
 )

@@ -17,6 +17,7 @@ import psycopg
 import pytest
 from django.db import connection
 
+from coordination.governance.rule_facts import FACTS
 from coordination.management.commands.dburl import url
 from tests import cast
 from tests.conftest import ROOT
@@ -112,6 +113,8 @@ def copy(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
     server, name = connection.get_connection_params(), f"extending_{os.getpid()}"
     with psycopg.connect(url(server), autocommit=True) as own:
         own.execute(f"CREATE DATABASE {name}")
+    # the checks of the page have a database of their own; it need not be migrated from nothing a second time
+    checks = f"test_{name}"
     settings = {
         "DATABASE_URL": url(server | {"dbname": name}),
         "COUNTERSIGN_DATA": str(folder / "var"),
@@ -119,8 +122,13 @@ def copy(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
         "COUNTERSIGN_TRUST_FIRST_IMPORT": "1",
         "DJANGO_SETTINGS_MODULE": "coordination.project.settings",
     }
-    yield Copy(folder, kept | settings)
+    found = Copy(folder, kept | settings)
+    found.manage(["migrate", "--verbosity=0"])
     with psycopg.connect(url(server), autocommit=True) as own:
+        own.execute(f"CREATE DATABASE {checks} TEMPLATE {name}")
+    yield found
+    with psycopg.connect(url(server), autocommit=True) as own:
+        own.execute(f"DROP DATABASE {checks} WITH (FORCE)")
         own.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
@@ -137,7 +145,7 @@ def extended(copy: Copy) -> Copy:
         "invoices": [cast.bill(), cast.bill(**sunday)],
     }.items():
         (papers / f"{kind}.csv").write_bytes(cast.table(kind, *rows))
-    before = standing(copy.manage(["migrate", "--verbosity=0"], ["intake", str(papers)], DRAIN, EXPORT))
+    before = standing(copy.manage(["intake", str(papers)], DRAIN, EXPORT))
     assert before["INV-1"] == ("cleared", [])
     assert before["RE-2207"][1] == ["po_unknown"]
     for step in steps():
@@ -174,6 +182,11 @@ def test_every_section_says_what_one_gets_where_it_goes_and_how_to_see_it_work()
     assert PAGE.read_text().count("```") == 2 * len(steps())
 
 
+def test_every_fact_for_rules_is_named_on_the_page() -> None:
+    section = PAGE.read_text().partition("## Add a fact for rules")[2].partition("```")[0]
+    assert [name for name in FACTS if f"`{name}`" not in section] == []
+
+
 def test_each_extension_is_one_file_and_one_line_or_one_row() -> None:
     for section in PAGE.read_text().split("\n## ")[1:]:
         heads = [block["head"] for block in FENCE.finditer(section)]
@@ -196,7 +209,7 @@ def test_a_running_installation_registers_and_asks_a_new_agent(extended: Copy) -
 def test_what_the_page_gives_to_see_it_work_passes_with_the_rules_of_the_house(extended: Copy) -> None:
     checks = [s.path for s in steps() if s.path.startswith("tests/")]
     rules = "tests/architecture/test_hold_codes.py"
-    extended.run("-m", "pytest", "-q", "-p", "no:cacheprovider", *checks, rules)
+    extended.run("-m", "pytest", "-q", "--reuse-db", "-p", "no:cacheprovider", *checks, rules)
 
 
 def test_what_the_page_gives_is_written_as_the_rest(extended: Copy) -> None:

@@ -233,7 +233,7 @@ def _consequences(
 ) -> list[Consequence]:
     """What each answer does. What is no claim can only be set aside, and so can what asks for nobody knows
     how much."""
-    if any(h.code in case_words.NEVER_APPROVED for h in holds):
+    if any(CATALOGUE[h.code].never_approved for h in holds):
         sets_aside = "Rejecting sets it aside: nothing is paid, now or later. Nothing is sent to the vendor."
         return [Consequence("reject", sets_aside)]
     if amount_at_stake.stake(snapshot) is None:  # `reviews.signing` lets nobody approve it

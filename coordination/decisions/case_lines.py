@@ -15,16 +15,6 @@ from ..domain.proposal import HoldDetail
 from ..models import Hold
 from ..translation.canonical import InvoiceLine
 
-MARKS = {
-    "price_over": "invoiced_price",
-    "qty_over_ordered": "invoiced_quantity",
-    "qty_over_received": "received",
-    "qty_not_accepted": "received",
-    "no_receipt": "received",
-    "item_not_ordered": "ordered",
-    "uom_mismatch": "invoiced_quantity",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
@@ -195,7 +185,7 @@ def compare_line(snapshot: Snapshot, line: InvoiceLine, known: KnownLines) -> Ca
         if ordered
         else _unordered(line.net, holds),
         tolerance=_tolerance(snapshot, holds),
-        marks=sorted({MARKS[h.code] for h in holds if h.code in MARKS}),
+        marks=sorted({cell for h in holds if (cell := CATALOGUE[h.code].cell)}),
         result=[
             Result(h.code, CATALOGUE[h.code].words, HoldDetail.from_json(h.detail).excess) for h in holds
         ],
@@ -246,12 +236,9 @@ def _unordered(net: Decimal | None, holds: list[Hold]) -> Variance | None:
 
 
 def _tolerance(snapshot: Snapshot, holds: list[Hold]) -> str:
-    codes = {h.code for h in holds}
-    if codes & {"qty_over_received", "no_receipt"}:
-        return "received + 0"
-    if "qty_not_accepted" in codes:
-        return "accepted + 0"
-    if "qty_over_ordered" in codes:
-        return "ordered + 0"
+    against = {CATALOGUE[h.code].against for h in holds}
+    for quantity in ("received", "accepted", "ordered"):
+        if quantity in against:
+            return f"{quantity} + 0"
     price = snapshot.policy.price
     return f"{price.pct:f} % or {price.abs:f}" if price.pct is not None and price.abs is not None else ""

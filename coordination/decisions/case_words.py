@@ -9,6 +9,7 @@ from decimal import Decimal
 from ..agents import corrections, nature
 from ..domain import payment_rules
 from ..domain.facts import VendorFacts
+from ..domain.hold_codes import CATALOGUE, HoldCode
 from ..domain.payment_terms import Discount
 from ..domain.reasons import HoldReason
 from ..models import Invoice
@@ -30,9 +31,9 @@ def question(row: Invoice, reasons: Sequence[HoldReason], left_out: str = "") ->
     behind = ""
     if left_out and row.type != "credit_note":
         verb = "Clear it, to be paid outside the runs"
-        outside = [_clause(r, row.currency) for r in reasons if r.code in OUTSIDE]
+        outside = [_clause(r, row.currency) for r in reasons if CATALOGUE[r.code].outside_runs]
         behind = "".join(f" {sentence(t[0].upper() + t[1:])}" for t in dict.fromkeys(outside))
-        reasons = [r for r in reasons if r.code not in OUTSIDE]
+        reasons = [r for r in reasons if not CATALOGUE[r.code].outside_runs]
     merged = _several_lines(reasons)
     why = list(dict.fromkeys(merged.get(r.code) or _clause(r, row.currency) for r in reasons))
     if len(why) > SHOWN:
@@ -43,65 +44,14 @@ def question(row: Invoice, reasons: Sequence[HoldReason], left_out: str = "") ->
     return f"{verb}, although {listed}?{behind}"
 
 
-OUTSIDE = frozenset({"paid_otherwise", "payee_differs"})
-"""Reasons that no answer sets aside: what they say is why no run pays it."""
-
-
 def ends(reasons: Sequence[HoldReason]) -> bool:
     """Is there a reason that nobody can approve? What is no claim is never paid, whatever a person
     answers."""
-    return any(r.code in NEVER_APPROVED for r in reasons)
+    return any(CATALOGUE[r.code].never_approved for r in reasons)
 
 
-NEVER_APPROVED = frozenset({"not_a_claim"})
 SHOWN = 3
 """Reasons named in the question; the others are counted and stand below it."""
-
-CLAUSES = {
-    "missing_data": "a fact is missing",
-    "totals_unbalanced": "the totals are off by {excess}",
-    "tax_mismatch": "the tax is off by {excess}",
-    "duplicate_suspect": "it looks like {found}",
-    "split_suspect": "it looks like one claim split in several",
-    "supplier_unknown": "the vendor is not known",
-    "supplier_blocked": "the vendor is blocked",
-    "bank_mismatch": "it asks for payment to another account",
-    "vat_id_invalid": "the VAT id is not valid",
-    "currency_diff": "it is in {found} and the order in {expected}",
-    "credit_unlinked": "the invoice that it is about is not here",
-    "credit_over": "it credits {excess} too much",
-    "prepayment_open": "a prepayment of {found} is open",
-    "suspicious_text": "its text gives orders to the reader",
-    "not_a_claim": "it is no claim to be paid",
-    "paid_otherwise": "it says that it is paid another way",
-    "payee_differs": "somebody other than the vendor is to be paid",
-    "not_addressed_to_us": "it is addressed to {found}",
-    "no_po": "it names no order",
-    "po_unknown": "order {found} is not ours",
-    "po_closed": "the order is {found}",
-    "supplier_mismatch": "the order is another vendor's",
-    "price_over": "line {line} is priced {excess} over the order",
-    "item_not_ordered": "line {line} was not ordered",
-    "qty_over_ordered": "line {line} bills {excess} over the order",
-    "amount_over_po": "the order's amount is exceeded by {excess}",
-    "uom_mismatch": "line {line} is billed in another unit",
-    "charge_unplanned": "a charge of {found} was not agreed",
-    "no_receipt": "nothing of line {line} was received",
-    "qty_over_received": "line {line} bills {excess} more than was received",
-    "qty_not_accepted": "line {line} bills {excess} more than was accepted",
-    "over_threshold": "it is over the {tolerance} limit",
-    "low_confidence": "an agent is not sure enough",
-    "agents_disagree": "agents disagree",
-    "agent_error": "an agent failed",
-    "outside_envelope": "an agent was not approved for {found}",
-    "drift_breaker": "the drift breaker of {found} is open",
-    "contract_breached": "an answer is missing",
-    "random_audit": "it was drawn for a second look",
-    "bank_change_unverified": "a change of account waits to be verified",
-    "payment_refused": "its payment was refused or came back: {found}",
-}
-"""What speaks against paying, as a clause; codes not named here are said in the words of their chip."""
-
 
 CLAUSES_OF_RULES = {
     corrections.RULE: "it may replace {found}",
@@ -112,17 +62,6 @@ CLAUSES_OF_RULES = {
 }
 """What a rule says more precisely than the code of its hold."""
 
-CLAUSES_OF_LINES = {
-    "price_over": "{lines} are priced over the order",
-    "item_not_ordered": "{lines} were not ordered",
-    "qty_over_ordered": "{lines} bill more than was ordered",
-    "uom_mismatch": "{lines} are billed in another unit",
-    "no_receipt": "nothing of {lines} was received",
-    "qty_over_received": "{lines} bill more than was received",
-    "qty_not_accepted": "{lines} bill more than was accepted",
-}
-"""The same for several lines at once. A size of its own is given up for it from the third line on."""
-
 LINES_NAMED = 4
 
 
@@ -132,12 +71,16 @@ def _several_lines(reasons: Sequence[HoldReason]) -> dict[str, str]:
     for r in reasons:
         if r.line and r.line not in lines.setdefault(r.code, []):
             lines[r.code].append(r.line)
-    most = {code: 2 if "{excess}" in CLAUSES.get(code, "") else 1 for code in CLAUSES_OF_LINES}
     return {
-        code: CLAUSES_OF_LINES[code].format(lines=_lines(found))
+        code: CATALOGUE[code].clause_of_lines.format(lines=_lines(found))
         for code, found in lines.items()
-        if len(found) > most.get(code, len(found))
+        if _are_one(CATALOGUE[code], len(found))
     }
+
+
+def _are_one(row: HoldCode, lines: int) -> bool:
+    """Whether so many lines are one clause; a size of its own is given up for it from the third line on."""
+    return bool(row.clause_of_lines) and lines > (2 if "{excess}" in row.clause else 1)
 
 
 def _lines(numbers: list[str]) -> str:
@@ -146,17 +89,14 @@ def _lines(numbers: list[str]) -> str:
     return f"lines {', '.join(numbers[:-1])} and {numbers[-1]}"
 
 
-AMOUNTS = {"prepayment_open": "found", "credit_over": "excess"}
-"""What of a reason is an amount in the currency of its invoice."""
-
-
 def _clause(reason: HoldReason, currency: str = "") -> str:
     """One reason in words; a clause that would have a hole falls back to the chip's words."""
+    row = CATALOGUE[reason.code]
     if reason.code == "supplier_unknown" and reason.expected.startswith("one of "):
         return "it may be of several vendors"
     if reason.code == "missing_data":
         return _missing(reason.expected, reason.found, reason.sentence)
-    text = CLAUSES_OF_RULES.get(reason.rule) or CLAUSES.get(reason.code, "")
+    text = CLAUSES_OF_RULES.get(reason.rule) or row.clause
     shown = {
         "line": reason.line,
         "excess": reason.excess.lstrip("+"),
@@ -166,10 +106,10 @@ def _clause(reason: HoldReason, currency: str = "") -> str:
         if _is_number(reason.tolerance)
         else reason.tolerance,
     }
-    if not text or any(f"{{{name}}}" in text and not value for name, value in shown.items()):
+    if any(f"{{{name}}}" in text and not value for name, value in shown.items()):
         return f"{reason.words} stands against it"
-    if (amount := AMOUNTS.get(reason.code)) and _is_number(shown[amount].replace(",", "")):
-        shown[amount] = f"{currency} {shown[amount]}".strip()
+    if row.money and _is_number(shown[row.money].replace(",", "")):
+        shown[row.money] = f"{currency} {shown[row.money]}".strip()
     return text.format_map(shown)
 
 
@@ -177,7 +117,7 @@ def _missing(expected: str, found: str, told: str) -> str:
     """Of the document a field by its name, "total", is not there or is no use; all else, "a currency on the
     order", is not there."""
     if not expected[:1].islower():
-        return CLAUSES["missing_data"]
+        return CATALOGUE["missing_data"].clause
     if expected == nature.TYPE:
         return "its document type is in no code list"
     if (

@@ -96,7 +96,7 @@ class Contract:
     `reads`: kinds of facts that it is given; it is asked again when one of them differs. `consumes`:
     questions whose owners must have answered first; the owner of the release consumes every question of the
     chain, whatever it declares. `owns`: questions it answers; each question has one owner. `asked_on`: events
-    that ask it; an agent that an event asks is advisory, and holds nothing up. `about`: what it answers for
+    that ask it; only an advisory agent has any. `about`: what it answers for
     in a word or two, where nothing is off; `role`: its part as questions to people name it, where that is not
     that it owns something.
     """
@@ -111,7 +111,11 @@ class Contract:
 
 
 class Agent(Protocol):
-    """One file in this folder, one line in the registry."""
+    """One file in `coordination/agents`, and its name in the list there.
+
+    `advisory`: whether it stands beside the chain that clears an invoice, so that events ask it and what it
+    says holds nothing up.
+    """
 
     name: ClassVar[str]
     version: ClassVar[str]
@@ -119,6 +123,7 @@ class Agent(Protocol):
     purpose: ClassVar[str]
     contract: ClassVar[Contract]
     sla: ClassVar[timedelta]
+    advisory: ClassVar[bool] = False
 
     def propose(self, snapshot: Snapshot) -> Proposal:
         """Decide on one invoice. Pure: the same snapshot gives the same proposal."""

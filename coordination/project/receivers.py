@@ -13,6 +13,7 @@ from reviews.models import Escalation, Verdict
 from reviews.signals import resolved
 
 from ..decisions import human
+from ..domain.hold_codes import ROWS
 from ..facts import makers, policies
 from ..services import payments, rate_changes, statements, vendor_changes
 from ..services.intake import map_versions
@@ -101,6 +102,9 @@ def connect() -> None:
             "paid_elsewhere": payments.paid_elsewhere.of_statement,
         }
     )
+    for row in ROWS:
+        for reason in row.reasons & answering.CAUSES.keys():
+            answering.CAUSES[reason] |= {row.code}
     answering.LIMITS[:] = [lambda group: policies.active().limit(group)]
     answering.CURRENCY[:] = [lambda: policies.active().company_currency]
     resolved.connect(receive, dispatch_uid="countersign.verdicts")

@@ -17,8 +17,12 @@ from . import coding, statements
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One entry of the navigation: `letter` goes there after G, `beyond` ones are under "more" on a phone,
-    `starts` one begins a group."""
+    """One entry of the navigation, and the page behind it.
+
+    `letter` goes there after G, `beyond` ones are under "more" on a phone, `starts` one begins a group.
+    `right`: what a person needs to see the entry and to open its address. `view`: the function in
+    `coordination.views` that answers it, as `module.function`; empty where another app has the address.
+    """
 
     key: str
     title: str
@@ -28,6 +32,15 @@ class Page:
     right: Right = Right.SEE
     beyond: bool = False
     starts: bool = False
+    view: str = ""
+
+    @property
+    def address(self) -> str:
+        """The path of the page: its key, and for the first page nothing."""
+        return "" if self.key == FIRST else f"{self.key}/"
+
+
+FIRST = "overview"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +66,11 @@ class Nav:
     queues: Sequence[Queue]
 
 
-PAGES = (
-    Page("overview", "Overview", "overview", "coordination:overview", "o"),
+PAGES: tuple[Page, ...] = (
+    Page("overview", "Overview", "overview", "coordination:overview", "o", view="overview.overview"),
     Page("inbox", "Inbox", "tray", "reviews:inbox", "i", Right.READ_CASES),
-    Page("invoices", "Invoices", "document", "coordination:invoices", "v"),
-    Page("flow", "Flow", "flow", "coordination:flow", "f"),
+    Page("invoices", "Invoices", "document", "coordination:invoices", "v", view="invoices.invoices"),
+    Page("flow", "Flow", "flow", "coordination:flow", "f", view="flow.flow"),
     # money and papers
     Page(
         "payments",
@@ -68,16 +81,71 @@ PAGES = (
         Right.READ_PAYMENTS,
         beyond=True,
         starts=True,
+        view="payments.payments",
     ),
-    Page("statements", "Statements", "rows", "coordination:statements", "s", Right.READ_CASES, beyond=True),
-    Page("status", "Where is it?", "question", "coordination:status", "w", Right.READ_AUDIT, beyond=True),
-    Page("coding", "Coding", "tag", "coordination:coding", "c", Right.READ_CASES, beyond=True),
-    Page("intake", "Intake", "upload", "coordination:intake", "u", beyond=True),
+    Page(
+        "statements",
+        "Statements",
+        "rows",
+        "coordination:statements",
+        "s",
+        Right.READ_CASES,
+        beyond=True,
+        view="statements.statements",
+    ),
+    Page(
+        "status",
+        "Where is it?",
+        "question",
+        "coordination:status",
+        "w",
+        Right.READ_AUDIT,
+        beyond=True,
+        view="status.status",
+    ),
+    Page(
+        "coding",
+        "Coding",
+        "tag",
+        "coordination:coding",
+        "c",
+        Right.READ_CASES,
+        beyond=True,
+        view="coding.coding",
+    ),
+    Page("intake", "Intake", "upload", "coordination:intake", "u", beyond=True, view="intake.intake"),
     # watching and proving
-    Page("agents", "Agents", "agent", "coordination:agents", "a", beyond=True, starts=True),
-    Page("kpis", "Key figures", "gauge", "coordination:kpis", "k", beyond=True),
-    Page("quality", "Quality", "scales", "coordination:quality", "q", Right.READ_QUALITY, beyond=True),
-    Page("audit", "Audit", "shield", "coordination:audit", "d", Right.READ_AUDIT, beyond=True),
+    Page(
+        "agents",
+        "Agents",
+        "agent",
+        "coordination:agents",
+        "a",
+        beyond=True,
+        starts=True,
+        view="agents.agents",
+    ),
+    Page("kpis", "Key figures", "gauge", "coordination:kpis", "k", beyond=True, view="kpis.kpis"),
+    Page(
+        "quality",
+        "Quality",
+        "scales",
+        "coordination:quality",
+        "q",
+        Right.READ_QUALITY,
+        beyond=True,
+        view="quality.quality",
+    ),
+    Page(
+        "audit",
+        "Audit",
+        "shield",
+        "coordination:audit",
+        "d",
+        Right.READ_AUDIT,
+        beyond=True,
+        view="auditing.audit",
+    ),
 )
 
 

@@ -1,20 +1,21 @@
-"""Addresses of the pages."""
+"""Addresses of the pages: of those in the navigation from their rows, of what belongs to them one by one."""
 
-from django.urls import path
+from importlib import import_module
 
+from django.urls import URLPattern, path
+
+from reviews.access import requires
+
+from .selectors.shell import PAGES, Page
 from .views import (
     agents,
     auditing,
     coding,
     documents,
-    flow,
     intake,
     invoices,
-    kpis,
     mappings,
-    overview,
     payments,
-    quality,
     reports,
     retention,
     samples,
@@ -24,17 +25,22 @@ from .views import (
     status,
 )
 
+
+def _page(page: Page) -> URLPattern:
+    """The address of an entry of the navigation, for those who may see the entry."""
+    module, _, name = page.view.rpartition(".")
+    view = getattr(import_module(f"{__package__}.views.{module}"), name)
+    return path(page.address, requires(page.right)(view), name=page.key)
+
+
 app_name = "coordination"
 urlpatterns = [
-    path("", overview.overview, name="overview"),
-    path("flow/", flow.flow, name="flow"),
-    path("agents/", agents.agents, name="agents"),
+    *(_page(page) for page in PAGES if page.view),
     path("agents/series/", agents.series, name="agent_series"),
     path("agents/<str:name>/", agents.agent, name="agent"),
     path("agents/<str:name>/pause/", agents.pause, name="agent_pause"),
     path("agents/<str:name>/resume/", agents.resume, name="agent_resume"),
     path("agents/<str:name>/ask-people/", agents.ask_people, name="agent_ask_people"),
-    path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<uuid:invoice_id>/", invoices.invoice, name="invoice"),
     path("invoices/<uuid:invoice_id>/hold/", invoices.hold, name="invoice_hold"),
     path("invoices/<uuid:invoice_id>/as-of/", auditing.as_of, name="invoice_as_of"),
@@ -45,7 +51,6 @@ urlpatterns = [
     path("invoices/<uuid:invoice_id>/notes/", auditing.note, name="invoice_note"),
     path("invoices/<uuid:invoice_id>/entries/<int:seq>/", invoices.entry, name="entry"),
     path("documents/<uuid:document_id>/", documents.document, name="document"),
-    path("intake/", intake.intake, name="intake"),
     path("intake/maps/", mappings.maps, name="maps"),
     path("intake/maps/sample/", mappings.sample, name="map_sample"),
     path("intake/maps/on/<str:sha256>/", mappings.new, name="map_new"),
@@ -61,15 +66,11 @@ urlpatterns = [
     ),
     path("intake/quarantine/<uuid:quarantine_id>/retry/", intake.retry, name="quarantine_retry"),
     path("intake/quarantine/<uuid:quarantine_id>/dismiss/", intake.dismiss, name="quarantine_dismiss"),
-    path("status/", status.status, name="status"),
     path("status/<uuid:invoice_id>/", status.answered, name="status_of"),
     path("status/<uuid:invoice_id>/response.xml", status.response, name="status_response"),
-    path("coding/", coding.coding, name="coding"),
     path("coding/figures/", coding.figures, name="coding_figures"),
     path("coding/<uuid:invoice_id>/<int:position>/", coding.confirm, name="coding_confirm"),
-    path("statements/", statements.statements, name="statements"),
     path("statements/<uuid:statement_id>/", statements.statement, name="statement"),
-    path("payments/", payments.payments, name="payments"),
     path("payments/propose/", payments.propose, name="payments_propose"),
     path("payments/<int:number>/", payments.batch, name="payment_batch"),
     path("payments/<int:number>/approve/", payments.approve, name="payment_approve"),
@@ -82,7 +83,6 @@ urlpatterns = [
     path("payments/<int:number>/again/", payments.again, name="payment_again"),
     path("payments/<int:number>/file/", payments.file, name="payment_file"),
     path("payments/<int:number>/confirm/", payments.confirm, name="payment_confirm"),
-    path("audit/", auditing.audit, name="audit"),
     path("audit/searches/", auditing.keep, name="search_keep"),
     path("audit/searches/<uuid:search_id>/drop/", auditing.drop, name="search_drop"),
     path("audit/population/", reports.export, name="population_export"),
@@ -102,8 +102,6 @@ urlpatterns = [
     path("audit/retention/", retention.retention, name="retention"),
     path("audit/retention/holds/", retention.place, name="legal_hold_place"),
     path("audit/retention/holds/<uuid:hold_id>/lift/", retention.lift, name="legal_hold_lift"),
-    path("kpis/", kpis.kpis, name="kpis"),
-    path("quality/", quality.quality, name="quality"),
     path("shell/nav/", shell.nav, name="nav"),
     path("shell/preferences/", shell.preferences, name="preferences"),
 ]

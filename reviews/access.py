@@ -6,14 +6,13 @@ Views get a row only through the functions below.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.urls import resolve, reverse
 from django.utils import timezone
 
 from .grants import DECIDE, READ_CASES, ROLES, Right, holders, holds, is_everybodys
@@ -82,16 +81,6 @@ def requires(right: Right) -> Callable[[View[P]], View[P]]:
         return guarded
 
     return decorate
-
-
-@cache
-def right_to_open(name: str) -> Right:
-    """The right that the page at a named address asks for (`requires`). Raises `LookupError` for one that
-    asks for none."""
-    right: Right | None = getattr(resolve(reverse(name)).func, "right", None)
-    if right is None:
-        raise LookupError(f"The view of {name} asks for no right.")
-    return right
 
 
 def escalation_for(user: User | AnonymousUser, escalation_id: UUID) -> Escalation:

@@ -1,34 +1,40 @@
-"""The agents. A new one is a file in this folder, a line in REGISTRY and a test."""
+"""The agents. A new one is a file in this folder and a line in NAMES; docs/extending.md shows it."""
 
 from __future__ import annotations
 
 from functools import lru_cache
+from importlib import import_module
 
 from ..domain.proposal import Agent
-from .control_crosscheck import ControlCrosscheck
-from .finance_coding import FinanceCoding
-from .finance_payment import FinancePayment
-from .finance_validation import FinanceValidation
-from .operations_delivery import OperationsDelivery
-from .procurement_matching import ProcurementMatching
-from .support_status import SupportStatus
 
-REGISTRY: dict[str, Agent] = {
-    agent.name: agent
-    for agent in (
-        FinanceValidation(),
-        ProcurementMatching(),
-        OperationsDelivery(),
-        ControlCrosscheck(),
-        FinancePayment(),
-        FinanceCoding(),
-        SupportStatus(),
-    )
-}
-"""Every agent by name, in the order in which a worker looks for work."""
+NAMES = (
+    "finance.validation",
+    "procurement.matching",
+    "operations.delivery",
+    "control.crosscheck",
+    "finance.payment",
+    "finance.coding",
+    "support.status",
+)
+"""Every agent in the order in which a worker looks for work; `finance.payment` is in `finance_payment.py`."""
 
-ADVISORY = frozenset(name for name, agent in REGISTRY.items() if agent.contract.asked_on)
-"""Agents beside the chain that clears an invoice: events ask them, and their answers hold nothing up."""
+
+def _agent(name: str) -> Agent:
+    """The one agent that its file defines. Raises `LookupError` where the file defines none or another."""
+    module = import_module(f"{__name__}.{name.replace('.', '_')}")
+    defined = [k for k in vars(module).values() if isinstance(k, type) and k.__module__ == module.__name__]
+    found = [k for k in defined if Agent in k.__mro__ and getattr(k, "name", "") == name]
+    if len(found) != 1:
+        raise LookupError(f"{module.__name__} defines no agent, or several, by the name {name}.")
+    agent: Agent = found[0]()
+    return agent
+
+
+REGISTRY: dict[str, Agent] = {name: _agent(name) for name in NAMES}
+"""Every agent by name."""
+
+ADVISORY = frozenset(a.name for a in REGISTRY.values() if a.advisory)
+"""Agents beside the chain that clears an invoice: events ask them, and what they say holds nothing up."""
 
 OWNERS: dict[str, str] = {question: a.name for a in REGISTRY.values() for question in a.contract.owns}
 """Question -> the one agent that answers it."""

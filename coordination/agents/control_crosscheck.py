@@ -14,36 +14,13 @@ from typing import ClassVar
 
 from ..domain.amounts import CLEARED, matching_level
 from ..domain.facts import Snapshot
+from ..domain.hold_codes import CATALOGUE
 from ..domain.proposal import Agent, Contract, Finding, Outcome, Proposal
 from ..domain.units import times
 from ..translation import nature
 from ..translation.identity import normalised_number
 from .operations_delivery import receipt_factor
 from .order_index import number_key
-
-EXPLAINED_BY = {
-    "arithmetic": frozenset({"totals_unbalanced", "tax_mismatch", "missing_data"}),
-    "duplicate": frozenset({"duplicate_suspect"}),
-    "price": frozenset(
-        {
-            "price_over",
-            "amount_over_po",
-            "charge_unplanned",
-            "uom_mismatch",
-            "item_not_ordered",
-            "qty_over_ordered",
-            "currency_diff",
-            "totals_unbalanced",
-            "po_unknown",
-            "no_po",
-        }
-    ),
-    "quantity_received": frozenset(
-        {"no_receipt", "qty_over_received", "qty_not_accepted", "uom_mismatch", "item_not_ordered"}
-    ),
-    "vendor_bank": frozenset({"bank_mismatch"}),
-}
-"""Holds that say the same thing in the owner's words: then there is nothing to object to."""
 
 
 class ControlCrosscheck(Agent):
@@ -70,11 +47,12 @@ class ControlCrosscheck(Agent):
             ("quantity_received", arrived(snapshot)),
             ("vendor_bank", known_account(snapshot)),
         )
-        said = {h.code for h in snapshot.holds if h.status != "released" or h.release == "override"}
+        standing = [h.code for h in snapshot.holds if h.status != "released" or h.release == "override"]
+        explained = frozenset[str]().union(*(CATALOGUE[code].explains for code in standing))
         objections = tuple(
             Finding(question, sentence, found=sentence, confidence=Decimal("0.95"))
             for question, sentence in checks
-            if sentence and not EXPLAINED_BY[question] & said
+            if sentence and question not in explained
         )
         found = sum(bool(sentence) for _, sentence in checks)
         reasoning = " ".join(o.sentence for o in objections) or (

@@ -129,6 +129,7 @@ class FinanceCoding(Agent):
         asked_on=frozenset({"cleared"}),
     )
     sla: ClassVar[timedelta] = timedelta(seconds=60)
+    advisory: ClassVar[bool] = True
 
     def propose(self, snapshot: Snapshot) -> Proposal:
         lines = snapshot.document.lines

@@ -5,11 +5,13 @@ Codes are those of Peppol BIS Invoice Response 3 (UNCL4343 OP, OPStatusReason, O
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-from ..domain.facts import Snapshot
+from ..domain.facts import HoldFacts, Snapshot
+from ..domain.hold_codes import CATALOGUE, VendorWords
 from ..domain.proposal import Agent, Contract, Proposal, StatusText
 
 BY_STATE: dict[str, tuple[str, str]] = {
@@ -23,37 +25,6 @@ BY_STATE: dict[str, tuple[str, str]] = {
     "rejected": ("RE", "The invoice was rejected."),
     "void": ("RE", "The invoice was set aside as not payable."),
 }
-
-BY_HOLD: dict[str, tuple[str, str, str, str]] = {
-    "no_po": ("UQ", "REF", "PIN", "Tell us the order number."),
-    "po_unknown": ("UQ", "REF", "PIN", "The order number is not known to us."),
-    "po_closed": ("UQ", "REF", "PIN", "The order is closed."),
-    "missing_data": ("UQ", "REF", "PIN", "Information is missing or cannot be used."),
-    "vat_id_invalid": ("UQ", "LEG", "PIN", "The VAT id is not valid."),
-    "price_over": ("UQ", "PRI", "CNP", "The price is over the order."),
-    "amount_over_po": ("UQ", "PRI", "CNP", "The amount is over the order."),
-    "charge_unplanned": ("UQ", "PRI", "CNP", "A charge was not agreed."),
-    "item_not_ordered": ("UQ", "ITM", "CNP", "An item was not ordered."),
-    "qty_over_ordered": ("UQ", "QTY", "CNP", "The quantity is over the order."),
-    "qty_over_received": ("UQ", "DEL", "CNP", "Less was delivered than billed."),
-    "qty_not_accepted": ("UQ", "DEL", "CNP", "Part of the delivery was not accepted."),
-    "totals_unbalanced": ("RE", "OTH", "NIN", "The totals do not add up."),
-    "tax_mismatch": ("RE", "LEG", "NIN", "The tax does not agree."),
-    "not_a_claim": ("RE", "OTH", "NIN", "It is no invoice: we need one to pay by."),
-    "paid_otherwise": ("UQ", "FIN", "PIN", "The way of payment needs to be confirmed."),
-    "payee_differs": ("UQ", "FIN", "PIN", "The payee needs to be confirmed."),
-    "not_addressed_to_us": ("UQ", "REC", "NIN", "The invoice is addressed to another company."),
-    "bank_mismatch": ("UQ", "FIN", "PIN", "The bank account needs to be confirmed."),
-    "payment_refused": (
-        "IP",
-        "OTH",
-        "NOA",
-        "A payment was not carried out or came back to us; we are looking into it.",
-    ),
-    "no_receipt": ("IP", "DEL", "NOA", "We wait for the delivery to be confirmed."),
-}
-"""Hold -> response, reason, action, words. Holds not named here are our own affair: in process, nothing
-asked."""
 
 SEVERITY = ("RE", "UQ", "IP")
 
@@ -75,6 +46,7 @@ class SupportStatus(Agent):
         asked_on=frozenset({"status"}),
     )
     sla: ClassVar[timedelta] = timedelta(seconds=60)
+    advisory: ClassVar[bool] = True
 
     def propose(self, snapshot: Snapshot) -> Proposal:
         status = describe(snapshot)
@@ -86,23 +58,28 @@ def describe(snapshot: Snapshot) -> StatusText:
     response, words = BY_STATE[snapshot.state]
     if response == "RE":
         return _ended(snapshot, words)
-    told = [BY_HOLD[h.code] for h in snapshot.live_holds() if h.code in BY_HOLD]
+    told = _told(snapshot.live_holds())
     if not told or response in {"AP", "PD"}:
         return StatusText(words if not snapshot.live_holds() else "The invoice is being checked.", response)
-    response = min((t[0] for t in told), key=SEVERITY.index)
+    response = min((t.response for t in told), key=SEVERITY.index)
     if response == "RE":
         # what we would send once a person agrees; until then the claim is only questioned
         response = "UQ"
-    sentences = list(dict.fromkeys(t[3] for t in told))
-    reasons = tuple(dict.fromkeys(t[1] for t in told))
-    actions = tuple(dict.fromkeys(t[2] for t in told if t[2] != "NOA")) or ("NOA",)
+    sentences = list(dict.fromkeys(t.words for t in told))
+    reasons = tuple(dict.fromkeys(t.reason for t in told))
+    actions = tuple(dict.fromkeys(t.action for t in told if t.action != "NOA")) or ("NOA",)
     return StatusText(" ".join(sentences), response, reasons, actions)
+
+
+def _told(holds: Iterable[HoldFacts]) -> list[VendorWords]:
+    """What the vendor may be told of these holds. The others are our own affair: nothing is asked."""
+    return [words for h in holds if (words := CATALOGUE[h.code].vendor)]
 
 
 def _ended(snapshot: Snapshot, words: str) -> StatusText:
     """A claim that is not paid. What a person rejected it for is told where it may be, and then it can be
     corrected: credited in full and billed again. Otherwise no reason is given and nothing is asked."""
-    rejected = [h.code for h in snapshot.holds if h.release == "rejected" and h.code in BY_HOLD]
+    rejected = _told(h for h in snapshot.holds if h.release == "rejected")
     if snapshot.state == "void" or not rejected:
         return StatusText(words, "RE", ("OTH",), ("NOA",))
-    return StatusText(words, "RE", tuple(dict.fromkeys(BY_HOLD[c][1] for c in rejected)), ("CNF", "NIN"))
+    return StatusText(words, "RE", tuple(dict.fromkeys(t.reason for t in rejected)), ("CNF", "NIN"))

@@ -3,10 +3,11 @@ asked."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from reviews.services import Question
@@ -17,7 +18,8 @@ from ..domain.facts import Snapshot
 from ..domain.hold_codes import CATALOGUE, answered_by
 from ..domain.payment_terms import Discount, discount
 from ..domain.policy import Policy
-from ..domain.proposal import Contract
+from ..domain.proposal import Contract, HoldDetail
+from ..domain.reasons import HoldReason
 from ..facts import loader as loading
 from ..facts import nature as nature_facts
 from ..facts import payment_outlook, payments_made
@@ -27,7 +29,8 @@ from ..governance.gate import Ruling
 from ..models import Decision, Hold, Invoice
 from ..translation.canonical import Invoice as Claim
 from . import case_words, manual_hold
-from .case_lines import KnownLines, compare_line, received_worth, total_variance
+from .case_lines import CaseLine, KnownLines, compare_line, received_worth, total_variance
+from .case_shape import AnswerShown, Consequence, DocumentShown, Fired, InvoiceCase, RuleShown, Totals
 from .record import PERSON
 
 UTC = ZoneInfo("UTC")
@@ -67,7 +70,7 @@ def _question(
     content: Content,
     holds: list[Hold],
     ruling: Ruling,
-    positions: list[dict[str, Any]],
+    positions: list[AnswerShown],
     now: datetime,
     paid: case_words.Made | None,
 ) -> Question:
@@ -79,10 +82,10 @@ def _question(
         subject=row.subject,
         kind="invoice",
         text=case_words.question(row, reasons, nature.left_out(content.invoice, snapshot.vendor)),
-        reasons=reasons,
+        reasons=[r.as_json() for r in reasons],
         case=_case(
             row, snapshot, content, ruling, positions, offer, holds, case_words.shares(reasons, queue), paid
-        ),
+        ).as_json(),
         policy=snapshot.policy.name,
         queue=queue,
         due_at=due,
@@ -108,27 +111,29 @@ def _order(hold: Hold) -> tuple[bool, bool, int, str]:
     return hold.status != "open", not CATALOGUE[hold.code].hard, hold.line or 0, hold.code
 
 
-def _reason(hold: Hold, queue: str) -> dict[str, Any]:
-    """One live hold as the question names it: which, why, whose (`department`), and until when it waits
-    (empty: open)."""
-    kind, d = CATALOGUE[hold.code], hold.detail
-    shown = {
-        k: d.get(k, "") for k in ("sentence", "excess", "rule", "expected", "found", "tolerance", "money")
-    }
-    return {
-        "code": hold.code,
-        "words": kind.words,
-        "question": hold.question,
-        "owner": hold.owner,
-        "hard": kind.hard,
-        "line": str(hold.line) if hold.line is not None else "",
-        "evidence": d.get("evidence", []),
-        **shown,
-        "hold": str(hold.id),
-        "department": answered_by(hold.code, queue),
-        "until": hold.until.isoformat() if hold.until is not None else "",
-        "set_by": hold.raised_by if hold.code == manual_hold.CODE else "",
-    }
+def _reason(hold: Hold, queue: str) -> HoldReason:
+    """One live hold as the question names it."""
+    kind, detail = CATALOGUE[hold.code], HoldDetail.from_json(hold.detail)
+    return HoldReason(
+        code=hold.code,
+        words=kind.words,
+        question=hold.question,
+        owner=hold.owner,
+        hard=kind.hard,
+        line=str(hold.line) if hold.line is not None else "",
+        sentence=detail.sentence,
+        excess=detail.excess,
+        rule=detail.rule,
+        expected=detail.expected,
+        found=detail.found,
+        tolerance=detail.tolerance,
+        money=detail.money,
+        evidence=[list(place) for place in detail.evidence],
+        hold=str(hold.id),
+        department=answered_by(hold.code, queue),
+        until=hold.until.isoformat() if hold.until is not None else "",
+        set_by=hold.raised_by if hold.code == manual_hold.CODE else "",
+    )
 
 
 def _clock(snapshot: Snapshot, queue: str, offer: Discount | None, now: datetime) -> tuple[datetime, str]:
@@ -155,67 +160,65 @@ def _case(
     snapshot: Snapshot,
     content: Content,
     ruling: Ruling,
-    positions: list[dict[str, Any]],
+    positions: list[AnswerShown],
     offer: Discount | None,
     holds: list[Hold],
     shares: case_words.Shares,
     paid: case_words.Made | None,
-) -> dict[str, Any]:
-    invoice = content.invoice
+) -> InvoiceCase:
+    invoice, vendor = content.invoice, snapshot.vendor
     known = KnownLines.of(snapshot, holds)
     lines = [line for x in invoice.lines if (line := compare_line(snapshot, x, known))]
     payable = asked(invoice.gross, invoice.payable)
-    return {
-        "vendor": snapshot.vendor.name if snapshot.vendor else invoice.seller.name or "Unknown vendor",
-        "vendor_id": snapshot.vendor.vendor_id if snapshot.vendor else "",
-        "number": row.number,
-        "type": row.type,
-        "currency": row.currency,
-        "net": two_decimals(row.net),
-        "tax": two_decimals(row.tax),
-        "gross": two_decimals(row.gross),
-        "payable": two_decimals(payable),
-        "at_stake": two_decimals(amount_at_stake.stake(snapshot)),
-        "issue_date": str(row.issue_date or ""),
-        "due_date": str(row.due_date or ""),
-        "terms": (snapshot.vendor.payment_terms if snapshot.vendor else "") or invoice.payment_terms,
-        "discount": offer.as_json() if offer else None,
-        "orders": [o.number for o in snapshot.orders] or list(row.order_numbers),
-        "receipts": sorted({r.receipt for r in snapshot.receipts if r.kind == "receipt"}),
-        "lines": lines,
-        "totals": {
-            "ordered": (
-                two_decimals(sum((o.net for o in snapshot.orders if o.net is not None), ZERO))
-                if snapshot.orders
-                else ""
-            ),
-            "received": received_worth(lines),
-            "invoiced": two_decimals(row.net),
-            "variance": total_variance(lines),
-        },
-        "positions": positions,
-        "rules": [{"rule": f.rule, "text": f.text, "result": f.result} for f in ruling.fired],
-        "nearest": ruling.nearest,
-        "consequences": _consequences(
-            row, snapshot, payable, _still_open(offer, snapshot), ruling.quorum, shares, holds, paid
-        ),
-        "nature": nature_facts.shown(invoice, snapshot.vendor),
-        "documents": [
-            {"kind": row.type, "number": row.number, "id": str(content.document), "sha256": content.sha256}
-        ],
-        "policy": snapshot.policy.name,
-        **_paid_when(row, snapshot, invoice, begun=paid is not None),
-    }
+    standing = _still_open(offer, snapshot)
+    return InvoiceCase(
+        vendor=vendor.name if vendor else invoice.seller.name or "Unknown vendor",
+        vendor_id=vendor.vendor_id if vendor else "",
+        number=row.number,
+        type=row.type,
+        currency=row.currency,
+        net=two_decimals(row.net),
+        tax=two_decimals(row.tax),
+        gross=two_decimals(row.gross),
+        payable=two_decimals(payable),
+        at_stake=two_decimals(amount_at_stake.stake(snapshot)),
+        issue_date=str(row.issue_date or ""),
+        due_date=str(row.due_date or ""),
+        terms=(vendor.payment_terms if vendor else "") or invoice.payment_terms,
+        discount=offer.as_json() if offer else None,
+        orders=[o.number for o in snapshot.orders] or list(row.order_numbers),
+        receipts=sorted({r.receipt for r in snapshot.receipts if r.kind == "receipt"}),
+        lines=lines,
+        totals=_totals(row, snapshot, lines),
+        positions=positions,
+        rules=[RuleShown(f.rule, f.text, f.result) for f in ruling.fired],
+        nearest=ruling.nearest,
+        consequences=_consequences(row, snapshot, payable, standing, ruling.quorum, shares, holds, paid),
+        nature=nature_facts.shown(invoice, vendor),
+        documents=[DocumentShown(row.type, row.number, str(content.document), content.sha256)],
+        policy=snapshot.policy.name,
+        plan=_paid_when(row, snapshot, invoice, begun=paid is not None),
+    )
 
 
-def _paid_when(row: Invoice, snapshot: Snapshot, invoice: Claim, *, begun: bool) -> dict[str, Any]:
+def _totals(row: Invoice, snapshot: Snapshot, lines: Sequence[CaseLine]) -> Totals:
+    ordered = sum((o.net for o in snapshot.orders if o.net is not None), ZERO)
+    return Totals(
+        two_decimals(ordered) if snapshot.orders else "",
+        received_worth(lines),
+        two_decimals(row.net),
+        total_variance(lines),
+    )
+
+
+def _paid_when(row: Invoice, snapshot: Snapshot, invoice: Claim, *, begun: bool) -> dict[str, Any] | None:
     """The payment plan, where the document says more of it than a due date and an amount, or some of it is
     paid."""
     says = invoice.instalments or invoice.discounts or invoice.withheld or invoice.prepaid
     if not says and not begun:
-        return {}
+        return None
     plan = payment_outlook.load_outlook(row.id, invoice, snapshot.vendor, snapshot.now.date())
-    return {"plan": plan.as_json()} if plan is not None and plan.says_more else {}
+    return plan.as_json() if plan is not None and plan.says_more else None
 
 
 def _consequences(
@@ -227,15 +230,15 @@ def _consequences(
     shares: case_words.Shares,
     holds: list[Hold],
     paid: case_words.Made | None,
-) -> list[dict[str, str]]:
+) -> list[Consequence]:
     """What each answer does. What is no claim can only be set aside, and so can what asks for nobody knows
     how much."""
-    if any(h.code in case_words.NEVER_APPROVED for h in holds):
+    if any(CATALOGUE[h.code].never_approved for h in holds):
         sets_aside = "Rejecting sets it aside: nothing is paid, now or later. Nothing is sent to the vendor."
-        return [{"verdict": "reject", "text": sets_aside}]
+        return [Consequence("reject", sets_aside)]
     if amount_at_stake.stake(snapshot) is None:  # `reviews.signing` lets nobody approve it
         pays_nothing = "Rejecting pays nothing, now or later. Nothing is sent to the vendor."
-        return [{"verdict": "reject", "text": pays_nothing}]
+        return [Consequence("reject", pays_nothing)]
     special = case_words.Special(
         made=paid,
         parts=len(snapshot.document.instalments),
@@ -247,7 +250,8 @@ def _consequences(
 
 def _first(holds: list[Hold]) -> str:
     """The invoices that this one may replace, where that is asked."""
-    return next((h.detail.get("found", "") for h in holds if h.detail.get("rule") == corrections.RULE), "")
+    details = (HoldDetail.from_json(h.detail) for h in holds)
+    return next((d.found for d in details if d.rule == corrections.RULE), "")
 
 
 def _still_open(offer: Discount | None, snapshot: Snapshot) -> Discount | None:
@@ -255,7 +259,7 @@ def _still_open(offer: Discount | None, snapshot: Snapshot) -> Discount | None:
     return offer if offer and offer.until >= snapshot.now.date() else None
 
 
-def _positions(ids: Sequence[Any], policy: Policy) -> dict[Any, list[dict[str, Any]]]:
+def _positions(ids: Sequence[UUID], policy: Policy) -> dict[UUID, list[AnswerShown]]:
     """Each agent's newest answer, from its ledger entry."""
     from audit.canonical import loads
     from audit.models import Entry
@@ -268,29 +272,29 @@ def _positions(ids: Sequence[Any], policy: Policy) -> dict[Any, list[dict[str, A
         .values_list("invoice_id", "entry_id")
     )
     of = {entry: invoice for invoice, entry in newest}
-    out: dict[Any, list[dict[str, Any]]] = {}
+    out: dict[UUID, list[AnswerShown]] = {}
     for entry_id, body in Entry.objects.filter(id__in=of).values_list("id", "body"):
         out.setdefault(of[entry_id], []).append(_position(loads(body)["data"], policy))
     order = list(REGISTRY)
-    return {k: sorted(v, key=lambda p: order.index(p["agent"])) for k, v in out.items()}
+    return {k: sorted(v, key=lambda p: order.index(p.agent)) for k, v in out.items()}
 
 
-def _position(data: dict[str, Any], policy: Policy) -> dict[str, Any]:
+def _position(data: Mapping[str, Any], policy: Policy) -> AnswerShown:
     coded = [f for f in data["findings"] if f.get("code")]
     contract = REGISTRY[data["agent"]].contract
-    return {
-        "agent": data["agent"],
-        "version": data["agent_version"],
-        "outcome": data["outcome"],
-        "confidence": data["confidence"],
-        "threshold": str(policy.threshold(data["agent"])),
-        "role": contract.role or f"owns {_owned(contract, coded) or contract.about or data['agent']}",
-        "reasoning": data["reasoning"],
-        "fired": [{"rule": f.get("rule", ""), "text": f["sentence"]} for f in coded],
-        "nearest": data.get("nearest", ""),
-    }
+    return AnswerShown(
+        agent=data["agent"],
+        version=data["agent_version"],
+        outcome=data["outcome"],
+        confidence=data["confidence"],
+        threshold=str(policy.threshold(data["agent"])),
+        role=contract.role or f"owns {_owned(contract, coded) or contract.about or data['agent']}",
+        reasoning=data["reasoning"],
+        fired=[Fired(f.get("rule", ""), f["sentence"]) for f in coded],
+        nearest=data.get("nearest", ""),
+    )
 
 
-def _owned(contract: Contract, coded: list[dict[str, Any]]) -> str:
+def _owned(contract: Contract, coded: Sequence[Mapping[str, Any]]) -> str:
     """The questions of these findings that the agent owns."""
     return ", ".join(sorted({f["question"] for f in coded} & contract.owns))

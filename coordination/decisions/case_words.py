@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from ..agents import corrections, nature
 from ..domain import payment_rules
 from ..domain.facts import VendorFacts
+from ..domain.hold_codes import CATALOGUE, HoldCode
 from ..domain.payment_terms import Discount
+from ..domain.reasons import HoldReason
 from ..models import Invoice
+from .case_shape import Consequence
 
 
-def question(row: Invoice, reasons: list[dict[str, Any]], left_out: str = "") -> str:
+def question(row: Invoice, reasons: Sequence[HoldReason], left_out: str = "") -> str:
     """The one sentence that matters: what is asked, and what speaks against it. `left_out` says why no run
     would pay it even when it is cleared: then the answer pays nothing, and what says so stands behind the
     question."""
     if ends(reasons):
         return f"Set {row.number} aside? It is no claim to be paid."
     verb = "Take this credit" if row.type == "credit_note" else "Pay as billed"
-    if len(reasons) == 1 and reasons[0].get("rule") in payment_rules.IN_PART:
-        return f"{reasons[0]['found']}. Pay it again?"
-    asks = next((r["found"] for r in reasons if r.get("rule") == corrections.RULE), "")
+    if len(reasons) == 1 and reasons[0].rule in payment_rules.IN_PART:
+        return f"{reasons[0].found}. Pay it again?"
+    asks = next((r.found for r in reasons if r.rule == corrections.RULE), "")
     if asks and len(reasons) == 1:
         return f"Does {row.number} replace {asks}?"
     behind = ""
     if left_out and row.type != "credit_note":
         verb = "Clear it, to be paid outside the runs"
-        told = [_clause(r, row.currency) for r in reasons if r["code"] in OUTSIDE]
-        behind = "".join(f" {sentence(t[0].upper() + t[1:])}" for t in dict.fromkeys(told))
-        reasons = [r for r in reasons if r["code"] not in OUTSIDE]
-    why = list(dict.fromkeys(_clause(r, row.currency) for r in _together(reasons)))
+        outside = [_clause(r, row.currency) for r in reasons if CATALOGUE[r.code].outside_runs]
+        behind = "".join(f" {sentence(t[0].upper() + t[1:])}" for t in dict.fromkeys(outside))
+        reasons = [r for r in reasons if not CATALOGUE[r.code].outside_runs]
+    merged = _several_lines(reasons)
+    why = list(dict.fromkeys(merged.get(r.code) or _clause(r, row.currency) for r in reasons))
     if len(why) > SHOWN:
         why = [*why[: SHOWN - 1], f"{len(why) - SHOWN + 1} more reasons stand against it"]
     if not why:
@@ -40,65 +44,14 @@ def question(row: Invoice, reasons: list[dict[str, Any]], left_out: str = "") ->
     return f"{verb}, although {listed}?{behind}"
 
 
-OUTSIDE = frozenset({"paid_otherwise", "payee_differs"})
-"""Reasons that no answer sets aside: what they say is why no run pays it."""
-
-
-def ends(reasons: list[dict[str, Any]]) -> bool:
+def ends(reasons: Sequence[HoldReason]) -> bool:
     """Is there a reason that nobody can approve? What is no claim is never paid, whatever a person
     answers."""
-    return any(r["code"] in NEVER_APPROVED for r in reasons)
+    return any(CATALOGUE[r.code].never_approved for r in reasons)
 
 
-NEVER_APPROVED = frozenset({"not_a_claim"})
 SHOWN = 3
 """Reasons named in the question; the others are counted and stand below it."""
-
-CLAUSES = {
-    "missing_data": "a fact is missing",
-    "totals_unbalanced": "the totals are off by {excess}",
-    "tax_mismatch": "the tax is off by {excess}",
-    "duplicate_suspect": "it looks like {found}",
-    "split_suspect": "it looks like one claim split in several",
-    "supplier_unknown": "the vendor is not known",
-    "supplier_blocked": "the vendor is blocked",
-    "bank_mismatch": "it asks for payment to another account",
-    "vat_id_invalid": "the VAT id is not valid",
-    "currency_diff": "it is in {found} and the order in {expected}",
-    "credit_unlinked": "the invoice that it is about is not here",
-    "credit_over": "it credits {excess} too much",
-    "prepayment_open": "a prepayment of {found} is open",
-    "suspicious_text": "its text gives orders to the reader",
-    "not_a_claim": "it is no claim to be paid",
-    "paid_otherwise": "it says that it is paid another way",
-    "payee_differs": "somebody other than the vendor is to be paid",
-    "not_addressed_to_us": "it is addressed to {found}",
-    "no_po": "it names no order",
-    "po_unknown": "order {found} is not ours",
-    "po_closed": "the order is {found}",
-    "supplier_mismatch": "the order is another vendor's",
-    "price_over": "line {line} is priced {excess} over the order",
-    "item_not_ordered": "line {line} was not ordered",
-    "qty_over_ordered": "line {line} bills {excess} over the order",
-    "amount_over_po": "the order's amount is exceeded by {excess}",
-    "uom_mismatch": "line {line} is billed in another unit",
-    "charge_unplanned": "a charge of {found} was not agreed",
-    "no_receipt": "nothing of line {line} was received",
-    "qty_over_received": "line {line} bills {excess} more than was received",
-    "qty_not_accepted": "line {line} bills {excess} more than was accepted",
-    "over_threshold": "it is over the {tolerance} limit",
-    "low_confidence": "an agent is not sure enough",
-    "agents_disagree": "agents disagree",
-    "agent_error": "an agent failed",
-    "outside_envelope": "an agent was not approved for {found}",
-    "drift_breaker": "the drift breaker of {found} is open",
-    "contract_breached": "an answer is missing",
-    "random_audit": "it was drawn for a second look",
-    "bank_change_unverified": "a change of account waits to be verified",
-    "payment_refused": "its payment was refused or came back: {found}",
-}
-"""What speaks against paying, as a clause; codes not named here are said in the words of their chip."""
-
 
 CLAUSES_OF_RULES = {
     corrections.RULE: "it may replace {found}",
@@ -109,29 +62,25 @@ CLAUSES_OF_RULES = {
 }
 """What a rule says more precisely than the code of its hold."""
 
-CLAUSES_OF_LINES = {
-    "price_over": "{lines} are priced over the order",
-    "item_not_ordered": "{lines} were not ordered",
-    "qty_over_ordered": "{lines} bill more than was ordered",
-    "uom_mismatch": "{lines} are billed in another unit",
-    "no_receipt": "nothing of {lines} was received",
-    "qty_over_received": "{lines} bill more than was received",
-    "qty_not_accepted": "{lines} bill more than was accepted",
-}
-"""The same for several lines at once. A size of its own is given up for it from the third line on."""
-
 LINES_NAMED = 4
 
 
-def _together(reasons: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Reasons, those that several lines have as one."""
+def _several_lines(reasons: Sequence[HoldReason]) -> dict[str, str]:
+    """Code -> the clause of a reason that several lines have, said once for all of them."""
     lines: dict[str, list[str]] = {}
     for r in reasons:
-        if r["line"] and r["line"] not in lines.setdefault(r["code"], []):
-            lines[r["code"]].append(r["line"])
-    most = {code: 2 if "{excess}" in CLAUSES.get(code, "") else 1 for code in CLAUSES_OF_LINES}
-    merged = {c for c, found in lines.items() if len(found) > most.get(c, len(found))}
-    return [r | {"lines": _lines(lines[r["code"]])} if r["code"] in merged else r for r in reasons]
+        if r.line and r.line not in lines.setdefault(r.code, []):
+            lines[r.code].append(r.line)
+    return {
+        code: CATALOGUE[code].clause_of_lines.format(lines=_lines(found))
+        for code, found in lines.items()
+        if _are_one(CATALOGUE[code], len(found))
+    }
+
+
+def _are_one(row: HoldCode, lines: int) -> bool:
+    """Whether so many lines are one clause; a size of its own is given up for it from the third line on."""
+    return bool(row.clause_of_lines) and lines > (2 if "{excess}" in row.clause else 1)
 
 
 def _lines(numbers: list[str]) -> str:
@@ -140,40 +89,35 @@ def _lines(numbers: list[str]) -> str:
     return f"lines {', '.join(numbers[:-1])} and {numbers[-1]}"
 
 
-AMOUNTS = {"prepayment_open": "found", "credit_over": "excess"}
-"""What of a reason is an amount in the currency of its invoice."""
-
-
-def _clause(reason: dict[str, Any], currency: str = "") -> str:
+def _clause(reason: HoldReason, currency: str = "") -> str:
     """One reason in words; a clause that would have a hole falls back to the chip's words."""
-    if "lines" in reason:
-        return CLAUSES_OF_LINES[reason["code"]].format(lines=reason["lines"])
-    if reason["code"] == "supplier_unknown" and str(reason["expected"]).startswith("one of "):
+    row = CATALOGUE[reason.code]
+    if reason.code == "supplier_unknown" and reason.expected.startswith("one of "):
         return "it may be of several vendors"
-    if reason["code"] == "missing_data":
-        return _missing(str(reason["expected"]), str(reason["found"]), str(reason.get("sentence", "")))
-    text = CLAUSES_OF_RULES.get(reason.get("rule", "")) or CLAUSES.get(reason["code"], "")
-    if not text or any(
-        f"{{{key}}}" in text and not reason[key]
-        for key in ("line", "excess", "found", "expected", "tolerance")
-    ):
-        return f"{reason['words']} stands against it"
-    limit = str(reason["tolerance"])
+    if reason.code == "missing_data":
+        return _missing(reason.expected, reason.found, reason.sentence)
+    text = CLAUSES_OF_RULES.get(reason.rule) or row.clause
     shown = {
-        "excess": str(reason["excess"]).lstrip("+"),
-        "tolerance": f"{Decimal(limit):,.2f}" if _is_number(limit) else limit,
+        "line": reason.line,
+        "excess": reason.excess.lstrip("+"),
+        "found": reason.found,
+        "expected": reason.expected,
+        "tolerance": f"{Decimal(reason.tolerance):,.2f}"
+        if _is_number(reason.tolerance)
+        else reason.tolerance,
     }
-    said = {**reason, **shown}
-    if (named := AMOUNTS.get(reason["code"])) and _is_number(said[named].replace(",", "")):
-        said[named] = f"{currency} {said[named]}".strip()
-    return text.format_map(said)
+    if any(f"{{{name}}}" in text and not value for name, value in shown.items()):
+        return f"{reason.words} stands against it"
+    if row.money and _is_number(shown[row.money].replace(",", "")):
+        shown[row.money] = f"{currency} {shown[row.money]}".strip()
+    return text.format_map(shown)
 
 
 def _missing(expected: str, found: str, told: str) -> str:
     """Of the document a field by its name, "total", is not there or is no use; all else, "a currency on the
     order", is not there."""
     if not expected[:1].islower():
-        return CLAUSES["missing_data"]
+        return CATALOGUE["missing_data"].clause
     if expected == nature.TYPE:
         return "its document type is in no code list"
     if (
@@ -203,13 +147,13 @@ Shares = list[tuple[str, list[str]]]
 stands."""
 
 
-def shares(reasons: list[dict[str, Any]], queue: str) -> Shares:
+def shares(reasons: Sequence[HoldReason], queue: str) -> Shares:
     """Who answers what of a question."""
     found: dict[str, list[str]] = {queue: []}
     for reason in reasons:
-        words = found.setdefault(reason["department"], [])
-        if reason["words"] not in words:
-            words.append(reason["words"])
+        words = found.setdefault(reason.department, [])
+        if reason.words not in words:
+            words.append(reason.words)
     return list(found.items())
 
 
@@ -252,7 +196,7 @@ def consequences(
     quorum: int,
     whose: Shares,
     special: Special,
-) -> list[dict[str, str]]:
+) -> list[Consequence]:
     """What each key does to the money, before it is pressed. `offer` is a discount that still holds, or
     None."""
     made, parts, left_out, first = special.made, special.parts, special.left_out, special.first
@@ -263,8 +207,8 @@ def consequences(
         takes = f"takes the credit of {amount} off what we owe"
         approving = shared("Approving", whose, takes) if len(whose) > 1 else f"Approving {takes}."
         return [
-            {"verdict": "approve", "text": approving},
-            {"verdict": "reject", "text": "Rejecting leaves what we owe as it is."},
+            Consequence("approve", approving),
+            Consequence("reject", "Rejecting leaves what we owe as it is."),
         ]
     to = f" to the verified account of {vendor.name}" if vendor and vendor.verified else ""
     keeps = lapse = ""
@@ -293,21 +237,21 @@ def consequences(
         approving = shared("Approving", whose, clears)
         overriding = "Overriding settles the same and names each rule that is set aside."
     return [
-        {"verdict": "approve", "text": approving},
-        {
-            "verdict": "reject",
-            "text": (
+        Consequence("approve", approving),
+        Consequence(
+            "reject",
+            (
                 f"Rejecting pays nothing{lapse}. Nothing is sent to the vendor: the words for it are under"
                 " “Where is it?”."
             ),
-        },
-        {"verdict": "override", "text": overriding},
+        ),
+        Consequence("override", overriding),
     ]
 
 
 def _paid_before(
     row: Invoice, vendor: VendorFacts | None, quorum: int, whose: Shares, made: Made
-) -> list[dict[str, str]]:
+) -> list[Consequence]:
     """The same for an invoice of which something is paid: what is answered is whether the rest is paid,
     too."""
     to = f" to the verified account of {vendor.name}" if vendor and vendor.verified else ""
@@ -318,41 +262,37 @@ def _paid_before(
         clears = f"pays nothing: {kept} is paid or on its way, and nothing is left to pay"
     stays = f"Rejecting pays nothing more: {kept} is paid or on its way and stays so"
     return [
-        {
-            "verdict": "approve",
-            "text": shared("Approving", whose, clears) if len(whose) > 1 else sentence(f"Approving {clears}"),
-        },
-        {
-            "verdict": "reject",
-            "text": f"{stays}, and {left} is not paid again." if made.left > 0 else f"{stays}.",
-        },
-        {
-            "verdict": "override",
-            "text": "Overriding does the same as approving and names each rule that is set aside.",
-        },
+        Consequence(
+            "approve",
+            shared("Approving", whose, clears) if len(whose) > 1 else sentence(f"Approving {clears}"),
+        ),
+        Consequence("reject", f"{stays}, and {left} is not paid again." if made.left > 0 else f"{stays}."),
+        Consequence(
+            "override", "Overriding does the same as approving and names each rule that is set aside."
+        ),
     ]
 
 
-def _replacing(row: Invoice, first: str) -> list[dict[str, str]]:
+def _replacing(row: Invoice, first: str) -> list[Consequence]:
     """The three answers to whether an invoice replaces the one it names."""
     return [
-        {
-            "verdict": "approve",
-            "text": (
+        Consequence(
+            "approve",
+            (
                 f"Approving says that {row.number} replaces {first}: {first} is set aside as void and not"
                 f" paid, and {row.number} is cleared for the next payment run, if nothing else is found."
                 f" Where {first} is paid already, or in a payment run, {row.number} is paid once a credit"
                 f" note over {first} is here."
             ),
-        },
-        {"verdict": "reject", "text": f"Rejecting pays nothing of {row.number}; {first} stays as it is."},
-        {
-            "verdict": "override",
-            "text": (
+        ),
+        Consequence("reject", f"Rejecting pays nothing of {row.number}; {first} stays as it is."),
+        Consequence(
+            "override",
+            (
                 f"Overriding says that both are owed: {row.number} is looked at again beside {first}, and"
                 " each is paid."
             ),
-        },
+        ),
     ]
 
 

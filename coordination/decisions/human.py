@@ -16,6 +16,7 @@ from reviews.models import Escalation, Verdict
 from ..agents import OWNERS, RELEASE, ready, stale
 from ..agents.goods import counts_once_cleared
 from ..domain import stages
+from ..domain.hold_codes import CATALOGUE
 from ..facts import documents, payments_made, policies
 from ..models import Hold, Invoice, Lane, State, Vendor
 from ..tasks import statement_changes, work_queue
@@ -38,12 +39,6 @@ class MovedOn(CountersignError):
 
     status = 409
     exit_code = 5
-
-
-ASK_AGAIN = frozenset({"duplicate_suspect"})
-"""Reasons that kept other questions from being asked. Once a person has answered them, those are asked: the
-invoice goes back to the agents instead of straight to payment, and clears by itself if nothing else
-stands."""
 
 
 def covered(escalation: Escalation, verdicts: Sequence[Verdict]) -> frozenset[str]:
@@ -118,8 +113,8 @@ def _goes_back(row: Invoice, held: Sequence[Hold], left: Sequence[Hold]) -> bool
     """Does the invoice go back to the agents instead of on to payment? Then those whose answers are gone are
     asked again."""
     gone: frozenset[str] = frozenset({OWNERS[RELEASE]}) if left else frozenset()
-    if any(h.code in ASK_AGAIN for h in held):
-        gone |= stale(frozenset({"billing"}))
+    if kinds := frozenset[str]().union(*(CATALOGUE[h.code].asks_again for h in held)):
+        gone |= stale(kinds)
     if not gone:
         return False
     row.answered = sorted(set(row.answered) - gone)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..domain.hold_codes import cured_by
 from ..facts import related_invoices
 from ..models import FINAL, Hold, Invoice
 from ..tasks import statement_changes, work_queue
@@ -29,7 +30,7 @@ def invalidate_held_deductions(rows: Sequence[Invoice]) -> None:
     """Invoices held because an advance they deduct was not paid: one of these may be it, so they are asked
     again."""
     vendors = {r.vendor_id for r in rows if r.vendor_id}
-    held = Hold.objects.filter(code="prepayment_open", invoice__vendor__in=vendors).exclude(
+    held = Hold.objects.filter(code__in=cured_by("payment"), invoice__vendor__in=vendors).exclude(
         status=Hold.Status.RELEASED
     )
     work_queue.invalidate(list(held.values_list("invoice_id", flat=True)), "siblings", "a payment")

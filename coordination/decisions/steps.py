@@ -14,7 +14,7 @@ from ..agents import ADVISORY, OWNERS, REGISTRY, RELEASE, asked_on, consumes, do
 from ..domain import stages
 from ..domain.facts import Snapshot
 from ..domain.hold_codes import CATALOGUE
-from ..domain.proposal import Agent, Finding, Proposal, detail
+from ..domain.proposal import Agent, Finding, HoldDetail, Proposal
 from ..facts.answers import Answer
 from ..governance.gate import Ruling, fingerprint, rule_on
 from ..models import Hold, Invoice
@@ -139,7 +139,7 @@ def settle_holds(step: Step, now: datetime) -> None:
 def _keep(step: Step, hold: Hold, finding: Finding) -> None:
     """The same finding stands; what is said of it, and whether it still waits, is as it is now."""
     status = Hold.Status.OPEN if finding.until is None else Hold.Status.WAITING
-    told = detail(finding)
+    told = HoldDetail.of(finding).as_json()
     if hold.status != status or hold.detail != told:
         hold.status, hold.until, hold.detail = status, finding.until, told
         step.changed.append(hold)
@@ -161,7 +161,7 @@ def new_hold(step: Step, finding: Finding, key: str, now: datetime) -> Hold:
         question=kind.question,
         owner=kind.owner,
         status=Hold.Status.OPEN if finding.until is None else Hold.Status.WAITING,
-        detail=detail(finding),
+        detail=HoldDetail.of(finding).as_json(),
         fingerprint=key,
         raised_by=step.agent.name,
         until=finding.until,

@@ -16,6 +16,7 @@ from audit.trail import Stamp
 from reviews import services as reviews
 
 from ..agents import corrections
+from ..domain.proposal import HoldDetail
 from ..facts import policies, related_invoices
 from ..models import LIVE, Hold, Invoice, Lane, State
 from ..tasks import statement_changes, work_queue
@@ -45,7 +46,7 @@ def concerned(invoice: UUID) -> list[UUID]:
 
 def asked(holds: Iterable[Hold]) -> bool:
     """Do these holds ask whether an invoice replaces the one it names?"""
-    return any(h.detail.get("rule") == corrections.RULE for h in holds)
+    return any(HoldDetail.from_json(h.detail).rule == corrections.RULE for h in holds)
 
 
 def set_aside(row: Invoice, by: str, reason: str, at: datetime) -> None:

@@ -106,16 +106,6 @@ QUESTIONS = {
     "completeness": "question",
     "text": "triangle",
 }
-CODES = {
-    "qty_over_received": "box",
-    "qty_not_accepted": "box",
-    "agents_disagree": "people",
-    "uom_mismatch": "scales",
-    "payment_refused": "payment",
-    "charge_unplanned": "plus",
-    "random_audit": "eye",
-    "manual_hold": "pause",
-}
 AUTONOMY = {"shadow": 1, "advise": 2, "supervised": 3, "autonomous": 4}
 RESULTS = {
     "accepted": ("check", "ok"),
@@ -229,7 +219,8 @@ def result_word(value: str) -> SafeString:
 @register.simple_tag
 def reason_chip(reason: dict[str, Any]) -> SafeString:
     """The hold code in words and the size of it, or that it waits; red only for hard stops."""
-    name = CODES.get(reason.get("code", "")) or QUESTIONS.get(reason.get("question", ""), "gauge")
+    row = CATALOGUE.get(reason.get("code", ""))
+    name = (row and row.icon) or QUESTIONS.get(reason.get("question", ""), "gauge")
     size = format_html(" <b>{}</b>", sized(reason["excess"])) if reason.get("excess") else ""
     if reason.get("until"):
         size = format_html(" <b>{}</b>", "waiting")

@@ -6,9 +6,9 @@ quotes them. A figure without a study behind it is none.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from math import sqrt
 from typing import Any, Literal
@@ -192,3 +192,48 @@ def total(rows: Sequence[tuple[str, Decimal]], company: str = "EUR") -> dict[str
     for currency, amount in rows:
         sums[currency] = sums.get(currency, Decimal(0)) + amount
     return dict(sorted(sums.items(), key=lambda pair: (pair[0] != company, -pair[1])))
+
+
+# --- shares of a period -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Clearing:
+    """How invoices received in the period came through. `exceptions`: ever held, of those agents have ruled
+    on."""
+
+    received: int
+    touchless: Share
+    touchless_ordered: Share
+    first_match: Share
+    exceptions: Share
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What is measured over: since when, and what became of the invoices received in it."""
+
+    days: int
+    since: datetime
+    clearing: Clearing
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One key figure that is a share: its title, its value over a period, and in words what it is a share of.
+
+    The words stand behind "7 of 9". `read` may ask the database; `published` is what others say of the same.
+    """
+
+    title: str
+    of: str
+    read: Callable[[Period], Share]
+    published: Published = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A measure with its value."""
+
+    measure: Measure
+    share: Share

@@ -6,7 +6,8 @@ never talk to each other: what one found, the next reads from shared state.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Literal, Protocol
@@ -95,7 +96,7 @@ class Contract:
     `reads`: kinds of facts that it is given; it is asked again when one of them differs. `consumes`:
     questions whose owners must have answered first; the owner of the release consumes every question of the
     chain, whatever it declares. `owns`: questions it answers; each question has one owner. `asked_on`: events
-    that ask it; an agent that an event asks is advisory, and holds nothing up. `about`: what it answers for
+    that ask it; only an advisory agent has any. `about`: what it answers for
     in a word or two, where nothing is off; `role`: its part as questions to people name it, where that is not
     that it owns something.
     """
@@ -110,7 +111,11 @@ class Contract:
 
 
 class Agent(Protocol):
-    """One file in this folder, one line in the registry."""
+    """One file in `coordination/agents`, and its name in the list there.
+
+    `advisory`: whether it stands beside the chain that clears an invoice, so that events ask it and what it
+    says holds nothing up.
+    """
 
     name: ClassVar[str]
     version: ClassVar[str]
@@ -118,6 +123,7 @@ class Agent(Protocol):
     purpose: ClassVar[str]
     contract: ClassVar[Contract]
     sla: ClassVar[timedelta]
+    advisory: ClassVar[bool] = False
 
     def propose(self, snapshot: Snapshot) -> Proposal:
         """Decide on one invoice. Pure: the same snapshot gives the same proposal."""
@@ -137,16 +143,44 @@ def conclude(findings: list[Finding]) -> Outcome:
     return "wait" if coded else "approve"
 
 
-def detail(finding: Finding) -> dict[str, Any]:
-    """What a person is shown of a finding; numbers as text."""
-    shown = {
-        "sentence": finding.sentence,
-        "expected": finding.expected,
-        "found": finding.found,
-        "tolerance": finding.tolerance,
-        "excess": finding.excess,
-        "rule": finding.rule,
-        "money": "" if finding.money is None else f"{finding.money:.2f}",
-        "evidence": [[e.document, e.field, e.value] for e in finding.evidence],
-    }
-    return {k: v for k, v in shown.items() if v}
+@dataclass(frozen=True, slots=True)
+class HoldDetail:
+    """What a person is shown of a finding, kept with its hold; numbers as text, `money` with two decimals.
+
+    `evidence`: document, field and value of each place. What is empty is left out of the JSON.
+    """
+
+    sentence: str = ""
+    expected: str = ""
+    found: str = ""
+    tolerance: str = ""
+    excess: str = ""
+    rule: str = ""
+    money: str = ""
+    evidence: tuple[tuple[str, str, str], ...] = ()
+
+    @classmethod
+    def of(cls, finding: Finding) -> HoldDetail:
+        """The detail of a finding."""
+        return cls(
+            finding.sentence,
+            finding.expected,
+            finding.found,
+            finding.tolerance,
+            finding.excess,
+            finding.rule,
+            "" if finding.money is None else f"{finding.money:.2f}",
+            tuple((e.document, e.field, e.value) for e in finding.evidence),
+        )
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> HoldDetail:
+        """The detail as it is stored with a hold."""
+        texts = {f.name: str(stored.get(f.name, "")) for f in fields(cls) if f.name != "evidence"}
+        return cls(**texts, evidence=tuple((d, f, v) for d, f, v in stored.get("evidence", ())))
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is stored with a hold."""
+        shown = {f.name: getattr(self, f.name) for f in fields(self)}
+        shown["evidence"] = [list(place) for place in self.evidence]
+        return {name: value for name, value in shown.items() if value}

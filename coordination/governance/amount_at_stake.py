@@ -11,9 +11,7 @@ from decimal import Decimal
 
 from ..domain.amounts import cents, stake_of
 from ..domain.facts import HoldFacts, Snapshot
-
-OF_A_GROUP = frozenset({"split_suspect"})
-"""Holds whose answer is about several invoices together; their `money` is what these come to."""
+from ..domain.hold_codes import CATALOGUE
 
 
 def stake(snapshot: Snapshot) -> Decimal | None:
@@ -34,4 +32,4 @@ def in_company(snapshot: Snapshot) -> Decimal | None:
 
 
 def _of_a_group(snapshot: Snapshot) -> list[HoldFacts]:
-    return [h for h in snapshot.live_holds() if h.code in OF_A_GROUP]
+    return [h for h in snapshot.live_holds() if CATALOGUE[h.code].of_group]

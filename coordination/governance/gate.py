@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from ..domain.facts import HoldFacts, Snapshot
-from ..domain.hold_codes import CATALOGUE, QUEUE_OF_CODE, QUEUES
+from ..domain.hold_codes import CATALOGUE, QUEUES
 from ..domain.policy import Policy, Rule
 from ..domain.proposal import Contract, Finding, Outcome, Proposal
 from . import amount_at_stake, envelope
-from .rule_facts import drawn, holds_true, nearest_rule, release_facts
+from .rule_facts import ReleaseFacts, Ruled, drawn, holds_true, nearest_rule, release_facts
 
 RELEASE = "release"
 """The question whose owner clears an invoice."""
@@ -217,11 +217,11 @@ def _release(
         return Ruling("wait", (), (parked,), dissent=dissent)
     tripped, ruled = _below_human_ruling(_unfree(proposal, snapshot), snapshot, proposal.agent)
     standing, dissent = [*standing, *tripped], (*dissent, *ruled)
-    facts = release_facts(proposal, snapshot, held, standing)
+    facts = release_facts(Ruled(proposal, snapshot, tuple(held), tuple(standing)))
     fired, reasons, quorum, clears = _walk(snapshot, facts)
     quorum = max(quorum, _quorum_of_group(snapshot, facts))
     standing = [*standing, *reasons]
-    nearest = nearest_rule(snapshot.policy, facts)
+    nearest = nearest_rule(snapshot.policy, facts.values)
     if clears and not standing and not _unanswered(proposal, snapshot):
         return Ruling("act", (), tuple(fired), nearest, dissent, clears=True)
     codes = [h.code for h in held if h.status == "open"] + [f.code for f in standing]
@@ -237,7 +237,7 @@ def _unanswered(proposal: Proposal, snapshot: Snapshot) -> bool:
     )
 
 
-def _walk(snapshot: Snapshot, facts: dict[str, Any]) -> tuple[list[Fired], list[Finding], int, bool]:
+def _walk(snapshot: Snapshot, facts: ReleaseFacts) -> tuple[list[Fired], list[Finding], int, bool]:
     """Go down the table until a row decides: clear, or escalate with its reason and quorum.
 
     Every escalating row that holds is collected, so that a person sees all reasons at once; `auto` decides
@@ -249,7 +249,7 @@ def _walk(snapshot: Snapshot, facts: dict[str, Any]) -> tuple[list[Fired], list[
     reasons: list[Finding] = []
     quorum, escalated = 1, False
     for rule in snapshot.policy.rules:
-        verdict = holds_true(rule, facts)
+        verdict = holds_true(rule, facts.values)
         if verdict is False:
             continue
         if rule.then == "auto" and verdict and not escalated:
@@ -259,7 +259,7 @@ def _walk(snapshot: Snapshot, facts: dict[str, Any]) -> tuple[list[Fired], list[
             continue
         if rule.then == "sample" and not (verdict and drawn(rule, snapshot)):
             continue
-        reason = _reason(rule, snapshot, facts)
+        reason = _reason(rule, snapshot, facts.codes)
         if reason and _signed(reason, rule.quorum, ruled):
             fired.append(Fired(rule.id, rule.text, "accepted by a person"))
             quorum = max(quorum, rule.quorum)
@@ -271,24 +271,24 @@ def _walk(snapshot: Snapshot, facts: dict[str, Any]) -> tuple[list[Fired], list[
     return fired, reasons, quorum, False
 
 
-def _quorum_of_group(snapshot: Snapshot, facts: dict[str, Any]) -> int:
+def _quorum_of_group(snapshot: Snapshot, facts: ReleaseFacts) -> int:
     """How many people the amount of a group takes, where the answer stands for one. It is no reason of its
     own to ask."""
     whole = amount_at_stake.in_company(snapshot)
-    if whole == facts["gross_company"]:
+    if whole == snapshot.gross_company:
         return 1
     about = [r for r in snapshot.policy.rules if any(fact == "gross_company" for fact, _, _ in r.when)]
-    of_group = facts | {"gross_company": whole}
+    of_group = {**facts.values, "gross_company": whole}
     return max((r.quorum for r in about if r.then == "escalate" and holds_true(r, of_group)), default=1)
 
 
-def _reason(rule: Rule, snapshot: Snapshot, facts: dict[str, Any]) -> Finding | None:
+def _reason(rule: Rule, snapshot: Snapshot, codes: frozenset[str]) -> Finding | None:
     """The governance hold a row adds. Rows that only name another agent's hold add none."""
-    if not rule.reason or (rule.reason in facts["codes"]) or CATALOGUE[rule.reason].owner != "governance":
+    if not rule.reason or rule.reason in codes or CATALOGUE[rule.reason].owner != "governance":
         return None
     found = limit = excess = ""
     if rule.reason == "over_threshold":
-        gross = facts["gross_company"]
+        gross = snapshot.gross_company
         if gross is None and (snapshot.document.gross is None or not snapshot.document.currency):
             return None  # it escalates all the same; what is missing is a reason of its own
         found = f"{gross:.2f} {snapshot.policy.company_currency}" if gross is not None else "unknown"
@@ -328,8 +328,8 @@ def queue_of(codes: list[str]) -> str:
     """The queue that owns the first reason: finance before procurement before operations, as the case
     depends."""
     for code in codes:
-        if code in QUEUE_OF_CODE:
-            return QUEUE_OF_CODE[code]
+        if code in CATALOGUE and CATALOGUE[code].queue:
+            return CATALOGUE[code].queue
     owners = {CATALOGUE[c].owner for c in codes if c in CATALOGUE}
     for owner in ("procurement", "operations", "finance"):
         if owners in ({owner}, {owner, "governance"}):

@@ -13,7 +13,7 @@ from ..agents import REGISTRY
 from ..domain.hold_codes import CATALOGUE
 from ..domain.policy import Policy, PolicyInvalid, Rule
 from .policy import default_text, parse
-from .rule_facts import FACTS, OPERATORS
+from .rule_facts import FACTS, NUMBERS, OPERATORS
 
 RESULTS = frozenset({"auto", "escalate", "block", "sample"})
 SECTIONS = "ABZ"
@@ -78,13 +78,20 @@ def _condition(fact: str, operator: str, value: str) -> Iterator[tuple[str, str]
         yield "fact_unknown", f"{fact!r} is none of {', '.join(sorted(FACTS))}"
     if operator not in OPERATORS:
         yield "operator_unknown", f"{operator!r} is none of {', '.join(OPERATORS)}"
-    elif operator not in {"=", "has"} and not _is_decimal(value):
+    elif fact in FACTS and FACTS[fact].kind not in OPERATORS[operator].kinds:
+        known = [sign for sign, row in OPERATORS.items() if FACTS[fact].kind in row.kinds]
+        yield "operator_wrong", f"{fact} {operator}: of {FACTS[fact].words} a row can ask {', '.join(known)}"
+    elif (OPERATORS[operator].kinds <= NUMBERS or _is_number(fact)) and not _is_decimal(value):
         yield (
             "value_wrong",
             f'{fact} {operator} {value!r}: a number written as text is needed, such as "2.00"',
         )
     if fact == "codes" and operator == "has" and value not in CATALOGUE:
         yield "reason_unknown", f"{value!r} is no reason code"
+
+
+def _is_number(fact: str) -> bool:
+    return fact in FACTS and FACTS[fact].kind in NUMBERS
 
 
 def _is_decimal(value: object) -> bool:

@@ -1,16 +1,16 @@
 """What people are asked: one file per kind of question, with all that the review queue has to know of it.
 
-A new kind is one file here with its `KIND`, and one line in `KINDS`. No table and no page of the queue knows
-the kinds; who may answer one is a right in `coordination.rights`.
+A new kind is a file here with its `KIND`, and a line in `MODULES`; docs/extending.md shows it. No table and
+no page of the queue knows the kinds; who may answer one is a right in `coordination.rights`.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from reviews import kinds, queues
 from reviews.kinds import Kind
 from reviews.queues import Queue
-
-from . import bank_message, invoice, master_data, paid_elsewhere, payment_run, statement, vendor_account
 
 QUEUES = (
     Queue("procurement", "Procurement"),
@@ -19,15 +19,25 @@ QUEUES = (
     # money has moved or is about to, and managers see payment runs
     Queue("payments", "Payments", reserved=True),
 )
-KINDS: tuple[Kind, ...] = (
-    invoice.KIND,  # first: where two kinds have one reason code, lists take the words of the first
-    vendor_account.KIND,
-    payment_run.KIND,
-    paid_elsewhere.KIND,
-    statement.KIND,
-    master_data.KIND,
-    bank_message.KIND,
+MODULES = (
+    "invoice",  # first: where two kinds have one reason code, lists take the words of the first
+    "vendor_account",
+    "payment_run",
+    "paid_elsewhere",
+    "statement",
+    "master_data",
+    "bank_message",
 )
+"""Modules of this folder that have a `KIND`."""
+
+
+def _kind(module: str) -> Kind:
+    """The `KIND` of a module. Raises `AttributeError` where it has none."""
+    found: Kind = import_module(f"{__name__}.{module}").KIND
+    return found
+
+
+KINDS = tuple(map(_kind, MODULES))
 
 
 def connect() -> None:

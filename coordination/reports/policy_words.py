@@ -9,27 +9,9 @@ from typing import Any
 
 from ..domain.hold_codes import CATALOGUE
 from ..domain.policy import Policy, Rule, Tolerance
+from ..governance.rule_facts import FACTS, OPERATORS
 from .blocks import Block, Facts, Grid, Text
 
-FACTS = {
-    "codes": "the open reasons",
-    "open_holds": "the number of open reasons",
-    "waiting_holds": "the number of reasons that wait for a fact",
-    "gross_company": "the gross amount in company currency",
-    "least_confidence": "the confidence of the least sure agent",
-    "currency": "the currency",
-    "vendor": "the vendor",
-    "type": "the type of document",
-    "source_format": "the format",
-}
-OPERATORS = {
-    ">": "is over",
-    ">=": "is at least",
-    "<": "is under",
-    "<=": "is at most",
-    "=": "is",
-    "has": "have among them",
-}
 SECTIONS = {"A": "A, hard stops", "B": "B, managers' rows", "Z": "Z, the last row"}
 
 
@@ -158,11 +140,12 @@ def condition(rule: Rule) -> str:
 
 
 def _condition(fact: str, operator: str, value: str) -> str:
-    if fact == "codes" and value in CATALOGUE:
+    row, sign = FACTS.get(fact), OPERATORS.get(operator)
+    if row and row.kind == "codes" and value in CATALOGUE:
         value = f"“{CATALOGUE[value].words}” ({value})"
-    elif fact == "gross_company":
+    elif row and row.kind == "money":
         value = f"{Decimal(value):,.2f}"
-    return f"{FACTS.get(fact, fact)} {OPERATORS.get(operator, operator)} {value}"
+    return f"{row.words if row else fact} {sign.words if sign else operator} {value}"
 
 
 def result(rule: Rule) -> str:

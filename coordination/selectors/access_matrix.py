@@ -70,7 +70,7 @@ def rows() -> list[Row]:
             right,
             held_by,
             pages=tuple(name.partition(":")[2] for name, asks in asked.items() if asks == right),
-            navigation=tuple(page.title for page in PAGES if asked[page.url] == right),
+            navigation=tuple(page.title for page in PAGES if page.right == right),
             topics=tuple(topic for topic, asks in rights.TOPICS.items() if asks == right),
             sees=tuple(kind.words for kind in KINDS.values() if kind.sees == right),
             answers=tuple(kind.words for kind in KINDS.values() if kind.answers == right),

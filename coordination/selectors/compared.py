@@ -13,10 +13,10 @@ from audit.canonical import loads
 from audit.models import Entry
 
 from ..agents.operations_delivery import belongs
-from ..decisions.case_lines import MARKS
 from ..decisions.replay import Library
 from ..domain.amounts import counted, format_amount, ordered_price
 from ..domain.facts import OrderFacts, OrderLineFacts, ReceiptLineFacts, Snapshot
+from ..domain.hold_codes import CATALOGUE
 from ..facts.documents import contents
 from ..facts.serialization import decode
 from ..models import Hold, Invoice
@@ -65,10 +65,10 @@ def compared(invoice: Invoice, holds: Sequence[Hold]) -> Compared:
     shown = document.lines[:MOST_LINES]
     rows = [_row(snapshot, line, codes[line.position]) for line in shown]
     off = {
-        (n, COLUMN[MARKS[code]])
+        (n, COLUMN[cell])
         for n, line in enumerate(shown)
         for code in codes[line.position]
-        if code in MARKS
+        if (cell := CATALOGUE[code].cell)
     }
     grid = Grid(HEADS, WIDTHS, rows, right=frozenset(range(3, 10)), off=frozenset(off))
     return Compared(grid, seq, agent, len(document.lines) - len(shown))

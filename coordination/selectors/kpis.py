@@ -18,24 +18,13 @@ from uuid import UUID
 from django.utils import timezone
 
 from ..domain import key_figures
-from ..domain.key_figures import Costs, Discounts, Share, Spread
+from ..domain.key_figures import Clearing, Costs, Discounts, Measured, Period, Share, Spread
 from ..models import PolicyVersion
 from .kpis_money import PaidTwice, discounts, fetch, paid_twice, punctual, terms_of_vendors
+from .measures import MEASURES
 
 PERIODS = (7, 30, 90)
 OWNERS = ("finance", "procurement", "operations", "governance")
-
-
-@dataclass(frozen=True, slots=True)
-class Clearing:
-    """How invoices received in the period came through. `exceptions`: ever held, of those agents have ruled
-    on."""
-
-    received: int
-    touchless: Share
-    touchless_ordered: Share
-    first_match: Share
-    exceptions: Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +59,7 @@ class Kpis:
     days: int
     since: datetime
     clearing: Clearing
+    measures: Sequence[Measured]
     cycle: Spread
     discounts: Discounts
     punctual: Share
@@ -90,6 +80,7 @@ def kpis(days: int, now: datetime | None = None) -> Kpis:
         days=days,
         since=since,
         clearing=clearing,
+        measures=[Measured(m, m.read(Period(days, since, clearing))) for m in MEASURES],
         cycle=_cycle(since),
         discounts=discounts(since.date(), now.date(), terms, rules.get("company_currency", "EUR")),
         punctual=on_time,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 
-from reviews.access import hidden_kinds, may, right_to_open
+from reviews.access import hidden_kinds, may
 from reviews.selectors import Queue, queues
 from reviews.services import person
 
@@ -18,16 +18,30 @@ from . import coding, statements
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One entry of the navigation: `letter` goes there after G, `beyond` ones are under "more" on a phone,
-    `starts` one begins a group. It is there for whoever may open the page itself."""
+    """One entry of the navigation, and the page behind it.
+
+    `letter` goes there after G, `beyond` ones are under "more" on a phone, `starts` one begins a group.
+    `right`: what a person needs to see the entry and to open its address. `view`: the function in
+    `coordination.views` that answers it, as `module.function`; empty where another app has the address.
+    """
 
     key: str
     title: str
     icon: str
     url: str
     letter: str
+    right: rights.Right = rights.SEE
     beyond: bool = False
     starts: bool = False
+    view: str = ""
+
+    @property
+    def address(self) -> str:
+        """The path of the page: its key, and for the first page nothing."""
+        return "" if self.key == FIRST else f"{self.key}/"
+
+
+FIRST = "overview"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +67,11 @@ class Nav:
     queues: Sequence[Queue]
 
 
-PAGES = (
-    Page("overview", "Overview", "overview", "coordination:overview", "o"),
-    Page("inbox", "Inbox", "tray", "reviews:inbox", "i"),
-    Page("invoices", "Invoices", "document", "coordination:invoices", "v"),
-    Page("flow", "Flow", "flow", "coordination:flow", "f"),
+PAGES: tuple[Page, ...] = (
+    Page("overview", "Overview", "overview", "coordination:overview", "o", view="overview.overview"),
+    Page("inbox", "Inbox", "tray", "reviews:inbox", "i", rights.READ_CASES),
+    Page("invoices", "Invoices", "document", "coordination:invoices", "v", view="invoices.invoices"),
+    Page("flow", "Flow", "flow", "coordination:flow", "f", view="flow.flow"),
     # money and papers
     Page(
         "payments",
@@ -65,18 +79,74 @@ PAGES = (
         "payment",
         "coordination:payments",
         "p",
+        rights.READ_PAYMENTS,
         beyond=True,
         starts=True,
+        view="payments.payments",
     ),
-    Page("statements", "Statements", "rows", "coordination:statements", "s", beyond=True),
-    Page("status", "Where is it?", "question", "coordination:status", "w", beyond=True),
-    Page("coding", "Coding", "tag", "coordination:coding", "c", beyond=True),
-    Page("intake", "Intake", "upload", "coordination:intake", "u", beyond=True),
+    Page(
+        "statements",
+        "Statements",
+        "rows",
+        "coordination:statements",
+        "s",
+        rights.READ_CASES,
+        beyond=True,
+        view="statements.statements",
+    ),
+    Page(
+        "status",
+        "Where is it?",
+        "question",
+        "coordination:status",
+        "w",
+        rights.READ_AUDIT,
+        beyond=True,
+        view="status.status",
+    ),
+    Page(
+        "coding",
+        "Coding",
+        "tag",
+        "coordination:coding",
+        "c",
+        rights.READ_CASES,
+        beyond=True,
+        view="coding.coding",
+    ),
+    Page("intake", "Intake", "upload", "coordination:intake", "u", beyond=True, view="intake.intake"),
     # watching and proving
-    Page("agents", "Agents", "agent", "coordination:agents", "a", beyond=True, starts=True),
-    Page("kpis", "Key figures", "gauge", "coordination:kpis", "k", beyond=True),
-    Page("quality", "Quality", "scales", "coordination:quality", "q", beyond=True),
-    Page("audit", "Audit", "shield", "coordination:audit", "d", beyond=True),
+    Page(
+        "agents",
+        "Agents",
+        "agent",
+        "coordination:agents",
+        "a",
+        beyond=True,
+        starts=True,
+        view="agents.agents",
+    ),
+    Page("kpis", "Key figures", "gauge", "coordination:kpis", "k", beyond=True, view="kpis.kpis"),
+    Page(
+        "quality",
+        "Quality",
+        "scales",
+        "coordination:quality",
+        "q",
+        rights.READ_QUALITY,
+        beyond=True,
+        view="quality.quality",
+    ),
+    Page(
+        "audit",
+        "Audit",
+        "shield",
+        "coordination:audit",
+        "d",
+        rights.READ_AUDIT,
+        beyond=True,
+        view="auditing.audit",
+    ),
 )
 
 
@@ -97,6 +167,6 @@ def nav(user: User, at: str, queue: str) -> Nav:
     items = [
         Item(p.key, p.title, p.icon, p.url, p.letter, p.beyond, p.starts, *counts.get(p.key, (0, "")))
         for p in PAGES
-        if may(user, right_to_open(p.url))
+        if may(user, p.right)
     ]
     return Nav(at, queue, items, named)

@@ -13,7 +13,6 @@ from django.utils import timezone
 from reviews.models import Escalation, Status
 from reviews.selectors import Person, people
 
-from ..agents.support_status import BY_HOLD
 from ..domain.hold_codes import CATALOGUE
 from ..models import Hold, Invoice, InvoiceStatus
 from ..services.correspondence.responses import (
@@ -124,7 +123,7 @@ def _reason(hold: Hold) -> Reason:
         line=hold.line,
         until=hold.until,
         since=hold.opened_at,
-        told=hold.code in BY_HOLD,
+        told=bool(kind and kind.vendor),
     )
 
 

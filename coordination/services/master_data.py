@@ -16,6 +16,8 @@ from reviews import services as reviews
 from reviews.models import Escalation, Status
 from reviews.services import Question
 
+from ..domain.reasons import Reason
+
 KIND = "master_data"
 TIME_TO_ANSWER = timedelta(hours=24)
 RULE = "A-02"
@@ -33,21 +35,19 @@ class Change:
 
     def reason(self, queue: str) -> dict[str, Any]:
         """As the question names it."""
-        return {
-            "code": self.code,
-            "words": self.what,
-            "excess": "",
-            "sentence": self.sentence,
-            "question": "master_data",
-            "owner": queue,
-            "line": "",
-            "rule": RULE,
-            "expected": self.now,
-            "found": self.proposed,
-            "tolerance": "",
-            "money": "",
-            "hard": True,
-        }
+        reason = Reason(
+            code=self.code,
+            words=self.what,
+            question="master_data",
+            owner=queue,
+            hard=True,
+            sentence=self.sentence,
+            rule=RULE,
+            expected=self.now,
+            found=self.proposed,
+        ).as_json()
+        del reason["evidence"]  # the hash of such a question has always been over a reason without it
+        return reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,46 @@
 """From bytes to canonical documents: the kind is found from the content, never from the name of the file.
 
-A new XML format is one module with a `read` function and one line in `XML_READERS`, a new CSV layout one
-line in `csv.LAYOUTS`.
+A new format is one module here with a `FORMAT`, and its name in `MODULES`; a new CSV layout is one line in
+`csv.LAYOUTS`. docs/extending.md shows both kinds of module.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from importlib import import_module
 from typing import Final
 
 from lxml import etree
 
-from . import cii, csv, edifact, foreign, iso20022, limits, pdf, schematron, ubl, ubl_json, xml
+from . import csv, foreign, limits, pdf, schematron, ubl, ubl_json, xml
 from .canonical import Canonical, Invoice, QuarantineCode, Rejected, Translation, Unreadable
+from .readers import BytesFormat, XmlFormat, XmlReader
 from .references import without_fillers
 
-XmlReader = Callable[[etree._Element, str], tuple[str, tuple[Canonical, ...]]]
+MODULES: Final = (
+    "ubl",
+    "cii",
+    "iso20022",
+    "edifact",
+)
+"""Modules of this folder that have a `FORMAT`, in the order in which they are asked. What only wraps XML
+(PDF, UBL in JSON) and what everything else may be (a table) is in the functions below."""
 
-XML_READERS: Final[dict[str, XmlReader]] = {
-    **dict.fromkeys(ubl.ROOTS, ubl.translate_document),
-    **dict.fromkeys(cii.ROOTS, cii.translate_document),
-}
+
+def _format(name: str) -> XmlFormat | BytesFormat:
+    """The `FORMAT` of a module. Raises `LookupError` where it has none."""
+    found = getattr(import_module(f"{__package__}.{name}"), "FORMAT", None)
+    if not isinstance(found, XmlFormat | BytesFormat):
+        raise LookupError(f"{name} has no FORMAT that is an XmlFormat or a BytesFormat.")
+    return found
+
+
+_FORMATS: Final = tuple(map(_format, MODULES))
+XML_FORMATS: Final = tuple(f for f in _FORMATS if isinstance(f, XmlFormat))
+BYTES_FORMATS: Final = tuple(f for f in _FORMATS if isinstance(f, BytesFormat))
+
+XML_READERS: Final[dict[str, XmlReader]] = {root: f.read for f in XML_FORMATS for root in f.roots}
 """Root element in Clark notation -> reader. Messages of a bank are recognised by what they hold."""
 
 _SBD: Final = "{http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader}"
@@ -49,8 +68,8 @@ def translate(content: bytes, name: str) -> Translation:
 def _translate(content: bytes) -> Translation:
     if xml.looks_like_xml(content):
         return _translate_xml(content)
-    if edifact.looks_like_edifact(content):
-        return gathered(*edifact.stream(content))
+    if found := _bytes_format(content):
+        return gathered(*found.read(content))
     if ubl_json.looks_like_json(content):
         return _translate_json(content)
     if pdf.looks_like_pdf(content):
@@ -82,10 +101,17 @@ def _settled(part: Canonical | Rejected) -> Canonical | Rejected:
 def _stream(content: bytes) -> tuple[str, Iterator[Canonical | Rejected]]:
     if not xml.looks_like_xml(content) and _is_table(content):
         return csv.stream(content)
-    if edifact.looks_like_edifact(content):
-        return edifact.stream(content)
+    if recognised := _bytes_format(content):
+        return recognised.read(content)
     found = _translate(content)
     return found.source_format, iter((*found.documents, *found.rejected))
+
+
+def _bytes_format(content: bytes) -> BytesFormat | None:
+    """The first format that recognises bytes which are no XML."""
+    if xml.looks_like_xml(content):
+        return None
+    return next((f for f in BYTES_FORMATS if f.recognises(content)), None)
 
 
 def _is_table(content: bytes) -> bool:
@@ -152,8 +178,9 @@ def _payloads(root: etree._Element) -> list[tuple[etree._Element, str]]:
 
 def _reader(element: etree._Element) -> XmlReader:
     reader = XML_READERS.get(str(element.tag))
-    if reader is None and iso20022.recognise(element):
-        reader = iso20022.translate_message
+    if reader is None:
+        asked = (f for f in XML_FORMATS if f.recognises is not None and f.recognises(element))
+        reader = next((f.read for f in asked), None)
     if reader is None:
         name = xml.local_name(element)[:80]
         error = f"a {name} document is not read: {ubl.UNREAD.get(name, 'ask for UBL or CSV')}"

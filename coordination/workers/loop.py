@@ -12,6 +12,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from django.utils import timezone
 
 from ..decisions import changes
+from ..services import policy_versions
 from ..tasks.announce import WORK
 from . import runner
 
@@ -40,10 +41,12 @@ def tune_gc() -> None:
 
 
 def run(stop: Stop, batch: int) -> None:
-    """Work until told to stop. A lost database is waited for."""
+    """Work until told to stop. Agents that were added since the last start are registered first; a lost
+    database is waited for."""
     tune_gc()
     while not stop.requested:
         try:
+            policy_versions.ensure_defaults()
             _listen()
             while not stop.requested:
                 changes.ask_overdue(timezone.now())

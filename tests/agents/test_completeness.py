@@ -15,7 +15,8 @@ from coordination.agents import nature
 from coordination.agents.completeness import place
 from coordination.agents.vendor_words import asked
 from coordination.decisions import case_words
-from coordination.domain.proposal import Finding, detail
+from coordination.domain.proposal import Finding, HoldDetail
+from coordination.domain.reasons import HoldReason
 from coordination.translation.canonical import Invoice, Problem
 from coordination.translation.settlement import settled
 from tests.agents.make import ISSUED, POLICY, document, line, propose, snapshot
@@ -154,11 +155,22 @@ def test_whatever_cannot_be_read_there_is_one_short_sentence_for_one_reason(
 
 def told(finding: Finding) -> tuple[str, str]:
     """To the vendor, and in the question to us."""
-    kept = detail(finding)
+    kept = HoldDetail.of(finding).as_json()
     words = asked("missing_data", finding.line, kept)
     assert words is not None
-    reason = {"expected": "", "found": "", "line": "", "excess": "", "tolerance": "", "words": "x"} | kept
-    return words.sentence, case_words._clause(reason | {"code": "missing_data"})
+    reason = HoldReason(
+        code="missing_data",
+        words="x",
+        question=finding.question,
+        owner="finance",
+        hard=False,
+        sentence=finding.sentence,
+        expected=finding.expected,
+        found=finding.found,
+        hold="",
+        department="finance",
+    )
+    return words.sentence, case_words._clause(reason)
 
 
 def test_vendor_and_person_are_told_what_is_true() -> None:

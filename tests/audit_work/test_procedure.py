@@ -26,7 +26,7 @@ from coordination.reports.policy_words import policy_blocks
 from coordination.selectors.procedure import procedure
 from coordination.selectors.procedure_people import conflicts
 from coordination.services import agent_control
-from reviews.access import Right
+from reviews.grants import TABLE
 from tests import cast
 from tests.cast import Cast
 
@@ -118,7 +118,7 @@ def test_it_names_every_agent_question_reason_right_and_person(people: Cast) -> 
         assert plain(agent.purpose) in text
         assert all(f"| {question} | {agent.name} |" in text for question in agent.contract.owns)
     assert [c for c in CATALOGUE if c not in text] == []
-    assert [r for r in Right if plain(r.value) not in text] == []
+    assert [r for r in TABLE if plain(r.words) not in text] == []
     for name in ("Alice", "Bob", "Carol", "Erin"):
         assert f"| {name} |" in text
     assert "| 25,000.00 |" in text

@@ -11,6 +11,7 @@ import pytest
 from coordination.decisions import case_words
 from coordination.decisions.case import _clock
 from coordination.domain.payment_terms import Discount
+from coordination.domain.reasons import HoldReason
 from coordination.models import Invoice
 from coordination.questions import invoice
 from coordination.services import deadlines
@@ -126,9 +127,19 @@ def test_a_question_offers_no_payment_that_no_run_makes(
     assert case_words.question(Invoice(type="invoice"), [reason(c, "") for c in codes], left_out) == said
 
 
-def reason(code: str, line: str, **more: str) -> dict[str, Any]:
-    empty: dict[str, Any] = dict.fromkeys(("excess", "found", "expected", "tolerance"), "")
-    return {**empty, "code": code, "line": line, "words": code, **more}
+def reason(code: str, line: str, **more: str) -> HoldReason:
+    return HoldReason(
+        code=code,
+        words=code,
+        question="price",
+        owner="procurement",
+        hard=False,
+        sentence="",
+        hold="",
+        department="procurement",
+        line=line,
+        **more,
+    )
 
 
 def test_questions_of_one_moment_stand_in_one_order_for_all() -> None:

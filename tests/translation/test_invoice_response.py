@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from coordination.agents.support_status import BY_HOLD, BY_STATE
-from coordination.agents.vendor_words import REQUESTS, SENTENCES, TERMS, asked
+from coordination.agents.support_status import BY_STATE
+from coordination.agents.vendor_words import REQUESTS, asked
+from coordination.domain.hold_codes import CATALOGUE, ROWS, VendorWords
 from coordination.translation.canonical import Answer
 from coordination.translation.endpoints import Endpoint, of_document, of_vat_id, participant
 from coordination.translation.invoice_response import (
@@ -153,7 +154,9 @@ def test_our_codes_are_those_of_the_use_case(
     told = answer((data / CASES / f"T111-{name}.xml").read_bytes())
     assert (told.response_code, told.reasons) == (status, codes)
     if hold:
-        assert (BY_HOLD[hold][0], BY_HOLD[hold][1:3]) == (status, codes)
+        told_of = CATALOGUE[hold].vendor
+        assert told_of is not None
+        assert (told_of.response, (told_of.reason, told_of.action)) == (status, codes)
     else:
         assert status in {response for response, _ in BY_STATE.values()}
 
@@ -261,19 +264,14 @@ def test_what_is_written_is_what_is_read(
 # --- what the vendor is told of a hold --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("code", BY_HOLD)
-def test_every_hold_that_is_told_has_codes_of_the_lists_and_words(code: str) -> None:
-    status, why, what, words = BY_HOLD[code]
-    assert status in STATUSES
-    assert why in REASON_CODES
-    assert what in ACTION_CODES
-    assert what in REQUESTS
-    assert words.endswith(".")
-    write(response("UQ", reason(why, words), action(what)))
-
-
-def test_only_holds_that_are_told_have_sentences_and_terms() -> None:
-    assert set(SENTENCES) | set(TERMS) <= set(BY_HOLD)
+@pytest.mark.parametrize("told_of", [r.vendor for r in ROWS if r.vendor], ids=lambda v: v.words)
+def test_every_hold_that_is_told_has_codes_of_the_lists_and_words(told_of: VendorWords) -> None:
+    assert told_of.response in STATUSES
+    assert told_of.reason in REASON_CODES
+    assert told_of.action in ACTION_CODES
+    assert told_of.action in REQUESTS
+    assert told_of.words.endswith(".")
+    write(response("UQ", reason(told_of.reason, told_of.words), action(told_of.action)))
 
 
 @pytest.mark.parametrize(

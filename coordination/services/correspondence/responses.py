@@ -19,10 +19,11 @@ from django.utils import timezone
 
 from audit.errors import CountersignError
 
-from ...agents.support_status import BY_HOLD, BY_STATE
+from ...agents.support_status import BY_STATE
 from ...agents.vendor_words import REQUESTS, Asked, asked
 from ...domain import payment_terms
 from ...domain.amounts import asked as asked_amount
+from ...domain.hold_codes import CATALOGUE
 from ...facts import documents
 from ...models import LIVE, Content, Hold, Invoice, InvoiceFacts, InvoiceStatus, Payment, State, Vendor
 from ...translation import endpoints, invoice_response
@@ -125,7 +126,7 @@ def _tellable(row: Invoice, held: Sequence[Hold]) -> list[tuple[Hold, Asked]]:
     else:
         stand = [h for h in held if h.status != Hold.Status.RELEASED] if _open(row) else []
     # a right value is proposed only where nothing else is in question: our orders are no stranger's affair
-    sure = row.vendor_id is not None and all(h.code in BY_HOLD for h in stand)
+    sure = row.vendor_id is not None and all(CATALOGUE[h.code].vendor for h in stand)
     found = [(h, asked(h.code, h.line, h.detail, _fitting(h) if sure else "")) for h in stand]
     return [(h, a) for h, a in found if a is not None]
 

@@ -17,6 +17,7 @@ from audit import ledger, trail
 from audit.ids import new_id
 from audit.subjects import Subject
 
+from ...domain.hold_codes import cured_by
 from ...facts import related_invoices
 from ...facts.serialization import decode, encode
 from ...facts.vendor_directory import Directory
@@ -280,7 +281,7 @@ def _invalidate(numbers: list[str]) -> None:
         cause = f"order {', '.join(numbers[:5])}"
         work_queue.invalidate(related_invoices.naming(numbers), "order", cause)
         vendors = Order.objects.filter(number__in=numbers, vendor__isnull=False).values("vendor")
-        lost = Hold.objects.filter(code="no_po", invoice__vendor__in=vendors).exclude(
+        lost = Hold.objects.filter(code__in=cured_by("order"), invoice__vendor__in=vendors).exclude(
             status=Hold.Status.RELEASED
         )
         work_queue.invalidate(

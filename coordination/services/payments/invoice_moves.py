@@ -18,7 +18,7 @@ from ...decisions.transition import transition
 from ...domain import stages
 from ...domain.amounts import ZERO
 from ...domain.hold_codes import CATALOGUE
-from ...domain.proposal import Finding, detail
+from ...domain.proposal import Finding, HoldDetail
 from ...facts import payments_made
 from ...governance.gate import fingerprint
 from ...models import LIVE, Hold, Invoice, Lane, PaidElsewhere, Payment, State
@@ -145,7 +145,7 @@ def held(row: Invoice, finding: Finding) -> Hold | None:
 
 def _held(row: Invoice, finding: Finding, at: datetime, stamp: Stamp) -> list[Change]:
     """The hold of a finding: a new one, or the open one about the same payment in new words."""
-    told, known = detail(finding), held(row, finding)
+    told, known = HoldDetail.of(finding).as_json(), held(row, finding)
     if known is not None:
         known.detail, known.fingerprint = told, fingerprint(finding)
         return trail.update([known], ("detail", "fingerprint"), stamp)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from reviews.services import Question
 
 from ...agents.statement_facts import Kind, LineResult, Reconciliation
 from ...agents.statement_reconciliation import NAME, VERSION
-from ...domain.amounts import ZERO, format_amount
+from ...domain.amounts import ZERO, format_amount, two_decimals
 from ...domain.policy import Policy
+from ...domain.reasons import Reason
 from ...facts.exchange_rates import Rates
 from ...models import Statement, StatementLine, Vendor
 
@@ -108,22 +108,15 @@ def _sentence(line: StatementLine, result: LineResult) -> str:
 
 
 def _reason(code: str, words: str, sentence: str, excess: str = "") -> dict[str, Any]:
-    return {
-        "code": code,
-        "words": words,
-        "question": "statement",
-        "owner": "finance",
-        "hard": False,
-        "line": "",
-        "evidence": [],
-        "sentence": sentence,
-        "excess": excess,
-        "rule": "",
-        "expected": "",
-        "found": "",
-        "tolerance": "",
-        "money": "",
-    }
+    return Reason(
+        code=code,
+        words=words,
+        question="statement",
+        owner="finance",
+        hard=False,
+        sentence=sentence,
+        excess=excess,
+    ).as_json()
 
 
 def _case(
@@ -142,20 +135,25 @@ def _case(
         "currency": row.currency,
         "issue_date": str(row.statement_date or ""),
         "statement": str(row.id),
-        "balance": money(row.balance),
-        "their_sum": money(found.their_sum),
-        "our_balance": money(found.our_balance),
+        "balance": two_decimals(row.balance),
+        "their_sum": two_decimals(found.their_sum),
+        "our_balance": two_decimals(found.our_balance),
         "agreed": str(len(found.of("matched"))),
         "timing": str(len(found.of("timing"))),
         "disputed": str(len(found.of("disputed"))),
         "count": str(len(found.lines)),
         "differences": [_shown(by_position[x.position], x) for x in found.differences[:SHOWN]],
         "own": [
-            {"number": x.number, "date": str(x.on or ""), "amount": money(x.amount), "sentence": x.sentence}
+            {
+                "number": x.number,
+                "date": str(x.on or ""),
+                "amount": two_decimals(x.amount),
+                "sentence": x.sentence,
+            }
             for x in found.own[:SHOWN]
         ],
         "contradictions": [
-            {"what": x.what, "stated": money(x.stated), "computed": money(x.computed)}
+            {"what": x.what, "stated": two_decimals(x.stated), "computed": two_decimals(x.computed)}
             for x in found.contradictions
         ],
         "consequences": [
@@ -193,14 +191,9 @@ def _shown(line: StatementLine, result: LineResult) -> dict[str, Any]:
         "type": line.type,
         "kind": result.kind,
         "words": WORDS[result.kind][0],
-        "theirs": money(result.theirs),
-        "ours": money(result.ours),
-        "difference": money(result.difference),
+        "theirs": two_decimals(result.theirs),
+        "ours": two_decimals(result.ours),
+        "difference": two_decimals(result.difference),
         "sentence": result.sentence,
         "suggestions": [f"{s.number} ({s.why})" for s in result.suggestions],
     }
-
-
-def money(amount: Decimal | None) -> str:
-    """Two decimals as text; empty for what is not known."""
-    return "" if amount is None else f"{amount:.2f}"

@@ -12,6 +12,7 @@ from typing import Final
 from lxml import etree
 
 from ..canonical import Canonical
+from ..readers import XmlFormat
 from .invoice import read_invoice
 from .order import read_order
 from .source import INVOICE_ROOT, ORDER_ROOT, ZUGFERD_1_ROOT, Source, open_source
@@ -28,3 +29,6 @@ def translate_document(element: etree._Element, path: str) -> tuple[str, tuple[C
     """Read one document whose root is in `ROOTS`: its format and what it says, or `Unreadable`."""
     source = open_source(element, path)
     return source.dialect.source_format, (ROOTS[str(element.tag)](source),)
+
+
+FORMAT: Final = XmlFormat(translate_document, roots=tuple(ROOTS))

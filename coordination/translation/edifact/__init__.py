@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from ..canonical import Canonical, Invoice, Origin, QuarantineCode, Rejected, Unreadable
+from ..readers import BytesFormat
 from .control import kind_of, number_of, refuse_miscounted, refuse_other_function
 from .delivery import read_despatch, read_receipt
 from .interchange import Attached, Message, Sealed, parts
@@ -105,3 +106,6 @@ def _with_texts(document: Canonical | Rejected, texts: tuple[Origin, ...]) -> Ca
     if not texts or not isinstance(document, Invoice):
         return document
     return replace(document, texts=(*document.texts, *texts))
+
+
+FORMAT: Final = BytesFormat(stream, recognises=looks_like_edifact)

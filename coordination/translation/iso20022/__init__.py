@@ -15,6 +15,7 @@ from typing import Final
 from lxml import etree
 
 from ..canonical import BankReport, Canonical, QuarantineCode, Unreadable
+from ..readers import XmlFormat
 from ..record import Record
 from ..xml import ISO20022, Node, line_of, local_name
 from . import camt, pain002
@@ -97,3 +98,6 @@ def _refused(root: etree._Element, body: str) -> Unreadable:
 
 def _holds(message: str) -> str:
     return next(body for body, (name, _) in BODIES.items() if name == message)
+
+
+FORMAT: Final = XmlFormat(translate_message, recognises=recognise)

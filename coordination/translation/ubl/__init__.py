@@ -11,6 +11,7 @@ from typing import Final
 from lxml import etree
 
 from ..canonical import Canonical
+from ..readers import XmlFormat
 from .answers import read_answers, read_reminder, read_remittance
 from .delivery import read_despatch, read_receipt
 from .invoice import read_invoice
@@ -55,3 +56,6 @@ def translate_document(element: etree._Element, path: str) -> tuple[str, tuple[C
     source = open_source(element, path)
     found = READERS[source.name](source)
     return source_format(element), tuple(found) if isinstance(found, Sequence) else (found,)
+
+
+FORMAT: Final = XmlFormat(translate_document, roots=tuple(ROOTS))

@@ -1,0 +1,115 @@
+"""The case of a question about an invoice: what a person sees, frozen when it is asked.
+
+Its keys are fixed: they are stored, hashed, shown and exported. Amounts are text with two decimals, days ISO
+8601, empty for what is not known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .case_lines import CaseLine, TotalVariance
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What an answer does, before it is given: `verdict` is the key, `text` what it does to the money."""
+
+    verdict: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A finding of an agent as its answer names it: the rule, if one says it, and the sentence."""
+
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerShown:
+    """An agent's newest answer: what it came to, how sure against which threshold, in which role, why, what
+    fired and what came nearest."""
+
+    agent: str
+    version: str
+    outcome: str
+    confidence: str
+    threshold: str
+    role: str
+    reasoning: str
+    fired: list[Fired]
+    nearest: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleShown:
+    """A row of the rule table that fired, and what it said."""
+
+    rule: str
+    text: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """All lines together, as ordered, received and invoiced, and by how much they differ (None: cannot be
+    compared)."""
+
+    ordered: str
+    received: str
+    invoiced: str
+    variance: TotalVariance | None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentShown:
+    """An original that stands behind the case, by its id and SHA-256."""
+
+    kind: str
+    number: str
+    id: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceCase:
+    """The whole of it. `positions`: agents' answers; `plan`: when what is paid, only where the document says
+    more of it than a due date and an amount, or some of it is paid; `nature`: what is special about the
+    document."""
+
+    vendor: str
+    vendor_id: str
+    number: str
+    type: str
+    currency: str
+    net: str
+    tax: str
+    gross: str
+    payable: str
+    at_stake: str
+    issue_date: str
+    due_date: str
+    terms: str
+    discount: dict[str, str] | None
+    orders: list[str]
+    receipts: list[str]
+    lines: list[CaseLine]
+    totals: Totals
+    positions: list[AnswerShown]
+    rules: list[RuleShown]
+    nearest: str
+    consequences: list[Consequence]
+    nature: Any
+    documents: list[DocumentShown]
+    policy: str
+    plan: dict[str, Any] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is stored with the question; `plan` only where there is one."""
+        stored = asdict(self)
+        if stored["plan"] is None:
+            del stored["plan"]
+        return stored

@@ -58,7 +58,7 @@ def describe(snapshot: Snapshot) -> StatusText:
     response, words = BY_STATE[snapshot.state]
     if response == "RE":
         return _ended(snapshot, words)
-    told = _told(snapshot.live_holds())
+    told = _worded(snapshot.live_holds())
     if not told or response in {"AP", "PD"}:
         return StatusText(words if not snapshot.live_holds() else "The invoice is being checked.", response)
     response = min((t.response for t in told), key=SEVERITY.index)
@@ -71,7 +71,7 @@ def describe(snapshot: Snapshot) -> StatusText:
     return StatusText(" ".join(sentences), response, reasons, actions)
 
 
-def _told(holds: Iterable[HoldFacts]) -> list[VendorWords]:
+def _worded(holds: Iterable[HoldFacts]) -> list[VendorWords]:
     """What the vendor may be told of these holds. The others are our own affair: nothing is asked."""
     return [words for h in holds if (words := CATALOGUE[h.code].vendor)]
 
@@ -79,7 +79,7 @@ def _told(holds: Iterable[HoldFacts]) -> list[VendorWords]:
 def _ended(snapshot: Snapshot, words: str) -> StatusText:
     """A claim that is not paid. What a person rejected it for is told where it may be, and then it can be
     corrected: credited in full and billed again. Otherwise no reason is given and nothing is asked."""
-    rejected = _told(h for h in snapshot.holds if h.release == "rejected")
+    rejected = _worded(h for h in snapshot.holds if h.release == "rejected")
     if snapshot.state == "void" or not rejected:
         return StatusText(words, "RE", ("OTH",), ("NOA",))
     return StatusText(words, "RE", tuple(dict.fromkeys(t.reason for t in rejected)), ("CNF", "NIN"))

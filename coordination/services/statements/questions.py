@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,7 +45,7 @@ def about(
         kind="statement",
         text=_text(row, name, found),
         reasons=_reasons(row, lines, found, vendor),
-        case=_case(row, lines, found, vendor, name, policy),
+        case=asdict(_case(row, lines, found, vendor, name, policy)),
         policy=policy.name,
         queue="finance",
         due_at=now + timedelta(hours=policy.sla("finance")),
@@ -119,6 +120,74 @@ def _reason(code: str, words: str, sentence: str, excess: str = "") -> dict[str,
     ).as_json()
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A line of the statement on which the two ledgers differ; amounts with two decimals, empty for none."""
+
+    position: str
+    reference: str
+    date: str
+    type: str
+    kind: str
+    words: str
+    theirs: str
+    ours: str
+    difference: str
+    sentence: str
+    suggestions: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDocument:
+    """A document in our ledger that the statement does not show so."""
+
+    number: str
+    date: str
+    amount: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """A total that the statement states and its lines do not come to."""
+
+    what: str
+    stated: str
+    computed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementCase:
+    """The case of a question about a statement, frozen when it is asked; numbers as text. Its keys are
+    fixed."""
+
+    vendor: str
+    vendor_id: str
+    number: str
+    currency: str
+    issue_date: str
+    statement: str
+    balance: str
+    their_sum: str
+    our_balance: str
+    agreed: str
+    timing: str
+    disputed: str
+    count: str
+    differences: list[Difference]
+    own: list[OwnDocument]
+    contradictions: list[Contradiction]
+    consequences: list[dict[str, str]]
+    documents: list[dict[str, str]]
+    policy: str
+
+
+FILES = "Accepting files the statement with these differences. Nothing is paid or booked by it."
+ASKS = (
+    "Asking the vendor keeps it on the list; say what is to be asked. The next statement is compared again."
+)
+
+
 def _case(
     row: Statement,
     lines: Sequence[StatementLine],
@@ -126,52 +195,33 @@ def _case(
     vendor: Vendor | None,
     name: str,
     policy: Policy,
-) -> dict[str, Any]:
+) -> StatementCase:
     by_position = {x.position: x for x in lines}
-    return {
-        "vendor": name,
-        "vendor_id": vendor.vendor_id if vendor else "",
-        "number": row.number,
-        "currency": row.currency,
-        "issue_date": str(row.statement_date or ""),
-        "statement": str(row.id),
-        "balance": two_decimals(row.balance),
-        "their_sum": two_decimals(found.their_sum),
-        "our_balance": two_decimals(found.our_balance),
-        "agreed": str(len(found.of("matched"))),
-        "timing": str(len(found.of("timing"))),
-        "disputed": str(len(found.of("disputed"))),
-        "count": str(len(found.lines)),
-        "differences": [_shown(by_position[x.position], x) for x in found.differences[:SHOWN]],
-        "own": [
-            {
-                "number": x.number,
-                "date": str(x.on or ""),
-                "amount": two_decimals(x.amount),
-                "sentence": x.sentence,
-            }
+    return StatementCase(
+        vendor=name,
+        vendor_id=vendor.vendor_id if vendor else "",
+        number=row.number,
+        currency=row.currency,
+        issue_date=str(row.statement_date or ""),
+        statement=str(row.id),
+        balance=two_decimals(row.balance),
+        their_sum=two_decimals(found.their_sum),
+        our_balance=two_decimals(found.our_balance),
+        agreed=str(len(found.of("matched"))),
+        timing=str(len(found.of("timing"))),
+        disputed=str(len(found.of("disputed"))),
+        count=str(len(found.lines)),
+        differences=[_difference(by_position[x.position], x) for x in found.differences[:SHOWN]],
+        own=[
+            OwnDocument(x.number, str(x.on or ""), two_decimals(x.amount), x.sentence)
             for x in found.own[:SHOWN]
         ],
-        "contradictions": [
-            {"what": x.what, "stated": two_decimals(x.stated), "computed": two_decimals(x.computed)}
+        contradictions=[
+            Contradiction(x.what, two_decimals(x.stated), two_decimals(x.computed))
             for x in found.contradictions
         ],
-        "consequences": [
-            {
-                "verdict": "approve",
-                "text": (
-                    "Accepting files the statement with these differences. Nothing is paid or booked by it."
-                ),
-            },
-            {
-                "verdict": "reject",
-                "text": (
-                    "Asking the vendor keeps it on the list; say what is to be asked. The next statement is"
-                    " compared again."
-                ),
-            },
-        ],
-        "documents": [
+        consequences=[{"verdict": "approve", "text": FILES}, {"verdict": "reject", "text": ASKS}],
+        documents=[
             {
                 "kind": "statement",
                 "number": row.number,
@@ -179,21 +229,21 @@ def _case(
                 "sha256": row.document.content_id,
             }
         ],
-        "policy": policy.name,
-    }
+        policy=policy.name,
+    )
 
 
-def _shown(line: StatementLine, result: LineResult) -> dict[str, Any]:
-    return {
-        "position": str(line.position),
-        "reference": line.reference,
-        "date": str(line.reference_date or ""),
-        "type": line.type,
-        "kind": result.kind,
-        "words": WORDS[result.kind][0],
-        "theirs": two_decimals(result.theirs),
-        "ours": two_decimals(result.ours),
-        "difference": two_decimals(result.difference),
-        "sentence": result.sentence,
-        "suggestions": [f"{s.number} ({s.why})" for s in result.suggestions],
-    }
+def _difference(line: StatementLine, result: LineResult) -> Difference:
+    return Difference(
+        position=str(line.position),
+        reference=line.reference,
+        date=str(line.reference_date or ""),
+        type=line.type,
+        kind=result.kind,
+        words=WORDS[result.kind][0],
+        theirs=two_decimals(result.theirs),
+        ours=two_decimals(result.ours),
+        difference=two_decimals(result.difference),
+        sentence=result.sentence,
+        suggestions=[f"{s.number} ({s.why})" for s in result.suggestions],
+    )

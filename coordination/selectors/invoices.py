@@ -114,7 +114,7 @@ def _narrowed(filters: Filters) -> QuerySet[Invoice]:
 
 def _holds(ids: Sequence[UUID]) -> dict[UUID, list[str]]:
     out: dict[UUID, list[str]] = {}
-    rows = Hold.objects.filter(invoice__in=ids).exclude(status="released").order_by("opened_at")
+    rows = Hold.objects.live().filter(invoice__in=ids).order_by("opened_at")
     for invoice, code in rows.values_list("invoice_id", "code"):
         codes = out.setdefault(invoice, [])
         if code not in codes:

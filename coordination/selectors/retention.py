@@ -68,7 +68,7 @@ def page() -> Page:
 
 
 def _holds() -> list[Held]:
-    standing = list(LegalHold.objects.filter(lifted_at=None).order_by("-placed_at"))
+    standing = list(LegalHold.objects.standing().order_by("-placed_at"))
     rows = standing + list(LegalHold.objects.exclude(lifted_at=None).order_by("-lifted_at")[:MOST])
     texts: list[Any] = commitments.reveal([[r.reason, r.lift_reason] for r in rows])
     actors, names = people([a for r in rows for a in (r.placed_by, r.lifted_by)]), _names(rows)

@@ -88,7 +88,7 @@ def nav(user: User, at: str, queue: str) -> Nav:
     counts = {
         "inbox": (total, "open cases"),
         "agents": (Agent.objects.filter(paused=True).count(), "stopped"),
-        "intake": (Quarantine.objects.filter(status="open").count(), "in quarantine"),
+        "intake": (Quarantine.objects.open().count(), "in quarantine"),
     }
     if reads:
         counts["coding"] = (coding.to_confirm(), "to confirm")

@@ -14,7 +14,7 @@ from audit.ids import new_id
 class LegalHoldQuerySet(models.QuerySet["LegalHold"]):
     """Legal holds."""
 
-    def standing(self) -> Self:
+    def in_force(self) -> Self:
         """Those that nobody has lifted."""
         return self.filter(lifted_at=None)
 

@@ -16,7 +16,7 @@ from . import coding, statements
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class NavEntry:
     """One entry of the navigation: `letter` goes there after G, `beyond` ones are under "more" on a phone,
     `starts` one begins a group."""
 
@@ -31,7 +31,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class NavItem:
     """A page with what is to be done there."""
 
     key: str
@@ -49,17 +49,17 @@ class Item:
 class Nav:
     at: str
     queue: str
-    items: Sequence[Item]
+    items: Sequence[NavItem]
     queues: Sequence[Queue]
 
 
-PAGES = (
-    Page("overview", "Overview", "overview", "coordination:overview", "o"),
-    Page("inbox", "Inbox", "tray", "reviews:inbox", "i", Right.READ_CASES),
-    Page("invoices", "Invoices", "document", "coordination:invoices", "v"),
-    Page("flow", "Flow", "flow", "coordination:flow", "f"),
+ENTRIES = (
+    NavEntry("overview", "Overview", "overview", "coordination:overview", "o"),
+    NavEntry("inbox", "Inbox", "tray", "reviews:inbox", "i", Right.READ_CASES),
+    NavEntry("invoices", "Invoices", "document", "coordination:invoices", "v"),
+    NavEntry("flow", "Flow", "flow", "coordination:flow", "f"),
     # money and papers
-    Page(
+    NavEntry(
         "payments",
         "Payments",
         "payment",
@@ -69,15 +69,17 @@ PAGES = (
         beyond=True,
         starts=True,
     ),
-    Page("statements", "Statements", "rows", "coordination:statements", "s", Right.READ_CASES, beyond=True),
-    Page("status", "Where is it?", "question", "coordination:status", "w", Right.READ_AUDIT, beyond=True),
-    Page("coding", "Coding", "tag", "coordination:coding", "c", Right.READ_CASES, beyond=True),
-    Page("intake", "Intake", "upload", "coordination:intake", "u", beyond=True),
+    NavEntry(
+        "statements", "Statements", "rows", "coordination:statements", "s", Right.READ_CASES, beyond=True
+    ),
+    NavEntry("status", "Where is it?", "question", "coordination:status", "w", Right.READ_AUDIT, beyond=True),
+    NavEntry("coding", "Coding", "tag", "coordination:coding", "c", Right.READ_CASES, beyond=True),
+    NavEntry("intake", "Intake", "upload", "coordination:intake", "u", beyond=True),
     # watching and proving
-    Page("agents", "Agents", "agent", "coordination:agents", "a", beyond=True, starts=True),
-    Page("kpis", "Key figures", "gauge", "coordination:kpis", "k", beyond=True),
-    Page("quality", "Quality", "scales", "coordination:quality", "q", Right.READ_QUALITY, beyond=True),
-    Page("audit", "Audit", "shield", "coordination:audit", "d", Right.READ_AUDIT, beyond=True),
+    NavEntry("agents", "Agents", "agent", "coordination:agents", "a", beyond=True, starts=True),
+    NavEntry("kpis", "Key figures", "gauge", "coordination:kpis", "k", beyond=True),
+    NavEntry("quality", "Quality", "scales", "coordination:quality", "q", Right.READ_QUALITY, beyond=True),
+    NavEntry("audit", "Audit", "shield", "coordination:audit", "d", Right.READ_AUDIT, beyond=True),
 )
 
 
@@ -96,8 +98,8 @@ def nav(user: User, at: str, queue: str) -> Nav:
     if may(user, Right.READ_PAYMENTS):
         counts["payments"] = (PaymentBatch.objects.filter(status="proposed").count(), "proposed")
     items = [
-        Item(p.key, p.title, p.icon, p.url, p.letter, p.beyond, p.starts, *counts.get(p.key, (0, "")))
-        for p in PAGES
+        NavItem(p.key, p.title, p.icon, p.url, p.letter, p.beyond, p.starts, *counts.get(p.key, (0, "")))
+        for p in ENTRIES
         if may(user, p.right)
     ]
     return Nav(at, queue, items, named)

@@ -18,7 +18,7 @@ from reviews.access import title_of
 from reviews.selectors import Person
 from reviews.services import person
 
-from ..selectors.shell import PAGES, Nav, nav
+from ..selectors.shell import ENTRIES, Nav, nav
 
 register = template.Library()
 
@@ -71,7 +71,7 @@ def keys_on(request: HttpRequest | None) -> bool:
 def place_of(request: HttpRequest) -> str:
     """The navigation entry a page belongs to: the first part of its address."""
     first = request.path.strip("/").partition("/")[0] or "overview"
-    return first if first in {page.key for page in PAGES} else ""
+    return first if first in {entry.key for entry in ENTRIES} else ""
 
 
 def _nav_of(context: Context) -> tuple[User | None, Nav | None]:

@@ -20,7 +20,7 @@ from ..services.retention import legal_holds
 @requires(Right.READ_RETENTION)
 def retention(request: HttpRequest) -> HttpResponse:
     """The classes with what is past its time, legal holds, and erasures."""
-    context = {"page": read.page(), "may_keep": may(request.user, Right.KEEP_RECORDS)}
+    context = {"retention": read.overview(), "may_keep": may(request.user, Right.KEEP_RECORDS)}
     return answer(request, "coordination/retention.html", "coordination/_retention.html", context)
 
 

@@ -118,7 +118,7 @@ def lift(hold_id: UUID, reason: str, *, by: User) -> LegalHold:
     if subject is None:
         raise NotHeld
     services.lock(subject)
-    row = LegalHold.objects.standing().select_for_update().filter(pk=hold_id).first()
+    row = LegalHold.objects.in_force().select_for_update().filter(pk=hold_id).first()
     if row is None:
         raise NotHeld
     now = timezone.now()

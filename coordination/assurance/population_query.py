@@ -178,7 +178,7 @@ def rows(wanted: Search) -> Iterator[Row]:
 def _rows(chunk: list[Any]) -> Iterator[Row]:
     keys = [row[0] for row in chunk]
     codes: dict[object, set[str]] = {}
-    live = Hold.objects.filter(invoice__in=keys).exclude(status=Hold.Status.RELEASED)
+    live = Hold.objects.live().filter(invoice__in=keys)
     for invoice, code in live.values_list("invoice_id", "code"):
         codes.setdefault(invoice, set()).add(code)
     heads = ledger.heads([Subject.of("invoice", key) for key in keys])

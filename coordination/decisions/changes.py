@@ -94,9 +94,7 @@ def _look(notes: dict[UUID, Changes], now: datetime) -> None:
 
 def _looped(ids: Sequence[UUID]) -> set[UUID]:
     """Of these invoices, those that are held because their agents did not come to rest."""
-    live = Hold.objects.filter(invoice__in=ids, detail__rule=loop_guard.RULE).exclude(
-        status=Hold.Status.RELEASED
-    )
+    live = Hold.objects.live().filter(invoice__in=ids, detail__rule=loop_guard.RULE)
     return set(live.values_list("invoice_id", flat=True))
 
 

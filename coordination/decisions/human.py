@@ -55,20 +55,11 @@ def lock_invoice(subject: str) -> None:
     """Lock an invoice as every writer of decisions does, and with it what an answer about it may set
     aside."""
     key = Subject(subject).uuid
-    list(
-        Invoice.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk__in=[key, *superseding.concerned(key)])
-        .order_by("id")
-        .values("id")
-    )
+    list(Invoice.objects.locked().filter(pk__in=[key, *superseding.concerned(key)]).values("id"))
 
 
 def lock_vendor(subject: str) -> None:
-    list(
-        Vendor.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk=Subject(subject).key)
-        .values("id")
-    )
+    list(Vendor.objects.locked().filter(pk=Subject(subject).key).values("id"))
 
 
 def answer(escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict], at: datetime) -> None:
@@ -79,7 +70,7 @@ def answer(escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict]
     if row.state in {State.SCHEDULED, State.PAID, State.REJECTED, State.VOID}:
         raise MovedOn
     approve = verdict.verdict != "reject"
-    live = list(Hold.objects.filter(invoice=row).exclude(status=Hold.Status.RELEASED))
+    live = list(Hold.objects.live().filter(invoice=row))
     held = [h for h in live if str(h.id) in covers] if approve else live
     left = [h for h in live if h not in held]
     if superseding.asked(held) and len({v.verdict for v in verdicts if v.verdict != "reject"}) > 1:

@@ -30,9 +30,7 @@ def invalidate_held_deductions(rows: Sequence[Invoice]) -> None:
     """Invoices held because an advance they deduct was not paid: one of these may be it, so they are asked
     again."""
     vendors = {r.vendor_id for r in rows if r.vendor_id}
-    held = Hold.objects.filter(code__in=cured_by("payment"), invoice__vendor__in=vendors).exclude(
-        status=Hold.Status.RELEASED
-    )
+    held = Hold.objects.live().filter(code__in=cured_by("payment"), invoice__vendor__in=vendors)
     work_queue.invalidate(list(held.values_list("invoice_id", flat=True)), "siblings", "a payment")
 
 

@@ -39,7 +39,7 @@ def set_aside(rows: Sequence[Invoice], actor: str, fact: int, now: datetime) -> 
     if not twins:
         return
     own = {row.id: row for row in mine}
-    beside = Invoice.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    beside = Invoice.objects.locked(passing=True)
     held = own | {row.id: row for row in beside.filter(id__in=twins.keys() - own.keys())}
     work_queue.invalidate(sorted(twins.keys() - held.keys()), "vendor", "restated", fact)
     ended = [held[key] for key in sorted(twins.keys() & held.keys()) if held[key].state in UNDECIDED]
@@ -93,7 +93,7 @@ def _void(rows: Sequence[Invoice], twins: dict[UUID, Invoice], actor: str, fact:
         transition(row, State.VOID, now, lane=Lane.VOID, anew=True)
     stamp = trail.Stamp(actor, now, WHY)
     changes = {r.id: [c] for r, c in zip(rows, trail.update(list(rows), MOVED, stamp), strict=True)}
-    live = list(Hold.objects.filter(invoice__in=rows).exclude(status=Hold.Status.RELEASED))
+    live = list(Hold.objects.live().filter(invoice__in=rows))
     holds.release(live, Hold.Release.MATCHED, actor, WHY, now)
     for hold, change in zip(live, trail.update(live, holds.RELEASED, stamp), strict=True):
         changes[hold.invoice_id].append(change)

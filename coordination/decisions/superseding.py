@@ -18,7 +18,7 @@ from reviews import services as reviews
 from ..agents import corrections
 from ..domain.proposal import HoldDetail
 from ..facts import policies, related_invoices
-from ..models import LIVE, Hold, Invoice, Lane, State
+from ..models import LIVE, STATED, Hold, Invoice, Lane, State
 from ..tasks import statement_changes, work_queue
 from ..tasks.sql import rows
 from ..translation import nature
@@ -53,9 +53,7 @@ def set_aside(row: Invoice, by: str, reason: str, at: datetime) -> None:
     """Set aside what this invoice replaces. What is paid or in a run stays as it is: then a credit note has
     to come."""
     found = Invoice.objects.filter(pk__in=concerned(row.id)).exclude(state__in=[State.SCHEDULED, State.PAID])
-    first = list(
-        found.exclude(payments__status__in=LIVE).exclude(paid_elsewhere__status__in=["proposed", "confirmed"])
-    )
+    first = list(found.exclude(payments__status__in=LIVE).exclude(paid_elsewhere__status__in=STATED))
     for one in first:
         _void(one, row, by, reason, at)
     if not first:
@@ -70,7 +68,7 @@ def set_aside(row: Invoice, by: str, reason: str, at: datetime) -> None:
 
 
 def _void(one: Invoice, by_which: Invoice, by: str, reason: str, at: datetime) -> None:
-    held = list(Hold.objects.filter(invoice=one).exclude(status=Hold.Status.RELEASED))
+    held = list(Hold.objects.live().filter(invoice=one))
     holds.release(held, Hold.Release.REJECTED, by, reason, at)
     move = transition(one, State.VOID, at, lane=Lane.VOID, anew=True)
     stamp = Stamp(by, at, f"replaced by {by_which.number}")

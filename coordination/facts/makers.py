@@ -205,7 +205,7 @@ def in_run(proposed_by: str, invoices: Sequence[UUID]) -> Mapping[str, str]:
 
 def paid_in(batches: Sequence[UUID]) -> list[UUID]:
     """Invoices that these runs pay, and the credits they take off."""
-    live = Payment.objects.filter(batch__in=batches).exclude(status=Payment.Status.CANCELLED)
+    live = Payment.objects.not_cancelled().filter(batch__in=batches)
     used = CreditUse.objects.filter(payment__in=live).values_list("credit_id", flat=True)
     return sorted({*live.values_list("invoice_id", flat=True), *used})
 

@@ -15,7 +15,7 @@ from ..domain.amounts import ZERO, asked
 from ..domain.facts import VendorFacts
 from ..domain.instalments import Made, still_open
 from ..domain.payment_terms import best, due_date
-from ..models import LIVE, Hold, PaidElsewhere, Payment
+from ..models import Hold, PaidElsewhere, Payment
 from ..models import Invoice as InvoiceRow
 from ..translation.canonical import Invoice
 from . import cleared_amounts, payments_made
@@ -103,9 +103,7 @@ def load_outlook(key: UUID, invoice: Invoice, vendor: VendorFacts | None, today:
     agreed = vendor.payment_terms if vendor else ""
     whole = cleared[1] if cleared else payable
     living = list(
-        Payment.objects.filter(invoice=key, status__in=LIVE)
-        .select_related("batch", "terms")
-        .order_by("part", "id")
+        Payment.objects.live().filter(invoice=key).select_related("batch", "terms").order_by("part", "id")
     )
     made = payments_made.made([key])[key]
     opened = still_open(whole, invoice.instalments, made, invoice.currency)
@@ -159,7 +157,7 @@ def _to_come(key: UUID, left_out: str, *, cleared: bool) -> str:
         return (
             "paid another way; no run pays it" if left_out in ANOTHER_WAY else f"no run pays it: {left_out}"
         )
-    if Hold.objects.filter(invoice=key, code="payment_refused").exclude(status="released").exists():
+    if Hold.objects.live().filter(invoice=key, code="payment_refused").exists():
         return "if it is approved"
     return "to be paid" if cleared else "once it is cleared"
 

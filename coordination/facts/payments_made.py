@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from ..domain.amounts import ZERO
 from ..domain.instalments import Made, label
-from ..models import LIVE, Invoice, Payment, State
+from ..models import Invoice, Payment, State
 from ..tasks.sql import rows
 from . import cleared_amounts
 from .documents import payment_terms
@@ -22,7 +22,7 @@ from .documents import payment_terms
 def made_before(ids: Iterable[UUID]) -> dict[UUID, tuple[Decimal, Decimal]]:
     """Of invoices that have payments which live: (what is with the vendor or on its way, what is still to be
     paid)."""
-    live = Payment.objects.filter(invoice__in=list(ids), status__in=LIVE).order_by()
+    live = Payment.objects.live().filter(invoice__in=list(ids)).order_by()
     kept = dict(live.values_list("invoice").annotate(kept=Sum(F("amount") - Coalesce(F("returned"), ZERO))))
     left = open_amounts(kept)
     return {key: (amount, max(left.get(key, ZERO), ZERO)) for key, amount in kept.items()}
@@ -81,7 +81,7 @@ def rests(row: Invoice, *, ended: bool) -> str:
 
     `ended`: nothing more is to be paid. Otherwise it is paid only where nothing is left to pay.
     """
-    live = set(Payment.objects.filter(invoice=row, status__in=LIVE).values_list("status", flat=True))
+    live = set(Payment.objects.live().filter(invoice=row).values_list("status", flat=True))
     if not ended and ("proposed" in live or open_amounts([row.id]).get(row.id, 1) > 0):
         return ""
     if live & {"approved", "exported"}:

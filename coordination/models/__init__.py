@@ -25,6 +25,7 @@ from .orders import Order, OrderLine, OrderMessage, OrderName
 from .parties import BankAccount, Rate, Vendor
 from .payments import (
     LIVE,
+    STATED,
     BankAnswer,
     Clearance,
     CreditUse,
@@ -44,6 +45,7 @@ from .statements import Statement, StatementChange, StatementLine
 __all__ = [
     "FINAL",
     "LIVE",
+    "STATED",
     "AccessRecord",
     "Agent",
     "Allocation",

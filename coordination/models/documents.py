@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
@@ -72,6 +74,14 @@ class Document(models.Model):
         return f"{self.kind} {self.number}"
 
 
+class QuarantineQuerySet(models.QuerySet["Quarantine"]):
+    """What could not be read."""
+
+    def open(self) -> Self:
+        """What nobody has read or dismissed yet."""
+        return self.filter(status=Quarantine.Status.OPEN)
+
+
 class Quarantine(models.Model):
     """Bytes, or one document of a file, that could not be read. A person tries again or dismisses it."""
 
@@ -92,6 +102,7 @@ class Quarantine(models.Model):
     received_by = models.CharField(max_length=200)
     received_at = models.DateTimeField()
 
+    objects = QuarantineQuerySet.as_manager()
     history = trail.history(no_index=["content"])
 
     class Meta:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -13,6 +15,7 @@ from audit.ids import new_id
 from audit.subjects import Subject
 
 from .documents import Document
+from .locking import LockingQuerySet
 from .orders import OrderLine
 from .parties import Vendor
 
@@ -51,6 +54,10 @@ class InvoiceType(models.TextChoices):
     CREDIT_NOTE = "credit_note"
 
 
+class InvoiceQuerySet(LockingQuerySet["Invoice"]):
+    """Invoices."""
+
+
 class Invoice(models.Model):
     """An invoice or credit note as the agents see it move. Header facts never change after intake.
 
@@ -86,6 +93,7 @@ class Invoice(models.Model):
     received_at = models.DateTimeField()
     state_since = models.DateTimeField()
 
+    objects = InvoiceQuerySet.as_manager()
     history = trail.history(no_index=["vendor", "document"])
 
     class Meta:
@@ -287,6 +295,14 @@ class Delivery(models.Model):
         return f"{self.quantity} of {self.receipt_line_id}"
 
 
+class HoldQuerySet(models.QuerySet["Hold"]):
+    """Holds."""
+
+    def live(self) -> Self:
+        """Those that keep their invoice from being released: open, or waiting for a fact."""
+        return self.exclude(status=Hold.Status.RELEASED)
+
+
 class Hold(models.Model):
     """A reason not to pay yet: typed, owned, with what was expected and found. An invoice may have many.
 
@@ -322,6 +338,7 @@ class Hold(models.Model):
     released_by = models.CharField(max_length=200, blank=True)
     release_reason = models.TextField(blank=True)
 
+    objects = HoldQuerySet.as_manager()
     history = trail.history(no_index=["invoice"])
 
     class Meta:

@@ -8,6 +8,12 @@ from django.db.models import Q
 from audit import trail
 from audit.ids import new_id
 
+from .locking import LockingQuerySet
+
+
+class VendorQuerySet(LockingQuerySet["Vendor"]):
+    """Vendors."""
+
 
 class Vendor(models.Model):
     """A vendor we know. `vendor_id` is our own number for it."""
@@ -30,6 +36,7 @@ class Vendor(models.Model):
     postcode = models.TextField(blank=True)
     created_at = models.DateTimeField()
 
+    objects = VendorQuerySet.as_manager()
     history = trail.history(no_index=["vendor_id", "vat_key"])
 
     class Meta:

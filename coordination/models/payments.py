@@ -3,6 +3,8 @@ part."""
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
@@ -15,6 +17,9 @@ from .invoices import Invoice
 from .parties import Vendor
 
 LIVE = ("proposed", "approved", "exported", "paid")
+"""Of payments, those that pay or have paid: what is refused or cancelled pays nothing."""
+STATED = ("proposed", "confirmed")
+"""Of payments elsewhere, those that stand: what was refused was not paid."""
 
 
 class PaymentBatch(models.Model):
@@ -114,6 +119,18 @@ END
 credits and without what came back, take no more than was cleared."""
 
 
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    """Payments."""
+
+    def live(self) -> Self:
+        """Those that pay their invoice, or have paid it."""
+        return self.filter(status__in=LIVE)
+
+    def not_cancelled(self) -> Self:
+        """Those that were not taken out of their run, refused ones among them."""
+        return self.exclude(status=Payment.Status.CANCELLED)
+
+
 class Payment(models.Model):
     """A payment of one invoice, or of one part of it. It goes to the vendor's verified account as it was when
     proposed.
@@ -146,6 +163,7 @@ class Payment(models.Model):
     returned = models.DecimalField(max_digits=24, decimal_places=2, null=True)
     left_out = models.TextField(blank=True)
 
+    objects = PaymentQuerySet.as_manager()
     history = trail.history(no_index=["batch", "invoice", "vendor"])
     database_rules = (guards.Rule("coordination_payment_cleared", CLEARED),)
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
 from audit import trail
 from audit.ids import new_id
+
+
+class LegalHoldQuerySet(models.QuerySet["LegalHold"]):
+    """Legal holds."""
+
+    def in_force(self) -> Self:
+        """Those that nobody has lifted."""
+        return self.filter(lifted_at=None)
 
 
 class LegalHold(models.Model):
@@ -24,6 +34,7 @@ class LegalHold(models.Model):
     lifted_at = models.DateTimeField(null=True)
     lift_reason = models.TextField(blank=True)
 
+    objects = LegalHoldQuerySet.as_manager()
     history = trail.history()
 
     class Meta:

@@ -12,8 +12,13 @@ from audit.subjects import Subject
 
 from .documents import Document
 from .invoices import Invoice
+from .locking import LockingQuerySet
 from .parties import Vendor
 from .payments import Payment
+
+
+class StatementQuerySet(LockingQuerySet["Statement"]):
+    """Statements of account."""
 
 
 class Statement(models.Model):
@@ -60,6 +65,7 @@ class Statement(models.Model):
     reconciled_at = models.DateTimeField(null=True)
     version = models.IntegerField(default=1)
 
+    objects = StatementQuerySet.as_manager()
     history = trail.history(no_index=["vendor", "document"])
 
     class Meta:

@@ -159,9 +159,7 @@ MOST_RESTLESS = 5
 
 def restless() -> tuple[list[Restless], int]:
     """The newest invoices that agents did not come to rest over, and how many there are."""
-    live = Hold.objects.filter(code="agent_error", detail__rule=loop_guard.RULE).exclude(
-        status=Hold.Status.RELEASED
-    )
+    live = Hold.objects.live().filter(code="agent_error", detail__rule=loop_guard.RULE)
     found = live.order_by("-opened_at").values_list("invoice_id", "invoice__number", "detail__sentence")
     return [Restless(*row) for row in found[:MOST_RESTLESS]], live.count()
 

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.core.paginator import Page
 from django.db.models import Count, F, Q
 
 from reviews.selectors import Person, people
@@ -20,8 +21,8 @@ from ..domain.key_figures import Share
 from ..facts.coding_history import CODED_STATES
 from ..models import Agent, Coding, Invoice
 from ..tasks.sql import rows
+from .paging import Lines, UncountedPaginator
 
-PAGE = 50
 COUNT_TO = 1000
 """Lines are counted no further: beyond it is "many"."""
 MOST_CODES = 200
@@ -91,16 +92,6 @@ class Line:
         return self.status == "confirmed" and bool(said[0]) and said != (self.account, self.cost_centre)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page, a vendor's lines together, the oldest invoice first."""
-
-    lines: Sequence[Line]
-    first: int
-    before: int | None
-    after: int | None
-
-
 LINES = """
 SELECT i.id, i.number, i.type, i.currency, coalesce(v.vendor_id, ''), coalesce(v.name, f.seller->>'name', ''),
     l.position, l.line,
@@ -117,17 +108,15 @@ SELECT i.id, i.number, i.type, i.currency, coalesce(v.vendor_id, ''), coalesce(v
 ORDER = " ORDER BY v.name, v.vendor_id, i.received_at, i.id, l.position LIMIT %s OFFSET %s"
 
 
-def page(filters: Filters) -> Page:
-    """Lines of booked invoices in one of the views."""
+def page(filters: Filters) -> Page[Line]:
+    """Lines of booked invoices in one of the views, a vendor's together, the oldest invoice first."""
     wanted = f"WHERE i.state = ANY(%s) AND {VIEWS[filters.view]} AND (%s = '' OR v.vendor_id = %s)"
-    start = (filters.page - 1) * PAGE
-    found = rows(LINES + wanted + ORDER, list(CODED_STATES), filters.vendor, filters.vendor, PAGE + 1, start)
-    return Page(
-        lines=_lines(found[:PAGE]),
-        first=start + 1 if found else 0,
-        before=filters.page - 1 if filters.page > 1 else None,
-        after=filters.page + 1 if len(found) > PAGE else None,
-    )
+    given = (list(CODED_STATES), filters.vendor, filters.vendor)
+
+    def lines(start: int, most: int) -> list[Line]:
+        return _lines(rows(LINES + wanted + ORDER, *given, most, start))
+
+    return UncountedPaginator(Lines(lines)).page(filters.page)
 
 
 def of_invoice(invoice: Invoice) -> list[Line]:

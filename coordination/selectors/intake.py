@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Func, IntegerField, Max
+from django.db.models import Count, Func, IntegerField, Max, QuerySet
 
 from reviews.selectors import Person, people
 
@@ -52,9 +52,9 @@ class Source:
 
 def quarantine() -> list[SetAside]:
     """Open rows, newest first."""
+    unread: QuerySet[Quarantine] = Quarantine.objects.open()
     rows = list(
-        Quarantine.objects.filter(status="open")
-        .select_related("content")
+        unread.select_related("content")
         .defer("content__data")
         .annotate(bytes_kept=Func("content__data", function="octet_length", output_field=IntegerField()))
         .order_by("-received_at", "name", "line")[:AT_MOST]

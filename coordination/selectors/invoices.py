@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.core.paginator import Page
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -17,8 +18,7 @@ from ..domain.amounts import at_stake
 from ..facts import payment_outlook, queries
 from ..facts.documents import contents
 from ..models import Hold, Invoice, Lane, State
-
-PAGE = 50
+from .paging import Lines, ListPaginator
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,35 +56,17 @@ class Line:
     received_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page, newest first."""
-
-    lines: Sequence[Line]
-    total: int
-    first: int
-    before: int | None
-    after: int | None
-
-    @property
-    def last(self) -> int:
-        return self.first + len(self.lines) - 1
-
-
-def page(filters: Filters) -> Page:
+def page(filters: Filters) -> Page[Line]:
     """Invoices that match, newest first, with their open reasons."""
     rows = _narrowed(filters)
-    total = rows.count()
-    start = (max(1, filters.page) - 1) * PAGE
-    found = list(rows.select_related("vendor", "facts").order_by("-received_at", "-id")[start : start + PAGE])
-    holds = _holds([row.id for row in found])
-    return Page(
-        lines=[_line(row, holds.get(row.id, [])) for row in found],
-        total=total,
-        first=start + 1 if found else 0,
-        before=filters.page - 1 if filters.page > 1 else None,
-        after=filters.page + 1 if start + PAGE < total else None,
-    )
+    ordered = rows.select_related("vendor", "facts").order_by("-received_at", "-id")
+
+    def lines(start: int, most: int) -> list[Line]:
+        found = list(ordered[start : start + most])
+        holds = _holds([row.id for row in found])
+        return [_line(row, holds.get(row.id, [])) for row in found]
+
+    return ListPaginator(Lines(lines, rows.count)).page(filters.page)
 
 
 def payment_plan(row: Invoice, today: date | None = None) -> dict[str, Any] | None:
@@ -114,7 +96,7 @@ def _narrowed(filters: Filters) -> QuerySet[Invoice]:
 
 def _holds(ids: Sequence[UUID]) -> dict[UUID, list[str]]:
     out: dict[UUID, list[str]] = {}
-    rows = Hold.objects.filter(invoice__in=ids).exclude(status="released").order_by("opened_at")
+    rows = Hold.objects.live().filter(invoice__in=ids).order_by("opened_at")
     for invoice, code in rows.values_list("invoice_id", "code"):
         codes = out.setdefault(invoice, [])
         if code not in codes:

@@ -104,7 +104,7 @@ def question(row: TranslationMap) -> UUID | None:
 
 def tables() -> Sequence[Quarantine]:
     """Tables in quarantine that no map is for, newest first."""
-    held = Quarantine.objects.filter(status="open", error__endswith=ADVICE).select_related("content")
+    held = Quarantine.objects.open().filter(error__endswith=ADVICE).select_related("content")
     return list(held.defer("content__data").order_by("-received_at")[:100])
 
 

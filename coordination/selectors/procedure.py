@@ -225,7 +225,7 @@ def _records() -> Iterator[Block]:
             ("Triggers missing", ", ".join(missing) or "none"),
             ("Latest checkpoint", seal),
             ("Server", _server()),
-            ("Legal holds in force", str(LegalHold.objects.filter(lifted_at=None).count())),
+            ("Legal holds in force", str(LegalHold.objects.in_force().count())),
         ]
     )
     schedule = retention.default()

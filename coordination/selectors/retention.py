@@ -49,17 +49,19 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class RetentionOverview:
+    """The classes, the legal holds in force and lifted, and the latest erasures."""
+
     classes: Sequence[RetentionStatus]
     standing: Sequence[Held]
     lifted: Sequence[Held]
     gone: Sequence[Gone]
 
 
-def page() -> Page:
+def overview() -> RetentionOverview:
     """Everything, in a handful of queries."""
     holds = _holds()
-    return Page(
+    return RetentionOverview(
         classes=retention.report(),
         standing=[h for h in holds if h.lifted_at is None],
         lifted=[h for h in holds if h.lifted_at is not None],
@@ -68,7 +70,7 @@ def page() -> Page:
 
 
 def _holds() -> list[Held]:
-    standing = list(LegalHold.objects.filter(lifted_at=None).order_by("-placed_at"))
+    standing = list(LegalHold.objects.in_force().order_by("-placed_at"))
     rows = standing + list(LegalHold.objects.exclude(lifted_at=None).order_by("-lifted_at")[:MOST])
     texts: list[Any] = commitments.reveal([[r.reason, r.lift_reason] for r in rows])
     actors, names = people([a for r in rows for a in (r.placed_by, r.lifted_by)]), _names(rows)

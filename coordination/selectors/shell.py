@@ -45,7 +45,7 @@ FIRST = "overview"
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class NavItem:
     """A page with what is to be done there."""
 
     key: str
@@ -63,7 +63,7 @@ class Item:
 class Nav:
     at: str
     queue: str
-    items: Sequence[Item]
+    items: Sequence[NavItem]
     queues: Sequence[Queue]
 
 
@@ -157,7 +157,7 @@ def nav(user: User, at: str, queue: str) -> Nav:
     counts = {
         "inbox": (total, "open cases"),
         "agents": (Agent.objects.filter(paused=True).count(), "stopped"),
-        "intake": (Quarantine.objects.filter(status="open").count(), "in quarantine"),
+        "intake": (Quarantine.objects.open().count(), "in quarantine"),
     }
     if reads:
         counts["coding"] = (coding.to_confirm(), "to confirm")
@@ -165,7 +165,7 @@ def nav(user: User, at: str, queue: str) -> Nav:
     if may(user, rights.READ_PAYMENTS):
         counts["payments"] = (PaymentBatch.objects.filter(status="proposed").count(), "proposed")
     items = [
-        Item(p.key, p.title, p.icon, p.url, p.letter, p.beyond, p.starts, *counts.get(p.key, (0, "")))
+        NavItem(p.key, p.title, p.icon, p.url, p.letter, p.beyond, p.starts, *counts.get(p.key, (0, "")))
         for p in PAGES
         if may(user, p.right)
     ]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.utils.http import urlencode
 
@@ -15,8 +16,8 @@ from reviews.models import Escalation, Status
 
 from ..models import Document, Invoice, Statement, StatementLine
 from .history import Step, trail
+from .paging import Lines, ListPaginator
 
-PAGE = 50
 STATUSES = ("open", "asked", "accepted", "agreed", "superseded", "failed", "received")
 
 
@@ -30,18 +31,6 @@ class Filters:
     def query(self) -> str:
         pairs = {"q": self.text, "status": self.status}
         return urlencode({k: v for k, v in pairs.items() if v})
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """One page of the list; what still counts comes first, newest first."""
-
-    statements: Sequence[Statement]
-    total: int
-    first: int
-    last: int
-    before: int
-    after: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +65,11 @@ class Detail:
     trail: Sequence[Step]
 
 
-def page(filters: Filters) -> Listing:
-    """Statements that match, a page of them."""
-    rows = _matching(filters)
-    total = rows.count()
-    start = (filters.page - 1) * PAGE
-    found = list(rows.order_by("-statement_date", "-received_at", "-id")[start : start + PAGE])
-    last = start + len(found)
-    return Listing(
-        found,
-        total,
-        start + 1 if found else 0,
-        last,
-        filters.page - 1,
-        filters.page + 1 if last < total else 0,
-    )
+def page(filters: Filters) -> Page[Statement]:
+    """Statements that match, newest first."""
+    rows = _matching(filters).order_by("-statement_date", "-received_at", "-id")
+    lines = Lines(lambda start, most: list(rows[start : start + most]), rows.count)
+    return ListPaginator(lines).page(filters.page)
 
 
 def _matching(filters: Filters) -> QuerySet[Statement]:

@@ -95,7 +95,7 @@ def answer(row: Invoice) -> Answer:
     """What is said of one invoice, to its vendor and to us. The row comes with `vendor` and `facts`."""
     found = answer_for(row)
     question = Escalation.objects.filter(subject=row.subject, status=Status.OPEN).first()
-    holds = Hold.objects.filter(invoice=row).exclude(status=Hold.Status.RELEASED).order_by("opened_at", "id")
+    holds = Hold.objects.live().filter(invoice=row).order_by("opened_at", "id")
     return Answer(
         standing=found,
         text=letter(found),

@@ -118,7 +118,7 @@ def _locked(invoice_id: UUID, seen_version: int | None, actor: str, now: datetim
     from ..services.payments import withdrawal  # which asks people about runs, and so knows this module
 
     locked = withdrawal.lock_for(invoice_id)
-    row = Invoice.objects.select_for_update(of=("self",), no_key=True).get(pk=invoice_id)
+    row = Invoice.objects.locked().get(pk=invoice_id)
     if (seen_version is not None and row.version != seen_version) or withdrawal.paying(invoice_id) - locked:
         raise Stale
     if row.state == State.SCHEDULED and withdrawal.held(invoice_id, actor, now):
@@ -129,5 +129,5 @@ def _locked(invoice_id: UUID, seen_version: int | None, actor: str, now: datetim
 
 
 def _holding(row: Invoice) -> set[str]:
-    live = Hold.objects.filter(invoice=row).exclude(status=Hold.Status.RELEASED)
+    live = Hold.objects.live().filter(invoice=row)
     return set(live.values_list("raised_by", flat=True))

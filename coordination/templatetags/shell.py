@@ -71,7 +71,7 @@ def keys_on(request: HttpRequest | None) -> bool:
 def place_of(request: HttpRequest) -> str:
     """The navigation entry a page belongs to: the first part of its address."""
     first = request.path.strip("/").partition("/")[0] or "overview"
-    return first if first in {page.key for page in PAGES} else ""
+    return first if first in {entry.key for entry in PAGES} else ""
 
 
 def _nav_of(context: Context) -> tuple[User | None, Nav | None]:

@@ -15,10 +15,12 @@ from ..selectors import agents as read
 from ..selectors.agents import RANGES, Range
 from ..services import agent_control
 from .fetch import agent_for
+from .forms import AgentsForm, ReasonForm
 
 
 def range_of(request: HttpRequest) -> Range:
-    return RANGES.get(request.GET.get("range", ""), RANGES["hour"])
+    found: Range = AgentsForm.accept(request.GET).cleaned_data["range"]
+    return found
 
 
 def _context(request: HttpRequest) -> dict[str, object]:
@@ -57,7 +59,8 @@ def agent(request: HttpRequest, name: str) -> HttpResponse:
 @requires(rights.SEE)
 def series(request: HttpRequest) -> JsonResponse:
     """The charts' data."""
-    return JsonResponse(read.series(range_of(request), request.GET.get("agent", "")[:60]))
+    asked = AgentsForm.accept(request.GET).cleaned_data
+    return JsonResponse(read.series(asked["range"], asked["agent"]))
 
 
 @require_POST
@@ -92,7 +95,7 @@ def ask_people(request: HttpRequest, name: str) -> HttpResponseBase:
 
 def reason_of(request: HttpRequest) -> str:
     """Why, in the manager's own words; longer ones are cut by the service."""
-    return request.POST.get("reason", "")
+    return str(ReasonForm.accept(request.POST).cleaned_data["reason"])
 
 
 def changed(request: HttpRequest, name: str) -> HttpResponseBase:

@@ -2,48 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET, require_POST
 
-from audit.errors import CountersignError
-from reviews import fields
 from reviews.access import may, requires, signed_in
 from reviews.pages import answer, go, refusals_shown, wants_fragment
 
 from .. import rights
 from ..assurance import access_log
-from ..assurance.search import Search
 from ..decisions.replay import reperform
 from ..models import Invoice
 from ..reports.writers import FORMATS
 from ..selectors import as_of as standing
 from ..selectors import auditing as read
 from .fetch import invoice_for
-
-
-class NoSuchMoment(CountersignError):
-    """This is no moment. Write it as 2026-03-31 or 2026-03-31 17:30."""
-
-    status = 400
-
-
-def wanted(request: HttpRequest) -> Search:
-    """The search of a request, each field cut to a sane length."""
-    return Search(**{name: request.GET.get(name, "").strip()[:100] for name in Search.__slots__})
+from .forms import AsOfForm, KeepSearchForm, NoSuchMoment, NoteForm, SearchForm
 
 
 @require_GET
 @requires(rights.READ_AUDIT)
 def audit(request: HttpRequest) -> HttpResponse:
     """Search, saved searches, control totals and the traces."""
-    user, asked = signed_in(request), wanted(request)
+    user, asked = signed_in(request), SearchForm.accept(request.GET).search
     context: dict[str, Any] = {
         "search": asked,
         "found": None if asked.empty else read.search(asked),
@@ -69,10 +53,8 @@ def audit(request: HttpRequest) -> HttpResponse:
 @requires(rights.READ_AUDIT)
 def keep(request: HttpRequest) -> HttpResponseBase:
     """Keep the search under a name."""
-    name = fields.text(request.POST, "name", access_log.LONGEST_NAME)
-    access_log.keep_search(
-        signed_in(request), name, fields.text(request.POST, "query", 2_000, what="The search")
-    )
+    kept = KeepSearchForm.accept(request.POST).cleaned_data
+    access_log.keep_search(signed_in(request), kept["name"], kept["query"])
     return go(request, "coordination:audit")
 
 
@@ -91,9 +73,9 @@ def drop(request: HttpRequest, search_id: UUID) -> HttpResponseBase:
 def as_of(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """The invoice as it stood at a moment, with the policy in force and who could have decided."""
     found = invoice_for(request.user, invoice_id)
-    size = request.GET.get("checkpoint", "")
-    under = checkpoint_of(found, size) if size else None
-    at = under.at if under else moment(request.GET.get("at", ""))
+    asked = AsOfForm.accept(request.GET).cleaned_data
+    under = None if asked["checkpoint"] is None else checkpoint_of(found, asked["checkpoint"])
+    at = under.at if under else asked["at"]
     access_log.seen(signed_in(request), "as of", found.subject)
     context = {
         "invoice": found,
@@ -105,28 +87,12 @@ def as_of(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     return answer(request, "coordination/as_of.html", "coordination/_as_of.html", context)
 
 
-def checkpoint_of(invoice: Invoice, size: str) -> standing.Under:
+def checkpoint_of(invoice: Invoice, size: int) -> standing.Under:
     """What a checkpoint covers of an invoice."""
-    wanted_size = fields.whole(size, -1, digits=15)
-    found = standing.under(invoice, wanted_size) if wanted_size >= 0 else None
+    found = standing.under(invoice, size) if size >= 0 else None
     if found is None:
         raise NoSuchMoment("There is no checkpoint of this size, or it covers nothing of this invoice.")
     return found
-
-
-def moment(text: str) -> datetime:
-    """A moment as a person writes it, in their zone; a day means its end. Empty means now."""
-    plain = text.strip().replace("T", " ")[:60]
-    if not plain:
-        return timezone.now()
-    try:
-        found = parse_datetime(plain) or datetime.combine(datetime.strptime(plain, "%Y-%m-%d"), time.max)  # noqa: DTZ007
-        known = fields.moment(found if timezone.is_aware(found) else timezone.make_aware(found))
-    except (ValueError, OverflowError) as error:
-        raise NoSuchMoment from error
-    if known is None:
-        raise NoSuchMoment
-    return known
 
 
 @require_GET
@@ -154,8 +120,7 @@ def looks(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
 def note(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     """An auditor's note on an invoice or one of its entries."""
     found: Invoice = invoice_for(request.user, invoice_id)
-    seq = fields.number(request.POST, "seq", 0)
-    words = fields.text(request.POST, "text", access_log.MOST_WORDS, what="A note")
-    access_log.note(found.subject, words, by=signed_in(request), seq=seq or None)
+    given = NoteForm.accept(request.POST).cleaned_data
+    access_log.note(found.subject, given["text"], by=signed_in(request), seq=given["seq"] or None)
     messages.success(request, "Noted.")
     return go(request, "coordination:invoice", found.id)

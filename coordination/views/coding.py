@@ -10,16 +10,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from audit.errors import CountersignError
-from reviews import fields
 from reviews.access import requires, signed_in
 from reviews.pages import answer, go, wants_fragment
 
 from .. import rights
 from ..selectors import coding as read
 from ..services.coding import confirm as engine
-
-MOST_TYPED = 100
-"""Characters of a code that are looked at; an account that is longer is refused either way."""
+from .forms import CodingFilterForm, CodingForm
 
 
 @require_GET
@@ -54,11 +51,8 @@ def figures(request: HttpRequest) -> HttpResponse:
 @requires(rights.DECIDE)
 def confirm(request: HttpRequest, invoice_id: UUID, position: int) -> HttpResponseBase:
     """Confirm or correct the coding of one line. A refusal keeps what was typed."""
-    choice = engine.Choice(
-        request.POST.get("account", "")[:MOST_TYPED],
-        request.POST.get("cost_centre", "")[:MOST_TYPED],
-        fields.number(request.POST, "version", -1),
-    )
+    typed = CodingForm.accept(request.POST).cleaned_data
+    choice = engine.Choice(typed["account"], typed["cost_centre"], typed["version"])
     try:
         engine.confirm(invoice_id, position, choice, by=signed_in(request))
     except CountersignError as error:
@@ -94,9 +88,4 @@ def _line(
 
 
 def _filters(request: HttpRequest) -> read.Filters:
-    view = request.GET.get("view", "")
-    return read.Filters(
-        view=view if view in read.VIEWS else "confirm",
-        vendor=request.GET.get("vendor", "")[:100],
-        page=max(1, fields.number(request.GET, "page", 1, digits=5)),
-    )
+    return read.Filters(**CodingFilterForm.accept(request.GET).cleaned_data)

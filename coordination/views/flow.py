@@ -11,12 +11,13 @@ from reviews.pages import answer
 from .. import rights
 from ..selectors.flow import PERIODS
 from ..selectors.flow import flow as read
+from .forms import FlowForm
 
 
 @require_GET
 @requires(rights.SEE)
 def flow(request: HttpRequest) -> HttpResponse:
     """How many passed each stage and how many stand there now."""
-    days = PERIODS.get(request.GET.get("days", ""), 30)
+    days = FlowForm.accept(request.GET).cleaned_data["days"]
     context = {"flow": read(days), "days": days, "periods": PERIODS.values()}
     return answer(request, "coordination/flow.html", "coordination/_flow.html", context)

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_GET, require_POST
 
-from reviews import fields
 from reviews.access import may, requires, signed_in
 from reviews.pages import answer, go, refusals_shown, wants_fragment
 
@@ -23,18 +22,15 @@ from ..selectors.invoices import Filters, page, payment_plan
 from ..selectors.seals import subject_seal
 from ..services import manual_hold
 from .fetch import invoice_for
+from .forms import EntryForm, HoldForm, InvoiceFilterForm
 
 
 @require_GET
 @requires(rights.SEE)
 def invoices(request: HttpRequest) -> HttpResponse:
     """Search and filters; newest first."""
-    filters = Filters(
-        text=request.GET.get("q", "").strip()[:100],
-        state=request.GET.get("state", "")[:40],
-        lane=request.GET.get("lane", "")[:40],
-        page=fields.number(request.GET, "page", 1, digits=5),
-    )
+    asked = InvoiceFilterForm.accept(request.GET).cleaned_data
+    filters = Filters(asked["q"], asked["state"], asked["lane"], asked["page"])
     context = {
         "page": page(filters),
         "filters": filters,
@@ -53,7 +49,8 @@ def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     if not wants_fragment(request):  # a part that refreshes itself is not another look
         access_log.seen(signed_in(request), "history", found.subject)
     story = read.history(found)
-    seq = fields.number(request.GET, "entry", story.count)
+    entry = EntryForm.accept(request.GET).cleaned_data["entry"]
+    seq = story.count if entry is None else entry
     context = {
         "history": story,
         "invoice": found,
@@ -78,9 +75,8 @@ def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
 def hold(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     """Hold the invoice in one's own name."""
     found = invoice_for(request.user, invoice_id)
-    version = fields.number(request.POST, "version", -1)
-    reason = fields.text(request.POST, "reason", manual_hold.MOST_WORDS)
-    manual_hold.hold(found.id, reason, by=signed_in(request), seen_version=version)
+    given = HoldForm.accept(request.POST).cleaned_data
+    manual_hold.hold(found.id, given["reason"], by=signed_in(request), seen_version=given["version"])
     messages.success(request, f"{found.number} is held. You or a manager lift it from the inbox.")
     return go(request, "coordination:invoice", found.id)
 

@@ -12,14 +12,14 @@ from .. import rights
 from ..domain.key_figures import NOTHING, PUBLISHED
 from ..selectors.kpis import PERIODS
 from ..selectors.kpis import kpis as read
+from .forms import KeyFiguresForm
 
 
 @require_GET
 @requires(rights.SEE)
 def kpis(request: HttpRequest) -> HttpResponse:
     """Key figures of a period, each with what it is a share of and what others publish."""
-    chosen = request.GET.get("days", "")
-    days = int(chosen) if chosen in map(str, PERIODS) else 30
+    days = KeyFiguresForm.accept(request.GET).cleaned_data["days"]
     context = {
         "kpis": read(days),
         "days": days,

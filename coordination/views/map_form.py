@@ -9,13 +9,18 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django import forms
+
+from reviews.fields import whole
+
 from ..translation import suggest
 from ..translation.converting import WORDS
 from ..translation.foreign import DELIMITERS, ENCODINGS, Source, key_of
 from ..translation.mapping import ForeignFile
 from ..translation.maps import KINDS, LAYOUT, REQUIRED, Field, Map, may_be_constant, problems
+from .form_fields import OneOfField, PageForm, WholeField
 
-Post = Mapping[str, str]
+MOST_DIGITS = 6
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -54,7 +59,7 @@ class Label:
 
 
 def without_nul(view: View) -> View:
-    """Mark a page that reads its form by `read`: a column's name of a foreign file may hold what no database
+    """Mark a page that reads a `MapForm`: a column's name of a foreign file may hold what no database
     keeps."""
     view.leaves_out_nul = True  # type: ignore[attr-defined]
     return view
@@ -65,73 +70,107 @@ def first(file: ForeignFile, sample_name: str) -> Draft:
     return Draft(suggest.suggest(file, suggest.source_of(file)), sample_name=sample_name.replace("\x00", ""))
 
 
-def parse_form(file: ForeignFile, post: Post) -> Draft:
-    """What was filled in. Where the file's columns or the kind are others than the form was drawn for, the
-    columns are suggested anew."""
-    post = {name: text.replace("\x00", "") for name, text in post.items()}
-    source, kind = _source(file, post), post.get("kind", "")
-    kind = kind if kind in KINDS else KINDS[0]
-    labels = suggest.labels_of(file, source)
-    awaited: frozenset[str] = frozenset()
-    if post.get("drawn") == drawn(kind, labels):
-        awaited = frozenset(c for c in LAYOUT[kind].columns if post.get(f"from-{c}") == "value")
-        one = Map(kind, source, labels, _fields(post, kind, labels))
-    else:
-        one = suggest.suggest(file, source, kind)
-    one = replace(one, decimals=post.get("decimals", one.decimals), dates=post.get("dates", one.dates))
-    return Draft(
-        one=replace(one, words=_words(post)),
-        name=post.get("name", ""),
-        sample_name=post.get("sample_name", "")[:255],
-        series=_uuid(post.get("series", "")),
-        seen=_number(post.get("seen", ""), 0),
-        awaited=awaited - one.fields.keys(),
-    )
+class FieldWithoutNul(forms.CharField):
+    """Text of a foreign file, without the one character that no database keeps; `otherwise` where none was
+    sent."""
+
+    def __init__(self, most: int | None = None, *, otherwise: str | None = "") -> None:
+        super().__init__(required=False, strip=False)
+        self.most, self.otherwise = most, otherwise
+
+    def to_python(self, value: str | None) -> str | None:
+        return self.otherwise if value is None else value.replace("\x00", "")[: self.most]
 
 
-def _source(file: ForeignFile, post: Post) -> Source:
-    row = _number(post.get("header_row", ""), 1)
-    if file.is_workbook:
-        return Source("xlsx", sheet=post.get("sheet", "")[:100], header_row=row)
-    delimiter = next((d for d, word in DELIMITERS.items() if word == post.get("delimiter")), ",")
-    encoding = post.get("encoding", "")
-    return Source("csv", delimiter, encoding if encoding in ENCODINGS else "utf-8", header_row=row)
+class KeyField(forms.UUIDField):
+    """The key of a series of maps; None for anything else."""
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return UUID(value or "")
+        except ValueError:
+            return None
 
 
-def _fields(post: Post, kind: str, labels: tuple[str, ...]) -> dict[str, Field]:
-    found: dict[str, Field] = {}
-    for column in LAYOUT[kind].columns:
-        chosen = post.get(f"from-{column}", "")
-        place = _number(chosen.removeprefix("c"), -1) if chosen.startswith("c") else -1
-        if chosen == "count":
-            found[column] = Field(count=True)
-        elif chosen == "value" and post.get(f"value-{column}", "").strip():
-            found[column] = Field(constant=post[f"value-{column}"].strip()[:255])
-        elif 0 <= place < len(labels) and labels[place]:
-            found[column] = Field(column=labels[place])
-    return found
+class MapForm(PageForm):
+    """A map as it is filled in. Of each column of its kind: where it comes from, and the value that is the
+    same for all rows."""
 
+    kind = OneOfField({kind: kind for kind in KINDS}, KINDS[0])
+    header_row = WholeField(1, digits=MOST_DIGITS)
+    sheet = FieldWithoutNul(100)
+    delimiter = OneOfField({word: delimiter for delimiter, word in DELIMITERS.items()}, ",")
+    encoding = OneOfField({encoding: encoding for encoding in ENCODINGS}, "utf-8")
+    decimals = FieldWithoutNul(otherwise=None)
+    dates = FieldWithoutNul(otherwise=None)
+    drawn = FieldWithoutNul()
+    name = FieldWithoutNul()
+    sample_name = FieldWithoutNul(255)
+    series = KeyField(required=False)
+    seen = WholeField(0, digits=MOST_DIGITS)
 
-def _words(post: Post) -> dict[str, dict[str, str]]:
-    """Lines of `theirs = ours` for each column that has words."""
-    found: dict[str, dict[str, str]] = {}
-    for column in WORDS:
-        for line in post.get(f"words-{column}", "").splitlines()[:200]:
-            theirs, mark, ours = line.partition("=")
-            if mark and key_of(theirs) and ours.strip():
-                found.setdefault(column, {})[" ".join(theirs.split())] = ours.strip()[:100]
-    return found
+    def __init__(self, data: Mapping[str, str]) -> None:
+        super().__init__(data)
+        kind = self.fields["kind"].clean(data.get("kind"))
+        for column in LAYOUT[kind].columns:
+            self.fields[f"from-{column}"] = FieldWithoutNul()
+            self.fields[f"value-{column}"] = FieldWithoutNul()
+        for column in WORDS:
+            self.fields[f"words-{column}"] = FieldWithoutNul()
 
+    def draft(self, file: ForeignFile) -> Draft:
+        """What was filled in. Where the file's columns or the kind are others than the form was drawn for,
+        the columns are suggested anew."""
+        given = self.cleaned_data
+        kind, source = given["kind"], self._source(file)
+        labels = suggest.labels_of(file, source)
+        awaited: frozenset[str] = frozenset()
+        if given["drawn"] == drawn(kind, labels):
+            awaited = frozenset(c for c in LAYOUT[kind].columns if given[f"from-{c}"] == "value")
+            one = Map(kind, source, labels, self._columns(kind, labels))
+        else:
+            one = suggest.suggest(file, source, kind)
+        formats = {name: given[name] for name in ("decimals", "dates") if given[name] is not None}
+        return Draft(
+            one=replace(one, words=self._words(), **formats),
+            name=given["name"],
+            sample_name=given["sample_name"],
+            series=given["series"],
+            seen=given["seen"],
+            awaited=awaited - one.fields.keys(),
+        )
 
-def _number(text: str, otherwise: int) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else otherwise
+    def _source(self, file: ForeignFile) -> Source:
+        given = self.cleaned_data
+        if file.is_workbook:
+            return Source("xlsx", sheet=given["sheet"], header_row=given["header_row"])
+        return Source("csv", given["delimiter"], given["encoding"], header_row=given["header_row"])
 
+    def _columns(self, kind: str, labels: tuple[str, ...]) -> dict[str, Field]:
+        found: dict[str, Field] = {}
+        for column in LAYOUT[kind].columns:
+            chosen, constant = (
+                self.cleaned_data[f"from-{column}"],
+                self.cleaned_data[f"value-{column}"].strip(),
+            )
+            place = whole(chosen[1:], -1, digits=MOST_DIGITS) if chosen.startswith("c") else -1
+            if chosen == "count":
+                found[column] = Field(count=True)
+            elif chosen == "value" and constant:
+                found[column] = Field(constant=constant[:255])
+            elif 0 <= place < len(labels) and labels[place]:
+                found[column] = Field(column=labels[place])
+        return found
 
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+    def _words(self) -> dict[str, dict[str, str]]:
+        """Lines of `theirs = ours` for each column that has words."""
+        found: dict[str, dict[str, str]] = {}
+        for column in WORDS:
+            for line in self.cleaned_data[f"words-{column}"].splitlines()[:200]:
+                theirs, mark, ours = line.partition("=")
+                if mark and key_of(theirs) and ours.strip():
+                    found.setdefault(column, {})[" ".join(theirs.split())] = ours.strip()[:100]
+        return found
 
 
 def drawn(kind: str, labels: tuple[str, ...]) -> str:

@@ -28,6 +28,7 @@ from ..translation.mapping import ForeignFile
 from ..translation.maps import KINDS
 from . import map_form as form
 from .fetch import map_for, sample_for
+from .forms import SampleNameForm
 
 
 @require_GET
@@ -78,7 +79,7 @@ def new(request: HttpRequest, sha256: str) -> HttpResponseBase:
     found = sample_for(request.user, sha256, rights.MAKE_MAPS)
     file = ForeignFile(bytes(found.data))
     try:
-        draft = form.first(file, request.GET.get("name", "")[:255])
+        draft = form.first(file, SampleNameForm.accept(request.GET).cleaned_data["name"])
     except Unreadable as unreadable:
         raise map_versions.Unusable(f"The sample cannot be read: {unreadable.error}.") from None
     return _form(request, found, file, draft)
@@ -135,7 +136,7 @@ def save(request: HttpRequest, sha256: str) -> HttpResponseBase:
 
 def _filled_in(file: ForeignFile, request: HttpRequest) -> form.Draft:
     try:
-        return form.parse_form(file, request.POST.dict())
+        return form.MapForm.accept(request.POST).draft(file)
     except Unreadable as unreadable:
         raise map_versions.Unusable(
             f"With these settings the sample cannot be read: {unreadable.error}."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,10 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from audit.errors import CountersignError
 from reviews.access import may, requires, signed_in
 from reviews.channel import PAGE
-from reviews.errors import Refused
 from reviews.pages import answer, go, refusal, refusals_shown
 from reviews.services import Seen, person
 from reviews.views import answer_of, approval_form
@@ -27,6 +24,7 @@ from ..services import payments as engine
 from ..services.payments.plan import Excluded
 from ..translation.recall import REASONS
 from .fetch import batch_for
+from .forms import PaidElsewhereForm, ProposeForm, RecallForm, TextForm
 
 
 @require_GET
@@ -73,7 +71,7 @@ def batch(request: HttpRequest, number: int) -> HttpResponse:
 @requires(rights.RUN_PAYMENTS)
 def propose(request: HttpRequest) -> HttpResponseBase:
     """Put every payable invoice into a run for a second person, or those to be paid by a day."""
-    until = _day(request.POST.get("until", ""))
+    until = ProposeForm.accept(request.POST).cleaned_data["until"]
     done = engine.propose(person(signed_in(request)), until=until)
     numbers = ", ".join(f"run {b.number}" for b in done.batches)
     left = f" Left out: {_left(done.left)}." if done.left else ""
@@ -87,18 +85,8 @@ def _left(rows: Sequence[Excluded]) -> str:
     return "; ".join(f"{count} {why}" for why, count in counts.most_common())
 
 
-def _day(text: str) -> date | None:
-    """The day of a date field; empty is none."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise NoSuchDay from None
-
-
-class NoSuchDay(CountersignError):
-    """Say the day as it stands in the calendar: year, month and day."""
-
-    status = 400
+def _text(request: HttpRequest) -> str:
+    return str(TextForm.accept(request.POST).cleaned_data["text"])
 
 
 @require_POST
@@ -120,7 +108,7 @@ def approve(request: HttpRequest, number: int) -> HttpResponseBase:
 def withdraw(request: HttpRequest, number: int) -> HttpResponseBase:
     """Who proposed a run takes it back before it is signed."""
     found = batch_for(request.user, number, rights.RUN_PAYMENTS)
-    engine.withdraw(found.number, by=signed_in(request), text=request.POST.get("text", ""), via=PAGE)
+    engine.withdraw(found.number, by=signed_in(request), text=_text(request), via=PAGE)
     messages.success(request, f"Payment run {number} is withdrawn. Its invoices stay cleared.")
     return go(request, "coordination:payment_batch", number)
 
@@ -131,7 +119,7 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponseBase:
 def stop(request: HttpRequest, number: int) -> HttpResponseBase:
     """One manager stops a run whose file does not exist yet."""
     found = batch_for(request.user, number, rights.RUN_PAYMENTS)
-    engine.stop(found.number, by=signed_in(request), text=request.POST.get("text", ""), via=PAGE)
+    engine.stop(found.number, by=signed_in(request), text=_text(request), via=PAGE)
     messages.success(
         request,
         f"Payment run {number} is stopped. What no other run pays of its invoices is to be paid anew.",
@@ -146,16 +134,14 @@ def recall(request: HttpRequest, number: int) -> HttpResponseBase:
     """The request to the bank to call payments back: of one invoice, or of the whole run where that field is
     sent empty."""
     found = batch_for(request.user, number, rights.RUN_PAYMENTS)
-    kind, invoice = request.POST.get("format", "camt.056"), request.POST.get("invoice")
-    if invoice is None:
-        raise Refused("Say which invoice is called back: an empty field calls back the whole run.")
+    given = RecallForm.accept(request.POST).cleaned_data
     asked = engine.recall.ask(
         found.number,
         by=signed_in(request),
-        reason=request.POST.get("reason", ""),
-        invoice=invoice,
-        vendor=request.POST.get("vendor", ""),
-        kind=kind,
+        reason=given["reason"],
+        invoice=given["invoice"],
+        vendor=given["vendor"],
+        kind=given["format"],
         via=PAGE,
     )
     return _xml(asked.content, f"recall-run-{number}.xml")
@@ -167,7 +153,7 @@ def recall(request: HttpRequest, number: int) -> HttpResponseBase:
 def again(request: HttpRequest, number: int) -> HttpResponseBase:
     """Another file that the bank takes for new: another manager is asked."""
     found = batch_for(request.user, number, rights.RUN_PAYMENTS)
-    engine.second_file.ask(found.number, by=signed_in(request), text=request.POST.get("text", ""), via=PAGE)
+    engine.second_file.ask(found.number, by=signed_in(request), text=_text(request), via=PAGE)
     messages.success(request, "Another manager is asked about the other file.")
     return go(request, "coordination:payment_batch", number)
 
@@ -178,8 +164,7 @@ def again(request: HttpRequest, number: int) -> HttpResponseBase:
 def take_out(request: HttpRequest, number: int, payment_id: UUID) -> HttpResponseBase:
     """Who proposed a run takes one payment out before it is signed."""
     found = batch_for(request.user, number, rights.RUN_PAYMENTS)
-    text = request.POST.get("text", "")
-    engine.take_out(found.number, payment_id, by=signed_in(request), text=text, via=PAGE)
+    engine.take_out(found.number, payment_id, by=signed_in(request), text=_text(request), via=PAGE)
     messages.success(request, "Taken out. The invoice stays cleared, and the run is asked about anew.")
     return go(request, "coordination:payment_batch", number)
 
@@ -189,12 +174,8 @@ def take_out(request: HttpRequest, number: int, payment_id: UUID) -> HttpRespons
 @requires(rights.RUN_PAYMENTS)
 def elsewhere(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     """One person says that an invoice was paid another way; another manager is asked."""
-    paid_on = _day(request.POST.get("paid_on", ""))
-    if paid_on is None:
-        raise NoSuchDay
-    told_of = engine.paid_elsewhere.Evidence(
-        paid_on, request.POST.get("text", ""), request.POST.get("reference", "")
-    )
+    given = PaidElsewhereForm.accept(request.POST).cleaned_data
+    told_of = engine.paid_elsewhere.Evidence(given["paid_on"], given["text"], given["reference"])
     engine.paid_elsewhere.claim(invoice_id, told_of, by=signed_in(request), via=PAGE)
     messages.success(request, "Noted. Another manager is asked to confirm it.")
     return go(request, "coordination:payments")

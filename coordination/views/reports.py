@@ -28,6 +28,7 @@ from ..selectors.procedure import procedure as document
 from ..selectors.walkthrough import walkthrough as paper_of
 from .fetch import invoice_for
 from .files import download
+from .forms import ExportForm
 
 MOST_ON_PAGE = 20_000
 
@@ -43,19 +44,18 @@ class TooManyHere(CountersignError):
 @requires(rights.READ_SAMPLES)
 def export(request: HttpRequest) -> HttpResponseBase:
     """What a search finds, as a zip of the list and its signed manifest; it is recorded, hence a POST."""
-    wanted = population_query.search_of(request.POST.get("query", ""))
+    asked = ExportForm.accept(request.POST).cleaned_data
+    wanted, written_as = asked["query"], asked["format"]
     if population_query.members(wanted)[MOST_ON_PAGE : MOST_ON_PAGE + 1].exists():
         raise TooManyHere(
             f"More than {MOST_ON_PAGE:,} invoices are too many for a page. Take them with: manage.py"
             " population"
-            f' --query "{wanted.query}" --format {request.POST.get("format", "csv")[:5]} -o population.zip'
+            f' --query "{wanted.query}" --format {(written_as or "csv")[:5]} -o population.zip'
         )
     out = io.BytesIO()
     with tempfile.TemporaryFile() as file:
         data = cast(BinaryIO, file)
-        done = populations.export(
-            wanted, request.POST.get("format", "")[:20], data, by=person(signed_in(request))
-        )
+        done = populations.export(wanted, written_as, data, by=person(signed_in(request)))
         manifest.pack(out, done.name, data, done.paper)
     return download(out.getvalue(), f"{done.name.partition('.')[0]}.zip", "application/zip")
 

@@ -8,25 +8,21 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_GET, require_POST
 
-from reviews import fields
 from reviews.access import may, requires, signed_in
 from reviews.pages import answer, go, refusals_shown
 
 from .. import rights
 from ..selectors import retention as read
 from ..services.retention import legal_holds
+from .forms import LegalHoldForm, LiftForm
 
 
 @require_GET
 @requires(rights.READ_RETENTION)
 def retention(request: HttpRequest) -> HttpResponse:
     """The classes with what is past its time, legal holds, and erasures."""
-    context = {"page": read.page(), "may_keep": may(request.user, rights.KEEP_RECORDS)}
+    context = {"retention": read.overview(), "may_keep": may(request.user, rights.KEEP_RECORDS)}
     return answer(request, "coordination/retention.html", "coordination/_retention.html", context)
-
-
-def _reason(request: HttpRequest) -> str:
-    return fields.text(request.POST, "reason", legal_holds.MOST_WORDS)
 
 
 @require_POST
@@ -34,8 +30,8 @@ def _reason(request: HttpRequest) -> str:
 @requires(rights.KEEP_RECORDS)
 def place(request: HttpRequest) -> HttpResponseBase:
     """Set a legal hold on an invoice or a vendor."""
-    subject = legal_holds.find(request.POST.get("subject", "")[:200])
-    legal_holds.place(subject, _reason(request), by=signed_in(request))
+    given = LegalHoldForm.accept(request.POST).cleaned_data
+    legal_holds.place(given["subject"], given["reason"], by=signed_in(request))
     messages.success(request, "The legal hold is set.")
     return go(request, "coordination:retention")
 
@@ -45,6 +41,7 @@ def place(request: HttpRequest) -> HttpResponseBase:
 @requires(rights.KEEP_RECORDS)
 def lift(request: HttpRequest, hold_id: UUID) -> HttpResponseBase:
     """Lift a legal hold."""
-    legal_holds.lift(hold_id, _reason(request), by=signed_in(request))
+    reason = LiftForm.accept(request.POST).cleaned_data["reason"]
+    legal_holds.lift(hold_id, reason, by=signed_in(request))
     messages.success(request, "The legal hold is lifted.")
     return go(request, "coordination:retention")

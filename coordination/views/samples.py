@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from audit.errors import CountersignError
 from audit.sampling import NoSample
-from reviews import fields
 from reviews.access import may, requires, signed_in
 from reviews.pages import answer, go, refusals_shown
 
@@ -26,11 +25,9 @@ from ..assurance.sample_redraw import redraw
 from ..models import AuditSample
 from ..reports.sample_sheet import csv_sheet
 from ..selectors import samples as read
-from .auditing import wanted
 from .fetch import audit_sample_for
 from .files import download
-
-FIELDS = ("purpose", "method", "size", "seed", "currency", "bounds", "confidence")
+from .forms import DrawForm, ItemForm, ResultForm, SearchForm
 
 
 @require_GET
@@ -46,7 +43,7 @@ def samples(request: HttpRequest) -> HttpResponse:
 @requires(rights.DRAW)
 def new(request: HttpRequest) -> HttpResponse:
     """The form: a population on one side, how to draw from it on the other."""
-    return _form(request, wanted(request), {})
+    return _form(request, SearchForm.accept(request.GET).search, {})
 
 
 def _parted(total: dict[str, str]) -> dict[str, Decimal]:
@@ -60,30 +57,14 @@ def _parted(total: dict[str, str]) -> dict[str, Decimal]:
 @requires(rights.DRAW)
 def draw(request: HttpRequest) -> HttpResponseBase:
     """Draw; what was refused is said on the form, which keeps what was typed."""
-    typed = {name: request.POST.get(name, "").strip()[:2000] for name in FIELDS}
-    search = population_query.search_of(request.POST.get("query", ""))
+    form = DrawForm(request.POST)
     try:
-        row = engine.draw(_wish(search, typed), by=signed_in(request))
+        form.check_fields()
+        row = engine.draw(form.wish, by=signed_in(request))
     except NoSample as error:
-        return _form(request, search, typed, error)
+        return _form(request, form.cleaned_data["query"], form.typed, error)
     messages.success(request, f"{len(row.drawn)} of {row.population_count:,} invoices are drawn.")
     return go(request, "coordination:sample", row.id)
-
-
-def _wish(search: search.Search, typed: dict[str, str]) -> engine.SampleRequest:
-    confidence = fields.amount(typed["confidence"] or "0.95")
-    if confidence is None:
-        raise NoSample("Choose a confidence.")
-    return engine.SampleRequest(
-        search,
-        typed["method"],
-        fields.whole(typed["size"], 0, digits=6),
-        typed["purpose"],
-        seed=typed["seed"],
-        currency=typed["currency"],
-        bounds=engine.bounds_of(typed["bounds"]),
-        confidence=confidence,
-    )
 
 
 def _form(
@@ -113,11 +94,15 @@ def sample(request: HttpRequest, sample_id: UUID) -> HttpResponse:
     """The sheet with the item asked for (or the first without a result) beside it."""
     row = audit_sample_for(request.user, sample_id)
     access_log.seen(signed_in(request), "sample", row.subject)
-    return _sheet(request, row, fields.number(request.GET, "item", 0, digits=5))
+    return _sheet(request, row, ItemForm.accept(request.GET).cleaned_data["item"])
 
 
 def _sheet(
-    request: HttpRequest, row: AuditSample, place: int, refused: CountersignError | None = None
+    request: HttpRequest,
+    row: AuditSample,
+    place: int,
+    typed: dict[str, str] | None = None,
+    refused: CountersignError | None = None,
 ) -> HttpResponse:
     sheet = read.sheet(row)
     first = next((line for line in sheet.lines if line.result is None), sheet.lines[0])
@@ -129,7 +114,7 @@ def _sheet(
         "search": population_query.in_words(population_query.search_of(row.query)),
         "may_draw": may(request.user, rights.DRAW),
         "refused": refused.message if refused else "",
-        "typed": request.POST if refused else {},
+        "typed": typed or {},
     }
     status = refused.status if refused else 200
     return answer(request, "coordination/sample.html", "coordination/sample.html", context, status)
@@ -141,25 +126,14 @@ def record(request: HttpRequest, sample_id: UUID, invoice_id: UUID) -> HttpRespo
     """Record what was found about one item, and go on to the next without a result."""
     row = audit_sample_for(request.user, sample_id, rights.DRAW)
     place = next((n for n, d in enumerate(row.drawn, 1) if d["id"] == str(invoice_id)), 0)
+    form = ResultForm(request.POST)
     try:
-        engine.record(row.id, invoice_id, _found(request), by=signed_in(request))
+        form.check_fields()
+        engine.record(row.id, invoice_id, form.found, by=signed_in(request))
     except CountersignError as error:
-        return _sheet(request, row, place, error)
+        return _sheet(request, row, place, form.typed, error)
     messages.success(request, f"Item {place} is recorded.")
     return redirect(f"{reverse('coordination:sample', args=[row.id])}#record")
-
-
-def _found(request: HttpRequest) -> engine.Found:
-    written = request.POST.get("audited", "").strip()
-    audited = fields.amount(written) if written else None
-    if written and audited is None:
-        raise engine.NotRecorded("Write the amount as 1000.00.")
-    return engine.Found(
-        request.POST.get("outcome", "")[:40],
-        audited,
-        fields.text(request.POST, "words", engine.MOST_WORDS, what="What was found"),
-        request.POST.get("seen", "")[:36],
-    )
 
 
 @require_GET

@@ -11,15 +11,16 @@ from reviews.access import signed_in
 from reviews.pages import wants_fragment
 
 from ..selectors import shell
+from .forms import NavForm, PreferencesForm
 
-CHOICES = {"theme": ("system", "light", "dark"), "keys": ("on", "off")}
 YEAR = 365 * 86400
 
 
 @require_GET
 def nav(request: HttpRequest) -> HttpResponse:
     """The navigation with its counts; pages fetch it when a count changed."""
-    found = shell.nav(signed_in(request), request.GET.get("at", ""), request.GET.get("queue", ""))
+    asked = NavForm.accept(request.GET).cleaned_data
+    found = shell.nav(signed_in(request), asked["at"], asked["queue"])
     return render(request, "shell/_nav.html", {"nav": found})
 
 
@@ -29,9 +30,8 @@ def preferences(request: HttpRequest) -> HttpResponseBase:
     back = request.headers.get("Referer", "")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     response = HttpResponse(status=204) if wants_fragment(request) else redirect(back if safe else "/")
-    for name, values in CHOICES.items():
-        value = request.POST.get(name, "")
-        if value in values:
+    for name, value in PreferencesForm.accept(request.POST).cleaned_data.items():
+        if value:
             response.set_cookie(
                 name, value, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
             )

@@ -7,24 +7,21 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from reviews import fields
 from reviews.access import may, requires
 from reviews.pages import answer
 
 from .. import rights
 from ..selectors import statements as read
 from .fetch import statement_for
+from .forms import StatementFilterForm
 
 
 @require_GET
 @requires(rights.READ_CASES)
 def statements(request: HttpRequest) -> HttpResponse:
     """All statements that still count; with a filter, the older ones too."""
-    filters = read.Filters(
-        text=request.GET.get("q", "").strip()[:100],
-        status=request.GET.get("status", "")[:40],
-        page=max(1, fields.number(request.GET, "page", 1, digits=5)),
-    )
+    asked = StatementFilterForm.accept(request.GET).cleaned_data
+    filters = read.Filters(asked["q"], asked["status"], asked["page"])
     context = {"page": read.page(filters), "filters": filters, "statuses": read.STATUSES}
     return answer(request, "coordination/statements.html", "coordination/_statements.html", context)
 

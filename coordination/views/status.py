@@ -18,13 +18,15 @@ from ..models import Invoice
 from ..selectors import status as read
 from ..services.correspondence.responses import answer_for, message
 from .fetch import invoice_for
+from .forms import StatusForm
 
 
 @require_GET
 @requires(rights.READ_AUDIT)
 def status(request: HttpRequest) -> HttpResponse:
     """Find an invoice by its number; one that is found alone is answered at once."""
-    number, vendor = (request.GET.get(name, "").strip()[:100] for name in ("q", "vendor"))
+    asked = StatusForm.accept(request.GET).cleaned_data
+    number, vendor = asked["q"], asked["vendor"]
     found = read.find(number, vendor)
     shown = read.answer(found[0].invoice) if len(found) == 1 else None
     return _answer(request, {"q": number, "vendor": vendor, "found": found, "answer": shown})

@@ -123,7 +123,7 @@ def test_being_unsure_holds_nothing_up_and_is_recorded_once() -> None:
     cast.trade()
     assert cast.standing() == ("cleared", "auto", [])
     assert codings() == [(1, "4400", "CC-1", "proposed")]
-    assert not Hold.objects.exclude(status="released").exists()
+    assert not Hold.objects.live().exists()
     decided = Decision.objects.get(agent=AGENT)
     assert (decided.outcome, str(decided.confidence), decided.codes) == ("note", "0.206", [])
     assert (decided.state_from, decided.state_to) == ("cleared", "cleared")

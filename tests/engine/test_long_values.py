@@ -151,7 +151,7 @@ def test_one_document_that_cannot_be_written_is_set_aside_alone(monkeypatch: pyt
     assert sorted(Invoice.objects.values_list("number", flat=True)) == sorted(set(numbers) - {"INV-2"})
     monkeypatch.undo()
     assert [x.result for x in retry(Quarantine.objects.get().pk, actor="system:test")].count("accepted") == 1
-    assert not Quarantine.objects.filter(status="open").exists()
+    assert not Quarantine.objects.open().exists()
     cast.assert_sound()
 
 

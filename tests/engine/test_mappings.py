@@ -49,7 +49,7 @@ def saved(people: Cast, content: bytes, one: Map | None = None, **how: object) -
 
 
 def held() -> list[tuple[str, int | None]]:
-    return list(Quarantine.objects.filter(status="open").order_by("line").values_list("code", "line"))
+    return list(Quarantine.objects.open().order_by("line").values_list("code", "line"))
 
 
 # --- waiting and reading --------------------------------------------------------------------------------

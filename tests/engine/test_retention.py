@@ -292,7 +292,7 @@ def test_bytes_that_come_again_are_kept_again(broken: Quarantine, others: tuple[
     applied(LATER)
     cast.take_in(BROKEN, *others)
     assert bytes(Content.objects.get(pk=broken.content_id).data) == BROKEN
-    assert Quarantine.objects.filter(status="open", content=broken.content_id).count() == 1
+    assert Quarantine.objects.open().filter(content=broken.content_id).count() == 1
 
 
 def test_bytes_of_a_document_are_never_removed(people: Cast) -> None:

@@ -191,7 +191,7 @@ GROUP = {
 def ends() -> tuple[Any, ...]:
     """How everything stands, as far as money and questions go."""
     live = Invoice.objects.exclude(state__in=["void", "rejected"])
-    codes = sorted(Hold.objects.exclude(status="released").values_list("code", flat=True))
+    codes = sorted(Hold.objects.live().values_list("code", flat=True))
     rows = sorted((i.number, i.vendor.vendor_id if i.vendor else "", i.state, i.lane) for i in live)
     return (*rows, *codes)
 

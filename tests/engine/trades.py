@@ -181,7 +181,7 @@ def run(portions: Sequence[Sequence[Document]], *, once: bool = False) -> Standi
 def stands() -> Standing:
     """State, lane and live holds of every invoice, by its number."""
     holds: dict[object, list[tuple[object, ...]]] = {}
-    for h in Hold.objects.exclude(status="released"):
+    for h in Hold.objects.live():
         finding = (h.code, h.line or 0, h.status, h.detail.get("expected", ""), h.detail.get("found", ""))
         holds.setdefault(h.invoice_id, []).append(finding)
     return {

@@ -196,7 +196,7 @@ def test_a_person_can_take_the_print_for_the_document(people: Cast) -> None:
     cast.answer(cast.question(), "approve", by=people.carol)
     cast.drain()
     assert standing("INV-1")[1] == "human"
-    assert not Hold.objects.exclude(status="released").exists()
+    assert not Hold.objects.live().exists()
 
 
 def test_the_data_of_an_invoice_that_came_in_print_before_is_no_second_claim() -> None:

@@ -69,7 +69,7 @@ def proposed() -> tuple[dict[str, list[Decimal]], dict[str, str]]:
 
 def sentences(number: str) -> str:
     """What the live holds of an invoice say."""
-    live = Hold.objects.filter(invoice__number=number).exclude(status=Hold.Status.RELEASED)
+    live = Hold.objects.live().filter(invoice__number=number)
     return " ".join(str(d.get("sentence", "")) for d in live.values_list("detail", flat=True))
 
 

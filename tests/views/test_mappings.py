@@ -110,7 +110,7 @@ def test_the_way_from_quarantine_to_an_order(carol: Client, held: Quarantine, pe
     assert "1 document read, 1 still in quarantine" in done
     line = OrderLine.objects.get(order__number="PO-9")
     assert (line.quantity, line.unit, line.price) == (1000, "EA", cast.Decimal("9.50"))
-    assert list(Quarantine.objects.filter(status="open").values_list("code", "line")) == [("malformed", 3)]
+    assert list(Quarantine.objects.open().values_list("code", "line")) == [("malformed", 3)]
     assert "may be read with this map" not in carol.get(url("map", row.pk)).content.decode()
 
 

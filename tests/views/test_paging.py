@@ -16,7 +16,8 @@ from pytest_django import DjangoDbBlocker
 
 from coordination.assurance import search
 from coordination.models import Invoice, Lane, State, Statement
-from coordination.selectors import auditing, invoices, statements
+from coordination.selectors import auditing, coding, invoices, statements
+from coordination.selectors.paging import Lines, UncountedPaginator
 from tests import cast
 from tests.cast import Cast, bill, table, take_in, vendor
 
@@ -71,34 +72,35 @@ def pages(read: Callable[[int], Any]) -> list[Any]:
     while True:
         page = read(number)
         found.append(page)
-        if not page.after or len(found) > 20:
+        if not page.has_next() or len(found) > 20:
             return found
-        assert page.after == number + 1
-        number = page.after
+        assert page.next_page_number() == number + 1
+        number = page.next_page_number()
 
 
 def test_every_invoice_is_on_one_page_and_on_one_only(many: Cast) -> None:
     read = pages(lambda n: invoices.page(invoices.Filters(page=n)))
-    keys = [line.id for page in read for line in page.lines]
+    keys = [line.id for page in read for line in page]
     assert len(read) > 1
     assert sorted(keys) == sorted(Invoice.objects.values_list("id", flat=True))
-    assert [p.total for p in read] == [MANY] * len(read)
-    assert [(p.first, p.last) for p in read] == [(1, 50), (51, MANY)]
-    assert [p.before for p in read] == [None, 1]
+    assert [p.paginator.count for p in read] == [MANY] * len(read)
+    assert [(p.start_index(), p.end_index()) for p in read] == [(1, 50), (51, MANY)]
+    assert [p.has_previous() for p in read] == [False, True]
+    assert read[1].previous_page_number() == 1
 
 
 def test_every_statement_is_on_one_page_and_on_one_only(many: Cast) -> None:
     read = pages(lambda n: statements.page(statements.Filters(text="S-", status="", page=n)))
-    keys = [row.pk for page in read for row in page.statements]
+    keys = [row.pk for page in read for row in page]
     assert sorted(keys) == sorted(Statement.objects.values_list("pk", flat=True))
     assert len(keys) == len(set(keys)) == MANY
-    assert read[-1].last == read[0].total == MANY
+    assert read[-1].end_index() == read[0].paginator.count == MANY
 
 
 def test_what_still_counts_and_what_is_superseded_make_up_all_statements(many: Cast) -> None:
     def keys(status: str) -> set[Any]:
         read = pages(lambda n: statements.page(statements.Filters(text="", status=status, page=n)))
-        return {row.pk for page in read for row in page.statements}
+        return {row.pk for page in read for row in page}
 
     by_status = {status: keys(status) for status in statements.STATUSES}
     assert set.union(*by_status.values()) == set(Statement.objects.values_list("pk", flat=True))
@@ -108,7 +110,7 @@ def test_what_still_counts_and_what_is_superseded_make_up_all_statements(many: C
 
 def test_states_and_lanes_divide_the_invoices(many: Cast) -> None:
     for field, values in (("state", State.values), ("lane", Lane.values)):
-        totals = {v: invoices.page(invoices.Filters(**{field: v})).total for v in values}
+        totals = {v: invoices.page(invoices.Filters(**{field: v})).paginator.count for v in values}
         assert sum(totals.values()) == MANY
         assert {v: n for v, n in totals.items() if n} == {
             v: n for v in values if (n := Invoice.objects.filter(**{field: v}).count())
@@ -126,7 +128,7 @@ def test_a_search_finds_what_contains_the_text_and_nothing_else(many: Cast, text
     """`%`, `_` and a backslash are letters like any others."""
     wanted = text.strip()
     read = pages(lambda n: invoices.page(invoices.Filters(text=wanted, page=n)))
-    found = [line.id for page in read for line in page.lines]
+    found = [line.id for page in read for line in page]
     low = wanted.lower()
     meant = {
         row.pk
@@ -173,6 +175,23 @@ def test_sums_of_a_search_are_those_of_what_it_finds(many: Cast) -> None:
 def test_a_page_that_is_not_there_is_an_empty_one_and_no_fault(many: Cast, path: str, page: str) -> None:
     browser: Client = client(many.carol)
     assert browser.get(reverse(path), {"page": page}).status_code == 200
+
+
+@pytest.mark.parametrize("read", [invoices, statements, coding])
+def test_beyond_the_last_page_stands_nothing_and_no_page_follows(many: Cast, read: Any) -> None:
+    page = read.page(read.Filters(page=99999))
+    assert (list(page), page.has_next(), page.has_previous()) == ([], False, True)
+    first = read.page(read.Filters(page=0))
+    assert (first.number, first.has_previous()) == (1, False)
+
+
+def test_a_list_that_is_not_counted_says_so() -> None:
+    lines = Lines(lambda start, most: list(range(start, min(start + most, 120))))
+    read = pages(lambda n: UncountedPaginator(lines).page(n))
+    assert [row for page in read for row in page] == list(range(120))
+    assert [(p.start_index(), p.end_index()) for p in read] == [(1, 50), (51, 100), (101, 120)]
+    with pytest.raises(TypeError, match="not counted"):
+        _ = UncountedPaginator(lines).count
 
 
 def test_who_turns_pages_by_their_links_sees_every_invoice_once(many: Cast) -> None:

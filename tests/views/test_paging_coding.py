@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coordination.selectors import coding
+from coordination.selectors.paging import PER_PAGE
 from tests import cast
 from tests.cast import bill
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_lines_to_be_coded_are_each_on_one_page_of_one_view() -> None:
-    count = coding.PAGE + 3
+    count = PER_PAGE + 3
     orders = [
         cast.order(order_number="PO-1", line=str(n), quantity="1", item=f"A-{n}") for n in range(1, count + 1)
     ]
@@ -37,7 +38,7 @@ def test_lines_to_be_coded_are_each_on_one_page_of_one_view() -> None:
     everything = []
     for view in coding.VIEWS:
         read = pages(lambda n, view=view: coding.page(coding.Filters(view=view, vendor="", page=n)))
-        everything.append([line.key for page in read for line in page.lines])
+        everything.append([line.key for page in read for line in page])
     assert [len(keys) for keys in everything] == [len(set(keys)) for keys in everything]
     assert {key for keys in everything for key in keys} == {
         f"{cast.invoice().pk}-{n}" for n in range(1, count + 1)

@@ -63,7 +63,7 @@ class Command(ReportingCommand):
         if action == "hold":
             row = legal_holds.place(subject, options["reason"], by=by)
         else:
-            standing = LegalHold.objects.filter(subject=subject, lifted_at=None).first()
+            standing = LegalHold.objects.in_force().filter(subject=subject).first()
             if standing is None:
                 raise legal_holds.NotHeld
             row = legal_holds.lift(standing.pk, options["reason"], by=by)

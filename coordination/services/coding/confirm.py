@@ -136,12 +136,7 @@ def _check(what: str, text: str) -> None:
 
 def _locked(invoice_id: UUID) -> Invoice:
     """The invoice, locked as every writer does; only one that is booked has codings."""
-    found = (
-        Invoice.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("vendor")
-        .filter(pk=invoice_id)
-        .first()
-    )
+    found = Invoice.objects.locked().select_related("vendor").filter(pk=invoice_id).first()
     if found is None:
         raise NoSuchLine
     if found.state not in coding_history.CODED_STATES:

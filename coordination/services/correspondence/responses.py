@@ -25,7 +25,7 @@ from ...domain import payment_terms
 from ...domain.amounts import asked as asked_amount
 from ...domain.hold_codes import CATALOGUE
 from ...facts import documents
-from ...models import LIVE, Content, Hold, Invoice, InvoiceFacts, InvoiceStatus, Payment, State, Vendor
+from ...models import Content, Hold, Invoice, InvoiceFacts, InvoiceStatus, Payment, State, Vendor
 from ...translation import endpoints, invoice_response
 from ...translation.endpoints import Endpoint
 from ...translation.invoice_response import ACTIONS, REASONS, Clarification, Correspondent, InvoiceResponse
@@ -76,7 +76,7 @@ def answers_for(rows: Sequence[Invoice]) -> list[InvoiceAnswer]:
     for hold in Hold.objects.filter(invoice__in=ids).order_by("opened_at", "id"):
         held[hold.invoice_id].append(hold)
     paid: dict[UUID, list[Payment]] = defaultdict(list)
-    live = Payment.objects.filter(invoice__in=ids, status__in=LIVE).select_related("batch", "terms")
+    live = Payment.objects.live().filter(invoice__in=ids).select_related("batch", "terms")
     for payment in live.order_by("id"):
         paid[payment.invoice_id].append(payment)
     now = timezone.now()

@@ -156,7 +156,7 @@ def _ask_again(rows: Sequence[UnitConversion]) -> None:
     of_all = {u.upper() for row in rows if row.vendor_id is None for u in (row.unit, row.per)}
     found = Q(vendor__in={row.vendor_id for row in rows if row.vendor_id})
     if of_all:
-        held = Hold.objects.filter(code__in=cured_by("unit_factor")).exclude(status=Hold.Status.RELEASED)
+        held = Hold.objects.live().filter(code__in=cured_by("unit_factor"))
         billing = InvoiceLine.objects.annotate(code=Upper("unit")).filter(code__in=of_all)
         found |= Q(id__in=held.values("invoice")) | Q(id__in=billing.values("invoice"))
     ids = Invoice.objects.filter(found).exclude(state__in=FINAL).values_list("id", flat=True)

@@ -281,9 +281,7 @@ def _invalidate(numbers: list[str]) -> None:
         cause = f"order {', '.join(numbers[:5])}"
         work_queue.invalidate(related_invoices.naming(numbers), "order", cause)
         vendors = Order.objects.filter(number__in=numbers, vendor__isnull=False).values("vendor")
-        lost = Hold.objects.filter(code__in=cured_by("order"), invoice__vendor__in=vendors).exclude(
-            status=Hold.Status.RELEASED
-        )
+        lost = Hold.objects.live().filter(code__in=cured_by("order"), invoice__vendor__in=vendors)
         work_queue.invalidate(
             list(lost.values_list("invoice_id", flat=True)), "order", cause
         )  # it may be shown to a person

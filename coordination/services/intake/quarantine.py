@@ -44,7 +44,7 @@ class NothingKept(CountersignError):
 def set_aside(path: str, sha256: str, code: str, error: str, line: int | None, origin: Origin) -> Line:
     """Quarantine bytes or one document of a file. The same failure of the same bytes is one row."""
     told = Line(path, "quarantined", code=str(code), error=error, line=line)
-    if Quarantine.objects.filter(content=sha256, code=code, error=error, line=line, status="open").exists():
+    if Quarantine.objects.open().filter(content=sha256, code=code, error=error, line=line).exists():
         return told
     row = Quarantine(
         id=new_id(),
@@ -115,7 +115,7 @@ def dismiss(quarantine_id: UUID, *, actor: str) -> None:
 
 @transaction.atomic
 def close(quarantine_id: UUID, status: str, actor: str, why: str) -> None:
-    row = Quarantine.objects.select_for_update().filter(pk=quarantine_id, status="open").first()
+    row = Quarantine.objects.open().select_for_update().filter(pk=quarantine_id).first()
     if row is None:
         raise NotInQuarantine
     at = timezone.now()

@@ -18,7 +18,7 @@ def retry(quarantine_id: UUID, *, actor: str, allowed: Collection[str] | None = 
     Reads the whole file again, so that what else of it stood in quarantine and is read now leaves it as well.
     """
 
-    row = Quarantine.objects.filter(pk=quarantine_id, status="open").first()
+    row = Quarantine.objects.open().filter(pk=quarantine_id).first()
     if row is None:
         raise NotInQuarantine
     content = Content.objects.get(pk=row.content_id)
@@ -26,7 +26,7 @@ def retry(quarantine_id: UUID, *, actor: str, allowed: Collection[str] | None = 
         raise NothingKept
     report = take_in([(row.name, bytes(content.data))], actor=actor, source=row.source, allowed=allowed)
     told = {(x.code, x.error, x.line) for x in report.lines if x.result == "quarantined"}
-    for other in Quarantine.objects.filter(content=row.content_id, status="open").exclude(pk=row.pk):
+    for other in Quarantine.objects.open().filter(content=row.content_id).exclude(pk=row.pk):
         if (other.code, other.error, other.line) not in told:
             close(other.pk, Quarantine.Status.RESOLVED, actor, "read with another row of its file")
     still = (row.code, row.error, row.line) in told
@@ -40,7 +40,7 @@ def retry_all(
     """Read the files of these rows again, each once."""
     lines: list[Line] = []
     done: set[str] = set()
-    for row in Quarantine.objects.filter(pk__in=quarantine_ids, status="open").order_by("received_at", "id"):
+    for row in Quarantine.objects.open().filter(pk__in=quarantine_ids).order_by("received_at", "id"):
         if row.content_id not in done:
             done.add(row.content_id)
             with suppress(NotInQuarantine, NothingKept):  # somebody else has just read it, or nobody can

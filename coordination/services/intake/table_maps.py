@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from audit import canonical
 
@@ -99,10 +99,10 @@ def waiting(row: TranslationMap) -> Sequence[Quarantine]:
     """
     tried = Quarantine.history.filter(id=OuterRef("pk")).order_by("-history_id").values("history_date")[:1]
     suffixes = Q(error__endswith=ADVICE) | Q(error__endswith=mapping.FAULT)
-    held = Quarantine.objects.filter(suffixes, status=Quarantine.Status.OPEN).annotate(tried=Subquery(tried))
+    held: QuerySet[Quarantine] = Quarantine.objects.open().filter(suffixes)
     one, fits = parsed(row), dict[str, bool]()
     found: list[Quarantine] = []
-    for item in held.order_by("received_at", "line"):
+    for item in held.annotate(tried=Subquery(tried)).order_by("received_at", "line"):
         if item.error.endswith(mapping.FAULT) and item.tried >= row.created_at:
             continue
         if item.content_id not in fits:
@@ -128,6 +128,6 @@ def is_sample(sha256: str) -> bool:
 
     It stands in quarantine, or a map was made on it, or nothing was read from it yet.
     """
-    held = Quarantine.objects.filter(content=sha256, status=Quarantine.Status.OPEN)
+    held = Quarantine.objects.open().filter(content=sha256)
     made = TranslationMap.objects.filter(sample=sha256)
     return held.exists() or made.exists() or not Document.objects.filter(content=sha256).exists()

@@ -82,7 +82,7 @@ def find(number: int) -> PaymentBatch:
 
 def live(batch: PaymentBatch) -> list[Payment]:
     """The payments of a run without those that were taken out of it, with all that is needed to pay them."""
-    found = batch.payments.exclude(status=Payment.Status.CANCELLED)
+    found = batch.payments.not_cancelled()
     return list(found.select_related("invoice", "vendor", "terms").order_by("id"))
 
 
@@ -96,12 +96,7 @@ def lock_batches(keys: Iterable[UUID]) -> None:
     batches = sorted(set(keys))
     taken = CreditUse.objects.filter(payment__batch__in=batches).values_list("credit_id", flat=True)
     invoices = Payment.objects.filter(batch__in=batches).values_list("invoice_id", flat=True)
-    list(
-        Invoice.objects.select_for_update(of=("self",), no_key=True)
-        .filter(id__in={*invoices, *taken})
-        .order_by("id")
-        .values_list("id")
-    )
+    list(Invoice.objects.locked().filter(id__in={*invoices, *taken}).values_list("id"))
     list(PaymentBatch.objects.select_for_update().filter(pk__in=batches).order_by("id").values_list("id"))
 
 
@@ -168,12 +163,7 @@ def _payable(payment: Payment) -> tuple[str, ...]:
 
 def lock_vendors(ids: set[UUID]) -> None:
     """Nobody changes status or account of these vendors before the signature is in force."""
-    list(
-        Vendor.objects.select_for_update(of=("self",), no_key=True)
-        .filter(id__in=ids)
-        .order_by("id")
-        .values_list("id")
-    )
+    list(Vendor.objects.locked().filter(id__in=ids).values_list("id"))
 
 
 def _check_credits(batch: PaymentBatch, payments: Sequence[Payment]) -> None:

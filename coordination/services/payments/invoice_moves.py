@@ -21,7 +21,7 @@ from ...domain.hold_codes import CATALOGUE
 from ...domain.proposal import Finding, HoldDetail
 from ...facts import payments_made
 from ...governance.gate import fingerprint
-from ...models import LIVE, Hold, Invoice, Lane, PaidElsewhere, Payment, State
+from ...models import Hold, Invoice, Lane, PaidElsewhere, Payment, State
 from ...tasks import statement_changes, work_queue
 
 FORWARD = ("state", "state_since", "version")
@@ -68,7 +68,7 @@ def _paid_in_part(rows: Sequence[Invoice]) -> set[UUID]:
     the sum that two people state.
     """
     ids = [row.id for row in rows]
-    living = Payment.objects.filter(invoice__in=ids, status__in=LIVE)
+    living = Payment.objects.live().filter(invoice__in=ids)
     begun = set(living.values_list("invoice_id", flat=True))
     under_way = set(living.exclude(status=Payment.Status.PAID).values_list("invoice_id", flat=True))
     elsewhere = PaidElsewhere.objects.filter(invoice__in=ids, status=PaidElsewhere.Status.CONFIRMED)

@@ -226,7 +226,7 @@ def find_invoice(number: str, vendor: str = "") -> UUID:
 
 
 def _locked(invoice: UUID) -> Invoice:
-    row = Invoice.objects.select_for_update(of=("self",), no_key=True).filter(pk=invoice).first()
+    row = Invoice.objects.locked().filter(pk=invoice).first()
     if row is None:
         raise NoSuchInvoice
     return row

@@ -16,7 +16,7 @@ from uuid import UUID
 from ...domain import payment_rules
 from ...domain.proposal import Evidence, Finding
 from ...governance.gate import fingerprint
-from ...models import LIVE, Hold, Payment
+from ...models import Hold, Payment
 from ...translation.identity import normalised_number
 from .plan import Planned
 
@@ -75,7 +75,7 @@ def _key(account: str, amount: Decimal, number: str) -> Key:
 
 def _living(keys: set[Key], without: set[UUID] | None = None) -> dict[Key, list[Other]]:
     accounts, amounts = {k[0] for k in keys}, {k[1] for k in keys}
-    rows = Payment.objects.filter(status__in=LIVE, account__in=accounts, amount__in=amounts)
+    rows = Payment.objects.live().filter(account__in=accounts, amount__in=amounts)
     rows = rows.exclude(batch__in=without or ()).order_by("batch__number", "id")
     found: dict[Key, list[Other]] = defaultdict(list)
     for account, amount, invoice, number, run in rows.values_list(

@@ -90,12 +90,7 @@ def _locked() -> list[Invoice]:
     that are still such then."""
     found = list(selection.candidates().values_list("id", "vendor_id"))
     ids = [key for key, _ in found] + selection.credit_ids({v for _, v in found if v})
-    list(
-        Invoice.objects.select_for_update(of=("self",), no_key=True)
-        .filter(id__in=ids)
-        .order_by("id")
-        .values_list("id")
-    )
+    list(Invoice.objects.locked().filter(id__in=ids).values_list("id"))
     return list(selection.candidates().filter(id__in=ids).order_by("id"))
 
 

@@ -18,7 +18,7 @@ from ...decisions import second_look, superseding
 from ...domain.amounts import ZERO
 from ...domain.instalments import carried
 from ...facts import payments_made, preceding_invoices, queries
-from ...models import Agent, CreditUse, Invoice, PaidElsewhere, Payment, PaymentBatch, State
+from ...models import STATED, Agent, CreditUse, Invoice, PaidElsewhere, Payment, PaymentBatch, State
 from ...translation.sepa import carries
 from . import abroad, bank_days, paid_twice, selection
 from .approval import lock_vendors, lost
@@ -64,7 +64,7 @@ def _of_vendors(payments: Sequence[Payment]) -> dict[UUID, str]:
 def _of_invoices(payments: Sequence[Payment]) -> dict[UUID, str]:
     ids = [p.invoice_id for p in payments]
     held = selection.held_among(ids)
-    stated = PaidElsewhere.objects.filter(invoice__in=ids, status__in=["proposed", "confirmed"])
+    stated = PaidElsewhere.objects.filter(invoice__in=ids, status__in=STATED)
     elsewhere = set(stated.values_list("invoice_id", flat=True))
     out = {}
     for p in payments:

@@ -26,7 +26,7 @@ from ...domain.payment_terms import due_date
 from ...facts import cleared_amounts, documents, preceding_invoices, queries
 from ...facts.documents import payment_terms
 from ...facts.payments_made import made, stated_terms
-from ...models import LIVE, Agent, Hold, Invalidation, Invoice, Payment, State, Task
+from ...models import STATED, Agent, Hold, Invalidation, Invoice, Payment, State, Task
 from ...tasks.sql import rows
 from ...translation.identity import normalised_number
 from . import abroad, bank_days, paid_twice, plan
@@ -75,14 +75,14 @@ class Selection:
 def candidates() -> QuerySet[Invoice]:
     """Cleared invoices that no living payment pays, those of which a part or what came back may still be
     open, and none that somebody says was paid elsewhere. `select` looks at how much is open."""
-    live = Payment.objects.filter(invoice=OuterRef("pk"), status__in=LIVE)
+    live = Payment.objects.live().filter(invoice=OuterRef("pk"))
     begun = live.filter(Q(part__isnull=False) | Q(returned__isnull=False))
     untouched = Q(state=State.CLEARED) & ~Q(Exists(live))
     return (
         Invoice.objects.filter(type="invoice", vendor__isnull=False)
         .filter(Q(lane="human") | Q(answered__contains=["finance.payment"]))
         .filter(untouched | Q(Exists(begun), state__in=[State.CLEARED, State.SCHEDULED]))
-        .exclude(paid_elsewhere__status__in=["proposed", "confirmed"])
+        .exclude(paid_elsewhere__status__in=STATED)
     )
 
 
@@ -248,7 +248,7 @@ def _named_again(found: Sequence[Invoice]) -> dict[UUID, str]:
 
 def held_among(ids: Iterable[UUID]) -> set[UUID]:
     """Those of these invoices that have a hold."""
-    live = Hold.objects.filter(invoice__in=list(ids)).exclude(status=Hold.Status.RELEASED)
+    live = Hold.objects.live().filter(invoice__in=list(ids))
     return set(live.values_list("invoice_id", flat=True))
 
 
@@ -265,9 +265,7 @@ def unpayable(vendor: VendorFacts | None, refused: dict[UUID, str]) -> str:
 
 def refused_accounts(vendors: Iterable[UUID]) -> dict[UUID, str]:
     """Vendors whose account sent a payment back, while a person is still asked about it."""
-    asked = Hold.objects.filter(code="payment_refused", invoice__vendor__in=list(vendors)).exclude(
-        status=Hold.Status.RELEASED
-    )
+    asked = Hold.objects.live().filter(code="payment_refused", invoice__vendor__in=list(vendors))
     found: dict[UUID, str] = {}
     for vendor, number, detail in asked.values_list("invoice__vendor_id", "invoice__number", "detail"):
         if detail.get("rule") in payment_rules.ACCOUNT_IN_DOUBT and vendor is not None:
@@ -328,7 +326,7 @@ def credit_left(ids: Iterable[UUID], *, without: UUID) -> dict[UUID, Decimal]:
     left = {
         key: abs(plan.whole_cents(payable if payable is not None else gross)) for key, gross, payable in found
     }
-    used = Payment.objects.filter(credits__credit__in=wanted, status__in=LIVE).exclude(batch=without)
+    used = Payment.objects.live().filter(credits__credit__in=wanted).exclude(batch=without)
     for key, amount in used.values_list("credits__credit", "credits__amount"):
         if key in left:
             left[key] -= amount

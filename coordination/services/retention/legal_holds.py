@@ -119,7 +119,7 @@ def lift(hold_id: UUID, reason: str, *, by: User) -> LegalHold:
     if subject is None:
         raise NotHeld
     services.lock(subject)
-    row = LegalHold.objects.select_for_update().filter(pk=hold_id, lifted_at=None).first()
+    row = LegalHold.objects.in_force().select_for_update().filter(pk=hold_id).first()
     if row is None:
         raise NotHeld
     now = timezone.now()

@@ -110,12 +110,7 @@ def _fail(key: UUID, error: Exception) -> None:
 def lock_statement(subject: str) -> None:
     """Lock a statement as every writer of it does."""
     key = Subject(subject).key
-    list(
-        Statement.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk=key)
-        .order_by("id")
-        .values_list("id")
-    )
+    list(Statement.objects.locked().filter(pk=key).values_list("id"))
 
 
 def _reconcile(key: UUID, causes: dict[UUID | None, str]) -> None:

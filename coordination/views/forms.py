@@ -1,0 +1,300 @@
+"""The forms of pages: what can be typed or stands in an address, field by field."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from audit.errors import CountersignError
+from audit.sampling import NoSample
+from reviews import fields
+from reviews.errors import Refused
+
+from ..assurance import access_log, population_query, samples
+from ..assurance.search import Search
+from ..selectors import coding, flow, kpis
+from ..selectors.agents import RANGES
+from ..services import manual_hold
+from ..services.retention import legal_holds
+from .form_fields import (
+    AmountField,
+    CutField,
+    DayField,
+    OneOfField,
+    PageForm,
+    PlainField,
+    ReadField,
+    Refusal,
+    SentField,
+    SizeField,
+    WholeField,
+    WordsField,
+)
+
+NUMBER_OR_NAME, KEY_WORD = 100, 40
+"""Characters that are looked at of a number or name, and of a word that the page itself offers."""
+
+
+# --- filters of lists: an address may say anything, and what means nothing narrows nothing ------------------
+
+
+class InvoiceFilterForm(PageForm):
+    """The list of invoices."""
+
+    q = CutField(NUMBER_OR_NAME)
+    state = CutField(KEY_WORD, strip=False)
+    lane = CutField(KEY_WORD, strip=False)
+    page = WholeField(1, digits=5)
+
+
+class StatementFilterForm(PageForm):
+    """The list of statements of account."""
+
+    q = CutField(NUMBER_OR_NAME)
+    status = CutField(KEY_WORD, strip=False)
+    page = WholeField(1, digits=5)
+
+
+class CodingFilterForm(PageForm):
+    """Lines and their coding."""
+
+    view = OneOfField({view: view for view in coding.VIEWS}, "confirm")
+    vendor = CutField(NUMBER_OR_NAME, strip=False)
+    page = WholeField(1, digits=5)
+
+
+class FlowForm(PageForm):
+    """The period of the flow."""
+
+    days = OneOfField(flow.PERIODS, 30)
+
+
+class KeyFiguresForm(PageForm):
+    """The period of key figures."""
+
+    days = OneOfField({str(days): days for days in kpis.PERIODS}, 30)
+
+
+class AgentsForm(PageForm):
+    """The window of agents' charts, and the one agent they are about."""
+
+    range = OneOfField(RANGES, RANGES["hour"])
+    agent = CutField(60, strip=False)
+
+
+class StatusForm(PageForm):
+    """Which invoice somebody asks about."""
+
+    q = CutField(NUMBER_OR_NAME)
+    vendor = CutField(NUMBER_OR_NAME)
+
+
+class SearchForm(PageForm):
+    """An auditor's search."""
+
+    text = CutField(NUMBER_OR_NAME)
+    code = CutField(NUMBER_OR_NAME)
+    actor = CutField(NUMBER_OR_NAME)
+    rule = CutField(NUMBER_OR_NAME)
+    least = CutField(NUMBER_OR_NAME)
+    most = CutField(NUMBER_OR_NAME)
+    since = CutField(NUMBER_OR_NAME)
+    until = CutField(NUMBER_OR_NAME)
+
+    @property
+    def search(self) -> Search:
+        return Search(**self.cleaned_data)
+
+
+class EntryForm(PageForm):
+    """The entry of a history that is shown beside it; None is the last."""
+
+    entry = WholeField(None)
+
+
+class ItemForm(PageForm):
+    """The item of a sample that is shown; 0 is the first without a result."""
+
+    item = WholeField(0, digits=5)
+
+
+class NavForm(PageForm):
+    """Where a page stands in the navigation."""
+
+    at = PlainField()
+    queue = PlainField()
+
+
+class SampleNameForm(PageForm):
+    """The name of the file that a new map is made on."""
+
+    name = CutField(255, strip=False)
+
+
+class NoSuchMoment(CountersignError):
+    """This is no moment. Write it as 2026-03-31 or 2026-03-31 17:30."""
+
+    status = 400
+
+
+class AsOfForm(PageForm):
+    """The moment that an invoice is looked at: under a checkpoint of this size, or as a person writes it."""
+
+    checkpoint = SizeField()
+    at = PlainField()
+
+    def clean(self) -> dict[str, Any]:
+        """Read the moment where no checkpoint says it."""
+        found = super().clean() or self.cleaned_data
+        try:
+            return found | {"at": moment(found["at"]) if found["checkpoint"] is None else None}
+        except NoSuchMoment as error:
+            raise Refusal(error) from error
+
+
+def moment(text: str) -> datetime:
+    """A moment as a person writes it, in their zone; a day means its end. Empty means now."""
+    plain = text.strip().replace("T", " ")[:60]
+    if not plain:
+        return timezone.now()
+    try:
+        found = parse_datetime(plain) or datetime.combine(datetime.strptime(plain, "%Y-%m-%d"), time.max)  # noqa: DTZ007
+        known = fields.moment(found if timezone.is_aware(found) else timezone.make_aware(found))
+    except (ValueError, OverflowError) as error:
+        raise NoSuchMoment from error
+    if known is None:
+        raise NoSuchMoment
+    return known
+
+
+# --- what people do -----------------------------------------------------------------------------------------
+
+
+class HoldForm(PageForm):
+    """Hold an invoice, as it was when the page was loaded."""
+
+    version = WholeField(-1)
+    reason = WordsField(manual_hold.MOST_WORDS, "Reason")
+
+
+class CodingForm(PageForm):
+    """Where one line is booked. A code that is too long is cut; the service refuses it either way."""
+
+    account = CutField(100, strip=False)
+    cost_centre = CutField(100, strip=False)
+    version = WholeField(-1)
+
+
+class ReasonForm(PageForm):
+    """Why, in a manager's own words; longer ones are cut by the service."""
+
+    reason = PlainField()
+
+
+class TextForm(PageForm):
+    """What a person says about a payment run; the service has the limit."""
+
+    text = PlainField()
+
+
+class ProposeForm(PageForm):
+    """A payment run of what is to be paid by a day; without one, of all that can be paid."""
+
+    until = DayField(required=False)
+
+
+class RecallForm(PageForm):
+    """Payments called back from the bank: those of one invoice, or the whole run where that field is
+    empty."""
+
+    format = CutField(20, strip=False, otherwise="camt.056")
+    invoice = SentField(
+        lambda: Refused("Say which invoice is called back: an empty field calls back the whole run.")
+    )
+    reason = PlainField()
+    vendor = PlainField()
+
+
+class PaidElsewhereForm(PageForm):
+    """That an invoice was paid another way, and what shows it."""
+
+    paid_on = DayField()
+    text = PlainField()
+    reference = PlainField()
+
+
+class LegalHoldForm(PageForm):
+    """A legal hold on an invoice or a vendor."""
+
+    subject = ReadField(legal_holds.find, cut=200)
+    reason = WordsField(legal_holds.MOST_WORDS, "Reason")
+
+
+class LiftForm(PageForm):
+    """Why a legal hold is lifted."""
+
+    reason = WordsField(legal_holds.MOST_WORDS, "Reason")
+
+
+class KeepSearchForm(PageForm):
+    """A search kept under a name."""
+
+    name = WordsField(access_log.LONGEST_NAME, "Name")
+    query = WordsField(2_000, "The search")
+
+
+class NoteForm(PageForm):
+    """An auditor's note, on one entry or on the whole (0)."""
+
+    seq = WholeField(0)
+    text = WordsField(access_log.MOST_WORDS, "A note")
+
+
+class ExportForm(PageForm):
+    """A population as a file."""
+
+    query = ReadField(population_query.search_of)
+    format = CutField(20, strip=False)
+
+
+class DrawForm(PageForm):
+    """How a sample is drawn of what a search finds. The search is read first: without it there is no page to
+    say the rest on."""
+
+    query = ReadField(population_query.search_of)
+    purpose = CutField(2_000)
+    method = CutField(2_000)
+    size = WholeField(0, digits=6, strip=True)
+    seed = CutField(2_000)
+    currency = CutField(2_000)
+    confidence = AmountField(lambda: NoSample("Choose a confidence."), Decimal("0.95"))
+    bounds = ReadField(samples.bounds_of, cut=2_000)
+
+    @property
+    def wish(self) -> samples.SampleRequest:
+        given = {name: value for name, value in self.cleaned_data.items() if name != "query"}
+        return samples.SampleRequest(self.cleaned_data["query"], **given)
+
+
+class ResultForm(PageForm):
+    """What was found about one item of a sample."""
+
+    outcome = CutField(40, strip=False)
+    audited = AmountField(lambda: samples.NotRecorded("Write the amount as 1000.00."))
+    words = WordsField(samples.MOST_WORDS, "What was found")
+    seen = CutField(36, strip=False)
+
+    @property
+    def found(self) -> samples.Found:
+        return samples.Found(**self.cleaned_data)
+
+
+class PreferencesForm(PageForm):
+    """How a person wants pages to look and keys to work; what is not sent stays."""
+
+    theme = OneOfField({word: word for word in ("system", "light", "dark")}, "")
+    keys = OneOfField({word: word for word in ("on", "off")}, "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from reviews.access import Right, may, requires, signed_in
 from reviews.channel import PAGE
@@ -30,7 +30,7 @@ def _context(request: HttpRequest) -> dict[str, object]:
     }
 
 
-@require_GET
+@require_safe
 @requires(Right.SEE)
 def agents(request: HttpRequest) -> HttpResponse:
     """All agents: standing, figures and charts."""
@@ -43,7 +43,7 @@ def agents(request: HttpRequest) -> HttpResponse:
     return answer(request, "coordination/agents.html", "coordination/_agents_table.html", context)
 
 
-@require_GET
+@require_safe
 def agent(request: HttpRequest, name: str) -> HttpResponse:
     """One agent."""
     found = agent_for(request.user, name)
@@ -51,7 +51,7 @@ def agent(request: HttpRequest, name: str) -> HttpResponse:
     return answer(request, "coordination/agent.html", "coordination/_agent.html", context)
 
 
-@require_GET
+@require_safe
 @requires(Right.SEE)
 def series(request: HttpRequest) -> JsonResponse:
     """The charts' data."""

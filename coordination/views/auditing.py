@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from audit.errors import CountersignError
 from reviews import fields
@@ -38,7 +38,7 @@ def wanted(request: HttpRequest) -> Search:
     return Search(**{name: request.GET.get(name, "").strip()[:100] for name in Search.__slots__})
 
 
-@require_GET
+@require_safe
 @requires(Right.READ_AUDIT)
 def audit(request: HttpRequest) -> HttpResponse:
     """Search, saved searches, control totals and the traces."""
@@ -84,7 +84,7 @@ def drop(request: HttpRequest, search_id: UUID) -> HttpResponseBase:
     return go(request, "coordination:audit")
 
 
-@require_GET
+@require_safe
 @refusals_shown
 def as_of(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """The invoice as it stood at a moment, with the policy in force and who could have decided."""
@@ -127,7 +127,7 @@ def moment(text: str) -> datetime:
     return known
 
 
-@require_GET
+@require_safe
 def again(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """Every decision of agents on this invoice run again, beside what was recorded."""
     found = invoice_for(request.user, invoice_id)
@@ -136,7 +136,7 @@ def again(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     return answer(request, "coordination/again.html", "coordination/_again.html", context)
 
 
-@require_GET
+@require_safe
 def looks(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """Who looked at this invoice."""
     found = invoice_for(request.user, invoice_id)

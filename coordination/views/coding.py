@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from audit.errors import CountersignError
 from reviews import fields
@@ -21,7 +21,7 @@ MOST_TYPED = 100
 """Characters of a code that are looked at; an account that is longer is refused either way."""
 
 
-@require_GET
+@require_safe
 @requires(Right.READ_CASES)
 def coding(request: HttpRequest) -> HttpResponse:
     """Lines that need a look, by vendor."""
@@ -40,7 +40,7 @@ def coding(request: HttpRequest) -> HttpResponse:
     return answer(request, "coordination/coding.html", "coordination/_coding.html", context)
 
 
-@require_GET
+@require_safe
 @requires(Right.READ_CASES)
 def figures(request: HttpRequest) -> HttpResponse:
     """The strip above the list, which alone keeps itself up to date: lines never move under a person's

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from reviews.access import Right, signed_in
 
@@ -17,7 +17,7 @@ from ..translation.registry import TOO_LARGE
 from .fetch import document_for, quarantine_for
 
 
-@require_GET
+@require_safe
 def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """The file a document was read from."""
     found = document_for(request.user, document_id)
@@ -25,7 +25,7 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
     return original(bytes(found.content.data), found.name, found.content_id)
 
 
-@require_GET
+@require_safe
 def quarantined(request: HttpRequest, quarantine_id: UUID) -> HttpResponse:
     """A file that could not be read."""
     found = quarantine_for(request.user, quarantine_id, Right.READ_AUDIT)

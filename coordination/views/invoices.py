@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from reviews import fields
 from reviews.access import Right, demand, may, requires, signed_in
@@ -24,7 +24,7 @@ from ..services import manual_hold
 from .fetch import invoice_for
 
 
-@require_GET
+@require_safe
 @requires(Right.SEE)
 def invoices(request: HttpRequest) -> HttpResponse:
     """Search and filters; newest first."""
@@ -44,7 +44,7 @@ def invoices(request: HttpRequest) -> HttpResponse:
     return answer(request, "coordination/invoices.html", "coordination/_invoices.html", context)
 
 
-@require_GET
+@require_safe
 def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """One timeline; the entry asked for (or the last) beside it."""
     found = invoice_for(request.user, invoice_id)
@@ -83,7 +83,7 @@ def hold(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     return go(request, "coordination:invoice", found.id)
 
 
-@require_GET
+@require_safe
 def entry(request: HttpRequest, invoice_id: UUID, seq: int) -> HttpResponse:
     """One entry of the timeline, for the side."""
     found = invoice_for(request.user, invoice_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from reviews.access import Right, requires
 from reviews.pages import answer
@@ -13,7 +13,7 @@ from ..selectors.kpis import PERIODS
 from ..selectors.kpis import kpis as read
 
 
-@require_GET
+@require_safe
 @requires(Right.SEE)
 def kpis(request: HttpRequest) -> HttpResponse:
     """Key figures of a period, each with what it is a share of and what others publish."""

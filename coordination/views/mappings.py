@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from audit.errors import CountersignError
 from reviews.access import Right, demand, may, requires, signed_in
@@ -29,7 +29,7 @@ from . import map_form as form
 from .fetch import map_for, sample_for
 
 
-@require_GET
+@require_safe
 @requires(Right.SEE)
 def maps(request: HttpRequest) -> HttpResponse:
     """All maps, and the tables that wait for one."""
@@ -37,7 +37,7 @@ def maps(request: HttpRequest) -> HttpResponse:
     return answer(request, "coordination/maps.html", "coordination/_maps.html", context)
 
 
-@require_GET
+@require_safe
 def version(request: HttpRequest, map_id: UUID) -> HttpResponse:
     """One version of a map in words."""
     row = map_for(request.user, map_id)
@@ -68,7 +68,7 @@ def sample(request: HttpRequest) -> HttpResponseBase:
     return go(request, f"{url}?{urlencode({'name': file.name or ''})}")
 
 
-@require_GET
+@require_safe
 @refusals_shown
 def new(request: HttpRequest, sha256: str) -> HttpResponseBase:
     """The form for a new map, filled with suggestions."""
@@ -81,7 +81,7 @@ def new(request: HttpRequest, sha256: str) -> HttpResponseBase:
     return _form(request, found, file, draft)
 
 
-@require_GET
+@require_safe
 def change(request: HttpRequest, map_id: UUID) -> HttpResponse:
     """The form for the next version of a map, filled with this one."""
     row = map_for(request.user, map_id, Right.MAKE_MAPS)

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from audit.errors import CountersignError
 from reviews.access import Right, demand, may, requires, signed_in
@@ -28,7 +28,7 @@ from ..translation.recall import REASONS
 from .fetch import batch_for
 
 
-@require_GET
+@require_safe
 @requires(Right.READ_PAYMENTS)
 def payments(request: HttpRequest) -> HttpResponse:
     """All runs, what the next would pay, and what the bank answered."""
@@ -45,7 +45,7 @@ def payments(request: HttpRequest) -> HttpResponse:
     return answer(request, "coordination/payments.html", "coordination/_payments.html", context)
 
 
-@require_GET
+@require_safe
 def batch(request: HttpRequest, number: int) -> HttpResponse:
     """One run, payment by payment."""
     found = read.detail(batch_for(request.user, number))
@@ -192,7 +192,7 @@ def elsewhere(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     return go(request, "coordination:payments")
 
 
-@require_GET
+@require_safe
 @requires(Right.READ_PAYMENTS)
 def unpayable(request: HttpRequest) -> HttpResponse:
     """What no run pays, as CSV."""

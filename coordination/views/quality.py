@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from reviews.access import Right, requires
 from reviews.pages import answer
@@ -11,7 +11,7 @@ from reviews.pages import answer
 from ..selectors.quality import quality as read
 
 
-@require_GET
+@require_safe
 @requires(Right.READ_QUALITY)
 def quality(request: HttpRequest) -> HttpResponse:
     """How the agents did on a world whose right answers are known."""

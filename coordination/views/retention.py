@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from reviews import fields
 from reviews.access import Right, demand, may, requires, signed_in
@@ -16,7 +16,7 @@ from ..selectors import retention as read
 from ..services.retention import legal_holds
 
 
-@require_GET
+@require_safe
 @requires(Right.READ_RETENTION)
 def retention(request: HttpRequest) -> HttpResponse:
     """The classes with what is past its time, legal holds, and erasures."""

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from audit.errors import CountersignError
 from audit.sampling import NoSample
@@ -32,7 +32,7 @@ from .files import download
 FIELDS = ("purpose", "method", "size", "seed", "currency", "bounds", "confidence")
 
 
-@require_GET
+@require_safe
 @requires(Right.READ_SAMPLES)
 def samples(request: HttpRequest) -> HttpResponse:
     """All samples, newest first."""
@@ -40,7 +40,7 @@ def samples(request: HttpRequest) -> HttpResponse:
     return answer(request, "coordination/samples.html", "coordination/_samples.html", context)
 
 
-@require_GET
+@require_safe
 @refusals_shown
 def new(request: HttpRequest) -> HttpResponse:
     """The form: a population on one side, how to draw from it on the other."""
@@ -106,7 +106,7 @@ def _form(
     return answer(request, "coordination/sample_new.html", "coordination/sample_new.html", context, status)
 
 
-@require_GET
+@require_safe
 def sample(request: HttpRequest, sample_id: UUID) -> HttpResponse:
     """The sheet with the item asked for (or the first without a result) beside it."""
     row = audit_sample_for(request.user, sample_id)
@@ -159,7 +159,7 @@ def _found(request: HttpRequest) -> engine.Found:
     )
 
 
-@require_GET
+@require_safe
 @refusals_shown
 def again(request: HttpRequest, sample_id: UUID) -> HttpResponse:
     """Draw it again and say whether it is the same, and if not what has changed."""
@@ -168,7 +168,7 @@ def again(request: HttpRequest, sample_id: UUID) -> HttpResponse:
     return answer(request, "coordination/sample_again.html", "coordination/sample_again.html", context)
 
 
-@require_GET
+@require_safe
 def sheet_csv(request: HttpRequest, sample_id: UUID) -> HttpResponse:
     """The sheet as CSV."""
     row = audit_sample_for(request.user, sample_id)

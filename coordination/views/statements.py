@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from reviews import fields
 from reviews.access import Right, may, requires
@@ -15,7 +15,7 @@ from ..selectors import statements as read
 from .fetch import statement_for
 
 
-@require_GET
+@require_safe
 @requires(Right.READ_CASES)
 def statements(request: HttpRequest) -> HttpResponse:
     """All statements that still count; with a filter, the older ones too."""
@@ -28,7 +28,7 @@ def statements(request: HttpRequest) -> HttpResponse:
     return answer(request, "coordination/statements.html", "coordination/_statements.html", context)
 
 
-@require_GET
+@require_safe
 def statement(request: HttpRequest, statement_id: UUID) -> HttpResponse:
     """One statement: theirs against ours."""
     found = statement_for(request.user, statement_id)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from reviews.access import Right, may, requires, signed_in
 from reviews.pages import answer, refusals_shown, wants_fragment
@@ -19,7 +19,7 @@ from ..services.correspondence.responses import answer_for, message
 from .fetch import invoice_for
 
 
-@require_GET
+@require_safe
 @requires(Right.READ_AUDIT)
 def status(request: HttpRequest) -> HttpResponse:
     """Find an invoice by its number; one that is found alone is answered at once."""
@@ -29,7 +29,7 @@ def status(request: HttpRequest) -> HttpResponse:
     return _answer(request, {"q": number, "vendor": vendor, "found": found, "answer": shown})
 
 
-@require_GET
+@require_safe
 def answered(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """The answer about one invoice."""
     row = invoice_for(request.user, invoice_id)
@@ -44,7 +44,7 @@ def _answer(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
     return answer(request, "coordination/status.html", "coordination/_status.html", context)
 
 
-@require_GET
+@require_safe
 @refusals_shown
 def response(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     """The Peppol Invoice Response as a file."""

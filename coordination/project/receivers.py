@@ -14,7 +14,7 @@ from reviews.signals import resolved
 
 from ..decisions import human
 from ..facts import makers, policies
-from ..services import payments, rate_changes, statements, vendor_changes
+from ..services import payments, policy_activation, rate_changes, statements, vendor_changes
 from ..services.intake import map_versions
 from ..services.payments import vendor_accounts
 from ..tasks.announce import announce
@@ -74,6 +74,7 @@ RECEIVERS: dict[str, Receiver] = {
     "statement": statements.answered,
     "master_data": _master_data,
     "bank_message": payments.reported_answered,
+    policy_activation.KIND: policy_activation.answered,
 }
 
 
@@ -90,6 +91,7 @@ def connect() -> None:
             "vendor_master": human.lock_vendor,
             "rates": rate_changes.lock_rates,
             "map": map_versions.lock_map,
+            "policy": policy_activation.lock,
             "bank_report": payments.lock_reported,
             "paid_elsewhere": payments.paid_elsewhere.lock_stated,
         }

@@ -181,7 +181,7 @@ def test_a_reason_does_not_speak_of_a_rate_that_counts_no_more(house: House) -> 
     house("SEK")
     other_rate()
     [reason] = cast.question().reasons
-    assert "10,909.92" not in str(reason) and "10909.92" not in str(reason)
+    assert not re.search(r"10,?909\.92", str(reason))
     assert reason["sentence"].startswith("SEK 9,520.00 is over no limit by the rates and rules of now.")
     cast.assert_sound()
 

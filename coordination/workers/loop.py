@@ -12,6 +12,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from django.utils import timezone
 
 from ..decisions import changes
+from ..tasks import in_hand
 from ..tasks.announce import WORK
 from . import runner
 
@@ -44,12 +45,8 @@ def run(stop: Stop, batch: int) -> None:
     tune_gc()
     while not stop.requested:
         try:
-            _listen()
-            while not stop.requested:
-                changes.ask_overdue(timezone.now())
-                while not stop.requested and runner.sweep(batch, lambda: stop.requested):
-                    pass
-                _wait(stop)
+            with in_hand.registered():
+                _work(stop, batch)
         except (DatabaseError, InterfaceError, psycopg.Error) as error:
             log.warning(
                 "The database is away (%s); trying again.",
@@ -58,6 +55,15 @@ def run(stop: Stop, batch: int) -> None:
             connection.close()
             close_old_connections()
             time.sleep(1)
+
+
+def _work(stop: Stop, batch: int) -> None:
+    _listen()
+    while not stop.requested:
+        changes.ask_overdue(timezone.now())
+        while not stop.requested and runner.sweep(batch, lambda: stop.requested):
+            pass
+        _wait(stop)
 
 
 def _listen() -> None:

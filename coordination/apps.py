@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig, apps
@@ -14,12 +15,12 @@ class CoordinationConfig(AppConfig):
 
     def ready(self) -> None:
         from .live import endings
-        from .project import checks, receivers  # noqa: F401 - checks register themselves
+        from .project import checks, desk  # noqa: F401 - checks register themselves
         from .project.people import connect
 
         connect()
         endings.connect()
-        receivers.connect()
+        desk.connect()
         _connect_rules()
         _connect_lists()
         # the last app whose migrations run: by then every table is there
@@ -50,22 +51,18 @@ def _before_migrate(plan: Any = (), **_: Any) -> None:
 
 
 def _connect_rules() -> None:
-    from pathlib import Path
-
     from django.conf import settings
 
-    from .translation import schematron
+    if folder := settings.COUNTERSIGN_EN16931_XSLT:
+        from .translation import schematron
 
-    folder = settings.COUNTERSIGN_EN16931_XSLT
-    schematron.configure(schematron.stylesheets_in(Path(folder)) if folder else {})
+        schematron.configure(schematron.stylesheets_in(Path(folder)))
 
 
 def _connect_lists() -> None:
-    from pathlib import Path
-
     from django.conf import settings
 
-    from .translation import nature
+    if folder := settings.COUNTERSIGN_LISTS:
+        from .translation import nature
 
-    folder = settings.COUNTERSIGN_LISTS
-    nature.configure(Path(folder) if folder else None)
+        nature.configure(Path(folder))

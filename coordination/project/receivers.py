@@ -3,17 +3,15 @@ answer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from reviews import policy as answering
 from reviews.models import Escalation, Verdict
-from reviews.signals import resolved
 
 from ..decisions import human
-from ..facts import makers, policies
+from ..facts import makers
 from ..services import payments, policy_activation, rate_changes, statements, vendor_changes
 from ..services.intake import map_versions
 from ..services.payments import vendor_accounts
@@ -78,31 +76,24 @@ RECEIVERS: dict[str, Receiver] = {
 }
 
 
-def connect() -> None:
-    """Tell the review queue who locks a subject, who made what is asked about, and who carries an answer
-    out."""
-    answering.LOCKS.update(
-        {
-            "invoice": human.lock_invoice,
-            "vendor": human.lock_vendor,
-            "payment_batch": payments.lock_batch,
-            "payment_file": payments.second_file.lock,
-            "statement": statements.lock_statement,
-            "vendor_master": human.lock_vendor,
-            "rates": rate_changes.lock_rates,
-            "map": map_versions.lock_map,
-            "policy": policy_activation.lock,
-            "bank_report": payments.lock_reported,
-            "paid_elsewhere": payments.paid_elsewhere.lock_stated,
-        }
-    )
-    answering.MAKERS.update(
-        {
-            "invoice": makers.of_invoice,
-            "payment_run": makers.of_run,
-            "paid_elsewhere": payments.paid_elsewhere.of_statement,
-        }
-    )
-    answering.LIMITS[:] = [lambda group: policies.active().limit(group)]
-    answering.CURRENCY[:] = [lambda: policies.active().company_currency]
-    resolved.connect(receive, dispatch_uid="countersign.verdicts")
+LOCKS: dict[str, Callable[[str], None]] = {
+    "invoice": human.lock_invoice,
+    "vendor": human.lock_vendor,
+    "payment_batch": payments.lock_batch,
+    "payment_file": payments.second_file.lock,
+    "statement": statements.lock_statement,
+    "vendor_master": human.lock_vendor,
+    "rates": rate_changes.lock_rates,
+    "map": map_versions.lock_map,
+    "policy": policy_activation.lock,
+    "bank_report": payments.lock_reported,
+    "paid_elsewhere": payments.paid_elsewhere.lock_stated,
+}
+"""Who locks a subject, by what it is about."""
+
+MAKERS: dict[str, Callable[[Any], Mapping[str, str]]] = {
+    "invoice": makers.of_invoice,
+    "payment_run": makers.of_run,
+    "paid_elsewhere": payments.paid_elsewhere.of_statement,
+}
+"""Who made what is asked about, by the kind of question."""

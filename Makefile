@@ -27,6 +27,7 @@ bench: setup-bench
 	$(BIN)/python -m bench.matching
 	$(BIN)/python -m bench.arrival
 	$(BIN)/python -m bench.proof
+	$(BIN)/python -m bench.startup
 
 evaluate: setup-bench
 	$(BIN)/python -m bench.evaluate

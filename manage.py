@@ -1,6 +1,7 @@
 #!/usr/bin/env python
 """Countersign's command line."""
 
+import gc
 import json
 import os
 import sys
@@ -9,6 +10,7 @@ import sys
 def main() -> int:
     """Run one command; a wrong setting or a database that cannot start is one line, not a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coordination.project.settings")
+    gc.set_threshold(20_000, 20, 20)  # importing makes many objects that stay; no need to look often
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig, apps
@@ -13,6 +14,7 @@ class CoordinationConfig(AppConfig):
     name = "coordination"
 
     def ready(self) -> None:
+        from . import rights  # noqa: F401 - rights register themselves
         from .live import endings
         from .project import checks, receivers  # noqa: F401 - checks register themselves
         from .project.people import connect
@@ -67,22 +69,18 @@ def _connect_texts() -> None:
 
 
 def _connect_rules() -> None:
-    from pathlib import Path
-
     from django.conf import settings
 
-    from .translation import schematron
+    if folder := settings.COUNTERSIGN_EN16931_XSLT:
+        from .translation import schematron
 
-    folder = settings.COUNTERSIGN_EN16931_XSLT
-    schematron.configure(schematron.stylesheets_in(Path(folder)) if folder else {})
+        schematron.configure(schematron.stylesheets_in(Path(folder)))
 
 
 def _connect_lists() -> None:
-    from pathlib import Path
-
     from django.conf import settings
 
-    from .translation import nature
+    if folder := settings.COUNTERSIGN_LISTS:
+        from .translation import nature
 
-    folder = settings.COUNTERSIGN_LISTS
-    nature.configure(Path(folder) if folder else None)
+        nature.configure(Path(folder))

@@ -1,7 +1,7 @@
 """Side jobs on Procrastinate: clocks, waking, the watched folder, and the rescue of jobs whose worker died.
 
 A job is a thin call of a function that tests call too. Decisions are not made here: the agents' workers make
-them.
+them. Every process reads this file when it starts, so that a job imports what it does when it runs.
 """
 
 from __future__ import annotations
@@ -14,13 +14,6 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from audit import sealing, sinks
-
-from .assurance import verification
-from .decisions import changes
-from .services import deadlines
-from .services.intake import watched_folder
-
 log = logging.getLogger("countersign.jobs")
 
 STALLED_AFTER = 120
@@ -31,6 +24,8 @@ STALLED_AFTER = 120
 @app.task(name="countersign.wake_waiting", queueing_lock="wake", pass_context=False)
 def wake_waiting(timestamp: int) -> None:
     """Ask again about invoices whose wait for a fact is over."""
+    from .decisions import changes
+
     changes.ask_overdue(timezone.now())
 
 
@@ -38,6 +33,8 @@ def wake_waiting(timestamp: int) -> None:
 @app.task(name="countersign.run_clocks", queueing_lock="clocks", pass_context=False)
 def run_clocks(timestamp: int) -> None:
     """Warn at half of a question's time, pass it on when the time is over."""
+    from .services import deadlines
+
     deadlines.run(timezone.now())
 
 
@@ -45,6 +42,8 @@ def run_clocks(timestamp: int) -> None:
 @app.task(name="countersign.watch_folder", queueing_lock="watch", pass_context=False)
 def watch_folder(timestamp: int) -> None:
     """Take in what lies in the watched folder."""
+    from .services.intake import watched_folder
+
     watched_folder.run(settings.COUNTERSIGN_DATA / "inbox", timezone.now())
 
 
@@ -53,6 +52,8 @@ def watch_folder(timestamp: int) -> None:
 def seal(timestamp: int) -> None:
     """Give what was committed its place in the tree and sign the root; say when that had not happened for too
     long."""
+    from audit import sealing, sinks
+
     behind = sealing.lag()
     if sealing.latest() and behind.late:
         log.warning("%s entries were not sealed in time, the oldest waited %s.", behind.count, behind.age)
@@ -68,6 +69,8 @@ def seal(timestamp: int) -> None:
 )
 def send_checkpoint(note: str) -> None:
     """Send a checkpoint out of the house; tried again for hours while nobody answers."""
+    from audit import sinks
+
     if failed := sinks.send(note):
         raise NotSent("; ".join(failed))
 
@@ -77,6 +80,10 @@ def send_checkpoint(note: str) -> None:
 def verify(timestamp: int) -> None:
     """Verify what is new each hour and everything each night, against the checkpoints on disk; an alarm goes
     out."""
+    from audit import sinks
+
+    from .assurance import verification
+
     found = verification.routine(timezone.now())
     for finding in found.findings[:20]:
         log.error("The ledger does not verify: %s", finding)
@@ -91,6 +98,8 @@ def verify(timestamp: int) -> None:
 )
 def send_alarm(text: str) -> None:
     """Tell those who keep checkpoints that the ledger does not verify."""
+    from audit import sinks
+
     if failed := sinks.send(text, "The ledger does not verify"):
         raise NotSent("; ".join(failed))
 

@@ -31,6 +31,7 @@ CONFIRM_MASTERS = register(
 CODE_LINES = register(
     "code_lines", "say where lines are booked", roles="manager", departments="finance", changes=True
 )
+ACTIVATE_POLICY = register("activate_policy", "put a policy in force", roles="manager", changes=True)
 LIFT_HOLDS = register("lift_holds", "lift what somebody else holds", roles="manager", changes=True)
 
 READ_AUDIT = register("read_audit", "read the history", roles="specialist manager auditor")

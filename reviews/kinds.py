@@ -5,6 +5,7 @@ The queue itself knows none: a new kind needs a `Kind`, a call of `register` at 
 
 from __future__ import annotations
 
+from collections import UserDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -167,8 +168,35 @@ class UnknownKind(LookupError):
     """No such kind of question is registered."""
 
 
-KINDS: dict[str, Kind] = {}
-"""The registered kinds by name."""
+class Kinds(UserDict[str, Kind]):
+    """Kinds by name, in the order in which they were registered.
+
+    Who registers many is asked with the first look (`first_look`), not at start: most commands ask nobody,
+    and most of the house hangs on what carries answers out.
+    """
+
+    def __init__(self) -> None:
+        self.sources: list[Callable[[], None]] = []
+        super().__init__()
+
+    @property
+    def data(self) -> dict[str, Kind]:
+        """The kinds; sources are asked first, once."""
+        while self.sources:
+            self.sources.pop(0)()
+        return self._known
+
+    @data.setter
+    def data(self, known: dict[str, Kind]) -> None:
+        self._known = known
+
+
+KINDS = Kinds()
+
+
+def first_look(source: Callable[[], None]) -> None:
+    """Ask this source to register its kinds when somebody looks for one."""
+    KINDS.sources.append(source)
 
 
 def register(kind: Kind) -> None:

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from audit.errors import CountersignError
 from audit.models import Entry
@@ -47,7 +47,7 @@ def moment_of(request: HttpRequest) -> datetime | None:
         return None
 
 
-@require_GET
+@require_safe
 @requires(READ_CASES)
 def inbox(request: HttpRequest) -> HttpResponse:
     """The list; as a page with the first case open beside it."""
@@ -60,7 +60,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     return answer(request, "reviews/inbox.html", "reviews/_list.html", context | {"view": "list"})
 
 
-@require_GET
+@require_safe
 @requires(READ_CASES)
 def case(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
     """One case; as a page with its list beside it."""
@@ -70,7 +70,7 @@ def case(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
     return answer(request, "reviews/inbox.html", "reviews/_case.html", context)
 
 
-@require_GET
+@require_safe
 @requires(READ_CASES)
 def case_status(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
     """Is the shown case still open, and as it was when shown? Asked when something happened to it."""

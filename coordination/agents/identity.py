@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
-import pycountry
 from stdnum import exceptions as stdnum_errors
 from stdnum import get_cc_module
 from stdnum.eu import vat as eu_vat
@@ -16,8 +16,14 @@ from ..translation import nature
 from ..translation.canonical import Account, Invoice
 from ..translation.identity import normalised_number
 
-COUNTRIES = frozenset(country.alpha_2 for country in pycountry.countries) | {"XK"}
-"""ISO 3166-1 alpha-2, and Kosovo's code of common use: what may stand before a VAT id (BR-CO-09)."""
+
+@cache
+def countries() -> frozenset[str]:
+    """ISO 3166-1 alpha-2, and Kosovo's code of common use: what may stand before a VAT id (BR-CO-09). Read
+    when a first number needs them."""
+    import pycountry
+
+    return frozenset(country.alpha_2 for country in pycountry.countries) | {"XK"}
 
 
 def supplier(snapshot: Snapshot) -> list[Finding]:
@@ -148,7 +154,7 @@ def vat_form_valid(vat_id: str) -> bool:
     european = prefix in {"EL", "XI"} or prefix.lower() in eu_vat.MEMBER_STATES
     module: Any = eu_vat if european else get_cc_module(prefix.lower(), "vat")
     if module is None:
-        return prefix in COUNTRIES
+        return prefix in countries()
     spellings = [compact]
     if (
         not european

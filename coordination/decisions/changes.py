@@ -30,6 +30,8 @@ SELECT w.id, w.invoice_id, w.kind, w.cause, w.fact
  ORDER BY w.id LIMIT %s FOR UPDATE OF w SKIP LOCKED FOR NO KEY UPDATE OF i SKIP LOCKED
 """
 MOVES = ("vendor_id", "version")
+POLICY = "policy"
+"""Kind of fact: the rules in force. Every answer stands on them."""
 
 
 @dataclass
@@ -84,7 +86,8 @@ def _look(notes: dict[UUID, Changes], now: datetime) -> None:
         names = set(advisory_readers(kinds))
         if row.state not in FINAL:
             asked = set(row.answered)
-            everybody = row.id in looped  # what was dropped when it did not come to rest is looked at again
+            # what was dropped when it did not come to rest is looked at again
+            everybody = row.id in looped or POLICY in kinds
             names |= {n for n in asked if everybody or REGISTRY[n].contract.reads & kinds}
             names |= set(ready(frozenset(asked)))
         tasks += [(name, row.id, ", ".join(notes[row.id].causes)) for name in sorted(names)]

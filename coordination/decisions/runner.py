@@ -1,7 +1,8 @@
 """The worker's loop: each agent in turn on what is due for it, in batches.
 
 One bad item never poisons a batch: the batch is rolled back and run in halves, down to the culprit, which is
-put off with its error and asked of a person after three tries.
+put off with its error and asked of a person after three tries. What takes the whole process along leaves no
+error: the batch that a dead worker had in hand is run one by one, each try counted before it begins.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from audit.canonical import dumps
@@ -25,7 +26,7 @@ from ..domain.proposal import Agent
 from ..facts import answers, loader, policies
 from ..facts.serialization import record_snapshot
 from ..models import FINAL, Hold, Invoice
-from ..tasks import work_queue
+from ..tasks import in_hand, work_queue
 from ..tasks.work_queue import Acquired
 from . import loop_guard
 from .commit import commit
@@ -35,6 +36,12 @@ log = logging.getLogger("countersign.engine")
 
 ATTEMPTS = 3
 RETRY_AFTER = timedelta(seconds=5)
+LEFT_FOR = timedelta(hours=1)
+"""So long a task is left alone with which even asking a person has killed a worker."""
+
+
+class WorkerDied(Exception):
+    """The worker ended in the middle of it, with all that it had in hand."""
 
 
 def run(agent: Agent, limit: int) -> int:
@@ -42,18 +49,54 @@ def run(agent: Agent, limit: int) -> int:
     up.
 
     When the batch fails, the same tasks are run in halves and singles, so that the error is charged to its
-    own.
+    own. Once nothing is left that is run together, one of those that are run alone is.
     """
     tasks: list[Acquired] = []
     try:
         with transaction.atomic():
             tasks = work_queue.acquire(agent.name, limit)
+            in_hand.note([t.id for t in tasks])
             _decide(agent, tasks)
     except Exception as error:
         if not tasks:
             raise
         _in_halves(agent, [t.id for t in tasks], error)
-    return len(tasks)
+    return len(tasks) or _alone(agent)
+
+
+def _alone(agent: Agent) -> int:
+    """Take up one task with which a worker died, if there is one that is in nobody else's hand."""
+    for task in work_queue.due_alone(agent.name):
+        with in_hand.held(task) as ours:
+            if ours and _try_alone(agent, task):
+                return 1
+    return 0
+
+
+def _try_alone(agent: Agent, task: int) -> bool:
+    """Count a try, then begin it; False where task or invoice is locked. As with what fails, a person is
+    asked with the third, the death in a batch counted."""
+    with transaction.atomic():
+        if not work_queue.acquire(agent.name, 1, [task]):
+            return False
+        tries = work_queue.count_try(task, f"WorkerDied: {WorkerDied.__doc__}")
+        if tries > ATTEMPTS:
+            log.error("%s: task %d kills whoever takes it up; left for %s", agent.name, task, LEFT_FOR)
+            work_queue.put_off(task, LEFT_FOR, "WorkerDied: also when a person was asked")
+            return True
+    failed = WorkerDied(WorkerDied.__doc__) if tries == ATTEMPTS else None
+    tasks: list[Acquired] = []
+    try:
+        with transaction.atomic():
+            tasks = work_queue.acquire(agent.name, 1, [task])
+            _decide(agent, tasks, failed)
+    except Exception as error:
+        log.exception("%s: one invoice failed", agent.name, exc_info=error)
+        _put_off(agent, task, error, counted=True)
+        return True
+    if not tasks:
+        work_queue.uncount_try(task)
+    return bool(tasks)
 
 
 def _in_halves(agent: Agent, ids: list[int], error: Exception) -> None:
@@ -145,18 +188,17 @@ def _step(
     )
 
 
-def _put_off(agent: Agent, task: int, error: Exception) -> None:
-    """A task that failed alone: try it later, and after three tries ask a person instead of the agent."""
+def _put_off(agent: Agent, task: int, error: Exception, *, counted: bool = False) -> None:
+    """A task that failed alone: try it later, and after three tries ask a person instead of the agent.
+
+    `counted`: this try was counted before it began.
+    """
     with transaction.atomic():
         tasks = work_queue.acquire(agent.name, 1, [task])
         if not tasks:
             return
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE coordination_task SET attempts = attempts + 1, error = %s, due_at = now() +"
-                " make_interval(secs => %s) WHERE id = %s RETURNING attempts",
-                [f"{type(error).__name__}: {error}"[:500], RETRY_AFTER.total_seconds(), task],
-            )
-            attempts = cursor.fetchone()[0]
-        if attempts >= ATTEMPTS:
+        told = f"{type(error).__name__}: {error}"
+        if not counted:
+            work_queue.count_try(task, told)
+        if work_queue.put_off(task, RETRY_AFTER, told) >= ATTEMPTS:
             _decide(agent, tasks, error)

@@ -16,7 +16,7 @@ from ..domain.facts import Snapshot
 from ..domain.hold_codes import CATALOGUE
 from ..domain.proposal import Agent, Finding, HoldDetail, Proposal
 from ..facts.answers import Answer
-from ..governance.gate import Ruling, fingerprint, rule_on
+from ..governance.gate import Ruling, fingerprint, over_no_limit, rule_on
 from ..models import Hold, Invoice
 from . import holds
 from .loop_guard import RULE as LOOP
@@ -118,10 +118,11 @@ def failure(agent: Agent, error: Exception) -> Proposal:
 def settle_holds(step: Step, now: datetime) -> None:
     """Bring this agent's holds in line with the ruling: keep, open, and release what is no longer true.
 
-    A hold that only a person may release stays until one does, unless the same code now says something else.
+    A hold that only a person may release stays until one does, unless the same code now says something else:
+    what was over a limit and is no more says so, by the amount of now.
     """
-    wanted = {fingerprint(f): f for f in step.ruling.holds}
-    codes = {f.code for f in step.ruling.holds}
+    wanted = {fingerprint(f): f for f in _left_by(step)}
+    codes = {f.code for f in wanted.values()}
     actor = actor_of(step)
     for hold in step.holds:
         if hold.status == Hold.Status.RELEASED or hold.raised_by != step.agent.name:
@@ -134,6 +135,20 @@ def settle_holds(step: Step, now: datetime) -> None:
         elif CATALOGUE[hold.code].auto:
             _release(step, hold, Hold.Release.MATCHED, actor, "the condition is gone", now)
     step.opened = [new_hold(step, f, key, now) for key, f in wanted.items()]
+
+
+def _left_by(step: Step) -> list[Finding]:
+    """What the ruling leaves on the invoice, and of a limit that nothing is over any more that it was."""
+    left = list(step.ruling.holds)
+    if any(f.code == "over_threshold" for f in left):
+        return left
+    for hold in step.holds:
+        asked = hold.status == Hold.Status.OPEN and hold.raised_by == step.agent.name
+        if asked and hold.code == "over_threshold":
+            now = over_no_limit(step.snapshot, step.ruling.quorum, hold.detail.get("rule", ""))
+            left += [now] if now is not None else []
+            break
+    return left
 
 
 def _keep(step: Step, hold: Hold, finding: Finding) -> None:

@@ -31,9 +31,14 @@ def decimal(value: Any) -> Decimal | None:
     return number if number.is_finite() else None
 
 
+def rounded(number: Decimal, places: int) -> Decimal:
+    """To so many places, half away from zero; nought has no sign."""
+    found = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return found or found.copy_abs()
+
+
 def grouped(number: Decimal, places: int) -> str:
-    rounded = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    return f"{rounded:,.{places}f}".replace("-", MINUS)
+    return f"{rounded(number, places):,.{places}f}".replace("-", MINUS)
 
 
 @register.filter
@@ -60,7 +65,7 @@ def signed(value: Any, places: int = 2) -> str:
     number = decimal(value)
     if number is None:
         return NONE
-    return ("+" if number > 0 else "") + grouped(number, places)
+    return ("+" if rounded(number, places) > 0 else "") + grouped(number, places)
 
 
 @register.filter

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from ..models import Rate
 
+CENT = Decimal("0.01")
+
 
 @dataclass(frozen=True)
 class Rates:
@@ -52,10 +54,14 @@ class Rates:
 
     def convert(self, amount: Decimal | None, currency: str, on: date) -> Decimal | None:
         """`amount` in company currency, to the cent; None when amount or rate is unknown."""
-        own, other = self.per_eur(self.company, on), self.per_eur(currency, on)
-        if amount is None or own is None or other is None:
+        if amount is None:
             return None
-        return (amount / other * own).quantize(Decimal("0.01"))
+        if currency == self.company:
+            return amount.quantize(CENT)
+        own, other = self.per_eur(self.company, on), self.per_eur(currency, on)
+        if own is None or other is None:
+            return None
+        return (amount / other * own).quantize(CENT)
 
 
 SHIPPED = Path(__file__).with_name("reference_rates.json")

@@ -10,7 +10,7 @@ from ..models import PolicyVersion
 
 
 class NoPolicy(CountersignError):
-    """No policy is active; nothing is decided. Activate a version with `manage.py policy activate`."""
+    """No policy is in force; nothing is decided. Ask for one: `manage.py policy activate VERSION --by ME`."""
 
 
 def active() -> Policy:

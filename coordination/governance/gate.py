@@ -309,6 +309,24 @@ def _reason(rule: Rule, snapshot: Snapshot, codes: frozenset[str]) -> Finding | 
     )
 
 
+def over_no_limit(snapshot: Snapshot, quorum: int, rule: str) -> Finding | None:
+    """What is said of an amount that was over a limit when a person was asked and is over none now, by other
+    rates or another policy. The question stays with that person. None where the amount is not known."""
+    gross = snapshot.gross_company
+    if gross is None:
+        return None
+    amount = f"{snapshot.policy.company_currency} {gross:,.2f}"
+    return Finding(
+        RELEASE,
+        f"{amount} is over no limit by the rates and rules of now. It was when a person was asked.",
+        code="over_threshold",
+        expected=_signatures(quorum),
+        found=f"{gross:.2f} {snapshot.policy.company_currency}",
+        excess=amount,
+        rule=rule,
+    )
+
+
 MOST_SIGNATURES = 5
 
 

@@ -1,6 +1,6 @@
 """Shared state. Only `decisions`, `services` and `tasks` write it."""
 
-from .agents import Agent, Autonomy, Breaker, Decision, Invalidation, Task
+from .agents import Agent, Autonomy, Breaker, Decision, InHand, Invalidation, Task
 from .auditing import AccessRecord, AuditNote, SavedSearch
 from .codings import Coding, CodingExample
 from .conversions import UnitConversion
@@ -66,6 +66,7 @@ __all__ = [
     "Document",
     "Evaluation",
     "Hold",
+    "InHand",
     "Invalidation",
     "Invoice",
     "InvoiceFacts",

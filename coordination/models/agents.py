@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -57,7 +58,8 @@ class Task(models.Model):
 
     A task is a hint: its agent decides only when the facts that it reads differ from those of its standing
     answer. `fact` numbers the newest fact from outside that led to it. `instead`: a person is to answer for
-    an agent that is stopped, so that the release is ruled on without waiting for it.
+    an agent that is stopped, so that the release is ruled on without waiting for it. `alone`: a worker died
+    with it in hand, so that it shares its transaction with no other (`tasks.in_hand`).
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -66,6 +68,7 @@ class Task(models.Model):
     cause = models.TextField()
     fact = models.BigIntegerField(default=0)
     instead = models.BooleanField(default=False)
+    alone = models.BooleanField(default=False, db_default=False)
     due_at = models.DateTimeField()
     opened_at = models.DateTimeField()
     attempts = models.SmallIntegerField(default=0)
@@ -81,6 +84,21 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent} on {self.invoice_id}"
+
+
+class InHand(models.Model):
+    """The tasks that a worker took up last; it lives while it holds an advisory lock of this number
+    (`tasks.in_hand`)."""
+
+    id = models.BigAutoField(primary_key=True)
+    tasks = ArrayField(models.BigIntegerField())
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "coordination_inhand"
+
+    def __str__(self) -> str:
+        return f"worker {self.pk}"
 
 
 class Invalidation(models.Model):

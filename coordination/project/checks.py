@@ -9,9 +9,6 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
-from ..translation import nature
-from ..translation.schematron import stylesheets_in
-
 OLDEST_POSTGRES = 15
 
 
@@ -35,6 +32,8 @@ def official_rules_can_run(**_: Any) -> list[CheckMessage]:
     folder = settings.COUNTERSIGN_EN16931_XSLT
     if not folder:
         return []
+    from ..translation.schematron import stylesheets_in
+
     problems = []
     if not stylesheets_in(Path(folder)):
         problems.append(f"{folder} holds no stylesheet with ubl or cii in its name")
@@ -56,6 +55,8 @@ def code_lists_can_be_read(**_: Any) -> list[CheckMessage]:
     folder = settings.COUNTERSIGN_LISTS
     if not folder:
         return []
+    from ..translation import nature
+
     problems = []
     files = [Path(folder) / name for name in (nature.DOCUMENTS, nature.MEANS)]
     if not any(path.exists() for path in files):

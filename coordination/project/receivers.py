@@ -3,6 +3,7 @@ wants to hear of an answer."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from audit.subjects import Subject
@@ -11,7 +12,6 @@ from reviews.models import Escalation
 from reviews.signals import resolved
 
 from .. import questions
-from ..facts import policies
 from ..tasks.announce import announce
 
 
@@ -25,6 +25,18 @@ def receive(*, escalation: Escalation, **_: Any) -> None:
 def connect() -> None:
     """Register what is asked, and by which limits people sign."""
     questions.connect()
-    answering.LIMITS[:] = [lambda group: policies.active().limit(group)]
-    answering.CURRENCY[:] = [lambda: policies.active().company_currency]
+    answering.LIMITS[:] = [_limit]
+    answering.CURRENCY[:] = [_currency]
     resolved.connect(receive, dispatch_uid="countersign.verdicts")
+
+
+def _limit(group: str) -> Decimal | None:
+    from ..facts import policies
+
+    return policies.active().limit(group)
+
+
+def _currency() -> str:
+    from ..facts import policies
+
+    return policies.active().company_currency

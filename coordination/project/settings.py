@@ -28,6 +28,7 @@ production
 """
 
 import os
+import sys
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -91,7 +92,8 @@ USE_I18N = False
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
 INSTALLED_APPS = [
-    "daphne",  # before staticfiles: both bring a runserver
+    # before staticfiles: both bring a runserver. The app imports the whole server, which `up` runs by itself
+    *(["daphne"] if sys.argv[1:2] == ["runserver"] else []),
     "channels",
     "django.contrib.auth",
     "django.contrib.contenttypes",

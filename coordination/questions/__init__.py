@@ -27,6 +27,7 @@ MODULES = (
     "statement",
     "master_data",
     "bank_message",
+    "policy",
 )
 """Modules of this folder that have a `KIND`."""
 
@@ -37,11 +38,13 @@ def _kind(module: str) -> Kind:
     return found
 
 
-KINDS = tuple(map(_kind, MODULES))
+def register() -> None:
+    """Register every kind with the review queue."""
+    for module in MODULES:
+        kinds.register(_kind(module))
 
 
 def connect() -> None:
-    """Register queues and kinds with the review queue, once, at start."""
+    """Register queues at start, and kinds with the first look at one."""
     queues.register(*QUEUES)
-    for kind in KINDS:
-        kinds.register(kind)
+    kinds.first_look(register)

@@ -22,7 +22,7 @@ def policy_blocks(policy: Policy, text: str) -> Iterator[Block]:
         ("Id", "Matter", "In its own words", "Holds when the excess is"),
         (8, 14, 44, 34),
         [
-            (t.id, name, t.text, tolerance(t, policy.company_currency))
+            (t.id, name, t.text, tolerance(t))
             for name, t in (
                 ("price", policy.price),
                 ("quantity", policy.quantity),
@@ -60,11 +60,15 @@ def policy_blocks(policy: Policy, text: str) -> Iterator[Block]:
     yield Grid(("Setting", "Value"), (35, 65), rows, mono=frozenset({0}))
 
 
-def tolerance(t: Tolerance, currency: str) -> str:
-    """More than 2 % or more than EUR 100.00."""
+def tolerance(t: Tolerance) -> str:
+    """More than 2 % or more than 100.00 in the currency of the invoice."""
     limits = [f"more than {t.pct:f} %"] if t.pct is not None else []
     limits += (
-        [f"more than {currency} {t.abs:,.2f}" if t.id != "T-02" else f"more than {t.abs:f}"]
+        [
+            f"more than {t.abs:,.2f} in the currency of the invoice"
+            if t.id != "T-02"
+            else f"more than {t.abs:f}"
+        ]
         if t.abs is not None
         else []
     )

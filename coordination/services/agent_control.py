@@ -34,6 +34,12 @@ class NoSuchAgent(CountersignError):
     exit_code = 2
 
 
+class NoSuchSetting(CountersignError):
+    """An agent cannot be set to this."""
+
+    exit_code = 2
+
+
 class NoReason(CountersignError):
     """What lets an agent do more or something else needs somebody who answers for it, and a reason."""
 
@@ -60,7 +66,7 @@ def set_autonomy(
 ) -> Agent:
     """Set how far an agent may act."""
     if level not in Autonomy.values:
-        raise CountersignError(f"Autonomy is one of: {', '.join(Autonomy.values)}.")
+        raise NoSuchSetting(f"Autonomy is one of: {', '.join(Autonomy.values)}.")
     return _set(name, _act("agent.autonomy_set", by, reason, via), autonomy=level)
 
 
@@ -75,7 +81,7 @@ def set_breaker(
     closed.
     """
     if state not in ("open", "close"):
-        raise CountersignError("A breaker is set to open or close.")
+        raise NoSuchSetting("A breaker is set to open or close.")
     opening = state == "open"
     act = _act("agent.breaker_opened" if opening else "agent.breaker_closed", by, reason, via)
     _locked(name)

@@ -39,6 +39,7 @@ class NoReason(CountersignError):
     """A hold needs a reason in your own words: whoever finds it has to know why it stands."""
 
     status = 400
+    exit_code = 2
 
 
 class TooLate(CountersignError):

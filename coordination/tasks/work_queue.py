@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -26,9 +26,15 @@ UNDISTURBED = """(t.instead OR NOT EXISTS (SELECT 1 FROM coordination_task u
 CLAIM = f"""
 SELECT t.id, t.invoice_id, t.opened_at, t.cause, t.fact, t.instead
   FROM coordination_task t JOIN coordination_invoice i ON i.id = t.invoice_id
- WHERE t.agent = %s AND (%s::bigint[] IS NULL OR t.id = ANY(%s)) AND {DUE_NOW} AND {UNDISTURBED}
+ WHERE t.agent = %s AND (%s::bigint[] IS NULL AND NOT t.alone OR t.id = ANY(%s))
+   AND {DUE_NOW} AND {UNDISTURBED}
  ORDER BY t.due_at, t.id LIMIT %s
    FOR UPDATE OF t SKIP LOCKED FOR NO KEY UPDATE OF i SKIP LOCKED
+"""  # noqa: S608 - made of constants
+
+ALONE = f"""
+SELECT t.id FROM coordination_task t WHERE t.agent = %s AND t.alone AND {DUE_NOW} AND {UNDISTURBED}
+ ORDER BY t.due_at, t.id
 """  # noqa: S608 - made of constants
 
 DUE = f"""
@@ -50,12 +56,52 @@ class Acquired:
 
 
 def acquire(agent: str, limit: int, ids: Sequence[int] | None = None) -> list[Acquired]:
-    """Up to `limit` due tasks of one agent, of these `ids` where given, their invoices locked; inside the
-    caller's transaction."""
+    """Up to `limit` due tasks of one agent, of these `ids` where given, else of those that are run together;
+    their invoices locked, inside the caller's transaction."""
     wanted = None if ids is None else list(ids)
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, [agent, wanted, wanted, sorted(upstream(agent)), limit])
         return [Acquired(*row) for row in cursor.fetchall()]
+
+
+def due_alone(agent: str) -> list[int]:
+    """Due tasks of the agent that are run alone, in nobody's hand or in somebody's."""
+    with connection.cursor() as cursor:
+        cursor.execute(ALONE, [agent, sorted(upstream(agent))])
+        return [task for (task,) in cursor.fetchall()]
+
+
+def count_try(task: int, error: str) -> int:
+    """Another try of a task in hand; how many that are now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE coordination_task SET attempts = attempts + 1, error = %s WHERE id = %s"
+            " RETURNING attempts",
+            [error[:500], task],
+        )
+        tries: int = cursor.fetchone()[0]
+        return tries
+
+
+def uncount_try(task: int) -> None:
+    """A try that was counted did not take place."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE coordination_task SET attempts = attempts - 1, error = '' WHERE id = %s AND attempts > 0",
+            [task],
+        )
+
+
+def put_off(task: int, after: timedelta, error: str) -> int:
+    """A task in hand is due later, for this reason; how many tries it had."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE coordination_task SET error = %s, due_at = now() + make_interval(secs => %s)"
+            " WHERE id = %s RETURNING attempts",
+            [error[:500], after.total_seconds(), task],
+        )
+        tries: int = cursor.fetchone()[0]
+        return tries
 
 
 def finish(tasks: Sequence[Acquired]) -> None:

@@ -15,7 +15,6 @@ from importlib.resources import files
 from typing import Any, Final
 
 from lxml import etree
-from sepaxml import SepaTransfer
 from stdnum import iban as ibans
 
 from audit.errors import CountersignError
@@ -72,6 +71,8 @@ def payment_file(batch: PaymentFile) -> bytes:
     `PaymentFileError` for a batch that cannot, `BrokenFileError` where the rendered file does not agree
     with the batch.
     """
+    from sepaxml import SepaTransfer  # with the first file that is written
+
     _check_batch(batch)
     sepa = SepaTransfer(_config(batch), schema=SCHEMA, clean=False)
     for day, transfers in batch.by_day():

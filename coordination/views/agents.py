@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from reviews.access import may, requires, signed_in
 from reviews.channel import PAGE
@@ -33,7 +33,7 @@ def _context(request: HttpRequest) -> dict[str, object]:
     }
 
 
-@require_GET
+@require_safe
 @requires(rights.SEE)
 def agents(request: HttpRequest) -> HttpResponse:
     """All agents: standing, figures and charts."""
@@ -46,7 +46,7 @@ def agents(request: HttpRequest) -> HttpResponse:
     return answer(request, "coordination/agents.html", "coordination/_agents_table.html", context)
 
 
-@require_GET
+@require_safe
 @requires(rights.SEE)
 def agent(request: HttpRequest, name: str) -> HttpResponse:
     """One agent."""
@@ -55,7 +55,7 @@ def agent(request: HttpRequest, name: str) -> HttpResponse:
     return answer(request, "coordination/agent.html", "coordination/_agent.html", context)
 
 
-@require_GET
+@require_safe
 @requires(rights.SEE)
 def series(request: HttpRequest) -> JsonResponse:
     """The charts' data."""

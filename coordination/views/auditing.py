@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from reviews.access import may, requires, signed_in
 from reviews.pages import answer, go, refusals_shown, wants_fragment
@@ -23,7 +23,7 @@ from .fetch import invoice_for
 from .forms import AsOfForm, KeepSearchForm, NoSuchMoment, NoteForm, SearchForm
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_AUDIT)
 def audit(request: HttpRequest) -> HttpResponse:
     """Search, saved searches, control totals and the traces."""
@@ -67,7 +67,7 @@ def drop(request: HttpRequest, search_id: UUID) -> HttpResponseBase:
     return go(request, "coordination:audit")
 
 
-@require_GET
+@require_safe
 @refusals_shown
 @requires(rights.READ_AUDIT)
 def as_of(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
@@ -95,7 +95,7 @@ def checkpoint_of(invoice: Invoice, size: int) -> standing.Under:
     return found
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_AUDIT)
 def again(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """Every decision of agents on this invoice run again, beside what was recorded."""
@@ -105,7 +105,7 @@ def again(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     return answer(request, "coordination/again.html", "coordination/_again.html", context)
 
 
-@require_GET
+@require_safe
 @requires(rights.SEE_ACCESS)
 def looks(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """Who looked at this invoice."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from audit.errors import CountersignError
 from reviews.access import requires, signed_in
@@ -19,7 +19,7 @@ from ..services.coding import confirm as engine
 from .forms import CodingFilterForm, CodingForm
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_CASES)
 def coding(request: HttpRequest) -> HttpResponse:
     """Lines that need a look, by vendor."""
@@ -38,7 +38,7 @@ def coding(request: HttpRequest) -> HttpResponse:
     return answer(request, "coordination/coding.html", "coordination/_coding.html", context)
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_CASES)
 def figures(request: HttpRequest) -> HttpResponse:
     """The strip above the list, which alone keeps itself up to date: lines never move under a person's

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from audit.subjects import Subject
 from reviews.access import requires, signed_in
@@ -19,7 +19,7 @@ from ..translation.registry import TOO_LARGE
 from .fetch import document_for, quarantine_for
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_AUDIT)
 def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """The file a document was read from."""
@@ -28,7 +28,7 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
     return original(bytes(found.content.data), found.name, found.content_id)
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_AUDIT)
 def quarantined(request: HttpRequest, quarantine_id: UUID) -> HttpResponse:
     """A file that could not be read."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from reviews.access import requires
 from reviews.pages import answer
@@ -14,7 +14,7 @@ from ..selectors.flow import flow as read
 from .forms import FlowForm
 
 
-@require_GET
+@require_safe
 @requires(rights.SEE)
 def flow(request: HttpRequest) -> HttpResponse:
     """How many passed each stage and how many stand there now."""

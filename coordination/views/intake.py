@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from reviews.access import demand, may, requires, signed_in
 from reviews.pages import answer, refusals_shown, wants_fragment
@@ -47,7 +47,7 @@ def _context(request: HttpRequest) -> dict[str, object]:
     }
 
 
-@require_GET
+@require_safe
 @requires(rights.SEE)
 def quarantine(request: HttpRequest) -> HttpResponse:
     """The table of what could not be read."""

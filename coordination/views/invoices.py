@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from reviews.access import may, requires, signed_in
 from reviews.pages import answer, go, refusals_shown, wants_fragment
@@ -25,7 +25,7 @@ from .fetch import invoice_for
 from .forms import EntryForm, HoldForm, InvoiceFilterForm
 
 
-@require_GET
+@require_safe
 @requires(rights.SEE)
 def invoices(request: HttpRequest) -> HttpResponse:
     """Search and filters; newest first."""
@@ -41,7 +41,7 @@ def invoices(request: HttpRequest) -> HttpResponse:
     return answer(request, "coordination/invoices.html", "coordination/_invoices.html", context)
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_AUDIT)
 def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """One timeline; the entry asked for (or the last) beside it."""
@@ -81,7 +81,7 @@ def hold(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     return go(request, "coordination:invoice", found.id)
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_AUDIT)
 def entry(request: HttpRequest, invoice_id: UUID, seq: int) -> HttpResponse:
     """One entry of the timeline, for the side."""

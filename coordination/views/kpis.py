@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from reviews.access import requires
 from reviews.pages import answer
@@ -15,7 +15,7 @@ from ..selectors.kpis import kpis as read
 from .forms import KeyFiguresForm
 
 
-@require_GET
+@require_safe
 @requires(rights.SEE)
 def kpis(request: HttpRequest) -> HttpResponse:
     """Key figures of a period, each with what it is a share of and what others publish."""

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from audit.errors import CountersignError
 from reviews.access import may, requires, signed_in
@@ -31,7 +31,7 @@ from .fetch import map_for, sample_for
 from .forms import SampleNameForm
 
 
-@require_GET
+@require_safe
 @requires(rights.SEE)
 def maps(request: HttpRequest) -> HttpResponse:
     """All maps, and the tables that wait for one."""
@@ -39,7 +39,7 @@ def maps(request: HttpRequest) -> HttpResponse:
     return answer(request, "coordination/maps.html", "coordination/_maps.html", context)
 
 
-@require_GET
+@require_safe
 @requires(rights.SEE)
 def version(request: HttpRequest, map_id: UUID) -> HttpResponse:
     """One version of a map in words."""
@@ -71,7 +71,7 @@ def sample(request: HttpRequest) -> HttpResponseBase:
     return go(request, f"{url}?{urlencode({'name': file.name or ''})}")
 
 
-@require_GET
+@require_safe
 @refusals_shown
 @requires(rights.MAKE_MAPS)
 def new(request: HttpRequest, sha256: str) -> HttpResponseBase:
@@ -85,7 +85,7 @@ def new(request: HttpRequest, sha256: str) -> HttpResponseBase:
     return _form(request, found, file, draft)
 
 
-@require_GET
+@require_safe
 @requires(rights.MAKE_MAPS)
 def change(request: HttpRequest, map_id: UUID) -> HttpResponse:
     """The form for the next version of a map, filled with this one."""

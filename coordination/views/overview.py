@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from reviews.access import hidden_kinds, may, requires, signed_in
 from reviews.pages import answer
@@ -15,7 +15,7 @@ from ..selectors.overview import TOUCHLESS_DAYS
 from ..selectors.overview import overview as read
 
 
-@require_GET
+@require_safe
 @requires(rights.SEE)
 def overview(request: HttpRequest) -> HttpResponse:
     """What waits, how old it is, what passes untouched, what to decide first."""

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from reviews.access import may, requires, signed_in
 from reviews.channel import PAGE
@@ -27,7 +27,7 @@ from .fetch import batch_for
 from .forms import PaidElsewhereForm, ProposeForm, RecallForm, TextForm
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_PAYMENTS)
 def payments(request: HttpRequest) -> HttpResponse:
     """All runs, what the next would pay, and what the bank answered."""
@@ -44,7 +44,7 @@ def payments(request: HttpRequest) -> HttpResponse:
     return answer(request, "coordination/payments.html", "coordination/_payments.html", context)
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_PAYMENTS)
 def batch(request: HttpRequest, number: int) -> HttpResponse:
     """One run, payment by payment."""
@@ -181,7 +181,7 @@ def elsewhere(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     return go(request, "coordination:payments")
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_PAYMENTS)
 def unpayable(request: HttpRequest) -> HttpResponse:
     """What no run pays, as CSV."""

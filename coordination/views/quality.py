@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from reviews.access import requires
 from reviews.pages import answer
@@ -12,7 +12,7 @@ from .. import rights
 from ..selectors.quality import quality as read
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_QUALITY)
 def quality(request: HttpRequest) -> HttpResponse:
     """How the agents did on a world whose right answers are known."""

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.text import slugify
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from audit.errors import CountersignError
 from audit.subjects import Subject
@@ -60,7 +60,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     return download(out.getvalue(), f"{done.name.partition('.')[0]}.zip", "application/zip")
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_AUDIT)
 def walkthrough(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """One invoice from its documents to its payment, to be printed."""
@@ -70,7 +70,7 @@ def walkthrough(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     return download(pdf(paper_of(found), timezone.now()), name, "application/pdf")
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_AUDIT)
 def procedure(request: HttpRequest) -> HttpResponse:
     """How invoices are handled here, from the configuration in force."""
@@ -79,7 +79,7 @@ def procedure(request: HttpRequest) -> HttpResponse:
     return answer(request, "coordination/procedure.html", "coordination/procedure.html", context)
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_AUDIT)
 def procedure_file(request: HttpRequest, suffix: str) -> HttpResponse:
     """The same as Markdown or PDF."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from reviews.access import may, requires, signed_in
 from reviews.pages import answer, go, refusals_shown
@@ -17,7 +17,7 @@ from ..services.retention import legal_holds
 from .forms import LegalHoldForm, LiftForm
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_RETENTION)
 def retention(request: HttpRequest) -> HttpResponse:
     """The classes with what is past its time, legal holds, and erasures."""

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from audit.errors import CountersignError
 from audit.sampling import NoSample
@@ -30,7 +30,7 @@ from .files import download
 from .forms import DrawForm, ItemForm, ResultForm, SearchForm
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_SAMPLES)
 def samples(request: HttpRequest) -> HttpResponse:
     """All samples, newest first."""
@@ -38,7 +38,7 @@ def samples(request: HttpRequest) -> HttpResponse:
     return answer(request, "coordination/samples.html", "coordination/_samples.html", context)
 
 
-@require_GET
+@require_safe
 @refusals_shown
 @requires(rights.DRAW)
 def new(request: HttpRequest) -> HttpResponse:
@@ -88,7 +88,7 @@ def _form(
     return answer(request, "coordination/sample_new.html", "coordination/sample_new.html", context, status)
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_SAMPLES)
 def sample(request: HttpRequest, sample_id: UUID) -> HttpResponse:
     """The sheet with the item asked for (or the first without a result) beside it."""
@@ -136,7 +136,7 @@ def record(request: HttpRequest, sample_id: UUID, invoice_id: UUID) -> HttpRespo
     return redirect(f"{reverse('coordination:sample', args=[row.id])}#record")
 
 
-@require_GET
+@require_safe
 @refusals_shown
 @requires(rights.READ_SAMPLES)
 def again(request: HttpRequest, sample_id: UUID) -> HttpResponse:
@@ -146,7 +146,7 @@ def again(request: HttpRequest, sample_id: UUID) -> HttpResponse:
     return answer(request, "coordination/sample_again.html", "coordination/sample_again.html", context)
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_SAMPLES)
 def sheet_csv(request: HttpRequest, sample_id: UUID) -> HttpResponse:
     """The sheet as CSV."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.text import slugify
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from audit import evidence as bundles
 from audit import sealing
@@ -24,7 +24,7 @@ from .fetch import invoice_for
 from .files import download
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_AUDIT)
 def seals(request: HttpRequest) -> HttpResponse:
     """Checkpoint, key, lag, and what verifications found."""
@@ -32,7 +32,7 @@ def seals(request: HttpRequest) -> HttpResponse:
     return answer(request, "coordination/seals.html", "coordination/_seals.html", context)
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_AUDIT)
 def checkpoint(_: HttpRequest, size: int) -> HttpResponse:
     """A checkpoint as a file, to be kept where nobody here reaches it."""

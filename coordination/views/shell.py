@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from reviews.access import signed_in
 from reviews.pages import wants_fragment
@@ -16,7 +16,7 @@ from .forms import NavForm, PreferencesForm
 YEAR = 365 * 86400
 
 
-@require_GET
+@require_safe
 def nav(request: HttpRequest) -> HttpResponse:
     """The navigation with its counts; pages fetch it when a count changed."""
     asked = NavForm.accept(request.GET).cleaned_data

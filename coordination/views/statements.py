@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from reviews.access import may, requires
 from reviews.pages import answer
@@ -16,7 +16,7 @@ from .fetch import statement_for
 from .forms import StatementFilterForm
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_CASES)
 def statements(request: HttpRequest) -> HttpResponse:
     """All statements that still count; with a filter, the older ones too."""
@@ -26,7 +26,7 @@ def statements(request: HttpRequest) -> HttpResponse:
     return answer(request, "coordination/statements.html", "coordination/_statements.html", context)
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_CASES)
 def statement(request: HttpRequest, statement_id: UUID) -> HttpResponse:
     """One statement: theirs against ours."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from reviews.access import may, requires, signed_in
 from reviews.pages import answer, refusals_shown, wants_fragment
@@ -21,7 +21,7 @@ from .fetch import invoice_for
 from .forms import StatusForm
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_AUDIT)
 def status(request: HttpRequest) -> HttpResponse:
     """Find an invoice by its number; one that is found alone is answered at once."""
@@ -32,7 +32,7 @@ def status(request: HttpRequest) -> HttpResponse:
     return _answer(request, {"q": number, "vendor": vendor, "found": found, "answer": shown})
 
 
-@require_GET
+@require_safe
 @requires(rights.READ_AUDIT)
 def answered(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """The answer about one invoice."""
@@ -48,7 +48,7 @@ def _answer(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
     return answer(request, "coordination/status.html", "coordination/_status.html", context)
 
 
-@require_GET
+@require_safe
 @refusals_shown
 @requires(rights.READ_AUDIT)
 def response(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:

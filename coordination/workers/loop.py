@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from ..decisions import changes
 from ..services import policy_versions
+from ..tasks import in_hand
 from ..tasks.announce import WORK
 from . import runner
 
@@ -47,12 +48,8 @@ def run(stop: Stop, batch: int) -> None:
     while not stop.requested:
         try:
             policy_versions.ensure_defaults()
-            _listen()
-            while not stop.requested:
-                changes.ask_overdue(timezone.now())
-                while not stop.requested and runner.sweep(batch, lambda: stop.requested):
-                    pass
-                _wait(stop)
+            with in_hand.registered():
+                _work(stop, batch)
         except (DatabaseError, InterfaceError, psycopg.Error) as error:
             log.warning(
                 "The database is away (%s); trying again.",
@@ -61,6 +58,15 @@ def run(stop: Stop, batch: int) -> None:
             connection.close()
             close_old_connections()
             time.sleep(1)
+
+
+def _work(stop: Stop, batch: int) -> None:
+    _listen()
+    while not stop.requested:
+        changes.ask_overdue(timezone.now())
+        while not stop.requested and runner.sweep(batch, lambda: stop.requested):
+            pass
+        _wait(stop)
 
 
 def _listen() -> None:

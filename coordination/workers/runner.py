@@ -15,7 +15,7 @@ from ..decisions import changes
 from ..decisions.runner import run
 from ..models import Decision
 from ..services import policy_versions, statements
-from ..tasks import work_queue
+from ..tasks import in_hand, work_queue
 
 BATCH = 200
 
@@ -34,12 +34,14 @@ class Drained:
 
 
 def sweep(batch: int = BATCH, stop: Callable[[], bool] = lambda: False) -> int:
-    """Take up noted changes and give each agent its turn. Returns how much was done; 0 = nothing was due.
+    """Set apart what dead workers had in hand, take up noted changes and give each agent its turn. Returns
+    how much was done; 0 = nothing was due.
 
     A turn ends after as much as was due when it began: whatever comes meanwhile waits for the next sweep, so
     that no agent waits for ever behind another's work.
     """
     done = 0
+    in_hand.take_over()
     for agent in REGISTRY.values():
         done += _turn(changes.count_changes, changes.process_changes, batch, stop)
         done += _turn(lambda a=agent: work_queue.due(a.name), lambda n, a=agent: run(a, n), batch, stop)  # type: ignore[misc]
@@ -63,12 +65,13 @@ def drain(batch: int = BATCH, helpers: Sequence[Callable[[], object]] = ()) -> D
     started = monotonic()
     policy_versions.ensure_defaults()
     changes.ask_overdue(timezone.now())
-    while sweep(batch):
-        pass
-    for wait in helpers:
-        wait()
-    while helpers and sweep(batch):
-        pass
+    with in_hand.registered():
+        while sweep(batch):
+            pass
+        for wait in helpers:
+            wait()
+        while helpers and sweep(batch):
+            pass
     seconds = monotonic() - started
     after = _counts()
     return Drained(after[0] - decisions, after[1] - escalations, seconds)

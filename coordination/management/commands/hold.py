@@ -16,6 +16,8 @@ from ..people import user_named
 class NotOne(CountersignError):
     """This number names no invoice, or several: add --vendor."""
 
+    exit_code = 2
+
 
 class Command(ReportingCommand):
     help = (

@@ -13,7 +13,6 @@ from datetime import date, datetime, timedelta
 from functools import cache
 
 from django.conf import settings
-from holidays import country_holidays, financial_holidays
 
 ONE = timedelta(days=1)
 EURO = "EUR"
@@ -58,6 +57,8 @@ PLACES = {"GB": "ENG", "AU": "NSW"}
 
 @cache
 def _closed(currency: str, year: int) -> frozenset[date]:
+    from holidays import country_holidays, financial_holidays  # read when a first day is looked up
+
     if currency in MARKETS:
         return frozenset(financial_holidays(MARKETS[currency], years=year))
     if currency not in COUNTRIES:
@@ -70,6 +71,8 @@ def _closed(currency: str, year: int) -> frozenset[date]:
 @cache
 def _weekend(currency: str) -> frozenset[int]:
     """Days of the week on which nothing moves: Saturday and Sunday by TARGET, and those of the currency."""
+    from holidays import country_holidays
+
     own = country_holidays(COUNTRIES[currency]).weekend if currency in COUNTRIES else set()
     return frozenset({5, 6, *own})
 

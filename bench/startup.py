@@ -1,0 +1,87 @@
+"""How soon a command is there: the whole process of `manage.py COMMAND --help`, beside one without ours.
+
+Each command is asked for its help, in a process of its own and in turns with one that only sets Django up for
+the same apps without ours. The figures are ratios of processor time to that floor, the least of all rounds,
+so that they say little of the machine and of what else runs on it. Beside them the modules that each loads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+COMMANDS = ("agents", "policy", "seal", "verify", "decide", "intake", "payments", "work", "up")
+FLOOR = """
+import django
+from django.conf import settings
+settings.configure(INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes",
+    "django.contrib.sessions", "django.contrib.messages", "django.contrib.staticfiles"],
+    DATABASES={"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "x"}}, USE_TZ=True)
+django.setup()
+from django.core.management import call_command
+try:
+    call_command("check", "--help")
+except SystemExit:
+    pass
+import sys
+print(len(sys.modules), file=sys.stderr)
+"""
+OURS = """
+import sys
+sys.path.insert(0, ".")
+import manage
+sys.argv = ["manage.py", *sys.argv[1:], "--help"]
+try:
+    manage.main()
+except SystemExit:
+    pass
+print(len(sys.modules), file=sys.stderr)
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("commands", nargs="*", default=COMMANDS)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    seconds: dict[str, list[float]] = defaultdict(list)
+    loaded: dict[str, int] = {}
+    with tempfile.TemporaryDirectory(prefix="countersign-startup-") as folder:
+        environment = os.environ | {"COUNTERSIGN_DATA": folder}
+        for _ in range(options.rounds):
+            for name in ("", *options.commands):
+                code = [sys.executable, "-c", OURS, name] if name else [sys.executable, "-c", FLOOR]
+                spent, modules = started(code, environment)
+                seconds[name].append(spent)
+                loaded[name] = modules
+    floor = min(seconds[""])
+    figures = {
+        name or "django alone": {
+            "cpu_seconds": round(min(found), 3),
+            "times_django": round(min(found) / floor, 2),
+            "modules": loaded[name],
+        }
+        for name, found in seconds.items()
+    }
+    print(json.dumps(figures, indent=1))
+
+
+def started(code: list[str], environment: dict[str, str]) -> tuple[float, int]:
+    """Processor seconds of one process from its start to its end, and how many modules it had loaded."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(code, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    return spent, int(done.stderr.split()[-1])
+
+
+if __name__ == "__main__":
+    main()

@@ -8,12 +8,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.http import urlencode
 
 from reviews.models import Escalation, Status
 
 from ..models import Document, Invoice, Statement, StatementLine
+from ..translation.identity import normalised_number
 from .history import Step, trail
 
 PAGE = 50
@@ -100,8 +101,22 @@ def _matching(filters: Filters) -> QuerySet[Statement]:
     elif not filters.text:
         rows = rows.exclude(status=Statement.Status.SUPERSEDED)
     if filters.text:
-        rows = rows.filter(vendor__name__icontains=filters.text) | rows.filter(number__icontains=filters.text)
+        rows = rows.filter(
+            Q(vendor__name__icontains=filters.text)
+            | Q(number__icontains=filters.text)
+            | Q(pk__in=_in_another_spelling(filters.text))
+        )
     return rows
+
+
+def _in_another_spelling(text: str) -> list[UUID]:
+    """Statements whose number has this text in it in normal form. They are few, and their rows have history,
+    so that the form is kept nowhere."""
+    key = normalised_number(text)
+    if not key:
+        return []
+    numbers = Statement.objects.exclude(number="").values_list("id", "number")
+    return [pk for pk, number in numbers if key in normalised_number(number)]
 
 
 def detail(statement: Statement) -> Detail:

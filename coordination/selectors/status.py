@@ -85,10 +85,11 @@ def find(number: str, vendor: str) -> list[Found]:
             | Q(facts__seller__name__icontains=vendor)
         )
     key = normalised_number(number)
-    exact = rows.filter(Q(number=number) | Q(number_key=key)) if key else rows
+    exact = rows.filter(Q(number=number) | Q(facts__number_key=key)) if key else rows
     found = exact.order_by("-received_at", "-id")[:MOST]
-    if number and not found:
-        found = rows.filter(number__icontains=number).order_by("-received_at", "-id")[:MOST]
+    if key and not found:
+        part = Q(number__icontains=number) | Q(facts__number_key__contains=key)
+        found = rows.filter(part).order_by("-received_at", "-id")[:MOST]
     return [Found(row, vendor_name(row)) for row in found]
 
 

@@ -19,7 +19,7 @@ from . import nature
 from .canonical import AllowanceCharge, DiscountTerm, Invoice, InvoiceLine, Party, TaxSubtotal
 
 _VERSION: Final = "countersign/invoice/1"
-_PARTS: Final = re.compile(r"\w+|\W")
+_RUN: Final = re.compile(r"[^\W_]+")
 _AS_DIGIT: Final = str.maketrans("OILS", "0115")
 _AS_LATIN: Final = (
     str.maketrans("АВЕЅІЈКМНОРСТУҮХԀԚԜѴӀЗӠ", "ABESIJKMHOPCTYYXDQWVI33")
@@ -249,16 +249,16 @@ def normalised_numbers(numbers: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(key for n in numbers if (key := normalised_number(n))))
 
 
+def with_numbers_normal(text: str) -> str:
+    """A text with every run of letters and digits in normal form, and the signs between them as they are."""
+    return _RUN.sub(lambda run: normalised_number(run[0]), unicodedata.normalize("NFKC", text))
+
+
 def same_signs(one: str, other: str) -> bool:
     """Whether two numbers are written with the same signs between the same letters and digits, whatever the
     case and the width: then nobody means two documents by them."""
-    return _signs(one) == _signs(other)
-
-
-def _signs(text: str) -> list[str]:
-    """The signs of a number, its letters and digits in normal form, and a blank for every white space."""
-    folded = " ".join(unicodedata.normalize("NFKC", text).split())
-    return [normalised_number(part) or part for part in _PARTS.findall(folded)]
+    first, second = (" ".join(with_numbers_normal(text).split()) for text in (one, other))
+    return first == second
 
 
 @lru_cache(maxsize=65536)

@@ -8,7 +8,7 @@ from typing import TypeVar
 from django.db.models import Q, QuerySet
 
 from ..models import Invoice
-from ..translation.identity import normalised_number
+from ..translation.identity import normalised_number, with_numbers_normal
 
 T = TypeVar("T")
 
@@ -30,9 +30,15 @@ def meant(things: Sequence[T], number: str, of: Callable[[T], str]) -> list[T]:
 
 
 def containing(text: str) -> Q:
-    """Invoices whose number has this text in it, as it is stored or in another spelling, or which name an
-    order of this number. To be joined with what else the text may be of."""
-    found = Q(number__icontains=text) | Q(order_numbers__contains=[text])
+    """Invoices whose number has this text in it, sign for sign, however its letters are written; or which
+    have this number or name an order of it in any spelling. To be joined with what else the text may be
+    of."""
+    found = part_of_number(text) | Q(order_numbers__contains=[text])
     if key := normalised_number(text):
-        found |= Q(facts__number_key__contains=key) | Q(facts__order_keys__contains=[key])
+        found |= Q(facts__number_key=key) | Q(facts__order_keys__contains=[key])
     return found
+
+
+def part_of_number(text: str) -> Q:
+    """Invoices whose number has this text in it, sign for sign, however its letters are written."""
+    return Q(number__icontains=text) | Q(facts__number_written__contains=with_numbers_normal(text))

@@ -1,7 +1,8 @@
 """Numbers written anew in the normal form as it is since: ẞ is SS, İ is I, digits of every script are digits.
 
 Every key that tables are searched by is worked out again from the number beside it, with the function that
-intake uses. What is new: the key of an invoice's own number stands in its facts, and a message about an order
+intake uses. What is new: the key of an invoice's own number stands in its facts, the number with its signs
+beside it, and a message about an order
 has the key of the order's number, so that one in another spelling finds it.
 
 Chosen so because of what ledger entries bind. A tracked row equals its newest history row, whose digest is in
@@ -17,7 +18,7 @@ Two orders that are here under two spellings stay two: invoices may have been ma
 
 from django.db import migrations, models
 
-from coordination.translation.identity import normalised_number, normalised_numbers
+from coordination.translation.identity import normalised_number, normalised_numbers, with_numbers_normal
 
 GUARDED = (
     "coordination_invoicefacts",
@@ -64,6 +65,7 @@ def _facts(facts):
     for row in facts.select_related("invoice").iterator(chunk_size=BATCH):
         keys = {
             "number_key": normalised_number(row.invoice.number),
+            "number_written": with_numbers_normal(row.invoice.number),
             "order_keys": normalised_numbers(row.invoice.order_numbers),
             "preceding_keys": normalised_numbers(row.invoice.preceding),
             "sales_keys": normalised_numbers(row.sales_orders),
@@ -108,6 +110,9 @@ class Migration(migrations.Migration):
         migrations.RemoveIndex(model_name="invoice", name="coordination_inv_number"),
         migrations.RemoveIndex(model_name="receipt", name="coordination_receipt_number"),
         migrations.AddField(model_name="invoicefacts", name="number_key", field=models.TextField(default="")),
+        migrations.AddField(
+            model_name="invoicefacts", name="number_written", field=models.TextField(default="")
+        ),
         migrations.AddField(model_name="ordermessage", name="order_key", field=models.TextField(default="")),
         *(
             migrations.AlterField(model_name=model, name=name, field=models.TextField(blank=True, default=""))

@@ -113,11 +113,12 @@ class Invoice(models.Model):
 class InvoiceFacts(models.Model):
     """Header facts: parties as printed, account, totals beside the three, terms, text.
 
-    `number_key` is the document's own number in the normal form that it is searched by, and the `_keys` are
-    the numbers that it names: of our orders, of preceding invoices, of the seller's orders, of despatches and
-    receipts. They are here and not on the invoice because a row without history can be written anew when the
-    normal form changes. `payment` is how the
-    document wants to be paid: its means, the payer's reference, instalments, discounts, tax to be withheld.
+    `number_key` is the document's own number in the normal form that it is searched by, `number_written` the
+    same with its signs, of which a person may know a part, and the `_keys` are the numbers that it names: of
+    our orders, of preceding invoices, of the seller's orders, of despatches and receipts. They are here and
+    not on the invoice because a row without history can be written anew when the normal form changes.
+    `payment` is how the document wants to be paid: its means, the payer's reference, instalments, discounts,
+    tax to be withheld.
     """
 
     append_only = True
@@ -133,6 +134,7 @@ class InvoiceFacts(models.Model):
     receipt_numbers = ArrayField(models.TextField(), default=list)
     sales_orders = ArrayField(models.TextField(), default=list)
     number_key = models.TextField(default="")
+    number_written = models.TextField(default="")
     order_keys = ArrayField(models.TextField(), default=list)
     preceding_keys = ArrayField(models.TextField(), default=list)
     sales_keys = ArrayField(models.TextField(), default=list)

@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from reviews.models import Escalation, Status
 
 from ..models import Document, Invoice, Statement, StatementLine
-from ..translation.identity import normalised_number
+from ..translation.identity import normalised_number, with_numbers_normal
 from .history import Step, trail
 
 PAGE = 50
@@ -110,13 +110,14 @@ def _matching(filters: Filters) -> QuerySet[Statement]:
 
 
 def _in_another_spelling(text: str) -> list[UUID]:
-    """Statements whose number has this text in it in normal form. They are few, and their rows have history,
-    so that the form is kept nowhere."""
-    key = normalised_number(text)
-    if not key:
-        return []
-    numbers = Statement.objects.exclude(number="").values_list("id", "number")
-    return [pk for pk, number in numbers if key in normalised_number(number)]
+    """Statements that have this number, or part of it sign for sign, however its letters are written. They
+    are few, and their rows have history, so that the normal form is kept nowhere."""
+    key, part = normalised_number(text), with_numbers_normal(text)
+    return [
+        pk
+        for pk, number in Statement.objects.exclude(number="").values_list("id", "number")
+        if (key and normalised_number(number) == key) or part in with_numbers_normal(number)
+    ]
 
 
 def detail(statement: Statement) -> Detail:

@@ -15,6 +15,7 @@ from reviews.selectors import Person, people
 
 from ..agents.support_status import BY_HOLD
 from ..domain.hold_codes import CATALOGUE
+from ..facts.numbered import part_of_number
 from ..models import Hold, Invoice, InvoiceStatus
 from ..services.correspondence.responses import (
     InvoiceAnswer,
@@ -88,8 +89,7 @@ def find(number: str, vendor: str) -> list[Found]:
     exact = rows.filter(Q(number=number) | Q(facts__number_key=key)) if key else rows
     found = exact.order_by("-received_at", "-id")[:MOST]
     if key and not found:
-        part = Q(number__icontains=number) | Q(facts__number_key__contains=key)
-        found = rows.filter(part).order_by("-received_at", "-id")[:MOST]
+        found = rows.filter(part_of_number(number)).order_by("-received_at", "-id")[:MOST]
     return [Found(row, vendor_name(row)) for row in found]
 
 

@@ -190,7 +190,15 @@ def test_a_number_that_hides_characters_is_shown_to_a_person() -> None:
 # --- finding ------------------------------------------------------------------------------------------------
 
 
-FORMS = [("RE-Ä7", APART), (APART, "RE-Ä7"), ("RE-７１", "RE-71"), ("RE-ß7", "RE-SS7")]
+FORMS = [
+    ("RE-Ä7", APART),
+    (APART, "RE-Ä7"),
+    ("RE-７１", "RE-71"),
+    ("RE-ß7", "RE-SS7"),
+    ("RE-ß7", "re/ẞ 7"),
+    ("RE-ß-71", "ss-7"),  # a part of it
+    (APART, "-ä7"),
+]
 
 
 @pytest.mark.parametrize("text", ["ä7", "RE-Ä7", "re-ä7", " RE-Ä7 "])

@@ -211,7 +211,9 @@ def test_the_list_of_statements_finds_one_in_any_spelling() -> None:
 # --- what was here before -----------------------------------------------------------------------------------
 
 OLD = {
-    "coordination_invoicefacts": "number_key = '', order_keys = ARRAY['PO٣'], preceding_keys = ARRAY['REẞ']",
+    "coordination_invoicefacts": (
+        "number_key = '', number_written = '', order_keys = ARRAY['PO٣'], preceding_keys = ARRAY['REẞ']"
+    ),
     "coordination_ordermessage": "order_key = ''",
     "coordination_receipt": "number_key = 'GR٣'",
     "coordination_receiptline": "order_key = 'PO٣'",
@@ -235,7 +237,8 @@ def test_keys_of_older_rows_are_written_anew_and_no_history_is_touched() -> None
     with connection.schema_editor() as editor:
         import_module("coordination.migrations.0027_one_normal_form").fill(apps, editor)
     facts, message = InvoiceFacts.objects.get(), OrderMessage.objects.get()
-    assert (facts.number_key, facts.order_keys, facts.preceding_keys) == ("RE3", ["PO3"], ["RESS"])
+    assert (facts.number_key, facts.number_written) == ("RE3", "RE-3")
+    assert (facts.order_keys, facts.preceding_keys) == (["PO3"], ["RESS"])
     assert (message.order_key, OrderName.objects.get().number_key) == ("PO3", "PO3")
     assert Receipt.objects.values_list("number_key", "lines__order_key").get() == ("GR3", "PO3")
     assert list(Invoice.history.values_list("history_id", "number_key")) == before

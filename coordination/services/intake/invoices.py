@@ -26,6 +26,7 @@ from ...translation.identity import (
     normalised_number,
     normalised_numbers,
     restates,
+    with_numbers_normal,
 )
 from .parts import Line, Origin, Part, document_row, received
 
@@ -203,6 +204,7 @@ def _facts(row: Invoice, invoice: shapes.Invoice) -> InvoiceFacts:
         receipt_numbers=list(invoice.receipt_numbers),
         sales_orders=list(invoice.sales_orders),
         number_key=normalised_number(invoice.number),
+        number_written=with_numbers_normal(invoice.number),
         order_keys=normalised_numbers(row.order_numbers),
         preceding_keys=normalised_numbers(row.preceding),
         sales_keys=normalised_numbers(invoice.sales_orders),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from ..domain.facts import Ours, Snapshot
 from ..domain.proposal import Evidence, Finding
 from ..translation.canonical import Party
-from ..translation.identity import normalised_number
+from ..translation.identity import registered_number
 from .company_names import forms_agree, name_of
 from .identity import same_vat
 
@@ -63,7 +63,7 @@ def _other(buyer: Party, ours: Ours) -> bool:
 
 def _id(text: str) -> str:
     """An address without its scheme: a GLN is one in whatever field it stands."""
-    return normalised_number(text.rpartition(":")[2])
+    return registered_number(text.rpartition(":")[2])
 
 
 def _scheme(text: str) -> str:

@@ -18,7 +18,7 @@ from ..domain.hold_codes import CATALOGUE
 from ..domain.proposal import Agent, Contract, Finding, Outcome, Proposal
 from ..domain.units import times
 from ..translation import nature
-from ..translation.identity import normalised_number
+from ..translation.identity import appearance, registered_number
 from .operations_delivery import receipt_factor
 from .order_index import number_key
 
@@ -110,7 +110,7 @@ def seen_before(snapshot: Snapshot) -> str:
 
 def _signs(number: str) -> Counter[str]:
     """Letters and digits of a number, in any sequence; of one too short to be told apart by them, none."""
-    signs = normalised_number(number)
+    signs = appearance(number)
     return Counter(signs) if sum(c.isdigit() for c in signs) >= FEW_DIGITS else Counter()
 
 
@@ -171,6 +171,6 @@ def known_account(snapshot: Snapshot) -> str:
     d, vendor = snapshot.document, snapshot.vendor
     if vendor is None or not vendor.verified or nature.collected(d):
         return ""
-    tail = normalised_number(d.account.number)[-6:]
-    known = normalised_number(vendor.verified)
+    tail = registered_number(d.account.number)[-6:]
+    known = registered_number(vendor.verified)
     return "The printed account does not end like the verified one." if tail and tail not in known else ""

@@ -14,7 +14,7 @@ from ..domain.facts import Several, Snapshot, VendorFacts
 from ..domain.proposal import Evidence, Finding
 from ..translation import nature
 from ..translation.canonical import Account, Invoice
-from ..translation.identity import normalised_number
+from ..translation.identity import registered_number
 
 
 @cache
@@ -209,7 +209,7 @@ def acquaintance(snapshot: Snapshot) -> list[Finding]:
 def compact(number: str) -> str:
     """An account number without spaces and punctuation, upper case. A letter of another script stays one: it
     differs."""
-    return normalised_number(number)
+    return registered_number(number)
 
 
 def account(snapshot: Snapshot) -> list[Finding]:

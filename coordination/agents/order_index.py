@@ -15,9 +15,9 @@ from ..translation.identity import normalised_number
 K = TypeVar("K", bound=Hashable)
 
 
-def key(number: str) -> str:
+def key(code: str) -> str:
     """Line numbers and item codes compare without case and surrounding space."""
-    return number.strip().lower()
+    return code.strip().lower()
 
 
 def number_key(number: str) -> str:

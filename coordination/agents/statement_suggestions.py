@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from ..translation.identity import normalised_number, similar_numbers, skeleton
+from ..translation.identity import appearance, normalised_number, similar_numbers, skeleton
 from .statement_facts import OurDocument, Stated, StatedLine, Suggestion
 from .statement_pairing import Role
 
@@ -33,7 +33,8 @@ RANKS = [
 
 def neighbours(key: str) -> set[str]:
     """Keys that two similar numbers share at least one of: without one character, without up to two at an
-    end, and the reading of look-similar_keys letters."""
+    end, and the reading of look-alike letters."""
+    key = appearance(key)
     without_one = {key[:n] + key[n + 1 :] for n in range(len(key))}
     ends = {key[2:], key[:-2]} if len(key) > 2 else set()
     return {key, *without_one, *ends, f"~{skeleton(key)}"} if key else set()
@@ -62,7 +63,7 @@ class Shelf:
 
     def near(self, line: StatedLine) -> list[OurDocument]:
         """Documents worth a closer look for this line, each once."""
-        names = [*neighbours(normalised_number(line.reference)), *map(normalised_number, line.others)]
+        names = [*neighbours(line.reference), *map(appearance, line.others)]
         found = [d for name in names for d in self.by_name.get(name, ())]
         found += self.by_amount.get(abs(line.amount), []) if line.amount else []
         return sorted({d.id: d for d in found}.values(), key=lambda d: (str(d.issued or ""), d.id))

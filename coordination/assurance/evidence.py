@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.db.models import Q, QuerySet
+
 from audit.evidence import Attached, Original
 from audit.subjects import Subject
 
@@ -35,10 +37,16 @@ def orders_named(invoice: Invoice) -> list[str]:
     return [*ours, *invoice.order_numbers]
 
 
+def order_messages(invoice: Invoice) -> QuerySet[OrderMessage]:
+    """The messages about the orders that the invoice names."""
+    keys = normalised_numbers(invoice.order_numbers)
+    return OrderMessage.objects.filter(Q(order_key__in=keys) | Q(order_number__in=invoice.order_numbers))
+
+
 def _originals(invoice: Invoice) -> Iterator[Original]:
     light = Document.objects.defer("canonical", "provenance")
     keys = normalised_numbers(invoice.order_numbers)
-    orders = OrderMessage.objects.filter(order_number__in=orders_named(invoice)).values("document_id")
+    orders = order_messages(invoice).values("document_id")
     receipts = Receipt.objects.filter(lines__order_key__in=keys).values("document_id")
     around = light.filter(pk__in=orders) | light.filter(pk__in=receipts)
     own = light.filter(subject=invoice.subject).order_by("received_at", "id")

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from reviews import fields
 
+from ..facts.numbered import containing
 from ..models import Decision, Hold, Invoice
 
 
@@ -43,10 +44,8 @@ def narrowed(wanted: Search) -> QuerySet[Invoice]:
     rows = Invoice.objects.all()
     if wanted.text:
         text = wanted.text
-        named = (
-            Q(number__icontains=text) | Q(vendor__name__icontains=text) | Q(vendor__vendor_id__iexact=text)
-        )
-        rows = rows.filter(named | Q(order_numbers__contains=[text]))
+        vendor = Q(vendor__name__icontains=text) | Q(vendor__vendor_id__iexact=text)
+        rows = rows.filter(containing(text) | vendor)
     holds = Hold.objects.filter(invoice=OuterRef("pk"))
     if wanted.code:
         rows = rows.filter(Exists(holds.filter(code=wanted.code)))

@@ -20,7 +20,7 @@ from ..facts.documents import contents
 from ..models import FINAL, Hold, Invoice, InvoiceFacts
 from ..tasks import statement_changes, work_queue
 from ..tasks.announce import announce
-from ..translation.identity import normalised_number
+from ..translation.identity import registered_number
 from . import loop_guard, restated
 
 ACTOR = "system:facts"
@@ -158,7 +158,7 @@ def _unsure(rows: Sequence[Invoice], notes: dict[UUID, Changes]) -> list[Invoice
         return []
     stated = InvoiceFacts.objects.filter(invoice__in=[r.id for r in told], vendor_ref="")
     keys = {
-        key: normalised_number(vat_id or "")
+        key: registered_number(vat_id or "")
         for key, vat_id in stated.values_list("invoice_id", "seller__vat_id")
     }
     shared = vendor_directory.shared_keys(set(keys.values()))

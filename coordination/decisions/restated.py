@@ -20,7 +20,7 @@ from ..facts import related_invoices
 from ..facts.documents import Content, contents
 from ..models import FINAL, Hold, Invoice, Lane, State
 from ..tasks import statement_changes, work_queue
-from ..translation.identity import restates
+from ..translation.identity import normalised_number, restates
 from . import holds
 from .transition import MOVED, transition
 
@@ -61,13 +61,14 @@ def _repeated(group: Sequence[Invoice]) -> Iterator[tuple[Invoice, Invoice]]:
 
 def _groups(mine: Sequence[Invoice]) -> list[list[Invoice]]:
     """All that is not ended under the vendors and numbers of these."""
-    rows = Invoice.objects.filter(
-        vendor__in={r.vendor_id for r in mine}, number_key__in={r.number_key for r in mine}
-    ).exclude(state__in=(State.REJECTED, State.VOID))
+    keys = {normalised_number(r.number) for r in mine}
+    rows = Invoice.objects.filter(vendor__in={r.vendor_id for r in mine}, facts__number_key__in=keys).exclude(
+        state__in=(State.REJECTED, State.VOID)
+    )
     groups: dict[tuple[UUID | None, str], list[Invoice]] = defaultdict(list)
     for row in rows:
-        groups[row.vendor_id, row.number_key].append(row)
-    wanted = {(r.vendor_id, r.number_key) for r in mine}
+        groups[row.vendor_id, normalised_number(row.number)].append(row)
+    wanted = {(r.vendor_id, normalised_number(r.number)) for r in mine}
     return [group for key, group in groups.items() if key in wanted and len(group) > 1]
 
 

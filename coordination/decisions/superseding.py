@@ -32,7 +32,8 @@ CENT = Decimal("0.01")
 REPLACED = """
 SELECT x.id, p.id, p.number FROM coordination_invoice x JOIN coordination_invoicefacts f
     ON f.invoice_id = x.id
-  JOIN coordination_invoice p ON p.vendor_id = x.vendor_id AND p.number_key = ANY(f.preceding_keys)
+  JOIN coordination_invoicefacts o ON o.number_key = ANY(f.preceding_keys)
+  JOIN coordination_invoice p ON p.id = o.invoice_id AND p.vendor_id = x.vendor_id
  WHERE x.id = ANY(%s) AND p.type = 'invoice' AND p.id <> x.id AND NOT p.type_code = ANY(%s)
      AND p.state NOT IN ('rejected', 'void')
  ORDER BY x.id, p.number
@@ -111,15 +112,18 @@ WITH RECURSIVE pool(first, id) AS (
   SELECT i.id, i.id FROM coordination_invoice i WHERE i.id = ANY(%(ids)s)
    UNION
   SELECT pool.first, q.id FROM pool JOIN coordination_invoice p ON p.id = pool.id
-    JOIN coordination_invoicefacts g ON g.preceding_keys @> ARRAY[p.number_key]
+    JOIN coordination_invoicefacts f ON f.invoice_id = p.id
+    JOIN coordination_invoicefacts g ON g.preceding_keys @> ARRAY[f.number_key]
     JOIN coordination_invoice c ON c.id = g.invoice_id AND c.vendor_id = p.vendor_id
         AND c.type = 'credit_note'
      AND c.state IN ('cleared', 'scheduled', 'paid')
-    JOIN coordination_invoice q ON q.vendor_id = c.vendor_id AND q.number_key = ANY(g.preceding_keys)
+    JOIN coordination_invoicefacts o ON o.number_key = ANY(g.preceding_keys)
+    JOIN coordination_invoice q ON q.id = o.invoice_id AND q.vendor_id = c.vendor_id
      AND q.type = 'invoice' AND q.state NOT IN ('rejected', 'void')
 ), named AS (
-  SELECT DISTINCT pool.first, pool.id, p.currency, p.gross, p.number_key, p.vendor_id
+  SELECT DISTINCT pool.first, pool.id, p.currency, p.gross, f.number_key, p.vendor_id
     FROM pool JOIN coordination_invoice p ON p.id = pool.id
+    JOIN coordination_invoicefacts f ON f.invoice_id = p.id
 ), credits AS (
   SELECT n.first, c.id, c.currency, abs(c.gross) AS gross, array_agg(n.id) AS about
     FROM named n JOIN coordination_invoicefacts g ON g.preceding_keys @> ARRAY[n.number_key]

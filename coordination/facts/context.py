@@ -18,6 +18,7 @@ from ..models import Invoice as InvoiceRow
 from ..tasks.sql import rows
 from ..translation.canonical import Invoice
 from ..translation.identity import normalised_number, normalised_numbers
+from .receipt_versions import IN_FORCE
 
 MOST_CANDIDATES = 20
 """Open orders of a vendor that are tried for an invoice which names none, the newest first."""
@@ -48,24 +49,23 @@ def grouped(found: Iterable[tuple[UUID, str]]) -> dict[UUID, tuple[str, ...]]:
     return {name: tuple(values) for name, values in out.items()}
 
 
-LED = """
+LED = f"""
 SELECT DISTINCT w.invoice, w.position, o.number, l.order_line, r.own
   FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::text[]) AS w(invoice, vendor, position,
       number, line)
  CROSS JOIN LATERAL (
-       SELECT id, number, kind, recorded_at, true AS own FROM coordination_receipt WHERE number_key = w.number
+       SELECT id, number, number_key, kind, recorded_at, true AS own FROM coordination_receipt
+        WHERE number_key = w.number
         UNION ALL
-       SELECT id, number, kind, recorded_at, false FROM coordination_receipt
+       SELECT id, number, number_key, kind, recorded_at, false FROM coordination_receipt
         WHERE despatch_key = w.number AND despatch_key <> '' AND number_key <> w.number) r
   JOIN coordination_receiptline l ON l.receipt_id = r.id AND (w.line = '' OR NOT r.own
       OR lower(btrim(l.line)) = w.line)
   JOIN coordination_ordername n ON n.number_key = l.order_key
   JOIN coordination_order o ON o.id = n.order_id AND o.vendor_id = w.vendor
- WHERE NOT EXISTS (SELECT 1 FROM coordination_receipt later WHERE later.number = r.number
-     AND later.kind = r.kind
-                    AND (later.recorded_at, later.id) > (r.recorded_at, r.id))
+ WHERE {IN_FORCE}
  ORDER BY 1, 2, 3, 4
-"""
+"""  # noqa: S608 - made of constants
 
 
 def led(batch: Sequence[tuple[InvoiceRow, Invoice]]) -> dict[UUID, tuple[Led, ...]]:

@@ -20,6 +20,7 @@ from reviews.models import Escalation
 from ..models import Coding, CreditUse, Document, Payment, PaymentBatch, TranslationMap
 from ..tasks.sql import rows
 from . import policies
+from .receipt_versions import IN_FORCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ SELECT i.id, 'account', '…' || right(a.number, 4), h.history_user_id, h.histor
 """
 """Facts that an invoice stands on whatever its lines were matched with."""
 
-MATCHED = """
+MATCHED = f"""
 SELECT o.invoice, 'order', o.number, d.received_by, d.received_at
   FROM orders o JOIN coordination_ordermessage m ON m.order_number = o.number
   JOIN coordination_document d ON d.id = m.document_id
@@ -79,9 +80,7 @@ SELECT o.invoice, 'receipt', r.number, d.received_by, d.received_at
   FROM orders o JOIN coordination_receiptline l ON l.order_key = o.number_key
   JOIN coordination_receipt r ON r.id = l.receipt_id JOIN coordination_document d ON d.id = r.document_id
  WHERE r.kind = 'receipt'
-   AND NOT EXISTS (SELECT 1 FROM coordination_receipt later WHERE later.number = r.number
-       AND later.kind = r.kind
-                   AND (later.recorded_at, later.id) > (r.recorded_at, r.id))
+   AND {IN_FORCE}
 UNION ALL
 SELECT o.invoice, 'despatch', r.number, d.received_by, d.received_at
   FROM orders o JOIN coordination_invoicefacts f ON f.invoice_id = o.invoice
@@ -89,7 +88,7 @@ SELECT o.invoice, 'despatch', r.number, d.received_by, d.received_at
   JOIN coordination_document d ON d.id = r.document_id
  WHERE EXISTS (SELECT 1 FROM coordination_receiptline l WHERE l.receipt_id = r.id
      AND l.order_key = o.number_key)
-"""
+"""  # noqa: S608 - made of constants
 """Facts of its orders, and the despatches that it names and that lead to them."""
 
 ORDERS = """

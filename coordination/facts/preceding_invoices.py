@@ -17,7 +17,8 @@ from .documents import contents
 
 NAMED = """
 SELECT x.id, p.id FROM coordination_invoice x JOIN coordination_invoicefacts f ON f.invoice_id = x.id
-  JOIN coordination_invoice p ON p.vendor_id = x.vendor_id AND p.number_key = ANY(f.preceding_keys)
+  JOIN coordination_invoicefacts o ON o.number_key = ANY(f.preceding_keys)
+  JOIN coordination_invoice p ON p.id = o.invoice_id AND p.vendor_id = x.vendor_id
  WHERE x.id = ANY(%s) AND p.type = 'invoice' AND p.id <> x.id ORDER BY x.id, p.number, p.digest
 """
 
@@ -67,7 +68,8 @@ def _lines(invoice: Invoice) -> tuple[NamedLine, ...]:
 
 BY = """
 SELECT x.id, i.number, i.type, i.currency, i.gross
-  FROM coordination_invoice x JOIN coordination_invoicefacts g ON g.preceding_keys @> ARRAY[x.number_key]
+  FROM coordination_invoice x JOIN coordination_invoicefacts f ON f.invoice_id = x.id
+  JOIN coordination_invoicefacts g ON g.preceding_keys @> ARRAY[f.number_key]
   JOIN coordination_invoice i ON i.id = g.invoice_id AND i.vendor_id = x.vendor_id AND i.id <> x.id
  WHERE x.id = ANY(%s) AND x.type = 'invoice' AND i.state NOT IN ('cleared', 'scheduled', 'paid', 'rejected',
      'void')
@@ -95,8 +97,8 @@ def undecided(ids: Iterable[UUID]) -> dict[UUID, str]:
 
 
 NAMING = """
-SELECT i.id FROM coordination_invoice x JOIN coordination_invoicefacts g
-    ON g.preceding_keys @> ARRAY[x.number_key]
+SELECT i.id FROM coordination_invoice x JOIN coordination_invoicefacts f ON f.invoice_id = x.id
+  JOIN coordination_invoicefacts g ON g.preceding_keys @> ARRAY[f.number_key]
   JOIN coordination_invoice i ON i.id = g.invoice_id AND i.vendor_id = x.vendor_id AND i.id <> x.id
  WHERE x.id = ANY(%s) AND x.type = 'invoice' AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
 """

@@ -29,9 +29,10 @@ from ..models import Invoice as InvoiceRow
 from ..tasks.sql import grouped, rows
 from ..translation import nature
 from ..translation.canonical import AllowanceCharge, Party
-from ..translation.identity import normalised_numbers
+from ..translation.identity import normalised_number, normalised_numbers, skeleton
 from . import preceding_invoices, similar_invoices
 from .exchange_rates import Rates
+from .receipt_versions import IN_FORCE
 from .serialization import decode
 from .vendor_directory import keys_named
 
@@ -92,8 +93,8 @@ SELECT DISTINCT n.order_id, i.id, i.number, i.type, i.issue_date, i.state, i.cur
  WHERE f.order_keys && ARRAY(SELECT number_key FROM named) AND (
        i.type_code = ANY(%(codes)s) OR (i.type = 'invoice' AND f.prepaid <> 0) OR (i.type = 'credit_note'
            AND EXISTS (
-         SELECT 1 FROM coordination_invoice a WHERE a.vendor_id = i.vendor_id
-             AND a.number_key = ANY(f.preceding_keys)
+         SELECT 1 FROM coordination_invoicefacts af JOIN coordination_invoice a ON a.id = af.invoice_id
+          WHERE af.number_key = ANY(f.preceding_keys) AND a.vendor_id = i.vendor_id
             AND a.type_code = ANY(%(codes)s))))
  ORDER BY i.id
 """
@@ -163,16 +164,14 @@ def _advances(ids: list[UUID]) -> dict[UUID, tuple[Advance, ...]]:
     return {order: tuple(Advance(str(a[0]), *a[1:]) for a in group) for order, group in found.items()}
 
 
-RECEIPTS = """
+RECEIPTS = f"""
 SELECT l.order_key, l.id, r.number, r.kind, l.order_number, l.order_line, l.item, l.buyer_item,
        l.quantity, l.accepted, l.unit, r.received_date, l.line, r.despatch_key
   FROM coordination_receiptline l JOIN coordination_receipt r ON r.id = l.receipt_id
  WHERE l.order_key = ANY(%s)
-   AND NOT EXISTS (SELECT 1 FROM coordination_receipt later WHERE later.number = r.number
-       AND later.kind = r.kind
-                   AND (later.recorded_at, later.id) > (r.recorded_at, r.id))
+   AND {IN_FORCE}
  ORDER BY r.received_date, l.id
-"""
+"""  # noqa: S608 - made of constants
 
 
 def receipts(keys: list[str]) -> dict[str, list[ReceiptLineFacts]]:
@@ -187,17 +186,18 @@ WITH pair AS (
   SELECT x.id AS own, s.id AS other FROM coordination_invoice x JOIN coordination_invoicefacts y
       ON y.invoice_id = x.id
     JOIN LATERAL (
-       SELECT n.id FROM coordination_invoice n WHERE n.vendor_id = x.vendor_id AND n.number_key = x.number_key
+       SELECT n.id FROM coordination_invoicefacts m JOIN coordination_invoice n ON n.id = m.invoice_id
+        WHERE m.number_key = y.number_key AND n.vendor_id = x.vendor_id
        UNION ALL
-       SELECT p.id FROM coordination_invoice p WHERE p.vendor_id = x.vendor_id AND p.number_key = ANY(%s)
-          AND p.number_key = ANY(y.preceding_keys)
+       SELECT p.id FROM coordination_invoicefacts o JOIN coordination_invoice p ON p.id = o.invoice_id
+        WHERE o.number_key = ANY(%s) AND o.number_key = ANY(y.preceding_keys) AND p.vendor_id = x.vendor_id
        UNION ALL
        SELECT c.id FROM coordination_invoicefacts g JOIN coordination_invoice c ON c.id = g.invoice_id
         WHERE x.type = 'credit_note' AND g.preceding_keys && y.preceding_keys AND c.vendor_id = x.vendor_id
           AND c.type = 'credit_note'
        UNION ALL
        SELECT k.id FROM coordination_invoicefacts g JOIN coordination_invoice k ON k.id = g.invoice_id
-        WHERE g.preceding_keys @> ARRAY[x.number_key] AND k.vendor_id = x.vendor_id AND k.type = 'invoice'
+        WHERE g.preceding_keys @> ARRAY[y.number_key] AND k.vendor_id = x.vendor_id AND k.type = 'invoice'
        UNION ALL
        SELECT w.id FROM coordination_invoice w WHERE w.vendor_id = x.vendor_id AND w.type = 'invoice'
            AND x.gross >= %s
@@ -211,11 +211,10 @@ WITH pair AS (
    UNION
   SELECT * FROM unnest(%s::uuid[], %s::uuid[])
 )
-SELECT pair.own, s.id, s.number, s.number_key, s.skeleton, s.type, s.type_code, s.issue_date,
-       s.currency, s.net, s.gross, s.order_numbers, s.preceding, s.state,
-       coalesce((SELECT f.prepaid FROM coordination_invoicefacts f
-           WHERE f.invoice_id = s.id), 0), left(s.digest, 12)
-  FROM pair JOIN coordination_invoice s ON s.id = pair.other ORDER BY pair.own, s.id
+SELECT pair.own, s.id, s.number, f.number_key, s.type, s.type_code, s.issue_date,
+       s.currency, s.net, s.gross, s.order_numbers, s.preceding, s.state, f.prepaid, left(s.digest, 12)
+  FROM pair JOIN coordination_invoice s ON s.id = pair.other
+  JOIN coordination_invoicefacts f ON f.invoice_id = s.id ORDER BY pair.own, s.id
 """
 
 
@@ -233,10 +232,13 @@ def related(batch: Sequence[InvoiceRow], policy: Policy, floor: Decimal) -> dict
     alike_ones = similar_invoices.pairs(ids, policy.duplicate_days)
     own, other = map(list, zip(*alike_ones, strict=True)) if alike_ones else ([], [])
     out: dict[UUID, list[Sibling]] = defaultdict(list)
-    for name, sid, *rest in rows(SIBLINGS, preceding, floor, ids, own, other):
+    for name, sid, number, key, *rest in rows(SIBLINGS, preceding, floor, ids, own, other):
         *head, orders, before, state, prepaid, digest = rest
         facts: list[Any] = [
             str(sid),
+            number,
+            key,
+            skeleton(number),
             *head,
             tuple(orders),
             tuple(before),
@@ -254,7 +256,7 @@ def _with_replacing(
 ) -> dict[UUID, list[Sibling]]:
     """The same, and which of them may replace the invoice of the batch that they name."""
     keys = {
-        r.id: r.number_key
+        r.id: normalised_number(r.number)
         for r in batch
         if r.type == "invoice" and not nature.look_up(r.type_code).is_("advance")
     }

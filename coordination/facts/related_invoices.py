@@ -49,9 +49,9 @@ SELECT DISTINCT i.id FROM coordination_invoice x JOIN coordination_invoice i ON 
   JOIN coordination_invoicefacts y ON y.invoice_id = x.id JOIN coordination_invoicefacts f
       ON f.invoice_id = i.id
  WHERE x.id = ANY(%(ids)s) AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
-   AND (i.number_key = x.number_key
-        OR x.number_key = ANY(f.preceding_keys)
-        OR i.number_key = ANY(y.preceding_keys)
+   AND (f.number_key = y.number_key
+        OR y.number_key = ANY(f.preceding_keys)
+        OR f.number_key = ANY(y.preceding_keys)
         OR (i.type = 'credit_note' AND f.preceding_keys && y.preceding_keys)
         OR (x.gross >= %(floor)s AND i.currency = x.currency AND i.gross BETWEEN x.gross * 0.8
             AND x.gross * 1.25
@@ -65,7 +65,7 @@ SELECT c.id FROM coordination_invoicefacts f JOIN coordination_invoice i ON i.id
   JOIN coordination_invoice c ON c.vendor_id = i.vendor_id JOIN coordination_invoicefacts g
       ON g.invoice_id = c.id
  WHERE f.order_keys && %(keys)s AND c.type = 'credit_note' AND g.order_keys = '{}'
-     AND i.number_key = ANY(g.preceding_keys)
+     AND f.number_key = ANY(g.preceding_keys)
 UNION
 SELECT a.invoice_id FROM coordination_ordername n JOIN coordination_orderline l ON l.order_id = n.order_id
   JOIN coordination_allocation a ON a.order_line_id = l.id

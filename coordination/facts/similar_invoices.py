@@ -14,7 +14,7 @@ from itertools import chain
 from uuid import UUID
 
 from ..tasks.sql import rows
-from ..translation.identity import normalised_number, similar_numbers, skeleton
+from ..translation.identity import appearance, similar_numbers, skeleton
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +86,13 @@ def _one_claim(one: Lookalike, other: Lookalike, days: int) -> bool:
 
 
 def signs(number: str) -> str:
-    """The letters and digits of a number in the order of the alphabet."""
-    return "".join(sorted(normalised_number(number)))
+    """The letters and digits of a number, as they print, in the order of the alphabet."""
+    return "".join(sorted(appearance(number)))
 
 
 def keys(number: str) -> set[str]:
     """Names under which a number is put and looked for: two that resemble each other have one in common."""
-    plain = normalised_number(number)
+    plain = appearance(number)
     found = {f"={plain}", f"~{skeleton(number)}", f"*{signs(number)}"}
     found |= {f"={plain[:-1]}", f"={plain[:-2]}", f"={plain[1:]}", f"={plain[2:]}"}
     for at in range(len(plain)):

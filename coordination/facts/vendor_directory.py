@@ -22,7 +22,7 @@ from ..domain.facts import Several
 from ..models import BankAccount, Invoice, InvoiceFacts, OrderName, Vendor
 from ..translation import canonical as shapes
 from ..translation.canonical import Party
-from ..translation.identity import normalised_number, normalised_numbers
+from ..translation.identity import normalised_numbers, registered_number
 from .documents import party
 
 LONG_NAME = 12
@@ -80,7 +80,7 @@ class Clues:
 def _accounts(stated: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     found = []
     for number, branch in stated:
-        plain, at = normalised_number(number), normalised_number(branch)
+        plain, at = registered_number(number), registered_number(branch)
         found += [plain, at + plain, plain + at] if plain and at else [plain]
     return tuple(dict.fromkeys(filter(None, found)))
 
@@ -111,7 +111,7 @@ class Directory:
         rows = Vendor.objects.all() if vat_keys is None else Vendor.objects.filter(vat_key__in=vat_keys)
         for one in map(Listed._make, rows.values_list("id", "vendor_id", "vat_key", "name")):
             found.listed[one.id] = one
-            found.by_id[normalised_number(one.vendor_id)].add(one.id)
+            found.by_id[registered_number(one.vendor_id)].add(one.id)
             if one.vat_key:
                 found.by_vat[one.vat_key].add(one.id)
         return found
@@ -133,12 +133,12 @@ class Directory:
     def _resolve_named(self, seller: Party, vendor_id: str) -> tuple[set[UUID], str]:
         """The vendors under the first key that names any, and the key in words."""
         if vendor_id:
-            found = self.by_id.get(normalised_number(vendor_id), set())
+            found = self.by_id.get(registered_number(vendor_id), set())
             exact = {key for key in found if self.listed[key].vendor_id == vendor_id}
             return exact or found, f"go by the number {vendor_id}"
         several: tuple[set[UUID], str] = (set(), "")
         for number in (seller.vat_id, *seller.party_ids, seller.company_id):
-            key = normalised_number(number)
+            key = registered_number(number)
             indexes = (self.by_vat,) if number == seller.vat_id else (self.by_id, self.by_vat)
             found = next((index[key] for index in indexes if index.get(key)), set()) if key else set()
             if len(found) == 1 and not several[0]:
@@ -151,7 +151,7 @@ class Directory:
         """Vendors whose number with us the document gives, as a party id, company id or electronic
         address."""
         given = (*seller.party_ids, seller.company_id, seller.endpoint.partition(":")[2])
-        return {key for number in given if number for key in self.by_id.get(normalised_number(number), ())}
+        return {key for number in given if number for key in self.by_id.get(registered_number(number), ())}
 
 
 def _pointers(
@@ -186,7 +186,7 @@ def _of_accounts(vendors: Sequence[UUID], asked: Sequence[str]) -> set[UUID]:
     kept: dict[UUID, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     rows = BankAccount.objects.filter(vendor__in=vendors, status__in=live)
     for key, number, status in rows.values_list("vendor_id", "number", "status"):
-        kept[key][status].add(normalised_number(number))
+        kept[key][status].add(registered_number(number))
     return {
         key
         for key, by_status in kept.items()
@@ -198,7 +198,7 @@ def _of_names(several: Sequence[Listed], seller: Party) -> set[UUID]:
     """Vendors of the seller's name: as it stands, else written otherwise, else cut."""
     names = [name for name in dict.fromkeys((seller.legal_name, seller.name)) if name]
     tests: tuple[Callable[[str, str], bool], ...] = (
-        lambda a, b: normalised_number(a) == normalised_number(b),
+        lambda a, b: registered_number(a) == registered_number(b),
         nearly_same,
         _begins,
     )
@@ -248,7 +248,7 @@ def several(rows: Sequence[Invoice]) -> dict[UUID, Several]:
     facts = (
         list(InvoiceFacts.objects.filter(invoice__in=[row.id for row in rows], vendor_ref="")) if rows else []
     )
-    keys = {f.invoice_id: normalised_number(f.seller.get("vat_id", "")) for f in facts}
+    keys = {f.invoice_id: registered_number(f.seller.get("vat_id", "")) for f in facts}
     shared = shared_keys(set(keys.values()))
     known = Directory.load(shared) if shared else Directory()
     found = {}

@@ -63,13 +63,14 @@ class Invoice(models.Model):
 
     `version` counts changes; a proposal made on another version is made again. `facts_version` counts how
     often an agent was asked again. `answered` names the agents whose answers stand. `matching` numbers the
-    set of allocations in force. `stirred` is no longer written: versions of rows that have it stay provable.
+    set of allocations in force. `number_key`, `skeleton` and `stirred` are no longer written nor read:
+    versions of rows that have them stay provable. The number is searched by its key in the facts.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.TextField()
-    number_key = models.TextField()
-    skeleton = models.TextField()
+    number_key = models.TextField(blank=True, default="")
+    skeleton = models.TextField(blank=True, default="")
     type = models.CharField(max_length=11, choices=InvoiceType)
     type_code = models.CharField(max_length=30, blank=True)
     vendor = models.ForeignKey(Vendor, null=True, on_delete=models.PROTECT, related_name="invoices")
@@ -104,7 +105,6 @@ class Invoice(models.Model):
             models.CheckConstraint(condition=Q(lane__in=Lane.values), name="coordination_invoice_lane"),
         ]
         indexes = [
-            models.Index(fields=["vendor", "number_key"], name="coordination_inv_number"),
             models.Index(fields=["vendor", "currency", "gross"], name="coordination_inv_amount"),
             models.Index(fields=["state", "lane"], name="coordination_inv_stage"),
             models.Index(fields=["number"], name="coordination_inv_plain"),
@@ -122,9 +122,12 @@ class Invoice(models.Model):
 class InvoiceFacts(models.Model):
     """Header facts: parties as printed, account, totals beside the three, terms, text.
 
-    The `_keys` are the numbers that the document names, in the normal form that they are searched by: of our
-    orders, of preceding invoices, of the seller's orders, of despatches and receipts. `payment` is how the
-    document wants to be paid: its means, the payer's reference, instalments, discounts, tax to be withheld.
+    `number_key` is the document's own number in the normal form that it is searched by, `number_written` the
+    same with its signs, of which a person may know a part, and the `_keys` are the numbers that it names: of
+    our orders, of preceding invoices, of the seller's orders, of despatches and receipts. They are here and
+    not on the invoice because a row without history can be written anew when the normal form changes.
+    `payment` is how the document wants to be paid: its means, the payer's reference, instalments, discounts,
+    tax to be withheld.
     """
 
     append_only = True
@@ -139,6 +142,8 @@ class InvoiceFacts(models.Model):
     despatch_numbers = ArrayField(models.TextField(), default=list)
     receipt_numbers = ArrayField(models.TextField(), default=list)
     sales_orders = ArrayField(models.TextField(), default=list)
+    number_key = models.TextField(default="")
+    number_written = models.TextField(default="")
     order_keys = ArrayField(models.TextField(), default=list)
     preceding_keys = ArrayField(models.TextField(), default=list)
     sales_keys = ArrayField(models.TextField(), default=list)
@@ -158,6 +163,7 @@ class InvoiceFacts(models.Model):
     class Meta:
         db_table = "coordination_invoicefacts"
         indexes = [
+            models.Index(fields=["number_key"], name="coordination_facts_number"),
             GinIndex(fields=["order_keys"], name="coordination_facts_orders", fastupdate=False),
             GinIndex(fields=["preceding_keys"], name="coordination_facts_preceding", fastupdate=False),
             GinIndex(fields=["sales_keys"], name="coordination_facts_sales", fastupdate=False),

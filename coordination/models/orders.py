@@ -14,18 +14,24 @@ from .parties import Vendor
 
 class OrderMessage(models.Model):
     """An order, change, response or cancellation as received. The order is folded from all of them, so that
-    the sequence of arrival does not matter."""
+    the sequence of arrival does not matter.
+
+    `order_number` is the number that the order goes by, as the first message about it wrote it; `order_key`
+    the same in the normal form by which a message in another spelling finds it.
+    """
 
     append_only = True
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="order_message")
     order_number = models.TextField(db_index=True)
+    order_key = models.TextField(default="")
     message = models.CharField(max_length=20)
     at = models.DateTimeField()
 
     class Meta:
         db_table = "coordination_ordermessage"
+        indexes = [models.Index(fields=["order_key"], name="coordination_ordermessage_key")]
 
     def __str__(self) -> str:
         return f"{self.message} of {self.order_number}"

@@ -39,7 +39,6 @@ class Receipt(models.Model):
                 name="coordination_receipt_despatch",
                 condition=~models.Q(despatch_key=""),
             ),
-            models.Index(fields=["number"], name="coordination_receipt_number"),
             models.Index(fields=["number_key"], name="coordination_receipt_key"),
         ]
 

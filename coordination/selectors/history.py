@@ -11,6 +11,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from audit import canonical, commitments
@@ -18,7 +19,7 @@ from audit.models import GENESIS, Entry
 from reviews.models import Escalation
 from reviews.selectors import Person, people
 
-from ..assurance.evidence import orders_named
+from ..assurance.evidence import order_messages, orders_named
 from ..display.ledger_entries import Moment, body_of, moment
 from ..models import Document, Hold, Invoice
 from .seals import Proof, proof
@@ -113,7 +114,8 @@ def history(invoice: Invoice) -> History:
 
 def _documents(invoice: Invoice) -> list[Document]:
     """The invoice's file, and the orders it names."""
-    orders = Document.objects.filter(kind__startswith="order", number__in=orders_named(invoice))
+    about = Q(number__in=orders_named(invoice)) | Q(pk__in=order_messages(invoice).values("document_id"))
+    orders = Document.objects.filter(about, kind__startswith="order")
     return [invoice.document, *orders.exclude(pk=invoice.document_id).order_by("received_at")[:20]]
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from ..domain.amounts import at_stake
 from ..facts import payment_outlook, queries
 from ..facts.documents import contents
+from ..facts.numbered import containing
 from ..models import Hold, Invoice, Lane, State
 from .paging import Lines, ListPaginator
 
@@ -87,10 +88,8 @@ def _narrowed(filters: Filters) -> QuerySet[Invoice]:
         rows = rows.filter(lane=filters.lane)
     if filters.text:
         text = filters.text
-        named = (
-            Q(number__icontains=text) | Q(vendor__name__icontains=text) | Q(vendor__vendor_id__iexact=text)
-        )
-        rows = rows.filter(named | Q(order_numbers__contains=[text]))
+        vendor = Q(vendor__name__icontains=text) | Q(vendor__vendor_id__iexact=text)
+        rows = rows.filter(containing(text) | vendor)
     return rows
 
 

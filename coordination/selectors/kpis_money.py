@@ -118,13 +118,15 @@ SELECT count(*) FROM coordination_payment p JOIN coordination_paymentbatch b ON 
 """
 ALIKE = """
 WITH fresh AS (
-     SELECT i.id, i.vendor_id, i.number, i.number_key, i.currency, i.gross, i.issue_date
+     SELECT i.id, i.vendor_id, i.number, f.number_key, i.currency, i.gross, i.issue_date
        FROM coordination_paymentbatch b JOIN coordination_payment p ON p.batch_id = b.id AND p.status = 'paid'
-       JOIN coordination_invoice i ON i.id = p.invoice_id WHERE b.execute_on >= %(since)s),
+       JOIN coordination_invoice i ON i.id = p.invoice_id
+       JOIN coordination_invoicefacts f ON f.invoice_id = i.id WHERE b.execute_on >= %(since)s),
 pairs AS (
-     SELECT least(a.id, c.id) AS one, greatest(a.id, c.id) AS other FROM fresh a JOIN coordination_invoice c
-         ON c.vendor_id = a.vendor_id AND c.number_key = a.number_key AND c.type = 'invoice'
-             AND c.state = 'paid' AND c.id <> a.id
+     SELECT least(a.id, c.id) AS one, greatest(a.id, c.id) AS other FROM fresh a
+       JOIN coordination_invoicefacts g ON g.number_key = a.number_key
+       JOIN coordination_invoice c ON c.id = g.invoice_id AND c.vendor_id = a.vendor_id AND c.type = 'invoice'
+           AND c.state = 'paid' AND c.id <> a.id
      UNION
      SELECT least(a.id, c.id), greatest(a.id, c.id) FROM fresh a JOIN coordination_invoice c
          ON c.vendor_id = a.vendor_id AND c.currency = a.currency AND c.gross = a.gross AND c.type = 'invoice'

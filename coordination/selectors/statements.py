@@ -9,12 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.http import urlencode
 
 from reviews.models import Escalation, Status
 
 from ..models import Document, Invoice, Statement, StatementLine
+from ..translation.identity import normalised_number, with_numbers_normal
 from .history import Step, trail
 from .paging import Lines, ListPaginator
 
@@ -79,8 +80,23 @@ def _matching(filters: Filters) -> QuerySet[Statement]:
     elif not filters.text:
         rows = rows.exclude(status=Statement.Status.SUPERSEDED)
     if filters.text:
-        rows = rows.filter(vendor__name__icontains=filters.text) | rows.filter(number__icontains=filters.text)
+        rows = rows.filter(
+            Q(vendor__name__icontains=filters.text)
+            | Q(number__icontains=filters.text)
+            | Q(pk__in=_in_another_spelling(filters.text))
+        )
     return rows
+
+
+def _in_another_spelling(text: str) -> list[UUID]:
+    """Statements that have this number, or part of it sign for sign, however its letters are written. They
+    are few, and their rows have history, so that the normal form is kept nowhere."""
+    key, part = normalised_number(text), with_numbers_normal(text)
+    return [
+        pk
+        for pk, number in Statement.objects.exclude(number="").values_list("id", "number")
+        if (key and normalised_number(number) == key) or part in with_numbers_normal(number)
+    ]
 
 
 def detail(statement: Statement) -> Detail:

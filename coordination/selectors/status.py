@@ -14,6 +14,7 @@ from reviews.models import Escalation, Status
 from reviews.selectors import Person, people
 
 from ..domain.hold_codes import CATALOGUE
+from ..facts.numbered import part_of_number
 from ..models import Hold, Invoice, InvoiceStatus
 from ..services.correspondence.responses import (
     InvoiceAnswer,
@@ -84,10 +85,10 @@ def find(number: str, vendor: str) -> list[Found]:
             | Q(facts__seller__name__icontains=vendor)
         )
     key = normalised_number(number)
-    exact = rows.filter(Q(number=number) | Q(number_key=key)) if key else rows
+    exact = rows.filter(Q(number=number) | Q(facts__number_key=key)) if key else rows
     found = exact.order_by("-received_at", "-id")[:MOST]
-    if number and not found:
-        found = rows.filter(number__icontains=number).order_by("-received_at", "-id")[:MOST]
+    if key and not found:
+        found = rows.filter(part_of_number(number)).order_by("-received_at", "-id")[:MOST]
     return [Found(row, vendor_name(row)) for row in found]
 
 

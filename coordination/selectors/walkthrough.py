@@ -12,11 +12,11 @@ from reviews.models import Escalation
 from reviews.selectors import Person, people
 
 from ..assurance import seal_status
-from ..assurance.evidence import orders_named
+from ..assurance.evidence import order_messages
 from ..assurance.population_query import seller_of
 from ..decisions.replay import reperform
 from ..display.ledger_entries import moment
-from ..models import Document, Hold, Invoice, OrderMessage, Receipt
+from ..models import Document, Hold, Invoice, Receipt
 from ..reports.blocks import Block, Facts, Grid, Report, Section, Text
 from ..translation.identity import normalised_numbers
 from . import walkthrough_people as persons
@@ -90,7 +90,7 @@ def _invoice(invoice: Invoice) -> Facts:
 
 
 def _documents(invoice: Invoice) -> Grid:
-    orders = OrderMessage.objects.filter(order_number__in=orders_named(invoice)).values("document_id")
+    orders = order_messages(invoice).values("document_id")
     receipts = Receipt.objects.filter(lines__order_key__in=normalised_numbers(invoice.order_numbers)).values(
         "document_id"
     )

@@ -18,7 +18,7 @@ from reviews.models import Escalation, Verdict
 from ..agents.company_names import nearly_same
 from ..models import Invoice, Vendor
 from ..tasks import work_queue
-from ..translation.identity import normalised_number
+from ..translation.identity import registered_number
 from . import master_data
 from .intake import adoption
 from .master_data import Change, Proposal
@@ -52,7 +52,7 @@ def needs_agreement(field: str, now: str, then: str) -> bool:
         return not nearly_same(now, then)
     if field == "payment_terms":
         return "".join(now.lower().split()) != "".join(then.lower().split())
-    return field == "vat_id" and bool(now) and normalised_number(now) != normalised_number(then)
+    return field == "vat_id" and bool(now) and registered_number(now) != registered_number(then)
 
 
 def split(row: Vendor, stated: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
@@ -62,7 +62,7 @@ def split(row: Vendor, stated: Mapping[str, str]) -> tuple[dict[str, str], dict[
     later = {k: v for k, v in other.items() if needs_agreement(k, getattr(row, k), v)}
     now = {k: v for k, v in other.items() if k not in later}
     if "vat_id" in now:
-        now["vat_key"] = normalised_number(now["vat_id"])
+        now["vat_key"] = registered_number(now["vat_id"])
     return now, later
 
 
@@ -107,7 +107,7 @@ def answered(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
     changed = {k: [getattr(row, k), v] for k, v in wanted.items() if approved and getattr(row, k) != v}
     for field, value in wanted.items() if approved else ():
         setattr(row, field, value)
-    row.vat_key = normalised_number(row.vat_id)
+    row.vat_key = registered_number(row.vat_id)
     stamp = trail.Stamp(verdict.by, at, f"{verdict.verdict}: {verdict.reason}")
     changes = trail.update([row], FIELDS, stamp) if changed else []
     data = {"verdict": verdict.verdict, "proposed": wanted, "changed": changed}
@@ -115,7 +115,7 @@ def answered(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
         [ledger.Event(Subject.of("vendor", row.id), "vendor.change_decided", verdict.by, at, data, changes)]
     )
     if "vat_id" in changed:
-        adoption.adopt(verdict.by, at, [normalised_number(v) for v in changed["vat_id"]])
+        adoption.adopt(verdict.by, at, [registered_number(v) for v in changed["vat_id"]])
     if changed:
         work_queue.invalidate(
             list(Invoice.objects.filter(vendor=row).values_list("id", flat=True)),

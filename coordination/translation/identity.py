@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
@@ -18,7 +19,14 @@ from . import nature
 from .canonical import AllowanceCharge, DiscountTerm, Invoice, InvoiceLine, Party, TaxSubtotal
 
 _VERSION: Final = "countersign/invoice/1"
-_LOOKALIKES: Final = str.maketrans("OILS", "0115")
+_RUN: Final = re.compile(r"[^\W_]+")
+_AS_DIGIT: Final = str.maketrans("OILS", "0115")
+_AS_LATIN: Final = (
+    str.maketrans("АВЕЅІЈКМНОРСТУҮХԀԚԜѴӀЗӠ", "ABESIJKMHOPCTYYXDQWVI33")
+    | str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧͿϜ", "ABEZHIKMNOPTYXJF")
+    | str.maketrans("ՕՍԼՏ", "OULS")
+)
+"""Capitals of the Cyrillic, Greek and Armenian alphabets that print as Latin ones, or as a digit."""
 
 
 def canonical_digest(invoice: Invoice) -> str:
@@ -86,7 +94,7 @@ def _special(invoice: Invoice) -> list[list[str]]:
 def digest_of_another(digest: str, seller: Party) -> str:
     """The digest of a document that is equal in all that `canonical_digest` covers to one of another company,
     with whom its seller shares a VAT id."""
-    name = normalised_number(seller.legal_name or seller.name)
+    name = registered_number(seller.legal_name or seller.name)
     return hashlib.sha256(f"{digest}/{name}".encode()).hexdigest()
 
 
@@ -103,7 +111,7 @@ def _header(invoice: Invoice) -> list[object]:
         str(invoice.due_date or ""),
         invoice.currency,
         sorted(
-            {normalised_number(a.number) + "/" + normalised_number(a.branch) for a in accounts if a.number}
+            {registered_number(a.number) + "/" + registered_number(a.branch) for a in accounts if a.number}
         ),
         sorted(set(map(_plain, invoice.order_numbers))),
         sorted(set(map(_plain, invoice.preceding))) if is_credit else [],
@@ -112,7 +120,7 @@ def _header(invoice: Invoice) -> list[object]:
 
 def _seller(seller: Party, vendor_id: str) -> str:
     if seller.vat_id:
-        return "vat:" + normalised_number(seller.vat_id)
+        return "vat:" + registered_number(seller.vat_id)
     if vendor_id:
         return "vendor:" + _plain(vendor_id)
     return "name:" + _plain(seller.legal_name or seller.name).casefold()
@@ -215,13 +223,24 @@ def _plain(text: str) -> str:
 
 @lru_cache(maxsize=65536)
 def normalised_number(text: str) -> str:
-    """The one form in which numbers are compared: NFKC, upper case, letters and digits of every script,
-    nothing else.
+    """The one form in which numbers of documents are compared: letters and digits, nothing else.
 
-    Also for VAT ids and accounts. Where a table is searched by it, the form is written beside the number at
-    intake: no database folds letters as this does.
+    Without compatibility forms (full width, ligatures), in capitals as all cases of a letter have them (ß, ẞ
+    and SS are one, and so are ı, i, I and İ), digits of every script as ASCII ones. A mark that no letter
+    takes up is left out.
+
+    Where a table is searched by it, the form is written beside the number at intake, never on a tracked row:
+    no database folds letters as this does, and a row with history cannot be written anew when this changes.
+    Whoever changes it writes the kept keys anew in a migration, as `0027_one_normal_form` does.
     """
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).upper()))
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
+    capitals = unicodedata.normalize("NFC", folded.upper()).replace("İ", "I")
+    return "".join(_digit(c) for c in capitals if c.isalnum())
+
+
+def _digit(character: str) -> str:
+    value = unicodedata.decimal(character, None)
+    return character if value is None else str(value)
 
 
 def normalised_numbers(numbers: Iterable[str]) -> list[str]:
@@ -230,19 +249,47 @@ def normalised_numbers(numbers: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(key for n in numbers if (key := normalised_number(n))))
 
 
+def with_numbers_normal(text: str) -> str:
+    """A text with every run of letters and digits in normal form, and the signs between them as they are."""
+    return _RUN.sub(lambda run: normalised_number(run[0]), unicodedata.normalize("NFKC", text))
+
+
+def same_signs(one: str, other: str) -> bool:
+    """Whether two numbers are written with the same signs between the same letters and digits, whatever the
+    case and the width: then nobody means two documents by them."""
+    first, second = (" ".join(with_numbers_normal(text).split()) for text in (one, other))
+    return first == second
+
+
+@lru_cache(maxsize=65536)
+def registered_number(text: str) -> str:
+    """The form in which what is registered of a company (VAT id, our number for it, account, name) is
+    compared: NFKC, upper case, letters and digits.
+
+    Digests of documents and rows with history (`vat_key`) are bound to it: it never changes.
+    """
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).upper()))
+
+
+def appearance(text: str) -> str:
+    """The normalised number as it prints: with Latin letters for those of other alphabets that look like
+    them. One character for each, so that an edit of the one is an edit of the other."""
+    return normalised_number(text).translate(_AS_LATIN)
+
+
 def skeleton(text: str) -> str:
-    """The normalised number with O as 0, I and L as 1, S as 5, and without leading zeros."""
-    return normalised_number(text).translate(_LOOKALIKES).lstrip("0")
+    """The number as it prints, with O as 0, I and L as 1, S as 5, and without leading zeros."""
+    return appearance(text).translate(_AS_DIGIT).lstrip("0")
 
 
 def similar_numbers(one: str, other: str) -> bool:
     """Whether two numbers could be one number written twice (interfaces: similar).
 
-    Equal as skeletons, or one edit apart (a character put in, left out or replaced, or two neighbours
-    exchanged), or one is the other with at most two characters put before or after it. A number without
-    letters and digits resembles nothing.
+    As they print: equal as skeletons, or one edit apart (a character put in, left out or replaced, or two
+    neighbours exchanged), or one is the other with at most two characters put before or after it. A number
+    without letters and digits resembles nothing.
     """
-    short, long = sorted((normalised_number(one), normalised_number(other)), key=len)
+    short, long = sorted((appearance(one), appearance(other)), key=len)
     if not short:
         return False
     if skeleton(short) == skeleton(long):

@@ -142,7 +142,7 @@ def test_one_document_that_cannot_be_written_is_set_aside_alone(monkeypatch: pyt
             raise ZeroDivisionError
         return number
 
-    monkeypatch.setattr("coordination.services.intake.invoices.skeleton", fails)
+    monkeypatch.setattr("coordination.services.intake.invoices.normalised_number", fails)
     numbers = [f"INV-{n}" for n in range(5)]
     report = take_in(table("invoices", *(bill(invoice_number=n) for n in numbers)))
     [told] = report.as_json()["quarantined"]

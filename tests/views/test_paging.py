@@ -18,6 +18,7 @@ from coordination.assurance import search
 from coordination.models import Invoice, Lane, State, Statement
 from coordination.selectors import auditing, coding, invoices, statements
 from coordination.selectors.paging import Lines, UncountedPaginator
+from coordination.translation.identity import normalised_number
 from tests import cast
 from tests.cast import Cast, bill, table, take_in, vendor
 
@@ -125,8 +126,9 @@ def test_states_and_lanes_divide_the_invoices(many: Cast) -> None:
     )
 )
 def test_a_search_finds_what_contains_the_text_and_nothing_else(many: Cast, text: str) -> None:
-    """`%`, `_` and a backslash are letters like any others."""
+    """`%`, `_` and a backslash are letters like any others. A whole number is found in any spelling."""
     wanted = text.strip()
+    key = normalised_number(wanted)
     read = pages(lambda n: invoices.page(invoices.Filters(text=wanted, page=n)))
     found = [line.id for page in read for line in page]
     low = wanted.lower()
@@ -138,6 +140,7 @@ def test_a_search_finds_what_contains_the_text_and_nothing_else(many: Cast, text
         or low in row.vendor.name.lower()
         or low == row.vendor.vendor_id.lower()
         or wanted in row.order_numbers
+        or (key and key in {normalised_number(row.number), *map(normalised_number, row.order_numbers)})
     }
     assert len(found) == len(set(found))
     assert set(found) == meant

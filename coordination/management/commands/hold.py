@@ -7,6 +7,7 @@ from django.core.management.base import CommandParser
 
 from audit.errors import CountersignError
 
+from ...facts.numbered import numbered
 from ...models import Invoice
 from ...services import manual_hold
 from ..base import Report, ReportingCommand
@@ -32,10 +33,10 @@ class Command(ReportingCommand):
 
     def report(self, options: dict[str, Any]) -> Report:
         user: User = user_named(options["by"])
-        rows = Invoice.objects.filter(number=options["invoice_number"])
+        rows = Invoice.objects.all()
         if options["vendor"]:
             rows = rows.filter(vendor__vendor_id=options["vendor"])
-        found = list(rows[:2])
+        found = numbered(rows, options["invoice_number"])
         if len(found) != 1:
             raise NotOne
         held = manual_hold.hold(found[0].id, options["reason"], by=user)

@@ -140,14 +140,14 @@ class Command(ReportingCommand):
         stated = payments.paid_elsewhere.claim(key, evidence, by=by)
         question = Escalation.objects.get(subject=Subject.of("paid_elsewhere", stated.id), status="open")
         data = {
-            "invoice_number": options["invoice"],
+            "invoice_number": stated.invoice.number,
             "amount": f"{stated.amount:.2f}",
             "currency": stated.currency,
             "paid_on": stated.paid_on.isoformat(),
             "status": stated.status,
             "escalation": str(question.id),
         }
-        return Report(data, [f"{options['invoice']}: another manager is asked ({question.id})"])
+        return Report(data, [f"{stated.invoice.number}: another manager is asked ({question.id})"])
 
     def _propose(self, options: dict[str, Any]) -> Report:
         actor = person(user_named(options["by"])) if options["by"] else payments.agent()

@@ -9,6 +9,7 @@ from django.utils import timezone
 from audit.errors import CountersignError
 
 from ...assurance import access_log
+from ...facts.numbered import numbered
 from ...models import Invoice
 from ...reports.pdf import pdf
 from ...selectors.walkthrough import walkthrough
@@ -48,10 +49,10 @@ class Command(ReportingCommand):
 
 def invoice_numbered(number: str, vendor: str | None) -> Invoice:
     """The one invoice with this number. Raises `NoSuchInvoice`, also when there are several."""
-    rows = Invoice.objects.filter(number=number).select_related("vendor", "document", "facts")
+    rows = Invoice.objects.select_related("vendor", "document", "facts")
     if vendor:
         rows = rows.filter(vendor__vendor_id=vendor)
-    found = list(rows.order_by("id")[:2])
+    found = numbered(rows.order_by("id"), number)
     if not found:
         raise NoSuchInvoice(f"There is no invoice {number}{f' of vendor {vendor}' if vendor else ''}.")
     if len(found) > 1:

@@ -27,7 +27,7 @@ from ...translation.identity import (
     normalised_number,
     normalised_numbers,
     restates,
-    skeleton,
+    with_numbers_normal,
 )
 from .parts import Line, Origin, Part, document_row, received
 
@@ -101,8 +101,8 @@ class Claims:
         claims = cls(directory, {})
         numbers = {normalised_number(d.number) for d in batch}
         owners = {o for d in batch if (o := directory.find(d.seller, d.vendor_id, Clues.of(d)))}
-        rows = Invoice.objects.filter(vendor__in=owners, number_key__in=numbers).values_list("id", flat=True)
-        for key, content in contents(list(rows)).items():
+        rows = Invoice.objects.filter(vendor__in=owners, facts__number_key__in=numbers)
+        for key, content in contents(list(rows.values_list("id", flat=True))).items():
             claims.add(key, content.invoice, content.source_format)
         return claims
 
@@ -139,8 +139,6 @@ def _row(
     return Invoice(
         id=key,
         number=invoice.number,
-        number_key=normalised_number(invoice.number),
-        skeleton=skeleton(invoice.number),
         type=invoice.type,
         type_code=invoice.type_code[:30],
         vendor_id=directory.find(invoice.seller, invoice.vendor_id, Clues.of(invoice)),
@@ -208,6 +206,8 @@ def _facts(row: Invoice, invoice: shapes.Invoice) -> InvoiceFacts:
         despatch_numbers=list(invoice.despatch_numbers),
         receipt_numbers=list(invoice.receipt_numbers),
         sales_orders=list(invoice.sales_orders),
+        number_key=normalised_number(invoice.number),
+        number_written=with_numbers_normal(invoice.number),
         order_keys=normalised_numbers(row.order_numbers),
         preceding_keys=normalised_numbers(row.preceding),
         sales_keys=normalised_numbers(invoice.sales_orders),

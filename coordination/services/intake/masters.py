@@ -18,7 +18,7 @@ from ...models import BankAccount, Document, Invoice, Vendor
 from ...tasks import work_queue
 from ...translation import canonical as shapes
 from ...translation.cross_border import is_iban
-from ...translation.identity import normalised_number
+from ...translation.identity import registered_number
 from .. import vendor_changes
 from ..payments import vendor_accounts
 from . import adoption, conversions
@@ -95,7 +95,7 @@ def _values(vendor: shapes.Vendor) -> dict[str, Any]:
     return {
         "name": vendor.name,
         "vat_id": vendor.vat_id,
-        "vat_key": normalised_number(vendor.vat_id),
+        "vat_key": registered_number(vendor.vat_id),
         "country": vendor.country,
         "currency": vendor.currency,
         "payment_terms": vendor.payment_terms,

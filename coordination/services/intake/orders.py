@@ -1,5 +1,7 @@
 """Orders, folded from all messages about them, so that a change may come before its order.
 
+A message is about the order of its number, to the letter or in another spelling (`order_names`).
+
 A whole batch is read and written in sets: what is known of its orders in three queries, what it changes in
 one statement per table.
 """
@@ -13,6 +15,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from audit import ledger, trail
 from audit.ids import new_id
 from audit.subjects import Subject
@@ -20,12 +24,16 @@ from audit.subjects import Subject
 from ...domain.hold_codes import cured_by
 from ...facts import related_invoices
 from ...facts.serialization import decode, encode
-from ...facts.vendor_directory import Directory
+from ...facts.vendor_directory import Directory, keys_named
 from ...models import Document, Hold, Order, OrderLine, OrderMessage, OrderName
 from ...tasks import work_queue
 from ...translation import canonical as shapes
-from ...translation.identity import normalised_number
+from ...translation import limits
+from ...translation.canonical import QuarantineCode
+from ...translation.identity import normalised_number, normalised_numbers, registered_number
+from . import quarantine
 from .folding import agreed, charges, fold, worth
+from .order_names import Names, Seller
 from .parts import Line, Origin, Part, digest, document_row, received
 
 HEAD = (
@@ -67,21 +75,35 @@ class Known:
     orders: dict[str, Order]
     messages: dict[str, list[shapes.Order]]
     lines: dict[UUID, list[OrderLine]]
+    files: dict[str, set[str]]
+    """The numbers that each file names, by its digest."""
 
     @classmethod
     def of(cls, numbers: Sequence[str]) -> Known:
-        """Read and lock the orders of these numbers."""
-        orders = {
-            o.number: o for o in Order.objects.select_for_update(of=("self",)).filter(number__in=numbers)
-        }
+        """Read and lock the orders of these numbers, and those that differ from them in spelling."""
+        keys = normalised_numbers(numbers)
+        asked = Q(number__in=numbers) | Q(name__number_key__in=keys)
+        orders = {o.number: o for o in Order.objects.select_for_update(of=("self",)).filter(asked)}
         messages: dict[str, list[shapes.Order]] = defaultdict(list)
-        before = OrderMessage.objects.filter(order_number__in=numbers).select_related("document")
-        for message in before.order_by("at", "id"):
-            messages[message.order_number].append(decode(shapes.Order, message.document.canonical))
+        files: dict[str, set[str]] = defaultdict(set)
+        before = OrderMessage.objects.filter(Q(order_number__in=numbers) | Q(order_key__in=keys))
+        for message in before.select_related("document").order_by("at", "id"):
+            content = decode(shapes.Order, message.document.canonical)
+            messages[message.order_number].append(content)
+            files[message.document.content_id].add(content.number)
         lines: dict[UUID, list[OrderLine]] = defaultdict(list)
         for line in OrderLine.objects.filter(order__in=orders.values()):
             lines[line.order_id].append(line)
-        return cls(Directory.load(), orders, messages, lines)
+        return cls(Directory.load(), orders, messages, lines, files)
+
+    def names(self) -> Names:
+        """The numbers that these orders go by."""
+        return Names({n: self.messages.get(n, []) for n in {*self.orders, *self.messages}}, self._seller)
+
+    def _seller(self, message: shapes.Order) -> Seller:
+        stated = keys_named(encode(message.seller) | {"vendor_id": message.vendor_id})
+        vendor = self.directory.find(message.seller, message.vendor_id)
+        return Seller(vendor, frozenset(map(registered_number, stated)))
 
 
 @dataclass
@@ -158,11 +180,9 @@ class OrderNews:
 
 def messages(parts: Sequence[Part], origin: Origin) -> list[Line]:
     """Keep each message, then fold every order they concern once."""
-    groups: dict[str, list[Part]] = defaultdict(list)
-    for part in parts:
-        groups[_order(part).number].append(part)
-    known, written = Known.of(list(groups)), Written()
+    known, written = Known.of(sorted({_order(part).number for part in parts})), Written()
     lines: list[Line] = []
+    groups = _by_order(parts, known, lines, origin)
     told: dict[str, OrderNews] = {}
     for number, group in groups.items():
         told[number] = _listen(number, group, known, written, lines, origin)
@@ -175,6 +195,29 @@ def messages(parts: Sequence[Part], origin: Origin) -> list[Line]:
         sorted({m.sales_order for t in told.values() for m in t.fresh if m.sales_order})
     )
     return lines
+
+
+def _by_order(
+    parts: Sequence[Part], known: Known, lines: list[Line], origin: Origin
+) -> dict[str, list[Part]]:
+    """The messages by the number of their order; one that may be about several is set aside."""
+    names = known.names()
+    for part in parts:
+        known.files[part.sha256].add(_order(part).number)
+    groups: dict[str, list[Part]] = defaultdict(list)
+    for part in parts:
+        message = _order(part)
+        found = names.of(message, known.files[part.sha256])
+        if len(found) == 1:
+            groups[found[0]].append(part)
+            continue
+        told = (
+            f"order {message.number[:60]} may be {' or '.join(sorted(found)[:3])}, which differ from it in"
+            " spelling only: send it under the number of one of them"
+        )
+        row = limits.row_of(message)
+        lines.append(quarantine.set_aside(part.path, part.sha256, QuarantineCode.MISMATCH, told, row, origin))
+    return groups
 
 
 def _order(part: Part) -> shapes.Order:
@@ -192,7 +235,7 @@ def _listen(
         message = _order(part)
         kind = "order" if message.message == "order" else f"order_{message.message}"
         document = document_row(
-            part, kind, message.message_id or number, origin, Subject.of("order", told.key)
+            part, kind, message.message_id or message.number, origin, Subject.of("order", told.key)
         )
         told.documents.append(document)
         repeated = digest(message) in seen
@@ -203,7 +246,12 @@ def _listen(
             told.fresh.append(message)
             written.messages.append(
                 OrderMessage(
-                    id=new_id(), document=document, order_number=number, message=message.message, at=origin.at
+                    id=new_id(),
+                    document=document,
+                    order_number=number,
+                    order_key=normalised_number(number),
+                    message=message.message,
+                    at=origin.at,
                 )
             )
     written.documents += told.documents
@@ -217,7 +265,7 @@ def _fold(number: str, told: OrderNews, known: Known, written: Written, origin: 
     head = _head(folded, status, known.directory, origin)
     order = known.orders.get(number)
     if order is None:
-        order = Order(id=told.key, number=folded.number, **head)
+        order = Order(id=told.key, number=number, **head)
         written.new_orders.append(order)
     else:
         for k, v in head.items():

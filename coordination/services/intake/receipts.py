@@ -18,8 +18,8 @@ from .parts import Line, Origin, Part, digest, document_row, received
 
 
 def receipts(parts: Sequence[Part], origin: Origin) -> list[Line]:
-    """Take receipts in. The same number with other content replaces what it said before; the same content is
-    known."""
+    """Take receipts in. The same number with other content replaces what it said before, also in another
+    spelling (`facts.receipt_versions`); the same content is known."""
     numbers = {getattr(p.document, "number", "") for p in parts}
     before = Document.objects.filter(kind__in=["receipt", "despatch"], number__in=numbers).only("canonical")
     seen = {digest(decode(shapes.Receipt, d.canonical)) for d in before}
@@ -101,7 +101,7 @@ def _line(head: Receipt, receipt: shapes.Receipt, line: shapes.ReceiptLine) -> R
 def _invalidate(heads: list[Receipt]) -> None:
     """Ask about the orders that these receipts name, and those that an earlier version of them named: what
     arrived there did not, after all."""
-    versions = ReceiptLine.objects.filter(receipt__number__in={h.number for h in heads}).exclude(
+    versions = ReceiptLine.objects.filter(receipt__number_key__in={h.number_key for h in heads}).exclude(
         order_number=""
     )
     numbers = sorted(set(versions.values_list("order_number", flat=True)))

@@ -30,6 +30,7 @@ from reviews.services import person
 from ... import rights
 from ...domain.amounts import ZERO
 from ...facts import payments_made
+from ...facts.numbered import meant
 from ...models import CreditUse, Payment, PaymentBatch
 from ...tasks.announce import announce
 from . import proposal
@@ -107,7 +108,8 @@ def in_run(number: int, invoice: str, vendor: str = "") -> UUID:
     payments = live(find(number))
     labels = payments_made.labels(payments)
     named = [p for p in payments if vendor in ("", p.vendor.vendor_id)]
-    found = [p for p in named if labels[p.id] == invoice] or [p for p in named if p.invoice.number == invoice]
+    found = [p for p in named if labels[p.id] == invoice] or meant(named, invoice, lambda p: p.invoice.number)
+    found = found or meant(named, invoice, lambda p: labels[p.id])
     if not found:
         raise NotInRun(f"Payment run {number} has no payment of invoice {invoice}.")
     if len({p.vendor_id for p in found}) > 1:

@@ -32,6 +32,7 @@ from ...agents import nature
 from ...agents.identity import masked
 from ...facts import cleared_amounts, makers, payments_made, policies
 from ...facts.exchange_rates import Rates
+from ...facts.numbered import numbered
 from ...models import Invoice, PaidElsewhere, Payment, State, Vendor
 from ...tasks.announce import announce
 from . import abroad, invoice_moves, selection
@@ -215,14 +216,13 @@ def _begun(row: Invoice) -> bool:
 
 def find_invoice(number: str, vendor: str = "") -> UUID:
     """The invoice with this number, of this vendor where several bill under one number."""
-    found = Invoice.objects.filter(number=number, type="invoice")
-    found = found.filter(vendor__vendor_id=vendor) if vendor else found
-    keys = list(found.values_list("id", flat=True)[:2])
-    if not keys:
+    rows = Invoice.objects.filter(type="invoice")
+    found = numbered(rows.filter(vendor__vendor_id=vendor) if vendor else rows, number)
+    if not found:
         raise NoSuchInvoice(f"There is no invoice {number}.")
-    if len(keys) > 1:
+    if len(found) > 1:
         raise Refused(f"There are several invoices {number}: name the vendor with --vendor.")
-    return keys[0]
+    return found[0].id
 
 
 def _locked(invoice: UUID) -> Invoice:

@@ -27,6 +27,7 @@ from reviews.services import person
 
 from ... import rights
 from ...domain.amounts import ZERO
+from ...facts.numbered import meant
 from ...models import Content, Payment, PaymentBatch, PaymentRecall
 from ...tasks.announce import announce
 from ...translation import recall as message
@@ -93,11 +94,9 @@ def ask(
 
 
 def _wanted(batch: PaymentBatch, invoice: str, vendor: str) -> list[Payment]:
-    found = [
-        p
-        for p in live(batch)
-        if p.status in RECALLABLE and invoice in ("", p.invoice.number) and vendor in ("", p.vendor.vendor_id)
-    ]
+    found = [p for p in live(batch) if p.status in RECALLABLE and vendor in ("", p.vendor.vendor_id)]
+    if invoice:
+        found = meant(found, invoice, lambda p: p.invoice.number)
     if not found:
         what = f"payment of {invoice}" if invoice else "payment"
         raise Changed(f"Payment run {batch.number} has no {what} that the bank could call back.")

@@ -51,9 +51,10 @@ SELECT i.id, i.vendor_id, i.number, i.currency, i.issue_date, i.preceding,
  ORDER BY i.id
 """
 NAMED = """
-SELECT i.vendor_id, i.number_key, i.id, i.state, EXISTS (SELECT 1 FROM coordination_payment p
+SELECT i.vendor_id, f.number_key, i.id, i.state, EXISTS (SELECT 1 FROM coordination_payment p
        WHERE p.invoice_id = i.id AND p.status IN ('proposed', 'approved', 'exported', 'paid'))
-  FROM coordination_invoice i WHERE i.type = 'invoice' AND i.vendor_id = ANY(%s) AND i.number_key = ANY(%s)
+  FROM coordination_invoicefacts f JOIN coordination_invoice i ON i.id = f.invoice_id
+ WHERE i.type = 'invoice' AND i.vendor_id = ANY(%s) AND f.number_key = ANY(%s)
 """
 
 
@@ -242,7 +243,7 @@ def _named_again(found: Sequence[Invoice]) -> dict[UUID, str]:
     return {
         r.id: f"credit {number} names it and is being looked at again"
         for r in found
-        if r.vendor_id and (number := naming_.get((r.vendor_id, r.number_key)))
+        if r.vendor_id and (number := naming_.get((r.vendor_id, normalised_number(r.number))))
     }
 
 

@@ -18,6 +18,7 @@ from reviews.access import may_now
 from reviews.errors import NotAllowed
 
 from ... import rights
+from ...facts.numbered import numbered
 from ...models import Invoice, LegalHold, Vendor
 from ...tasks.announce import announce
 
@@ -66,25 +67,26 @@ class NotHeld(CountersignError):
 
 
 def find(text: str) -> str:
-    """The subject that a person means: an invoice number, VENDOR/NUMBER, or a vendor's number.
+    """The subject that a person means: an invoice number, VENDOR/NUMBER, or a vendor's number. What is
+    written to the letter comes before an invoice number in another spelling.
 
     Raises `NoSuchSubject`, `NotOne`.
     """
     wanted = text.strip()
     vendor, slash, number = wanted.partition("/")
-    rows = list(Invoice.objects.filter(number=wanted).values_list("id", flat=True)[:2])
+    everyones, theirs = Invoice.objects.all(), Invoice.objects.filter(vendor__vendor_id=vendor)
+    rows = list(everyones.filter(number=wanted)[:2])
     if not rows and slash:
-        rows = list(
-            Invoice.objects.filter(vendor__vendor_id=vendor, number=number).values_list("id", flat=True)[:2]
-        )
+        rows = list(theirs.filter(number=number)[:2])
+    if not rows and (found := Vendor.objects.filter(vendor_id=wanted).first()) is not None:
+        return Subject.of("vendor", found.id)
+    if not rows:
+        rows = numbered(everyones, wanted) or (numbered(theirs, number) if slash else [])
     if len(rows) > 1:
         raise NotOne
-    if rows:
-        return Subject.of("invoice", rows[0])
-    found = Vendor.objects.filter(vendor_id=wanted).values_list("id", flat=True).first()
-    if found is None:
+    if not rows:
         raise NoSuchSubject
-    return Subject.of("vendor", found)
+    return rows[0].subject
 
 
 def place(subject: str, reason: str, *, by: User) -> LegalHold:

@@ -21,18 +21,18 @@ AT_MOST = 20_000
 """Documents of one vendor that are looked at, the newest first."""
 
 DOCUMENTS = """
-SELECT i.id, i.number, i.number_key, i.type, i.issue_date, i.currency, coalesce(i.gross, f.payable, 0),
+SELECT i.id, i.number, f.number_key, i.type, i.issue_date, i.currency, coalesce(i.gross, f.payable, 0),
        coalesce(f.payable, i.gross, 0), i.state, i.preceding,
        ARRAY(SELECT DISTINCT h.code FROM coordination_hold h WHERE h.invoice_id = i.id
            AND h.status <> 'released')
   FROM coordination_invoice i JOIN coordination_invoicefacts f ON f.invoice_id = i.id
- WHERE i.vendor_id = %s AND (i.state NOT IN ('paid', 'rejected', 'void') OR i.number_key = ANY(%s)
+ WHERE i.vendor_id = %s AND (i.state NOT IN ('paid', 'rejected', 'void') OR f.number_key = ANY(%s)
        OR i.id = ANY(%s) OR abs(i.gross) = ANY(%s::numeric[]))
  ORDER BY i.issue_date DESC NULLS LAST, i.id LIMIT %s
 """
 NUMBERS = """
-SELECT id, number_key FROM coordination_invoice
- WHERE vendor_id = %s AND length(number_key) BETWEEN %s AND %s ORDER BY issue_date DESC NULLS LAST, id
+SELECT i.id, f.number_key FROM coordination_invoice i JOIN coordination_invoicefacts f ON f.invoice_id = i.id
+ WHERE i.vendor_id = %s AND length(f.number_key) BETWEEN %s AND %s ORDER BY i.issue_date DESC NULLS LAST, i.id
      LIMIT %s
 """
 PAYMENTS = """

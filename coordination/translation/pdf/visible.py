@@ -8,13 +8,13 @@ XML: a page of pictures, or of letters that mean nothing, contradicts nothing.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from ..canonical import Invoice, Order
+from ..identity import with_numbers_normal
 from . import printed
 from .contents import Page
 
@@ -62,19 +62,15 @@ def _number(number: str, text: str) -> list[str]:
         return []
     between = "[^A-Z0-9]{0,3}"
     whole = rf"(?<![A-Z0-9]){between.join(letters)}(?![A-Z0-9])"
-    folded = _folded(text)
-    found = re.search(whole, folded) is not None
+    found = re.search(whole, with_numbers_normal(text)) is not None
     if not found and len(letters) >= _LONG_NUMBER:
         found = letters in _letters(text)
     return [] if found else [f"number {' '.join(number.split())[:60]} is on no page"]
 
 
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).upper()
-
-
 def _letters(text: str) -> str:
-    return re.sub("[^A-Z0-9]", "", _folded(text))
+    """What every font gives of a number: letters beyond A to Z may be lost on a page."""
+    return re.sub("[^A-Z0-9]", "", with_numbers_normal(text))
 
 
 def _day(day: date | None, days: set[date]) -> list[str]:

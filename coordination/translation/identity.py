@@ -231,7 +231,7 @@ def normalised_number(text: str) -> str:
 
     Where a table is searched by it, the form is written beside the number at intake, never on a tracked row:
     no database folds letters as this does, and a row with history cannot be written anew when this changes.
-    Whoever changes it writes the kept keys anew in a migration, as `0027_one_normal_form` does.
+    Whoever changes it writes the kept keys anew in a migration, as `0028_one_normal_form` does.
     """
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
     capitals = unicodedata.normalize("NFC", folded.upper()).replace("İ", "I")

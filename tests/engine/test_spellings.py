@@ -235,7 +235,7 @@ def test_keys_of_older_rows_are_written_anew_and_no_history_is_touched() -> None
             cursor.execute(f"ALTER TABLE {name} ENABLE ALWAYS TRIGGER audit_append_only")
         cursor.execute("UPDATE coordination_ordername SET number_key = 'PO٣'")
     with connection.schema_editor() as editor:
-        import_module("coordination.migrations.0027_one_normal_form").fill(apps, editor)
+        import_module("coordination.migrations.0028_one_normal_form").fill(apps, editor)
     facts, message = InvoiceFacts.objects.get(), OrderMessage.objects.get()
     assert (facts.number_key, facts.number_written) == ("RE3", "RE-3")
     assert (facts.order_keys, facts.preceding_keys) == (["PO3"], ["RESS"])

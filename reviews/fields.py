@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
@@ -21,22 +20,11 @@ class TooLong(CountersignError):
     status = 400
 
 
-def text(fields: Mapping[str, str], name: str, most: int, *, what: str = "") -> str:
-    """Return a field without the space around it, empty where there is none. Raises `TooLong`."""
-    return within(fields.get(name, "").strip(), most, what or name.replace("_", " ").capitalize())
-
-
 def within(value: str, most: int, what: str) -> str:
     """Return the text if it has at most so many characters. Raises `TooLong`: nothing is cut off unsaid."""
     if len(value) > most:
         raise TooLong(f"{what} may have {most:,} characters; this has {len(value):,}. Shorten it.")
     return value
-
-
-def number(fields: Mapping[str, str], name: str, otherwise: int, *, digits: int = 8) -> int:
-    """Return a field that is a whole number of at most so many digits, `otherwise` for anything else."""
-    found = fields.get(name, "")
-    return whole(found, otherwise, digits=digits)
 
 
 def whole(found: str, otherwise: int, *, digits: int = 8) -> int:

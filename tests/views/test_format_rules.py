@@ -90,7 +90,7 @@ def test_a_share_is_between_nothing_and_all_with_its_interval_around_it(part: in
     rate = float(measures.rate(share))
     low, high = (float(x) for x in measures.between(share).split("–"))
     assert 0 <= low <= rate <= high <= 100
-    assert measures.of(share) == f"{min(part, base):,} of {base:,}"
+    assert measures.format_share(share) == f"{min(part, base):,} of {base:,}"
 
 
 @given(st.integers(0, 9))

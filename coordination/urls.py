@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.urls import URLPattern, path
+from django.views.decorators.http import require_http_methods
 
 from reviews.access import requires
 
@@ -30,7 +31,8 @@ def _page(page: Page) -> URLPattern:
     """The address of an entry of the navigation, for those who may see the entry."""
     module, _, name = page.view.rpartition(".")
     view = getattr(import_module(f"{__package__}.views.{module}"), name)
-    return path(page.address, requires(page.right)(view), name=page.key)
+    methods = require_http_methods(["GET", "HEAD", *(["POST"] if page.takes_forms else [])])
+    return path(page.address, methods(requires(page.right)(view)), name=page.key)
 
 
 app_name = "coordination"

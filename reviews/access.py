@@ -107,6 +107,11 @@ def decides(user: User | AnonymousUser, escalation: Escalation) -> bool:
     return may(user, DECIDE) and may(user, stored_kind(escalation.kind).answers)
 
 
+def decides_now(user: User, escalation: Escalation) -> bool:
+    """The same at this moment: for writes."""
+    return may_now(user, DECIDE) and may_now(user, stored_kind(escalation.kind).answers)
+
+
 def title_of(user: User) -> str:
     """What stands under the name: the title of the signing profile, else the group."""
     profile: Any = getattr(user, "signing_profile", None)

@@ -12,10 +12,9 @@ from django.utils import timezone
 from audit import ledger, trail
 
 from . import coverage
+from .access import decides_now
 from .errors import Claimed, LostRace, NoSuchQuestion, NotAllowed
-from .kinds import stored_kind
 from .models import Escalation, Status
-from .rights import groups_now
 from .services import display, lock, person
 
 
@@ -54,10 +53,9 @@ def _to_claim(escalation_id: UUID, by: User) -> Escalation:
     row = Escalation.objects.select_for_update(of=("self",)).get(pk=escalation_id)
     if row.status != Status.OPEN:
         raise LostRace(row.verdict or row.status, display(row.decided_by), row.decided_at)
-    groups = groups_now(by)
-    if not groups & stored_kind(row.kind).groups:
+    if not decides_now(by, row):
         raise NotAllowed
-    if why := coverage.objection(row, coverage.who(by, groups)):
+    if why := coverage.objection(row, coverage.who(by)):
         raise NotAllowed(why)
     return row
 

@@ -73,9 +73,9 @@ def record(user: User) -> None:
 
 
 def connect() -> None:
-    """Record every change of groups, accounts and desks from now on."""
+    """Record every change of groups, accounts and signing profiles from now on."""
     m2m_changed.connect(_groups_changed, sender=User.groups.through, dispatch_uid="countersign.rights.groups")
-    post_save.connect(_profile_saved, sender=SigningProfile, dispatch_uid="countersign.rights.desk")
+    post_save.connect(_profile_saved, sender=SigningProfile, dispatch_uid="countersign.rights.profile")
     post_save.connect(_user_saved, sender=User, dispatch_uid="countersign.rights.user")
 
 

@@ -4,12 +4,15 @@ at the last moment."""
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 
 from django.contrib.auth.models import User
 from django.db.models import Q
 from django.utils import timezone
 
 from . import coverage, policy
+from .access import decides_now, department_of
+from .grants import DECIDE, holders, holds
 from .kinds import stored_kind
 from .models import Escalation
 from .rights import groups_now
@@ -26,9 +29,9 @@ def objection(row: Escalation, by: User, verdict: str = "") -> str:
     goes then.
     """
     kind = stored_kind(row.kind)
-    may = groups_now(by) & kind.groups
-    if not by.is_active or not may:
+    if not decides_now(by, row):
         return f"{kind.words.capitalize()} questions are decided by {kind.answered_by}."
+    may = _signing_groups(groups_now(by), row)
     made = makers(row)
     stops = verdict == REJECT and kind.makers_may_reject
     if (me := f"human:{by.pk}") in made and not stops:
@@ -76,20 +79,28 @@ def limit_of(user: User, groups: frozenset[str]) -> Decimal | None:
     return max((x for g in groups if (x := policy.limit_of(g)) is not None), default=None)
 
 
+def _signing_groups(groups: frozenset[str], row: Escalation) -> frozenset[str]:
+    """By which of their groups a person signs: those that answer the kind, or all where a department does."""
+    return groups & stored_kind(row.kind).groups or groups
+
+
 def signers(
     row: Escalation, *, department_first: bool = False, made: dict[str, str] | None = None
 ) -> list[str]:
     """Names of the people who may answer, managers' first unless their department's are; nobody twice, no
     maker."""
-    groups = stored_kind(row.kind).groups
+    right = stored_kind(row.kind).answers
     working = Q(signing_profile__until__isnull=True) | Q(signing_profile__until__gt=timezone.now())
-    people = User.objects.filter(working, is_active=True, groups__name__in=groups).distinct()
+    people = User.objects.filter(working, is_active=True, groups__name__in=holders(DECIDE).roles).distinct()
     found, made = [], makers(row) if made is None else made
     for user in (
         people.select_related("signing_profile").prefetch_related("groups").order_by("first_name", "username")
     ):
-        held = frozenset(g.name for g in user.groups.all()) & groups
-        if f"human:{user.pk}" in made or coverage.objection(row, coverage.who(user, held)):
+        groups = frozenset(g.name for g in user.groups.all())
+        held = _signing_groups(groups, row)
+        if f"human:{user.pk}" in made or not holds(right, groups, partial(department_of, user)):
+            continue
+        if coverage.objection(row, coverage.who(user, held)):
             continue
         if _reaches(limit_of(user, held), row):
             found.append(

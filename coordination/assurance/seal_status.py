@@ -1,4 +1,4 @@
-"""What papers need of the sealer: its latest checkpoint, and how entries stand under it."""
+"""What reports need of the sealer: its latest checkpoint, and how entries stand under it."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from ..facts.answers import DecisionCount
 from ..models import Decision, Hold, Invoice
 from ..tasks import work_queue
 
-log = logging.getLogger("countersign.engine")
+log = logging.getLogger("countersign.decisions")
 
 RULE = "G-LOOP"
 TIMES = 3

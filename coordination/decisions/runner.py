@@ -1,4 +1,4 @@
-"""The worker's loop: each agent in turn on what is due for it, in batches.
+"""One batch of one agent: claimed, decided and written in one transaction.
 
 One bad item never poisons a batch: the batch is rolled back and run in halves, down to the culprit, which is
 put off with its error and asked of a person after three tries. What takes the whole process along leaves no
@@ -32,7 +32,7 @@ from . import loop_guard
 from .commit import commit
 from .steps import Step, decide, stand_in
 
-log = logging.getLogger("countersign.engine")
+log = logging.getLogger("countersign.decisions")
 
 ATTEMPTS = 3
 RETRY_AFTER = timedelta(seconds=5)

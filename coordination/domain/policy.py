@@ -52,7 +52,7 @@ class Tolerance:
 class Rule:
     """One row of the ordered table: if every condition holds, `then` with `reason`.
 
-    `when`: (fact, operator, value) triples over the facts of `gate.FACTS`.
+    `when`: (fact, operator, value) triples over the facts of `governance.rule_facts.FACTS`.
     """
 
     id: str

@@ -1,5 +1,4 @@
-"""Where an invoice stands, derived: the furthest stage whose questions are all settled, and whose move it
-is."""
+"""Where an invoice stands, derived: the furthest stage whose questions are all settled."""
 
 from __future__ import annotations
 

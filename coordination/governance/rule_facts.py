@@ -1,7 +1,7 @@
 """The facts that the rules of a release are about, each in one row, and whether a rule holds.
 
 A fact is added by adding its row to `FACTS`: the gate reads it, the lint of a policy knows it, and the pages
-and papers that say a policy in words use its words.
+and reports that say a policy in words use its words.
 """
 
 from __future__ import annotations

@@ -26,13 +26,13 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # channels car
     async def connect(self) -> None:
         self.subscriber = Subscriber()
         self.tasks: list[asyncio.Task[None]] = []
-        standing = await self._signed_in()
-        self.groups_held: frozenset[str] | None = standing.groups if standing else None
+        who = await self._signed_in()
+        self.groups_held: frozenset[str] | None = who.groups if who else None
         await self.accept()  # also to a stranger: only an accepted socket can say why it closes
-        if standing is None:
+        if who is None:
             await self.close(code=SIGNED_OUT)
             return
-        self.subscriber.person = standing.person
+        self.subscriber.person = who.person
         hub.join(self.subscriber)
         relay.ensure_running()
         self.tasks = [asyncio.create_task(self._send()), asyncio.create_task(self._recheck())]
@@ -77,9 +77,9 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # channels car
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(doubt.wait(), settings.COUNTERSIGN_RECHECK)
             doubt.clear()
-            standing = await self._signed_in()
-            self.groups_held = standing.groups if standing else None
-            if standing is None or self.groups_held is None:
+            who = await self._signed_in()
+            self.groups_held = who.groups if who else None
+            if who is None or self.groups_held is None:
                 await self.close(code=SIGNED_OUT)
                 return
             lost = [topic for topic in self.subscriber.topics if not allowed(topic, self.groups_held)]

@@ -24,7 +24,7 @@ def connect() -> None:
     m2m_changed.connect(
         _groups_changed, sender=User.groups.through, dispatch_uid="countersign.groups changed"
     )
-    post_save.connect(_profile_changed, sender=SigningProfile, dispatch_uid="countersign.desk changed")
+    post_save.connect(_profile_changed, sender=SigningProfile, dispatch_uid="countersign.profile changed")
 
 
 def check_again(person: object) -> None:

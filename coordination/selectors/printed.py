@@ -1,4 +1,4 @@
-"""Moments, money and actors as papers say them: in UTC and in full, the same on whatever day they are
+"""Moments, money and actors as reports say them: in UTC and in full, the same on whatever day they are
 printed."""
 
 from __future__ import annotations

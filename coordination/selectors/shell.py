@@ -23,6 +23,7 @@ class Page:
     `letter` goes there after G, `beyond` ones are under "more" on a phone, `starts` one begins a group.
     `right`: what a person needs to see the entry and to open its address. `view`: the function in
     `coordination.views` that answers it, as `module.function`; empty where another app has the address.
+    `takes_forms`: it is written to, too.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Page:
     beyond: bool = False
     starts: bool = False
     view: str = ""
+    takes_forms: bool = False
 
     @property
     def address(self) -> str:
@@ -72,7 +74,7 @@ PAGES: tuple[Page, ...] = (
     Page("inbox", "Inbox", "tray", "reviews:inbox", "i", rights.READ_CASES),
     Page("invoices", "Invoices", "document", "coordination:invoices", "v", view="invoices.invoices"),
     Page("flow", "Flow", "flow", "coordination:flow", "f", view="flow.flow"),
-    # money and papers
+    # money and documents
     Page(
         "payments",
         "Payments",
@@ -114,7 +116,16 @@ PAGES: tuple[Page, ...] = (
         beyond=True,
         view="coding.coding",
     ),
-    Page("intake", "Intake", "upload", "coordination:intake", "u", beyond=True, view="intake.intake"),
+    Page(
+        "intake",
+        "Intake",
+        "upload",
+        "coordination:intake",
+        "u",
+        beyond=True,
+        view="intake.intake",
+        takes_forms=True,
+    ),
     # watching and proving
     Page(
         "agents",

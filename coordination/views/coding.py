@@ -19,8 +19,6 @@ from ..services.coding import confirm as engine
 from .forms import CodingFilterForm, CodingForm
 
 
-@require_safe
-@requires(rights.READ_CASES)
 def coding(request: HttpRequest) -> HttpResponse:
     """Lines that need a look, by vendor."""
     filters = _filters(request)

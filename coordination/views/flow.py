@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
 
-from reviews.access import requires
 from reviews.pages import answer
 
-from .. import rights
 from ..selectors.flow import PERIODS
 from ..selectors.flow import flow as read
 from .forms import FlowForm
 
 
-@require_safe
-@requires(rights.SEE)
 def flow(request: HttpRequest) -> HttpResponse:
     """How many passed each stage and how many stand there now."""
     days = FlowForm.accept(request.GET).cleaned_data["days"]

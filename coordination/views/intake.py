@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from reviews.access import demand, may, requires, signed_in
 from reviews.pages import answer, refusals_shown, wants_fragment
@@ -20,8 +20,6 @@ from .fetch import quarantine_for
 from .files import content_of
 
 
-@require_http_methods(["GET", "POST"])
-@requires(rights.SEE)
 def intake(request: HttpRequest) -> HttpResponse:
     """The upload page; a POST takes files in and answers with one line per document."""
     context = _context(request)

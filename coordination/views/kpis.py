@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
 
-from reviews.access import requires
 from reviews.pages import answer
 
-from .. import rights
 from ..domain.key_figures import NOTHING, PUBLISHED
 from ..selectors.kpis import PERIODS
 from ..selectors.kpis import kpis as read
 from .forms import KeyFiguresForm
 
 
-@require_safe
-@requires(rights.SEE)
 def kpis(request: HttpRequest) -> HttpResponse:
     """Key figures of a period, each with what it is a share of and what others publish."""
     days = KeyFiguresForm.accept(request.GET).cleaned_data["days"]

@@ -27,8 +27,6 @@ from .fetch import batch_for
 from .forms import PaidElsewhereForm, ProposeForm, RecallForm, TextForm
 
 
-@require_safe
-@requires(rights.READ_PAYMENTS)
 def payments(request: HttpRequest) -> HttpResponse:
     """All runs, what the next would pay, and what the bank answered."""
     context = {

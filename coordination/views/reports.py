@@ -1,4 +1,4 @@
-"""Papers for auditors: populations with their manifest, the walkthrough of an invoice, the procedure
+"""Reports for auditors: populations with their manifest, the walkthrough of an invoice, the procedure
 document."""
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from ..tasks import in_hand
 from ..tasks.announce import WORK
 from . import runner
 
-log = logging.getLogger("countersign.engine")
+log = logging.getLogger("countersign.decisions")
 
 PATIENCE = 2.0
 """Seconds without a doorbell after which a worker looks anyway: a bell may be missed, work may not."""

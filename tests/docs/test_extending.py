@@ -174,7 +174,7 @@ def test_every_section_says_what_one_gets_where_it_goes_and_how_to_see_it_work()
         "Add a format",
         "Add a fact for rules",
         "Add a page",
-        "Add a measure",
+        "Add a key figure",
     ]
     for section in sections:
         assert "*You get* " in section

@@ -1,4 +1,4 @@
-"""Goods receipts and despatch advices: facts that wake the invoices waiting for them."""
+"""Goods receipts and despatch advices: after them the invoices that waited are looked at again."""
 
 from __future__ import annotations
 

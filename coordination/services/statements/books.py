@@ -1,5 +1,5 @@
 """Our books about one vendor, as a statement of theirs is reconciled with: everything open, and whatever else
-a line may be about (the same number, one that looks similar_keys, the same amount)."""
+a line may be about (the same number, one that looks similar, the same amount)."""
 
 from __future__ import annotations
 

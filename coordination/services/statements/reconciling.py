@@ -29,7 +29,7 @@ from ...models import Statement, StatementLine
 from ...tasks.announce import announce
 from . import books, questions
 
-log = logging.getLogger("countersign.engine")
+log = logging.getLogger("countersign.decisions")
 
 ACTOR = f"agent:{agent.NAME}/{agent.VERSION}"
 LOCK = 0x53544D54

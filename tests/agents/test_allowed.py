@@ -19,6 +19,7 @@ from coordination.translation.canonical import AllowanceCharge
 from .make import allocated, billed, document, line, order, ordered, snapshot
 
 PRICES = st.decimals("0.01", "500", places=2)
+SUMS = st.decimals("1", "5000", places=2)
 COUNTS = st.integers(1, 500)
 
 

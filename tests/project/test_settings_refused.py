@@ -195,7 +195,7 @@ def test_a_data_folder_that_may_not_be_made_is_refused_by_name(
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "mkdir", refused)
-    with pytest.raises(ImproperlyConfigured, match="COUNTERSIGN_DATA=.*Permission denied"):
+    with pytest.raises(ImproperlyConfigured, match=r"COUNTERSIGN_DATA=.*Permission denied"):
         values.secret_key(Environ({}), tmp_path / "new")
 
 
@@ -214,7 +214,7 @@ def test_a_switch_is_on_off_unset_or_refused_by_name(text: str) -> None:
     if word in TRUE | FALSE | {""}:
         assert env.flag("SWITCH", default=True) is (word not in FALSE)
         return
-    with pytest.raises(ImproperlyConfigured, match="^SWITCH="):
+    with pytest.raises(ImproperlyConfigured, match=r"^SWITCH="):
         env.flag("SWITCH", default=True)
 
 
@@ -231,7 +231,7 @@ def test_a_number_is_between_its_bounds_or_refused_by_name(value: int, one: int,
 
 @pytest.mark.parametrize("text", ["1.5", "1e3", "+5", "0x10", "5 5", "²", "five"])
 def test_what_is_no_whole_number_in_plain_digits_is_refused(text: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match="^COUNT="):
+    with pytest.raises(ImproperlyConfigured, match=r"^COUNT="):
         Environ({"COUNT": text}).number("COUNT", 5, 0, 100)
 
 
@@ -244,13 +244,13 @@ def test_a_choice_is_read_in_any_case_and_an_unknown_one_refused_with_what_there
     options = ("demo", "production")
     assert Environ({"ENV": " Production "}).choice("ENV", options, "demo") == "production"
     assert Environ({}).choice("ENV", options, "demo") == "demo"
-    with pytest.raises(ImproperlyConfigured, match="^ENV='prod' is not known.*demo, production"):
+    with pytest.raises(ImproperlyConfigured, match=r"^ENV='prod' is not known.*demo, production"):
         Environ({"ENV": "prod"}).choice("ENV", options, "demo")
 
 
 def test_what_is_required_says_what_to_set_it_to() -> None:
     assert Environ({"X": " v "}).required("X", "a colour") == "v"
-    with pytest.raises(ImproperlyConfigured, match="^X is not set. Set it to a colour.$"):
+    with pytest.raises(ImproperlyConfigured, match=r"^X is not set. Set it to a colour.$"):
         Environ({"X": " "}).required("X", "a colour")
 
 

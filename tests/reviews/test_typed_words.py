@@ -120,7 +120,7 @@ def test_a_moment_is_one_that_somebody_may_mean(found: datetime, meant: bool) ->
 
 def test_a_moment_without_a_zone_is_none() -> None:
     with pytest.raises(ValueError, match="2026"):
-        fields.moment(datetime(2026, 1, 1))  # noqa: DTZ001 - that is what is refused
+        fields.moment(datetime(2026, 1, 1))
 
 
 # --- what is lost when --------------------------------------------------------------------------------------

@@ -162,9 +162,7 @@ ADDRESS = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_siz
 
 
 @given(ADDRESS, ADDRESS, ADDRESS, ADDRESS)
-def test_an_address_may_say_anything_and_a_list_is_still_shown(
-    q: str, state: str, lane: str, page: str
-) -> None:
+def test_whatever_an_address_says_a_list_is_shown(q: str, state: str, lane: str, page: str) -> None:
     found = InvoiceFilterForm.accept({"q": q, "state": state, "lane": lane, "page": page}).cleaned_data
     assert found["q"] == q.strip()[:100]
     assert (found["state"], found["lane"]) == (state[:40], lane[:40])
@@ -191,9 +189,7 @@ def lines(count: int, reads: list[tuple[int, int]] | None = None, *, counted: bo
 
 
 @given(st.integers(0, 400), st.integers(1, 12))
-def test_a_page_shows_fifty_lines_in_their_order_and_says_whether_more_follow(
-    count: int, number: int
-) -> None:
+def test_a_page_shows_fifty_lines_and_says_whether_more_follow(count: int, number: int) -> None:
     wanted = list(range(count))[(number - 1) * PER_PAGE : number * PER_PAGE]
     for paginator in (ListPaginator(lines(count)), UncountedPaginator(lines(count, counted=False))):
         page = paginator.page(number)
@@ -359,5 +355,5 @@ def test_what_goes_wrong_is_one_line_and_one_object(error: Exception, words: str
 
 def test_an_amount_is_never_a_binary_fraction_and_what_has_no_form_is_refused() -> None:
     assert dumps({"a": Decimal("0.10")}) == '{"a":"0.10"}'
-    with pytest.raises(TypeError, match="object has no form in JSON|Type is not JSON serializable"):
+    with pytest.raises(TypeError, match="not JSON serializable"):
         dumps(object())

@@ -127,7 +127,8 @@ class Books:
         for line in (x for r in case.receipts for x in r.lines):
             at = (line.order_number, line.order_line)
             self.received[at] += line.quantity or NOTHING
-            self.accepted[at] += line.quantity if line.accepted is None else line.accepted
+            fine = line.quantity if line.accepted is None else line.accepted
+            self.accepted[at] += fine or NOTHING
         self.billed: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
 
     def wrong(self, claim: Claim) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
@@ -12,6 +13,8 @@ MOST_WORDS = 4_000
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 """Moments that somebody may mean; beyond them calendars with offsets end."""
 DIGITS_OF_AN_AMOUNT = 18
+THOUSANDS = re.compile(r"[^,]*|[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
+"""A comma parts thousands or nothing: 5,00 would be a hundred times too much."""
 
 
 class TooLong(CountersignError):
@@ -46,11 +49,14 @@ def moment(found: datetime) -> datetime | None:
 def amount(written: str) -> Decimal | None:
     """Return an amount as a person writes it, thousands with commas; None for what is none or has no
     measure."""
+    plain = written.strip().replace("−", "-")
+    if len(plain) > 100 or not THOUSANDS.fullmatch(plain):
+        return None
     try:
-        found = Decimal(written.strip().replace(",", "").replace("−", "-")) if len(written) <= 100 else None
+        found = Decimal(plain.replace(",", ""))
     except InvalidOperation:
         return None
-    if found is None or not found.is_finite():
+    if not found.is_finite():
         return None
     fits = found.adjusted() < DIGITS_OF_AN_AMOUNT and int(found.as_tuple().exponent) >= -DIGITS_OF_AN_AMOUNT
     return found if fits else None

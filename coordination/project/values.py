@@ -188,7 +188,7 @@ def secret_key(env: Environ, data: Path) -> str:
             )
         return given
     path = data / "secret_key"
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError, NotADirectoryError):
         return path.read_text(encoding="ascii").strip()
     try:
         data.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)

@@ -180,7 +180,6 @@ def test_a_mail_server_is_a_host_and_a_port(text: str, expected: tuple[str, int]
     assert values.mail_server(Environ({"COUNTERSIGN_MAIL": text})) == expected
 
 
-@pytest.mark.xfail(strict=True, raises=NotADirectoryError, reason="only a missing file is expected there")
 def test_a_data_folder_below_a_file_is_refused_by_name(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()

@@ -52,7 +52,6 @@ def test_an_amount_is_read_as_it_is_written_or_not_at_all(written: str, amount: 
     assert fields.amount(written) == (None if amount is None else Decimal(amount))
 
 
-@pytest.mark.xfail(strict=True, reason="every comma is dropped, so that 5,00 typed for five is read as 500")
 @pytest.mark.parametrize("written", ["5,00", "1190,00", "1.190,00", "12,34,567", ",5"])
 def test_a_comma_that_parts_no_thousands_is_no_amount(written: str) -> None:
     assert fields.amount(written) is None

@@ -1,4 +1,4 @@
-"""python -m bench.startup [--rounds N] [COMMAND ...]: what it costs to start a command before it does a thing.
+"""python -m bench.startup [--rounds N] [COMMAND ...]: what it costs to start a command, without its work.
 
 Each command is asked for its help, in a process of its own and in turns with one that only sets Django up for
 the same apps without ours. The figures are ratios of processor time to that floor, the least of all rounds,

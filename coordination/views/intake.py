@@ -19,7 +19,7 @@ from .fetch import quarantine_for
 from .files import content_of
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.SEE)
 def intake(request: HttpRequest) -> HttpResponse:
     """The upload page; a POST takes files in and answers with one line per document."""

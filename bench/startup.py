@@ -1,4 +1,4 @@
-"""How soon a command is there: the whole process of `manage.py COMMAND --help`, beside one without ours.
+"""python -m bench.startup [--rounds N] [COMMAND ...]: what it costs to start a command, without its work.
 
 Each command is asked for its help, in a process of its own and in turns with one that only sets Django up for
 the same apps without ours. The figures are ratios of processor time to that floor, the least of all rounds,

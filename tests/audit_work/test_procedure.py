@@ -85,7 +85,7 @@ def test_every_setting_of_the_policy_is_said(path: tuple[Any, ...]) -> None:
 def test_rules_and_tolerances_are_said_in_words() -> None:
     text = said(DEFAULT)
     for part in (
-        "more than 2 % or more than EUR 100.00",
+        "more than 2 % or more than 100.00 in the currency of the invoice",
         "the gross amount in company currency is over 50,000.00",
         "2 persons decide, reason over_threshold",
         "a share of 2 % is drawn",

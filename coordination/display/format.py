@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Any
 
 from django import template
@@ -31,9 +31,13 @@ def decimal(value: Any) -> Decimal | None:
     return number if number.is_finite() else None
 
 
+WIDE = Context(prec=200)
+"""What a document states may have more digits than the usual 28; it is shown all the same."""
+
+
 def rounded(number: Decimal, places: int) -> Decimal:
     """To so many places, half away from zero; nought has no sign."""
-    found = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    found = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, WIDE)
     return found or found.copy_abs()
 
 

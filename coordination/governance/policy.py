@@ -121,7 +121,7 @@ def parse(text: str, revision: int) -> Policy:
     """Typed policy from its text; raises `PolicyInvalid` naming the place."""
     try:
         return _parse(json.loads(text), text, revision)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise PolicyInvalid(f"The policy cannot be read: {error!s} ({type(error).__name__}).") from error
 
 

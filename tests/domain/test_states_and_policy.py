@@ -72,7 +72,8 @@ def test_what_is_paid_or_on_its_way_is_never_ended_at_once() -> None:
 
 
 def test_every_state_can_be_reached_from_the_first() -> None:
-    reached, seen = {"received"}, set()
+    reached = {"received"}
+    seen: set[str] = set()
     while reached - seen:
         seen |= (step := reached - seen)
         reached |= {after for before in step for after in TRANSITIONS[before]}

@@ -290,9 +290,6 @@ def test_what_cannot_be_read_is_refused_with_its_place(change: Any, place: str) 
         parse(changed(change), 1)
 
 
-@pytest.mark.xfail(
-    strict=True, raises=IndexError, reason="parse() lets the IndexError of a list that is too short pass"
-)
 @pytest.mark.parametrize("days", [[], ["25"]])
 def test_recurring_days_that_are_no_span_are_a_fault_and_no_crash(days: list[str]) -> None:
     text = changed(lambda d: d["duplicates"].update(recurring_days=days))

@@ -370,7 +370,7 @@ def test_of_many_that_are_called_back_the_first_three_are_named(count: int, said
 def test_the_answers_of_a_bank_are_counted_and_none_is_lost(results: list[str]) -> None:
     data = {"document": {"number": "M-1"}, "answers": [{"result": r} for r in results]}
     said = told("payment.reported", data).detail.removeprefix("M-1 · ")
-    counts = dict(reversed(part.split(" ", 1)) for part in said.split(", ")) if said else {}
+    counts: dict[str, str] = dict(reversed(part.split(" ", 1)) for part in said.split(", ")) if said else {}
     assert {word: int(n) for word, n in counts.items()} == {w: results.count(w) for w in set(results)}
 
 

@@ -180,10 +180,6 @@ def test_an_amount_of_too_many_digits_is_put_to_a_person_as_it_stands() -> None:
     assert TOO_LONG in {f.found for f in findings if f.code == "missing_data"}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="rounded() quantizes beyond the 28 digits of the decimal context and raises InvalidOperation",
-)
 @pytest.mark.parametrize("value", [TOO_LONG, f"{TOO_LONG} EUR"])
 def test_a_question_about_an_amount_of_too_many_digits_can_be_shown(value: str) -> None:
     assert "999" in shown.evidence_value(value)

@@ -51,7 +51,7 @@ def deducted(snapshot: Snapshot) -> list[Finding]:
     )
     left = total(s.gross for s in advances) - before
     known = tuple(Evidence(f"invoice {s.number}", "gross", format_amount(s.gross or ZERO)) for s in advances)
-    if abs(left - document.prepaid) <= (snapshot.policy.totals.abs or ZERO):
+    if abs(left - document.prepaid) <= snapshot.policy.allowed(snapshot.policy.totals, document.currency):
         paid_by = ", ".join(s.number for s in advances)
         return [
             Finding(

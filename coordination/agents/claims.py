@@ -255,7 +255,7 @@ def _over_credited(snapshot: Snapshot, origins: list[Sibling]) -> list[Finding]:
         return [_not_comparable(snapshot, unknown[0])]
     left = total(o.gross for o in origins) - total(o.gross for o in others)
     gross = document.gross or ZERO
-    if gross - left <= (snapshot.policy.totals.abs or ZERO):
+    if gross - left <= snapshot.policy.allowed(snapshot.policy.totals, document.currency):
         return []
     evidence = tuple(
         Evidence(f"invoice {o.number}", "gross", format_amount(o.gross or ZERO)) for o in origins

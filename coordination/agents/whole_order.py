@@ -102,7 +102,7 @@ def undeducted(snapshot: Snapshot, order: OrderFacts) -> tuple[Decimal, list[str
     paid = sum((a.gross if a.type != "credit_note" else -a.gross for a in advances), ZERO)
     deducted = sum((a.deducted for a in order.advances if a.deducted and _before(snapshot, a)), ZERO)
     left = paid - deducted - document.prepaid
-    if left <= (snapshot.policy.totals.abs or ZERO):
+    if left <= snapshot.policy.allowed(snapshot.policy.totals, document.currency):
         return ZERO, []
     net = sum((a.net if a.type != "credit_note" else -a.net for a in advances), ZERO)
     return (left * net / paid).quantize(CENT), [a.number for a in advances if a.type != "credit_note"]

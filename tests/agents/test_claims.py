@@ -196,6 +196,14 @@ def test_a_credit_names_an_invoice_and_takes_no_more_than_is_left(
     assert codes(FINANCE, snap) == expected
 
 
+@pytest.mark.parametrize(("gross", "expected"), [("1191", []), ("1192", ["credit_over"])])
+def test_a_yen_of_rounding_is_no_credit_too_many(gross: str, expected: list[str]) -> None:
+    asked = credit(gross, siblings=(sibling("INV-0", currency="JPY"),))
+    orders = tuple(replace(order, currency="JPY") for order in asked.orders)
+    yen = replace(asked, document=replace(asked.document, currency="JPY"), orders=orders)
+    assert codes(FINANCE, yen) == expected
+
+
 def test_a_corrected_invoice_names_the_one_it_corrects() -> None:
     doc = document(number="RE-5", type_code="384", preceding=("INV-0",))
     assert codes(FINANCE, snapshot(doc)) == ["credit_unlinked"]

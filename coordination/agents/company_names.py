@@ -54,11 +54,11 @@ FORMS = {
     "sl": "sl",
     "slu": "sl",
     "zoo": "spzoo",
-    "oü": "ou",
+    "ou": "ou",
     "sia": "sia",
     "uab": "uab",
 }
-"""Legal forms as names end in them, and the one way in which each is compared."""
+"""Legal forms as folded names end in them (OÜ as ou), and the one way in which each is compared."""
 _JOINING = frozenset({"co", "company", "gesellschaft", "und", "and", "et", "sp", "haftungsbeschrankt", "the"})
 _LETTERS = re.compile(r"(?<=\b\w)[.\s](?=\w\b)")
 """What parts the letters of an abbreviation, as in S.A. or d. o. o."""

@@ -293,7 +293,7 @@ def test_a_genuine_but_old_bundle_is_stale_for_who_retained_a_later_checkpoint(
 
 
 def test_a_bundle_made_long_after_its_seal_is_stale(bundle: Path) -> None:
-    made = read_bundle(bundle).told("made")
+    made = read_bundle(bundle).line_of("made")
     later = (verify._time(made) + timedelta(hours=1)).isoformat()
 
     def date(files: Files) -> None:

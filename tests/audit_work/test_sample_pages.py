@@ -164,7 +164,7 @@ def test_drawing_again_says_what_has_changed(auditor: Client) -> None:
 
 def test_the_sheet_is_taken_away_as_csv(auditor: Client) -> None:
     row = drawn(auditor, method="monetary_unit", currency="EUR", size="4")
-    url, data = result(row, 1, outcome="wrong", audited="1,00.00", words="=HYPERLINK(1)")
+    url, data = result(row, 1, outcome="wrong", audited="100.00", words="=HYPERLINK(1)")
     auditor.post(url, data)
     response = auditor.get(reverse("coordination:sample_csv", args=[row.id]))
     assert "attachment" in response["Content-Disposition"]

@@ -19,11 +19,14 @@ def test_the_groups_are_there_after_a_migrate() -> None:
     assert Group.objects.count() == len(GROUPS)
 
 
-def test_each_person_has_a_group_a_desk_and_no_password() -> None:
+def test_each_person_has_a_group_a_signing_profile_and_no_password() -> None:
     assert len(create_demo_people()) == len(DEMO_PEOPLE)
     marta = User.objects.get(username="marta")
     assert [group.name for group in marta.groups.all()] == ["specialist"]
-    assert (marta.profile.department, marta.profile.title) == ("procurement", "Procurement specialist")
+    assert (marta.signing_profile.department, marta.signing_profile.title) == (
+        "procurement",
+        "Procurement specialist",
+    )
     assert not marta.has_usable_password()
 
 

@@ -2,13 +2,16 @@
 
 import os
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coordination.project.settings")
-# Each request has a thread of its own; a pool bounds their connections.
-os.environ.setdefault("COUNTERSIGN_POOL", "20")
-
 import django
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coordination.project.settings")
+# Each request has a thread of its own; a pool bounds their connections. It is the web server's alone: what
+# else this process starts, or sets up from its environment, keeps to what was asked for.
+_asked = os.environ.get("COUNTERSIGN_POOL")
+os.environ["COUNTERSIGN_POOL"] = _asked or "20"
 django.setup(set_prefix=False)  # the imports below need it
+if _asked is None:
+    del os.environ["COUNTERSIGN_POOL"]
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.sessions import SessionMiddlewareStack  # noqa: E402

@@ -1,6 +1,8 @@
 """A wrong setting is refused with a message that says what to write."""
 
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from coordination.project.environ import Environ
 from coordination.project.values import company, database, hosts, participant, secret_key
+from tests import cast
+from tests.conftest import ROOT
 
 
 @pytest.mark.parametrize(
@@ -107,6 +111,21 @@ def test_another_database_url_is_refused(url: str) -> None:
 def test_the_pool_has_a_maximum() -> None:
     assert "pool" not in database(Environ({}))["OPTIONS"]
     assert database(Environ({"COUNTERSIGN_POOL": "20"}))["OPTIONS"]["pool"]["max_size"] == 20
+
+
+def test_the_pool_of_the_web_server_is_its_own_and_no_child_inherits_it() -> None:
+    look = (
+        "import os, coordination.project.asgi; from django.conf import settings;"
+        "pool = settings.DATABASES['default']['OPTIONS']['pool'];"
+        "print(pool['max_size'], os.environ.get('COUNTERSIGN_POOL'))"
+    )
+    for asked, said in ((None, "20 None"), ("7", "7 7")):
+        mine = {k: v for k, v in cast.environment().items() if k != "COUNTERSIGN_POOL"}
+        mine |= {"COUNTERSIGN_POOL": asked} if asked else {}
+        done = subprocess.run(
+            [sys.executable, "-c", look], capture_output=True, text=True, check=True, cwd=ROOT, env=mine
+        )
+        assert done.stdout.strip() == said
 
 
 def test_the_signing_key_is_made_once_and_private(tmp_path: Path) -> None:

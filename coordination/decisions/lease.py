@@ -23,9 +23,9 @@ from ..domain.facts import Snapshot
 from ..domain.proposal import Agent, Proposal
 from ..facts import answers, loader, policies
 from ..facts.serialization import record_snapshot
-from ..models import Hold
+from ..models import FINAL, Hold
 from ..tasks import work_queue
-from ..tasks.work_queue import UNDISTURBED
+from ..tasks.work_queue import DUE_NOW, UNDISTURBED
 from . import loop_guard
 from .commit import commit
 from .steps import Step, ruled
@@ -34,9 +34,7 @@ TAKE = f"""
 UPDATE coordination_task SET token = %s, leased_by = %s, leased_until = now() + make_interval(secs => %s),
        attempts = attempts + 1
  WHERE id = (SELECT t.id FROM coordination_task t JOIN coordination_agent a ON a.name = t.agent
-              WHERE t.agent = %s AND t.due_at <= now() AND NOT a.paused
-                AND (t.token IS NULL OR t.leased_until < now())
-                AND {UNDISTURBED}
+              WHERE t.agent = %s AND NOT a.paused AND {DUE_NOW} AND {UNDISTURBED}
               ORDER BY t.due_at, t.id LIMIT 1 FOR UPDATE OF t SKIP LOCKED)
 RETURNING id, invoice_id, opened_at, fact
 """  # noqa: S608 - made of constants
@@ -128,6 +126,9 @@ def _submit(lease: Lease, proposal: Proposal) -> None:
     if row.version != lease.snapshot.version or task.fact > lease.fact:
         raise VersionMoved  # or a fact came meanwhile that the agent has not seen
     agent: Agent = REGISTRY[proposal.agent]
+    if row.state in FINAL and agent.name not in ADVISORY:
+        work_queue.finish([task])  # its money is on its way, or it ended: agents no longer work on it
+        return
     holds = list(Hold.objects.filter(invoice=row))
     counted = answers.counted([row.id]).get(row.id, answers.DecisionCount()).since(task.fact)
     ruling = ruled(agent, lease.snapshot, proposal)

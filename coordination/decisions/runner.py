@@ -82,7 +82,8 @@ def _try_alone(agent: Agent, task: int) -> bool:
         tries = work_queue.count_try(task, f"WorkerDied: {WorkerDied.__doc__}")
         if tries > ATTEMPTS:
             log.error("%s: task %d kills whoever takes it up; left for %s", agent.name, task, LEFT_FOR)
-            work_queue.put_off(task, LEFT_FOR, "WorkerDied: also when a person was asked")
+            told = "WorkerDied: also when a person was asked"
+            work_queue.put_off(task, LEFT_FOR, told, tries=ATTEMPTS - 1)  # then a person is asked again
             return True
     failed = WorkerDied(WorkerDied.__doc__) if tries == ATTEMPTS else None
     tasks: list[Acquired] = []

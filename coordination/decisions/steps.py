@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -22,6 +23,8 @@ from . import holds
 from .loop_guard import RULE as LOOP
 from .loop_guard import NeverAtRest
 from .transition import Move, transition
+
+log = logging.getLogger("countersign.decisions")
 
 ENGINE = "1"
 """Version of gate and engine semantics; recorded with each decision so that it can be run again."""
@@ -85,6 +88,7 @@ def decide(agent: Agent, snapshot: Snapshot) -> tuple[Proposal, Ruling]:
     try:
         proposal = agent.propose(snapshot)
     except Exception as error:
+        log.exception("%s failed on %s", agent.name, snapshot.id)  # the hold says it in a sentence only
         return stand_in(agent, snapshot, error)
     return proposal, ruled(agent, snapshot, proposal)
 
@@ -140,8 +144,8 @@ def settle_holds(step: Step, now: datetime) -> None:
 def _left_by(step: Step) -> list[Finding]:
     """What the ruling leaves on the invoice, and of a limit that nothing is over any more that it was."""
     left = list(step.ruling.holds)
-    if any(f.code == "over_threshold" for f in left):
-        return left
+    if step.ruling.outcome == "wait" or any(f.code == "over_threshold" for f in left):
+        return left  # who waits for a fact has not asked the rules: of the limit nothing new is known
     for hold in step.holds:
         asked = hold.status == Hold.Status.OPEN and hold.raised_by == step.agent.name
         if asked and hold.code == "over_threshold":

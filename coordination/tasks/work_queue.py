@@ -92,16 +92,16 @@ def uncount_try(task: int) -> None:
         )
 
 
-def put_off(task: int, after: timedelta, error: str) -> int:
-    """A task in hand is due later, for this reason; how many tries it had."""
+def put_off(task: int, after: timedelta, error: str, tries: int | None = None) -> int:
+    """A task in hand is due later, for this reason; how many tries it had (`tries`: has from now on)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE coordination_task SET error = %s, due_at = now() + make_interval(secs => %s)"
-            " WHERE id = %s RETURNING attempts",
-            [error[:500], after.total_seconds(), task],
+            "UPDATE coordination_task SET error = %s, due_at = now() + make_interval(secs => %s),"
+            " attempts = coalesce(%s, attempts) WHERE id = %s RETURNING attempts",
+            [error[:500], after.total_seconds(), tries, task],
         )
-        tries: int = cursor.fetchone()[0]
-        return tries
+        had: int = cursor.fetchone()[0]
+        return had
 
 
 def finish(tasks: Sequence[Acquired]) -> None:

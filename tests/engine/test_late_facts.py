@@ -3,6 +3,7 @@ start."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import permutations
 from uuid import UUID
 
@@ -132,3 +133,17 @@ def test_a_fact_that_comes_while_an_agent_outside_thinks_is_not_swallowed() -> N
         lease.submit(taken, proposal)
     cast.drain()
     assert standing()[1:] == ("escalated", ["supplier_blocked"])
+
+
+def test_an_amount_over_the_limit_stays_over_it_while_another_hold_waits() -> None:
+    """Goods that went to another order may still come; what is said of the limit is as it was."""
+    today = cast.today()
+    dates = {"issue_date": str(today), "due_date": str(today + timedelta(30))}
+    orders = (order(unit_price="300.00"), order(order_number="PO-2"))
+    cast.trade(bill(unit_price="300.00", **dates), orders=orders)
+    [asked] = Hold.objects.filter(code="over_threshold")
+    one_by_one(table("receipts", receipt(order_number="PO-2")))
+    assert Hold.objects.get(code="no_receipt").status == "waiting"
+    [stands] = Hold.objects.live().filter(code="over_threshold")
+    assert (stands.pk, stands.detail["sentence"]) == (asked.pk, asked.detail["sentence"])
+    assert "over no limit" not in stands.detail["sentence"]

@@ -9,7 +9,7 @@ from django.db import connection
 
 from coordination.agents import REGISTRY
 from coordination.decisions import changes, lease
-from coordination.models import Decision, Task
+from coordination.models import FINAL, Decision, Invoice, Task
 from coordination.tasks import work_queue
 from coordination.workers import runner
 from tests import cast
@@ -106,3 +106,17 @@ def test_facts_noted_meanwhile_do_not_wait_for_the_lease(waiting: None) -> None:
     taken()
     work_queue.invalidate([cast.invoice().pk], "vendor", "test")
     assert changes.process_changes() == 1
+
+
+@pytest.mark.parametrize("state", sorted(FINAL))
+def test_an_answer_about_an_invoice_whose_money_is_on_its_way_or_that_ended_changes_nothing(
+    waiting: None, state: str
+) -> None:
+    work = taken()
+    before = cast.invoice().state
+    Invoice.objects.update(state=state)
+    lease.submit(work, REGISTRY[AGENT].propose(work.snapshot))
+    assert cast.invoice().state == state
+    assert not Decision.objects.filter(agent=AGENT).exists()
+    assert not Task.objects.filter(agent=AGENT).exists()
+    Invoice.objects.update(state=before)  # so that its history says the same as the row

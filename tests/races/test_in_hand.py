@@ -120,7 +120,7 @@ def test_with_what_even_asking_a_person_kills_a_worker_is_left_for_a_while() -> 
     task.refresh_from_db()
     assert task.due_at > timezone.now() + timedelta(minutes=50)
     assert not Escalation.objects.exists()
-    Task.objects.update(due_at=task.opened_at, alone=False)  # somebody mended it
+    Task.objects.update(due_at=task.opened_at)  # the hour is over
     runner.drain(200)
     assert_the_others_went_on()
-    assert set(lanes().values()) == {"auto"}
+    assert Escalation.objects.get().subject == cast.invoice("RE-POISON").subject

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -155,7 +156,7 @@ def _changes(before: PolicyVersion | None, row: PolicyVersion) -> Iterator[Chang
     new = dict(_settings(json.loads(row.text)))
     differ = [name for name in old | new if old.get(name) != new.get(name)]
     for name in differ[:MOST_CHANGES]:
-        was, then = old.get(name, NONE), new.get(name, NONE)
+        was, then = _side_by_side(old.get(name, NONE), new.get(name, NONE))
         yield Change(name, was, then, f"{name}: {then} instead of {was}.", CODE)
     if len(differ) > MOST_CHANGES:
         more = f"{len(differ) - MOST_CHANGES} more settings"
@@ -163,17 +164,31 @@ def _changes(before: PolicyVersion | None, row: PolicyVersion) -> Iterator[Chang
 
 
 def _settings(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Every setting with its path; a rule of the table is one, by its id and place."""
+    """Every setting with its path, whole; a rule of the table is one, by its id and place."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from _settings(inner, f"{path}.{name}" if path else name)
     elif path == "rules":
         for place, rule in enumerate(value, 1):
-            yield f"rule {rule['id']}", _short({"place": place} | rule)
+            yield f"rule {rule['id']}", _text({"place": place} | rule)
     else:
-        yield path, _short(value)
+        yield path, _text(value)
 
 
-def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _side_by_side(old: str, new: str) -> tuple[str, str]:
+    """Both texts, each cut to a window that shows where they begin to differ: who puts a policy in force sees
+    what changes, however long the rule."""
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+    start = max(0, alike - LONGEST // 2)
+    return _window(old, start), _window(new, start)
+
+
+def _window(text: str, start: int) -> str:
+    if len(text) <= LONGEST:
+        return text
+    shown = text[start : start + LONGEST]
+    return f"{'…' * (start > 0)}{shown}{'…' * (start + LONGEST < len(text))}"

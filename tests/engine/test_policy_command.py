@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 
 from audit.models import Entry
 from coordination.governance.policy import default_text
 from coordination.models import PolicyVersion, Task
+from coordination.services import policy_activation
 from reviews.errors import LostRace, NotAllowed
 from reviews.models import Escalation
 from tests import cast
@@ -207,3 +210,25 @@ def test_a_page_shows_what_would_be_another(other: Path, people: Cast, client: C
     page = client.get(f"/inbox/{asked.pk}/").content.decode()
     assert "Put policy v2 in force?" in page
     assert "tolerances.price.pct: 3 instead of 2." in page
+
+
+def test_a_change_at_the_end_of_a_long_rule_is_shown_to_who_puts_it_in_force(
+    tmp_path: Path, people: Cast, client: Client
+) -> None:
+    data = json.loads(default_text())
+    [row] = [r for r in data["rules"] if r["id"] == "B-02"]
+    row["text"] = "gross over 10,000.00 " + "and again so much " * 20
+    run("policy", "load", str(written(tmp_path, data)))
+    cast.answer(ask("2", "carol"), "approve", by=people.dave)
+    row["when"] = [["gross_company", ">", "99999.00"]]
+    run("policy", "load", str(written(tmp_path, data)))
+    [change] = [r for r in ask("3", "carol").reasons if "rule B-02" in r["sentence"]]
+    assert "99999.00" in change["found"]
+    assert "10000.00" in change["expected"]
+
+
+@given(st.text("ab", max_size=700), st.text("ab", max_size=700), st.text("ab", max_size=700))
+def test_two_settings_that_differ_are_shown_as_two_that_differ(same: str, one: str, other: str) -> None:
+    shown = policy_activation._side_by_side(same + one, same + other)
+    assert (shown[0] != shown[1]) is (one != other)
+    assert max(map(len, shown)) <= policy_activation.LONGEST + 2

@@ -102,6 +102,14 @@ def hidden_kinds(user: User | AnonymousUser) -> list[str]:
     return [kind for kind in KINDS if not sees_kind(user, kind)]
 
 
+def reserved_kinds(user: User | AnonymousUser) -> list[str]:
+    """The kinds that the person is not told the figures of: what asks for more than reading cases.
+
+    How many questions wait, and how long, everybody may know who sees the house at all.
+    """
+    return [k.name for k in KINDS.values() if k.sees != READ_CASES and not may(user, k.sees)]
+
+
 def decides(user: User | AnonymousUser, escalation: Escalation) -> bool:
     """May the person decide this kind? Limits and makers are the service's to judge."""
     return may(user, DECIDE) and may(user, stored_kind(escalation.kind).answers)

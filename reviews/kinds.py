@@ -6,9 +6,10 @@ The queue itself knows none: a new kind needs a `Kind`, a call of `register` at 
 from __future__ import annotations
 
 from collections import UserDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import RLock
 from typing import Any
 
 from audit.subjects import Subject
@@ -172,30 +173,42 @@ class Kinds(UserDict[str, Kind]):
     """Kinds by name, in the order in which they were registered.
 
     Who registers many is asked with the first look (`first_look`), not at start: most commands ask nobody,
-    and most of the house hangs on what carries answers out.
+    and most of the house hangs on what carries answers out. All of theirs are known or none, whichever of
+    several threads looks first and whatever fails: what a person may not see hangs on it.
     """
 
     def __init__(self) -> None:
-        self.sources: list[Callable[[], None]] = []
+        self.sources: list[Callable[[], Iterable[Kind]]] = []
+        self._known: dict[str, Kind] = {}
+        self._looking = RLock()
         super().__init__()
 
     @property
     def data(self) -> dict[str, Kind]:
         """The kinds; sources are asked first, once."""
-        while self.sources:
-            self.sources.pop(0)()
+        if self.sources:
+            with self._looking:
+                self._ask_sources()
         return self._known
 
     @data.setter
     def data(self, known: dict[str, Kind]) -> None:
         self._known = known
 
+    def _ask_sources(self) -> None:
+        known = dict(self._known)
+        for source in self.sources:
+            for kind in source():
+                _enter(known, kind)
+        self._known = known  # before the sources go: who finds none of them left finds their kinds
+        self.sources = []
+
 
 KINDS = Kinds()
 
 
-def first_look(source: Callable[[], None]) -> None:
-    """Ask this source to register its kinds when somebody looks for one."""
+def first_look(source: Callable[[], Iterable[Kind]]) -> None:
+    """Ask this source for its kinds when somebody looks for one. It does not look for any itself."""
     KINDS.sources.append(source)
 
 
@@ -205,17 +218,21 @@ def register(kind: Kind) -> None:
     Raises `RegisteredTwice` where its name, or the lock of one of its subjects, is another's; `ValueError`
     for a name that cannot be stored or a verdict that does not exist.
     """
+    _enter(KINDS.data, kind)
+
+
+def _enter(known: dict[str, Kind], kind: Kind) -> None:
     if not 0 < len(kind.name) <= policy.LONGEST_KIND:
         raise ValueError(f"The kind {kind.name!r} needs a name of at most {policy.LONGEST_KIND} characters.")
-    if kind.name in KINDS:
+    if kind.name in known:
         raise RegisteredTwice(f"The kind {kind.name!r} is registered already; choose another name for yours.")
     if unknown := sorted(kind.reasons.keys() - policy.STATUS.keys()):
         raise ValueError(f"The kind {kind.name!r} has reasons for {unknown[0]!r}, which is no verdict.")
-    for other in KINDS.values():
+    for other in known.values():
         for prefix in kind.locks.keys() & other.locks.keys():
             if kind.locks[prefix] is not other.locks[prefix]:
                 raise RegisteredTwice(f"{other.name} locks subjects {prefix}/… already, in another way.")
-    KINDS[kind.name] = kind
+    known[kind.name] = kind
 
 
 def kind_of(name: str) -> Kind:

@@ -38,13 +38,12 @@ def _kind(module: str) -> Kind:
     return found
 
 
-def register() -> None:
-    """Register every kind with the review queue."""
-    for module in MODULES:
-        kinds.register(_kind(module))
+def all_kinds() -> list[Kind]:
+    """Every kind, in the order of `MODULES`."""
+    return [_kind(module) for module in MODULES]
 
 
 def connect() -> None:
     """Register queues at start, and kinds with the first look at one."""
     queues.register(*QUEUES)
-    kinds.first_look(register)
+    kinds.first_look(all_kinds)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from reviews.kinds import uncounted
 from reviews.models import Escalation, Status
-from reviews.queues import titles
+from reviews.queues import is_reserved, titles
 
 from .figures import ENDED, STAGES, Cell, cells, policy_in_force
 
@@ -80,8 +80,8 @@ LANES = {
 }
 
 
-def flow(days: int) -> Flow:
-    """The band, the stages and the departments."""
+def flow(days: int, hidden: Sequence[str]) -> Flow:
+    """The band, the stages and the departments; of these without questions of `hidden` kinds."""
     grid = cells(days)
     total = sum(c.count for c in grid)
     stages = [_stage(i, grid) for i in range(len(STAGES))]
@@ -90,7 +90,7 @@ def flow(days: int) -> Flow:
         total=total,
         stages=stages,
         ended=sum(c.count for c in grid if c.state in ENDED),
-        departments=departments(),
+        departments=departments(hidden),
         automatic_path=_band([(0.0, s[0]) for s in shares]),
         person_path=_band([(s[0], s[0] + s[1]) for s in shares]),
         ended_path=_band([(s[0] + s[1], 1.0) for s in shares]),
@@ -149,11 +149,13 @@ def _curve(points: Sequence[tuple[float, float]]) -> str:
     return " ".join(out)
 
 
-def departments() -> list[Department]:
-    """Open questions by queue, their age and how they stand against their SLA."""
+def departments(hidden: Sequence[str]) -> list[Department]:
+    """Open questions by queue, their age and how they stand against their SLA; a reserved queue while
+    something stands in it. Questions of `hidden` kinds do not count."""
     now = timezone.now()
     rows = (
         Escalation.objects.filter(status=Status.OPEN)
+        .exclude(kind__in=hidden)
         .annotate(half=ExpressionWrapper(F("due_at") - (F("due_at") - F("opened_at")) * 0.5, DateTimeField()))
         .values("queue")
         .annotate(
@@ -171,6 +173,7 @@ def departments() -> list[Department]:
     return [
         _department(key, title, counted.get(key, {}), policy.sla(key) if policy else 0)
         for key, title in titles()
+        if key in counted or not is_reserved(key)
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
+from reviews.access import reserved_kinds
 from reviews.pages import answer
 
 from ..selectors.flow import PERIODS
@@ -14,5 +15,5 @@ from .forms import FlowForm
 def flow(request: HttpRequest) -> HttpResponse:
     """How many passed each stage and how many stand there now."""
     days = FlowForm.accept(request.GET).cleaned_data["days"]
-    context = {"flow": read(days), "days": days, "periods": PERIODS.values()}
+    context = {"flow": read(days, reserved_kinds(request.user)), "days": days, "periods": PERIODS.values()}
     return answer(request, "coordination/flow.html", "coordination/_flow.html", context)

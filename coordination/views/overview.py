@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
-from reviews.access import hidden_kinds, may, signed_in
+from reviews.access import may, reserved_kinds, signed_in
 from reviews.pages import answer
 from reviews.services import person
 
@@ -17,10 +17,11 @@ from ..selectors.overview import overview as read
 def overview(request: HttpRequest) -> HttpResponse:
     """What waits, how old it is, what passes untouched, what to decide first."""
     user = signed_in(request)
-    found = read(person(user), hidden_kinds(user), payments=may(user, rights.READ_PAYMENTS))
+    reserved = reserved_kinds(user)
+    found = read(person(user), reserved, payments=may(user, rights.READ_PAYMENTS))
     context = {
         "overview": found,
-        "flow": flow(TOUCHLESS_DAYS),
+        "flow": flow(TOUCHLESS_DAYS, reserved),
         "days": TOUCHLESS_DAYS,
         "reads_cases": may(user, rights.READ_CASES),
     }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from threading import Event
 from typing import Any
 
 import pytest
@@ -69,6 +71,52 @@ def wine(carried: Carried, locked: list[str]) -> Kind:
     )
     kinds.register(kind)
     return kind
+
+
+class Sources:
+    """A look at kinds of one's own, from nothing."""
+
+    def __init__(self, *sources: Callable[[], list[Kind]]) -> None:
+        self.kinds = kinds.Kinds()
+        self.kinds.sources += sources
+
+
+def test_a_source_that_fails_leaves_no_half_of_the_kinds_known_and_is_asked_again(wine: Kind) -> None:
+    """Of a kind that is not known, nobody could say who may not see it."""
+    tries = []
+
+    def first() -> list[Kind]:
+        return [wine]
+
+    def second() -> list[Kind]:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OSError("no such file")
+        return [replace(wine, name="beer")]
+
+    looked = Sources(first, second).kinds
+    with pytest.raises(OSError, match="no such file"):
+        list(looked)
+    assert list(looked) == ["wine", "beer"]
+    assert len(tries) == 2
+
+
+def test_who_looks_while_another_thread_does_sees_all_kinds(wine: Kind) -> None:
+    asked, goes_on = Event(), Event()
+
+    def slow() -> list[Kind]:
+        asked.set()
+        assert goes_on.wait(10)
+        return [wine]
+
+    looked = Sources(slow).kinds
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(list, looked)
+        assert asked.wait(10)
+        second = threads.submit(list, looked)
+        assert not second.done()
+        goes_on.set()
+        assert first.result(10) == second.result(10) == ["wine"]
 
 
 def ask(**changes: Any) -> Escalation:

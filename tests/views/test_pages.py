@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from coordination.models import PaymentBatch, Quarantine
+from coordination.services import payments
 from reviews.models import Escalation
 from tests import cast
 from tests.cast import Cast
@@ -32,6 +33,22 @@ def test_the_overview_says_what_waits_and_since_when(case: Escalation, carol: Cl
     assert "1,309.00" in page  # 100 at 11.00, with 19 %
     assert "1 escalation" in page
     assert "Hartmann GmbH" in page
+
+
+def test_who_reads_no_cases_is_told_how_many_wait(case: Escalation, people: Cast) -> None:
+    page = text(client(people.frank), "coordination:overview")
+    assert "1 escalation" in page
+    assert "Nothing to countersign" not in page
+    assert str(case.pk) not in page.replace(f"first-{case.pk}", "")
+
+
+def test_a_department_of_a_reserved_queue_is_counted_for_whom_sees_it_only(people: Cast) -> None:
+    cast.trade()
+    payments.propose(f"human:{people.dave.pk}")
+    row = r'queue=payments">Payments</a></td>\s*<td class="r">1</td>'
+    assert re.search(row, text(client(people.carol), "coordination:flow", days="7"))
+    for who in (people.alice, people.frank):
+        assert "queue=payments" not in text(client(who), "coordination:flow", days="7")
 
 
 def test_the_touchless_rate_is_shown_with_its_base(people: Cast, carol: Client) -> None:

@@ -87,7 +87,7 @@ def quantity(value: Any) -> str:
     number = decimal(value)
     if number is None:
         return str(value or "") or NONE
-    exponent = number.normalize().as_tuple().exponent
+    exponent = number.normalize(WIDE).as_tuple().exponent
     return grouped(number, -exponent if isinstance(exponent, int) and exponent < 0 else 0)
 
 
@@ -97,7 +97,7 @@ def price(value: Any) -> str:
     number = decimal(value)
     if number is None:
         return str(value or "") or NONE
-    exponent = number.normalize().as_tuple().exponent
+    exponent = number.normalize(WIDE).as_tuple().exponent
     return grouped(number, max(2, -exponent if isinstance(exponent, int) else 2))
 
 

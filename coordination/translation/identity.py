@@ -235,7 +235,8 @@ def normalised_number(text: str) -> str:
     """
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
     capitals = unicodedata.normalize("NFC", folded.upper()).replace("İ", "I")
-    return "".join(_digit(c) for c in capitals if c.isalnum())
+    kept = "".join(_digit(c) for c in capitals if c.isalnum())
+    return unicodedata.normalize("NFC", kept)  # letters that a sign held apart
 
 
 def _digit(character: str) -> str:

@@ -82,7 +82,9 @@ class Known:
     def of(cls, numbers: Sequence[str]) -> Known:
         """Read and lock the orders of these numbers, and those that differ from them in spelling."""
         keys = normalised_numbers(numbers)
-        asked = Q(number__in=numbers) | Q(name__number_key__in=keys)
+        # by two indexes: an OR over both tables could use neither
+        same = list(OrderName.objects.filter(number_key__in=keys).values_list("order_id", flat=True))
+        asked = Q(number__in=numbers) | Q(pk__in=same)
         orders = {o.number: o for o in Order.objects.select_for_update(of=("self",)).filter(asked)}
         messages: dict[str, list[shapes.Order]] = defaultdict(list)
         files: dict[str, set[str]] = defaultdict(set)

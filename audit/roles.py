@@ -2,8 +2,8 @@
 
 One set of roles per database, named after it: `<database>_owner` owns everything and cannot log in, `_app` is
 the product, `_sealer` adds seals, `_auditor` reads the views of `audit_read`, `_migrator` becomes the owner
-to migrate. The rights follow from model meta, as the triggers do. `audit.hardening` makes it so; `posture`
-says where it is not.
+to migrate. The rights follow from model meta, as the triggers do. `audit.hardening` makes it so;
+`check_roles` says where it is not.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def _rows(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-# --- posture ------------------------------------------------------------------------------------------------
+# --- checks -------------------------------------------------------------------------------------------------
 
 
 def check_roles(*, strict: bool = False) -> list[Finding]:

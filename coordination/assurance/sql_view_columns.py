@@ -182,7 +182,7 @@ VIEWS: tuple[View, ...] = (
         "reviews_escalation",
         ("id", "e.id", "key of the question"),
         ("subject", "e.subject", "what it is about"),
-        ("kind", "e.kind", "invoice, vendor_bank, payment_run, policy, agent, drift or quality_sample"),
+        ("kind", "e.kind", "kind of question, such as invoice, statement, payment_run or policy"),
         ("question", "e.question", "as it was asked"),
         ("codes", "ARRAY(SELECT r->>'code' FROM jsonb_array_elements(e.reasons) r)", "reason codes"),
         ("queue", "e.queue", "department asked"),

@@ -124,7 +124,7 @@ SELECT i.id FROM coordination_invoice i JOIN coordination_vendor v ON v.id = i.v
 
 
 def ask_again(vendor_ids: Iterable[str], cause: str) -> None:
-    """Wake the invoices of these vendors for which the history as it is now gives another answer.
+    """Invalidate the invoices of these vendors for which the history as it is now gives another answer.
 
     The agent is pure and quick, so the answer is worked out beforehand; one that would only repeat itself is
     not asked. In shadow nothing is asked again: there is no coding to improve, and each invoice is compared

@@ -85,9 +85,3 @@ def replace_shipped(currencies: Iterable[str]) -> None:
     for currency in set(currencies) & shipped.keys():
         on, per_eur = shipped[currency]
         Rate.objects.filter(currency=currency, on=on, per_eur=per_eur).delete()
-
-
-# --- what lists state ---------------------------------------------------------------------------------------
-
-
-# --- rates out of line --------------------------------------------------------------------------------------

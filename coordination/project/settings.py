@@ -9,22 +9,26 @@ COUNTERSIGN_COMPANY_{NAME,IBAN,BIC,STREET,TOWN,POSTCODE,COUNTRY}  who pays; requ
 COUNTERSIGN_COMPANY_{NAMES,VAT_IDS,ENDPOINTS}  how documents name us, comma-separated: further names, VAT ids,
                       electronic addresses such as 9930:DE136695976; what is addressed to others is held
 COUNTERSIGN_LISTS     a folder with code lists that take the place of ours: untdid_1001.json, untdid_4461.json
-COUNTERSIGN_CUTOFF    until when the bank takes files for the same day, with its zone; default 14:00
-Europe/Berlin COUNTERSIGN_CUTOFFS   the same for currencies with another one, such as USD=12:00 Europe/Berlin,
-GBP=13:00 COUNTERSIGN_TIME_ZONE the time zone that all pages show, such as Europe/Berlin; default that of each
-browser COUNTERSIGN_PEPPOL_ID our Peppol participant id, for responses to vendors; default the buyer's on the
-invoice COUNTERSIGN_SAMPLING  0: no random audits COUNTERSIGN_TRUST_FIRST_IMPORT  1: the first account of
-every vendor counts as verified; for trials COUNTERSIGN_EN16931_XSLT  a folder with the official EN 16931
-stylesheets; needs saxonche COUNTERSIGN_POOL      connections that a process may keep in a pool; default 0
-(none), 20 in the web server COUNTERSIGN_LOG       the name of this ledger in checkpoints and keys; default
-countersign COUNTERSIGN_CHECKPOINTS  where checkpoints are kept besides: folders, mailto:ADDRESS, https://...,
-comma-separated COUNTERSIGN_MAIL      mail server for checkpoints, host:port; default localhost:25
-COUNTERSIGN_MAIL_FROM the sender of such mails; default countersign@localhost COUNTERSIGN_RECHECK   seconds
-between two checks that a socket's person may still be there; default 60 COUNTERSIGN_FSYNC     0: the embedded
-server may lose data with the machine; for tests DATABASE_URL          any PostgreSQL from 15 on; unset: an
-embedded server under COUNTERSIGN_DATA SECRET_KEY            signs sessions; unset: made once and kept in
-COUNTERSIGN_DATA ALLOWED_HOSTS         names by which the site is reached, comma-separated; required in
-production
+COUNTERSIGN_CUTOFF    until when the bank takes files for the same day, with its zone;
+                      default 14:00 Europe/Berlin
+COUNTERSIGN_CUTOFFS   the same for currencies with another one, such as USD=12:00
+                      Europe/Berlin, GBP=13:00
+COUNTERSIGN_TIME_ZONE the time zone that all pages show, such as Europe/Berlin; default that of each browser
+COUNTERSIGN_PEPPOL_ID our Peppol participant id, for responses to vendors; default the buyer's on the invoice
+COUNTERSIGN_SAMPLING  0: no random audits
+COUNTERSIGN_TRUST_FIRST_IMPORT  1: the first account of every vendor counts as verified; for trials
+COUNTERSIGN_EN16931_XSLT  a folder with the official EN 16931 stylesheets; needs saxonche
+COUNTERSIGN_POOL      connections that a process may keep in a pool; default 0 (none), 20 in the web server
+COUNTERSIGN_LOG       the name of this ledger in checkpoints and keys; default countersign
+COUNTERSIGN_CHECKPOINTS  where checkpoints are kept besides: folders, mailto:ADDRESS, https://...,
+                      comma-separated
+COUNTERSIGN_MAIL      mail server for checkpoints, host:port; default localhost:25
+COUNTERSIGN_MAIL_FROM the sender of such mails; default countersign@localhost
+COUNTERSIGN_RECHECK   seconds between two checks that a socket's person may still be there; default 60
+COUNTERSIGN_FSYNC     0: the embedded server may lose data with the machine; for tests
+DATABASE_URL          any PostgreSQL from 15 on; unset: an embedded server under COUNTERSIGN_DATA
+SECRET_KEY            signs sessions; unset: made once and kept in COUNTERSIGN_DATA
+ALLOWED_HOSTS         names by which the site is reached, comma-separated; required in production
 """
 
 import os

@@ -68,7 +68,12 @@ DUTIES = (
         "agents lifting it",
         "only who set the hold, or a manager, lifts it",
     ),
-    ("Write a policy", "its author", "putting it in force", "the list of versions below names both"),
+    (
+        "Write a policy",
+        "its author",
+        "putting it in force",
+        "a question until a manager answers who neither wrote it nor asked for it",
+    ),
     ("Audit", "auditors", "changing anything", "auditors hold no right that changes something"),
     ("Keep accounts", "administrators", "deciding anything", "administrators hold no right to decide or pay"),
     (
@@ -94,12 +99,12 @@ def rights() -> Iterator[Block]:
         " docs/access.md lists what each right opens."
     )
     yield Text("Who decides which kind of question", "h3")
-    yield Facts([(kind.words, ", ".join(sorted(kind.groups))) for kind in KINDS.values()])
+    yield Facts([(kind.words, kind.answered_by) for kind in KINDS.values()])
     yield Text(
         "A specialist answers the queue of their department, and of a question what belongs to that"
         " department: the answer releases those holds and no others, and the question goes on to whose the"
         " rest is. A manager answers every queue and all of a question; the entry names each hold. Without a"
-        " department a specialist answers nothing."
+        " department a specialist answers every queue that is not reserved."
     )
     for kind in KINDS.values():
         yield Text(f"Reason codes of an answer: {kind.words}", "h3")

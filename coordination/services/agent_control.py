@@ -125,7 +125,7 @@ class Act:
 
 
 def _act(type_: str, by: User | None, reason: str, via: str) -> Act:
-    """An act that needs a manager and a reason. Raises `Unsaid`, `NotAllowed`."""
+    """An act that needs a manager and a reason. Raises `NoReason`, `NotAllowed`."""
     if by is None:
         raise NoReason("Say who answers for it, with --by, and why, with --reason.")
     actor = _manager(by)

@@ -62,7 +62,7 @@ def hold(invoice_id: UUID, reason: str, *, by: User, seen_version: int | None = 
     """Hold an invoice until a person lifts it. Its release is ruled on again, which asks the question.
 
     Until the bank has the file, it leaves the payment run that was to pay it. Raises `NotAllowed` (no right
-    to decide), `NothingSaid`, `TooLate`, `Stale`.
+    to decide), `NoReason`, `TooLate`, `Stale`.
     """
     words = " ".join(reason.split())[:MOST_WORDS]
     if not may_now(by, rights.DECIDE):

@@ -378,7 +378,7 @@ def test_the_procedure_is_the_same_printed_and_written(desk: Cast, tmp_path: Pat
     printed = io.StringIO()
     call_command("procedure", stdout=printed)
     run("procedure", "-o", str(tmp_path / "p.md"))
-    moment = re.compile(r"[\d:.]+ UTC")
+    moment = re.compile(r"(\d{1,2} \w{3} \d{4},? )?[\d:.]+ UTC")
     one, other = (moment.sub("", t).strip() for t in (printed.getvalue(), (tmp_path / "p.md").read_text()))
     assert one == other
 

@@ -12,6 +12,6 @@ from .questions import QuestionEffect
 from .statuses import StatusEffect
 
 EFFECTS: tuple[Effect, ...] = (MatchEffect(), StatusEffect(), CodingEffect(), QuestionEffect())
-"""Every effect, in the order in which their rows are written."""
+"""Every effect, in the order in which each of their methods is called."""
 
 __all__ = ["EFFECTS", "Effect"]

@@ -1,5 +1,4 @@
-"""Codings of invoice lines: what the agent proposes becomes a row as far as it may act, and a person confirms
-or corrects.
+"""A person confirms or corrects where a line of an invoice is booked.
 
 A confirmation is an example for later lines. What an agent proposed never is, however sure it was.
 """
@@ -73,9 +72,6 @@ class CodedMeanwhile(CountersignError):
 def format_booking(account: str, cost_centre: str) -> str:
     """4400 / CC-10."""
     return " / ".join(filter(None, (account, cost_centre)))
-
-
-# --- the agent ----------------------------------------------------------------------------------------------
 
 
 # --- people -------------------------------------------------------------------------------------------------

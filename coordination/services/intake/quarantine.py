@@ -1,4 +1,4 @@
-"""Quarantine: bytes that could not be read, kept with the place where they broke, and another try."""
+"""Quarantine: bytes that could not be read, kept with the place where they broke."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def approve(
     via: str = channel.COMMAND,
     seen: reviews.Seen = reviews.NOTHING,
 ) -> PaymentBatch:
-    """A second person approves: the review queue's answer to the run's newest question, with the reason that
+    """A second person approves: an answer to the run's newest question, with the reason that
     was chosen.
 
     `seen` is what came back from the page (`via`), which is refused without it; a command shows nothing.

@@ -90,7 +90,7 @@ def find(text: str) -> str:
 
 
 def place(subject: str, reason: str, *, by: User) -> LegalHold:
-    """Hold everything about a subject (`find`). Raises `NotAllowed`, `NothingSaid`, `HeldAlready`."""
+    """Hold everything about a subject (`find`). Raises `NotAllowed`, `NoReason`, `HeldAlready`."""
     words = _words(reason, by)
     try:
         with transaction.atomic():
@@ -115,7 +115,7 @@ def _place(subject: str, words: str, actor: str) -> LegalHold:
 
 @transaction.atomic
 def lift(hold_id: UUID, reason: str, *, by: User) -> LegalHold:
-    """Lift a hold. Raises `NotAllowed`, `NothingSaid`, `NotHeld`."""
+    """Lift a hold. Raises `NotAllowed`, `NoReason`, `NotHeld`."""
     words, actor = _words(reason, by), services.person(by)
     subject = LegalHold.objects.filter(pk=hold_id).values_list("subject", flat=True).first()
     if subject is None:

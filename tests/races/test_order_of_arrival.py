@@ -16,8 +16,8 @@ from coordination.models import Invalidation, Task
 from coordination.services.intake import take_in
 from coordination.workers import runner
 from tests import cast
-from tests.engine import trades
-from tests.engine.trades import Trade
+from tests.decisions import trades
+from tests.decisions.trades import Trade
 from tests.races.together import of, together
 
 pytestmark = pytest.mark.django_db(transaction=True)

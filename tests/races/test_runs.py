@@ -14,8 +14,8 @@ from coordination.services.payments import second_file
 from reviews.models import Escalation
 from tests import cast
 from tests.cast import Cast, bill, order, receipt, standing, table, take_in, vendor
-from tests.engine.test_makers import by
 from tests.races.together import of, together
+from tests.services.test_makers import by
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -19,7 +19,7 @@ from reviews import exposure
 from reviews.models import Escalation, Verdict
 from tests import cast
 from tests.cast import Cast, bill
-from tests.engine.test_commands import run
+from tests.commands.test_commands import run
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from coordination.services import intake
 from reviews import exposure
 from tests import bank, cast
 from tests.cast import Cast, bill, order, receipt, table, vendor
-from tests.engine.test_repeated_intake import ROWS
+from tests.intake.test_repeated_intake import ROWS
 from tests.translation import make
 
 from .conftest import HTMX, client

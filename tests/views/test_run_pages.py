@@ -12,7 +12,7 @@ from coordination.services import payments
 from reviews.models import Escalation
 from tests import cast
 from tests.cast import Cast, bill, order, receipt, table, take_in, vendor
-from tests.engine.test_makers import by
+from tests.services.test_makers import by
 
 from .conftest import client, read
 

@@ -71,7 +71,7 @@ def test_an_order_that_came_before_its_vendor_list_clears_once_it_is_there() -> 
 def test_an_order_is_found_by_a_vat_id_that_is_put_right_later(people: Cast) -> None:
     """The order's vendor names its VAT id only; the list had another, and a second person agrees to the
     change."""
-    from tests.engine.test_trade_flows import delivered, order_xml, sells, takes
+    from tests.decisions.test_trade_flows import delivered, order_xml, sells, takes
     from tests.translation.make import LINE, invoice_xml
 
     del LINE

@@ -14,9 +14,9 @@ from coordination.services import payments
 from coordination.translation.canonical import Instalment
 from tests import cast
 from tests.cast import Cast, bill, credit_of, order, receipt, standing, table, take_in, vendor
-from tests.engine.test_instalments import LATE, SOON, claim, part
-from tests.engine.test_makers import by
-from tests.engine.test_parts_in_runs import sign
+from tests.payments.test_instalments import LATE, SOON, claim, part
+from tests.payments.test_parts_in_runs import sign
+from tests.services.test_makers import by
 
 pytestmark = pytest.mark.django_db
 JAPAN = {"iban": "000123456789", "bic": "BOTKJPJT", "country": "JP", "currency": "JPY"}

@@ -14,7 +14,7 @@ from coordination.facts import related_invoices
 from coordination.models import Hold
 from tests import cast
 from tests.cast import bill, order, receipt, standing, table, take_in, vendor
-from tests.engine.test_trade_flows import delivered, order_xml, sells, takes
+from tests.decisions.test_trade_flows import delivered, order_xml, sells, takes
 from tests.translation.make import invoice_xml
 
 pytestmark = pytest.mark.django_db

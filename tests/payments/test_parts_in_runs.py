@@ -13,8 +13,8 @@ from coordination.services import manual_hold, payments
 from coordination.services.payments import LeftOut, withdrawal
 from tests import bank, cast
 from tests.cast import Cast, standing, table, take_in, vendor
-from tests.engine.test_instalments import SOON, claim, trade
-from tests.engine.test_makers import by
+from tests.payments.test_instalments import SOON, claim, trade
+from tests.services.test_makers import by
 
 pytestmark = pytest.mark.django_db
 FIRST = SOON + timedelta(days=5)

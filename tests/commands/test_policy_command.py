@@ -20,7 +20,7 @@ from reviews.errors import LostRace, NotAllowed
 from reviews.models import Escalation
 from tests import cast
 from tests.cast import Cast, bill, standing
-from tests.engine.test_commands import run
+from tests.commands.test_commands import run
 
 pytestmark = pytest.mark.django_db
 

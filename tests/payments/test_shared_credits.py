@@ -13,11 +13,11 @@ from coordination.services.payments import LeftOut
 from coordination.tasks import work_queue as work
 from tests import cast
 from tests.cast import Cast, credit_of, standing, table, take_in
-from tests.engine import papers
-from tests.engine.papers import Line, Paper, takes
-from tests.engine.test_instalments import SOON, claim, trade
-from tests.engine.test_makers import by
-from tests.engine.test_parts_in_runs import sign
+from tests.decisions import papers
+from tests.decisions.papers import Line, Paper, takes
+from tests.payments.test_instalments import SOON, claim, trade
+from tests.payments.test_parts_in_runs import sign
+from tests.services.test_makers import by
 
 pytestmark = pytest.mark.django_db
 

@@ -22,8 +22,8 @@ from coordination.tasks import work_queue
 from coordination.workers import runner
 from tests import cast
 from tests.cast import Cast, bill, credit_of, receipt, standing, table, take_in
-from tests.engine import trades
-from tests.engine.trades import Trade
+from tests.decisions import trades
+from tests.decisions.trades import Trade
 
 pytestmark = pytest.mark.django_db
 

@@ -20,7 +20,7 @@ from coordination.services.payments import LeftOut, bank_days, paid_elsewhere
 from reviews.models import Escalation
 from tests import bank, cast
 from tests.cast import Cast, Row, bill, order, receipt, standing, table, take_in, vendor
-from tests.engine.test_makers import by
+from tests.services.test_makers import by
 
 pytestmark = pytest.mark.django_db
 P = {"p": "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"}

@@ -36,7 +36,7 @@ from tests.cast import (
     take_in,
     vendor,
 )
-from tests.engine.test_makers import by
+from tests.services.test_makers import by
 
 pytestmark = pytest.mark.django_db
 NAME = {"p": "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"}

@@ -21,7 +21,7 @@ from coordination.services.correspondence.responses import letter
 from reviews.models import Escalation
 from tests import bank, cast
 from tests.cast import Cast, bill, order, receipt, standing, table, take_in
-from tests.engine.test_bank_answers import AGENT, exported, one, says, states
+from tests.payments.test_bank_answers import AGENT, exported, one, says, states
 
 pytestmark = pytest.mark.django_db
 Numbers = ("INV-1", "INV-2", "INV-3")

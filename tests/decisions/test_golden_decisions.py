@@ -21,7 +21,7 @@ HERE = Path(__file__).parent / "golden"
 DECISIONS = [json.loads(line) for line in (HERE / "decisions.jsonl").read_text().splitlines()]
 ADVICE = (
     "A decision recorded earlier would come out otherwise. If this version was released: give the agent a new"
-    " version, keep the old one in decisions.replay.ARCHIVE. If it never was: python -m tests.engine.golden"
+    " version, keep the old one in decisions.replay.ARCHIVE. If it never was: run tests.decisions.golden"
 )
 
 

@@ -22,7 +22,7 @@ from coordination.services import agent_control
 from reviews.models import Escalation
 from tests import cast
 from tests.cast import Cast, bill
-from tests.engine.test_commands import run
+from tests.commands.test_commands import run
 
 pytestmark = pytest.mark.django_db
 

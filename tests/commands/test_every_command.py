@@ -21,7 +21,7 @@ from tests import cast
 from tests.architecture.modules import modules
 from tests.cast import Cast, bill, order, receipt
 from tests.conftest import ROOT
-from tests.engine.test_company_currency import put_in_force
+from tests.payments.test_company_currency import put_in_force
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ ELSEWHERE = {
     "demo": "tests/world/test_commands.py",
     "harden": "tests/audit/test_roles.py",
     "up": "tests/faults/test_up.py",
-    "work": "tests/engine/test_commands.py",
+    "work": "tests/commands/test_commands.py",
     "world": "tests/world/test_commands.py",
 }
 """Commands that need roles, processes or a folder of their own, and where they are tried."""

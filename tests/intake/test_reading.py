@@ -13,7 +13,7 @@ from coordination.services import policy_versions
 from coordination.services.correspondence import responses
 from tests import cast
 from tests.cast import bill, order, receipt, standing, table, vendor
-from tests.engine.test_trade_flows import delivered, order_xml, sells, takes
+from tests.decisions.test_trade_flows import delivered, order_xml, sells, takes
 from tests.translation.edifacts import HEAD, LINE, TOTALS, interchange, message
 from tests.translation.make import TOTALS as UBL_TOTALS
 from tests.translation.make import invoice_xml

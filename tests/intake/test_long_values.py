@@ -18,7 +18,7 @@ from coordination.services.intake.receive import SourceTooLong
 from coordination.translation import nature
 from tests import bank, cast
 from tests.cast import COLUMNS, Row, bill, order, receipt, table, take_in, vendor
-from tests.engine.test_repeated_intake import ROWS
+from tests.intake.test_repeated_intake import ROWS
 from tests.translation import make
 from tests.translation.natures import Said, ubl
 

@@ -21,9 +21,9 @@ from reviews.kinds import reasons_of
 from reviews.models import Escalation
 from tests import cast
 from tests.cast import Cast, answer, question, standing
-from tests.engine import papers, trades
-from tests.engine.papers import CODED, SYNTAXES, Line, Paper, takes
-from tests.engine.test_termination import world
+from tests.decisions import papers, trades
+from tests.decisions.papers import CODED, SYNTAXES, Line, Paper, takes
+from tests.decisions.test_termination import world
 
 pytestmark = pytest.mark.django_db
 

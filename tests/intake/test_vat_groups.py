@@ -21,7 +21,7 @@ from coordination.models import Document, Hold, Invoice, Order
 from coordination.translation.canonical import Party
 from tests import cast
 from tests.cast import IBAN, OTHER_IBAN, bill, order, receipt, standing, table, vendor
-from tests.engine.test_trade_flows import takes
+from tests.decisions.test_trade_flows import takes
 from tests.translation.make import SELLER, invoice_xml
 
 pytestmark = pytest.mark.django_db

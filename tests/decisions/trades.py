@@ -18,7 +18,7 @@ from coordination.translation.canonical import Order, OrderLine
 from coordination.world import ubl, ubl_orders
 from tests import cast
 from tests.cast import bill, days_ago, order, receipt, table, vendor
-from tests.engine import papers
+from tests.decisions import papers
 
 PRICE = Decimal("10.00")
 Document = tuple[str, bytes]

@@ -15,8 +15,8 @@ from coordination.services.payments import Changed, NotApproved, recall
 from reviews.errors import Refused
 from tests import bank, cast
 from tests.cast import Cast, bill, order, receipt, take_in
-from tests.engine.test_makers import by
-from tests.engine.test_until_the_file import run
+from tests.payments.test_until_the_file import run
+from tests.services.test_makers import by
 
 pytestmark = pytest.mark.django_db
 C56 = {"c": "urn:iso:std:iso:20022:tech:xsd:camt.056.001.08"}

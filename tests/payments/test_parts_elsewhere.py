@@ -16,9 +16,9 @@ from reviews.errors import Refused
 from reviews.models import Escalation
 from tests import bank, cast
 from tests.cast import Cast, standing, take_in
-from tests.engine.test_instalments import claim, trade
-from tests.engine.test_makers import by
-from tests.engine.test_parts_in_runs import FIRST, sign
+from tests.payments.test_instalments import claim, trade
+from tests.payments.test_parts_in_runs import FIRST, sign
+from tests.services.test_makers import by
 
 pytestmark = pytest.mark.django_db
 NEW_YORK = {"iban": "000123456789", "bic": "CHASUS33", "country": "US"}

@@ -27,8 +27,8 @@ from coordination.translation.identity import (
 )
 from tests import cast
 from tests.cast import Cast, bill, order, receipt, standing, table, take_in, trade, vendor
-from tests.engine import trades
-from tests.engine.test_line_references import despatch
+from tests.decisions import trades
+from tests.intake.test_line_references import despatch
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from coordination.facts import makers
 from coordination.models import Allocation, Delivery, Hold, Order, Receipt
 from tests import cast
 from tests.cast import intake, order, receipt, standing, table, vendor
-from tests.engine.test_trade_flows import delivered, on_consignment, sells, takes
+from tests.decisions.test_trade_flows import delivered, on_consignment, sells, takes
 from tests.translation import edifacts
 from tests.translation.make import LINE, TAX, TOTALS, document, invoice_xml
 from tests.translation.test_edifact_orders import ANSWER, CHANGE

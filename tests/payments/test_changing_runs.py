@@ -19,7 +19,7 @@ from reviews.errors import NotAllowed, Refused
 from reviews.models import Escalation
 from tests import cast
 from tests.cast import Cast, bill, order, receipt, standing, table, take_in, vendor
-from tests.engine.test_makers import by
+from tests.services.test_makers import by
 
 pytestmark = pytest.mark.django_db
 

@@ -357,10 +357,6 @@ def test_a_run_in_crowns_asks_in_crowns_and_writes_crowns(house: House) -> None:
     cast.assert_sound()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a cross-border file says of our account that it is kept in EUR, whatever the company counts in",
-)
 def test_a_run_in_crowns_does_not_call_our_account_one_in_euro(house: House) -> None:
     people = house("SEK")
     batch = run_of(people)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from audit import canonical, ledger, trail
 from audit.errors import CountersignError
 from audit.ids import new_id
-from reviews.access import may
+from reviews.access import may_now
 from reviews.errors import Conflict, NotAllowed, Refused
 from reviews.models import Escalation, Verdict
 from reviews.services import person
@@ -208,7 +208,7 @@ def retire(row_id: UUID, *, by: User) -> TranslationMap:
 
 
 def _demand(by: User) -> None:
-    if not may(by, rights.MAKE_MAPS):
+    if not may_now(by, rights.MAKE_MAPS):
         raise NotAllowed("Maps are made by managers, and put in force by another one.")
 
 

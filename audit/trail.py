@@ -227,7 +227,25 @@ def insert(rows: Sequence[models.Model], stamp: Stamp | Callable[[models.Model],
     c = codec(type(rows[0]))
     live = [c.values(row) for row in rows]
     copy_in(c.table, c.columns, map(c.database_values, live))
-    return _record(c, rows, live, "+", stamp)
+    return _record(c, live, "+", [stamp if isinstance(stamp, Stamp) else stamp(row) for row in rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A tracked row as it stands at one moment of a transaction: its model's codec and its column values."""
+
+    codec: Codec
+    values: list[Any]
+
+    @property
+    def key(self) -> Any:
+        return self.values[self.codec.key_at]
+
+
+def version(row: models.Model) -> Version:
+    """The row as it stands now. It must be complete, every column loaded: history keeps whole rows."""
+    c = codec(type(row))
+    return Version(c, c.values(row))
 
 
 def update(
@@ -237,12 +255,21 @@ def update(
 
     The rows must be complete (every column loaded) and locked by the caller: history keeps whole rows.
     """
-    if not rows:
+    stamps = [stamp if isinstance(stamp, Stamp) else stamp(row) for row in rows]
+    return update_through([version(row) for row in rows], fields, stamps)
+
+
+def update_through(
+    versions: Sequence[Version], fields: Sequence[str], stamps: Sequence[Stamp]
+) -> list[Change]:
+    """The same for rows of one model that went through several versions: each version is history, in this
+    order, and the row itself is written once, as its last one."""
+    if not versions:
         return []
-    c = codec(type(rows[0]))
-    live = [c.values(row) for row in rows]
-    _update_live(c, live, fields)
-    return _record(c, rows, live, "~", stamp)
+    c = versions[0].codec
+    last = {v.key: v.values for v in versions}
+    _update_live(c, list(last.values()), fields)
+    return _record(c, [v.values for v in versions], "~", stamps)
 
 
 def _update_live(c: Codec, live: Sequence[Sequence[Any]], fields: Sequence[str]) -> None:
@@ -287,17 +314,10 @@ def _update_statement(model: type[models.Model], fields: tuple[str, ...]) -> str
     )
 
 
-def _record(
-    c: Codec,
-    rows: Sequence[models.Model],
-    live: Sequence[Sequence[Any]],
-    kind: str,
-    stamp: Stamp | Callable[[models.Model], Stamp],
-) -> list[Change]:
-    ids = allot(f"{c.history_table}_history_id_seq", len(rows))
+def _record(c: Codec, live: Sequence[list[Any]], kind: str, stamps: Sequence[Stamp]) -> list[Change]:
+    ids = allot(f"{c.history_table}_history_id_seq", len(live))
     changes, history_rows = [], []
-    for row, values, history_id in zip(rows, live, ids, strict=True):
-        s = stamp if isinstance(stamp, Stamp) else stamp(row)
+    for values, history_id, s in zip(live, ids, stamps, strict=True):
         meta = (s.at, s.reason, kind, s.actor)
         changes.append(
             Change(c.history_table, str(values[c.key_at]), history_id, c.digest(history_id, values, meta))

@@ -24,8 +24,8 @@ from . import asking, holds
 from .bodies import agent_decision
 from .effects import EFFECTS
 from .record import DecisionRecord, record_decisions
-from .steps import Step, actor_of, advance, follow_ups, settle_holds
-from .transition import MOVED
+from .steps import Step, actor_of, advance, asked_next, settle_holds, stamp_of
+from .transition import MOVED, Move
 
 WRITTEN = (*MOVED, "facts_version", "answered", "matching")
 """Columns of an invoice that an answer may change."""
@@ -35,34 +35,45 @@ class NotAtomic(RuntimeError):
     """Decisions are written inside the transaction that claimed their invoices."""
 
 
+def take_effect(step: Step, now: datetime) -> None:
+    """Bring row and holds in hand to where the ruling puts them, and note the decision as it is now: the next
+    agent answers on this state, and the one that stands when the transaction ends is another perhaps."""
+    settle_holds(step, now)
+    advance(step, now)
+    for effect in EFFECTS:
+        effect.prepare(step)
+    step.move = Move(step.before[0], step.row.state, step.row.version)
+    step.facts_version = step.row.facts_version
+    if step.ruling.outcome != "note" or step.row.version != step.snapshot.version:
+        step.version = trail.version(step.row)
+    step.body = agent_decision(step, step.move)
+
+
 def commit(steps: Sequence[Step], now: datetime) -> None:
-    """Write a batch of steps of one agent. All or nothing; the caller's transaction decides. Raises
-    `NotAtomic`."""
+    """Write steps that have taken effect, of one agent or of several in their order. All or nothing; the
+    caller's transaction decides. Raises `NotAtomic`."""
     if not steps:
         return
     if not transaction.get_connection().in_atomic_block:
         raise NotAtomic
-    for step in steps:
-        settle_holds(step, now)
-        advance(step, now)
-        for effect in EFFECTS:
-            effect.prepare(step)
     changes = _write_state(steps, now)
     for effect in EFFECTS:
         effect.add(steps)
-    record_decisions([_record_of(step, changes[step.row.id], now) for step in steps], now)
+    record_decisions([_record_of(step, changes[step.decision_id], now) for step in steps], now)
     for effect in EFFECTS:
         effect.after(steps, now)
-    cleared = [s.row for s in steps if s.ruling.clears and s.move.before != "cleared"]
-    work_queue.open_tasks(
-        [(name, s.row.id, s.agent.name) for s in steps for name in follow_ups(s)]
-        + asking.tasks_on(asking.CLEARED, cleared, "cleared"),
-        {s.row.id: s.fact for s in steps},
-    )
-    _invalidate([s for s in steps if _contributes_otherwise(s)])
-    credits_moved = [s.row for s in steps if s.row.type == "credit_note" and s.move.before != s.row.state]
+    _invalidate([s for s in steps if contributes_otherwise(s)])
+    credits_moved = [s.row for s in steps if s.row.type == "credit_note" and s.move.before != s.move.after]
     statement_changes.changed((row.vendor_id for row in credits_moved), "credit note")
     announce(_topics(steps), work=True)
+
+
+def follow_ups(steps: Sequence[Step]) -> list[tuple[str, UUID, str]]:
+    """(Agent, invoice, cause): who may have something to say after these steps, events included."""
+    cleared = [s.row for s in steps if s.ruling.clears and s.move.before != "cleared"]
+    return [(name, s.row.id, s.agent.name) for s in steps for name in asked_next(s)] + asking.tasks_on(
+        asking.CLEARED, cleared, "cleared"
+    )
 
 
 def _invalidate(moved: Sequence[Step]) -> None:
@@ -72,39 +83,41 @@ def _invalidate(moved: Sequence[Step]) -> None:
         work_queue.invalidate(others, "billing", steps[own].row.subject, steps[own].fact)
 
 
-def _contributes_otherwise(step: Step) -> bool:
+def contributes_otherwise(step: Step) -> bool:
     """Is what the invoice adds to the sums of its order lines another value than before?
 
     An invoice adds what it bills from the moment it is matched, whatever its state; a credit note, a negative
     line and an advance count while they are cleared. That something happened to it is no reason to ask
     anybody.
     """
-    before, after = step.move.before == "cleared", step.row.state == "cleared"
+    before, after = step.move.before == "cleared", step.move.after == "cleared"
     if step.row.type == "credit_note":
         return before != after or (after and step.rematched)
     return step.rematched or (before != after and counts_once_cleared(step.snapshot.document))
 
 
 def _write_state(steps: Sequence[Step], now: datetime) -> dict[UUID, list[Change]]:
-    """Invoices and holds with their history, in sets, and what effects write; the changes by invoice."""
-    out: dict[UUID, list[Change]] = {s.row.id: [] for s in steps}
-    stamps = {s.row.id: Stamp(actor_of(s), now, f"{s.agent.name}: {s.ruling.outcome}") for s in steps}
-    moved = [s.row for s in steps if s.ruling.outcome != "note" or s.row.version != s.snapshot.version]
-    for row, change in zip(moved, trail.update(moved, WRITTEN, lambda r: stamps[r.pk]), strict=True):
-        out[row.id].append(change)
-    opened = [h for s in steps for h in s.opened]
-    changed = [h for s in steps for h in s.changed]
+    """Invoices and holds with their history, in sets, and what effects write; the changes by decision."""
+    out: dict[UUID, list[Change]] = {s.decision_id: [] for s in steps}
+    moved = [(s, s.version) for s in steps if s.version is not None]
+    stamps = [stamp_of(s, now) for s, _ in moved]
+    written = trail.update_through([version for _, version in moved], WRITTEN, stamps)
+    for (step, _), change in zip(moved, written, strict=True):
+        out[step.decision_id].append(change)
+    changed = [(s, h) for s in steps for h in s.changed]
+    opened = [(s, h) for s in steps for h in s.opened]
+    by = {h.id: s for s, h in [*changed, *opened]}
 
-    def by_invoice(hold: Any) -> Stamp:
-        return stamps[hold.invoice_id]
+    def stamp(hold: Any) -> Stamp:
+        return stamp_of(by[hold.id], now)
 
-    done = [*zip(changed, trail.update(changed, (*holds.RELEASED, "detail"), by_invoice), strict=True)]
-    done += zip(opened, trail.insert(opened, by_invoice), strict=True)
-    for hold, change in done:
-        out[hold.invoice_id].append(change)
+    done = trail.update([h for _, h in changed], (*holds.RELEASED, "detail"), stamp)
+    done += trail.insert([h for _, h in opened], stamp)
+    for (step, _), change in zip([*changed, *opened], done, strict=True):
+        out[step.decision_id].append(change)
     for effect in EFFECTS:
-        for key, change in effect.write(steps, now, stamps):
-            out[key].append(change)
+        for step, change in effect.write(steps, now):
+            out[step.decision_id].append(change)
     return out
 
 
@@ -115,8 +128,9 @@ def _record_of(step: Step, changes: Sequence[Change], now: datetime) -> Decision
         agent=step.agent.name,
         actor=actor_of(step),
         outcome=step.ruling.outcome,
-        body=agent_decision(step, step.move),
+        body=step.body,
         move=step.move,
+        facts_version=step.facts_version,
         policy=step.snapshot.policy.name,
         codes=[f.code for f in step.ruling.holds],
         changes=changes,
@@ -131,7 +145,7 @@ def _record_of(step: Step, changes: Sequence[Change], now: datetime) -> Decision
 
 
 def _topics(steps: Sequence[Step]) -> list[tuple[str, str]]:
-    topics = [("agents", steps[0].agent.name), ("flow", "")]
+    topics = [*(("agents", name) for name in {s.agent.name for s in steps}), ("flow", "")]
     topics += [(Subject.of("invoice", s.row.id), str(s.row.id)) for s in steps]
     topics += [("inbox", "")] if any(RELEASE in s.agent.contract.owns for s in steps) else []
     return topics

@@ -157,6 +157,7 @@ def _record_of(
         outcome=verdict.verdict,
         body=body.as_json(),
         move=move,
+        facts_version=row.facts_version,
         policy=policy.name,
         codes=codes,
         changes=changes,

@@ -27,7 +27,7 @@ from ..models import FINAL, Hold
 from ..tasks import work_queue
 from ..tasks.work_queue import DUE_NOW, UNDISTURBED
 from . import loop_guard
-from .commit import commit
+from .commit import commit, follow_ups, take_effect
 from .steps import Step, ruled
 
 TAKE = f"""
@@ -147,14 +147,16 @@ def _submit(lease: Lease, proposal: Proposal) -> None:
         holds,
         recorded=recorded,
         stands_on=digest(recorded, agent, lease.snapshot.policy.sha256, dumps),
-        previous=answers.newest(agent.name, [row.id]).get(row.id),
+        previous=answers.newest([row.id])[row.id].get(agent.name),
         fact=counted.fact,
         cause=task.cause,
         reasked=agent.name in row.answered,
         requested_by="lease",
     )
+    take_effect(step, now)
     commit([step], now)
     work_queue.finish([task])
+    work_queue.open_tasks(follow_ups([step]), {row.id: step.fact})
 
 
 def give_back(token: UUID) -> None:

@@ -38,6 +38,7 @@ class DecisionRecord:
     outcome: str
     body: dict[str, Any]
     move: Move
+    facts_version: int
     policy: str
     codes: Sequence[str]
     changes: Sequence[Change]
@@ -75,8 +76,8 @@ class DecisionRecord:
             confidence=self.confidence,
             state_from=self.move.before,
             state_to=self.move.after,
-            state_version=self.row.version,
-            facts_version=self.row.facts_version,
+            state_version=self.move.version,
+            facts_version=self.facts_version,
             policy=self.policy,
             codes=list(self.codes),
             latency_ms=self.latency_ms,

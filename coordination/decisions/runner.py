@@ -1,4 +1,4 @@
-"""One batch of one agent: claimed, decided and written in one transaction.
+"""One batch: claimed by its first agent, decided by the chain and written in one transaction.
 
 One bad item never poisons a batch: the batch is rolled back and run in halves, down to the culprit, which is
 put off with its error and asked of a person after three tries. What takes the whole process along leaves no
@@ -8,29 +8,15 @@ error: the batch that a dead worker had in hand is run one by one, each try coun
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
-from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
-from audit.canonical import dumps
-
-from ..agents import ADVISORY, upstream
-from ..agents.read_set import digest, visible
-from ..domain.facts import Snapshot
-from ..domain.policy import Policy
 from ..domain.proposal import Agent
-from ..facts import answers, loader, policies
-from ..facts.serialization import record_snapshot
-from ..models import FINAL, Hold, Invoice
 from ..tasks import in_hand, work_queue
 from ..tasks.work_queue import Acquired
-from . import loop_guard
-from .commit import commit
-from .steps import Step, decide, stand_in
+from .chain import Chain
 
 log = logging.getLogger("countersign.decisions")
 
@@ -90,7 +76,7 @@ def _try_alone(agent: Agent, task: int) -> bool:
     try:
         with transaction.atomic():
             tasks = work_queue.acquire(agent.name, 1, [task])
-            _decide(agent, tasks, failed)
+            _decide(agent, tasks, failed, alone=True, deadly=True)
     except Exception as error:
         log.exception("%s: one invoice failed", agent.name, exc_info=error)
         _put_off(agent, task, error, counted=True)
@@ -102,8 +88,7 @@ def _try_alone(agent: Agent, task: int) -> bool:
 
 def _in_halves(agent: Agent, ids: list[int], error: Exception) -> None:
     if len(ids) == 1:
-        log.exception("%s: one invoice failed", agent.name, exc_info=error)
-        _put_off(agent, ids[0], error)
+        _by_itself(agent, ids[0])
         return
     log.warning("%s: a batch of %d failed (%s); in halves", agent.name, len(ids), error)
     for half in (ids[: len(ids) // 2], ids[len(ids) // 2 :]):
@@ -114,79 +99,33 @@ def _in_halves(agent: Agent, ids: list[int], error: Exception) -> None:
             _in_halves(agent, half, found)
 
 
-def _decide(agent: Agent, tasks: Sequence[Acquired], failed: Exception | None = None) -> None:
-    """Decide what differs from the answers that stand, write it, and end the tasks."""
+def _by_itself(agent: Agent, task: int) -> None:
+    """An invoice that failed: the agent alone, so that what fails behind it is charged to its own task."""
+    try:
+        with transaction.atomic():
+            _decide(agent, work_queue.acquire(agent.name, 1, [task]), alone=True)
+    except Exception as error:
+        log.exception("%s: one invoice failed", agent.name, exc_info=error)
+        _put_off(agent, task, error)
+
+
+def _decide(
+    agent: Agent,
+    tasks: Sequence[Acquired],
+    failed: Exception | None = None,
+    *,
+    alone: bool = False,
+    deadly: bool = False,
+) -> None:
+    """Decide what differs from the answers that stand, write it, and end the tasks. `alone`: no agent behind
+    this one is asked in the same transaction; `deadly`: nor together with other invoices in the next one."""
     if not tasks:
         return
-    now, policy = timezone.now(), policies.active()
-    rows = loader.invoices([t.invoice for t in tasks])
-    shots = loader.load(rows, agent.contract.reads, policy, now)
-    known, counts = answers.newest(agent.name, [r.id for r in rows]), answers.counted([r.id for r in rows])
-    holds: dict[UUID, list[Hold]] = defaultdict(list)
-    for hold in Hold.objects.filter(invoice__in=rows):
-        holds[hold.invoice_id].append(hold)
-    reach, steps = upstream(agent.name), []
-    stopped: dict[UUID, int] = {}
-    for task, row, shot in zip(tasks, rows, shots, strict=True):
-        counted = counts.get(row.id, answers.DecisionCount()).since(task.fact)
-        if row.state in FINAL and agent.name not in ADVISORY:
-            continue  # its money is on its way, or it ended: agents no longer work on it
-        why = failed
-        if loop_guard.reached(agent, counted):
-            if agent.name in ADVISORY or loop_guard.held(holds[row.id]):
-                continue
-            if not loop_guard.stops_here(agent):
-                stopped[row.id] = counted.fact
-                continue
-            why = loop_guard.never_at_rest(row, counted)
-        found = _step(
-            agent, row, visible(shot, agent, reach), policy, task, known.get(row.id), holds[row.id], why
-        )
-        if found is not None:
-            found.fact = counted.fact
-            steps.append(found)
-    commit(steps, now)
-    work_queue.finish(tasks)
-    loop_guard.hold_instead(stopped)
-
-
-def _step(
-    agent: Agent,
-    row: Invoice,
-    shot: Snapshot,
-    policy: Policy,
-    task: Acquired,
-    previous: answers.Answer | None,
-    holds: list[Hold],
-    failed: Exception | None,
-) -> Step | None:
-    """The decision of one task; None where the answer that stands was given on the same facts."""
-    recorded = record_snapshot(shot)
-    stands_on = digest(recorded, agent, policy.sha256, dumps)
-    reasked = agent.name in row.answered
-    if (
-        failed is None
-        and previous is not None
-        and (reasked or agent.name in ADVISORY)
-        and previous.holds_for(stands_on, shot.now)
-    ):
-        return None
-    proposal, ruling = stand_in(agent, shot, failed) if failed else decide(agent, shot)
-    own = "" if any(f.code == "agent_error" for f in proposal.findings) else stands_on
-    return Step(
-        agent,
-        row,
-        shot,
-        proposal,
-        ruling,
-        task.opened_at,
-        holds,
-        recorded=recorded,
-        stands_on=own,
-        previous=previous,
-        cause=task.cause,
-        reasked=reasked,
-    )
+    chain = Chain(tasks)
+    chain.take(agent, tasks, failed)
+    if not alone:
+        chain.go_on(agent)
+    chain.end(alone=deadly)
 
 
 def _put_off(agent: Agent, task: int, error: Exception, *, counted: bool = False) -> None:
@@ -202,4 +141,4 @@ def _put_off(agent: Agent, task: int, error: Exception, *, counted: bool = False
         if not counted:
             work_queue.count_try(task, told)
         if work_queue.put_off(task, RETRY_AFTER, told) >= ATTEMPTS:
-            _decide(agent, tasks, error)
+            _decide(agent, tasks, error, alone=True)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from audit.ids import new_id
+from audit.trail import Stamp, Version
 
 from ..agents import ADVISORY, OWNERS, REGISTRY, RELEASE, asked_on, consumes, downstream, ready
 from ..domain import stages
@@ -36,7 +37,9 @@ class Step:
 
     `recorded` is the snapshot as JSON, `stands_on` the digest of its facts (empty where the agent itself did
     not answer), `previous` the answer that this one replaces, `fact` and `cause` what led to it; `reasked`
-    says that a standing answer is given once more.
+    says that a standing answer is given once more. What is set when the answer takes effect stays with the
+    step, though others move the row on in the same transaction: `move`, `facts_version`, `version` (None
+    where the row is as before) and `body`, the decision as its entry keeps it.
     """
 
     agent: Agent
@@ -53,10 +56,14 @@ class Step:
     cause: str = ""
     reasked: bool = False
     before: tuple[str, str] = ("", "")
+    move: Move = field(default_factory=lambda: Move("", "", 0))
+    facts_version: int = 0
     opened: list[Hold] = field(default_factory=list)
     changed: list[Hold] = field(default_factory=list)
     decision_id: UUID = field(default_factory=new_id)
     rematched: bool = False
+    version: Version | None = None
+    body: dict[str, Any] = field(default_factory=dict)
     requested_by: Literal["task", "lease"] = "task"
     """Whose answer this is: an agent's of this process, or one from outside that came back with a lease."""
 
@@ -67,11 +74,6 @@ class Step:
             return True
         said = (self.ruling.outcome, self.proposal.confidence, tuple(f.code for f in self.ruling.holds))
         return said != (self.previous.outcome, self.previous.confidence, self.previous.codes)
-
-    @property
-    def move(self) -> Move:
-        """What became of the invoice: from where to where, at which version."""
-        return Move(self.before[0], self.row.state, self.row.version)
 
     @property
     def valid_until(self) -> datetime | None:
@@ -192,6 +194,11 @@ def actor_of(step: Step) -> str:
     return f"agent:{step.agent.name}/{step.agent.version}"
 
 
+def stamp_of(step: Step, now: datetime) -> Stamp:
+    """Who changed rows with this decision, when and why, as their history says it."""
+    return Stamp(actor_of(step), now, f"{step.agent.name}: {step.ruling.outcome}")
+
+
 def advance(step: Step, now: datetime) -> None:
     """Move the invoice: who has answered, which stage follows from that, whose move it is.
 
@@ -225,7 +232,7 @@ def lane(step: Step) -> str:
     return "human" if any(h.release == Hold.Release.OVERRIDE for h in step.holds) else "auto"
 
 
-def follow_ups(step: Step) -> list[str]:
+def asked_next(step: Step) -> list[str]:
     """Agents who may have something to say now: those whose needs are met for the first time, those who
     consumed another answer than this one, and who is asked when the status changed."""
     if step.ruling.outcome == "note":

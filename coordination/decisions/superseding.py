@@ -95,6 +95,7 @@ def _void(one: Invoice, by_which: Invoice, by: str, reason: str, at: datetime) -
         outcome="reject",
         body=body.as_json(),
         move=move,
+        facts_version=one.facts_version,
         policy=policy.name,
         codes=codes,
         changes=changes,

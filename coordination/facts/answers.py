@@ -14,9 +14,10 @@ from audit.canonical import loads
 from ..tasks.sql import rows
 
 NEWEST = """
-SELECT DISTINCT ON (invoice_id) invoice_id, outcome, confidence, codes, stands_on, valid_until, state_version
-  FROM coordination_decision WHERE invoice_id = ANY(%s) AND agent = %s
- ORDER BY invoice_id, state_version DESC
+SELECT DISTINCT ON (invoice_id, agent) invoice_id, agent, outcome, confidence, codes, stands_on, valid_until,
+    state_version, facts_version
+  FROM coordination_decision WHERE invoice_id = ANY(%s) AND agent <> 'person'
+ ORDER BY invoice_id, agent, state_version DESC
 """
 COUNTED = """
 SELECT DISTINCT ON (invoice_id) invoice_id, fact, count(*) FROM coordination_decision
@@ -35,6 +36,7 @@ class Answer:
     stands_on: str
     valid_until: datetime | None
     state_version: int
+    facts_version: int
 
     def holds_for(self, digest: str, now: datetime) -> bool:
         """Would the agent only repeat itself?"""
@@ -53,14 +55,12 @@ class DecisionCount:
         return self if fact <= self.fact else DecisionCount(fact)
 
 
-def newest(agent: str, invoices: Sequence[UUID]) -> dict[UUID, Answer]:
-    """The agent's newest answer on each of these invoices that it has decided."""
-    return {
-        key: Answer(outcome, confidence, _codes(codes), stands_on, valid_until, version)
-        for key, outcome, confidence, codes, stands_on, valid_until, version in rows(
-            NEWEST, list(invoices), agent
-        )
-    }
+def newest(invoices: Sequence[UUID]) -> dict[UUID, dict[str, Answer]]:
+    """The newest answer of each agent that has decided on these invoices: invoice -> agent -> answer."""
+    found: dict[UUID, dict[str, Answer]] = {key: {} for key in invoices}
+    for key, agent, outcome, confidence, codes, *rest in rows(NEWEST, list(invoices)):
+        found[key][agent] = Answer(outcome, confidence, _codes(codes), *rest)
+    return found
 
 
 def _codes(found: str | list[str]) -> tuple[str, ...]:

@@ -6,9 +6,11 @@ kept in the process.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -32,11 +34,13 @@ from ..domain.facts import (
     VendorFacts,
 )
 from ..domain.policy import Policy
+from ..models import Hold
 from ..models import Invoice as InvoiceRow
 from ..tasks.sql import grouped, rows
 from ..translation import nature
 from ..translation.identity import normalised_number
 from . import addressees, coding_history, context, documents, makers, preceding_invoices, queries
+from .answers import Answer, newest
 from .context import Background
 from .exchange_rates import Rates
 from .order_sums import Seen, Sums, seen_from
@@ -59,8 +63,6 @@ class Batch:
     receipts: dict[str, list[ReceiptLineFacts]] = field(default_factory=dict)
     siblings: dict[UUID, list[Sibling]] = field(default_factory=dict)
     allocations: dict[UUID, list[tuple[Any, ...]]] = field(default_factory=dict)
-    holds: dict[UUID, list[tuple[Any, ...]]] = field(default_factory=dict)
-    positions: dict[UUID, list[tuple[Any, ...]]] = field(default_factory=dict)
     background: Background = field(default_factory=Background)
     coded: dict[UUID, list[Coded]] = field(default_factory=dict)
     several: dict[UUID, Several] = field(default_factory=dict)
@@ -74,117 +76,206 @@ class Batch:
 
 def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now: datetime) -> list[Snapshot]:
     """One snapshot per invoice, with the kinds of facts in `reads`."""
-    contents = documents.contents([row.id for row in batch])
-    rates = Rates.load(policy.company_currency)
-    facts = Batch()
-    ids = [row.id for row in batch]
-    vendors = {row.vendor_id for row in batch if row.vendor_id}
-    if reads & {"vendor", "receipt", "ruling"}:
-        facts.vendors = queries.vendors(vendors)
-    if {"vendor", "siblings"} <= reads:
-        facts.background.namesakes = context.namesakes(vendors)
-        facts.background.last_paid = context.last_paid(vendors)
-        facts.ours = addressees.ours({i: contents[i].invoice for i in ids})
-        facts.several = several([row for row in batch if row.vendor_id is None])
-    notes = [row for row in batch if row.type == "credit_note"]
-    if "siblings" in reads or notes:
-        facts.siblings = queries.related(
-            batch if "siblings" in reads else notes, policy, queries.split_floor(policy, rates)
-        )
-    if reads & {"billing", "siblings"}:
-        facts.named = preceding_invoices.lines(batch)
-    if reads & {"order", "receipt"}:
+    return Reading(batch, policy, now).snapshots(batch, reads)
+
+
+class Reading:
+    """The facts of invoices that one worker has in hand, for several agents one after the other.
+
+    Each kind is read when an agent first needs it, and once; what the worker itself writes meanwhile is
+    forgotten, to be read anew (`forget_billing`). Holds and answers are the worker's to keep up to date.
+    """
+
+    def __init__(self, batch: Sequence[InvoiceRow], policy: Policy, now: datetime) -> None:
+        self.batch = list(batch)
+        self.policy = policy
+        self.now = now
+        self._ids = [row.id for row in batch]
+        self._contents = documents.contents(self._ids)
+        self._rates = Rates.load(policy.company_currency)
+        self._known: dict[str, Any] = {}
+        self._facts: dict[frozenset[str], Batch] = {}
+
+    @cached_property
+    def holds(self) -> dict[UUID, list[Hold]]:
+        """Every hold of each invoice, oldest first."""
+        found: dict[UUID, list[Hold]] = {key: [] for key in self._ids}
+        for hold in Hold.objects.filter(invoice__in=self._ids).order_by("opened_at", "id"):
+            found[hold.invoice_id].append(hold)
+        return found
+
+    @cached_property
+    def answers(self) -> dict[UUID, dict[str, Answer]]:
+        """The newest answer of each agent, by invoice and agent."""
+        return newest(self._ids)
+
+    def snapshots(self, batch: Sequence[InvoiceRow], reads: frozenset[str]) -> list[Snapshot]:
+        """One snapshot for each of these invoices as they stand now, with the kinds of facts in `reads`."""
+        if reads not in self._facts:
+            self._facts[reads] = self._gather(reads)
+        return [self._snapshot(row, self._facts[reads], "ruling" in reads) for row in batch]
+
+    def forget_billing(self) -> None:
+        """What is billed of orders, and by which allocations, is another thing now."""
+        for name in ("billing", "allocations", "brought", "further"):
+            self._known.pop(name, None)
+        self._facts.clear()
+
+    def _once(self, name: str, read: Callable[[], Any]) -> Any:
+        if name not in self._known:
+            self._known[name] = read()
+        return self._known[name]
+
+    def _gather(self, reads: frozenset[str]) -> Batch:
+        batch, contents, once = self.batch, self._contents, self._once
+        facts = Batch()
+        vendors = {row.vendor_id for row in batch if row.vendor_id}
+        if reads & {"vendor", "receipt", "ruling"}:
+            facts.vendors = once("vendors", lambda: queries.vendors(vendors))
+        if {"vendor", "siblings"} <= reads:
+            facts.background.namesakes = once("namesakes", lambda: context.namesakes(vendors))
+            facts.background.last_paid = once("last_paid", lambda: context.last_paid(vendors))
+            invoices = {i: contents[i].invoice for i in self._ids}
+            facts.ours = once("ours", lambda: addressees.ours(invoices))
+            facts.several = once("several", lambda: several([r for r in batch if r.vendor_id is None]))
+        facts.siblings = self._siblings(reads)
+        if reads & {"billing", "siblings"}:
+            facts.named = once("named", lambda: preceding_invoices.lines(batch))
+        if reads & {"order", "receipt"}:
+            self._gather_orders(facts, reads)
+        if "ruling" in reads:
+            facts.brought = once("brought", lambda: makers.brought(self._ids))
+            facts.breakers = once("breakers", lambda: tuple(name for (name,) in rows(queries.BREAKERS)))
+            facts.advised = once("advised", lambda: tuple(name for (name,) in rows(queries.ADVISED)))
+        if "codings" in reads:
+            facts.coded = once("coded", lambda: coding_history.history(vendors))
+        return facts
+
+    def _siblings(self, reads: frozenset[str]) -> dict[UUID, list[Sibling]]:
+        """Of every invoice where they are read; of credit notes always: they lead to the orders of what they
+        credit."""
+        notes = [row for row in self.batch if row.type == "credit_note"]
+        every = "siblings" in reads
+        if not every and (not notes or "siblings" not in self._known):
+            return self._once("credited", lambda: self._related(notes)) if notes else {}
+        found = self._once("siblings", lambda: self._related(self.batch))
+        return found if every else {row.id: found.get(row.id, []) for row in notes}
+
+    def _related(self, batch: Sequence[InvoiceRow]) -> dict[UUID, list[Sibling]]:
+        return queries.related(batch, self.policy, queries.split_floor(self.policy, self._rates))
+
+    def _gather_orders(self, facts: Batch, reads: frozenset[str]) -> None:
+        batch, contents, once = self.batch, self._contents, self._once
+        vendors = {row.vendor_id for row in batch if row.vendor_id}
         named = [(row, contents[row.id].invoice) for row in batch]
-        facts.background.led = context.led(named)
-        facts.background.derived = context.derived(named, facts.background.led)
-        numbers = _order_keys(batch, contents, facts)
-        facts.orders = queries.orders(numbers, with_billing="billing" in reads)
-        facts.background.conversions = context.conversions(vendors)
-        facts.allocations = grouped(rows(queries.ALLOCATIONS, ids)) if "billing" in reads else {}
+        facts.background.led = once("led", lambda: context.led(named))
+        facts.background.derived = once("derived", lambda: context.derived(named, facts.background.led))
+        numbers = once("numbers", lambda: _order_keys(batch, contents, facts))
+        facts.orders = once("orders", lambda: queries.orders(numbers))
+        facts.background.conversions = once("conversions", lambda: context.conversions(vendors))
         if "receipt" in reads:
-            facts.receipts = queries.receipts(numbers)
+            facts.receipts = once("receipts", lambda: queries.receipts(numbers))
         if "billing" in reads:
-            _look_further(batch, contents, facts)
-    facts.brought = makers.brought(ids) if "ruling" in reads else {}
-    facts.holds = grouped(rows(queries.HOLDS, ids))
-    if "codings" in reads:
-        facts.coded = coding_history.history(vendors)
-    if reads & {"ruling"}:
-        facts.positions = grouped(rows(queries.POSITIONS, ids, sorted(ADVISORY)))
-        facts.breakers = tuple(name for (name,) in rows(queries.BREAKERS))
-        facts.advised = tuple(name for (name,) in rows(queries.ADVISED))
-    return [_snapshot(row, contents[row.id], facts, policy, now, rates) for row in batch]
+            plain = facts.orders
+            facts.orders = once("billing", lambda: queries.with_billing(plain))
+            facts.allocations = once("allocations", lambda: grouped(rows(queries.ALLOCATIONS, self._ids)))
+            facts.orders, further = once("further", lambda: _look_further(batch, contents, facts))
+            facts.background.candidates, facts.background.learned = further
+
+    def _snapshot(self, row: InvoiceRow, facts: Batch, ruling: bool) -> Snapshot:
+        content, policy, now, rates = self._contents[row.id], self.policy, self.now, self._rates
+        keys = order_keys(row, content, facts)
+        around, vendor = facts.background, row.vendor_id
+        own = seen_by(row, content)
+        offered = () if keys or vendor is None else around.candidates.get(vendor, ())
+        return Snapshot(
+            id=str(row.id),
+            state=row.state,
+            lane=row.lane,
+            version=row.version,
+            facts_version=row.facts_version,
+            received_on=row.received_at.date(),
+            now=now,
+            document=content.invoice,
+            source_format=content.source_format,
+            policy=policy,
+            answered=tuple(row.answered),
+            vendor=facts.vendors.get(row.vendor_id) if row.vendor_id else None,
+            orders=seen_from(_meant(keys, content, facts), own, facts.sums),
+            receipts=tuple(r for k in keys for r in facts.receipts.get(k, ())),
+            siblings=_related(facts.siblings.get(row.id, ()), row, own),
+            allocations=tuple(
+                Allocated(p, str(o), q, a, by) for p, o, q, a, by in facts.allocations.get(row.id, ())
+            ),
+            holds=tuple(map(hold_facts, self.holds[row.id])),
+            positions=self._positions(row.id) if ruling else (),
+            gross_company=rates.convert(
+                stake_of(content.invoice), row.currency, row.issue_date or row.received_at.date()
+            ),
+            makers=tuple(sorted({content.received_by, *(b.actor for b in facts.brought.get(row.id, ()))})),
+            sampling=settings.COUNTERSIGN_SAMPLING,
+            derived_orders=around.derived.get(row.id, ()),
+            led=around.led.get(row.id, ()),
+            candidates=seen_from((o for k in offered for o in facts.orders.get(k, ())), own, facts.sums),
+            learned=tuple(sorted(around.learned.get(vendor, ()))) if vendor else (),
+            conversions=around.conversions_of(vendor),
+            namesakes=around.namesakes.get(vendor, ()) if vendor else (),
+            last_paid=around.last_paid.get(vendor) if vendor else None,
+            never_paid=vendor in around.last_paid and around.last_paid[vendor] is None if vendor else False,
+            coded=coding_history.concerning(content.invoice, facts.coded.get(vendor, ())) if vendor else (),
+            breakers=facts.breakers,
+            advised=facts.advised,
+            ours=facts.ours.get(row.id),
+            named=facts.named.get(row.id, ()),
+            digest=row.digest[:DIGEST],
+            several=facts.several.get(row.id),
+        )
+
+    def _positions(self, invoice: UUID) -> tuple[AgentAnswer, ...]:
+        return tuple(
+            AgentAnswer(name, a.outcome, a.confidence, a.codes, a.facts_version)
+            for name, a in sorted(self.answers[invoice].items())
+            if name not in ADVISORY
+        )
 
 
-def _look_further(batch: Sequence[InvoiceRow], contents: dict[UUID, documents.Content], facts: Batch) -> None:
+def hold_facts(hold: Hold) -> HoldFacts:
+    """A hold as agents see it."""
+    money = hold.detail.get("money")
+    return HoldFacts(
+        hold.code,
+        hold.line,
+        hold.question,
+        hold.owner,
+        hold.status,
+        hold.release,
+        hold.raised_by,
+        hold.fingerprint,
+        hold.until,
+        hold.detail.get("sentence", ""),
+        hold.released_by,
+        Decimal(money) if money else None,
+    )
+
+
+def _look_further(
+    batch: Sequence[InvoiceRow], contents: dict[UUID, documents.Content], facts: Batch
+) -> tuple[dict[str, list[OrderFacts]], tuple[dict[UUID, list[str]], dict[UUID, set[tuple[str, str]]]]]:
     """For invoices that lead to no order, open ones of the vendor; for items nobody ordered, what they stood
-    for before."""
+    for before. Returns the orders with these among them, and both."""
     keys = {row.id: order_keys(row, contents[row.id], facts) for row in batch}
     lost = [row for row in batch if not keys[row.id] and row.type == "invoice"]
-    facts.background.candidates = context.candidates(lost)
-    missing = {k for ks in facts.background.candidates.values() for k in ks} - facts.orders.keys()
-    if missing:
-        facts.orders |= queries.orders(sorted(missing), with_billing=True)
-    facts.background.learned = context.learned(
+    candidates = context.candidates(lost)
+    orders = facts.orders
+    if missing := {k for ks in candidates.values() for k in ks} - orders.keys():
+        orders = orders | queries.with_billing(queries.orders(sorted(missing)))
+    learned = context.learned(
         [
-            (row, contents[row.id].invoice, [o for k in keys[row.id] for o in facts.orders.get(k, ())])
+            (row, contents[row.id].invoice, [o for k in keys[row.id] for o in orders.get(k, ())])
             for row in batch
         ]
     )
-
-
-def _snapshot(
-    row: InvoiceRow, content: documents.Content, facts: Batch, policy: Policy, now: datetime, rates: Rates
-) -> Snapshot:
-    keys = order_keys(row, content, facts)
-    around, vendor = facts.background, row.vendor_id
-    own = seen_by(row, content)
-    offered = () if keys or vendor is None else around.candidates.get(vendor, ())
-    return Snapshot(
-        id=str(row.id),
-        state=row.state,
-        lane=row.lane,
-        version=row.version,
-        facts_version=row.facts_version,
-        received_on=row.received_at.date(),
-        now=now,
-        document=content.invoice,
-        source_format=content.source_format,
-        policy=policy,
-        answered=tuple(row.answered),
-        vendor=facts.vendors.get(row.vendor_id) if row.vendor_id else None,
-        orders=seen_from(_meant(keys, content, facts), own, facts.sums),
-        receipts=tuple(r for k in keys for r in facts.receipts.get(k, ())),
-        siblings=_related(facts.siblings.get(row.id, ()), row, own),
-        allocations=tuple(
-            Allocated(p, str(o), q, a, by) for p, o, q, a, by in facts.allocations.get(row.id, ())
-        ),
-        holds=tuple(HoldFacts(*h) for h in facts.holds.get(row.id, ())),
-        positions=tuple(
-            AgentAnswer(a, o, c, tuple(codes), v)
-            for a, o, c, codes, v in _decoded(facts.positions.get(row.id, ()))
-        ),
-        gross_company=rates.convert(
-            stake_of(content.invoice), row.currency, row.issue_date or row.received_at.date()
-        ),
-        makers=tuple(sorted({content.received_by, *(b.actor for b in facts.brought.get(row.id, ()))})),
-        sampling=settings.COUNTERSIGN_SAMPLING,
-        derived_orders=around.derived.get(row.id, ()),
-        led=around.led.get(row.id, ()),
-        candidates=seen_from((o for k in offered for o in facts.orders.get(k, ())), own, facts.sums),
-        learned=tuple(sorted(around.learned.get(vendor, ()))) if vendor else (),
-        conversions=around.conversions_of(vendor),
-        namesakes=around.namesakes.get(vendor, ()) if vendor else (),
-        last_paid=around.last_paid.get(vendor) if vendor else None,
-        never_paid=vendor in around.last_paid and around.last_paid[vendor] is None if vendor else False,
-        coded=coding_history.concerning(content.invoice, facts.coded.get(vendor, ())) if vendor else (),
-        breakers=facts.breakers,
-        advised=facts.advised,
-        ours=facts.ours.get(row.id),
-        named=facts.named.get(row.id, ()),
-        digest=row.digest[:DIGEST],
-        several=facts.several.get(row.id),
-    )
+    return orders, (candidates, learned)
 
 
 DIGEST = 12
@@ -207,13 +298,6 @@ def _related(found: Iterable[Sibling], row: InvoiceRow, own: Seen) -> tuple[Sibl
         if (rank(s.state, s.issue_date, s.number, s.digest) < own.rank or s.number_key in named)
         and not nature.claims_nothing(s.type_code)
     )
-
-
-def _decoded(found: Iterable[tuple[Any, ...]]) -> Iterable[tuple[Any, ...]]:
-    from audit.canonical import loads
-
-    for agent, outcome, confidence, codes, version in found:
-        yield agent, outcome, confidence, loads(codes) if isinstance(codes, str) else codes, version
 
 
 # --- which orders concern an invoice ------------------------------------------------------------------------

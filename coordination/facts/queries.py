@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -100,35 +100,16 @@ SELECT DISTINCT n.order_id, i.id, i.number, i.type, i.issue_date, i.state, i.cur
 """
 
 
-def orders(keys: list[str], *, with_billing: bool) -> dict[str, list[OrderFacts]]:
+def orders(keys: list[str]) -> dict[str, list[OrderFacts]]:
+    """The orders under these keys as their messages left them, without what anybody bills of them."""
     heads = rows(ORDERS, keys)
     ids = [h[1] for h in heads]
-    billed = grouped(rows(BILLED, ids)) if with_billing and ids else {}
     lines: dict[UUID, list[OrderLineFacts]] = defaultdict(list)
     for order_id, line_id, standard_item, *rest in rows(ORDER_LINES, ids) if ids else ():
-        others = tuple(Billed(str(b[0]), *b[1:]) for b in billed.get(line_id, ()))
-        facts: list[Any] = [str(line_id), *rest, others, standard_item]
+        facts: list[Any] = [str(line_id), *rest, (), standard_item]
         lines[order_id].append(OrderLineFacts(*facts))
     out: dict[str, list[OrderFacts]] = defaultdict(list)
-    planned = {
-        h[1]: tuple(decode(AllowanceCharge, c) for c in loads(h[8])) for h in heads if h[8] not in ([], "[]")
-    }
-    charged = _charged(list(planned)) if with_billing and planned else {}
-    advances = _advances(ids) if with_billing and ids else {}
-    for (
-        name,
-        order_id,
-        number,
-        vendor,
-        currency,
-        status,
-        order_date,
-        net,
-        _,
-        type_code,
-        seller,
-        buyer,
-    ) in heads:
+    for name, order_id, number, vendor, currency, status, day, net, charges, kind, seller, buyer in heads:
         out[name].append(
             OrderFacts(
                 str(order_id),
@@ -136,18 +117,41 @@ def orders(keys: list[str], *, with_billing: bool) -> dict[str, list[OrderFacts]
                 str(vendor or ""),
                 currency,
                 status,
-                order_date,
+                day,
                 net,
                 tuple(lines[order_id]),
-                planned.get(order_id, ()),
-                charged.get(order_id, ()),
-                type_code,
+                () if charges in ([], "[]") else tuple(decode(AllowanceCharge, c) for c in loads(charges)),
+                (),
+                kind,
                 () if vendor else keys_named(loads(seller)),
                 decode(Party, loads(buyer)) if buyer not in ({}, "{}") else None,
-                advances.get(order_id, ()),
             )
         )
     return out
+
+
+def with_billing(found: Mapping[str, list[OrderFacts]]) -> dict[str, list[OrderFacts]]:
+    """The same orders with what invoices and credit notes bill of their lines, ask for in charges and have
+    paid ahead."""
+    ids = [UUID(i) for i in {o.id for group in found.values() for o in group}]
+    if not ids:
+        return dict(found)
+    billed: dict[str, tuple[Billed, ...]] = {
+        str(line): tuple(Billed(str(b[0]), *b[1:]) for b in group)
+        for line, group in grouped(rows(BILLED, ids)).items()
+    }
+    planned = [UUID(i) for i in {o.id for group in found.values() for o in group if o.charges}]
+    charged = _charged(planned) if planned else {}
+    advances = _advances(ids)
+
+    def told(order: OrderFacts) -> OrderFacts:
+        key = UUID(order.id)
+        if key not in charged and key not in advances and not any(x.id in billed for x in order.lines):
+            return order
+        lines = tuple(replace(x, billed=billed[x.id]) if x.id in billed else x for x in order.lines)
+        return replace(order, lines=lines, charged=charged.get(key, ()), advances=advances.get(key, ()))
+
+    return {name: [told(o) for o in group] for name, group in found.items()}
 
 
 def _charged(ids: list[UUID]) -> dict[UUID, tuple[Charged, ...]]:
@@ -283,16 +287,6 @@ SELECT a.invoice_id, a.position, a.order_line_id, a.quantity, a.amount, a.found_
   FROM coordination_allocation a JOIN coordination_invoice i ON i.id = a.invoice_id
       AND i.matching = a.matching
  WHERE a.invoice_id = ANY(%s) ORDER BY a.invoice_id, a.position, a.order_line_id
-"""
-HOLDS = """
-SELECT invoice_id, code, line, question, owner, status, release, raised_by, fingerprint, until,
-       coalesce(detail->>'sentence', ''), released_by, nullif(detail->>'money', '')::numeric
-  FROM coordination_hold WHERE invoice_id = ANY(%s) ORDER BY invoice_id, opened_at, id
-"""
-POSITIONS = """
-SELECT DISTINCT ON (invoice_id, agent) invoice_id, agent, outcome, confidence, codes, facts_version
-  FROM coordination_decision WHERE invoice_id = ANY(%s) AND agent <> 'person' AND agent <> ALL(%s)
- ORDER BY invoice_id, agent, state_version DESC
 """
 BREAKERS = "SELECT name FROM coordination_agent WHERE breaker = 'open' ORDER BY name"
 ADVISED = (

@@ -45,7 +45,10 @@ SELECT count(*) FROM coordination_task t JOIN coordination_agent a ON a.name = t
 
 @dataclass(frozen=True, slots=True)
 class Acquired:
-    """One task in hand. `fact`: the newest fact from outside that led to it. `instead`: see `models.Task`."""
+    """One task in hand. `fact`: the newest fact from outside that led to it. `instead`: see `models.Task`.
+
+    `raised`: an answer of the same transaction asks it (`id` is 0 where no task was open yet).
+    """
 
     id: int
     invoice: UUID
@@ -53,6 +56,7 @@ class Acquired:
     cause: str
     fact: int
     instead: bool
+    raised: bool = False
 
 
 def acquire(agent: str, limit: int, ids: Sequence[int] | None = None) -> list[Acquired]:
@@ -62,6 +66,48 @@ def acquire(agent: str, limit: int, ids: Sequence[int] | None = None) -> list[Ac
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, [agent, wanted, wanted, sorted(upstream(agent)), limit])
         return [Acquired(*row) for row in cursor.fetchall()]
+
+
+BESIDE = f"""
+SELECT t.id, t.invoice_id, t.opened_at, t.cause, t.fact, t.instead, t.agent FROM coordination_task t
+ WHERE t.invoice_id = ANY(%s) AND t.id <> ALL(%s) AND NOT t.alone AND {DUE_NOW}
+ ORDER BY t.id FOR UPDATE SKIP LOCKED
+"""  # noqa: S608 - made of constants
+
+
+def beside(tasks: Sequence[Acquired]) -> list[tuple[Acquired, str]]:
+    """The other due tasks of these invoices, locked, each with its agent. The caller holds the invoices'
+    locks."""
+    with connection.cursor() as cursor:
+        cursor.execute(BESIDE, [[t.invoice for t in tasks], [t.id for t in tasks]])
+        return [(Acquired(*row), agent) for *row, agent in cursor.fetchall()]
+
+
+def elsewhere(tasks: Sequence[Acquired]) -> list[tuple[UUID, str]]:
+    """(Invoice, agent) of tasks of these invoices that are none of these: leased, put off, or run alone."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT invoice_id, agent FROM coordination_task WHERE invoice_id = ANY(%s) AND id <> ALL(%s)",
+            [[t.invoice for t in tasks], [t.id for t in tasks]],
+        )
+        return list(cursor.fetchall())
+
+
+def is_stopped(agent: str) -> bool:
+    """Is the agent stopped at this moment, in the middle of a transaction as well?"""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT paused FROM coordination_agent WHERE name = %s", [agent])
+        found = cursor.fetchone()
+        return found is None or bool(found[0])
+
+
+def noted(invoices: Sequence[UUID]) -> set[UUID]:
+    """Of these invoices those that a change is noted of which nobody has looked at yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT invoice_id FROM coordination_wake WHERE invoice_id = ANY(%s)", [list(invoices)]
+        )
+        return {invoice for (invoice,) in cursor.fetchall()}
 
 
 def due_alone(agent: str) -> list[int]:
@@ -132,13 +178,18 @@ def new_fact() -> int:
 
 
 def open_tasks(
-    rows: Sequence[tuple[str, UUID, str]], facts: Mapping[UUID, int] | None = None, *, instead: bool = False
+    rows: Sequence[tuple[str, UUID, str]],
+    facts: Mapping[UUID, int] | None = None,
+    *,
+    instead: bool = False,
+    alone: bool = False,
 ) -> None:
     """Open (agent, invoice, cause) tasks, due now; one already open is made due now.
 
-    `facts`: by invoice the number of the fact that led here. Without it, this is a new fact from outside. Due
-    by the database's clock, as claims are: on a clock of our own that runs ahead, work would seem to be done.
-    The caller holds the invoices' locks, so nobody else opens or claims a task of theirs meanwhile.
+    `facts`: by invoice the number of the fact that led here. Without it, this is a new fact from outside.
+    `instead`, `alone`: see `models.Task`. Due by the database's clock, as claims are: on a clock of our own
+    that runs ahead, work would seem to be done. The caller holds the invoices' locks, so nobody else opens or
+    claims a task of theirs meanwhile.
     """
     if not rows:
         return
@@ -148,12 +199,13 @@ def open_tasks(
     agents, invoices, causes, numbers = (list(column) for column in columns)
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO coordination_task (agent, invoice_id, cause, fact, instead, due_at, opened_at,"
-            " attempts, error, leased_by) SELECT *, %s, now(), now(), 0, '', '' FROM unnest(%s::text[],"
+            "INSERT INTO coordination_task (agent, invoice_id, cause, fact, instead, alone, due_at,"
+            " opened_at, attempts, error, leased_by) SELECT *, %s, %s, now(), now(), 0, '', '' FROM unnest(%s::text[],"
             " %s::uuid[], %s::text[], %s::bigint[]) ON CONFLICT (invoice_id, agent) DO UPDATE SET due_at ="
             " least(coordination_task.due_at, excluded.due_at), fact = greatest(coordination_task.fact,"
-            " excluded.fact), instead = coordination_task.instead OR excluded.instead",
-            [instead, agents, invoices, causes, numbers],
+            " excluded.fact), instead = coordination_task.instead OR excluded.instead,"
+            " alone = coordination_task.alone OR excluded.alone",
+            [instead, alone, agents, invoices, causes, numbers],
         )
 
 

@@ -3,9 +3,9 @@ it is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from uuid import UUID
+from typing import Any
 
 from audit import trail
 from audit.ids import new_id
@@ -15,22 +15,20 @@ from ...domain.proposal import LineCoding
 from ...facts import coding_history
 from ...models import Coding
 from ...translation.values import BadValueError, book_code
-from ..steps import Step, actor_of
+from ..steps import Step, actor_of, stamp_of
 from .base import Effect
 
 
 class CodingEffect(Effect):
     """Of the agent that owns the coding of lines. A line that a person has coded stays as it is."""
 
-    def write(
-        self, steps: Sequence[Step], now: datetime, stamps: Mapping[UUID, Stamp]
-    ) -> Iterable[tuple[UUID, Change]]:
+    def write(self, steps: Sequence[Step], now: datetime) -> Iterable[tuple[Step, Change]]:
         """Write what is proposed, as far as the agent may act."""
         answers = {(s.row.id, c.position): c for s in steps for c in _owned(s)}
         may = coding_history.authority() if answers else None
         if may is None or not may.writes:
             return []
-        by = {s.row.id: actor_of(s) for s in steps}
+        by = {s.row.id: s for s in steps if any(_owned(s))}
         known = {(c.invoice_id, c.position): c for c in Coding.objects.filter(invoice_id__in=by)}
         new, old = [], []
         for (invoice, position), answer in answers.items():
@@ -47,10 +45,13 @@ class CodingEffect(Effect):
             elif row.status != Coding.Status.CONFIRMED and _is_news(row, answer, may):
                 old.append(_apply(row, answer, may, now))
         for row in [*new, *old]:
-            row.by = by[row.invoice_id]
-        done = trail.insert(new, lambda r: stamps[r.invoice_id])  # type: ignore[attr-defined]
-        done += trail.update(old, WRITTEN, lambda r: stamps[r.invoice_id])  # type: ignore[attr-defined]
-        return [(row.invoice_id, change) for row, change in zip([*new, *old], done, strict=True)]
+            row.by = actor_of(by[row.invoice_id])
+
+        def stamp(row: Any) -> Stamp:
+            return stamp_of(by[row.invoice_id], now)
+
+        done = trail.insert(new, stamp) + trail.update(old, WRITTEN, stamp)
+        return [(by[row.invoice_id], change) for row, change in zip([*new, *old], done, strict=True)]
 
 
 def _owned(step: Step) -> Iterable[LineCoding]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from uuid import UUID
 
 from audit import trail
-from audit.trail import Change, Stamp
+from audit.trail import Change
 
 from ...models import InvoiceStatus
-from ..steps import Step
+from ..steps import Step, stamp_of
 from .base import Effect
 
 SHOWN = ("text", "response", "reasons", "actions", "as_of")
@@ -19,11 +18,10 @@ SHOWN = ("text", "response", "reasons", "actions", "as_of")
 class StatusEffect(Effect):
     """One status per invoice, written only where it says something else than before."""
 
-    def write(
-        self, steps: Sequence[Step], now: datetime, stamps: Mapping[UUID, Stamp]
-    ) -> Iterable[tuple[UUID, Change]]:
+    def write(self, steps: Sequence[Step], now: datetime) -> Iterable[tuple[Step, Change]]:
         """New and changed statuses."""
         worded = {s.row.id: s.proposal.status for s in steps if s.proposal.status is not None}
+        by = {s.row.id: s for s in steps if s.proposal.status is not None}
         if not worded:
             return []
         known = {s.invoice_id: s for s in InvoiceStatus.objects.filter(invoice_id__in=worded)}
@@ -42,6 +40,6 @@ class StatusEffect(Effect):
             row.text, row.response, row.as_of = status.text, status.response, now
             row.reasons, row.actions = list(status.reasons), list(status.actions)
             (old if key in known else new).append(row)
-        done = trail.insert(new, lambda r: stamps[r.pk])
-        done += trail.update(old, SHOWN, lambda r: stamps[r.pk])
-        return list(zip([r.invoice_id for r in [*new, *old]], done, strict=True))
+        done = trail.insert(new, lambda r: stamp_of(by[r.pk], now))
+        done += trail.update(old, SHOWN, lambda r: stamp_of(by[r.pk], now))
+        return [(by[row.invoice_id], change) for row, change in zip([*new, *old], done, strict=True)]

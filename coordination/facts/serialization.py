@@ -1,7 +1,8 @@
 """Frozen dataclasses to plain JSON and back: what a decision's input is kept as, and run again from.
 
-Encoders and decoders are built once per class from its type hints. Numbers become strings; `None`, empty
-tuples and empty strings are left out, so that an entry says what was there and no more.
+Encoders are written out as code, once per class from its type hints, and decoders follow the same hints.
+Numbers become strings; `None`, empty tuples and empty strings are left out, so that an entry says what was
+there and no more.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ def encode(value: Any) -> Any:
 
 def _decimal(value: Decimal) -> str:
     """Without the zeros that a database column's scale adds."""
-    text = format(value, "f")
+    text = str(value)
+    if "E" in text:
+        text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -73,20 +76,31 @@ SKIP = frozenset({"provenance", "policy"})
 """Kept elsewhere: provenance with the document, the policy by its revision and digest."""
 
 
-def _dataclass_encoder(cls: type) -> Encoder:
+EMPTY_IS_FALSE = (str, tuple, typing.Literal)
+"""Declared as one of these, a value is empty where it is false; of numbers and days only None is left out."""
+
+
+def _dataclass_encoder(cls: type, skipped: frozenset[str] = SKIP) -> Encoder:
+    """A function that reads each field once, in straight code: this runs for every fact of every decision."""
     hints = _hints(cls)
-    fields = [(f.name, encoder(hints[f.name])) for f in dataclasses.fields(cls) if f.name not in SKIP]
-
-    def run(value: Any) -> dict[str, Any]:
-        out = {}
-        for name, each in fields:
-            item = getattr(value, name)
-            if item is None or item in ((), ""):
-                continue
-            out[name] = each(item)
-        return out
-
-    return run
+    lines = ["def run(value):", " out = {}"]
+    within: dict[str, Any] = {}
+    for f in dataclasses.fields(cls):
+        if f.name in skipped:
+            continue
+        hint = hints[f.name]
+        each = encoder(hint)
+        optional = typing.get_origin(hint) in (typing.Union, types.UnionType)
+        plain = next(h for h in typing.get_args(hint) if h is not type(None)) if optional else hint
+        kind = typing.get_origin(plain) or plain
+        within[f"_{f.name}"] = each
+        lines.append(f" x = value.{f.name}")
+        lines.append(" if x:" if kind in EMPTY_IS_FALSE else " if x is not None:")
+        lines.append(f"  out[{f.name!r}] = {'x' if each is _same else f'_{f.name}(x)'}")
+    lines.append(" return out")
+    exec("\n".join(lines), within)  # noqa: S102 - made of the field names of our own dataclasses
+    found: Encoder = within["run"]
+    return found
 
 
 def decode(cls: type[T], data: dict[str, Any], **kept: Any) -> T:
@@ -139,8 +153,12 @@ READ: dict[Any, Callable[[Any], Any]] = {
 }
 
 
+@cache
+def _without_document() -> Encoder:
+    return _dataclass_encoder(Snapshot, SKIP | {"document"})
+
+
 def record_snapshot(snapshot: Snapshot) -> dict[str, Any]:
     """A snapshot as an entry keeps it, without the document: that stands in the subject's first entry."""
-    recorded: dict[str, Any] = encode(snapshot)
-    del recorded["document"]
+    recorded: dict[str, Any] = _without_document()(snapshot)
     return recorded

@@ -1,6 +1,6 @@
 """What a decision's input is kept as reads back as what it was."""
 
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from audit import canonical
 from coordination.domain import facts, proposal
-from coordination.facts.serialization import decode, encode
+from coordination.facts.serialization import decode, encode, record_snapshot
 from coordination.translation import canonical as shapes
 from tests.agents.make import POLICY, snapshot
 from tests.agents.strategies import cases
@@ -89,3 +89,55 @@ def test_moments_are_kept_in_utc() -> None:
     local = datetime(2026, 3, 1, 12, tzinfo=UTC)
     held = facts.HoldFacts("c", None, "q", "o", "s", "", "r", "f", local, "")
     assert encode(held)["until"] == "2026-03-01T12:00:00.000000Z"
+
+
+def plainly(value: Any) -> Any:
+    """The rule, field by field: numbers and moments as text, nothing that is empty."""
+    if isinstance(value, tuple):
+        return [plainly(v) for v in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        told = {
+            f.name: getattr(value, f.name) for f in fields(value) if f.name not in ("provenance", "policy")
+        }
+        return {name: plainly(v) for name, v in told.items() if v is not None and v not in ((), "")}
+    if isinstance(value, Decimal):
+        whole, dot, places = format(value, "f").partition(".")
+        return whole + (dot + places).rstrip("0").rstrip(".") if dot else whole
+    if isinstance(value, datetime):
+        return canonical.instant(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return value if isinstance(value, str | bool) else str(value)
+
+
+@every_kind
+@given(st.data())
+@settings(max_examples=20)
+def test_what_is_written_as_code_keeps_to_the_rule(kind: Any, data: st.DataObject) -> None:
+    value = data.draw(st.from_type(kind))
+    assert encode(value) == plainly(value)
+
+
+@given(cases())
+@settings(max_examples=20)
+def test_a_snapshot_is_recorded_by_the_same_rule_without_its_document(snap: facts.Snapshot) -> None:
+    expected = plainly(snap)
+    del expected["document"]
+    assert record_snapshot(snap) == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        ("1E+3", "1000"),
+        ("1.50", "1.5"),
+        ("100", "100"),
+        ("0.000", "0"),
+        ("-0.10", "-0.1"),
+        ("0E-7", "0"),
+        ("1E-7", "0.0000001"),
+        ("120.00", "120"),
+    ],
+)
+def test_a_number_is_written_out_without_its_scale(number: str, text: str) -> None:
+    assert encode(facts.Delivered(1, "r", Decimal(number)))["quantity"] == text

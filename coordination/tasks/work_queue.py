@@ -201,8 +201,8 @@ def open_tasks(
         cursor.execute(
             "INSERT INTO coordination_task (agent, invoice_id, cause, fact, instead, alone, due_at,"
             " opened_at, attempts, error, leased_by) SELECT *, %s, %s, now(), now(), 0, '', ''"
-            " FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::bigint[]) ON CONFLICT (invoice_id, agent) DO UPDATE SET due_at ="
-            " least(coordination_task.due_at, excluded.due_at), fact = greatest(coordination_task.fact,"
+            " FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::bigint[])"
+            " ON CONFLICT (invoice_id, agent) DO UPDATE SET due_at = least(coordination_task.due_at, excluded.due_at), fact = greatest(coordination_task.fact,"
             " excluded.fact), instead = coordination_task.instead OR excluded.instead,"
             " alone = coordination_task.alone OR excluded.alone",
             [instead, alone, agents, invoices, causes, numbers],

@@ -177,6 +177,16 @@ def new_fact() -> int:
         return number
 
 
+OPEN = """
+INSERT INTO coordination_task AS t (agent, invoice_id, cause, fact, instead, alone, due_at, opened_at, attempts,
+       error, leased_by)
+SELECT *, %s, %s, now(), now(), 0, '', '' FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::bigint[])
+    ON CONFLICT (invoice_id, agent) DO UPDATE SET due_at = least(t.due_at, excluded.due_at),
+       fact = greatest(t.fact, excluded.fact), instead = t.instead OR excluded.instead,
+       alone = t.alone OR excluded.alone
+"""
+
+
 def open_tasks(
     rows: Sequence[tuple[str, UUID, str]],
     facts: Mapping[UUID, int] | None = None,
@@ -199,12 +209,7 @@ def open_tasks(
     agents, invoices, causes, numbers = (list(column) for column in columns)
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO coordination_task (agent, invoice_id, cause, fact, instead, alone, due_at,"
-            " opened_at, attempts, error, leased_by) SELECT *, %s, %s, now(), now(), 0, '', ''"
-            " FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::bigint[])"
-            " ON CONFLICT (invoice_id, agent) DO UPDATE SET due_at = least(coordination_task.due_at, excluded.due_at), fact = greatest(coordination_task.fact,"
-            " excluded.fact), instead = coordination_task.instead OR excluded.instead,"
-            " alone = coordination_task.alone OR excluded.alone",
+            OPEN,
             [instead, alone, agents, invoices, causes, numbers],
         )
 

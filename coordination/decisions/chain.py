@@ -56,11 +56,15 @@ class Chain:
 
     def go_on(self, after: Agent) -> None:
         """The agents behind this one answer, too, where an invoice is theirs now."""
-        for task, agent in work_queue.beside(self.ended):
-            if agent not in self.asked[task.invoice]:
-                self.asked[task.invoice][agent] = task
-        for invoice, agent in work_queue.elsewhere(self._in_hand()):
-            self.elsewhere[invoice].add(agent)
+        for task, name in work_queue.beside(self.ended):
+            if self._goes(name, task):
+                continue
+            own = self.asked[task.invoice].get(name)  # asked by an answer already: the task says since when
+            self.asked[task.invoice][name] = (
+                replace(task, fact=max(task.fact, own.fact), raised=True) if own else task
+            )
+        for invoice, name in work_queue.elsewhere(self._in_hand()):
+            self.elsewhere[invoice].add(name)
         for agent in _behind(after):
             theirs = [asked[agent.name] for asked in self.asked.values() if agent.name in asked]
             if not theirs or work_queue.is_stopped(agent.name):
@@ -187,7 +191,11 @@ class Chain:
     def _stop(self, row: Invoice, fact: int) -> None:
         """The agents of an invoice do not come to rest: what is open for the chain goes."""
         self.looped[row.id] = fact
-        self.asked[row.id] = {n: t for n, t in self.asked[row.id].items() if n in ADVISORY or t.fact > fact}
+        self.asked[row.id] = {n: t for n, t in self.asked[row.id].items() if not self._goes(n, t)}
+
+    def _goes(self, agent: str, task: Acquired) -> bool:
+        """Does the task go because the agents of its invoice do not come to rest? A newer fact's stays."""
+        return agent not in ADVISORY and task.fact <= self.looped.get(task.invoice, -1)
 
     def _write(self) -> None:
         commit(self.unwritten, self.now)

@@ -178,8 +178,8 @@ def new_fact() -> int:
 
 
 OPEN = """
-INSERT INTO coordination_task AS t (agent, invoice_id, cause, fact, instead, alone, due_at, opened_at, attempts,
-       error, leased_by)
+INSERT INTO coordination_task AS t (agent, invoice_id, cause, fact, instead, alone, due_at, opened_at,
+       attempts, error, leased_by)
 SELECT *, %s, %s, now(), now(), 0, '', '' FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::bigint[])
     ON CONFLICT (invoice_id, agent) DO UPDATE SET due_at = least(t.due_at, excluded.due_at),
        fact = greatest(t.fact, excluded.fact), instead = t.instead OR excluded.instead,

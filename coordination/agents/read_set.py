@@ -8,11 +8,11 @@ what the contract reads, and of the other agents' answers only those that reach 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ..domain.facts import HoldFacts, Snapshot
+from ..domain.facts import AgentAnswer, HoldFacts, Snapshot
 from ..domain.proposal import Agent
 from . import RELEASE
 
@@ -43,27 +43,52 @@ leave alone what was cleared before them; makers, who say who may sign and not w
 somebody brought is in the digest by itself."""
 
 
-def visible(snapshot: Snapshot, agent: Agent, upstream: frozenset[str]) -> Snapshot:
-    """The snapshot as this agent gets it. `upstream`: the agents whose answers reach it.
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of an invoice's holds and answers one agent gets: its own, and those of agents upstream.
 
-    Of holds it sees its own, those of agents upstream, and only what stands or what a person ruled: how often
-    a hold came and went by itself is history, and no fact.
+    Of holds only what stands or what a person ruled: how often a hold came and went by itself is history, and
+    no fact. Whoever reads how the invoice stands altogether sees every hold, and every answer.
     """
-    if STANDING in agent.contract.reads:
-        return replace(snapshot, holds=_ordered(snapshot, lambda _: True))
-    mine = upstream | {agent.name}
-    release = RELEASE in agent.contract.owns
+
+    upstream: frozenset[str]
+    holders: frozenset[str] | None
+    everything: bool = False
+
+    @classmethod
+    def of(cls, agent: Agent, upstream: frozenset[str]) -> View:
+        """The view of an agent. `upstream`: the agents whose answers reach it."""
+        release = RELEASE in agent.contract.owns
+        everything = STANDING in agent.contract.reads
+        return cls(upstream, None if release or everything else upstream | {agent.name}, everything)
+
+    def answered(self, names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(names) if self.everything else tuple(sorted(self.upstream.intersection(names)))
+
+    def holds(self, found: Iterable[HoldFacts]) -> tuple[HoldFacts, ...]:
+        kept = [
+            h
+            for h in found
+            if (self.holders is None or h.raised_by in self.holders)
+            and (h.status != "released" or h.release in _RULED)
+        ]
+        if len(kept) > 1:
+            kept.sort(key=lambda h: (h.code, h.line or 0, h.fingerprint, h.status, h.release))
+        return tuple(kept)
+
+    def positions(self, found: Iterable[AgentAnswer]) -> tuple[AgentAnswer, ...]:
+        return tuple(found) if self.everything else tuple(p for p in found if p.agent in self.upstream)
+
+
+def visible(snapshot: Snapshot, agent: Agent, upstream: frozenset[str]) -> Snapshot:
+    """The snapshot as this agent gets it."""
+    view = View.of(agent, upstream)
     return replace(
         snapshot,
-        answered=tuple(sorted(upstream.intersection(snapshot.answered))),
-        holds=_ordered(snapshot, lambda h: release or h.raised_by in mine),
-        positions=tuple(p for p in snapshot.positions if p.agent in upstream),
+        answered=view.answered(snapshot.answered),
+        holds=view.holds(snapshot.holds),
+        positions=view.positions(snapshot.positions),
     )
-
-
-def _ordered(snapshot: Snapshot, seen: Callable[[HoldFacts], bool]) -> tuple[HoldFacts, ...]:
-    kept = [h for h in snapshot.holds if seen(h) and (h.status != "released" or h.release in _RULED)]
-    return tuple(sorted(kept, key=lambda h: (h.code, h.line or 0, h.fingerprint, h.status, h.release)))
 
 
 _RULED = frozenset({"override", "rejected"})

@@ -37,16 +37,19 @@ UTC = ZoneInfo("UTC")
 Asked = tuple[Invoice, Snapshot, Content, list[Hold], Ruling]
 
 
-def questions(asked: Sequence[Asked], now: datetime) -> list[Question]:
-    """One question per invoice whose release a person must decide."""
+FULL = frozenset({"vendor", "order", "receipt", "siblings", "billing", "ruling"})
+"""The payment agent reads no documents; the person sees them all."""
+
+
+def questions(
+    asked: Sequence[Asked], now: datetime, reading: loading.Reading | None = None
+) -> list[Question]:
+    """One question per invoice whose release a person must decide. `reading`: what has been read of them."""
     if not asked:
         return []
     policy = asked[0][1].policy
     rows = [row for row, *_ in asked]
-    # the payment agent reads no documents; the person sees them all
-    full = loading.load(
-        rows, frozenset({"vendor", "order", "receipt", "siblings", "billing", "ruling"}), policy, now
-    )
+    full = (reading or loading.Reading(rows, policy, now)).snapshots(rows, FULL)
     positions = _positions([row.id for row in rows], policy)
     paid = payments_made.made_before([row.id for row in rows])
     return [

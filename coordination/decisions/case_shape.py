@@ -6,7 +6,8 @@ Its keys are fixed: they are stored, hashed, shown and exported. Amounts are tex
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from .case_lines import CaseLine, TotalVariance
@@ -109,7 +110,21 @@ class InvoiceCase:
 
     def as_json(self) -> dict[str, Any]:
         """As it is stored with the question; `plan` only where there is one."""
-        stored = asdict(self)
+        stored: dict[str, Any] = _plain(self)
         if stored["plan"] is None:
             del stored["plan"]
         return stored
+
+
+def _plain(value: Any) -> Any:
+    """As `dataclasses.asdict`, without its copies of values that nobody changes."""
+    if is_dataclass(value):
+        return {name: _plain(getattr(value, name)) for name in _names(type(value))}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return {k: _plain(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind))

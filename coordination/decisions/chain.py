@@ -18,7 +18,7 @@ from django.utils import timezone
 from audit.canonical import dumps
 
 from ..agents import ADVISORY, REGISTRY, upstream
-from ..agents.read_set import digest, visible
+from ..agents.read_set import View, digest
 from ..domain.facts import Snapshot
 from ..domain.proposal import Agent
 from ..facts import answers, loader, policies
@@ -100,13 +100,12 @@ class Chain:
         for task in tasks:
             del self.asked[task.invoice][agent.name]
         self.ended += tasks
-        reach = upstream(agent.name)
         rows = [self.rows[t.invoice] for t in tasks]
+        seen = View.of(agent, upstream(agent.name))
+        shots = self.reading.snapshots(rows, agent.contract.reads, seen)
         steps = []
-        for task, row, shot in zip(
-            tasks, rows, self.reading.snapshots(rows, agent.contract.reads), strict=True
-        ):
-            step = self._step(agent, row, visible(shot, agent, reach), task, failed)
+        for task, row, shot in zip(tasks, rows, shots, strict=True):
+            step = self._step(agent, row, shot, task, failed)
             if step is not None:
                 take_effect(step, self.now)
                 self._keep(step)
@@ -161,6 +160,7 @@ class Chain:
             cause=task.cause,
             fact=counted.fact,
             reasked=reasked,
+            reading=self.reading,
         )
 
     def _keep(self, step: Step) -> None:

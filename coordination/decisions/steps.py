@@ -16,8 +16,9 @@ from ..agents import ADVISORY, OWNERS, REGISTRY, RELEASE, asked_on, consumes, do
 from ..domain import stages
 from ..domain.facts import Snapshot
 from ..domain.hold_codes import CATALOGUE
-from ..domain.proposal import Agent, Finding, HoldDetail, Proposal
+from ..domain.proposal import Agent, Contract, Finding, HoldDetail, Proposal
 from ..facts.answers import Answer
+from ..facts.loader import Reading
 from ..governance.gate import Ruling, fingerprint, over_no_limit, rule_on
 from ..models import Hold, Invoice
 from . import holds
@@ -64,6 +65,8 @@ class Step:
     rematched: bool = False
     version: Version | None = None
     body: dict[str, Any] = field(default_factory=dict)
+    reading: Reading | None = None
+    """What else was read for it, where others of its batch were decided with it."""
     requested_by: Literal["task", "lease"] = "task"
     """Whose answer this is: an agent's of this process, or one from outside that came back with a lease."""
 
@@ -98,8 +101,13 @@ def decide(agent: Agent, snapshot: Snapshot) -> tuple[Proposal, Ruling]:
 def ruled(agent: Agent, snapshot: Snapshot, proposal: Proposal) -> Ruling:
     """What governance allows of a proposal made on this snapshot."""
     answered = frozenset(q for q, owner in OWNERS.items() if owner in snapshot.answered)
-    contract = replace(agent.contract, consumes=consumes(agent))
-    return rule_on(proposal, snapshot, contract, answered)
+    return rule_on(proposal, snapshot, consuming(agent), answered)
+
+
+def consuming(agent: Agent) -> Contract:
+    """The contract with the questions that the agent consumes in this registry."""
+    asked = consumes(agent)
+    return agent.contract if asked == agent.contract.consumes else replace(agent.contract, consumes=asked)
 
 
 def stand_in(agent: Agent, snapshot: Snapshot, error: Exception) -> tuple[Proposal, Ruling]:

@@ -18,6 +18,7 @@ from django.conf import settings
 
 from ..agents import ADVISORY
 from ..agents.order_index import number_key
+from ..agents.read_set import View
 from ..domain.amounts import rank, stake_of
 from ..domain.facts import (
     AgentAnswer,
@@ -79,6 +80,16 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
     return Reading(batch, policy, now).snapshots(batch, reads)
 
 
+class Everything(View):
+    """Every hold and every answer, as they were made."""
+
+    def holds(self, found: Iterable[HoldFacts]) -> tuple[HoldFacts, ...]:
+        return tuple(found)
+
+
+EVERYTHING = Everything(frozenset(), None, everything=True)
+
+
 class Reading:
     """The facts of invoices that one worker has in hand, for several agents one after the other.
 
@@ -109,11 +120,15 @@ class Reading:
         """The newest answer of each agent, by invoice and agent."""
         return newest(self._ids)
 
-    def snapshots(self, batch: Sequence[InvoiceRow], reads: frozenset[str]) -> list[Snapshot]:
-        """One snapshot for each of these invoices as they stand now, with the kinds of facts in `reads`."""
+    def snapshots(
+        self, batch: Sequence[InvoiceRow], reads: frozenset[str], view: View | None = None
+    ) -> list[Snapshot]:
+        """One snapshot for each of these invoices as they stand now, with the kinds of facts in `reads`, and
+        of holds and answers what is in `view`."""
         if reads not in self._facts:
             self._facts[reads] = self._gather(reads)
-        return [self._snapshot(row, self._facts[reads], "ruling" in reads) for row in batch]
+        facts, ruling = self._facts[reads], "ruling" in reads
+        return [self._snapshot(row, facts, view or EVERYTHING, ruling) for row in batch]
 
     def forget_billing(self) -> None:
         """What is billed of orders, and by which allocations, is another thing now."""
@@ -182,7 +197,7 @@ class Reading:
             facts.orders, further = once("further", lambda: _look_further(batch, contents, facts))
             facts.background.candidates, facts.background.learned = further
 
-    def _snapshot(self, row: InvoiceRow, facts: Batch, ruling: bool) -> Snapshot:
+    def _snapshot(self, row: InvoiceRow, facts: Batch, view: View, ruling: bool) -> Snapshot:
         content, policy, now, rates = self._contents[row.id], self.policy, self.now, self._rates
         keys = order_keys(row, content, facts)
         around, vendor = facts.background, row.vendor_id
@@ -199,7 +214,7 @@ class Reading:
             document=content.invoice,
             source_format=content.source_format,
             policy=policy,
-            answered=tuple(row.answered),
+            answered=view.answered(row.answered),
             vendor=facts.vendors.get(row.vendor_id) if row.vendor_id else None,
             orders=seen_from(_meant(keys, content, facts), own, facts.sums),
             receipts=tuple(r for k in keys for r in facts.receipts.get(k, ())),
@@ -207,8 +222,8 @@ class Reading:
             allocations=tuple(
                 Allocated(p, str(o), q, a, by) for p, o, q, a, by in facts.allocations.get(row.id, ())
             ),
-            holds=tuple(map(hold_facts, self.holds[row.id])),
-            positions=self._positions(row.id) if ruling else (),
+            holds=view.holds(map(hold_facts, self.holds[row.id])),
+            positions=view.positions(self._positions(row.id)) if ruling else (),
             gross_company=rates.convert(
                 stake_of(content.invoice), row.currency, row.issue_date or row.received_at.date()
             ),

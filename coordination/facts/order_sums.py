@@ -99,11 +99,16 @@ def _line(line: OrderLineFacts, own: Seen, known: dict[str, Sums]) -> OrderLineF
     if own.credit:
         return replace(line, billed=())
     if len(line.billed) <= MANY:
-        billed = tuple(replace(b, state=_state(b)) for b in line.billed if counts(b) and _before(b, own))
+        billed = tuple(_coarsely(b) for b in line.billed if counts(b) and _before(b, own))
         return replace(line, billed=billed)
     if line.id not in known:
         known[line.id] = Sums.of(line.billed)
     return replace(line, billed=known[line.id].before(own.rank))
+
+
+def _coarsely(billed: Billed) -> Billed:
+    state = _state(billed)
+    return billed if billed.state == state else replace(billed, state=state)
 
 
 def _before(other: Billed | Charged, own: Seen) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
@@ -12,8 +13,15 @@ from django.db import connection
 def rows(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
     """All rows of one query."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(statement, [_keys(p) for p in parameters])
         return list(cursor.fetchall())
+
+
+def _keys(parameter: Any) -> Any:
+    """A list of keys as the text of an array: the driver quotes item by item, and batches have many keys."""
+    if isinstance(parameter, list) and parameter and isinstance(parameter[0], UUID):
+        return f"{{{','.join(map(str, parameter))}}}"
+    return parameter
 
 
 def grouped(found: Iterable[tuple[Any, ...]]) -> dict[Any, list[tuple[Any, ...]]]:

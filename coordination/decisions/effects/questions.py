@@ -26,7 +26,9 @@ class QuestionEffect(Effect):
         asked = [s for s in ruled if s.ruling.outcome == "escalate"]
         contents = documents.contents([s.row.id for s in asked]) if asked else {}
         questions = case.questions(
-            [(s.row, s.snapshot, contents[s.row.id], s.live, s.ruling) for s in asked], now
+            [(s.row, s.snapshot, contents[s.row.id], s.live, s.ruling) for s in asked],
+            now,
+            asked[0].reading if asked else None,
         )
         settled = [s.row.subject for s in ruled if s.ruling.outcome != "escalate"]
         reviews.withdraw(settled, by=actor_of(ruled[0]), why="the condition is gone", at=now)

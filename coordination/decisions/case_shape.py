@@ -119,7 +119,8 @@ class InvoiceCase:
 def _plain(value: Any) -> Any:
     """As `dataclasses.asdict`, without its copies of values that nobody changes."""
     if is_dataclass(value):
-        return {name: _plain(getattr(value, name)) for name in _names(type(value))}
+        kind: Any = type(value)
+        return {name: _plain(getattr(value, name)) for name in _names(kind)}
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     return {k: _plain(v) for k, v in value.items()} if isinstance(value, dict) else value

@@ -67,11 +67,12 @@ class Chain:
             self.elsewhere[invoice].add(name)
         for agent in _behind(after):
             theirs = [asked[agent.name] for asked in self.asked.values() if agent.name in asked]
-            if not theirs or work_queue.is_stopped(agent.name):
+            if not theirs:
                 continue
-            changed = work_queue.noted([t.invoice for t in theirs])
-            tasks = [t for t in theirs if t.invoice not in changed and not self._disturbed(t, agent)]
-            self._stage(agent, tasks)
+            stopped, changed = work_queue.obstacles(agent.name, [t.invoice for t in theirs])
+            if not stopped:
+                on = [t for t in theirs if t.invoice not in changed and not self._disturbed(t, agent)]
+                self._stage(agent, on)
 
     def end(self, *, alone: bool) -> None:
         """Write what is not written yet, end the tasks that were taken up, open what is still asked.
@@ -97,6 +98,8 @@ class Chain:
 
     def _stage(self, agent: Agent, tasks: Sequence[Acquired], failed: Exception | None = None) -> None:
         """One agent's answers, on the state as it stands now."""
+        if not tasks:
+            return
         for task in tasks:
             del self.asked[task.invoice][agent.name]
         self.ended += tasks

@@ -46,14 +46,6 @@ class Changes:
         return sorted({c for causes in self.kinds.values() for c in causes})
 
 
-def count_changes() -> int:
-    """How many changes are noted and not taken up."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM coordination_wake")
-        found: int = cursor.fetchone()[0]
-        return found
-
-
 def process_changes(limit: int = 200) -> int:
     """Work through noted changes: open a task for each agent that reads what changed. Returns how many were
     taken up.

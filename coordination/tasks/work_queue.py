@@ -26,6 +26,7 @@ UNDISTURBED = """(t.instead OR NOT EXISTS (SELECT 1 FROM coordination_task u
 CLAIM = f"""
 SELECT t.id, t.invoice_id, t.opened_at, t.cause, t.fact, t.instead
   FROM coordination_task t JOIN coordination_invoice i ON i.id = t.invoice_id
+  JOIN coordination_agent a ON a.name = t.agent AND NOT a.paused
  WHERE t.agent = %s AND (%s::bigint[] IS NULL AND NOT t.alone OR t.id = ANY(%s))
    AND {DUE_NOW} AND {UNDISTURBED}
  ORDER BY t.due_at, t.id LIMIT %s
@@ -37,9 +38,10 @@ SELECT t.id FROM coordination_task t WHERE t.agent = %s AND t.alone AND {DUE_NOW
  ORDER BY t.due_at, t.id
 """  # noqa: S608 - made of constants
 
-DUE = f"""
-SELECT count(*) FROM coordination_task t JOIN coordination_agent a ON a.name = t.agent
- WHERE t.agent = %s AND NOT a.paused AND {DUE_NOW} AND {UNDISTURBED}
+WAITING = f"""
+SELECT a.name, count(*) FROM coordination_task t JOIN coordination_agent a ON a.name = t.agent
+ WHERE NOT a.paused AND {DUE_NOW} GROUP BY a.name
+ UNION ALL SELECT '', count(*) FROM coordination_wake
 """  # noqa: S608 - made of constants
 
 
@@ -61,7 +63,7 @@ class Acquired:
 
 def acquire(agent: str, limit: int, ids: Sequence[int] | None = None) -> list[Acquired]:
     """Up to `limit` due tasks of one agent, of these `ids` where given, else of those that are run together;
-    their invoices locked, inside the caller's transaction."""
+    their invoices locked, inside the caller's transaction. None while the agent is stopped."""
     wanted = None if ids is None else list(ids)
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, [agent, wanted, wanted, sorted(upstream(agent)), limit])
@@ -93,21 +95,17 @@ def elsewhere(tasks: Sequence[Acquired]) -> list[tuple[UUID, str]]:
         return list(cursor.fetchall())
 
 
-def is_stopped(agent: str) -> bool:
-    """Is the agent stopped at this moment, in the middle of a transaction as well?"""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT paused FROM coordination_agent WHERE name = %s", [agent])
-        found = cursor.fetchone()
-        return found is None or bool(found[0])
-
-
-def noted(invoices: Sequence[UUID]) -> set[UUID]:
-    """Of these invoices those that a change is noted of which nobody has looked at yet."""
+def obstacles(agent: str, invoices: Sequence[UUID]) -> tuple[bool, set[UUID]]:
+    """Is the agent stopped at this moment, in the middle of a transaction as well? And of these invoices
+    those that a change is noted of which nobody has looked at yet."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT invoice_id FROM coordination_wake WHERE invoice_id = ANY(%s)", [list(invoices)]
+            "SELECT a.paused, ARRAY(SELECT w.invoice_id FROM coordination_wake w"
+            " WHERE w.invoice_id = ANY(%s)) FROM coordination_agent a WHERE a.name = %s",
+            [list(invoices), agent],
         )
-        return {invoice for (invoice,) in cursor.fetchall()}
+        stopped, noted = cursor.fetchone() or (True, ())
+        return stopped, set(noted)
 
 
 def due_alone(agent: str) -> list[int]:
@@ -156,12 +154,13 @@ def finish(tasks: Sequence[Acquired]) -> None:
         cursor.execute("DELETE FROM coordination_task WHERE id = ANY(%s)", [[t.id for t in tasks]])
 
 
-def due(agent: str) -> int:
-    """Tasks that the agent could be given now; none while it is stopped."""
+def waiting() -> tuple[int, dict[str, int]]:
+    """What there may be to do, in one look: changes that are noted, and due tasks by agent, those included
+    that wait for an agent upstream."""
     with connection.cursor() as cursor:
-        cursor.execute(DUE, [agent, sorted(upstream(agent))])
-        found: int = cursor.fetchone()[0]
-        return found
+        cursor.execute(WAITING)
+        found: dict[str, int] = dict(cursor.fetchall())
+    return found.pop(""), found
 
 
 def new_fact() -> int:

@@ -38,18 +38,23 @@ def sweep(batch: int = BATCH, stop: Callable[[], bool] = lambda: False) -> int:
     how much was done; 0 = nothing was due.
 
     A turn ends after as much as was due when it began: whatever comes meanwhile waits for the next sweep, so
-    that no agent waits for ever behind another's work.
+    that no agent waits for ever behind another's work. Who has nothing due is not asked.
     """
     done = 0
     in_hand.take_over()
+    changed, tasks = work_queue.waiting()
     for agent in REGISTRY.values():
-        done += _turn(changes.count_changes, changes.process_changes, batch, stop)
-        done += _turn(lambda a=agent: work_queue.due(a.name), lambda n, a=agent: run(a, n), batch, stop)  # type: ignore[misc]
+        if changed:
+            done += _turn(changed, changes.process_changes, batch, stop)
+            changed, tasks = work_queue.waiting()
+        if tasks.get(agent.name):
+            done += _turn(tasks[agent.name], lambda n, a=agent: run(a, n), batch, stop)  # type: ignore[misc]
+            changed, tasks = work_queue.waiting()
     return done if stop() else done + statements.step(batch)
 
 
-def _turn(due: Callable[[], int], work: Callable[[int], int], batch: int, stop: Callable[[], bool]) -> int:
-    left, done = due(), 0
+def _turn(due: int, work: Callable[[int], int], batch: int, stop: Callable[[], bool]) -> int:
+    left, done = due, 0
     while left > 0 and not stop():
         taken = work(batch)
         if not taken:

@@ -8,10 +8,12 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from audit import trail
 from coordination.agents import ADVISORY, REGISTRY
+from coordination.agents.finance_validation import FinanceValidation
 from coordination.agents.operations_delivery import OperationsDelivery
 from coordination.agents.procurement_matching import ProcurementMatching
 from coordination.decisions import chain, changes, lease, runner
@@ -21,6 +23,7 @@ from coordination.domain.proposal import Proposal
 from coordination.facts import documents
 from coordination.models import Decision, Hold, Invoice, InvoiceStatus, Task
 from coordination.tasks import work_queue
+from coordination.workers import runner as sweep
 from coordination.world.generate import generate
 from tests import cast
 from tests.cast import bill, order, receipt, standing, table, take_in, vendor
@@ -181,6 +184,28 @@ def test_a_stop_takes_effect_between_two_agents_of_a_chain(
     go_on(name)
     cast.drain()
     assert standing() == ("cleared", "auto", [])
+
+
+def test_a_stop_takes_effect_before_the_next_batch_of_the_same_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    arrive(*(bill(invoice_number=f"INV-{n}", order_number=f"PO-{n}") for n in (1, 2, 3)))
+    propose = FinanceValidation.propose
+
+    def answered(self: Any, snapshot: Snapshot) -> Proposal:
+        stop(FIRST)
+        return propose(self, snapshot)
+
+    monkeypatch.setattr(FinanceValidation, "propose", answered)
+    sweep.sweep(1)
+    assert Decision.objects.filter(agent=FIRST).count() == 1
+    assert Task.objects.filter(agent=FIRST).count() == 2
+
+
+def test_a_worker_asks_once_what_is_due_where_nothing_is() -> None:
+    arrive()
+    cast.drain()
+    with CaptureQueriesContext(connection) as asked:
+        assert sweep.sweep() == 0
+    assert sum("coordination_task" in q["sql"] for q in asked) == 1
 
 
 def test_nobody_downstream_answers_past_an_agent_that_is_stopped() -> None:

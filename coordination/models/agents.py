@@ -133,7 +133,9 @@ class Decision(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     entry_id = models.BigIntegerField(unique=True)
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="decisions")
+    invoice = models.ForeignKey(
+        Invoice, on_delete=models.PROTECT, related_name="decisions", db_index=False
+    )  # the index over versions begins with it
     agent = models.CharField(max_length=60)
     actor = models.CharField(max_length=200)
     outcome = models.CharField(max_length=20)

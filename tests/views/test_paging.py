@@ -203,3 +203,12 @@ def test_who_turns_pages_by_their_links_sees_every_invoice_once(many: Cast) -> N
         body = browser.get(path, {"page": number}).content.decode()
         seen += [str(k) for k in Invoice.objects.values_list("pk", flat=True) if f"/invoices/{k}/" in body]
     assert len(seen) == len(set(seen)) == MANY
+
+
+@pytest.mark.parametrize("name", ["invoices", "statements", "coding"])
+def test_a_page_beyond_the_last_says_so_and_leads_to_the_first(many: Cast, name: str) -> None:
+    """A list may shrink while somebody is on its last page; that nothing came in would be untrue."""
+    page = client(many.carol).get(reverse(f"coordination:{name}"), {"page": 99}).content.decode()
+    assert "This page of the list is empty now." in page
+    assert ">First page</a>" in page
+    assert not any(text in page for text in ("has come in", "No line is here", "a coding.", "waits for a"))

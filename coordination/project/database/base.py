@@ -13,6 +13,9 @@ from django.db.backends.postgresql import base
 from psycopg_pool import ConnectionPool
 
 from .. import postgres
+from . import lookups
+
+lookups.register()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

@@ -115,10 +115,14 @@ def make(
         [],
         [Excluded(n, why) for n, why in {c.id: (c.number, c.why_not) for c in claims if c.why_not}.values()],
     )
+    naming: dict[UUID, list[Credit]] = defaultdict(list)
+    for credit in ordered:
+        for claim_id in credit.names:
+            naming[claim_id].append(credit)
     for claim in claims:
         if claim.why_not:
             continue
-        named = [c for c in ordered if claim.id in c.names and c.currency == claim.currency]
+        named = [c for c in naming.get(claim.id, ()) if c.currency == claim.currency]
         planned = _planned(claim, named, pots, claim.earliest or first)
         why = _too_late(planned, claim.earliest or first, until)
         if why:
@@ -204,6 +208,8 @@ def _spread(payments: Iterable[Planned], ordered: Sequence[Credit], pots: dict[U
         )
     for credit in ordered:
         for planned in by_vendor.get((credit.vendor, credit.currency), ()):
+            if pots[credit.id] <= ZERO:
+                break
             _take(planned, credit, pots)
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.core.paginator import Page
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
@@ -32,6 +33,7 @@ from ..services.payments.approval import lost
 from ..services.payments.plan import Planned
 from . import run_marks
 from .history import Step, trail
+from .paging import Lines, ListPaginator
 
 REPORTS = ("payment_status", "bank_notice", "bank_statement")
 BASES = {"discount": "keeps the discount", "due": "due", "at_once": "at once"}
@@ -168,6 +170,13 @@ def preview(now: datetime | None = None) -> Preview:
         left=[LeftOut(why, sorted(numbers)) for why, numbers in left],
         unpayable=paid_elsewhere.unpayable(chosen),
     )
+
+
+def unpayable(coming: Preview, page: int) -> Page[paid_elsewhere.Unpayable]:
+    """A page of what no SEPA run pays."""
+    rows = coming.unpayable
+    lines = Lines(lambda start, count: rows[start : start + count], lambda: len(rows))
+    return ListPaginator(lines).page(page)
 
 
 def _next(currency: str, abroad: bool, group: Sequence[Planned]) -> Next:

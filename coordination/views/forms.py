@@ -59,6 +59,12 @@ class StatementFilterForm(PageForm):
     page = WholeField(1, digits=5)
 
 
+class PaymentsPageForm(PageForm):
+    """The page of payments: which page of what no SEPA run pays."""
+
+    page = WholeField(1, digits=5)
+
+
 class CodingFilterForm(PageForm):
     """Lines and their coding."""
 

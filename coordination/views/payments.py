@@ -24,14 +24,17 @@ from ..services import payments as engine
 from ..services.payments.plan import Excluded
 from ..translation.recall import REASONS
 from .fetch import batch_for
-from .forms import PaidElsewhereForm, ProposeForm, RecallForm, TextForm
+from .forms import PaidElsewhereForm, PaymentsPageForm, ProposeForm, RecallForm, TextForm
 
 
 def payments(request: HttpRequest) -> HttpResponse:
     """All runs, what the next would pay, and what the bank answered."""
+    coming = read.preview()
+    asked = PaymentsPageForm.accept(request.GET).cleaned_data
     context = {
         "runs": read.runs(),
-        "next": read.preview(),
+        "next": coming,
+        "page": read.unpayable(coming, asked["page"]),
         "reports": read.reports(),
         "unexplained": read.unexplained(),
         "stated": read.stated(),

@@ -223,3 +223,23 @@ def test_a_run_abroad_says_so_and_names_the_bank(people: Cast) -> None:
     assert "COBADEFFXXX" in shown
     assert "no town: the bank may refuse it" in shown
     assert "cross-border" in page(client(people.dave), "payments")
+
+
+def test_very_many_that_no_transfer_can_pay_stand_a_page_at_a_time(people: Cast) -> None:
+    named = [(f"INV-{n:02}", f"PO-{n:02}", str(n + 1)) for n in range(52)]
+    cast.trade(
+        *(bill(invoice_number=i, order_number=o, quantity=q, currency="USD") for i, o, q in named),
+        orders=tuple(order(order_number=o, quantity=q, currency="USD") for _, o, q in named),
+        receipts=tuple(receipt(receipt_number=f"R-{o}", order_number=o, quantity=q) for _, o, q in named),
+    )
+    carol = client(people.carol)
+    seen = []
+    for number, count in ((1, 50), (2, 2)):
+        shown = carol.get(reverse("coordination:payments"), {"page": number}).content.decode()
+        found = [i for i, *_ in named if f">{i}</a>" in shown]
+        assert len(found) == count
+        seen += found
+    assert sorted(seen) == [i for i, *_ in named]
+    assert "51–52 of 52" in shown
+    table_ = carol.get(reverse("coordination:payments_unpayable")).content.decode()
+    assert len(table_.splitlines()) == 53

@@ -36,7 +36,7 @@ from coordination.translation.canonical import (
 
 from .make import invoices_csv
 
-EIGHT_MEGABYTES = 8 * 1024 * 1024
+EIGHT_MEGABYTES = 8_000_000
 VENDOR = Vendor("V-1", "Hartmann GmbH")
 BILL = Invoice("INV-1", lines=(InvoiceLine(1, "1"),))
 

@@ -363,7 +363,7 @@ def test_counted_rows_are_numbered_within_their_document_and_not_in_the_table() 
 
 @pytest.mark.parametrize(("cells", "kept"), [(MAX_COLUMNS, True), (MAX_COLUMNS + 1, False)])
 def test_a_row_has_at_most_256_cells(cells: int, kept: bool) -> None:
-    content = (";" * (cells - 1) + "x\n").encode().replace(b";x", b";x", 1)
+    content = (";" * (cells - 1) + "x\n").encode()
     rows = csv_rows(content, Source("csv", ";", "utf-8"))
     if kept:
         assert [len(found) for _, found in rows] == [cells]

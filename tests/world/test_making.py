@@ -66,6 +66,11 @@ def test_each_invoice_takes_a_number_and_the_last_one_is_remembered() -> None:
     assert made.invoice_number(HARTMANN, DAY) != first
 
 
+def test_invoices_of_a_case_are_numbered_one_after_the_other() -> None:
+    made = maker(index=41)
+    assert [made.digits()[:7] for _ in range(3)] == ["1000041", "1000042", "1000043"]
+
+
 def test_digits_that_are_given_take_up_no_number() -> None:
     made = maker()
     assert made.invoice_number(HARTMANN, DAY, "042") == "HF-2026-042"
@@ -245,6 +250,13 @@ def test_a_credit_note_takes_back_the_whole_invoice_and_names_it() -> None:
     assert (note.type, note.type_code, note.preceding) == ("credit_note", "381", (invoice.number,))
     assert (note.gross, note.due_date) == (invoice.gross, None)
     assert note.number != invoice.number
+
+
+def test_a_credit_note_is_numbered_in_the_style_of_its_own_vendor() -> None:
+    made, svea = maker(), KNOWN.usual[1]
+    order = made.order(svea, [Ware(GOODS["packaging"][0], D(10), D("9.66"))], DAY)
+    note = made.credit(made.bill(svea, [order], DAY), DAY)
+    assert note.number == f"RE2026/{made.last}"
 
 
 def test_a_credit_note_for_a_part_numbers_its_own_lines() -> None:

@@ -174,6 +174,8 @@ def test_the_currency_is_the_reference_currency(stated: str, currency: str) -> N
 def test_without_a_reference_the_totals_say_the_currency(total: str, currency: str) -> None:
     found = read(replaced(without(INVOICE, "CUX"), total))
     assert found.currency == currency
+    origin = found.provenance.get("currency")
+    assert (origin.raw.upper() if origin else "") == currency
 
 
 @pytest.mark.parametrize("foreign_first", [True, False])

@@ -289,6 +289,25 @@ def test_a_despatch_says_what_is_still_to_come(more: str, outstanding: str | Non
     assert one.outstanding == (None if outstanding is None else D(outstanding))
 
 
+@pytest.mark.parametrize(
+    ("kind", "line", "quantity"),
+    [
+        ("ReceiptAdvice", "ReceiptLine", "ReceivedQuantity"),
+        ("DespatchAdvice", "DespatchLine", "DeliveredQuantity"),
+    ],
+)
+def test_what_cannot_be_read_is_named_by_its_line_counted_from_one(
+    kind: str, line: str, quantity: str
+) -> None:
+    lines = "".join(
+        f"<cac:{line}><cbc:ID>{n}0</cbc:ID><cbc:{quantity}>{text}</cbc:{quantity}></cac:{line}>"
+        for n, text in enumerate(("5", "some"), 1)
+    )
+    found = receipt(lines, kind)
+    assert [x.quantity for x in found.lines] == [D(5), None]
+    assert [p.field for p in found.unreadable] == ["lines/2/quantity"]
+
+
 def test_a_despatch_is_named_by_its_own_number() -> None:
     found = receipt(despatched(), "DespatchAdvice")
     assert (found.number, found.despatch_number) == ("N-1", "N-1")

@@ -146,6 +146,35 @@ def test_a_breakdown_with_a_row_that_cannot_be_read_makes_no_tax() -> None:
     assert {p.raw for p in found.unreadable} == {"two"}
 
 
+LIN = "LIN+1++4000862141404:SRV'"
+
+
+@pytest.mark.parametrize(
+    ("segments", "lines"),
+    [
+        (INVOICE, 1),
+        (without(INVOICE, "UNS"), 1),
+        ((*INVOICE[: INVOICE.index(LIN)], "UNS+D'", *INVOICE[INVOICE.index(LIN) :]), 1),
+        (
+            (*INVOICE[: INVOICE.index(LIN)], "UNS+S'", "CNT+2:0'", *INVOICE[INVOICE.index("CNT+2:1'") + 1 :]),
+            0,
+        ),
+    ],
+    ids=["both", "without UNS", "with UNS+D before the lines", "without lines"],
+)
+def test_totals_begin_with_the_summary_or_with_the_count_of_lines(
+    segments: tuple[str, ...], lines: int
+) -> None:
+    found = read(segments)
+    assert len(found.lines) == lines
+    assert (found.net, found.tax, found.gross, found.payable) == (
+        D("100.00"),
+        D("19.00"),
+        D("119.00"),
+        D("119.00"),
+    )
+
+
 # --- currency -----------------------------------------------------------------------------------------------
 
 

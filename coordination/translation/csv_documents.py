@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
@@ -42,6 +43,7 @@ _STATUS: Final[dict[str, Literal["", "active", "blocked"]]] = {
 ADDRESS: Final = ("street", "postcode", "town")
 """Columns that a list of vendors may have besides: payments abroad want to know where the creditor is."""
 
+_SPACE: Final = re.compile(r"\s")
 _STEP: Final = Decimal("0.000001")
 _LARGEST_RATE: Final = Decimal(10) ** 14
 """Rates are kept to six decimals, with fourteen digits before them."""
@@ -248,7 +250,7 @@ def _texts(group: Group) -> tuple[Origin, ...]:
         Origin(f"{names[place]}@{row.number}", cell)
         for row in group.rows
         for place, cell in enumerate(row.cells)
-        if " " in cell or "\n" in cell or not cell.isascii()
+        if _SPACE.search(cell) or not cell.isascii()
     )
 
 

@@ -51,5 +51,5 @@ def documents(folder: Path) -> list[Path]:
 
 def labels(folder: Path) -> tuple[Label, ...]:
     """What the world in the folder should come to."""
-    lines = (folder / LABELS).read_text().splitlines()
-    return tuple(from_json(json.loads(line)) for line in lines)
+    lines = (folder / LABELS).read_text("utf-8").split("\n")  # a number may hold another end of line
+    return tuple(from_json(json.loads(line)) for line in lines if line)

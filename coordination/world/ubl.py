@@ -5,6 +5,7 @@ Elements stand in the order of the OASIS schemas. What the canonical shape leave
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -25,6 +26,8 @@ from ..translation.canonical import (
 SCHEMA = "urn:oasis:names:specification:ubl:schema:xsd:"
 CAC, CBC = f"{SCHEMA}CommonAggregateComponents-2", f"{SCHEMA}CommonBasicComponents-2"
 Value = str | Decimal | date | None
+_LONE_HYPHENS = re.compile(r"-(?=-|$)")
+"""Hyphens that XML allows in no comment: before another one, and at the end."""
 
 
 class Element:
@@ -132,7 +135,7 @@ def invoice(found: Invoice) -> Element:
     root.say("DueDate", None if credit else found.due_date)
     root.say(f"{name}TypeCode", found.type_code).say("Note", found.note)
     for hidden in found.texts:
-        root.node.append(etree.Comment(hidden.raw.replace("--", "- -")))
+        root.node.append(etree.Comment(_LONE_HYPHENS.sub("- ", hidden.raw)))
     root.say("DocumentCurrencyCode", found.currency)
     root.reference("OrderReference", found.order_numbers[0] if found.order_numbers else "")
     for number in found.preceding:

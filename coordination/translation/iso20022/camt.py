@@ -36,7 +36,7 @@ class _Entry:
     record: Record
     name: str
     number: int
-    credit: bool
+    credit: bool | None
     reversal: bool
     code: str
     day: date | None
@@ -113,8 +113,9 @@ def _status(node: Node) -> str:
     return ""
 
 
-def _is_credit(leaf: ElementLeaf | None) -> bool:
-    return leaf is not None and leaf.raw == "CRDT"
+def _is_credit(leaf: ElementLeaf | None) -> bool | None:
+    """Did money come in, or leave? None where the bank does not say, or says neither."""
+    return {"CRDT": True, "DBIT": False}.get(leaf.raw) if leaf is not None else None
 
 
 def _lines(entry: _Entry, node: Node) -> list[BankLine]:
@@ -229,6 +230,8 @@ def _kept(entry: _Entry, *, returned: bool) -> BankStatus:
         return "pending"
     if entry.fee:
         return "charged"
+    if entry.credit is None:
+        return "unclear"
     if entry.credit:
         return "returned" if returned or entry.reversal else "credited"
     return "unclear" if returned or entry.reversal else "booked"

@@ -1,4 +1,4 @@
-"""Which payment, group or file of ours a line of the bank names, by the ids that we gave and by nothing else."""
+"""Which payment, group or file of ours a line of the bank names: by the ids that we gave, never by a guess."""
 
 from __future__ import annotations
 

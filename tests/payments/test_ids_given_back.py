@@ -1,4 +1,4 @@
-"""Which payment, group or file of ours a line of the bank names: by the ids that we gave, never by a guess."""
+"""Which payment, group or file of ours a line of the bank names: by the ids that we gave, never by guess."""
 
 from __future__ import annotations
 

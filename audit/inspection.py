@@ -112,10 +112,9 @@ def _lag() -> Iterator[Finding]:
     behind = sealing.lag() if sealing.latest() else None
     if behind is not None and behind.late:
         minutes = int(behind.age.total_seconds() // 60)
-        detail = (
-            f"{behind.count} entries are not sealed, the oldest for {minutes} minutes. Run `manage.py up` or"
-            " `manage.py seal`."
-        )
+        waiting = "1 entry is" if behind.count == 1 else f"{behind.count} entries are"
+        oldest = "a minute" if minutes == 1 else f"{minutes} minutes"
+        detail = f"{waiting} not sealed, the oldest for {oldest}. Run `manage.py up` or `manage.py seal`."
         yield Finding("seal_lag", LEDGER, None, detail)
 
 

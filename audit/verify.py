@@ -728,7 +728,8 @@ def run(path: Path, vkey: str | None, checkpoint: Path | None) -> Outcome:
     if not told.findings:
         count = sum(e["subject"] == bundle.subject for e in bundle.entries)
         told.lines.append(
-            f"{bundle.subject}: genuine and complete, {count} entries as of {now.time} (tree of {now.size})."
+            f"{bundle.subject}: genuine and complete, {count} {'entry' if count == 1 else 'entries'}"
+            f" as of {now.time} (tree of {now.size})."
         )
     if key is None:
         told.lines.append(

@@ -246,6 +246,8 @@ def test_a_sum_is_of_all_payments_or_of_all_but_some_that_were_refused(
     ("told", "loose", "why"),
     [
         ({"count": 2}, (), "The bank says 2 payments; the run has 3."),
+        ({"count": 1}, (), "The bank says 1 payment; the run has 3."),
+        ({"count": 0}, (), "The bank says 0 payments; the run has 3."),
         ({"amount": Decimal("400.51")}, (), "The bank says EUR 400.51; the run has 400.50."),
         ({"amount": Decimal("350.50")}, (), "The bank says EUR 350.50; the run has 400.50."),
         ({"amount": Decimal("350.50")}, (0,), "The bank says EUR 350.50; the run has 400.50."),

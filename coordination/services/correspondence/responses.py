@@ -23,6 +23,7 @@ from ...agents.support_status import BY_STATE
 from ...agents.vendor_words import REQUESTS, Asked, asked
 from ...domain import payment_terms
 from ...domain.amounts import asked as asked_amount
+from ...domain.amounts import format_amount
 from ...domain.hold_codes import CATALOGUE
 from ...facts import documents
 from ...models import Content, Hold, Invoice, InvoiceFacts, InvoiceStatus, Payment, State, Vendor
@@ -196,7 +197,7 @@ def letter(found: InvoiceAnswer) -> str:
     row = found.invoice
     kind = "Credit note" if row.type == "credit_note" else "Invoice"
     dated = f" of {day(row.issue_date)}" if row.issue_date else ""
-    worth = f" over {row.currency} {row.gross:,.2f}" if row.gross is not None else ""
+    worth = f" over {row.currency} {format_amount(row.gross)}" if row.gross is not None else ""
     since = day(timezone.localdate(found.since))
     sentences = [f"{kind} {row.number}{dated}{worth} {_stands(found, since)}"]
     sentences += [a.sentence for a in found.asked] or _plain(found)

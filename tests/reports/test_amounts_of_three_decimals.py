@@ -1,4 +1,4 @@
-"""Amounts of currencies with three decimals are printed and written whole: no fil of a dinar is rounded away."""
+"""Amounts of currencies with three decimals are printed and written whole: no fil of a dinar is cut off."""
 
 from __future__ import annotations
 

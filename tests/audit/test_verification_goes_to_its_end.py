@@ -54,8 +54,14 @@ FALSE: dict[str, Callable[[str], str]] = {
 }
 
 
-@pytest.mark.parametrize("false", FALSE)
-@pytest.mark.parametrize("type_", ["intake.counted", "invoice.decided", "invoice.received"])
+READ_BY_STATEMENTS = ("no json", "nothing", "bottomless", "no data", "a number that is none")
+"""What tells by itself how the checks that are statements of SQL take it."""
+
+
+@pytest.mark.parametrize(
+    ("type_", "false"),
+    [*(("intake.counted", one) for one in FALSE), *(("invoice.decided", one) for one in READ_BY_STATEMENTS)],
+)
 def test_an_entry_of_any_content_is_named_and_stops_nothing(house: Cast, type_: str, false: str) -> None:
     with transaction.atomic():
         entry = Entry.objects.filter(type=type_).order_by("id").first()

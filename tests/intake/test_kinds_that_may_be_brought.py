@@ -52,9 +52,9 @@ def test_who_may_bring_nothing_is_told_so() -> None:
 
 
 def test_of_an_interchange_nothing_is_handed_on_where_one_message_may_not_be_brought() -> None:
-    handed = []
+    handed: list[object] = []
     with pytest.raises(Unreadable):
-        handed += [d for _, d in only(placed(INVOICE, INVOICE, ORDER), "edifact", ("invoices",))]
+        handed.extend(only(placed(INVOICE, INVOICE, ORDER), "edifact", ("invoices",)))
     assert handed == []
 
 
@@ -63,6 +63,20 @@ def test_a_fault_of_a_table_is_told_only_to_who_may_bring_it() -> None:
     assert through(BAD_ROW, format_="csv-invoices") == [BAD_ROW]
     with pytest.raises(Unreadable):
         through(BAD_ROW, ORDER, format_="csv-orders")
+
+
+def test_faults_before_the_first_row_that_may_not_be_brought_are_not_handed_on() -> None:
+    handed: list[object] = []
+    with pytest.raises(Unreadable):
+        handed.extend(only(placed(BAD_ROW, BAD_ROW, ORDER), "csv-orders", ("invoices",)))
+    assert handed == []
+
+
+def test_a_fault_after_a_row_that_may_be_brought_is_handed_on_in_its_place() -> None:
+    found = iter(only(placed(INVOICE, BAD_ROW, ORDER), "csv-invoices", ("invoices",)))
+    assert [next(found)[1], next(found)[1]] == [INVOICE, BAD_ROW]
+    with pytest.raises(Unreadable):
+        next(found)
 
 
 def test_a_table_is_read_as_it_comes_and_never_held() -> None:

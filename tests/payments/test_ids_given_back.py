@@ -205,6 +205,24 @@ def test_payments_of_a_later_file_are_known_by_its_ids_too() -> None:
     assert members(books, message_id=message_id(RUN.hex, 3)) == []
 
 
+def test_a_sum_is_of_what_the_bank_was_given_where_anything_was() -> None:
+    some = Books([payment(0), payment(1, since=None, status="approved")])
+    assert members(some, message_id=message_id(RUN.hex)) == [0]
+    none = Books([payment(n, since=None, status="approved") for n in (0, 1)])
+    assert members(none, message_id=message_id(RUN.hex)) == [0, 1]
+
+
+def test_payments_without_a_day_are_of_the_first_group() -> None:
+    books = Books([payment(0, execute_on=None), payment(1), payment(2, execute_on=MONDAY)])
+    assert members(books, group_id=group_id(RUN.hex, 1, 2)) == [0, 1]
+    assert members(books, group_id=group_id(RUN.hex, 2, 2)) == [2]
+
+
+def test_a_run_has_as_many_files_as_the_payment_that_is_in_most() -> None:
+    books = Books([payment(0, copies=1), payment(1, copies=3)])
+    assert members(books, message_id=message_id(RUN.hex, 3)) == [0, 1]
+
+
 def test_runs_do_not_share_their_files() -> None:
     books = Books([payment(0), payment(1, batch=OTHER_RUN)])
     assert members(books, message_id=message_id(RUN.hex)) == [0]

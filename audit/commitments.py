@@ -65,8 +65,12 @@ def commit(text: str, *, kind: str, of: str, about: str, at: datetime) -> str:
 
 
 def opens(token: str, salt: str, text: str) -> bool:
-    """Is `text` what the token commits to? `salt` in hexadecimal, as it is stored."""
-    return token == PREFIX + commitment(bytes.fromhex(salt), text)
+    """Is `text` what the token commits to? `salt` in hexadecimal, as it is stored; by any other nothing
+    opens."""
+    try:
+        return token == PREFIX + commitment(bytes.fromhex(salt), text)
+    except ValueError:
+        return False
 
 
 def reveal(value: T) -> T:

@@ -239,13 +239,16 @@ def _originals(originals: Sequence[Original], files: _Files) -> Iterator[dict[st
 
 def _readme(title: str, checkpoint: Checkpoint, count: int) -> str:
     signed = parse_checkpoint(checkpoint.note)
-    return README.format(title=title, count=count, size=signed.size, time=signed.time, key=keys.signer().key)
+    entries = "1 entry" if count == 1 else f"{count} entries"
+    return README.format(
+        title=title, entries=entries, size=signed.size, time=signed.time, key=keys.signer().key
+    )
 
 
 README = """\
 Evidence: {title}
 
-This bundle holds the complete recorded history of this subject ({count} entries, with those about the rules
+This bundle holds the complete recorded history of this subject ({entries}, with those about the rules
 and the keys that were in force), as it was sealed at {time} in a ledger of {size} entries.
 
 To verify it, on a machine that has nothing of the product:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from . import roles, sealing, trail
 from .canonical import instant, sha256
@@ -17,6 +17,10 @@ from .verify import GENESIS, Bound, EntryRow, Finding, bound_rows, check_chain, 
 from .verify import Checkpoint as Signed
 
 CHUNK = 2000
+UNREADABLE = (LookupError, TypeError, AttributeError, ValueError, RecursionError)
+"""What reading an entry raises that is none."""
+LARGEST = 2**63 - 1
+"""No history row has a larger number: so many are there for a column."""
 ENTRIES = """
 SELECT e.id, e.subject, e.seq, e.prev, e.body, e.hash, e.type, e.actor, e.recorded_at, l.leaf_index
 FROM audit_entry e LEFT JOIN audit_leaf l ON l.entry_id = e.id ORDER BY e.subject, e.seq
@@ -103,8 +107,23 @@ def verify(
             out.findings += _stale_rows(trail.codec(model))
         out.history_rows = sum(s.count for s in seen.values())
         for check in beside:
-            out.findings += check()
+            out.findings += _to_its_end(check)
     return out
+
+
+def _to_its_end(check: Check) -> list[Finding]:
+    """What a check finds; where an entry that it reads is none, that it broke off. So who spoils one entry
+    keeps no other from being found."""
+    try:
+        with transaction.atomic():
+            return list(check())
+    except (DatabaseError, *UNREADABLE) as error:
+        if connection.connection is None or connection.connection.closed:
+            raise
+        why = " ".join(str(error).split())[:200]
+        name = getattr(check, "__name__", "rows").replace("_", " ")
+        detail = f"The check of {name} broke off at something that it cannot read: {why}"
+        return [Finding("check_broken_off", LEDGER, None, detail)]
 
 
 def _lag() -> Iterator[Finding]:
@@ -112,10 +131,9 @@ def _lag() -> Iterator[Finding]:
     behind = sealing.lag() if sealing.latest() else None
     if behind is not None and behind.late:
         minutes = int(behind.age.total_seconds() // 60)
-        detail = (
-            f"{behind.count} entries are not sealed, the oldest for {minutes} minutes. Run `manage.py up` or"
-            " `manage.py seal`."
-        )
+        waiting = "1 entry is" if behind.count == 1 else f"{behind.count} entries are"
+        oldest = "a minute" if minutes == 1 else f"{minutes} minutes"
+        detail = f"{waiting} not sealed, the oldest for {oldest}. Run `manage.py up` or `manage.py seal`."
         yield Finding("seal_lag", LEDGER, None, detail)
 
 
@@ -178,7 +196,8 @@ def _bound(pending: list[tuple[EntryRow, Bound]], seen: dict[str, Seen]) -> Iter
                 "history_unknown", items[0][0].subject, items[0][0].seq, f"There is no history table {table}."
             )
             continue
-        digests = dict(_digests(codecs[table], [b.history_id for _, b in items]))
+        kept = [b.history_id for _, b in items if 0 < b.history_id <= LARGEST]
+        digests = dict(_digests(codecs[table], kept))
         for row, bound in items:
             if bound.history_id not in digests:
                 yield Finding(
@@ -187,7 +206,8 @@ def _bound(pending: list[tuple[EntryRow, Bound]], seen: dict[str, Seen]) -> Iter
                     row.seq,
                     f"History row {bound.history_id} of {table} is gone.",
                 )
-            elif digests[bound.history_id] != bound.sha256:
+                continue
+            if digests[bound.history_id] != bound.sha256:
                 yield Finding(
                     "history_altered",
                     row.subject,

@@ -137,7 +137,8 @@ def _demand(population: Sequence[Item], size: int) -> None:
     if size < 1:
         raise NoSample("Draw at least one item.")
     if size > len(population):
-        raise NoSample(f"The population has {len(population)} items; {size} cannot be drawn.")
+        items = "1 item" if len(population) == 1 else f"{len(population)} items"
+        raise NoSample(f"The population has {items}; {size} cannot be drawn.")
 
 
 # --- what a sample says -------------------------------------------------------------------------------------

@@ -144,10 +144,13 @@ class Seals:
         if (first, last) != (0, count - 1):
             yield Finding("leaf_gap", LEDGER, None, f"{count} leaves are numbered from {first} to {last}.")
         if count < self.size:
-            detail = f"The latest checkpoint covers {self.size} entries; only {count} have a place."
+            covered = "1 entry" if self.size == 1 else f"{self.size} entries"
+            have = "has" if count == 1 else "have"
+            detail = f"The latest checkpoint covers {covered}; only {count} {have} a place."
             yield Finding("leaf_missing", LEDGER, None, detail)
         elif count > self.size:
-            detail = f"{count} entries have a place; the latest checkpoint covers {self.size}."
+            placed = "1 entry has" if count == 1 else f"{count} entries have"
+            detail = f"{placed} a place; the latest checkpoint covers {self.size}."
             yield Finding("leaf_unsealed", LEDGER, None, detail)
         for leaf, entry in gone:
             yield Finding(

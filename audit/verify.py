@@ -19,6 +19,7 @@ import json
 import re
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -385,7 +386,7 @@ def _lines(data: bytes) -> list[dict[str, Any]]:
 def _body(entry: dict[str, Any]) -> dict[str, Any]:
     try:
         found = json.loads(entry["body"])
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -410,7 +411,15 @@ def read_bundle(path: Path) -> Bundle:
         )
     except KeyError as error:
         raise Unreadable(f"The bundle has no {error.args[0]}.") from error
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError) as error:
+    except (
+        OSError,
+        zipfile.BadZipFile,
+        zlib.error,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+    ) as error:
         raise Unreadable(f"{path} is no evidence bundle: {error}") from error
 
 
@@ -432,7 +441,7 @@ def check_bundle(
             *_check_documents(bundle),
             *_check_files(bundle),
         ]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise Unreadable(f"A list of the bundle lacks what it should hold: {error!r}") from error
 
 
@@ -728,7 +737,8 @@ def run(path: Path, vkey: str | None, checkpoint: Path | None) -> Outcome:
     if not told.findings:
         count = sum(e["subject"] == bundle.subject for e in bundle.entries)
         told.lines.append(
-            f"{bundle.subject}: genuine and complete, {count} entries as of {now.time} (tree of {now.size})."
+            f"{bundle.subject}: genuine and complete, {count} {'entry' if count == 1 else 'entries'}"
+            f" as of {now.time} (tree of {now.size})."
         )
     if key is None:
         told.lines.append(

@@ -29,11 +29,17 @@ WORDS: Final[tuple[tuple[Role, tuple[str, ...]], ...]] = (
 nothing."""
 
 
+DENIED: Final = ("unpaid", "notpaid")
+"""What has another word in it and says the contrary."""
+
+
 def role(line: StatedLine) -> Role:
     """What a line is about."""
     if not line.amount:
         return "nothing"
     plain = "".join(filter(str.isalpha, line.type.lower()))
+    for word in DENIED:
+        plain = plain.replace(word, "")
     for found, words in WORDS:
         if any(word in plain for word in words):
             credit_by_name = found == "invoice" and line.amount < 0

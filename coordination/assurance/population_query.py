@@ -45,6 +45,8 @@ def search_of(query: str) -> Search:
             raise BadQuery(f"{name[:40]} is no part of a search; there are {', '.join(Search.__slots__)}.")
         if name in found:
             raise BadQuery(f"{name} is given twice.")
+        if "\0" in value:
+            raise BadQuery(f"{name} has a NUL character, which no invoice has; leave it out.")
         found[name] = value.strip()
     return Search(**found)
 

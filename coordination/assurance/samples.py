@@ -290,7 +290,8 @@ def _audited(found: Found, recorded: Decimal, *, needed: bool) -> Decimal | None
         return None
     if found.audited is None:
         raise NotRecorded("A monetary-unit sample is about amounts: say what the amount should have been.")
-    if not found.audited.is_finite() or found.audited.adjusted() > 17 or found.audited == recorded:
+    fits = found.audited.is_finite() and found.audited.adjusted() <= 17
+    if not fits or found.audited.quantize(STEP) == recorded:
         raise NotRecorded(
             "What is wrong has another amount than the recorded one. Leave it empty if only something else is"
             " wrong."

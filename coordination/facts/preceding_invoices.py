@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from ..agents import corrections
-from ..domain.amounts import unit_price
+from ..domain.amounts import format_amount, unit_price
 from ..domain.facts import NamedLine
 from ..models import Invoice as InvoiceRow
 from ..tasks.sql import rows
@@ -88,7 +88,7 @@ def undecided(ids: Iterable[UUID]) -> dict[UUID, str]:
         BY, list(ids), nature.codes("corrected"), corrections.RULE
     ):
         if kind == "credit_note":
-            worth = f" over {currency} {gross:,.2f}" if gross is not None else ""
+            worth = f" over {currency} {format_amount(gross)}" if gross is not None else ""
             why = f"credit note {number}{worth} names it and is not decided yet"
         else:
             why = f"{number} may replace it and is not decided yet"

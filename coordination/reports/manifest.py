@@ -13,10 +13,11 @@ import csv
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, BinaryIO
@@ -36,6 +37,8 @@ MANIFEST = "manifest.json"
 BESIDE = ".manifest.json"
 LARGEST = 4 * 2**20
 BLOCK = 2**20
+TORN = (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
+"""What a file or a zip raises that is gone, torn, encrypted or packed in another way."""
 
 
 class Unreadable(CountersignError):
@@ -115,7 +118,7 @@ def _parts(path: Path, stack: ExitStack) -> tuple[bytes, Callable[[str], IO[byte
         data = Path(str(beside).removesuffix(BESIDE))
         with beside.open("rb") as paper:
             return paper.read(LARGEST), lambda _: stack.enter_context(data.open("rb"))
-    except (OSError, KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (KeyError, *TORN) as error:
         raise Unreadable(f"{path.name} is no population with its manifest: {error}") from error
 
 
@@ -153,7 +156,7 @@ def _check_signature(found: Checked, signature: bytes, public: bytes | None) -> 
 def _opened(found: Checked, open_data: Callable[[str], IO[bytes]]) -> IO[bytes]:
     try:
         return open_data(str(found.manifest["file"]["name"]))
-    except (OSError, KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (KeyError, *TORN) as error:
         raise Unreadable(f"The file {found.manifest['file']['name']} is not there.") from error
 
 
@@ -166,7 +169,7 @@ def _check_file(found: Checked, open_data: Callable[[str], IO[bytes]]) -> None:
             size += len(block)
             if size > int(told["bytes"]):
                 break
-    except (zipfile.BadZipFile, OSError, ValueError, KeyError) as error:
+    except (ValueError, KeyError, *TORN) as error:
         raise Unreadable(f"The file cannot be read: {error}") from error
     if str(size) != told["bytes"] or digest.hexdigest() != told["sha256"]:
         found.problems.append("The file is not the one the manifest was made for.")
@@ -186,7 +189,7 @@ def _check_count(found: Checked, open_data: Callable[[str], IO[bytes]]) -> None:
     try:
         for row in reader(_opened(found, open_data)):
             counted.add(row["invoice_id"], row["type"], row["currency"] or "", Decimal(row["gross"] or "0"))
-    except (KeyError, TypeError, ValueError, InvalidOperation, csv.Error) as error:
+    except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, csv.Error, *TORN) as error:
         found.problems.append(f"The rows cannot be counted: {error}")
         return
     found.recounted = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from typing import Any, BinaryIO
 
 from reportlab.lib.pagesizes import A4, landscape  # type: ignore[import-untyped]
@@ -12,6 +13,7 @@ from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
 from audit.errors import CountersignError
 
+from ..domain.amounts import format_amount
 from .look import BOLD, INK, LINE, MARGIN, QUIET, SANS, furniture
 from .table import COLUMNS, Cell, Column, Head, Row, plain
 from .words import clipped, printable
@@ -114,8 +116,8 @@ def _lines(value: Cell, column: Column) -> list[str]:
     text = plain(value, column.kind)
     if column.kind == "instant":
         text = text[:10]
-    if column.kind == "money" and text:
-        text = f"{value:,.2f}"
+    if column.kind == "money" and isinstance(value, Decimal):
+        text = format_amount(value)
     text = printable(clipped(text, 200)).replace("\n", " ")
     if stringWidth(text, SANS, SIZE) <= column.width:
         return [text]

@@ -80,9 +80,14 @@ def _has(character: str) -> bool:
     return True
 
 
+def number_of(count: int, thing: str) -> str:
+    """A number of things in words: 1 day, 2 days."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
 def clipped(text: str, most: int) -> str:
     """At most so many characters, and how many were left out."""
-    return text if len(text) <= most else f"{text[:most]} … ({len(text) - most:,} characters more)"
+    return text if len(text) <= most else f"{text[:most]} … ({number_of(len(text) - most, 'character')} more)"
 
 
 def marked(text: str, most: int = 2000) -> str:

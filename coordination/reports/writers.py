@@ -19,7 +19,7 @@ from audit.canonical import dumps
 
 from .printed_list import write_pdf
 from .table import COLUMNS, Cell, Column, Head, Row, RunningTotal, plain
-from .words import guarded, without_control
+from .words import guarded, number_of, without_control
 
 Writer = Callable[[BinaryIO, Iterable[Row], Head, RunningTotal], None]
 SHEET_ROWS = 1_000_000
@@ -132,7 +132,7 @@ def totals_in_words(counted: RunningTotal) -> list[tuple[str, str]]:
     lines = [("Invoices", f"{counted.count:,}")]
     for t in counted.as_json():
         credit = (
-            f"; of them {t['credit_notes']} credit notes, {t['credit_gross']}"
+            f"; of them {number_of(int(t['credit_notes']), 'credit note')}, {t['credit_gross']}"
             if t["credit_notes"] != "0"
             else ""
         )

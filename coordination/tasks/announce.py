@@ -17,11 +17,11 @@ def announce(topics: Iterable[tuple[str, str]], *, work: bool = False) -> None:
     """Tell pages what changed and, with `work`, workers that a task is open. Sent when the transaction
     commits."""
     unique = sorted(set(topics))
-    payload = orjson.dumps({"topics": unique}).decode()
+    payload = orjson.dumps({"topics": unique})
     if len(payload) > LIMIT:
-        payload = '{"resync":true}'
+        payload = b'{"resync":true}'
     with connection.cursor() as cursor:
         if unique:
-            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
+            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload.decode()])
         if work:
             cursor.execute("SELECT pg_notify(%s, '')", [WORK])

@@ -170,7 +170,7 @@ def test_a_text_in_a_paragraph_is_only_text(text: str, shown: str) -> None:
     ("text", "most", "shown"),
     [
         ("abc", 3, "abc"),
-        ("abcd", 3, "abc … (1 characters more)"),
+        ("abcd", 3, "abc … (1 character more)"),
         ("a" * 5000, 2, "aa … (4,998 characters more)"),
         ("", 0, ""),
     ],
@@ -273,7 +273,7 @@ def test_totals_in_words_name_the_credits_where_there_are_any() -> None:
     list(counted.through([row(1), row(2, type="credit_note", gross=Decimal(90)), row(3, currency="USD")]))
     assert writers.totals_in_words(counted) == [
         ("Invoices", "3"),
-        ("Gross EUR", "1280.00 in 2; of them 1 credit notes, 90.00"),
+        ("Gross EUR", "1280.00 in 2; of them 1 credit note, 90.00"),
         ("Gross USD", "1190.00 in 1"),
     ]
 

@@ -144,7 +144,7 @@ def test_a_tolerance_in_words(tolerance: Tolerance, said: str) -> None:
         ({}, "Company currency", "EUR"),
         ({}, "A missing receipt", "is waited for 5 days from"),
         ({}, "An old invoice", "dated more than 365 days before"),
-        ({}, "A date ahead", "issued more than 1 days after"),
+        ({}, "A date ahead", "issued more than 1 day after"),
         ({}, "Matching for everything else", "four-way"),
         ({"matching": (("V-1", "", 2),)}, "Matching for vendor V-1", "two-way"),
         ({"matching": (("V-1", "HUR", 3),)}, "Matching for vendor V-1 and unit HUR", "three-way"),

@@ -61,7 +61,7 @@ class Command(ReportingCommand):
         with zone_named(options["zone"]):
             done = written(options["query"], options["format"], options["output"], by)
         self.say(f"population {done.id} is recorded in the ledger")
-        text = [f"{done.manifest['count']} invoices"]
+        text = [_invoices(done.manifest["count"])]
         text += [
             f"{t['currency'] or 'no currency'} {t['gross']} in {t['count']}" for t in done.manifest["totals"]
         ]
@@ -75,10 +75,15 @@ class Command(ReportingCommand):
             found.problems.append("This installation's ledger does not say that it was handed over.")
         counted = "signature, file, number and sums" if found.recounted else "signature and file"
         right = (
-            f"Genuine: {counted} agree; {found.manifest['count']} invoices, made {found.manifest['made']}."
+            f"Genuine: {counted} agree; {_invoices(found.manifest['count'])}, made {found.manifest['made']}."
         )
         data = found.as_json() | {"recorded": known}
         return Report(data, found.problems or [right], 1 if found.problems else 0)
+
+
+def _invoices(count: str) -> str:
+    """As many as a manifest says, in words."""
+    return f"{count} invoice{'' if count == '1' else 's'}"
 
 
 def actor(username: str | None) -> str:

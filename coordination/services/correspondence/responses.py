@@ -19,12 +19,14 @@ from django.utils import timezone
 
 from audit.errors import CountersignError
 
+from ...agents.nature import left_out
 from ...agents.support_status import BY_STATE
 from ...agents.vendor_words import REQUESTS, Asked, asked
 from ...domain import payment_terms
 from ...domain.amounts import asked as asked_amount
+from ...domain.amounts import format_amount
 from ...domain.hold_codes import CATALOGUE
-from ...facts import documents
+from ...facts import documents, queries
 from ...models import Content, Hold, Invoice, InvoiceFacts, InvoiceStatus, Payment, State, Vendor
 from ...translation import endpoints, invoice_response
 from ...translation.endpoints import Endpoint
@@ -79,8 +81,23 @@ def answers_for(rows: Sequence[Invoice]) -> list[InvoiceAnswer]:
     live = Payment.objects.live().filter(invoice__in=ids).select_related("batch", "terms")
     for payment in live.order_by("id"):
         paid[payment.invoice_id].append(payment)
-    now = timezone.now()
-    return [_answer(row, kept.get(row.id), held[row.id], paid[row.id], now) for row in rows]
+    now, another_way = timezone.now(), _paid_another_way(rows)
+    return [
+        _answer(row, kept.get(row.id), held[row.id], paid[row.id], None if row.id in another_way else now)
+        for row in rows
+    ]
+
+
+def _paid_another_way(rows: Sequence[Invoice]) -> set[UUID]:
+    """Cleared invoices that no run pays: what the vendor collects, what is paid by card, and their like."""
+    cleared = [row for row in rows if row.state == State.CLEARED]
+    contents = documents.contents([row.id for row in cleared]) if cleared else {}
+    known = queries.vendors({row.vendor_id for row in cleared if row.vendor_id}) if cleared else {}
+    return {
+        row.id
+        for row in cleared
+        if left_out(contents[row.id].invoice, known.get(row.vendor_id) if row.vendor_id else None)
+    }
 
 
 def answer_for(row: Invoice) -> InvoiceAnswer:
@@ -89,8 +106,13 @@ def answer_for(row: Invoice) -> InvoiceAnswer:
 
 
 def _answer(
-    row: Invoice, kept: InvoiceStatus | None, held: list[Hold], payments: Sequence[Payment], now: datetime
+    row: Invoice,
+    kept: InvoiceStatus | None,
+    held: list[Hold],
+    payments: Sequence[Payment],
+    now: datetime | None,
 ) -> InvoiceAnswer:
+    """`now`: the moment from which a payment of it is planned; None where no run pays it."""
     response, text = BY_STATE[row.state]
     told = _tellable(row, held)
     made = _made(row, payments)
@@ -104,7 +126,7 @@ def _answer(
         text=kept.text if kept else text,
         since=since,
         asked=tuple(dict.fromkeys(a for _, a in told)),
-        paying=_next(made) or _planned(row, now),
+        paying=_next(made) or (_planned(row, now) if now else None),
         parts=made if len(made) > 1 else (),
     )
 
@@ -173,13 +195,13 @@ def _planned(row: Invoice, now: datetime) -> Paying | None:
         return None
     agreed = row.vendor.payment_terms
     due = payment_terms.due_date(row.due_date, row.issue_date, agreed)
-    first = bank_days.earliest(now)
+    first = bank_days.earliest(now, row.currency)
     asked_for = asked_amount(row.gross, row.facts.payable)
     stated = documents.payment_terms(row.facts.payment)
     offer = payment_terms.best(
         asked_for, asked_for, row.issue_date, agreed, stated.get("discounts", ()), first
     )
-    on, *_ = plan.pay_day(due, None if "instalments" in stated else offer, first)
+    on, *_ = plan.pay_day(due, None if "instalments" in stated else offer, first, row.currency)
     return Paying("planned", on)
 
 
@@ -196,7 +218,7 @@ def letter(found: InvoiceAnswer) -> str:
     row = found.invoice
     kind = "Credit note" if row.type == "credit_note" else "Invoice"
     dated = f" of {day(row.issue_date)}" if row.issue_date else ""
-    worth = f" over {row.currency} {row.gross:,.2f}" if row.gross is not None else ""
+    worth = f" over {row.currency} {format_amount(row.gross)}" if row.gross is not None else ""
     since = day(timezone.localdate(found.since))
     sentences = [f"{kind} {row.number}{dated}{worth} {_stands(found, since)}"]
     sentences += [a.sentence for a in found.asked] or _plain(found)

@@ -132,7 +132,7 @@ def take_in(
     first accounts of vendors count as verified, as in a first import (one into an installation that knows no
     vendor) and under the setting of that name.
     """
-    report = Report()
+    report, source = Report(), quarantine.legible(source)
     if len(source) > LONGEST_SOURCE:
         raise SourceTooLong
     trusted = trust_first or settings.COUNTERSIGN_TRUST_FIRST_IMPORT or not Vendor.objects.exists()

@@ -163,7 +163,7 @@ def covered(line: BankLine, members: Sequence[Given], loose: frozenset[UUID]) ->
 def _off(line: BankLine, count: int, total: Decimal) -> str:
     """How a sum differs from the payments it should be of, in words; empty if it does not, or says no sum."""
     if line.count is not None and line.count != count:
-        return f"The bank says {line.count} payments; the run has {count}."
+        return f"The bank says {line.count} payment{'' if line.count == 1 else 's'}; the run has {count}."
     inside = ZERO if line.charges_beside else line.charges or ZERO
     if line.amount is not None and total not in {line.amount, line.amount - inside}:
         return (

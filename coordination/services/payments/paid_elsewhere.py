@@ -238,7 +238,7 @@ def _checked(evidence: Evidence, asked: Unpayable, at: datetime) -> Decimal:
         raise Refused(f"Say how it was paid and what shows it, in at most {LONGEST} characters.")
     if len(evidence.reference) > LONGEST_REFERENCE:
         raise Refused(f"A reference has at most {LONGEST_REFERENCE} characters.")
-    if evidence.paid_on > at.date():
+    if evidence.paid_on > timezone.localdate(at):
         raise Refused("The day lies ahead: say so once it is paid.")
     if not Decimal(0) < amount <= asked.amount or amount != amount.quantize(Decimal("0.01")):
         raise Refused(f"The amount is more than nothing and at most {asked.currency} {asked.amount:,.2f}.")

@@ -61,7 +61,8 @@ def about(
 
 def _text(row: Statement, name: str, found: Reconciliation) -> str:
     off = len(found.differences)
-    what = f"{off} of {len(found.lines)} lines differ" if off else "the books differ"
+    lines = f"{len(found.lines)} line{'' if len(found.lines) == 1 else 's'}"
+    what = f"{off} of {lines} differ{'s' if off == 1 else ''}" if off else "the books differ"
     return f"Accept the statement {row.number} of {name}, although {what}?"
 
 

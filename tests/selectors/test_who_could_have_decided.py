@@ -193,7 +193,7 @@ def test_before_the_first_policy_only_a_limit_of_ones_own_is_known() -> None:
 # --- as it was when it was answered -------------------------------------------------------------------------
 
 
-CASES: dict[str, tuple[tuple[dict[str, Any], ...], dict[str, str]]] = {
+CASES: dict[str, tuple[tuple[cast.Row, ...], dict[str, str]]] = {
     "for procurement": ((cast.bill(unit_price="11.00"),), {}),
     "over the limit of specialists": ((cast.bill(quantity="100", unit_price="400.00"),), {}),
     "for finance": ((cast.bill(tax="197.00"),), {}),

@@ -130,7 +130,9 @@ def people(actors: Iterable[str]) -> dict[str, Person]:
     """Actors by their text, with the names of people read in one query."""
     wanted = {a for a in actors if a}
     keys = [a.partition(":")[2] for a in wanted if a.startswith("human:")]
-    users = {str(u.pk): u for u in User.objects.filter(pk__in=[k for k in keys if k.isdigit()])}
+    users = {
+        str(u.pk): u for u in User.objects.filter(pk__in=[k for k in keys if k.isascii() and k.isdigit()])
+    }
     return {a: person for a in wanted if (person := _person(a, users))}
 
 
@@ -293,7 +295,10 @@ def title_of(e: Escalation) -> str:
 
 def distinct(reasons: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Reasons as chips: one per code and size, however many lines have it."""
-    return list({(r.get("code"), r.get("excess")): r for r in reversed(reasons)}.values())[::-1]
+    found: dict[tuple[Any, Any], dict[str, Any]] = {}
+    for reason in reasons:
+        found.setdefault((reason.get("code"), reason.get("excess")), reason)
+    return list(found.values())
 
 
 def clock(e: Escalation, now: datetime, loss: urgency.Loss | None = None) -> Clock:

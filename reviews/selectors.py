@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -104,7 +105,7 @@ class Filters:
             ("cause", self.cause),
             ("sort", "" if self.sort == "clock" else self.sort),
         ]
-        return "&".join(f"{name}={value}" for name, value in pairs if value)
+        return urlencode([(name, value) for name, value in pairs if value])
 
 
 @dataclass(frozen=True, slots=True)

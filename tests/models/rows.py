@@ -78,6 +78,10 @@ def invoice(**changes: Any) -> models.Invoice:
     return made(models.Invoice, document=paper, **plain | changes)
 
 
+def facts(of: models.Invoice, **changes: Any) -> models.InvoiceFacts:
+    return made(models.InvoiceFacts, invoice=of, **{"number_key": of.number} | changes)
+
+
 def line(of: models.Invoice, **changes: Any) -> models.InvoiceLine:
     return made(models.InvoiceLine, invoice=of, **{"position": 1} | changes)
 

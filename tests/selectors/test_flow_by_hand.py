@@ -156,3 +156,56 @@ def test_no_band_leaves_its_frame(edges: list[tuple[float, float]]) -> None:
     assert all(0 <= float(x) <= flow.WIDTH and 0 <= float(y) <= flow.HEIGHT for x, y in points)
     assert float(points[0][0]) == float(points[-1][0]) == 0
     assert max(float(x) for x, _ in points) == flow.WIDTH
+
+
+def test_a_band_is_as_high_as_its_share_of_the_picture() -> None:
+    assert flow._band([(0.25, 0.75)]).startswith("M0.0,33.0 ")
+    assert flow._band([(0.25, 0.75)]).endswith(" 0.0,99.0 Z")
+
+
+# --- the three bands ----------------------------------------------------------------------------------------
+
+
+def edges(path: str) -> tuple[float, float]:
+    """Where a band begins at the left: above, and below."""
+    points = re.findall(r"(-?[\d.]+),(-?[\d.]+)", path)
+    return float(points[0][1]), float(points[-1][1])
+
+
+@pytest.mark.parametrize(
+    ("grid", "automatic", "people", "ended"),
+    [
+        ([cell("paid")], (0, 132), (132, 132), (132, 132)),
+        ([cell("paid", "human")], (0, 0), (0, 132), (132, 132)),
+        ([cell("rejected", "human")], (0, 0), (0, 0), (0, 132)),
+        # a half by itself, a quarter by people, a quarter ended
+        (
+            [cell("paid", "auto", 2), cell("cleared", "human"), cell("void", "void")],
+            (0, 66),
+            (66, 99),
+            (99, 132),
+        ),
+    ],
+)
+def test_what_passed_by_itself_by_people_and_not_at_all_lie_one_below_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+    grid: list[Cell],
+    automatic: tuple[float, float],
+    people: tuple[float, float],
+    ended: tuple[float, float],
+) -> None:
+    monkeypatch.setattr(flow, "cells", lambda _: grid)
+    monkeypatch.setattr(flow, "departments", lambda _: [])
+    found = flow.flow(30, ())
+    assert edges(found.automatic_path) == automatic
+    assert edges(found.person_path) == people
+    assert edges(found.ended_path) == ended
+    assert found.total == sum(c.count for c in grid)
+    assert found.ended == sum(c.count for c in grid if c.state in ENDED)
+
+
+def test_before_anything_came_in_there_is_a_flow_of_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flow, "cells", lambda _: [])
+    monkeypatch.setattr(flow, "departments", lambda _: [])
+    found = flow.flow(7, ())
+    assert (found.total, found.ended, len(found.stages)) == (0, 0, 7)

@@ -13,6 +13,7 @@ from coordination.models import Invoice, Quarantine, Rate
 from coordination.selectors import agents, figures, flow, intake, invoices, overview
 from coordination.selectors.agents import RANGES
 from coordination.services.intake.table_maps import ADVICE
+from reviews import cases
 from tests.models import rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("undone")]
@@ -156,6 +157,16 @@ def test_an_amount_that_another_question_counts_is_counted_once() -> None:
         asked(HOUR, DAY, kind=kind, amount_company=None if amount is None else Decimal(amount))
     found = departments()["finance"]
     assert (found.open, found.worth) == (3, Decimal("100.00"))
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_what_one_has_decided_today_counts_from_the_midnight_of_the_page(zone: str) -> None:
+    with timezone.override(zone):
+        midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+        for at in (midnight, midnight + timedelta(seconds=1), midnight - timedelta(seconds=1)):
+            rows.question(status="approved", decided_by=rows.ALICE, decided_at=at)
+        rows.question(status="approved", decided_by=rows.BOB, decided_at=midnight)
+        assert cases.cleared_today(rows.ALICE) == 2
 
 
 # --- discounts at risk --------------------------------------------------------------------------------------

@@ -128,6 +128,13 @@ def decision(of: models.Invoice, **changes: Any) -> models.Decision:
     return made(models.Decision, invoice=of, **plain | changes)
 
 
+def clearance(of: models.Invoice, amount: str, **changes: Any) -> models.Clearance:
+    """So much of an invoice was cleared, by a decision of its own."""
+    ruled = decision(of, state_version=_next(), state_to="cleared")
+    plain = {"amount": Decimal(amount), "currency": "EUR", "at": AT}
+    return made(models.Clearance, invoice=of, decision=ruled, **plain | changes)
+
+
 def run(**changes: Any) -> models.PaymentBatch:
     plain = {
         "number": _next(),

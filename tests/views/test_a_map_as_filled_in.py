@@ -193,3 +193,13 @@ def test_what_was_chosen_stays_chosen() -> None:
 def test_a_form_for_other_columns_is_another_form(other: tuple[str, tuple[str, ...]]) -> None:
     assert map_form.drawn(*other) != DRAWN
     assert map_form.drawn("orders", LABELS) == DRAWN
+
+
+@pytest.mark.parametrize(
+    ("kind", "columns"), [("orders", ["unit"]), ("invoices", ["type", "unit"]), ("vendors", ["status"])]
+)
+def test_words_are_asked_for_where_a_column_of_the_kind_has_some(kind: str, columns: list[str]) -> None:
+    words = map_form.shown(filled(kind=kind, words__unit="Stk = EA\nKiste = BX"))["words"]
+    assert isinstance(words, list)
+    assert [column for column, _ in words] == columns
+    assert dict(words).get("unit", "Stk = EA\nKiste = BX") == "Stk = EA\nKiste = BX"

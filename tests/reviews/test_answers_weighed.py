@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from coordination import rights
 from reviews import exposure, fields, kinds, weighing
@@ -18,7 +19,7 @@ from reviews.channel import COMMAND, PAGE
 from reviews.errors import LostRace, NotAllowed, Refused, Stale, Unseen
 from reviews.kinds import KINDS, Kind, ReasonCode
 from reviews.models import Escalation
-from reviews.selectors import Clock
+from reviews.selectors import Clock, Person
 from reviews.weighing import NOTHING, Answer, Seen
 from tests.cast import Cast
 
@@ -275,4 +276,25 @@ def test_so_many_more_have_to_sign(quorum: int, signed: int, status: str, awaite
 )
 def test_who_has_signed_is_told_how_many_are_missing(quorum: int, words: str) -> None:
     said = render_to_string("reviews/_done.html", {"done": view(quorum, 1)})
+    assert words in " ".join(said.split())
+
+
+# --- what became of it --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "by", "words"),
+    [
+        ("approved", "Alice", "Alice: approved on 21 Nov 2026 at 00:30:07"),
+        ("withdrawn", "", "Withdrawn on 21 Nov 2026 at 00:30:07: the question is gone."),
+        ("superseded", "", "Evidence changed on 21 Nov 2026 at 00:30:07."),
+    ],
+)
+def test_a_question_that_has_ended_says_on_which_day_in_the_zone_of_the_page(
+    status: str, by: str, words: str
+) -> None:
+    ended = replace(view(1, 0, status), decided_by=Person("human:1", by, "human") if by else None)
+    ended.escalation.decided_at = datetime(2026, 11, 20, 23, 30, 7, tzinfo=UTC)
+    with timezone.override("Europe/Berlin"):
+        said = render_to_string("reviews/_standing.html", {"case": ended})
     assert words in " ".join(said.split())

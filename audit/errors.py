@@ -13,7 +13,7 @@ class CountersignError(Exception):
     exit_code = 1
 
     def __init__(self, message: str | None = None) -> None:
-        super().__init__(message or (type(self).__doc__ or "").strip().splitlines()[0])
+        super().__init__(message or " ".join((type(self).__doc__ or "").partition("\n\n")[0].split()))
 
     @property
     def message(self) -> str:

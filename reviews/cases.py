@@ -89,6 +89,11 @@ class CaseView:
         return self.escalation.status == Status.OPEN
 
     @property
+    def awaited(self) -> int:
+        """How many more have to sign before it counts."""
+        return max(0, self.escalation.quorum - len(self.signed)) if self.open else 0
+
+    @property
     def chips(self) -> list[dict[str, Any]]:
         """Reasons, one per code and size, however many lines have it."""
         return distinct(self.escalation.reasons)

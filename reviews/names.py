@@ -13,7 +13,7 @@ def person(user: User) -> str:
 def display(actor: str) -> str:
     """A person's name for an actor, or the actor itself."""
     kind, _, key = actor.partition(":")
-    if kind != "human" or not key.isdigit():
+    if kind != "human" or not (key.isascii() and key.isdigit()):
         return actor or "Someone"
     user = User.objects.filter(pk=key).first()
     return (user.get_full_name() or user.get_username()) if user else actor

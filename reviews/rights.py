@@ -12,7 +12,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists
-from django.db.models.signals import m2m_changed, post_save
+from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.utils import timezone
 
 from audit import ledger
@@ -76,19 +76,27 @@ def connect() -> None:
     """Record every change of groups, accounts and signing profiles from now on."""
     m2m_changed.connect(_groups_changed, sender=User.groups.through, dispatch_uid="countersign.rights.groups")
     post_save.connect(_profile_saved, sender=SigningProfile, dispatch_uid="countersign.rights.profile")
+    post_delete.connect(_profile_gone, sender=SigningProfile, dispatch_uid="countersign.rights.profile gone")
     post_save.connect(_user_saved, sender=User, dispatch_uid="countersign.rights.user")
 
 
 def _groups_changed(instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **_: Any) -> None:
+    if reverse and action == "pre_clear":  # afterwards nobody says whom the group had
+        instance.emptied_of = set(instance.user_set.values_list("pk", flat=True))
     if not action.startswith("post_"):
         return
-    people = User.objects.filter(pk__in=pk_set or ()) if reverse else [instance]
-    for user in people:
+    emptied: set[int] = getattr(instance, "emptied_of", set())
+    keys = emptied if pk_set is None else pk_set
+    for user in User.objects.filter(pk__in=keys).order_by("pk") if reverse else [instance]:
         record(user)
 
 
 def _profile_saved(instance: SigningProfile, **_: Any) -> None:
     record(instance.user)
+
+
+def _profile_gone(instance: SigningProfile, **_: Any) -> None:
+    record(User(pk=instance.user_id))
 
 
 def _user_saved(instance: User, created: bool, update_fields: frozenset[str] | None = None, **_: Any) -> None:

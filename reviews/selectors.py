@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -104,7 +105,7 @@ class Filters:
             ("cause", self.cause),
             ("sort", "" if self.sort == "clock" else self.sort),
         ]
-        return "&".join(f"{name}={value}" for name, value in pairs if value)
+        return urlencode([(name, value) for name, value in pairs if value])
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,9 @@ def people(actors: Iterable[str]) -> dict[str, Person]:
     """Actors by their text, with the names of people read in one query."""
     wanted = {a for a in actors if a}
     keys = [a.partition(":")[2] for a in wanted if a.startswith("human:")]
-    users = {str(u.pk): u for u in User.objects.filter(pk__in=[k for k in keys if k.isdigit()])}
+    users = {
+        str(u.pk): u for u in User.objects.filter(pk__in=[k for k in keys if k.isascii() and k.isdigit()])
+    }
     return {a: person for a in wanted if (person := _person(a, users))}
 
 
@@ -293,7 +296,10 @@ def title_of(e: Escalation) -> str:
 
 def distinct(reasons: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Reasons as chips: one per code and size, however many lines have it."""
-    return list({(r.get("code"), r.get("excess")): r for r in reversed(reasons)}.values())[::-1]
+    found: dict[tuple[Any, Any], dict[str, Any]] = {}
+    for reason in reasons:
+        found.setdefault((reason.get("code"), reason.get("excess")), reason)
+    return list(found.values())
 
 
 def clock(e: Escalation, now: datetime, loss: urgency.Loss | None = None) -> Clock:

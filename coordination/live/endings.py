@@ -44,9 +44,15 @@ def _account_changed(instance: User, created: bool, update_fields: Any = None, *
         check_again(instance.pk)
 
 
-def _groups_changed(instance: Any, action: str, reverse: bool, **_: Any) -> None:
-    if action.startswith("post_") and not reverse:
-        check_again(instance.pk)
+def _groups_changed(instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **_: Any) -> None:
+    if not reverse:
+        people = [instance.pk] if action.startswith("post_") else []
+    elif action == "pre_clear":  # afterwards nobody says whom the group had; it rings when both are committed
+        people = list(instance.user_set.values_list("pk", flat=True))
+    else:
+        people = sorted(pk_set or ()) if action.startswith("post_") else []
+    for person in people:
+        check_again(person)
 
 
 def _profile_changed(instance: SigningProfile, **_: Any) -> None:

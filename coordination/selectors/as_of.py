@@ -18,7 +18,7 @@ from django.db import connection, models
 from audit.canonical import instant, loads
 from audit.models import Checkpoint, Entry
 from audit.subjects import Subject
-from reviews import coverage, signing
+from reviews import coverage, queues, signing
 from reviews.kinds import stored_kind
 from reviews.models import Escalation
 from reviews.rights import TYPE
@@ -190,10 +190,20 @@ def _why_not(actor: str, rights: dict[str, Any], limit: Decimal | None, question
         return ""
     if actor in question.makers:
         return "made it"
-    if coverage.objection(question, coverage.Who(actor, frozenset(rights["groups"]), rights["department"])):
-        return f"answers {rights['department'] or 'no queue'}, not {question.queue}"
-    if limit is None:
-        return "no right to sign"
+    who = coverage.Who(actor, frozenset(rights["groups"]), rights["department"])
+    if objection := coverage.objection(question, who):
+        return _not_theirs(question, who, objection)
     if question.amount_company is None:
         return "what is at stake was not known" if signing.stake_unknown(question) else ""
+    if limit is None:
+        return "no right to sign"
     return "" if abs(question.amount_company) <= limit else f"signs up to {limit:,.2f}"
+
+
+def _not_theirs(question: Any, who: coverage.Who, objection: str) -> str:
+    """Whose it was instead: of another queue, of those who answer all, or whose the reasons are."""
+    if who.department and who.department != question.queue:
+        return f"answers {who.department}, not {question.queue}"
+    if queues.is_reserved(question.queue):
+        return f"only managers answer {question.queue}"
+    return objection[:1].lower() + objection[1:].removesuffix(".")

@@ -263,7 +263,7 @@ def _value(value: Any) -> str:
     if value is True or value is False:
         return "on" if value else "off"
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_value(inner)}" for name, inner in value.items())
+        return ", ".join(f"{name} {_value(inner)}" for name, inner in value.items()) or "–"
     if isinstance(value, tuple | list):
-        return " ".join(map(_value, value))
+        return " ".join(map(_value, value)) or "–"
     return "–" if value is None or value == "" else str(value)

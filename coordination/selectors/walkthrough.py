@@ -21,11 +21,12 @@ from ..reports.blocks import Block, Facts, Grid, Report, Section, Text
 from ..translation.identity import normalised_numbers
 from . import walkthrough_people as persons
 from .compared import compared
-from .printed import format_money, person_name, stamp
+from .printed import format_money, how_many, person_name, stamp
 from .walkthrough_steps import Step
 
 MOST_DOCUMENTS = 60
 MOST_ENTRIES = 500
+MOST_BROKEN = 50
 
 
 def walkthrough(invoice: Invoice) -> Report:
@@ -131,7 +132,8 @@ def _compared(invoice: Invoice, holds: Sequence[Hold]) -> Iterator[Block]:
         )
     yield found.grid
     if found.left_out:
-        yield Text(f"{found.left_out:,} more lines are in the original.", "quiet")
+        left_out = how_many(found.left_out, "more line is", "more lines are")
+        yield Text(f"{left_out} in the original.", "quiet")
     if holds:
         rows = [
             (
@@ -159,8 +161,10 @@ def _story(steps: Sequence[Step], known: dict[str, Person]) -> Iterator[Block]:
         elif line.detail:
             yield Text(line.detail)
     if len(steps) > MOST_ENTRIES:
+        more = how_many(len(steps) - MOST_ENTRIES, "more entry is", "more entries are")
         yield Text(
-            f"{len(steps) - MOST_ENTRIES:,} more entries are in the history and in the proof below.", "quiet"
+            f"{more} in the history and in the proof below.",
+            "quiet",
         )
 
 
@@ -225,14 +229,12 @@ def _rules(steps: Sequence[Step]) -> Iterator[Block]:
 
 def _again(invoice: Invoice) -> Iterator[Block]:
     done = reperform(subject=invoice.subject)
+    decisions = how_many(done.decisions, "decision of agents was", "decisions of agents were")
+    replayed = how_many(done.replayed, "was", "were")
     yield Text(
-        f"{done.decisions} decisions of agents were run again from their recorded input, document, policy and"
-        f" versions when this was printed; {done.same} came out the same."
-        + (
-            f" {done.replayed} were answered by a program outside and replayed as recorded."
-            if done.replayed
-            else ""
-        )
+        f"{decisions} run again from {'its' if done.decisions == 1 else 'their'} recorded input, document,"
+        f" policy and versions when this was printed; {done.same} came out the same."
+        + (f" {replayed} answered by a program outside and replayed as recorded." if done.replayed else "")
     )
     for d in done.different:
         yield Text(f"Entry {d.seq}, {d.agent}: {d.field} was {d.recorded}, is now {d.again}", "inset")
@@ -248,15 +250,20 @@ def _proof(entries: Sequence[Entry]) -> Iterator[Block]:
         )
         broken += [] if sound else [entry.seq]
         before = entry.hash
-    if broken:
+    if len(broken) == 1:
+        yield Text(f"NOT SOUND: entry {broken[0]} does not give its hash or does not follow the one before.")
+    elif broken:
+        named = ", ".join(map(str, broken[:MOST_BROKEN]))
+        more = f" and {len(broken) - MOST_BROKEN:,} more" if len(broken) > MOST_BROKEN else ""
         yield Text(
-            f"NOT SOUND: entries {', '.join(map(str, broken[:50]))} do not give their hash or do not follow"
-            " the one before."
+            f"NOT SOUND: entries {named}{more} do not give their hash or do not follow the one before."
         )
+    elif len(entries) == 1:
+        yield Text("The one entry gives its hash, and none is missing before it.")
     else:
         yield Text(
-            f"All {len(entries)} entries give their hashes, and each names the one before it; none is missing"
-            " between them."
+            f"All {len(entries):,} entries give their hashes, and each names the one before it; none is"
+            " missing between them."
         )
     proved = seal_status.seal_status([e.id for e in entries])
     yield Text(proved.words)

@@ -25,6 +25,7 @@ from ..assurance.sample_redraw import redraw
 from ..models import AuditSample
 from ..reports.sample_sheet import csv_sheet
 from ..selectors import samples as read
+from ..selectors.printed import how_many
 from .fetch import audit_sample_for
 from .files import download
 from .forms import DrawForm, ItemForm, ResultForm, SearchForm
@@ -52,6 +53,11 @@ def _parted(total: dict[str, str]) -> dict[str, Decimal]:
     return {"invoices": gross - taken, "net": gross - 2 * taken}
 
 
+def drawn_words(drawn: int, whole: int) -> str:
+    """How many of how many are drawn."""
+    return f"{drawn} of {how_many(whole, 'invoice', 'invoices')} {'is' if drawn == 1 else 'are'} drawn."
+
+
 @require_POST
 @refusals_shown
 @requires(rights.DRAW)
@@ -63,7 +69,7 @@ def draw(request: HttpRequest) -> HttpResponseBase:
         row = engine.draw(form.wish, by=signed_in(request))
     except NoSample as error:
         return _form(request, form.cleaned_data["query"], form.typed, error)
-    messages.success(request, f"{len(row.drawn)} of {row.population_count:,} invoices are drawn.")
+    messages.success(request, drawn_words(len(row.drawn), row.population_count))
     return go(request, "coordination:sample", row.id)
 
 

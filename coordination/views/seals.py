@@ -20,6 +20,7 @@ from .. import rights
 from ..assurance import access_log, verification
 from ..assurance import evidence as around
 from ..selectors import seals as read
+from ..selectors.printed import how_many
 from .fetch import invoice_for
 from .files import download
 
@@ -52,9 +53,12 @@ def verify(request: HttpRequest) -> HttpResponseBase:
     found = verification.run(incremental=sealed.size >= verification.SMALL)
     verification.record(found, person(signed_in(request)))
     if found.findings:
-        messages.error(request, f"{len(found.findings):,} findings: the ledger is not as it was written.")
+        messages.error(
+            request,
+            f"{how_many(len(found.findings), 'finding', 'findings')}: the ledger is not as it was written.",
+        )
     else:
-        messages.success(request, f"{found.entries:,} entries verified; nothing found.")
+        messages.success(request, f"{how_many(found.entries, 'entry', 'entries')} verified; nothing found.")
     return go(request, "coordination:seals")
 
 

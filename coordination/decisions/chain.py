@@ -56,7 +56,7 @@ class Chain:
 
     def go_on(self, after: Agent) -> None:
         """The agents behind this one answer, too, where an invoice is theirs now."""
-        for task, name in work_queue.beside(self.ended):
+        for task, name in work_queue.also_due(self.ended):
             if self._goes(name, task):
                 continue
             own = self.asked[task.invoice].get(name)  # asked by an answer already: the task says since when
@@ -118,7 +118,7 @@ class Chain:
             self._ask(name, invoice, cause)
         if any(map(contributes_otherwise, steps)):  # others read it from the tables
             self._write()
-            self.reading.forget_billing()
+            self.reading.renew_billing()
 
     def _step(
         self, agent: Agent, row: Invoice, shot: Snapshot, task: Acquired, failed: Exception | None

@@ -94,7 +94,7 @@ class Reading:
     """The facts of invoices that one worker has in hand, for several agents one after the other.
 
     Each kind is read when an agent first needs it, and once; what the worker itself writes meanwhile is
-    forgotten, to be read anew (`forget_billing`). Holds and answers are the worker's to keep up to date.
+    forgotten, to be read anew (`renew_billing`). Holds and answers are the worker's to keep up to date.
     """
 
     def __init__(self, batch: Sequence[InvoiceRow], policy: Policy, now: datetime) -> None:
@@ -130,7 +130,7 @@ class Reading:
         facts, ruling = self._facts[reads], "ruling" in reads
         return [self._snapshot(row, facts, view or EVERYTHING, ruling) for row in batch]
 
-    def forget_billing(self) -> None:
+    def renew_billing(self) -> None:
         """What is billed of orders, and by which allocations, is another thing now."""
         for name in ("billing", "allocations", "brought", "further"):
             self._known.pop(name, None)
@@ -153,7 +153,7 @@ class Reading:
             invoices = {i: contents[i].invoice for i in self._ids}
             facts.ours = once("ours", lambda: addressees.ours(invoices))
             facts.several = once("several", lambda: several([r for r in batch if r.vendor_id is None]))
-        facts.siblings = self._siblings(reads)
+        facts.siblings = self._related_invoices(reads)
         if reads & {"billing", "siblings"}:
             facts.named = once("named", lambda: preceding_invoices.lines(batch))
         if reads & {"order", "receipt"}:
@@ -166,17 +166,17 @@ class Reading:
             facts.coded = once("coded", lambda: coding_history.history(vendors))
         return facts
 
-    def _siblings(self, reads: frozenset[str]) -> dict[UUID, list[Sibling]]:
+    def _related_invoices(self, reads: frozenset[str]) -> dict[UUID, list[Sibling]]:
         """Of every invoice where they are read; of credit notes always: they lead to the orders of what they
         credit."""
         notes = [row for row in self.batch if row.type == "credit_note"]
         every = "siblings" in reads
         if not every and (not notes or "siblings" not in self._known):
-            return self._once("credited", lambda: self._related(notes)) if notes else {}
-        found = self._once("siblings", lambda: self._related(self.batch))
+            return self._once("credited", lambda: self._read_related(notes)) if notes else {}
+        found = self._once("siblings", lambda: self._read_related(self.batch))
         return found if every else {row.id: found.get(row.id, []) for row in notes}
 
-    def _related(self, batch: Sequence[InvoiceRow]) -> dict[UUID, list[Sibling]]:
+    def _read_related(self, batch: Sequence[InvoiceRow]) -> dict[UUID, list[Sibling]]:
         return queries.related(batch, self.policy, queries.split_floor(self.policy, self._rates))
 
     def _gather_orders(self, facts: Batch, reads: frozenset[str]) -> None:

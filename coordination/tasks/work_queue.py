@@ -70,18 +70,18 @@ def acquire(agent: str, limit: int, ids: Sequence[int] | None = None) -> list[Ac
         return [Acquired(*row) for row in cursor.fetchall()]
 
 
-BESIDE = f"""
+ALSO_DUE = f"""
 SELECT t.id, t.invoice_id, t.opened_at, t.cause, t.fact, t.instead, t.agent FROM coordination_task t
  WHERE t.invoice_id = ANY(%s) AND t.id <> ALL(%s) AND NOT t.alone AND {DUE_NOW}
  ORDER BY t.id FOR UPDATE SKIP LOCKED
 """  # noqa: S608 - made of constants
 
 
-def beside(tasks: Sequence[Acquired]) -> list[tuple[Acquired, str]]:
+def also_due(tasks: Sequence[Acquired]) -> list[tuple[Acquired, str]]:
     """The other due tasks of these invoices, locked, each with its agent. The caller holds the invoices'
     locks."""
     with connection.cursor() as cursor:
-        cursor.execute(BESIDE, [[t.invoice for t in tasks], [t.id for t in tasks]])
+        cursor.execute(ALSO_DUE, [[t.invoice for t in tasks], [t.id for t in tasks]])
         return [(Acquired(*row), agent) for *row, agent in cursor.fetchall()]
 
 

@@ -149,7 +149,8 @@ def restless(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(REGISTRY, "procurement.matching", Restless())
     monkeypatch.setattr("coordination.facts.order_sums._before", lambda other, own: other.invoice != own.id)
     monkeypatch.setattr("coordination.facts.related_invoices._concerns", lambda changed, other: True)
-    monkeypatch.setattr("coordination.decisions.commit._contributes_otherwise", lambda step: step.rematched)
+    monkeypatch.setattr("coordination.decisions.commit.contributes_otherwise", lambda step: step.rematched)
+    monkeypatch.setattr("coordination.decisions.chain.contributes_otherwise", lambda step: step.rematched)
 
 
 TWO = (bill(quantity="50"), bill(invoice_number="RE-2207", quantity="20", issue_date="2026-09-08"))

@@ -14,7 +14,7 @@ SECOND = timedelta(microseconds=1)
 
 
 def answer(until: datetime | None = None) -> Answer:
-    return Answer("act", Decimal("0.99"), (), "a" * 64, until, 3)
+    return Answer("act", Decimal("0.99"), (), "a" * 64, until, 3, 1)
 
 
 def test_the_same_facts_are_answered_once() -> None:

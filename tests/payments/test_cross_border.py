@@ -363,3 +363,33 @@ def test_every_cleared_invoice_is_proposed_or_told_its_way_out(
         assert cleared == paid | set(told)
         assert all(any(word in why for word in WAYS_OUT) for why in told.values()), told
         transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize(
+    ("price", "gross", "paid"), [("94.559", "112.525", False), ("94.538", "112.50", True)]
+)
+def test_dinars_with_thousandths_are_left_out_with_the_amount_and_never_rounded(
+    people: Cast, price: str, gross: str, paid: bool
+) -> None:
+    tax = str(Decimal(gross) - Decimal(price))
+    dinars = {"currency": "KWD", "quantity": "1", "unit_price": price}
+    head, line = (
+        table("vendors", vendor(**ABROAD | {"name": "Acme Corp", "vat_id": ""})).decode().split("\n")[:2]
+    )
+    take_in(
+        b"date,currency,rate\n2026-09-01,KWD,0.3300\n",
+        f"{head},street,postcode,town\n{line},1 Wall Street,10005,New York\n".encode(),
+        table("orders", order(**dinars)),
+        table("receipts", receipt(quantity="1")),
+        table(
+            "invoices",
+            bill(**dinars, iban=ABROAD["iban"], line_net=price, net=price, tax=tax, gross=gross),
+        ),
+    )
+    cast.drain()
+    if standing()[0] != "cleared":
+        cast.answer(cast.question(), "override", by=people.carol)
+    assert standing()[0] == "cleared"
+    done = payments.propose(by(people.carol))
+    assert [b.control_sum for b in done.batches] == ([Decimal(gross)] if paid else [])
+    assert paid or gross in {x.invoice: x.why for x in done.left}["INV-1"]

@@ -111,7 +111,7 @@ def select(found: Sequence[Invoice], now: datetime, until: date | None = None) -
     why = _reasons(found, vendors, cleared)
     stated = {key: (payable, terms) for key, payable, terms in stated_terms(r.id for r in found)}
     opened = {r.id: _opened(r, stated[r.id], cleared.get(r.id), paid[r.id]) for r in found}
-    elsewhere = _abroad(found, {r.id: _to_carry(r, stated[r.id][0], opened[r.id]) for r in found}, vendors)
+    elsewhere = _abroad(found, {r.id: _to_carry(stated[r.id][0], opened[r.id]) for r in found}, vendors)
     why = {key: text for key, text in elsewhere.items() if text} | why
     claims = [
         claim
@@ -155,12 +155,11 @@ def _abroad(
     return out | abroad.lacking(needed)
 
 
-def _to_carry(row: Invoice, payable: Decimal | None, opened: Sequence[Open]) -> list[Decimal]:
+def _to_carry(payable: Decimal | None, opened: Sequence[Open]) -> list[Decimal]:
     """The amounts to be paid; what a document asks for where that is finer than cents, which no bank
     carries."""
-    stated = row.gross if payable is None else payable
-    if stated is not None and stated != plan.whole_cents(stated):
-        return [stated]
+    if payable is not None and payable != plan.whole_cents(payable):
+        return [payable]
     return [o.amount for o in opened]
 
 

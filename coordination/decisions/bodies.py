@@ -13,7 +13,9 @@ from uuid import UUID
 
 from ..agents import consumes
 from ..domain.policy import Policy
+from ..domain.proposal import Agent, Proposal
 from ..facts.serialization import encode, record_snapshot
+from ..governance.gate import Ruling
 from ..models import Hold
 from .steps import ENGINE, Step
 from .transition import Move
@@ -77,43 +79,86 @@ def hold_json(hold: Hold) -> dict[str, str]:
     return {"hold": str(hold.id), "code": hold.code, "line": line, "owner": hold.owner}
 
 
-def agent_decision(step: Step, move: Move) -> dict[str, Any]:
-    """The whole of an agent's decision, enough to run it again: what it was given, said and what was made of
-    it."""
-    proposal, ruling, snapshot = step.proposal, step.ruling, step.snapshot
-    return {
-        "decision_id": str(step.decision_id),
-        "path": f"coordination/{step.agent.name}",
-        "agent": step.agent.name,
-        "agent_version": step.agent.version,
-        "contract_version": step.agent.contract.version,
-        "consumes": sorted(consumes(step.agent)),
-        "requested_by": step.requested_by,
-        "asked_because": step.cause,
-        "fact": str(step.fact),
-        "stands_on": step.stands_on,
-        "input": step.recorded or record_snapshot(snapshot),
-        "document": step.row.digest,
-        "result": ruling.outcome,
-        "outcome": proposal.outcome,
-        "confidence": str(proposal.confidence),
-        "reasoning": proposal.reasoning,
-        "findings": encode(proposal.findings),
-        "allocations": encode(proposal.allocations or ()),
-        "objections": encode(proposal.objections),
-        **({"codings": encode(proposal.codings)} if proposal.codings else {}),
-        "holds": [h.code for h in step.live],
-        "matched_rules": encode(ruling.fired),
-        "nearest": ruling.nearest,
-        "reasons": [f.code for f in ruling.holds],
-        "dissent": encode(ruling.dissent),
-        "policy": policy_json(snapshot.policy),
-        "engine_version": ENGINE,
-        "state": move.as_json(),
-        "lane": step.row.lane,
-        "oversight": {
-            "required": ruling.outcome == "escalate",
-            "quorum": str(ruling.quorum),
-            "queue": ruling.queue,
-        },
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentDecision:
+    """What an agent decided, enough to run it again: what it was given, what it said, what was made of it.
+
+    `input`: the snapshot without the document, which `document` names by its digest; `stands_on`: digest of
+    the facts in it that are a reason to ask again. `holds`: codes that stand after it, whoever raised them;
+    `lane`: whose move it is then. `asked_because` and `fact`: cause and number of what led to it.
+    """
+
+    decision_id: UUID
+    agent: Agent
+    requested_by: str
+    asked_because: str
+    fact: int
+    stands_on: str
+    input: Mapping[str, Any]
+    document: str
+    proposal: Proposal
+    ruling: Ruling
+    holds: Sequence[str]
+    policy: Policy
+    move: Move
+    lane: str
+
+    @classmethod
+    def of(cls, step: Step, move: Move) -> AgentDecision:
+        """The decision of a step that has just taken effect."""
+        return cls(
+            decision_id=step.decision_id,
+            agent=step.agent,
+            requested_by=step.requested_by,
+            asked_because=step.cause,
+            fact=step.fact,
+            stands_on=step.stands_on,
+            input=step.recorded or record_snapshot(step.snapshot),
+            document=step.row.digest,
+            proposal=step.proposal,
+            ruling=step.ruling,
+            holds=[h.code for h in step.live],
+            policy=step.snapshot.policy,
+            move=move,
+            lane=step.row.lane,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The body of the entry; `codings` only where there are any."""
+        agent, proposal, ruling = self.agent, self.proposal, self.ruling
+        return {
+            "decision_id": str(self.decision_id),
+            "path": f"coordination/{agent.name}",
+            "agent": agent.name,
+            "agent_version": agent.version,
+            "contract_version": agent.contract.version,
+            "consumes": sorted(consumes(agent)),
+            "requested_by": self.requested_by,
+            "asked_because": self.asked_because,
+            "fact": str(self.fact),
+            "stands_on": self.stands_on,
+            "input": self.input,
+            "document": self.document,
+            "result": ruling.outcome,
+            "outcome": proposal.outcome,
+            "confidence": str(proposal.confidence),
+            "reasoning": proposal.reasoning,
+            "findings": encode(proposal.findings),
+            "allocations": encode(proposal.allocations or ()),
+            "objections": encode(proposal.objections),
+            **({"codings": encode(proposal.codings)} if proposal.codings else {}),
+            "holds": list(self.holds),
+            "matched_rules": encode(ruling.fired),
+            "nearest": ruling.nearest,
+            "reasons": [f.code for f in ruling.holds],
+            "dissent": encode(ruling.dissent),
+            "policy": policy_json(self.policy),
+            "engine_version": ENGINE,
+            "state": self.move.as_json(),
+            "lane": self.lane,
+            "oversight": {
+                "required": ruling.outcome == "escalate",
+                "quorum": str(ruling.quorum),
+                "queue": ruling.queue,
+            },
+        }

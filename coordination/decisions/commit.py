@@ -21,7 +21,7 @@ from ..facts.related_invoices import billing_siblings
 from ..tasks import statement_changes, work_queue
 from ..tasks.announce import announce
 from . import asking, holds
-from .bodies import agent_decision
+from .bodies import AgentDecision
 from .effects import EFFECTS
 from .record import DecisionRecord, record_decisions
 from .steps import Step, actor_of, advance, asked_next, settle_holds, stamp_of
@@ -46,7 +46,7 @@ def take_effect(step: Step, now: datetime) -> None:
     step.facts_version = step.row.facts_version
     if step.ruling.outcome != "note" or step.row.version != step.snapshot.version:
         step.version = trail.version(step.row)
-    step.body = agent_decision(step, step.move)
+    step.body = AgentDecision.of(step, step.move).as_json()
 
 
 def commit(steps: Sequence[Step], now: datetime) -> None:

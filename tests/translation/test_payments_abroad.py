@@ -193,10 +193,11 @@ def test_a_payment_abroad_shares_its_charges_and_asks_for_no_service_level() -> 
     assert at(root, "BtchBookg") == ["false"]
 
 
-def test_it_is_paid_from_our_account_in_euro_whatever_its_currency() -> None:
+def test_it_is_paid_from_our_account_of_which_no_currency_is_said() -> None:
+    """`Ccy` tells apart accounts under one number; what ours is kept in nobody stated."""
     root = file()
     assert at(root, "DbtrAcct/Id/IBAN") == ["DE89370400440532013000"]
-    assert at(root, "DbtrAcct/Ccy") == ["EUR"]
+    assert at(root, "DbtrAcct/Ccy") == []
     assert at(root, "DbtrAgt/FinInstnId/BICFI") == ["COBADEFFXXX"]
     assert [e.get("Ccy") for e in root.iterfind(".//p:InstdAmt", NS)] == ["USD"]
 

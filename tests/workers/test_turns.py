@@ -25,9 +25,6 @@ class Heap:
         self.due, self.more, self.had = due, more, had
         self.batches: list[int] = []
 
-    def count(self) -> int:
-        return self.due
-
     def work(self, batch: int) -> int:
         """Take a batch; others may have had the rest."""
         taken = min(batch, self.due, self.had)
@@ -38,7 +35,7 @@ class Heap:
 
 
 def turn(heap: Heap, batch: int = 10, stop: Callable[[], bool] = never) -> int:
-    return runner._turn(heap.count, heap.work, batch, stop)
+    return runner._turn(heap.due, heap.work, batch, stop)
 
 
 @pytest.mark.parametrize(

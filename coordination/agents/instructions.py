@@ -13,6 +13,7 @@ import unicodedata
 from ..domain.proposal import Evidence, Finding
 from ..translation.canonical import Invoice
 from . import phrases
+from .phrases import compiled
 
 HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
 """Characters that change what is seen, or are not seen at all."""
@@ -36,49 +37,45 @@ ALSO_TECHNICAL = r"(?:overlook|omit|waive|suspend|set\W+aside|dispense\W+with|do
 CERTAIN = r"(?:the|your|our|any|all|every|earlier|previous|prior|usual|three|two|four)"
 """Acts that stand in technical descriptions, too, count only with a certain object."""
 
-ORDERS = re.compile(
-    "|".join(
-        [
-            # forget what you were told
-            rf"\b(?:z?ignor\w*|negeer\w*|disregard\w*|forget|bypass\w*|override|overrule|skip)\b{GAP}{RULES}\b",
-            rf"\b{ALSO_TECHNICAL}\W+{CERTAIN}\W+(?:\w+\W+){{0,2}}?{RULES}\b",
-            rf"\boverride\W+(?:the\W+)?{RULES}",
-            # you, the reader
-            r"\bsystem\W+prompt\b",
-            r"\byou\W+are\W+an?\W+(?:\w+\W+){0,2}?(?:ai|assistant|agent|model|bot)\b",
-            rf"\b(?:note|notes|instructions?|message|attention|dear|memo)\W+(?:to|for)?\W*(?:the\W+|any\W+|all\W+)?{READER}\b",
-            r"\bto\W+(?:the|any)\W+automated\b",
-            r"\b(?:ai|agents?|assistants?|bots?)\W+(?:\w+\W+){0,1}?(?:must|shall|have\W+to)\b",
-            # let it through
-            r"\b(?:auto\W*)?approve\W+(?:this|it|immediately|without)\b",
-            r"\bapprouve[zr]?\W+(?:cette|la)\W+facture|\bapprova\w*\W+(?:questa|la)\W+fattura",
-            r"\b(?:apruebe|aprueba|aprobar)\W+(?:esta|la)\W+factura|\bgeben\W+sie\b(?:\W+\w+){0,4}?\W+frei\b",
-            r"\bohne\W+(?:\w+\W+)?prüfung\W+(?:\w+\W+){0,2}?(?:frei\w*|zahl\w*|überw\w*|buch\w*)",
-            r"\brelease\b(?:\W+\w+){0,3}?\W+(?:for\W+|the\W+)payment\b",
-            rf"\bwithout\W+(?:\w+\W+)?{CHECKING}\b",
-            rf"\bmark\w*\b{GAP}as\W+{SETTLED}\b",
-            rf"\btreat\w*\b{GAP}as\W+(?:already\W+)?{SETTLED}\b",
-            rf"\bset\b{GAP}(?:status|confidence)\b|\b(?:status|state)\b{GAP}to\W+{SETTLED}\b",
-            rf"\b{CHECKING}\b{GAP}(?:switched\W+off|disabled|waived|not\W+needed)\b",
-            r"\breport\W+no\W+(?:findings?|errors?|differences?)\b",
-            r"\bdo\W+not\W+(?:escalate|flag)\b",
-            r"\bdo\W+not\W+(?:hold|review|compare|check|match|query)\b(?:\W+(?:this|the|any))?\W+(?:invoice|document|payment|claim|it)\b",
-            r"\bdo\W+not\W+review\b",
-            # pay somewhere else
-            r"\b(?:new|changed|updated)\W+bank\W+(?:details|account)|\bbank\W+(?:details|account)\b(?:\W+\w+){0,2}?\W+changed\b",
-            r"\bneue\w?\W+(?:bankverbindung|kontoverbindung|iban)\b|\bnouve\w+\W+(?:rib|iban|compte|coordonnées)\b",
-            r"\bnuov[eoi]\W+(?:coordinate|iban|conto)\b|\bnuev[ao]s?\W+(?:cuenta|datos\W+bancarios|iban)\b",
-            r"\burgent(?:ly)?\W+(?:wire|transfer|payment)\b",
-        ]
-    )
+ORDERS = "|".join(
+    [
+        # forget what you were told
+        rf"\b(?:z?ignor\w*|negeer\w*|disregard\w*|forget|bypass\w*|override|overrule|skip)\b{GAP}{RULES}\b",
+        rf"\b{ALSO_TECHNICAL}\W+{CERTAIN}\W+(?:\w+\W+){{0,2}}?{RULES}\b",
+        rf"\boverride\W+(?:the\W+)?{RULES}",
+        # you, the reader
+        r"\bsystem\W+prompt\b",
+        r"\byou\W+are\W+an?\W+(?:\w+\W+){0,2}?(?:ai|assistant|agent|model|bot)\b",
+        rf"\b(?:note|notes|instructions?|message|attention|dear|memo)\W+(?:to|for)?\W*(?:the\W+|any\W+|all\W+)?{READER}\b",
+        r"\bto\W+(?:the|any)\W+automated\b",
+        r"\b(?:ai|agents?|assistants?|bots?)\W+(?:\w+\W+){0,1}?(?:must|shall|have\W+to)\b",
+        # let it through
+        r"\b(?:auto\W*)?approve\W+(?:this|it|immediately|without)\b",
+        r"\bapprouve[zr]?\W+(?:cette|la)\W+facture|\bapprova\w*\W+(?:questa|la)\W+fattura",
+        r"\b(?:apruebe|aprueba|aprobar)\W+(?:esta|la)\W+factura|\bgeben\W+sie\b(?:\W+\w+){0,4}?\W+frei\b",
+        r"\bohne\W+(?:\w+\W+)?prüfung\W+(?:\w+\W+){0,2}?(?:frei\w*|zahl\w*|überw\w*|buch\w*)",
+        r"\brelease\b(?:\W+\w+){0,3}?\W+(?:for\W+|the\W+)payment\b",
+        rf"\bwithout\W+(?:\w+\W+)?{CHECKING}\b",
+        rf"\bmark\w*\b{GAP}as\W+{SETTLED}\b",
+        rf"\btreat\w*\b{GAP}as\W+(?:already\W+)?{SETTLED}\b",
+        rf"\bset\b{GAP}(?:status|confidence)\b|\b(?:status|state)\b{GAP}to\W+{SETTLED}\b",
+        rf"\b{CHECKING}\b{GAP}(?:switched\W+off|disabled|waived|not\W+needed)\b",
+        r"\breport\W+no\W+(?:findings?|errors?|differences?)\b",
+        r"\bdo\W+not\W+(?:escalate|flag)\b",
+        r"\bdo\W+not\W+(?:hold|review|compare|check|match|query)\b(?:\W+(?:this|the|any))?\W+(?:invoice|document|payment|claim|it)\b",
+        r"\bdo\W+not\W+review\b",
+        # pay somewhere else
+        r"\b(?:new|changed|updated)\W+bank\W+(?:details|account)|\bbank\W+(?:details|account)\b(?:\W+\w+){0,2}?\W+changed\b",
+        r"\bneue\w?\W+(?:bankverbindung|kontoverbindung|iban)\b|\bnouve\w+\W+(?:rib|iban|compte|coordonnées)\b",
+        r"\bnuov[eoi]\W+(?:coordinate|iban|conto)\b|\bnuev[ao]s?\W+(?:cuenta|datos\W+bancarios|iban)\b",
+        r"\burgent(?:ly)?\W+(?:wire|transfer|payment)\b",
+    ]
 )
-SQUEEZED = re.compile(
-    r"ignore(?:all|any|the|your)?(?:previous|prior|above|earlier|instructions|checks|rules)|approvethis|systemprompt|donotescalate"
-)
+SQUEEZED = r"ignore(?:all|any|the|your)?(?:previous|prior|above|earlier|instructions|checks|rules)|approvethis|systemprompt|donotescalate"
 """The best known phrases, for text whose letters stand apart."""
 
 SPACED = re.compile(r"(?:\b\w\W{1,3}){6,}\w\b")
-STEMS = re.compile(
+STEMS = (
     r"ignor|negeer|disreg|forget|bypass|overr|overl|omit|waiv|suspend|aside|leave|dispens|away|\boff\b|skip|prompt|assist|agent"
     r"|\bai\b|\bbot|automat|appro|apru|aprob|geben|prüf|releas|without|mark|treat|status|state|confid|disabled|waived|not"
     r" |bank"
@@ -98,13 +95,13 @@ def fold(value: str) -> str:
 def gives_orders(value: str) -> bool:
     """Does the text tell its reader what to do?"""
     folded = fold(value)
-    if STEMS.search(folded) and ORDERS.search(folded):
+    if compiled(STEMS).search(folded) and compiled(ORDERS).search(folded):
         return True
-    if phrases.MORE.search(folded):
+    if compiled(phrases.MORE).search(folded):
         return True
-    if SPACED.search(folded) and SQUEEZED.search(re.sub(r"\W+", "", folded)):
+    if SPACED.search(folded) and compiled(SQUEEZED).search(re.sub(r"\W+", "", folded)):
         return True
-    return any(c in value for c in "<[#:") and phrases.MARKUP.search(value) is not None
+    return any(c in value for c in "<[#:") and compiled(phrases.MARKUP).search(value) is not None
 
 
 def hides(value: str) -> bool:

@@ -7,6 +7,7 @@ the words alone stand on labels, in names of goods and in ordinary terms of paym
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 GAP: Final = r"(?:\W+\w+){0,5}?\W+"
@@ -177,13 +178,16 @@ _ELSEWHERE: Final = (
     r"\bin\W+(?:bitcoin|gift\W+cards?)\b|\bcrypto(?:currency)?\W+wallet\b",
 )
 
-MORE: Final = re.compile("|".join((*_SPEAKER, *_LET_THROUGH, *_FOREIGN, *_COMMANDS, *_MONEY, *_ELSEWHERE)))
+MORE: Final = "|".join((*_SPEAKER, *_LET_THROUGH, *_FOREIGN, *_COMMANDS, *_MONEY, *_ELSEWHERE))
 
-MARKUP: Final = re.compile(
-    (
-        r"</?(?:system|assistant|instruction|prompt|script)|<!--|\[/?inst\]|<\|[a-z_]+\|>|font-size:\s*0|display:\s*none"
-        r"|color:\s*(?:white|#fff)|#{2,}\s*(?:system|instruction|prompt)"
-    ),
-    re.IGNORECASE,
+MARKUP: Final = (
+    r"(?i)</?(?:system|assistant|instruction|prompt|script)|<!--|\[/?inst\]|<\|[a-z_]+\|>|font-size:\s*0|display:\s*none"
+    r"|color:\s*(?:white|#fff)|#{2,}\s*(?:system|instruction|prompt)"
 )
 """Marks of a conversation with a model, and of text made not to be seen."""
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """The pattern, compiled when the first text is read: most commands read none, and it takes a while."""
+    return re.compile(pattern)

@@ -30,6 +30,7 @@ NEEDED: dict[str, set[str]] = {
     "seal": set(),
     "setup_people": set(),
     "up": set(),
+    "verify": set(),
     "hold": {"lxml", "coordination.services.payments"},
     "population": {"lxml", "reportlab", "openpyxl", "PIL"},
     "payments": {"lxml", "coordination.services.payments"},

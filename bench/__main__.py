@@ -2,10 +2,12 @@
 
 Measures, round by round and in turn, on one PostgreSQL server:
 
-countersign-1, -2   the product: snapshot, agent, gate, state, history, ledger; drained with one and two
-workers floor               one psycopg transaction per step with the same rows and the same triggers orm
-Django's ORM one by one with simple-history langgraph           LangGraph with its PostgreSQL checkpointer,
-the same agents in its nodes
+    countersign-1, -2   the product: snapshot, agents, gate, state, history, ledger; drained by one and by two
+                        workers
+    sets                set-based SQL with the same bytes and triggers; what is decided is made beforehand
+    floor               one psycopg transaction per step with the same rows and the same triggers
+    orm                 Django's ORM one by one with simple-history
+    langgraph           LangGraph with its PostgreSQL checkpointer, the same agents in its nodes
 
 Each engine gets a fresh copy of a database in which the same invoices have been taken in. Rates are decisions
 per second; ratios are taken within a round, since machines drift.
@@ -25,7 +27,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 ROOT = Path(__file__).resolve().parents[1]
-ENGINES = ("countersign-1", "countersign-2", "floor", "orm", "langgraph")
+ENGINES = ("countersign-1", "countersign-2", "sets", "floor", "orm", "langgraph")
 TEMPLATE = "bench_template"
 
 
@@ -139,6 +141,7 @@ def summary(results: dict[str, list[float]], options: argparse.Namespace) -> dic
                 "highest": round(max(rates), 1),
                 "times_floor": round(ratios(name, "floor"), 2),
                 "times_langgraph": round(ratios(name, "langgraph"), 2),
+                "of_sets": round(ratios(name, "sets"), 3),
             }
             for name, rates in results.items()
         },
@@ -146,10 +149,13 @@ def summary(results: dict[str, list[float]], options: argparse.Namespace) -> dic
 
 
 def table(report: dict[str, object]) -> str:
-    lines = ["| engine | decisions/s (lowest-highest) | x floor | x LangGraph |", "|---|---|---|---|"]
+    lines = ["| engine | decisions/s (lowest-highest) | x floor | x LangGraph | of set-based |"]
+    lines.append("|---|---|---|---|---|")
     for name, row in report["engines"].items():  # type: ignore[attr-defined]
         span = f"{row['decisions_per_second']:,.0f} ({row['lowest']:,.0f}-{row['highest']:,.0f})"
-        lines.append(f"| {name} | {span} | {row['times_floor']} | {row['times_langgraph']} |")
+        lines.append(
+            f"| {name} | {span} | {row['times_floor']} | {row['times_langgraph']} | {row['of_sets']:.0%} |"
+        )
     return "\n".join(lines)
 
 

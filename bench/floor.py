@@ -64,8 +64,8 @@ def one(
         ).fetchone()
         connection.execute(
             "INSERT INTO coordination_decision (id, entry_id, invoice_id, agent, actor, outcome, confidence,"
-            " state_from, state_to, state_version, facts_version, policy, codes, latency_ms, at) VALUES (%s,"
-            " %s, %s, %s, %s, %s, %s, 'received', %s, %s, 1, 'v1', '[]', 0, now())",
+            " state_from, state_to, state_version, facts_version, policy, codes, latency_ms, at, stands_on,"
+            " fact) VALUES (%s, %s, %s, %s, %s, %s, %s, 'received', %s, %s, 1, 'v1', '[]', 0, now(), %s, 1)",
             [
                 uuid.uuid4(),
                 row[0],
@@ -76,6 +76,7 @@ def one(
                 proposal.confidence,
                 state,
                 seq,
+                hashlib.sha256(body).hexdigest(),
             ],
         )
 

@@ -28,6 +28,7 @@ bench: setup-bench
 	$(BIN)/python -m bench.arrival
 	$(BIN)/python -m bench.proof
 	$(BIN)/python -m bench.startup
+	$(BIN)/python -m bench.latency
 
 evaluate: setup-bench
 	$(BIN)/python -m bench.evaluate

@@ -11,24 +11,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
-from operator import or_
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, TextField, Value, When
+from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
 from django.db.models.fields.json import KT
-from django.db.models.functions import Least
-from django.db.models.lookups import Exact
+from django.db.models.functions import Coalesce, Least
+from django.db.models.lookups import Exact, LessThan
 
 from .kinds import KINDS, Deadline
 from .models import Escalation
 
 SORTS = {
-    "clock": ("lateness", F("lost_on").asc(nulls_last=True), "due_at", "opened_at", "id"),
+    "clock": (F("lost_on").asc(nulls_last=True), "due_at", "opened_at", "id"),
     "amount": ("-amount_company", "due_at", "id"),
     "age": ("opened_at", "id"),
 }
 """Each ends with the key: many questions have one moment, and two people must see one order."""
+EARLIEST = "0"
+"""Before every day, and behind the empty text."""
 
 
 def ordered(rows: QuerySet[Escalation], sort: str, today: date) -> QuerySet[Escalation]:
@@ -38,53 +38,31 @@ def ordered(rows: QuerySet[Escalation], sort: str, today: date) -> QuerySet[Esca
     return rows.order_by(*SORTS[sort])
 
 
-@dataclass(frozen=True, slots=True)
-class _Day:
-    """A deadline of one kind as a condition on rows: `name` is the day as text, `counts` when it counts."""
-
-    name: str
-    counts: Q
-    overdue: Q | None
-
-
 def _ranked(rows: QuerySet[Escalation], today: date) -> QuerySet[Escalation]:
-    """With `lateness` (0 overdue, 1 lost within days, 2 neither) and `lost_on`, the day that counts."""
-    days: list[_Day] = []
-    for kind in KINDS.values():
-        for deadline in kind.deadlines:
-            name = f"day_{len(days)}"
-            rows = rows.annotate(**{name: KT("__".join(["case", *deadline.path]))})
-            of = Q(kind=kind.name)
-            if deadline.unless is not None:
-                key, value = deadline.unless
-                rows = rows.annotate(**{f"{name}_unless": KT(f"case__{key}")})
-                of &= ~Q(**{f"{name}_unless": value}) | Q(**{f"{name}_unless": None})
-            days.append(_day(name, of, deadline, today))
-    found = [Case(When(day.counts, then=day.name), output_field=TextField()) for day in days]
-    lost_on = Least(*found) if len(found) > 1 else [*found, Value(None, output_field=TextField())][0]
-    overdue = [day.overdue for day in days if day.overdue is not None]
-    late = [When(reduce(or_, overdue), then=Value(0))] if overdue else []
-    return rows.annotate(lost_on=lost_on).annotate(
-        lateness=Case(
-            *late,
-            When(lost_on__isnull=False, then=Value(1)),
-            default=Value(2),
-            output_field=IntegerField(),
-        )
-    )
+    """With `lost_on`, the first day that counts: one that has passed where the question is overdue, else one
+    within days, or none. So this one column orders them.
 
-
-def _day(name: str, of: Q, deadline: Deadline, today: date) -> _Day:
-    first, last = today.isoformat(), (today + deadline.ahead).isoformat()
-    if not deadline.stays:
-        return _Day(name, of & Q(**{f"{name}__range": (first, last)}), None)
-    there = of & Q(**{f"{name}__gt": ""})
-    return _Day(name, there & Q(**{f"{name}__lte": last}), there & Q(**{f"{name}__lt": first}))
+    Each mention of a day unpacks the whole case; hence as few as can be.
+    """
+    days = []
+    for number, (kind, deadline) in enumerate((k, d) for k in KINDS.values() for d in k.deadlines):
+        day, other = f"day_{number}", f"day_{number}_unless"
+        rows = rows.annotate(**{day: KT("__".join(["case", *deadline.path]))})
+        counts = Q(kind=kind.name)
+        if deadline.unless is not None:
+            key, value = deadline.unless
+            rows = rows.annotate(**{other: Coalesce(KT(f"case__{key}"), Value(""), output_field=TextField())})
+            counts &= Q(~Exact(F(other), value))
+        first = EARLIEST if deadline.stays else today.isoformat()
+        counts &= Q(**{f"{day}__range": (first, (today + deadline.ahead).isoformat())})
+        days.append(Case(When(counts, then=day), output_field=TextField()))
+    nothing = Value(None, output_field=TextField())
+    return rows.annotate(lost_on=Least(*days) if len(days) > 1 else [*days, nothing][0])
 
 
 def overdue(rows: QuerySet[Escalation], today: date) -> QuerySet[Escalation]:
     """Those with a day that has passed and still counts."""
-    return _ranked(rows, today).filter(Exact(F("lateness"), 0))
+    return _ranked(rows, today).filter(LessThan(F("lost_on"), today.isoformat()))
 
 
 @dataclass(frozen=True, slots=True)

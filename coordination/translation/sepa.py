@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from stdnum import iban as ibans
@@ -107,6 +108,7 @@ def refusal(transfer: Transfer) -> str:
     return ""
 
 
+@lru_cache(maxsize=4096)  # a run pays few accounts often
 def account_problem(iban: str, bic: str) -> str:
     """What is wrong with a creditor's account, in words."""
     try:

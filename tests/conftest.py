@@ -37,8 +37,11 @@ os.environ["COUNTERSIGN_TRUST_FIRST_IMPORT"] = (
 )
 os.environ["DJANGO_SETTINGS_MODULE"] = "coordination.project.settings"
 django.setup()
-hypothesis.settings.register_profile("suite", deadline=None)  # other work on the machine is no failure
-hypothesis.settings.load_profile("suite")
+# Other work on the machine is no failure, and whether a change lands hangs on no luck: the examples of the
+# suite stay the same. `HYPOTHESIS_PROFILE=explore` looks for new ones.
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("explore", deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 @pytest.hookimpl(optionalhook=True)

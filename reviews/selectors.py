@@ -120,6 +120,8 @@ class Listing:
     fresh: int
     fresh_amount: Decimal
     causes: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    cut: bool = False
+    """Are there more than the list holds? Then its last group goes on."""
 
     @property
     def empty(self) -> bool:
@@ -219,6 +221,7 @@ def listing(
         fresh=new.count(),
         fresh_amount=waiting_worth(new),
         causes=_causes(found),
+        cut=len(found) == at_most < shown.count(),
     )
 
 

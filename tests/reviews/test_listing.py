@@ -241,6 +241,8 @@ def test_a_list_that_is_too_long_is_cut_and_still_says_how_many_there_are() -> N
     found = listing(Filters(sort="age"), ME, now=now, at_most=4)
     assert keys(found) == [e.pk for e in asked[:4]]
     assert (found.open_count, found.waiting) == (6, sum(Decimal(100 + n) for n in range(6)))
+    assert found.cut
+    assert not listing(Filters(sort="age"), ME, now=now, at_most=6).cut
 
 
 def test_a_list_of_the_future_is_the_list_of_now() -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from reviews import selectors
 from reviews.models import Escalation
 from tests import cast
-from tests.cast import Cast
+from tests.cast import Cast, bill, table, take_in, vendor
 
 from .conftest import HTMX, answer, client
 
@@ -171,3 +173,17 @@ def test_the_list_narrows_by_queue_and_cause(case: Escalation, alice: Client) ->
     assert rows(queue="procurement", cause="price_over", sort="amount")
     assert not rows(queue="finance")
     assert not rows(cause="no_receipt")
+
+
+def test_a_list_that_is_cut_says_that_more_come_after(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    bills = [bill(invoice_number=f"INV-{n}", order_number="") for n in range(3)]
+    take_in(table("vendors", vendor()), table("invoices", *bills))
+    cast.drain()
+    browser = client(people.carol)
+    assert "These come first." not in browser.get(reverse("reviews:inbox")).content.decode()
+    listing = selectors.listing
+    monkeypatch.setattr(selectors, "listing", partial(listing, at_most=2))
+    page = browser.get(reverse("reviews:inbox")).content.decode()
+    assert 'class="count">first 2</span>' in page
+    assert "These come first." in page
+    assert "3 open" in page

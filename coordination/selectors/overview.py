@@ -91,11 +91,11 @@ def overview(actor: str, hidden: Sequence[str], *, payments: bool) -> Overview:
 
 
 def _oldest(hidden: Sequence[str]) -> Oldest | None:
+    asked = Escalation.objects.filter(status=Status.OPEN).exclude(kind__in=hidden)
+    first = asked.order_by("opened_at").values_list("pk", flat=True)[:1]  # else every case is unpacked for it
     found = (
-        Escalation.objects.filter(status=Status.OPEN)
-        .exclude(kind__in=hidden)
+        Escalation.objects.filter(pk__in=list(first))
         .annotate(vendor=KT("case__vendor"))
-        .order_by("opened_at")
         .values_list("vendor", "question", "opened_at", "queue")
         .first()
     )

@@ -55,6 +55,20 @@ def pytest_xdist_setupnodes() -> None:
     ]  # else Django is set up in the worker before this file is read there
 
 
+LONGEST = (
+    *("views/test_hostile", "access/test_addresses", "docs/test_extending", "faults/test_up"),
+    *("decisions/test_termination", "world/test_taken_away", "world/test_commands", "races/test_poisoned"),
+    *("browser/test_pages", "intake/test_vat_groups", "agents/test_instructions", "access/test_downloads"),
+)
+"""Files that take longest: begun first, so that no worker is left alone with one of them at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Several workers share the suite file by file, in the order of collection."""
+    rank = {ROOT / "tests" / f"{name}.py": n for n, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
+
+
 @dataclass(frozen=True)
 class Server:
     """A web server of its own process on the database of the tests."""

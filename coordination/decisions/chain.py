@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
 from django.utils import timezone
@@ -92,8 +92,12 @@ class Chain:
         return [*self.ended, *(t for asked in self.asked.values() for t in asked.values())]
 
     def _disturbed(self, task: Acquired, agent: Agent) -> bool:
-        """Is an agent upstream still to answer? Who consumes answers is asked once they stand."""
-        open_ones = self.asked[task.invoice].keys() | self.elsewhere[task.invoice]
+        """Is its own task in other hands, or an agent upstream still to answer? Who consumes answers is asked
+        once they stand."""
+        elsewhere = self.elsewhere[task.invoice]
+        if agent.name in elsewhere:  # raised by an answer, but leased, put off or run alone
+            return True
+        open_ones = self.asked[task.invoice].keys() | elsewhere
         return not task.instead and not open_ones.isdisjoint(upstream(agent.name))
 
     def _stage(self, agent: Agent, tasks: Sequence[Acquired], failed: Exception | None = None) -> None:
@@ -172,7 +176,7 @@ class Chain:
         self.reading.holds[key] += step.opened
         self.reading.answers[key][name] = answers.Answer(
             step.ruling.outcome,
-            step.proposal.confidence.quantize(SCALE),
+            step.proposal.confidence.quantize(SCALE, ROUND_HALF_UP),
             tuple(f.code for f in step.ruling.holds),
             step.stands_on,
             step.valid_until,

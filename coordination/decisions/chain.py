@@ -120,7 +120,7 @@ class Chain:
         self.unwritten += steps
         for name, invoice, cause in follow_ups(steps):
             self._ask(name, invoice, cause)
-        if any(map(contributes_otherwise, steps)):  # others read it from the tables
+        if any(s.rematched or contributes_otherwise(s) for s in steps):  # it is read from the tables
             self._write()
             self.reading.renew_billing()
 

@@ -99,3 +99,15 @@ def test_confidence_in_hand_reads_as_it_will_stand_in_the_table(
     release = Decision.objects.filter(agent="finance.payment").latest("state_version")
     shown = {p["agent"]: p["confidence"] for p in cast.body_of(release)["input"]["positions"]}
     assert Decimal(shown[MATCHING]) == standing
+
+
+def test_a_credit_note_is_confirmed_on_the_lines_that_it_was_matched_to_just_now() -> None:
+    """While it is not cleared it counts for nobody else, and yet those behind matching read what it bills."""
+    cast.trade()
+    cast.take_in(cast.table("invoices", cast.credit_of("INV-1", "CN-1", "5")))
+    cast.drain()
+    decided = Decision.objects.filter(invoice__number="CN-1", agent__in=[DELIVERY, "control.crosscheck"])
+    for one in decided:
+        assert [a["quantity"] for a in cast.body_of(one)["input"]["allocations"]] == ["5"]
+    work_queue.open_tasks([(d.agent, d.invoice_id, "again") for d in decided])
+    assert cast.drain().decisions == 0

@@ -1,9 +1,10 @@
 """The chain of one batch: its agents answer one after the other, each on the state that the one before left,
 in one transaction.
 
-Every decision keeps its own entry, ruling and move; rows are written once, as they stand at the end. An
-invoice leaves the chain where it cannot go on now: an agent that is stopped, a task in somebody else's hand,
-a fact that changed meanwhile. What it is still asked is a task then, as it would have been.
+Every decision keeps its own entry, ruling and move; rows are written as they stand at the end, and before
+where agents behind read them from the tables. An invoice leaves the chain where it cannot go on now: an agent
+that is stopped, a task in somebody else's hand, a fact that changed meanwhile. What it is still asked is a
+task then, as it would have been.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from coordination.agents import REGISTRY
+from coordination.agents import OWNERS, REGISTRY
 from coordination.agents.procurement_matching import ProcurementMatching
 from coordination.decisions import lease, runner
 from coordination.domain.facts import Snapshot
@@ -18,6 +19,7 @@ from coordination.facts.answers import Answer
 from coordination.models import Decision, Delivery, Task
 from coordination.tasks import work_queue
 from tests import cast
+from tests.decisions.test_stopped import Sundays
 
 pytestmark = pytest.mark.django_db
 
@@ -111,3 +113,30 @@ def test_a_credit_note_is_confirmed_on_the_lines_that_it_was_matched_to_just_now
         assert [a["quantity"] for a in cast.body_of(one)["input"]["allocations"]] == ["5"]
     work_queue.open_tasks([(d.agent, d.invoice_id, "again") for d in decided])
     assert cast.drain().decisions == 0
+
+
+class First(Sundays):
+    """Stands before all others, and consumes what matching answers."""
+
+    contract = replace(Sundays.contract, consumes=frozenset({"order"}))
+
+
+@pytest.fixture
+def first(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    known = dict(REGISTRY)
+    REGISTRY.clear()
+    REGISTRY.update({First.name: First()} | known)
+    monkeypatch.setitem(OWNERS, "sunday", First.name)
+    yield First.name
+    REGISTRY.clear()
+    REGISTRY.update(known)
+
+
+def test_the_release_waits_for_an_agent_that_stands_before_those_it_consumes(first: str) -> None:
+    """A chain goes down the registry once: who stands before is asked in the next one."""
+    cast.trade(cast.bill(issue_date="2026-09-06"))
+    assert cast.standing()[1:] == ("escalated", ["suspicious_text"])
+    order = list(Decision.objects.order_by("entry_id").values_list("agent", flat=True))
+    assert order.index(MATCHING) < order.index(first) < order.index("finance.payment")
+    assert order.count("finance.payment") == 1
+    cast.assert_sound()

@@ -1,16 +1,17 @@
 """The chain of one batch: its agents answer one after the other, each on the state that the one before left,
 in one transaction.
 
-Every decision keeps its own entry, ruling and move; rows are written once, as they stand at the end. An
-invoice leaves the chain where it cannot go on now: an agent that is stopped, a task in somebody else's hand,
-a fact that changed meanwhile. What it is still asked is a task then, as it would have been.
+Every decision keeps its own entry, ruling and move; rows are written as they stand at the end, and before
+where agents behind read them from the tables. An invoice leaves the chain where it cannot go on now: an agent
+that is stopped, a task in somebody else's hand, a fact that changed meanwhile. What it is still asked is a
+task then, as it would have been.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
 from django.utils import timezone
@@ -92,8 +93,12 @@ class Chain:
         return [*self.ended, *(t for asked in self.asked.values() for t in asked.values())]
 
     def _disturbed(self, task: Acquired, agent: Agent) -> bool:
-        """Is an agent upstream still to answer? Who consumes answers is asked once they stand."""
-        open_ones = self.asked[task.invoice].keys() | self.elsewhere[task.invoice]
+        """Is its own task in other hands, or an agent upstream still to answer? Who consumes answers is asked
+        once they stand."""
+        elsewhere = self.elsewhere[task.invoice]
+        if agent.name in elsewhere:  # raised by an answer, but leased, put off or run alone
+            return True
+        open_ones = self.asked[task.invoice].keys() | elsewhere
         return not task.instead and not open_ones.isdisjoint(upstream(agent.name))
 
     def _stage(self, agent: Agent, tasks: Sequence[Acquired], failed: Exception | None = None) -> None:
@@ -116,7 +121,7 @@ class Chain:
         self.unwritten += steps
         for name, invoice, cause in follow_ups(steps):
             self._ask(name, invoice, cause)
-        if any(map(contributes_otherwise, steps)):  # others read it from the tables
+        if any(s.rematched or contributes_otherwise(s) for s in steps):  # it is read from the tables
             self._write()
             self.reading.renew_billing()
 
@@ -172,7 +177,7 @@ class Chain:
         self.reading.holds[key] += step.opened
         self.reading.answers[key][name] = answers.Answer(
             step.ruling.outcome,
-            step.proposal.confidence.quantize(SCALE),
+            step.proposal.confidence.quantize(SCALE, ROUND_HALF_UP),
             tuple(f.code for f in step.ruling.holds),
             step.stands_on,
             step.valid_until,

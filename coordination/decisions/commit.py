@@ -18,7 +18,7 @@ from audit.trail import Change, Stamp
 from ..agents import RELEASE
 from ..agents.goods import counts_once_cleared
 from ..facts.related_invoices import billing_siblings
-from ..tasks import statement_changes, work_queue
+from ..tasks import order_locks, statement_changes, work_queue
 from ..tasks.announce import announce
 from . import asking, holds
 from .bodies import AgentDecision
@@ -77,9 +77,18 @@ def follow_ups(steps: Sequence[Step]) -> list[tuple[str, UUID, str]]:
 
 
 def _invalidate(moved: Sequence[Step]) -> None:
-    """Others whose sums over an order may be other ones now; their agents look whether they are."""
+    """Others whose sums over an order may be other ones now; their agents look whether they are.
+
+    So do those of an invoice that was matched to an order which it does not name: until this transaction
+    ends nobody finds it, and what others bill of the order or change of it meanwhile is not noted for it.
+    """
     steps = {s.row.id: s for s in moved}
-    for own, others in billing_siblings(list(steps)).items():
+    unnamed = order_locks.take(list(steps)) if steps else set()
+    found = billing_siblings(list(steps))
+    for own in unnamed:
+        if steps[own].rematched:
+            found.setdefault(own, []).append(own)
+    for own, others in found.items():
         work_queue.invalidate(others, "billing", steps[own].row.subject, steps[own].fact)
 
 

@@ -28,6 +28,13 @@ UNION
 SELECT 'n' || n, x.id, x.type, x.state, x.issue_date, x.number, left(x.digest, 12), x.type_code
   FROM coordination_invoice x JOIN coordination_invoicefacts f ON f.invoice_id = x.id
  CROSS JOIN LATERAL unnest(f.order_keys) n WHERE x.id = ANY(%(ids)s)
+UNION
+SELECT 'n' || n.number_key, x.id, x.type, x.state, x.issue_date, x.number, left(x.digest, 12), x.type_code
+  FROM coordination_invoice x
+  JOIN coordination_allocation m ON m.invoice_id = x.id AND m.matching IN (x.matching, x.matching - 1)
+  JOIN coordination_orderline l ON l.id = m.order_line_id
+  JOIN coordination_ordername n ON n.order_id = l.order_id
+ WHERE x.id = ANY(%(ids)s)
 """
 THEIRS = """
 SELECT DISTINCT 'o' || s.order_id, i.id, i.type, i.state, i.issue_date, i.number, left(i.digest, 12)

@@ -36,7 +36,7 @@ class MatchEffect(Effect):
                 Delivery(
                     id=new_id(),
                     invoice_id=step.row.id,
-                    facts_version=step.row.facts_version,
+                    facts_version=step.facts_version,
                     position=d.position,
                     receipt_line_id=UUID(d.receipt_line),
                     quantity=d.quantity,

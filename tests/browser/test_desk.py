@@ -137,7 +137,7 @@ def test_single_keys_can_be_turned_off(sign_in: SignIn) -> None:
     page.keyboard.press("?")
     expect(page.locator("dialog.help")).to_be_hidden()
     page.reload()
-    assert page.locator("html").get_attribute("data-keys") == "off"
+    expect(page.locator("html")).to_have_attribute("data-keys", "off")
 
 
 def test_the_menu_closes_by_escape_and_by_a_click_beside_it(sign_in: SignIn) -> None:

@@ -29,6 +29,7 @@ from .errors import LedgerError
 from .models import Checkpoint, Entry, Erased, Personal
 from .verify import FORMAT, bound_rows, parse_checkpoint
 from .verify import Checkpoint as Signed
+from .words import how_many
 
 HERE = Path(__file__).resolve().parent
 
@@ -239,7 +240,7 @@ def _originals(originals: Sequence[Original], files: _Files) -> Iterator[dict[st
 
 def _readme(title: str, checkpoint: Checkpoint, count: int) -> str:
     signed = parse_checkpoint(checkpoint.note)
-    entries = "1 entry" if count == 1 else f"{count} entries"
+    entries = how_many(count, "entry", "entries")
     return README.format(
         title=title, entries=entries, size=signed.size, time=signed.time, key=keys.signer().key
     )

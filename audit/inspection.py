@@ -15,6 +15,7 @@ from .models import Checkpoint
 from .sealed import LEDGER, Seals
 from .verify import GENESIS, Bound, EntryRow, Finding, bound_rows, check_chain, check_entry, read_body
 from .verify import Checkpoint as Signed
+from .words import how_many
 
 CHUNK = 2000
 UNREADABLE = (LookupError, TypeError, AttributeError, ValueError, RecursionError)
@@ -121,7 +122,7 @@ def _to_its_end(check: Check) -> list[Finding]:
         if connection.connection is None or connection.connection.closed:
             raise
         why = " ".join(str(error).split())[:200]
-        name = getattr(check, "__name__", "rows").replace("_", " ")
+        name = getattr(check, "__name__", "rows").replace("_", " ").strip()
         detail = f"The check of {name} broke off at something that it cannot read: {why}"
         return [Finding("check_broken_off", LEDGER, None, detail)]
 
@@ -131,8 +132,8 @@ def _lag() -> Iterator[Finding]:
     behind = sealing.lag() if sealing.latest() else None
     if behind is not None and behind.late:
         minutes = int(behind.age.total_seconds() // 60)
-        waiting = "1 entry is" if behind.count == 1 else f"{behind.count} entries are"
-        oldest = "a minute" if minutes == 1 else f"{minutes} minutes"
+        waiting = how_many(behind.count, "entry is", "entries are")
+        oldest = how_many(minutes, "minute")
         detail = f"{waiting} not sealed, the oldest for {oldest}. Run `manage.py up` or `manage.py seal`."
         yield Finding("seal_lag", LEDGER, None, detail)
 

@@ -17,6 +17,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from .errors import CountersignError
+from .words import how_many
 
 
 class NoSample(CountersignError):
@@ -137,8 +138,7 @@ def _demand(population: Sequence[Item], size: int) -> None:
     if size < 1:
         raise NoSample("Draw at least one item.")
     if size > len(population):
-        items = "1 item" if len(population) == 1 else f"{len(population)} items"
-        raise NoSample(f"The population has {items}; {size} cannot be drawn.")
+        raise NoSample(f"The population has {how_many(len(population), 'item')}; {size} cannot be drawn.")
 
 
 # --- what a sample says -------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from .verify import (
 from .verify import (
     Checkpoint as Signed,
 )
+from .words import how_many
 
 LEDGER = "audit/ledger"
 """Subject of findings that are about no single entry."""
@@ -144,12 +145,11 @@ class Seals:
         if (first, last) != (0, count - 1):
             yield Finding("leaf_gap", LEDGER, None, f"{count} leaves are numbered from {first} to {last}.")
         if count < self.size:
-            covered = "1 entry" if self.size == 1 else f"{self.size} entries"
-            have = "has" if count == 1 else "have"
-            detail = f"The latest checkpoint covers {covered}; only {count} {have} a place."
+            covered = how_many(self.size, "entry", "entries")
+            detail = f"The latest checkpoint covers {covered}; only {how_many(count, 'has', 'have')} a place."
             yield Finding("leaf_missing", LEDGER, None, detail)
         elif count > self.size:
-            placed = "1 entry has" if count == 1 else f"{count} entries have"
+            placed = how_many(count, "entry has", "entries have")
             detail = f"{placed} a place; the latest checkpoint covers {self.size}."
             yield Finding("leaf_unsealed", LEDGER, None, detail)
         for leaf, entry in gone:

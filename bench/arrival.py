@@ -8,14 +8,8 @@ states and holds, but for vendors whose lists contradict each other: of those th
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from .once import once
 
 ONE = """
 import csv, io, json, os, random, sys
@@ -77,21 +71,8 @@ def main() -> None:
 
 def one(seed: int, n: int, portions: int) -> dict[str, int]:
     """Decisions of one world, on a database of its own."""
-    with tempfile.TemporaryDirectory(prefix="countersign-bench-") as folder:
-        Path(folder).chmod(0o755)
-        env = os.environ | {
-            "COUNTERSIGN_DATA": folder,
-            "COUNTERSIGN_SAMPLING": "0",
-            "COUNTERSIGN_FSYNC": "0",
-            "COUNTERSIGN_TRUST_FIRST_IMPORT": "1",
-        }
-        env.pop("DATABASE_URL", None)
-        command = [sys.executable, "-c", ONE, str(seed), str(n), str(portions)]
-        done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
-        if done.returncode:
-            sys.exit(done.stderr[-3000:])
-        found: dict[str, int] = json.loads(done.stdout.splitlines()[-1])
-        return found
+    found: dict[str, int] = once(ONE, seed, n, portions, COUNTERSIGN_FSYNC="0")
+    return found
 
 
 if __name__ == "__main__":

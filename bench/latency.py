@@ -10,21 +10,15 @@ trip to the database in the same process.
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from .once import once
 
 ONE = """
-import csv, io, json, os, statistics, subprocess, sys, time
+import csv, io, json, os, subprocess, sys, time
 import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "coordination.project.settings"
 django.setup()
-from datetime import date, timedelta
+from datetime import date
 import psycopg
 from django.core.management import call_command
 from django.db import connection
@@ -94,26 +88,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--n", type=int, default=60, help="invoices")
-    for name, value in measure(parser.parse_args().n).items():
+    for name, value in once(ONE, parser.parse_args().n).items():
         print(f"{name}: {value}")
-
-
-def measure(n: int) -> dict[str, object]:
-    """Percentiles by what was counted, on a database of its own."""
-    with tempfile.TemporaryDirectory(prefix="countersign-bench-") as folder:
-        Path(folder).chmod(0o755)
-        env = os.environ | {
-            "COUNTERSIGN_DATA": folder,
-            "COUNTERSIGN_SAMPLING": "0",
-            "COUNTERSIGN_TRUST_FIRST_IMPORT": "1",
-        }
-        env.pop("DATABASE_URL", None)
-        command = [sys.executable, "-c", ONE, str(n)]
-        done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
-        if done.returncode:
-            sys.exit(done.stderr[-3000:])
-        found: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
-        return found
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from . import kinds, urgency
 from .models import Escalation, Status, Verdict
+from .names import account_of
 from .queues import QUEUES, titles
 
 MINE = "mine"
@@ -131,10 +132,8 @@ class Listing:
 def people(actors: Iterable[str]) -> dict[str, Person]:
     """Actors by their text, with the names of people read in one query."""
     wanted = {a for a in actors if a}
-    keys = [a.partition(":")[2] for a in wanted if a.startswith("human:")]
-    users = {
-        str(u.pk): u for u in User.objects.filter(pk__in=[k for k in keys if k.isascii() and k.isdigit()])
-    }
+    keys = {account_of(a) for a in wanted} - {""}
+    users = {str(u.pk): u for u in User.objects.filter(pk__in=keys)}
     return {a: person for a in wanted if (person := _person(a, users))}
 
 

@@ -48,12 +48,14 @@ class View:
     """What of an invoice's holds and answers one agent gets: its own, and those of agents upstream.
 
     Of holds only what stands or what a person ruled: how often a hold came and went by itself is history, and
-    no fact. Whoever reads how the invoice stands altogether sees every hold, and every answer.
+    no fact. Whoever reads how the invoice stands altogether sees every hold (`holders` is None), and every
+    answer. `history`: no agent's view, before what it may see is cut out.
     """
 
     upstream: frozenset[str]
     holders: frozenset[str] | None
     everything: bool = False
+    history: bool = False
 
     @classmethod
     def of(cls, agent: Agent, upstream: frozenset[str]) -> View:
@@ -66,6 +68,8 @@ class View:
         return tuple(names) if self.everything else tuple(sorted(self.upstream.intersection(names)))
 
     def holds(self, found: Iterable[HoldFacts]) -> tuple[HoldFacts, ...]:
+        if self.history:
+            return tuple(found)
         kept = [
             h
             for h in found

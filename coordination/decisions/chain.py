@@ -140,6 +140,7 @@ class Chain:
             if not loop_guard.stops_here(agent):
                 self._stop(row, counted.fact)
                 return None
+            self._write()  # what is said of it is read from the tables
             failed = loop_guard.never_at_rest(row, counted)
         recorded = record_snapshot(shot)
         stands_on = digest(recorded, agent, self.policy.sha256, dumps)

@@ -88,6 +88,7 @@ def _try_alone(agent: Agent, task: int) -> bool:
 
 def _in_halves(agent: Agent, ids: list[int], error: Exception) -> None:
     if len(ids) == 1:
+        log.warning("%s: the chain of one invoice failed (%s); agent by agent", agent.name, error)
         _by_itself(agent, ids[0])
         return
     log.warning("%s: a batch of %d failed (%s); in halves", agent.name, len(ids), error)

@@ -80,14 +80,8 @@ def load(batch: Sequence[InvoiceRow], reads: frozenset[str], policy: Policy, now
     return Reading(batch, policy, now).snapshots(batch, reads)
 
 
-class Everything(View):
-    """Every hold and every answer, as they were made."""
-
-    def holds(self, found: Iterable[HoldFacts]) -> tuple[HoldFacts, ...]:
-        return tuple(found)
-
-
-EVERYTHING = Everything(frozenset(), None, everything=True)
+EVERYTHING = View(frozenset(), None, everything=True, history=True)
+"""Every hold and every answer, as they were made."""
 
 
 class Reading:

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from audit.words import how_many
+
 from ..domain.hold_codes import CATALOGUE
 from ..domain.policy import Policy, Rule, Tolerance
 from ..governance.rule_facts import FACTS, OPERATORS
 from .blocks import Block, Facts, Grid, Text
-from .words import number_of
 
 SECTIONS = {"A": "A, hard stops", "B": "B, managers' rows", "Z": "Z, the last row"}
 
@@ -53,7 +54,7 @@ def policy_blocks(policy: Policy, text: str) -> Iterator[Block]:
     money = policy.company_currency
     yield Facts(
         [(f"A {group} signs up to", f"{money} {limit:,.2f}") for group, limit in policy.limits]
-        + [(f"Queue {queue} answers within", number_of(hours, "hour")) for queue, hours in policy.sla_hours]
+        + [(f"Queue {queue} answers within", how_many(hours, "hour")) for queue, hours in policy.sla_hours]
         + [("Any other queue", "24 hours"), ("A group that is not named", "signs nothing")]
     )
     yield Text("Every other setting of the text", "h3")
@@ -83,14 +84,14 @@ def _settings(policy: Policy) -> Iterator[tuple[str, str]]:
     yield (
         "A missing receipt",
         (
-            f"is waited for {number_of(policy.receipt_wait_days, 'day')} from the invoice's date; then a"
+            f"is waited for {how_many(policy.receipt_wait_days, 'day')} from the invoice's date; then a"
             " person is asked"
         ),
     )
     yield (
         "An old invoice",
         (
-            f"dated more than {number_of(policy.backlog_days, 'day')} before it came: the wait counts from"
+            f"dated more than {how_many(policy.backlog_days, 'day')} before it came: the wait counts from"
             " intake"
         ),
     )
@@ -103,7 +104,7 @@ def _settings(policy: Policy) -> Iterator[tuple[str, str]]:
     yield (
         "Duplicates",
         (
-            f"same vendor, currency and gross within {number_of(policy.duplicate_days, 'day')} and a similar"
+            f"same vendor, currency and gross within {how_many(policy.duplicate_days, 'day')} and a similar"
             " number; about"
             f" a month apart ({policy.recurring_days[0]} to {policy.recurring_days[1]} days) with another"
             " number is recurring, not double"
@@ -112,7 +113,7 @@ def _settings(policy: Policy) -> Iterator[tuple[str, str]]:
     yield (
         "Splits",
         (
-            f"{policy.split_count} or more of one vendor within {number_of(policy.split_days, 'day')}, each"
+            f"{policy.split_count} or more of one vendor within {how_many(policy.split_days, 'day')}, each"
             f" from {policy.split_from_pct:f} % of a threshold up to it"
         ),
     )
@@ -125,7 +126,7 @@ def _settings(policy: Policy) -> Iterator[tuple[str, str]]:
         "Two vendors with one account",
         "is a reason to hold" if policy.shared_account == "hold" else "is recorded, not held",
     )
-    yield "A vendor not paid for", f"{number_of(policy.dormant_days, 'day')} counts as dormant"
+    yield "A vendor not paid for", f"{how_many(policy.dormant_days, 'day')} counts as dormant"
     yield "Random audits are drawn with the seed", policy.audit_seed
 
 
@@ -133,12 +134,12 @@ def _days_and_units(policy: Policy) -> Iterator[tuple[str, str]]:
     if policy.ahead_days is not None:
         yield (
             "A date ahead",
-            f"issued more than {number_of(policy.ahead_days, 'day')} after it came: a person is asked",
+            f"issued more than {how_many(policy.ahead_days, 'day')} after it came: a person is asked",
         )
     if policy.oldest_days is not None:
         yield (
             "A date of old",
-            f"issued more than {number_of(policy.oldest_days, 'day')} before it came: a person is asked",
+            f"issued more than {how_many(policy.oldest_days, 'day')} before it came: a person is asked",
         )
     for unit in sorted({unit for _, unit in policy.units}):
         named = ", ".join(currency for currency, own in policy.units if own == unit)

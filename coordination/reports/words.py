@@ -6,6 +6,8 @@ import re
 import unicodedata
 from xml.sax.saxutils import escape
 
+from audit.words import how_many
+
 _FORMULA = "=+\\-@＝＋－＠"
 _STARTS = re.compile(rf"^([\s\"]*)([{_FORMULA}])")
 _AFTER_SEPARATOR = re.compile(rf"([;\t\n][ \"]*)([{_FORMULA}])")
@@ -80,14 +82,9 @@ def _has(character: str) -> bool:
     return True
 
 
-def number_of(count: int, thing: str) -> str:
-    """A number of things in words: 1 day, 2 days."""
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
-
-
 def clipped(text: str, most: int) -> str:
     """At most so many characters, and how many were left out."""
-    return text if len(text) <= most else f"{text[:most]} … ({number_of(len(text) - most, 'character')} more)"
+    return text if len(text) <= most else f"{text[:most]} … ({how_many(len(text) - most, 'character')} more)"
 
 
 def marked(text: str, most: int = 2000) -> str:

@@ -16,10 +16,11 @@ from openpyxl.cell import WriteOnlyCell  # type: ignore[import-untyped]
 from openpyxl.styles import Font  # type: ignore[import-untyped]
 
 from audit.canonical import dumps
+from audit.words import how_many
 
 from .printed_list import write_pdf
 from .table import COLUMNS, Cell, Column, Head, Row, RunningTotal, plain
-from .words import guarded, number_of, without_control
+from .words import guarded, without_control
 
 Writer = Callable[[BinaryIO, Iterable[Row], Head, RunningTotal], None]
 SHEET_ROWS = 1_000_000
@@ -132,7 +133,7 @@ def totals_in_words(counted: RunningTotal) -> list[tuple[str, str]]:
     lines = [("Invoices", f"{counted.count:,}")]
     for t in counted.as_json():
         credit = (
-            f"; of them {number_of(int(t['credit_notes']), 'credit note')}, {t['credit_gross']}"
+            f"; of them {how_many(int(t['credit_notes']), 'credit note')}, {t['credit_gross']}"
             if t["credit_notes"] != "0"
             else ""
         )

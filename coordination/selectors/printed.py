@@ -20,11 +20,6 @@ def format_money(amount: Any, currency: str) -> str:
     return "–" if amount is None else f"{currency} {amount:,.2f}".strip()
 
 
-def how_many(number: int, one: str, several: str) -> str:
-    """1 entry, 1,234 entries: the number with the word for so many."""
-    return f"{number:,} {one if number == 1 else several}"
-
-
 def person_name(actor: str, known: Mapping[str, Person]) -> str:
     """A person by name and key, an agent with its version."""
     kind, _, rest = actor.partition(":")

@@ -8,6 +8,7 @@ from typing import Any
 from audit import canonical
 from audit.commitments import reveal
 from audit.models import GENESIS, Entry
+from audit.words import how_many
 from reviews.models import Escalation
 from reviews.selectors import Person, people
 
@@ -21,7 +22,7 @@ from ..reports.blocks import Block, Facts, Grid, Report, Section, Text
 from ..translation.identity import normalised_numbers
 from . import walkthrough_people as persons
 from .compared import compared
-from .printed import format_money, how_many, person_name, stamp
+from .printed import format_money, person_name, stamp
 from .walkthrough_steps import Step
 
 MOST_DOCUMENTS = 60

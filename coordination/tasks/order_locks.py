@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from django.db import connection
+from .sql import rows
 
 LOCK: Final = 0x4F524452
 """First half of the advisory locks; the second is one of `KEPT` into which the orders fall by their keys."""
@@ -38,6 +38,4 @@ SELECT CASE WHEN alone THEN pg_advisory_xact_lock(%s, key)::text
 def take(invoices: Sequence[UUID]) -> set[UUID]:
     """Lock the orders that these invoices bill or just billed: each with others that name it, alone where
     one does not. Which do not name an order that they bill; a credit note looks at nobody."""
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE, [LOCK, LOCK, KEPT, list(invoices)])
-        return {key for _, unnamed in cursor.fetchall() for key in unnamed or ()}
+    return {key for _, unnamed in rows(TAKE, LOCK, LOCK, KEPT, list(invoices)) for key in unnamed or ()}

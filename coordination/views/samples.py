@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from audit.errors import CountersignError
 from audit.sampling import NoSample
+from audit.words import how_many
 from reviews.access import may, requires, signed_in
 from reviews.pages import answer, go, refusals_shown
 
@@ -25,7 +26,6 @@ from ..assurance.sample_redraw import redraw
 from ..models import AuditSample
 from ..reports.sample_sheet import csv_sheet
 from ..selectors import samples as read
-from ..selectors.printed import how_many
 from .fetch import audit_sample_for
 from .files import download
 from .forms import DrawForm, ItemForm, ResultForm, SearchForm

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from audit import evidence as bundles
 from audit import sealing
 from audit.models import Checkpoint
+from audit.words import how_many
 from reviews.access import may, requires, signed_in
 from reviews.pages import answer, go, refusals_shown
 from reviews.services import person
@@ -20,7 +21,6 @@ from .. import rights
 from ..assurance import access_log, verification
 from ..assurance import evidence as around
 from ..selectors import seals as read
-from ..selectors.printed import how_many
 from .fetch import invoice_for
 from .files import download
 

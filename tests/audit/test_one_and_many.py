@@ -22,7 +22,7 @@ def told(monkeypatch: pytest.MonkeyPatch, count: int, age: timedelta, *, sealed:
     [
         (1, timedelta(minutes=3), "1 entry is not sealed, the oldest for 3 minutes."),
         (2, timedelta(minutes=3, seconds=59), "2 entries are not sealed, the oldest for 3 minutes."),
-        (7, timedelta(hours=25), "7 entries are not sealed, the oldest for 1500 minutes."),
+        (7, timedelta(hours=25), "7 entries are not sealed, the oldest for 1,500 minutes."),
     ],
 )
 def test_entries_that_wait_too_long_are_counted_and_advice_is_given(

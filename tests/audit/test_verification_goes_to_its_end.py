@@ -58,6 +58,10 @@ READ_BY_STATEMENTS = ("no json", "nothing", "bottomless", "no data", "a number t
 """What tells by itself how the checks that are statements of SQL take it."""
 
 
+CHECKS = tuple(f"The check of {name} broke off" for name in ("control totals", "decisions", "policies"))
+"""As a check that broke off is named: in words, with no sign of the program's."""
+
+
 @pytest.mark.parametrize(
     ("type_", "false"),
     [*(("intake.counted", one) for one in FALSE), *(("invoice.decided", one) for one in READ_BY_STATEMENTS)],
@@ -72,6 +76,8 @@ def test_an_entry_of_any_content_is_named_and_stops_nothing(house: Cast, type_: 
         found = verification.run().findings
         transaction.set_rollback(True)
     assert ("hash_mismatch", entry.subject, entry.seq) in {(f.code, f.subject, f.seq) for f in found}
+    broken = [f.detail for f in found if f.code == "check_broken_off"]
+    assert all(text.startswith(CHECKS) for text in broken), broken
 
 
 @pytest.mark.parametrize("false", ["no json", "a list", "nothing", "no data", "data of another kind"])

@@ -328,3 +328,22 @@ def test_an_agent_that_fails_behind_the_first_is_charged_with_its_own_task(
     runner.run(REGISTRY["operations.delivery"], 10)
     [task] = Task.objects.filter(agent="operations.delivery")
     assert (task.attempts, task.error) == (1, "LookupError: gone")
+
+
+def test_an_invoice_whose_chain_fails_once_is_said_and_decided_agent_by_agent(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A failure that passes by itself leaves no task behind that could say it."""
+    arrive()
+    goes_on = Chain.go_on
+
+    def once(self: Chain, after: Any) -> None:
+        monkeypatch.setattr(Chain, "go_on", goes_on)
+        raise LookupError("gone for a moment")
+
+    monkeypatch.setattr(Chain, "go_on", once)
+    run_first()
+    assert "the chain of one invoice failed (gone for a moment)" in caplog.text
+    assert of_the_chain() == [FIRST]
+    cast.drain()
+    assert standing() == ("cleared", "auto", [])

@@ -10,11 +10,12 @@ import pytest
 
 from audit import sampling
 from audit.sampling import Item, NoSample
+from audit.words import how_many
 from coordination.governance.policy import default_text
 from coordination.reports.blocks import Facts
 from coordination.reports.policy_words import policy_blocks
 from coordination.reports.table import RunningTotal
-from coordination.reports.words import clipped, number_of
+from coordination.reports.words import clipped
 from coordination.reports.writers import totals_in_words
 from tests.agents.make import POLICY
 
@@ -24,7 +25,7 @@ from tests.agents.make import POLICY
     [(0, "0 days"), (1, "1 day"), (2, "2 days"), (-1, "-1 days"), (1000, "1,000 days"), (1001, "1,001 days")],
 )
 def test_one_of_a_thing_has_no_s(count: int, words: str) -> None:
-    assert number_of(count, "day") == words
+    assert how_many(count, "day") == words
 
 
 @pytest.mark.parametrize(

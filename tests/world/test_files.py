@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from coordination.translation.canonical import (
     Account,
     Invoice,
-    InvoiceLine,
     Order,
     OrderLine,
     Receipt,
@@ -38,22 +37,10 @@ from coordination.world.folder import labels as labels_of
 from coordination.world.folder import write as write_folder
 from coordination.world.generate import case_of
 from coordination.world.labels import as_lines, counted_as, from_json
+from tests.world.line import LINE
 
 DAY = date(2026, 11, 20)
 D = Decimal
-LINE = InvoiceLine(
-    position=1,
-    line="1",
-    item="A-1",
-    description="Bolt M8",
-    quantity=D(100),
-    unit="EA",
-    price=D("10.00"),
-    net=D("1000.00"),
-    tax_rate=D(19),
-    order_number="PO-1",
-    order_line="10",
-)
 BILL = Invoice(
     number="INV-1",
     vendor_id="V-1",

@@ -15,7 +15,6 @@ from coordination.translation.canonical import (
     Address,
     AllowanceCharge,
     Invoice,
-    InvoiceLine,
     Order,
     OrderLine,
     Origin,
@@ -26,6 +25,7 @@ from coordination.translation.canonical import (
     StatementLine,
 )
 from coordination.world import ubl, ubl_orders
+from tests.world import line
 
 D = Decimal
 URN = "urn:oasis:names:specification:ubl:schema:xsd:"
@@ -37,20 +37,7 @@ SELLER = Party(
     address=Address("Lange Straße 1", "Köln", "50667", "DE"),
     legal_name="Hartmann GmbH & Co. KG",
 )
-LINE = InvoiceLine(
-    position=1,
-    line="1",
-    item="A-1",
-    description="Bolt M8",
-    quantity=D(100),
-    unit="EA",
-    price=D("10.00"),
-    net=D("1000.00"),
-    tax_rate=D(19),
-    tax_category="S",
-    order_number="PO-1",
-    order_line="10",
-)
+LINE = replace(line.LINE, tax_category="S")
 BILL = Invoice(
     number="INV-1",
     type_code="380",

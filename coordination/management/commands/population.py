@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 
 from audit import keys
 from audit.errors import CountersignError
+from audit.words import how_many
 from reviews.access import may
 from reviews.errors import NotAllowed
 from reviews.services import person
@@ -61,7 +62,7 @@ class Command(ReportingCommand):
         with zone_named(options["zone"]):
             done = written(options["query"], options["format"], options["output"], by)
         self.say(f"population {done.id} is recorded in the ledger")
-        text = [_invoices(done.manifest["count"])]
+        text = [how_many(int(done.manifest["count"]), "invoice")]
         text += [
             f"{t['currency'] or 'no currency'} {t['gross']} in {t['count']}" for t in done.manifest["totals"]
         ]
@@ -73,17 +74,14 @@ class Command(ReportingCommand):
         known = populations.recorded(found)
         if not key and not known:
             found.problems.append("This installation's ledger does not say that it was handed over.")
-        counted = "signature, file, number and sums" if found.recounted else "signature and file"
-        right = (
-            f"Genuine: {counted} agree; {_invoices(found.manifest['count'])}, made {found.manifest['made']}."
-        )
         data = found.as_json() | {"recorded": known}
-        return Report(data, found.problems or [right], 1 if found.problems else 0)
+        return Report(data, found.problems or [_genuine(found)], 1 if found.problems else 0)
 
 
-def _invoices(count: str) -> str:
-    """As many as a manifest says, in words."""
-    return f"{count} invoice{'' if count == '1' else 's'}"
+def _genuine(found: paper.Checked) -> str:
+    counted = "signature, file, number and sums" if found.recounted else "signature and file"
+    invoices = how_many(int(found.manifest["count"]), "invoice")
+    return f"Genuine: {counted} agree; {invoices}, made {found.manifest['made']}."
 
 
 def actor(username: str | None) -> str:

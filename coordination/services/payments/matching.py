@@ -15,6 +15,8 @@ from decimal import Decimal
 from itertools import combinations
 from uuid import UUID
 
+from audit.words import how_many
+
 from ...domain.amounts import ZERO, format_amount
 from ...translation.canonical import BankLine, BankReport
 from ...translation.pain001 import group_id, message_id
@@ -163,7 +165,7 @@ def covered(line: BankLine, members: Sequence[Given], loose: frozenset[UUID]) ->
 def _off(line: BankLine, count: int, total: Decimal) -> str:
     """How a sum differs from the payments it should be of, in words; empty if it does not, or says no sum."""
     if line.count is not None and line.count != count:
-        return f"The bank says {line.count} payment{'' if line.count == 1 else 's'}; the run has {count}."
+        return f"The bank says {how_many(line.count, 'payment')}; the run has {count}."
     inside = ZERO if line.charges_beside else line.charges or ZERO
     if line.amount is not None and total not in {line.amount, line.amount - inside}:
         return (

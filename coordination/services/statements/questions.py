@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from audit.words import how_many
 from reviews.services import Question
 
 from ...agents.statement_facts import Kind, LineResult, Reconciliation
@@ -61,7 +62,7 @@ def about(
 
 def _text(row: Statement, name: str, found: Reconciliation) -> str:
     off = len(found.differences)
-    lines = f"{len(found.lines)} line{'' if len(found.lines) == 1 else 's'}"
+    lines = how_many(len(found.lines), "line")
     what = f"{off} of {lines} differ{'s' if off == 1 else ''}" if off else "the books differ"
     return f"Accept the statement {row.number} of {name}, although {what}?"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -113,9 +113,16 @@ class Control:
         return (self.counted, self.gross) == (self.there, self.gross_there)
 
 
+Counted = tuple[int, Decimal]
+
+
 def control_totals() -> list[Control]:
     """Each source by kind of document and currency; what does not agree first."""
-    told, there = totals.recorded(), totals.running_totals()
+    return compared(totals.recorded(), totals.running_totals())
+
+
+def compared(told: Mapping[totals.Key, Counted], there: Mapping[totals.Key, Counted]) -> list[Control]:
+    """What was counted at intake against what is there."""
     nothing = (0, Decimal())
     rows = [
         Control(

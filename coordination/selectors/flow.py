@@ -82,7 +82,11 @@ LANES = {
 
 def flow(days: int, hidden: Sequence[str]) -> Flow:
     """The band, the stages and the departments; of these without questions of `hidden` kinds."""
-    grid = cells(days)
+    return drawn(cells(days), departments(hidden))
+
+
+def drawn(grid: Sequence[Cell], asked: Sequence[Department]) -> Flow:
+    """The band and the stages of invoices that were counted so, with what is asked by department."""
     total = sum(c.count for c in grid)
     stages = [_stage(i, grid) for i in range(len(STAGES))]
     shares = [_shares(i, grid, total) for i in range(len(STAGES))]
@@ -90,7 +94,7 @@ def flow(days: int, hidden: Sequence[str]) -> Flow:
         total=total,
         stages=stages,
         ended=sum(c.count for c in grid if c.state in ENDED),
-        departments=departments(hidden),
+        departments=asked,
         automatic_path=_band([(0.0, s[0]) for s in shares]),
         person_path=_band([(s[0], s[0] + s[1]) for s in shares]),
         ended_path=_band([(s[0] + s[1], 1.0) for s in shares]),

@@ -15,7 +15,7 @@ from reviews.selectors import Person, people
 from ..assurance import seal_status
 from ..assurance.evidence import order_messages
 from ..assurance.population_query import seller_of
-from ..decisions.replay import reperform
+from ..decisions.replay import Reperformed, reperform
 from ..display.ledger_entries import moment
 from ..models import Document, Hold, Invoice, Receipt
 from ..reports.blocks import Block, Facts, Grid, Report, Section, Text
@@ -229,7 +229,10 @@ def _rules(steps: Sequence[Step]) -> Iterator[Block]:
 
 
 def _again(invoice: Invoice) -> Iterator[Block]:
-    done = reperform(subject=invoice.subject)
+    yield from _run_again(reperform(subject=invoice.subject))
+
+
+def _run_again(done: Reperformed) -> Iterator[Block]:
     decisions = how_many(done.decisions, "decision of agents was", "decisions of agents were")
     replayed = how_many(done.replayed, "was", "were")
     yield Text(

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from audit import evidence as bundles
 from audit import sealing
+from audit.inspection import Verified
 from audit.models import Checkpoint
 from audit.words import how_many
 from reviews.access import may, requires, signed_in
@@ -52,14 +53,15 @@ def verify(request: HttpRequest) -> HttpResponseBase:
     sealed = sealing.seal(thorough=False)
     found = verification.run(incremental=sealed.size >= verification.SMALL)
     verification.record(found, person(signed_in(request)))
-    if found.findings:
-        messages.error(
-            request,
-            f"{how_many(len(found.findings), 'finding', 'findings')}: the ledger is not as it was written.",
-        )
-    else:
-        messages.success(request, f"{how_many(found.entries, 'entry', 'entries')} verified; nothing found.")
+    (messages.error if found.findings else messages.success)(request, verified_words(found))
     return go(request, "coordination:seals")
+
+
+def verified_words(found: Verified) -> str:
+    """What a verification came to."""
+    if found.findings:
+        return f"{how_many(len(found.findings), 'finding')}: the ledger is not as it was written."
+    return f"{how_many(found.entries, 'entry', 'entries')} verified; nothing found."
 
 
 @require_POST

@@ -188,15 +188,12 @@ def edges(path: str) -> tuple[float, float]:
     ],
 )
 def test_what_passed_by_itself_by_people_and_not_at_all_lie_one_below_the_other(
-    monkeypatch: pytest.MonkeyPatch,
     grid: list[Cell],
     automatic: tuple[float, float],
     people: tuple[float, float],
     ended: tuple[float, float],
 ) -> None:
-    monkeypatch.setattr(flow, "cells", lambda _: grid)
-    monkeypatch.setattr(flow, "departments", lambda _: [])
-    found = flow.flow(30, ())
+    found = flow.drawn(grid, [])
     assert edges(found.automatic_path) == automatic
     assert edges(found.person_path) == people
     assert edges(found.ended_path) == ended
@@ -204,8 +201,6 @@ def test_what_passed_by_itself_by_people_and_not_at_all_lie_one_below_the_other(
     assert found.ended == sum(c.count for c in grid if c.state in ENDED)
 
 
-def test_before_anything_came_in_there_is_a_flow_of_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flow, "cells", lambda _: [])
-    monkeypatch.setattr(flow, "departments", lambda _: [])
-    found = flow.flow(7, ())
+def test_before_anything_came_in_there_is_a_flow_of_nothing() -> None:
+    found = flow.drawn([], [])
     assert (found.total, found.ended, len(found.stages)) == (0, 0, 7)

@@ -436,6 +436,7 @@ def check_bundle(
             *_check_complete(bundle),
             *_check_history(bundle),
             *_check_policies(bundle),
+            *_check_taken(bundle),
             *_check_people(bundle),
             *_check_texts(bundle),
             *_check_documents(bundle),
@@ -641,6 +642,27 @@ def in_force(active: Sequence[tuple[datetime, str | None]], cited: str, at: date
     before = [sha for since, sha in active if since <= at - LATE]
     around = [sha for since, sha in active if at - LATE < since <= at]
     return cited in [*before[-1:], *around]
+
+
+def _check_taken(bundle: Bundle) -> Iterator[Finding]:
+    """Facts are what their digest says, and what an entry takes of them an earlier one of its history has."""
+    there: dict[tuple[str, str], set[str]] = {}
+    for entry, body in sorted(bundle.of("facts.taken", "invoice.decided"), key=lambda e: int(e[0]["seq"])):
+        subject, seq, data = entry["subject"], int(entry["seq"]), body["data"]
+        for digest, names in (data.get("taken") or {}).items():
+            if missing := ", ".join(sorted(set(names) - there.get((subject, digest), set()))):
+                detail = f"No earlier entry has {missing} of the facts {digest[:12]}, which it names."
+                yield Finding("facts_missing", subject, seq, detail)
+        if body["type"] == "facts.taken":
+            if canonical_digest(data["facts"]) != data["digest"]:
+                yield Finding("facts_altered", subject, seq, "The facts are not those of their digest.")
+            there[subject, data["digest"]] = set(data["facts"])
+
+
+def canonical_digest(value: object) -> str:
+    """SHA-256 of strings, booleans, lists and objects as canonical JSON (RFC 8785)."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _check_people(bundle: Bundle) -> Iterator[Finding]:

@@ -99,7 +99,12 @@ SQL_INVARIANTS: tuple[Invariant, ...] = (
         SELECT d.id::text FROM coordination_decision d LEFT JOIN audit_entry e ON e.id = d.entry_id
         WHERE e.id IS NULL OR e.actor <> d.actor OR e.body NOT LIKE '%"reasoning":"%'
             OR e.body NOT LIKE '%"input":{%'
-            OR e.body NOT LIKE '%"policy":{%' OR e.subject <> 'invoice/' || d.invoice_id""",
+            OR e.body NOT LIKE '%"policy":{%' OR e.subject <> 'invoice/' || d.invoice_id
+        UNION ALL SELECT d.id::text FROM coordination_decision d JOIN audit_entry e ON e.id = d.entry_id
+            CROSS JOIN LATERAL jsonb_object_keys((e.body::jsonb)->'data'->'taken') named
+        WHERE e.body LIKE '%"taken":{%' AND NOT EXISTS (SELECT 1 FROM audit_entry t
+            WHERE t.subject = e.subject AND t.seq < e.seq AND t.type = 'facts.taken'
+                AND t.body LIKE '%"digest":"' || named || '"%')""",
     ),
     Invariant(
         "I4",

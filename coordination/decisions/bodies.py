@@ -83,9 +83,11 @@ def hold_json(hold: Hold) -> dict[str, str]:
 class AgentDecision:
     """What an agent decided, enough to run it again: what it was given, what it said, what was made of it.
 
-    `input`: the snapshot without the document, which `document` names by its digest; `stands_on`: digest of
-    the facts in it that are a reason to ask again. `holds`: codes that stand after it, whoever raised them;
-    `lane`: whose move it is then. `asked_because` and `fact`: cause and number of what led to it.
+    `input`: the snapshot without the document, which `document` names by its digest; what of it is in entries
+    of its chain already is left out of it when it is written, and named by `taken` (`facts.taken`).
+    `stands_on`: digest of the facts in it that are a reason to ask again. `holds`: codes that stand after it,
+    whoever raised them; `lane`: whose move it is then. `asked_because` and `fact`: cause and number of what
+    led to it.
     """
 
     decision_id: UUID

@@ -24,6 +24,7 @@ from ..domain.facts import Snapshot
 from ..domain.proposal import Agent
 from ..facts import answers, loader, policies
 from ..facts.serialization import record_snapshot
+from ..facts.taken import Taken
 from ..models import FINAL, Decision, Invoice
 from ..tasks import work_queue
 from ..tasks.work_queue import Acquired
@@ -43,6 +44,7 @@ class Chain:
         self.rows = {row.id: row for row in loader.invoices([t.invoice for t in tasks])}
         self.reading = loader.Reading(list(self.rows.values()), self.policy, self.now)
         self.counts = answers.counted(list(self.rows))
+        self.taken = Taken(self.counts)
         self.asked: dict[UUID, dict[str, Acquired]] = {key: {} for key in self.rows}
         self.elsewhere: dict[UUID, set[str]] = {key: set() for key in self.rows}
         self.ended: list[Acquired] = []
@@ -207,7 +209,7 @@ class Chain:
         return agent not in ADVISORY and task.fact <= self.looped.get(task.invoice, -1)
 
     def _write(self) -> None:
-        commit(self.unwritten, self.now)
+        commit(self.unwritten, self.now, self.taken)
         self.unwritten = []
 
 

@@ -12,12 +12,15 @@ from uuid import UUID
 from django.db import transaction
 
 from audit import trail
+from audit.ledger import Event
 from audit.subjects import Subject
 from audit.trail import Change, Stamp
 
 from ..agents import RELEASE
 from ..agents.goods import counts_once_cleared
 from ..facts.related_invoices import billing_siblings
+from ..facts.taken import TYPE as FACTS_TAKEN
+from ..facts.taken import Taken
 from ..tasks import order_locks, statement_changes, work_queue
 from ..tasks.announce import announce
 from . import asking, holds
@@ -49,9 +52,10 @@ def take_effect(step: Step, now: datetime) -> None:
     step.body = AgentDecision.of(step, step.move).as_json()
 
 
-def commit(steps: Sequence[Step], now: datetime) -> None:
+def commit(steps: Sequence[Step], now: datetime, taken: Taken) -> None:
     """Write steps that have taken effect, of one agent or of several in their order. All or nothing; the
-    caller's transaction decides. Raises `NotAtomic`."""
+    caller's transaction decides. `taken`: the facts of their invoices that are on record already; what is new
+    is added to it. Raises `NotAtomic`."""
     if not steps:
         return
     if not transaction.get_connection().in_atomic_block:
@@ -59,7 +63,8 @@ def commit(steps: Sequence[Step], now: datetime) -> None:
     changes = _write_state(steps, now)
     for effect in EFFECTS:
         effect.add(steps)
-    record_decisions([_record_of(step, changes[step.decision_id], now) for step in steps], now)
+    facts = _facts_once(steps, taken, now)
+    record_decisions([_record_of(step, changes[step.decision_id], now) for step in steps], now, facts)
     for effect in EFFECTS:
         effect.after(steps, now)
     _invalidate([s for s in steps if contributes_otherwise(s)])
@@ -128,6 +133,24 @@ def _write_state(steps: Sequence[Step], now: datetime) -> dict[UUID, list[Change
         for step, change in effect.write(steps, now):
             out[step.decision_id].append(change)
     return out
+
+
+def _facts_once(steps: Sequence[Step], taken: Taken, now: datetime) -> list[Event]:
+    """What the decisions stand on goes into their bodies by name where it is on record or shared among them;
+    the events that put on record what is new."""
+    found: list[Event] = []
+    by_invoice: dict[UUID, list[Step]] = {}
+    for step in steps:
+        by_invoice.setdefault(step.row.id, []).append(step)
+    for key, own in by_invoice.items():
+        parts, new = taken.of(key).name([step.body["input"] for step in own])
+        for step, one in zip(own, parts, strict=True):
+            step.body |= {"input": one.input} | ({"taken": one.taken} if one.taken else {})
+        if new is not None:
+            digest, facts = new
+            data = {"digest": digest, "facts": facts}
+            found.append(Event(own[0].row.subject, FACTS_TAKEN, "system:facts", now, data))
+    return found
 
 
 def _record_of(step: Step, changes: Sequence[Change], now: datetime) -> DecisionRecord:

@@ -23,6 +23,7 @@ from ..domain.facts import Snapshot
 from ..domain.proposal import Agent, Proposal
 from ..facts import answers, loader, policies
 from ..facts.serialization import record_snapshot
+from ..facts.taken import Taken
 from ..models import FINAL, Hold
 from ..tasks import work_queue
 from ..tasks.work_queue import DUE_NOW, UNDISTURBED
@@ -154,7 +155,7 @@ def _submit(lease: Lease, proposal: Proposal) -> None:
         requested_by="lease",
     )
     take_effect(step, now)
-    commit([step], now)
+    commit([step], now, Taken([row.id]))
     work_queue.finish([task])
     work_queue.open_tasks(follow_ups([step]), {row.id: step.fact})
 

@@ -23,6 +23,7 @@ from ..agents import ADVISORY, OWNERS, REGISTRY, RELEASE
 from ..agents.read_set import MOMENTARY
 from ..domain.proposal import Agent
 from ..facts.answers import DecisionCount
+from ..facts.taken import on_record, whole
 from ..models import Decision, Hold, Invoice
 from ..tasks import work_queue
 
@@ -87,7 +88,8 @@ def never_at_rest(row: Invoice, counted: DecisionCount) -> NeverAtRest:
 def _entries(row: Invoice, counted: DecisionCount) -> list[dict[str, Any]]:
     decided = Decision.objects.filter(invoice=row, fact=counted.fact).order_by("at", "state_version")
     bodies = dict(Entry.objects.filter(id__in=[d.entry_id for d in decided]).values_list("id", "body"))
-    return [data_of(bodies[d.entry_id]) for d in decided]
+    found, sets = [data_of(bodies[d.entry_id]) for d in decided], on_record(row.subject)
+    return [data | {"input": whole(data, sets)} for data in found]
 
 
 def _numbers(entries: list[dict[str, Any]], row: Invoice) -> list[str]:

@@ -88,9 +88,12 @@ class DecisionRecord:
         )
 
 
-def record_decisions(decisions: Sequence[DecisionRecord], at: datetime) -> None:
-    """Record these decisions, in sets. What one of them clears is kept as cleared with it."""
-    entries = ledger.append([d.event(at) for d in decisions])
+def record_decisions(
+    decisions: Sequence[DecisionRecord], at: datetime, taken: Sequence[ledger.Event] = ()
+) -> None:
+    """Record these decisions, in sets. What one of them clears is kept as cleared with it. `taken`: facts
+    that they stand on and that are new, as events; they come before."""
+    entries = ledger.append([*taken, *(d.event(at) for d in decisions)])[len(taken) :]
     trail.insert_facts([d.as_row(entry.id, at) for d, entry in zip(decisions, entries, strict=True)])
     clearances.record([(d.row, d.id) for d in decisions if d.clears], at)
 

@@ -9,7 +9,7 @@ ruled on again: its words are a claim, not a computation.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -23,6 +23,7 @@ from ..domain.facts import Allocated, Snapshot
 from ..domain.policy import Policy
 from ..domain.proposal import Agent, Finding, LineCoding, Proposal
 from ..facts.serialization import decode, encode
+from ..facts.taken import Facts, FactsNotFound, on_record, whole
 from ..governance import policy as rules
 from ..governance.gate import rule_on
 from ..translation.canonical import Invoice
@@ -75,7 +76,7 @@ class Reperformed:
 
 
 class Library:
-    """Documents and policy texts as the ledger keeps them."""
+    """Documents, facts and policy texts as the ledger keeps them."""
 
     def __init__(self) -> None:
         self._documents: OrderedDict[str, Invoice | None] = OrderedDict()
@@ -85,6 +86,20 @@ class Library:
             data = loads(body)["data"]
             policy = rules.parse(data["text"], int(data["revision"]))
             self.policies[policy.sha256] = policy  # by what the text is, not by what the entry says it is
+
+        self._facts: OrderedDict[str, dict[str, Facts]] = OrderedDict()
+
+    def facts(self, subject: str) -> dict[str, Facts]:
+        """The sets of facts in the chain of an invoice, by the digest of what they are."""
+        if subject not in self._facts:
+            self._facts[subject] = on_record(subject)
+            while len(self._facts) > DOCUMENTS_KEPT:
+                self._facts.popitem(last=False)
+        return self._facts[subject]
+
+    def input(self, subject: str, data: Mapping[str, Any]) -> Facts:
+        """The whole input of a decision recorded in this chain. Raises `FactsNotFound`."""
+        return whole(data, self.facts(subject) if data.get("taken") else {})
 
     def document(self, subject: str) -> Invoice | None:
         """The document in the first entry of an invoice."""
@@ -138,7 +153,10 @@ def again(entry: Entry, data: dict[str, Any], library: Library) -> list[Differen
             return [differs(missing, data.get(missing, "absent"), "not available")]
         document = library.document(entry.subject)
         assert document is not None  # noqa: S101 - `_missing` has said so
-        computed = compute(data, document, library.policies[data["policy"]["sha256"]])
+        given = data | {"input": library.input(entry.subject, data)}
+        computed = compute(given, document, library.policies[data["policy"]["sha256"]])
+    except FactsNotFound as error:
+        return [differs("taken", str(error), "not available")]
     except (KeyError, TypeError, ValueError, InvalidOperation, AttributeError) as error:
         return [differs("record", "a complete record", f"cannot be run: {type(error).__name__}: {error}")]
     return [
@@ -161,7 +179,7 @@ def _missing(entry: Entry, data: dict[str, Any], library: Library) -> str:
 
 
 def compute(data: dict[str, Any], document: Invoice, policy: Policy) -> dict[str, Any]:
-    """A recorded decision from its recorded input: what agent and gate make of it, by the names of the
+    """A recorded decision from its whole recorded input: what agent and gate make of it, by the names of the
     record."""
     snapshot = decode(Snapshot, data["input"], policy=policy, document=document)
     agent = ARCHIVE[data["agent"], data["agent_version"]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -185,9 +185,34 @@ def _words(value: Any) -> str:
     return ", ".join(str(v).partition("/")[0] for v in value) if isinstance(value, list) else str(value)
 
 
+FACTS = {
+    "vendor": "vendor",
+    "orders": "orders",
+    "receipts": "receipts",
+    "allocations": "billed lines by order line",
+    "siblings": "the vendor's other invoices",
+    "named": "lines of invoices it names",
+    "candidates": "orders it may belong to",
+    "derived_orders": "orders of what it credits",
+    "led": "where its deliveries lead",
+    "learned": "items that stood for others before",
+    "conversions": "unit conversions",
+    "coded": "earlier codings",
+    "makers": "who brought the facts",
+}
+"""Names of facts as a reader knows them; the rest are small things of the invoice itself."""
+
+
+def fact_words(names: Iterable[str]) -> str:
+    """Facts by what they are about, in the order of `FACTS`; "the invoice's own" if there is nothing else."""
+    there = set(names)
+    return ", ".join(words for name, words in FACTS.items() if name in there) or "the invoice's own"
+
+
 KINDS: dict[str, Callable[[Data], Moment]] = {
     "invoice.received": _received,
     "invoice.decided": _decided,
+    "facts.taken": lambda d: Moment("stack", "Facts taken", fact_words(d.get("facts", {}))),
     "facts.changed": _plain("turn", "New facts", "kinds"),
     "invoice.restated": _plain("stack", "Another document says the same claim"),
     "escalation.opened": _opened,

@@ -86,7 +86,8 @@ def _recorded(invoice: Invoice) -> tuple[int, str, Snapshot | None]:
         policy = library.policies.get(data.get("policy", {}).get("sha256", ""))
         document = library.document(invoice.subject)
         if entry is not None and policy is not None and document is not None:
-            return entry.seq, agent, decode(Snapshot, data["input"], policy=policy, document=document)
+            given = library.input(invoice.subject, data)
+            return entry.seq, agent, decode(Snapshot, given, policy=policy, document=document)
     return 0, "", None
 
 

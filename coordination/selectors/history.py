@@ -20,7 +20,8 @@ from reviews.models import Escalation
 from reviews.selectors import Person, people
 
 from ..assurance.evidence import order_messages, orders_named
-from ..display.ledger_entries import Moment, body_of, moment
+from ..display.ledger_entries import Moment, body_of, fact_words, moment
+from ..facts import taken
 from ..models import Document, Hold, Invoice
 from .seals import Proof, proof
 
@@ -82,8 +83,18 @@ class RowChange:
 
 
 @dataclass(frozen=True, slots=True)
+class StoodOn:
+    """Facts of a decision that another entry holds: which, in words, and its number (None: no entry has
+    them)."""
+
+    words: str
+    digest: str
+    seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
-    """The entry beside the timeline."""
+    """The entry beside the timeline. `stood_on`: facts that it names and another entry holds."""
 
     step: Step
     data: dict[str, Any]
@@ -91,6 +102,7 @@ class Detail:
     previous: str
     escalation: Escalation | None
     proof: Proof
+    stood_on: Sequence[StoodOn] = ()
 
 
 def history(invoice: Invoice) -> History:
@@ -162,8 +174,23 @@ def detail(invoice: Invoice, seq: int) -> Detail | None:
     data = commitments.reveal(body_of(entry.body).get("data", {}))
     question = Escalation.objects.filter(pk=data["escalation"]).first() if data.get("escalation") else None
     return Detail(
-        _step(entry, people([entry.actor]), sound), data, _changes(data), before, question, proof(entry)
+        _step(entry, people([entry.actor]), sound),
+        data,
+        _changes(data),
+        before,
+        question,
+        proof(entry),
+        _stood_on(entry, data),
     )
+
+
+def _stood_on(entry: Entry, data: dict[str, Any]) -> list[StoodOn]:
+    named = data.get("taken")
+    if not isinstance(named, dict):
+        return []
+    earlier = Entry.objects.filter(subject=entry.subject, seq__lt=entry.seq, type=taken.TYPE).order_by("seq")
+    there = {body_of(e.body).get("data", {}).get("digest"): e.seq for e in earlier}
+    return [StoodOn(fact_words(names), digest, there.get(digest)) for digest, names in named.items()]
 
 
 # --- changed rows -------------------------------------------------------------------------------------------

@@ -291,6 +291,44 @@ def test_an_entry_of_any_body_is_a_finding_or_unreadable(body: str) -> None:
     assert found
 
 
+FACTS = {"orders": [{"line": "10", "item": "Schräubchen"}], "sampling": False}
+FACTS_DIGEST = digest('{"orders":[{"item":"Schräubchen","line":"10"}],"sampling":false}'.encode())
+LATER = "2026-11-20T11:03:00.000000Z"
+
+
+def on_facts(
+    taken: dict[str, list[str]], *, digest: str = FACTS_DIGEST, subject: str = SUBJECT, after: bool = False
+) -> Files:
+    """An invoice decided on facts that another entry keeps, `after` the decision if so."""
+    log = usual()
+    steps = [
+        lambda: log.append(subject, "facts.taken", "system:facts", LATER, facts=FACTS, digest=digest),
+        lambda: log.append(SUBJECT, "invoice.decided", "agent:finance.payment", LATER, input={}, taken=taken),
+    ]
+    for step in reversed(steps) if after else steps:
+        step()
+    return log.files()
+
+
+def test_facts_that_a_decision_names_are_found_in_its_own_history() -> None:
+    assert codes(on_facts({FACTS_DIGEST: ["orders", "sampling"]})) == set()
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        (on_facts({FACTS_DIGEST: ["orders", "receipts"]}), {"facts_missing"}),
+        (on_facts({"0" * 64: ["orders"]}), {"facts_missing"}),
+        (on_facts({FACTS_DIGEST: ["orders"]}, after=True), {"facts_missing"}),
+        (on_facts({FACTS_DIGEST: ["orders"]}, subject="invoice/2"), {"facts_missing"}),
+        (on_facts({"0" * 64: ["orders"]}, digest="0" * 64), {"facts_altered"}),
+    ],
+    ids=["another fact", "another digest", "only afterwards", "somebody else's", "not what it says"],
+)
+def test_facts_that_are_not_there_are_named(files: Files, found: set[str]) -> None:
+    assert codes(files) == found
+
+
 @pytest.mark.parametrize("time", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-11-20", "noon", ""])
 def test_a_seal_of_any_time_is_a_finding_or_unreadable(time: str) -> None:
     log = usual().append(SUBJECT, "policy.activated", "human:1", "0001-01-01T00:00:00Z", sha256="a" * 64)

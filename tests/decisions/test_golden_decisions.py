@@ -13,6 +13,7 @@ import pytest
 from coordination.agents import REGISTRY
 from coordination.decisions.replay import ARCHIVE, ENGINES, compute, equal
 from coordination.domain.policy import Policy
+from coordination.facts import taken
 from coordination.facts.serialization import decode
 from coordination.governance import policy as rules
 from coordination.translation.canonical import Invoice
@@ -45,6 +46,21 @@ def test_a_golden_decision_comes_out_the_same(golden: dict[str, Any]) -> None:
     again = compute(decision, document, policy(decision["policy"]["sha256"]))
     differ = {k: (decision.get(k), v) for k, v in again.items() if not equal(k, decision.get(k), v)}
     assert differ == {}, ADVICE
+
+
+@pytest.mark.parametrize("golden", DECISIONS, ids=name)
+def test_it_comes_out_the_same_where_its_facts_were_taken_once(
+    golden: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As decisions on many facts are kept: its own input, and the rest in an entry of its chain."""
+    monkeypatch.setattr(taken, "WORTH_AN_ENTRY", 1)
+    [kept], new = taken.Sets().name([golden["decision"]["input"]])
+    assert new is not None
+    decision = golden["decision"] | {"input": kept.input, "taken": kept.taken}
+    whole = decision | {"input": taken.whole(decision, dict([new]))}
+    document = decode(Invoice, golden["document"])
+    again = compute(whole, document, policy(decision["policy"]["sha256"]))
+    assert all(equal(k, decision.get(k), v) for k, v in again.items()), ADVICE
 
 
 def test_they_are_of_every_agent_and_many_reasons() -> None:

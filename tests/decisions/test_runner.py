@@ -19,6 +19,7 @@ from coordination.decisions.steps import Step, decide
 from coordination.domain.facts import Snapshot
 from coordination.domain.proposal import Finding, Proposal
 from coordination.facts import loader, policies
+from coordination.facts.taken import Taken
 from coordination.models import Decision, Hold, Invalidation, Task
 from coordination.services import agent_control
 from coordination.tasks import work_queue
@@ -109,7 +110,7 @@ def test_decisions_are_written_only_in_the_transaction_that_claimed_them() -> No
     [snap] = loader.load([row], agent.contract.reads, policies.active(), cast.moment())
     proposal, ruling = decide(agent, snap)
     with pytest.raises(NotAtomic):
-        commit([Step(agent, row, snap, proposal, ruling, cast.moment(), [])], cast.moment())
+        commit([Step(agent, row, snap, proposal, ruling, cast.moment(), [])], cast.moment(), Taken())
     assert not Decision.objects.exists()
 
 

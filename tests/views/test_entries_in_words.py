@@ -57,6 +57,12 @@ TOLD: list[tuple[str, dict[str, Any], Moment]] = [
         Moment("agent", "Held", f"procurement.matching 0.90 · {CATALOGUE['price_over'].words}"),
     ),
     ("facts.changed", {"kinds": ["order/PO-1", "receipt/9"]}, Moment("turn", "New facts", "order, receipt")),
+    (
+        "facts.taken",
+        {"facts": {"receipts": [], "orders": [], "digest": "d85b", "makers": []}},
+        Moment("stack", "Facts taken", "orders, receipts, who brought the facts"),
+    ),
+    ("facts.taken", {"facts": {"digest": "d85b"}}, Moment("stack", "Facts taken", "the invoice's own")),
     ("invoice.restated", {}, Moment("stack", "Another document says the same claim", "")),
     (
         "escalation.opened",

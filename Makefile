@@ -7,7 +7,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 CODE := manage.py audit reviews coordination tests
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test setup setup-dev setup-bench venv lint bench evaluate chromium clean
+.PHONY: run test setup setup-dev setup-bench venv lint bench evaluate interop chromium clean
 
 run: setup
 	@exec $(BIN)/python manage.py up --demo
@@ -32,6 +32,20 @@ bench: setup-bench
 
 evaluate: setup-bench
 	$(BIN)/python -m bench.evaluate
+
+# The event log of a made-up world, read and validated by pm4py in an environment of its own (its licence is the AGPL).
+interop: setup
+	@test -x .venv-interop/bin/python || $(PYTHON) -m venv .venv-interop
+	@cmp -s tests/interop/requirements.lock .venv-interop/requirements.lock || { \
+		.venv-interop/bin/python -m pip install -qq --require-hashes -r tests/interop/requirements.lock && \
+		cp tests/interop/requirements.lock .venv-interop/; }
+	@folder=$$(mktemp -d) && chmod 755 $$folder && export COUNTERSIGN_DATA=$$folder && \
+		$(BIN)/python manage.py demo --invoices 300 --seed 7 >/dev/null && \
+		$(BIN)/python manage.py work --drain >/dev/null && \
+		$(BIN)/python manage.py export ocel -o $$folder/log.json >/dev/null && \
+		$(BIN)/python manage.py export ocel -o $$folder/log.sqlite >/dev/null && \
+		.venv-interop/bin/python -m tests.interop.event_log $$folder/log.json $$folder/log.sqlite; \
+		status=$$?; rm -rf $$folder; exit $$status
 
 # Each environment is installed again only when its lock file differs from the one it was installed from.
 define install
@@ -65,4 +79,4 @@ chromium:
 		echo "Chromium could not be installed; the browser tests need it on the PATH" >&2; exit 1; }
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-interop .mypy_cache .ruff_cache .pytest_cache

@@ -7,15 +7,13 @@ an access record.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from audit import keys, ledger, sealing
@@ -29,6 +27,7 @@ from ..reports.table import COLUMNS, Head, RunningTotal
 from ..reports.writers import FORMATS, Format
 from . import population_query, seal_status
 from .access_log import seen_by
+from .one_state import one_state
 from .search import Search
 
 
@@ -65,25 +64,13 @@ def export(wanted: Search, format_name: str, out: BinaryIO, *, by: str, name: st
     key = new_id()
     name = name or f"population-{str(key)[-12:]}.{form.suffix}"
     sealing.seal()  # so that the checkpoint it carries covers what it lists
-    with _snapshot():
+    with one_state():
         manifest = _written(wanted, form, out, key, by, name)
     signer = keys.signer()
     signed = paper.signed(manifest, signer.sign, signer.public, signer.name)
     with transaction.atomic():
         _record(key, manifest, by)
     return Exported(key, name, manifest, signed)
-
-
-@contextmanager
-def _snapshot() -> Iterator[None]:
-    """One state of the database for list, sums, policy and checkpoint. In a transaction of the caller: that
-    one's."""
-    outermost = not connection.in_atomic_block
-    with transaction.atomic():
-        if outermost:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        yield
 
 
 def _written(wanted: Search, form: Format, out: BinaryIO, key: UUID, by: str, name: str) -> dict[str, Any]:

@@ -319,7 +319,7 @@ def _events(size: int) -> Iterator[LogEvent]:
             relations.append((f"escalation/{data['escalation']}", "question"))
         relations += _by(actor)
         told = {"actor": actor, "entry": entry["sequence"], "sha256": digest}
-        yield LogEvent(entry["id"], activity, entry["time"], told | _told(activity, data), relations)
+        yield LogEvent(entry["id"], activity, entry["time"], told | _details(activity, data), relations)
 
 
 def _by(actor: str) -> list[tuple[str, str]]:
@@ -329,7 +329,7 @@ def _by(actor: str) -> list[tuple[str, str]]:
     return [(f"person/{name}", "by")] if kind == "human" else []
 
 
-def _told(activity: str, data: Mapping[str, Any]) -> dict[str, Value]:
+def _details(activity: str, data: Mapping[str, Any]) -> dict[str, Value]:
     found: dict[str, Value] = {}
     if activity.startswith(BY_AGENT):
         state = data.get("state") or {}

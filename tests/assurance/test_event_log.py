@@ -187,7 +187,7 @@ def test_a_log_that_cannot_be_finished_leaves_the_file_as_it_was(
 ) -> None:
     path = tmp_path / "log.json"
     path.write_text("the one of yesterday")
-    monkeypatch.setattr(event_log, "_told", lambda *_: 1 / 0)
+    monkeypatch.setattr(event_log, "_details", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         event_log.write(path, by="system:command")
     assert path.read_text() == "the one of yesterday"

@@ -39,6 +39,9 @@ CONTROL_AGENTS = register("control_agents", "stop and resume agents", roles="man
 READ_PAYMENTS = register("read_payments", "see payment runs", roles="manager auditor")
 RUN_PAYMENTS = register("run_payments", "propose and approve payment runs", roles="manager", changes=True)
 READ_QUALITY = register("read_quality", "see how the agents were examined", roles="manager auditor")
+READ_CONFORMANCE = register(
+    "read_conformance", "see how invoices went against how they are meant to go", roles="manager auditor"
+)
 MAKE_MAPS = register("make_maps", "make maps of tables", roles="manager", changes=True)
 
 SEE_ACCESS = register("see_access", "see who looked at what", roles="manager auditor")

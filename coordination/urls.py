@@ -12,6 +12,7 @@ from .views import (
     agents,
     auditing,
     coding,
+    conformance,
     documents,
     intake,
     invoices,
@@ -38,6 +39,7 @@ def _page(page: Page) -> URLPattern:
 app_name = "coordination"
 urlpatterns = [
     *(_page(page) for page in PAGES if page.view),
+    path("conformance/<slug:rule>.csv", conformance.violations_csv, name="conformance_csv"),
     path("agents/series/", agents.series, name="agent_series"),
     path("agents/<str:name>/", agents.agent, name="agent"),
     path("agents/<str:name>/pause/", agents.pause, name="agent_pause"),

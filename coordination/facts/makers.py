@@ -136,13 +136,14 @@ SELECT DISTINCT ON (invoice, kind, name, actor) invoice, kind, name, actor, at F
  WHERE actor LIKE 'human:%%' ORDER BY invoice, kind, name, actor, at
 """  # noqa: S608 - made of constants
 
-NEVER_CHANGES = f"""
-wanted AS (SELECT id FROM coordination_invoice), orders AS ({ORDERS}),
-vendor_documents AS MATERIALIZED ({VENDOR_DOCUMENTS}),
-brought AS (SELECT * FROM ({OWN} UNION ALL {MATCHED}) facts WHERE actor LIKE 'human:%')
+BROUGHT_BY_PEOPLE = f"""
+orders AS ({ORDERS}), vendor_documents AS MATERIALIZED ({VENDOR_DOCUMENTS}),
+brought AS (SELECT * FROM ({OWN} UNION ALL {MATCHED}) facts WHERE starts_with(actor, 'human:'))
 """  # noqa: S608 - made of constants
-"""As `WITH`: of all invoices what people brought, as far as no later matching makes it another. For
-invariants."""
+"""In a `WITH` that has invoices as `wanted`: what people brought of them, as far as no later matching makes
+it another."""
+NEVER_CHANGES = f"wanted AS (SELECT id FROM coordination_invoice), {BROUGHT_BY_PEOPLE}"  # noqa: S608
+"""The same of all invoices. For invariants."""
 
 SIGNED = """
 SELECT i.id, min(v.by) FROM coordination_invoice i JOIN reviews_escalation e ON e.subject = 'invoice/' || i.id

@@ -149,6 +149,16 @@ PAGES: tuple[Page, ...] = (
         view="quality.quality",
     ),
     Page(
+        "conformance",
+        "Conformance",
+        "link",
+        "coordination:conformance",
+        "n",
+        rights.READ_CONFORMANCE,
+        beyond=True,
+        view="conformance.conformance",
+    ),
+    Page(
         "audit",
         "Audit",
         "shield",

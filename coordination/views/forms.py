@@ -16,7 +16,7 @@ from reviews.errors import Refused
 
 from ..assurance import access_log, population_query, samples
 from ..assurance.search import Search
-from ..selectors import coding, flow, kpis
+from ..selectors import coding, conformance, flow, kpis
 from ..selectors.agents import RANGES
 from ..services import manual_hold
 from ..services.retention import legal_holds
@@ -83,6 +83,12 @@ class KeyFiguresForm(PageForm):
     """The period of key figures."""
 
     days = OneOfField({str(days): days for days in kpis.PERIODS}, 30)
+
+
+class ConformanceForm(PageForm):
+    """The period of the page of conformance, and of its tables to take away."""
+
+    days = OneOfField({str(days): days for days in conformance.PERIODS}, 90)
 
 
 class AgentsForm(PageForm):

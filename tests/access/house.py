@@ -204,6 +204,7 @@ def build() -> House:
         "sha256": made.sample_id,
         "map_id": made.pk,
         "quarantine_id": Quarantine.objects.exclude(code="unsupported").get().pk,
+        "rule": "both-sides",
         "statement_id": Statement.objects.get().pk,
         "number": proposed.number,
         "payment_id": Payment.objects.filter(batch=proposed).latest("id").pk,

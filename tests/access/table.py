@@ -228,6 +228,8 @@ TABLE: dict[str, Row] = {
     "coordination:legal_hold_place": write(MANAGERS, WHY | {"subject": "RE-7702"}),
     "coordination:legal_hold_lift": write(MANAGERS, WHY, reads=LEADERS),
     "coordination:quality": read(LEADERS),
+    "coordination:conformance": read(LEADERS),
+    "coordination:conformance_csv": read(LEADERS),
     # the desk; the question here is one for procurement, the others are in `test_cases`
     "reviews:inbox": read(READERS),
     "reviews:case": read(READERS),

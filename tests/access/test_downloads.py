@@ -43,6 +43,7 @@ DOWNLOADS = {
     "coordination:evidence": Download("POST", LEADERS, "application/zip", b"PK", ".zip"),
     "coordination:population_export": Download("POST", LEADERS, "application/zip", b"PK", ".zip"),
     "coordination:sample_csv": Download("GET", LEADERS, "text/csv", b"", ".csv"),
+    "coordination:conformance_csv": Download("GET", LEADERS, "text/csv", b"invoice_number,", ".csv"),
     "coordination:payments_unpayable": Download("GET", LEADERS, "text/csv", b"invoice_number,", ".csv"),
     "coordination:payment_file": Download("POST", MANAGERS, "application/xml", XML, ".xml"),
     "coordination:payment_recall": Download("POST", MANAGERS, "application/xml", XML, ".xml"),

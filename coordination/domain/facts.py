@@ -231,6 +231,28 @@ class Sibling:
 
 
 @dataclass(frozen=True, slots=True)
+class SplitPart:
+    """One of the invoices of a group that is too large to tell each apart. `gross` in its own currency."""
+
+    number: str
+    gross: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SplitGroup:
+    """Invoices that stand before this one within days just under the approval threshold `limit`, where they
+    are too many to be told apart and not each is for an order of its own.
+
+    `count` says how many, `gross` what they come to in the invoice's currency; `named` are some of them.
+    """
+
+    limit: Decimal
+    count: int
+    gross: Decimal
+    named: tuple[SplitPart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Allocated:
     """So much of invoice line `position` belongs to this order line; `by` says how it was found.
 
@@ -358,6 +380,8 @@ class Snapshot:
     """The beginning of the document's digest: a place among those of one day and number that no order of
     arrival moves."""
     several: Several | None = None
+    split_groups: tuple[SplitGroup, ...] = ()
+    """Of invoices that may be parts of a split, those that are too many to be among `siblings`."""
 
     @property
     def credit(self) -> bool:

@@ -19,7 +19,7 @@ from django.conf import settings
 from ..agents import ADVISORY
 from ..agents.order_index import number_key
 from ..agents.read_set import View
-from ..domain.amounts import rank, stake_of
+from ..domain.amounts import SETTLED, rank, stake_of
 from ..domain.facts import (
     AgentAnswer,
     Allocated,
@@ -32,6 +32,7 @@ from ..domain.facts import (
     Several,
     Sibling,
     Snapshot,
+    SplitGroup,
     VendorFacts,
 )
 from ..domain.policy import Policy
@@ -40,7 +41,16 @@ from ..models import Invoice as InvoiceRow
 from ..tasks.sql import grouped, rows
 from ..translation import nature
 from ..translation.identity import normalised_number
-from . import addressees, coding_history, context, documents, makers, preceding_invoices, queries
+from . import (
+    addressees,
+    coding_history,
+    context,
+    documents,
+    makers,
+    preceding_invoices,
+    queries,
+    split_groups,
+)
 from .answers import Answer, newest
 from .context import Background
 from .exchange_rates import Rates
@@ -67,6 +77,7 @@ class Batch:
     background: Background = field(default_factory=Background)
     coded: dict[UUID, list[Coded]] = field(default_factory=dict)
     several: dict[UUID, Several] = field(default_factory=dict)
+    split_groups: dict[UUID, tuple[SplitGroup, ...]] = field(default_factory=dict)
     breakers: tuple[str, ...] = ()
     advised: tuple[str, ...] = ()
     sums: dict[str, Sums] = field(default_factory=dict)
@@ -148,6 +159,8 @@ class Reading:
             facts.ours = once("ours", lambda: addressees.ours(invoices))
             facts.several = once("several", lambda: several([r for r in batch if r.vendor_id is None]))
         facts.siblings = self._related_invoices(reads)
+        if "siblings" in reads:
+            facts.split_groups = self._split[1]
         if reads & {"billing", "siblings"}:
             facts.named = once("named", lambda: preceding_invoices.lines(batch))
         if reads & {"order", "receipt"}:
@@ -171,7 +184,37 @@ class Reading:
         return found if every else {row.id: found.get(row.id, []) for row in notes}
 
     def _read_related(self, batch: Sequence[InvoiceRow]) -> dict[UUID, list[Sibling]]:
-        return queries.related(batch, self.policy, queries.split_floor(self.policy, self._rates))
+        return queries.related(batch, self.policy, self._split[0])
+
+    @cached_property
+    def _split(self) -> split_groups.Found:
+        """Invoices that one of the batch may be a part of a split with: told apart, and where they are too
+        many together."""
+        asked = (self._asked(row) for row in self.batch if row.type == "invoice")
+        return split_groups.find([one for one in asked if one is not None], self.policy)
+
+    def _asked(self, row: InvoiceRow) -> split_groups.Asked | None:
+        """An invoice as its neighbours are asked for; None where it cannot be a part of anything."""
+        document = self._contents[row.id].invoice
+        stake, issued = stake_of(document), document.issue_date
+        company = self._in_company(row)
+        if not stake or not company or issued is None or row.vendor_id is None:
+            return None
+        return split_groups.Asked(
+            row.id,
+            row.vendor_id,
+            row.currency,
+            (issued, document.number, row.digest[:DIGEST]),
+            row.state in SETTLED,
+            company / stake,
+            company,
+            split_groups.keys_of(document.order_numbers),
+        )
+
+    def _in_company(self, row: InvoiceRow) -> Decimal | None:
+        """The amount at stake in company currency; None where it or its rate is unknown."""
+        stake = stake_of(self._contents[row.id].invoice)
+        return self._rates.convert(stake, row.currency, row.issue_date or row.received_at.date())
 
     def _gather_orders(self, facts: Batch, reads: frozenset[str]) -> None:
         batch, contents, once = self.batch, self._contents, self._once
@@ -192,7 +235,7 @@ class Reading:
             facts.background.candidates, facts.background.learned = further
 
     def _snapshot(self, row: InvoiceRow, facts: Batch, view: View, ruling: bool) -> Snapshot:
-        content, policy, now, rates = self._contents[row.id], self.policy, self.now, self._rates
+        content, policy, now = self._contents[row.id], self.policy, self.now
         keys = order_keys(row, content, facts)
         around, vendor = facts.background, row.vendor_id
         own = seen_by(row, content)
@@ -218,9 +261,7 @@ class Reading:
             ),
             holds=view.holds(map(hold_facts, self.holds[row.id])),
             positions=view.positions(self._positions(row.id)) if ruling else (),
-            gross_company=rates.convert(
-                stake_of(content.invoice), row.currency, row.issue_date or row.received_at.date()
-            ),
+            gross_company=self._in_company(row),
             makers=tuple(sorted({content.received_by, *(b.actor for b in facts.brought.get(row.id, ()))})),
             sampling=settings.COUNTERSIGN_SAMPLING,
             derived_orders=around.derived.get(row.id, ()),
@@ -238,6 +279,7 @@ class Reading:
             named=facts.named.get(row.id, ()),
             digest=row.digest[:DIGEST],
             several=facts.several.get(row.id),
+            split_groups=facts.split_groups.get(row.id, ()),
         )
 
     def _positions(self, invoice: UUID) -> tuple[AgentAnswer, ...]:

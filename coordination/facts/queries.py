@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +30,6 @@ from ..translation import nature
 from ..translation.canonical import AllowanceCharge, Party
 from ..translation.identity import normalised_number, normalised_numbers, skeleton
 from . import preceding_invoices, similar_invoices
-from .exchange_rates import Rates
 from .receipt_versions import IN_FORCE
 from .serialization import decode
 from .vendor_directory import keys_named
@@ -203,11 +201,6 @@ WITH pair AS (
        SELECT k.id FROM coordination_invoicefacts g JOIN coordination_invoice k ON k.id = g.invoice_id
         WHERE g.preceding_keys @> ARRAY[y.number_key] AND k.vendor_id = x.vendor_id AND k.type = 'invoice'
        UNION ALL
-       SELECT w.id FROM coordination_invoice w WHERE w.vendor_id = x.vendor_id AND w.type = 'invoice'
-           AND x.gross >= %s
-          AND w.currency = x.currency AND w.gross BETWEEN x.gross * 0.8 AND x.gross * 1.25
-          AND w.issue_date BETWEEN x.issue_date - 7 AND x.issue_date
-       UNION ALL
        SELECT a.id FROM coordination_invoicefacts g JOIN coordination_invoice a ON a.id = g.invoice_id
         WHERE y.prepaid <> 0 AND g.order_keys && y.order_keys AND a.vendor_id = x.vendor_id
        ) s ON s.id <> x.id
@@ -222,21 +215,18 @@ SELECT pair.own, s.id, s.number, f.number_key, s.type, s.type_code, s.issue_date
 """
 
 
-def split_floor(policy: Policy, rates: Rates) -> Decimal:
-    """The least gross, in any currency, that can lie just under an approval threshold: no split below it."""
-    limits = [Decimal(v) for r in policy.rules for f, op, v in r.when if f == "gross_company" and op == ">"]
-    return min(limits, default=Decimal(0)) * policy.split_from_pct / 100 * rates.least()
-
-
-def related(batch: Sequence[InvoiceRow], policy: Policy, floor: Decimal) -> dict[UUID, list[Sibling]]:
+def related(
+    batch: Sequence[InvoiceRow], policy: Policy, parts: Sequence[tuple[UUID, UUID]]
+) -> dict[UUID, list[Sibling]]:
     """Invoices of the same vendor that a duplicate, split or credit check may have to look at, and no
-    others."""
+    others. `parts`: (invoice, another that it may be a part of a split with)."""
     preceding = sorted(normalised_numbers(p for row in batch for p in row.preceding))
     ids = [row.id for row in batch if row.vendor_id]
-    alike_ones = similar_invoices.pairs(ids, policy.duplicate_days)
-    own, other = map(list, zip(*alike_ones, strict=True)) if alike_ones else ([], [])
+    wanted = set(ids)
+    beside = [*similar_invoices.pairs(ids, policy.duplicate_days), *(p for p in parts if p[0] in wanted)]
+    own, other = map(list, zip(*beside, strict=True)) if beside else ([], [])
     out: dict[UUID, list[Sibling]] = defaultdict(list)
-    for name, sid, number, key, *rest in rows(SIBLINGS, preceding, floor, ids, own, other):
+    for name, sid, number, key, *rest in rows(SIBLINGS, preceding, ids, own, other):
         *head, orders, before, state, prepaid, digest = rest
         facts: list[Any] = [
             str(sid),

@@ -260,7 +260,8 @@ def _over_credited(snapshot: Snapshot, origins: list[Sibling]) -> list[Finding]:
     unknown = [s for s in (*origins, *others) if s.gross is None or s.currency != document.currency]
     if unknown:
         return [_not_comparable(snapshot, unknown[0])]
-    left = total(o.gross for o in origins) - total(o.gross for o in others)
+    many = [g for g in snapshot.credit_groups if not keys.isdisjoint(g.named)]
+    left = total(o.gross for o in origins) - total(o.gross for o in others) - total(g.gross for g in many)
     gross = document.gross or ZERO
     if gross - left <= snapshot.policy.allowed(snapshot.policy.totals, document.currency):
         return []

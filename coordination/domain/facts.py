@@ -148,7 +148,10 @@ class OrderLineFacts:
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """Charges that another invoice of an order asks for, or that another credit note gives back."""
+    """Charges that another invoice of an order asks for, or that another credit note gives back.
+
+    Where very many do, one stands for all of its kind with their sum; `others` counts them.
+    """
 
     invoice: str
     number: str
@@ -159,6 +162,7 @@ class Charged:
     reason: str = ""
     reason_code: str = ""
     digest: str = ""
+    others: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +192,8 @@ class OrderFacts:
 class ReceiptLineFacts:
     """Goods that arrived (`receipt`) or were announced (`despatch`). `line` is the line's own number,
     `despatch` that of the despatch which it confirms or is, in the normal form that numbers are compared
-    in."""
+    in. Where very many lines tell the same goods, one stands for those after the first with their sums;
+    `others` counts them."""
 
     id: str
     receipt: str
@@ -203,6 +208,7 @@ class ReceiptLineFacts:
     received_date: date | None
     line: str = ""
     despatch: str = ""
+    others: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +256,17 @@ class SplitGroup:
     count: int
     gross: Decimal
     named: tuple[SplitPart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CreditGroup:
+    """Credit notes that stand before this one and name the same invoices (`named`, their numbers in the
+    normal form), where they are too many to be told apart: how many, and what they come to in its currency.
+    """
+
+    named: tuple[str, ...]
+    count: int
+    gross: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +397,8 @@ class Snapshot:
     """The beginning of the document's digest: a place among those of one day and number that no order of
     arrival moves."""
     several: Several | None = None
+    credit_groups: tuple[CreditGroup, ...] = ()
+    """Of credit notes of the same invoices, those that are too many to be among `siblings`."""
     split_groups: tuple[SplitGroup, ...] = ()
     """Of invoices that may be parts of a split, those that are too many to be among `siblings`."""
 

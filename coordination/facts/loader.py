@@ -24,6 +24,7 @@ from ..domain.facts import (
     AgentAnswer,
     Allocated,
     Coded,
+    CreditGroup,
     HoldFacts,
     NamedLine,
     OrderFacts,
@@ -40,21 +41,25 @@ from ..models import Hold
 from ..models import Invoice as InvoiceRow
 from ..tasks.sql import grouped, rows
 from ..translation import nature
-from ..translation.identity import normalised_number
+from ..translation.identity import normalised_number, normalised_numbers
 from . import (
     addressees,
+    claims_before,
     coding_history,
     context,
     documents,
     makers,
+    order_sums,
     preceding_invoices,
     queries,
+    receipt_sums,
     split_groups,
 )
 from .answers import Answer, newest
 from .context import Background
 from .exchange_rates import Rates
-from .order_sums import Seen, Sums, seen_from
+from .order_sums import Seen, seen_from
+from .receipt_sums import Arrivals
 from .vendor_directory import several
 
 
@@ -78,9 +83,11 @@ class Batch:
     coded: dict[UUID, list[Coded]] = field(default_factory=dict)
     several: dict[UUID, Several] = field(default_factory=dict)
     split_groups: dict[UUID, tuple[SplitGroup, ...]] = field(default_factory=dict)
+    credit_groups: dict[UUID, tuple[CreditGroup, ...]] = field(default_factory=dict)
     breakers: tuple[str, ...] = ()
     advised: tuple[str, ...] = ()
-    sums: dict[str, Sums] = field(default_factory=dict)
+    sums: order_sums.Known = field(default_factory=order_sums.Known)
+    arrivals: dict[str, Arrivals] = field(default_factory=dict)
     brought: dict[UUID, list[makers.Brought]] = field(default_factory=dict)
     ours: dict[UUID, Ours] = field(default_factory=dict)
     named: dict[UUID, tuple[NamedLine, ...]] = field(default_factory=dict)
@@ -161,6 +168,7 @@ class Reading:
         facts.siblings = self._related_invoices(reads)
         if "siblings" in reads:
             facts.split_groups = self._split[1]
+            facts.credit_groups = self._before[1]
         if reads & {"billing", "siblings"}:
             facts.named = once("named", lambda: preceding_invoices.lines(batch))
         if reads & {"order", "receipt"}:
@@ -184,7 +192,23 @@ class Reading:
         return found if every else {row.id: found.get(row.id, []) for row in notes}
 
     def _read_related(self, batch: Sequence[InvoiceRow]) -> dict[UUID, list[Sibling]]:
-        return queries.related(batch, self.policy, self._split[0])
+        return queries.related(batch, self.policy, [*self._split[0], *self._before[0]])
+
+    @cached_property
+    def _before(self) -> claims_before.Found:
+        """Claims under one number, and credits of one invoice, that stand before those of the batch."""
+        asked = []
+        for row in self.batch:
+            if row.vendor_id is None:
+                continue
+            named = normalised_numbers(row.preceding) if row.type == "credit_note" else ()
+            place, key = seen_by(row, self._contents[row.id]).rank, normalised_number(row.number)
+            asked.append(
+                claims_before.Asked(
+                    row.id, row.vendor_id, place, row.currency, row.gross, key, frozenset(named)
+                )
+            )
+        return claims_before.find(asked)
 
     @cached_property
     def _split(self) -> split_groups.Found:
@@ -254,7 +278,7 @@ class Reading:
             answered=view.answered(row.answered),
             vendor=facts.vendors.get(row.vendor_id) if row.vendor_id else None,
             orders=seen_from(_meant(keys, content, facts), own, facts.sums),
-            receipts=tuple(r for k in keys for r in facts.receipts.get(k, ())),
+            receipts=_arrived(keys, content, facts),
             siblings=_related(facts.siblings.get(row.id, ()), row, own),
             allocations=tuple(
                 Allocated(p, str(o), q, a, by) for p, o, q, a, by in facts.allocations.get(row.id, ())
@@ -280,6 +304,7 @@ class Reading:
             digest=row.digest[:DIGEST],
             several=facts.several.get(row.id),
             split_groups=facts.split_groups.get(row.id, ()),
+            credit_groups=facts.credit_groups.get(row.id, ()),
         )
 
     def _positions(self, invoice: UUID) -> tuple[AgentAnswer, ...]:
@@ -377,6 +402,18 @@ def _meant(keys: list[str], content: documents.Content, facts: Batch) -> list[Or
         exact = [o for o in found if o.number in named] if len(found) > 1 else []
         out += exact or found
     return out
+
+
+def _arrived(keys: Iterable[str], content: documents.Content, facts: Batch) -> tuple[ReceiptLineFacts, ...]:
+    """What arrived of the orders under these keys."""
+    found: list[ReceiptLineFacts] = []
+    for key in keys:
+        if key not in facts.receipts:
+            continue
+        if key not in facts.arrivals:
+            facts.arrivals[key] = Arrivals.of(facts.receipts[key], facts.orders.get(key, ()))
+        found += facts.arrivals[key].seen_by(receipt_sums.named_by(content.invoice))
+    return tuple(found)
 
 
 def _order_keys(

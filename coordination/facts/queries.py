@@ -188,15 +188,8 @@ WITH pair AS (
   SELECT x.id AS own, s.id AS other FROM coordination_invoice x JOIN coordination_invoicefacts y
       ON y.invoice_id = x.id
     JOIN LATERAL (
-       SELECT n.id FROM coordination_invoicefacts m JOIN coordination_invoice n ON n.id = m.invoice_id
-        WHERE m.number_key = y.number_key AND n.vendor_id = x.vendor_id
-       UNION ALL
        SELECT p.id FROM coordination_invoicefacts o JOIN coordination_invoice p ON p.id = o.invoice_id
         WHERE o.number_key = ANY(%s) AND o.number_key = ANY(y.preceding_keys) AND p.vendor_id = x.vendor_id
-       UNION ALL
-       SELECT c.id FROM coordination_invoicefacts g JOIN coordination_invoice c ON c.id = g.invoice_id
-        WHERE x.type = 'credit_note' AND g.preceding_keys && y.preceding_keys AND c.vendor_id = x.vendor_id
-          AND c.type = 'credit_note'
        UNION ALL
        SELECT k.id FROM coordination_invoicefacts g JOIN coordination_invoice k ON k.id = g.invoice_id
         WHERE g.preceding_keys @> ARRAY[y.number_key] AND k.vendor_id = x.vendor_id AND k.type = 'invoice'
@@ -216,14 +209,15 @@ SELECT pair.own, s.id, s.number, f.number_key, s.type, s.type_code, s.issue_date
 
 
 def related(
-    batch: Sequence[InvoiceRow], policy: Policy, parts: Sequence[tuple[UUID, UUID]]
+    batch: Sequence[InvoiceRow], policy: Policy, before: Sequence[tuple[UUID, UUID]]
 ) -> dict[UUID, list[Sibling]]:
     """Invoices of the same vendor that a duplicate, split or credit check may have to look at, and no
-    others. `parts`: (invoice, another that it may be a part of a split with)."""
+    others. `before`: (invoice, another) that stand before it as parts of a split, under its number, or as
+    credits of the same invoice."""
     preceding = sorted(normalised_numbers(p for row in batch for p in row.preceding))
     ids = [row.id for row in batch if row.vendor_id]
     wanted = set(ids)
-    beside = [*similar_invoices.pairs(ids, policy.duplicate_days), *(p for p in parts if p[0] in wanted)]
+    beside = [*similar_invoices.pairs(ids, policy.duplicate_days), *(p for p in before if p[0] in wanted)]
     own, other = map(list, zip(*beside, strict=True)) if beside else ([], [])
     out: dict[UUID, list[Sibling]] = defaultdict(list)
     for name, sid, number, key, *rest in rows(SIBLINGS, preceding, ids, own, other):

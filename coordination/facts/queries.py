@@ -86,9 +86,11 @@ SELECT DISTINCT n.order_id, i.id, i.number, i.type, i.issue_date, i.state, i.cur
     0)),
        abs(coalesce(i.net, i.gross, 0)), CASE WHEN i.type = 'credit_note'
            OR i.type_code = ANY(%(codes)s) THEN 0 ELSE f.prepaid END, left(i.digest, 12)
-  FROM coordination_invoicefacts f JOIN coordination_invoice i ON i.id = f.invoice_id
-  JOIN named n ON n.number_key = ANY(f.order_keys) AND (n.vendor_id IS NULL OR n.vendor_id = i.vendor_id)
- WHERE f.order_keys && ARRAY(SELECT number_key FROM named) AND (
+  FROM named n CROSS JOIN LATERAL (
+       SELECT g.invoice_id, g.prepaid, g.preceding_keys FROM coordination_invoicefacts g
+        WHERE g.order_keys @> ARRAY[n.number_key] OFFSET 0) f
+  JOIN coordination_invoice i ON i.id = f.invoice_id AND (n.vendor_id IS NULL OR n.vendor_id = i.vendor_id)
+ WHERE (
        i.type_code = ANY(%(codes)s) OR (i.type = 'invoice' AND f.prepaid <> 0) OR (i.type = 'credit_note'
            AND EXISTS (
          SELECT 1 FROM coordination_invoicefacts af JOIN coordination_invoice a ON a.id = af.invoice_id

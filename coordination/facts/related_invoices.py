@@ -43,10 +43,10 @@ SELECT DISTINCT 'o' || s.order_id, i.id, i.type, i.state, i.issue_date, i.number
  WHERE s.order_id = ANY(%(orders)s) AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
 UNION
 SELECT 'n' || n, i.id, i.type, i.state, i.issue_date, i.number, left(i.digest, 12)
-  FROM coordination_invoicefacts f JOIN coordination_invoice i ON i.id = f.invoice_id
- CROSS JOIN LATERAL unnest(f.order_keys) n
- WHERE f.order_keys && %(numbers)s AND n = ANY(%(numbers)s)
-   AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
+  FROM unnest(%(numbers)s::text[]) n CROSS JOIN LATERAL (
+       SELECT g.invoice_id FROM coordination_invoicefacts g WHERE g.order_keys @> ARRAY[n] OFFSET 0) f
+  JOIN coordination_invoice i ON i.id = f.invoice_id
+ WHERE i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
 """
 
 # each by its own index: an OR over both sides would compare all invoices of a vendor with each other
@@ -77,36 +77,52 @@ SELECT vendor_id, currency, issue_date, gross FROM coordination_invoice
  WHERE id = ANY(%s) AND type = 'invoice' AND vendor_id IS NOT NULL AND issue_date IS NOT NULL AND gross > 0
 """
 
+# each key by its index, OFFSET 0 holding the planner to it: it knows nothing of tables that have just been
+# filled, and of an overlap of arrays it would look at every invoice there is
 NAMING = """
-SELECT invoice_id FROM coordination_invoicefacts WHERE order_keys && %(keys)s
+WITH orders AS MATERIALIZED (
+  SELECT f.invoice_id FROM unnest(%(keys)s::text[]) k CROSS JOIN LATERAL (
+         SELECT g.invoice_id FROM coordination_invoicefacts g WHERE g.order_keys @> ARRAY[k] OFFSET 0) f
+)
+SELECT invoice_id FROM orders
 UNION
-SELECT c.id FROM coordination_invoicefacts f JOIN coordination_invoice i ON i.id = f.invoice_id
-  JOIN coordination_invoice c ON c.vendor_id = i.vendor_id JOIN coordination_invoicefacts g
-      ON g.invoice_id = c.id
- WHERE f.order_keys && %(keys)s AND c.type = 'credit_note' AND g.order_keys = '{}'
-     AND f.number_key = ANY(g.preceding_keys)
+SELECT c.id FROM orders o JOIN coordination_invoice i ON i.id = o.invoice_id
+  JOIN coordination_invoicefacts f ON f.invoice_id = i.id CROSS JOIN LATERAL (
+       SELECT g.invoice_id FROM coordination_invoicefacts g
+        WHERE g.preceding_keys @> ARRAY[f.number_key] AND g.order_keys = '{}' OFFSET 0) g
+  JOIN coordination_invoice c ON c.id = g.invoice_id AND c.vendor_id = i.vendor_id
+   AND c.type = 'credit_note'
 UNION
 SELECT a.invoice_id FROM coordination_ordername n JOIN coordination_orderline l ON l.order_id = n.order_id
   JOIN coordination_allocation a ON a.order_line_id = l.id
   JOIN coordination_invoice i ON i.id = a.invoice_id AND i.matching = a.matching
  WHERE n.number_key = ANY(%(keys)s)
 UNION
-SELECT f.invoice_id FROM coordination_receiptline l JOIN coordination_receipt r ON r.id = l.receipt_id
-  JOIN coordination_invoicefacts f ON f.delivery_keys && ARRAY[r.number_key, r.despatch_key]
- WHERE l.order_key = ANY(%(keys)s) AND (f.order_keys = '{}' OR EXISTS (
+SELECT f.invoice_id FROM (
+       SELECT DISTINCT k FROM coordination_receiptline l JOIN coordination_receipt r ON r.id = l.receipt_id
+        CROSS JOIN LATERAL (VALUES (r.number_key), (r.despatch_key)) AS named(k)
+        WHERE l.order_key = ANY(%(keys)s)) named
+ CROSS JOIN LATERAL (
+       SELECT g.invoice_id, g.order_keys FROM coordination_invoicefacts g
+        WHERE g.delivery_keys @> ARRAY[named.k] OFFSET 0) f
+ WHERE f.order_keys = '{}' OR EXISTS (
        SELECT 1 FROM coordination_invoiceline s WHERE s.invoice_id = f.invoice_id
           AND (s.order_number = '' OR s.order_line = '') AND (s.despatch_number <> ''
-              OR s.receipt_number <> '')))
+              OR s.receipt_number <> ''))
 """
 NAMING_DELIVERIES = """
-SELECT f.invoice_id FROM coordination_invoicefacts f WHERE f.delivery_keys && %s AND (f.order_keys = '{}'
-    OR EXISTS (
+SELECT DISTINCT f.invoice_id FROM unnest(%s::text[]) k CROSS JOIN LATERAL (
+       SELECT g.invoice_id, g.order_keys FROM coordination_invoicefacts g
+        WHERE g.delivery_keys @> ARRAY[k] OFFSET 0) f
+ WHERE f.order_keys = '{}' OR EXISTS (
        SELECT 1 FROM coordination_invoiceline s WHERE s.invoice_id = f.invoice_id
           AND (s.order_number = '' OR s.order_line = '') AND (s.despatch_number <> ''
-              OR s.receipt_number <> '')))
+              OR s.receipt_number <> ''))
 """
 NAMING_SALES_ORDERS = """
-SELECT invoice_id FROM coordination_invoicefacts WHERE sales_keys && %s AND order_keys = '{}'
+SELECT DISTINCT f.invoice_id FROM unnest(%s::text[]) k CROSS JOIN LATERAL (
+       SELECT g.invoice_id FROM coordination_invoicefacts g
+        WHERE g.sales_keys @> ARRAY[k] AND g.order_keys = '{}' OFFSET 0) f
 """
 
 

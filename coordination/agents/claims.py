@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from ..domain.amounts import ENDED, ZERO, cents, earlier, format_amount, line_amount, signed, stake_of, total
-from ..domain.facts import Sibling, Snapshot, SplitGroup, SplitPart
+from ..domain.facts import Sibling, Snapshot
+from ..domain.group_facts import SplitGroup, SplitPart
 from ..domain.proposal import Evidence, Finding
 from ..translation import nature
 from ..translation.canonical import Invoice, InvoiceLine

@@ -18,9 +18,13 @@ from typing import Any
 from uuid import UUID
 
 from ..domain.amounts import ENDED, rank
-from ..domain.facts import CreditGroup
+from ..domain.group_facts import CreditGroup
+from ..models import Invoice as InvoiceRow
 from ..tasks.sql import rows
 from ..translation import nature
+from ..translation.identity import normalised_number, normalised_numbers
+from .documents import Content
+from .places import seen_by
 
 MANY = 50
 """Claims up to which each is told apart."""
@@ -41,6 +45,15 @@ class Asked:
     gross: Decimal | None
     key: str
     named: frozenset[str] = frozenset()
+
+
+def ask(row: InvoiceRow, content: Content) -> Asked | None:
+    """An invoice as its claims before are asked for; None where its vendor is unknown."""
+    if row.vendor_id is None:
+        return None
+    named = normalised_numbers(row.preceding) if row.type == "credit_note" else ()
+    place, key = seen_by(row, content).rank, normalised_number(row.number)
+    return Asked(row.id, row.vendor_id, place, row.currency, row.gross, key, frozenset(named))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +189,8 @@ class Credits:
             if not claim.ended and not nature.claims_nothing(claim.type_code):
                 groups[claim.named, claim.currency, claim.gross is None].append(claim)
         self.groups = [
-            Named(names, currency, unknown, found) for (names, currency, unknown), found in groups.items()
+            CreditSums(names, currency, unknown, found)
+            for (names, currency, unknown), found in groups.items()
         ]
 
     def before(self, own: Asked) -> tuple[list[UUID], tuple[CreditGroup, ...]]:
@@ -197,7 +211,7 @@ class Credits:
         return apart, tuple(sorted(sums, key=lambda g: g.named))
 
 
-class Named:
+class CreditSums:
     """Credit notes that name the same invoices, in one currency, in their order."""
 
     def __init__(self, names: frozenset[str], currency: str, unknown: bool, claims: Sequence[Claim]) -> None:

@@ -19,12 +19,11 @@ from django.conf import settings
 from ..agents import ADVISORY
 from ..agents.order_index import number_key
 from ..agents.read_set import View
-from ..domain.amounts import SETTLED, rank, stake_of
+from ..domain.amounts import rank, stake_of
 from ..domain.facts import (
     AgentAnswer,
     Allocated,
     Coded,
-    CreditGroup,
     HoldFacts,
     NamedLine,
     OrderFacts,
@@ -33,15 +32,15 @@ from ..domain.facts import (
     Several,
     Sibling,
     Snapshot,
-    SplitGroup,
     VendorFacts,
 )
+from ..domain.group_facts import CreditGroup, SplitGroup
 from ..domain.policy import Policy
 from ..models import Hold
 from ..models import Invoice as InvoiceRow
 from ..tasks.sql import grouped, rows
 from ..translation import nature
-from ..translation.identity import normalised_number, normalised_numbers
+from ..translation.identity import normalised_number
 from . import (
     addressees,
     claims_before,
@@ -59,6 +58,7 @@ from .answers import Answer, newest
 from .context import Background
 from .exchange_rates import Rates
 from .order_sums import Seen, seen_from
+from .places import DIGEST, seen_by
 from .receipt_sums import Arrivals
 from .vendor_directory import several
 
@@ -197,43 +197,17 @@ class Reading:
     @cached_property
     def _before(self) -> claims_before.Found:
         """Claims under one number, and credits of one invoice, that stand before those of the batch."""
-        asked = []
-        for row in self.batch:
-            if row.vendor_id is None:
-                continue
-            named = normalised_numbers(row.preceding) if row.type == "credit_note" else ()
-            place, key = seen_by(row, self._contents[row.id]).rank, normalised_number(row.number)
-            asked.append(
-                claims_before.Asked(
-                    row.id, row.vendor_id, place, row.currency, row.gross, key, frozenset(named)
-                )
-            )
-        return claims_before.find(asked)
+        asked = (claims_before.ask(row, self._contents[row.id]) for row in self.batch)
+        return claims_before.find([one for one in asked if one is not None])
 
     @cached_property
     def _split(self) -> split_groups.Found:
         """Invoices that one of the batch may be a part of a split with: told apart, and where they are too
         many together."""
-        asked = (self._asked(row) for row in self.batch if row.type == "invoice")
-        return split_groups.find([one for one in asked if one is not None], self.policy)
-
-    def _asked(self, row: InvoiceRow) -> split_groups.Asked | None:
-        """An invoice as its neighbours are asked for; None where it cannot be a part of anything."""
-        document = self._contents[row.id].invoice
-        stake, issued = stake_of(document), document.issue_date
-        company = self._in_company(row)
-        if not stake or not company or issued is None or row.vendor_id is None:
-            return None
-        return split_groups.Asked(
-            row.id,
-            row.vendor_id,
-            row.currency,
-            (issued, document.number, row.digest[:DIGEST]),
-            row.state in SETTLED,
-            company / stake,
-            company,
-            split_groups.keys_of(document.order_numbers),
+        asked = (
+            split_groups.ask(row, self._contents[row.id].invoice, self._in_company(row)) for row in self.batch
         )
+        return split_groups.find([one for one in asked if one is not None], self.policy)
 
     def _in_company(self, row: InvoiceRow) -> Decimal | None:
         """The amount at stake in company currency; None where it or its rate is unknown."""
@@ -352,16 +326,6 @@ def _look_further(
         ]
     )
     return orders, (candidates, learned)
-
-
-DIGEST = 12
-"""Characters of a document's digest that tell invoices of one day and number apart."""
-
-
-def seen_by(row: InvoiceRow, content: documents.Content) -> Seen:
-    """Where an invoice stands among others, as it looks at them."""
-    place = rank(row.state, content.invoice.issue_date, content.invoice.number, row.digest[:DIGEST])
-    return Seen(str(row.id), place, row.type == "credit_note")
 
 
 def _related(found: Iterable[Sibling], row: InvoiceRow, own: Seen) -> tuple[Sibling, ...]:

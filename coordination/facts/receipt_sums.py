@@ -43,11 +43,11 @@ class Arrivals:
             return self.rows
         if not named:
             return self._unnamed
-        return self._told(named)
+        return self._summed(named)
 
     @cached_property
     def _unnamed(self) -> Sequence[ReceiptLineFacts]:
-        return self._told(())
+        return self._summed(())
 
     @cached_property
     def _together(self) -> dict[str, list[ReceiptLineFacts]]:
@@ -62,7 +62,7 @@ class Arrivals:
             if len(group) > max(MANY, KEPT) and all(same_unit(unit, other) for other in self.units)
         }
 
-    def _told(self, named: Collection[str]) -> Sequence[ReceiptLineFacts]:
+    def _summed(self, named: Collection[str]) -> Sequence[ReceiptLineFacts]:
         sums: dict[str, ReceiptLineFacts] = {}
         gone: set[str] = set()
         for group in self._together.values():

@@ -19,11 +19,14 @@ from itertools import accumulate
 from uuid import UUID
 
 from ..agents.order_index import number_key
-from ..domain.amounts import SETTLED
-from ..domain.facts import SplitGroup, SplitPart
+from ..domain.amounts import SETTLED, stake_of
+from ..domain.group_facts import SplitGroup, SplitPart
 from ..domain.policy import Policy
+from ..models import Invoice as InvoiceRow
 from ..tasks.sql import rows
 from ..translation import nature
+from ..translation.canonical import Invoice
+from .places import DIGEST
 
 MANY = 50
 """Invoices of a group up to which each is told apart."""
@@ -53,6 +56,18 @@ class Asked:
     per_unit: Decimal
     stake: Decimal
     orders: tuple[str, ...]
+
+
+def ask(row: InvoiceRow, document: Invoice, company: Decimal | None) -> Asked | None:
+    """An invoice as its neighbours are asked for; None where it cannot be a part of anything. `company`: the
+    amount at stake in company currency."""
+    stake, issued = stake_of(document), document.issue_date
+    if row.type != "invoice" or not stake or not company or issued is None or row.vendor_id is None:
+        return None
+    place = (issued, document.number, row.digest[:DIGEST])
+    orders = keys_of(document.order_numbers)
+    settled = row.state in SETTLED
+    return Asked(row.id, row.vendor_id, row.currency, place, settled, company / stake, company, orders)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from ..domain.amounts import ENDED, ZERO, cents, earlier, format_amount, line_amount, signed, stake_of, total
 from ..domain.facts import Sibling, Snapshot
+from ..domain.group_facts import SplitGroup, SplitPart
 from ..domain.proposal import Evidence, Finding
 from ..translation import nature
 from ..translation.canonical import Invoice, InvoiceLine
@@ -96,11 +97,17 @@ def split(snapshot: Snapshot) -> list[Finding]:
         low = limit * policy.split_from_pct / 100
         if not low <= snapshot.gross_company <= limit:
             continue
+        many = next((g for g in snapshot.split_groups if g.limit == limit), None)
+        if many is not None and many.count + 1 >= policy.split_count:
+            return [_split_finding(snapshot, many)]
         parts = [s for s in group if s.gross is not None and low <= s.gross * per_unit <= limit]
         orders = [*map(order_keys, parts), order_keys(document)]
         distinct = all(orders) and len(set(orders)) == len(orders)
         if len(parts) + 1 >= policy.split_count and not distinct:
-            return [_split_finding(snapshot, parts, limit)]
+            named = tuple(SplitPart(s.number, s.gross or ZERO) for s in parts)
+            return [
+                _split_finding(snapshot, SplitGroup(limit, len(parts), total(s.gross for s in parts), named))
+            ]
     return []
 
 
@@ -117,21 +124,22 @@ def thresholds(snapshot: Snapshot) -> list[Decimal]:
     return sorted(values)
 
 
-def _split_finding(snapshot: Snapshot, parts: list[Sibling], limit: Decimal) -> Finding:
-    numbers = ", ".join(sorted(s.number for s in parts))
-    whole = total(s.gross for s in parts) + (snapshot.document.gross or ZERO)
+def _split_finding(snapshot: Snapshot, group: SplitGroup) -> Finding:
+    numbers = ", ".join(sorted(p.number for p in group.named))
+    more = group.count - len(group.named)
+    if more:
+        numbers += f" and {more} more"
+    whole = group.gross + (snapshot.document.gross or ZERO)
     return Finding(
         "duplicate",
-        f"With {numbers} this makes {len(parts) + 1} invoices within {snapshot.policy.split_days} days just"
-        f" under {format_amount(limit)}, {format_amount(whole)} in all.",
+        f"With {numbers} this makes {group.count + 1} invoices within {snapshot.policy.split_days} days just"
+        f" under {format_amount(group.limit)}, {format_amount(whole)} in all.",
         code="split_suspect",
-        expected=f"one approval at {format_amount(limit)}",
-        found=f"{len(parts) + 1} invoices",
+        expected=f"one approval at {format_amount(group.limit)}",
+        found=f"{group.count + 1} invoices",
         money=whole,
         confidence=Decimal("0.9"),
-        evidence=tuple(
-            Evidence(f"invoice {s.number}", "gross", format_amount(s.gross or ZERO)) for s in parts
-        ),
+        evidence=tuple(Evidence(f"invoice {p.number}", "gross", format_amount(p.gross)) for p in group.named),
     )
 
 
@@ -253,7 +261,8 @@ def _over_credited(snapshot: Snapshot, origins: list[Sibling]) -> list[Finding]:
     unknown = [s for s in (*origins, *others) if s.gross is None or s.currency != document.currency]
     if unknown:
         return [_not_comparable(snapshot, unknown[0])]
-    left = total(o.gross for o in origins) - total(o.gross for o in others)
+    many = [g for g in snapshot.credit_groups if not keys.isdisjoint(g.named)]
+    left = total(o.gross for o in origins) - total(o.gross for o in others) - total(g.gross for g in many)
     gross = document.gross or ZERO
     if gross - left <= snapshot.policy.allowed(snapshot.policy.totals, document.currency):
         return []

@@ -260,10 +260,15 @@ def _over(
         money=excess * (ordered_price(line) or ZERO),
         rule=snapshot.policy.quantity.id,
         evidence=tuple(
-            Evidence(f"receipt {r.receipt}", word, counted(r.accepted if word == "accepted" else r.quantity))
+            Evidence(_receipt_words(r), word, counted(r.accepted if word == "accepted" else r.quantity))
             for r in arrived
         ),
     )
+
+
+def _receipt_words(receipt: ReceiptLineFacts) -> str:
+    """The receipt, and how many it stands for."""
+    return f"receipt {receipt.receipt}" + (f" and {receipt.others} more" if receipt.others else "")
 
 
 def names(line: InvoiceLine, receipt: ReceiptLineFacts) -> bool:

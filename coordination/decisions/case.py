@@ -190,7 +190,7 @@ def _case(
         terms=(vendor.payment_terms if vendor else "") or invoice.payment_terms,
         discount=offer.as_json() if offer else None,
         orders=[o.number for o in snapshot.orders] or list(row.order_numbers),
-        receipts=sorted({r.receipt for r in snapshot.receipts if r.kind == "receipt"}),
+        receipts=_receipts(snapshot),
         lines=lines,
         totals=_totals(row, snapshot, lines),
         positions=positions,
@@ -202,6 +202,13 @@ def _case(
         policy=snapshot.policy.name,
         plan=_paid_when(row, snapshot, invoice, begun=paid is not None),
     )
+
+
+def _receipts(snapshot: Snapshot) -> list[str]:
+    """The numbers of the receipts; of very many, how many more there are."""
+    arrived = [r for r in snapshot.receipts if r.kind == "receipt"]
+    more = sum(r.others or 0 for r in arrived)
+    return [*sorted({r.receipt for r in arrived}), *([f"{more} more"] if more else [])]
 
 
 def _totals(row: Invoice, snapshot: Snapshot, lines: Sequence[CaseLine]) -> Totals:

@@ -191,6 +191,8 @@ FACTS = {
     "receipts": "receipts",
     "allocations": "billed lines by order line",
     "siblings": "the vendor's other invoices",
+    "split_groups": "groups of the vendor's invoices",
+    "credit_groups": "credits of the same invoice",
     "named": "lines of invoices it names",
     "candidates": "orders it may belong to",
     "derived_orders": "orders of what it credits",

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from ..translation.canonical import AllowanceCharge, Invoice, Party
+from .group_facts import CreditGroup, SplitGroup
 from .policy import Policy
 
 
@@ -148,7 +149,10 @@ class OrderLineFacts:
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """Charges that another invoice of an order asks for, or that another credit note gives back."""
+    """Charges that another invoice of an order asks for, or that another credit note gives back.
+
+    Where very many do, one stands for all of its kind with their sum; `others` counts them.
+    """
 
     invoice: str
     number: str
@@ -159,6 +163,7 @@ class Charged:
     reason: str = ""
     reason_code: str = ""
     digest: str = ""
+    others: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +193,8 @@ class OrderFacts:
 class ReceiptLineFacts:
     """Goods that arrived (`receipt`) or were announced (`despatch`). `line` is the line's own number,
     `despatch` that of the despatch which it confirms or is, in the normal form that numbers are compared
-    in."""
+    in. Where very many lines tell the same goods, one stands for those after the first with their sums;
+    `others` counts them."""
 
     id: str
     receipt: str
@@ -203,6 +209,7 @@ class ReceiptLineFacts:
     received_date: date | None
     line: str = ""
     despatch: str = ""
+    others: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +365,10 @@ class Snapshot:
     """The beginning of the document's digest: a place among those of one day and number that no order of
     arrival moves."""
     several: Several | None = None
+    credit_groups: tuple[CreditGroup, ...] = ()
+    """Of credit notes of the same invoices, those that are too many to be among `siblings`."""
+    split_groups: tuple[SplitGroup, ...] = ()
+    """Of invoices that may be parts of a split, those that are too many to be among `siblings`."""
 
     @property
     def credit(self) -> bool:

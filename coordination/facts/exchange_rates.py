@@ -42,15 +42,13 @@ class Rates:
             return None
         return dated[max(bisect_right(dated, on, key=lambda row: row[0]) - 1, 0)][1]
 
-    def least(self) -> Decimal:
-        """The smallest number of units that one unit of company currency can be."""
-        own = self.per_eur(self.company, date.max) or Decimal(1)
-        return (
-            min((rate for dated in self.table.values() for _, rate in dated), default=Decimal(1)).min(
-                Decimal(1)
-            )
-            / own
-        )
+    def spans(self) -> dict[str, tuple[Decimal, Decimal]]:
+        """By currency the least and most that a unit of it ever was in company currency."""
+        units = {currency: [rate for _, rate in dated] for currency, dated in self.table.items()}
+        units["EUR"] = [Decimal(1)]
+        own = units.get(self.company, [])
+        found = {c: (min(own) / max(of), max(own) / min(of)) for c, of in units.items()} if own else {}
+        return found | {self.company: (Decimal(1), Decimal(1))}
 
     def convert(self, amount: Decimal | None, currency: str, on: date) -> Decimal | None:
         """`amount` in company currency, to the cent; None when amount or rate is unknown."""

@@ -34,17 +34,32 @@ from ..domain.facts import (
     Snapshot,
     VendorFacts,
 )
+from ..domain.group_facts import CreditGroup, SplitGroup
 from ..domain.policy import Policy
 from ..models import Hold
 from ..models import Invoice as InvoiceRow
 from ..tasks.sql import grouped, rows
 from ..translation import nature
 from ..translation.identity import normalised_number
-from . import addressees, coding_history, context, documents, makers, preceding_invoices, queries
+from . import (
+    addressees,
+    claims_before,
+    coding_history,
+    context,
+    documents,
+    makers,
+    order_sums,
+    preceding_invoices,
+    queries,
+    receipt_sums,
+    split_groups,
+)
 from .answers import Answer, newest
 from .context import Background
 from .exchange_rates import Rates
-from .order_sums import Seen, Sums, seen_from
+from .order_sums import Seen, seen_from
+from .places import DIGEST, seen_by
+from .receipt_sums import Arrivals
 from .vendor_directory import several
 
 
@@ -67,9 +82,12 @@ class Batch:
     background: Background = field(default_factory=Background)
     coded: dict[UUID, list[Coded]] = field(default_factory=dict)
     several: dict[UUID, Several] = field(default_factory=dict)
+    split_groups: dict[UUID, tuple[SplitGroup, ...]] = field(default_factory=dict)
+    credit_groups: dict[UUID, tuple[CreditGroup, ...]] = field(default_factory=dict)
     breakers: tuple[str, ...] = ()
     advised: tuple[str, ...] = ()
-    sums: dict[str, Sums] = field(default_factory=dict)
+    sums: order_sums.Known = field(default_factory=order_sums.Known)
+    arrivals: dict[str, Arrivals] = field(default_factory=dict)
     brought: dict[UUID, list[makers.Brought]] = field(default_factory=dict)
     ours: dict[UUID, Ours] = field(default_factory=dict)
     named: dict[UUID, tuple[NamedLine, ...]] = field(default_factory=dict)
@@ -148,6 +166,9 @@ class Reading:
             facts.ours = once("ours", lambda: addressees.ours(invoices))
             facts.several = once("several", lambda: several([r for r in batch if r.vendor_id is None]))
         facts.siblings = self._related_invoices(reads)
+        if "siblings" in reads:
+            facts.split_groups = self._split[1]
+            facts.credit_groups = self._before[1]
         if reads & {"billing", "siblings"}:
             facts.named = once("named", lambda: preceding_invoices.lines(batch))
         if reads & {"order", "receipt"}:
@@ -171,7 +192,27 @@ class Reading:
         return found if every else {row.id: found.get(row.id, []) for row in notes}
 
     def _read_related(self, batch: Sequence[InvoiceRow]) -> dict[UUID, list[Sibling]]:
-        return queries.related(batch, self.policy, queries.split_floor(self.policy, self._rates))
+        return queries.related(batch, self.policy, [*self._split[0], *self._before[0]])
+
+    @cached_property
+    def _before(self) -> claims_before.Found:
+        """Claims under one number, and credits of one invoice, that stand before those of the batch."""
+        asked = (claims_before.ask(row, self._contents[row.id]) for row in self.batch)
+        return claims_before.find([one for one in asked if one is not None])
+
+    @cached_property
+    def _split(self) -> split_groups.Found:
+        """Invoices that one of the batch may be a part of a split with: told apart, and where they are too
+        many together."""
+        asked = (
+            split_groups.ask(row, self._contents[row.id].invoice, self._in_company(row)) for row in self.batch
+        )
+        return split_groups.find([one for one in asked if one is not None], self.policy)
+
+    def _in_company(self, row: InvoiceRow) -> Decimal | None:
+        """The amount at stake in company currency; None where it or its rate is unknown."""
+        stake = stake_of(self._contents[row.id].invoice)
+        return self._rates.convert(stake, row.currency, row.issue_date or row.received_at.date())
 
     def _gather_orders(self, facts: Batch, reads: frozenset[str]) -> None:
         batch, contents, once = self.batch, self._contents, self._once
@@ -192,7 +233,7 @@ class Reading:
             facts.background.candidates, facts.background.learned = further
 
     def _snapshot(self, row: InvoiceRow, facts: Batch, view: View, ruling: bool) -> Snapshot:
-        content, policy, now, rates = self._contents[row.id], self.policy, self.now, self._rates
+        content, policy, now = self._contents[row.id], self.policy, self.now
         keys = order_keys(row, content, facts)
         around, vendor = facts.background, row.vendor_id
         own = seen_by(row, content)
@@ -211,16 +252,14 @@ class Reading:
             answered=view.answered(row.answered),
             vendor=facts.vendors.get(row.vendor_id) if row.vendor_id else None,
             orders=seen_from(_meant(keys, content, facts), own, facts.sums),
-            receipts=tuple(r for k in keys for r in facts.receipts.get(k, ())),
+            receipts=_arrived(keys, content, facts),
             siblings=_related(facts.siblings.get(row.id, ()), row, own),
             allocations=tuple(
                 Allocated(p, str(o), q, a, by) for p, o, q, a, by in facts.allocations.get(row.id, ())
             ),
             holds=view.holds(map(hold_facts, self.holds[row.id])),
             positions=view.positions(self._positions(row.id)) if ruling else (),
-            gross_company=rates.convert(
-                stake_of(content.invoice), row.currency, row.issue_date or row.received_at.date()
-            ),
+            gross_company=self._in_company(row),
             makers=tuple(sorted({content.received_by, *(b.actor for b in facts.brought.get(row.id, ()))})),
             sampling=settings.COUNTERSIGN_SAMPLING,
             derived_orders=around.derived.get(row.id, ()),
@@ -238,6 +277,8 @@ class Reading:
             named=facts.named.get(row.id, ()),
             digest=row.digest[:DIGEST],
             several=facts.several.get(row.id),
+            split_groups=facts.split_groups.get(row.id, ()),
+            credit_groups=facts.credit_groups.get(row.id, ()),
         )
 
     def _positions(self, invoice: UUID) -> tuple[AgentAnswer, ...]:
@@ -287,16 +328,6 @@ def _look_further(
     return orders, (candidates, learned)
 
 
-DIGEST = 12
-"""Characters of a document's digest that tell invoices of one day and number apart."""
-
-
-def seen_by(row: InvoiceRow, content: documents.Content) -> Seen:
-    """Where an invoice stands among others, as it looks at them."""
-    place = rank(row.state, content.invoice.issue_date, content.invoice.number, row.digest[:DIGEST])
-    return Seen(str(row.id), place, row.type == "credit_note")
-
-
 def _related(found: Iterable[Sibling], row: InvoiceRow, own: Seen) -> tuple[Sibling, ...]:
     """Of the same vendor's invoices those that stand before this one, and those that it names: nothing that
     came later is a reason to judge an earlier one otherwise. What is no claim is a reason for nothing."""
@@ -335,6 +366,18 @@ def _meant(keys: list[str], content: documents.Content, facts: Batch) -> list[Or
         exact = [o for o in found if o.number in named] if len(found) > 1 else []
         out += exact or found
     return out
+
+
+def _arrived(keys: Iterable[str], content: documents.Content, facts: Batch) -> tuple[ReceiptLineFacts, ...]:
+    """What arrived of the orders under these keys."""
+    found: list[ReceiptLineFacts] = []
+    for key in keys:
+        if key not in facts.receipts:
+            continue
+        if key not in facts.arrivals:
+            facts.arrivals[key] = Arrivals.of(facts.receipts[key], facts.orders.get(key, ()))
+        found += facts.arrivals[key].seen_by(receipt_sums.named_by(content.invoice))
+    return tuple(found)
 
 
 def _order_keys(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +30,6 @@ from ..translation import nature
 from ..translation.canonical import AllowanceCharge, Party
 from ..translation.identity import normalised_number, normalised_numbers, skeleton
 from . import preceding_invoices, similar_invoices
-from .exchange_rates import Rates
 from .receipt_versions import IN_FORCE
 from .serialization import decode
 from .vendor_directory import keys_named
@@ -88,9 +86,11 @@ SELECT DISTINCT n.order_id, i.id, i.number, i.type, i.issue_date, i.state, i.cur
     0)),
        abs(coalesce(i.net, i.gross, 0)), CASE WHEN i.type = 'credit_note'
            OR i.type_code = ANY(%(codes)s) THEN 0 ELSE f.prepaid END, left(i.digest, 12)
-  FROM coordination_invoicefacts f JOIN coordination_invoice i ON i.id = f.invoice_id
-  JOIN named n ON n.number_key = ANY(f.order_keys) AND (n.vendor_id IS NULL OR n.vendor_id = i.vendor_id)
- WHERE f.order_keys && ARRAY(SELECT number_key FROM named) AND (
+  FROM named n CROSS JOIN LATERAL (
+       SELECT g.invoice_id, g.prepaid, g.preceding_keys FROM coordination_invoicefacts g
+        WHERE g.order_keys @> ARRAY[n.number_key] OFFSET 0) f
+  JOIN coordination_invoice i ON i.id = f.invoice_id AND (n.vendor_id IS NULL OR n.vendor_id = i.vendor_id)
+ WHERE (
        i.type_code = ANY(%(codes)s) OR (i.type = 'invoice' AND f.prepaid <> 0) OR (i.type = 'credit_note'
            AND EXISTS (
          SELECT 1 FROM coordination_invoicefacts af JOIN coordination_invoice a ON a.id = af.invoice_id
@@ -185,33 +185,31 @@ def receipts(keys: list[str]) -> dict[str, list[ReceiptLineFacts]]:
     return out
 
 
+# OFFSET 0 keeps the planner, which knows nothing of new tables, from comparing all invoices of a vendor: each
+# key is looked up by its index
 SIBLINGS = """
-WITH pair AS (
-  SELECT x.id AS own, s.id AS other FROM coordination_invoice x JOIN coordination_invoicefacts y
-      ON y.invoice_id = x.id
-    JOIN LATERAL (
-       SELECT n.id FROM coordination_invoicefacts m JOIN coordination_invoice n ON n.id = m.invoice_id
-        WHERE m.number_key = y.number_key AND n.vendor_id = x.vendor_id
-       UNION ALL
-       SELECT p.id FROM coordination_invoicefacts o JOIN coordination_invoice p ON p.id = o.invoice_id
-        WHERE o.number_key = ANY(%s) AND o.number_key = ANY(y.preceding_keys) AND p.vendor_id = x.vendor_id
-       UNION ALL
-       SELECT c.id FROM coordination_invoicefacts g JOIN coordination_invoice c ON c.id = g.invoice_id
-        WHERE x.type = 'credit_note' AND g.preceding_keys && y.preceding_keys AND c.vendor_id = x.vendor_id
-          AND c.type = 'credit_note'
-       UNION ALL
-       SELECT k.id FROM coordination_invoicefacts g JOIN coordination_invoice k ON k.id = g.invoice_id
-        WHERE g.preceding_keys @> ARRAY[y.number_key] AND k.vendor_id = x.vendor_id AND k.type = 'invoice'
-       UNION ALL
-       SELECT w.id FROM coordination_invoice w WHERE w.vendor_id = x.vendor_id AND w.type = 'invoice'
-           AND x.gross >= %s
-          AND w.currency = x.currency AND w.gross BETWEEN x.gross * 0.8 AND x.gross * 1.25
-          AND w.issue_date BETWEEN x.issue_date - 7 AND x.issue_date
-       UNION ALL
-       SELECT a.id FROM coordination_invoicefacts g JOIN coordination_invoice a ON a.id = g.invoice_id
-        WHERE y.prepaid <> 0 AND g.order_keys && y.order_keys AND a.vendor_id = x.vendor_id
-       ) s ON s.id <> x.id
-   WHERE x.id = ANY(%s)
+WITH own AS MATERIALIZED (
+  SELECT x.id, x.vendor_id, y.number_key, y.preceding_keys, y.prepaid, y.order_keys
+    FROM coordination_invoice x JOIN coordination_invoicefacts y ON y.invoice_id = x.id
+   WHERE x.id = ANY(%s) AND x.vendor_id IS NOT NULL
+), found AS (
+  SELECT w.id AS own, w.vendor_id, f.invoice_id, NULL AS type
+    FROM own w CROSS JOIN LATERAL unnest(w.preceding_keys) n CROSS JOIN LATERAL (
+         SELECT o.invoice_id FROM coordination_invoicefacts o WHERE o.number_key = n OFFSET 0) f
+   UNION ALL
+  SELECT w.id, w.vendor_id, f.invoice_id, 'invoice'
+    FROM own w CROSS JOIN LATERAL (
+         SELECT g.invoice_id FROM coordination_invoicefacts g
+          WHERE g.preceding_keys @> ARRAY[w.number_key] OFFSET 0) f
+   UNION ALL
+  SELECT w.id, w.vendor_id, f.invoice_id, NULL
+    FROM own w CROSS JOIN LATERAL unnest(w.order_keys) n CROSS JOIN LATERAL (
+         SELECT g.invoice_id FROM coordination_invoicefacts g
+          WHERE g.order_keys @> ARRAY[n] OFFSET 0) f
+   WHERE w.prepaid <> 0
+), pair AS (
+  SELECT found.own, i.id AS other FROM found JOIN coordination_invoice i ON i.id = found.invoice_id
+     AND i.vendor_id = found.vendor_id AND i.type = coalesce(found.type, i.type) AND i.id <> found.own
    UNION
   SELECT * FROM unnest(%s::uuid[], %s::uuid[])
 )
@@ -222,21 +220,18 @@ SELECT pair.own, s.id, s.number, f.number_key, s.type, s.type_code, s.issue_date
 """
 
 
-def split_floor(policy: Policy, rates: Rates) -> Decimal:
-    """The least gross, in any currency, that can lie just under an approval threshold: no split below it."""
-    limits = [Decimal(v) for r in policy.rules for f, op, v in r.when if f == "gross_company" and op == ">"]
-    return min(limits, default=Decimal(0)) * policy.split_from_pct / 100 * rates.least()
-
-
-def related(batch: Sequence[InvoiceRow], policy: Policy, floor: Decimal) -> dict[UUID, list[Sibling]]:
+def related(
+    batch: Sequence[InvoiceRow], policy: Policy, before: Sequence[tuple[UUID, UUID]]
+) -> dict[UUID, list[Sibling]]:
     """Invoices of the same vendor that a duplicate, split or credit check may have to look at, and no
-    others."""
-    preceding = sorted(normalised_numbers(p for row in batch for p in row.preceding))
+    others. `before`: (invoice, another) that stand before it as parts of a split, under its number, or as
+    credits of the same invoice."""
     ids = [row.id for row in batch if row.vendor_id]
-    alike_ones = similar_invoices.pairs(ids, policy.duplicate_days)
-    own, other = map(list, zip(*alike_ones, strict=True)) if alike_ones else ([], [])
+    wanted = set(ids)
+    beside = [*similar_invoices.pairs(ids, policy.duplicate_days), *(p for p in before if p[0] in wanted)]
+    own, other = map(list, zip(*beside, strict=True)) if beside else ([], [])
     out: dict[UUID, list[Sibling]] = defaultdict(list)
-    for name, sid, number, key, *rest in rows(SIBLINGS, preceding, floor, ids, own, other):
+    for name, sid, number, key, *rest in rows(SIBLINGS, ids, own, other):
         *head, orders, before, state, prepaid, digest = rest
         facts: list[Any] = [
             str(sid),

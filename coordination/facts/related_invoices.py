@@ -6,17 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection
 
 from ..domain.amounts import rank
+from ..tasks.sql import rows
 from ..translation import nature
 from ..translation.identity import normalised_numbers
-from . import policies, similar_invoices
+from . import policies, similar_invoices, split_groups
 from .exchange_rates import Rates
-from .queries import split_floor
 
 MINE = """
 SELECT DISTINCT 'o' || l.order_id, x.id, x.type, x.state, x.issue_date, x.number, left(x.digest, 12),
@@ -44,57 +43,86 @@ SELECT DISTINCT 'o' || s.order_id, i.id, i.type, i.state, i.issue_date, i.number
  WHERE s.order_id = ANY(%(orders)s) AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
 UNION
 SELECT 'n' || n, i.id, i.type, i.state, i.issue_date, i.number, left(i.digest, 12)
-  FROM coordination_invoicefacts f JOIN coordination_invoice i ON i.id = f.invoice_id
- CROSS JOIN LATERAL unnest(f.order_keys) n
- WHERE f.order_keys && %(numbers)s AND n = ANY(%(numbers)s)
-   AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
+  FROM unnest(%(numbers)s::text[]) n CROSS JOIN LATERAL (
+       SELECT g.invoice_id FROM coordination_invoicefacts g WHERE g.order_keys @> ARRAY[n] OFFSET 0) f
+  JOIN coordination_invoice i ON i.id = f.invoice_id
+ WHERE i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
 """
 
+# each by its own index: an OR over both sides would compare all invoices of a vendor with each other
 SAME_CLAIM = """
-SELECT DISTINCT i.id FROM coordination_invoice x JOIN coordination_invoice i ON i.vendor_id = x.vendor_id
-    AND i.id <> x.id
-  JOIN coordination_invoicefacts y ON y.invoice_id = x.id JOIN coordination_invoicefacts f
-      ON f.invoice_id = i.id
- WHERE x.id = ANY(%(ids)s) AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
-   AND (f.number_key = y.number_key
-        OR y.number_key = ANY(f.preceding_keys)
-        OR f.number_key = ANY(y.preceding_keys)
-        OR (i.type = 'credit_note' AND f.preceding_keys && y.preceding_keys)
-        OR (x.gross >= %(floor)s AND i.currency = x.currency AND i.gross BETWEEN x.gross * 0.8
-            AND x.gross * 1.25
-            AND i.issue_date BETWEEN x.issue_date AND x.issue_date + 7))
+WITH own AS MATERIALIZED (
+  SELECT x.id, x.vendor_id, y.number_key, y.preceding_keys FROM coordination_invoice x
+    JOIN coordination_invoicefacts y ON y.invoice_id = x.id WHERE x.id = ANY(%s)
+), numbers AS MATERIALIZED (
+  SELECT DISTINCT vendor_id, number_key FROM own
+), named AS MATERIALIZED (
+  SELECT DISTINCT vendor_id, n AS number_key FROM own CROSS JOIN LATERAL unnest(preceding_keys) n
+), found AS (
+  SELECT f.invoice_id, w.vendor_id, NULL AS type FROM (TABLE numbers UNION TABLE named) w
+    JOIN coordination_invoicefacts f ON f.number_key = w.number_key
+   UNION ALL
+  SELECT f.invoice_id, w.vendor_id, NULL FROM numbers w
+    JOIN coordination_invoicefacts f ON f.preceding_keys @> ARRAY[w.number_key]
+   UNION ALL
+  SELECT f.invoice_id, w.vendor_id, 'credit_note' FROM named w
+    JOIN coordination_invoicefacts f ON f.preceding_keys @> ARRAY[w.number_key]
+)
+SELECT DISTINCT i.id FROM found JOIN coordination_invoice i ON i.id = found.invoice_id
+   AND i.vendor_id = found.vendor_id AND i.type = coalesce(found.type, i.type)
+ WHERE i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
+"""
+MAY_BE_PARTS = """
+SELECT vendor_id, currency, issue_date, gross FROM coordination_invoice
+ WHERE id = ANY(%s) AND type = 'invoice' AND vendor_id IS NOT NULL AND issue_date IS NOT NULL AND gross > 0
 """
 
+# each key by its index, OFFSET 0 holding the planner to it: it knows nothing of tables that have just been
+# filled, and of an overlap of arrays it would look at every invoice there is
 NAMING = """
-SELECT invoice_id FROM coordination_invoicefacts WHERE order_keys && %(keys)s
+WITH orders AS MATERIALIZED (
+  SELECT f.invoice_id FROM unnest(%(keys)s::text[]) k CROSS JOIN LATERAL (
+         SELECT g.invoice_id FROM coordination_invoicefacts g WHERE g.order_keys @> ARRAY[k] OFFSET 0) f
+)
+SELECT invoice_id FROM orders
 UNION
-SELECT c.id FROM coordination_invoicefacts f JOIN coordination_invoice i ON i.id = f.invoice_id
-  JOIN coordination_invoice c ON c.vendor_id = i.vendor_id JOIN coordination_invoicefacts g
-      ON g.invoice_id = c.id
- WHERE f.order_keys && %(keys)s AND c.type = 'credit_note' AND g.order_keys = '{}'
-     AND f.number_key = ANY(g.preceding_keys)
+SELECT c.id FROM orders o JOIN coordination_invoice i ON i.id = o.invoice_id
+  JOIN coordination_invoicefacts f ON f.invoice_id = i.id CROSS JOIN LATERAL (
+       SELECT g.invoice_id FROM coordination_invoicefacts g
+        WHERE g.preceding_keys @> ARRAY[f.number_key] AND g.order_keys = '{}' OFFSET 0) g
+  JOIN coordination_invoice c ON c.id = g.invoice_id AND c.vendor_id = i.vendor_id
+   AND c.type = 'credit_note'
 UNION
 SELECT a.invoice_id FROM coordination_ordername n JOIN coordination_orderline l ON l.order_id = n.order_id
   JOIN coordination_allocation a ON a.order_line_id = l.id
   JOIN coordination_invoice i ON i.id = a.invoice_id AND i.matching = a.matching
  WHERE n.number_key = ANY(%(keys)s)
 UNION
-SELECT f.invoice_id FROM coordination_receiptline l JOIN coordination_receipt r ON r.id = l.receipt_id
-  JOIN coordination_invoicefacts f ON f.delivery_keys && ARRAY[r.number_key, r.despatch_key]
- WHERE l.order_key = ANY(%(keys)s) AND (f.order_keys = '{}' OR EXISTS (
+SELECT f.invoice_id FROM (
+       SELECT DISTINCT k FROM coordination_receiptline l JOIN coordination_receipt r ON r.id = l.receipt_id
+        CROSS JOIN LATERAL (VALUES (r.number_key), (r.despatch_key)) AS named(k)
+        WHERE l.order_key = ANY(%(keys)s)) named
+ CROSS JOIN LATERAL (
+       SELECT g.invoice_id, g.order_keys FROM coordination_invoicefacts g
+        WHERE g.delivery_keys @> ARRAY[named.k] OFFSET 0) f
+ WHERE f.order_keys = '{}' OR EXISTS (
        SELECT 1 FROM coordination_invoiceline s WHERE s.invoice_id = f.invoice_id
           AND (s.order_number = '' OR s.order_line = '') AND (s.despatch_number <> ''
-              OR s.receipt_number <> '')))
+              OR s.receipt_number <> ''))
 """
 NAMING_DELIVERIES = """
-SELECT f.invoice_id FROM coordination_invoicefacts f WHERE f.delivery_keys && %s AND (f.order_keys = '{}'
-    OR EXISTS (
+SELECT DISTINCT f.invoice_id FROM unnest(%s::text[]) k CROSS JOIN LATERAL (
+       SELECT g.invoice_id, g.order_keys FROM coordination_invoicefacts g
+        WHERE g.delivery_keys @> ARRAY[k] OFFSET 0) f
+ WHERE f.order_keys = '{}' OR EXISTS (
        SELECT 1 FROM coordination_invoiceline s WHERE s.invoice_id = f.invoice_id
           AND (s.order_number = '' OR s.order_line = '') AND (s.despatch_number <> ''
-              OR s.receipt_number <> '')))
+              OR s.receipt_number <> ''))
 """
 NAMING_SALES_ORDERS = """
-SELECT invoice_id FROM coordination_invoicefacts WHERE sales_keys && %s AND order_keys = '{}'
+SELECT DISTINCT f.invoice_id FROM unnest(%s::text[]) k CROSS JOIN LATERAL (
+       SELECT g.invoice_id FROM coordination_invoicefacts g
+        WHERE g.sales_keys @> ARRAY[k] AND g.order_keys = '{}' OFFSET 0) f
 """
 
 
@@ -201,15 +229,11 @@ def _concerns(changed: Bill, other: Bill) -> bool:
 
 
 def alike_now(ids: Sequence[UUID]) -> list[UUID]:
-    """`same_claim` by the policy and the rates in force."""
+    """Invoices already here that a duplicate, split or credit check has to look at again for these new ones,
+    by the policy and the rates in force."""
     policy = policies.active()
-    return same_claim(ids, policy.duplicate_days, split_floor(policy, Rates.load(policy.company_currency)))
-
-
-def same_claim(ids: Sequence[UUID], days: int, floor: Decimal) -> list[UUID]:
-    """Invoices already here that a duplicate, split or credit check has to look at again for these new
-    ones."""
-    alike_ones = {other for _, other in similar_invoices.pairs(ids, days)}
-    with connection.cursor() as cursor:
-        cursor.execute(SAME_CLAIM, {"ids": list(ids), "floor": floor})
-        return sorted((alike_ones | {r[0] for r in cursor.fetchall()}) - set(ids))
+    found = {other for _, other in similar_invoices.pairs(ids, policy.duplicate_days)}
+    found |= {key for (key,) in rows(SAME_CLAIM, list(ids))}
+    rates = Rates.load(policy.company_currency)
+    found |= set(split_groups.behind(rows(MAY_BE_PARTS, list(ids)), policy, rates.spans()))
+    return sorted(found - set(ids))

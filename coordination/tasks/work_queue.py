@@ -225,17 +225,38 @@ def drop_chain(facts: Mapping[UUID, int]) -> None:
         )
 
 
+NOTE = """
+INSERT INTO coordination_wake (invoice_id, kind, cause, fact, at)
+SELECT id, %s, %s, %s, now() FROM unnest(%s::uuid[]) id
+"""
+NOTE_ONCE = """
+WITH pending AS MATERIALIZED (
+    SELECT w.id, w.invoice_id, w.fact FROM coordination_wake w
+     WHERE w.invoice_id = ANY(%(ids)s) AND w.kind = %(kind)s FOR UPDATE SKIP LOCKED
+), newer AS (
+    UPDATE coordination_wake w SET fact = %(fact)s FROM pending p WHERE w.id = p.id AND p.fact < %(fact)s
+)
+INSERT INTO coordination_wake (invoice_id, kind, cause, fact, at)
+SELECT id, %(kind)s, %(cause)s, %(fact)s, now() FROM unnest(%(ids)s::uuid[]) id
+ WHERE id NOT IN (SELECT invoice_id FROM pending)
+"""
+BETWEEN_INVOICES = frozenset({"billing", "siblings"})
+"""Kinds of fact that invoices have of each other. Where very many bill one order, a note for each change to
+each of them would be as many as there are pairs: one that nobody has in hand stands for those that follow."""
+
+
 def invalidate(invoices: Sequence[UUID], kind: str, cause: str, fact: int | None = None) -> None:
     """Note that a fact of `kind` may concern these invoices; a worker takes it up.
 
-    `fact`: the number of the fact that led here. Without it, this is a new fact from outside.
+    `fact`: the number of the fact that led here. Without it, this is a new fact from outside. A note between
+    invoices that is there already, and in nobody's hand until this transaction ends, is kept with its cause
+    and takes the newer number.
     """
     if not invoices:
         return
-    number = new_fact() if fact is None else fact
+    number, ids = new_fact() if fact is None else fact, sorted(set(invoices))
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO coordination_wake (invoice_id, kind, cause, fact, at)"
-            " SELECT id, %s, %s, %s, now() FROM unnest(%s::uuid[]) id",
-            [kind, cause, number, sorted(set(invoices))],
-        )
+        if kind in BETWEEN_INVOICES:
+            cursor.execute(NOTE_ONCE, {"ids": ids, "kind": kind, "cause": cause, "fact": number})
+        else:
+            cursor.execute(NOTE, [kind, cause, number, ids])

@@ -50,7 +50,7 @@ def summed(snap: Snapshot) -> Snapshot:
 
 def seen(snap: Snapshot) -> Snapshot:
     own = order_sums.Seen(snap.id, own_rank(snap), snap.credit)
-    return replace(snap, orders=order_sums.seen_from(snap.orders, own, {}))
+    return replace(snap, orders=order_sums.seen_from(snap.orders, own, order_sums.Known()))
 
 
 @given(cases(), OTHERS)

@@ -12,9 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coordination.agents import charges
+from coordination.domain.amounts import own_rank
 from coordination.domain.facts import Advance, Billed, Charged, OrderFacts
-from coordination.facts.order_sums import MANY, Seen, Sums, place, seen_from
-from tests.agents.make import ISSUED, order, ordered
+from coordination.facts import order_sums
+from coordination.facts.order_sums import MANY, Known, Seen, Sums, place, seen_from
+from coordination.translation.canonical import AllowanceCharge
+from tests.agents.make import ISSUED, document, order, ordered, snapshot
 
 OWN = Seen("this", (True, ISSUED, "INV-5", "this"))
 BEFORE, SAME, AFTER = ISSUED - timedelta(days=1), ISSUED, ISSUED + timedelta(days=1)
@@ -46,7 +50,7 @@ def advance(
 
 def seen(*billed: Billed, own: Seen = OWN, **changes: Any) -> OrderFacts:
     found = order(ordered(billed=billed), **changes)
-    [shown] = seen_from([found], own, {})
+    [shown] = seen_from([found], own, Known())
     return shown
 
 
@@ -137,7 +141,7 @@ def test_a_credit_note_looks_at_nobody_and_nobody_at_itself() -> None:
 
 def test_an_order_that_nobody_bills_is_handed_on_as_it_is() -> None:
     found = order(ordered())
-    assert seen_from([found], OWN, {})[0] is found
+    assert seen_from([found], OWN, Known())[0] is found
 
 
 # --- charges and advances -----------------------------------------------------------------------------------
@@ -203,12 +207,69 @@ def test_up_to_fifty_each_is_told_and_of_more_the_last_before_stands_for_all() -
 
 
 def test_the_sums_of_a_line_are_worked_out_once_for_a_batch() -> None:
-    known: dict[str, Sums] = {}
+    known = Known()
     found = order(ordered(billed=tuple(many(MANY + 1))))
     first = seen_from([found], OWN, known)
-    assert list(known) == [found.lines[0].id]
-    known[found.lines[0].id] = Sums.of([])
+    assert list(known.lines) == [found.lines[0].id]
+    known.lines[found.lines[0].id] = Sums.of([])
     assert seen_from([found], OWN, known) != first
+
+
+def test_of_very_many_credits_one_stands_for_those_before_and_one_for_those_after() -> None:
+    given = [
+        bill(f"CN-{n:03}", ISSUED + timedelta(days=n - 20), "cleared", type="credit_note", invoice=f"{n:032}")
+        for n in range(MANY + 10)
+    ]
+    before, after = seen(*given).lines[0].billed
+    assert (before.number, before.others, before.quantity) == ("CN-020", 20, 42)
+    assert (after.number, after.others, after.quantity) == ("CN-059", 38, 78)
+
+
+def test_of_very_many_charges_one_of_each_kind_stands_for_those_before() -> None:
+    asked = [
+        charge(f"INV-{n:03}", ISSUED + timedelta(days=n - 60), invoice=f"{n:032}", reason=r, reason_code=c)
+        for n in range(MANY)
+        for r, c in (("Freight", "FC"), ("Packing", "PC"))
+    ]
+    back = [charge("CN-1", AFTER, "cleared", type="credit_note", reason="Freight", reason_code="FC")]
+    shown = seen(charged=(*asked, *back)).charged
+    assert {(c.reason, c.type, c.amount, c.others) for c in shown} == {
+        ("Freight", "invoice", 250, 49),
+        ("Packing", "invoice", 250, 49),
+        ("Freight", "credit_note", 5, 0),
+    }
+
+
+CHARGES = st.lists(
+    st.builds(
+        charge,
+        number=st.sampled_from(["INV-0", "INV-1", "INV-7", "RE-9"]),
+        issued=st.sampled_from([BEFORE, SAME, AFTER, None]),
+        state=st.sampled_from(["matched", "cleared", "paid", "rejected"]),
+        type=st.sampled_from(["invoice", "invoice", "credit_note"]),
+        invoice=st.integers(0, 50).map(lambda n: f"{n:032}"),
+        amount=st.integers(1, 9).map(Decimal),
+        reason=st.sampled_from(["Freight", "Freight charge", ""]),
+        reason_code=st.sampled_from(["FC", "PC", ""]),
+    ),
+    max_size=9,
+)
+
+
+@given(CHARGES, st.sampled_from(["Freight", "Packing", ""]), st.sampled_from(["FC", ""]))
+def test_what_is_left_of_a_charge_is_the_same_by_sums_as_one_by_one(
+    others: list[Charged], reason: str, code: str
+) -> None:
+    asked = AllowanceCharge(True, Decimal(20), reason, code)
+    agreed = order(charges=(AllowanceCharge(True, Decimal(25), "Freight", "FC"),), charged=tuple(others))
+    snap = snapshot(document(allowances=(asked,)), orders=(agreed,))
+    found = []
+    for most in (MANY, 0):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(order_sums, "MANY", most)
+            orders = seen_from(snap.orders, Seen(snap.id, own_rank(snap)), Known())
+        found.append(charges.unplanned(replace(snap, orders=orders)))
+    assert found[0] == found[1]
 
 
 STATES = st.sampled_from(["received", "matched", "cleared", "scheduled", "paid", "rejected", "void"])

@@ -118,33 +118,38 @@ def test_two_amounts_together_are_worth_what_they_are_apart_to_two_cents(
     assert abs(whole - sum(p for p in parts if p is not None)) <= Decimal("0.02")
 
 
-# --- how small a unit can be --------------------------------------------------------------------------------
+# --- what a unit can be -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("company", "least"),
+    ("company", "currency", "least", "most"),
     [
-        ("EUR", "0.32"),  # a euro buys 0.32 dinars at the least, 160 yen at the most
-        ("USD", "0.32"),  # the newest rate of the dollar is one for a euro
-        ("JPY", "0.002"),  # 0.32 / 160
-        ("CHF", "0.32"),  # without a rate of its own, as if it were the euro
+        ("EUR", "USD", "0.8", "1"),  # 1.25 for a euro at the most, 1.00 at the least
+        ("EUR", "JPY", "0.00625", "0.00625"),
+        ("EUR", "EUR", "1", "1"),
+        ("USD", "EUR", "1", "1.25"),
+        ("USD", "USD", "1", "1"),
+        ("CHF", "CHF", "1", "1"),  # without a rate of its own
     ],
 )
-def test_the_least_that_a_unit_of_company_currency_can_be(company: str, least: str) -> None:
-    assert rates(company).least() == Decimal(least)
-
-
-def test_without_rates_a_unit_is_a_unit() -> None:
-    assert Rates("EUR", {}).least() == 1
-
-
-@given(st.lists(RATE, min_size=1, max_size=5), MONEY)
-def test_no_amount_of_any_currency_is_worth_more_than_the_least_unit_allows(
-    found: list[Decimal], amount: Decimal
+def test_between_what_a_unit_of_a_currency_ever_was(
+    company: str, currency: str, least: str, most: str
 ) -> None:
-    table = {f"X{n}": [(JANUARY, rate)] for n, rate in enumerate(found)}
-    known = Rates("EUR", table)
-    for currency in table:
-        worth = known.convert(amount, currency, JUNE)
-        assert worth is not None
-        assert worth * known.least() <= amount + Decimal("0.01") * known.least()
+    assert rates(company).spans()[currency] == (Decimal(least), Decimal(most))
+
+
+def test_a_currency_without_a_rate_was_never_anything() -> None:
+    assert "CHF" not in rates().spans()
+    assert set(rates("CHF").spans()) == {"CHF"}
+
+
+@given(st.lists(RATE, min_size=1, max_size=5), MONEY, st.sampled_from([JANUARY, MARCH, JUNE]))
+def test_no_amount_is_worth_more_or_less_than_its_unit_allows(
+    found: list[Decimal], amount: Decimal, on: date
+) -> None:
+    days = [JANUARY + timedelta(days=60 * n) for n in range(len(found))]
+    known = Rates("EUR", {"X": list(zip(days, found, strict=True))})
+    least, most = known.spans()["X"]
+    worth = known.convert(amount, "X", on)
+    assert worth is not None
+    assert amount * least - Decimal("0.01") <= worth <= amount * most + Decimal("0.01")

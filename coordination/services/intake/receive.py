@@ -247,9 +247,9 @@ def write(parts: Sequence[Part], handler: Handler, origin: Origin) -> list[Line]
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [INTAKE_LOCK])
     known = set(
-        Document.objects.filter(content__in={p.sha256 for p in parts}).values_list(
-            "content_id", "kind", "part"
-        )
+        Document.objects.filter(
+            content__in={p.sha256 for p in parts}, part__in={str(p.index) for p in parts}
+        ).values_list("content_id", "kind", "part")
     )
     done = {(sha, part) for sha, _, part in known}
     fresh: list[Part] = []

@@ -133,7 +133,8 @@ def test_who_alone_cleared_it_and_alone_signed_its_run_is_found(people: Cast) ->
         "reviews_verdict",
         "INSERT INTO reviews_verdict (id, escalation_id, verdict, reason, comment, by, at, payload_hash,"
         " overrides, click, covers) SELECT gen_random_uuid(), e.id, 'approve', 'evidence_complete', '', %s,"
-        " clock_timestamp(), e.payload_hash, '', '', '[]' FROM reviews_escalation e WHERE e.kind = 'payment_run'",
+        " clock_timestamp(), e.payload_hash, '', '', '[]' FROM reviews_escalation e"
+        " WHERE e.kind = 'payment_run'",
         [f"human:{people.dave.pk}"],
     )
     [(number, sentence)] = found()["both-sides"]

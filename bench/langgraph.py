@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from typing import Any, TypedDict
 
 from . import steps
+from .measure import Meter
 
 
 class State(TypedDict, total=False):
@@ -33,11 +33,11 @@ def main() -> None:
     with PostgresSaver.from_conn_string(os.environ["DATABASE_URL"]) as saver:
         saver.setup()
         app = graph.compile(checkpointer=saver)
-        started = time.perf_counter()
+        meter = Meter()
         for index, item in enumerate(work):
             config = {"configurable": {"thread_id": str(item.invoice.id)}}
             app.invoke({"index": index, "state": "received", "answers": []}, config)
-        print(len(work) * 4 / (time.perf_counter() - started))
+        meter.end(len(work) * len(steps.AGENTS))
 
 
 def step(work: list[steps.Work], name: str, state: str) -> Any:

@@ -7,7 +7,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 CODE := manage.py audit reviews coordination tests
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test setup setup-dev setup-bench venv lint bench evaluate chromium clean
+.PHONY: run test setup setup-dev setup-bench venv lint bench figures evaluate chromium clean
 
 run: setup
 	@exec $(BIN)/python manage.py up --demo
@@ -29,6 +29,10 @@ bench: setup-bench
 	$(BIN)/python -m bench.proof
 	$(BIN)/python -m bench.startup
 	$(BIN)/python -m bench.latency
+
+# The first table of docs/performance.md and its picture.
+figures: setup-bench
+	$(BIN)/python -m bench --docs
 
 evaluate: setup-bench
 	$(BIN)/python -m bench.evaluate

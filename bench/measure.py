@@ -100,6 +100,6 @@ def _processes() -> Iterator[Stat]:
 
 
 def _stat(pid: int) -> Stat:
-    """As `man 5 proc` has it: after the name, which may hold anything, state is field 3 and parent field 4."""
+    """ppid, utime, stime, cutime and cstime of `man 5 proc`; the name before them may hold anything."""
     fields: list[Any] = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return Stat(pid, int(fields[1]), sum(int(ticks) for ticks in fields[11:15]))

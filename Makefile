@@ -30,9 +30,9 @@ bench: setup-bench
 	$(BIN)/python -m bench.startup
 	$(BIN)/python -m bench.latency
 
-# The first table of docs/performance.md and its picture.
+# Engines beside each other: the first table and the picture of docs/performance.md
 figures: setup-bench
-	$(BIN)/python -m bench --docs
+	$(BIN)/python -m bench
 
 evaluate: setup-bench
 	$(BIN)/python -m bench.evaluate

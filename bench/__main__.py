@@ -1,4 +1,4 @@
-"""python -m bench [--invoices N] [--others N] [--rounds N] [--engines NAME,NAME] [--out FILE] [--docs]
+"""python -m bench [--invoices N] [--others N] [--rounds N] [--out FILE [--engines NAME,NAME]]
 
 Measures, round by round and in turn, on one PostgreSQL server:
 
@@ -15,8 +15,8 @@ Measures, round by round and in turn, on one PostgreSQL server:
 Each engine gets a fresh copy of a database in which the same invoices have been taken in. What each is given
 at once, and in how many processes, is said at the head of its file. Measured are decisions per second,
 processor time (of the engine's processes, of the server's, of a broker), and how much the database and the
-server's log grew; ratios are taken within a round, since machines drift. `--docs` writes the table and the
-picture of docs/performance.md anew.
+server's log grew; ratios are taken within a round, since machines drift. Writes bench/results.json, and the
+table and the picture of docs/performance.md; with --out, the results into that file and nothing else.
 """
 
 from __future__ import annotations
@@ -90,12 +90,14 @@ def main() -> None:
         env.pop("DATABASE_URL", None)
         results = summary(*measure(options, env), options)
     print(report.table(results))
+    written = json.dumps(results, indent=1) + "\n"
     if options.out:
-        Path(options.out).write_text(json.dumps(results, indent=1) + "\n")
-    if options.docs:
-        page = ROOT / "docs" / "performance.md"
-        page.write_text(report.replaced(page.read_text(), results))
-        (ROOT / "docs" / "bench.svg").write_text(picture.drawn(results))
+        Path(options.out).write_text(written)
+        return
+    page = ROOT / "docs" / "performance.md"
+    (ROOT / "bench" / "results.json").write_text(written)
+    page.write_text(report.replaced(page.read_text(), results))
+    (ROOT / "docs" / "bench.svg").write_text(picture.drawn(results))
 
 
 def parse() -> argparse.Namespace:
@@ -106,11 +108,12 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--others", type=int, default=1000, help="invoices for the other engines")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--engines", type=lambda text: text.split(","), default=list(ENGINES))
-    parser.add_argument("--out", default=str(ROOT / "bench" / "results.json"))
-    parser.add_argument("--docs", action="store_true", help="write docs/performance.md and docs/bench.svg")
+    parser.add_argument("--out", help="a file for the results; the docs stay as they are")
     options = parser.parse_args()
     if unknown := set(options.engines) - set(ENGINES):
         parser.error(f"no such engine: {', '.join(sorted(unknown))}")
+    if not options.out and options.engines != list(ENGINES):
+        parser.error("the docs show all engines; say with --out where the results of some should go")
     return options
 
 

@@ -3,8 +3,8 @@
 As its documentation has it for many short tasks: no results kept, many messages fetched at a time, processes
 forked from a parent that fetches for them, one a core (its default). Tasks are acknowledged when they are
 done, so that what a killed worker held is given out again. A row and the next task are not committed
-together: Redis knows no transaction of PostgreSQL. One process and one child a core, with one thread each
-that works, beside the Redis server.
+together: Redis knows no transaction of PostgreSQL. A parent process and a child a core, one task at a time in
+each, and the Redis server. The clock starts when the worker says that it is ready.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def drain(work: list[steps.Work], columns: str, server: redis_server.Server) -> 
     def watch() -> None:
         meter = Meter(broker=server.pid)
         while left.value:
-            time.sleep(0.005)
+            time.sleep(0.01)
         meter.end(len(work) * len(steps.AGENTS))
         os.kill(os.getpid(), signal.SIGTERM)
 

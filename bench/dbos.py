@@ -1,8 +1,10 @@
 """DBOS: a workflow an invoice, with a transaction a step; its system tables in the same database.
 
 As its documentation has it: a datasource, which commits a step's rows together with its checkpoint, so that
-each happens exactly once, and a queue on which the workflows stand. THREADS workflows at a time; the queue
-is looked at every POLL seconds (by default each second, which would leave the worker idle).
+each happens exactly once, and a queue on which the workflows stand. One process, a thread for each of the
+CONCURRENCY workflows at a time; the queue is looked at every POLL seconds (by default each second, which
+would leave the worker idle). Transactions are READ COMMITTED, as those of the others are. The clock starts
+with the first workflow.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from . import steps
 from .floor import invoice_columns, statements
 from .measure import Meter
 
-THREADS = 10
+CONCURRENCY = 10
 POLL = 0.05
 
 
@@ -28,11 +30,11 @@ def main() -> None:
     config: DBOSConfig = {
         "name": "bench",
         "system_database_url": url,
-        "sys_db_pool_size": THREADS * 2,
+        "sys_db_pool_size": CONCURRENCY * 2,
         "log_level": "WARNING",
     }
     DBOS(config=config)
-    source = SQLAlchemyDatasource.create(url, engine_kwargs={"pool_size": THREADS * 2})
+    source = SQLAlchemyDatasource.create(url, engine_kwargs={"pool_size": CONCURRENCY * 2})
 
     @source.transaction(isolation_level="READ COMMITTED")
     def step(index: int, number: int) -> str:
@@ -54,9 +56,9 @@ def main() -> None:
 
     DBOS.launch()
     handles = [DBOS.enqueue_workflow("invoices", invoice, index) for index in range(len(work))]
-    DBOS.register_queue("invoices", worker_concurrency=THREADS, polling_interval_sec=POLL)
+    DBOS.register_queue("invoices", worker_concurrency=CONCURRENCY, polling_interval_sec=POLL)
     for handle in handles:
-        handle.get_result(polling_interval_sec=0.2)
+        handle.get_result(polling_interval_sec=POLL)
     meters[0].end(len(work) * len(steps.AGENTS))
     DBOS.destroy()
 

@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psycopg
 
@@ -36,7 +35,7 @@ class Meter:
         self._broker = broker
         self._connection = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
         # all processes of the server are children of this one; it keeps the time of those that ended
-        self._server = _stat(self._connection.info.backend_pid).parent
+        self._server = stat_of(self._connection.info.backend_pid).parent
         self._size, self._log = self._sizes()
         self._spent, self._started = self._now(), time.perf_counter()
 
@@ -61,12 +60,13 @@ class Meter:
         )
 
     def _now(self) -> Spent:
-        broker = _spent(self._broker) if self._broker else 0.0
-        return Spent(_spent(os.getpid()) - broker, _spent(self._server), broker)
+        broker = spent_by(self._broker) if self._broker else 0.0
+        return Spent(spent_by(os.getpid()) - broker, spent_by(self._server), broker)
 
     def _sizes(self) -> tuple[int, int]:
-        size, log = self._connection.execute(SIZES).fetchone()
-        return int(size), int(log)
+        row = self._connection.execute(SIZES).fetchone()
+        assert row
+        return int(row[0]), int(row[1])
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Stat:
     ticks: int
 
 
-def _spent(root: int) -> float:
+def spent_by(root: int) -> float:
     """Processor time of a process and all under it, in seconds; that of ended ones their parents keep."""
     found = {stat.pid: stat for stat in _processes()}
 
@@ -94,12 +94,12 @@ def _processes() -> Iterator[Stat]:
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
-                yield _stat(int(folder.name))
+                yield stat_of(int(folder.name))
             except (FileNotFoundError, ProcessLookupError):
                 continue  # ended meanwhile
 
 
-def _stat(pid: int) -> Stat:
+def stat_of(pid: int) -> Stat:
     """ppid, utime, stime, cutime and cstime of `man 5 proc`; the name before them may hold anything."""
-    fields: list[Any] = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return Stat(pid, int(fields[1]), sum(int(ticks) for ticks in fields[11:15]))

@@ -1,7 +1,11 @@
-"""What the results of `python -m bench` come to: the words and the table that docs/performance.md has."""
+"""python -m bench.report RESULTS PAGE: write what `python -m bench` measured, in words and as a table,
+between the marks of a page (docs/performance.md)."""
 
 from __future__ import annotations
 
+import json
+import sys
+from pathlib import Path
 from typing import Any
 
 LABELS = {
@@ -18,7 +22,7 @@ LABELS = {
 }
 """Engines by their names for people."""
 
-BEGIN, END = "<!-- python -m bench --docs -->\n", "<!-- end -->\n"
+BEGIN, END = "<!-- python -m bench -->\n", "<!-- end -->\n"
 
 Results = dict[str, Any]
 
@@ -78,3 +82,12 @@ def replaced(page: str, results: Results) -> str:
     if not begin or not end:
         raise ValueError(f"the page has no place for the table: {BEGIN.strip()} ... {END.strip()}")
     return head + block(results) + tail
+
+
+def main() -> None:
+    results, page = map(Path, sys.argv[1:])
+    page.write_text(replaced(page.read_text(), json.loads(results.read_text())))
+
+
+if __name__ == "__main__":
+    main()

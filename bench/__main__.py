@@ -30,6 +30,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,7 @@ def main() -> None:
         Path(folder).chmod(0o755)
         env = os.environ | {"COUNTERSIGN_DATA": folder, "COUNTERSIGN_SAMPLING": "0"}
         env.pop("DATABASE_URL", None)
-        results = summary(*measure(options, env), options)
+        results = summary(measure(options, env), options)
     print(report.table(results))
     written = json.dumps(results, indent=1) + "\n"
     if options.out:
@@ -128,8 +129,17 @@ def present(engines: list[str]) -> list[str]:
     return engines
 
 
-def measure(options: argparse.Namespace, env: dict[str, str]) -> tuple[dict[str, list[Cost]], str]:
-    """What each engine cost, round by round, and the server's version."""
+@dataclass(frozen=True)
+class Measured:
+    """What each engine cost, round by round; the server's version; how many processes the machine had to run
+    before each, on average of a minute."""
+
+    costs: dict[str, list[Cost]]
+    server: str
+    loads: list[float]
+
+
+def measure(options: argparse.Namespace, env: dict[str, str]) -> Measured:
     # an idle worker keeps the server up between commands
     keeper = subprocess.Popen(
         [sys.executable, str(ROOT / "manage.py"), "work"],
@@ -144,13 +154,15 @@ def measure(options: argparse.Namespace, env: dict[str, str]) -> tuple[dict[str,
             admin.execute(f"CREATE DATABASE {TEMPLATE}")
             prepare(options, env | {"DATABASE_URL": with_database(url, TEMPLATE)})
             results: dict[str, list[Cost]] = {name: [] for name in present(options.engines)}
+            loads = []
             for number in range(options.rounds):
                 for name, costs in results.items():
+                    loads.append(os.getloadavg()[0])
                     cost = one(name, admin, url, options, env)
                     costs.append(cost)
                     said = f"{rate(cost):9.0f} decisions/s {processor(cost):6.0f} µs"
                     print(f"round {number + 1}: {name:14} {said}", file=sys.stderr)
-            return results, str(admin.info.parameter_status("server_version"))
+            return Measured(results, str(admin.info.parameter_status("server_version")), loads)
     finally:
         keeper.terminate()
         keeper.wait(30)
@@ -209,7 +221,9 @@ def each(cost: Cost, what: str) -> float:
     return cost[what] / cost["decisions"]
 
 
-def summary(results: dict[str, list[Cost]], server: str, options: argparse.Namespace) -> report.Results:
+def summary(measured: Measured, options: argparse.Namespace) -> report.Results:
+    results = measured.costs
+
     def median(name: str, of: Callable[[Cost], float]) -> float:
         return statistics.median(map(of, results[name]))
 
@@ -245,8 +259,9 @@ def summary(results: dict[str, list[Cost]], server: str, options: argparse.Names
         "others": options.others,
         "rounds": options.rounds,
         "cores": os.cpu_count(),
+        "load": round(statistics.median(measured.loads), 1),
         "versions": {
-            "PostgreSQL": server,
+            "PostgreSQL": measured.server,
             **{label: version(name) for name, label in PACKAGES.items() if name in results},
         },
         "engines": {name: row(name) for name in results},

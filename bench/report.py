@@ -65,7 +65,7 @@ def words(results: Results) -> str:
     size = f"{results['invoices']:,} invoices" + (f" ({own:,} decisions)" if own else "")
     others = f"{results['others']:,} ({results['others'] * 4:,}) for the others"
     return (
-        f"Measured on {results['cores']} shared cores with {versions}:\n"
+        f"Measured on {results['cores']} shared cores (load average {results['load']}) with {versions}:\n"
         f"{size} for Countersign and {others}, {results['rounds']} rounds, medians (lowest-highest):"
     )
 

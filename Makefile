@@ -7,7 +7,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 CODE := manage.py audit reviews coordination tests
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test setup setup-dev setup-bench venv lint bench evaluate interop chromium clean
+.PHONY: run test setup setup-dev setup-bench venv lint bench figures evaluate interop chromium clean
 
 run: setup
 	@exec $(BIN)/python manage.py up --demo
@@ -30,6 +30,10 @@ bench: setup-bench
 	$(BIN)/python -m bench.startup
 	$(BIN)/python -m bench.latency
 	$(BIN)/python -m bench.doubling
+
+# Engines beside each other: the first table and the picture of docs/performance.md
+figures: setup-bench
+	$(BIN)/python -m bench
 
 evaluate: setup-bench
 	$(BIN)/python -m bench.evaluate

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import sys
-import time
 import uuid
 
 from . import steps
+from .measure import Meter
 
 
 def main() -> None:
     steps.setup()
     work = steps.load(int(sys.argv[1]))
-    started = time.perf_counter()
+    meter = Meter()
     for item in work:
         for name, state in zip(steps.AGENTS, steps.STATES, strict=True):
             one(item, name, state)
-    print(len(work) * 4 / (time.perf_counter() - started))
+    meter.end(len(work) * len(steps.AGENTS))
 
 
 def one(item: steps.Work, name: str, state: str) -> None:

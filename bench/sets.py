@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-import time
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +16,8 @@ from typing import Any
 import psycopg
 
 from . import steps
-from .floor import HISTORY
+from .floor import HISTORY, invoice_columns
+from .measure import Meter
 
 BATCH = 200
 ENTRIES = """
@@ -40,18 +40,15 @@ SELECT v.id, v.entry, v.invoice, %s, %s, v.outcome, v.confidence, 'received', %s
 def main() -> None:
     steps.setup()
     work = steps.load(int(sys.argv[1]))
-    from audit import trail
-    from coordination.models import Invoice
-
-    columns = ", ".join(trail.codec(Invoice).columns)
+    columns = invoice_columns()
     made = {name: [(item, *decided(name, item)) for item in work] for name in steps.AGENTS}
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-        started = time.perf_counter()
+        meter = Meter()
         for start in range(0, len(work), BATCH):
             with connection.transaction():
                 for seq, (name, state) in enumerate(zip(steps.AGENTS, steps.STATES, strict=True), 2):
                     write(connection, made[name][start : start + BATCH], name, state, seq, columns)
-        print(len(work) * 4 / (time.perf_counter() - started))
+        meter.end(len(work) * len(steps.AGENTS))
 
 
 def decided(name: str, item: steps.Work) -> tuple[str, str, str, Any]:

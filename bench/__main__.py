@@ -9,8 +9,8 @@ Measures, round by round and in turn, on one PostgreSQL server:
     orm                 Django's ORM one by one with simple-history
     pgqueuer, procrastinate, celery, dbos
                         the floor's rows and triggers, with a job, a task or a workflow's step for each step
-    langgraph           LangGraph with its PostgreSQL checkpointer, the same agents in its nodes; its
-                        checkpoints are all that it writes
+    langgraph           LangGraph with its PostgreSQL checkpointer: the floor's rows in its nodes, and a
+                        checkpoint after each
 
 Each engine gets a fresh copy of a database in which the same invoices have been taken in. What each is given
 at once, and in how many processes, is said at the head of its file. Measured are decisions per second,

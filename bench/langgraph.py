@@ -1,7 +1,7 @@
 """LangGraph with its PostgreSQL checkpointer: the same agents in four nodes, one thread per invoice.
 
-Each node decides and writes the same rows as the transaction by hand, in one transaction of its own; the checkpointer
-keeps what was answered so far, as its documentation has it.
+Each node decides and writes the same rows as the transaction by hand, in one transaction of its own; the
+checkpointer keeps what was answered so far, as its documentation has it.
 """
 
 from __future__ import annotations

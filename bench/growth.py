@@ -120,7 +120,8 @@ $$;
 CREATE OR REPLACE FUNCTION pg_temp.digest(text text, n int) RETURNS text LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE text WHEN '' THEN '' ELSE encode(sha256(convert_to(text || n, 'UTF8')), 'hex') END
 $$;
-CREATE OR REPLACE FUNCTION pg_temp.case_of(c jsonb, n int, days int) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+CREATE OR REPLACE FUNCTION pg_temp.case_of(c jsonb, n int, days int) RETURNS jsonb LANGUAGE sql IMMUTABLE
+AS $$
   SELECT c
       || CASE WHEN c ? 'number' THEN jsonb_build_object('number', (c ->> 'number') || 'Z' || n) ELSE '{}' END
       || CASE WHEN c ->> 'due_date' <> ''
@@ -216,6 +217,7 @@ def multiply(copies: int) -> None:
     from django.db import connection
 
     from audit import guards, sealing
+    from reviews import standing
 
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
@@ -236,6 +238,7 @@ def multiply(copies: int) -> None:
         cursor.execute("SELECT setval(pg_get_serial_sequence('audit_entry', 'id'), max(id)) FROM audit_entry")
         cursor.execute("RESET session_replication_role")
     guards.install()
+    standing.rebuild()
     sealing.seal()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
@@ -365,8 +368,9 @@ def time_pages(paths: Sequence[str], looks: int) -> list[dict[str, Any]]:
 def line(row: dict[str, Any]) -> str:
     """A row as text."""
     return (
-        f"{row['page']:28} {row['status']} {row['p50']:8.1f} {row['p95']:8.1f} ms, Python {row['python']:6.1f},"
-        f" {row['kb']:6.1f} kB, {row['queries']:3} queries; slowest {row['slowest'][0]:.0f} ms"
+        f"{row['page']:28} {row['status']} {row['p50']:8.1f} {row['p95']:8.1f} ms,"
+        f" Python {row['python']:6.1f}, {row['kb']:6.1f} kB, {row['queries']:3} queries;"
+        f" slowest {row['slowest'][0]:.0f} ms"
     )
 
 

@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -20,7 +19,10 @@ from . import coverage, urgency
 from .coverage import department_of
 from .kinds import Kind, stored_kind
 from .models import Escalation, Status, Verdict
-from .selectors import Clock, Filters, Person, clock, distinct, ended, narrowed, people, title_of
+from .selectors import Clock, Filters, Person, clock, distinct, ended, listed, people, title_of
+
+WALKED = 2_000
+"""So many questions of a list are walked through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,12 @@ class Place:
 
 def place(e: Escalation, filters: Filters, actor: str, hidden: Sequence[str] = ()) -> Place:
     """Position among the open questions of the same list, and its neighbours."""
-    found = narrowed(filters, actor, hidden).filter(Q(status=Status.OPEN) | Q(pk=e.pk))
-    in_order = urgency.ordered(found, filters.sort, timezone.localdate())
-    ordered = list(in_order.values_list("id", flat=True)[:2000])
+    today = timezone.localdate()
+    ranks = urgency.first(listed(filters, actor, hidden), filters.sort, today, WALKED)
+    mine = urgency.rank_of(e, e.case, filters.sort, today)
+    if mine not in ranks:
+        ranks = sorted([*ranks, mine])[:WALKED]
+    ordered = [rank[-1] for rank in ranks]
     at = ordered.index(e.pk) if e.pk in ordered else -1
     following = ordered[at + 1] if 0 <= at < len(ordered) - 1 else None
     before = ordered[at - 1] if at > 0 else None

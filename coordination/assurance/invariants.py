@@ -137,14 +137,20 @@ SQL_INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "I12",
         "every escalation is open or ended, with an owner queue and a clock; an escalated invoice has an"
-        " open one",
+        " open one; lists show what is open, and as it is",
         """
         SELECT id::text FROM reviews_escalation WHERE queue = '' OR due_at IS NULL
         OR status NOT IN ('open', 'approved', 'edited', 'partial', 'rejected', 'expired', 'superseded',
             'withdrawn')
         UNION ALL SELECT i.id::text FROM coordination_invoice i WHERE i.lane = 'escalated'
         AND NOT EXISTS (SELECT 1 FROM reviews_escalation e WHERE e.subject = 'invoice/' || i.id
-            AND e.status = 'open')""",
+            AND e.status = 'open')
+        UNION ALL SELECT coalesce(e.id, o.question_id)::text
+          FROM (SELECT * FROM reviews_escalation WHERE status = 'open') e
+          FULL JOIN reviews_openquestion o ON o.question_id = e.id
+         WHERE (e.kind, e.queue, e.owner, e.currency, e.amount_company, e.opened_at, e.due_at)
+            IS DISTINCT FROM
+               (o.kind, o.queue, o.owner, o.currency, o.amount_company, o.opened_at, o.due_at)""",
     ),
     Invariant(
         "I13",

@@ -14,7 +14,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from reviews import urgency
-from reviews.models import Escalation, LossDay, OpenQuestion
+from reviews.models import Escalation, OpenQuestion
 from reviews.selectors import Filters, Row, listing
 
 from ..models import Agent, Invoice, PaymentBatch
@@ -112,11 +112,11 @@ def _touchless(now: datetime) -> Touchless:
 def _discounts() -> Discounts:
     today = timezone.localdate()
     rows = (
-        LossDay.objects.filter(question__kind="invoice", stays=False, on__gte=today)
-        .exclude(question__excerpt__discount__amount=None)
-        .annotate(each=Cast(KT("question__excerpt__discount__amount"), AMOUNT))
-        .values_list("question__currency")
-        .annotate(saved=Sum("each"), n=Count("id"), until=Min("on"))
+        OpenQuestion.objects.filter(kind="invoice", days__stays=False, days__on__gte=today)
+        .filter(excerpt__discount__amount__isnull=False)
+        .annotate(each=Cast(KT("excerpt__discount__amount"), AMOUNT))
+        .values_list("currency")
+        .annotate(saved=Sum("each"), n=Count("*"), until=Min("days__on"))
         .order_by()
     )
     live = list(rows)

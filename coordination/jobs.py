@@ -39,6 +39,15 @@ def run_clocks(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
+@app.task(name="countersign.fold_counts", queueing_lock="fold", pass_context=False)
+def fold_counts(timestamp: int) -> None:
+    """Make one row of each kept count."""
+    from .models import fold
+
+    fold()
+
+
+@app.periodic(cron="* * * * *")
 @app.task(name="countersign.renew_next_run", queueing_lock="next_run", pass_context=False)
 def renew_next_run(timestamp: int) -> None:
     """Work out anew what the next payment run would pay, where that is kept."""

@@ -21,8 +21,8 @@ from .kinds import Kind, stored_kind
 from .models import Escalation, Status, Verdict
 from .selectors import Clock, Filters, Person, clock, distinct, ended, listed, people, title_of
 
-WALKED = 2_000
-"""So many questions of a list are walked through."""
+NEAR, WALKED = 150, 2_000
+"""Among so many of the first of a list a case is mostly found; so many are walked through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +36,23 @@ class Place:
 
 
 def place(e: Escalation, filters: Filters, actor: str, hidden: Sequence[str] = ()) -> Place:
-    """Position among the open questions of the same list, and its neighbours."""
-    today = timezone.localdate()
-    ranks = urgency.first(listed(filters, actor, hidden), filters.sort, today, WALKED)
+    """Position among the open questions of the same list, and its neighbours. The first of them are looked
+    at first: there one begins."""
+    rows, today = listed(filters, actor, hidden), timezone.localdate()
     mine = urgency.rank_of(e, e.case, filters.sort, today)
-    if mine not in ranks:
-        ranks = sorted([*ranks, mine])[:WALKED]
-    ordered = [rank[-1] for rank in ranks]
-    at = ordered.index(e.pk) if e.pk in ordered else -1
-    following = ordered[at + 1] if 0 <= at < len(ordered) - 1 else None
-    before = ordered[at - 1] if at > 0 else None
-    return Place(at + 1, len(ordered), before, following)
+    for many in (NEAR, WALKED):
+        ranks = urgency.first(rows, filters.sort, today, many)
+        listed_ = mine in ranks
+        ordered = ranks if listed_ else sorted([*ranks, mine])[:WALKED]
+        if len(ranks) < many or mine < ranks[-1]:
+            break
+    at = ordered.index(mine) if mine in ordered else -1
+    return Place(
+        position=at + 1,
+        total=min(WALKED, len(ordered) if len(ranks) < many else rows.count() + (not listed_)),
+        before=ordered[at - 1][-1] if at > 0 else None,
+        after=ordered[at + 1][-1] if 0 <= at < len(ordered) - 1 else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

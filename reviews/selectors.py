@@ -23,7 +23,7 @@ from .queues import QUEUES, titles
 
 MINE = "mine"
 SORTS = urgency.SORTS
-LIST_AT_MOST = 200
+LIST_AT_MOST = 100
 Narrowed = TypeVar("Narrowed", Escalation, OpenQuestion)
 
 

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from .kinds import KINDS, Deadline, stored_kind
 from .models import Escalation, LossDay, OpenQuestion
@@ -50,21 +50,21 @@ def _losses(listed: QuerySet[OpenQuestion], today: date, at_most: int) -> list[R
     Days that stay and days that pass have an index each, in this order. A question may have several: so many
     rows more are read.
     """
-    each = max((len(kind.deadlines) for kind in KINDS.values()), default=1) or 1
-    stay = _counting(today).filter(stays=True)
-    pass_ = _counting(today).filter(stays=False)
     ranks: dict[UUID, Rank] = {}
-    for days in (stay, pass_):
-        rows = days.filter(question__in=listed).order_by("on", "due_at", "opened_at", "question")
-        for row in rows.values_list("on", "due_at", "opened_at", "question_id")[: at_most * each]:
+    for stays in (True, False):
+        days = LossDay.objects.filter(stays=stays, counts_from__lte=today, question__in=listed)
+        if not stays:
+            days = days.filter(on__gte=today)
+        rows = days.order_by("on", "due_at", "opened_at", "question")
+        for row in rows.values_list("on", "due_at", "opened_at", "question_id")[: at_most * _several(stays)]:
             rank = _by_clock(*row)
             ranks[rank[-1]] = min(rank, ranks.get(rank[-1], rank))
     return sorted(ranks.values())[:at_most]
 
 
-def _counting(today: date) -> QuerySet[LossDay]:
-    """Days that count as of a day."""
-    return LossDay.objects.filter(Q(stays=True) | Q(on__gte=today), counts_from__lte=today)
+def _several(stays: bool) -> int:
+    """How many days that stay, or that pass, one question may have."""
+    return max(1, *(sum(d.stays == stays for d in kind.deadlines) for kind in KINDS.values()))
 
 
 def rank_of(e: Escalation, case: Mapping[str, Any], sort: str, today: date) -> Rank:

@@ -1,4 +1,4 @@
-"""I1 to I14 as queries: what must hold whatever happened. Each gives the rows that break it."""
+"""I1 to I15 as queries: what must hold whatever happened. Each gives the rows that break it."""
 
 from __future__ import annotations
 
@@ -181,6 +181,25 @@ SQL_INVARIANTS: tuple[Invariant, ...] = (
             WHERE i.state IN ('cleared', 'scheduled', 'paid')
         AND EXISTS (SELECT 1 FROM coordination_hold h WHERE h.invoice_id = i.id
             AND h.status <> 'released')""",
+    ),
+    Invariant(
+        "I15",
+        "what is kept of counts is what is counted: invoices, documents, proposed codings",
+        """
+        SELECT name || ' ' || key::text FROM (
+            SELECT name, key, sum(n) AS n, sum(worth) AS worth FROM coordination_tally GROUP BY name, key
+            HAVING sum(n) <> 0 OR sum(worth) <> 0) kept
+        FULL JOIN (
+            SELECT 'invoices' AS name, ARRAY[state, lane, currency, type,
+                   (received_at AT TIME ZONE 'UTC')::date::text]::text[] AS key,
+                   count(*) AS n, coalesce(sum(gross), 0) AS worth FROM coordination_invoice GROUP BY 2
+            UNION ALL SELECT 'documents', ARRAY[kind::text], count(*), 0 FROM coordination_document
+                GROUP BY kind
+            UNION ALL SELECT 'codings', ARRAY['proposed'], count(*), 0 FROM coordination_coding c
+                JOIN coordination_invoice i ON i.id = c.invoice_id
+                WHERE c.status = 'proposed' AND i.state IN ('cleared', 'scheduled', 'paid')
+                HAVING count(*) > 0) counted USING (name, key)
+        WHERE (kept.n, kept.worth) IS DISTINCT FROM (counted.n, counted.worth)""",
     ),
 )
 

@@ -42,6 +42,7 @@ from .receipts import Receipt, ReceiptLine
 from .retention import LegalHold
 from .samples import AuditSample, SampleResult
 from .statements import Statement, StatementChange, StatementLine
+from .tallies import Tally, fold
 
 __all__ = [
     "FINAL",
@@ -97,9 +98,11 @@ __all__ = [
     "Statement",
     "StatementChange",
     "StatementLine",
+    "Tally",
     "Task",
     "TaxSubtotal",
     "TranslationMap",
     "UnitConversion",
     "Vendor",
+    "fold",
 ]

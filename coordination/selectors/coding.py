@@ -19,7 +19,7 @@ from reviews.selectors import Person, people
 from ..agents.finance_coding import FinanceCoding
 from ..domain.key_figures import Share
 from ..facts.coding_history import CODED_STATES
-from ..models import Agent, Coding, Invoice
+from ..models import Agent, Coding, Invoice, Tally
 from ..tasks.sql import rows
 from .paging import Lines, UncountedPaginator
 
@@ -182,7 +182,7 @@ def agreement() -> Share:
 
 def to_confirm() -> int:
     """Proposals that wait for a person, for the navigation."""
-    return Coding.objects.filter(status=Coding.Status.PROPOSED, invoice__state__in=CODED_STATES).count()
+    return Tally.objects.total("codings", Coding.Status.PROPOSED)
 
 
 VENDORS = """

@@ -162,12 +162,12 @@ def departments(hidden: Sequence[str]) -> list[Department]:
         .annotate(half=ExpressionWrapper(F("due_at") - (F("due_at") - F("opened_at")) * 0.5, DateTimeField()))
         .values("queue")
         .annotate(
-            n=Count("*"),
+            n=Count("pk"),
             worth=Sum("amount_company", filter=~Q(kind__in=uncounted())),
             oldest=Min("opened_at"),
             average=Avg(now - F("opened_at"), output_field=DurationField()),
-            overdue=Count("*", filter=Q(due_at__lt=now)),
-            soon=Count("*", filter=Q(due_at__gte=now, half__lt=now)),
+            overdue=Count("pk", filter=Q(due_at__lt=now)),
+            soon=Count("pk", filter=Q(due_at__gte=now, half__lt=now)),
         )
         .order_by()
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, DecimalField, Min, Q, QuerySet, Sum
+from django.db.models import Count, DecimalField, Min, QuerySet, Sum
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -17,8 +17,8 @@ from reviews import urgency
 from reviews.models import Escalation, OpenQuestion
 from reviews.selectors import Filters, Row, listing
 
-from ..models import Agent, Invoice, PaymentBatch
-from .figures import company_currency
+from ..models import Agent, PaymentBatch
+from .figures import company_currency, counted
 
 TOUCHLESS_DAYS = 30
 FIRST = 8
@@ -103,10 +103,9 @@ def _oldest(open_: QuerySet[OpenQuestion]) -> Oldest | None:
 
 
 def _touchless(now: datetime) -> Touchless:
-    since = now - timedelta(days=TOUCHLESS_DAYS)
-    ruled = Invoice.objects.filter(received_at__gte=since).exclude(lane__in=["open", "waiting"])
-    counts = ruled.aggregate(cleared=Count("id"), automatic=Count("id", filter=Q(lane="auto")))
-    return Touchless(counts["automatic"], counts["cleared"], TOUCHLESS_DAYS)
+    ruled = [g for g in counted(now - timedelta(days=TOUCHLESS_DAYS)) if g.lane not in {"open", "waiting"}]
+    automatic = sum(g.count for g in ruled if g.lane == "auto")
+    return Touchless(automatic, sum(g.count for g in ruled), TOUCHLESS_DAYS)
 
 
 def _discounts() -> Discounts:

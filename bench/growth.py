@@ -217,7 +217,7 @@ def multiply(copies: int) -> None:
     from django.db import connection
 
     from audit import guards, sealing
-    from reviews import standing
+    from reviews import listed
 
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
@@ -238,7 +238,7 @@ def multiply(copies: int) -> None:
         cursor.execute("SELECT setval(pg_get_serial_sequence('audit_entry', 'id'), max(id)) FROM audit_entry")
         cursor.execute("RESET session_replication_role")
     guards.install()
-    standing.rebuild()
+    listed.rebuild()
     sealing.seal()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")

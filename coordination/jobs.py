@@ -42,9 +42,9 @@ def run_clocks(timestamp: int) -> None:
 @app.task(name="countersign.fold_counts", queueing_lock="fold", pass_context=False)
 def fold_counts(timestamp: int) -> None:
     """Make one row of each kept count."""
-    from .models import fold
+    from .services import kept_counts
 
-    fold()
+    kept_counts.fold()
 
 
 @app.periodic(cron="* * * * *")

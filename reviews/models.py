@@ -98,7 +98,7 @@ class Escalation(models.Model):
 class OpenQuestion(models.Model):
     """What lists read of an open question, beside its case, which is large: one row while it is open.
 
-    `reviews.standing` writes it with the question; a trigger of the database removes it with the answer and
+    `reviews.listed` writes it with the question; a trigger of the database removes it with the answer and
     follows the owner. All else is as it was asked.
     """
 

@@ -22,7 +22,7 @@ from django.utils import timezone
 from audit import canonical, commitments, ledger, trail
 from audit.ids import new_id
 
-from . import channel, kinds, policy, signals, standing
+from . import channel, kinds, listed, policy, signals
 from .errors import NoSuchQuestion, Refused
 from .models import Escalation, Status, Verdict
 from .names import display, person
@@ -97,7 +97,7 @@ def ask(questions: Sequence[Question], *, at: datetime) -> list[Escalation]:
     rows = [_row(q, before.get(q.subject), at) for q in fresh]
     asked_by = {row.id: q.asked_by for row, q in zip(rows, fresh, strict=True)}
     changes = trail.insert(rows, lambda r: trail.Stamp(asked_by[r.pk], at, "asked"))
-    standing.write(rows)
+    listed.write(rows)
     ledger.append(
         [
             ledger.Event(row.subject, "escalation.opened", asked_by[row.id], at, _opened(row), [change])

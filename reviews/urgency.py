@@ -3,7 +3,7 @@
 The clock of a question is frozen when it is asked; days pass while it is open. The days of a case that its
 kind names (`kinds.Deadline`) are therefore held against today at every look: first what is overdue, the
 longest first, then what is lost within days, then by the clock. The days stand in rows of their own
-(`standing`), in the order in which lists show them.
+(`listed`), in the order in which lists show them.
 """
 
 from __future__ import annotations

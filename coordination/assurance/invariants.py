@@ -193,12 +193,12 @@ SQL_INVARIANTS: tuple[Invariant, ...] = (
             SELECT 'invoices' AS name, ARRAY[state, lane, currency, type,
                    (received_at AT TIME ZONE 'UTC')::date::text]::text[] AS key,
                    count(*) AS n, coalesce(sum(gross), 0) AS worth FROM coordination_invoice GROUP BY 2
-            UNION ALL SELECT 'documents', ARRAY[kind::text], count(*), 0 FROM coordination_document
-                GROUP BY kind
-            UNION ALL SELECT 'codings', ARRAY['proposed'], count(*), 0 FROM coordination_coding c
-                JOIN coordination_invoice i ON i.id = c.invoice_id
+            UNION ALL SELECT 'documents', ARRAY[kind]::text[], count(*), 0
+                FROM coordination_document GROUP BY 2
+            UNION ALL SELECT 'codings', ARRAY['proposed', coalesce(i.vendor_id::text, '')], count(*), 0
+                FROM coordination_coding c JOIN coordination_invoice i ON i.id = c.invoice_id
                 WHERE c.status = 'proposed' AND i.state IN ('cleared', 'scheduled', 'paid')
-                HAVING count(*) > 0) counted USING (name, key)
+                GROUP BY 2) counted USING (name, key)
         WHERE (kept.n, kept.worth) IS DISTINCT FROM (counted.n, counted.worth)""",
     ),
 )

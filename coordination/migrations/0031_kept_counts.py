@@ -12,6 +12,9 @@ PROPOSED = (
     "SELECT count(*) FROM public.coordination_coding c WHERE c.invoice_id = {0}.id AND c.status = 'proposed'"
 )
 
+CODING = "ARRAY['proposed', coalesce(i.vendor_id::text, '')]"
+MOVED = "(r.state, r.vendor_id) IS DISTINCT FROM (w.state, w.vendor_id)"
+
 FUNCTIONS = f"""
 CREATE FUNCTION coordination_tally_invoices() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -28,29 +31,28 @@ BEGIN
         UNION ALL SELECT {INVOICE.format("r")}, -1, -coalesce(r.gross, 0) FROM went r) x
      GROUP BY x.key HAVING sum(x.n) <> 0 OR sum(x.worth) <> 0;
     INSERT INTO public.coordination_tally (name, key, n, worth)
-    SELECT 'codings', ARRAY['proposed'], sum(x.n), 0 FROM (
-        SELECT CASE WHEN {BOOKED.format("r")} THEN 1 ELSE -1 END * ({PROPOSED.format("r")}) AS n
-          FROM came r JOIN went w ON w.id = r.id
-         WHERE ({BOOKED.format("r")}) <> ({BOOKED.format("w")})) x
-    HAVING sum(x.n) <> 0;
+    SELECT 'codings', ARRAY['proposed', x.vendor], sum(x.n), 0 FROM (
+        SELECT coalesce(r.vendor_id::text, '') AS vendor, ({PROPOSED.format("r")}) AS n
+          FROM came r JOIN went w ON w.id = r.id WHERE {BOOKED.format("r")} AND {MOVED}
+        UNION ALL SELECT coalesce(w.vendor_id::text, ''), -({PROPOSED.format("w")})
+          FROM came r JOIN went w ON w.id = r.id WHERE {BOOKED.format("w")} AND {MOVED}) x
+     GROUP BY x.vendor HAVING sum(x.n) <> 0;
   END IF;
   RETURN NULL;
 END $$;
 CREATE FUNCTION coordination_tally_codings() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-  before bigint := 0; after bigint := 0;
 BEGIN
   IF TG_OP <> 'INSERT' THEN
-    SELECT count(*) INTO before FROM went r JOIN public.coordination_invoice i ON i.id = r.invoice_id
-     WHERE r.status = 'proposed' AND {BOOKED.format("i")};
+    INSERT INTO public.coordination_tally (name, key, n, worth)
+    SELECT 'codings', {CODING}, -count(*), 0 FROM went r JOIN public.coordination_invoice i
+        ON i.id = r.invoice_id
+     WHERE r.status = 'proposed' AND {BOOKED.format("i")} GROUP BY 2;
   END IF;
   IF TG_OP <> 'DELETE' THEN
-    SELECT count(*) INTO after FROM came r JOIN public.coordination_invoice i ON i.id = r.invoice_id
-     WHERE r.status = 'proposed' AND {BOOKED.format("i")};
-  END IF;
-  IF before <> after THEN
     INSERT INTO public.coordination_tally (name, key, n, worth)
-    VALUES ('codings', ARRAY['proposed'], after - before, 0);
+    SELECT 'codings', {CODING}, count(*), 0 FROM came r JOIN public.coordination_invoice i
+        ON i.id = r.invoice_id
+     WHERE r.status = 'proposed' AND {BOOKED.format("i")} GROUP BY 2;
   END IF;
   RETURN NULL;
 END $$;
@@ -58,10 +60,10 @@ CREATE FUNCTION coordination_tally_documents() RETURNS trigger LANGUAGE plpgsql 
 BEGIN
   IF TG_OP = 'INSERT' THEN
     INSERT INTO public.coordination_tally (name, key, n, worth)
-    SELECT 'documents', ARRAY[r.kind], count(*), 0 FROM came r GROUP BY r.kind;
+    SELECT 'documents', ARRAY[r.kind], count(*), 0 FROM came r GROUP BY 2;
   ELSE
     INSERT INTO public.coordination_tally (name, key, n, worth)
-    SELECT 'documents', ARRAY[r.kind], -count(*), 0 FROM went r GROUP BY r.kind;
+    SELECT 'documents', ARRAY[r.kind], -count(*), 0 FROM went r GROUP BY 2;
   END IF;
   RETURN NULL;
 END $$;
@@ -91,9 +93,9 @@ FILL = f"""
 INSERT INTO coordination_tally (name, key, n, worth)
 SELECT 'invoices', {INVOICE.format("r")}, count(*), coalesce(sum(r.gross), 0) FROM coordination_invoice r
  GROUP BY 2
-UNION ALL SELECT 'codings', ARRAY['proposed'], count(*), 0 FROM coordination_coding c
-  JOIN coordination_invoice i ON i.id = c.invoice_id WHERE c.status = 'proposed' AND {BOOKED.format("i")}
-UNION ALL SELECT 'documents', ARRAY[r.kind], count(*), 0 FROM coordination_document r GROUP BY r.kind
+UNION ALL SELECT 'codings', {CODING}, count(*), 0 FROM coordination_coding c
+  JOIN coordination_invoice i ON i.id = c.invoice_id WHERE c.status = 'proposed' AND {BOOKED.format("i")} GROUP BY 2
+UNION ALL SELECT 'documents', ARRAY[r.kind], count(*), 0 FROM coordination_document r GROUP BY 2
 """  # noqa: S608 - our own constants
 
 
@@ -137,6 +139,15 @@ class Migration(migrations.Migration):
         migrations.RemoveIndex("invoice", "coordination_inv_stage"),
         migrations.AddIndex(
             "document", models.Index(fields=["kind", "received_at"], name="coordination_doc_newest")
+        ),
+        migrations.AddIndex(
+            "document", models.Index(fields=["source", "kind", "id"], name="coordination_doc_source")
+        ),
+        migrations.AddIndex(
+            "coding",
+            models.Index(
+                fields=["invoice"], condition=Q(status="confirmed"), name="coordination_coding_confirmed"
+            ),
         ),
         migrations.AddIndex(
             "hold",

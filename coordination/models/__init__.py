@@ -42,7 +42,7 @@ from .receipts import Receipt, ReceiptLine
 from .retention import LegalHold
 from .samples import AuditSample, SampleResult
 from .statements import Statement, StatementChange, StatementLine
-from .tallies import Tally, fold
+from .tallies import Tally
 
 __all__ = [
     "FINAL",
@@ -104,5 +104,4 @@ __all__ = [
     "TranslationMap",
     "UnitConversion",
     "Vendor",
-    "fold",
 ]

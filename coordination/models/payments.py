@@ -367,7 +367,10 @@ class NextRun(models.Model):
     worked_out_at = models.DateTimeField()
     seconds = models.FloatField()
     acts = models.TextField()
-    plan = models.JSONField()
+    earliest = models.DateField()
+    runs = models.JSONField()
+    left = models.JSONField()
+    unpayable = models.JSONField()
 
     class Meta:
         db_table = "coordination_nextrun"

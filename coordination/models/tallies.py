@@ -5,14 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection, models
+from django.db import models
 from django.db.models import Sum
-
-FOLD = """
-WITH gone AS (DELETE FROM coordination_tally RETURNING name, key, n, worth)
-INSERT INTO coordination_tally (name, key, n, worth)
-SELECT name, key, sum(n), sum(worth) FROM gone GROUP BY name, key HAVING sum(n) <> 0 OR sum(worth) <> 0
-"""
 
 
 class TallyQuerySet(models.QuerySet["Tally"]):
@@ -34,9 +28,9 @@ class Tally(models.Model):
     """So many more, or fewer, of a name and a key; the sum of all rows is how many there are.
 
     Triggers of the database add a row for what a statement changed, so that two transactions never wait for
-    each other over a count. `fold` makes one row of those of a key. Names and keys: `invoices` by state,
-    lane, currency, type and UTC day of receipt, with their gross; `documents` by kind; `codings`: `proposed`
-    ones of booked invoices.
+    each other over a count; `services/kept_counts.py` makes one row of those of a key. Names and keys:
+    `invoices` by state, lane, currency, type and UTC day of receipt, with their gross; `documents` by kind;
+    `codings`: `proposed` ones of booked invoices, by the key of their vendor.
     """
 
     name = models.CharField(max_length=20)
@@ -52,9 +46,3 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.key}: {self.n}"
-
-
-def fold() -> None:
-    """Make one row of all that count the same. Who does it beside another finds the other's rows gone."""
-    with connection.cursor() as cursor:
-        cursor.execute(FOLD)

@@ -82,8 +82,11 @@ def quarantine() -> list[SetAside]:
 
 def kinds() -> Sequence[Source]:
     """How many documents of each kind are kept."""
-    found = []
-    for (kind,), count, _ in Tally.objects.sums("documents"):
-        newest = Document.objects.filter(kind=kind).order_by("-received_at")
-        found.append(Source(kind, count, newest.values_list("received_at", flat=True)[0]))
+    rows = Tally.objects.sums("documents")
+    found = [Source(kind, count, _newest(kind)) for (kind,), count, _ in rows]
     return sorted(found, key=lambda source: -source.count)
+
+
+def _newest(kind: str) -> datetime:
+    rows = Document.objects.filter(kind=kind).order_by("-received_at")
+    return rows.values_list("received_at", flat=True)[0]

@@ -30,15 +30,13 @@ DROP TRIGGER IF EXISTS reviews_listed ON reviews_escalation;
 
 def fill(apps, _):
     """Rows for what is open now. Kinds are asked as they are: what they read of a case is theirs to say."""
-    from reviews import standing
+    from reviews import listed
 
     questions, days = apps.get_model("reviews", "OpenQuestion"), apps.get_model("reviews", "LossDay")
     open_ = apps.get_model("reviews", "Escalation").objects.filter(status="open").order_by("pk")
     keys = list(open_.values_list("pk", flat=True))
-    for start in range(0, len(keys), standing.BATCH):
-        found = [
-            (e.pk, *standing.extract(e)) for e in open_.filter(pk__in=keys[start : start + standing.BATCH])
-        ]
+    for start in range(0, len(keys), listed.BATCH):
+        found = [(e.pk, *listed.extract(e)) for e in open_.filter(pk__in=keys[start : start + listed.BATCH])]
         questions.objects.bulk_create(questions(question_id=key, **row) for key, row, _ in found)
         days.objects.bulk_create(days(question_id=key, **day) for key, _, many in found for day in many)
 

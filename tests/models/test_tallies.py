@@ -11,10 +11,11 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 
 from coordination.facts.coding_history import CODED_STATES
-from coordination.models import Coding, Document, Invoice, Tally, fold
-from coordination.selectors import coding, figures
+from coordination.models import Coding, Document, Invoice, Tally
+from coordination.selectors import coding, figures, intake
 from coordination.services import manual_hold, payments
 from coordination.services.intake import take_in
+from coordination.services.kept_counts import fold
 from coordination.world import bookings, generate
 from tests import cast
 from tests.cast import Cast
@@ -36,7 +37,7 @@ def assert_kept() -> None:
         worth[tuple(key)] = worth.get(tuple(key), Decimal(0)) + value
     assert {key: (n, worth[key]) for key, n in kept.items()} == counted
     kinds = dict(Document.objects.values_list("kind").annotate(n=Count("id")).order_by())
-    assert {kind: n for (kind,), n, _ in Tally.objects.sums("documents")} == kinds
+    assert {source.kind: source.count for source in intake.kinds()} == kinds
     proposed = Coding.objects.filter(status="proposed", invoice__state__in=CODED_STATES).count()
     assert coding.to_confirm() == proposed
 

@@ -13,6 +13,7 @@ from coordination.services import manual_hold, payments
 from coordination.services.payments import next_run
 from tests import cast
 from tests.cast import Cast, invoice, table, take_in, vendor
+from tests.payments.test_cross_border import dollars
 from tests.payments.test_payments import AGENT, two_cleared
 from tests.views.conftest import client
 
@@ -46,15 +47,25 @@ def test_what_is_kept_is_what_was_worked_out() -> None:
     first, again = later(), later()
     assert first.worked_out_at == again.worked_out_at == MOMENT
     assert said(again) == said(next_run.work_out(MOMENT)) == [("EUR", 2, "1785.00")]
-    assert again == first
+    assert (again.runs, again.left, again.earliest) == (first.runs, first.left, first.earliest)
 
 
 @pytest.mark.usefixtures("many")
 def test_what_is_left_out_and_what_no_run_pays_is_kept_too() -> None:
     take_in(table("vendors", vendor(status="blocked")))
-    assert later() == later()
-    [out] = later().left
+    first, again = later(), later()
+    [out] = again.left
     assert (out.count, out.numbers) == (2, ("INV-1", "INV-2"))
+    assert (again.left, list(again.unpayable)) == (first.left, list(first.unpayable))
+
+
+def test_what_sepa_does_not_carry_is_kept_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    dollars()
+    monkeypatch.setattr(next_run, "FEW", 0)
+    first, again = later(), later()
+    assert len(again.unpayable) == 1
+    assert list(again.unpayable) == again.unpayable[:50] == list(first.unpayable)
+    assert again.runs == first.runs
 
 
 @pytest.mark.usefixtures("many")

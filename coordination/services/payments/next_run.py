@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any, overload
 from uuid import UUID
 
 from django.db import connection
@@ -81,7 +82,7 @@ class Preview:
     earliest: date
     runs: tuple[Next, ...]
     left: tuple[LeftOut, ...]
-    unpayable: tuple[paid_elsewhere.Unpayable, ...]
+    unpayable: Sequence[paid_elsewhere.Unpayable]
     worked_out_at: datetime | None = None
 
     @property
@@ -172,13 +173,42 @@ def _keep(now: datetime) -> Preview:
             "worked_out_at": now,
             "seconds": time.perf_counter() - begun,
             "acts": acts,
-            "plan": encode(found),
+            "runs": encode(found.runs),
+            "left": encode(found.left),
+            "unpayable": encode(found.unpayable),
+            "earliest": found.earliest,
         },
     )
     return found
 
 
 def _read(kept: NextRun) -> Preview:
-    found = decode(Preview, kept.plan)
-    rows = tuple(replace(u, invoice=UUID(str(u.invoice))) for u in found.unpayable)
-    return replace(found, unpayable=rows)
+    return Preview(
+        kept.earliest,
+        tuple(decode(Next, row) for row in kept.runs),
+        tuple(decode(LeftOut, row) for row in kept.left),
+        KeptRows(kept.unpayable),
+        kept.worked_out_at,
+    )
+
+
+class KeptRows(Sequence[paid_elsewhere.Unpayable]):
+    """What no SEPA run pays, as it is kept. A page shows few of the rows, and only these are read."""
+
+    def __init__(self, rows: list[Any]) -> None:
+        self.rows = rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, at: int) -> paid_elsewhere.Unpayable: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[paid_elsewhere.Unpayable]: ...
+    def __getitem__(self, at: int | slice) -> paid_elsewhere.Unpayable | list[paid_elsewhere.Unpayable]:
+        return [_row(row) for row in self.rows[at]] if isinstance(at, slice) else _row(self.rows[at])
+
+
+def _row(row: dict[str, Any]) -> paid_elsewhere.Unpayable:
+    found = decode(paid_elsewhere.Unpayable, row)
+    return replace(found, invoice=UUID(str(found.invoice)))

@@ -49,7 +49,7 @@ def write(asked: Sequence[Escalation]) -> None:
 def rebuild() -> int:
     """Write all rows anew, of what is open now. Returns how many there are.
 
-    Needed where a kind reads other keys or days of its cases than it did when they were asked.
+    Needed after a kind was changed to read other keys or days of its cases than when they were asked.
     """
     LossDay.objects.all().delete()
     OpenQuestion.objects.all().delete()

@@ -276,11 +276,12 @@ def _light(rows: QuerySet[Escalation]) -> QuerySet[Escalation]:
 def _in_order(keys: Sequence[UUID], gone: Mapping[UUID, Escalation]) -> list[Escalation]:
     """These questions in this order, with what a row shows of their cases: of open ones it is kept beside
     them."""
-    standing = _light(Escalation.objects.all()).in_bulk([key for key in keys if key not in gone])
-    kept = OpenQuestion.objects.filter(pk__in=list(standing)).values_list("pk", "excerpt")
-    for key, excerpt in kept:
-        standing[key].excerpt = excerpt  # type: ignore[attr-defined]
-    return [e for key in keys if (e := gone.get(key) or standing.get(key)) is not None]
+    kept = dict(OpenQuestion.objects.filter(pk__in=keys).values_list("pk", "excerpt"))
+    found = _light(Escalation.objects.all()).in_bulk(list(kept))
+    for key, e in found.items():
+        e.excerpt = kept[key]  # type: ignore[attr-defined]
+    found |= gone  # last: one that was ended just now is as it was read
+    return [found[key] for key in keys if key in found]
 
 
 def shown_of(e: Escalation) -> dict[str, Any]:

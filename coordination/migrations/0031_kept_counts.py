@@ -137,6 +137,13 @@ class Migration(migrations.Migration):
             "invoice", models.Index(fields=["state", "state_since"], name="coordination_inv_since")
         ),
         migrations.RemoveIndex("invoice", "coordination_inv_stage"),
+        migrations.RemoveIndex("invoice", "coordination_inv_amount"),
+        migrations.AddIndex(
+            "invoice",
+            models.Index(
+                fields=["vendor", "currency", "gross", "issue_date"], name="coordination_inv_amount"
+            ),
+        ),
         migrations.AddIndex(
             "document", models.Index(fields=["kind", "received_at"], name="coordination_doc_newest")
         ),

@@ -107,7 +107,9 @@ class Invoice(models.Model):
             models.CheckConstraint(condition=Q(lane__in=Lane.values), name="coordination_invoice_lane"),
         ]
         indexes = [
-            models.Index(fields=["vendor", "currency", "gross"], name="coordination_inv_amount"),
+            models.Index(
+                fields=["vendor", "currency", "gross", "issue_date"], name="coordination_inv_amount"
+            ),
             models.Index(fields=["-received_at", "-id"], name="coordination_inv_newest"),
             models.Index(fields=["state", "-received_at", "-id"], name="coordination_inv_state"),
             models.Index(fields=["lane", "-received_at", "-id"], name="coordination_inv_lane"),

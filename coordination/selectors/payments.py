@@ -35,6 +35,7 @@ from .history import Step, trail
 from .paging import Lines, ListPaginator
 
 REPORTS = ("payment_status", "bank_notice", "bank_statement")
+MOST_RUNS = 100
 BASES = {"discount": "keeps the discount", "due": "due", "at_once": "at once"}
 
 
@@ -125,16 +126,19 @@ def unpayable(coming: Preview, page: int) -> Page[paid_elsewhere.Unpayable]:
 
 
 def runs() -> list[Run]:
-    """The newest runs."""
+    """The newest runs; of these alone the payments are summed up."""
+    newest = list(PaymentBatch.objects.order_by("-number").values_list("pk", flat=True)[:MOST_RUNS])
     batches = list(
-        PaymentBatch.objects.annotate(
+        PaymentBatch.objects.filter(pk__in=newest)
+        .annotate(
             gone=Count("payments", filter=~Q(payments__left_out="")),
             saved=Sum("payments__discount", filter=~Q(payments__status="cancelled") | Q(status="cancelled")),
             last_day=Max("payments__terms__execute_on"),
             n_paid=Count("payments", filter=Q(payments__status="paid")),
             n_refused=Count("payments", filter=Q(payments__status="refused")),
             returned=Sum("payments__returned"),
-        ).order_by("-number")[:100]
+        )
+        .order_by("-number")
     )
     known = people(a for b in batches for a in (b.proposed_by, b.approved_by))
     return [

@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
                 ("earliest", models.DateField()),
                 ("runs", models.JSONField()),
                 ("left", models.JSONField()),
+                ("others", models.JSONField()),
                 ("unpayable", models.JSONField()),
             ],
             {"db_table": "coordination_nextrun"},

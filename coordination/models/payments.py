@@ -370,6 +370,7 @@ class NextRun(models.Model):
     earliest = models.DateField()
     runs = models.JSONField()
     left = models.JSONField()
+    others = models.JSONField()
     unpayable = models.JSONField()
 
     class Meta:

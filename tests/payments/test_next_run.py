@@ -116,6 +116,17 @@ def test_nothing_is_kept_once_few_are_left(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.usefixtures("many")
+def test_reasons_beyond_those_listed_are_counted(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    manual_hold.hold(invoice().id, "Wait for the new contract.", by=people.carol)
+    take_in(table("vendors", vendor(status="blocked")))
+    monkeypatch.setattr(next_run, "REASONS", 0)
+    first, again = later(), later()
+    assert (first.left, first.others) == (again.left, again.others) == ((), (1, 1))
+    page = client(people.carol).get(reverse("coordination:payments")).content.decode()
+    assert "For 1 other reason<" in page
+
+
+@pytest.mark.usefixtures("many")
 def test_the_page_says_as_of_when_the_plan_is(people: Cast) -> None:
     page = client(people.carol).get(reverse("coordination:payments")).content.decode()
     assert "what was decided since is not in it" in page

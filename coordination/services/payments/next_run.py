@@ -26,11 +26,12 @@ from ...models import NextRun
 from . import bank_days, paid_elsewhere, selection
 from .plan import Planned
 
-FEW = 500
+FEW = 200
 SHARE, AT_LEAST = 20, timedelta(minutes=1)
 """A kept plan stands for so many times what it cost, and for a minute at least."""
-NAMED = 5
-"""So many invoices that are left out for one reason are named."""
+NAMED, REASONS = 5, 50
+"""So many invoices that are left out for one reason are named, and so many reasons are listed: one may be of
+a single invoice, as what a credit note that it names is."""
 
 ACTS = """
 SELECT ARRAY[(SELECT max(history_id) FROM coordination_historicalpayment),
@@ -77,12 +78,14 @@ def left_out(why: str, numbers: Sequence[str]) -> LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The next run. `worked_out_at`: of a plan that is kept, as of when."""
+    """The next run. `others`: how many more reasons there are than `left` lists, and for how many invoices;
+    `worked_out_at`: of a plan that is kept, as of when."""
 
     earliest: date
     runs: tuple[Next, ...]
     left: tuple[LeftOut, ...]
     unpayable: Sequence[paid_elsewhere.Unpayable]
+    others: tuple[int, int] = (0, 0)
     worked_out_at: datetime | None = None
 
     @property
@@ -122,11 +125,13 @@ def work_out(now: datetime) -> Preview:
     for out in chosen.plan.left:
         reasons[out.why].append(out.invoice)
     left = sorted(reasons.items(), key=lambda x: (-len(x[1]), x[0]))
+    further = left[REASONS:]
     return Preview(
         earliest=chosen.first,
         runs=tuple(_next(*key, group) for key, group in sorted(groups.items())),
-        left=tuple(left_out(why, numbers) for why, numbers in left),
+        left=tuple(left_out(why, numbers) for why, numbers in left[:REASONS]),
         unpayable=tuple(paid_elsewhere.unpayable(chosen)),
+        others=(len(further), sum(len(numbers) for _, numbers in further)),
     )
 
 
@@ -175,6 +180,7 @@ def _keep(now: datetime) -> Preview:
             "acts": acts,
             "runs": encode(found.runs),
             "left": encode(found.left),
+            "others": list(found.others),
             "unpayable": encode(found.unpayable),
             "earliest": found.earliest,
         },
@@ -188,6 +194,7 @@ def _read(kept: NextRun) -> Preview:
         tuple(decode(Next, row) for row in kept.runs),
         tuple(decode(LeftOut, row) for row in kept.left),
         KeptRows(kept.unpayable),
+        (kept.others[0], kept.others[1]),
         kept.worked_out_at,
     )
 

@@ -29,7 +29,7 @@ from .plan import Planned
 FEW = 200
 SHARE, AT_LEAST = 20, timedelta(minutes=1)
 """A kept plan stands for so many times what it cost, and for a minute at least."""
-NAMED, REASONS = 5, 50
+NAMED, REASONS = 5, 20
 """So many invoices that are left out for one reason are named, and so many reasons are listed: one may be of
 a single invoice, as what a credit note that it names is."""
 

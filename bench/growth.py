@@ -218,7 +218,7 @@ def multiply(copies: int) -> None:
     from django.db import connection
 
     from audit import guards, sealing
-    from reviews import listed
+    from coordination.services import kept_counts
 
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
@@ -237,9 +237,11 @@ def multiply(copies: int) -> None:
             for name in TABLES + (PAYMENTS if paid else ()):
                 cursor.execute(copied(cursor, name, n, days, step * n, runs * n, paid, answered))
         cursor.execute("SELECT setval(pg_get_serial_sequence('audit_entry', 'id'), max(id)) FROM audit_entry")
+        for name in (*TABLES, *PAYMENTS):
+            cursor.execute(f"ALTER TABLE {name} ENABLE TRIGGER USER")
         cursor.execute("RESET session_replication_role")
     guards.install()
-    listed.rebuild()
+    kept_counts.rebuild()
     sealing.seal()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")

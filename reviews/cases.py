@@ -19,7 +19,7 @@ from . import coverage, urgency
 from .coverage import department_of
 from .kinds import Kind, stored_kind
 from .models import Escalation, Status, Verdict
-from .selectors import Clock, Filters, Person, clock, distinct, ended, listed, people, title_of
+from .selectors import Clock, Filters, Person, clock, distinct, ended, listed, people, title_of, totals
 
 NEAR, WALKED = 150, 2_000
 """Among so many of the first of a list a case is mostly found; so many are walked through."""
@@ -47,9 +47,10 @@ def place(e: Escalation, filters: Filters, actor: str, hidden: Sequence[str] = (
         if len(ranks) < many or mine < ranks[-1]:
             break
     at = ordered.index(mine) if mine in ordered else -1
+    open_count = len(ranks) if len(ranks) < many else totals(filters, actor, hidden)[0]
     return Place(
         position=at + 1,
-        total=min(WALKED, len(ordered) if len(ranks) < many else rows.count() + (not listed_)),
+        total=min(WALKED, open_count + (not listed_)),
         before=ordered[at - 1][-1] if at > 0 else None,
         after=ordered[at + 1][-1] if 0 <= at < len(ordered) - 1 else None,
     )

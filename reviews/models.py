@@ -127,6 +127,26 @@ class OpenQuestion(models.Model):
         return f"{self.queue}: {self.question_id}"
 
 
+class OpenTally(models.Model):
+    """So many more open questions of a queue and kind, or fewer, and their amounts in company currency; the
+    sum of all rows is how many there are.
+
+    Triggers of the database add a row for what a statement changed, so that nobody waits for a count;
+    `listed.fold` makes one row of those of a queue and kind.
+    """
+
+    queue = models.CharField(max_length=40)
+    kind = models.CharField(max_length=20)
+    n = models.BigIntegerField()
+    worth = models.DecimalField(max_digits=32, decimal_places=2)
+
+    class Meta:
+        db_table = "reviews_opentally"
+
+    def __str__(self) -> str:
+        return f"{self.queue} {self.kind}: {self.n}"
+
+
 class LossDay(models.Model):
     """A day on which something is lost while a question stands, as its kind names it (`kinds.Deadline`).
 

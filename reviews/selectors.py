@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from . import kinds, urgency
-from .models import Escalation, OpenQuestion, Status, Verdict
+from .models import Escalation, OpenQuestion, OpenTally, Status, Verdict
 from .names import account_of
 from .queues import QUEUES, titles
 
@@ -162,14 +162,34 @@ class Queue:
 
 def queues(actor: str, hidden: Sequence[str] = ()) -> tuple[int, list[Queue]]:
     """How many questions are open in all, and by queue (assigned to the person first)."""
-    rows = OpenQuestion.objects.exclude(kind__in=hidden)
-    counts = Counter(dict(rows.values_list("queue").annotate(n=Count("*")).order_by()))
-    mine = rows.filter(owner=actor).exclude(owner="").count()
+    counts: Counter[str] = Counter()
+    for queue, _, n, _ in _kept(hidden):
+        counts[queue] += n
+    mine = OpenQuestion.objects.exclude(kind__in=hidden).filter(owner=actor).exclude(owner="").count()
     named = [Queue(MINE, "Assigned to me", mine)]
     named += [
         Queue(q.key, q.title, counts[q.key]) for q in QUEUES.values() if not q.reserved or counts[q.key]
     ]
     return sum(counts.values()), named
+
+
+def _kept(hidden: Sequence[str]) -> list[tuple[str, str, int, Decimal]]:
+    """Queue, kind, number and worth of open questions, but for those of `hidden` kinds, as they are kept."""
+    rows = OpenTally.objects.exclude(kind__in=hidden).values_list("queue", "kind")
+    sums = rows.annotate(all=Sum("n"), value=Sum("worth")).order_by()
+    return [(queue, kind, n, worth) for queue, kind, n, worth in sums if n]
+
+
+def totals(filters: Filters, actor: str, hidden: Sequence[str] = ()) -> tuple[int, Decimal]:
+    """How many questions are open in a list, and what waits for an answer (`waiting_worth`): as it is kept
+    where a queue alone says which, else counted."""
+    if filters.cause or filters.queue == MINE:
+        rows = listed(filters, actor, hidden)
+        return rows.count(), waiting_worth(rows)
+    found = [row for row in _kept(hidden) if filters.queue in ("", row[0])]
+    apart = kinds.uncounted()
+    worth = sum((worth for _, kind, _, worth in found if kind not in apart), Decimal(0))
+    return sum(n for _, _, n, _ in found), worth
 
 
 def listed(filters: Filters, actor: str, hidden: Sequence[str]) -> QuerySet[OpenQuestion]:
@@ -224,14 +244,15 @@ def listing(
     found = _in_order([rank[-1] for rank in ranks[:at_most]], gone)
     known = people([e.owner for e in found] + [e.decided_by for e in found])
     made = [_row(e, known, now, day) for e in found]
+    open_count, waiting = totals(filters, actor, hidden)
     named = {MINE: "Assigned to me"} | dict(titles())
     return Listing(
         title=named.get(filters.queue, "Inbox"),
         filters=filters,
         groups=_grouped(made, day, by_clock=filters.sort == "clock"),
         as_of=as_of,
-        open_count=open_.count(),
-        waiting=waiting_worth(open_),
+        open_count=open_count,
+        waiting=waiting,
         fresh=new.count(),
         fresh_amount=waiting_worth(new),
         causes=_causes(found),

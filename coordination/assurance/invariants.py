@@ -10,6 +10,7 @@ from django.db import connection
 from audit import inspection
 
 from ..facts import makers
+from ..services import kept_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,22 +185,20 @@ SQL_INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "I15",
-        "what is kept of counts is what is counted: invoices, documents, proposed codings",
-        """
+        "what is kept of counts is what is counted: invoices, documents, proposed codings, open questions",
+        f"""
+        SELECT queue || ' ' || kind FROM (
+            SELECT queue, kind, sum(n) AS n, sum(worth) AS worth FROM reviews_opentally
+            GROUP BY queue, kind HAVING sum(n) <> 0 OR sum(worth) <> 0) kept
+        FULL JOIN (SELECT queue, kind, count(*) AS n, coalesce(sum(amount_company), 0) AS worth
+            FROM reviews_openquestion GROUP BY queue, kind) counted USING (queue, kind)
+        WHERE (kept.n, kept.worth) IS DISTINCT FROM (counted.n, counted.worth)
+        UNION ALL
         SELECT name || ' ' || key::text FROM (
             SELECT name, key, sum(n) AS n, sum(worth) AS worth FROM coordination_tally GROUP BY name, key
             HAVING sum(n) <> 0 OR sum(worth) <> 0) kept
-        FULL JOIN (
-            SELECT 'invoices' AS name, ARRAY[state, lane, currency, type,
-                   (received_at AT TIME ZONE 'UTC')::date::text]::text[] AS key,
-                   count(*) AS n, coalesce(sum(gross), 0) AS worth FROM coordination_invoice GROUP BY 2
-            UNION ALL SELECT 'documents', ARRAY[kind]::text[], count(*), 0
-                FROM coordination_document GROUP BY 2
-            UNION ALL SELECT 'codings', ARRAY['proposed', coalesce(i.vendor_id::text, '')], count(*), 0
-                FROM coordination_coding c JOIN coordination_invoice i ON i.id = c.invoice_id
-                WHERE c.status = 'proposed' AND i.state IN ('cleared', 'scheduled', 'paid')
-                GROUP BY 2) counted USING (name, key)
-        WHERE (kept.n, kept.worth) IS DISTINCT FROM (counted.n, counted.worth)""",
+        FULL JOIN ({kept_counts.COUNTED}) counted USING (name, key)
+        WHERE (kept.n, kept.worth) IS DISTINCT FROM (counted.n, counted.worth)""",  # noqa: S608
     ),
 )
 

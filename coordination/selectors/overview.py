@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, DecimalField, Min, QuerySet, Sum
+from django.db.models import Count, DecimalField, Min, Sum
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -81,7 +81,7 @@ def overview(actor: str, hidden: Sequence[str], *, payments: bool) -> Overview:
         waiting=listed.waiting,
         overdue=urgency.overdue(open_, timezone.localdate()).count(),
         late=open_.filter(due_at__lt=now).count(),
-        oldest=_oldest(open_),
+        oldest=_oldest(hidden),
         touchless=_touchless(now),
         discounts=_discounts(),
         agents=agents,
@@ -91,8 +91,9 @@ def overview(actor: str, hidden: Sequence[str], *, payments: bool) -> Overview:
     )
 
 
-def _oldest(open_: QuerySet[OpenQuestion]) -> Oldest | None:
-    first = list(open_.order_by("opened_at", "question").values_list("pk", flat=True)[:1])
+def _oldest(hidden: Sequence[str]) -> Oldest | None:
+    asked = OpenQuestion.objects.exclude(kind__in=hidden)
+    first = list(asked.order_by("opened_at", "question").values_list("pk", flat=True)[:1])
     found = (
         Escalation.objects.filter(pk__in=first)
         .annotate(vendor=KT("case__vendor"))
@@ -113,6 +114,7 @@ def _discounts() -> Discounts:
     rows = (
         OpenQuestion.objects.filter(kind="invoice", days__stays=False, days__on__gte=today)
         .filter(excerpt__discount__amount__isnull=False)
+        .exclude(excerpt__discount__amount="")
         .annotate(each=Cast(KT("excerpt__discount__amount"), AMOUNT))
         .values_list("currency")
         .annotate(saved=Sum("each"), n=Count("*"), until=Min("days__on"))

@@ -20,8 +20,26 @@ END $$;
 CREATE TRIGGER reviews_listed_follow AFTER UPDATE ON reviews_escalation FOR EACH ROW
   WHEN (OLD.status = 'open' AND (NEW.status <> 'open' OR NEW.owner IS DISTINCT FROM OLD.owner))
   EXECUTE FUNCTION reviews_listed_follow();
+CREATE FUNCTION reviews_tally_open() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    INSERT INTO public.reviews_opentally (queue, kind, n, worth)
+    SELECT queue, kind, count(*), coalesce(sum(amount_company), 0) FROM came GROUP BY queue, kind;
+  ELSE
+    INSERT INTO public.reviews_opentally (queue, kind, n, worth)
+    SELECT queue, kind, -count(*), -coalesce(sum(amount_company), 0) FROM went GROUP BY queue, kind;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER reviews_tally_insert AFTER INSERT ON reviews_openquestion REFERENCING NEW TABLE AS came
+  FOR EACH STATEMENT EXECUTE FUNCTION reviews_tally_open();
+CREATE TRIGGER reviews_tally_delete AFTER DELETE ON reviews_openquestion REFERENCING OLD TABLE AS went
+  FOR EACH STATEMENT EXECUTE FUNCTION reviews_tally_open();
 """
 LEAVE = """
+DROP TRIGGER reviews_tally_insert ON reviews_openquestion;
+DROP TRIGGER reviews_tally_delete ON reviews_openquestion;
+DROP FUNCTION reviews_tally_open();
 DROP TRIGGER reviews_listed_follow ON reviews_escalation;
 DROP FUNCTION reviews_listed_follow();
 DROP TRIGGER IF EXISTS reviews_listed ON reviews_escalation;
@@ -102,6 +120,22 @@ class Migration(migrations.Migration):
                     models.Index(fields=DAYS, condition=Q(stays=False), name="reviews_losses_that_pass"),
                 ],
             },
+        ),
+        migrations.CreateModel(
+            "OpenTally",
+            [
+                (
+                    "id",
+                    models.BigAutoField(
+                        primary_key=True, serialize=False, auto_created=True, verbose_name="ID"
+                    ),
+                ),
+                ("queue", models.CharField(max_length=40)),
+                ("kind", models.CharField(max_length=20)),
+                ("n", models.BigIntegerField()),
+                ("worth", models.DecimalField(decimal_places=2, max_digits=32)),
+            ],
+            {"db_table": "reviews_opentally"},
         ),
         migrations.AddIndex("escalation", models.Index(fields=["decided_at"], name="reviews_by_end")),
         migrations.RunSQL(FOLLOW, LEAVE),

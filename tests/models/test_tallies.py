@@ -13,7 +13,7 @@ from django.utils import timezone
 from coordination.facts.coding_history import CODED_STATES
 from coordination.models import Coding, Document, Invoice, Tally
 from coordination.selectors import coding, figures, intake
-from coordination.services import manual_hold, payments
+from coordination.services import kept_counts, manual_hold, payments
 from coordination.services.intake import take_in
 from coordination.services.kept_counts import fold
 from coordination.world import bookings, generate
@@ -81,3 +81,5 @@ def test_a_count_that_is_off_is_found_by_the_invariants() -> None:
     cast.assert_sound()
     Tally.objects.filter(name="documents").delete()
     assert {v["invariant"] for v in cast.invariants.check()["violations"]} == {"I15"}
+    kept_counts.rebuild()
+    cast.assert_sound()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from coordination.assurance import invariants
-from reviews import assignment, listed, services
-from reviews.models import Escalation, LossDay, OpenQuestion, Status
+from reviews import assignment, listed, selectors, services
+from reviews.models import Escalation, LossDay, OpenQuestion, OpenTally, Status
 from reviews.services import Question
 from tests import cast
 
@@ -43,6 +44,8 @@ def question(n: int, days: int) -> Question:
         clock="desk time",
         asked_by="agent:finance.payment/1",
         currency="EUR",
+        amount=Decimal(100 + n),
+        amount_company=Decimal(100 + n) if days else None,
     )
 
 
@@ -58,6 +61,12 @@ def as_they_are() -> tuple[Any, Any]:
     found = {e.pk: listed.extract(e) for e in Escalation.objects.filter(status=Status.OPEN)}
     days = sorted((key, *(day[name] for name in DAYS)) for key, (_, many) in found.items() for day in many)
     return {key: row for key, (row, _) in found.items()}, days
+
+
+def counted() -> tuple[int, Decimal]:
+    """How many are open, and their worth, of the questions themselves."""
+    open_ = Escalation.objects.filter(status=Status.OPEN).values_list("amount_company", flat=True)
+    return len(open_), sum((amount or Decimal(0) for amount in open_), Decimal(0))
 
 
 class Kept(TestCase):
@@ -83,6 +92,10 @@ class Kept(TestCase):
             elif open_ is not None and act == "release":
                 assignment.release(open_.pk, by=alice)
             assert kept() == as_they_are()
+            assert counted() == selectors.totals(selectors.Filters(), "human:1")
+        listed.fold()
+        assert counted() == selectors.totals(selectors.Filters(), "human:1")
+        assert OpenTally.objects.count() <= 1
         before = kept()
         assert listed.rebuild() == len(before[0])
         assert kept() == before

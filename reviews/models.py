@@ -131,7 +131,7 @@ class OpenTally(models.Model):
     """So many more open questions of a queue and kind, or fewer, and their amounts in company currency; the
     sum of all rows is how many there are.
 
-    Triggers of the database add a row for what a statement changed, so that nobody waits for a count;
+    Triggers of the database add a row for what each write changed, so that nobody waits for a count;
     `listed.fold` makes one row of those of a queue and kind.
     """
 

@@ -30,6 +30,7 @@ bench: setup-bench
 	$(BIN)/python -m bench.startup
 	$(BIN)/python -m bench.latency
 	$(BIN)/python -m bench.doubling
+	$(BIN)/python -m bench.growth
 
 # Engines beside each other: the first table and the picture of docs/performance.md
 figures: setup-bench

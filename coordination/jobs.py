@@ -38,6 +38,24 @@ def run_clocks(timestamp: int) -> None:
     deadlines.run(timezone.now())
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name="countersign.fold_counts", queueing_lock="fold", pass_context=False)
+def fold_counts(timestamp: int) -> None:
+    """Make one row of each kept count."""
+    from .services import kept_counts
+
+    kept_counts.fold()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="countersign.renew_next_run", queueing_lock="next_run", pass_context=False)
+def renew_next_run(timestamp: int) -> None:
+    """Work out anew what the next payment run would pay, where that is kept."""
+    from .services.payments import next_run
+
+    next_run.renew(timezone.now())
+
+
 @app.periodic(cron="*/1 * * * * */10")
 @app.task(name="countersign.watch_folder", queueing_lock="watch", pass_context=False)
 def watch_folder(timestamp: int) -> None:

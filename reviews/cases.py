@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -20,7 +19,10 @@ from . import coverage, urgency
 from .coverage import department_of
 from .kinds import Kind, stored_kind
 from .models import Escalation, Status, Verdict
-from .selectors import Clock, Filters, Person, clock, distinct, ended, narrowed, people, title_of
+from .selectors import Clock, Filters, Person, clock, distinct, ended, listed, people, title_of, totals
+
+NEAR, WALKED = 150, 2_000
+"""Among so many of the first of a list a case is mostly found; so many are walked through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +36,24 @@ class Place:
 
 
 def place(e: Escalation, filters: Filters, actor: str, hidden: Sequence[str] = ()) -> Place:
-    """Position among the open questions of the same list, and its neighbours."""
-    found = narrowed(filters, actor, hidden).filter(Q(status=Status.OPEN) | Q(pk=e.pk))
-    in_order = urgency.ordered(found, filters.sort, timezone.localdate())
-    ordered = list(in_order.values_list("id", flat=True)[:2000])
-    at = ordered.index(e.pk) if e.pk in ordered else -1
-    following = ordered[at + 1] if 0 <= at < len(ordered) - 1 else None
-    before = ordered[at - 1] if at > 0 else None
-    return Place(at + 1, len(ordered), before, following)
+    """Position among the open questions of the same list, and its neighbours. The first of them are looked
+    at first: there one begins."""
+    rows, today = listed(filters, actor, hidden), timezone.localdate()
+    mine = urgency.rank_of(e, e.case, filters.sort, today)
+    for many in (NEAR, WALKED):
+        ranks = urgency.first(rows, filters.sort, today, many)
+        listed_ = mine in ranks
+        ordered = ranks if listed_ else sorted([*ranks, mine])[:WALKED]
+        if len(ranks) < many or mine < ranks[-1]:
+            break
+    at = ordered.index(mine) if mine in ordered else -1
+    open_count = len(ranks) if len(ranks) < many else totals(filters, actor, hidden)[0]
+    return Place(
+        position=at + 1,
+        total=min(WALKED, open_count + (not listed_)),
+        before=ordered[at - 1][-1] if at > 0 else None,
+        after=ordered[at + 1][-1] if 0 <= at < len(ordered) - 1 else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from audit import trail
+from audit import guards, trail
 from audit.ids import new_id
 
 
@@ -22,6 +23,19 @@ class Status(models.TextChoices):
     EXPIRED = "expired"
     SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
+
+
+LISTED = """
+BEGIN
+  IF EXISTS (SELECT 1 FROM public.reviews_escalation WHERE id = NEW.id AND (status = 'open') IS DISTINCT FROM
+      EXISTS (SELECT 1 FROM public.reviews_openquestion WHERE question_id = NEW.id)) THEN
+    RAISE EXCEPTION 'reviews_escalation %: lists would show what is not open, or not show what is', NEW.id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'reviews_listed',
+            HINT = 'Ask by reviews.services.ask, which writes what lists read.';
+  END IF;
+  RETURN NULL;
+END
+"""
 
 
 class Escalation(models.Model):
@@ -60,6 +74,7 @@ class Escalation(models.Model):
     supersedes = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
 
     history = trail.history(no_index=["supersedes"])
+    database_rules = (guards.Rule("reviews_listed", LISTED),)
 
     class Meta:
         db_table = "reviews_escalation"
@@ -73,10 +88,96 @@ class Escalation(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(status="open"), name="reviews_open_by_clock"),
             models.Index(fields=["subject", "opened_at"], name="reviews_by_subject"),
+            models.Index(fields=["decided_at"], name="reviews_by_end"),
         ]
 
     def __str__(self) -> str:
         return f"{self.subject}: {self.question}"
+
+
+class OpenQuestion(models.Model):
+    """What lists read of an open question, beside its case, which is large: one row while it is open.
+
+    `reviews.listed` writes it with the question; a trigger of the database removes it with the answer and
+    follows the owner. All else is as it was asked.
+    """
+
+    question = models.OneToOneField(Escalation, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    kind = models.CharField(max_length=20)
+    queue = models.CharField(max_length=40)
+    owner = models.CharField(max_length=200, blank=True)
+    codes = ArrayField(models.TextField(), default=list)
+    currency = models.CharField(max_length=3, blank=True)
+    amount_company = models.DecimalField(max_digits=24, decimal_places=2, null=True)
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    excerpt = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "reviews_openquestion"
+        indexes = [
+            models.Index(fields=["due_at", "opened_at", "question"], name="reviews_listed_by_clock"),
+            models.Index(fields=["-amount_company", "due_at", "question"], name="reviews_listed_by_amount"),
+            models.Index(fields=["opened_at", "question"], name="reviews_listed_by_age"),
+            models.Index(fields=["owner"], condition=~Q(owner=""), name="reviews_listed_by_owner"),
+            GinIndex(fields=["codes"], name="reviews_listed_by_code"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.queue}: {self.question_id}"
+
+
+class OpenTally(models.Model):
+    """So many more open questions of a queue and kind, or fewer, and their amounts in company currency; the
+    sum of all rows is how many there are.
+
+    Triggers of the database add a row for what each write changed, so that nobody waits for a count;
+    `listed.fold` makes one row of those of a queue and kind.
+    """
+
+    queue = models.CharField(max_length=40)
+    kind = models.CharField(max_length=20)
+    n = models.BigIntegerField()
+    worth = models.DecimalField(max_digits=32, decimal_places=2)
+
+    class Meta:
+        db_table = "reviews_opentally"
+
+    def __str__(self) -> str:
+        return f"{self.queue} {self.kind}: {self.n}"
+
+
+class LossDay(models.Model):
+    """A day on which something is lost while a question stands, as its kind names it (`kinds.Deadline`).
+
+    It counts from `counts_from` on; one that `stays` counts for ever, another until it has passed. The
+    moments of the question stand beside it, so that one index has the order of the list.
+    """
+
+    question = models.ForeignKey(OpenQuestion, on_delete=models.CASCADE, related_name="days")
+    on = models.DateField()
+    counts_from = models.DateField()
+    stays = models.BooleanField()
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "reviews_lossday"
+        indexes = [
+            models.Index(
+                fields=["on", "due_at", "opened_at", "question"],
+                condition=Q(stays=True),
+                name="reviews_losses_that_stay",
+            ),
+            models.Index(
+                fields=["on", "due_at", "opened_at", "question"],
+                condition=Q(stays=False),
+                name="reviews_losses_that_pass",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.question_id}: {self.on}"
 
 
 class Verdict(models.Model):

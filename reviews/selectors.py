@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Func, JSONField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Func, JSONField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from . import kinds, urgency
-from .models import Escalation, Status, Verdict
+from .models import Escalation, OpenQuestion, OpenTally, Status, Verdict
 from .names import account_of
 from .queues import QUEUES, titles
 
 MINE = "mine"
 SORTS = urgency.SORTS
-LIST_AT_MOST = 200
+LIST_AT_MOST = 100
+Narrowed = TypeVar("Narrowed", Escalation, OpenQuestion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +162,10 @@ class Queue:
 
 def queues(actor: str, hidden: Sequence[str] = ()) -> tuple[int, list[Queue]]:
     """How many questions are open in all, and by queue (assigned to the person first)."""
-    rows = Escalation.objects.filter(status=Status.OPEN).exclude(kind__in=hidden)
-    counts = Counter(dict(rows.values_list("queue").annotate(n=Count("id")).order_by()))
-    mine = rows.filter(owner=actor).count()
+    counts: Counter[str] = Counter()
+    for queue, _, n, _ in _kept(hidden):
+        counts[queue] += n
+    mine = OpenQuestion.objects.exclude(kind__in=hidden).filter(owner=actor).exclude(owner="").count()
     named = [Queue(MINE, "Assigned to me", mine)]
     named += [
         Queue(q.key, q.title, counts[q.key]) for q in QUEUES.values() if not q.reserved or counts[q.key]
@@ -171,15 +173,46 @@ def queues(actor: str, hidden: Sequence[str] = ()) -> tuple[int, list[Queue]]:
     return sum(counts.values()), named
 
 
-def narrowed(filters: Filters, actor: str, hidden: Sequence[str]) -> QuerySet[Escalation]:
-    rows = Escalation.objects.exclude(kind__in=hidden)
-    if filters.queue == MINE:
-        rows = rows.filter(owner=actor)
-    elif filters.queue:
-        rows = rows.filter(queue=filters.queue)
+def _kept(hidden: Sequence[str]) -> list[tuple[str, str, int, Decimal]]:
+    """Queue, kind, number and worth of open questions, but for those of `hidden` kinds, as they are kept."""
+    rows = OpenTally.objects.exclude(kind__in=hidden).values_list("queue", "kind")
+    sums = rows.annotate(all=Sum("n"), value=Sum("worth")).order_by()
+    return [(queue, kind, n, worth) for queue, kind, n, worth in sums if n]
+
+
+def totals(filters: Filters, actor: str, hidden: Sequence[str] = ()) -> tuple[int, Decimal]:
+    """How many questions are open in a list, and what waits for an answer (`waiting_worth`): as it is kept
+    where a queue alone says which, else counted."""
+    if filters.cause or filters.queue == MINE:
+        rows = listed(filters, actor, hidden)
+        return rows.count(), waiting_worth(rows)
+    found = [row for row in _kept(hidden) if filters.queue in ("", row[0])]
+    apart = kinds.uncounted()
+    worth = sum((worth for _, kind, _, worth in found if kind not in apart), Decimal(0))
+    return sum(n for _, _, n, _ in found), worth
+
+
+def listed(filters: Filters, actor: str, hidden: Sequence[str]) -> QuerySet[OpenQuestion]:
+    """The open questions of a list."""
+    rows = _narrowed(OpenQuestion.objects.all(), filters, actor, hidden)
+    return rows.filter(codes__contains=[filters.cause]) if filters.cause else rows
+
+
+def _ended(filters: Filters, actor: str, hidden: Sequence[str], since: datetime) -> QuerySet[Escalation]:
+    """Questions that stood in a list at a moment and that somebody else has ended since."""
+    rows = _narrowed(Escalation.objects.all(), filters, actor, hidden)
     if filters.cause:
         rows = rows.filter(reasons__contains=[{"code": filters.cause}])
-    return rows
+    return rows.filter(opened_at__lte=since, decided_at__gt=since).exclude(status=Status.OPEN)
+
+
+def _narrowed(
+    rows: QuerySet[Narrowed], filters: Filters, actor: str, hidden: Sequence[str]
+) -> QuerySet[Narrowed]:
+    rows = rows.exclude(kind__in=hidden)
+    if filters.queue == MINE:
+        return rows.filter(owner=actor).exclude(owner="")
+    return rows.filter(queue=filters.queue) if filters.queue else rows
 
 
 def listing(
@@ -198,33 +231,36 @@ def listing(
     """
     now = now or timezone.now()
     as_of = min(as_of or now, now)
-    rows = narrowed(filters, actor, hidden)
-    open_ = rows.filter(status=Status.OPEN)
-    new = open_.filter(opened_at__gt=as_of)
-    shown = rows.filter(opened_at__lte=as_of).filter(
-        Q(status=Status.OPEN) | (Q(decided_at__gt=as_of) & ~Q(decided_by=actor))
-    )
     day = timezone.localdate(as_of)
-    first = urgency.ordered(shown, filters.sort, day).values_list("pk", flat=True)[:at_most]
-    found = _light(list(first))
+    open_ = listed(filters, actor, hidden)
+    new = open_.filter(opened_at__gt=as_of)
+    ranks = urgency.first(open_.filter(opened_at__lte=as_of), filters.sort, day, at_most + 1)
+    gone: dict[UUID, Escalation] = {}
+    if as_of < now:
+        ended = _ended(filters, actor, hidden, as_of).exclude(decided_by=actor)
+        gone = {e.pk: e for e in _light(ended).annotate(excerpt=Excerpt("case"))}
+        ranks += [urgency.rank_of(e, shown_of(e), filters.sort, day) for e in gone.values()]
+        ranks.sort()
+    found = _in_order([rank[-1] for rank in ranks[:at_most]], gone)
     known = people([e.owner for e in found] + [e.decided_by for e in found])
     made = [_row(e, known, now, day) for e in found]
+    open_count, waiting = totals(filters, actor, hidden)
     named = {MINE: "Assigned to me"} | dict(titles())
     return Listing(
         title=named.get(filters.queue, "Inbox"),
         filters=filters,
         groups=_grouped(made, day, by_clock=filters.sort == "clock"),
         as_of=as_of,
-        open_count=open_.count(),
-        waiting=waiting_worth(open_),
+        open_count=open_count,
+        waiting=waiting,
         fresh=new.count(),
         fresh_amount=waiting_worth(new),
         causes=_causes(found),
-        cut=len(found) == at_most < shown.count(),
+        cut=len(ranks) > at_most,
     )
 
 
-def waiting_worth(open_: QuerySet[Escalation]) -> Decimal:
+def waiting_worth(open_: QuerySet[OpenQuestion]) -> Decimal:
     """What waits for an answer, in company currency, each amount once.
 
     Kinds whose amounts other questions count are left out (`kinds.Kind.counts`).
@@ -246,12 +282,8 @@ class Excerpt(Func):
         return text, (*parameters, list(kinds.excerpts()))
 
 
-def _light(keys: Sequence[UUID]) -> list[Escalation]:
-    """These questions in this order, without the stored case, which is large: of it only what a row shows.
-
-    Which they are is asked before: what a row shows would else be read out of the case of every open
-    question.
-    """
+def _light(rows: QuerySet[Escalation]) -> QuerySet[Escalation]:
+    """These questions without the stored case, which is large, and with how many have signed."""
     signed = Subquery(
         Verdict.objects.filter(escalation=OuterRef("pk"))
         .order_by()
@@ -259,9 +291,23 @@ def _light(keys: Sequence[UUID]) -> list[Escalation]:
         .annotate(n=Count("*"))
         .values("n")
     )
-    rows = Escalation.objects.defer("case").annotate(signed=Coalesce(signed, 0), excerpt=Excerpt("case"))
-    found = rows.in_bulk(keys)
+    return rows.defer("case").annotate(signed=Coalesce(signed, 0))
+
+
+def _in_order(keys: Sequence[UUID], gone: Mapping[UUID, Escalation]) -> list[Escalation]:
+    """These questions in this order, with what a row shows of their cases: of open ones it is kept beside
+    them."""
+    kept = dict(OpenQuestion.objects.filter(pk__in=keys).values_list("pk", "excerpt"))
+    found = _light(Escalation.objects.all()).in_bulk(list(kept))
+    for key, e in found.items():
+        e.excerpt = kept[key]  # type: ignore[attr-defined]
+    found |= gone  # last: one that was ended just now is as it was read
     return [found[key] for key in keys if key in found]
+
+
+def shown_of(e: Escalation) -> dict[str, Any]:
+    """What a list shows of a case, as it was read beside the question."""
+    return getattr(e, "excerpt", None) or {}
 
 
 def _causes(found: Sequence[Escalation]) -> list[tuple[str, str]]:
@@ -290,7 +336,7 @@ def _row(e: Escalation, known: dict[str, Person], now: datetime, day: date) -> R
     closed, reasons = e.status != Status.OPEN, distinct(e.reasons)
     by = known.get(e.decided_by)
     kind = kinds.stored_kind(e.kind)
-    shown: dict[str, Any] = getattr(e, "excerpt", None) or {}
+    shown = shown_of(e)
     signed, summary = getattr(e, "signed", 0), kind.summary(e.question, shown)
     return Row(
         id=e.id,

@@ -22,7 +22,7 @@ from django.utils import timezone
 from audit import canonical, commitments, ledger, trail
 from audit.ids import new_id
 
-from . import channel, kinds, policy, signals
+from . import channel, kinds, listed, policy, signals
 from .errors import NoSuchQuestion, Refused
 from .models import Escalation, Status, Verdict
 from .names import display, person
@@ -83,22 +83,21 @@ def ask(questions: Sequence[Question], *, at: datetime) -> list[Escalation]:
         return []
     for name in {q.kind for q in questions}:
         kinds.kind_of(name)
-    standing = {
+    before = {
         e.subject: e
         for e in Escalation.objects.select_for_update(of=("self",)).filter(
             subject__in=[q.subject for q in questions], status=Status.OPEN
         )
     }
     fresh = [
-        q
-        for q in questions
-        if q.subject not in standing or standing[q.subject].payload_hash != q.payload_hash()
+        q for q in questions if q.subject not in before or before[q.subject].payload_hash != q.payload_hash()
     ]
-    replaced = [standing[q.subject] for q in fresh if q.subject in standing]
+    replaced = [before[q.subject] for q in fresh if q.subject in before]
     _close(replaced, Status.SUPERSEDED, "escalation.superseded", "agent:desk", "the case changed", at)
-    rows = [_row(q, standing.get(q.subject), at) for q in fresh]
+    rows = [_row(q, before.get(q.subject), at) for q in fresh]
     asked_by = {row.id: q.asked_by for row, q in zip(rows, fresh, strict=True)}
     changes = trail.insert(rows, lambda r: trail.Stamp(asked_by[r.pk], at, "asked"))
+    listed.write(rows)
     ledger.append(
         [
             ledger.Event(row.subject, "escalation.opened", asked_by[row.id], at, _opened(row), [change])

@@ -2,67 +2,93 @@
 
 The clock of a question is frozen when it is asked; days pass while it is open. The days of a case that its
 kind names (`kinds.Deadline`) are therefore held against today at every look: first what is overdue, the
-longest first, then what is lost within days, then by the clock. Days in a case are ISO text, so that text
-order is the order of days.
+longest first, then what is lost within days, then by the clock. The days stand in rows of their own
+(`listed`), in the order in which lists show them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
-from django.db.models.fields.json import KT
-from django.db.models.functions import Coalesce, Least
-from django.db.models.lookups import Exact, LessThan
+from django.db.models import Exists, OuterRef, QuerySet
 
-from .kinds import KINDS, Deadline
-from .models import Escalation
+from .kinds import KINDS, Deadline, stored_kind
+from .models import Escalation, LossDay, OpenQuestion
 
-SORTS = {
-    "clock": (F("lost_on").asc(nulls_last=True), "due_at", "opened_at", "id"),
-    "amount": ("-amount_company", "due_at", "id"),
-    "age": ("opened_at", "id"),
-}
-"""Each ends with the key: many questions have one moment, and two people must see one order."""
-EARLIEST = "0"
-"""Before every day, and behind the empty text."""
+SORTS = ("clock", "amount", "age")
+"""Orders of the list. Each ends with the key: many questions have one moment, and two people must see one
+order."""
+Rank = tuple[Any, ...]
+"""The place of a question in one of the orders: what it goes by, then the key. The smaller comes first."""
 
 
-def ordered(rows: QuerySet[Escalation], sort: str, today: date) -> QuerySet[Escalation]:
-    """The rows in one of the orders of `SORTS`, as of a day."""
-    if sort not in SORTS or sort == "clock":
-        return _ranked(rows, today).order_by(*SORTS["clock"])
-    return rows.order_by(*SORTS[sort])
+def first(listed: QuerySet[OpenQuestion], sort: str, today: date, at_most: int) -> list[Rank]:
+    """The places of the first of these open questions in one of the orders, as of a day."""
+    if sort == "amount":
+        by_amount = listed.order_by("-amount_company", "due_at", "question")
+        return [_by_amount(*row) for row in by_amount.values_list("amount_company", "due_at", "pk")[:at_most]]
+    if sort == "age":
+        return list(listed.order_by("opened_at", "question").values_list("opened_at", "pk")[:at_most])
+    found = _losses(listed, today, at_most)
+    if len(found) < at_most:
+        others = listed.exclude(pk__in=[rank[-1] for rank in found]).order_by(
+            "due_at", "opened_at", "question"
+        )
+        rows = others.values_list("due_at", "opened_at", "pk")[: at_most - len(found)]
+        found += [_by_clock(None, *row) for row in rows]
+    return found
 
 
-def _ranked(rows: QuerySet[Escalation], today: date) -> QuerySet[Escalation]:
-    """With `lost_on`, the first day that counts: one that has passed where the question is overdue, else one
-    within days, or none. So this one column orders them.
+def _losses(listed: QuerySet[OpenQuestion], today: date, at_most: int) -> list[Rank]:
+    """Of these questions the first that have a day which counts, each by its first one.
 
-    Each mention of a day unpacks the whole case; hence as few as can be.
+    Days that stay and days that pass have an index each, in this order. A question may have several: so many
+    rows more are read.
     """
-    days = []
-    for number, (kind, deadline) in enumerate((k, d) for k in KINDS.values() for d in k.deadlines):
-        day, other = f"day_{number}", f"day_{number}_unless"
-        rows = rows.annotate(**{day: KT("__".join(["case", *deadline.path]))})
-        counts = Q(kind=kind.name)
-        if deadline.unless is not None:
-            key, value = deadline.unless
-            rows = rows.annotate(**{other: Coalesce(KT(f"case__{key}"), Value(""), output_field=TextField())})
-            counts &= Q(~Exact(F(other), value))
-        first = EARLIEST if deadline.stays else today.isoformat()
-        counts &= Q(**{f"{day}__range": (first, (today + deadline.ahead).isoformat())})
-        days.append(Case(When(counts, then=day), output_field=TextField()))
-    nothing = Value(None, output_field=TextField())
-    return rows.annotate(lost_on=Least(*days) if len(days) > 1 else [*days, nothing][0])
+    ranks: dict[UUID, Rank] = {}
+    for stays in (True, False):
+        days = LossDay.objects.filter(stays=stays, counts_from__lte=today, question__in=listed)
+        if not stays:
+            days = days.filter(on__gte=today)
+        rows = days.order_by("on", "due_at", "opened_at", "question")
+        for row in rows.values_list("on", "due_at", "opened_at", "question_id")[: at_most * _several(stays)]:
+            rank = _by_clock(*row)
+            ranks[rank[-1]] = min(rank, ranks.get(rank[-1], rank))
+    return sorted(ranks.values())[:at_most]
 
 
-def overdue(rows: QuerySet[Escalation], today: date) -> QuerySet[Escalation]:
+def _several(stays: bool) -> int:
+    """How many days that stay, or that pass, one question may have."""
+    return max(1, *(sum(d.stays == stays for d in kind.deadlines) for kind in KINDS.values()))
+
+
+def rank_of(e: Escalation, case: Mapping[str, Any], sort: str, today: date) -> Rank:
+    """The place of one question, open or not; `case` has at least the days of its kind."""
+    if sort == "amount":
+        return _by_amount(e.amount_company, e.due_at, e.pk)
+    if sort == "age":
+        return e.opened_at, e.pk
+    lost = loss_of(stored_kind(e.kind).deadlines, case, today)
+    return _by_clock(lost.on if lost else None, e.due_at, e.opened_at, e.pk)
+
+
+def _by_clock(on: date | None, due_at: datetime, opened_at: datetime, key: UUID) -> Rank:
+    return on or date.max, due_at, opened_at, key
+
+
+def _by_amount(amount: Decimal | None, due_at: datetime, key: UUID) -> Rank:
+    """Unknown amounts are the largest."""
+    return amount is not None, -(amount or Decimal(0)), due_at, key
+
+
+def overdue(listed: QuerySet[OpenQuestion], today: date) -> QuerySet[OpenQuestion]:
     """Those with a day that has passed and still counts."""
-    return _ranked(rows, today).filter(LessThan(F("lost_on"), today.isoformat()))
+    return listed.filter(Exists(LossDay.objects.filter(question=OuterRef("pk"), stays=True, on__lt=today)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +116,19 @@ def loss_of(deadlines: Sequence[Deadline], case: Mapping[str, Any], today: date)
     """What is overdue or lost within days; None where nothing is. The same rule as the order of the list."""
     found = []
     for deadline in deadlines:
-        on = _on(deadline, case)
-        if on is None or on > today + deadline.ahead or (on < today and not deadline.stays):
+        on = day_of(deadline, case)
+        if on is None or counts_from(on, deadline) > today or (on < today and not deadline.stays):
             continue
         found.append(Loss(on, (on - today).days, deadline.words))
     return min(found, key=lambda loss: loss.on, default=None)
 
 
-def _on(deadline: Deadline, case: Mapping[str, Any]) -> date | None:
+def counts_from(on: date, deadline: Deadline) -> date:
+    """From which day on a day of a case counts."""
+    return date.fromordinal(max(1, on.toordinal() - deadline.ahead.days))
+
+
+def day_of(deadline: Deadline, case: Mapping[str, Any]) -> date | None:
     """The day that a case names; None where it names none, or one that is nobody's loss."""
     if deadline.unless is not None and case.get(deadline.unless[0]) == deadline.unless[1]:
         return None

@@ -1,4 +1,4 @@
-"""I1 to I14 as queries: what must hold whatever happened. Each gives the rows that break it."""
+"""I1 to I15 as queries: what must hold whatever happened. Each gives the rows that break it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db import connection
 from audit import inspection
 
 from ..facts import makers
+from ..services import kept_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +143,20 @@ SQL_INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "I12",
         "every escalation is open or ended, with an owner queue and a clock; an escalated invoice has an"
-        " open one",
+        " open one; lists show what is open, and as it is",
         """
         SELECT id::text FROM reviews_escalation WHERE queue = '' OR due_at IS NULL
         OR status NOT IN ('open', 'approved', 'edited', 'partial', 'rejected', 'expired', 'superseded',
             'withdrawn')
         UNION ALL SELECT i.id::text FROM coordination_invoice i WHERE i.lane = 'escalated'
         AND NOT EXISTS (SELECT 1 FROM reviews_escalation e WHERE e.subject = 'invoice/' || i.id
-            AND e.status = 'open')""",
+            AND e.status = 'open')
+        UNION ALL SELECT coalesce(e.id, o.question_id)::text
+          FROM (SELECT * FROM reviews_escalation WHERE status = 'open') e
+          FULL JOIN reviews_openquestion o ON o.question_id = e.id
+         WHERE (e.kind, e.queue, e.owner, e.currency, e.amount_company, e.opened_at, e.due_at)
+            IS DISTINCT FROM
+               (o.kind, o.queue, o.owner, o.currency, o.amount_company, o.opened_at, o.due_at)""",
     ),
     Invariant(
         "I13",
@@ -180,6 +187,23 @@ SQL_INVARIANTS: tuple[Invariant, ...] = (
             WHERE i.state IN ('cleared', 'scheduled', 'paid')
         AND EXISTS (SELECT 1 FROM coordination_hold h WHERE h.invoice_id = i.id
             AND h.status <> 'released')""",
+    ),
+    Invariant(
+        "I15",
+        "what is kept of counts is what is counted: invoices, documents, proposed codings, open questions",
+        f"""
+        SELECT queue || ' ' || kind FROM (
+            SELECT queue, kind, sum(n) AS n, sum(worth) AS worth FROM reviews_opentally
+            GROUP BY queue, kind HAVING sum(n) <> 0 OR sum(worth) <> 0) kept
+        FULL JOIN (SELECT queue, kind, count(*) AS n, coalesce(sum(amount_company), 0) AS worth
+            FROM reviews_openquestion GROUP BY queue, kind) counted USING (queue, kind)
+        WHERE (kept.n, kept.worth) IS DISTINCT FROM (counted.n, counted.worth)
+        UNION ALL
+        SELECT name || ' ' || key::text FROM (
+            SELECT name, key, sum(n) AS n, sum(worth) AS worth FROM coordination_tally GROUP BY name, key
+            HAVING sum(n) <> 0 OR sum(worth) <> 0) kept
+        FULL JOIN ({kept_counts.COUNTED}) counted USING (name, key)
+        WHERE (kept.n, kept.worth) IS DISTINCT FROM (counted.n, counted.worth)""",  # noqa: S608
     ),
 )
 

@@ -29,6 +29,7 @@ from .payments import (
     BankAnswer,
     Clearance,
     CreditUse,
+    NextRun,
     PaidElsewhere,
     Payment,
     PaymentBatch,
@@ -41,6 +42,7 @@ from .receipts import Receipt, ReceiptLine
 from .retention import LegalHold
 from .samples import AuditSample, SampleResult
 from .statements import Statement, StatementChange, StatementLine
+from .tallies import Tally
 
 __all__ = [
     "FINAL",
@@ -75,6 +77,7 @@ __all__ = [
     "InvoiceType",
     "Lane",
     "LegalHold",
+    "NextRun",
     "Order",
     "OrderLine",
     "OrderMessage",
@@ -95,6 +98,7 @@ __all__ = [
     "Statement",
     "StatementChange",
     "StatementLine",
+    "Tally",
     "Task",
     "TaxSubtotal",
     "TranslationMap",

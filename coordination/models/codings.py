@@ -113,6 +113,9 @@ class Coding(models.Model):
             models.Index(
                 fields=["invoice"], condition=Q(status="proposed"), name="coordination_coding_proposed"
             ),
+            models.Index(
+                fields=["invoice"], condition=Q(status="confirmed"), name="coordination_coding_confirmed"
+            ),
             models.Index(fields=["by"], name="coordination_coding_by", condition=Q(by__startswith="human:")),
         ]
 

@@ -63,6 +63,8 @@ class Document(models.Model):
         indexes = [
             models.Index(fields=["subject"], name="coordination_doc_subject"),
             models.Index(fields=["kind", "number"], name="coordination_doc_number"),
+            models.Index(fields=["kind", "received_at"], name="coordination_doc_newest"),
+            models.Index(fields=["source", "kind", "id"], name="coordination_doc_source"),
             models.Index(
                 fields=["received_by"],
                 name="coordination_doc_people",

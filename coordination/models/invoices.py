@@ -107,8 +107,13 @@ class Invoice(models.Model):
             models.CheckConstraint(condition=Q(lane__in=Lane.values), name="coordination_invoice_lane"),
         ]
         indexes = [
-            models.Index(fields=["vendor", "currency", "gross"], name="coordination_inv_amount"),
-            models.Index(fields=["state", "lane"], name="coordination_inv_stage"),
+            models.Index(
+                fields=["vendor", "currency", "gross", "issue_date"], name="coordination_inv_amount"
+            ),
+            models.Index(fields=["-received_at", "-id"], name="coordination_inv_newest"),
+            models.Index(fields=["state", "-received_at", "-id"], name="coordination_inv_state"),
+            models.Index(fields=["lane", "-received_at", "-id"], name="coordination_inv_lane"),
+            models.Index(fields=["state", "state_since"], name="coordination_inv_since"),
             models.Index(fields=["number"], name="coordination_inv_plain"),
             GinIndex(fields=["order_numbers"], name="coordination_inv_orders", fastupdate=False),
         ]
@@ -364,6 +369,9 @@ class Hold(models.Model):
         indexes = [
             models.Index(fields=["invoice"], condition=~Q(status="released"), name="coordination_hold_live"),
             models.Index(fields=["until"], condition=Q(status="waiting"), name="coordination_hold_waiting"),
+            models.Index(
+                fields=["code", "opened_at"], condition=~Q(status="released"), name="coordination_hold_code"
+            ),
         ]
 
     def __str__(self) -> str:

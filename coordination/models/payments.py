@@ -353,3 +353,28 @@ class BankAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.status} {self.code}: {self.result}"
+
+
+class NextRun(models.Model):
+    """The plan of the next run where it is dear to work out: one row, kept for the page that shows it.
+
+    `acts` says what it hangs on beside the invoices (`services/payments/next_run.py`).
+    """
+
+    ONLY = 1
+
+    id = models.SmallIntegerField(primary_key=True, default=ONLY)
+    worked_out_at = models.DateTimeField()
+    seconds = models.FloatField()
+    acts = models.TextField()
+    earliest = models.DateField()
+    runs = models.JSONField()
+    left = models.JSONField()
+    others = models.JSONField()
+    unpayable = models.JSONField()
+
+    class Meta:
+        db_table = "coordination_nextrun"
+
+    def __str__(self) -> str:
+        return f"as of {self.worked_out_at}"

@@ -19,7 +19,7 @@ from reviews.selectors import Person, people
 from ..agents.finance_coding import FinanceCoding
 from ..domain.key_figures import Share
 from ..facts.coding_history import CODED_STATES
-from ..models import Agent, Coding, Invoice
+from ..models import Agent, Coding, Invoice, Tally, Vendor
 from ..tasks.sql import rows
 from .paging import Lines, UncountedPaginator
 
@@ -105,6 +105,7 @@ SELECT i.id, i.number, i.type, i.currency, coalesce(v.vendor_id, ''), coalesce(v
   LEFT JOIN coordination_vendor v ON v.id = i.vendor_id
   LEFT JOIN coordination_invoicefacts f ON f.invoice_id = i.id
 """
+OF_VENDORS = " AND i.vendor_id = ANY(%s)"
 ORDER = " ORDER BY v.name, v.vendor_id, i.received_at, i.id, l.position LIMIT %s OFFSET %s"
 
 
@@ -114,9 +115,39 @@ def page(filters: Filters) -> Page[Line]:
     given = (list(CODED_STATES), filters.vendor, filters.vendor)
 
     def lines(start: int, most: int) -> list[Line]:
-        return _lines(rows(LINES + wanted + ORDER, *given, most, start))
+        if filters.view != "confirm":
+            return _lines(rows(LINES + wanted + ORDER, *given, most, start))
+        skipped, keys = _spanned(_proposals(filters.vendor), start, most)
+        among = (
+            " AND coalesce(i.vendor_id::text, '') = ANY(%s)" if "" in keys else " AND i.vendor_id = ANY(%s)"
+        )
+        typed = keys if "" in keys else [UUID(key) for key in keys]
+        return _lines(rows(LINES + wanted + among + ORDER, *given, typed, most, start - skipped))
 
     return UncountedPaginator(Lines(lines)).page(filters.page)
+
+
+def _proposals(vendor: str = "") -> list[tuple[str, str, str, int]]:
+    """Vendors with proposals that wait for a person, in the order of the list: key, number, name, how many;
+    last those of invoices without a vendor."""
+    kept = {key[1]: n for key, n, _ in Tally.objects.sums("codings")}
+    known = Vendor.objects.filter(pk__in=[key for key in kept if key]).order_by("name", "vendor_id")
+    if vendor:
+        known = known.filter(vendor_id=vendor)
+    found = [(str(v.pk), v.vendor_id, v.name, kept[str(v.pk)]) for v in known.only("vendor_id", "name")]
+    return found if vendor or "" not in kept else [*found, ("", "", "", kept[""])]
+
+
+def _spanned(vendors: Sequence[tuple[str, str, str, int]], start: int, most: int) -> tuple[int, list[str]]:
+    """The vendors whose lines a part of the list is of, and how many lines stand before theirs."""
+    skipped, passed, keys = 0, 0, list[str]()
+    for key, _, _, lines in vendors:
+        if passed + lines <= start:
+            skipped = passed + lines
+        elif passed < start + most:
+            keys.append(key)
+        passed += lines
+    return skipped, keys
 
 
 def of_invoice(invoice: Invoice) -> list[Line]:
@@ -165,7 +196,10 @@ SELECT count(*) FROM (SELECT 1 FROM coordination_invoice i JOIN coordination_inv
 def figures() -> Figures:
     """The strip above the list."""
     counts = {
-        name: rows(COUNT.format(about), list(CODED_STATES), COUNT_TO)[0][0] for name, about in VIEWS.items()
+        name: min(COUNT_TO, to_confirm())
+        if name == "confirm"
+        else rows(COUNT.format(about), list(CODED_STATES), COUNT_TO)[0][0]
+        for name, about in VIEWS.items()
     }
     level = Agent.objects.values_list("autonomy", flat=True).filter(pk=FinanceCoding.name).first() or ""
     return Figures(counts, agreement(), level)
@@ -182,7 +216,7 @@ def agreement() -> Share:
 
 def to_confirm() -> int:
     """Proposals that wait for a person, for the navigation."""
-    return Coding.objects.filter(status=Coding.Status.PROPOSED, invoice__state__in=CODED_STATES).count()
+    return Tally.objects.total("codings", Coding.Status.PROPOSED)
 
 
 VENDORS = """
@@ -196,6 +230,8 @@ SELECT v.vendor_id, v.name, count(*) FROM coordination_invoice i JOIN coordinati
 
 def vendors(view: str) -> list[tuple[str, str, int]]:
     """Vendors with lines in this view: number, name, lines."""
+    if view == "confirm":
+        return [(number, name, lines) for key, number, name, lines in _proposals() if key]
     return [(n, name, lines) for n, name, lines in rows(VENDORS.format(VIEWS[view]), list(CODED_STATES))]
 
 

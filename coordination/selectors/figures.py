@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Sum
 from django.utils import timezone
 
 from ..domain.policy import Policy
 from ..facts import policies
 from ..facts.exchange_rates import Rates
-from ..models import Invoice, State
+from ..models import Invoice, State, Tally
 
 STAGES = (
     State.RECEIVED,
@@ -52,22 +52,61 @@ def company_currency() -> str:
     return policy.company_currency if policy else "EUR"
 
 
-def cells(days: int | None = None) -> list[Cell]:
-    """The grid behind flow and overview, one grouped query. Amounts at the newest reference rate."""
-    rows = Invoice.objects.all()
-    if days is not None:
-        rows = rows.filter(received_at__gte=timezone.now() - timedelta(days=days))
-    grouped = rows.values("state", "lane", "currency", "type").annotate(
-        n=Count("id"), worth=Sum("gross"), since=Min("state_since")
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Invoices that differ in nothing that is counted: how many, and their gross in their currency."""
+
+    state: str
+    lane: str
+    currency: str
+    type: str
+    count: int
+    gross: Decimal
+
+
+def counted(since: datetime | None = None) -> list[Counted]:
+    """Invoices received since a moment: of whole days as they are kept, of the day of the moment counted."""
+    if since is None:
+        return _kept(date.min)
+    next_day = since.astimezone(UTC).date() + timedelta(days=1)
+    begun = Invoice.objects.filter(
+        received_at__gte=since, received_at__lt=datetime.combine(next_day, time(), UTC)
     )
-    policy = policy_in_force()
+    rows = begun.values_list("state", "lane", "currency", "type").annotate(n=Count("id"), worth=Sum("gross"))
+    return _kept(next_day) + [
+        Counted(state, lane, currency, type_, n, worth or Decimal(0))
+        for state, lane, currency, type_, n, worth in rows.order_by()
+    ]
+
+
+def _kept(first: date) -> list[Counted]:
+    """Invoices received on this day or later, as they are kept: one row for each day."""
+    return [
+        Counted(state, lane, currency, type_, n, worth)
+        for (state, lane, currency, type_, day), n, worth in Tally.objects.sums("invoices")
+        if date.fromisoformat(day) >= first
+    ]
+
+
+def cells(days: int | None = None) -> list[Cell]:
+    """The grid behind flow and overview. Amounts at the newest reference rate."""
+    since = timezone.now() - timedelta(days=days) if days is not None else None
+    policy, today = policy_in_force(), timezone.localdate()
     rates = Rates.load(policy.company_currency if policy else "EUR")
     out: dict[tuple[str, str], Cell] = {}
-    for row in grouped:
-        key = (row["state"], row["lane"])
-        had = out.get(key) or Cell(*key, 0, Decimal(0), None)
-        worth = rates.convert(row["worth"], row["currency"], timezone.localdate()) or Decimal(0)
-        worth = -worth if row["type"] == "credit_note" else worth
-        since = min(filter(None, [had.since, row["since"]]), default=None)
-        out[key] = Cell(*key, had.count + row["n"], had.worth + worth, since)
+    for group in counted(since):
+        key = (group.state, group.lane)
+        had = out.get(key) or Cell(*key, 0, Decimal(0), _oldest(*key, since))
+        worth = rates.convert(group.gross, group.currency, today) or Decimal(0)
+        worth = -worth if group.type == "credit_note" else worth
+        out[key] = Cell(*key, had.count + group.count, had.worth + worth, had.since)
     return list(out.values())
+
+
+def _oldest(state: str, lane: str, since: datetime | None) -> datetime | None:
+    """Since when the first of these invoices stands there. None of them stands there longer than it is here,
+    so that the index on both begins at `since`."""
+    rows = Invoice.objects.filter(state=state, lane=lane)
+    if since is not None:
+        rows = rows.filter(received_at__gte=since, state_since__gte=since)
+    return rows.order_by("state_since").values_list("state_since", flat=True).first()

@@ -13,7 +13,7 @@ from django.db.models import Avg, Count, DateTimeField, DurationField, Expressio
 from django.utils import timezone
 
 from reviews.kinds import uncounted
-from reviews.models import Escalation, Status
+from reviews.models import OpenQuestion
 from reviews.queues import is_reserved, titles
 
 from .figures import ENDED, STAGES, Cell, cells, policy_in_force
@@ -158,17 +158,16 @@ def departments(hidden: Sequence[str]) -> list[Department]:
     something stands in it. Questions of `hidden` kinds do not count."""
     now = timezone.now()
     rows = (
-        Escalation.objects.filter(status=Status.OPEN)
-        .exclude(kind__in=hidden)
+        OpenQuestion.objects.exclude(kind__in=hidden)
         .annotate(half=ExpressionWrapper(F("due_at") - (F("due_at") - F("opened_at")) * 0.5, DateTimeField()))
         .values("queue")
         .annotate(
-            n=Count("id"),
+            n=Count("pk"),
             worth=Sum("amount_company", filter=~Q(kind__in=uncounted())),
             oldest=Min("opened_at"),
             average=Avg(now - F("opened_at"), output_field=DurationField()),
-            overdue=Count("id", filter=Q(due_at__lt=now)),
-            soon=Count("id", filter=Q(due_at__gte=now, half__lt=now)),
+            overdue=Count("pk", filter=Q(due_at__lt=now)),
+            soon=Count("pk", filter=Q(due_at__gte=now, half__lt=now)),
         )
         .order_by()
     )

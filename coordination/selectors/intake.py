@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Func, IntegerField, Max, QuerySet
+from django.db.models import Func, IntegerField, QuerySet
 
 from reviews.selectors import Person, people
 
-from ..models import Document, Quarantine
+from ..models import Document, Quarantine, Tally
 from ..services.intake.table_maps import ADVICE
 
 AT_MOST = 200
@@ -82,5 +82,11 @@ def quarantine() -> list[SetAside]:
 
 def kinds() -> Sequence[Source]:
     """How many documents of each kind are kept."""
-    rows = Document.objects.values("kind").annotate(n=Count("id"), last=Max("received_at")).order_by("-n")
-    return [Source(row["kind"], row["n"], row["last"]) for row in rows]
+    rows = Tally.objects.sums("documents")
+    found = [Source(kind, count, _newest(kind)) for (kind,), count, _ in rows]
+    return sorted(found, key=lambda source: -source.count)
+
+
+def _newest(kind: str) -> datetime:
+    rows = Document.objects.filter(kind=kind).order_by("-received_at")
+    return rows.values_list("received_at", flat=True)[0]

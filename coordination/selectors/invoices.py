@@ -19,22 +19,32 @@ from ..facts import payment_outlook, queries
 from ..facts.documents import contents
 from ..facts.numbered import containing
 from ..models import Hold, Invoice, Lane, State
-from .paging import Lines, ListPaginator
+from .figures import counted
+from .paging import PER_PAGE, Lines, ListPaginator, Place, PlacedPage, around, place_of
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the list is narrowed to."""
+    """What the list is narrowed to, and where it begins: after a place in it or before one (`paging.Place`),
+    else at a page by number."""
 
     text: str = ""
     state: str = ""
     lane: str = ""
     page: int = 1
+    after: str = ""
+    before: str = ""
 
     @property
     def query(self) -> str:
         pairs = {"q": self.text, "state": self.state, "lane": self.lane}
         return urlencode({k: v for k, v in pairs.items() if v})
+
+    @property
+    def here(self) -> str:
+        """The same with where it begins, as an address says it."""
+        begins = {"after": self.after, "before": self.before, "page": "" if self.page == 1 else self.page}
+        return "&".join(filter(None, [self.query, urlencode({k: v for k, v in begins.items() if v})]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +66,44 @@ class Line:
     reasons: Sequence[str]
     received_at: datetime
 
+    @property
+    def place(self) -> str:
+        """Its place in the list, for the pages before and behind it."""
+        return str(Place(self.received_at, self.id))
+
 
 def page(filters: Filters) -> Page[Line]:
     """Invoices that match, newest first, with their open reasons."""
-    rows = _narrowed(filters)
-    ordered = rows.select_related("vendor", "facts").order_by("-received_at", "-id")
+    rows = _narrowed(filters).select_related("vendor", "facts")
+    ordered = rows.order_by("-received_at", "-id")
+    paginator = ListPaginator(
+        Lines(lambda start, most: _lines(list(ordered[start : start + most])), lambda: _count(filters))
+    )
+    if (after := place_of(filters.after)) is not None:
+        found = around(rows, "received_at", after, PER_PAGE + 1, newer=False)
+        return PlacedPage(_lines(found[:PER_PAGE]), paginator, more=len(found) > PER_PAGE)
+    if (before := place_of(filters.before)) is not None:
+        found = around(rows, "received_at", before, PER_PAGE + 1, newer=True)
+        if len(found) > PER_PAGE:
+            return PlacedPage(_lines(found[1:]), paginator, more=True)
+    return paginator.page(filters.page)
 
-    def lines(start: int, most: int) -> list[Line]:
-        found = list(ordered[start : start + most])
-        holds = _holds([row.id for row in found])
-        return [_line(row, holds.get(row.id, [])) for row in found]
 
-    return ListPaginator(Lines(lines, rows.count)).page(filters.page)
+def _lines(found: Sequence[Invoice]) -> list[Line]:
+    holds = _holds([row.id for row in found])
+    return [_line(row, holds.get(row.id, [])) for row in found]
+
+
+def _count(filters: Filters) -> int:
+    """How many match: as is kept where a state and a lane say which, else counted."""
+    if filters.text:
+        return _narrowed(filters).count()
+    return sum(
+        group.count
+        for group in counted()
+        if (filters.state not in State.values or group.state == filters.state)
+        and (filters.lane not in Lane.values or group.lane == filters.lane)
+    )
 
 
 def payment_plan(row: Invoice, today: date | None = None) -> dict[str, Any] | None:

@@ -130,7 +130,8 @@ pairs AS (
      UNION
      SELECT least(a.id, c.id), greatest(a.id, c.id) FROM fresh a JOIN coordination_invoice c
          ON c.vendor_id = a.vendor_id AND c.currency = a.currency AND c.gross = a.gross AND c.type = 'invoice'
-        AND c.state = 'paid' AND c.id <> a.id AND abs(a.issue_date - c.issue_date) <= %(days)s)
+        AND c.state = 'paid' AND c.id <> a.id
+        AND c.issue_date BETWEEN a.issue_date - %(days)s AND a.issue_date + %(days)s)
 SELECT a.id, a.number, a.issue_date, c.id, c.number, c.issue_date,
        EXISTS (SELECT 1 FROM coordination_hold h WHERE h.invoice_id IN (a.id, c.id)
            AND h.code = 'duplicate_suspect'

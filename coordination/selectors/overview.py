@@ -8,19 +8,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Q
+from django.db.models import Count, DecimalField, Min, Sum
 from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from reviews import urgency
-from reviews.models import Escalation, Status
-from reviews.selectors import Filters, Row, listing, waiting_worth
+from reviews.models import Escalation, OpenQuestion
+from reviews.selectors import Filters, Row, listing
 
-from ..models import Agent, Invoice, PaymentBatch
-from .figures import company_currency
+from ..models import Agent, PaymentBatch
+from .figures import company_currency, counted
 
 TOUCHLESS_DAYS = 30
 FIRST = 8
+AMOUNT: DecimalField[Decimal, Decimal] = DecimalField(max_digits=24, decimal_places=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +71,16 @@ class Overview:
 def overview(actor: str, hidden: Sequence[str], *, payments: bool) -> Overview:
     """Everything the first page shows."""
     now = timezone.now()
-    open_ = Escalation.objects.filter(status=Status.OPEN).exclude(kind__in=hidden)
-    totals = open_.aggregate(n=Count("id"), late=Count("id", filter=Q(due_at__lt=now)))
+    open_ = OpenQuestion.objects.exclude(kind__in=hidden)
     listed = listing(Filters(), actor, hidden=hidden, now=now, at_most=FIRST)
     rows = [row for group in listed.groups for row in group.rows]
     agents = list(Agent.objects.order_by("-paused", "department", "name"))
     waiting_runs = PaymentBatch.objects.filter(status__in=["proposed", "approved"]).order_by("-number")
     return Overview(
-        open_count=totals["n"],
-        waiting=waiting_worth(open_),
+        open_count=listed.open_count,
+        waiting=listed.waiting,
         overdue=urgency.overdue(open_, timezone.localdate()).count(),
-        late=totals["late"],
+        late=open_.filter(due_at__lt=now).count(),
         oldest=_oldest(hidden),
         touchless=_touchless(now),
         discounts=_discounts(),
@@ -91,10 +92,10 @@ def overview(actor: str, hidden: Sequence[str], *, payments: bool) -> Overview:
 
 
 def _oldest(hidden: Sequence[str]) -> Oldest | None:
-    asked = Escalation.objects.filter(status=Status.OPEN).exclude(kind__in=hidden)
-    first = asked.order_by("opened_at").values_list("pk", flat=True)[:1]  # else every case is unpacked for it
+    asked = OpenQuestion.objects.exclude(kind__in=hidden)
+    first = list(asked.order_by("opened_at", "question").values_list("pk", flat=True)[:1])
     found = (
-        Escalation.objects.filter(pk__in=list(first))
+        Escalation.objects.filter(pk__in=first)
         .annotate(vendor=KT("case__vendor"))
         .values_list("vendor", "question", "opened_at", "queue")
         .first()
@@ -103,24 +104,25 @@ def _oldest(hidden: Sequence[str]) -> Oldest | None:
 
 
 def _touchless(now: datetime) -> Touchless:
-    since = now - timedelta(days=TOUCHLESS_DAYS)
-    ruled = Invoice.objects.filter(received_at__gte=since).exclude(lane__in=["open", "waiting"])
-    counts = ruled.aggregate(cleared=Count("id"), automatic=Count("id", filter=Q(lane="auto")))
-    return Touchless(counts["automatic"], counts["cleared"], TOUCHLESS_DAYS)
+    ruled = [g for g in counted(now - timedelta(days=TOUCHLESS_DAYS)) if g.lane not in {"open", "waiting"}]
+    automatic = sum(g.count for g in ruled if g.lane == "auto")
+    return Touchless(automatic, sum(g.count for g in ruled), TOUCHLESS_DAYS)
 
 
 def _discounts() -> Discounts:
     today = timezone.localdate()
     rows = (
-        Escalation.objects.filter(status=Status.OPEN, kind="invoice", case__discount__isnull=False)
-        .annotate(saved=KT("case__discount__amount"), until=KT("case__discount__until"))
-        .values_list("currency", "saved", "until")
+        OpenQuestion.objects.filter(kind="invoice", days__stays=False, days__on__gte=today)
+        .filter(excerpt__discount__amount__isnull=False)
+        .exclude(excerpt__discount__amount="")
+        .annotate(each=Cast(KT("excerpt__discount__amount"), AMOUNT))
+        .values_list("currency")
+        .annotate(saved=Sum("each"), n=Count("*"), until=Min("days__on"))
+        .order_by()
     )
-    live = [(c, Decimal(saved), date.fromisoformat(until)) for c, saved, until in rows if saved and until]
-    live = [row for row in live if row[2] >= today]
-    sums: dict[str, Decimal] = {}
-    for currency, saved, _ in live:
-        sums[currency] = sums.get(currency, Decimal(0)) + saved
+    live = list(rows)
+    sums = {currency: saved for currency, saved, _, _ in live}
+    count, until = sum(n for _, _, n, _ in live), min((day for *_, day in live), default=None)
     own = company_currency()
     ordered = sorted(sums.items(), key=lambda pair: (pair[0] != own, -pair[1]))
-    return Discounts(ordered, len(live), min((row[2] for row in live), default=None))
+    return Discounts(ordered, count, until)

@@ -1,14 +1,18 @@
-"""Lists a page at a time, by Django's paginator: what a page beyond the last is, and lists too dear to
-count."""
+"""Lists a page at a time, by Django's paginator: what a page beyond the last is, lists too dear to count, and
+pages that begin at a row, so that no row is missed or shown twice while others arrive."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from uuid import UUID
 
 from django.core import paginator as django
 from django.core.paginator import Page
+from django.db.models import BooleanField, DateTimeField, Func, Model, QuerySet, UUIDField, Value
+from django.db.models.lookups import GreaterThan, LessThan
 
 if TYPE_CHECKING:
     from django.core.paginator import Paginator
@@ -87,3 +91,56 @@ class UncountedPaginator(ListPaginator[Line]):
         read: Sequence[Line] = list(self.object_list[start : start + self.per_page + 1])
         more = len(read) > self.per_page
         return UncountedPage(read[: self.per_page], found, self, more=more)
+
+
+# --- pages that begin at a row ------------------------------------------------------------------------------
+
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A row in the order of a list, newest first: the moment it came, and its key."""
+
+    at: datetime
+    key: UUID
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()}~{self.key}"
+
+
+def place_of(text: str) -> Place | None:
+    """The place that an address names; None where it names none."""
+    moment, _, key = text.partition("~")
+    try:
+        at = datetime.fromisoformat(moment)
+        return Place(at, UUID(key)) if at.tzinfo is not None else None
+    except ValueError:
+        return None
+
+
+class _Pair(Func):
+    function = "ROW"
+    output_field = BooleanField()  # compared with another pair only
+
+
+def around(rows: QuerySet[Row], moment: str, at: Place, count: int, *, newer: bool) -> list[Row]:
+    """So many rows that are older than a place, or newer, next to it; newest first. `moment`: the column that
+    the list goes by, before the key."""
+    here = _Pair(Value(at.at, DateTimeField()), Value(at.key, UUIDField()))
+    if newer:
+        found = rows.filter(GreaterThan(_Pair(moment, "id"), here)).order_by(moment, "id")
+        return list(found[:count])[::-1]
+    return list(rows.filter(LessThan(_Pair(moment, "id"), here)).order_by(f"-{moment}", "-id")[:count])
+
+
+class PlacedPage(UncountedPage[Line]):
+    """A page that begins or ends at a row. It has no number: what came meanwhile would make it untrue."""
+
+    number = 0
+
+    def __init__(self, lines: Sequence[Line], paginator: Paginator[Line], *, more: bool) -> None:
+        super().__init__(lines, 0, paginator, more=more)
+
+    def has_previous(self) -> bool:
+        return True

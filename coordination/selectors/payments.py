@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from django.core.paginator import Page
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
-from django.utils import timezone
 
 from audit.subjects import Subject
 from reviews.models import Escalation, Status
@@ -28,54 +27,16 @@ from ..models import (
     PaymentRecall,
     PaymentTerms,
 )
-from ..services.payments import paid_elsewhere, second_file, selection
+from ..services.payments import paid_elsewhere, second_file
 from ..services.payments.approval import lost
-from ..services.payments.plan import Planned
+from ..services.payments.next_run import Preview
 from . import run_marks
 from .history import Step, trail
 from .paging import Lines, ListPaginator
 
 REPORTS = ("payment_status", "bank_notice", "bank_statement")
+MOST_RUNS = 100
 BASES = {"discount": "keeps the discount", "due": "due", "at_once": "at once"}
-
-
-@dataclass(frozen=True, slots=True)
-class Next:
-    """What a run proposed now would pay in one currency, by SEPA or abroad."""
-
-    currency: str
-    abroad: bool
-    count: int
-    amount: Decimal
-    discount: Decimal
-    credits: Decimal
-    first: date
-    last: date
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """Cleared invoices that it would not pay, by reason."""
-
-    why: str
-    numbers: Sequence[str]
-
-    @property
-    def more(self) -> int:
-        return max(0, len(self.numbers) - 5)
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    earliest: date
-    runs: Sequence[Next]
-    left: Sequence[LeftOut]
-    unpayable: Sequence[paid_elsewhere.Unpayable]
-
-    @property
-    def abroad(self) -> bool:
-        """Is there a run among them that SEPA does not carry?"""
-        return any(run.abroad for run in self.runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,24 +115,6 @@ class Report:
 # --- the next run -------------------------------------------------------------------------------------------
 
 
-def preview(now: datetime | None = None) -> Preview:
-    """The run that would be proposed now; nothing is locked and nothing written."""
-    chosen = selection.select(list(selection.candidates().order_by("id")), now or timezone.now())
-    groups: dict[tuple[str, bool], list[Planned]] = defaultdict(list)
-    for planned in chosen.plan.payments:
-        groups[planned.claim.currency, planned.claim.id in chosen.abroad].append(planned)
-    reasons: dict[str, list[str]] = defaultdict(list)
-    for out in chosen.plan.left:
-        reasons[out.why].append(out.invoice)
-    left = sorted(reasons.items(), key=lambda x: (-len(x[1]), x[0]))
-    return Preview(
-        earliest=chosen.first,
-        runs=[_next(*key, group) for key, group in sorted(groups.items())],
-        left=[LeftOut(why, sorted(numbers)) for why, numbers in left],
-        unpayable=paid_elsewhere.unpayable(chosen),
-    )
-
-
 def unpayable(coming: Preview, page: int) -> Page[paid_elsewhere.Unpayable]:
     """A page of what no SEPA run pays."""
     rows = coming.unpayable
@@ -179,34 +122,23 @@ def unpayable(coming: Preview, page: int) -> Page[paid_elsewhere.Unpayable]:
     return ListPaginator(lines).page(page)
 
 
-def _next(currency: str, abroad: bool, group: Sequence[Planned]) -> Next:
-    zero, days = Decimal(0), [p.execute_on for p in group]
-    return Next(
-        currency,
-        abroad,
-        len(group),
-        sum((p.amount for p in group), zero),
-        sum((p.discount for p in group), zero),
-        sum((sum(p.credits.values(), zero) for p in group), zero),
-        min(days),
-        max(days),
-    )
-
-
 # --- runs ---------------------------------------------------------------------------------------------------
 
 
 def runs() -> list[Run]:
-    """The newest runs."""
+    """The newest runs; of these alone the payments are summed up."""
+    newest = list(PaymentBatch.objects.order_by("-number").values_list("pk", flat=True)[:MOST_RUNS])
     batches = list(
-        PaymentBatch.objects.annotate(
+        PaymentBatch.objects.filter(pk__in=newest)
+        .annotate(
             gone=Count("payments", filter=~Q(payments__left_out="")),
             saved=Sum("payments__discount", filter=~Q(payments__status="cancelled") | Q(status="cancelled")),
             last_day=Max("payments__terms__execute_on"),
             n_paid=Count("payments", filter=Q(payments__status="paid")),
             n_refused=Count("payments", filter=Q(payments__status="refused")),
             returned=Sum("payments__returned"),
-        ).order_by("-number")[:100]
+        )
+        .order_by("-number")
     )
     known = people(a for b in batches for a in (b.proposed_by, b.approved_by))
     return [

@@ -35,8 +35,9 @@ from .form_fields import (
     WordsField,
 )
 
-NUMBER_OR_NAME, KEY_WORD = 100, 40
-"""Characters that are looked at of a number or name, and of a word that the page itself offers."""
+NUMBER_OR_NAME, KEY_WORD, PLACE = 100, 40, 80
+"""Characters that are looked at of a number or name, of a word that the page itself offers, and of a place in
+a list."""
 
 
 # --- filters of lists: an address may say anything, and what means nothing narrows nothing ------------------
@@ -49,6 +50,8 @@ class InvoiceFilterForm(PageForm):
     state = CutField(KEY_WORD, strip=False)
     lane = CutField(KEY_WORD, strip=False)
     page = WholeField(1, digits=5)
+    after = CutField(PLACE, strip=False)
+    before = CutField(PLACE, strip=False)
 
 
 class StatementFilterForm(PageForm):

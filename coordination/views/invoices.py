@@ -28,7 +28,9 @@ from .forms import EntryForm, HoldForm, InvoiceFilterForm
 def invoices(request: HttpRequest) -> HttpResponse:
     """Search and filters; newest first."""
     asked = InvoiceFilterForm.accept(request.GET).cleaned_data
-    filters = Filters(asked["q"], asked["state"], asked["lane"], asked["page"])
+    filters = Filters(
+        asked["q"], asked["state"], asked["lane"], asked["page"], asked["after"], asked["before"]
+    )
     context = {
         "page": page(filters),
         "filters": filters,

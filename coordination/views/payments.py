@@ -21,6 +21,7 @@ from .. import rights
 from ..reports.unpayable import unpayable_csv
 from ..selectors import payments as read
 from ..services import payments as engine
+from ..services.payments import next_run
 from ..services.payments.plan import Excluded
 from ..translation.recall import REASONS
 from .fetch import batch_for
@@ -29,7 +30,7 @@ from .forms import PaidElsewhereForm, PaymentsPageForm, ProposeForm, RecallForm,
 
 def payments(request: HttpRequest) -> HttpResponse:
     """All runs, what the next would pay, and what the bank answered."""
-    coming = read.preview()
+    coming = next_run.preview()
     asked = PaymentsPageForm.accept(request.GET).cleaned_data
     context = {
         "runs": read.runs(),

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db.models import Model
 
 from coordination import models
+from reviews import listed
 from reviews.models import Escalation, Verdict
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -230,7 +231,10 @@ def question(**changes: Any) -> Escalation:
         "due_at": AT,
         "clock": "desk time",
     }
-    return made(Escalation, **plain | changes)
+    row = made(Escalation, **plain | changes)
+    if row.status == "open":
+        listed.write([row])
+    return row
 
 
 def verdict(under: Escalation, **changes: Any) -> Verdict:

@@ -15,7 +15,7 @@ from coordination.domain.reasons import HoldReason
 from coordination.models import Invoice
 from coordination.questions import invoice
 from coordination.services import deadlines
-from reviews import cases, urgency
+from reviews import cases, listed, urgency
 from reviews.models import Escalation
 from reviews.selectors import SORTS, Filters, listing
 from reviews.services import Question
@@ -147,8 +147,8 @@ def test_questions_of_one_moment_stand_in_one_order_for_all() -> None:
     moment = Escalation.objects.latest("opened_at").opened_at
     for key in Escalation.objects.order_by("-id").values_list("id", flat=True):  # stored the other way round
         Escalation.objects.filter(pk=key).update(opened_at=moment, due_at=moment + timedelta(days=1))
-    for sort, keys in SORTS.items():
-        assert keys[-1] == "id"  # the plan of a query may hide that a tie is open
+    listed.rebuild()
+    for sort in SORTS:
         shown = [r.id for g in listing(Filters(sort=sort), "human:1").groups for r in g.rows]
         assert shown == sorted(shown)
 

@@ -14,7 +14,8 @@ from django.utils import timezone
 from coordination.models import PaymentBatch, Statement, Vendor
 from coordination.selectors import coding, history, invoices, mappings, procedure, run_marks, statements
 from coordination.selectors.intake import Source
-from coordination.selectors.payments import LeftOut, Line, Next, Preview, Run, RunDetail
+from coordination.selectors.payments import Line, Run, RunDetail
+from coordination.services.payments.next_run import Next, Preview, left_out
 from coordination.translation.canonical import QuarantineCode, Rejected
 
 AT = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
@@ -89,7 +90,7 @@ def test_several_documents_of_a_kind_are_said_in_the_plural(kind: str, count: in
 
 @pytest.mark.parametrize(("numbers", "more"), [(0, 0), (4, 0), (5, 0), (6, 1), (20, 15)])
 def test_of_many_that_are_left_out_five_are_named(numbers: int, more: int) -> None:
-    assert LeftOut("not payable by SEPA", [f"INV-{n}" for n in range(numbers)]).more == more
+    assert left_out("not payable by SEPA", [f"INV-{n}" for n in range(numbers)]).more == more
 
 
 def run(count: int, paid: int, refused: int) -> Run:
@@ -124,7 +125,7 @@ def test_only_what_the_bank_has_can_be_called_back(statuses: list[str], recallab
 def test_one_run_abroad_is_enough_to_say_so(abroad: list[bool], any_: bool) -> None:
     day, zero = date(2026, 11, 20), Decimal(0)
     runs = [Next("EUR", away, 1, Decimal(1), zero, zero, day, day) for away in abroad]
-    assert Preview(day, runs, [], []).abroad is any_
+    assert Preview(day, tuple(runs), (), ()).abroad is any_
 
 
 # --- addresses of filtered lists ----------------------------------------------------------------------------

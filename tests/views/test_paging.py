@@ -3,6 +3,8 @@ are."""
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -197,12 +199,66 @@ def test_a_list_that_is_not_counted_says_so() -> None:
         _ = UncountedPaginator(lines).count
 
 
+def turned(browser: Client, rel: str, address: str) -> Iterator[str]:
+    """The pages of the list of invoices that one sees who follows their links."""
+    while address:
+        body = browser.get(reverse("coordination:invoices") + address).content.decode()
+        yield body
+        found = re.search(f'href="([^"]+)" rel="{rel}"', body)
+        address = html.unescape(found[1]) if found else ""
+
+
+def shown(body: str) -> list[str]:
+    return re.findall(r'<tr id="invoice-([0-9a-f-]{36})"', body)
+
+
 def test_who_turns_pages_by_their_links_sees_every_invoice_once(many: Cast) -> None:
-    browser, path, seen = client(many.erin), reverse("coordination:invoices"), []
-    for number in (1, 2):
-        body = browser.get(path, {"page": number}).content.decode()
-        seen += [str(k) for k in Invoice.objects.values_list("pk", flat=True) if f"/invoices/{k}/" in body]
+    seen = [key for body in turned(client(many.erin), "next", "?") for key in shown(body)]
     assert len(seen) == len(set(seen)) == MANY
+
+
+def test_who_turns_pages_while_invoices_come_misses_none_and_sees_none_twice(many: Cast) -> None:
+    browser, seen, before = client(many.erin), list[str](), invoice_keys()
+    pages_ = turned(browser, "next", "?")
+    seen += shown(next(pages_))
+    with transaction.atomic():
+        take_in(table("invoices", *(bill(invoice_number=f"NEW-{n}", vendor_id="V-1") for n in range(60))))
+        for body in pages_:
+            assert "in all" in body
+            seen += shown(body)
+        last = f"?after={invoices.page(invoices.Filters(page=2))[-1].place.replace('+', '%2B')}"
+        assert len(seen) == len(set(seen))
+        assert set(seen) == before
+        back = [key for body in turned(browser, "prev", last) for key in shown(body)]
+        assert len(back) == len(set(back))
+        assert invoice_keys() - before <= set(back)
+        transaction.set_rollback(True)
+
+
+def invoice_keys() -> set[str]:
+    return {str(key) for key in Invoice.objects.values_list("pk", flat=True)}
+
+
+@pytest.mark.parametrize("place", ["~", "x", "2026-01-01~y", "2026-01-01T00:00:00~" + "0" * 32, "9" * 90])
+@pytest.mark.parametrize("side", ["after", "before"])
+def test_a_place_that_is_none_is_the_beginning(many: Cast, side: str, place: str) -> None:
+    page = invoices.page(invoices.Filters(**{side: place}))
+    assert (page.number, len(page)) == (1, 50)
+    assert client(many.erin).get(reverse("coordination:invoices"), {side: place}).status_code == 200
+
+
+def test_before_the_first_stands_the_first_page(many: Cast) -> None:
+    first = invoices.page(invoices.Filters())
+    page = invoices.page(invoices.Filters(before=first[10].place))
+    assert [line.id for line in page] == [line.id for line in first]
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"state": "matched"}, {"lane": "escalated"}, {"state": "x"}, {"text": "RE"}]
+)
+def test_a_list_says_how_many_there_are(many: Cast, fields: dict[str, str]) -> None:
+    read = pages(lambda n: invoices.page(invoices.Filters(**fields, page=n)))  # type: ignore[arg-type]
+    assert read[0].paginator.count == sum(len(page) for page in read)
 
 
 @pytest.mark.parametrize("name", ["invoices", "statements", "coding"])

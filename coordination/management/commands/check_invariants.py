@@ -1,4 +1,4 @@
-"""manage.py check_invariants: I1 to I14."""
+"""manage.py check_invariants: I1 to I15."""
 
 from typing import Any
 

@@ -66,7 +66,8 @@ def recorded() -> dict[Key, tuple[int, Decimal]]:
     """What the entries say was taken in: number and gross by source, kind, type and currency."""
     numbers: Counter[Key] = Counter()
     sums: dict[Key, Decimal] = {}
-    for body in Entry.objects.filter(type=TYPE).values_list("body", flat=True).iterator(2000):
+    of_sources = Entry.objects.filter(type=TYPE, subject__startswith="intake/")  # found by their subjects
+    for body in of_sources.values_list("body", flat=True).iterator(2000):
         data = loads(body)["data"]
         for row in data["totals"]:
             key = (data["source"], row["kind"], row["type"], row["currency"])

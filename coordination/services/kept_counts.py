@@ -1,0 +1,41 @@
+"""Kept counts (`models.Tally`, and those of open questions): one row of each, of the many that were
+added."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+from reviews import listed
+
+FOLD = """
+WITH gone AS (DELETE FROM coordination_tally RETURNING name, key, n, worth)
+INSERT INTO coordination_tally (name, key, n, worth)
+SELECT name, key, sum(n), sum(worth) FROM gone GROUP BY name, key HAVING sum(n) <> 0 OR sum(worth) <> 0
+"""
+COUNTED = """
+SELECT 'invoices' AS name, ARRAY[state, lane, currency, type,
+       (received_at AT TIME ZONE 'UTC')::date::text]::text[] AS key,
+       count(*) AS n, coalesce(sum(gross), 0) AS worth FROM coordination_invoice GROUP BY 2
+UNION ALL SELECT 'documents', ARRAY[kind]::text[], count(*), 0
+    FROM coordination_document GROUP BY 2
+UNION ALL SELECT 'codings', ARRAY['proposed', coalesce(i.vendor_id::text, '')], count(*), 0
+    FROM coordination_coding c JOIN coordination_invoice i ON i.id = c.invoice_id
+    WHERE c.status = 'proposed' AND i.state IN ('cleared', 'scheduled', 'paid')
+    GROUP BY 2
+"""
+
+
+@transaction.atomic
+def rebuild() -> None:
+    """Count anew what triggers keep, as after rows were written without them."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM coordination_tally")
+        cursor.execute(f"INSERT INTO coordination_tally (name, key, n, worth) {COUNTED}")
+    listed.rebuild()
+
+
+def fold() -> None:
+    """Make one row of all that count the same. Who does it beside another finds the other's rows gone."""
+    with connection.cursor() as cursor:
+        cursor.execute(FOLD)
+    listed.fold()

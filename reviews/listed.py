@@ -1,0 +1,71 @@
+"""What lists read of open questions, kept beside their cases: which keys of a case, and which days.
+
+The order of a list hangs on days in the cases of all open questions. Read out of the cases at each look it
+would cost as much as there are questions; kept in rows of their own it costs as much as the list shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, transaction
+
+from . import kinds, urgency
+from .models import Escalation, LossDay, OpenQuestion, OpenTally, Status
+
+BATCH = 1_000
+FOLD = """
+WITH gone AS (DELETE FROM reviews_opentally RETURNING queue, kind, n, worth)
+INSERT INTO reviews_opentally (queue, kind, n, worth)
+SELECT queue, kind, sum(n), sum(worth) FROM gone GROUP BY queue, kind HAVING sum(n) <> 0 OR sum(worth) <> 0
+"""
+
+
+def extract(e: Escalation) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The columns of the row of a question, and those of each of its days, as its kind has them now."""
+    kind = kinds.stored_kind(e.kind)
+    moments = {"opened_at": e.opened_at, "due_at": e.due_at}
+    row = moments | {
+        "kind": e.kind,
+        "queue": e.queue,
+        "owner": e.owner,
+        "codes": sorted({r["code"] for r in e.reasons if r.get("code")}),
+        "currency": e.currency,
+        "amount_company": e.amount_company,
+        "excerpt": {key: e.case[key] for key in kind.excerpt if key in e.case},
+    }
+    days = [
+        moments | {"on": on, "counts_from": urgency.counts_from(on, deadline), "stays": deadline.stays}
+        for deadline in kind.deadlines
+        if (on := urgency.day_of(deadline, e.case)) is not None
+    ]
+    return row, days
+
+
+def write(asked: Sequence[Escalation]) -> None:
+    """Add the rows of questions that are being asked, in the transaction that asks them."""
+    found = [(e.pk, *extract(e)) for e in asked]
+    OpenQuestion.objects.bulk_create(OpenQuestion(question_id=key, **row) for key, row, _ in found)
+    LossDay.objects.bulk_create(LossDay(question_id=key, **day) for key, _, days in found for day in days)
+
+
+@transaction.atomic
+def rebuild() -> int:
+    """Write all rows anew, of what is open now. Returns how many there are.
+
+    Needed after a kind was changed to read other keys or days of its cases than when they were asked.
+    """
+    LossDay.objects.all().delete()
+    OpenQuestion.objects.all().delete()
+    OpenTally.objects.all().delete()
+    keys = list(Escalation.objects.filter(status=Status.OPEN).order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(keys), BATCH):
+        write(list(Escalation.objects.filter(pk__in=keys[start : start + BATCH])))
+    return len(keys)
+
+
+def fold() -> None:
+    """Make one row of each kept count. Who does it beside another finds the other's rows gone."""
+    with connection.cursor() as cursor:
+        cursor.execute(FOLD)

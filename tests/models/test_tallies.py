@@ -1,0 +1,85 @@
+"""Kept counts are what is counted, whatever was done, and by how many at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db.models import Count, Sum
+from django.utils import timezone
+
+from coordination.facts.coding_history import CODED_STATES
+from coordination.models import Coding, Document, Invoice, Tally
+from coordination.selectors import coding, figures, intake
+from coordination.services import kept_counts, manual_hold, payments
+from coordination.services.intake import take_in
+from coordination.services.kept_counts import fold
+from coordination.world import bookings, generate
+from tests import cast
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+
+def assert_kept() -> None:
+    """Invoices with their worth, documents and proposals are as many as are kept."""
+    groups = Invoice.objects.values_list("state", "lane", "currency", "type")
+    counted = {
+        tuple(key): (n, worth or Decimal(0))
+        for *key, n, worth in groups.annotate(n=Count("id"), w=Sum("gross"))
+    }
+    kept: Counter[tuple[str, ...]] = Counter()
+    worth: dict[tuple[str, ...], Decimal] = {}
+    for (*key, _), n, value in Tally.objects.sums("invoices"):
+        kept[tuple(key)] += n
+        worth[tuple(key)] = worth.get(tuple(key), Decimal(0)) + value
+    assert {key: (n, worth[key]) for key, n in kept.items()} == counted
+    kinds = dict(Document.objects.values_list("kind").annotate(n=Count("id")).order_by())
+    assert {source.kind: source.count for source in intake.kinds()} == kinds
+    proposed = Coding.objects.filter(status="proposed", invoice__state__in=CODED_STATES).count()
+    assert coding.to_confirm() == proposed
+
+
+def test_from_intake_to_payment_what_is_kept_is_what_there_is(people: Cast) -> None:
+    today = timezone.localdate()
+    world = generate(11, 60, today)
+    take_in([("codings.csv", bookings.history(11, today))], actor="system:test", source="test")
+    take_in(world.files.items(), actor="system:test", source="test", trust_first=True)
+    assert_kept()
+    cast.drain()
+    assert_kept()
+    assert coding.to_confirm() > 0
+    take_in(world.later.items(), actor="system:test", source="test")
+    cast.drain()
+    assert_kept()
+    fold()
+    assert_kept()
+    assert len(Tally.objects.sums("invoices")) == Tally.objects.filter(name="invoices").count()
+    cleared = Invoice.objects.filter(state="cleared").order_by("id")[0]
+    manual_hold.hold(cleared.id, "Wait for the new contract.", by=people.carol)
+    assert_kept()
+    payments.propose("human:900")
+    assert_kept()
+    fold()
+    assert_kept()
+
+
+def test_invoices_of_some_days_are_those_received_since(people: Cast) -> None:
+    cast.trade()
+    now = timezone.now()
+    assert sum(g.count for g in figures.counted(now - timedelta(days=1))) == 1
+    assert figures.counted(now) == []
+    [group] = figures.counted()
+    assert (group.state, group.lane, group.currency, group.count) == ("cleared", "auto", "EUR", 1)
+    assert group.gross == Decimal("1190.00")
+
+
+def test_a_count_that_is_off_is_found_by_the_invariants() -> None:
+    cast.trade()
+    cast.assert_sound()
+    Tally.objects.filter(name="documents").delete()
+    assert {v["invariant"] for v in cast.invariants.check()["violations"]} == {"I15"}
+    kept_counts.rebuild()
+    cast.assert_sound()

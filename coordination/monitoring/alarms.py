@@ -79,8 +79,16 @@ class DayTally:
     information: float = 0.0
 
 
-def estimate_onset(days: Sequence[DayTally], direction: Direction, between_days: float) -> date:
-    """The first day of the stretch, up to the last day, that is least like what was expected."""
+@dataclass(frozen=True)
+class Stretch:
+    """The days up to now that are least like what was expected: from when, by how many standard deviations."""
+
+    onset: date
+    score: float
+
+
+def find_stretch(days: Sequence[DayTally], direction: Direction, between_days: float) -> Stretch:
+    """The stretch of a stream in one direction; `between_days` is the variance of a day's log odds."""
     sign = 1 if direction is Direction.UP else -1
     surplus = variance = highest = 0.0
     onset = days[-1].day
@@ -89,7 +97,7 @@ def estimate_onset(days: Sequence[DayTally], direction: Direction, between_days:
         variance += tally.information + between_days * tally.information**2
         if surplus > 0 and variance > 0 and (score := surplus / sqrt(variance)) > highest:
             highest, onset = score, tally.day
-    return onset
+    return Stretch(onset, highest)
 
 
 def measure_extent(

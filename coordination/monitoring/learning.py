@@ -15,10 +15,13 @@ from .observations import Observation
 
 PSEUDO_CASES = 20
 """So many cases without an effect are added to each condition: what is rare is like the rest."""
+DAY_EFFECTS = (0.2, 0.35)
+"""How far weekdays and month-ends are taken to be off before anything is seen, as a standard deviation of log
+odds. A kind of day is seen on few days, so that pseudo-cases say little of it."""
 SPREAD_BEFORE, SPREAD_WEIGHT = 0.15, 8
 """Days are taken to differ by this much (standard deviation of log odds) on the strength of so many days."""
 SPREADS = tuple(0.02 * i for i in range(61))
-DAY_PLACES = 2
+DAY_PLACES = len(DAY_EFFECTS)
 """The first places of a context say what day it is."""
 ROUNDS = 8
 
@@ -148,10 +151,9 @@ def fit(rows: Sequence[Row], spread: float) -> Fitted:
     pooled = probability(base)
     weight = pooled * (1 - pooled)
     per_day = cases / len({r.day for r in rows})
-    penalties = [
-        PSEUDO_CASES * weight * (1 + spread * weight * per_day if place < DAY_PLACES else 1)
-        for place in range(len(cells[0].context))
-    ]
+    together = 1 + spread * weight * per_day  # decisions of one day count for so much less
+    penalties = [together / deviation**2 for deviation in DAY_EFFECTS]
+    penalties += [PSEUDO_CASES * weight] * (len(cells[0].context) - DAY_PLACES)
     offsets: list[dict[str, float]] = [
         dict.fromkeys((c.context[i] for c in cells), 0.0) for i in range(len(penalties))
     ]
@@ -224,10 +226,11 @@ def _variances(
             variance = 0.0
             if len(values) > 1:
                 own = _surplus([c for c in cells if c.context[place] == value])[1]
-                variance = 1 / (own + (penalty if place >= DAY_PLACES else 0)) - 1 / information
+                variance = 1 / (own + penalty) - 1 / information
                 if place < DAY_PLACES:
                     of_days = [n for d, n in day_cases.items() if contexts[d][place] == value]
-                    variance = spread * _concentration(of_days) + 1 / own - pooled
+                    seen = spread * _concentration(of_days) + 1 / own - pooled
+                    variance = 1 / (1 / max(seen, 1e-9) + 1 / DAY_EFFECTS[place] ** 2)
             effects[value] = Effect(offset, max(0.0, variance))
         found.append(effects)
     return pooled, found

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from .alarms import RUN_LENGTH, Alarm, DayTally, estimate_onset, measure_extent
+from .alarms import RUN_LENGTH, Alarm, DayTally, find_stretch, measure_extent
 from .baselines import Baseline, Rate, probability
 from .contexts import MONTH_END, day_context
 from .detectors import Bets, Detector, place_bets
@@ -16,8 +16,6 @@ from .observations import Observation
 
 OVER = 100
 """A stream whose evidence has fallen below this at the end of a day may alarm again."""
-STRONGER = 10
-"""A measure speaks up beside another of its family when its evidence is so many times as strong."""
 KEPT_DAYS = 90
 """So far back an onset is looked for."""
 ACTIONS = list(Action)
@@ -25,14 +23,15 @@ ACTIONS = list(Action)
 
 @dataclass
 class Side:
-    """One direction of one stream. `reached` is the level of the change under way, `printed` what was said of
+    """One direction of one stream. `reached` is the level of the change under way, `told` what was told of
     it: a measure that only moves with another of its family reaches a level in silence."""
 
     direction: Direction
     detector: Detector
     share: float
     reached: Level | None = None
-    spoken: Level | None = None
+    told: Level | None = None
+    asked: tuple[date, Level] | None = None
 
     @property
     def evidence(self) -> float:
@@ -65,6 +64,10 @@ class Stream:
                 )
             )
         return self.bets[context]
+
+    def strength(self, direction: Direction) -> float:
+        """How far off this measure is, in a way that can be held against others of its family."""
+        return find_stretch(self.days, direction, 0.0).score
 
 
 class Monitor:
@@ -121,36 +124,39 @@ class Monitor:
             stream.days = [*stream.days[1 - KEPT_DAYS :], DayTally(day)]
         for side in self.sides:
             if side.reached and side.evidence < OVER:
-                side.reached = side.spoken = None
+                side.reached = side.told = side.asked = None
             side.detector.begin_day()
 
     def _raise(self, o: Observation, stream: Stream, side: Side) -> Iterator[Alarm]:
-        """The alarm of a side that has reached a level, unless it was said or another says it better."""
+        """The alarm of a side that has reached a level, unless it was told or another tells it better."""
         level = Level.CRITICAL if side.evidence >= RUN_LENGTH[Level.CRITICAL] else Level.WARNING
-        if side.spoken is Level.CRITICAL or side.spoken is level:
+        if side.told is Level.CRITICAL or side.told is level or side.asked == (self.day, level):
             return
+        side.asked = o.at.date(), level
         if side.reached is None and not any(s.reached for s in self.sides):
             self.incident += 1
         side.reached = level if side.reached is not Level.CRITICAL else side.reached
         if self._follows(stream, side, level):
             return
-        side.spoken = level
+        side.told = level
         yield self._alarm(o, stream, side, level)
 
     def _follows(self, stream: Stream, side: Side, level: Level) -> bool:
-        """Whether another measure of the family has said it: shares of one whole move together."""
+        """Whether another measure of the family has told it: shares of one whole move together, and the one
+        that moved by itself is furthest off. What would act is never left untold. Asked once a day."""
         action = ACTIONS.index(stream.measure.response(side.direction).action(level))
-        for other in self.streams:
-            if other is stream or other.measure.family != stream.measure.family:
-                continue
-            for said in (other.up, other.down):
-                if said.spoken and said.evidence * STRONGER > side.evidence:
-                    return action <= ACTIONS.index(other.measure.response(said.direction).action(level))
-        return False
+        return any(
+            ACTIONS.index(other.measure.response(o.direction).action(level)) >= action
+            and other.strength(o.direction) >= stream.strength(side.direction)
+            for other in self.streams
+            if other is not stream and other.measure.family == stream.measure.family
+            for o in (other.up, other.down)
+            if o.told
+        )
 
     def _alarm(self, o: Observation, stream: Stream, side: Side, level: Level) -> Alarm:
         measure, response = stream.measure, stream.measure.response(side.direction)
-        onset = estimate_onset(stream.days, side.direction, stream.rate.between_days)
+        onset = find_stretch(stream.days, side.direction, stream.rate.between_days).onset
         since = [seen for day in self.kept if day and day[0].at.date() >= onset for seen in day]
         return Alarm(
             index=o.position,

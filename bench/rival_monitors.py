@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import statistics
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from math import sqrt
 
 Alarm = tuple[int, bool]
@@ -22,13 +23,13 @@ def windows(events: Sequence[int]) -> list[float]:
     return [sum(events[i : i + WINDOW]) / WINDOW for i in range(0, len(events) - WINDOW + 1, WINDOW)]
 
 
-def z_score(events: Sequence[int], learned: int) -> Iterator[Alarm]:
+def z_score(events: Sequence[int], learned: int, limit: float = 3) -> Iterator[Alarm]:
     """More than three standard deviations off the last 50 windows."""
     rates = windows(events)
     for i in range(max(BACK, learned // WINDOW), len(rates)):
         before = rates[i - BACK : i]
         mean, spread = statistics.fmean(before), statistics.pstdev(before)
-        if abs(rates[i] - mean) > 3 * spread > 0:
+        if abs(rates[i] - mean) > limit * spread > 0:
             yield (i + 1) * WINDOW - 1, rates[i] > mean
 
 
@@ -41,20 +42,20 @@ def twice_the_average(events: Sequence[int], learned: int) -> Iterator[Alarm]:
             yield (i + 1) * WINDOW - 1, rates[i] > mean
 
 
-def p_chart(events: Sequence[int], learned: int) -> Iterator[Alarm]:
+def p_chart(events: Sequence[int], learned: int, sigma: float = 3) -> Iterator[Alarm]:
     """Outside three sigma of the learned rate."""
     p = sum(events[:learned]) / learned
-    limit = 3 * sqrt(p * (1 - p) / WINDOW)
+    limit = sigma * sqrt(p * (1 - p) / WINDOW)
     rates = windows(events)
     for i in range(learned // WINDOW, len(rates)):
         if abs(rates[i] - p) > limit:
             yield (i + 1) * WINDOW - 1, rates[i] > p
 
 
-def ewma(events: Sequence[int], learned: int) -> Iterator[Alarm]:
+def ewma(events: Sequence[int], learned: int, sigma: float = 3) -> Iterator[Alarm]:
     """A moving average of weight 0.2, outside three of its standard deviations of the learned rate."""
     p = sum(events[:learned]) / learned
-    limit = 3 * sqrt(p * (1 - p) / WINDOW * 0.2 / 1.8)
+    limit = sigma * sqrt(p * (1 - p) / WINDOW * 0.2 / 1.8)
     average, rates = p, windows(events)
     for i in range(learned // WINDOW, len(rates)):
         average += 0.2 * (rates[i] - average)
@@ -91,6 +92,10 @@ RULES: dict[str, Rule] = {
     "2x trailing average": twice_the_average,
     "p-chart, 3 sigma": p_chart,
     "EWMA 0.2, 3 sigma": ewma,
+    # as wide as it takes for about one of 24 benign streams to have a false alarm (seeds under 100,000)
+    "z-score, widened to 7.5": partial(z_score, limit=7.5),
+    "p-chart, widened to 8.5 sigma": partial(p_chart, sigma=8.5),
+    "EWMA, widened to 13 sigma": partial(ewma, sigma=13),
 }
 if importlib.util.find_spec("river"):
     RULES |= {"ADWIN": adwin, "Page-Hinkley": page_hinkley}

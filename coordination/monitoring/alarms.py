@@ -81,7 +81,7 @@ class DayTally:
 
 @dataclass(frozen=True)
 class Stretch:
-    """The days up to now that are least like what was expected: from when, by how many standard deviations."""
+    """The days up to now that are least like what was expected: since when, by how many deviations."""
 
     onset: date
     score: float

@@ -27,6 +27,7 @@ ROUNDS = 8
 
 MIN_DAYS, MIN_DECISIONS, MIN_MONTH_ENDS = 20, 1000, 2
 MIN_CASES = 100
+"""What has to be in the base of a measure for it to be watched."""
 
 
 @dataclass
@@ -61,8 +62,24 @@ def learn(
     )
 
 
-def enough(days: Collection[date], decisions: int) -> bool:
-    return len(days) >= MIN_DAYS and decisions >= MIN_DECISIONS
+@dataclass(frozen=True)
+class LearningState:
+    """How far learning is: business days, decisions and ends of a month that were seen."""
+
+    days: int
+    decisions: int
+    month_ends: int
+
+    @property
+    def enough(self) -> bool:
+        """Whether what was learned may alarm. Single measures have bounds of their own, wide where few cases
+        are in their base."""
+        return self.days >= MIN_DAYS and self.decisions >= MIN_DECISIONS
+
+    @property
+    def knows_month_ends(self) -> bool:
+        """Whether days at a month's end may alarm, too: one end says nothing of how they differ."""
+        return self.month_ends >= MIN_MONTH_ENDS
 
 
 def count_month_ends(days: Sequence[date]) -> int:

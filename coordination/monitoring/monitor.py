@@ -10,7 +10,7 @@ from .alarms import RUN_LENGTH, Alarm, DayTally, find_stretch, measure_extent
 from .baselines import Baseline, Rate, probability
 from .contexts import MONTH_END, day_context
 from .detectors import Bets, Detector, place_bets
-from .learning import MIN_MONTH_ENDS, enough, learn
+from .learning import LearningState, count_month_ends, learn
 from .measures import MEASURES, Action, Direction, Level, Measure, share
 from .observations import Observation
 
@@ -75,6 +75,8 @@ class Monitor:
 
     def __init__(self, baseline: Baseline) -> None:
         self.baseline = baseline
+        learned = LearningState(baseline.days, baseline.decisions, baseline.month_ends)
+        self.knows_month_ends = learned.knows_month_ends
         self.streams = [_stream(m, baseline.rates[m.name]) for m in MEASURES if m.name in baseline.rates]
         self.sides = [side for stream in self.streams for side in (stream.up, stream.down)]
         self.day: date | None = None
@@ -117,7 +119,7 @@ class Monitor:
     def _begin(self, day: date) -> None:
         self.day = day
         context = day_context(day)
-        known = context[1] != MONTH_END or self.baseline.month_ends >= MIN_MONTH_ENDS
+        known = context[1] != MONTH_END or self.knows_month_ends
         self.context = context if known else None
         self.kept = [*self.kept[1 - KEPT_DAYS :], []]
         for stream in self.streams:
@@ -210,4 +212,8 @@ class Watch:
         if not self.learned:
             return False
         first = self.learned[0].at.date()
-        return day >= first + timedelta(days=self.learn_days) and enough(self.days, len(self.learned))
+        return day >= first + timedelta(days=self.learn_days) and self.state.enough
+
+    @property
+    def state(self) -> LearningState:
+        return LearningState(len(self.days), len(self.learned), count_month_ends(sorted(self.days)))

@@ -21,7 +21,7 @@ RATE = LEARNED.rates["missing_po_rate"]
 def delay(odds: float, **different: object) -> float | None:
     arguments = {"decisions_a_day": A_DAY} | different
     found = expected_delay("missing_po_rate", RATE, odds, **arguments)  # type: ignore[arg-type]
-    return found and found.days
+    return None if found is None else found.days
 
 
 def simulated(rate: float, level: Level, seed: int) -> int:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from coordination.monitoring.baselines import Baseline, Rate, probability, to_log_odds
 from coordination.monitoring.contexts import MONTH_END, ORDINARY, is_month_end
-from coordination.monitoring.learning import MIN_CASES, count_month_ends, enough, learn, learn_limits
+from coordination.monitoring.learning import MIN_CASES, LearningState, count_month_ends, learn, learn_limits
 from coordination.monitoring.observations import Observation
 from coordination.world.recorded_stream import business_days
 from tests.monitoring.make import daily, observation, stream
@@ -138,10 +138,14 @@ def test_the_ends_of_months_are_counted_once_each() -> None:
 
 
 def test_twenty_days_and_a_thousand_decisions_are_enough() -> None:
-    days = [d for d, _ in zip(business_days(FIRST), range(20), strict=False)]
-    assert enough(days, 1_000)
-    assert not enough(days[1:], 1_000)
-    assert not enough(days, 999)
+    assert LearningState(days=20, decisions=1_000, month_ends=0).enough
+    assert not LearningState(days=19, decisions=1_000, month_ends=2).enough
+    assert not LearningState(days=20, decisions=999, month_ends=2).enough
+
+
+def test_month_ends_are_known_after_two() -> None:
+    assert LearningState(days=45, decisions=1_000, month_ends=2).knows_month_ends
+    assert not LearningState(days=45, decisions=1_000, month_ends=1).knows_month_ends
 
 
 def test_a_baseline_is_the_same_after_json() -> None:

@@ -8,7 +8,7 @@ is a false one at most about once in A decisions (Shin, Ramdas and Rinaldo, "E-d
 Three things keep that so where decisions are not independent and the rates are estimates:
 the rate to expect is the 90 % bound on the side that is watched (guard band); both hypotheses know that days
 differ, so that what the day so far shows is first put down to the day; and one day alone, however strange,
-raises the evidence by DAY_CAP at most.
+raises the evidence by a bounded factor (`day_cap`).
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ ODDS_RATIOS = (1.4, 2.0, 3.0)
 """Sizes of change that are bet on, in odds; their inverses on the other side."""
 SPREAD_GUARD = 1.1
 """Days are taken to differ by so much more (standard deviation) than the learning days did."""
-DAY_CAP = 100.0
-"""By how much one day can multiply the evidence."""
+DAY_CAP, CALM_CAP = 100.0, 2_000.0
+"""By how much one day can multiply the evidence; the second where the learning days hardly differed."""
+CALM = 0.1**2
+"""Days hardly differ where the variance of their log odds is under this."""
 HIGHEST = 1e11
 """Where a day begins at most, so that evidence falls in time once a change is over."""
 
@@ -38,6 +40,11 @@ def place_bets(expected: Expected, direction: Direction) -> Bets:
     return a, b, c, d
 
 
+def day_cap(between_days: float) -> float:
+    """By how much one day can multiply the evidence of a stream whose days differ with this variance."""
+    return CALM_CAP if between_days < CALM else DAY_CAP
+
+
 class Detector:
     """One side of one stream. `between_days` is the variance of a day's log odds.
 
@@ -46,6 +53,7 @@ class Detector:
     """
 
     __slots__ = (
+        "cap",
         "i0",
         "i1",
         "i2",
@@ -65,6 +73,7 @@ class Detector:
 
     def __init__(self, between_days: float) -> None:
         self.t = between_days * SPREAD_GUARD**2
+        self.cap = day_cap(between_days)
         self.m1 = self.m2 = self.m3 = 0.0
         self.begin_day()
 
@@ -77,7 +86,7 @@ class Detector:
         """What the day before showed of its own chance does not hold for the next."""
         self.s0 = self.s1 = self.s2 = self.s3 = self.i0 = self.i1 = self.i2 = self.i3 = 0.0
         self.m1, self.m2, self.m3 = min(self.m1, HIGHEST), min(self.m2, HIGHEST), min(self.m3, HIGHEST)
-        self.top1, self.top2, self.top3 = self.m1 * DAY_CAP, self.m2 * DAY_CAP, self.m3 * DAY_CAP
+        self.top1, self.top2, self.top3 = self.m1 * self.cap, self.m2 * self.cap, self.m3 * self.cap
 
     def observe(self, event: bool, bets: Bets) -> float:
         """Take in one decision; the evidence after it."""
@@ -94,9 +103,10 @@ class Detector:
             q0, q1, q2, q3 = 1 - q0, 1 - q1, 1 - q2, 1 - q3
         q0 = max(q0, 1e-4)
         m1, m2, m3 = (1 + self.m1) * q1 / q0, (1 + self.m2) * q2 / q0, (1 + self.m3) * q3 / q0
-        self.top1 = top1 = self.top1 + DAY_CAP
-        self.top2 = top2 = self.top2 + DAY_CAP
-        self.top3 = top3 = self.top3 + DAY_CAP
+        cap = self.cap
+        self.top1 = top1 = self.top1 + cap
+        self.top2 = top2 = self.top2 + cap
+        self.top3 = top3 = self.top3 + cap
         self.m1 = m1 = 0.0 if m1 < 0 else m1 if m1 < top1 else top1
         self.m2 = m2 = 0.0 if m2 < 0 else m2 if m2 < top2 else top2
         self.m3 = m3 = 0.0 if m3 < 0 else m3 if m3 < top3 else top3

@@ -12,7 +12,7 @@ from math import log, sqrt
 
 from .alarms import RUN_LENGTH
 from .baselines import Z90, Rate, probability
-from .detectors import DAY_CAP, ODDS_RATIOS, SPREAD_GUARD
+from .detectors import ODDS_RATIOS, SPREAD_GUARD, day_cap
 from .measures import Direction, Level, share
 
 
@@ -49,7 +49,7 @@ def expected_delay(
         return None
     needed = len(ODDS_RATIOS) * RUN_LENGTH[level] / share(measure, direction)
     # within a few days each decision is a beginning of its own, so that M starts at about a day's cases
-    days = max(log(needed / cases), 1.0) / min(growth, log(DAY_CAP))
+    days = max(log(needed / cases), 1.0) / min(growth, log(day_cap(rate.between_days)))
     return Delay(days, days * decisions_a_day)
 
 

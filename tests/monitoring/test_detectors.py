@@ -14,7 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coordination.monitoring.baselines import Expected, probability, to_log_odds
-from coordination.monitoring.detectors import DAY_CAP, HIGHEST, ODDS_RATIOS, Detector, place_bets
+from coordination.monitoring.detectors import (
+    CALM,
+    CALM_CAP,
+    DAY_CAP,
+    HIGHEST,
+    ODDS_RATIOS,
+    Detector,
+    day_cap,
+    place_bets,
+)
 from coordination.monitoring.measures import Direction
 from tests.monitoring.cusum import limit_for, mean_run_length, steps_up
 from tests.monitoring.make import known
@@ -123,7 +132,11 @@ def test_one_day_raises_the_evidence_by_no_more_than_its_cap(
     detector = Detector(spread)
     for _ in range(cases):
         detector.observe(event, bets)
-    assert 0 <= detector.evidence <= cases * DAY_CAP
+    assert 0 <= detector.evidence <= cases * day_cap(spread) * (1 + 1e-9)
+
+
+def test_where_days_hardly_differ_one_day_says_more() -> None:
+    assert day_cap(0.0) == day_cap(CALM * 0.99) == CALM_CAP > day_cap(CALM) == DAY_CAP
 
 
 @given(rates, spreads, st.sampled_from(Direction))
@@ -136,7 +149,7 @@ def test_evidence_stays_a_number_and_falls_once_a_change_is_over(
         detector.begin_day()
         for _ in range(20):
             detector.observe(direction is Direction.UP, bets)
-    assert detector.evidence <= HIGHEST * DAY_CAP + 20 * DAY_CAP
+    assert detector.evidence <= (HIGHEST + 20) * day_cap(spread)
     highest = detector.evidence
     for _ in range(30):
         detector.begin_day()

@@ -29,6 +29,7 @@ bench: setup-bench
 	$(BIN)/python -m bench.proof
 	$(BIN)/python -m bench.startup
 	$(BIN)/python -m bench.latency
+	$(BIN)/python -m bench.behaviour
 
 evaluate: setup-bench
 	$(BIN)/python -m bench.evaluate

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from math import inf
+from sys import intern
 from typing import NamedTuple
 
 import orjson
@@ -111,17 +112,17 @@ def _observation(index: int, line: bytes) -> Observation:
         index,
         _moment(row["at"]),
         row["at"],
-        row["agent"],
-        row["version"],
-        row["outcome"],
+        intern(row["agent"]),  # few words, in every line: kept once
+        intern(row["version"]),
+        intern(row["outcome"]),
         row["confidence"],
         _amount(row["amount"]),
         row["latency_ms"],
         row["po_missing"],
         row["vendor_new"],
-        row["doc_type"],
-        row["reviewed"],
-        row["verdict"],
+        intern(row["doc_type"]),
+        intern(row["reviewed"]),
+        row["verdict"] and intern(row["verdict"]),
     )
     if not 0 <= found.confidence <= 1:
         raise ValueError(f"confidence {found.confidence} is not between 0 and 1")

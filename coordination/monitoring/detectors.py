@@ -20,11 +20,9 @@ from .measures import Direction
 
 ODDS_RATIOS = (1.4, 2.0, 3.0)
 """Sizes of change that are bet on, in odds; their inverses on the other side."""
-SPREAD_GUARD = 1.1
-"""Days are taken to differ by so much more (standard deviation) than the learning days did."""
 DAY_CAP, CALM_CAP = 100.0, 2_000.0
 """By how much one day can multiply the evidence; the second where the learning days hardly differed."""
-CALM = 0.1**2
+CALM = 0.11**2
 """Days hardly differ where the variance of their log odds is under this."""
 HIGHEST = 1e11
 """Where a day begins at most, so that evidence falls in time once a change is over."""
@@ -72,7 +70,7 @@ class Detector:
     )
 
     def __init__(self, between_days: float) -> None:
-        self.t = between_days * SPREAD_GUARD**2
+        self.t = between_days
         self.cap = day_cap(between_days)
         self.m1 = self.m2 = self.m3 = 0.0
         self.begin_day()

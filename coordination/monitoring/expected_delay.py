@@ -12,7 +12,7 @@ from math import log, sqrt
 
 from .alarms import RUN_LENGTH
 from .baselines import Z90, Rate, probability
-from .detectors import ODDS_RATIOS, SPREAD_GUARD, day_cap
+from .detectors import ODDS_RATIOS, day_cap
 from .measures import Direction, Level, share
 
 
@@ -40,7 +40,7 @@ def expected_delay(
     direction = Direction.UP if odds > 1 else Direction.DOWN
     cases = decisions_a_day * base
     changed = probability(rate.log_odds + log(odds))
-    spread = rate.between_days * SPREAD_GUARD**2
+    spread = rate.between_days
     information = cases * changed * (1 - changed)
     precision = information / (1 + spread * information)
     size = abs(log(odds)) - Z90 * sqrt(rate.variance)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import log
+from itertools import accumulate
+from math import exp, log
 
 from .baselines import Baseline, Effect, Rate, probability, to_log_odds
 from .contexts import MONTH_END, day_context
@@ -20,6 +22,8 @@ DAY_EFFECTS = (0.2, 0.35)
 odds. A kind of day is seen on few days, so that pseudo-cases say little of it."""
 SPREAD_BEFORE, SPREAD_WEIGHT = 0.15, 8
 """Days are taken to differ by this much (standard deviation of log odds) on the strength of so many days."""
+SPREAD_SURE = 0.75
+"""How sure it is that they differ by no more than what is taken."""
 SPREADS = tuple(0.02 * i for i in range(61))
 DAY_PLACES = len(DAY_EFFECTS)
 """The first places of a context say what day it is."""
@@ -259,8 +263,8 @@ def _concentration(sizes: Collection[int]) -> float:
 
 
 def learn_spread(rows: Sequence[Row], fitted: Fitted) -> float:
-    """The variance of a day's log odds around what is expected of the day, most likely by the learning days
-    and SPREAD_WEIGHT days of SPREAD_BEFORE."""
+    """The variance of a day's log odds around what is expected of the day, by the learning days and
+    SPREAD_WEIGHT days of SPREAD_BEFORE; where few events leave it open, rather too large than too small."""
     days: dict[date, list[float]] = defaultdict(lambda: [0.0, 0.0])
     for r in rows:
         p = fitted.expected(r.context)
@@ -276,7 +280,10 @@ def learn_spread(rows: Sequence[Row], fitted: Fitted) -> float:
     def likelihood(spread: float) -> float:
         return sum(_gaussian(*day, spread) for day in found) + SPREAD_WEIGHT * _gaussian(*prior, spread)
 
-    return max((s * s for s in SPREADS), key=likelihood)
+    logs = [likelihood(s * s) for s in SPREADS]
+    best = max(logs)
+    reached = list(accumulate(exp(value - best) for value in logs))
+    return SPREADS[bisect_left(reached, SPREAD_SURE * reached[-1])] ** 2
 
 
 def _gaussian(square: float, information: float, spread: float) -> float:

@@ -31,6 +31,7 @@ bench: setup-bench
 	$(BIN)/python -m bench.latency
 	$(BIN)/python -m bench.doubling
 	$(BIN)/python -m bench.growth
+	$(BIN)/python -m bench.behaviour
 
 # Engines beside each other: the first table and the picture of docs/performance.md
 figures: setup-bench

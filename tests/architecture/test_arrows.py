@@ -12,8 +12,8 @@ ALLOWED: dict[str, str] = {
     "coordination.apps": "rights project assurance services facts live translation audit",
     "coordination.jobs": "services decisions assurance audit",
     "coordination.management": (
-        "rights selectors world workers assurance reports services decisions facts governance project models"
-        " translation reviews audit"
+        "rights selectors world workers assurance monitoring reports services decisions facts governance"
+        " project models translation reviews audit"
     ),
     "coordination.views": (
         "rights selectors assurance reports services decisions facts domain models translation reviews audit"
@@ -40,6 +40,7 @@ ALLOWED: dict[str, str] = {
     "coordination.facts": "tasks governance agents domain models translation reviews audit",
     "coordination.tasks": "agents",
     # pure rooms: no table, no clock
+    "coordination.monitoring": "audit",
     "coordination.reports": "governance domain translation audit",
     "coordination.display": "agents domain reviews audit",
     "coordination.governance": "agents domain audit",

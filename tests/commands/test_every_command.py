@@ -30,6 +30,7 @@ ELSEWHERE = {
     "auditor": "tests/project/test_auditor_access.py",
     "demo": "tests/world/test_commands.py",
     "harden": "tests/audit/test_roles.py",
+    "monitor": "tests/monitoring/test_command.py",
     "up": "tests/faults/test_up.py",
     "work": "tests/commands/test_commands.py",
     "world": "tests/world/test_commands.py",

@@ -1,0 +1,84 @@
+"""manage.py monitor: run the drift detectors over a recorded stream."""
+
+from argparse import ArgumentTypeError
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from ...monitoring.alarms import Alarm
+from ...monitoring.observations import read_stream
+from ...monitoring.replay import Replayed, replay
+from ..base import Report, ReportingCommand
+
+
+def positive(text: str) -> int:
+    """The type of an option that is a number of something."""
+    if text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0:
+        return int(text)
+    raise ArgumentTypeError(f"{text!r} is no whole number above 0")
+
+
+class Command(ReportingCommand):
+    help = (
+        "Replay a recorded stream of decisions, one JSON object a line: what is learned from its first days"
+        " and which alarms the rest raises. The database is not touched. Exit code 2: a line cannot be read;"
+        " each is named, and nothing is learned."
+    )
+
+    prepares_database = False
+
+    def arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("action", choices=["replay"])
+        parser.add_argument("file", metavar="FILE", help="decisions in order of time, business days only")
+        parser.add_argument(
+            "--learn-days", type=positive, default=63, metavar="N", help="calendar days to learn from (63)"
+        )
+        parser.add_argument(
+            "--sla-ms", type=positive, default=10_000, metavar="N", help="slower than this is late (10000)"
+        )
+
+    def report(self, options: dict[str, Any]) -> Report:
+        with Path(options["file"]).open("rb") as lines:
+            stream = read_stream(lines)
+        found = replay(stream, learn_days=options["learn_days"], sla_ms=options["sla_ms"])
+        data = {"learned": sum(found.learned.values()), "alarms": [_line(a) for a in found.alarms]}
+        return Report(data, _table(found))
+
+
+def _line(alarm: Alarm) -> dict[str, Any]:
+    return {
+        "index": alarm.index,
+        "at": alarm.at,
+        "agent": alarm.agent,
+        "measure": alarm.measure,
+        "direction": alarm.direction.value,
+        "level": alarm.level.value,
+        "category": alarm.category.value,
+        "action": alarm.action.value,
+    }
+
+
+def _table(found: Replayed) -> list[str]:
+    """For people: what was learned and watched of each agent, then its alarms with their extent."""
+    lines = [
+        f"{agent}: learned from {learned:,} decisions, watched {found.watched[agent]:,}"
+        for agent, learned in found.learned.items()
+    ]
+    lines += [text for alarm in found.alarms for text in _words(alarm)]
+    return lines if found.alarms else [*lines, "No alarm."]
+
+
+def _words(alarm: Alarm) -> list[str]:
+    extent = alarm.extent
+    strata = "; ".join(f"{s.name} {s.events} of {s.cases}, expected {s.expected:.0f}" for s in extent.strata)
+    what = f"{alarm.level.upper()} {alarm.agent}: {alarm.measure} {alarm.direction}"
+    where = f"line {alarm.index + 1}, {alarm.at}, incident {alarm.incident}"
+    rates = f"{extent.before:.1%} -> {extent.after:.1%} (95 %: {extent.low:.1%} to {extent.high:.1%})"
+    since = f"since {extent.onset}: {extent.decisions:,} decisions, {extent.amount:,.2f}"
+    return [
+        "",
+        f"{what}; {where}; {alarm.category}, action {alarm.action}",
+        f"  {rates} {since}",
+        f"  by chance about once in {alarm.evidence:,.0f} decisions; most in: {strata or 'no one kind'}",
+    ]

@@ -89,8 +89,8 @@ SELECT DISTINCT n.order_id, i.id, i.number, i.type, i.issue_date, i.state, i.cur
   FROM named n CROSS JOIN LATERAL (
        SELECT g.invoice_id, g.prepaid, g.preceding_keys FROM coordination_invoicefacts g
         WHERE g.order_keys @> ARRAY[n.number_key] OFFSET 0) f
-  JOIN coordination_invoice i ON i.id = f.invoice_id AND (n.vendor_id IS NULL OR n.vendor_id = i.vendor_id)
- WHERE (
+ CROSS JOIN LATERAL (SELECT * FROM coordination_invoice WHERE id = f.invoice_id OFFSET 0) i
+ WHERE (n.vendor_id IS NULL OR n.vendor_id = i.vendor_id) AND (
        i.type_code = ANY(%(codes)s) OR (i.type = 'invoice' AND f.prepaid <> 0) OR (i.type = 'credit_note'
            AND EXISTS (
          SELECT 1 FROM coordination_invoicefacts af JOIN coordination_invoice a ON a.id = af.invoice_id
@@ -208,15 +208,17 @@ WITH own AS MATERIALIZED (
           WHERE g.order_keys @> ARRAY[n] OFFSET 0) f
    WHERE w.prepaid <> 0
 ), pair AS (
-  SELECT found.own, i.id AS other FROM found JOIN coordination_invoice i ON i.id = found.invoice_id
-     AND i.vendor_id = found.vendor_id AND i.type = coalesce(found.type, i.type) AND i.id <> found.own
+  SELECT found.own, i.id AS other FROM found
+   CROSS JOIN LATERAL (SELECT * FROM coordination_invoice WHERE id = found.invoice_id OFFSET 0) i
+   WHERE i.vendor_id = found.vendor_id AND i.type = coalesce(found.type, i.type) AND i.id <> found.own
    UNION
   SELECT * FROM unnest(%s::uuid[], %s::uuid[])
 )
 SELECT pair.own, s.id, s.number, f.number_key, s.type, s.type_code, s.issue_date,
        s.currency, s.net, s.gross, s.order_numbers, s.preceding, s.state, f.prepaid, left(s.digest, 12)
-  FROM pair JOIN coordination_invoice s ON s.id = pair.other
-  JOIN coordination_invoicefacts f ON f.invoice_id = s.id ORDER BY pair.own, s.id
+  FROM pair CROSS JOIN LATERAL (SELECT * FROM coordination_invoice WHERE id = pair.other OFFSET 0) s
+ CROSS JOIN LATERAL (SELECT * FROM coordination_invoicefacts WHERE invoice_id = s.id OFFSET 0) f
+ ORDER BY pair.own, s.id
 """
 
 

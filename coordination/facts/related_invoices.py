@@ -45,7 +45,7 @@ UNION
 SELECT 'n' || n, i.id, i.type, i.state, i.issue_date, i.number, left(i.digest, 12)
   FROM unnest(%(numbers)s::text[]) n CROSS JOIN LATERAL (
        SELECT g.invoice_id FROM coordination_invoicefacts g WHERE g.order_keys @> ARRAY[n] OFFSET 0) f
-  JOIN coordination_invoice i ON i.id = f.invoice_id
+ CROSS JOIN LATERAL (SELECT * FROM coordination_invoice WHERE id = f.invoice_id OFFSET 0) i
  WHERE i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
 """
 
@@ -86,12 +86,14 @@ WITH orders AS MATERIALIZED (
 )
 SELECT invoice_id FROM orders
 UNION
-SELECT c.id FROM orders o JOIN coordination_invoice i ON i.id = o.invoice_id
-  JOIN coordination_invoicefacts f ON f.invoice_id = i.id CROSS JOIN LATERAL (
+SELECT c.id FROM orders o
+ CROSS JOIN LATERAL (SELECT * FROM coordination_invoice WHERE id = o.invoice_id OFFSET 0) i
+ CROSS JOIN LATERAL (SELECT * FROM coordination_invoicefacts WHERE invoice_id = i.id OFFSET 0) f
+ CROSS JOIN LATERAL (
        SELECT g.invoice_id FROM coordination_invoicefacts g
         WHERE g.preceding_keys @> ARRAY[f.number_key] AND g.order_keys = '{}' OFFSET 0) g
-  JOIN coordination_invoice c ON c.id = g.invoice_id AND c.vendor_id = i.vendor_id
-   AND c.type = 'credit_note'
+ CROSS JOIN LATERAL (SELECT * FROM coordination_invoice WHERE id = g.invoice_id OFFSET 0) c
+ WHERE c.vendor_id = i.vendor_id AND c.type = 'credit_note'
 UNION
 SELECT a.invoice_id FROM coordination_ordername n JOIN coordination_orderline l ON l.order_id = n.order_id
   JOIN coordination_allocation a ON a.order_line_id = l.id

@@ -114,6 +114,9 @@ class Invoice(models.Model):
             models.Index(fields=["state", "-received_at", "-id"], name="coordination_inv_state"),
             models.Index(fields=["lane", "-received_at", "-id"], name="coordination_inv_lane"),
             models.Index(fields=["state", "state_since"], name="coordination_inv_since"),
+            models.Index(
+                fields=["vendor", "state_since"], condition=Q(state="paid"), name="coordination_inv_paid"
+            ),  # when a vendor was last paid
             models.Index(fields=["number"], name="coordination_inv_plain"),
             GinIndex(fields=["order_numbers"], name="coordination_inv_orders", fastupdate=False),
         ]

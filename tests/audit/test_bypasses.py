@@ -200,6 +200,10 @@ BYPASSES: list[Callable[[Model], None]] = [
 ]
 
 
+OTHERS_FIRST: dict[Model, tuple[str, ...]] = {Escalation: ("reviews_listed",)}
+"""Rules of a model that may be asked before its trail: a list may not go on showing what is gone."""
+
+
 def test_every_tracked_model_is_attacked_here() -> None:
     assert set(CHANGE) == set(MODELS)
 
@@ -213,7 +217,8 @@ def test_a_way_around_the_trail_is_refused_at_commit(
     with pytest.raises(IntegrityError) as refused:
         commit(bypass, model)
     cause: Any = refused.value.__cause__
-    assert cause.diag.constraint_name == f"audit_complete_{model._meta.db_table}"
+    trail_rule = f"audit_complete_{model._meta.db_table}"
+    assert cause.diag.constraint_name in {trail_rule, *OTHERS_FIRST.get(model, ())}
 
 
 @pytest.mark.django_db

@@ -585,7 +585,6 @@ BREACHES = {
     "I12": "UPDATE coordination_invoice SET lane = 'escalated'",
     "I13": "UPDATE coordination_invoice SET state = 'cleared' WHERE number = 'INV-3'",
     "I14": "UPDATE reviews_escalation SET status = 'approved' WHERE status = 'open'",
-    "I15": "DELETE FROM coordination_tally WHERE name = 'documents'",
 }
 
 

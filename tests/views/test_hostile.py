@@ -171,6 +171,7 @@ def everywhere(people: Cast) -> Site:
         "invoice_id": invoice.id,
         "seq": 1,
         "position": 1,
+        "rule": "both-sides",
         "size": 1,
         "document_id": invoice.document_id,
         "sha256": held.content_id,

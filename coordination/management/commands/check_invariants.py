@@ -1,4 +1,4 @@
-"""manage.py check_invariants: I1 to I15."""
+"""manage.py check_invariants: I1 to I14."""
 
 from typing import Any
 

@@ -16,7 +16,10 @@ from .models import Escalation, LossDay, OpenQuestion, OpenTally, Status
 
 BATCH = 1_000
 FOLD = """
-WITH gone AS (DELETE FROM reviews_opentally RETURNING queue, kind, n, worth)
+WITH many AS MATERIALIZED (SELECT queue, kind FROM reviews_opentally
+                            GROUP BY queue, kind HAVING count(*) > 1),
+gone AS (DELETE FROM reviews_opentally t USING many m WHERE (t.queue, t.kind) = (m.queue, m.kind)
+         RETURNING t.queue, t.kind, t.n, t.worth)
 INSERT INTO reviews_opentally (queue, kind, n, worth)
 SELECT queue, kind, sum(n), sum(worth) FROM gone GROUP BY queue, kind HAVING sum(n) <> 0 OR sum(worth) <> 0
 """
@@ -66,6 +69,7 @@ def rebuild() -> int:
 
 
 def fold() -> None:
-    """Make one row of each kept count. Who does it beside another finds the other's rows gone."""
+    """Make one row of each kept count that has several. Who does it beside another finds the other's rows
+    gone."""
     with connection.cursor() as cursor:
         cursor.execute(FOLD)

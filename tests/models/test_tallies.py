@@ -17,8 +17,9 @@ from coordination.services import kept_counts, manual_hold, payments
 from coordination.services.intake import take_in
 from coordination.services.kept_counts import fold
 from coordination.world import bookings, generate
+from reviews.models import OpenTally
 from tests import cast
-from tests.cast import Cast
+from tests.cast import Cast, bill
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +65,20 @@ def test_from_intake_to_payment_what_is_kept_is_what_there_is(people: Cast) -> N
     assert_kept()
     fold()
     assert_kept()
+
+
+def test_a_count_that_nothing_was_added_to_is_not_written_again() -> None:
+    cast.trade(bill(), bill(invoice_number="INV-2", quantity="7", issue_date="2026-09-09"))
+    fold()
+    before = written()
+    assert before
+    fold()
+    assert written() == before
+
+
+def written() -> set[tuple[str, int]]:
+    """The rows in which counts are kept."""
+    return {(model.__name__, row.pk) for model in (Tally, OpenTally) for row in model.objects.all()}
 
 
 def test_invoices_of_some_days_are_those_received_since(people: Cast) -> None:

@@ -55,10 +55,13 @@ def write(asked: Sequence[Escalation]) -> None:
 
 @transaction.atomic
 def rebuild() -> int:
-    """Write all rows anew, of what is open now. Returns how many there are.
+    """Write all rows anew, of what is open now. Returns how many there are. Whoever asks or answers meanwhile
+    waits.
 
     Needed after a kind was changed to read other keys or days of its cases than when they were asked.
     """
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE reviews_escalation, reviews_opentally IN EXCLUSIVE MODE")
     LossDay.objects.all().delete()
     OpenQuestion.objects.all().delete()
     OpenTally.objects.all().delete()

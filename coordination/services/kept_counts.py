@@ -27,13 +27,14 @@ UNION ALL SELECT 'codings', ARRAY['proposed', coalesce(i.vendor_id::text, '')], 
 """
 
 
-@transaction.atomic
 def rebuild() -> None:
-    """Count anew what triggers keep, as after rows were written without them."""
-    with connection.cursor() as cursor:
+    """Count anew what triggers keep, as after rows were written without them. Whoever writes what is counted
+    meanwhile waits."""
+    listed.rebuild()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE coordination_tally IN EXCLUSIVE MODE")
         cursor.execute("DELETE FROM coordination_tally")
         cursor.execute(f"INSERT INTO coordination_tally (name, key, n, worth) {COUNTED}")
-    listed.rebuild()
 
 
 def fold() -> None:

@@ -16,6 +16,7 @@ from coordination.domain.amounts import own_rank, rank
 from coordination.domain.facts import Sibling, Snapshot
 from coordination.facts import claims_before
 from coordination.facts.claims_before import MANY, Asked, Claim, Credits, Numbered
+from coordination.facts.taken import on_record, whole
 from coordination.models import Decision
 from coordination.translation import nature
 from coordination.translation.identity import normalised_number, normalised_numbers
@@ -144,6 +145,7 @@ def test_the_last_of_very_many_under_one_number_is_told_the_first() -> None:
     told = {}
     for decided in Decision.objects.filter(agent="finance.validation"):
         body = cast.body_of(decided)
-        told[len(body["input"].get("siblings", []))] = body["reasons"]
+        given = whole(body, on_record(decided.invoice.subject))
+        told[len(given.get("siblings", []))] = body["reasons"]
     assert max(told) == MANY
     assert ["duplicate_suspect"] in [[r for r in found if "duplicate" in r] for found in told.values()]

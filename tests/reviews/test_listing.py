@@ -168,6 +168,13 @@ class Lists(TestCase):
         assert [p.before for p in places] == [None, *order[:-1]][: len(order)]
 
 
+def test_a_question_of_another_list_has_no_place_in_this_one() -> None:
+    asked = plain(3, cast.moment())
+    for filters in (Filters(queue="finance"), Filters(cause="no_receipt"), Filters(queue=MINE)):
+        assert cases.place(asked[1], filters, ME) == cases.Place(0, 0, None, None)
+    assert cases.place(asked[1], Filters(queue="procurement"), ME).total == 3
+
+
 # --- while one looks ----------------------------------------------------------------------------------------
 
 

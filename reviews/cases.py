@@ -37,20 +37,21 @@ class Place:
 
 def place(e: Escalation, filters: Filters, actor: str, hidden: Sequence[str] = ()) -> Place:
     """Position among the open questions of the same list, and its neighbours. The first of them are looked
-    at first: there one begins."""
+    at first: there one begins. One that has ended keeps its place; one that is open and not in the list has
+    none."""
     rows, today = listed(filters, actor, hidden), timezone.localdate()
     mine = urgency.rank_of(e, e.case, filters.sort, today)
     for many in (NEAR, WALKED):
         ranks = urgency.first(rows, filters.sort, today, many)
-        listed_ = mine in ranks
-        ordered = ranks if listed_ else sorted([*ranks, mine])[:WALKED]
+        kept = e.status != Status.OPEN and mine not in ranks
+        ordered = sorted([*ranks, mine])[:WALKED] if kept else ranks
         if len(ranks) < many or mine < ranks[-1]:
             break
     at = ordered.index(mine) if mine in ordered else -1
     open_count = len(ranks) if len(ranks) < many else totals(filters, actor, hidden)[0]
     return Place(
         position=at + 1,
-        total=min(WALKED, open_count + (not listed_)),
+        total=min(WALKED, open_count + kept),
         before=ordered[at - 1][-1] if at > 0 else None,
         after=ordered[at + 1][-1] if 0 <= at < len(ordered) - 1 else None,
     )

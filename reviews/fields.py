@@ -36,14 +36,15 @@ def whole(found: str, otherwise: int, *, digits: int = 8) -> int:
 
 
 def moment(found: datetime) -> datetime | None:
-    """Return the moment if it is one that somebody may mean. Raises `ValueError` for a moment without a
-    zone."""
+    """Return the moment, in UTC, if it is one that somebody may mean: offsets may be too far for a database.
+    Raises `ValueError` for a moment without a zone."""
     if found.tzinfo is None:
         raise ValueError(found)
     try:
-        return found if EARLIEST <= found.astimezone(UTC) < LATEST else None
+        at = found.astimezone(UTC)
     except OverflowError:
         return None
+    return at if EARLIEST <= at < LATEST else None
 
 
 def amount(written: str) -> Decimal | None:

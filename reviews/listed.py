@@ -16,7 +16,10 @@ from .models import Escalation, LossDay, OpenQuestion, OpenTally, Status
 
 BATCH = 1_000
 FOLD = """
-WITH gone AS (DELETE FROM reviews_opentally RETURNING queue, kind, n, worth)
+WITH many AS MATERIALIZED (SELECT queue, kind FROM reviews_opentally
+                            GROUP BY queue, kind HAVING count(*) > 1),
+gone AS (DELETE FROM reviews_opentally t USING many m WHERE (t.queue, t.kind) = (m.queue, m.kind)
+         RETURNING t.queue, t.kind, t.n, t.worth)
 INSERT INTO reviews_opentally (queue, kind, n, worth)
 SELECT queue, kind, sum(n), sum(worth) FROM gone GROUP BY queue, kind HAVING sum(n) <> 0 OR sum(worth) <> 0
 """
@@ -52,10 +55,13 @@ def write(asked: Sequence[Escalation]) -> None:
 
 @transaction.atomic
 def rebuild() -> int:
-    """Write all rows anew, of what is open now. Returns how many there are.
+    """Write all rows anew, of what is open now. Returns how many there are. Whoever asks or answers meanwhile
+    waits.
 
     Needed after a kind was changed to read other keys or days of its cases than when they were asked.
     """
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE reviews_escalation, reviews_opentally IN EXCLUSIVE MODE")
     LossDay.objects.all().delete()
     OpenQuestion.objects.all().delete()
     OpenTally.objects.all().delete()
@@ -66,6 +72,7 @@ def rebuild() -> int:
 
 
 def fold() -> None:
-    """Make one row of each kept count. Who does it beside another finds the other's rows gone."""
+    """Make one row of each kept count that has several. Who does it beside another finds the other's rows
+    gone."""
     with connection.cursor() as cursor:
         cursor.execute(FOLD)

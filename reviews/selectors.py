@@ -238,7 +238,9 @@ def listing(
     gone: dict[UUID, Escalation] = {}
     if as_of < now:
         ended = _ended(filters, actor, hidden, as_of).exclude(decided_by=actor)
-        gone = {e.pk: e for e in _light(ended).annotate(excerpt=Excerpt("case"))}
+        newest = _light(ended).annotate(excerpt=Excerpt("case")).order_by("-decided_at", "pk")
+        gone = {e.pk: e for e in newest[:LIST_AT_MOST]}  # a list may have been loaded days ago
+        ranks = [rank for rank in ranks if rank[-1] not in gone]  # ended while this was read
         ranks += [urgency.rank_of(e, shown_of(e), filters.sort, day) for e in gone.values()]
         ranks.sort()
     found = _in_order([rank[-1] for rank in ranks[:at_most]], gone)

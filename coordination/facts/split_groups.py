@@ -258,12 +258,22 @@ class Near:
 
 
 BEHIND = """
-SELECT DISTINCT i.id FROM unnest(%s::uuid[], %s::text[], %s::date[], %s::date[], %s::numeric[], %s::numeric[])
-       AS w(vendor, currency, first, last, least, most)
-  JOIN coordination_invoice i ON i.vendor_id = w.vendor AND i.currency = w.currency
-   AND i.gross BETWEEN w.least AND w.most AND i.issue_date BETWEEN w.first AND w.last
- WHERE i.type = 'invoice' AND i.state NOT IN ('scheduled', 'paid', 'rejected', 'void')
+WITH w AS MATERIALIZED (SELECT * FROM
+       unnest(%s::uuid[], %s::text[], %s::date[], %s::date[], %s::numeric[], %s::numeric[])
+       AS w(vendor, currency, first, last, least, most)), found AS (
+  SELECT i.id, i.type, i.state FROM w JOIN coordination_invoice i ON i.vendor_id = w.vendor
+     AND i.currency = w.currency AND i.gross BETWEEN w.least AND w.most
+     AND i.issue_date BETWEEN w.first AND w.last
+   UNION
+  SELECT i.id, i.type, i.state FROM w JOIN coordination_invoice i ON i.vendor_id = w.vendor
+     AND i.currency = w.currency AND (i.gross < w.least OR i.gross IS NULL)
+     AND i.issue_date BETWEEN w.first AND w.last
+    JOIN coordination_invoicefacts f ON f.invoice_id = i.id
+     AND greatest(abs(i.gross), abs(f.payable)) BETWEEN w.least AND w.most
+)
+SELECT id FROM found WHERE type = 'invoice' AND state NOT IN ('scheduled', 'paid', 'rejected', 'void')
 """
+"""Those behind are found by what is at stake in them: what one asks to be paid may be more than its gross."""
 
 Claim = tuple[UUID, str, date, Decimal]
 """Vendor, currency, issue date, gross."""

@@ -18,6 +18,7 @@ from typing import Any
 from uuid import UUID
 
 from audit.canonical import dumps
+from audit.errors import CountersignError
 from audit.ledger import data_of
 from audit.models import Entry
 from audit.subjects import Subject
@@ -41,8 +42,10 @@ LOOKED_BACK = 3
 Facts = dict[str, Any]
 
 
-class FactsNotFound(LookupError):
+class FactsNotFound(CountersignError):
     """A decision names facts that no earlier entry of its chain has: the record is not complete."""
+
+    status = 500
 
 
 def digest_of(facts: Facts) -> str:
@@ -147,7 +150,8 @@ def whole(data: Mapping[str, Any], sets: Mapping[str, Facts]) -> Facts:
                 found[name] = sets[digest][name]
             except KeyError:
                 raise FactsNotFound(
-                    f"{name} of the facts {digest[:12]}, which no entry of this invoice has"
+                    f"{name} of the facts {digest[:12]}, which no entry of this invoice has; `manage.py"
+                    " verify` says what became of it"
                 ) from None
     found |= data["input"]
     return found

@@ -19,7 +19,7 @@ from reviews.selectors import people
 from ..domain.key_figures import Share
 from ..domain.paths import Kind, kind_of
 from ..facts.makers import BROUGHT_BY_PEOPLE
-from ..facts.receipt_versions import IN_FORCE
+from ..facts.receipt_versions import in_force_at
 from ..tasks.sql import rows
 from ..translation import nature
 
@@ -149,7 +149,7 @@ SELECT p.id, p.at, '', string_agg(DISTINCT o.number, ', ' ORDER BY o.number) FRO
          JOIN coordination_receiptline s ON s.order_key = n.number_key
          JOIN coordination_receipt r ON r.id = s.receipt_id AND r.kind = 'receipt'
         WHERE n.order_id = o.id AND (s.order_line = '' OR s.order_line = l.line) AND s.accepted > 0
-          AND r.recorded_at <= p.at AND {IN_FORCE})
+          AND r.recorded_at <= p.at AND {in_force_at("p.at")})
  GROUP BY p.id, p.at
 """  # noqa: S608 - made of constants
 BOTH = f"""

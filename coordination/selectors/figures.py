@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -94,13 +95,23 @@ def cells(days: int | None = None) -> list[Cell]:
     policy, today = policy_in_force(), timezone.localdate()
     rates = Rates.load(policy.company_currency if policy else "EUR")
     out: dict[tuple[str, str], Cell] = {}
-    for group in counted(since):
+    for group in _all_days(counted(since)):
         key = (group.state, group.lane)
         had = out.get(key) or Cell(*key, 0, Decimal(0), _oldest(*key, since))
         worth = rates.convert(group.gross, group.currency, today) or Decimal(0)
         worth = -worth if group.type == "credit_note" else worth
         out[key] = Cell(*key, had.count + group.count, had.worth + worth, had.since)
     return list(out.values())
+
+
+def _all_days(groups: Iterable[Counted]) -> Iterable[Counted]:
+    """Those of several days as one, so that their sum is rounded once when it is converted."""
+    out: dict[tuple[str, ...], Counted] = {}
+    for one in groups:
+        key = (one.state, one.lane, one.currency, one.type)
+        had = out.get(key) or replace(one, count=0, gross=Decimal(0))
+        out[key] = replace(one, count=had.count + one.count, gross=had.gross + one.gross)
+    return out.values()
 
 
 def _oldest(state: str, lane: str, since: datetime | None) -> datetime | None:

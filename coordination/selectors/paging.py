@@ -14,6 +14,8 @@ from django.core.paginator import Page
 from django.db.models import BooleanField, DateTimeField, Func, Model, QuerySet, UUIDField, Value
 from django.db.models.lookups import GreaterThan, LessThan
 
+from reviews import fields
+
 if TYPE_CHECKING:
     from django.core.paginator import Paginator
 else:
@@ -113,8 +115,8 @@ def place_of(text: str) -> Place | None:
     """The place that an address names; None where it names none."""
     moment, _, key = text.partition("~")
     try:
-        at = datetime.fromisoformat(moment)
-        return Place(at, UUID(key)) if at.tzinfo is not None else None
+        at = fields.moment(datetime.fromisoformat(moment))
+        return Place(at, UUID(key)) if at is not None else None
     except ValueError:
         return None
 

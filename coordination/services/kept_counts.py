@@ -8,7 +8,9 @@ from django.db import connection, transaction
 from reviews import listed
 
 FOLD = """
-WITH gone AS (DELETE FROM coordination_tally RETURNING name, key, n, worth)
+WITH many AS MATERIALIZED (SELECT name, key FROM coordination_tally GROUP BY name, key HAVING count(*) > 1),
+gone AS (DELETE FROM coordination_tally t USING many m WHERE (t.name, t.key) = (m.name, m.key)
+         RETURNING t.name, t.key, t.n, t.worth)
 INSERT INTO coordination_tally (name, key, n, worth)
 SELECT name, key, sum(n), sum(worth) FROM gone GROUP BY name, key HAVING sum(n) <> 0 OR sum(worth) <> 0
 """
@@ -25,17 +27,19 @@ UNION ALL SELECT 'codings', ARRAY['proposed', coalesce(i.vendor_id::text, '')], 
 """
 
 
-@transaction.atomic
 def rebuild() -> None:
-    """Count anew what triggers keep, as after rows were written without them."""
-    with connection.cursor() as cursor:
+    """Count anew what triggers keep, as after rows were written without them. Whoever writes what is counted
+    meanwhile waits."""
+    listed.rebuild()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE coordination_tally IN EXCLUSIVE MODE")
         cursor.execute("DELETE FROM coordination_tally")
         cursor.execute(f"INSERT INTO coordination_tally (name, key, n, worth) {COUNTED}")
-    listed.rebuild()
 
 
 def fold() -> None:
-    """Make one row of all that count the same. Who does it beside another finds the other's rows gone."""
+    """Make one row of all that count the same; a row that is alone stays. Who does it beside another finds
+    the other's rows gone."""
     with connection.cursor() as cursor:
         cursor.execute(FOLD)
     listed.fold()

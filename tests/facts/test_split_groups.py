@@ -8,6 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,12 +16,12 @@ from coordination.agents import claims
 from coordination.domain.amounts import SETTLED, own_rank, stake_of
 from coordination.domain.facts import Sibling, Snapshot
 from coordination.domain.proposal import Finding
-from coordination.facts import split_groups
+from coordination.facts import related_invoices, split_groups
 from coordination.models import Decision
 from coordination.translation.identity import normalised_number, skeleton
 from tests import cast
 from tests.agents.make import ISSUED, POLICY, document, snapshot
-from tests.cast import bill, invoice, order, question, receipt, standing, table, take_in
+from tests.cast import bill, invoice, order, question, receipt, standing, table, take_in, vendor
 
 VENDOR, LIMIT = UUID(int=1), Decimal(10_000)
 
@@ -191,3 +192,20 @@ def test_one_that_comes_late_and_stands_before_makes_the_group_another() -> None
     take_in(table("invoices", bill(invoice_number="Z-99", unit_price="75", issue_date="2026-09-02")))
     cast.drain()
     assert "split_suspect" in standing("B-14-1")[2]
+
+
+@pytest.mark.django_db
+def test_who_asks_for_more_than_its_gross_hears_of_a_part_that_comes_later() -> None:
+    """What is at stake in INV-1 lies under the threshold, its gross does not."""
+    late = bill(invoice_number="INV-0", net="9000.00", tax="0.00", gross="9000.00", issue_date="2026-09-04")
+    take_in(table("vendors", vendor()), table("invoices", bill(net="7000.00", tax="0.00", gross="7000.00")))
+    take_in(table("invoices", late))
+    asked = [invoice("INV-0").id]
+    assert invoice().id not in related_invoices.alike_now(asked)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE coordination_invoicefacts DISABLE TRIGGER ALL")
+        cursor.execute(
+            "UPDATE coordination_invoicefacts SET payable = 9500 WHERE invoice_id = %s", [invoice().id]
+        )
+    assert related_invoices.alike_now(asked) == [invoice().id]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
+from django.db import connection
 from django.db.models import Count, Sum
 from django.utils import timezone
 
@@ -17,8 +20,9 @@ from coordination.services import kept_counts, manual_hold, payments
 from coordination.services.intake import take_in
 from coordination.services.kept_counts import fold
 from coordination.world import bookings, generate
+from reviews.models import OpenTally
 from tests import cast
-from tests.cast import Cast
+from tests.cast import Cast, bill
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +70,20 @@ def test_from_intake_to_payment_what_is_kept_is_what_there_is(people: Cast) -> N
     assert_kept()
 
 
+def test_a_count_that_nothing_was_added_to_is_not_written_again() -> None:
+    cast.trade(bill(), bill(invoice_number="INV-2", quantity="7", issue_date="2026-09-09"))
+    fold()
+    before = written()
+    assert before
+    fold()
+    assert written() == before
+
+
+def written() -> set[tuple[str, int]]:
+    """The rows in which counts are kept."""
+    return {(model.__name__, row.pk) for model in (Tally, OpenTally) for row in model.objects.all()}
+
+
 def test_invoices_of_some_days_are_those_received_since(people: Cast) -> None:
     cast.trade()
     now = timezone.now()
@@ -83,3 +101,15 @@ def test_a_count_that_is_off_is_found_by_the_invariants() -> None:
     assert {v["invariant"] for v in cast.invariants.check()["violations"]} == {"I12"}
     kept_counts.rebuild()
     cast.assert_sound()
+
+
+def test_the_command_says_how_a_count_is_mended_and_mends_it() -> None:
+    cast.trade()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM coordination_tally WHERE name = 'documents'")
+    with pytest.raises(SystemExit) as ended:
+        call_command("check_invariants", stdout=(out := StringIO()))
+    assert ended.value.code == 1
+    assert "check_invariants --rebuild" in out.getvalue()
+    call_command("check_invariants", "--rebuild", stdout=(out := StringIO()))
+    assert "invariants hold" in out.getvalue()

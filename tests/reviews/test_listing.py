@@ -18,7 +18,7 @@ from hypothesis.extra.django import TestCase
 
 from audit import trail
 from audit.ids import new_id
-from reviews import assignment, cases, kinds, selectors, services
+from reviews import assignment, cases, kinds, selectors, services, urgency
 from reviews.errors import Claimed, NotAllowed
 from reviews.kinds import reasons_of
 from reviews.models import Escalation
@@ -168,6 +168,13 @@ class Lists(TestCase):
         assert [p.before for p in places] == [None, *order[:-1]][: len(order)]
 
 
+def test_a_question_of_another_list_has_no_place_in_this_one() -> None:
+    asked = plain(3, cast.moment())
+    for filters in (Filters(queue="finance"), Filters(cause="no_receipt"), Filters(queue=MINE)):
+        assert cases.place(asked[1], filters, ME) == cases.Place(0, 0, None, None)
+    assert cases.place(asked[1], Filters(queue="procurement"), ME).total == 3
+
+
 # --- while one looks ----------------------------------------------------------------------------------------
 
 
@@ -213,6 +220,36 @@ def test_what_comes_while_one_looks_is_counted_and_moves_nothing() -> None:
     assert keys(again) == keys(before)
     assert (again.fresh, again.fresh_amount) == (1, Decimal("7.00"))
     assert keys(listing(Filters(), ME, now=later))[0] == new.pk
+
+
+def test_of_what_others_ended_since_a_list_was_loaded_the_last_are_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However long ago that was, and whatever an address says of it."""
+    now = cast.moment()
+    monkeypatch.setattr(selectors, "LIST_AT_MOST", 2)
+    rows = plain(3, now)
+    for n, row in enumerate(rows, 1):
+        at = now + timedelta(minutes=n)
+        changed(row, now, status="approved", verdict="approve", decided_by=OTHER, decided_at=at)
+    found = listing(Filters(), ME, as_of=now, now=now + timedelta(hours=1))
+    assert set(keys(found)) == {row.pk for row in rows[1:]}
+
+
+def test_what_is_ended_while_the_list_is_read_stands_in_it_once() -> None:
+    now = cast.moment()
+    rows = plain(3, now)
+    first = urgency.first
+
+    def then_another_is_answered(*given: Any) -> Any:
+        found = first(*given)
+        at = now + timedelta(minutes=1)
+        changed(rows[1], now, status="approved", verdict="approve", decided_by=OTHER, decided_at=at)
+        return found
+
+    with mock.patch.object(urgency, "first", then_another_is_answered):
+        found = listing(Filters(), ME, as_of=now, now=now + timedelta(minutes=2))
+    assert Counter(keys(found)) == Counter(row.pk for row in rows)
 
 
 def test_what_somebody_else_ended_stays_in_its_place_and_ones_own_leaves(people: Cast) -> None:

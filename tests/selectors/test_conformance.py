@@ -85,6 +85,12 @@ def test_what_was_paid_before_its_goods_arrived_is_found(people: Cast) -> None:
     }
 
 
+def test_a_receipt_that_is_said_anew_after_the_payment_was_there_before(people: Cast) -> None:
+    paid_trade(people)
+    take_in(table("receipts", receipt(accepted="98")))
+    assert found() == NOTHING
+
+
 def test_goods_that_were_not_accepted_did_not_arrive(people: Cast) -> None:
     paid_trade(people)
     past_every_guard("coordination_receiptline", "UPDATE coordination_receiptline SET accepted = 0")

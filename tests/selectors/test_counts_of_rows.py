@@ -49,6 +49,13 @@ def test_what_is_worth_counts_in_company_currency() -> None:
 
 
 @pytest.mark.usefixtures("rates")
+def test_what_came_on_several_days_is_rounded_once() -> None:
+    for day in range(4):
+        rows.invoice(currency="SEK", gross=Decimal("0.05"), received_at=now() - day * DAY)  # 0.0045 each
+    assert worth() == {("received", "open"): (4, Decimal("0.02"))}
+
+
+@pytest.mark.usefixtures("rates")
 def test_credit_notes_are_counted_and_take_off() -> None:
     rows.invoice(gross=Decimal("100.00"), state="paid", lane="auto")
     rows.invoice(gross=Decimal("30.00"), state="paid", lane="auto", type="credit_note")

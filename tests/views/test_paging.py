@@ -247,6 +247,16 @@ def test_a_place_that_is_none_is_the_beginning(many: Cast, side: str, place: str
     assert client(many.erin).get(reverse("coordination:invoices"), {side: place}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "moment", ["2026-01-01T00:00:00+23:59", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]
+)
+@pytest.mark.parametrize("name", ["after", "before", "as_of"])
+def test_a_moment_with_an_offset_that_is_none_is_no_fault(many: Cast, name: str, moment: str) -> None:
+    address = reverse("reviews:inbox" if name == "as_of" else "coordination:invoices")
+    place = moment if name == "as_of" else f"{moment}~{'0' * 32}"
+    assert client(many.carol).get(address, {name: place}).status_code == 200
+
+
 def test_before_the_first_stands_the_first_page(many: Cast) -> None:
     first = invoices.page(invoices.Filters())
     page = invoices.page(invoices.Filters(before=first[10].place))

@@ -148,7 +148,8 @@ SELECT p.id, p.at, '', string_agg(DISTINCT o.number, ', ' ORDER BY o.number) FRO
  WHERE NOT EXISTS (SELECT 1 FROM coordination_ordername n
          JOIN coordination_receiptline s ON s.order_key = n.number_key
          JOIN coordination_receipt r ON r.id = s.receipt_id AND r.kind = 'receipt'
-        WHERE n.order_id = o.id AND (s.order_line = '' OR s.order_line = l.line) AND s.accepted > 0
+        WHERE n.order_id = o.id AND s.accepted > 0
+          AND lower(btrim(s.order_line)) IN ('', lower(btrim(l.line)))
           AND r.recorded_at <= p.at AND {in_force_at("p.at")})
  GROUP BY p.id, p.at
 """  # noqa: S608 - made of constants

@@ -103,6 +103,15 @@ def test_a_receipt_of_another_line_is_no_receipt_of_this(people: Cast) -> None:
     assert [number for number, _ in found()["paid-before-receipt"]] == ["INV-1"]
 
 
+def test_a_line_is_the_same_in_other_letters_and_spaces(people: Cast) -> None:
+    cast.trade(bill(order_line="L10"), orders=(order(line="L10"),), receipts=(receipt(order_line="L10"),))
+    pay(people)
+    past_every_guard("coordination_receiptline", "UPDATE coordination_receiptline SET order_line = ' l10 '")
+    assert found() == NOTHING
+    past_every_guard("coordination_receiptline", "UPDATE coordination_receiptline SET order_line = 'l11'")
+    assert [number for number, _ in found()["paid-before-receipt"]] == ["INV-1"]
+
+
 def test_who_proposed_and_signed_a_run_is_found_once_an_invoice(people: Cast) -> None:
     paid_trade(people)
     past_every_guard(

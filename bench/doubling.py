@@ -131,21 +131,24 @@ def plain(n: int, *, spread: int = 60, **changes: object) -> Iterator[Stage]:
 
 
 def different(n: int) -> Iterator[Stage]:
+    vendors = max(1, n // 5)
+    yield from spread([firm(v, iban="") for v in range(vendors)], n)
+
+
+def spread(firms: list[dict[str, str]], n: int) -> Iterator[Stage]:
+    """n orders that arrived and their invoices, of these vendors in turn, over sixty days."""
     from tests.cast import bill, order
 
-    vendors = max(1, n // 5)
+    of = [f"V-{i % len(firms)}" for i in range(n)]
     yield take(
-        ("vendors", [firm(v, iban="") for v in range(vendors)]),
-        ("orders", [order(order_number=f"PO-{i}", vendor_id=f"V-{i % vendors}") for i in range(n)]),
+        ("vendors", firms),
+        ("orders", [order(order_number=f"PO-{i}", vendor_id=of[i]) for i in range(n)]),
         ("receipts", own_receipts(n)),
         (
             "invoices",
             [
                 bill(
-                    invoice_number=number(i),
-                    order_number=f"PO-{i}",
-                    vendor_id=f"V-{i % vendors}",
-                    issue_date=day(i % 60),
+                    invoice_number=number(i), order_number=f"PO-{i}", vendor_id=of[i], issue_date=day(i % 60)
                 )
                 for i in range(n)
             ],
@@ -372,27 +375,7 @@ def same_number(n: int) -> Iterator[Stage]:
 
 def one_account(n: int) -> Iterator[Stage]:
     """Ten invoices to a vendor, all vendors with the same account."""
-    from tests.cast import bill, order
-
-    vendors = max(1, n // 10)
-    yield take(
-        ("vendors", [firm(v) for v in range(vendors)]),
-        ("orders", [order(order_number=f"PO-{i}", vendor_id=f"V-{i % vendors}") for i in range(n)]),
-        ("receipts", own_receipts(n)),
-        (
-            "invoices",
-            [
-                bill(
-                    invoice_number=number(i),
-                    order_number=f"PO-{i}",
-                    vendor_id=f"V-{i % vendors}",
-                    issue_date=day(i % 60),
-                )
-                for i in range(n)
-            ],
-        ),
-    )
-    yield drain()
+    yield from spread([firm(v) for v in range(max(1, n // 10))], n)
 
 
 def credit_notes(n: int) -> Iterator[Stage]:

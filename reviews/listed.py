@@ -15,14 +15,22 @@ from . import kinds, urgency
 from .models import Escalation, LossDay, OpenQuestion, OpenTally, Status
 
 BATCH = 1_000
-FOLD = """
-WITH many AS MATERIALIZED (SELECT queue, kind FROM reviews_opentally
-                            GROUP BY queue, kind HAVING count(*) > 1),
-gone AS (DELETE FROM reviews_opentally t USING many m WHERE (t.queue, t.kind) = (m.queue, m.kind)
-         RETURNING t.queue, t.kind, t.n, t.worth)
-INSERT INTO reviews_opentally (queue, kind, n, worth)
-SELECT queue, kind, sum(n), sum(worth) FROM gone GROUP BY queue, kind HAVING sum(n) <> 0 OR sum(worth) <> 0
-"""
+
+
+def folding(table: str, one: str, other: str) -> str:
+    """SQL that makes one row of all that count the same in a table of kept counts, whose key are two columns;
+    a row that is alone stays."""
+    return f"""
+WITH many AS MATERIALIZED (SELECT {one}, {other} FROM {table} GROUP BY {one}, {other} HAVING count(*) > 1),
+gone AS (DELETE FROM {table} t USING many m WHERE (t.{one}, t.{other}) = (m.{one}, m.{other})
+         RETURNING t.{one}, t.{other}, t.n, t.worth)
+INSERT INTO {table} ({one}, {other}, n, worth)
+SELECT {one}, {other}, sum(n), sum(worth) FROM gone GROUP BY {one}, {other}
+HAVING sum(n) <> 0 OR sum(worth) <> 0
+"""  # noqa: S608 - names of our own
+
+
+FOLD = folding("reviews_opentally", "queue", "kind")
 
 
 def extract(e: Escalation) -> tuple[dict[str, Any], list[dict[str, Any]]]:

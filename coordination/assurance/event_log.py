@@ -8,12 +8,11 @@ written is an entry of the ledger.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,25 +71,17 @@ def write(path: Path, *, by: str) -> Written:
                     count = ocel.write_json(log, out)
             else:
                 count = ocel.write_sqlite(log, part)
-            digest = _digest(part)
+            with part.open("rb") as written:
+                digest = file_digest(written, "sha256").hexdigest()
+            root, note = checkpoint.root if checkpoint else "", path.with_name(f"{path.name}.note")
+            text = f"{ORIGIN}\nsha256 {digest}\nsize {size}\nroot {root}\n"
+            note.write_text(keys.signer().note(text))  # a log without its note is not there to be believed
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
-    root = checkpoint.root if checkpoint else ""
-    note = path.with_name(f"{path.name}.note")
-    text = f"{ORIGIN}\nsha256 {digest}\nsize {size}\nroot {root}\n"
-    note.write_text(keys.signer().note(text))
     done = Written(path, digest, count.objects, count.events, size, root, note)
     _record(done, by)
     return done
-
-
-def _digest(path: Path) -> str:
-    digest = sha256()
-    with path.open("rb") as written:
-        while block := written.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _record(done: Written, by: str) -> None:
@@ -217,11 +208,11 @@ def _objects() -> Iterator[LogObject]:
     for name, kind in OBJECTS.items():
         for key, *values, relations in _stream(kind.statement):
             yield LogObject(
-                key, name, list(_valued(kind, values)), [(other, how) for other, how in loaded(relations)]
+                key, name, list(_valued(kind, values)), [(other, how) for other, how in _json(relations)]
             )
 
 
-def loaded(value: Any) -> Any:
+def _json(value: Any) -> Any:
     """JSON of a raw query, which comes as text."""
     return loads(value) if isinstance(value, str) else value
 
@@ -229,13 +220,13 @@ def loaded(value: Any) -> Any:
 def _valued(kind: ObjectType, values: list[Any]) -> Iterator[tuple[str, str, Value]]:
     for name, value in zip(kind.attributes, values, strict=True):
         if name in kind.changing:
-            for n, (since, one) in enumerate(loaded(value) or ()):
+            for n, (since, one) in enumerate(_json(value) or ()):
                 yield name, BEGINNING if n == 0 else since, one
         elif value is not None and value != "":
-            yield name, BEGINNING, plain(value)
+            yield name, BEGINNING, _plain(value)
 
 
-def plain(value: Any) -> Value:
+def _plain(value: Any) -> Value:
     """A column's value as logs have it: amounts as floats, days and times as text in UTC."""
     if isinstance(value, Decimal):
         return float(value)
@@ -281,7 +272,10 @@ ENTRIES = """
 SELECT e.body, e.hash, CASE WHEN e.type = 'invoice.received' THEN ARRAY(
            SELECT DISTINCT 'order/' || n.order_id FROM coordination_invoicefacts f
              JOIN coordination_ordername n ON n.number_key = ANY(f.order_keys)
-            WHERE f.invoice_id = split_part(e.subject, '/', 2)::uuid ORDER BY 1) END
+            WHERE f.invoice_id = split_part(e.subject, '/', 2)::uuid ORDER BY 1) END,
+       CASE WHEN starts_with(e.subject, 'payment_batch/') THEN ARRAY(
+           SELECT 'payment/' || p.id FROM coordination_payment p
+            WHERE p.batch_id = split_part(e.subject, '/', 2)::uuid ORDER BY p.id) END
   FROM audit_entry e JOIN audit_leaf l ON l.entry_id = e.id
  WHERE l.leaf_index < %s AND split_part(e.subject, '/', 1) = ANY(%s) ORDER BY l.leaf_index
 """
@@ -307,13 +301,12 @@ def _attributes(activity: str) -> Attributes:
 
 
 def _events(size: int) -> Iterator[LogEvent]:
-    payments = _payments_of_runs()
-    for body, digest, orders in _stream(ENTRIES, size, SUBJECTS):
+    for body, digest, orders, payments in _stream(ENTRIES, size, SUBJECTS):
         entry = loads(body)
         data, subject, actor = entry["data"], Subject(entry["subject"]), entry["authid"]
         activity = _activity(entry["type"], actor)
         relations = [(str(subject), "about")] if subject.kind in CONCERNED else []
-        relations += [(f"payment/{key}", "about") for key in payments.get(subject.key, ())]
+        relations += [(payment, "about") for payment in payments or ()]
         relations += [(order, "names") for order in orders or ()]
         if data.get("escalation"):
             relations.append((f"escalation/{data['escalation']}", "question"))
@@ -341,11 +334,4 @@ def _details(activity: str, data: Mapping[str, Any]) -> dict[str, Value]:
         found["reasons"] = " ".join(data.get("reasons") or ())
     elif activity == "verdict.given":
         found = {k: str(data[k]) for k in ANSWERED if data.get(k)}
-    return found
-
-
-def _payments_of_runs() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for batch, payment in _stream("SELECT batch_id::text, id::text FROM coordination_payment ORDER BY id"):
-        found[batch].append(payment)
     return found

@@ -17,13 +17,13 @@ from audit.subjects import Subject
 from ..agents import ADVISORY, REGISTRY, ready
 from ..facts import addressees, loader, preceding_invoices, related_invoices, vendor_directory
 from ..facts.documents import contents
+from ..facts.taken import ACTOR
 from ..models import FINAL, Hold, Invoice, InvoiceFacts
 from ..tasks import statement_changes, work_queue
 from ..tasks.announce import announce
 from ..translation.identity import registered_number
 from . import loop_guard, restated
 
-ACTOR = "system:facts"
 CLAIM = """
 SELECT w.id, w.invoice_id, w.kind, w.cause, w.fact
   FROM coordination_wake w JOIN coordination_invoice i ON i.id = w.invoice_id

@@ -18,8 +18,8 @@ from audit.trail import Change, Stamp
 
 from ..agents import RELEASE
 from ..agents.goods import counts_once_cleared
+from ..facts import taken as facts_taken
 from ..facts.related_invoices import billing_siblings
-from ..facts.taken import TYPE as FACTS_TAKEN
 from ..facts.taken import Taken
 from ..tasks import order_locks, statement_changes, work_queue
 from ..tasks.announce import announce
@@ -149,7 +149,7 @@ def _facts_once(steps: Sequence[Step], taken: Taken, now: datetime) -> list[Even
         if new is not None:
             digest, facts = new
             data = {"digest": digest, "facts": facts}
-            found.append(Event(own[0].row.subject, FACTS_TAKEN, "system:facts", now, data))
+            found.append(Event(own[0].row.subject, facts_taken.TYPE, facts_taken.ACTOR, now, data))
     return found
 
 

@@ -8,11 +8,11 @@ ruled on again: its words are a claim, not a computation.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from audit.canonical import dumps, loads
@@ -76,10 +76,12 @@ class Reperformed:
 
 
 class Library:
-    """Documents, facts and policy texts as the ledger keeps them."""
+    """Policy texts, documents and facts as the ledger keeps them. `document` and `facts` (the sets in the
+    chain of an invoice, by the digest of what they are) go by subject; those used last are kept."""
 
     def __init__(self) -> None:
-        self._documents: OrderedDict[str, Invoice | None] = OrderedDict()
+        self.document = lru_cache(DOCUMENTS_KEPT)(_document)
+        self.facts = lru_cache(DOCUMENTS_KEPT)(on_record)
         self.policies: dict[str, Policy] = {}
         found = Entry.objects.filter(type="policy.activated").order_by("id").values_list("body", flat=True)
         for body in found.iterator():
@@ -87,33 +89,16 @@ class Library:
             policy = rules.parse(data["text"], int(data["revision"]))
             self.policies[policy.sha256] = policy  # by what the text is, not by what the entry says it is
 
-        self._facts: OrderedDict[str, dict[str, Facts]] = OrderedDict()
-
-    def facts(self, subject: str) -> dict[str, Facts]:
-        """The sets of facts in the chain of an invoice, by the digest of what they are."""
-        if subject not in self._facts:
-            self._facts[subject] = on_record(subject)
-            while len(self._facts) > DOCUMENTS_KEPT:
-                self._facts.popitem(last=False)
-        return self._facts[subject]
-
     def input(self, subject: str, data: Mapping[str, Any]) -> Facts:
         """The whole input of a decision recorded in this chain. Raises `FactsNotFound`."""
         return whole(data, self.facts(subject) if data.get("taken") else {})
 
-    def document(self, subject: str) -> Invoice | None:
-        """The document in the first entry of an invoice."""
-        if subject not in self._documents:
-            body = (
-                Entry.objects.filter(subject=subject, type="invoice.received")
-                .order_by("seq")
-                .values_list("body", flat=True)
-                .first()
-            )
-            self._documents[subject] = decode(Invoice, loads(body)["data"]["invoice"]) if body else None
-            while len(self._documents) > DOCUMENTS_KEPT:
-                self._documents.popitem(last=False)
-        return self._documents[subject]
+
+def _document(subject: str) -> Invoice | None:
+    """The document in the first entry of an invoice."""
+    first = Entry.objects.filter(subject=subject, type="invoice.received").order_by("seq")
+    body = first.values_list("body", flat=True).first()
+    return decode(Invoice, loads(body)["data"]["invoice"]) if body else None
 
 
 def reperform(*, since: date | None = None, subject: str = "", most_differences: int = 1000) -> Reperformed:

@@ -19,6 +19,13 @@ CENT = Decimal("0.01")
 Z95 = 1.959964
 
 
+def wilson(p: float, n: float) -> tuple[float, float]:
+    """The 95 % interval of a share `p` of `n` cases that are independent (E. B. Wilson, 1927)."""
+    middle, spread = p + Z95 * Z95 / (2 * n), Z95 * sqrt(p * (1 - p) / n + Z95 * Z95 / (4 * n * n))
+    scale = 1 + Z95 * Z95 / n
+    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """So many of so many."""
@@ -37,12 +44,7 @@ class Share:
 
     def interval(self) -> tuple[float, float] | None:
         """Wilson's 95 % interval; None without a base."""
-        if not self.base:
-            return None
-        n, p = self.base, self.part / self.base
-        middle, spread = p + Z95 * Z95 / (2 * n), Z95 * sqrt(p * (1 - p) / n + Z95 * Z95 / (4 * n * n))
-        scale = 1 + Z95 * Z95 / n
-        return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
+        return wilson(self.part / self.base, self.base) if self.base else None
 
     def __add__(self, other: Share) -> Share:
         return Share(self.part + other.part, self.base + other.base)

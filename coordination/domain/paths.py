@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, Literal
 
-ORDER: Final = ("received", "validated", "matched", "delivered", "cleared", "scheduled", "paid")
+from .stages import STAGES
+from .transitions import ENDED
+
+ORDER: Final = ("received", *STAGES, "cleared", "scheduled", "paid")
 """The intended way. A step may be passed over: what one agent answers may take an invoice two on."""
-ENDED: Final = frozenset({"rejected", "void"})
 
 Kind = Literal["intended", "under way", "ended", "deviates"]
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db import connection
-
 from ..domain.amounts import rank
 from ..tasks.sql import rows
 from ..translation import nature
@@ -131,9 +129,7 @@ SELECT DISTINCT f.invoice_id FROM unnest(%s::text[]) k CROSS JOIN LATERAL (
 def naming(numbers: Sequence[str]) -> list[UUID]:
     """Invoices that name one of these orders, credit notes that inherit it from what they credit, and those
     that were led to it without naming it, or would be by a receipt or despatch that they name."""
-    with connection.cursor() as cursor:
-        cursor.execute(NAMING, {"keys": normalised_numbers(numbers)})
-        return [r[0] for r in cursor.fetchall()]
+    return [key for (key,) in rows(NAMING, keys=normalised_numbers(numbers))]
 
 
 def naming_deliveries(numbers: Sequence[str]) -> list[UUID]:
@@ -148,9 +144,7 @@ def naming_sales_orders(numbers: Sequence[str]) -> list[UUID]:
 
 
 def _naming(statement: str, numbers: Sequence[str]) -> list[UUID]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [normalised_numbers(numbers)])
-        return [r[0] for r in cursor.fetchall()]
+    return [key for (key,) in rows(statement, normalised_numbers(numbers))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,13 +194,11 @@ def whole_groups(moved: Sequence[UUID]) -> list[UUID]:
 def _groups(changed: Sequence[UUID]) -> tuple[list[Bill], list[Bill]]:
     if not changed:
         return [], []
-    with connection.cursor() as cursor:
-        cursor.execute(MINE, {"ids": list(changed)})
-        mine = [Bill(*row) for row in cursor.fetchall()]
-        groups = {bill.group for bill in mine}
-        orders = [UUID(g[1:]) for g in groups if g[0] == "o"]
-        cursor.execute(THEIRS, {"orders": orders, "numbers": [g[1:] for g in groups if g[0] == "n"]})
-        return mine, [Bill(*row) for row in cursor.fetchall()]
+    mine = [Bill(*row) for row in rows(MINE, ids=list(changed))]
+    groups = {bill.group for bill in mine}
+    orders = [UUID(g[1:]) for g in groups if g[0] == "o"]
+    numbers = [g[1:] for g in groups if g[0] == "n"]
+    return mine, [Bill(*row) for row in rows(THEIRS, orders=orders, numbers=numbers)]
 
 
 def concerned(mine: Iterable[Bill], theirs: Iterable[Bill]) -> dict[UUID, list[UUID]]:

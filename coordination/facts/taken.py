@@ -27,6 +27,8 @@ from ..tasks.sql import rows
 
 TYPE = "facts.taken"
 """Type of the entry."""
+ACTOR = "system:facts"
+"""Who it is by: facts are taken for all agents, by none of them."""
 
 OWN = frozenset({"state", "lane", "version", "facts_version", "now", "answered", "holds", "positions"})
 """Fields of a recorded snapshot that are another decision by decision; they stay with it."""

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from math import sqrt
 
+from ..domain.key_figures import wilson
 from .baselines import Baseline, Rate, probability
 from .contexts import day_context
 from .measures import Action, Category, Direction, Level, Measure, describe_inputs
@@ -17,7 +18,6 @@ from .observations import Observation
 RUN_LENGTH = {Level.WARNING: 40_000, Level.CRITICAL: 2_000_000}
 """By chance an agent has an alarm of a level at most about once in so many of its decisions, over all its
 measures and both directions together."""
-Z95 = 1.959963984540054
 STRATA, EXAMPLES = 3, 20
 MOST = 0.8
 """A kind that so many of all decisions are of is no stratum."""
@@ -157,7 +157,4 @@ def _strongest(
 def interval(events: int, cases: int, rate: Rate, days: int) -> tuple[float, float]:
     """The 95 % interval of a share (Wilson), wider where decisions of one day go together."""
     together = 1 + max(0.0, cases / days - 1) * rate.rho
-    n, p = cases / together, events / cases
-    middle = (p + Z95**2 / (2 * n)) / (1 + Z95**2 / n)
-    half = Z95 / (1 + Z95**2 / n) * sqrt(p * (1 - p) / n + Z95**2 / (4 * n * n))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return wilson(events / cases, cases / together)

@@ -1,4 +1,4 @@
-"""What is normal for an agent, as it was learned: frozen, versioned, plain JSON.
+"""What is normal for an agent, as it was learned: frozen and versioned.
 
 A rate is kept in log odds: one for all decisions, plus one effect for each thing that it depends on (weekday,
 month-end, document type, and what a measure is given). Each effect has its variance, so that every expected
@@ -8,11 +8,9 @@ rate comes with a bound, and the spread between days is kept beside them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from math import exp, log, sqrt
-from typing import Any
 
 from .measures import Limits
 
@@ -89,52 +87,6 @@ class Baseline:
     limits: Limits
     rates: Mapping[str, Rate]
     excluded: tuple[date, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        plain = asdict(self)
-        plain["first_day"], plain["last_day"] = self.first_day.isoformat(), self.last_day.isoformat()
-        plain["limits"]["amount_high"] = str(self.limits.amount_high)
-        plain["excluded"] = [day.isoformat() for day in self.excluded]
-        plain["rates"] = {
-            name: asdict(rate)
-            | {
-                "effects": [
-                    {value: asdict(effect) for value, effect in effects.items()} for effects in rate.effects
-                ]
-            }
-            for name, rate in self.rates.items()
-        }
-        return plain
-
-    @classmethod
-    def from_json(cls, plain: Mapping[str, Any]) -> Baseline:
-        limits = dict(plain["limits"])
-        limits["amount_high"] = Decimal(limits["amount_high"])
-        return cls(
-            **(
-                dict(plain)
-                | {
-                    "first_day": date.fromisoformat(plain["first_day"]),
-                    "last_day": date.fromisoformat(plain["last_day"]),
-                    "limits": Limits(**limits),
-                    "excluded": tuple(date.fromisoformat(day) for day in plain["excluded"]),
-                    "rates": {
-                        name: Rate(
-                            **(
-                                rate
-                                | {
-                                    "effects": tuple(
-                                        {value: Effect(**effect) for value, effect in effects.items()}
-                                        for effects in rate["effects"]
-                                    )
-                                }
-                            )
-                        )
-                        for name, rate in plain["rates"].items()
-                    },
-                }
-            )
-        )
 
 
 def probability(log_odds: float) -> float:

@@ -6,16 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .alarms import Alarm
+from .baselines import Baseline
 from .monitor import Watch
 from .observations import Observation
 
 
 @dataclass(frozen=True)
 class Replayed:
-    """`learned` is how many decisions the baselines were learned from, by agent; alarms in order of time."""
+    """`learned` is how many decisions were learned from, by agent, and `baselines` what of those of whom it
+    was enough; alarms in order of time."""
 
     learned: dict[str, int]
     watched: dict[str, int]
+    baselines: dict[str, Baseline]
     alarms: tuple[Alarm, ...]
 
 
@@ -31,4 +34,5 @@ def replay(stream: Iterable[Observation], *, learn_days: int, sla_ms: float) -> 
         seen[o.agent] = seen.get(o.agent, 0) + 1
         alarms += watch.observe(o)
     learned = {agent: len(watch.learned) for agent, watch in watches.items()}
-    return Replayed(learned, {a: seen[a] - learned[a] for a in seen}, tuple(alarms))
+    baselines = {agent: w.monitor.baseline for agent, w in watches.items() if w.monitor is not None}
+    return Replayed(learned, {a: seen[a] - learned[a] for a in seen}, baselines, tuple(alarms))

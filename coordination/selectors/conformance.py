@@ -8,10 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 
 from reviews.selectors import people
@@ -232,8 +230,7 @@ SELECT i.id, i.number, coalesce(v.name, ''), i.currency, i.gross FROM coordinati
 def find(key: str, since: datetime) -> Found:
     """What one rule finds among invoices that came since then, the newest first. Raises `KeyError`."""
     rule = RULES[key]
-    given = {"since": since, "advances": nature.codes("advance")}
-    found = _named_rows(rule.statement, given)
+    found = rows(rule.statement, since=since, advances=nature.codes("advance"))
     about = {row[0]: row[1:] for row in rows(ABOUT, [f[0] for f in found])} if found else {}
     known = people({by for _, _, by, _ in found if by})
     cases = []
@@ -242,9 +239,3 @@ def find(key: str, since: datetime) -> Found:
         sentence = rule.sentence.format(what=what, who=known[by].name if by in known else by)
         cases.append(Violation(invoice, number, vendor, currency, gross, at, sentence))
     return Found(key, rule.title, rule.words, sorted(cases, key=lambda c: (c.at, c.number), reverse=True))
-
-
-def _named_rows(statement: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, given)
-        return list(cursor.fetchall())

@@ -10,20 +10,13 @@ from decimal import Decimal
 from django.db.models import Count, Sum
 from django.utils import timezone
 
+from ..domain import paths
 from ..domain.policy import Policy
 from ..facts import policies
 from ..facts.exchange_rates import Rates
 from ..models import Invoice, State, Tally
 
-STAGES = (
-    State.RECEIVED,
-    State.VALIDATED,
-    State.MATCHED,
-    State.DELIVERED,
-    State.CLEARED,
-    State.SCHEDULED,
-    State.PAID,
-)
+STAGES = tuple(State(name) for name in paths.ORDER)
 CLEARED = (State.CLEARED, State.SCHEDULED, State.PAID)
 ENDED = (State.REJECTED, State.VOID)
 

@@ -7,13 +7,7 @@ from django.db import connection, transaction
 
 from reviews import listed
 
-FOLD = """
-WITH many AS MATERIALIZED (SELECT name, key FROM coordination_tally GROUP BY name, key HAVING count(*) > 1),
-gone AS (DELETE FROM coordination_tally t USING many m WHERE (t.name, t.key) = (m.name, m.key)
-         RETURNING t.name, t.key, t.n, t.worth)
-INSERT INTO coordination_tally (name, key, n, worth)
-SELECT name, key, sum(n), sum(worth) FROM gone GROUP BY name, key HAVING sum(n) <> 0 OR sum(worth) <> 0
-"""
+FOLD = listed.folding("coordination_tally", "name", "key")
 COUNTED = """
 SELECT 'invoices' AS name, ARRAY[state, lane, currency, type,
        (received_at AT TIME ZONE 'UTC')::date::text]::text[] AS key,

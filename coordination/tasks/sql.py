@@ -10,10 +10,11 @@ from uuid import UUID
 from django.db import connection
 
 
-def rows(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
-    """All rows of one query."""
+def rows(statement: str, *parameters: Any, **named: Any) -> list[tuple[Any, ...]]:
+    """All rows of one query. Its parameters are either in their order or named."""
+    given = {name: _keys(p) for name, p in named.items()} if named else [_keys(p) for p in parameters]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [_keys(p) for p in parameters])
+        cursor.execute(statement, given)
         return list(cursor.fetchall())
 
 

@@ -40,7 +40,7 @@ ALLOWED: dict[str, str] = {
     "coordination.facts": "tasks governance agents domain models translation reviews audit",
     "coordination.tasks": "agents",
     # pure rooms: no table, no clock
-    "coordination.monitoring": "audit",
+    "coordination.monitoring": "domain audit",
     "coordination.reports": "governance domain translation audit",
     "coordination.display": "agents domain reviews audit",
     "coordination.governance": "agents domain audit",

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordination.domain.paths import ENDED, ORDER, kind_of
+from coordination.domain.paths import ORDER, kind_of
+from coordination.domain.transitions import ENDED
 
 WHOLE = "received validated matched delivered cleared scheduled paid"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -62,6 +63,10 @@ def test_without_json_it_says_in_words_what_moved(tmp_path: Path) -> None:
     code, out, _ = run(written(tmp_path, SHIFTED))
     assert code == 0
     assert "learned from" in out
+    assert re.search(
+        r"twice the odds of approvals would be noticed after about [\d,]+ decisions, \d+ days", out
+    )
+    assert re.search(r"by chance there is a warning about once in [\d,]+ days at most", out)
     assert "WARNING finance.validation: approve_rate up" in out
     assert "by chance about once in" in out
 

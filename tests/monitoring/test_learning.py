@@ -7,17 +7,16 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from random import Random
 
-import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coordination.monitoring.baselines import Baseline, Rate, probability, to_log_odds
+from coordination.monitoring.baselines import Rate, probability, to_log_odds
 from coordination.monitoring.contexts import MONTH_END, ORDINARY, is_month_end
 from coordination.monitoring.learning import MIN_CASES, LearningState, count_month_ends, learn, learn_limits
 from coordination.monitoring.observations import Observation
 from coordination.world.recorded_stream import business_days
-from tests.monitoring.make import daily, observation, stream
+from tests.monitoring.make import daily, observation
 
 FIRST = date(2026, 3, 2)
 
@@ -146,11 +145,6 @@ def test_twenty_days_and_a_thousand_decisions_are_enough() -> None:
 def test_month_ends_are_known_after_two() -> None:
     assert LearningState(days=45, decisions=1_000, month_ends=2).knows_month_ends
     assert not LearningState(days=45, decisions=1_000, month_ends=1).knows_month_ends
-
-
-def test_a_baseline_is_the_same_after_json() -> None:
-    baseline = learn(stream(lines=8_000), sla_ms=10_000, excluded=[date(2026, 1, 7)])
-    assert Baseline.from_json(orjson.loads(orjson.dumps(baseline.to_json()))) == baseline
 
 
 def test_a_baseline_cannot_be_changed() -> None:

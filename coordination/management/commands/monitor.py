@@ -1,12 +1,15 @@
 """manage.py monitor: run the drift detectors over a recorded stream."""
 
 from argparse import ArgumentTypeError
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
 
 from ...monitoring.alarms import Alarm
+from ...monitoring.baselines import Baseline
+from ...monitoring.expected_delay import days_between_false_alarms, expected_delay
 from ...monitoring.observations import read_stream
 from ...monitoring.replay import Replayed, replay
 from ..base import Report, ReportingCommand
@@ -61,12 +64,32 @@ def _line(alarm: Alarm) -> dict[str, Any]:
 
 def _table(found: Replayed) -> list[str]:
     """For people: what was learned and watched of each agent, then its alarms with their extent."""
-    lines = [
-        f"{agent}: learned from {learned:,} decisions, watched {found.watched[agent]:,}"
-        for agent, learned in found.learned.items()
-    ]
+    lines = []
+    for agent, learned in found.learned.items():
+        lines.append(f"{agent}: learned from {learned:,} decisions, watched {found.watched[agent]:,}")
+        lines += _beforehand(found.baselines[agent]) if agent in found.baselines else []
     lines += [text for alarm in found.alarms for text in _words(alarm)]
     return lines if found.alarms else [*lines, "No alarm."]
+
+
+FORESEEN = {"approve_rate": "approvals", "override_rate": "overrides"}
+"""Measures whose rise may open a breaker, and what they count."""
+
+
+def _beforehand(baseline: Baseline) -> Iterator[str]:
+    """What would be noticed of this agent's work, and when."""
+    a_day = baseline.decisions / baseline.days
+    for measure, what in FORESEEN.items():
+        rate = baseline.rates.get(measure)
+        if rate is None:
+            yield f"  {what} are not watched: too few of its decisions were answered in the learning days"
+            continue
+        base = rate.cases / baseline.decisions
+        found = expected_delay(measure, rate, 2.0, decisions_a_day=a_day, base=base)
+        when = f"after about {found.decisions:,.0f} decisions, {found.days:.0f} days" if found else "never"
+        yield f"  twice the odds of {what} would be noticed {when}"
+    days = days_between_false_alarms(a_day)
+    yield f"  by chance there is a warning about once in {days:,.0f} days at most"
 
 
 def _words(alarm: Alarm) -> list[str]:

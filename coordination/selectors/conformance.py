@@ -4,7 +4,7 @@ what must not happen, looked for in history and not where it is prevented."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from reviews.selectors import people
 
+from ..domain.hold_codes import CATALOGUE
 from ..domain.key_figures import Share
 from ..domain.paths import Kind, kind_of
 from ..facts.makers import BROUGHT_BY_PEOPLE
@@ -180,7 +181,7 @@ sides AS (
 SELECT id, min(at), by, string_agg(DISTINCT what, '; ') FROM sides GROUP BY id, by
 """  # noqa: S608 - made of constants
 HELD = """
-SELECT d.invoice_id, d.at, '', string_agg(DISTINCT replace(h.code, '_', ' '), ', ')
+SELECT d.invoice_id, d.at, '', string_agg(DISTINCT h.code, ', ' ORDER BY h.code)
   FROM coordination_decision d JOIN coordination_invoice i ON i.id = d.invoice_id
   JOIN coordination_hold h ON h.invoice_id = d.invoice_id AND h.opened_at < d.at
    AND (h.released_at IS NULL OR h.released_at > d.at)
@@ -192,12 +193,17 @@ SELECT d.invoice_id, d.at, '', string_agg(DISTINCT replace(h.code, '_', ' '), ',
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What must not happen: its name, what it means, how one case reads, and the statement whose rows are
-    invoice, when, by whom (or empty), and what."""
+    invoice, when, by whom (or empty), and what, which `spoken` puts into words."""
 
     title: str
     words: str
     sentence: str
     statement: str
+    spoken: Callable[[str], str] = str
+
+
+def _in_words(codes: str) -> str:
+    return ", ".join(CATALOGUE[code].words for code in codes.split(", "))
 
 
 RULES: dict[str, Rule] = {
@@ -218,6 +224,7 @@ RULES: dict[str, Rule] = {
         "a hold stood when the invoice was cleared, and nobody had released it",
         "Held for {what} when it was cleared.",
         HELD,
+        _in_words,
     ),
 }
 
@@ -236,6 +243,6 @@ def find(key: str, since: datetime) -> Found:
     cases = []
     for invoice, at, by, what in found:
         number, vendor, currency, gross = about[invoice]
-        sentence = rule.sentence.format(what=what, who=known[by].name if by in known else by)
+        sentence = rule.sentence.format(what=rule.spoken(what), who=known[by].name if by in known else by)
         cases.append(Violation(invoice, number, vendor, currency, gross, at, sentence))
     return Found(key, rule.title, rule.words, sorted(cases, key=lambda c: (c.at, c.number), reverse=True))

@@ -39,4 +39,8 @@ def sums(amounts: Mapping[str, Decimal]) -> SafeString:
     """Amounts of several currencies side by side; nought where there is none."""
     if not amounts:
         return format_html('<span class="num">{}</span>', "0.00")
-    return format_html_join(", ", "{}", ((money(amount, currency),) for currency, amount in amounts.items()))
+    return format_html_join(
+        ", ",
+        '<span class="nowrap">{}</span>',
+        ((money(amount, currency),) for currency, amount in amounts.items()),
+    )

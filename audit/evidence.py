@@ -20,9 +20,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.db import connection, transaction
-from django.utils import timezone
 
-from . import keys, proofs, sealing, trail
+from . import clock, keys, proofs, sealing, trail
 from .canonical import instant
 from .commitments import TOKEN
 from .errors import LedgerError
@@ -132,7 +131,7 @@ def _write(
     entries: list[Entry],
     retained: Sequence[Signed],
 ) -> Written:
-    signer, now = keys.signer(), timezone.now()
+    signer, now = keys.signer(), clock.now()
     leaves = proofs.leaf_indexes([e.id for e in entries])
     entries = [
         e for e in entries if e.id in leaves

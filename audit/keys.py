@@ -21,9 +21,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils import timezone
 
-from . import ledger
+from . import clock, ledger
 from .canonical import loads
 from .errors import LedgerError
 from .models import Entry
@@ -138,7 +137,7 @@ def announce(by: Signer) -> bool:
         return False
     data = {"key": str(by.key)} | ({"before": last} if last else {})
     type_ = "seal.key_replaced" if last else "seal.key_made"
-    ledger.append([ledger.Event(SUBJECT, type_, ACTOR, timezone.now(), data)])
+    ledger.append([ledger.Event(SUBJECT, type_, ACTOR, clock.now(), data)])
     return True
 
 
@@ -171,7 +170,7 @@ def rotate(actor: str) -> Key:
             new = _signer(Path(fresh).read_bytes())
             proof = base64.b64encode(old.sign(CONTEXT + str(new.key).encode())).decode()
             data = {"key": str(new.key), "before": str(old.key), "signature": proof}
-            ledger.append([ledger.Event(SUBJECT, "seal.key_changed", actor, timezone.now(), data)])
+            ledger.append([ledger.Event(SUBJECT, "seal.key_changed", actor, clock.now(), data)])
             os.link(file, kept)  # until the entry is committed
             Path(fresh).replace(file)
     finally:

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from . import canonical, trail
+from . import canonical, clock, trail
 from .errors import LedgerError
 from .ids import new_id
 from .models import GENESIS
@@ -96,11 +96,13 @@ def data_of(body: str) -> dict[str, Any]:
 
 
 def envelope(event: Event, seq: int, prev: str) -> dict[str, Any]:
-    """The CloudEvents envelope; extension attributes are lower case by that specification."""
+    """The CloudEvents envelope; extension attributes are lower case by that specification. `clock` is there
+    where the time is not the system's (`audit.clock`)."""
     data = event.data
     if event.changes:
         data = {**data, "changes": [c.as_json() for c in event.changes]}
-    return {
+    simulated = {"clock": clock.SIMULATED} if clock.is_simulated() else {}
+    return simulated | {
         "specversion": "1.0",
         "id": event.id,
         "source": SOURCE,

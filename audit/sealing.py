@@ -16,9 +16,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.utils import timezone
 
-from . import keys, sinks, tlog, trail
+from . import clock, keys, sinks, tlog, trail
 from .canonical import instant
 from .models import Checkpoint
 from .proofs import compact_range
@@ -188,4 +187,4 @@ def lag() -> Lag:
     with connection.cursor() as cursor:
         cursor.execute(OLDEST, {"floor": _floor(latest())})
         oldest, count = cursor.fetchone()
-    return Lag(count, timezone.now() - oldest if oldest else timedelta())
+    return Lag(count, clock.now() - oldest if oldest else timedelta())

@@ -10,9 +10,10 @@ import logging
 from datetime import timedelta
 
 from django.conf import settings
-from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+
+from audit import clock
 
 log = logging.getLogger("countersign.jobs")
 
@@ -26,7 +27,7 @@ def wake_waiting(timestamp: int) -> None:
     """Ask again about invoices whose wait for a fact is over."""
     from .decisions import changes
 
-    changes.ask_overdue(timezone.now())
+    changes.ask_overdue(clock.now())
 
 
 @app.periodic(cron="* * * * *")
@@ -35,7 +36,7 @@ def run_clocks(timestamp: int) -> None:
     """Warn at half of a question's time, pass it on when the time is over."""
     from .services import deadlines
 
-    deadlines.run(timezone.now())
+    deadlines.run(clock.now())
 
 
 @app.periodic(cron="* * * * *")
@@ -53,7 +54,7 @@ def renew_next_run(timestamp: int) -> None:
     """Work out anew what the next payment run would pay, where that is kept."""
     from .services.payments import next_run
 
-    next_run.renew(timezone.now())
+    next_run.renew(clock.now())
 
 
 @app.periodic(cron="*/1 * * * * */10")
@@ -62,7 +63,7 @@ def watch_folder(timestamp: int) -> None:
     """Take in what lies in the watched folder."""
     from .services.intake import watched_folder
 
-    watched_folder.run(settings.COUNTERSIGN_DATA / "inbox", timezone.now())
+    watched_folder.run(settings.COUNTERSIGN_DATA / "inbox", clock.now())
 
 
 @app.periodic(cron="* * * * *")
@@ -102,7 +103,7 @@ def verify(timestamp: int) -> None:
 
     from .assurance import verification
 
-    found = verification.routine(timezone.now())
+    found = verification.routine(clock.now())
     for finding in found.findings[:20]:
         log.error("The ledger does not verify: %s", finding)
     if found.findings and sinks.remote():
@@ -132,4 +133,4 @@ async def retry_stalled(timestamp: int) -> None:
     """Run again the jobs of workers that died: Procrastinate leaves them `doing` otherwise."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
         log.warning("Job %s (%s) lost its worker; it runs again.", job.id, job.task_name)
-        await app.job_manager.retry_job(job, retry_at=timezone.now() + timedelta(seconds=1))
+        await app.job_manager.retry_job(job, retry_at=clock.now() + timedelta(seconds=1))

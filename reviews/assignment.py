@@ -7,9 +7,8 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
 
-from audit import ledger, trail
+from audit import clock, ledger, trail
 
 from . import coverage
 from .access import decides_now
@@ -61,7 +60,7 @@ def _to_claim(escalation_id: UUID, by: User) -> Escalation:
 
 
 def _owned(row: Escalation, owner: str, by: User, what: str) -> Escalation:
-    at, before = timezone.now(), row.owner
+    at, before = clock.now(), row.owner
     row.owner = owner
     changes = trail.update([row], ("owner",), trail.Stamp(person(by), at, what.replace("_", " ")))
     data = {"escalation": str(row.id)} | ({"from": before} if what == "taken_over" else {})

@@ -12,14 +12,14 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from audit import commitments
+from audit import clock, commitments
 from audit.subjects import Subject
 
 from . import coverage, urgency
 from .coverage import department_of
 from .kinds import Kind, stored_kind
 from .models import Escalation, Status, Verdict
-from .selectors import Clock, Filters, Person, clock, distinct, ended, listed, people, title_of, totals
+from .selectors import Clock, Filters, Person, clock_of, distinct, ended, listed, people, title_of, totals
 
 NEAR, WALKED = 150, 2_000
 """Among so many of the first of a list a case is mostly found; so many are walked through."""
@@ -39,7 +39,7 @@ def place(e: Escalation, filters: Filters, actor: str, hidden: Sequence[str] = (
     """Position among the open questions of the same list, and its neighbours. The first of them are looked
     at first: there one begins. One that has ended keeps its place; one that is open and not in the list has
     none."""
-    rows, today = listed(filters, actor, hidden), timezone.localdate()
+    rows, today = listed(filters, actor, hidden), clock.today()
     mine = urgency.rank_of(e, e.case, filters.sort, today)
     for many in (NEAR, WALKED):
         ranks = urgency.first(rows, filters.sort, today, many)
@@ -147,11 +147,11 @@ def case_view(e: Escalation, actor: str) -> CaseView:
         )
         for v in verdicts
     ]
-    lost = urgency.loss_of(stored_kind(e.kind).deadlines, e.case, timezone.localdate())
+    lost = urgency.loss_of(stored_kind(e.kind).deadlines, e.case, clock.today())
     return CaseView(
         escalation=e,
         title=title_of(e),
-        clock=clock(e, timezone.now(), lost),
+        clock=clock_of(e, clock.now(), lost),
         owner=known.get(e.owner),
         decided_by=known.get(e.decided_by),
         signed=given,

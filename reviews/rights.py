@@ -13,9 +13,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists
 from django.db.models.signals import m2m_changed, post_delete, post_save
-from django.utils import timezone
 
-from audit import ledger
+from audit import clock, ledger
 from audit.canonical import instant
 from audit.models import Entry
 from audit.subjects import Subject
@@ -42,13 +41,13 @@ def rights_of(user: User) -> dict[str, Any]:
 
 def ended(user: User, at: datetime | None = None) -> datetime | None:
     """When the person's access ended, if it has by `at` (default: now)."""
-    over = SigningProfile.objects.filter(user=user.pk, until__lte=at or timezone.now())
+    over = SigningProfile.objects.filter(user=user.pk, until__lte=at or clock.now())
     return over.values_list("until", flat=True).first()
 
 
 def groups_now(user: User) -> frozenset[str]:
     """The groups whose rights the person has at this moment: none once their access has ended. One query."""
-    over = SigningProfile.objects.filter(user=user.pk, until__lte=timezone.now())
+    over = SigningProfile.objects.filter(user=user.pk, until__lte=clock.now())
     return frozenset(user.groups.filter(~Exists(over)).values_list("name", flat=True))
 
 
@@ -69,7 +68,7 @@ def record(user: User) -> None:
     )
     if last is not None and loads(last)["data"]["rights"] == now:
         return
-    ledger.append([ledger.Event(subject, TYPE, ACTOR, timezone.now(), {"rights": now})])
+    ledger.append([ledger.Event(subject, TYPE, ACTOR, clock.now(), {"rights": now})])
 
 
 def connect() -> None:

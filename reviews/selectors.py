@@ -16,6 +16,8 @@ from django.db.models import Count, Func, JSONField, OuterRef, QuerySet, Subquer
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from audit import clock
+
 from . import kinds, urgency
 from .models import Escalation, OpenQuestion, OpenTally, Status, Verdict
 from .names import account_of
@@ -229,7 +231,7 @@ def listing(
     Arrivals after `as_of` are only counted, so that no row moves under the cursor. One's own answers leave at
     once.
     """
-    now = now or timezone.now()
+    now = now or clock.now()
     as_of = min(as_of or now, now)
     day = timezone.localdate(as_of)
     open_ = listed(filters, actor, hidden)
@@ -349,7 +351,7 @@ def _row(e: Escalation, known: dict[str, Person], now: datetime, day: date) -> R
         amount=e.amount,
         reasons=reasons[:2],
         more=max(0, len(reasons) - 2),
-        clock=clock(e, now, urgency.loss_of(kind.deadlines, shown, day)),
+        clock=clock_of(e, now, urgency.loss_of(kind.deadlines, shown, day)),
         agent=summary.speaker,
         confidence=summary.confidence,
         owner=known.get(e.owner),
@@ -377,7 +379,7 @@ def distinct(reasons: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def clock(e: Escalation, now: datetime, loss: urgency.Loss | None = None) -> Clock:
+def clock_of(e: Escalation, now: datetime, loss: urgency.Loss | None = None) -> Clock:
     """Which clock and how much of it is left, in words, and what is lost meanwhile."""
     total, left = e.due_at - e.opened_at, e.due_at - now
     if left <= timedelta(0):

@@ -17,9 +17,8 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
-from audit import canonical, commitments, ledger, trail
+from audit import canonical, clock, commitments, ledger, trail
 from audit.ids import new_id
 
 from . import channel, kinds, listed, policy, signals
@@ -218,7 +217,7 @@ def _resolve(escalation_id: UUID, answer: Answer, by: User) -> Escalation:
     if answer.click and row.verdicts.filter(by=person(by), click=answer.click).exists():
         return row
     weighed = weigh(row, answer, by)
-    at = timezone.now()
+    at = clock.now()
     comment = commitments.commit(answer.comment, kind="verdict comment", of=person(by), about=subject, at=at)
     set_aside = sorted({c["code"] for c in weighed.covers}) if answer.verdict == "override" else []
     verdict = Verdict(

@@ -8,7 +8,8 @@ from functools import partial
 
 from django.contrib.auth.models import User
 from django.db.models import Q
-from django.utils import timezone
+
+from audit import clock
 
 from . import coverage, policy
 from .access import decides_now, department_of
@@ -90,7 +91,7 @@ def signers(
     """Names of the people who may answer, managers' first unless their department's are; nobody twice, no
     maker."""
     right = stored_kind(row.kind).answers
-    working = Q(signing_profile__until__isnull=True) | Q(signing_profile__until__gt=timezone.now())
+    working = Q(signing_profile__until__isnull=True) | Q(signing_profile__until__gt=clock.now())
     people = User.objects.filter(working, is_active=True, groups__name__in=holders(DECIDE).roles).distinct()
     found, made = [], makers(row) if made is None else made
     for user in (

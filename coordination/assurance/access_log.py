@@ -6,9 +6,8 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
 
-from audit import commitments, ledger, trail
+from audit import clock, commitments, ledger, trail
 from audit.errors import CountersignError
 from audit.ids import new_id
 from reviews.services import person
@@ -32,7 +31,7 @@ def seen(user: User, what: str, subject: str) -> None:
 
 def seen_by(actor: str, what: str, subject: str) -> None:
     """Record that an actor looked: a person, or a command that nobody signed in for."""
-    AccessRecord.objects.create(by=actor, what=what, subject=subject, at=timezone.now())
+    AccessRecord.objects.create(by=actor, what=what, subject=subject, at=clock.now())
 
 
 @transaction.atomic
@@ -42,7 +41,7 @@ def note(subject: str, text: str, *, by: User, seq: int | None = None) -> AuditN
     words = text.strip()[:MOST_WORDS]
     if not words:
         raise NothingNoted
-    now, actor = timezone.now(), person(by)
+    now, actor = clock.now(), person(by)
     token = commitments.commit(words, kind="audit note", of=actor, about=subject, at=now)
     row = AuditNote(id=new_id(), subject=subject, seq=seq, text=token, by=actor, at=now)
     trail.insert_facts([row])

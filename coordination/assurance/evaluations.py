@@ -9,9 +9,8 @@ from typing import Any
 
 import orjson
 from django.db import transaction
-from django.utils import timezone
 
-from audit import canonical, ledger, trail
+from audit import canonical, clock, ledger, trail
 from audit.ids import new_id
 
 from ..facts.policies import NoPolicy
@@ -46,7 +45,7 @@ def record(
     examined: Examined, figures: Mapping[str, Any], version: PolicyVersion, *, by: str = "system:evaluation"
 ) -> Evaluation:
     """Keep figures with the entry that binds them."""
-    now = timezone.now()
+    now = clock.now()
     row = Evaluation(
         id=new_id(),
         seed=examined.seed,

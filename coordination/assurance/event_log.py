@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.utils import timezone
 
-from audit import keys, ledger, sealing
+from audit import clock, keys, ledger, sealing
 from audit.canonical import instant, loads
 from audit.errors import CountersignError
 from audit.ids import new_id
@@ -94,7 +93,7 @@ def _record(done: Written, by: str) -> None:
     }
     with transaction.atomic():
         seen_by(by, "event log", subject)
-        ledger.append([ledger.Event(subject, "event_log.exported", by, timezone.now(), data)])
+        ledger.append([ledger.Event(subject, "event_log.exported", by, clock.now(), data)])
 
 
 def _log(size: int) -> Log:

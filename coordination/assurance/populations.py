@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from audit import keys, ledger, sealing
+from audit import clock, keys, ledger, sealing
 from audit.canonical import instant
 from audit.errors import CountersignError
 from audit.ids import new_id
@@ -74,7 +74,7 @@ def export(wanted: Search, format_name: str, out: BinaryIO, *, by: str, name: st
 
 
 def _written(wanted: Search, form: Format, out: BinaryIO, key: UUID, by: str, name: str) -> dict[str, Any]:
-    now, policy, counted = timezone.now(), policies.active(), RunningTotal()
+    now, policy, counted = clock.now(), policies.active(), RunningTotal()
     zone = timezone.get_current_timezone_name()
     head = Head(
         f"Population {str(key)[-12:]}",
@@ -126,7 +126,7 @@ def _measured(out: BinaryIO) -> tuple[int, str]:
 
 
 def _record(key: UUID, manifest: dict[str, Any], by: str) -> None:
-    now: datetime = timezone.now()
+    now: datetime = clock.now()
     subject = f"population/{key}"
     told = ("query", "zone", "policy", "count", "totals", "digest", "file")
     data = {name: manifest[name] for name in told} | {

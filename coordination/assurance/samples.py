@@ -21,7 +21,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from audit import commitments, ledger, sampling, trail
+from audit import clock, commitments, ledger, sampling, trail
 from audit.errors import CountersignError
 from audit.ids import new_id
 from audit.sampling import Drawn, Item, NoSample
@@ -93,7 +93,7 @@ def draw(wish: SampleRequest, *, by: User) -> AuditSample:
     items = whole.items
     seed = wish.seed or secrets.token_hex(8)
     drawn = DRAWS[wish.method](items, wish.size, seed, wish.bounds)
-    now, key, actor = timezone.now(), new_id(), person(by)
+    now, key, actor = clock.now(), new_id(), person(by)
     purpose = commitments.commit(
         wish.purpose, kind="sample.drawn", of=actor, about=Subject.of("sample", key), at=now
     )
@@ -252,7 +252,7 @@ def record(sample_id: UUID, invoice_id: UUID, found: Found, *, by: User) -> Samp
         raise Overtaken
     needed = sample.method == Method.MONETARY_UNIT
     audited = _audited(found, Decimal(item["amount"]), needed=needed)
-    words, now = found.words.strip()[:MOST_WORDS], timezone.now()
+    words, now = found.words.strip()[:MOST_WORDS], clock.now()
     if found.outcome != Outcome.RIGHT and not words:
         raise NotRecorded("Say in your own words what is wrong.")
     token = commitments.commit(words, kind="sample.result", of=person(by), about=sample.subject, at=now)

@@ -16,10 +16,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
 from django.db.utils import DatabaseError, ProgrammingError
-from django.utils import timezone
 from psycopg import sql
 
-from audit import ledger, roles
+from audit import clock, ledger, roles
 from audit.errors import CountersignError
 from audit.plans import ATTRIBUTES, say, text_of, verifier
 from audit.subjects import Subject
@@ -85,12 +84,12 @@ class Auditor:
 
     @property
     def ended(self) -> bool:
-        return self.until is not None and self.until <= timezone.now()
+        return self.until is not None and self.until <= clock.now()
 
 
 def end_of(day: date) -> datetime:
     """The end of the last day, UTC. Raises `NotNow` for a day that is over or more than a year ahead."""
-    today = timezone.now().astimezone(UTC).date()
+    today = clock.now().astimezone(UTC).date()
     if not today <= day <= today + timedelta(days=MOST_DAYS):
         raise NotNow
     return datetime.combine(day, time(23, 59, 59), UTC)
@@ -175,7 +174,7 @@ def _run(statements: list[sql.Composed]) -> None:
 
 def _record(subject: str, type_: str, actor: str, data: dict[str, object]) -> None:
     ledger.lock(subject)
-    ledger.append([ledger.Event(subject, type_, actor, timezone.now(), data)])
+    ledger.append([ledger.Event(subject, type_, actor, clock.now(), data)])
 
 
 # --- accounts of the web ------------------------------------------------------------------------------------
@@ -208,7 +207,7 @@ def dismiss(username: str, *, by: User | None = None) -> None:
     user = User.objects.select_for_update().filter(username=username, groups__name="auditor").first()
     if user is None:
         raise NoSuchAuditor
-    SigningProfile.objects.update_or_create(user=user, defaults={"until": timezone.now()})
+    SigningProfile.objects.update_or_create(user=user, defaults={"until": clock.now()})
     _record(Subject.of("person", user.pk), "auditor.revoked", actor, {"username": username})
 
 

@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
-from audit import commitments, inspection, ledger, sealing, sinks
+from audit import clock, commitments, inspection, ledger, sealing, sinks
 from audit.inspection import Verified
 from audit.models import Checkpoint, Entry
 from audit.verify import Checkpoint as Signed
@@ -96,4 +95,4 @@ def record(found: Verified, actor: str) -> None:
         "codes": {code: str(count) for code, count in sorted(codes.items())},
         "findings": [f.as_json() | {"seq": str(f.seq or "")} for f in found.findings[:100]],
     }
-    ledger.append([ledger.Event(SUBJECT, TYPE, actor, timezone.now(), data)])
+    ledger.append([ledger.Event(SUBJECT, TYPE, actor, clock.now(), data)])

@@ -14,8 +14,7 @@ from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
-from django.utils import timezone
-
+from audit import clock
 from audit.canonical import dumps
 
 from ..agents import ADVISORY, REGISTRY, upstream
@@ -40,7 +39,7 @@ class Chain:
     """Invoices in hand, what each of them is asked, and what has been answered so far."""
 
     def __init__(self, tasks: Sequence[Acquired]) -> None:
-        self.now, self.policy = timezone.now(), policies.active()
+        self.now, self.policy = clock.now(), policies.active()
         self.rows = {row.id: row for row in loader.invoices([t.invoice for t in tasks])}
         self.reading = loader.Reading(list(self.rows.values()), self.policy, self.now)
         self.counts = answers.counted(list(self.rows))

@@ -9,9 +9,8 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.utils import timezone
 
-from audit import ledger, trail
+from audit import clock, ledger, trail
 from audit.subjects import Subject
 
 from ..agents import ADVISORY, REGISTRY, ready
@@ -62,7 +61,7 @@ def process_changes(limit: int = 200) -> int:
             by_invoice[invoice].kinds[kind].add(cause)
             by_invoice[invoice].fact = max(by_invoice[invoice].fact, fact)
         if by_invoice:
-            _look(by_invoice, timezone.now())
+            _look(by_invoice, clock.now())
     return len(notes)
 
 

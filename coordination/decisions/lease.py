@@ -12,8 +12,8 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
-from django.utils import timezone
 
+from audit import clock
 from audit.canonical import dumps
 from audit.errors import CountersignError
 
@@ -89,7 +89,7 @@ def take(agent: str, *, by: str, seconds: float) -> Lease | None:
             return None
         _, invoice, opened_at, fact = row
         rows = loader.invoices([invoice])
-        [shot] = loader.load(rows, REGISTRY[agent].contract.reads, policies.active(), timezone.now())
+        [shot] = loader.load(rows, REGISTRY[agent].contract.reads, policies.active(), clock.now())
     return Lease(token, invoice, visible(shot, REGISTRY[agent], upstream(agent)), opened_at, fact)
 
 
@@ -122,7 +122,7 @@ def _submit(lease: Lease, proposal: Proposal) -> None:
     if found is None or found[-1] != proposal.agent:
         raise LeaseLost
     task = work_queue.Acquired(*found[:-1])
-    now = timezone.now()
+    now = clock.now()
     [row] = loader.invoices([task.invoice])
     if row.version != lease.snapshot.version or task.fact > lease.fact:
         raise VersionMoved  # or a fact came meanwhile that the agent has not seen

@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from audit import clock
+
 register = template.Library()
 
 MINUS, NONE = "−", "–"
@@ -183,9 +185,9 @@ def when(value: Any) -> str:
     if instant is None:
         return NONE
     local = timezone.localtime(instant)
-    if local.date() == timezone.localdate():
+    if local.date() == clock.today():
         return f"{local:%H:%M}"
-    year = "" if local.year == timezone.localdate().year else f" {local.year}"
+    year = "" if local.year == clock.today().year else f" {local.year}"
     return f"{local.day} {local:%b}{year} {local:%H:%M}"
 
 
@@ -207,7 +209,7 @@ def zone_of(instant: datetime) -> str:
 @register.simple_tag
 def zone_name(form: str = "") -> str:
     """The time zone of the page: Europe/Berlin, CET; `form` "short": CET."""
-    name, short = timezone.get_current_timezone_name(), zone_of(timezone.now())
+    name, short = timezone.get_current_timezone_name(), zone_of(clock.now())
     return short if form == "short" or name == short else f"{name}, {short}"
 
 
@@ -238,7 +240,7 @@ def lasting(seconds: Any) -> str:
 def age(value: Any) -> str:
     """How long ago."""
     instant = _instant(value)
-    return duration(timezone.now() - instant) if instant else NONE
+    return duration(clock.now() - instant) if instant else NONE
 
 
 @register.filter

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count
-from django.utils import timezone
 
+from audit import clock
 from reviews.selectors import Person, people
 
 from ..agents import REGISTRY
@@ -101,7 +101,7 @@ def records(
     window: Range, only: str = "", now: datetime | None = None
 ) -> tuple[list[datetime], dict[str, Record]]:
     """Every step of the window, and each agent's record over it; one query."""
-    begin = start_of(window, now or timezone.now())
+    begin = start_of(window, now or clock.now())
     times = [begin + window.step * i for i in range(window.steps)]
     with connection.cursor() as cursor:
         cursor.execute(SQL, [f"{window.step.total_seconds()} s", begin, begin, PERSON, only, only])

@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.utils import timezone
-
+from audit import clock
 from reviews.selectors import people
 
 from ..domain.hold_codes import CATALOGUE
@@ -103,7 +102,7 @@ class Conformance:
 
 def conformance(days: int, now: datetime | None = None) -> Conformance:
     """Of the invoices and credit notes that came in the last `days` days."""
-    since = (now or timezone.now()) - timedelta(days=days)
+    since = (now or clock.now()) - timedelta(days=days)
     variants = list(_variants(since))
     count = sum(v.share.part for v in variants)
     for variant in variants:

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Sum
-from django.utils import timezone
+
+from audit import clock
 
 from ..domain import paths
 from ..domain.policy import Policy
@@ -84,8 +85,8 @@ def _kept(first: date) -> list[Counted]:
 
 def cells(days: int | None = None) -> list[Cell]:
     """The grid behind flow and overview. Amounts at the newest reference rate."""
-    since = timezone.now() - timedelta(days=days) if days is not None else None
-    policy, today = policy_in_force(), timezone.localdate()
+    since = clock.now() - timedelta(days=days) if days is not None else None
+    policy, today = policy_in_force(), clock.today()
     rates = Rates.load(policy.company_currency if policy else "EUR")
     out: dict[tuple[str, str], Cell] = {}
     for group in _all_days(counted(since)):

@@ -10,8 +10,8 @@ from itertools import pairwise
 from typing import Any
 
 from django.db.models import Avg, Count, DateTimeField, DurationField, ExpressionWrapper, F, Min, Q, Sum
-from django.utils import timezone
 
+from audit import clock
 from reviews.kinds import uncounted
 from reviews.models import OpenQuestion
 from reviews.queues import is_reserved, titles
@@ -156,7 +156,7 @@ def _curve(points: Sequence[tuple[float, float]]) -> str:
 def departments(hidden: Sequence[str]) -> list[Department]:
     """Open questions by queue, their age and how they stand against their SLA; a reserved queue while
     something stands in it. Questions of `hidden` kinds do not count."""
-    now = timezone.now()
+    now = clock.now()
     rows = (
         OpenQuestion.objects.exclude(kind__in=hidden)
         .annotate(half=ExpressionWrapper(F("due_at") - (F("due_at") - F("opened_at")) * 0.5, DateTimeField()))

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from django.core.paginator import Page
 from django.db.models import Q, QuerySet
-from django.utils import timezone
+
+from audit import clock
 
 from ..domain.amounts import at_stake
 from ..facts import payment_outlook, queries
@@ -112,7 +113,7 @@ def payment_plan(row: Invoice, today: date | None = None) -> dict[str, Any] | No
         return None
     content = contents([row.id])[row.id]
     vendor = queries.vendors({row.vendor_id}).get(row.vendor_id) if row.vendor_id else None
-    plan = payment_outlook.load_outlook(row.id, content.invoice, vendor, today or timezone.localdate())
+    plan = payment_outlook.load_outlook(row.id, content.invoice, vendor, today or clock.today())
     return plan.as_json() if plan is not None else None
 
 

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
+from audit import clock
 
 from ..domain import key_figures
 from ..domain.key_figures import Clearing, Costs, Discounts, Measured, Period, Share, Spread
@@ -71,7 +71,7 @@ class Kpis:
 
 def kpis(days: int, now: datetime | None = None) -> Kpis:
     """The key figures of the last `days` days."""
-    now = now or timezone.now()
+    now = now or clock.now()
     since = now - timedelta(days=days)
     terms, rules = terms_of_vendors(), _rules()
     clearing = _clearing(since)

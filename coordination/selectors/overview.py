@@ -11,8 +11,8 @@ from decimal import Decimal
 from django.db.models import Count, DecimalField, Min, Sum
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
-from django.utils import timezone
 
+from audit import clock
 from reviews import urgency
 from reviews.models import Escalation, OpenQuestion
 from reviews.selectors import Filters, Row, listing
@@ -70,7 +70,7 @@ class Overview:
 
 def overview(actor: str, hidden: Sequence[str], *, payments: bool) -> Overview:
     """Everything the first page shows."""
-    now = timezone.now()
+    now = clock.now()
     open_ = OpenQuestion.objects.exclude(kind__in=hidden)
     listed = listing(Filters(), actor, hidden=hidden, now=now, at_most=FIRST)
     rows = [row for group in listed.groups for row in group.rows]
@@ -79,7 +79,7 @@ def overview(actor: str, hidden: Sequence[str], *, payments: bool) -> Overview:
     return Overview(
         open_count=listed.open_count,
         waiting=listed.waiting,
-        overdue=urgency.overdue(open_, timezone.localdate()).count(),
+        overdue=urgency.overdue(open_, clock.today()).count(),
         late=open_.filter(due_at__lt=now).count(),
         oldest=_oldest(hidden),
         touchless=_touchless(now),
@@ -110,7 +110,7 @@ def _touchless(now: datetime) -> Touchless:
 
 
 def _discounts() -> Discounts:
-    today = timezone.localdate()
+    today = clock.today()
     rows = (
         OpenQuestion.objects.filter(kind="invoice", days__stays=False, days__on__gte=today)
         .filter(excerpt__discount__amount__isnull=False)

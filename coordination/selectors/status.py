@@ -8,8 +8,8 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
-from django.utils import timezone
 
+from audit import clock
 from reviews.models import Escalation, Status
 from reviews.selectors import Person, people
 
@@ -68,7 +68,7 @@ class Answer:
     def in_days(self) -> bool:
         """Is the money given to the bank and leaves on a later day?"""
         paying = self.standing.paying
-        return paying is not None and paying.on > timezone.localdate()
+        return paying is not None and paying.on > clock.today()
 
 
 def find(number: str, vendor: str) -> list[Found]:

@@ -7,9 +7,8 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
 
-from audit import commitments, ledger, trail
+from audit import clock, commitments, ledger, trail
 from audit.errors import CountersignError
 from audit.subjects import Subject
 from reviews import channel
@@ -88,7 +87,7 @@ def set_breaker(
     values = {
         "breaker": Breaker.OPEN if opening else Breaker.CLOSED,
         "breaker_by": act.actor,
-        "breaker_reason": _kept(act, name, timezone.now()),
+        "breaker_reason": _kept(act, name, clock.now()),
     }
     return _set(name, act, **values)
 
@@ -106,7 +105,7 @@ def ask_people(name: str, *, by: User | None = None, reason: str = "", via: str 
     act = _act("agent.people_asked", by, reason, via)
     if not _locked(name).paused:
         raise Running
-    found, now = stopped.ask_people(name), timezone.now()
+    found, now = stopped.ask_people(name), clock.now()
     data = {"invoices": [str(key) for key in found], "reason": _kept(act, name, now)} | channel.door(via)
     ledger.append([ledger.Event(Subject.of("agent", name), act.type, act.actor, now, data)])
     announce([("agents", name)], work=True)
@@ -159,7 +158,7 @@ def _set(name: str, act: Act, **values: object) -> Agent:
     before = {k: str(getattr(row, k)) for k in values}
     for k, v in values.items():
         setattr(row, k, v)
-    row.changed_at = timezone.now()
+    row.changed_at = clock.now()
     changes = trail.update([row], FIELDS, trail.Stamp(act.actor, row.changed_at, act.type))
     reason = values.get("breaker_reason") or _kept(act, name, row.changed_at)
     data = {"before": before, "after": {k: str(v) for k, v in values.items()}, "reason": reason}

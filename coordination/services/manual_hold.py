@@ -10,9 +10,8 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
 
-from audit import commitments, ledger, trail
+from audit import clock, commitments, ledger, trail
 from audit.errors import CountersignError
 from audit.ids import new_id
 from audit.subjects import Subject
@@ -69,7 +68,7 @@ def hold(invoice_id: UUID, reason: str, *, by: User, seen_version: int | None = 
         raise NotAllowed("Specialists and managers hold invoices.")
     if not words:
         raise NoReason
-    now, actor = timezone.now(), person(by)
+    now, actor = clock.now(), person(by)
     row = _locked(invoice_id, seen_version, actor, now)
     kind = CATALOGUE[CODE]
     keep = partial(commitments.commit, kind="hold reason", of=actor, about=row.subject, at=now)

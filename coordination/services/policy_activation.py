@@ -14,9 +14,8 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
 
-from audit import ledger, trail
+from audit import clock, ledger, trail
 from audit.errors import CountersignError
 from audit.subjects import Subject
 from reviews import services as reviews
@@ -74,7 +73,7 @@ def propose(revision: int, *, by: User) -> Escalation:
         raise InForce
     if faults := lint(row.text):
         raise Unsound(f"{row} cannot come into force: {faults[0].message}")
-    now = timezone.now()
+    now = clock.now()
     subject = _subject(row)
     kept = str(before) if before is not None else "no policy: nothing is decided"
     Proposal(

@@ -7,9 +7,8 @@ import json
 from collections.abc import Sequence
 
 from django.db import connection, transaction
-from django.utils import timezone
 
-from audit import canonical, ledger, trail
+from audit import canonical, clock, ledger, trail
 from audit.ids import new_id
 from audit.subjects import Subject
 
@@ -24,7 +23,7 @@ INSTALLER = "system:install"
 @transaction.atomic
 def ensure_defaults() -> None:
     """Policy version 1 and one row per registered agent, with their ledger entries. Idempotent."""
-    now = timezone.now()
+    now = clock.now()
     stamp = trail.Stamp(INSTALLER, now, "installation")
     if not PolicyVersion.objects.exists():
         text = rules.default_text()
@@ -107,7 +106,7 @@ def draft(text: str, *, author: str) -> PolicyVersion:
     for row in versions:
         if row.sha256 == parsed.sha256:
             return row
-    now, revision = timezone.now(), versions[0].revision + 1 if versions else 1
+    now, revision = clock.now(), versions[0].revision + 1 if versions else 1
     row = PolicyVersion(
         id=new_id(),
         revision=revision,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from audit import clock
 from reviews.access import requires
 from reviews.pages import answer
 
@@ -32,7 +32,7 @@ def violations_csv(request: HttpRequest, rule: str) -> HttpResponse:
     if rule not in selected.RULES:
         raise Http404
     days = ConformanceForm.accept(request.GET).cleaned_data["days"]
-    found = selected.find(rule, timezone.now() - timedelta(days=days))
+    found = selected.find(rule, clock.now() - timedelta(days=days))
     content = as_csv(
         (v.number, v.vendor, v.currency, v.gross, v.at, v.sentence, str(v.invoice)) for v in found.all
     )

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from audit import clock
 from audit.errors import CountersignError
 from audit.sampling import NoSample
 from reviews import fields
@@ -175,7 +176,7 @@ def moment(text: str) -> datetime:
     """A moment as a person writes it, in their zone; a day means its end. Empty means now."""
     plain = text.strip().replace("T", " ")[:60]
     if not plain:
-        return timezone.now()
+        return clock.now()
     try:
         found = parse_datetime(plain) or datetime.combine(datetime.strptime(plain, "%Y-%m-%d"), time.max)  # noqa: DTZ007
         known = fields.moment(found if timezone.is_aware(found) else timezone.make_aware(found))

@@ -9,10 +9,10 @@ from typing import BinaryIO, cast
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
+from audit import clock
 from audit.errors import CountersignError
 from audit.subjects import Subject
 from reviews.access import requires, signed_in
@@ -67,14 +67,14 @@ def walkthrough(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     found = invoice_for(request.user, invoice_id)
     access_log.seen(signed_in(request), "walkthrough", found.subject)
     name = f"walkthrough-{slugify(found.number)[:60] or found.id}.pdf"
-    return download(pdf(paper_of(found), timezone.now()), name, "application/pdf")
+    return download(pdf(paper_of(found), clock.now()), name, "application/pdf")
 
 
 @require_safe
 @requires(rights.READ_AUDIT)
 def procedure(request: HttpRequest) -> HttpResponse:
     """How invoices are handled here, from the configuration in force."""
-    found = document(timezone.now())
+    found = document(clock.now())
     context = {"procedure": found, "paper": found.paper}
     return answer(request, "coordination/procedure.html", "coordination/procedure.html", context)
 
@@ -83,7 +83,7 @@ def procedure(request: HttpRequest) -> HttpResponse:
 @requires(rights.READ_AUDIT)
 def procedure_file(request: HttpRequest, suffix: str) -> HttpResponse:
     """The same as Markdown or PDF."""
-    found = document(timezone.now())
+    found = document(clock.now())
     access_log.seen(signed_in(request), "procedure", Subject.of("policy", found.policy))
     name = f"procedure-{found.policy}-{found.at:%Y-%m-%d}.{suffix}"
     if suffix == "md":

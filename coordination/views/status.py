@@ -6,9 +6,9 @@ import re
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from audit import clock
 from reviews.access import may, requires, signed_in
 from reviews.pages import answer, refusals_shown, wants_fragment
 
@@ -52,7 +52,7 @@ def _answer(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
 def response(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     """The Peppol Invoice Response as a file."""
     row = invoice_for(request.user, invoice_id)
-    content = message(answer_for(row), timezone.localdate())
+    content = message(answer_for(row), clock.today())
     access_log.seen(signed_in(request), "response", row.subject)
     name = f"invoice-response-{_file_name(row)}.xml"
     return HttpResponse(

@@ -9,7 +9,8 @@ from types import FrameType
 
 import psycopg
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
-from django.utils import timezone
+
+from audit import clock
 
 from ..decisions import changes
 from ..services import policy_versions
@@ -63,7 +64,7 @@ def run(stop: Stop, batch: int) -> None:
 def _work(stop: Stop, batch: int) -> None:
     _listen()
     while not stop.requested:
-        changes.ask_overdue(timezone.now())
+        changes.ask_overdue(clock.now())
         while not stop.requested and runner.sweep(batch, lambda: stop.requested):
             pass
         _wait(stop)

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
-from django.utils import timezone
-
+from audit import clock
 from reviews.models import Escalation
 
 from ..agents import REGISTRY
@@ -69,7 +68,7 @@ def drain(batch: int = BATCH, helpers: Sequence[Callable[[], object]] = ()) -> D
     decisions, escalations = _counts()
     started = monotonic()
     policy_versions.ensure_defaults()
-    changes.ask_overdue(timezone.now())
+    changes.ask_overdue(clock.now())
     with in_hand.registered():
         while sweep(batch):
             pass

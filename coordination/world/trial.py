@@ -13,11 +13,12 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from audit import clock
 from audit.errors import CountersignError
 
 from .evaluation import Evaluation, evaluate
@@ -61,8 +62,8 @@ class Trial:
 
 
 def today() -> date:
-    """The day labels are about: that of the database's clock, which is UTC."""
-    return datetime.now(UTC).date()
+    """The day labels are about, in UTC."""
+    return clock.now().date()
 
 
 def evaluated(trial: Trial) -> Evaluation:
@@ -113,7 +114,6 @@ def reference_rates() -> dict[str, Decimal]:
 def adopt(text: str, revision: int) -> None:
     """Put another policy in force in this database, which is nobody's: no one is asked."""
     from django.db import transaction
-    from django.utils import timezone
 
     from audit import trail
     from audit.ids import new_id
@@ -122,7 +122,7 @@ def adopt(text: str, revision: int) -> None:
     from ..models import PolicyVersion
 
     parsed = rules.parse(text, revision)
-    now = timezone.now()
+    now = clock.now()
     stamp = trail.Stamp(ACTOR, now, "trial")
     with transaction.atomic():
         active = list(PolicyVersion.objects.select_for_update().filter(status="active"))

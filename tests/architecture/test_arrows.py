@@ -31,7 +31,7 @@ ALLOWED: dict[str, str] = {
     # each kind of question with whoever carries its answer out
     "coordination.questions": "rights services decisions facts agents domain reviews audit",
     # who writes
-    "coordination.workers": "services decisions tasks agents models reviews",
+    "coordination.workers": "services decisions tasks agents models reviews audit",
     "coordination.assurance": "rights services facts reports models translation reviews audit",
     "coordination.services": (
         "rights decisions facts tasks governance agents domain models translation reviews audit"

@@ -37,6 +37,28 @@ def test_one_function_assigns_an_invoices_state() -> None:
     assert found == {"coordination.decisions.transition"}
 
 
+def test_one_module_asks_the_system_what_time_it_is() -> None:
+    """What asks elsewhere does not know of a clock that was set."""
+    asks = {
+        m.name
+        for m in modules().values()
+        for node in ast.walk(m.tree)
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and f"{node.value.id}.{node.attr}"
+            in {"timezone.now", "datetime.now", "date.today", "datetime.utcnow"}
+        )
+        or (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "localdate"
+            and not node.args
+        )
+    }
+    assert asks == {"audit.clock"}, "ask audit.clock"
+
+
 def test_one_function_records_a_decision() -> None:
     assert {m.name for m in modules().values() if makes(m, "Decision")} == {"coordination.decisions.record"}
 

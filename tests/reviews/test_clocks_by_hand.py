@@ -26,7 +26,7 @@ def question(
 
 def told(due: datetime, *, now: datetime = NOON, clock: str = DISCOUNT, zone: str = "UTC") -> str:
     with timezone.override(zone):
-        return selectors.clock(question(due, clock=clock), now).text
+        return selectors.clock_of(question(due, clock=clock), now).text
 
 
 # --- how much is left ---------------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ def test_a_night_that_is_an_hour_longer_leaves_as_many_hours_as_pass() -> None:
 )
 def test_a_clock_warns_from_half_of_its_time_on(hours: int, passed: timedelta, level: str) -> None:
     row = question(NOON + timedelta(hours=hours), opened=NOON)
-    assert selectors.clock(row, NOON + passed).level == level
+    assert selectors.clock_of(row, NOON + passed).level == level
 
 
 @pytest.mark.parametrize(

@@ -343,11 +343,11 @@ class Owners(TestCase):
 def test_a_clock_only_ever_gets_worse(hours: int, minutes: list[int]) -> None:
     opened = datetime.fromisoformat("2026-03-02T08:00:00+00:00")
     row = Escalation(opened_at=opened, due_at=opened + timedelta(hours=hours), clock="desk time")
-    levels = [selectors.clock(row, opened + timedelta(minutes=m)).level for m in sorted(minutes)]
+    levels = [selectors.clock_of(row, opened + timedelta(minutes=m)).level for m in sorted(minutes)]
     rank = {"": 0, "warn": 1, "bad": 2}
     assert all(rank[a] <= rank[b] for a, b in pairwise(levels))
     for m in minutes:
-        found = selectors.clock(row, opened + timedelta(minutes=m))
+        found = selectors.clock_of(row, opened + timedelta(minutes=m))
         over = timedelta(minutes=m) >= timedelta(hours=hours)
         assert (found.level == "bad") == over == found.text.startswith("overdue")
 

@@ -9,7 +9,7 @@ from coordination.display import format as shown
 from coordination.display.words import format_words, reason_chip
 from coordination.selectors.agents import sparkline
 from reviews.models import Escalation
-from reviews.selectors import clock
+from reviews.selectors import clock_of
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_the_clock_warns_at_half_time_and_never_stops(
         clock="discount",
     )
     with timezone.override(UTC):
-        found = clock(question, now)
+        found = clock_of(question, now)
     assert (found.text, found.level) == (text, level)
 
 

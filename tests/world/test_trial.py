@@ -10,7 +10,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from audit import clock
 from coordination.assurance import evaluations
 from coordination.domain.key_figures import Share
 from coordination.models import PolicyVersion
@@ -95,14 +97,9 @@ def test_a_trials_world_is_the_one_that_its_numbers_make() -> None:
     assert wanted.world(DAY) == generate(3, 20, DAY, 0.5, hard_share=0.2, formats=("csv",))
 
 
-def test_the_day_of_a_trial_is_that_of_utc(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Clock(datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> Any:
-            return datetime(2026, 12, 31, 23, 30, tzinfo=UTC).astimezone(tz)
-
-    monkeypatch.setattr(trial, "datetime", Clock)
-    assert trial.today() == date(2026, 12, 31)
+def test_the_day_of_a_trial_is_that_of_utc() -> None:
+    with clock.simulated(datetime(2026, 12, 31, 23, 30, tzinfo=UTC)), timezone.override("Europe/Berlin"):
+        assert trial.today() == date(2026, 12, 31)
 
 
 def test_rates_are_units_for_one_euro() -> None:

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.utils import timezone
+
+from audit import clock
 
 from ...models import Invoice
 from ...services.intake import take_in
@@ -23,7 +24,7 @@ class Command(ReportingCommand):
     def report(self, options: dict[str, Any]) -> Report:
         if Invoice.objects.exists():
             return Report({"loaded": 0}, ["The data is already there."])
-        today = timezone.localdate()
+        today = clock.today()
         past, present = options["invoices"], 0
         if options["story"]:
             past, present = options["invoices"] * 2 // 3, options["invoices"] // 3

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.utils import timezone
 
+from audit import clock
 from audit.errors import CountersignError
 
 from ...reports.markdown import markdown
@@ -35,7 +35,7 @@ class Command(ReportingCommand):
         target: Path | None = options["output"]
         if target is not None and target.suffix not in {".md", ".pdf"}:
             raise NoSuchForm
-        found = procedure(timezone.now())
+        found = procedure(clock.now())
         text = markdown(found.paper)
         told: dict[str, Any] = {"policy": found.policy, "sha256": found.sha256, "made": found.at.isoformat()}
         if target is None:

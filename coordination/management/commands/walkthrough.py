@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.utils import timezone
 
+from audit import clock
 from audit.errors import CountersignError
 
 from ...assurance import access_log
@@ -34,7 +34,7 @@ class Command(ReportingCommand):
 
     def report(self, options: dict[str, Any]) -> Report:
         found = invoice_numbered(options["number"], options["vendor"])
-        now = timezone.now()
+        now = clock.now()
         content = pdf(walkthrough(found), now)
         access_log.seen_by("system:command", "walkthrough", found.subject)
         options["output"].write_bytes(content)

@@ -14,7 +14,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from audit import ledger, trail
+from audit import clock, ledger, trail
 from audit.canonical import loads
 from audit.errors import CountersignError
 from audit.ids import new_id
@@ -149,7 +149,7 @@ def _write_confirmed(
     invoice: Invoice, line: InvoiceLine, row: Coding | None, choice: Choice, by: User
 ) -> Coding:
     """The coding, its entry on the invoice and its example; then whoever it may teach is asked again."""
-    at, actor = timezone.now(), person(by)
+    at, actor = clock.now(), person(by)
     before = format_booking(row.account, row.cost_centre) if row else ""
     fresh = row is None
     row = row or _with_advice(Coding(id=new_id(), invoice=invoice, position=line.position, version=0))

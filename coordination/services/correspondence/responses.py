@@ -17,6 +17,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
+from audit import clock
 from audit.errors import CountersignError
 
 from ...agents.nature import left_out
@@ -81,7 +82,7 @@ def answers_for(rows: Sequence[Invoice]) -> list[InvoiceAnswer]:
     live = Payment.objects.live().filter(invoice__in=ids).select_related("batch", "terms")
     for payment in live.order_by("id"):
         paid[payment.invoice_id].append(payment)
-    now, another_way = timezone.now(), _paid_another_way(rows)
+    now, another_way = clock.now(), _paid_another_way(rows)
     return [
         _answer(row, kept.get(row.id), held[row.id], paid[row.id], None if row.id in another_way else now)
         for row in rows
@@ -232,7 +233,7 @@ def _stands(found: InvoiceAnswer, since: str) -> str:
         "IP": f"is being processed since {since}.",
         "UQ": f"has a question open since {since}.",
         "AP": f"is accepted since {since}.",
-        "PD": "is paid." if _is_out(found, timezone.localdate()) else "is given to the bank.",
+        "PD": "is paid." if _is_out(found, clock.today()) else "is given to the bank.",
         "RE": f"was rejected on {since}.",
     }
     if found.invoice.state == State.VOID:
@@ -257,7 +258,7 @@ def _pays(found: InvoiceAnswer) -> list[str]:
         return []
     if paying.how == "planned":
         return [f"We plan to pay on {day(paying.on)}."]
-    today = timezone.localdate()
+    today = clock.today()
     return [
         _sentence(row.currency, one, out=one.how == State.PAID and one.on <= today)
         for one in found.parts or (paying,)

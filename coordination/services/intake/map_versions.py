@@ -11,9 +11,8 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.utils import timezone
 
-from audit import canonical, ledger, trail
+from audit import canonical, clock, ledger, trail
 from audit.errors import CountersignError
 from audit.ids import new_id
 from reviews.access import may_now
@@ -81,7 +80,7 @@ def propose(
     ):
         raise Unusable(f"This is version {before.revision} as it stands: there is nothing to save.")
     _refuse_clash(one, title, series)
-    now = timezone.now()
+    now = clock.now()
     row = TranslationMap(
         id=new_id(),
         series=series or new_id(),
@@ -201,7 +200,7 @@ def retire(row_id: UUID, *, by: User) -> TranslationMap:
         raise NoSuchMap
     if row.status != TranslationMap.Status.ACTIVE:
         raise MovedOn("This version is not in force. Look at the map again.")
-    now = timezone.now()
+    now = clock.now()
     changes = _retire(row, person(by), now, trail.Stamp(person(by), now, "map retired"))
     _record(row, "map.retired", person(by), now, {"name": row.name, "revision": str(row.revision)}, changes)
     return row

@@ -6,9 +6,8 @@ import logging
 from uuid import UUID
 
 from django.db import InterfaceError, InternalError, OperationalError, transaction
-from django.utils import timezone
 
-from audit import ledger, trail
+from audit import clock, ledger, trail
 from audit.errors import CountersignError
 from audit.ids import new_id
 from audit.subjects import Subject
@@ -118,7 +117,7 @@ def close(quarantine_id: UUID, status: str, actor: str, why: str) -> None:
     row = Quarantine.objects.open().select_for_update().filter(pk=quarantine_id).first()
     if row is None:
         raise NotInQuarantine
-    at = timezone.now()
+    at = clock.now()
     row.status, row.tries = status, row.tries + 1
     changes = trail.update([row], ("status", "tries"), trail.Stamp(actor, at, why))
     ledger.append(

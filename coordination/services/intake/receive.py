@@ -11,8 +11,8 @@ from typing import Any
 import psycopg
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils import timezone
 
+from audit import clock
 from audit.errors import CountersignError
 
 from ...models import Content, Document, Quarantine, Vendor
@@ -137,7 +137,7 @@ def take_in(
         raise SourceTooLong
     trusted = trust_first or settings.COUNTERSIGN_TRUST_FIRST_IMPORT or not Vendor.objects.exists()
     for group in _grouped((quarantine.legible(path), content) for path, content in brought):
-        report.lines += _take_group(group, Origin(actor, source, timezone.now(), trusted, allowed))
+        report.lines += _take_group(group, Origin(actor, source, clock.now(), trusted, allowed))
     return report
 
 

@@ -9,9 +9,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
-from audit import canonical, ledger, trail
+from audit import canonical, clock, ledger, trail
 from audit.subjects import Subject
 from audit.trail import Stamp
 
@@ -43,7 +42,7 @@ def export(number: int, *, by: str = "system:export") -> bytes:
             raise NotApproved(_not_approved(batch))
         if release_check.stopped():
             raise Stopped
-        now, payments = timezone.now(), live(batch)
+        now, payments = clock.now(), live(batch)
         gone = wrong(batch, payments, now)
         if not gone:
             return _write(batch, payments, by, now)

@@ -15,9 +15,8 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
 
-from audit import commitments, ledger, trail
+from audit import clock, commitments, ledger, trail
 from audit.subjects import Subject
 from audit.trail import Change, Stamp
 from reviews import channel
@@ -139,7 +138,7 @@ def signed(batch: PaymentBatch) -> bool:
 def _mine(number: int, by: User, text: str) -> tuple[PaymentBatch, datetime, str]:
     """The locked run, the moment, and the kept reason, if this person may change the run now."""
     lock_batch(_subject(find(number)))
-    batch, at = find(number), timezone.now()
+    batch, at = find(number), clock.now()
     if why := changeable(batch, by):
         raise NotAllowed(why)
     if signed(batch):

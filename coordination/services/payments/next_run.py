@@ -21,6 +21,8 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
+from audit import clock
+
 from ...facts.serialization import decode, encode
 from ...models import NextRun
 from . import bank_days, paid_elsewhere, selection
@@ -96,7 +98,7 @@ class Preview:
 
 def preview(now: datetime | None = None) -> Preview:
     """The run that would be proposed now, or one that was worked out lately where that is dear."""
-    now = now or timezone.now()
+    now = now or clock.now()
     if selection.candidates()[: FEW + 1].count() <= FEW:
         return work_out(now)
     kept = NextRun.objects.first()

@@ -17,7 +17,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from audit import ledger, trail
+from audit import clock, ledger, trail
 from audit.ids import new_id
 from audit.subjects import Subject
 from audit.trail import Stamp
@@ -86,7 +86,7 @@ class Unpayable:
 def unpayable(chosen: selection.Selection | None = None) -> list[Unpayable]:
     """Cleared invoices that no SEPA transfer pays, each with what is open of it, the earliest due first.
     `chosen`: the next run as worked out."""
-    chosen = chosen or selection.select(list(selection.candidates().order_by("id")), timezone.now())
+    chosen = chosen or selection.select(list(selection.candidates().order_by("id")), clock.now())
     planned = {p.claim.id for p in chosen.plan.payments}
     found = {r: why for r in chosen.found if r.vendor_id and (why := _why(chosen, r, planned))}
     if not found:
@@ -153,7 +153,7 @@ def claim(invoice: UUID, evidence: Evidence, *, by: User, via: str = channel.COM
     """
     if not may_now(by, rights.RUN_PAYMENTS):
         raise NotAllowed("Payments made elsewhere are stated by managers.")
-    row, at = _locked(invoice), timezone.now()
+    row, at = _locked(invoice), clock.now()
     if why := _under_way(row):
         raise Refused(f"{why} Stop its run, or wait until it has ended.")
     open_to_it = {u.invoice: u for u in unpayable()}.get(row.id)

@@ -12,9 +12,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Max
-from django.utils import timezone
 
-from audit import canonical, ledger, trail
+from audit import canonical, clock, ledger, trail
 from audit.ids import new_id
 from audit.subjects import Subject
 from audit.trail import Stamp
@@ -69,7 +68,7 @@ def propose(actor: str, *, until: date | None = None, now: datetime | None = Non
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    at = now or timezone.now()
+    at = now or clock.now()
     chosen = selection.select(_locked(), at, until)
     for suspect in chosen.suspects:
         row = Invoice.objects.get(pk=suspect.planned.claim.id)

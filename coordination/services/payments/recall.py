@@ -14,9 +14,8 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
 
-from audit import canonical, ledger, trail
+from audit import canonical, clock, ledger, trail
 from audit.ids import new_id
 from audit.ledger import Event
 from audit.subjects import Subject
@@ -123,7 +122,7 @@ def _again(batch: PaymentBatch, recalls: list[PaymentRecall], kind: Format) -> A
 def _write(
     batch: PaymentBatch, payments: list[Payment], by: User, reason: str, kind: Format, via: str
 ) -> Asked:
-    at, actor = timezone.now(), person(by)
+    at, actor = clock.now(), person(by)
     key = new_id()
     rows = [
         PaymentRecall(

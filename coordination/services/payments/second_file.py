@@ -14,9 +14,8 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
 
-from audit import canonical, commitments, ledger, trail
+from audit import canonical, clock, commitments, ledger, trail
 from audit.subjects import Subject
 from audit.trail import Stamp
 from reviews import channel
@@ -64,7 +63,7 @@ def ask(number: int, *, by: User, text: str, via: str = channel.COMMAND) -> Esca
     the bank has said a word of it: then it has the file.
     """
     lock_batch(Subject.of("payment_batch", find(number).id))
-    batch, at, actor = find(number), timezone.now(), person(by)
+    batch, at, actor = find(number), clock.now(), person(by)
     if not may_now(by, rights.RUN_PAYMENTS):
         raise NotAllowed("Managers ask for another file of a payment run.")
     _check(batch)

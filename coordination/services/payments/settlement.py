@@ -18,9 +18,8 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
 
-from audit import ledger, trail
+from audit import clock, ledger, trail
 from audit.subjects import Subject
 from audit.trail import Change, Stamp
 from reviews import channel
@@ -225,7 +224,7 @@ def confirm(number: int, *, by: User, via: str = channel.COMMAND) -> PaymentBatc
         raise NotApproved("Only an exported run can be confirmed.")
     if not may_now(by, rights.RUN_PAYMENTS):
         raise NotAllowed("Payment runs are confirmed by managers.")
-    at, actor = timezone.now(), reviews.person(by)
+    at, actor = clock.now(), reviews.person(by)
     payments = list(
         batch.payments.filter(status=Payment.Status.EXPORTED).select_related("invoice").order_by("id")
     )

@@ -14,9 +14,8 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
 
-from audit import commitments, ledger, trail
+from audit import clock, commitments, ledger, trail
 from audit.subjects import Subject
 from audit.trail import Change, Stamp
 from reviews import channel
@@ -140,7 +139,7 @@ def stop(number: int, *, by: User, text: str, via: str = channel.COMMAND) -> Pay
     cancelled, `Refused` without a reason.
     """
     lock_batch(_subject(find(number)))
-    batch, at, actor = find(number), timezone.now(), person(by)
+    batch, at, actor = find(number), clock.now(), person(by)
     if not may_now(by, rights.RUN_PAYMENTS):
         raise NotAllowed("Payment runs are stopped by managers.")
     if batch.status in WRITTEN:

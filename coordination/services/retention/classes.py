@@ -15,9 +15,8 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.utils import timezone
 
-from audit import canonical, commitments, ledger
+from audit import canonical, clock, commitments, ledger
 from audit.models import Personal
 from reviews.access import may_now
 from reviews.errors import NotAllowed
@@ -136,7 +135,7 @@ SELECT key, began FROM ({query}) AS s(key, began, held) WHERE began < %s AND NOT
 
 def report(now: datetime | None = None) -> list[RetentionStatus]:
     """How every class stands."""
-    moment = now or timezone.now()
+    moment = now or clock.now()
     return [_status(one, moment) for one in retention.default().classes]
 
 
@@ -156,7 +155,7 @@ def apply(*, by: User | None = None, now: datetime | None = None) -> list[Applie
     """
     if by is not None and not may_now(by, rights.KEEP_RECORDS):
         raise NotAllowed("What is past its time is removed by managers.")
-    actor, moment = person(by) if by else "system:command-line", now or timezone.now()
+    actor, moment = person(by) if by else "system:command-line", now or clock.now()
     out = []
     for standing in report(moment):
         removed = 0
@@ -176,7 +175,7 @@ def _remove_group(one: Class, actor: str, moment: datetime) -> int:
     rows = _past(source, cutoff)
     if not rows or source.remove is None:
         return 0
-    at, keys = timezone.now(), [key for key, _ in rows]
+    at, keys = clock.now(), [key for key, _ in rows]
     data: dict[str, Any] = {
         "class": one.key,
         "keep": one.words,

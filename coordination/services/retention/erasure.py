@@ -13,9 +13,8 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from audit import commitments, ledger
+from audit import clock, commitments, ledger
 from audit.errors import CountersignError
 from audit.ids import new_id
 from audit.models import Personal
@@ -113,7 +112,7 @@ def _erase(key: str, rows: QuerySet[Personal], why: str, actor: str) -> Erasure:
     held = _held({t.about for t in texts})
     if not texts:
         raise NothingThere
-    request, at = str(new_id()), timezone.now()
+    request, at = str(new_id()), clock.now()
     by_subject: dict[str, list[Personal]] = defaultdict(list)
     for text in texts:
         if text.about not in held:

@@ -7,9 +7,8 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
-from audit import commitments, ledger, trail
+from audit import clock, commitments, ledger, trail
 from audit.errors import CountersignError
 from audit.ids import new_id
 from audit.subjects import Subject
@@ -103,7 +102,7 @@ def place(subject: str, reason: str, *, by: User) -> LegalHold:
 
 def _place(subject: str, words: str, actor: str) -> LegalHold:
     services.lock(subject)
-    now = timezone.now()
+    now = clock.now()
     token = commitments.commit(words, kind="legal hold", of=actor, about=subject, at=now)
     row = LegalHold(id=new_id(), subject=subject, reason=token, placed_by=actor, placed_at=now)
     changes = trail.insert([row], trail.Stamp(actor, now, "legal hold set"))
@@ -124,7 +123,7 @@ def lift(hold_id: UUID, reason: str, *, by: User) -> LegalHold:
     row = LegalHold.objects.in_force().select_for_update().filter(pk=hold_id).first()
     if row is None:
         raise NotHeld
-    now = timezone.now()
+    now = clock.now()
     token = commitments.commit(words, kind="legal hold", of=actor, about=subject, at=now)
     row.lifted_by, row.lifted_at, row.lift_reason = actor, now, token
     changes = trail.update(

@@ -11,9 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.utils import timezone
 
-from audit import canonical, ledger, trail
+from audit import canonical, clock, ledger, trail
 from audit.subjects import Subject
 from audit.trail import Change, Stamp
 from reviews import services as reviews
@@ -100,7 +99,7 @@ def _reconcile_safely(key: UUID, causes: dict[UUID | None, str]) -> None:
 def _fail(key: UUID, error: Exception) -> None:
     lock_statement(Subject.of("statement", key))
     row = Statement.objects.get(pk=key)
-    now = timezone.now()
+    now = clock.now()
     row.status, row.version = Statement.Status.FAILED, row.version + 1
     why = f"{type(error).__name__}: {error}"[:300]
     changes = trail.update([row], ("status", "version"), Stamp(ACTOR, now, why))
@@ -123,7 +122,7 @@ def _reconcile(key: UUID, causes: dict[UUID | None, str]) -> None:
     stated = as_stated(row, lines)
     known = books.load_books(row.vendor_id, stated) if row.vendor_id else []
     found = agent.reconcile(stated, known) if row.vendor_id else agent.of_unknown_vendor(stated)
-    now = timezone.now()
+    now = clock.now()
     changed = _results(lines, found)
     _set_status(row, found)
     if not changed and before == [getattr(row, name) for name in STANDING]:

@@ -33,12 +33,13 @@ MOMENTARY = frozenset(
         "never_paid",
         "breakers",
         "advised",
+        "reviewed",
         "makers",
         "digest",
     }
 )
 """Fields of a snapshot that are no reason to ask again: counters and the clock; the document, which never
-changes; when the vendor was last paid, which is only remarked; open breakers and lowered autonomy, which
+changes; when the vendor was last paid, which is only remarked; breakers, lowered autonomy and reviews, which
 leave alone what was cleared before them; makers, who say who may sign and not what is right: a fact that
 somebody brought is in the digest by itself."""
 

@@ -173,6 +173,9 @@ def _record_of(step: Step, changes: Sequence[Change], now: datetime) -> Decision
         stands_on=step.stands_on,
         valid_until=step.valid_until,
         fact=step.fact,
+        proposed=step.proposal.outcome,
+        amount=step.snapshot.gross_company,
+        method=step.proposal.method,
     )
 
 

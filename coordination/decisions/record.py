@@ -28,8 +28,8 @@ class DecisionRecord:
 
     `body` is the whole of it as the entry keeps it, `changes` the history rows of its transaction, `outcome`
     and `codes` what the ruling came to. `stands_on`: digest of the facts that it was made on, `valid_until`:
-    until when whatever the facts, `fact`: number of the newest fact from outside that led to it; of agents
-    only.
+    until when whatever the facts, `fact`: number of the newest fact from outside that led to it, `proposed`,
+    `amount` (company currency) and `method`: what the agent proposed, of how much, found how; of agents only.
     """
 
     row: Invoice
@@ -49,6 +49,9 @@ class DecisionRecord:
     stands_on: str = ""
     valid_until: datetime | None = None
     fact: int = 0
+    proposed: str = ""
+    amount: Decimal | None = None
+    method: str = ""
     id: UUID = field(default_factory=new_id)
 
     def event(self, at: datetime) -> ledger.Event:
@@ -84,6 +87,9 @@ class DecisionRecord:
             stands_on=self.stands_on,
             valid_until=self.valid_until,
             fact=self.fact,
+            proposed=self.proposed,
+            amount=self.amount,
+            method=self.method,
             at=at,
         )
 

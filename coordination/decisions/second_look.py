@@ -42,7 +42,7 @@ def _objections(rows: Sequence[Invoice], now: datetime) -> dict[UUID, str]:
             continue
         reach = upstream(agent.name)
         for row, shot in zip(asked, loader.load(asked, agent.contract.reads, policy, now), strict=True):
-            seen = replace(visible(shot, agent, reach), breakers=(), advised=(), sampling=False)
+            seen = replace(visible(shot, agent, reach), breakers=(), advised=(), reviewed=(), sampling=False)
             _, ruling = decide(agent, seen)
             if ruling.outcome != "act":
                 out[row.id] = _why(ruling)

@@ -355,9 +355,12 @@ class Snapshot:
     coded: tuple[Coded, ...] = ()
     """How people coded lines of this vendor before."""
     breakers: tuple[str, ...] = ()
-    """Agents whose drift breaker is open; for the ruling on a release."""
+    """Agents whose drift breaker is open, and half-open ones as "name 10", with the per cent of releases that
+    they let through; for the ruling on a release."""
     advised: tuple[str, ...] = ()
     """Agents at shadow or advise, each as "name level": a person decides what rests on their answers."""
+    reviewed: tuple[str, ...] = ()
+    """Agents of whose work more is reviewed than the policy asks for, each as "name 0.300"."""
     ours: Ours | None = None
     named: tuple[NamedLine, ...] = ()
     """Lines of the invoices that this document names (BG-3)."""

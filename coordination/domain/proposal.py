@@ -74,7 +74,11 @@ class LineCoding:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What an agent would do, and why. It has no effect until governance rules and the engine commits."""
+    """What an agent would do, and why. It has no effect until governance rules and the engine commits.
+
+    `method`: how the least sure part of it was found, in a few words such as "paired by content"; what people
+    confirmed of such answers is what its confidence is measured by.
+    """
 
     agent: str
     version: str
@@ -87,6 +91,7 @@ class Proposal:
     status: StatusText | None = None
     objections: tuple[Finding, ...] = ()
     codings: tuple[LineCoding, ...] = ()
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)

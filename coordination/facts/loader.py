@@ -86,6 +86,7 @@ class Batch:
     credit_groups: dict[UUID, tuple[CreditGroup, ...]] = field(default_factory=dict)
     breakers: tuple[str, ...] = ()
     advised: tuple[str, ...] = ()
+    reviewed: tuple[str, ...] = ()
     sums: order_sums.Known = field(default_factory=order_sums.Known)
     arrivals: dict[str, Arrivals] = field(default_factory=dict)
     brought: dict[UUID, list[makers.Brought]] = field(default_factory=dict)
@@ -177,6 +178,7 @@ class Reading:
             facts.brought = once("brought", lambda: makers.brought(self._ids))
             facts.breakers = once("breakers", lambda: tuple(name for (name,) in rows(queries.BREAKERS)))
             facts.advised = once("advised", lambda: tuple(name for (name,) in rows(queries.ADVISED)))
+            facts.reviewed = once("reviewed", lambda: tuple(name for (name,) in rows(queries.REVIEWED)))
         if "codings" in reads:
             facts.coded = once("coded", lambda: coding_history.history(vendors))
         return facts
@@ -273,6 +275,7 @@ class Reading:
             coded=coding_history.concerning(content.invoice, facts.coded.get(vendor, ())) if vendor else (),
             breakers=facts.breakers,
             advised=facts.advised,
+            reviewed=facts.reviewed,
             ours=facts.ours.get(row.id),
             named=facts.named.get(row.id, ()),
             digest=row.digest[:DIGEST],

@@ -285,7 +285,13 @@ SELECT a.invoice_id, a.position, a.order_line_id, a.quantity, a.amount, a.found_
       AND i.matching = a.matching
  WHERE a.invoice_id = ANY(%s) ORDER BY a.invoice_id, a.position, a.order_line_id
 """
-BREAKERS = "SELECT name FROM coordination_agent WHERE breaker = 'open' ORDER BY name"
+BREAKERS = (
+    "SELECT name || CASE breaker WHEN 'half' THEN ' ' || coalesce(breaker_share, 0) ELSE '' END"
+    " FROM coordination_agent WHERE breaker <> '' ORDER BY name"
+)
+REVIEWED = (
+    "SELECT name || ' ' || review_share FROM coordination_agent WHERE review_share IS NOT NULL ORDER BY name"
+)
 ADVISED = (
     "SELECT name || ' ' || autonomy FROM coordination_agent WHERE autonomy IN ('shadow', 'advise') ORDER BY"
     " name"

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import repeat
 from typing import Literal
 
 from ..domain.facts import HoldFacts, Snapshot
@@ -16,7 +18,7 @@ from ..domain.hold_codes import CATALOGUE, QUEUES
 from ..domain.policy import Policy, Rule
 from ..domain.proposal import Contract, Finding, Outcome, Proposal
 from . import amount_at_stake, envelope
-from .rule_facts import ReleaseFacts, Ruled, drawn, holds_true, nearest_rule, release_facts
+from .rule_facts import ReleaseFacts, Ruled, drawn, holds_true, in_share, nearest_rule, release_facts
 
 RELEASE = "release"
 """The question whose owner clears an invoice."""
@@ -186,9 +188,16 @@ def _breakers(snapshot: Snapshot, rests_on: set[str]) -> list[Finding]:
             found=name,
             rule="G-BREAKER",
         )
-        for name in snapshot.breakers
+        for name in map(_tripped, snapshot.breakers, repeat(snapshot))
         if name in rests_on
     ]
+
+
+def _tripped(breaker: str, snapshot: Snapshot) -> str:
+    """The agent whose breaker keeps this invoice; empty where a half-open one lets it through."""
+    name, _, share = breaker.partition(" ")
+    key = f"{snapshot.policy.audit_seed}|{name}|{snapshot.id}"
+    return "" if share and in_share(key, Decimal(share) / 100) else name
 
 
 def _disagreement(objection: Finding) -> Finding:
@@ -218,7 +227,8 @@ def _release(
     tripped, ruled = _below_human_ruling(_unfree(proposal, snapshot), snapshot, proposal.agent)
     standing, dissent = [*standing, *tripped], (*dissent, *ruled)
     facts = release_facts(Ruled(proposal, snapshot, tuple(held), tuple(standing)))
-    fired, reasons, quorum, clears = _walk(snapshot, facts)
+    rests_on = frozenset({proposal.agent, *(p.agent for p in snapshot.positions)})
+    fired, reasons, quorum, clears = _walk(snapshot, facts, rests_on)
     quorum = max(quorum, _quorum_of_group(snapshot, facts))
     standing = [*standing, *reasons]
     nearest = nearest_rule(snapshot.policy, facts.values)
@@ -237,7 +247,9 @@ def _unanswered(proposal: Proposal, snapshot: Snapshot) -> bool:
     )
 
 
-def _walk(snapshot: Snapshot, facts: ReleaseFacts) -> tuple[list[Fired], list[Finding], int, bool]:
+def _walk(
+    snapshot: Snapshot, facts: ReleaseFacts, rests_on: frozenset[str]
+) -> tuple[list[Fired], list[Finding], int, bool]:
     """Go down the table until a row decides: clear, or escalate with its reason and quorum.
 
     Every escalating row that holds is collected, so that a person sees all reasons at once; `auto` decides
@@ -257,7 +269,7 @@ def _walk(snapshot: Snapshot, facts: ReleaseFacts) -> tuple[list[Fired], list[Fi
             return fired, reasons, quorum, True
         if rule.then == "auto" or (rule.section == "Z" and escalated):
             continue
-        if rule.then == "sample" and not (verdict and drawn(rule, snapshot)):
+        if rule.then == "sample" and not (verdict and drawn(rule, snapshot, rests_on)):
             continue
         reason = _reason(rule, snapshot, facts.codes)
         if reason and _signed(reason, rule.quorum, ruled):

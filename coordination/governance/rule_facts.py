@@ -7,7 +7,7 @@ and reports that say a policy in words use its words.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
@@ -154,13 +154,20 @@ def holds_true(rule: Rule, facts: Mapping[str, Value]) -> bool | None:
     return None if unknown else True
 
 
-def drawn(rule: Rule, snapshot: Snapshot) -> bool:
-    """Is this invoice in the random share? A keyed hash, so that the draw can be repeated and not be
-    steered."""
+def drawn(rule: Rule, snapshot: Snapshot, rests_on: Collection[str] = ()) -> bool:
+    """Is this invoice in the random share, of the rule or of an agent that more is reviewed of? A keyed hash,
+    so that the draw can be repeated and not be steered; who is in a small share is in a larger one, too."""
     if not snapshot.sampling or rule.rate is None:
         return False
-    digest = hashlib.sha256(f"{snapshot.policy.audit_seed}|{snapshot.id}".encode()).digest()
-    return Decimal(int.from_bytes(digest[:8])) < rule.rate * Decimal(2**64)
+    raised = [name.partition(" ") for name in snapshot.reviewed]
+    rate = max([rule.rate, *(Decimal(share) for name, _, share in raised if name in rests_on)])
+    return in_share(f"{snapshot.policy.audit_seed}|{snapshot.id}", rate)
+
+
+def in_share(key: str, share: Decimal) -> bool:
+    """Is what this key names among so large a share of all?"""
+    digest = hashlib.sha256(key.encode()).digest()
+    return Decimal(int.from_bytes(digest[:8])) < share * Decimal(2**64)
 
 
 def nearest_rule(policy: Policy, facts: Mapping[str, Value]) -> str:

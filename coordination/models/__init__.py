@@ -1,7 +1,8 @@
 """Shared state. Only `decisions`, `services` and `tasks` write it."""
 
-from .agents import Agent, Autonomy, Breaker, Decision, InHand, Invalidation, Task
+from .agents import Agent, Autonomy, Breaker, Decision, InHand, Invalidation, OnCritical, Task
 from .auditing import AccessRecord, AuditNote, SavedSearch
+from .behaviour import Alarm, Baseline, DayCell, Incident, MonitorPosition, MonitorState, RateDay
 from .codings import Coding, CodingExample
 from .conversions import UnitConversion
 from .documents import Content, Document, Quarantine
@@ -50,6 +51,7 @@ __all__ = [
     "STATED",
     "AccessRecord",
     "Agent",
+    "Alarm",
     "Allocation",
     "AllowanceCharge",
     "AuditNote",
@@ -57,18 +59,21 @@ __all__ = [
     "Autonomy",
     "BankAccount",
     "BankAnswer",
+    "Baseline",
     "Breaker",
     "Clearance",
     "Coding",
     "CodingExample",
     "Content",
     "CreditUse",
+    "DayCell",
     "Decision",
     "Delivery",
     "Document",
     "Evaluation",
     "Hold",
     "InHand",
+    "Incident",
     "Invalidation",
     "Invoice",
     "InvoiceFacts",
@@ -77,7 +82,10 @@ __all__ = [
     "InvoiceType",
     "Lane",
     "LegalHold",
+    "MonitorPosition",
+    "MonitorState",
     "NextRun",
+    "OnCritical",
     "Order",
     "OrderLine",
     "OrderMessage",
@@ -90,6 +98,7 @@ __all__ = [
     "PolicyVersion",
     "Quarantine",
     "Rate",
+    "RateDay",
     "Receipt",
     "ReceiptLine",
     "SampleResult",

@@ -25,12 +25,25 @@ class Breaker(models.TextChoices):
     """An agent's drift breaker. Closed is the empty text, so that rows from before it are what they were."""
 
     CLOSED = "", "closed"
+    HALF = "half", "half-open"
     OPEN = "open"
+
+
+class OnCritical(models.TextChoices):
+    """What a critical alarm that may open a breaker does: open it, or ask a manager first."""
+
+    OPEN = "", "opens the breaker"
+    ASK = "ask", "asks a manager first"
 
 
 class Agent(models.Model):
     """An agent's standing: how far it may act, whether it is stopped, and whether releases that rest on its
-    answers go to a person (`breaker`)."""
+    answers go to a person (`breaker`).
+
+    `breaker_share`: per cent of releases that are let through while the breaker is half-open. `review_share`:
+    the share of automatic clearances that rest on its answers and are reviewed nevertheless, while a warning
+    asks for more than the policy does. What is null or empty in older rows is no part of their digests.
+    """
 
     name = models.CharField(primary_key=True, max_length=60)
     department = models.CharField(max_length=40)
@@ -42,6 +55,9 @@ class Agent(models.Model):
     breaker = models.CharField(max_length=4, choices=Breaker, default=Breaker.CLOSED, blank=True)
     breaker_by = models.CharField(max_length=200, blank=True)
     breaker_reason = models.TextField(blank=True)
+    breaker_share = models.SmallIntegerField(null=True)
+    review_share = models.DecimalField(max_digits=4, decimal_places=3, null=True)
+    on_critical = models.CharField(max_length=3, choices=OnCritical, default=OnCritical.OPEN, blank=True)
 
     history = trail.history()
 
@@ -150,6 +166,9 @@ class Decision(models.Model):
     stands_on = models.CharField(max_length=64, blank=True)
     valid_until = models.DateTimeField(null=True)
     fact = models.BigIntegerField(default=0)
+    proposed = models.CharField(max_length=8, blank=True, default="", db_default="")
+    amount = models.DecimalField(max_digits=26, decimal_places=2, null=True)
+    method = models.CharField(max_length=40, blank=True, default="", db_default="")
     at = models.DateTimeField()
 
     class Meta:

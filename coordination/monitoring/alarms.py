@@ -110,7 +110,7 @@ def measure_extent(
     strata: dict[str, list[float]] = defaultdict(lambda: [0, 0, 0.0])
     examples: list[int] = []
     for o in since:
-        x = measure.value(o, limits)
+        x = measure.value(o, limits) if measure.of_answers or not o.answer else None
         context = (*day_context(o.at.date()), o.doc_type, *measure.given(o, limits))
         usual = rate.expected(context)
         if x is None or usual is None:
@@ -129,8 +129,8 @@ def measure_extent(
         after=events / cases,
         low=low,
         high=high,
-        decisions=len(since),
-        amount=sum((o.amount for o in since), Decimal(0)),
+        decisions=sum(not o.answer for o in since),
+        amount=sum((o.amount for o in since if not o.answer), Decimal(0)),
         strata=_strongest(strata, direction, cases),
         examples=tuple(examples[-EXAMPLES:]),
     )

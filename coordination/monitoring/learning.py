@@ -59,7 +59,7 @@ def learn(
         last_day=days[-1],
         days=len(days),
         month_ends=count_month_ends(days),
-        decisions=len(used),
+        decisions=sum(not o.answer for o in used),
         limits=limits,
         rates={m.name: rate for m in MEASURES if (rate := learn_rate(m, used, limits))},
         excluded=tuple(sorted(excluded)),
@@ -97,9 +97,9 @@ def count_month_ends(days: Sequence[date]) -> int:
 
 
 def learn_limits(seen: Sequence[Observation], sla_ms: float) -> Limits:
-    amounts = sorted(o.amount for o in seen)
-    confidences = sorted(o.confidence for o in seen)
-    last = len(seen) - 1
+    amounts = sorted(o.amount for o in seen if not o.answer)
+    confidences = sorted(o.confidence for o in seen if not o.answer)
+    last = len(amounts) - 1
     return Limits(
         amount_high=amounts[round(0.9 * last)],
         confidence_low=confidences[round(0.1 * last)],
@@ -124,7 +124,7 @@ def learn_rate(measure: Measure, seen: Sequence[Observation], limits: Limits) ->
 def tally(measure: Measure, seen: Sequence[Observation], limits: Limits) -> list[Row]:
     rows: dict[tuple[date, tuple[str, ...]], Row] = {}
     for o in seen:
-        x = measure.value(o, limits)
+        x = measure.value(o, limits) if measure.of_answers or not o.answer else None
         if x is None:
             continue
         day = o.at.date()

@@ -67,7 +67,8 @@ class Response:
 @dataclass(frozen=True)
 class Measure:
     """`family`: measures of one family are shares of one whole, so that one moves when another does.
-    `given`: what a decision's expected rate depends on beside its day and document type."""
+    `given`: what a decision's expected rate depends on beside its day and document type. `of_answers`: it is
+    asked of people's answers, all others of what agents propose."""
 
     name: str
     words: str
@@ -76,6 +77,7 @@ class Measure:
     up: Response
     down: Response
     given: Callable[[Observation, Limits], tuple[str, ...]]
+    of_answers: bool = False
 
     def response(self, direction: Direction) -> Response:
         return self.up if direction is Direction.UP else self.down
@@ -99,6 +101,11 @@ def _reviewed(o: Observation, _limits: Limits) -> tuple[str, ...]:
     return (f"{o.reviewed} {o.outcome}",)
 
 
+def _proposed(outcome: str) -> Callable[[Observation, Limits], bool | None]:
+    """Whether it was proposed; who only advises proposes nothing."""
+    return lambda o, _: None if o.outcome == "note" else o.outcome == outcome
+
+
 THROTTLES = Response(Category.BEHAVIOUR, Action.QA_BOOST, Action.OPEN)
 REVIEWS = Response(Category.BEHAVIOUR, Action.QA_BOOST, Action.QA_BOOST)
 BEHAVIOUR = Response(Category.BEHAVIOUR)
@@ -117,7 +124,7 @@ MEASURES = (
         "approve_rate",
         "proposed to approve",
         "outcome",
-        lambda o, _: o.outcome == "approve",
+        _proposed("approve"),
         up=THROTTLES,
         down=harmless(BEHAVIOUR),
         given=describe_inputs,
@@ -126,7 +133,7 @@ MEASURES = (
         "reject_rate",
         "proposed to reject",
         "outcome",
-        lambda o, _: o.outcome == "reject",
+        _proposed("reject"),
         up=BEHAVIOUR,
         down=harmless(BEHAVIOUR),
         given=describe_inputs,
@@ -135,7 +142,7 @@ MEASURES = (
         "escalate_rate",
         "proposed to ask a person",
         "outcome",
-        lambda o, _: o.outcome == "escalate",
+        _proposed("escalate"),
         up=INPUTS,  # people get more work; money does not move more easily
         down=harmless(BEHAVIOUR),
         given=describe_inputs,
@@ -148,6 +155,7 @@ MEASURES = (
         up=THROTTLES,
         down=PEOPLE,  # people who object to less may have stopped looking
         given=_reviewed,
+        of_answers=True,
     ),
     Measure(
         "missing_po_rate",
@@ -205,6 +213,14 @@ MEASURES = (
     ),
 )
 BY_NAME = {m.name: m for m in MEASURES}
+OF_ANSWERS = tuple(m for m in MEASURES if m.of_answers)
+PLACES = {m.name: place for place, m in enumerate(MEASURES)}
+
+
+def asked_of(o: Observation) -> tuple[Measure, ...]:
+    """The measures whose base the observation may be in."""
+    return OF_ANSWERS if o.answer else MEASURES
+
 
 HURTS_WEIGHS = 5
 """A change that hurts may cry wolf five times as often as one that does not."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -11,7 +11,7 @@ from .baselines import Baseline, Rate, probability
 from .contexts import MONTH_END, day_context
 from .detectors import Bets, Detector, place_bets
 from .learning import LearningState, count_month_ends, learn
-from .measures import MEASURES, Action, Direction, Level, Measure, share
+from .measures import MEASURES, Action, Direction, Level, Measure, describe_inputs, share
 from .observations import Observation
 
 OVER = 100
@@ -39,6 +39,10 @@ class Side:
         return self.detector.evidence * self.share
 
 
+Expectation = tuple[float, Bets, Bets]
+"""The rate to expect of a decision, and what the two sides of a stream bet on it."""
+
+
 @dataclass
 class Stream:
     """One measure of one agent."""
@@ -47,10 +51,13 @@ class Stream:
     rate: Rate
     up: Side
     down: Side
-    bets: dict[tuple[str, ...], tuple[float, Bets, Bets] | None] = field(default_factory=dict)
+    bets: dict[tuple[str, ...], Expectation | None] = field(default_factory=dict)
     days: list[DayTally] = field(default_factory=list)
 
-    def expected(self, context: tuple[str, ...]) -> tuple[float, Bets, Bets] | None:
+    def __post_init__(self) -> None:
+        self.value = self.measure.value
+
+    def expected(self, context: tuple[str, ...]) -> Expectation | None:
         """The rate to expect in a context, and what either side bets; None where nothing was learned."""
         if context not in self.bets:
             usual = self.rate.expected(context)
@@ -70,36 +77,79 @@ class Stream:
         return find_stretch(self.days, direction, 0.0).score
 
 
-class Monitor:
-    """Watches one agent against one baseline."""
+Judged = tuple[Stream, bool, Expectation | None]
+"""A measure of a decision: whether it was so, and what was expected; None where that is not known."""
 
-    def __init__(self, baseline: Baseline) -> None:
+Since = Callable[[date], Sequence[Observation]]
+"""The observations from a day on, up to the one that is observed now."""
+
+
+class Monitor:
+    """Watches one agent against one baseline.
+
+    `since` looks up what was observed from a day on, for the extent of an alarm; without it the monitor keeps
+    it itself. Measures in `silent` are not watched. What is observed out of order counts to the day at hand.
+    """
+
+    def __init__(self, baseline: Baseline, since: Since | None = None, silent: Collection[str] = ()) -> None:
         self.baseline = baseline
         learned = LearningState(baseline.days, baseline.decisions, baseline.month_ends)
         self.knows_month_ends = learned.knows_month_ends
-        self.streams = [_stream(m, baseline.rates[m.name]) for m in MEASURES if m.name in baseline.rates]
+        watched = [m for m in MEASURES if m.name in baseline.rates and m.name not in silent]
+        self.streams = [_stream(m, baseline.rates[m.name]) for m in watched]
+        self.of_answers = [s for s in self.streams if s.measure.of_answers]
         self.sides = [side for stream in self.streams for side in (stream.up, stream.down)]
         self.day: date | None = None
         self.context: tuple[str, str] | None = None
+        self.kinds: dict[tuple[object, ...], Sequence[Expectation | None]] = {}
+        self.nothing: Sequence[None] = (None,) * len(self.streams)
         self.kept: list[list[Observation]] = []
         self.incident = 0
+        self.since = since
 
     def observe(self, o: Observation) -> list[Alarm]:
         """Take in one decision; the alarms that it raises, mostly none."""
-        if (day := o.at.date()) != self.day:
+        return self.take_in(o, self.judge(o))
+
+    def judge(self, o: Observation) -> list[Judged]:
+        """What is measured of a decision, and what was to be expected of it. Days begin here."""
+        day = o.at.date()
+        if self.day is None or day > self.day:
             self._begin(day)
-        self.kept[-1].append(o)
-        if self.context is None:
-            return []
         limits = self.baseline.limits
-        context = (*self.context, o.doc_type)
+        streams = self.of_answers if o.answer else self.streams
+        usual = self._expected(o, streams) if self.context else self.nothing
+        found = []
+        for stream, expected in zip(streams, usual, strict=False):
+            event = stream.value(o, limits)
+            if event is not None:
+                found.append((stream, event, expected))
+        return found
+
+    def _expected(self, o: Observation, streams: Sequence[Stream]) -> Sequence[Expectation | None]:
+        """What every stream expects of a decision of this kind: looked up once for each kind."""
+        key = (
+            self.context,
+            o.doc_type,
+            describe_inputs(o, self.baseline.limits),
+            o.reviewed,
+            o.outcome,
+            o.answer,
+        )
+        found = self.kinds.get(key)
+        if found is None:
+            limits = self.baseline.limits
+            context = (*(self.context or ()), o.doc_type)
+            found = [s.expected((*context, *s.measure.given(o, limits))) for s in streams]
+            self.kinds[key] = found
+        return found
+
+    def take_in(self, o: Observation, judged: Sequence[Judged]) -> list[Alarm]:
+        """Move the evidence by what was judged of this decision."""
+        if self.since is None:
+            self.kept[-1].append(o)
         alarms: list[Alarm] = []
-        for stream in self.streams:
-            measure = stream.measure
-            event = measure.value(o, limits)
-            if event is None:
-                continue
-            expected = stream.expected((*context, *measure.given(o, limits)))
+        for stream, event, expected in judged:
             if expected is None:
                 continue
             rate, up, down = expected
@@ -116,11 +166,18 @@ class Monitor:
                 alarms += self._raise(o, stream, side)
         return alarms
 
-    def _begin(self, day: date) -> None:
+    def go_on(self, day: date | None) -> None:
+        """Continue on the day at which the streams stand."""
         self.day = day
+        self.context = None if day is None else self._judged(day)
+
+    def _judged(self, day: date) -> tuple[str, str] | None:
+        """What kind of day it is; None where days of the kind are not judged yet."""
         context = day_context(day)
-        known = context[1] != MONTH_END or self.knows_month_ends
-        self.context = context if known else None
+        return context if context[1] != MONTH_END or self.knows_month_ends else None
+
+    def _begin(self, day: date) -> None:
+        self.day, self.context = day, self._judged(day)
         self.kept = [*self.kept[1 - KEPT_DAYS :], []]
         for stream in self.streams:
             stream.days = [*stream.days[1 - KEPT_DAYS :], DayTally(day)]
@@ -159,7 +216,7 @@ class Monitor:
     def _alarm(self, o: Observation, stream: Stream, side: Side, level: Level) -> Alarm:
         measure, response = stream.measure, stream.measure.response(side.direction)
         onset = find_stretch(stream.days, side.direction, stream.rate.between_days).onset
-        since = [seen for day in self.kept if day and day[0].at.date() >= onset for seen in day]
+        since = self.since(onset) if self.since else self._kept_since(onset)
         return Alarm(
             index=o.position,
             at=o.stamp,
@@ -174,6 +231,9 @@ class Monitor:
             incident=self.incident,
             extent=measure_extent(measure, side.direction, self.baseline, onset, since),
         )
+
+    def _kept_since(self, onset: date) -> list[Observation]:
+        return [seen for day in self.kept if day and day[0].at.date() >= onset for seen in day]
 
 
 WARNING = RUN_LENGTH[Level.WARNING]

@@ -40,7 +40,9 @@ class Observation(NamedTuple):
     """What an agent proposed of one document, and what people made of it.
 
     `position` counts from 0 in its file, `stamp` is its time as it was written, `amount` is in company
-    currency, `verdict` is None until a person has answered.
+    currency, `verdict` is None until a person has answered. `outcome` is approve, reject or escalate, or
+    another word for what is none of them: `wait` for a fact that may still come, `note` for what only
+    advises. `answer`: this is a person's answer to a decision that was observed before, and nothing else.
     """
 
     position: int
@@ -57,6 +59,7 @@ class Observation(NamedTuple):
     doc_type: str
     reviewed: str
     verdict: str | None
+    answer: bool = False
 
 
 class Unreadable(CountersignError):

@@ -28,6 +28,8 @@ MODULES = (
     "master_data",
     "bank_message",
     "policy",
+    "breaker",
+    "incident",
 )
 """Modules of this folder that have a `KIND`."""
 

@@ -13,7 +13,9 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from audit import clock
 
 from ..decisions import changes
+from ..monitoring.alarms import Alarm
 from ..services import policy_versions
+from ..services.behaviour import watch as behaviour
 from ..tasks import in_hand
 from ..tasks.announce import WORK
 from . import runner
@@ -68,6 +70,27 @@ def _work(stop: Stop, batch: int) -> None:
         while not stop.requested and runner.sweep(batch, lambda: stop.requested):
             pass
         _wait(stop)
+
+
+LOOK_AGAIN = 1.0
+"""Seconds between two looks of the monitor."""
+
+
+def watch_decisions(stop: Stop) -> behaviour.Watched:
+    """Read decisions for the monitors until told to stop; a lost database is waited for. How many were read,
+    and the alarms."""
+    decisions, alarms = 0, list[Alarm]()
+    while not stop.requested:
+        try:
+            found = behaviour.watch()
+            decisions += found.decisions
+            alarms += found.alarms
+        except (DatabaseError, InterfaceError, psycopg.Error) as error:
+            log.warning("The database is away (%s); trying again.", type(error).__name__)
+            connection.close()
+            close_old_connections()
+        time.sleep(LOOK_AGAIN)
+    return behaviour.Watched(decisions, tuple(alarms))
 
 
 def _listen() -> None:

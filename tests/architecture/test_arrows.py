@@ -31,10 +31,10 @@ ALLOWED: dict[str, str] = {
     # each kind of question with whoever carries its answer out
     "coordination.questions": "rights services decisions facts agents domain reviews audit",
     # who writes
-    "coordination.workers": "services decisions tasks agents models reviews audit",
+    "coordination.workers": "services decisions tasks monitoring agents models reviews audit",
     "coordination.assurance": "rights services facts reports models translation reviews audit",
     "coordination.services": (
-        "rights decisions facts tasks governance agents domain models translation reviews audit"
+        "rights decisions facts tasks monitoring governance agents domain models translation reviews audit"
     ),
     "coordination.decisions": "rights facts tasks governance agents domain models translation reviews audit",
     "coordination.facts": "tasks governance agents domain models translation reviews audit",

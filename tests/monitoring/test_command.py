@@ -115,8 +115,8 @@ def test_a_bad_line_is_named_and_the_stream_refused(tmp_path: Path) -> None:
         (("replay", "nowhere.jsonl"), "No such file or directory"),
         (("replay", "nowhere.jsonl", "--learn-days", "0"), "'0' is no whole number above 0"),
         (("replay", "nowhere.jsonl", "--sla-ms", "soon"), "'soon' is no whole number above 0"),
-        (("watch", "nowhere.jsonl"), "invalid choice: 'watch'"),
-        (("replay",), "the following arguments are required: FILE"),
+        (("look", "nowhere.jsonl"), "invalid choice: 'look'"),
+        (("replay",), "Name the file with the recorded decisions."),
     ],
 )
 def test_a_mistake_is_one_line_and_one_object_and_no_database_is_asked(

@@ -1,17 +1,21 @@
 """manage.py monitor: run the drift detectors over a recorded stream."""
 
+import signal
 from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from ...monitoring.alarms import Alarm
 from ...monitoring.baselines import Baseline
 from ...monitoring.expected_delay import days_between_false_alarms, expected_delay
 from ...monitoring.observations import read_stream
 from ...monitoring.replay import Replayed, replay
+from ...project.database_ready import prepare_database
+from ...services.behaviour import watch as watching
+from ...workers import loop
 from ..base import Report, ReportingCommand
 
 
@@ -24,16 +28,30 @@ def positive(text: str) -> int:
 
 class Command(ReportingCommand):
     help = (
-        "Replay a recorded stream of decisions, one JSON object a line: what is learned from its first days"
-        " and which alarms the rest raises. The database is not touched. Exit code 2: a line cannot be read;"
-        " each is named, and nothing is learned."
+        "replay: over a recorded stream of decisions, one JSON object a line, what is learned from its first"
+        " days and which alarms the rest raises; the database is not touched. Exit code 2: a line cannot be"
+        " read; each is named, and nothing is learned. watch: read the installation's own decisions as they"
+        " are made."
     )
 
     prepares_database = False
 
+    def _watch(self, *, once: bool) -> Report:
+        """Read decisions as they come, until told to stop."""
+        prepare_database(self.say)
+        if once:
+            return _watched(watching.watch())
+        stop = loop.Stop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop.request)
+        return _watched(loop.watch_decisions(stop))
+
     def arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("action", choices=["replay"])
-        parser.add_argument("file", metavar="FILE", help="decisions in order of time, business days only")
+        parser.add_argument("action", choices=["replay", "watch"])
+        parser.add_argument(
+            "file", metavar="FILE", nargs="?", help="decisions in order of time, business days only"
+        )
+        parser.add_argument("--once", action="store_true", help="watch: read what there is, and end")
         parser.add_argument(
             "--learn-days", type=positive, default=63, metavar="N", help="calendar days to learn from (63)"
         )
@@ -42,11 +60,20 @@ class Command(ReportingCommand):
         )
 
     def report(self, options: dict[str, Any]) -> Report:
+        if options["action"] == "watch":
+            return self._watch(once=options["once"])
+        if options["file"] is None:
+            raise CommandError("Name the file with the recorded decisions.", returncode=2)
         with Path(options["file"]).open("rb") as lines:
             stream = read_stream(lines)
         found = replay(stream, learn_days=options["learn_days"], sla_ms=options["sla_ms"])
         data = {"learned": sum(found.learned.values()), "alarms": [_line(a) for a in found.alarms]}
         return Report(data, _table(found))
+
+
+def _watched(found: watching.Watched) -> Report:
+    data = {"decisions": found.decisions, "alarms": [_line(a) for a in found.alarms]}
+    return Report(data, [f"{found.decisions:,} decisions read, {len(found.alarms)} alarms."])
 
 
 def _line(alarm: Alarm) -> dict[str, Any]:

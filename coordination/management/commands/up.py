@@ -166,6 +166,7 @@ def services(workers: int) -> list[Service]:
     return [
         Service("web", web),
         *agents,
+        Service("monitor", [*manage, "monitor", "watch"]),
         # several at once: sealing and clocks do not wait for a long verification
         Service("jobs", [*manage, "procrastinate", "worker", "--concurrency", "4"]),
     ]

@@ -1,0 +1,176 @@
+"""The drift breaker of an agent, by degrees: more of its work is reviewed, all of it goes to people, a part
+goes through again, all of it does.
+
+Each step is an entry in the agent's chain. What opens it by itself is a critical alarm of a direction in
+which money moves more easily; what closes it by itself is what people's answers prove.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import connection
+
+from audit import clock, ledger, trail
+from audit.subjects import Subject
+from reviews.models import Escalation, Verdict
+
+from ...agents import OWNERS, RELEASE
+from ...models import Agent, Breaker, MonitorState, OnCritical
+from ...monitoring import proof
+from ...tasks.announce import announce
+from ..master_data import Change, Proposal, waiting
+
+KIND, CODE, PREFIX = "breaker", "drift_breaker", "breaker"
+ACTOR = "system:monitor"
+BOOSTED = Decimal("0.300")
+"""The share of automatic clearances that is reviewed while a warning stands."""
+SHARES = (10, 50)
+"""Per cent of releases that a half-open breaker lets through, step by step; then it is closed."""
+MINUTES_A_CASE = 8
+"""What a case takes a person, where the forecast has nothing better to go by."""
+FORECAST_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What an open breaker would cost: more questions a day, and hours of people's time for them."""
+
+    questions_a_day: float
+    hours_a_day: float
+
+    @property
+    def words(self) -> str:
+        return f"+{self.questions_a_day:,.0f} questions a day, {self.hours_a_day:,.1f} h"
+
+
+AUTOMATIC = """
+SELECT count(*) FROM coordination_decision d
+ WHERE d.agent = %s AND d.outcome = 'act' AND d.at > %s AND d.at <= %s
+   AND EXISTS (SELECT 1 FROM coordination_decision o
+        WHERE o.invoice_id = d.invoice_id AND o.agent = %s AND o.entry_id <= d.entry_id)
+"""
+
+
+def forecast(agent: str, now: datetime) -> Forecast:
+    """How many releases of the last fortnight rested on the agent's answers and asked nobody: about as many
+    questions a business day would come in addition."""
+    with connection.cursor() as cursor:
+        cursor.execute(AUTOMATIC, [OWNERS[RELEASE], now - timedelta(days=FORECAST_DAYS), now, agent])
+        found = cursor.fetchone()[0]
+    a_day = found / (FORECAST_DAYS * 5 / 7)
+    return Forecast(a_day, a_day * MINUTES_A_CASE / 60)
+
+
+def boost(row: Agent, why: str) -> None:
+    """Review more of what rests on this locked agent's answers; what is reviewed more already stays so."""
+    if row.review_share is None or row.review_share < BOOSTED:
+        _step(row, "agent.review_raised", why, ACTOR, review_share=BOOSTED)
+
+
+def calm(row: Agent, why: str, actor: str) -> None:
+    """Review no more of it than the policy says."""
+    if row.review_share is not None:
+        _step(row, "agent.review_lowered", why, actor, review_share=None)
+
+
+def trip(row: Agent, why: str) -> None:
+    """A critical alarm of this locked agent: open the breaker, or ask a manager where that was chosen."""
+    if row.breaker == Breaker.OPEN:
+        return
+    if row.on_critical == OnCritical.ASK:
+        _ask(row.name, why)
+    else:
+        _open(row, f"{why} {forecast(row.name, clock.now()).words}.", ACTOR)
+
+
+def _open(row: Agent, why: str, actor: str) -> None:
+    opened = {"breaker": Breaker.OPEN, "breaker_by": actor, "breaker_reason": why, "breaker_share": None}
+    _step(row, "agent.breaker_opened", why, actor, **opened)
+
+
+def _ask(agent: str, why: str) -> None:
+    """Ask managers, once: an open question stays."""
+    subject = Subject.of(PREFIX, agent)
+    if waiting([subject]):
+        return
+    cost = forecast(agent, clock.now()).words
+    Proposal(
+        subject=subject,
+        text=f"Open the drift breaker of {agent}?",
+        changes=(Change("drift breaker", "closed", "open", f"{why} Open, it costs {cost}.", CODE),),
+        case={"vendor": agent, "agent": agent},
+        if_approved=f"Approving sends every release that rests on answers of {agent} to a person: {cost}.",
+        if_rejected=f"Rejecting lets {agent} go on as before. The alarm stays open.",
+        makers=(),
+        kind=KIND,
+    ).ask(ACTOR, clock.now())
+    announce([("inbox", "")])
+
+
+def lock(subject: str) -> None:
+    """Lock the agent that a question is about."""
+    Agent.objects.select_for_update().filter(pk=Subject(subject).key).first()
+
+
+def carry_out(escalation: Escalation, verdict: Verdict, _at: datetime) -> None:
+    """A manager's answer: open it, or leave all as it is."""
+    row = Agent.objects.select_for_update().get(pk=escalation.case["agent"])
+    if verdict.verdict == "approve" and row.breaker != Breaker.OPEN:
+        _open(row, str(escalation.reasons[0]["sentence"]), verdict.by)
+
+
+def answered(state: MonitorState, *, confirmed: bool) -> None:
+    """A person has answered a case that an agent would have let go: while its breaker is open or half-open,
+    that may prove it."""
+    row = Agent.objects.get(pk=state.agent_id)
+    if row.breaker == Breaker.CLOSED:
+        state.answers = state.overridden = 0
+        return
+    state.answers += 1
+    state.overridden += not confirmed
+    if not confirmed and proof.missing(state.answers, state.overridden) > proof.missing(0, 0):
+        state.answers = state.overridden = 0  # a new run shows it sooner than the old one
+    if proof.proves(state.answers, state.overridden):
+        _next(Agent.objects.select_for_update().get(pk=state.agent_id), state)
+
+
+def _next(row: Agent, state: MonitorState) -> None:
+    """One step towards closed."""
+    told = (
+        f"{state.answers - state.overridden} of {state.answers} answers of people agree with it: wrong in"
+        f" less than {proof.ERROR:.0%}, {proof.SURE:.0%} sure."
+    )
+    state.answers = state.overridden = 0
+    further = [share for share in SHARES if row.breaker == Breaker.OPEN or share > (row.breaker_share or 0)]
+    if further:
+        half_open(row, further[0], told, ACTOR)
+    else:
+        shut = {"breaker": Breaker.CLOSED, "breaker_by": ACTOR, "breaker_reason": told, "breaker_share": None}
+        _step(row, "agent.breaker_closed", told, ACTOR, **shut)
+
+
+def half_open(row: Agent, share: int, why: str, actor: str) -> None:
+    """Let so many per cent of releases through again, chosen by a keyed hash."""
+    half = {"breaker": Breaker.HALF, "breaker_by": actor, "breaker_reason": why, "breaker_share": share}
+    _step(row, "agent.breaker_half_opened", why, actor, **half)
+
+
+def _step(row: Agent, type_: str, why: str, actor: str, **values: object) -> None:
+    """Write one step of a locked agent, with its history and its entry."""
+    now = clock.now()
+    before = {name: _text(getattr(row, name)) for name in values}
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.changed_at = now
+    fields = (*values, "changed_at")
+    changes = trail.update([row], fields, trail.Stamp(actor, now, type_))
+    data = {"before": before, "after": {n: _text(v) for n, v in values.items()}, "reason": why}
+    ledger.append([ledger.Event(Subject.of("agent", row.name), type_, actor, now, data, changes)])
+    announce([("agents", row.name)], work=True)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,153 @@
+"""Recorded decisions as the monitors see them: what agents proposed, and what people's answers said of it.
+
+All of it is read from what never changes, so that whoever reads it again reads the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from ...decisions.record import PERSON
+from ...monitoring.observations import Observation
+from . import answers
+
+NEW_VENDOR = 5
+"""A vendor is new with its first invoices, so many."""
+OUTCOMES = {"approve": "approve", "hold": "escalate", "wait": "wait", "note": "note"}
+RULED = {"act": "approve", "hold": "escalate", "escalate": "escalate", "wait": "wait", "note": "note"}
+"""Of decisions from before proposals were kept with them: what the ruling says of the proposal."""
+CHUNK = 5_000
+
+DECISIONS = f"""
+SELECT e.tx, d.entry_id, d.at, d.agent, split_part(d.actor, '/', 2), d.outcome, d.proposed, d.confidence,
+       d.amount, d.latency_ms, ARRAY(SELECT jsonb_array_elements_text(d.codes)), d.invoice_id, i.type,
+       doc.source_format,
+       cardinality(i.order_numbers) = 0,
+       i.vendor_id IS NULL OR {NEW_VENDOR} > (SELECT count(*) FROM (SELECT 1 FROM coordination_invoice o
+            WHERE o.vendor_id = i.vendor_id AND o.received_at < i.received_at LIMIT {NEW_VENDOR}) x)
+  FROM audit_entry e JOIN coordination_decision d ON d.entry_id = e.id
+  JOIN coordination_invoice i ON i.id = d.invoice_id
+  JOIN coordination_document doc ON doc.id = i.document_id
+"""  # noqa: S608 - made of constants
+LATEST_ANSWERS = """
+SELECT p.entry, d.agent, split_part(d.actor, '/', 2), d.confidence, d.amount, d.latency_ms,
+       ARRAY(SELECT h.detail->>'found' FROM coordination_hold h
+              WHERE h.invoice_id = p.invoice AND h.code = 'drift_breaker')
+  FROM unnest(%s::bigint[], %s::uuid[]) p(entry, invoice)
+ CROSS JOIN LATERAL (SELECT DISTINCT ON (agent) * FROM coordination_decision
+       WHERE invoice_id = p.invoice AND entry_id < p.entry AND agent <> %s ORDER BY agent, entry_id DESC) d
+ ORDER BY p.entry, d.agent
+"""
+
+
+class Seen(NamedTuple):
+    """An observation with where it was read (`tx`, `entry`) and the kind of work that it was."""
+
+    tx: int
+    entry: int
+    observation: Observation
+    source_format: str
+    invoice: UUID
+
+
+class Row(NamedTuple):
+    """A decision as it is read."""
+
+    tx: int
+    entry: int
+    at: datetime
+    agent: str
+    version: str
+    outcome: str
+    proposed: str
+    confidence: Decimal | None
+    amount: Decimal | None
+    latency_ms: int
+    codes: list[str]
+    invoice: UUID
+    doc_type: str
+    source_format: str
+    no_order: bool
+    vendor_new: bool
+
+
+def read(condition: str, parameters: Sequence[Any]) -> list[Row]:
+    """The decisions for which the condition holds (of `e`, `d`, `i`; with its order)."""
+    with connection.cursor() as cursor:
+        cursor.execute(DECISIONS + condition, parameters)
+        return [Row(*row) for row in cursor.fetchall()]
+
+
+def of_agent(agent: str, condition: str, parameters: Sequence[Any]) -> list[Seen]:
+    """What was observed of one agent where the condition holds, in the order of reading; people's answers
+    about it are among it."""
+    found = read(
+        f"WHERE d.agent IN (%s, %s) AND {condition} ORDER BY e.tx, e.id", [agent, PERSON, *parameters]
+    )
+    return [seen for seen in observations(found) if seen.observation.agent == agent]
+
+
+def observations(rows: Sequence[Row]) -> Iterator[Seen]:
+    """Decisions as observations: an agent's is one, a person's one for each agent that it says something
+    of."""
+    standing = _latest_answers([row for row in rows if row.agent == PERSON])
+    for row in rows:
+        if row.agent == PERSON:
+            yield from _answers(row, standing.get(row.entry, ()))
+        else:
+            outcome = OUTCOMES[row.proposed] if row.proposed else RULED.get(row.outcome, "escalate")
+            yield _seen(row, row.agent, row.version, outcome, row.confidence, row.amount, row.latency_ms)
+
+
+def _answers(row: Row, standing: Sequence[tuple[Any, ...]]) -> Iterator[Seen]:
+    for agent, version, confidence, amount, latency, tripped in standing:
+        found = answers.judge(agent, row.codes, row.outcome, tripped)
+        if found is not None:
+            yield _seen(row, agent, version, found.outcome, confidence, amount, latency, found)
+
+
+def _seen(
+    row: Row,
+    agent: str,
+    version: str,
+    outcome: str,
+    confidence: Decimal | None,
+    amount: Decimal | None,
+    latency: int,
+    judged: answers.Judgement | None = None,
+) -> Seen:
+    observation = Observation(
+        row.entry,
+        row.at,
+        row.at.isoformat(),
+        agent,
+        version,
+        outcome,
+        float(confidence if confidence is not None else 1),
+        amount or Decimal(0),
+        latency,
+        row.no_order,
+        row.vendor_new,
+        row.doc_type,
+        judged.reviewed if judged else "no",
+        judged.verdict if judged else None,
+        judged is not None,
+    )
+    return Seen(row.tx, row.entry, observation, row.source_format, row.invoice)
+
+
+def _latest_answers(people: Sequence[Row]) -> dict[int, list[tuple[Any, ...]]]:
+    """The answers of agents that stood when a person decided, by the entry of that decision."""
+    found: dict[int, list[tuple[Any, ...]]] = {}
+    if people:
+        with connection.cursor() as cursor:
+            cursor.execute(LATEST_ANSWERS, [[p.entry for p in people], [p.invoice for p in people], PERSON])
+            for entry, *answer in cursor.fetchall():
+                found.setdefault(entry, []).append(tuple(answer))
+    return found

@@ -1,0 +1,122 @@
+"""Decisions written as agents and people write them, many at once: a made stream, as entries and
+rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from django.db import transaction
+
+from audit import ledger, trail
+from audit.ids import new_id
+from coordination.models import Decision, Invoice
+from tests import cast
+
+AGENT = "procurement.matching"
+AT_ONCE = 2_000
+
+
+class Trade:
+    """Invoices that decisions can be about: of a known and a new vendor, with and without an order, and a
+    credit note. Each is there once and decided on again and again, as the database allows by its version."""
+
+    def __init__(self) -> None:
+        masters = cast.table(
+            "vendors", cast.vendor(), cast.vendor(vendor_id="V-2", name="Vega", iban="", vat_id="")
+        )
+        cast.take_in(masters, cast.table("orders", cast.order()))
+        bills = [cast.bill(invoice_number=f"KNOWN-{n}") for n in range(6)]
+        for n, row in enumerate(bills):
+            cast.take_in(cast.table("invoices", {**row, "issue_date": cast.days_ago(30 + n)}))
+        cast.take_in(
+            cast.table("invoices", cast.bill(invoice_number="NO-ORDER", order_number="", order_line="")),
+            cast.table("invoices", cast.bill(invoice_number="CREDIT", type="credit_note")),
+            cast.table("invoices", cast.bill(invoice_number="NEW", vendor_id="V-2", iban="")),
+        )
+        self.known = cast.invoice("KNOWN-5")
+        self.no_order, self.credit, self.new = map(cast.invoice, ("NO-ORDER", "CREDIT", "NEW"))
+        self.versions = count(100)
+
+    def of(self, line: Mapping[str, Any]) -> Invoice:
+        if line["vendor_new"]:
+            return self.new
+        if line["po_missing"]:
+            return self.no_order
+        return self.credit if line["doc_type"] == "credit_note" else self.known
+
+
+PROPOSED = {"approve": "approve", "escalate": "hold", "reject": "hold"}
+RULED = {"approve": "act", "escalate": "hold", "reject": "hold"}
+
+
+def write(trade: Trade, lines: Iterable[Mapping[str, Any]], agent: str = AGENT) -> int:
+    """Write the lines of a recorded stream as decisions of an agent, people's answers half an hour later."""
+    rows: list[tuple[Decision, Invoice]] = []
+    for line in lines:
+        at = datetime.fromisoformat(line["at"])
+        invoice = trade.of(line)
+        rows.append((_decision(trade, line, invoice, agent, at), invoice))
+        if line["verdict"] is not None:
+            rows.append((_answer(trade, line, invoice, at + timedelta(minutes=30)), invoice))
+    rows.sort(key=lambda row: row[0].at)
+    for start in range(0, len(rows), AT_ONCE):
+        _append(rows[start : start + AT_ONCE])
+    return len(rows)
+
+
+@transaction.atomic
+def _append(rows: list[tuple[Decision, Invoice]]) -> None:
+    events = [
+        ledger.Event(invoice.subject, "invoice.decided", d.actor, d.at, {"outcome": d.outcome}, id=str(d.id))
+        for d, invoice in rows
+    ]
+    for (decision, _), entry in zip(rows, ledger.append(events), strict=True):
+        decision.entry_id = entry.id
+    trail.insert_facts([decision for decision, _ in rows])
+
+
+def _decision(trade: Trade, line: Mapping[str, Any], invoice: Invoice, agent: str, at: datetime) -> Decision:
+    return _row(
+        trade,
+        invoice,
+        at,
+        agent=agent,
+        actor=f"agent:{agent}/{line['version']}",
+        outcome=RULED[line["outcome"]],
+        proposed=PROPOSED[line["outcome"]],
+        confidence=Decimal(str(line["confidence"])),
+        amount=Decimal(line["amount"]),
+        latency_ms=line["latency_ms"],
+    )
+
+
+def _answer(trade: Trade, line: Mapping[str, Any], invoice: Invoice, at: datetime) -> Decision:
+    sample = line["reviewed"] == "sample"
+    lets_go = (line["verdict"] == "confirmed") == sample
+    return _row(
+        trade,
+        invoice,
+        at,
+        agent="person",
+        actor="human:42",
+        outcome="approve" if lets_go else "reject",
+        codes=["random_audit"] if sample else ["price_over"],
+    )
+
+
+def _row(trade: Trade, invoice: Invoice, at: datetime, **values: Any) -> Decision:
+    return Decision(
+        id=new_id(),
+        invoice_id=invoice.id,
+        state_from="received",
+        state_to="received",
+        state_version=next(trade.versions),
+        facts_version=1,
+        policy="v1",
+        at=at.astimezone(UTC),
+        **values,
+    )

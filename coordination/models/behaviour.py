@@ -72,7 +72,8 @@ class MonitorState(models.Model):
     and since when it learns or watches. Always as of the position of `MonitorPosition`.
 
     `silent`: measures that are not watched until a new baseline is learned from `learning_since` on, for
-    `cause`. `answers` and `overridden`: people's answers about it since its breaker was last moved.
+    `cause`. `answers` and `overridden`: people's answers about it since its breaker came to where it is
+    (`breaker`).
     """
 
     agent = models.OneToOneField(Agent, primary_key=True, on_delete=models.PROTECT, related_name="monitor")
@@ -83,6 +84,7 @@ class MonitorState(models.Model):
     detectors = models.JSONField(default=dict)
     cause = models.TextField(blank=True)
     decisions = models.BigIntegerField(default=0)
+    breaker = models.CharField(max_length=10, blank=True)
     answers = models.IntegerField(default=0)
     overridden = models.IntegerField(default=0)
 

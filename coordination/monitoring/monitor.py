@@ -97,6 +97,7 @@ class Monitor:
         self.knows_month_ends = learned.knows_month_ends
         watched = [m for m in MEASURES if m.name in baseline.rates and m.name not in silent]
         self.streams = [_stream(m, baseline.rates[m.name]) for m in watched]
+        self.unwatched = [m for m in MEASURES if m not in watched]
         self.of_answers = [s for s in self.streams if s.measure.of_answers]
         self.sides = [side for stream in self.streams for side in (stream.up, stream.down)]
         self.day: date | None = None

@@ -18,10 +18,20 @@ from reviews.services import person
 
 from .. import rights
 from ..decisions import stopped
-from ..models import Agent, Autonomy, Breaker
+from ..models import Agent, Autonomy, Breaker, OnCritical
 from ..tasks.announce import announce
 
-FIELDS = ("paused", "paused_by", "autonomy", "changed_at", "breaker", "breaker_by", "breaker_reason")
+FIELDS = (
+    *("paused", "paused_by", "autonomy", "changed_at"),
+    *("breaker", "breaker_by", "breaker_reason", "breaker_share", "on_critical"),
+)
+BREAKERS = {
+    "open": ("agent.breaker_opened", Breaker.OPEN),
+    "half": ("agent.breaker_half_opened", Breaker.HALF),
+    "close": ("agent.breaker_closed", Breaker.CLOSED),
+}
+HALF_OPEN = 10
+"""Per cent of releases that a half-open breaker lets through, where nobody says another share."""
 MOST_WORDS = 500
 COMMAND_LINE = "system:command-line"
 
@@ -71,25 +81,43 @@ def set_autonomy(
 
 @transaction.atomic
 def set_breaker(
-    name: str, state: str, reason: str, *, by: User | None = None, via: str = channel.COMMAND
+    name: str,
+    state: str,
+    reason: str,
+    *,
+    share: int = HALF_OPEN,
+    by: User | None = None,
+    via: str = channel.COMMAND,
 ) -> Agent:
-    """Open an agent's drift breaker, so that a person decides every release which rests on its answers, or
-    close it.
+    """Open an agent's drift breaker, so that a person decides every release which rests on its answers, open
+    it half, so that so many per cent of releases go through, or close it.
 
     What was cleared before stays cleared. Cases that were put to a person stay with that person after it is
     closed.
     """
-    if state not in ("open", "close"):
-        raise NoSuchSetting("A breaker is set to open or close.")
-    opening = state == "open"
-    act = _act("agent.breaker_opened" if opening else "agent.breaker_closed", by, reason, via)
+    if state not in BREAKERS:
+        raise NoSuchSetting("A breaker is set to open, half or close.")
+    type_, breaker = BREAKERS[state]
+    act = _act(type_, by, reason, via)
     _locked(name)
     values = {
-        "breaker": Breaker.OPEN if opening else Breaker.CLOSED,
+        "breaker": breaker,
+        "breaker_share": share if breaker == Breaker.HALF else None,
         "breaker_by": act.actor,
         "breaker_reason": _kept(act, name, clock.now()),
     }
     return _set(name, act, **values)
+
+
+def set_on_critical(
+    name: str, choice: str, *, by: User | None = None, reason: str = "", via: str = channel.COMMAND
+) -> Agent:
+    """Set what a critical alarm does that may open the drift breaker: open it ("open"), or ask managers
+    first ("ask")."""
+    if choice not in ("open", "ask"):
+        raise NoSuchSetting("A critical alarm is set to open the breaker or to ask.")
+    value = OnCritical.ASK if choice == "ask" else OnCritical.OPEN
+    return _set(name, _act("agent.on_critical_set", by, reason, via), on_critical=value)
 
 
 class Running(CountersignError):

@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
 from audit import ledger, trail
 from audit.ids import new_id
@@ -24,6 +25,13 @@ class Trade:
     """Invoices that decisions can be about: of a known and a new vendor, with and without an order, and a
     credit note. Each is there once and decided on again and again, as the database allows by its version."""
 
+    @classmethod
+    def again(cls) -> Trade:
+        """The trade that is there already, for further decisions."""
+        found = cls.__new__(cls)
+        found._find(Decision.objects.aggregate(last=Max("state_version"))["last"] + 1)
+        return found
+
     def __init__(self) -> None:
         masters = cast.table(
             "vendors", cast.vendor(), cast.vendor(vendor_id="V-2", name="Vega", iban="", vat_id="")
@@ -37,9 +45,12 @@ class Trade:
             cast.table("invoices", cast.bill(invoice_number="CREDIT", type="credit_note")),
             cast.table("invoices", cast.bill(invoice_number="NEW", vendor_id="V-2", iban="")),
         )
+        self._find(100)
+
+    def _find(self, version: int) -> None:
         self.known = cast.invoice("KNOWN-5")
         self.no_order, self.credit, self.new = map(cast.invoice, ("NO-ORDER", "CREDIT", "NEW"))
-        self.versions = count(100)
+        self.versions = count(version)
 
     def of(self, line: Mapping[str, Any]) -> Invoice:
         if line["vendor_new"]:

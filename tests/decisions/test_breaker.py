@@ -72,7 +72,7 @@ def test_only_a_manager_sets_a_breaker(people: Cast, who: str) -> None:
     ("name", "state", "reason", "said"),
     [
         (MATCHING, "open", " ", "Say why"),
-        (MATCHING, "ajar", "x", "open or close"),
+        (MATCHING, "ajar", "x", "open, half or close"),
         ("magic", "open", "x", "no agent named magic"),
     ],
 )

@@ -206,3 +206,42 @@ def test_neither_ever_makes_anything_more_automatic(
 
 def _said(finding: Finding) -> tuple[str, int | None, str]:
     return finding.code, finding.line, finding.found
+
+
+@pytest.mark.parametrize("share", [10, 50, 90])
+def test_a_half_open_breaker_lets_about_its_share_through(share: int) -> None:
+    snaps = [snapshot(id=f"I-{n}", positions=RESTS, breakers=(f"{MATCHING} {share}",)) for n in range(600)]
+    through = sum(release(snap).outcome == "act" for snap in snaps)
+    assert through == pytest.approx(6 * share, abs=60)
+
+
+def test_who_a_small_share_lets_through_a_larger_one_does_too() -> None:
+    def through(share: int) -> set[int]:
+        snaps = {
+            n: snapshot(id=f"I-{n}", positions=RESTS, breakers=(f"{MATCHING} {share}",)) for n in range(200)
+        }
+        return {n for n, snap in snaps.items() if release(snap).outcome == "act"}
+
+    assert set() < through(10) < through(50)
+
+
+def test_what_a_half_open_breaker_keeps_says_whose_it_is() -> None:
+    snaps = [snapshot(id=f"I-{n}", positions=RESTS, breakers=(f"{MATCHING} 10",)) for n in range(40)]
+    kept = [r for r in map(release, snaps) if r.outcome == "escalate"]
+    assert {(f.code, f.found) for r in kept for f in r.holds} == {("drift_breaker", MATCHING)}
+
+
+@pytest.mark.parametrize("agent", [MATCHING, "finance.coding"])
+def test_more_of_the_work_of_an_agent_is_reviewed_where_a_release_rests_on_it(agent: str) -> None:
+    snaps = [
+        snapshot(id=f"I-{n}", positions=RESTS, reviewed=(f"{agent} 0.300",), sampling=True)
+        for n in range(500)
+    ]
+    drawn = [snap for snap in snaps if release(snap).outcome == "escalate"]
+    usual = [snap for snap in snaps if release(replace(snap, reviewed=())).outcome == "escalate"]
+    if agent == MATCHING:
+        assert len(drawn) == pytest.approx(150, abs=40)
+        assert {f.code for snap in drawn for f in release(snap).holds} == {"random_audit"}
+        assert {s.id for s in usual} < {s.id for s in drawn}, "who is drawn anyway is drawn still"
+    else:
+        assert drawn == usual

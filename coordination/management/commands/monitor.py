@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
+
+from audit.errors import CountersignError
 
 from ...monitoring.alarms import Alarm
 from ...monitoring.baselines import Baseline
@@ -24,6 +26,12 @@ def positive(text: str) -> int:
     if text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0:
         return int(text)
     raise ArgumentTypeError(f"{text!r} is no whole number above 0")
+
+
+class NoFile(CountersignError):
+    """Name the file with the recorded decisions."""
+
+    exit_code = 2
 
 
 class Command(ReportingCommand):
@@ -63,7 +71,7 @@ class Command(ReportingCommand):
         if options["action"] == "watch":
             return self._watch(once=options["once"])
         if options["file"] is None:
-            raise CommandError("Name the file with the recorded decisions.", returncode=2)
+            raise NoFile
         with Path(options["file"]).open("rb") as lines:
             stream = read_stream(lines)
         found = replay(stream, learn_days=options["learn_days"], sla_ms=options["sla_ms"])

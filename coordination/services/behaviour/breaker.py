@@ -126,8 +126,10 @@ def answered(state: MonitorState, *, confirmed: bool) -> None:
     """A person has answered a case that an agent would have let go: while its breaker is open or half-open,
     that may prove it."""
     row = Agent.objects.get(pk=state.agent_id)
+    place = f"{row.breaker} {row.breaker_share or ''}".strip()
+    if state.breaker != place:
+        state.breaker, state.answers, state.overridden = place, 0, 0
     if row.breaker == Breaker.CLOSED:
-        state.answers = state.overridden = 0
         return
     state.answers += 1
     state.overridden += not confirmed
@@ -143,7 +145,6 @@ def _next(row: Agent, state: MonitorState) -> None:
         f"{state.answers - state.overridden} of {state.answers} answers of people agree with it: wrong in"
         f" less than {proof.ERROR:.0%}, {proof.SURE:.0%} sure."
     )
-    state.answers = state.overridden = 0
     further = [share for share in SHARES if row.breaker == Breaker.OPEN or share > (row.breaker_share or 0)]
     if further:
         half_open(row, further[0], told, ACTOR)

@@ -162,6 +162,7 @@ class Reading:
         o = seen.observation
         judged = monitor.judge(o)
         rates = [(s.measure.name, x, e[0] if e else None) for s, x, e in judged]
+        rates += _unjudged(monitor, o)
         self.counted.add(o, today, seen.source_format, rates)
         monitor.since = lambda onset: _since(o.agent, onset, seen)
         raised = monitor.take_in(o, judged)
@@ -215,6 +216,7 @@ class Reading:
         for s in known:
             last = max(last, s.observation.at.date())
             rates = [(m.measure.name, x, e[0] if e else None) for m, x, e in judging.judge(s.observation)]
+            rates += _unjudged(judging, s.observation)
             self.counted.add(s.observation, last, s.source_format, rates)
 
     def write(self) -> None:
@@ -243,6 +245,14 @@ def _unlearned(o: Observation) -> Iterator[tuple[str, bool, None]]:
     limits = Limits(amount_high=o.amount, confidence_low=0, confidence_high=1, sla_ms=_sla_ms(o.agent))
     for m in asked_of(o):
         if m.name not in LEARNED_LIMITS and (x := m.value(o, limits)) is not None:
+            yield m.name, x, None
+
+
+def _unjudged(monitor: Monitor, o: Observation) -> Iterator[tuple[str, bool, None]]:
+    """What is counted all the same of measures that are not watched."""
+    for m in monitor.unwatched:
+        x = m.value(o, monitor.baseline.limits) if m.of_answers or not o.answer else None
+        if x is not None:
             yield m.name, x, None
 
 

@@ -1,0 +1,248 @@
+"""Alarms of an agent become one incident, act by degrees, and end with a cause that two people name."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from audit import clock
+from coordination.models import Agent, Baseline, Breaker, Incident, MonitorState, RateDay
+from coordination.monitoring.alarms import Alarm, Extent, Stratum
+from coordination.monitoring.measures import BY_NAME, Direction, Level
+from coordination.services import agent_control
+from coordination.services.behaviour import breaker, incidents, watch
+from reviews.errors import NotAllowed
+from reviews.models import Escalation
+from reviews.services import resolve
+from tests import cast
+from tests.behaviour.recorded import AGENT, Trade, write
+from tests.behaviour.test_watch import FIRST, MORE, lines
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 3, 4, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def people() -> Cast:
+    Trade()
+    return cast.people()
+
+
+def alarm(
+    measure: str = "approve_rate",
+    direction: Direction = Direction.UP,
+    level: Level = Level.WARNING,
+    **changes: Any,
+) -> Alarm:
+    response = BY_NAME[measure].response(direction)
+    extent = Extent(
+        date(2026, 3, 2),
+        0.75,
+        0.82,
+        0.78,
+        0.86,
+        310,
+        Decimal("120450.00"),
+        (Stratum("EDIFACT", 80, 75, 60.2),),
+        (4, 5),
+    )
+    values: dict[str, Any] = {
+        "index": 7,
+        "at": AT.isoformat(),
+        "agent": AGENT,
+        "version": "2",
+        "measure": measure,
+        "direction": direction,
+        "level": level,
+        "category": response.category,
+        "action": response.action(level),
+        "evidence": 61_200.0,
+        "incident": 1,
+        "extent": extent,
+    }
+    return Alarm(**values | changes)
+
+
+def take(**changes: Any) -> Incident:
+    return incidents.take(alarm(**changes), AT, 1)
+
+
+def agent() -> Agent:
+    return Agent.objects.get(pk=AGENT)
+
+
+def answer(
+    question: Escalation, by: User, verdict: str = "approve", reason: str = "evidence_complete"
+) -> None:
+    words = "Seen." if verdict == "reject" else ""
+    resolve(question.id, verdict, by=by, reason=reason, comment=words, seen_version=question.version)
+
+
+@pytest.mark.usefixtures("people")
+def test_alarms_of_one_agent_are_one_incident() -> None:
+    first = take()
+    second = take(measure="new_vendor_rate")
+    assert first.number == second.number == Incident.objects.get().number
+    assert Incident.objects.get().alarms.count() == 2
+
+
+@pytest.mark.usefixtures("people")
+def test_an_incident_is_as_serious_as_its_most_serious_alarm() -> None:
+    take(measure="new_vendor_rate")
+    assert Incident.objects.get().category == "inputs"
+    take(level=Level.CRITICAL)
+    row = Incident.objects.get()
+    assert (row.category, row.level, row.action) == ("behaviour", "critical", "open")
+    take(measure="missing_po_rate")
+    assert Incident.objects.get().level == "critical"
+
+
+@pytest.mark.usefixtures("people")
+def test_other_inputs_are_told_and_throttle_nothing() -> None:
+    take(measure="missing_po_rate", level=Level.CRITICAL)
+    assert (agent().breaker, agent().review_share) == (Breaker.CLOSED, None)
+
+
+@pytest.mark.usefixtures("people")
+def test_a_warning_has_more_of_the_work_reviewed() -> None:
+    take()
+    assert (agent().breaker, agent().review_share) == (Breaker.CLOSED, breaker.BOOSTED)
+    assert cast.entries(f"agent/{AGENT}")[-2:] == ["alarm.raised", "agent.review_raised"]
+
+
+@pytest.mark.usefixtures("people")
+def test_a_critical_alarm_opens_the_breaker_and_says_what_it_costs() -> None:
+    take(level=Level.CRITICAL)
+    assert agent().breaker == Breaker.OPEN
+    assert "82.0% proposed to approve since 2 March, where 75.0% were expected." in agent().breaker_reason
+    assert "questions a day" in agent().breaker_reason
+
+
+def test_who_wants_to_be_asked_first_is_asked_once(people: Cast) -> None:
+    agent_control.set_on_critical(AGENT, "ask", by=people.carol, reason="We watch it ourselves.")
+    take(level=Level.CRITICAL)
+    take(level=Level.CRITICAL)
+    assert agent().breaker == Breaker.CLOSED
+    [question] = Escalation.objects.filter(kind="breaker")
+    answer(question, people.carol)
+    assert (agent().breaker, agent().breaker_by) == (Breaker.OPEN, f"human:{people.carol.pk}")
+
+
+def test_a_manager_may_leave_it_closed(people: Cast) -> None:
+    agent_control.set_on_critical(AGENT, "ask", by=people.carol, reason="We watch it ourselves.")
+    take(level=Level.CRITICAL)
+    answer(Escalation.objects.get(kind="breaker"), people.dave, "reject", "known_cause")
+    assert agent().breaker == Breaker.CLOSED
+    assert Incident.objects.get().status == "open"
+
+
+def test_only_managers_answer_an_incident(people: Cast) -> None:
+    row = take()
+    for nobody in (people.alice, people.erin, people.frank):
+        with pytest.raises(NotAllowed):
+            incidents.acknowledge(row.number, by=nobody)
+        with pytest.raises(NotAllowed):
+            incidents.propose_closing(row.number, "false", "", by=nobody)
+
+
+def test_who_acknowledges_an_incident_has_it_until_it_is_handed_on(people: Cast) -> None:
+    row = take()
+    incidents.acknowledge(row.number, by=people.carol)
+    incidents.acknowledge(row.number, by=people.dave)
+    found = Incident.objects.get()
+    assert (found.acknowledged_by, found.owner) == (f"human:{people.carol.pk}",) * 2
+    incidents.assign(row.number, people.dave, by=people.carol)
+    assert Incident.objects.get().owner == f"human:{people.dave.pk}"
+    with pytest.raises(NotAllowed):
+        incidents.assign(row.number, people.bob, by=people.carol)
+
+
+def test_what_is_not_there_is_said_to_be_not_there(people: Cast) -> None:
+    with pytest.raises(incidents.NoSuchIncident):
+        incidents.acknowledge(99, by=people.carol)
+
+
+def test_an_incident_ends_with_a_cause_that_a_second_person_agrees_to(people: Cast) -> None:
+    row = take()
+    MonitorState.objects.create(agent_id=AGENT)
+    watch.MonitorPosition.objects.get_or_create(pk=1)
+    with pytest.raises(incidents.NoSuchCause):
+        incidents.propose_closing(row.number, "tired", "", by=people.carol)
+    question = incidents.propose_closing(row.number, "fixed", "Version 3 is live.", by=people.carol)
+    with pytest.raises(NotAllowed):
+        answer(question, people.carol)
+    assert Incident.objects.get().status == "open"
+    answer(question, people.dave)
+    found = Incident.objects.get()
+    assert (found.status, found.cause, found.closed_by) == ("closed", "fixed", f"human:{people.dave.pk}")
+    assert agent().review_share is None
+    with pytest.raises(incidents.ClosedAlready):
+        incidents.propose_closing(row.number, "false", "", by=people.carol)
+    cast.assert_sound()
+
+
+def test_a_new_change_after_that_is_a_new_incident(people: Cast) -> None:
+    _closed(people, "false")
+    assert take().number == 2
+
+
+@pytest.mark.parametrize(
+    ("cause", "left_out"), [("fixed", True), ("data", True), ("false", False), ("new_normal", False)]
+)
+def test_days_of_what_was_wrong_are_left_out_of_a_baseline(people: Cast, cause: str, left_out: bool) -> None:
+    with clock.simulated(datetime(2026, 3, 6, 9, tzinfo=UTC)):
+        _closed(people, cause)
+    days = {date(2026, 3, d) for d in range(2, 7)}
+    assert incidents.excluded_days(AGENT) == (days if left_out else set())
+
+
+def _closed(people: Cast, cause: str) -> Incident:
+    row = take()
+    MonitorState.objects.get_or_create(agent_id=AGENT)
+    watch.MonitorPosition.objects.get_or_create(pk=1)
+    answer(incidents.propose_closing(row.number, cause, "", by=people.carol), people.dave)
+    return row
+
+
+@pytest.fixture
+def shifted(settings: Any) -> Cast:
+    settings.COUNTERSIGN_LEARN_DAYS = 28
+    trade = Trade()
+    write(trade, lines(60, MORE))
+    watch.watch()
+    return cast.people()
+
+
+def test_the_new_normal_is_learned_as_a_new_version_and_the_old_one_is_kept(
+    shifted: Cast, settings: Any
+) -> None:
+    [row] = Incident.objects.all()
+    answer(incidents.propose_closing(row.number, "new_normal", "", by=shifted.carol), shifted.dave)
+    state = MonitorState.objects.get(agent=AGENT)
+    assert state.learning_since == row.onset
+    assert "approve_rate" in state.silent
+    last = str(lines(60, MORE)[-1]["at"])
+    write(Trade.again(), [x for x in lines(100, MORE) if str(x["at"]) > last])
+    watch.watch()
+    first, second = Baseline.objects.order_by("number")
+    assert (first.number, second.number, second.first_day) == (1, 2, row.onset)
+    assert second.cause == f"incident {row.number}: new normal"
+    assert MonitorState.objects.get(agent=AGENT).silent == []
+    assert Incident.objects.count() == 1, "what is normal now does not alarm"
+
+
+def test_while_the_new_normal_is_learned_other_measures_are_watched(shifted: Cast) -> None:
+    [row] = Incident.objects.all()
+    answer(incidents.propose_closing(row.number, "new_normal", "", by=shifted.carol), shifted.dave)
+    last = str(lines(60, MORE)[-1]["at"])
+    write(Trade.again(), [x for x in lines(66, MORE) if str(x["at"]) > last])
+    day = FIRST + timedelta(days=64)
+    watch.watch()
+    judged = dict(RateDay.objects.filter(agent=AGENT, day__gte=day).values_list("measure", "judged"))
+    assert judged["approve_rate"] == 0
+    assert judged["missing_po_rate"] > 0

@@ -6,6 +6,7 @@ them. Every process reads this file when it starts, so that a job imports what i
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from datetime import timedelta
 
@@ -92,6 +93,16 @@ def send_checkpoint(note: str) -> None:
 
     if failed := sinks.send(note):
         raise NotSent("; ".join(failed))
+
+
+@app.periodic(cron="37 2 * * *")
+@app.task(name="countersign.measure_confidence", queueing_lock="confidence", pass_context=False)
+def measure_confidence(timestamp: int) -> None:
+    """Measure how sure agents may say that they are, and ask a manager where that is news."""
+    from .services.behaviour import calibrate
+
+    with contextlib.suppress(calibrate.NothingNew):
+        calibrate.propose()
 
 
 @app.periodic(cron="17 * * * *")

@@ -60,7 +60,15 @@ class ControlCrosscheck(Agent):
             + ("nothing stands against it." if not found else "what stands against it is held already.")
         )
         outcome: Outcome = "hold" if objections else "approve"
-        return Proposal(self.name, self.version, outcome, Decimal("0.97"), reasoning, objections=objections)
+        return Proposal(
+            self.name,
+            self.version,
+            outcome,
+            Decimal("0.97"),
+            reasoning,
+            objections=objections,
+            method="derived again",
+        )
 
 
 def _hundredths(amount: Decimal | None) -> Fraction:

@@ -10,6 +10,8 @@ from ..domain.amounts import ZERO, asked, format_amount
 from ..domain.facts import Snapshot
 from ..domain.proposal import Agent, Contract, Proposal, least
 
+COUNTED = "holds counted"
+
 
 class FinancePayment(Agent):
     """Reads every other answer and asks for release when nothing is held. Governance rules on it, last of
@@ -44,10 +46,15 @@ class FinancePayment(Agent):
                 f"{len(opened)} holds stand against paying {amount}:"
                 f" {', '.join(sorted({h.code for h in opened}))}."
             )
-            return Proposal(self.name, self.version, "hold", Decimal("0.99"), reasoning)
+            return Proposal(self.name, self.version, "hold", Decimal("0.99"), reasoning, method=COUNTED)
         if held:
             reasoning = f"Only {', '.join(sorted({h.code for h in held}))} is missing; it may still come."
-            return Proposal(self.name, self.version, "wait", Decimal("0.99"), reasoning)
+            return Proposal(self.name, self.version, "wait", Decimal("0.99"), reasoning, method=COUNTED)
         return Proposal(
-            self.name, self.version, "approve", sure, f"All questions are answered; {amount} may be paid."
+            self.name,
+            self.version,
+            "approve",
+            sure,
+            f"All questions are answered; {amount} may be paid.",
+            method="as sure as the least sure",
         )

@@ -9,7 +9,7 @@ from typing import ClassVar
 from ..domain.amounts import ZERO, format_amount, line_total, signed
 from ..domain.facts import Snapshot
 from ..domain.policy import Policy
-from ..domain.proposal import Agent, Contract, Evidence, Finding, Proposal, conclude, least
+from ..domain.proposal import Agent, Contract, Evidence, Finding, Proposal, conclude, least_sure
 from ..translation.canonical import Invoice
 from ..translation.pdf import TEXT_FORMAT
 from . import advances, claims, completeness, corrections, en16931, identity, instructions, nature, terms
@@ -82,14 +82,22 @@ class FinanceValidation(Agent):
             f"Complete, adds up to {document.currency} {format_amount(document.gross or ZERO)}, tax agrees,"
             " not seen before, vendor and account known."
         )
+        grounds = [(f.confidence, _method(f)) for f in findings]
+        sure, method = least_sure(grounds, "read from fields")
         return Proposal(
             self.name,
             self.version,
             conclude(findings),
-            least([f.confidence for f in findings]),
+            sure,
             reasoning,
             tuple(findings),
+            method=method,
         )
+
+
+def _method(finding: Finding) -> str:
+    """How a finding was made."""
+    return "read from a page" if finding.confidence == PAGE_CONFIDENCE else "told by likeness"
 
 
 def official(document: Invoice) -> list[Finding]:

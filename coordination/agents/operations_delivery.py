@@ -20,7 +20,7 @@ from ..domain.amounts import (
     signed,
 )
 from ..domain.facts import Allocated, Delivered, OrderFacts, OrderLineFacts, ReceiptLineFacts, Snapshot
-from ..domain.proposal import Agent, Contract, Evidence, Finding, Proposal, conclude, least
+from ..domain.proposal import Agent, Contract, Evidence, Finding, Proposal, conclude, least_sure
 from ..domain.units import PIECES, times, unit_factor
 from ..translation.canonical import InvoiceLine
 from . import goods, pairing
@@ -78,7 +78,8 @@ class OperationsDelivery(Agent):
 
     def _proposal(self, findings: list[Finding], deliveries: tuple[Delivered, ...], clean: str) -> Proposal:
         reasoning = " ".join(f.sentence for f in findings if f.code) or clean
-        sure = least([f.confidence for f in findings])
+        grounds = [(f.confidence, "told by other numbers") for f in findings]
+        sure, method = least_sure(grounds, "compared with receipts")
         return Proposal(
             self.name,
             self.version,
@@ -87,6 +88,7 @@ class OperationsDelivery(Agent):
             reasoning,
             tuple(findings),
             deliveries=deliveries,
+            method=method,
         )
 
 

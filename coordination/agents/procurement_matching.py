@@ -13,7 +13,7 @@ from ..domain.amounts import (
     may_be_duplicate,
 )
 from ..domain.facts import Allocated, OrderFacts, OrderLineFacts, Snapshot
-from ..domain.proposal import Agent, Contract, Evidence, Finding, Proposal, conclude, least
+from ..domain.proposal import Agent, Contract, Evidence, Finding, Proposal, conclude, least_sure
 from ..domain.units import per
 from ..translation import nature
 from ..translation.canonical import InvoiceLine
@@ -94,15 +94,18 @@ class ProcurementMatching(Agent):
 
     def _proposal(self, findings: list[Finding], pairs: tuple[Allocated, ...], clean: str = "") -> Proposal:
         reasoning = " ".join(f.sentence for f in findings if f.code) or clean
-        sure = [f.confidence for f in findings] + [pairing.CONFIDENCE[p.by] for p in pairs]
+        grounds = [(pairing.CONFIDENCE[p.by], f"paired by {p.by}") for p in pairs]
+        grounds += [(f.confidence, "compared by content") for f in findings]
+        sure, method = least_sure(grounds, "paired by reference")
         return Proposal(
             self.name,
             self.version,
             conclude(findings),
-            least(sure),
+            sure,
             reasoning,
             tuple(findings),
             allocations=pairs,
+            method=method,
         )
 
 

@@ -34,14 +34,15 @@ MOMENTARY = frozenset(
         "breakers",
         "advised",
         "reviewed",
+        "calibration",
         "makers",
         "digest",
     }
 )
 """Fields of a snapshot that are no reason to ask again: counters and the clock; the document, which never
-changes; when the vendor was last paid, which is only remarked; breakers, lowered autonomy and reviews, which
-leave alone what was cleared before them; makers, who say who may sign and not what is right: a fact that
-somebody brought is in the digest by itself."""
+changes; when the vendor was last paid, which is only remarked; breakers, lowered autonomy, reviews and
+measured confidence, which leave alone what was decided before them; makers, who say who may sign and not
+what is right: a fact that somebody brought is in the digest by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ def visible(snapshot: Snapshot, agent: Agent, upstream: frozenset[str]) -> Snaps
         answered=view.answered(snapshot.answered),
         holds=view.holds(snapshot.holds),
         positions=view.positions(snapshot.positions),
+        calibration=tuple(c for c in snapshot.calibration if c.agent == agent.name),
     )
 
 

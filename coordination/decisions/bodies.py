@@ -144,6 +144,7 @@ class AgentDecision:
             "result": ruling.outcome,
             "outcome": proposal.outcome,
             "confidence": str(proposal.confidence),
+            **({"method": proposal.method} if proposal.method else {}),
             "reasoning": proposal.reasoning,
             "findings": encode(proposal.findings),
             "allocations": encode(proposal.allocations or ()),

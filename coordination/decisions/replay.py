@@ -19,6 +19,7 @@ from audit.canonical import dumps, loads
 from audit.models import Entry
 
 from ..agents import OWNERS, REGISTRY
+from ..domain.calibration import calibrate
 from ..domain.facts import Allocated, Snapshot
 from ..domain.policy import Policy
 from ..domain.proposal import Agent, Finding, LineCoding, Proposal
@@ -169,7 +170,7 @@ def compute(data: dict[str, Any], document: Invoice, policy: Policy) -> dict[str
     snapshot = decode(Snapshot, data["input"], policy=policy, document=document)
     agent = ARCHIVE[data["agent"], data["agent_version"]]
     replayed = data.get("requested_by") == "lease" or _failed(data)
-    proposal = _recorded(data) if replayed else agent.propose(snapshot)
+    proposal = _recorded(data) if replayed else calibrate(agent.propose(snapshot), snapshot.calibration)
     answered = frozenset(q for q, owner in OWNERS.items() if owner in snapshot.answered)
     consumed = frozenset(data["consumes"]) if "consumes" in data else agent.contract.consumes
     ruling = rule_on(proposal, snapshot, replace(agent.contract, consumes=consumed), answered)

@@ -14,6 +14,7 @@ from audit.trail import Stamp, Version
 
 from ..agents import ADVISORY, OWNERS, REGISTRY, RELEASE, asked_on, consumes, downstream, ready
 from ..domain import stages
+from ..domain.calibration import calibrate
 from ..domain.facts import Snapshot
 from ..domain.hold_codes import CATALOGUE
 from ..domain.proposal import Agent, Contract, Finding, HoldDetail, Proposal
@@ -91,7 +92,7 @@ class Step:
 def decide(agent: Agent, snapshot: Snapshot) -> tuple[Proposal, Ruling]:
     """The agent's proposal and the ruling on it. An agent that fails proposes nothing: a person is asked."""
     try:
-        proposal = agent.propose(snapshot)
+        proposal = calibrate(agent.propose(snapshot), snapshot.calibration)
     except Exception as error:
         log.exception("%s failed on %s", agent.name, snapshot.id)  # the hold says it in a sentence only
         return stand_in(agent, snapshot, error)

@@ -302,6 +302,17 @@ class AgentAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibrated:
+    """What an agent may say of how sure it is of one kind of answer, found by one method, on an invoice like
+    the one at hand."""
+
+    agent: str
+    outcome: str
+    method: str
+    confidence: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Several:
     """Vendors that a document may mean, as "V-1 (Name)"; what they share, in words; what points to some, as
     "name V-2"."""
@@ -368,6 +379,8 @@ class Snapshot:
     """The beginning of the document's digest: a place among those of one day and number that no order of
     arrival moves."""
     several: Several | None = None
+    calibration: tuple[Calibrated, ...] = ()
+    """What agents may say of how sure they are of an invoice like this one, where that was measured."""
     credit_groups: tuple[CreditGroup, ...] = ()
     """Of credit notes of the same invoices, those that are too many to be among `siblings`."""
     split_groups: tuple[SplitGroup, ...] = ()

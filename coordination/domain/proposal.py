@@ -140,6 +140,12 @@ def least(confidences: list[Decimal], default: str = "0.99") -> Decimal:
     return min(confidences, default=Decimal(default))
 
 
+def least_sure(grounds: list[tuple[Decimal, str]], default: str) -> tuple[Decimal, str]:
+    """The confidence of the least sure part of an answer, and how that part was found; `default`: how the
+    rest was. Of equally sure ones the first counts."""
+    return min([(Decimal("0.99"), default), *grounds], key=lambda ground: ground[0])
+
+
 def conclude(findings: list[Finding]) -> Outcome:
     """Hold if anything needs a person, wait if something may still come, approve otherwise."""
     coded = [f for f in findings if f.code]

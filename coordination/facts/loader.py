@@ -48,6 +48,7 @@ from . import (
     context,
     documents,
     makers,
+    measured_confidence,
     order_sums,
     preceding_invoices,
     queries,
@@ -117,6 +118,7 @@ class Reading:
         self._ids = [row.id for row in batch]
         self._contents = documents.contents(self._ids)
         self._rates = Rates.load(policy.company_currency)
+        self._measured = measured_confidence.Measured(self._ids)
         self._known: dict[str, Any] = {}
         self._facts: dict[frozenset[str], Batch] = {}
 
@@ -282,6 +284,7 @@ class Reading:
             several=facts.several.get(row.id),
             split_groups=facts.split_groups.get(row.id, ()),
             credit_groups=facts.credit_groups.get(row.id, ()),
+            calibration=self._measured.of(row.id, content.source_format),
         )
 
     def _positions(self, invoice: UUID) -> tuple[AgentAnswer, ...]:

@@ -2,7 +2,16 @@
 
 from .agents import Agent, Autonomy, Breaker, Decision, InHand, Invalidation, OnCritical, Task
 from .auditing import AccessRecord, AuditNote, SavedSearch
-from .behaviour import Alarm, Baseline, DayCell, Incident, MonitorPosition, MonitorState, RateDay
+from .behaviour import (
+    Alarm,
+    Baseline,
+    CalibrationTable,
+    DayCell,
+    Incident,
+    MonitorPosition,
+    MonitorState,
+    RateDay,
+)
 from .codings import Coding, CodingExample
 from .conversions import UnitConversion
 from .documents import Content, Document, Quarantine
@@ -61,6 +70,7 @@ __all__ = [
     "BankAnswer",
     "Baseline",
     "Breaker",
+    "CalibrationTable",
     "Clearance",
     "Coding",
     "CodingExample",

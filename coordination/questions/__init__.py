@@ -30,6 +30,7 @@ MODULES = (
     "policy",
     "breaker",
     "incident",
+    "calibration",
 )
 """Modules of this folder that have a `KIND`."""
 

@@ -14,7 +14,7 @@ from django.db.models import Max
 
 from audit import ledger, trail
 from audit.ids import new_id
-from coordination.models import Decision, Invoice
+from coordination.models import Decision, Invoice, Task
 from tests import cast
 
 AGENT = "procurement.matching"
@@ -45,6 +45,7 @@ class Trade:
             cast.table("invoices", cast.bill(invoice_number="CREDIT", type="credit_note")),
             cast.table("invoices", cast.bill(invoice_number="NEW", vendor_id="V-2", iban="")),
         )
+        Task.objects.all().delete()  # nobody works on them: their decisions are made here
         self._find(100)
 
     def _find(self, version: int) -> None:
@@ -64,13 +65,13 @@ PROPOSED = {"approve": "approve", "escalate": "hold", "reject": "hold"}
 RULED = {"approve": "act", "escalate": "hold", "reject": "hold"}
 
 
-def write(trade: Trade, lines: Iterable[Mapping[str, Any]], agent: str = AGENT) -> int:
+def write(trade: Trade, lines: Iterable[Mapping[str, Any]], agent: str = AGENT, method: str = "") -> int:
     """Write the lines of a recorded stream as decisions of an agent, people's answers half an hour later."""
     rows: list[tuple[Decision, Invoice]] = []
     for line in lines:
         at = datetime.fromisoformat(line["at"])
         invoice = trade.of(line)
-        rows.append((_decision(trade, line, invoice, agent, at), invoice))
+        rows.append((_decision(trade, line, invoice, at, agent=agent, method=method), invoice))
         if line["verdict"] is not None:
             rows.append((_answer(trade, line, invoice, at + timedelta(minutes=30)), invoice))
     rows.sort(key=lambda row: row[0].at)
@@ -90,7 +91,9 @@ def _append(rows: list[tuple[Decision, Invoice]]) -> None:
     trail.insert_facts([decision for decision, _ in rows])
 
 
-def _decision(trade: Trade, line: Mapping[str, Any], invoice: Invoice, agent: str, at: datetime) -> Decision:
+def _decision(
+    trade: Trade, line: Mapping[str, Any], invoice: Invoice, at: datetime, *, agent: str, method: str
+) -> Decision:
     return _row(
         trade,
         invoice,
@@ -102,6 +105,7 @@ def _decision(trade: Trade, line: Mapping[str, Any], invoice: Invoice, agent: st
         confidence=Decimal(str(line["confidence"])),
         amount=Decimal(line["amount"]),
         latency_ms=line["latency_ms"],
+        method=method,
     )
 
 

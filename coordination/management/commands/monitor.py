@@ -16,6 +16,7 @@ from ...monitoring.expected_delay import days_between_false_alarms, expected_del
 from ...monitoring.observations import read_stream
 from ...monitoring.replay import Replayed, replay
 from ...project.database_ready import prepare_database
+from ...services.behaviour import calibrate
 from ...services.behaviour import watch as watching
 from ...workers import loop
 from ..base import Report, ReportingCommand
@@ -39,7 +40,7 @@ class Command(ReportingCommand):
         "replay: over a recorded stream of decisions, one JSON object a line, what is learned from its first"
         " days and which alarms the rest raises; the database is not touched. Exit code 2: a line cannot be"
         " read; each is named, and nothing is learned. watch: read the installation's own decisions as they"
-        " are made."
+        " are made. calibrate: measure from people's answers how sure agents may say that they are."
     )
 
     prepares_database = False
@@ -55,7 +56,7 @@ class Command(ReportingCommand):
         return _watched(loop.watch_decisions(stop))
 
     def arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("action", choices=["replay", "watch"])
+        parser.add_argument("action", choices=["replay", "watch", "calibrate"])
         parser.add_argument(
             "file", metavar="FILE", nargs="?", help="decisions in order of time, business days only"
         )
@@ -70,6 +71,8 @@ class Command(ReportingCommand):
     def report(self, options: dict[str, Any]) -> Report:
         if options["action"] == "watch":
             return self._watch(once=options["once"])
+        if options["action"] == "calibrate":
+            return self._calibrate()
         if options["file"] is None:
             raise NoFile
         with Path(options["file"]).open("rb") as lines:
@@ -77,6 +80,13 @@ class Command(ReportingCommand):
         found = replay(stream, learn_days=options["learn_days"], sla_ms=options["sla_ms"])
         data = {"learned": sum(found.learned.values()), "alarms": [_line(a) for a in found.alarms]}
         return Report(data, _table(found))
+
+    def _calibrate(self) -> Report:
+        """Measure how sure agents may say that they are, and ask a manager to put it in force."""
+        prepare_database(self.say)
+        row = calibrate.propose()
+        told = f"Calibration {row.number} from {row.answers:,} answers of people waits for a manager."
+        return Report({"calibration": row.number, "answers": row.answers, "sha256": row.sha256}, [told])
 
 
 def _watched(found: watching.Watched) -> Report:

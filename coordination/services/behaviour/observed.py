@@ -14,11 +14,10 @@ from uuid import UUID
 from django.db import connection
 
 from ...decisions.record import PERSON
+from ...facts.measured_confidence import OF_NEW_VENDOR
 from ...monitoring.observations import Observation
 from . import answers
 
-NEW_VENDOR = 5
-"""A vendor is new with its first invoices, so many."""
 OUTCOMES = {"approve": "approve", "hold": "escalate", "wait": "wait", "note": "note"}
 RULED = {"act": "approve", "hold": "escalate", "escalate": "escalate", "wait": "wait", "note": "note"}
 """Of decisions from before proposals were kept with them: what the ruling says of the proposal."""
@@ -29,14 +28,13 @@ SELECT e.tx, d.entry_id, d.at, d.agent, split_part(d.actor, '/', 2), d.outcome, 
        d.amount, d.latency_ms, ARRAY(SELECT jsonb_array_elements_text(d.codes)), d.invoice_id, i.type,
        doc.source_format,
        cardinality(i.order_numbers) = 0,
-       i.vendor_id IS NULL OR {NEW_VENDOR} > (SELECT count(*) FROM (SELECT 1 FROM coordination_invoice o
-            WHERE o.vendor_id = i.vendor_id AND o.received_at < i.received_at LIMIT {NEW_VENDOR}) x)
+       ({OF_NEW_VENDOR}), d.method
   FROM audit_entry e JOIN coordination_decision d ON d.entry_id = e.id
   JOIN coordination_invoice i ON i.id = d.invoice_id
   JOIN coordination_document doc ON doc.id = i.document_id
 """  # noqa: S608 - made of constants
 LATEST_ANSWERS = """
-SELECT p.entry, d.agent, split_part(d.actor, '/', 2), d.confidence, d.amount, d.latency_ms,
+SELECT p.entry, d.agent, split_part(d.actor, '/', 2), d.confidence, d.amount, d.latency_ms, d.method,
        ARRAY(SELECT h.detail->>'found' FROM coordination_hold h
               WHERE h.invoice_id = p.invoice AND h.code = 'drift_breaker')
   FROM unnest(%s::bigint[], %s::uuid[]) p(entry, invoice)
@@ -54,6 +52,7 @@ class Seen(NamedTuple):
     observation: Observation
     source_format: str
     invoice: UUID
+    method: str
 
 
 class Row(NamedTuple):
@@ -75,6 +74,7 @@ class Row(NamedTuple):
     source_format: str
     no_order: bool
     vendor_new: bool
+    method: str
 
 
 def read(condition: str, parameters: Sequence[Any]) -> list[Row]:
@@ -93,6 +93,12 @@ def of_agent(agent: str, condition: str, parameters: Sequence[Any]) -> list[Seen
     return [seen for seen in observations(found) if seen.observation.agent == agent]
 
 
+def answers_between(since: datetime, until: datetime) -> list[Seen]:
+    """What people's answers of a time said of agents, in the order of reading."""
+    condition = "WHERE d.agent = %s AND d.at >= %s AND d.at <= %s ORDER BY e.tx, e.id"
+    return list(observations(read(condition, [PERSON, since, until])))
+
+
 def observations(rows: Sequence[Row]) -> Iterator[Seen]:
     """Decisions as observations: an agent's is one, a person's one for each agent that it says something
     of."""
@@ -106,10 +112,11 @@ def observations(rows: Sequence[Row]) -> Iterator[Seen]:
 
 
 def _answers(row: Row, standing: Sequence[tuple[Any, ...]]) -> Iterator[Seen]:
-    for agent, version, confidence, amount, latency, tripped in standing:
+    for agent, version, confidence, amount, latency, method, tripped in standing:
         found = answers.judge(agent, row.codes, row.outcome, tripped)
         if found is not None:
-            yield _seen(row, agent, version, found.outcome, confidence, amount, latency, found)
+            own = row._replace(method=method)
+            yield _seen(own, agent, version, found.outcome, confidence, amount, latency, found)
 
 
 def _seen(
@@ -139,7 +146,7 @@ def _seen(
         judged.verdict if judged else None,
         judged is not None,
     )
-    return Seen(row.tx, row.entry, observation, row.source_format, row.invoice)
+    return Seen(row.tx, row.entry, observation, row.source_format, row.invoice, row.method)
 
 
 def _latest_answers(people: Sequence[Row]) -> dict[int, list[tuple[Any, ...]]]:

@@ -95,6 +95,16 @@ def send_checkpoint(note: str) -> None:
         raise NotSent("; ".join(failed))
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name="countersign.check_service_levels", queueing_lock="service", pass_context=False)
+def check_service_levels(timestamp: int) -> None:
+    """Tell where work is late, and which agent has fallen silent."""
+    from .services.behaviour import service_levels
+
+    for notice in service_levels.check():
+        log.warning("%s", notice.text)
+
+
 @app.periodic(cron="37 2 * * *")
 @app.task(name="countersign.measure_confidence", queueing_lock="confidence", pass_context=False)
 def measure_confidence(timestamp: int) -> None:

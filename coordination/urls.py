@@ -22,6 +22,7 @@ from .views import (
     retention,
     samples,
     seals,
+    service_levels,
     shell,
     statements,
     status,
@@ -40,6 +41,7 @@ app_name = "coordination"
 urlpatterns = [
     *(_page(page) for page in PAGES if page.view),
     path("conformance/<slug:rule>.csv", conformance.violations_csv, name="conformance_csv"),
+    path("agents/service-levels/", service_levels.service_levels, name="service_levels"),
     path("agents/series/", agents.series, name="agent_series"),
     path("agents/<str:name>/", agents.agent, name="agent"),
     path("agents/<str:name>/pause/", agents.pause, name="agent_pause"),

@@ -51,6 +51,7 @@ from .quality import Evaluation
 from .receipts import Receipt, ReceiptLine
 from .retention import LegalHold
 from .samples import AuditSample, SampleResult
+from .service_levels import AgentMinute, ServiceAlert
 from .statements import Statement, StatementChange, StatementLine
 from .tallies import Tally
 
@@ -60,6 +61,7 @@ __all__ = [
     "STATED",
     "AccessRecord",
     "Agent",
+    "AgentMinute",
     "Alarm",
     "Allocation",
     "AllowanceCharge",
@@ -113,6 +115,7 @@ __all__ = [
     "ReceiptLine",
     "SampleResult",
     "SavedSearch",
+    "ServiceAlert",
     "State",
     "Statement",
     "StatementChange",

@@ -142,6 +142,7 @@ TABLE: dict[str, Row] = {
     # agents
     "coordination:agents": read(EVERYBODY),
     "coordination:agent_series": read(EVERYBODY),
+    "coordination:service_levels": read(EVERYBODY),
     "coordination:agent": read(EVERYBODY),
     "coordination:agent_pause": write(MANAGERS, WHY, reads=EVERYBODY),
     "coordination:agent_resume": write(MANAGERS, WHY, reads=EVERYBODY, name="stopped"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -70,6 +70,7 @@ class Tallies:
     rates: dict[tuple[str, date, str], Rate] = field(default_factory=dict)
     cells: dict[CellKey, Cell] = field(default_factory=dict)
     evidence: dict[tuple[str, date, str], tuple[float, float]] = field(default_factory=dict)
+    minutes: dict[tuple[str, datetime], list[int]] = field(default_factory=dict)
 
     def add(
         self,
@@ -102,9 +103,18 @@ class Tallies:
                 rate = self.rates[o.agent, day, name] = Rate()
             rate.add(event, expected)
 
+    def add_minute(self, agent: str, at: datetime, *, late: bool) -> None:
+        """Count one decision in its minute."""
+        counts = self.minutes.setdefault((agent, at.replace(second=0, microsecond=0)), [0, 0])
+        counts[0] += 1
+        counts[1] += late
+
     def write(self) -> None:
-        """Add it to what is kept, in two statements."""
+        """Add it to what is kept."""
         with connection.cursor() as cursor:
+            if self.minutes:
+                rows = [(agent, minute, *counts) for (agent, minute), counts in sorted(self.minutes.items())]
+                cursor.execute(ADD_MINUTES, [list(column) for column in zip(*rows, strict=True)])
             if rates := self._rate_rows():
                 cursor.execute(ADD_RATES, [list(column) for column in zip(*rates, strict=True)])
             for key, cell in sorted(self.cells.items()):
@@ -141,6 +151,12 @@ def _cell_row(key: CellKey, cell: Cell) -> list[Any]:
     return [*key, cell.decisions, cell.amount, *arrays]
 
 
+ADD_MINUTES = """
+INSERT INTO coordination_agentminute AS t (agent_id, minute, decisions, late)
+SELECT * FROM unnest(%s::text[], %s::timestamptz[], %s::int[], %s::int[])
+    ON CONFLICT (minute, agent_id) DO UPDATE SET decisions = t.decisions + excluded.decisions,
+       late = t.late + excluded.late
+"""
 ADD_RATES = """
 INSERT INTO coordination_rateday AS t (agent_id, day, measure, cases, events, judged, happened, expected,
        information, up, down)

@@ -29,7 +29,7 @@ from ...monitoring.measures import Limits, asked_of
 from ...monitoring.monitor import KEPT_DAYS, Monitor
 from ...monitoring.observations import Observation
 from ...tasks.announce import announce
-from . import breaker, incidents, observed, tallies
+from . import breaker, incidents, observed, service_levels, tallies
 from .observed import Seen
 
 ACTOR = "system:monitor"
@@ -137,6 +137,7 @@ class Reading:
         self.counted = tallies.Tallies()
         self.touched: dict[str, None] = {}
         self.alarms: list[Alarm] = []
+        self.recent = clock.now() - service_levels.KEPT
 
     def take(self, seen: Seen) -> None:
         """Take in one observation."""
@@ -154,7 +155,10 @@ class Reading:
         if hand.state.learning_since is not None:
             hand.days.add(today)
             hand.decisions += not o.answer
-        hand.state.decisions += not o.answer
+        if not o.answer:
+            hand.state.decisions += 1
+            if o.at > self.recent:
+                self.counted.add_minute(o.agent, o.at, late=o.latency_ms > _sla_ms(o.agent))
         if o.answer and o.outcome == "approve":
             breaker.answered(hand.state, confirmed=o.verdict == "confirmed")
 

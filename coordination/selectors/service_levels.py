@@ -1,0 +1,76 @@
+"""Service levels for the page: each department's two levels with their windows, what is open how long, and
+what was noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from audit import clock
+
+from ..models import ServiceAlert
+from ..monitoring import burn
+from ..services.behaviour import service_levels
+from ..services.behaviour.service_levels import Level
+
+AGES = (
+    (timedelta(hours=4), "under 4 hours"),
+    (timedelta(hours=24), "to a day"),
+    (timedelta(days=3), "to 3 days"),
+    (timedelta(days=3650), "older"),
+)
+SHOWN = 50
+WINDOWS = tuple((t.long, t.short, t.rate) for t in burn.THRESHOLDS)
+
+OPEN = """
+SELECT queue, width_bucket(extract(epoch FROM %s - opened_at), %s::float[]), count(*),
+       count(*) FILTER (WHERE due_at < %s)
+  FROM reviews_openquestion GROUP BY 1, 2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ageing:
+    """Open questions of one queue: how many are how old, and how many of all are overdue."""
+
+    queue: str
+    counts: Sequence[int]
+    overdue: int
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLevels:
+    """The whole page."""
+
+    levels: Sequence[Level]
+    ageing: Sequence[Ageing]
+    alerts: Sequence[ServiceAlert]
+    at: datetime
+
+
+def load_service_levels(now: datetime | None = None) -> ServiceLevels:
+    """Levels, ageing and alerts as they stand; alerts that stand first, then the newest."""
+    now = now or clock.now()
+    alerts = list(ServiceAlert.objects.filter(closed_at=None).order_by("-opened_at"))
+    alerts += ServiceAlert.objects.exclude(closed_at=None).order_by("-opened_at")[: SHOWN - len(alerts)]
+    return ServiceLevels(service_levels.levels(now), ageing(now), alerts, now)
+
+
+def ageing(now: datetime) -> list[Ageing]:
+    """Open questions by queue and age."""
+    bounds = [0.0, *(most.total_seconds() for most, _ in AGES[:-1])]
+    found: dict[str, list[int]] = {}
+    overdue: dict[str, int] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN, [now, bounds, now])
+        for queue, place, count, late in cursor.fetchall():
+            found.setdefault(queue, [0] * len(AGES))[max(0, place - 1)] += count
+            overdue[queue] = overdue.get(queue, 0) + late
+    return [Ageing(queue, counts, overdue[queue]) for queue, counts in sorted(found.items())]

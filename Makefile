@@ -30,6 +30,7 @@ bench: setup-bench
 	$(BIN)/python -m bench.startup
 	$(BIN)/python -m bench.latency
 	$(BIN)/python -m bench.doubling
+	$(BIN)/python -m bench.watching
 	$(BIN)/python -m bench.growth
 	$(BIN)/python -m bench.behaviour
 

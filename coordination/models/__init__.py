@@ -5,6 +5,7 @@ from .auditing import AccessRecord, AuditNote, SavedSearch
 from .codings import Coding, CodingExample
 from .conversions import UnitConversion
 from .documents import Content, Document, Quarantine
+from .drills import Drill
 from .invoices import (
     FINAL,
     Allocation,
@@ -66,6 +67,7 @@ __all__ = [
     "Decision",
     "Delivery",
     "Document",
+    "Drill",
     "Evaluation",
     "Hold",
     "InHand",

@@ -57,7 +57,7 @@ def pause(name: str, *, by: User | None = None, reason: str = "", via: str = cha
 
 def resume(name: str, *, by: User | None = None, reason: str = "", via: str = channel.COMMAND) -> Agent:
     """Let an agent go on."""
-    return _set(name, _act("agent.resumed", by, reason, via), paused=False, paused_by="")
+    return _set(name, act_of("agent.resumed", by, reason, via), paused=False, paused_by="")
 
 
 def set_autonomy(
@@ -66,7 +66,7 @@ def set_autonomy(
     """Set how far an agent may act."""
     if level not in Autonomy.values:
         raise NoSuchSetting(f"Autonomy is one of: {', '.join(Autonomy.values)}.")
-    return _set(name, _act("agent.autonomy_set", by, reason, via), autonomy=level)
+    return _set(name, act_of("agent.autonomy_set", by, reason, via), autonomy=level)
 
 
 @transaction.atomic
@@ -82,12 +82,12 @@ def set_breaker(
     if state not in ("open", "close"):
         raise NoSuchSetting("A breaker is set to open or close.")
     opening = state == "open"
-    act = _act("agent.breaker_opened" if opening else "agent.breaker_closed", by, reason, via)
-    _locked(name)
+    act = act_of("agent.breaker_opened" if opening else "agent.breaker_closed", by, reason, via)
+    locked(name)
     values = {
         "breaker": Breaker.OPEN if opening else Breaker.CLOSED,
         "breaker_by": act.actor,
-        "breaker_reason": _kept(act, name, clock.now()),
+        "breaker_reason": kept(act, name, clock.now()),
     }
     return _set(name, act, **values)
 
@@ -102,11 +102,11 @@ class Running(CountersignError):
 @transaction.atomic
 def ask_people(name: str, *, by: User | None = None, reason: str = "", via: str = channel.COMMAND) -> int:
     """Put the invoices that wait for a stopped agent to people; how many they are. Raises `Running`."""
-    act = _act("agent.people_asked", by, reason, via)
-    if not _locked(name).paused:
+    act = act_of("agent.people_asked", by, reason, via)
+    if not locked(name).paused:
         raise Running
     found, now = stopped.ask_people(name), clock.now()
-    data = {"invoices": [str(key) for key in found], "reason": _kept(act, name, now)} | channel.door(via)
+    data = {"invoices": [str(key) for key in found], "reason": kept(act, name, now)} | channel.door(via)
     ledger.append([ledger.Event(Subject.of("agent", name), act.type, act.actor, now, data)])
     announce([("agents", name)], work=True)
     return len(found)
@@ -123,7 +123,7 @@ class Act:
     via: str
 
 
-def _act(type_: str, by: User | None, reason: str, via: str) -> Act:
+def act_of(type_: str, by: User | None, reason: str, via: str) -> Act:
     """An act that needs a manager and a reason. Raises `NoReason`, `NotAllowed`."""
     if by is None:
         raise NoReason("Say who answers for it, with --by, and why, with --reason.")
@@ -133,14 +133,15 @@ def _act(type_: str, by: User | None, reason: str, via: str) -> Act:
     return Act(type_, actor, reason, via)
 
 
-def _kept(act: Act, name: str, at: datetime) -> str:
-    """The reason as the ledger keeps a person's words: a commitment; empty for none."""
+def kept(act: Act, name: str, at: datetime) -> str:
+    """The reason of an act as the ledger keeps a person's words: a commitment; empty for none."""
     words = " ".join(act.reason.split())[:MOST_WORDS]
     kind = "breaker" if "breaker" in act.type else "agent control"
     return commitments.commit(words, kind=kind, of=act.actor, about=Subject.of("agent", name), at=at)
 
 
-def _locked(name: str) -> Agent:
+def locked(name: str) -> Agent:
+    """The agent's row, locked. Raises `NoSuchAgent`."""
     row = Agent.objects.select_for_update().filter(pk=name).first()
     if row is None:
         named = f"There is no agent named {name}" if name else "No agent is named"
@@ -152,7 +153,7 @@ def _locked(name: str) -> Agent:
 def _set(name: str, act: Act, **values: object) -> Agent:
     """Write just these values: who stopped an agent is changed by stopping and resuming it, by nothing
     else."""
-    row = _locked(name)
+    row = locked(name)
     if row.paused and values.get("paused"):
         values.pop("paused_by", None)  # who stopped it first has stopped it
     before = {k: str(getattr(row, k)) for k in values}
@@ -160,7 +161,7 @@ def _set(name: str, act: Act, **values: object) -> Agent:
         setattr(row, k, v)
     row.changed_at = clock.now()
     changes = trail.update([row], FIELDS, trail.Stamp(act.actor, row.changed_at, act.type))
-    reason = values.get("breaker_reason") or _kept(act, name, row.changed_at)
+    reason = values.get("breaker_reason") or kept(act, name, row.changed_at)
     data = {"before": before, "after": {k: str(v) for k, v in values.items()}, "reason": reason}
     data |= channel.door(act.via)
     ledger.append(

@@ -146,6 +146,8 @@ TABLE: dict[str, Row] = {
     "coordination:agent_pause": write(MANAGERS, WHY, reads=EVERYBODY),
     "coordination:agent_resume": write(MANAGERS, WHY, reads=EVERYBODY, name="stopped"),
     "coordination:agent_ask_people": write(MANAGERS, WHY, reads=EVERYBODY, name="stopped"),
+    "coordination:agent_drill": write(MANAGERS, WHY, reads=EVERYBODY, writes=NOBODY),  # none possible here
+    "coordination:agent_drill_end": write(MANAGERS, WHY, reads=EVERYBODY, writes=NOBODY),
     # one invoice
     "coordination:invoice": read(READERS),
     "coordination:invoice_hold": write(DECIDERS, _hold, reads=READERS, invoice_id="cleared"),

@@ -32,8 +32,8 @@ PACE = {"marta": 2.0, "ingrid": 4.0, "pieter": 6.0, "sofie": 3.0}
 SPREAD, LONGEST = 0.9, 36.0
 OWN = {"procurement": "marta", "operations": "ingrid", "finance": "pieter"}
 MANAGER, SECOND = "sofie", "jonas"
-"""Who answers for the managers, and who adds a second signature. The second clears nothing alone, so that there
-is somebody who may sign the payment runs."""
+"""Who answers for the managers, and who adds a second signature. The second clears nothing alone, so that
+somebody is left who may sign the payment runs."""
 BY_MANAGERS = 0.12
 """Of questions that a specialist could answer, so many a manager answers."""
 MISTAKES = 0.03
@@ -120,13 +120,13 @@ class Desk:
             yield heapq.heappop(self.waiting)
 
     def _plan(self, row: Escalation, now: datetime) -> None:
-        chance = self._chance(row, "plan")
+        chance = self._chance("plan")
         who = MANAGER if chance.random() < BY_MANAGERS else OWN.get(row.queue, MANAGER)
         if who in self.people:
             hours = min(LONGEST, PACE[who] * math.exp(chance.gauss(0, SPREAD)))
             heapq.heappush(self.waiting, Due(self.office_time(now, hours), row.id, who))
 
-    def _chance(self, row: Escalation, what: str) -> random.Random:
+    def _chance(self, what: str) -> random.Random:
         """Chance that is the same whenever the same world is played: keys are not, so it goes by place."""
         return random.Random(f"{self.seed}/{what}/{len(self.seen)}/{self.given}")  # noqa: S311 - a game
 
@@ -172,7 +172,7 @@ class Desk:
             codes = [code for code, _ in kinds.reasons_of(row.kind, one, covers) if code != "other"]
             if not codes:
                 continue
-            chance = self._chance(row, "reason")
+            chance = self._chance("reason")
             try:
                 reviews.resolve(
                     row.id,
@@ -188,7 +188,7 @@ class Desk:
         return False
 
     def _verdict(self, row: Escalation) -> str:
-        chance = self._chance(row, "verdict")
+        chance = self._chance("verdict")
         number = Invoice.objects.filter(pk=Subject(row.subject).uuid).values_list("number", flat=True).first()
         label = self.labels.get(number or "")
         codes = {r["code"] for r in row.reasons} - ONLY_SIGNED

@@ -100,8 +100,8 @@ def generate(
 
     `defect_share` of the trades have something wrong; of the others, `hard_share` are clean and look odd.
     Defects and odd ones are taken in turn, so that a world large enough has all of them. `formats`: what
-    documents are written in; what a format cannot express is left out. Numbers count on from `first`. `claimed`: what vendors claim
-    from before, which their statements of account name as well.
+    documents are written in; what a format cannot express is left out. Numbers count on from `first`.
+    `claimed`: what vendors claim from before, which their statements of account name as well.
     """
     known = traders()
     cases = list(_cases(seed, invoices, today, defect_share, first, hard_share, formats, known))

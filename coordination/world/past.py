@@ -10,15 +10,18 @@ pages and commands use; nothing is written past them.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
+from django.db import connection
 
 from audit import clock
 from audit.errors import CountersignError
+from audit.models import Entry
 from reviews import services as reviews
 
 from ..models import Agent, Invoice, PaymentBatch, State
@@ -37,7 +40,7 @@ WEEKS = 9
 A_DAY = 40
 OPENS = time(7, 30)
 """When the house is set up, on the first day."""
-POSTS = (time(8, 5), time(11, 20), time(15, 5))
+POSTS = (time(8, 35), time(13, 20))
 CLOSES = time(17, 40)
 """The last look of a day."""
 AHEAD = timedelta(days=10)
@@ -64,8 +67,8 @@ def nobody_watches(_: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What came of it: working days, documents accepted, answers given, payment runs made, and the claims that
-    are not settled yet."""
+    """What came of it: working days, documents accepted, answers given, payment runs made, and the
+    claims that are not settled yet."""
 
     days: int = 0
     accepted: int = 0
@@ -77,6 +80,24 @@ class Played:
 def beginning(today: date, count: int = WEEKS) -> datetime:
     """The instant before everything: an installation that is to have this past is set up on it."""
     return _at(since(today, count)[0], OPENS) - timedelta(hours=1)
+
+
+def installed(today: date, count: int) -> AbstractContextManager[object]:
+    """The clock on which an empty database is made that is to have so many weeks of past: an installation is
+    never younger than its work. The system's where there is a database already, or no past is wanted."""
+    if not count or "django_migrations" in connection.introspection.table_names():
+        return nullcontext()
+    return clock.simulated(beginning(today, count))
+
+
+def fits(today: date, count: int) -> bool:
+    """May so many weeks be played here? Not where the ledger has an entry from within them or after: a past
+    would be dated back."""
+    return (
+        not Entry.objects.filter(recorded_at__gt=_at(since(today, count)[0], OPENS)).exists()
+        if count
+        else True
+    )
 
 
 def _at(day: date, hour: time) -> datetime:
@@ -104,7 +125,7 @@ class Play:
                     "accepted"
                 )
         deadlines.run(clock.now())
-        runner.drain()
+        runner.settle()
         self.desk.look(clock.now())
 
     def until(self, at: datetime) -> None:
@@ -133,7 +154,7 @@ def play(
     days = since(today, count)
     drift = _drift(days)
     changed_on = days[int(len(days) * CHANGE_FROM)]
-    with clock.simulated(_at(days[0], OPENS)) as simulation:
+    with clock.simulated(_at(days[0], OPENS)) as simulation, runner.at_work():
         policy_versions.ensure_defaults()
         people = {u.username: u for u in User.objects.filter(is_active=True)}
         play = Play(simulation, people, Desk(seed, people, ZONE), after_each)

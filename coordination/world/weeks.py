@@ -56,8 +56,8 @@ ODD = (
     "cheaper and less",
 )
 """Trades in which nothing is wrong and that look as if."""
-SHARE_WRONG, SHARE_LARGE, SHARE_ODD = 0.13, 0.03, 0.18
-LARGE_AT_MONTH_END, ODD_AT_MONTH_END = 0.06, 0.30
+SHARE_WRONG, SHARE_LARGE, SHARE_ODD = 0.11, 0.02, 0.18
+LARGE_AT_MONTH_END, ODD_AT_MONTH_END = 0.05, 0.30
 """Month-ends are harder: more that needs a signature, more that looks odd. No more is wrong."""
 
 CHANGING = ("office", "packaging")
@@ -85,7 +85,7 @@ class Recent(Maker):
         return super().day(min(oldest, 30), newest)
 
 
-POSTS = 3
+POSTS = 2
 
 
 def weeks(seed: int, days: Sequence[date], a_day: int, *, changed_on: date | None = None) -> Iterator[Day]:

@@ -22,9 +22,12 @@ from django.db import connection
 from audit import clock
 from audit.errors import CountersignError
 from audit.models import Entry
+from reviews import kinds
 from reviews import services as reviews
+from reviews.models import Escalation, Status
 
 from ..models import Agent, Invoice, PaymentBatch, State
+from ..project.people import create_demo_people
 from ..services import deadlines, drills, payments, policy_versions
 from ..services.intake import take_in
 from ..translation.canonical import Invoice as Claimed
@@ -40,13 +43,14 @@ WEEKS = 9
 A_DAY = 40
 OPENS = time(7, 30)
 """When the house is set up, on the first day."""
-POSTS = (time(8, 35), time(13, 20))
+POSTS = (time(8, 35), time(15, 10))
 CLOSES = time(17, 40)
 """The last look of a day."""
 AHEAD = timedelta(days=10)
 """Runs take what is due within so many days."""
-RUN_DAY, TRIES = 3, 3
-"""Payment runs are proposed on Thursdays."""
+RUN_DAY, PROPOSED, SIGNED = 3, time(9, 10), time(11, 25)
+"""Payment runs are made on Thursdays: when they are proposed, and when another manager signs them."""
+TRIES = 3
 
 DRIFTS, DRIFT_FROM, DRIFT_DAYS = "procurement.matching", Decimal("0.30"), 7
 """Who approved too much, after which part of the time, for how many working days."""
@@ -93,11 +97,8 @@ def installed(today: date, count: int) -> AbstractContextManager[object]:
 def fits(today: date, count: int) -> bool:
     """May so many weeks be played here? Not where the ledger has an entry from within them or after: a past
     would be dated back."""
-    return (
-        not Entry.objects.filter(recorded_at__gt=_at(since(today, count)[0], OPENS)).exists()
-        if count
-        else True
-    )
+    opens = _at(since(today, count)[0], OPENS) if count else clock.now()
+    return not count or not Entry.objects.filter(recorded_at__gt=opens).exists()
 
 
 def _at(day: date, hour: time) -> datetime:
@@ -124,7 +125,6 @@ class Play:
                 self.accepted += take_in(some.items(), actor=ACTOR, source="demo", trust_first=True).count(
                     "accepted"
                 )
-        deadlines.run(clock.now())
         runner.settle()
         self.desk.look(clock.now())
 
@@ -156,6 +156,7 @@ def play(
     changed_on = days[int(len(days) * CHANGE_FROM)]
     with clock.simulated(_at(days[0], OPENS)) as simulation, runner.at_work():
         policy_versions.ensure_defaults()
+        create_demo_people()
         people = {u.username: u for u in User.objects.filter(is_active=True)}
         play = Play(simulation, people, Desk(seed, people, ZONE), after_each)
         play.accepted += take_in(
@@ -179,12 +180,15 @@ def _unsettled(claims: dict[str, Claimed]) -> tuple[Claimed, ...]:
 
 
 def _day(play: Play, day: Day) -> None:
-    for n, hour in enumerate(POSTS):
-        files = (day.first, day.posts[n]) if n == 0 else (day.posts[n],)
-        play.post(_at(day.on, hour), *files)
+    morning, *later = POSTS
+    play.post(_at(day.on, morning), day.first, day.posts[0])
+    play.after_each(clock.now())
+    _pay(play, day.on)
+    for hour, files in zip(later, day.posts[1:], strict=True):
+        play.post(_at(day.on, hour), files)
         play.after_each(clock.now())
-        _pay(play, day.on, n)
-    play.post(_at(day.on, CLOSES))
+    play.until(_at(day.on, CLOSES))
+    deadlines.run(clock.now())
     play.after_each(clock.now())
 
 
@@ -199,19 +203,18 @@ def _runs_on(day: date) -> bool:
     return day == thursday
 
 
-def _pay(play: Play, day: date, post: int) -> None:
-    """In the morning what the bank has carried out is confirmed and a run is proposed of what is due soon; at
-    noon, before the bank's cut-off, another manager signs it."""
-    if "sofie" not in play.people or "jonas" not in play.people or not _runs_on(day):
+def _pay(play: Play, day: date) -> None:
+    """In the morning what the bank has carried out is confirmed and a run is proposed of what is due soon;
+    later, before the bank's cut-off, another manager signs it."""
+    if not {"sofie", "jonas"} <= play.people.keys() or not _runs_on(day):
         return
     sofie, jonas = play.people["sofie"], play.people["jonas"]
-    if post == 0:
-        for number in _carried_out(day):
-            payments.confirm(number, by=sofie)
-        payments.propose(reviews.person(sofie), until=day + AHEAD)
-    elif post == 1:
-        for batch in PaymentBatch.objects.filter(status="proposed").order_by("number"):
-            play.runs += _signed(batch, jonas)
+    play.until(_at(day, PROPOSED))
+    for number in _carried_out(day):
+        payments.confirm(number, by=sofie)
+    batches = payments.propose(reviews.person(sofie), until=day + AHEAD).batches
+    play.until(_at(day, SIGNED))
+    play.runs += sum(_signed(batch, jonas) for batch in batches)
 
 
 def _carried_out(day: date) -> list[int]:
@@ -236,8 +239,16 @@ def _signed(batch: PaymentBatch, by: User) -> bool:
             break
         else:
             return True
-    payments.withdraw(batch.number, by=by, text="It changed since it was proposed; next week again.")
+    asked = Escalation.objects.filter(kind="payment_run", status=Status.OPEN, case__number=str(batch.number))
+    for question in asked:
+        _rejected(question, by)
     return False
+
+
+def _rejected(question: Escalation, by: User) -> None:
+    reason = kinds.reasons_of(question.kind, "reject")[0][0]
+    said = "It changed since it was proposed; next week again."
+    reviews.resolve(question.id, "reject", by=by, reason=reason, comment=said, seen_version=question.version)
 
 
 # --- the agent that approved too much -----------------------------------------------------------------------

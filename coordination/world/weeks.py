@@ -17,8 +17,8 @@ from .claim import Claim
 from .files import Documents, as_files, as_tables
 from .generate import ATTEMPTS, PLAIN, Taken, labels_of
 from .labels import Expected, Label
-from .making import Maker
-from .traders import Traders, traders
+from .making import Maker, Ware
+from .traders import Trader, Traders, traders
 
 FIRST = 20_000
 """Numbers of the past count from here, so that they meet none of the present."""
@@ -79,10 +79,13 @@ class Day:
 
 
 class Recent(Maker):
-    """Ordered about two weeks before the invoice comes in."""
+    """Ordered about two weeks before the invoice comes in, a few articles at a time."""
 
     def day(self, oldest: int = 16, newest: int = 9) -> date:
         return super().day(min(oldest, 30), newest)
+
+    def wares(self, trader: Trader, least: int = 1, most: int = 3) -> list[Ware]:
+        return super().wares(trader, least, max(least, most))
 
 
 POSTS = 2

@@ -45,12 +45,12 @@ class Command(ReportingCommand):
             return Report({"loaded": 0}, ["The data is already there."])
         if not options["story"]:
             return Report({"loaded": self._load(generate(options["seed"], options["invoices"], today))})
-        create_demo_people()
         tune_gc()
         with not_waiting_for_the_disk():
             played = past.Played()
             if weeks:
                 played = past.play(options["seed"], today, count=weeks, a_day=options["a_day"])
+            create_demo_people()
             loaded = self._present(options["seed"], options["invoices"], today, played)
         return Report(
             {"loaded": played.accepted + loaded, "days": played.days, "answers": played.answers}

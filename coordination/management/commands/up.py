@@ -22,7 +22,7 @@ from audit import clock
 from ...models import Evaluation
 from ...project import postgres
 from ...project.loopback import is_loopback
-from ...project.people import DEMO_PEOPLE, create_demo_people, real_people
+from ...project.people import DEMO_PEOPLE, real_people
 from ...project.places import PostgresError
 from ...project.supervisor import Service, Supervisor, die_with_parent
 from ...world import past
@@ -127,7 +127,6 @@ class Command(ReportingCommand):
                 f" folder (COUNTERSIGN_DATA=FOLDER make run), or remove {data}, where nothing else is."
             )
         loading.touch()
-        create_demo_people()
         self.tell(f"demo: playing {weeks} weeks of work, about half a minute" if weeks else "demo: loading")
         call_command("demo", story=True, weeks=weeks, stdout=io.StringIO())
         loading.rename(loaded)

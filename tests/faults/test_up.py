@@ -65,7 +65,7 @@ def installation() -> Iterator[Installation]:
 
 @pytest.fixture
 def running(installation: Installation) -> Iterator[Process]:
-    with installation.up("--demo") as process:
+    with installation.up("--demo", "--weeks", "0") as process:
         process.wait_for("Countersign is at")
         yield process
     wait_until(lambda: not installation.database_runs(), "the database stops")

@@ -116,6 +116,7 @@ def first_start() -> dict[str, float]:
                 found["in all"] = time.perf_counter() - began
             finally:
                 up.terminate()
+                up.communicate()  # what it says while it ends has to be read
     return {name: round(value, 1) for name, value in found.items()}
 
 

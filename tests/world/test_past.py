@@ -22,7 +22,8 @@ from audit.models import Entry
 from coordination.models import Drill
 from coordination.world import calendar, past
 from coordination.world.desk import BEGIN, END, Desk
-from coordination.world.weeks import Day, weeks
+from coordination.world.traders import traders
+from coordination.world.weeks import QUOTES_NO_ORDER, Day, weeks
 from tests.project.running import manage
 
 AUTUMN = list(calendar.working_days(date(2026, 9, 21), date(2026, 11, 20)))
@@ -152,7 +153,7 @@ def test_the_agent_that_approved_too_much_says_so_and_was_caught(played: Install
 
 
 def test_today_there_is_work_on_the_desk(played: Installation) -> None:
-    assert 5 <= played.told["open"] <= 60
+    assert 0 < played.told["open"] <= 30
     assert sum(datetime.fromisoformat(at).date() >= played.began for at in played.told["received"]) >= 30
 
 
@@ -202,12 +203,17 @@ def test_months_are_closed_with_more_work_and_no_more_that_is_wrong() -> None:
 
 def test_some_vendors_change_how_they_write_and_name_no_order_from_one_day_on() -> None:
     changed_on = AUTUMN[30]
-    before: set[str] = set()
-    after: set[str] = set()
+    office = {t.vendor_id for t in traders().usual if t.company.goods == QUOTES_NO_ORDER}
+    named: dict[bool, list[bool]] = {False: [], True: []}
+    files: dict[bool, int] = {False: 0, True: 0}
     for day in weeks(3, AUTUMN, 40, changed_on=changed_on):
-        silent = {c.vendor_id for c in day.claims if not c.order_numbers}
-        (before if day.on < changed_on else after).update(silent)
-    assert len(after - before) == 2
+        after = day.on >= changed_on
+        named[after] += [bool(c.order_numbers) for c in day.claims if c.vendor_id in office]
+        files[after] += sum(name.endswith(".xml") for post in day.posts for name in post)
+    assert sum(named[False]) > 0.8 * len(named[False])
+    assert named[True]
+    assert not any(named[True])
+    assert files[True] / (len(AUTUMN) - 30) > 1.5 * files[False] / 30
 
 
 def test_the_same_seed_is_the_same_past() -> None:

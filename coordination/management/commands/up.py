@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
 from django.db import connection, connections
@@ -19,7 +20,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from audit import clock
 
-from ...models import Evaluation
+from ...models import Document, Evaluation
 from ...project import postgres
 from ...project.loopback import is_loopback
 from ...project.people import DEMO_PEOPLE, real_people
@@ -104,6 +105,8 @@ class Command(ReportingCommand):
     def prepare(self, *, demo: bool, weeks: int) -> None:
         """Bring the database up to date and, for a demonstration, fill a fresh one."""
         self.tell("database: starting" if settings.EMBEDDED_POSTGRES else "database: DATABASE_URL")
+        if demo:
+            self.begin()
         with past.installed(clock.today(), weeks if demo else 0):
             applied = migrate()
         if applied:
@@ -114,22 +117,28 @@ class Command(ReportingCommand):
             self.fill(weeks)
         connections.close_all()
 
+    def begin(self) -> None:
+        """Mark an empty database as one that a demonstration is being made in; one in which that was broken
+        off is emptied."""
+        if not connection.introspection.table_names():
+            loading().touch()
+        elif loading().exists():
+            refuse_others()
+            self.tell("demo: was not loaded to its end the last time; begins anew")
+            with connection.cursor() as cursor:
+                cursor.execute("DROP SCHEMA public CASCADE")
+                cursor.execute("CREATE SCHEMA public")
+
     def fill(self, weeks: int) -> None:
         """Load the demonstration once, and never beside people who are no part of it."""
         refuse_real_people()
-        data = Path(settings.COUNTERSIGN_DATA)
-        loaded, loading = data / "demo.loaded", data / "demo.loading"
+        loaded = Path(settings.COUNTERSIGN_DATA) / "demo.loaded"
         if loaded.exists():
             return
-        if loading.exists():
-            raise CommandError(
-                "The example data was not loaded to its end the last time. Give the demonstration another"
-                f" folder (COUNTERSIGN_DATA=FOLDER make run), or remove {data}, where nothing else is."
-            )
-        loading.touch()
-        self.tell(f"demo: playing {weeks} weeks of work, about half a minute" if weeks else "demo: loading")
+        self.tell(f"demo: playing {weeks} weeks of work" if weeks else "demo: loading the example data")
         call_command("demo", story=True, weeks=weeks, stdout=io.StringIO())
-        loading.rename(loaded)
+        loaded.touch()
+        loading().unlink(missing_ok=True)
 
     async def supervise(self, processes: list[Service], *, examines: bool) -> None:
         supervisor = Supervisor(processes, self.tell)
@@ -159,6 +168,23 @@ class Command(ReportingCommand):
             except PostgresError as error:
                 self.tell(f"database ended and does not start: {error}")
                 await asyncio.sleep(DATABASE_RETRY_SECONDS)
+
+
+def loading() -> Path:
+    """The mark that a demonstration is being made in the database of this folder."""
+    return Path(settings.COUNTERSIGN_DATA) / "demo.loading"
+
+
+def refuse_others() -> None:
+    """Fail where the database holds anything that no demonstration brought."""
+    tables = connection.introspection.table_names()
+    if User._meta.db_table in tables:
+        refuse_real_people()
+    if Document._meta.db_table in tables and Document.objects.exclude(source="demo").exists():
+        raise CommandError(
+            "The example data was not loaded to its end the last time, and documents that are no part of it"
+            " have come in since. Give the demonstration another database: COUNTERSIGN_DATA=FOLDER make run."
+        )
 
 
 def refuse_real_people() -> None:

@@ -28,6 +28,7 @@ bench: setup-bench
 	$(BIN)/python -m bench.arrival
 	$(BIN)/python -m bench.proof
 	$(BIN)/python -m bench.startup
+	$(BIN)/python -m bench.startup --first
 	$(BIN)/python -m bench.latency
 	$(BIN)/python -m bench.doubling
 	$(BIN)/python -m bench.watching

@@ -1,6 +1,6 @@
 """python -m bench.watching [--invoices N]: what watching the agents costs beside deciding.
 
-Two made-up trades of the same size. The first is drained and learned from, so that every agent has a baseline;
+Two made-up trades of the same size. The first is drained and learned from, so that each agent has a baseline;
 then the second is drained, and the monitor reads its decisions. Processor time of this process and of its
 server, for a decision each, and the ratio of the two: one run, one machine, one database.
 """

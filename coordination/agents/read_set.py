@@ -51,20 +51,22 @@ class View:
 
     Of holds only what stands or what a person ruled: how often a hold came and went by itself is history, and
     no fact. Whoever reads how the invoice stands altogether sees every hold (`holders` is None), and every
-    answer. `history`: no agent's view, before what it may see is cut out.
+    answer. `history`: no agent's view, before what it may see is cut out. `agent`: whose view it is.
     """
 
     upstream: frozenset[str]
     holders: frozenset[str] | None
     everything: bool = False
     history: bool = False
+    agent: str = ""
 
     @classmethod
     def of(cls, agent: Agent, upstream: frozenset[str]) -> View:
         """The view of an agent. `upstream`: the agents whose answers reach it."""
         release = RELEASE in agent.contract.owns
         everything = STANDING in agent.contract.reads
-        return cls(upstream, None if release or everything else upstream | {agent.name}, everything)
+        holders = None if release or everything else upstream | {agent.name}
+        return cls(upstream, holders, everything, agent=agent.name)
 
     def answered(self, names: Iterable[str]) -> tuple[str, ...]:
         return tuple(names) if self.everything else tuple(sorted(self.upstream.intersection(names)))

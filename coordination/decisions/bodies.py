@@ -92,6 +92,7 @@ class AgentDecision:
 
     decision_id: UUID
     agent: Agent
+    agent_version: str
     requested_by: str
     asked_because: str
     fact: int
@@ -111,6 +112,7 @@ class AgentDecision:
         return cls(
             decision_id=step.decision_id,
             agent=step.agent,
+            agent_version=step.version_said,
             requested_by=step.requested_by,
             asked_because=step.cause,
             fact=step.fact,
@@ -132,7 +134,7 @@ class AgentDecision:
             "decision_id": str(self.decision_id),
             "path": f"coordination/{agent.name}",
             "agent": agent.name,
-            "agent_version": agent.version,
+            "agent_version": self.agent_version,
             "contract_version": agent.contract.version,
             "consumes": sorted(consumes(agent)),
             "requested_by": self.requested_by,

@@ -185,6 +185,7 @@ class Chain:
             step.valid_until,
             step.move.version,
             step.facts_version,
+            drill="drill" if step.drilled else "",
         )
         counted = self.counts.get(key, answers.DecisionCount()).since(step.fact)
         self.counts[key] = answers.DecisionCount(step.fact, counted.decisions + 1)

@@ -18,7 +18,7 @@ from typing import Any
 from audit.canonical import dumps, loads
 from audit.models import Entry
 
-from ..agents import OWNERS, REGISTRY
+from ..agents import OWNERS, REGISTRY, drills
 from ..domain.calibration import calibrate
 from ..domain.facts import Allocated, Snapshot
 from ..domain.policy import Policy
@@ -159,7 +159,7 @@ def _missing(entry: Entry, data: dict[str, Any], library: Library) -> str:
         return "document"
     if data["policy"]["sha256"] not in library.policies:
         return "policy"
-    if (data["agent"], data["agent_version"]) not in ARCHIVE:
+    if (data["agent"], drills.unmarked(data["agent_version"])) not in ARCHIVE:
         return "agent_version"
     return "" if data["engine_version"] in ENGINES else "engine_version"
 
@@ -168,13 +168,17 @@ def compute(data: dict[str, Any], document: Invoice, policy: Policy) -> dict[str
     """A recorded decision from its whole recorded input: what agent and gate make of it, by the names of the
     record."""
     snapshot = decode(Snapshot, data["input"], policy=policy, document=document)
-    agent = ARCHIVE[data["agent"], data["agent_version"]]
+    agent = ARCHIVE[data["agent"], drills.unmarked(data["agent_version"])]
     replayed = data.get("requested_by") == "lease" or _failed(data)
-    proposal = _recorded(data) if replayed else calibrate(agent.propose(snapshot), snapshot.calibration)
+    if replayed:
+        proposal = _recorded(data)
+    else:
+        proposal = drills.altered(calibrate(agent.propose(snapshot), snapshot.calibration), snapshot)
     answered = frozenset(q for q, owner in OWNERS.items() if owner in snapshot.answered)
     consumed = frozenset(data["consumes"]) if "consumes" in data else agent.contract.consumes
     ruling = rule_on(proposal, snapshot, replace(agent.contract, consumes=consumed), answered)
     return {
+        "agent_version": proposal.version,
         "outcome": proposal.outcome,
         "confidence": str(proposal.confidence),
         "reasoning": proposal.reasoning,

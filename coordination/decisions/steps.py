@@ -12,7 +12,7 @@ from uuid import UUID
 from audit.ids import new_id
 from audit.trail import Stamp, Version
 
-from ..agents import ADVISORY, OWNERS, REGISTRY, RELEASE, asked_on, consumes, downstream, ready
+from ..agents import ADVISORY, OWNERS, REGISTRY, RELEASE, asked_on, consumes, downstream, drills, ready
 from ..domain import stages
 from ..domain.calibration import calibrate
 from ..domain.facts import Snapshot
@@ -77,7 +77,18 @@ class Step:
         if self.previous is None or self.opened or self.changed or self.rematched:
             return True
         said = (self.ruling.outcome, self.proposal.confidence, tuple(f.code for f in self.ruling.holds))
-        return said != (self.previous.outcome, self.previous.confidence, self.previous.codes)
+        before = (self.previous.outcome, self.previous.confidence, self.previous.codes)
+        return said != before or self.drilled != bool(self.previous.drill)
+
+    @property
+    def drilled(self) -> bool:
+        """Did a drill change what the agent proposed?"""
+        return drills.is_marked(self.proposal.version)
+
+    @property
+    def version_said(self) -> str:
+        """The agent's version, with the mark of a drill that changed what it proposed."""
+        return f"{self.agent.version}{drills.MARK}" if self.drilled else self.agent.version
 
     @property
     def valid_until(self) -> datetime | None:
@@ -92,7 +103,7 @@ class Step:
 def decide(agent: Agent, snapshot: Snapshot) -> tuple[Proposal, Ruling]:
     """The agent's proposal and the ruling on it. An agent that fails proposes nothing: a person is asked."""
     try:
-        proposal = calibrate(agent.propose(snapshot), snapshot.calibration)
+        proposal = drills.altered(calibrate(agent.propose(snapshot), snapshot.calibration), snapshot)
     except Exception as error:
         log.exception("%s failed on %s", agent.name, snapshot.id)  # the hold says it in a sentence only
         return stand_in(agent, snapshot, error)
@@ -200,7 +211,7 @@ def new_hold(step: Step, finding: Finding, key: str, now: datetime) -> Hold:
 
 
 def actor_of(step: Step) -> str:
-    return f"agent:{step.agent.name}/{step.agent.version}"
+    return f"agent:{step.agent.name}/{step.version_said}"
 
 
 def stamp_of(step: Step, now: datetime) -> Stamp:

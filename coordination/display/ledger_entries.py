@@ -228,6 +228,8 @@ KINDS: dict[str, Callable[[Data], Moment]] = {
     "verdict.given": _verdict,
     "coding.confirmed": _coded,
     "invoice.held": _personal("pause", "Held by a person", "reason"),
+    "agent.drill_started": _personal("gauge", "Drill started", "reason"),
+    "agent.drill_ended": _personal("gauge", "Drill ended", "reason"),
     "legal_hold.placed": _personal("lock", "Legal hold set", "reason"),
     "legal_hold.lifted": _personal("lock", "Legal hold lifted", "reason"),
     "personal.erased": _plain("cross-ring", "Personal text erased", "why"),

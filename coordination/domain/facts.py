@@ -299,6 +299,18 @@ class AgentAnswer:
     confidence: Decimal | None
     codes: tuple[str, ...]
     facts_version: int
+    drill: str = ""
+    """Says that a drill changed it; empty for what the agent found itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drilling:
+    """The drill that the agent asked runs under: what it does, to which share of documents, drawn by its
+    seed."""
+
+    kind: str
+    share: Decimal
+    seed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,6 +397,8 @@ class Snapshot:
     """Of credit notes of the same invoices, those that are too many to be among `siblings`."""
     split_groups: tuple[SplitGroup, ...] = ()
     """Of invoices that may be parts of a split, those that are too many to be among `siblings`."""
+    drill: Drilling | None = None
+    """A drill of the agent asked, of nobody else's; there is none but in a demonstration or in staging."""
 
     @property
     def credit(self) -> bool:

@@ -608,6 +608,16 @@ ROWS: tuple[HoldCode, ...] = (
         reasons=_LOOKED,
     ),
     HoldCode(
+        code="drill",
+        owner="governance",
+        question="release",
+        words="drill",
+        clause="a drill changed what {found} proposed",
+        hard=True,
+        managers_only=True,
+        reasons=_LOOKED,
+    ),
+    HoldCode(
         code="random_audit",
         owner="governance",
         question="release",

@@ -11,11 +11,12 @@ from uuid import UUID
 
 from audit.canonical import loads
 
+from ..agents.drills import MARK
 from ..tasks.sql import rows
 
 NEWEST = """
 SELECT DISTINCT ON (invoice_id, agent) invoice_id, agent, outcome, confidence, codes, stands_on, valid_until,
-    state_version, facts_version
+    state_version, facts_version, CASE WHEN actor LIKE %s THEN 'drill' ELSE '' END
   FROM coordination_decision WHERE invoice_id = ANY(%s) AND agent <> 'person'
  ORDER BY invoice_id, agent, state_version DESC
 """
@@ -37,6 +38,7 @@ class Answer:
     valid_until: datetime | None
     state_version: int
     facts_version: int
+    drill: str = ""
 
     def holds_for(self, digest: str, now: datetime) -> bool:
         """Would the agent only repeat itself?"""
@@ -58,7 +60,7 @@ class DecisionCount:
 def newest(invoices: Sequence[UUID]) -> dict[UUID, dict[str, Answer]]:
     """The newest answer of each agent that has decided on these invoices: invoice -> agent -> answer."""
     found: dict[UUID, dict[str, Answer]] = {key: {} for key in invoices}
-    for key, agent, outcome, confidence, codes, *rest in rows(NEWEST, list(invoices)):
+    for key, agent, outcome, confidence, codes, *rest in rows(NEWEST, f"%{MARK}", list(invoices)):
         found[key][agent] = Answer(outcome, confidence, _codes(codes), *rest)
     return found
 

@@ -24,6 +24,7 @@ from ..domain.facts import (
     AgentAnswer,
     Allocated,
     Coded,
+    Drilling,
     HoldFacts,
     NamedLine,
     OrderFacts,
@@ -47,6 +48,7 @@ from . import (
     coding_history,
     context,
     documents,
+    drilled,
     makers,
     measured_confidence,
     order_sums,
@@ -129,6 +131,11 @@ class Reading:
         for hold in Hold.objects.filter(invoice__in=self._ids).order_by("opened_at", "id"):
             found[hold.invoice_id].append(hold)
         return found
+
+    @cached_property
+    def _drills(self) -> dict[str, Drilling]:
+        """The drill of each agent that has one."""
+        return drilled.running()
 
     @cached_property
     def answers(self) -> dict[UUID, dict[str, Answer]]:
@@ -283,13 +290,14 @@ class Reading:
             digest=row.digest[:DIGEST],
             several=facts.several.get(row.id),
             split_groups=facts.split_groups.get(row.id, ()),
+            drill=self._drills.get(view.agent),
             credit_groups=facts.credit_groups.get(row.id, ()),
             calibration=self._measured.of(row.id, content.source_format),
         )
 
     def _positions(self, invoice: UUID) -> tuple[AgentAnswer, ...]:
         return tuple(
-            AgentAnswer(name, a.outcome, a.confidence, a.codes, a.facts_version)
+            AgentAnswer(name, a.outcome, a.confidence, a.codes, a.facts_version, a.drill)
             for name, a in sorted(self.answers[invoice].items())
             if name not in ADVISORY
         )

@@ -164,17 +164,37 @@ def _unfree(proposal: Proposal, snapshot: Snapshot) -> list[Finding]:
     open, or their autonomy is shadow or advise."""
     rests_on = {proposal.agent, *(p.agent for p in snapshot.positions)}
     advised = [name.partition(" ") for name in snapshot.advised]
-    return _breakers(snapshot, rests_on) + [
+    return (
+        _drilled(snapshot)
+        + _breakers(snapshot, rests_on)
+        + [
+            Finding(
+                RELEASE,
+                f"{name} is at {level}: a person decides what rests on its answers.",
+                code="outside_envelope",
+                expected=f"{name}: supervised",
+                found=level,
+                rule="G-AUTONOMY",
+            )
+            for name, _, level in advised
+            if name in rests_on
+        ]
+    )
+
+
+def _drilled(snapshot: Snapshot) -> list[Finding]:
+    """Answers that the release rests on and that a drill changed."""
+    return [
         Finding(
             RELEASE,
-            f"{name} is at {level}: a person decides what rests on its answers.",
-            code="outside_envelope",
-            expected=f"{name}: supervised",
-            found=level,
-            rule="G-AUTONOMY",
+            f"A drill changed what {p.agent} proposed: nothing is released on it by itself.",
+            code="drill",
+            expected="no drill",
+            found=p.agent,
+            rule="G-DRILL",
         )
-        for name, _, level in advised
-        if name in rests_on
+        for p in snapshot.positions
+        if p.drill
     ]
 
 

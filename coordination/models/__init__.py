@@ -15,6 +15,7 @@ from .behaviour import (
 from .codings import Coding, CodingExample
 from .conversions import UnitConversion
 from .documents import Content, Document, Quarantine
+from .drills import Drill
 from .invoices import (
     FINAL,
     Allocation,
@@ -82,6 +83,7 @@ __all__ = [
     "Decision",
     "Delivery",
     "Document",
+    "Drill",
     "Evaluation",
     "Hold",
     "InHand",

@@ -1,6 +1,6 @@
 """All settings of Countersign. They come from the environment; a wrong value raises and says what to write.
 
-COUNTERSIGN_ENV       local (default: this machine, no debug pages) | development | demo | production
+COUNTERSIGN_ENV       local (default: no debug pages) | development | demo | staging | production
 COUNTERSIGN_DATA      folder of database, keys and files; default var/
 COUNTERSIGN_PORT      port of the web server; default 8000
 COUNTERSIGN_BIND      address it listens on; default 127.0.0.1
@@ -58,8 +58,10 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 _env = Environ(os.environ)
 
 # --- Countersign --------------------------------------------------------------------------------------------
-COUNTERSIGN_ENV = _env.choice("COUNTERSIGN_ENV", ("local", "development", "demo", "production"), "local")
-PRODUCTION = COUNTERSIGN_ENV == "production"
+COUNTERSIGN_ENV = _env.choice(
+    "COUNTERSIGN_ENV", ("local", "development", "demo", "staging", "production"), "local"
+)
+PRODUCTION = COUNTERSIGN_ENV in ("staging", "production")  # staging is production that is rehearsed
 DEMO = COUNTERSIGN_ENV == "demo"
 COUNTERSIGN_DATA = _env.folder("COUNTERSIGN_DATA", BASE_DIR / "var")
 COUNTERSIGN_PORT = _env.number("COUNTERSIGN_PORT", 8000, 1, 65535)

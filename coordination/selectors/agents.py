@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count
 
-from audit import clock
+from audit import clock, commitments
 from reviews.selectors import Person, people
 
-from ..agents import REGISTRY
+from ..agents import ADVISORY, REGISTRY, RELEASE
 from ..decisions import loop_guard, stopped
-from ..models import Agent, Hold, Task
+from ..facts import drilled
+from ..models import Agent, Drill, Hold, Task
 
 PERSON = "person"
 """The `agent` of decisions that people took; they are no agent's record."""
@@ -68,8 +70,20 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class DrillShown:
+    """A drill that runs: what it does in words, to which share, since when, by whom, why."""
+
+    kind: str
+    share: Decimal
+    since: datetime
+    by: Person | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AgentSummary:
-    """One row of the agents page. `held_up`: invoices that wait for it while it is stopped."""
+    """One row of the agents page. `held_up`: invoices that wait for it while it is stopped.
+    `may_be_drilled`: whether a drill of it can be started here."""
 
     agent: Agent
     purpose: str
@@ -77,6 +91,8 @@ class AgentSummary:
     record: Record
     stopped_by: Person | None
     held_up: int
+    drill: DrillShown | None
+    may_be_drilled: bool
     lines: dict[str, str]
 
 
@@ -140,7 +156,8 @@ def summarize_agents(window: Range) -> list[AgentSummary]:
     stoppers = people(a.paused_by for a in rows.values())
     ordered = [name for name in REGISTRY if name in rows] + sorted(set(rows) - set(REGISTRY))
     held_up = stopped.waiting()
-    told = [_summary(rows[name], found, waiting, stoppers, held_up) for name in ordered]
+    drills = running_drills()
+    told = [_summary(rows[name], found, waiting, stoppers, held_up, drills) for name in ordered]
     seen = list(dict.fromkeys(s.agent.department for s in told))
     return sorted(told, key=lambda s: seen.index(s.agent.department))
 
@@ -167,7 +184,30 @@ def restless() -> tuple[list[Restless], int]:
 def summarize_agent(agent: Agent, window: Range) -> AgentSummary:
     """One agent."""
     _, found = records(window, agent.name)
-    return _summary(agent, found, _waiting(agent.name), people([agent.paused_by]), stopped.waiting())
+    stoppers, held_up = people([agent.paused_by]), stopped.waiting()
+    return _summary(agent, found, _waiting(agent.name), stoppers, held_up, running_drills())
+
+
+DRILLED = frozenset(
+    name for name, a in REGISTRY.items() if name not in ADVISORY and RELEASE not in a.contract.owns
+)
+"""Agents that a drill can be about: those that answer before a release."""
+
+
+def running_drills() -> dict[str, DrillShown]:
+    """The drill of each agent that has one."""
+    found = list(Drill.objects.running())
+    by = people(row.started_by for row in found)
+    return {
+        row.agent: DrillShown(
+            str(Drill.Kind(row.kind).label),
+            row.share,
+            row.started_at,
+            by.get(row.started_by),
+            commitments.reveal(row.reason),
+        )
+        for row in found
+    }
 
 
 def _waiting(only: str = "") -> dict[str, int]:
@@ -181,6 +221,7 @@ def _summary(
     waiting: dict[str, int],
     stoppers: dict[str, Person],
     held_up: dict[str, int],
+    drills: dict[str, DrillShown],
 ) -> AgentSummary:
     record = found.get(agent.name) or _record(agent.name, [])
     known = REGISTRY.get(agent.name)
@@ -191,6 +232,8 @@ def _summary(
         record=record,
         stopped_by=stoppers.get(agent.paused_by),
         held_up=held_up.get(agent.name, 0),
+        drill=drills.get(agent.name),
+        may_be_drilled=drilled.possible() and agent.name in DRILLED,
         lines={name: sparkline([_measure(b, name) for b in record.buckets]) for name in MEASURES},
     )
 

@@ -67,7 +67,7 @@ def pause(name: str, *, by: User | None = None, reason: str = "", via: str = cha
 
 def resume(name: str, *, by: User | None = None, reason: str = "", via: str = channel.COMMAND) -> Agent:
     """Let an agent go on."""
-    return _set(name, _act("agent.resumed", by, reason, via), paused=False, paused_by="")
+    return _set(name, act_of("agent.resumed", by, reason, via), paused=False, paused_by="")
 
 
 def set_autonomy(
@@ -76,7 +76,7 @@ def set_autonomy(
     """Set how far an agent may act."""
     if level not in Autonomy.values:
         raise NoSuchSetting(f"Autonomy is one of: {', '.join(Autonomy.values)}.")
-    return _set(name, _act("agent.autonomy_set", by, reason, via), autonomy=level)
+    return _set(name, act_of("agent.autonomy_set", by, reason, via), autonomy=level)
 
 
 @transaction.atomic
@@ -98,13 +98,13 @@ def set_breaker(
     if state not in BREAKERS:
         raise NoSuchSetting("A breaker is set to open, half or close.")
     type_, breaker = BREAKERS[state]
-    act = _act(type_, by, reason, via)
-    _locked(name)
+    act = act_of(type_, by, reason, via)
+    locked(name)
     values = {
         "breaker": breaker,
         "breaker_share": share if breaker == Breaker.HALF else None,
         "breaker_by": act.actor,
-        "breaker_reason": _kept(act, name, clock.now()),
+        "breaker_reason": kept(act, name, clock.now()),
     }
     return _set(name, act, **values)
 
@@ -117,7 +117,7 @@ def set_on_critical(
     if choice not in ("open", "ask"):
         raise NoSuchSetting("A critical alarm is set to open the breaker or to ask.")
     value = OnCritical.ASK if choice == "ask" else OnCritical.OPEN
-    return _set(name, _act("agent.on_critical_set", by, reason, via), on_critical=value)
+    return _set(name, act_of("agent.on_critical_set", by, reason, via), on_critical=value)
 
 
 class Running(CountersignError):
@@ -130,11 +130,11 @@ class Running(CountersignError):
 @transaction.atomic
 def ask_people(name: str, *, by: User | None = None, reason: str = "", via: str = channel.COMMAND) -> int:
     """Put the invoices that wait for a stopped agent to people; how many they are. Raises `Running`."""
-    act = _act("agent.people_asked", by, reason, via)
-    if not _locked(name).paused:
+    act = act_of("agent.people_asked", by, reason, via)
+    if not locked(name).paused:
         raise Running
     found, now = stopped.ask_people(name), clock.now()
-    data = {"invoices": [str(key) for key in found], "reason": _kept(act, name, now)} | channel.door(via)
+    data = {"invoices": [str(key) for key in found], "reason": kept(act, name, now)} | channel.door(via)
     ledger.append([ledger.Event(Subject.of("agent", name), act.type, act.actor, now, data)])
     announce([("agents", name)], work=True)
     return len(found)
@@ -151,7 +151,7 @@ class Act:
     via: str
 
 
-def _act(type_: str, by: User | None, reason: str, via: str) -> Act:
+def act_of(type_: str, by: User | None, reason: str, via: str) -> Act:
     """An act that needs a manager and a reason. Raises `NoReason`, `NotAllowed`."""
     if by is None:
         raise NoReason("Say who answers for it, with --by, and why, with --reason.")
@@ -161,14 +161,15 @@ def _act(type_: str, by: User | None, reason: str, via: str) -> Act:
     return Act(type_, actor, reason, via)
 
 
-def _kept(act: Act, name: str, at: datetime) -> str:
-    """The reason as the ledger keeps a person's words: a commitment; empty for none."""
+def kept(act: Act, name: str, at: datetime) -> str:
+    """The reason of an act as the ledger keeps a person's words: a commitment; empty for none."""
     words = " ".join(act.reason.split())[:MOST_WORDS]
     kind = "breaker" if "breaker" in act.type else "agent control"
     return commitments.commit(words, kind=kind, of=act.actor, about=Subject.of("agent", name), at=at)
 
 
-def _locked(name: str) -> Agent:
+def locked(name: str) -> Agent:
+    """The agent's row, locked. Raises `NoSuchAgent`."""
     row = Agent.objects.select_for_update().filter(pk=name).first()
     if row is None:
         named = f"There is no agent named {name}" if name else "No agent is named"
@@ -180,7 +181,7 @@ def _locked(name: str) -> Agent:
 def _set(name: str, act: Act, **values: object) -> Agent:
     """Write just these values: who stopped an agent is changed by stopping and resuming it, by nothing
     else."""
-    row = _locked(name)
+    row = locked(name)
     if row.paused and values.get("paused"):
         values.pop("paused_by", None)  # who stopped it first has stopped it
     before = {k: str(getattr(row, k)) for k in values}
@@ -188,7 +189,7 @@ def _set(name: str, act: Act, **values: object) -> Agent:
         setattr(row, k, v)
     row.changed_at = clock.now()
     changes = trail.update([row], FIELDS, trail.Stamp(act.actor, row.changed_at, act.type))
-    reason = values.get("breaker_reason") or _kept(act, name, row.changed_at)
+    reason = values.get("breaker_reason") or kept(act, name, row.changed_at)
     data = {"before": before, "after": {k: str(v) for k, v in values.items()}, "reason": reason}
     data |= channel.door(act.via)
     ledger.append(

@@ -85,9 +85,9 @@ class Register:
 
 @contextmanager
 def registered() -> Iterator[None]:
-    """While this lasts, this thread is a worker whose batches are noted. Inside of a transaction nobody
-    is."""
-    if connection.in_atomic_block:
+    """While this lasts, this thread is a worker whose batches are noted; one that is a worker already stays
+    it. Inside of a transaction nobody is."""
+    if connection.in_atomic_block or getattr(_local, "register", None) is not None:
         yield
         return
     _local.register = Register()

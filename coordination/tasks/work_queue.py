@@ -17,6 +17,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from audit import clock
+
 from ..agents import ADVISORY, REGISTRY, upstream
 
 DUE_NOW = "t.due_at <= now() AND (t.token IS NULL OR t.leased_until < now())"
@@ -179,7 +181,7 @@ def new_fact() -> int:
 OPEN = """
 INSERT INTO coordination_task AS t (agent, invoice_id, cause, fact, instead, alone, due_at, opened_at,
        attempts, error, leased_by)
-SELECT *, %s, %s, now(), now(), 0, '', '' FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::bigint[])
+SELECT *, %s, %s, now(), %s, 0, '', '' FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::bigint[])
     ON CONFLICT (invoice_id, agent) DO UPDATE SET due_at = least(t.due_at, excluded.due_at),
        fact = greatest(t.fact, excluded.fact), instead = t.instead OR excluded.instead,
        alone = t.alone OR excluded.alone
@@ -197,7 +199,8 @@ def open_tasks(
 
     `facts`: by invoice the number of the fact that led here. Without it, this is a new fact from outside.
     `instead`, `alone`: see `models.Task`. Due by the database's clock, as claims are: on a clock of our own
-    that runs ahead, work would seem to be done. The caller holds the invoices' locks, so nobody else opens or
+    that runs ahead, work would seem to be done. When they were opened is by the clock that decisions are
+    dated by: it tells how long they waited. The caller holds the invoices' locks, so nobody else opens or
     claims a task of theirs meanwhile.
     """
     if not rows:
@@ -209,7 +212,7 @@ def open_tasks(
     with connection.cursor() as cursor:
         cursor.execute(
             OPEN,
-            [instead, alone, agents, invoices, causes, numbers],
+            [instead, alone, clock.now(), agents, invoices, causes, numbers],
         )
 
 

@@ -13,9 +13,9 @@ from reviews.pages import answer, refusals_shown, wants_fragment
 from .. import rights
 from ..selectors import agents as read
 from ..selectors.agents import RANGES, Range
-from ..services import agent_control
+from ..services import agent_control, drills
 from .fetch import agent_for
-from .forms import AgentsForm, ReasonForm
+from .forms import AgentsForm, DrillForm, ReasonForm
 
 
 def range_of(request: HttpRequest) -> Range:
@@ -78,6 +78,34 @@ def resume(request: HttpRequest, name: str) -> HttpResponseBase:
     """Let it work again."""
     found = agent_for(request.user, name, rights.CONTROL_AGENTS)
     agent_control.resume(found.name, by=signed_in(request), reason=reason_of(request), via=PAGE)
+    return changed(request, name)
+
+
+@require_POST
+@refusals_shown
+@requires(rights.CONTROL_AGENTS)
+def drill(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Start a drill of an agent, where drills are possible."""
+    found = agent_for(request.user, name, rights.CONTROL_AGENTS)
+    sent = DrillForm.accept(request.POST).cleaned_data
+    drills.start(
+        found.name,
+        sent["kind"],
+        drills.share_of(sent["share"]),
+        by=signed_in(request),
+        reason=sent["reason"],
+        via=PAGE,
+    )
+    return changed(request, name)
+
+
+@require_POST
+@refusals_shown
+@requires(rights.CONTROL_AGENTS)
+def end_drill(request: HttpRequest, name: str) -> HttpResponseBase:
+    """End an agent's drill."""
+    found = agent_for(request.user, name, rights.CONTROL_AGENTS)
+    drills.end(found.name, by=signed_in(request), reason=reason_of(request), via=PAGE)
     return changed(request, name)
 
 

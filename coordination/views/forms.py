@@ -211,6 +211,14 @@ class ReasonForm(PageForm):
     reason = PlainField()
 
 
+class DrillForm(PageForm):
+    """A drill of an agent: what it does, to which share of its answers, and why."""
+
+    kind = PlainField()
+    share = PlainField()
+    reason = PlainField()
+
+
 class TextForm(PageForm):
     """What a person says about a payment run; the service has the limit."""
 

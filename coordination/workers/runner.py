@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 
@@ -62,16 +63,28 @@ def _turn(due: int, work: Callable[[int], int], batch: int, stop: Callable[[], b
     return done
 
 
+@contextmanager
+def at_work() -> Iterator[None]:
+    """While this lasts this thread is one worker, however often it drains."""
+    with in_hand.registered():
+        yield
+
+
+def settle(batch: int = BATCH) -> None:
+    """Run until no task is due, and ask again what has waited long enough."""
+    changes.ask_overdue(clock.now())
+    while sweep(batch):
+        pass
+
+
 def drain(batch: int = BATCH, helpers: Sequence[Callable[[], object]] = ()) -> Drained:
     """Run until no task is due. `helpers`: processes draining beside this one, waited for before the last
     look."""
     decisions, escalations = _counts()
     started = monotonic()
     policy_versions.ensure_defaults()
-    changes.ask_overdue(clock.now())
     with in_hand.registered():
-        while sweep(batch):
-            pass
+        settle(batch)
         for wait in helpers:
             wait()
         while helpers and sweep(batch):

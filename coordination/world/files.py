@@ -60,7 +60,7 @@ def write(
         copies += len(case.copies)
     for statement in statements:
         papers[_format("any", formats, chance)].statements.append(statement)
-    files = {"vendors.csv": tables.vendors(vendors)} | _tables(papers["csv"]) | _documents(papers["ubl"])
+    files = {"vendors.csv": tables.vendors(vendors)} | as_tables(papers["csv"]) | as_files(papers["ubl"])
     later = {"vendors.csv": tables.vendors(moved)} if moved else {}
     return World(files, labels, later, copies)
 
@@ -70,8 +70,8 @@ def one(case: Case) -> dict[str, bytes]:
     papers = Documents(
         list(case.orders), list(case.receipts), [c.invoice for c in case.claims], list(case.copies)
     )
-    late = {f"late/{name}": data for name, data in _documents(Documents(receipts=list(case.late))).items()}
-    return _documents(papers) | late
+    late = {f"late/{name}": data for name, data in as_files(Documents(receipts=list(case.late))).items()}
+    return as_files(papers) | late
 
 
 def _format(syntax: Syntax, formats: Formats, chance: random.Random) -> str:
@@ -86,7 +86,8 @@ def _sort(case: Case, chosen: list[str], papers: dict[str, Documents]) -> None:
     invoice.copies += case.copies
 
 
-def _tables(papers: Documents) -> dict[str, bytes]:
+def as_tables(papers: Documents) -> dict[str, bytes]:
+    """These documents as canonical tables, one a kind."""
     first, again = _once(papers.invoices)
     wanted: list[tuple[str, Callable[[Any], bytes], list[Any]]] = [
         ("orders", tables.orders, papers.orders),
@@ -110,7 +111,8 @@ def _once(invoices: Iterable[Invoice]) -> tuple[list[Invoice], list[Invoice]]:
     return first, again
 
 
-def _documents(papers: Documents) -> dict[str, bytes]:
+def as_files(papers: Documents) -> dict[str, bytes]:
+    """These documents in UBL, one a file."""
     files: dict[str, bytes] = {}
     wanted: list[tuple[str, Callable[[Any], ubl.Element], list[Any]]] = [
         ("order", ubl_orders.order, papers.orders),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -94,12 +94,14 @@ def generate(
     *,
     hard_share: float = 0.4,
     formats: Formats = ("csv",),
+    claimed: Sequence[Invoice] = (),
 ) -> World:
     """A world of exactly `invoices` invoices and credit notes in the weeks before `today`.
 
     `defect_share` of the trades have something wrong; of the others, `hard_share` are clean and look odd.
     Defects and odd ones are taken in turn, so that a world large enough has all of them. `formats`: what
     documents are written in; what a format cannot express is left out. Numbers count on from `first`.
+    `claimed`: what vendors claim from before, which their statements of account name as well.
     """
     known = traders()
     cases = list(_cases(seed, invoices, today, defect_share, first, hard_share, formats, known))
@@ -109,8 +111,8 @@ def generate(
         [(case, spec.syntax) for case, spec in cases],
         vendors=[t.master() for t in known.everybody()],
         moved=list({vendor.vendor_id: vendor for vendor in moved}.values()),
-        statements=statements(known.everybody(), claims, today),
-        labels=_labels(cases),
+        statements=statements(known.everybody(), [*claimed, *claims], today),
+        labels=labels_of(cases),
         formats=formats,
         chance=random.Random(f"{seed}/{first}/files"),  # noqa: S311 - a game, not a secret
     )
@@ -170,7 +172,8 @@ def _admitted(
     return None
 
 
-def _labels(cases: Sequence[tuple[Case, Scenario]]) -> tuple[Label, ...]:
+def labels_of(cases: Iterable[tuple[Case, Scenario]]) -> tuple[Label, ...]:
+    """What the invoices of these cases should come to."""
     return tuple(
         Label(c.invoice.number, c.vendor, spec.name, c.lane, c.holds, spec.kind, *counted_as(c.invoice))
         for case, spec in cases

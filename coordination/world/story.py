@@ -5,6 +5,8 @@ Everything goes through the services that pages and commands use; nothing is wri
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib.auth.models import User
 
 from reviews import services as reviews
@@ -48,15 +50,15 @@ PLOT: tuple[tuple[str, str, str, str, str], ...] = (
 """Reason on the case, who answers, verdict, reason code, words."""
 
 
-def tell() -> int:
-    """Let the agents decide on what is there, let people answer a few cases, pay one run. Returns the answers
-    given."""
+def tell(until: date | None = None) -> int:
+    """Let the agents decide on what is there, let people answer a few cases, pay one run (of what is due by
+    `until`, where that is said). Returns the answers given."""
     runner.drain()
     people = {u.username: u for u in User.objects.filter(is_active=True)}
     given = sum(_answer(people, *act) for act in PLOT)
     runner.drain()
     if {"sofie", "jonas"} <= set(people):
-        for batch in payments.propose(reviews.person(people["sofie"])).batches:
+        for batch in payments.propose(reviews.person(people["sofie"]), until=until).batches:
             payments.approve(batch.number, by=people["jonas"])
             payments.export(batch.number)
             payments.confirm(batch.number, by=people["sofie"])

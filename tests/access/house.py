@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from http.cookies import SimpleCookie
 from typing import Any
 from uuid import UUID
@@ -34,7 +35,7 @@ from coordination.models import (
     Statement,
     TranslationMap,
 )
-from coordination.services import agent_control, payments
+from coordination.services import agent_control, drills, payments
 from coordination.services.retention import legal_holds
 from reviews.models import Escalation, SigningProfile
 from tests import bank, cast
@@ -192,6 +193,7 @@ def build() -> House:
     hold = legal_holds.place(legal_holds.find("RE-7701"), "Because of 7798", by=carol)
     sample = _audit(browsers["erin"], who["erin"])
     agent_control.pause(STOPPED, by=carol)
+    drills.start(DRILLED, "unsure", Decimal("0.001"), by=carol, reason="Because of 7796")
     trade("7716")  # waits for the agent that is stopped
     objects |= {
         "username": "marta",
@@ -219,6 +221,7 @@ def build() -> House:
         "cleared": cast.invoice("RE-7715").pk,
         "abroad": cast.invoice("RE-7717").pk,
         "stopped": STOPPED,
+        "drilled": DRILLED,
     }
     User.objects.filter(pk=who["ivan"].pk).update(is_active=False)
     SigningProfile.objects.filter(user=who["eve"]).update(until=timezone.now() - timedelta(hours=1))
@@ -226,6 +229,7 @@ def build() -> House:
 
 
 STOPPED = "control.crosscheck"
+DRILLED = "operations.delivery"
 ABROAD = {
     "vendor_id": "V-2",
     "name": "Hartmann Overseas",

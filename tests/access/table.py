@@ -121,6 +121,7 @@ def _filled_in(house: House, _: str) -> Mapping[str, str]:
 
 
 WHY = {"reason": "Because it is so."}
+DRILL = {"kind": "approves", "share": "0.3"}
 TEXT = {"text": "Because it is so."}
 PROPOSER = frozenset({"dave"})
 OTHER_MANAGERS = MANAGERS - PROPOSER
@@ -147,6 +148,8 @@ TABLE: dict[str, Row] = {
     "coordination:agent_pause": write(MANAGERS, WHY, reads=EVERYBODY),
     "coordination:agent_resume": write(MANAGERS, WHY, reads=EVERYBODY, name="stopped"),
     "coordination:agent_ask_people": write(MANAGERS, WHY, reads=EVERYBODY, name="stopped"),
+    "coordination:agent_drill": write(MANAGERS, WHY | DRILL, reads=EVERYBODY),
+    "coordination:agent_drill_end": write(MANAGERS, WHY, reads=EVERYBODY, name="drilled"),
     # one invoice
     "coordination:invoice": read(READERS),
     "coordination:invoice_hold": write(DECIDERS, _hold, reads=READERS, invoice_id="cleared"),

@@ -38,7 +38,7 @@ ALLOWED: dict[str, str] = {
     ),
     "coordination.decisions": "rights facts tasks governance agents domain models translation reviews audit",
     "coordination.facts": "tasks governance agents domain models translation reviews audit",
-    "coordination.tasks": "agents",
+    "coordination.tasks": "agents audit",
     # pure rooms: no table, no clock
     "coordination.monitoring": "domain audit",
     "coordination.reports": "governance domain translation audit",

@@ -17,6 +17,7 @@ from coordination.models import (
     Content,
     CreditUse,
     Document,
+    Drill,
     Evaluation,
     Invoice,
     LegalHold,
@@ -146,6 +147,7 @@ def tracked() -> list[models.Model]:
     now, document, invoice = moment(), there(Document), there(Invoice)
     return [
         Coding(id=new_id(), invoice=invoice, position=7, account="4010", status="proposed", by=BY, at=now),
+        Drill(id=new_id(), agent="a.b", kind="unsure", share=1, seed="s", started_by=BY, started_at=now),
         LegalHold(
             id=new_id(), subject=f"invoice/{invoice.pk}", reason="A dispute", placed_by=BY, placed_at=now
         ),

@@ -65,7 +65,7 @@ def installation() -> Iterator[Installation]:
 
 @pytest.fixture
 def running(installation: Installation) -> Iterator[Process]:
-    with installation.up("--demo") as process:
+    with installation.up("--demo", "--weeks", "0") as process:
         process.wait_for("Countersign is at")
         yield process
     wait_until(lambda: not installation.database_runs(), "the database stops")
@@ -125,6 +125,24 @@ def test_a_killed_supervisor_takes_its_children_and_the_database_along(
     running.end(signal.SIGKILL)
     wait_until(lambda: not any(alive(pid) for pid in left), "the children end")
     wait_until(lambda: not installation.database_runs(), "the database stops")
+
+
+def test_a_first_start_that_was_broken_off_is_begun_anew() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="countersign-broken-off-")).resolve()
+    broken = Installation(folder)
+    try:
+        with broken.up("--demo", "--weeks", "0") as process:
+            process.wait_for("demo: loading", seconds=120)
+            process.end(signal.SIGKILL)
+        wait_until(lambda: not broken.database_runs(), "the database stops")
+        with broken.up("--demo", "--weeks", "0") as process:
+            process.wait_for("begins anew", seconds=120)
+            process.wait_for("Countersign is at", seconds=120)
+            assert "Continue as Marta Kowalczyk" in broken.login_page()
+        wait_until(lambda: not broken.database_runs(), "the database stops")
+        assert sorted(p.name for p in folder.glob("demo.*")) == ["demo.loaded"]
+    finally:
+        shutil.rmtree(folder)
 
 
 def test_a_taken_port_is_one_line_and_starts_nothing(installation: Installation) -> None:

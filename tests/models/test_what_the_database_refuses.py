@@ -16,6 +16,7 @@ from django.db import IntegrityError, models, transaction
 
 from coordination.models import (
     CreditUse,
+    Drill,
     InvoiceLine,
     LegalHold,
     Rate,
@@ -193,6 +194,20 @@ def test_one_legal_hold_stands_on_one_thing_and_may_be_set_anew() -> None:
     assert accepted(lambda: keep(subject="invoice/2"))
     LegalHold.objects.filter(pk=first.pk).update(lifted_at=rows.AT)
     assert accepted(keep)
+
+
+def test_an_agent_has_one_drill_at_a_time_and_its_share_is_one() -> None:
+    def drill(**changes: Any) -> Drill:
+        plain = {"agent": "a.b", "kind": "unsure", "share": "0.3", "seed": "s", "reason": "why"}
+        return rows.made(Drill, **plain | {"started_by": ALICE, "started_at": rows.AT} | changes)
+
+    first = drill()
+    assert refused(drill, "coordination_one_drill")
+    assert accepted(lambda: drill(agent="c.d"))
+    Drill.objects.filter(pk=first.pk).update(ended_at=rows.AT)
+    assert accepted(drill)
+    assert refused(lambda: drill(agent="e.f", share="0"), "coordination_drill_share")
+    assert refused(lambda: drill(agent="e.f", share="1.001"), "coordination_drill_share")
 
 
 def test_a_statement_is_taken_in_once_and_its_lines_have_places() -> None:

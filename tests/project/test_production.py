@@ -41,7 +41,8 @@ def test_pages_for_developers_are_asked_for(tmp_path: Path, environment: dict[st
     ("environment", "said"),
     [
         ({"COUNTERSIGN_ENV": "production", **COMPANY}, "ALLOWED_HOSTS is not set"),
-        ({"COUNTERSIGN_ENV": "staging"}, "development, demo, production"),
+        ({"COUNTERSIGN_ENV": "prod"}, "development, demo, staging, production"),
+        ({"COUNTERSIGN_ENV": "staging"}, "COUNTERSIGN_COMPANY_NAME is not set"),
     ],
 )
 def test_a_wrong_setting_is_one_line(tmp_path: Path, environment: dict[str, str], said: str) -> None:

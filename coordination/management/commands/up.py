@@ -12,21 +12,30 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from audit import clock
+
+from ...models import Document, Evaluation
 from ...project import postgres
 from ...project.loopback import is_loopback
-from ...project.people import DEMO_PEOPLE, create_demo_people, real_people
+from ...project.people import DEMO_PEOPLE, real_people
 from ...project.places import PostgresError
-from ...project.supervisor import Service, Supervisor
+from ...project.supervisor import Service, Supervisor, die_with_parent
+from ...world import past
 from ..base import Report, ReportingCommand
 
 MIGRATION_LOCK = 0x636F756E746572  # any number that nobody else uses
 DATABASE_CHECK_SECONDS = 1.0
 DATABASE_RETRY_SECONDS = 10.0
+EXAMINED_SEED, EXAMINED = "2026", "300"
+"""The world on which a demonstration examines its agents: seed and invoices."""
+BEHIND = 10
+"""How far that stands back behind what people wait for, as `nice` counts."""
 
 
 class Command(ReportingCommand):
@@ -36,6 +45,13 @@ class Command(ReportingCommand):
 
     def arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--demo", action="store_true", help="with people and data to look around in")
+        parser.add_argument(
+            "--weeks",
+            type=int,
+            default=past.WEEKS,
+            metavar="N",
+            help="with --demo: weeks of work before today, on a fresh database (default: %(default)s)",
+        )
         parser.add_argument(
             "--workers",
             type=int,
@@ -73,8 +89,9 @@ class Command(ReportingCommand):
         signal.signal(signal.SIGTERM, _interrupt)
         try:
             with contextlib.suppress(KeyboardInterrupt):  # until the supervisor listens itself
-                self.prepare(demo=demo)
-                asyncio.run(self.supervise([*services(workers), *live(options["live_rate"])]))
+                self.prepare(demo=demo, weeks=options["weeks"])
+                processes = [*services(workers), *live(options["live_rate"])]
+                asyncio.run(self.supervise(processes, examines=demo and options["weeks"] > 0))
         finally:
             connections.close_all()
             postgres.release(force=True)
@@ -85,40 +102,58 @@ class Command(ReportingCommand):
         self.out.write(line)
         self.out.flush()
 
-    def prepare(self, *, demo: bool) -> None:
+    def prepare(self, *, demo: bool, weeks: int) -> None:
         """Bring the database up to date and, for a demonstration, fill a fresh one."""
         self.tell("database: starting" if settings.EMBEDDED_POSTGRES else "database: DATABASE_URL")
-        if applied := migrate():
+        if demo:
+            self.begin()
+        with past.installed(clock.today(), weeks if demo else 0):
+            applied = migrate()
+        if applied:
             self.tell(f"database: {applied} migrations applied")
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
         if demo:
-            self.fill()
+            self.fill(weeks)
         connections.close_all()
 
-    def fill(self) -> None:
+    def begin(self) -> None:
+        """Mark an empty database as one that a demonstration is being made in; one in which that was broken
+        off is emptied."""
+        if not connection.introspection.table_names():
+            loading().touch()
+        elif loading().exists():
+            refuse_others()
+            self.tell("demo: was not loaded to its end the last time; begins anew")
+            with connection.cursor() as cursor:
+                cursor.execute("DROP SCHEMA public CASCADE")
+                cursor.execute("CREATE SCHEMA public")
+
+    def fill(self, weeks: int) -> None:
         """Load the demonstration once, and never beside people who are no part of it."""
         refuse_real_people()
         loaded = Path(settings.COUNTERSIGN_DATA) / "demo.loaded"
         if loaded.exists():
             return
-        create_demo_people()
-        self.tell("demo: loading the example data")
-        call_command("demo", story=True, stdout=io.StringIO())
+        self.tell(f"demo: playing {weeks} weeks of work" if weeks else "demo: loading the example data")
+        call_command("demo", story=True, weeks=weeks, stdout=io.StringIO())
         loaded.touch()
+        loading().unlink(missing_ok=True)
 
-    async def supervise(self, processes: list[Service]) -> None:
+    async def supervise(self, processes: list[Service], *, examines: bool) -> None:
         supervisor = Supervisor(processes, self.tell)
-        await supervisor.run(self.announce(), self.guard_database())
+        await supervisor.run(self.announce(examines=examines), self.guard_database())
 
-    async def announce(self) -> None:
-        """Say where the pages are, once they are there."""
+    async def announce(self, *, examines: bool) -> None:
+        """Say where the pages are, once they are there; in a demonstration, examine the agents then."""
         while not await answers(settings.COUNTERSIGN_BIND, settings.COUNTERSIGN_PORT):
             await asyncio.sleep(0.05)
         self.tell(f"\nCountersign is at http://{settings.COUNTERSIGN_BIND}:{settings.COUNTERSIGN_PORT}/")
         if os.environ.get("COUNTERSIGN_ENV") == "demo":
             for person in DEMO_PEOPLE:
                 self.tell(f"  continue as {person.name}, {person.title}")
+        if examines and not await asyncio.to_thread(was_examined):
+            await examine()
 
     async def guard_database(self) -> None:
         """Start the embedded server again should it be killed; a child may have been quicker."""
@@ -135,6 +170,23 @@ class Command(ReportingCommand):
                 await asyncio.sleep(DATABASE_RETRY_SECONDS)
 
 
+def loading() -> Path:
+    """The mark that a demonstration is being made in the database of this folder."""
+    return Path(settings.COUNTERSIGN_DATA) / "demo.loading"
+
+
+def refuse_others() -> None:
+    """Fail where the database holds anything that no demonstration brought."""
+    tables = connection.introspection.table_names()
+    if User._meta.db_table in tables:
+        refuse_real_people()
+    if Document._meta.db_table in tables and Document.objects.exclude(source="demo").exists():
+        raise CommandError(
+            "The example data was not loaded to its end the last time, and documents that are no part of it"
+            " have come in since. Give the demonstration another database: COUNTERSIGN_DATA=FOLDER make run."
+        )
+
+
 def refuse_real_people() -> None:
     """Fail where somebody works: what lets people in without a password is not for their data."""
     people = list(real_people().values_list("username", flat=True)[:3])
@@ -148,6 +200,36 @@ def refuse_real_people() -> None:
 
 def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def was_examined() -> bool:
+    """Is there an examination of the agents to show?"""
+    try:
+        return Evaluation.objects.exists()
+    finally:
+        connections.close_all()
+
+
+async def examine() -> None:
+    """Examine the agents on a world of their own, as `manage.py world --evaluate`, behind everything else
+    that runs; ended early where all of it ends."""
+    command = ("world", "--evaluate", "--seed", EXAMINED_SEED, "--n", EXAMINED)
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(settings.BASE_DIR / "manage.py"), *command),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=die_with_parent(),
+    )
+    os.setpriority(os.PRIO_PROCESS, child.pid, BEHIND)
+    try:
+        await child.wait()
+    finally:
+        if child.returncode is None:
+            child.send_signal(signal.SIGINT)  # it clears away what it made
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(child.wait(), 5)
 
 
 def services(workers: int) -> list[Service]:

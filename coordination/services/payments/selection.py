@@ -23,7 +23,7 @@ from ...domain import payment_rules
 from ...domain.facts import VendorFacts
 from ...domain.instalments import Made, Open, still_open
 from ...domain.payment_terms import due_date
-from ...facts import cleared_amounts, documents, preceding_invoices, queries
+from ...facts import cleared_amounts, documents, drilled, preceding_invoices, queries
 from ...facts.documents import payment_terms
 from ...facts.payments_made import made, stated_terms
 from ...models import STATED, Agent, Hold, Invalidation, Invoice, Payment, State, Task
@@ -86,6 +86,8 @@ def candidates() -> QuerySet[Invoice]:
         .exclude(paid_elsewhere__status__in=STATED)
     )
 
+
+DRILLED = "a drill changed what an agent proposed; end the drill, then it is looked at again"
 
 LOOKED_AT_AGAIN = "it is being looked at again"
 
@@ -215,6 +217,7 @@ def _reasons(
     held = held_among([r.id for r in found])
     refused = refused_accounts(vendors)
     again = looked_at_again([r.id for r in found])
+    changed = drilled.among([r.id for r in found])
     contents = documents.contents([r.id for r in found])
     waits = preceding_invoices.undecided([r.id for r in found]) | superseding.unpaid_for(
         [r.id for r in found]
@@ -224,7 +227,7 @@ def _reasons(
     for row in found:
         vendor = vendors.get(row.vendor_id) if row.vendor_id else None
         why = "a hold is open" if row.id in held else nature.left_out(contents[row.id].invoice, vendor)
-        why = why or unpayable(vendor, refused)
+        why = why or (DRILLED if row.id in changed else "") or unpayable(vendor, refused)
         why = why or (LOOKED_AT_AGAIN if row.id in again else "") or waits.get(row.id, "")
         out[row.id] = (why if row.id in cleared else NOT_CLEARED) or ""
     return {k: why for k, why in out.items() if why}

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from .facts import Calibrated
+from .confidence import Calibrated
 from .proposal import Proposal
 
 MEASURED = frozenset({"approve"})

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from ..translation.canonical import AllowanceCharge, Invoice, Party
+from .confidence import Calibrated
 from .group_facts import CreditGroup, SplitGroup
 from .policy import Policy
 
@@ -311,17 +312,6 @@ class Drilling:
     kind: str
     share: Decimal
     seed: str
-
-
-@dataclass(frozen=True, slots=True)
-class Calibrated:
-    """What an agent may say of how sure it is of one kind of answer, found by one method, on an invoice like
-    the one at hand."""
-
-    agent: str
-    outcome: str
-    method: str
-    confidence: Decimal
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import orjson
 from django.db import connection
 
 from ..domain.calibration import Row, concerning
-from ..domain.facts import Calibrated
+from ..domain.confidence import Calibrated
 from ..models import CalibrationTable
 
 NEW_VENDOR = 5

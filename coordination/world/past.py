@@ -26,7 +26,7 @@ from reviews import kinds
 from reviews import services as reviews
 from reviews.models import Escalation, Status
 
-from ..models import Agent, Invoice, PaymentBatch, State
+from ..models import Agent, Drill, Invoice, PaymentBatch, State
 from ..project.people import create_demo_people
 from ..services import deadlines, drills, payments, policy_versions
 from ..services.intake import take_in
@@ -34,6 +34,7 @@ from ..translation.canonical import Invoice as Claimed
 from ..workers import runner
 from . import calendar, tables
 from .desk import Desk
+from .managers import Managers
 from .traders import traders
 from .weeks import Day, since, weeks
 
@@ -52,10 +53,10 @@ RUN_DAY, PROPOSED, SIGNED = 3, time(9, 10), time(11, 25)
 """Payment runs are made on Thursdays: when they are proposed, and when another manager signs them."""
 TRIES = 3
 
-DRIFTS, DRIFT_FROM, DRIFT_DAYS = "procurement.matching", Decimal("0.30"), 7
-"""Who approved too much, after which part of the time, for how many working days."""
+DRIFTS, DRIFT_FROM, DRIFT_DAYS = "procurement.matching", Decimal("0.58"), 10
+"""Who approved too much, after which part of the time, for how many working days at most."""
 DRIFT_SHARE = Decimal("0.9")
-CHANGE_FROM = Decimal("0.78")
+CHANGE_FROM = Decimal("0.84")
 """After which part of the time some vendors change how they write."""
 STARTED = "Rehearsal of drift: matching approves what it would hold."
 CAUGHT = "Holds on prices and quantities had all but stopped; looked at by hand, they were there."
@@ -147,10 +148,10 @@ def play(
     *,
     count: int = WEEKS,
     a_day: int = A_DAY,
-    after_each: AfterEach = nobody_watches,
+    watched: bool = True,
 ) -> Played:
-    """Play the weeks before `today`. `after_each` is called after every post and at the end of each day, with
-    the time that it is then: who watches the agents looks there."""
+    """Play the weeks before `today`. After every post and at the end of each day the managers look at how the
+    agents behave, unless nobody is to (`watched`)."""
     days = since(today, count)
     drift = _drift(days)
     changed_on = days[int(len(days) * CHANGE_FROM)]
@@ -158,6 +159,8 @@ def play(
         policy_versions.ensure_defaults()
         create_demo_people()
         people = {u.username: u for u in User.objects.filter(is_active=True)}
+        managers = Managers(people, ZONE)
+        after_each = managers.look if watched else nobody_watches
         play = Play(simulation, people, Desk(seed, people, ZONE), after_each)
         play.accepted += take_in(
             [("vendors.csv", tables.vendors(t.master() for t in traders().everybody()))],
@@ -266,6 +269,6 @@ def _drill(play: Play, day: date, drift: tuple[date, date]) -> None:
     if day == drift[0]:
         play.until(_at(day, time(7, 50)))
         drills.start(DRIFTS, "approves", DRIFT_SHARE, by=play.people["jonas"], reason=STARTED, seed="past")
-    elif day == drift[1]:
+    elif day == drift[1] and Drill.objects.filter(agent=DRIFTS).running().exists():
         play.until(_at(day, time(7, 50)))
         drills.end(DRIFTS, by=play.people["sofie"], reason=CAUGHT)

@@ -28,7 +28,7 @@ from ...models import Alarm as AlarmRow
 from ...monitoring import alarms
 from ...monitoring.measures import BY_NAME, Action, Category, Level
 from ...tasks.announce import announce
-from ..master_data import Change, Proposal
+from ..master_data import Change, Proposal, waiting
 from . import breaker
 
 ACTOR = "system:monitor"
@@ -208,6 +208,11 @@ def propose_closing(number: int, cause: str, reason: str, *, by: User) -> Escala
     ).ask(actor, clock.now())
     announce([("inbox", ""), ("agents", row.agent_id)])
     return Escalation.objects.get(subject=subject, status="open")
+
+
+def is_asked(row: Incident) -> bool:
+    """Is a question open whether it is to be closed?"""
+    return bool(waiting([Subject.of("incident", row.id)]))
 
 
 def _follows(cause: Incident.Cause, row: Incident) -> str:

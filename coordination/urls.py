@@ -17,6 +17,7 @@ from .views import (
     intake,
     invoices,
     mappings,
+    oversight,
     payments,
     reports,
     retention,
@@ -40,6 +41,9 @@ app_name = "coordination"
 urlpatterns = [
     *(_page(page) for page in PAGES if page.view),
     path("conformance/<slug:rule>.csv", conformance.violations_csv, name="conformance_csv"),
+    path("oversight/oversight.csv", oversight.table, name="oversight_csv"),
+    path("oversight/statement/", oversight.statement, name="oversight_statement"),
+    path("oversight/cases/<uuid:key>.json", oversight.opening, name="known_answer_opening"),
     path("agents/series/", agents.series, name="agent_series"),
     path("agents/<str:name>/", agents.agent, name="agent"),
     path("agents/<str:name>/pause/", agents.pause, name="agent_pause"),

@@ -22,6 +22,7 @@ from .invoices import (
 )
 from .mappings import TranslationMap
 from .orders import Order, OrderLine, OrderMessage, OrderName
+from .oversight import KNOWN_ANSWER, KnownAnswer, KnownAnswerResult
 from .parties import BankAccount, Rate, Vendor
 from .payments import (
     LIVE,
@@ -46,6 +47,7 @@ from .tallies import Tally
 
 __all__ = [
     "FINAL",
+    "KNOWN_ANSWER",
     "LIVE",
     "STATED",
     "AccessRecord",
@@ -75,6 +77,8 @@ __all__ = [
     "InvoiceLine",
     "InvoiceStatus",
     "InvoiceType",
+    "KnownAnswer",
+    "KnownAnswerResult",
     "Lane",
     "LegalHold",
     "NextRun",

@@ -16,7 +16,8 @@ COUNTERSIGN_CUTOFFS   the same for currencies with another one, such as USD=12:0
 COUNTERSIGN_TIME_ZONE the time zone that all pages show, such as Europe/Berlin; default that of each browser
 COUNTERSIGN_PEPPOL_ID our Peppol participant id, for responses to vendors; default the buyer's on the invoice
 COUNTERSIGN_SAMPLING  0: no random audits
-COUNTERSIGN_TRUST_FIRST_IMPORT  1: the first account of every vendor counts as verified; for trials
+COUNTERSIGN_OVERSIGHT of 100 questions about invoices, so many bring a known-answer case: 2 to 5; default 0
+(off) COUNTERSIGN_TRUST_FIRST_IMPORT  1: the first account of every vendor counts as verified; for trials
 COUNTERSIGN_EN16931_XSLT  a folder with the official EN 16931 stylesheets; needs saxonche
 COUNTERSIGN_POOL      connections that a process may keep in a pool; default 0 (none), 20 in the web server
 COUNTERSIGN_LOG       the name of this ledger in checkpoints and keys; default countersign
@@ -48,6 +49,7 @@ from .values import (
     log_name,
     mail_server,
     ours,
+    oversight_share,
     participant,
     secret_key,
     time_zone,
@@ -71,6 +73,7 @@ COUNTERSIGN_CUTOFFS = cutoffs(_env)
 COUNTERSIGN_TIME_ZONE = time_zone(_env)
 COUNTERSIGN_PEPPOL_ID = participant(_env, production=PRODUCTION)
 COUNTERSIGN_SAMPLING = _env.flag("COUNTERSIGN_SAMPLING", default=True)
+COUNTERSIGN_OVERSIGHT = oversight_share(_env)
 COUNTERSIGN_TRUST_FIRST_IMPORT = _env.flag("COUNTERSIGN_TRUST_FIRST_IMPORT", default=False)
 COUNTERSIGN_EN16931_XSLT = _env.text("COUNTERSIGN_EN16931_XSLT")
 COUNTERSIGN_LOG = log_name(_env)

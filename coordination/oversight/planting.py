@@ -1,0 +1,348 @@
+"""Known-answer cases are put into the queue: sealed first, then asked, in one transaction."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from audit import clock, ledger, trail
+from reviews import services as reviews
+from reviews.models import Escalation
+
+from ..domain.oversight import Defect
+from ..facts import documents
+from ..models import (
+    Document,
+    Invoice,
+    InvoiceType,
+    KnownAnswer,
+    Order,
+    ReceiptLine,
+    State,
+)
+from ..models import Receipt as ReceiptRow
+from ..services.oversight import ACTOR, COMMITTED, sealed
+from ..tasks.announce import announce
+from ..translation import canonical as shapes
+from . import draw
+from .papers import Chance, NoTwin, Source, twin
+from .rehearsal import Arrival, Rehearsed, rehearse
+
+LOOK_BACK = timedelta(days=1)
+"""Questions asked within this are drawn from; of older ones no twin is made any more."""
+AT_ONCE = 3
+"""So many cases are put in one run at most: a rehearsal takes the locks of an intake for a moment."""
+POOL, TRIES = 60, 8
+"""Of so many invoices, by the keyed hash, those that resemble the question most are tried, up to so many."""
+AGAIN_AFTER = timedelta(hours=4)
+"""A case is put to a second reader this long after its first answer, at the earliest."""
+PAIRED = 0.5
+"""Of the cases that were answered, so many are put to a second reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be planted: with which defect, resembling what, drawn for which question."""
+
+    seed: str
+    defect: Defect
+    near: Decimal | None = None
+    alike: bool | None = None
+    """Is a clean one to look like the invoice it is a twin of? None: as the seed says."""
+    drawn_for: UUID | None = None
+    first: KnownAnswer | None = None
+    by: str = ACTOR
+
+
+@dataclass
+class Planted:
+    """What a run did: cases put in, and wishes for which no invoice had a fitting twin."""
+
+    cases: list[KnownAnswer] = field(default_factory=list)
+    without: int = 0
+
+
+def run(now: datetime) -> Planted:
+    """Plant what the draw says of the questions of the last day, then repeats for second readers. Nothing
+    while measuring is off."""
+    done, rate = Planted(), draw.share()
+    if not rate:
+        return done
+    for wish in [*_drawn(now, rate), *_repeats(now)]:
+        if len(done.cases) >= AT_ONCE:
+            break
+        _fulfil(wish, done)
+    return done
+
+
+def by_hand(count: int, *, by: str, defect: Defect | None = None) -> Planted:
+    """Plant so many cases at once, whatever the draw says: for trying."""
+    done = Planted()
+    for _ in range(count):
+        seed = secrets.token_hex(16)
+        kinds = list(Defect)
+        chosen = defect or kinds[Chance(seed).whole("defect", len(kinds))]
+        _fulfil(Wish(seed, chosen, by=by), done)
+    return done
+
+
+def _fulfil(wish: Wish, done: Planted) -> None:
+    made = _made(wish)
+    planted = plant(made, wish) if made is not None else None
+    if planted is None:
+        done.without += 1
+    else:
+        done.cases.append(planted)
+
+
+def _drawn(now: datetime, rate: float) -> Iterator[Wish]:
+    asked = Escalation.objects.filter(kind="invoice", opened_at__gt=now - LOOK_BACK).order_by(
+        "opened_at", "id"
+    )
+    done = set(
+        KnownAnswer.objects.filter(at__gt=now - 2 * LOOK_BACK)
+        .exclude(drawn_for=None)
+        .values_list("drawn_for", flat=True)
+    )
+    for e in asked.defer("case"):
+        if e.id not in done and draw.drawn(e.id, rate):
+            defect = draw.defect_for(e.id, (r["code"] for r in e.reasons))
+            alike = "duplicate_suspect" in {r["code"] for r in e.reasons}
+            yield Wish(draw.seed("twin", e.id), defect, _size(e), alike, drawn_for=e.id)
+
+
+def _size(e: Escalation) -> Decimal | None:
+    return abs(e.amount_company) if e.amount_company else None
+
+
+def _repeats(now: datetime) -> Iterator[Wish]:
+    """Cases that were answered and are to be read by somebody else, who knows nothing of the first answer."""
+    again = set(KnownAnswer.objects.exclude(first=None).values_list("first_id", flat=True))
+    answered = KnownAnswer.objects.filter(
+        first=None, result__outcome__in=["caught", "missed"], result__at__lt=now - AGAIN_AFTER
+    )
+    for known in answered.defer("data", "story").order_by("at"):
+        if known.id not in again and draw.number("again", known.id) < PAIRED:
+            yield Wish(known.seed, Defect(known.defect), first=known)
+
+
+# --- a twin -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A twin that was rehearsed, and the invoice it is one of."""
+
+    source: UUID
+    rehearsed: Rehearsed
+
+
+def _made(wish: Wish) -> Made | None:
+    """The first twin that the agents hold for what it was made for."""
+    first = wish.alike if wish.alike is not None else Chance(wish.seed).whole("alike", 2) == 1
+    ways = (first, not first) if wish.defect is Defect.CLEAN else (first,)
+    sources = [(row, source) for row in _candidates(wish) if (source := source_of(row)) is not None]
+    for alike in ways:
+        for row, source in sources:
+            made = _of(row, source, wish, alike)
+            if made is not None:
+                return made
+    return None
+
+
+def _of(row: Invoice, source: Source, wish: Wish, alike: bool) -> Made | None:
+    numbers = Chance(f"{wish.seed}/{wish.first.id if wish.first else ''}")
+    try:
+        papers = twin(source, wish.defect, Chance(wish.seed), numbers, clock.today(), _taken, alike=alike)
+    except NoTwin:
+        return None
+    document = row.document
+    arrival = Arrival(
+        row.number, document.name, document.source, document.source_format, document.received_by
+    )
+    rehearsed = rehearse(papers, arrival)
+    if rehearsed is None or not _usable(wish.defect, rehearsed):
+        return None
+    return Made(row.id, rehearsed)
+
+
+def _usable(defect: Defect, found: Rehearsed) -> bool:
+    q = found.question
+    both = {"approve", "reject"} <= set(q.options)
+    return both and q.amount_company is not None and draw.fits(defect, found.codes)
+
+
+def _taken(number: str) -> bool:
+    """Is a number in use, by an invoice, an order or a receipt?"""
+    return Document.objects.filter(number=number).exists()
+
+
+def _candidates(wish: Wish) -> list[Invoice]:
+    """Invoices of which a twin may be made: those that went through, in an order that the seed gives, the
+    ones first that resemble what is wished for."""
+    rows = Invoice.objects.select_related("vendor", "document").filter(
+        type=InvoiceType.INVOICE,
+        state__in=[State.CLEARED, State.SCHEDULED, State.PAID],
+        vendor__isnull=False,
+        order_numbers__len=1,
+        gross__gt=0,
+    )
+    if wish.first is not None:
+        return list(rows.filter(pk=wish.first.source))
+    rows = rows.filter(_written_alike())
+    used = KnownAnswer.objects.values_list("source", flat=True)
+    keys = sorted(
+        rows.exclude(pk__in=list(used)).values_list("pk", flat=True),
+        key=lambda pk: Chance(wish.seed).share(str(pk)),
+    )[:POOL]
+    found = list(rows.filter(pk__in=keys))
+    if wish.near:
+        found.sort(key=lambda row: abs(math.log(float(row.gross or 1)) - math.log(float(wish.near or 1))))
+    else:
+        found.sort(key=lambda row: keys.index(row.pk))
+    return found[:TRIES]
+
+
+def _written_alike() -> Q:
+    """Documents whose twin can be written as they are."""
+    return Q(document__source_format__startswith="ubl") | Q(document__source_format__startswith="csv")
+
+
+def source_of(row: Invoice) -> Source | None:
+    """A real invoice with its order and receipts; None where they are not the whole of it."""
+    order = (
+        Order.objects.select_related("vendor")
+        .filter(number=row.order_numbers[0], vendor=row.vendor_id, status=Order.Status.OPEN)
+        .first()
+    )
+    if order is None or order.vendor is None or order.charges:
+        return None
+    lines = list(order.lines.order_by("position"))
+    if not lines or any(x.base_quantity != 1 or x.price is None for x in lines):
+        return None
+    invoice = documents.contents([row.id])[row.id].invoice
+    if not _plain(invoice):
+        return None
+    receipts = tuple(_receipts(order))
+    vendor_id = order.vendor.vendor_id
+    ordered = shapes.Order(
+        number=order.number,
+        order_date=order.order_date,
+        currency=order.currency,
+        vendor_id=vendor_id,
+        lines=tuple(
+            shapes.OrderLine(
+                line=x.line,
+                item=x.item,
+                description=x.description,
+                quantity=x.quantity,
+                unit=x.unit,
+                price=x.price,
+                tax_rate=x.tax_rate,
+            )
+            for x in lines
+        ),
+    )
+    return Source(invoice, ordered, receipts, timezone.localdate(row.received_at))
+
+
+def _plain(invoice: shapes.Invoice) -> bool:
+    """Is it nothing but what its lines, totals and days say?"""
+    special = (
+        invoice.preceding,
+        invoice.unreadable,
+        invoice.rules,
+        invoice.instalments,
+        invoice.discounts,
+        invoice.withheld,
+        invoice.marks,
+        invoice.collected,
+        invoice.means,
+        invoice.prepaid,
+        invoice.rounding,
+        invoice.other_accounts,
+        invoice.payee.name,
+    )
+    return not any(special) and bool(invoice.lines)
+
+
+def _receipts(order: Order) -> Iterable[shapes.Receipt]:
+    lines = ReceiptLine.objects.select_related("receipt").filter(
+        order_number=order.number, receipt__kind=ReceiptRow.Kind.RECEIPT
+    )
+    by_receipt: dict[UUID, list[ReceiptLine]] = {}
+    for line in lines.order_by("receipt_id", "line", "id"):
+        by_receipt.setdefault(line.receipt_id, []).append(line)
+    for found in by_receipt.values():
+        receipt = found[0].receipt
+        yield shapes.Receipt(
+            number=receipt.number,
+            received_date=receipt.received_date,
+            lines=tuple(
+                shapes.ReceiptLine(
+                    line=x.line,
+                    order_number=x.order_number,
+                    order_line=x.order_line,
+                    item=x.item,
+                    description=x.description,
+                    quantity=x.quantity,
+                    accepted=x.accepted,
+                    unit=x.unit,
+                )
+                for x in found
+            ),
+        )
+
+
+# --- into the queue -----------------------------------------------------------------------------------------
+
+
+def plant(made: Made, wish: Wish) -> KnownAnswer | None:
+    """Seal the answer, then ask: the commitment stands before anybody can see the case. None where it was
+    planted meanwhile."""
+    try:
+        with transaction.atomic():
+            return _plant(made.source, made.rehearsed, wish)
+    except IntegrityError as error:
+        if "coordination_known_answer_" in str(error) and "_once" in str(error):
+            return None
+        raise
+
+
+def _plant(source: UUID, rehearsed: Rehearsed, wish: Wish) -> KnownAnswer:
+    now, asked = clock.now(), rehearsed.asked()
+    nonce = secrets.token_hex(32)
+    commitment = sealed(asked.text, asked.reasons, asked.case, wish.defect, nonce)
+    reviews.lock(asked.subject)
+    ledger.append([ledger.Event(asked.subject, COMMITTED, wish.by, now, {"commitment": commitment})])
+    [row] = reviews.ask([asked], at=now)
+    known = KnownAnswer(
+        id=rehearsed.key,
+        question=row,
+        defect=wish.defect,
+        commitment=commitment,
+        nonce=nonce,
+        seed=wish.seed,
+        source=source,
+        drawn_for=wish.drawn_for,
+        first=wish.first,
+        story=rehearsed.story,
+        document=rehearsed.document,
+        name=rehearsed.name,
+        sha256=rehearsed.sha256,
+        data=rehearsed.data,
+        by=wish.by,
+        at=now,
+    )
+    trail.insert_facts([known])
+    announce([("inbox", str(row.id)), ("flow", "")])
+    return known

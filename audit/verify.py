@@ -837,8 +837,8 @@ def _check_figures(told: dict[str, Any], opened: Sequence[dict[str, Any]]) -> It
     counted: dict[tuple[str, str], list[int]] = {}
     for data in opened:
         if data["outcome"] in ("caught", "missed"):
-            side = "wrong holds" if data["defect"] == "clean" else "wrong payments"
-            for place in (("all", side), ("defect", data["defect"]), ("queue", data["queue"])):
+            side = "clean" if data["defect"] == "clean" else "defective"
+            for place in (("side", side), ("defect", data["defect"]), ("queue", data["queue"])):
                 row = counted.setdefault(place, [0, 0])
                 row[0] += data["outcome"] == "caught"
                 row[1] += 1

@@ -90,7 +90,7 @@ class CaseView:
     signed: Sequence[Signed]
     successor: UUID | None
     mine: bool
-    told: Any = None
+    disclosure: Any = None
     """What its kind tells the person once they have answered."""
     hushed: bool = False
     """Was it answered by somebody else, of whom nothing is told?"""
@@ -169,7 +169,7 @@ def case_view(e: Escalation, actor: str) -> CaseView:
         owner=known.get(e.owner),
         decided_by=known.get(e.decided_by) if not private or e.decided_by == actor else None,
         signed=given,
-        told=_told(e, actor),
+        disclosure=_disclosure(e, actor),
         hushed=private and e.status != Status.OPEN and e.decided_by != actor,
         successor=_successor(e),
         mine=bool(actor) and e.owner == actor,
@@ -177,8 +177,8 @@ def case_view(e: Escalation, actor: str) -> CaseView:
     )
 
 
-def _told(e: Escalation, actor: str) -> Any:
-    tell = stored_kind(e.kind).page.told
+def _disclosure(e: Escalation, actor: str) -> Any:
+    tell = stored_kind(e.kind).page.discloses
     return tell(e, actor) if tell is not None and e.status != Status.OPEN else None
 
 

@@ -107,7 +107,7 @@ class CasePage:
     """Prefix of the subject by which the page follows changes, where that is not the subject's own."""
     after: str = ""
     """Template of what a person is told once they have answered."""
-    told: Callable[[Escalation, str], Any] | None = None
+    discloses: Callable[[Escalation, str], Any] | None = None
     """What `after` shows, of the question and whoever is shown it (an actor)."""
     moments: Callable[[Escalation], Sequence[Entry]] | None = None
     """The entries of the timeline, oldest first; None: those of the subject."""

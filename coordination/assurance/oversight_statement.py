@@ -226,8 +226,8 @@ def _statement(found: Figures, by: str) -> dict[str, Any]:
 
 def _rates(found: Figures) -> Iterable[dict[str, str]]:
     rows: list[tuple[str, str, CatchRate]] = [
-        ("all", "wrong payments", found.wrong_payments),
-        ("all", "wrong holds", found.wrong_holds),
+        ("side", "defective", found.wrong_payments),
+        ("side", "clean", found.wrong_holds),
         *(("defect", str(row.defect), row.rate) for row in found.by_defect),
         *(("queue", row.queue, row.rate) for row in found.by_queue),
     ]
@@ -330,10 +330,14 @@ def _last_day(until: str) -> str:
     return str(date.fromisoformat(until[:10]) - timedelta(days=1))
 
 
+SIDES = {"defective": "wrong payments", "clean": "wrong holds"}
+
+
 def _rate_line(row: dict[str, str]) -> str:
     few = "" if int(row["shown"]) >= FEW else " (too few to speak of a rate)"
     least = float(row["at_least"])
-    return f"  {row['what']}: {row['caught']} of {row['shown']}, at least {least:.1%}{few}"
+    what = SIDES.get(row["what"], row["what"]) if row["by"] == "side" else row["what"]
+    return f"  {what}: {row['caught']} of {row['shown']}, at least {least:.1%}{few}"
 
 
 def _second(told: dict[str, str]) -> Sequence[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,30 +12,23 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.utils import timezone
 
-from audit import clock, ledger, trail
-from reviews import services as reviews
+from audit import clock
 from reviews.models import Escalation
 
 from ..domain.oversight import Defect
-from ..facts import documents
 from ..models import (
     Document,
     Invoice,
     InvoiceType,
     KnownAnswer,
-    Order,
-    ReceiptLine,
     State,
 )
-from ..models import Receipt as ReceiptRow
-from ..services.oversight import ACTOR, COMMITTED, sealed
-from ..tasks.announce import announce
-from ..translation import canonical as shapes
+from ..services.oversight import ACTOR, put
 from . import draw
-from .papers import Chance, NoTwin, Source, twin
 from .rehearsal import Arrival, Rehearsed, rehearse
+from .sources import source_of
+from .twins import Chance, NoTwin, Source, make_twin
 
 LOOK_BACK = timedelta(days=1)
 """Questions asked within this are drawn from; of older ones no twin is made any more."""
@@ -153,23 +146,25 @@ def _made(wish: Wish) -> Made | None:
     sources = [(row, source) for row in _candidates(wish) if (source := source_of(row)) is not None]
     for alike in ways:
         for row, source in sources:
-            made = _of(row, source, wish, alike)
+            made = _twin_of(row, source, wish, alike)
             if made is not None:
                 return made
     return None
 
 
-def _of(row: Invoice, source: Source, wish: Wish, alike: bool) -> Made | None:
+def _twin_of(row: Invoice, source: Source, wish: Wish, alike: bool) -> Made | None:
     numbers = Chance(f"{wish.seed}/{wish.first.id if wish.first else ''}")
     try:
-        papers = twin(source, wish.defect, Chance(wish.seed), numbers, clock.today(), _taken, alike=alike)
+        documents = make_twin(
+            source, wish.defect, Chance(wish.seed), numbers, clock.today(), _taken, alike=alike
+        )
     except NoTwin:
         return None
     document = row.document
     arrival = Arrival(
         row.number, document.name, document.source, document.source_format, document.received_by
     )
-    rehearsed = rehearse(papers, arrival)
+    rehearsed = rehearse(documents, arrival)
     if rehearsed is None or not _usable(wish.defect, rehearsed):
         return None
     return Made(row.id, rehearsed)
@@ -198,7 +193,7 @@ def _candidates(wish: Wish) -> list[Invoice]:
     )
     if wish.first is not None:
         return list(rows.filter(pk=wish.first.source))
-    rows = rows.filter(_written_alike())
+    rows = rows.filter(_same_format())
     used = KnownAnswer.objects.values_list("source", flat=True)
     keys = sorted(
         rows.exclude(pk__in=list(used)).values_list("pk", flat=True),
@@ -212,137 +207,35 @@ def _candidates(wish: Wish) -> list[Invoice]:
     return found[:TRIES]
 
 
-def _written_alike() -> Q:
+def _same_format() -> Q:
     """Documents whose twin can be written as they are."""
     return Q(document__source_format__startswith="ubl") | Q(document__source_format__startswith="csv")
-
-
-def source_of(row: Invoice) -> Source | None:
-    """A real invoice with its order and receipts; None where they are not the whole of it."""
-    order = (
-        Order.objects.select_related("vendor")
-        .filter(number=row.order_numbers[0], vendor=row.vendor_id, status=Order.Status.OPEN)
-        .first()
-    )
-    if order is None or order.vendor is None or order.charges:
-        return None
-    lines = list(order.lines.order_by("position"))
-    if not lines or any(x.base_quantity != 1 or x.price is None for x in lines):
-        return None
-    invoice = documents.contents([row.id])[row.id].invoice
-    if not _plain(invoice):
-        return None
-    receipts = tuple(_receipts(order))
-    vendor_id = order.vendor.vendor_id
-    ordered = shapes.Order(
-        number=order.number,
-        order_date=order.order_date,
-        currency=order.currency,
-        vendor_id=vendor_id,
-        lines=tuple(
-            shapes.OrderLine(
-                line=x.line,
-                item=x.item,
-                description=x.description,
-                quantity=x.quantity,
-                unit=x.unit,
-                price=x.price,
-                tax_rate=x.tax_rate,
-            )
-            for x in lines
-        ),
-    )
-    return Source(invoice, ordered, receipts, timezone.localdate(row.received_at))
-
-
-def _plain(invoice: shapes.Invoice) -> bool:
-    """Is it nothing but what its lines, totals and days say?"""
-    special = (
-        invoice.preceding,
-        invoice.unreadable,
-        invoice.rules,
-        invoice.instalments,
-        invoice.discounts,
-        invoice.withheld,
-        invoice.marks,
-        invoice.collected,
-        invoice.means,
-        invoice.prepaid,
-        invoice.rounding,
-        invoice.other_accounts,
-        invoice.payee.name,
-    )
-    return not any(special) and bool(invoice.lines)
-
-
-def _receipts(order: Order) -> Iterable[shapes.Receipt]:
-    lines = ReceiptLine.objects.select_related("receipt").filter(
-        order_number=order.number, receipt__kind=ReceiptRow.Kind.RECEIPT
-    )
-    by_receipt: dict[UUID, list[ReceiptLine]] = {}
-    for line in lines.order_by("receipt_id", "line", "id"):
-        by_receipt.setdefault(line.receipt_id, []).append(line)
-    for found in by_receipt.values():
-        receipt = found[0].receipt
-        yield shapes.Receipt(
-            number=receipt.number,
-            received_date=receipt.received_date,
-            lines=tuple(
-                shapes.ReceiptLine(
-                    line=x.line,
-                    order_number=x.order_number,
-                    order_line=x.order_line,
-                    item=x.item,
-                    description=x.description,
-                    quantity=x.quantity,
-                    accepted=x.accepted,
-                    unit=x.unit,
-                )
-                for x in found
-            ),
-        )
 
 
 # --- into the queue -----------------------------------------------------------------------------------------
 
 
 def plant(made: Made, wish: Wish) -> KnownAnswer | None:
-    """Seal the answer, then ask: the commitment stands before anybody can see the case. None where it was
-    planted meanwhile."""
+    """Put a case into the queue (`services.oversight.put`). None where it was planted meanwhile."""
+    found = made.rehearsed
+    known = KnownAnswer(
+        id=found.key,
+        defect=wish.defect,
+        seed=wish.seed,
+        source=made.source,
+        drawn_for=wish.drawn_for,
+        first=wish.first,
+        story=found.story,
+        document=found.document,
+        name=found.name,
+        sha256=found.sha256,
+        data=found.data,
+        by=wish.by,
+    )
     try:
         with transaction.atomic():
-            return _plant(made.source, made.rehearsed, wish)
+            return put(known, found.asked())
     except IntegrityError as error:
         if "coordination_known_answer_" in str(error) and "_once" in str(error):
             return None
         raise
-
-
-def _plant(source: UUID, rehearsed: Rehearsed, wish: Wish) -> KnownAnswer:
-    now, asked = clock.now(), rehearsed.asked()
-    nonce = secrets.token_hex(32)
-    commitment = sealed(asked.text, asked.reasons, asked.case, wish.defect, nonce)
-    reviews.lock(asked.subject)
-    ledger.append([ledger.Event(asked.subject, COMMITTED, wish.by, now, {"commitment": commitment})])
-    [row] = reviews.ask([asked], at=now)
-    known = KnownAnswer(
-        id=rehearsed.key,
-        question=row,
-        defect=wish.defect,
-        commitment=commitment,
-        nonce=nonce,
-        seed=wish.seed,
-        source=source,
-        drawn_for=wish.drawn_for,
-        first=wish.first,
-        story=rehearsed.story,
-        document=rehearsed.document,
-        name=rehearsed.name,
-        sha256=rehearsed.sha256,
-        data=rehearsed.data,
-        by=wish.by,
-        at=now,
-    )
-    trail.insert_facts([known])
-    announce([("inbox", str(row.id)), ("flow", "")])
-    return known

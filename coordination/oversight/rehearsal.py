@@ -1,6 +1,6 @@
 """A twin is taken in and decided as a real invoice would be, in a transaction that never commits.
 
-What the agents say of it is what they say; nothing is made up but its papers. What is kept is what a page
+What the agents say of it is what they say; nothing is made up but its documents. What is kept is what a page
 needs: the question, the entries of its history, and the bytes of its document.
 """
 
@@ -25,7 +25,7 @@ from ..models import KNOWN_ANSWER, Document, Invoice, Task
 from ..services.intake import take_in
 from ..tasks import work_queue
 from ..world import tables, ubl
-from .papers import Papers
+from .twins import TwinDocuments
 
 MOST_TURNS = 30
 """So often the agents are gone through; a case that is not asked by then is none."""
@@ -88,8 +88,9 @@ class _Over(Exception):
     """The rehearsal is over; nothing of it stays."""
 
 
-def rehearse(papers: Papers, arrival: Arrival) -> Rehearsed | None:
-    """Take the papers in and let the agents decide, and roll it all back. None where nobody would be asked.
+def rehearse(documents: TwinDocuments, arrival: Arrival) -> Rehearsed | None:
+    """Take the documents in and let the agents decide, and roll it all back. None where nobody would be
+    asked.
 
     Nothing is sent or announced, and no other row changes. Numbers of rows have gaps after it, as after any
     transaction that is rolled back.
@@ -97,17 +98,17 @@ def rehearse(papers: Papers, arrival: Arrival) -> Rehearsed | None:
     found: Rehearsed | None = None
     try:
         with transaction.atomic():
-            found = _played(papers, arrival)
+            found = _played(documents, arrival)
             raise _Over
     except _Over:
         return found
 
 
-def _played(papers: Papers, arrival: Arrival) -> Rehearsed | None:
-    name, data = _file(papers, arrival)
+def _played(documents: TwinDocuments, arrival: Arrival) -> Rehearsed | None:
+    name, data = _file(documents, arrival)
     files = [
-        ("orders.csv", tables.orders(papers.orders) if papers.orders else b""),
-        ("receipts.csv", tables.receipts(papers.receipts) if papers.receipts else b""),
+        ("orders.csv", tables.orders(documents.orders) if documents.orders else b""),
+        ("receipts.csv", tables.receipts(documents.receipts) if documents.receipts else b""),
         (name, data),
     ]
     report = take_in(
@@ -124,13 +125,13 @@ def _played(papers: Papers, arrival: Arrival) -> Rehearsed | None:
     return _captured(invoice, question) if question is not None else None
 
 
-def _file(papers: Papers, arrival: Arrival) -> tuple[str, bytes]:
+def _file(documents: TwinDocuments, arrival: Arrival) -> tuple[str, bytes]:
     """The twin's document, in the format and under the name of the real one."""
-    number = papers.invoice.number
+    number = documents.invoice.number
     if arrival.source_format.startswith("csv"):
-        data = tables.invoices([papers.invoice])
+        data = tables.invoices([documents.invoice])
     else:
-        data = ubl.as_bytes(ubl.invoice(papers.invoice))
+        data = ubl.as_bytes(ubl.invoice(documents.invoice))
     return arrival.name.replace(arrival.number, number), data
 
 
@@ -160,7 +161,7 @@ def _captured(invoice: Invoice, question: Escalation) -> Rehearsed:
         key=invoice.id,
         question=question,
         asked_by=asked_by,
-        story=[_told(e) for e in entries if e.type != OPENED],
+        story=[_entry_shown(e) for e in entries if e.type != OPENED],
         document=document.id,
         name=document.name,
         sha256=document.content_id,
@@ -168,7 +169,7 @@ def _captured(invoice: Invoice, question: Escalation) -> Rehearsed:
     )
 
 
-def _told(entry: Entry) -> dict[str, Any]:
+def _entry_shown(entry: Entry) -> dict[str, Any]:
     """An entry as the page of a case shows it."""
     return {
         "type": entry.type,

@@ -45,7 +45,7 @@ KIND = replace(
         invoice.KIND.page,
         follows="invoice",
         after="coordination/questions/_known_answer.html",
-        told=oversight.told,
+        discloses=oversight.disclosure,
         moments=_moments,
     ),
 )

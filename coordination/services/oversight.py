@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,11 +12,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from audit import canonical, ledger, trail
+from audit import canonical, clock, ledger, trail
 from audit.models import Entry
-from audit.subjects import Subject
 from reviews import services as reviews
 from reviews.models import Escalation, Status, Verdict
+from reviews.services import Question
 
 from ..domain.oversight import DEFECT_WORDS, SPENT, Defect, expected, outcome_of
 from ..models import AccessRecord, KnownAnswer, KnownAnswerResult
@@ -44,6 +45,20 @@ def contents(question: str, reasons: Any, case: Any, defect: str, nonce: str) ->
         "answer": {"defect": defect, "right": expected(Defect(defect))},
         "nonce": nonce,
     }
+
+
+def put(known: KnownAnswer, asked: Question) -> KnownAnswer:
+    """Seal the right answer, then ask, in the caller's transaction: the commitment stands before anybody can
+    see the case. What is missing of `known` is filled in."""
+    now, known.nonce = clock.now(), secrets.token_hex(32)
+    known.commitment = sealed(asked.text, asked.reasons, asked.case, known.defect, known.nonce)
+    reviews.lock(asked.subject)
+    ledger.append([ledger.Event(asked.subject, COMMITTED, known.by, now, {"commitment": known.commitment})])
+    [known.question] = reviews.ask([asked], at=now)
+    known.at = now
+    trail.insert_facts([known])
+    announce([("inbox", str(known.question_id)), ("flow", "")])
+    return known
 
 
 def lock(subject: str) -> None:
@@ -99,7 +114,7 @@ def _open(escalation: Escalation, known: KnownAnswer, result: KnownAnswerResult)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Disclosure:
     """What whoever opens a case that is over is told: that it was one, and of their own answer how it was."""
 
     key: UUID
@@ -111,14 +126,14 @@ class Told:
     nonce: str
 
 
-def told(escalation: Escalation, actor: str) -> Told | None:
+def disclosure(escalation: Escalation, actor: str) -> Disclosure | None:
     """What a case was, once it is over. `outcome` is empty for everybody but the person who answered."""
     found = KnownAnswerResult.objects.select_related("known").defer("known__data", "known__story")
     result = found.filter(known__question=escalation).first()
     if result is None:
         return None
     known, own = result.known, result.by == actor
-    return Told(
+    return Disclosure(
         known.id,
         DEFECT_WORDS[Defect(known.defect)],
         expected(Defect(known.defect)),
@@ -144,8 +159,3 @@ def _taken_back(known: KnownAnswer, now: datetime) -> bool:
         _open(row, known, result)
         announce([("inbox", str(row.id)), ("flow", "")])
     return bool(rows)
-
-
-def known_of(subject: str) -> KnownAnswer | None:
-    """The known-answer case with this subject."""
-    return KnownAnswer.objects.filter(pk=Subject(subject).key).first()

@@ -14,7 +14,7 @@ ALLOWED: dict[str, str] = {
     "coordination.management": (
         "rights selectors oversight world workers assurance monitoring reports services decisions facts"
         " governance"
-        " project models translation reviews audit"
+        " domain project models translation reviews audit"
     ),
     "coordination.views": (
         "rights selectors assurance reports services decisions facts domain models translation reviews audit"

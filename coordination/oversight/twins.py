@@ -1,4 +1,5 @@
-"""The papers of a known-answer case: those of a real invoice with other numbers and days, and what is wrong.
+"""The documents of a known-answer case: those of a real invoice with other numbers and days, and what is
+wrong.
 
 Pure. A twin has an order and receipts of its own, so that nothing of it was billed before; a look-alike
 repeats the real invoice itself. What is changed is told by the defect; everything else adds up as it did.
@@ -48,7 +49,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Papers:
+class TwinDocuments:
     """What is taken in for a rehearsal. `orders` is empty where the real order is billed."""
 
     orders: tuple[Order, ...]
@@ -79,10 +80,10 @@ Taken = Callable[[str], bool]
 """Is a number in use already?"""
 
 
-def twin(
+def make_twin(
     source: Source, defect: Defect, chance: Chance, numbers: Chance, today: date, taken: Taken, *, alike: bool
-) -> Papers:
-    """The papers of a twin of `source` with this defect.
+) -> TwinDocuments:
+    """The documents of a twin of `source` with this defect.
 
     `chance` says what is changed, `numbers` under which numbers it goes, so that one case can be shown twice.
     `alike`: a clean one looks like the real invoice by number, sum and day. Raises `NoTwin`.
@@ -107,12 +108,12 @@ def twin(
     )
     near = _resembling_number if resembling else renumbered
     invoice = _billing(shifted.invoice, near(source.invoice.number, numbers, taken), order_number)
-    made = CHANGES[defect](Papers((order,), receipts, invoice), chance)
+    made = CHANGES[defect](TwinDocuments((order,), receipts, invoice), chance)
     return replace(made, invoice=as_written(made.invoice))
 
 
 def _shifted(source: Source, today: date) -> Source:
-    """The same papers as if they had come today."""
+    """The same documents as if they had come today."""
     by = today - source.received_on
 
     def on(day: date | None) -> date | None:
@@ -173,7 +174,8 @@ def renumbered(number: str, chance: Chance, taken: Taken) -> str:
 
 
 def _resembling_number(number: str, chance: Chance, taken: Taken) -> str:
-    """A free number that is one digit from this one."""
+    """A free number that is one digit from this one, and comes after it: of two that look alike, the later
+    one is held."""
     places = [n for n, sign in enumerate(number) if sign.isdigit()]
     for turn in range(40):
         if not places:
@@ -181,7 +183,7 @@ def _resembling_number(number: str, chance: Chance, taken: Taken) -> str:
         at = places[len(places) - 1 - chance.whole(f"place/{turn}", min(2, len(places)))]
         digit = str((int(number[at]) + 1 + chance.whole(f"digit/{turn}", 9)) % 10)
         candidate = f"{number[:at]}{digit}{number[at + 1 :]}"
-        if candidate != number and not taken(candidate):
+        if candidate > number and not taken(candidate):
             return candidate
     raise NoTwin
 
@@ -238,15 +240,15 @@ def _short_of(value: Decimal | None, places: int) -> Decimal | None:
 # --- what is wrong ------------------------------------------------------------------------------------------
 
 
-def _lookalike(source: Source, chance: Chance, taken: Taken) -> Papers:
+def _lookalike(source: Source, chance: Chance, taken: Taken) -> TwinDocuments:
     """The real invoice once more, under a number that resembles its own: what it bills is billed already."""
     number = _resembling_number(source.invoice.number, chance, taken)
-    return Papers((), (), as_written(replace(source.invoice, number=number)))
+    return TwinDocuments((), (), as_written(replace(source.invoice, number=number)))
 
 
-def _dearer(papers: Papers, chance: Chance) -> Papers:
+def _dearer(documents: TwinDocuments, chance: Chance) -> TwinDocuments:
     """One line costs more than was ordered."""
-    lines = [x for x in papers.invoice.lines if x.price and x.quantity and not x.allowances]
+    lines = [x for x in documents.invoice.lines if x.price and x.quantity and not x.allowances]
     if not lines:
         raise NoTwin
     line = lines[chance.whole("line", len(lines))]
@@ -254,14 +256,16 @@ def _dearer(papers: Papers, chance: Chance) -> Papers:
     factor = 1 + chance.between("over", *PRICE_OVER)
     price = _like(line.price * factor, line.price)
     net = (line.quantity * price / line.base_quantity).quantize(CENT, ROUND_HALF_UP)
-    return replace(papers, invoice=_with_line(papers.invoice, line, replace(line, price=price, net=net)))
+    return replace(
+        documents, invoice=_with_line(documents.invoice, line, replace(line, price=price, net=net))
+    )
 
 
-def _short(papers: Papers, chance: Chance) -> Papers:
+def _short(documents: TwinDocuments, chance: Chance) -> TwinDocuments:
     """Less of one line arrived than is billed."""
     lines = [
         (r, x)
-        for r in papers.receipts
+        for r in documents.receipts
         for x in r.lines
         if x.quantity is not None and x.quantity >= 2 and x.quantity == x.quantity.to_integral_value()
     ]
@@ -275,22 +279,24 @@ def _short(papers: Papers, chance: Chance) -> Papers:
         raise NoTwin
     short = replace(line, quantity=left, accepted=left)
     changed = replace(receipt, lines=tuple(short if x is line else x for x in receipt.lines))
-    return replace(papers, receipts=tuple(changed if r is receipt else r for r in papers.receipts))
+    return replace(documents, receipts=tuple(changed if r is receipt else r for r in documents.receipts))
 
 
-def _elsewhere(papers: Papers, chance: Chance) -> Papers:
+def _elsewhere(documents: TwinDocuments, chance: Chance) -> TwinDocuments:
     """It asks to be paid to an account that is not the vendor's."""
-    number = papers.invoice.account.number.replace(" ", "")
+    number = documents.invoice.account.number.replace(" ", "")
     if len(number) < 15 or not number[:2].isalpha():
         raise NoTwin
-    return replace(papers, invoice=replace(papers.invoice, account=Account(other_iban(number, chance), "")))
+    return replace(
+        documents, invoice=replace(documents.invoice, account=Account(other_iban(number, chance), ""))
+    )
 
 
-def _unchanged(papers: Papers, _: Chance) -> Papers:
-    return papers
+def _unchanged(documents: TwinDocuments, _: Chance) -> TwinDocuments:
+    return documents
 
 
-CHANGES: dict[Defect, Callable[[Papers, Chance], Papers]] = {
+CHANGES: dict[Defect, Callable[[TwinDocuments, Chance], TwinDocuments]] = {
     Defect.PRICE: _dearer,
     Defect.QUANTITY: _short,
     Defect.BANK: _elsewhere,

@@ -1,0 +1,59 @@
+"""A classifier that sees what the page shows cannot tell known-answer cases from real ones."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import override_settings
+
+from audit import clock
+from coordination.assurance import oversight
+from coordination.domain.telling_apart import told_apart
+from coordination.models import KNOWN_ANSWER
+from coordination.oversight import draw, planting
+from coordination.workers import runner
+from coordination.world import generate
+from reviews.models import Escalation
+from tests import cast
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+MOST = 0.6
+
+
+@pytest.fixture
+def queue(people: Cast, monkeypatch: pytest.MonkeyPatch) -> list[Escalation]:
+    """The queue of a made trade, and as many known-answer cases, drawn as the job draws them."""
+    made = generate(2026, 260, cast.today(), formats=("csv", "ubl"))
+    for files in (made.files, made.later):
+        cast.intake(list(files.items()), actor="system:test", trust_first=True)
+    runner.drain()
+    monkeypatch.setattr(draw, "drawn", lambda *_: True)
+    monkeypatch.setattr(planting, "AT_ONCE", 1_000)
+    with override_settings(COUNTERSIGN_OVERSIGHT=5):
+        done = planting.run(clock.now() + timedelta(seconds=1))
+    assert len(done.cases) >= 40
+    real = oversight.comparable(Escalation.objects.filter(kind="invoice"), draw.COMPARABLE)
+    assert len(real) >= 40
+    return [*Escalation.objects.filter(kind=KNOWN_ANSWER).order_by("opened_at", "id"), *real]
+
+
+def test_a_regression_on_what_the_page_shows_comes_to_no_more_than_an_auc_of_60_per_cent(
+    queue: list[Escalation],
+) -> None:
+    moments = oversight.moments_of(queue)
+    cases = [oversight.shown(e, moments[e.id]) for e in queue]
+    found = told_apart(cases, [e.kind == KNOWN_ANSWER for e in queue])
+    assert found <= MOST
+
+
+def test_the_same_regression_finds_cases_that_do_differ(queue: list[Escalation]) -> None:
+    moments = oversight.moments_of(queue)
+    known = [e.kind == KNOWN_ANSWER for e in queue]
+    cases = [
+        {**oversight.shown(e, moments[e.id]), "entries": 2.0 if one else 9.0}
+        for e, one in zip(queue, known, strict=True)
+    ]
+    assert told_apart(cases, known) > 0.9

@@ -147,7 +147,7 @@ class CaseView:
 def case_view(e: Escalation, actor: str) -> CaseView:
     """One question with its answers so far and, if it was replaced, what replaced it."""
     verdicts = list(e.verdicts.order_by("at"))
-    private = stored_kind(e.kind).private
+    private = stored_kind(e.kind).private and e.status != Status.OPEN
     if private:  # what others answered is theirs to know
         verdicts = [v for v in verdicts if v.by == actor]
     known = people([e.owner, e.decided_by, *(v.by for v in verdicts)])
@@ -170,7 +170,7 @@ def case_view(e: Escalation, actor: str) -> CaseView:
         decided_by=known.get(e.decided_by) if not private or e.decided_by == actor else None,
         signed=given,
         disclosure=_disclosure(e, actor),
-        hushed=private and e.status != Status.OPEN and e.decided_by != actor,
+        hushed=private and e.decided_by not in ("", actor),
         successor=_successor(e),
         mine=bool(actor) and e.owner == actor,
         left=_left(e, verdicts),

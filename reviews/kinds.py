@@ -146,7 +146,7 @@ class Kind:
     has_stake: bool = False
     """Does an approval let something of value go? Where it is not known how much, it is over every limit."""
     private: bool = False
-    """Is it told to nobody else, on any page, who gave the answer and what it was?"""
+    """Is it told to nobody else, once it is over, who gave the answer and what it was?"""
     counts: bool = True
     """Is its amount its own, and counted in sums? Else other questions count it."""
     instead: str = ""

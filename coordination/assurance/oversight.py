@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -262,14 +262,16 @@ def opens(known: KnownAnswer) -> bool:
 # --- told from real ones ------------------------------------------------------------------------------------
 
 
-def told_from_real(codes: frozenset[str], since: datetime, until: datetime) -> float | None:
+def told_from_real(
+    imitable: Callable[[frozenset[str]], bool], since: datetime, until: datetime
+) -> float | None:
     """The AUC with which a logistic regression tells known-answer cases from real ones that are held for the
     same reasons, by what pages show (`domain.telling_apart`). None where there are too few of either."""
     asked = Escalation.objects.filter(opened_at__gte=since, opened_at__lt=until)
     known = list(asked.filter(kind=KNOWN_ANSWER).order_by("-opened_at")[:MOST_COMPARED])
     if len(known) < LEAST_COMPARED:
         return None
-    real = comparable(asked.filter(kind="invoice"), codes)
+    real = comparable(asked.filter(kind="invoice"), imitable)
     if len(real) < LEAST_COMPARED:
         return None
     both = [*known, *real]
@@ -277,11 +279,11 @@ def told_from_real(codes: frozenset[str], since: datetime, until: datetime) -> f
     return told_apart([shown(e, told.get(e.id, 0)) for e in both], [e.kind == KNOWN_ANSWER for e in both])
 
 
-def comparable(asked: QuerySet[Escalation], codes: frozenset[str]) -> list[Escalation]:
-    """The newest real questions that are held for one of these reasons."""
+def comparable(asked: QuerySet[Escalation], imitable: Callable[[frozenset[str]], bool]) -> list[Escalation]:
+    """The newest real questions whose reasons a known-answer case could have, too."""
     out = []
     for e in asked.order_by("-opened_at").iterator(200):
-        if codes & {r["code"] for r in e.reasons}:
+        if imitable(frozenset(r["code"] for r in e.reasons)):
             out.append(e)
         if len(out) == MOST_COMPARED:
             break

@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ("commitment", models.CharField(max_length=64)),
                 ("nonce", models.CharField(max_length=64)),
                 ("seed", models.CharField(max_length=64)),
+                ("times", models.SmallIntegerField(default=1)),
                 ("source", models.UUIDField()),
                 ("drawn_for", models.UUIDField(null=True)),
                 ("story", models.JSONField(default=list)),

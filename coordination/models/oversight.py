@@ -47,10 +47,10 @@ class KnownAnswer(models.Model):
 
     `id` is also the key of its subject. `defect` is what is wrong with it (`domain.oversight.Defect`),
     `commitment` the SHA-256 of case, answer and `nonce` that stands in the ledger. `source` is the invoice it
-    is a twin of, `seed` what its changes follow from, `drawn_for` the question that the keyed draw chose
-    (None: planted by hand), `first` the case that it repeats for a second reader. `story` are the entries
-    that its page shows, `data` the bytes of its document. `source` and `drawn_for` are plain keys: nothing
-    joins a case like this to an invoice.
+    is a twin of, `seed` what its changes follow from (`times` as much of everything), `drawn_for` the
+    question that the keyed draw chose (None: planted by hand), `first` the case that it repeats for a second
+    reader. `story` are the entries that its page shows, `data` the bytes of its document. `source` and
+    `drawn_for` are plain keys: nothing joins a case like this to an invoice.
     """
 
     append_only = True
@@ -61,6 +61,7 @@ class KnownAnswer(models.Model):
     commitment = models.CharField(max_length=64)
     nonce = models.CharField(max_length=64)
     seed = models.CharField(max_length=64)
+    times = models.SmallIntegerField(default=1)
     source = models.UUIDField()
     drawn_for = models.UUIDField(null=True)
     first = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)

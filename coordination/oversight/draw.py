@@ -6,7 +6,6 @@ from SECRET_KEY.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from django.conf import settings
@@ -17,7 +16,7 @@ from ..domain.oversight import Defect
 SALT = "countersign.oversight"
 OF_CODES: dict[Defect, frozenset[str]] = {
     Defect.PRICE: frozenset({"price_over"}),
-    Defect.QUANTITY: frozenset({"qty_over_received", "qty_not_accepted"}),
+    Defect.QUANTITY: frozenset({"qty_over_received"}),
     Defect.BANK: frozenset({"bank_mismatch"}),
     Defect.DUPLICATE: frozenset({"duplicate_suspect"}),
     Defect.CLEAN: frozenset({"over_threshold", "random_audit", "low_confidence", "duplicate_suspect"}),
@@ -35,8 +34,6 @@ BESIDE: dict[Defect, frozenset[str]] = {
     Defect.CLEAN: frozenset(),
 }
 """Reason codes that may stand beside those."""
-
-COMPARABLE = frozenset().union(*OF_CODES.values())
 
 
 def share() -> float:
@@ -60,12 +57,16 @@ def drawn(question: UUID, rate: float) -> bool:
     return number("drawn", question) < rate
 
 
-def defect_for(question: UUID, codes: Iterable[str]) -> Defect:
+def defect_for(question: UUID, codes: frozenset[str]) -> Defect:
     """What is wrong with the case that a question brings: what resembles the question itself, so that kinds
-    of cases come as often as in the queue. Any, where the question is of another kind."""
-    there = set(codes)
-    fitting = [d for d, own in OF_CODES.items() if own & there] or list(Defect)
+    of cases come as often as in the queue. Any, where the question cannot be imitated."""
+    fitting = [d for d in Defect if fits(d, codes)] or list(Defect)
     return fitting[int(number("defect", question) * len(fitting))]
+
+
+def can_imitate(codes: frozenset[str]) -> bool:
+    """Could a known-answer case be held for exactly these reasons?"""
+    return any(fits(d, codes) for d in Defect)
 
 
 def fits(defect: Defect, codes: frozenset[str]) -> bool:

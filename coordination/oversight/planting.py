@@ -28,7 +28,7 @@ from ..services.oversight import ACTOR, put
 from . import draw
 from .rehearsal import Arrival, Rehearsed, rehearse
 from .sources import source_of
-from .twins import Chance, NoTwin, Source, make_twin
+from .twins import Chance, NoTwin, Source, enlarged, make_twin
 
 LOOK_BACK = timedelta(days=1)
 """Questions asked within this are drawn from; of older ones no twin is made any more."""
@@ -36,6 +36,10 @@ AT_ONCE = 3
 """So many cases are put in one run at most: a rehearsal takes the locks of an intake for a moment."""
 POOL, TRIES = 60, 8
 """Of so many invoices, by the keyed hash, those that resemble the question most are tried, up to so many."""
+IMITATED, MOST_RECENT = timedelta(days=30), 500
+"""Questions of so long, and so many of them at most, are imitated."""
+MOST_TIMES = 50
+"""A twin is so many times as large as its invoice at most."""
 AGAIN_AFTER = timedelta(hours=4)
 """A case is put to a second reader this long after its first answer, at the earliest."""
 PAIRED = 0.5
@@ -108,9 +112,26 @@ def _drawn(now: datetime, rate: float) -> Iterator[Wish]:
     )
     for e in asked.defer("case"):
         if e.id not in done and draw.drawn(e.id, rate):
-            defect = draw.defect_for(e.id, (r["code"] for r in e.reasons))
-            alike = "duplicate_suspect" in {r["code"] for r in e.reasons}
-            yield Wish(draw.seed("twin", e.id), defect, _size(e), alike, drawn_for=e.id)
+            yield _imitating(e, now)
+
+
+def _imitating(drawn: Escalation, now: datetime) -> Wish:
+    """The case that a drawn question brings: like the question itself, or, where its reasons cannot be
+    imitated, like another of the last weeks, so that reasons and amounts come as often as in the queue."""
+    like = drawn if draw.can_imitate(_codes(drawn)) else _another(drawn, now)
+    defect = draw.defect_for(drawn.id, _codes(like))
+    alike = "duplicate_suspect" in _codes(like)
+    return Wish(draw.seed("twin", drawn.id), defect, _size(like), alike, drawn_for=drawn.id)
+
+
+def _another(drawn: Escalation, now: datetime) -> Escalation:
+    recent = Escalation.objects.filter(kind="invoice", opened_at__gt=now - IMITATED).defer("case")
+    fitting = [e for e in recent.order_by("-opened_at", "id")[:MOST_RECENT] if draw.can_imitate(_codes(e))]
+    return fitting[int(draw.number("like", drawn.id) * len(fitting))] if fitting else drawn
+
+
+def _codes(e: Escalation) -> frozenset[str]:
+    return frozenset(r["code"] for r in e.reasons)
 
 
 def _size(e: Escalation) -> Decimal | None:
@@ -123,9 +144,10 @@ def _repeats(now: datetime) -> Iterator[Wish]:
     answered = KnownAnswer.objects.filter(
         first=None, result__outcome__in=["caught", "missed"], result__at__lt=now - AGAIN_AFTER
     )
-    for known in answered.defer("data", "story").order_by("at"):
+    for known in answered.select_related("question").defer("data", "story").order_by("at"):
         if known.id not in again and draw.number("again", known.id) < PAIRED:
-            yield Wish(known.seed, Defect(known.defect), first=known)
+            alike = "duplicate_suspect" in _codes(known.question)
+            yield Wish(known.seed, Defect(known.defect), alike=alike, first=known)
 
 
 # --- a twin -------------------------------------------------------------------------------------------------
@@ -137,6 +159,7 @@ class Made:
 
     source: UUID
     rehearsed: Rehearsed
+    times: int
 
 
 def _made(wish: Wish) -> Made | None:
@@ -154,9 +177,12 @@ def _made(wish: Wish) -> Made | None:
 
 def _twin_of(row: Invoice, source: Source, wish: Wish, alike: bool) -> Made | None:
     numbers = Chance(f"{wish.seed}/{wish.first.id if wish.first else ''}")
+    itself = wish.defect is Defect.DUPLICATE or (wish.defect is Defect.CLEAN and alike)
+    times = 1 if itself else _times(row, wish)
     try:
+        larger = enlarged(source, times) if times > 1 else source
         documents = make_twin(
-            source, wish.defect, Chance(wish.seed), numbers, clock.today(), _taken, alike=alike
+            larger, wish.defect, Chance(wish.seed), numbers, clock.today(), _taken, alike=alike
         )
     except NoTwin:
         return None
@@ -167,7 +193,19 @@ def _twin_of(row: Invoice, source: Source, wish: Wish, alike: bool) -> Made | No
     rehearsed = rehearse(documents, arrival)
     if rehearsed is None or not _usable(wish.defect, rehearsed):
         return None
-    return Made(row.id, rehearsed)
+    return Made(row.id, rehearsed, times)
+
+
+def _times(row: Invoice, wish: Wish) -> int:
+    """How many times as large as the invoice the twin is: as near to what is wished for as whole numbers
+    come, and of what is held for its size not below it."""
+    if wish.first is not None:
+        return wish.first.times
+    if not wish.near or not row.gross:
+        return 1
+    ratio = float(wish.near / row.gross)
+    whole = math.ceil(ratio) if wish.defect is Defect.CLEAN else round(ratio)
+    return max(1, min(whole, MOST_TIMES))
 
 
 def _usable(defect: Defect, found: Rehearsed) -> bool:
@@ -222,6 +260,7 @@ def plant(made: Made, wish: Wish) -> KnownAnswer | None:
         id=found.key,
         defect=wish.defect,
         seed=wish.seed,
+        times=made.times,
         source=made.source,
         drawn_for=wish.drawn_for,
         first=wish.first,

@@ -151,6 +151,36 @@ def _billing(invoice: Invoice, number: str, order: str) -> Invoice:
     )
 
 
+def enlarged(source: Source, times: int) -> Source:
+    """The same trade over so many times as much: what a small invoice was, a large one is."""
+    invoice = source.invoice
+    for line in invoice.lines:
+        if line.quantity is None or line.price is None or line.allowances or line.net is None:
+            raise NoTwin
+        quantity = line.quantity * times
+        net = (quantity * line.price / line.base_quantity).quantize(CENT, ROUND_HALF_UP)
+        invoice = _with_line(invoice, line, replace(line, quantity=quantity, net=net))
+    order = replace(
+        source.order,
+        lines=tuple(replace(x, quantity=_multiple(x.quantity, times)) for x in source.order.lines),
+    )
+    receipts = tuple(
+        replace(
+            r,
+            lines=tuple(
+                replace(x, quantity=_multiple(x.quantity, times), accepted=_multiple(x.accepted, times))
+                for x in r.lines
+            ),
+        )
+        for r in source.receipts
+    )
+    return Source(invoice, order, receipts, source.received_on)
+
+
+def _multiple(value: Decimal | None, times: int) -> Decimal | None:
+    return value * times if value is not None else None
+
+
 # --- numbers ------------------------------------------------------------------------------------------------
 
 _DIGITS = re.compile(r"\d+(?=\D*$)")

@@ -8,14 +8,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from audit.models import Entry
-from reviews.models import Escalation
+from reviews.models import Escalation, Status
 
 from ..models import KNOWN_ANSWER, KnownAnswer
 from ..services import oversight
 from . import invoice
 
 UNTOLD = (oversight.COMMITTED, oversight.OPENED)
-"""Entries that the timeline of a case does not show: a real one has none of them."""
+"""Entries that the timeline of a case does not show: a real one has none of them. Once it is over, neither
+who answered what."""
 
 
 def _moments(e: Escalation) -> Sequence[Entry]:
@@ -31,7 +32,8 @@ def _moments(e: Escalation) -> Sequence[Entry]:
         )
         for one in stories.first() or ()
     ]
-    return [*told, *Entry.objects.filter(subject=e.subject).exclude(type__in=UNTOLD).order_by("seq")]
+    untold = UNTOLD if e.status == Status.OPEN else (*UNTOLD, "verdict.given")
+    return [*told, *Entry.objects.filter(subject=e.subject).exclude(type__in=untold).order_by("seq")]
 
 
 KIND = replace(

@@ -81,7 +81,7 @@ def oversight(days: int, actor: str) -> Oversight:
         queues=found.by_queue,
         large=found.dwell[-1],
         mine=read.of_person(actor, since, until),
-        auc=read.told_from_real(draw.COMPARABLE, since, until),
+        auc=read.told_from_real(draw.can_imitate, since, until),
         root=checkpoint.root if checkpoint else "",
         on=draw.share() > 0,
         per_cent=round(draw.share() * 100),

@@ -25,6 +25,7 @@ from audit import sealing
 from audit.ids import new_id
 from audit.models import Checkpoint
 from coordination.assurance import access_log
+from coordination.domain.oversight import Defect
 from coordination.models import (
     AuditSample,
     Payment,
@@ -34,9 +35,11 @@ from coordination.models import (
     Statement,
     TranslationMap,
 )
+from coordination.oversight import planting
 from coordination.services import agent_control, payments
 from coordination.services.retention import legal_holds
 from reviews.models import Escalation, SigningProfile
+from reviews.services import resolve
 from tests import bank, cast
 from tests.cast import OTHER_IBAN, bill, order, receipt, table, take_in, vendor
 from tests.views.conftest import HTMX
@@ -216,6 +219,7 @@ def build() -> House:
         "exported": exported.number,
         "approved": approved.number,
         "drawn": sample.drawn[0]["id"],
+        "known_answer": known_answer(carol),
         "cleared": cast.invoice("RE-7715").pk,
         "abroad": cast.invoice("RE-7717").pk,
         "stopped": STOPPED,
@@ -223,6 +227,13 @@ def build() -> House:
     User.objects.filter(pk=who["ivan"].pk).update(is_active=False)
     SigningProfile.objects.filter(user=who["eve"]).update(until=timezone.now() - timedelta(hours=1))
     return House(who, browsers, objects, form)
+
+
+def known_answer(by: User) -> UUID:
+    """A known-answer case that somebody has answered."""
+    [known] = planting.by_hand(1, by="system:test", defect=Defect.PRICE).cases
+    resolve(known.question_id, "reject", by=by, reason="wrong_document", comment="It costs too much.")
+    return known.pk
 
 
 STOPPED = "control.crosscheck"

@@ -26,7 +26,7 @@ MOST = 0.6
 @pytest.fixture
 def queue(people: Cast, monkeypatch: pytest.MonkeyPatch) -> list[Escalation]:
     """The queue of a made trade, and as many known-answer cases, drawn as the job draws them."""
-    made = generate(2026, 260, cast.today(), formats=("csv", "ubl"))
+    made = generate(2026, 800, cast.today(), formats=("csv", "ubl"))
     for files in (made.files, made.later):
         cast.intake(list(files.items()), actor="system:test", trust_first=True)
     runner.drain()
@@ -35,7 +35,7 @@ def queue(people: Cast, monkeypatch: pytest.MonkeyPatch) -> list[Escalation]:
     with override_settings(COUNTERSIGN_OVERSIGHT=5):
         done = planting.run(clock.now() + timedelta(seconds=1))
     assert len(done.cases) >= 40
-    real = oversight.comparable(Escalation.objects.filter(kind="invoice"), draw.COMPARABLE)
+    real = oversight.comparable(Escalation.objects.filter(kind="invoice"), draw.can_imitate)
     assert len(real) >= 40
     return [*Escalation.objects.filter(kind=KNOWN_ANSWER).order_by("opened_at", "id"), *real]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import exp, sqrt
 
-ROUNDS, STEP, RIDGE = 400, 0.5, 0.01
+ROUNDS, STEP, RIDGE = 300, 0.5, 0.1
 """So many steps of gradient descent, of this size, with this weight against large coefficients."""
 
 Features = Mapping[str, float]

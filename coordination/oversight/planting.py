@@ -11,7 +11,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from audit import clock
 from reviews.models import Escalation
@@ -53,6 +53,7 @@ class Wish:
     seed: str
     defect: Defect
     near: Decimal | None = None
+    lines: int = 0
     alike: bool | None = None
     """Is a clean one to look like the invoice it is a twin of? None: as the seed says."""
     drawn_for: UUID | None = None
@@ -121,7 +122,8 @@ def _imitating(drawn: Escalation, now: datetime) -> Wish:
     like = drawn if draw.can_imitate(_codes(drawn)) else _another(drawn, now)
     defect = draw.defect_for(drawn.id, _codes(like))
     alike = "duplicate_suspect" in _codes(like)
-    return Wish(draw.seed("twin", drawn.id), defect, _size(like), alike, drawn_for=drawn.id)
+    lines = len(Escalation.objects.values_list("case", flat=True).get(pk=like.pk).get("lines", []))
+    return Wish(draw.seed("twin", drawn.id), defect, _size(like), lines, alike, drawn_for=drawn.id)
 
 
 def _another(drawn: Escalation, now: datetime) -> Escalation:
@@ -233,16 +235,21 @@ def _candidates(wish: Wish) -> list[Invoice]:
         return list(rows.filter(pk=wish.first.source))
     rows = rows.filter(_same_format())
     used = KnownAnswer.objects.values_list("source", flat=True)
-    keys = sorted(
-        rows.exclude(pk__in=list(used)).values_list("pk", flat=True),
-        key=lambda pk: Chance(wish.seed).share(str(pk)),
-    )[:POOL]
-    found = list(rows.filter(pk__in=keys))
-    if wish.near:
-        found.sort(key=lambda row: abs(math.log(float(row.gross or 1)) - math.log(float(wish.near or 1))))
-    else:
-        found.sort(key=lambda row: keys.index(row.pk))
+    numbers = dict(rows.exclude(pk__in=list(used)).values_list("pk", "number"))
+    chance = Chance(wish.seed)
+    keys = sorted(numbers, key=lambda pk: (chance.share(numbers[pk]), pk))[:POOL]
+    found = list(rows.filter(pk__in=keys).annotate(n=Count("lines")))
+    order = {pk: at for at, pk in enumerate(keys)}
+    found.sort(key=lambda row: (*_unlike(row, wish), order[row.pk]))
     return found[:TRIES]
+
+
+def _unlike(row: Invoice, wish: Wish) -> tuple[int, float]:
+    """How unlike what is wished for a twin of this invoice would be: in lines, then in size."""
+    if not wish.near or not row.gross:
+        return 0, 0.0
+    size = float(row.gross) * (1 if wish.alike or wish.defect is Defect.DUPLICATE else _times(row, wish))
+    return abs(row.n - wish.lines), abs(math.log(size) - math.log(float(wish.near)))  # type: ignore[attr-defined]
 
 
 def _same_format() -> Q:

@@ -194,6 +194,7 @@ def build() -> House:
     made, form = _map(browsers["carol"], dave)
     hold = legal_holds.place(legal_holds.find("RE-7701"), "Because of 7798", by=carol)
     sample = _audit(browsers["erin"], who["erin"])
+    known = known_answer(carol)
     agent_control.pause(STOPPED, by=carol)
     trade("7716")  # waits for the agent that is stopped
     objects |= {
@@ -219,7 +220,7 @@ def build() -> House:
         "exported": exported.number,
         "approved": approved.number,
         "drawn": sample.drawn[0]["id"],
-        "known_answer": known_answer(carol),
+        "known_answer": known,
         "cleared": cast.invoice("RE-7715").pk,
         "abroad": cast.invoice("RE-7717").pk,
         "stopped": STOPPED,

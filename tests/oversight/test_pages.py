@@ -273,7 +273,7 @@ def test_managers_and_auditors_take_the_signed_statement_from_the_page_and_other
 @override_settings(COUNTERSIGN_OVERSIGHT=3)
 def test_the_inbox_says_that_there_are_such_cases_while_it_is_measured(people: Cast) -> None:
     found = read(client(people.alice).get(reverse("reviews:inbox")))
-    assert "3 of 100 cases are known-answer cases" in found
+    assert "3 of 100 questions about invoices bring a known-answer case" in found
     with override_settings(COUNTERSIGN_OVERSIGHT=0):
         assert "known-answer" not in read(client(people.alice).get(reverse("reviews:inbox")))
 

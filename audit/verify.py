@@ -885,7 +885,7 @@ def run(path: Path, vkey: str | None, checkpoint: Path | None) -> Outcome:
     if not told.findings and bundle.format == OVERSIGHT:
         said = json.loads(bundle.names["statement.json"])
         told.lines.append(
-            f"Oversight from {said['from'][:10]} to {said['until'][:10]}: genuine, {len(said['cases'])}"
+            f"Oversight from {said['from'][:10]} until {said['until'][:10]}: genuine, {len(said['cases'])}"
             f" known-answer"
             f" cases sealed before they were shown, figures as the ledger has them (tree of {now.size})."
         )

@@ -33,6 +33,7 @@ from .access_log import seen_by
 from .one_state import one_state
 from .oversight import Figures
 
+POWER, ALARMS = f"{flagged_share(0.7) * 100:.0f}", f"{flagged_share(float(GOAL)) * 100:.1f}"
 METHOD = (
     (
         "Of 100 questions about invoices, 2 to 5 bring a case with a known answer, drawn by a keyed hash: the"
@@ -56,9 +57,8 @@ METHOD = (
 LIMITS = (
     "A rate of few cases proves little: the bound is the figure, not the rate.",
     (
-        f"A fall is looked for in blocks of {BLOCK} cases; one to 70 % is seen in {flagged_share(0.7):.0%} of"
-        f" blocks, and"
-        f" a team that catches {GOAL:.0%} is flagged in at most {flagged_share(float(GOAL)):.1%}."
+        f"A fall is looked for in blocks of {BLOCK} cases; one to 70 % is seen in {POWER} % of blocks, and a team"
+        f" that catches {GOAL * 100:.0f} % is flagged in at most {ALARMS} %."
     ),
     (
         "Only what is held for price, quantity, bank account, resemblance, size or by chance is imitated."
@@ -337,7 +337,7 @@ def _rate_line(row: dict[str, str]) -> str:
     few = "" if int(row["shown"]) >= FEW else " (too few to speak of a rate)"
     least = float(row["at_least"])
     what = SIDES.get(row["what"], row["what"]) if row["by"] == "side" else row["what"]
-    return f"  {what}: {row['caught']} of {row['shown']}, at least {least:.1%}{few}"
+    return f"  {what}: {row['caught']} of {row['shown']}, at least {least * 100:.1f} %{few}"
 
 
 def _second(told: dict[str, str]) -> Sequence[str]:

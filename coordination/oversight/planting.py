@@ -280,7 +280,7 @@ def plant(made: Made, wish: Wish) -> KnownAnswer | None:
     )
     try:
         with transaction.atomic():
-            return put(known, found.asked())
+            return put(known, found.asked)
     except IntegrityError as error:
         if "coordination_known_answer_" in str(error) and "_once" in str(error):
             return None

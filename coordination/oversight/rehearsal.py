@@ -7,6 +7,7 @@ needs: the question, the entries of its history, and the bytes of its document.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,8 @@ from .twins import TwinDocuments
 MOST_TURNS = 30
 """So often the agents are gone through; a case that is not asked by then is none."""
 OPENED = "escalation.opened"
+SLA = "desk time"
+"""What `clock` of a question says whose deadline is hours from when it was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,11 @@ class Rehearsed:
     def codes(self) -> frozenset[str]:
         return frozenset(r["code"] for r in self.question.reasons)
 
-    def asked(self) -> Question:
-        """The same question about a subject that is no invoice."""
+    def asked(self, at: datetime) -> Question:
+        """The same question, asked at this moment, about a subject that is no invoice. What is to be
+        answered within so many hours has all of them."""
         q = self.question
+        later = at - q.opened_at if q.clock == SLA else timedelta(0)
         return Question(
             subject=Subject.of(KNOWN_ANSWER, self.key),
             kind=KNOWN_ANSWER,
@@ -72,7 +77,7 @@ class Rehearsed:
             case=q.case,
             policy=q.policy,
             queue=q.queue,
-            due_at=q.due_at,
+            due_at=q.due_at + later,
             clock=q.clock,
             asked_by=self.asked_by,
             quorum=q.quorum,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -47,10 +47,11 @@ def contents(question: str, reasons: Any, case: Any, defect: str, nonce: str) ->
     }
 
 
-def put(known: KnownAnswer, asked: Question) -> KnownAnswer:
+def put(known: KnownAnswer, asked_at: Callable[[datetime], Question]) -> KnownAnswer:
     """Seal the right answer, then ask, in the caller's transaction: the commitment stands before anybody can
     see the case. What is missing of `known` is filled in."""
     now, known.nonce = clock.now(), secrets.token_hex(32)
+    asked = asked_at(now)
     known.commitment = sealed(asked.text, asked.reasons, asked.case, known.defect, known.nonce)
     reviews.lock(asked.subject)
     ledger.append([ledger.Event(asked.subject, COMMITTED, known.by, now, {"commitment": known.commitment})])

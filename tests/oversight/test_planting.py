@@ -129,6 +129,15 @@ def test_the_original_says_what_the_case_says(defect: Defect) -> None:
     assert "0000" not in text.split("\n")[1].replace(known.question.case["number"], "").replace(cast.IBAN, "")
 
 
+def test_whoever_answers_has_all_the_hours_that_a_real_question_gives() -> None:
+    trade(1, first=70, wrong={70: "price"})
+    real = Escalation.objects.get(kind="invoice")
+    [known] = planted(Defect.PRICE)
+    question = known.question
+    assert question.clock == real.clock
+    assert question.due_at - question.opened_at == real.due_at - real.opened_at
+
+
 # --- sealed and opened --------------------------------------------------------------------------------------
 
 

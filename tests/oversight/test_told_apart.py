@@ -37,7 +37,10 @@ def queue(people: Cast, monkeypatch: pytest.MonkeyPatch) -> list[Escalation]:
         for files in (made.files, made.later):
             cast.intake(list(files.items()), actor="system:test", trust_first=True)
         runner.drain()
-        place = {e.pk: f"{e.queue} {e.case['number']} {e.question}" for e in Escalation.objects.all()}
+        place = {
+            e.pk: f"{e.queue} {e.case['number']} {e.question}"
+            for e in Escalation.objects.filter(kind="invoice")
+        }
         monkeypatch.setattr(draw, "drawn", lambda *_: True)
         monkeypatch.setattr(draw, "seed", lambda what, key: digest(f"{what} {place[key]}"))
         monkeypatch.setattr(draw, "number", lambda what, key: int(draw.seed(what, key)[:12], 16) / 16**12)

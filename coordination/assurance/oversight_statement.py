@@ -57,8 +57,8 @@ METHOD = (
 LIMITS = (
     "A rate of few cases proves little: the bound is the figure, not the rate.",
     (
-        f"A fall is looked for in blocks of {BLOCK} cases; one to 70 % is seen in {POWER} % of blocks, and a team"
-        f" that catches {GOAL * 100:.0f} % is flagged in at most {ALARMS} %."
+        f"A fall is looked for in blocks of {BLOCK} cases; one to 70 % is seen in {POWER} % of blocks, and"
+        f" a team that catches {GOAL * 100:.0f} % is flagged in at most {ALARMS} %."
     ),
     (
         "Only what is held for price, quantity, bank account, resemblance, size or by chance is imitated."

@@ -53,20 +53,12 @@ def queue(people: Cast, monkeypatch: pytest.MonkeyPatch) -> list[Escalation]:
     return sorted([*known, *real], key=lambda e: (e.kind, e.case["number"], e.question))
 
 
-def test_a_regression_on_what_the_page_shows_comes_to_no_more_than_an_auc_of_60_per_cent(
+def test_a_regression_on_what_the_page_shows_comes_to_an_auc_of_at_most_60_per_cent_and_finds_what_differs(
     queue: list[Escalation],
 ) -> None:
     moments = oversight.moments_of(queue)
     cases = [oversight.shown(e, moments[e.id]) for e in queue]
-    found = told_apart(cases, [e.kind == KNOWN_ANSWER for e in queue])
-    assert found <= MOST
-
-
-def test_the_same_regression_finds_cases_that_do_differ(queue: list[Escalation]) -> None:
-    moments = oversight.moments_of(queue)
     known = [e.kind == KNOWN_ANSWER for e in queue]
-    cases = [
-        {**oversight.shown(e, moments[e.id]), "entries": 2.0 if one else 9.0}
-        for e, one in zip(queue, known, strict=True)
-    ]
-    assert told_apart(cases, known) > 0.9
+    assert told_apart(cases, known) <= MOST
+    marked = [{**c, "entries": 2.0 if one else 9.0} for c, one in zip(cases, known, strict=True)]
+    assert told_apart(marked, known) > 0.9

@@ -12,7 +12,7 @@ import base64
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -117,6 +117,47 @@ def write(subject: str, attached: Attached, out: BinaryIO, *, retained: Sequence
         if checkpoint is None or not any(e.subject == subject for e in entries):
             raise NothingToProve(f"There is no entry about {subject}.")
         return _write(subject, attached, out, checkpoint, entries, retained)
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What goes into a signed collection of histories beside their entries: `format` is the first line of its
+    manifest, `files` by name. `heads`: further subjects whose heads alone are in it."""
+
+    format: str
+    title: str
+    subjects: Sequence[str]
+    files: Mapping[str, bytes]
+    readme: str
+    heads: Sequence[str] = ()
+
+
+def write_collection(what: Collection, out: BinaryIO) -> Written:
+    """Write histories of several subjects with what is said of them, bound to the checkpoint that covers
+    them. The caller has sealed, and reads one state of the database (`assurance.one_state`)."""
+    checkpoint = sealing.latest()
+    if checkpoint is None:
+        raise NothingToProve("Nothing has been sealed yet.")
+    entries = _entries([keys.SUBJECT, *what.subjects])
+    leaves = proofs.leaf_indexes([e.id for e in entries])
+    entries = [e for e in entries if e.id in leaves]
+    signer, now = keys.signer(), clock.now()
+    with zipfile.ZipFile(out, "w") as archive:
+        files = _Files(archive, now)
+        files.add("README.txt", what.readme.encode())
+        files.add("verify.py", (HERE / "verify.py").read_bytes())
+        files.add("key.txt", f"{signer.key}\n".encode())
+        files.add("checkpoint.txt", checkpoint.note.encode())
+        files.lines("entries.jsonl", _proved(entries, leaves, checkpoint.size))
+        files.lines("heads.jsonl", _heads({e.subject for e in entries} | set(what.heads)))
+        for name, data in what.files.items():
+            files.add(name, data)
+        listed = "".join(f"sha256 {digest} {name}\n" for name, digest in sorted(files.digests.items()))
+        head = f"{what.format}\nsubject {what.title}\nmade {instant(now)}\ncheckpoint {checkpoint.size}\n"
+        files.add("manifest.txt", signer.note(head + listed).encode())
+    return Written(
+        what.title, len(entries), checkpoint.size, checkpoint.root, sorted(files.digests), checkpoint.note
+    )
 
 
 def _entries(subjects: Sequence[str]) -> list[Entry]:

@@ -96,6 +96,19 @@ def consistency(first: int, size: int) -> list[bytes]:
     return tlog.consistency_proof(first, size, StoredTree())
 
 
+def neighbours(prefix: str) -> list[str]:
+    """The subjects whose heads stand just before and just behind those that begin with a prefix: with their
+    proofs, that none of these is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "(SELECT subject FROM audit_head WHERE subject < %s ORDER BY subject DESC LIMIT 1) UNION ALL"
+            " (SELECT subject FROM audit_head WHERE subject > %s AND NOT starts_with(subject, %s)"
+            " ORDER BY subject LIMIT 1)",
+            [prefix] * 3,
+        )
+        return [subject for (subject,) in cursor.fetchall()]
+
+
 def heads(subjects: Sequence[str]) -> list[HeadProof]:
     """Proofs that these are the last entries, under the heads of the latest checkpoint. Unsealed subjects are
     left out."""

@@ -16,6 +16,7 @@ import base64
 import binascii
 import hashlib
 import json
+import math
 import re
 import sys
 import zipfile
@@ -31,6 +32,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 GENESIS = "0" * 64
 FORMAT = "countersign-evidence/1"
+OVERSIGHT = "countersign-oversight/1"
+"""First lines of manifests: a bundle about one subject, and a statement about known-answer cases."""
 STALE = timedelta(minutes=10)
 """A bundle is sealed when it is made; an older checkpoint in it was put there."""
 LATE = timedelta(minutes=10)
@@ -353,6 +356,10 @@ class Bundle:
     heads: list[dict[str, Any]]
 
     @property
+    def format(self) -> str:
+        return self.manifest.text.partition("\n")[0]
+
+    @property
     def subject(self) -> str:
         return self.line_of("subject")
 
@@ -429,10 +436,13 @@ def check_bundle(
     """Everything that is wrong with a bundle. `key`: the one it has to be signed with (default: the one it
     brings)."""
     try:
+        if bundle.format == OVERSIGHT:
+            return list(_check_statement(bundle, key or bundle.key, retained))
         return [
             *_check_signatures(bundle, key or bundle.key),
             *_check_retained(bundle, retained),
             *_check_entries(bundle),
+            *_check_subject(bundle),
             *_check_complete(bundle),
             *_check_history(bundle),
             *_check_policies(bundle),
@@ -550,21 +560,25 @@ def _check_included(checkpoint: Checkpoint, entry: dict[str, Any], body: dict[st
         yield Finding("post_dated", subject, seq, f"It is dated {body['time']}, after the seal over it.")
 
 
+def _check_subject(bundle: Bundle) -> Iterator[Finding]:
+    if bundle.subject not in {entry["subject"] for entry in bundle.entries}:
+        yield Finding(
+            "subject_missing", bundle.subject, None, "The bundle holds no entry of what it is about."
+        )
+
+
 def _check_complete(bundle: Bundle) -> Iterator[Finding]:
     """The last entry of each subject is the one that the sealed heads name: nothing is missing at the end."""
     last: dict[str, tuple[int, str]] = {}
     for entry in bundle.entries:
         last[entry["subject"]] = max(last.get(entry["subject"], (0, "")), (int(entry["seq"]), entry["hash"]))
     heads = {row["subject"]: row for row in bundle.heads}
-    if bundle.subject not in last:
-        yield Finding(
-            "subject_missing", bundle.subject, None, "The bundle holds no entry of what it is about."
-        )
     for subject in sorted(last.keys() | heads.keys()):
         if subject not in heads:
             yield Finding("head_missing", subject, None, "No sealed head says how many entries there are.")
             continue
         head, there = heads[subject], last.get(subject, (0, ""))
+        beside = bundle.format == OVERSIGHT and subject not in last and not subject.startswith(CASES)
         leaf = head_leaf(subject, int(head["seq"]), head["hash"])
         proof = [bytes.fromhex(h) for h in head["proof"]]
         if (
@@ -574,6 +588,8 @@ def _check_complete(bundle: Bundle) -> Iterator[Finding]:
             yield Finding(
                 "head_not_sealed", subject, int(head["seq"]), "The head is not the one that was sealed."
             )
+        elif beside:  # it only shows where the heads of cases begin and end
+            continue
         elif there[0] < int(head["seq"]):
             detail = f"The sealed history has {head['seq']} entries; here it ends with {there[0]}."
             yield Finding("tail_missing", subject, there[0], detail)
@@ -738,6 +754,116 @@ def _check_files(bundle: Bundle) -> Iterator[Finding]:
             yield Finding("file_altered", name, None, "This file is not the one that the manifest lists.")
 
 
+# --- statements about oversight -----------------------------------------------------------------------------
+
+CASES = "known_answer/"
+"""Prefix of the subjects of known-answer cases."""
+BOUND = 0.95
+
+
+def _check_statement(bundle: Bundle, key: Key, retained: Sequence[Checkpoint]) -> Iterator[Finding]:
+    """Everything that is wrong with a statement: its entries, that no case is left out, that each answer was
+    sealed before it was asked, and that the figures are those of the entries."""
+    yield from _check_signatures(bundle, key)
+    yield from _check_retained(bundle, retained)
+    yield from _check_entries(bundle)
+    yield from _check_complete(bundle)
+    yield from _check_no_case_left_out(bundle)
+    yield from _check_people(bundle)
+    yield from _check_files(bundle)
+    told = json.loads(bundle.names.get("statement.json", b"{}"))
+    opened = []
+    for entry, body in bundle.of("oversight.opened"):
+        yield from _check_opening(bundle, entry, body)
+        if _time(told["from"]) <= _time(body["time"]) < _time(told["until"]):
+            opened.append(body["data"])
+    yield from _check_figures(told, opened)
+
+
+def _check_no_case_left_out(bundle: Bundle) -> Iterator[Finding]:
+    """The sealed heads stand in the order of their subjects: those of all cases are neighbours, and what
+    stands before and behind them is no case."""
+    heads = {int(row["index"]): str(row["subject"]) for row in bundle.heads}
+    own = sorted(at for at, subject in heads.items() if subject.startswith(CASES))
+    others = [s for s in heads.values() if not s.startswith(CASES)]
+    if not own:  # then two neighbours between which a case would stand
+        pairs = [(at, at + 1) for at in heads if at + 1 in heads]
+        around = any(heads[a] < CASES < heads[b] for a, b in pairs)
+        edges = {0: True, bundle.checkpoint.subjects - 1: False}
+        ends = any(at in edges and (s > CASES) == edges[at] for at, s in heads.items())
+        if not (around or ends):
+            yield Finding("case_left_out", CASES, None, "Nothing shows that there is no known-answer case.")
+        return
+    for at in range(own[0], own[-1] + 1):
+        if at not in heads:
+            yield Finding("case_left_out", CASES, None, f"The head number {at} is missing between two cases.")
+    first, last = own[0] - 1, own[-1] + 1
+    if (first >= 0 and first not in heads) or (last < bundle.checkpoint.subjects and last not in heads):
+        detail = "The heads before and behind the cases are not here, so that one may be left out."
+        yield Finding("case_left_out", CASES, None, detail)
+    if any(s.startswith(CASES) for s in others):
+        yield Finding("case_left_out", CASES, None, "A head stands out of order.")
+
+
+def _check_opening(bundle: Bundle, entry: dict[str, Any], body: dict[str, Any]) -> Iterator[Finding]:
+    """A case was committed to before it was asked, is opened to what was sealed, and was judged by it."""
+    subject, seq, data = entry["subject"], int(entry["seq"]), body["data"]
+    chain = {
+        b["type"]: (int(e["seq"]), b["data"])
+        for e, b in bundle.of("oversight.committed", "escalation.opened", "verdict.given")
+        if e["subject"] == subject
+    }
+    committed, asked = chain.get("oversight.committed"), chain.get("escalation.opened")
+    if committed is None or asked is None or not committed[0] < asked[0] < seq:
+        yield Finding("not_sealed_before", subject, seq, "It was not committed to before it was asked.")
+        return
+    case = {name: asked[1][name] for name in ("question", "reasons", "case")}
+    answer = {"defect": data["defect"], "right": data["right"]}
+    found = canonical_digest({"case": case, "answer": answer, "nonce": data["nonce"]})
+    if found != committed[1]["commitment"] or found != data["commitment"]:
+        yield Finding("commitment_broken", subject, seq, "Case, answer and nonce are not what was sealed.")
+    if data["outcome"] == "spent":
+        return
+    given = chain.get("verdict.given", (0, {}))[1].get("verdict")
+    caught = (given == "reject") == (data["right"] == "reject")
+    if given != data["verdict"] or (data["outcome"] == "caught") != caught:
+        yield Finding(
+            "outcome_wrong", subject, seq, "The outcome does not follow from the answer that was given."
+        )
+
+
+def _check_figures(told: dict[str, Any], opened: Sequence[dict[str, Any]]) -> Iterator[Finding]:
+    """The rates of the statement are those of the entries in it, with the bounds that follow."""
+    counted: dict[tuple[str, str], list[int]] = {}
+    for data in opened:
+        if data["outcome"] in ("caught", "missed"):
+            side = "clean" if data["defect"] == "clean" else "defective"
+            for place in (("side", side), ("defect", data["defect"]), ("queue", data["queue"])):
+                row = counted.setdefault(place, [0, 0])
+                row[0] += data["outcome"] == "caught"
+                row[1] += 1
+    stated = {(row["by"], row["what"]): row for row in told["rates"]}
+    for by, what in sorted(counted.keys() | stated.keys()):
+        caught, shown = counted.get((by, what), [0, 0])
+        row = stated.get((by, what), {"caught": "0", "shown": "0", "at_least": ""})
+        bound = f"{lower_bound(caught, shown):.4f}" if shown else ""
+        if (row["caught"], row["shown"], row["at_least"]) != (str(caught), str(shown), bound):
+            detail = f"{by} {what}: {caught} of {shown}, at least {bound or 'nothing'}, says the ledger."
+            yield Finding("figure_wrong", "statement", None, detail)
+
+
+def lower_bound(part: int, base: int, confidence: float = BOUND) -> float:
+    """The exact one-sided lower bound of a share (Clopper-Pearson)."""
+    if part == 0:
+        return 0.0
+    low, high = 0.0, 1.0
+    for _ in range(100):
+        p = (low + high) / 2
+        over = sum(math.comb(base, k) * p**k * (1 - p) ** (base - k) for k in range(part, base + 1))
+        low, high = (p, high) if over < 1 - confidence else (low, p)
+    return (low + high) / 2
+
+
 @dataclass
 class Outcome:
     """What the command has to say."""
@@ -756,7 +882,14 @@ def run(path: Path, vkey: str | None, checkpoint: Path | None) -> Outcome:
     bundle = read_bundle(path)
     told = Outcome(check_bundle(bundle, key, retained))
     now = bundle.checkpoint
-    if not told.findings:
+    if not told.findings and bundle.format == OVERSIGHT:
+        said = json.loads(bundle.names["statement.json"])
+        told.lines.append(
+            f"Oversight from {said['from'][:10]} until {said['until'][:10]}: genuine, {len(said['cases'])}"
+            f" known-answer"
+            f" cases sealed before they were shown, figures as the ledger has them (tree of {now.size})."
+        )
+    elif not told.findings:
         count = sum(e["subject"] == bundle.subject for e in bundle.entries)
         told.lines.append(
             f"{bundle.subject}: genuine and complete, {count} {'entry' if count == 1 else 'entries'}"

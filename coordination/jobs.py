@@ -41,6 +41,17 @@ def run_clocks(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
+@app.task(name="countersign.plant_known_answers", queueing_lock="known_answers", pass_context=False)
+def plant_known_answers(timestamp: int) -> None:
+    """Put known-answer cases among the questions, where that is switched on, and take old ones back."""
+    from .oversight import planting
+    from .services import oversight
+
+    planting.run(clock.now())
+    oversight.take_back(clock.now())
+
+
+@app.periodic(cron="* * * * *")
 @app.task(name="countersign.fold_counts", queueing_lock="fold", pass_context=False)
 def fold_counts(timestamp: int) -> None:
     """Make one row of each kept count."""

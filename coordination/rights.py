@@ -39,6 +39,11 @@ CONTROL_AGENTS = register("control_agents", "stop and resume agents", roles="man
 READ_PAYMENTS = register("read_payments", "see payment runs", roles="manager auditor")
 RUN_PAYMENTS = register("run_payments", "propose and approve payment runs", roles="manager", changes=True)
 READ_QUALITY = register("read_quality", "see how the agents were examined", roles="manager auditor")
+READ_OVERSIGHT = register("read_oversight", "see how much people catch", roles="specialist manager auditor")
+STATE_OVERSIGHT = register(
+    "state_oversight", "take the statement about oversight away", roles="manager auditor"
+)
+PLANT = register("plant", "plant known-answer cases", roles="manager", changes=True)
 READ_CONFORMANCE = register(
     "read_conformance", "see how invoices went against how they are meant to go", roles="manager auditor"
 )

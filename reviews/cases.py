@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from audit import clock, commitments
+from audit.models import Entry
 from audit.subjects import Subject
 
 from . import coverage, urgency
@@ -89,6 +90,10 @@ class CaseView:
     signed: Sequence[Signed]
     successor: UUID | None
     mine: bool
+    disclosure: Any = None
+    """What its kind tells the person once they have answered."""
+    hushed: bool = False
+    """Was it answered by somebody else, of whom nothing is told?"""
     left: Sequence[Share] = ()
     """What an approval did not cover, with whose it is."""
 
@@ -122,6 +127,12 @@ class CaseView:
         return Subject(self.escalation.subject).key
 
     @property
+    def followed(self) -> str:
+        """The subject by which the page hears of changes."""
+        own = Subject(self.escalation.subject)
+        return Subject.of(self.kind.page.follows or own.kind, own.key)
+
+    @property
     def kind(self) -> Kind:
         """Its kind: who answers it, and how its page is made."""
         return stored_kind(self.escalation.kind)
@@ -136,6 +147,9 @@ class CaseView:
 def case_view(e: Escalation, actor: str) -> CaseView:
     """One question with its answers so far and, if it was replaced, what replaced it."""
     verdicts = list(e.verdicts.order_by("at"))
+    private = stored_kind(e.kind).private and e.status != Status.OPEN
+    if private:  # what others answered is theirs to know
+        verdicts = [v for v in verdicts if v.by == actor]
     known = people([e.owner, e.decided_by, *(v.by for v in verdicts)])
     given = [
         Signed(
@@ -153,12 +167,29 @@ def case_view(e: Escalation, actor: str) -> CaseView:
         title=title_of(e),
         clock=clock_of(e, clock.now(), lost),
         owner=known.get(e.owner),
-        decided_by=known.get(e.decided_by),
+        decided_by=known.get(e.decided_by) if not private or e.decided_by == actor else None,
         signed=given,
+        disclosure=_disclosure(e, actor),
+        hushed=private and e.decided_by not in ("", actor),
         successor=_successor(e),
         mine=bool(actor) and e.owner == actor,
         left=_left(e, verdicts),
     )
+
+
+def _disclosure(e: Escalation, actor: str) -> Any:
+    tell = stored_kind(e.kind).page.discloses
+    return tell(e, actor) if tell is not None and e.status != Status.OPEN else None
+
+
+def moments(e: Escalation, at_most: int) -> tuple[list[Entry], int]:
+    """The newest entries of a case's timeline, oldest first, and how many there are."""
+    told = stored_kind(e.kind).page.moments
+    if told is not None:
+        entries = told(e)
+        return list(entries[-at_most:]), len(entries)
+    found = Entry.objects.filter(subject=e.subject).order_by("-seq")
+    return list(reversed(found[:at_most])), found.count()
 
 
 def grouped(e: Escalation, reasons: Sequence[coverage.Reason]) -> list[Share]:

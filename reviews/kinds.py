@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from threading import RLock
 from typing import Any
 
+from audit.models import Entry
 from audit.subjects import Subject
 
 from . import policy
@@ -102,6 +103,14 @@ class CasePage:
     """Name of the address of a document of the case, by its id."""
     history: str = ""
     """Name of the address of the subject's whole history, by the key of the subject."""
+    follows: str = ""
+    """Prefix of the subject by which the page follows changes, where that is not the subject's own."""
+    after: str = ""
+    """Template of what a person is told once they have answered."""
+    discloses: Callable[[Escalation, str], Any] | None = None
+    """What `after` shows, of the question and whoever is shown it (an actor)."""
+    moments: Callable[[Escalation], Sequence[Entry]] | None = None
+    """The entries of the timeline, oldest first; None: those of the subject."""
     places_of: frozenset[str] = frozenset()
     """Reason codes whose evidence is a list of places, shown one by one."""
     details: Callable[[Case], Any] | None = None
@@ -136,6 +145,8 @@ class Kind:
     """Verdicts that a command may give without naming a reason."""
     has_stake: bool = False
     """Does an approval let something of value go? Where it is not known how much, it is over every limit."""
+    private: bool = False
+    """Is it told to nobody else, once it is over, who gave the answer and what it was?"""
     counts: bool = True
     """Is its amount its own, and counted in sums? Else other questions count it."""
     instead: str = ""

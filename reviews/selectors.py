@@ -356,8 +356,8 @@ def _row(e: Escalation, known: dict[str, Person], now: datetime, day: date) -> R
         confidence=summary.confidence,
         owner=known.get(e.owner),
         signed=f"{signed} of {e.quorum}" if e.quorum > 1 else "",
-        gone=ended(e.status, e.verdict) if closed else "",
-        gone_by=by.name if by and closed else "",
+        gone=("answered" if kind.private else ended(e.status, e.verdict)) if closed else "",
+        gone_by=by.name if by and closed and not kind.private else "",
     )
 
 

@@ -16,7 +16,6 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST, require_safe
 
 from audit.errors import CountersignError
-from audit.models import Entry
 
 from . import assignment, cases, channel, coverage, exposure, fields, selectors, services, signing
 from .access import decides, escalation_for, groups_of, hidden_kinds, requires, signed_in
@@ -222,7 +221,7 @@ def offered(escalation: Escalation, me: coverage.Who) -> list[tuple[str, tuple[t
 def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]:
     actor, filters = actor_of(request), filters_of(request)
     me = coverage.who(signed_in(request), groups_of(request.user))
-    entries = Entry.objects.filter(subject=escalation.subject).order_by("-seq")
+    shown, entries = cases.moments(escalation, TIMELINE)
     unknown = signing.stake_unknown(escalation)
     return {
         "case": cases.case_view(escalation, actor),
@@ -238,6 +237,6 @@ def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]
         "reasons": offered(escalation, me),
         "click": uuid4().hex,
         "shown": exposure.stamp(escalation, signed_in(request)),
-        "moments": list(reversed(entries[:TIMELINE])),
-        "entries": entries.count(),
+        "moments": shown,
+        "entries": entries,
     }

@@ -13,7 +13,7 @@ from audit.models import Entry
 from audit.subjects import Subject
 from reviews.models import Escalation
 
-from ..models import Coding, Decision, Hold, Invoice, InvoiceLine, Payment
+from ..models import KNOWN_ANSWER, Coding, Decision, Hold, Invoice, InvoiceLine, Payment
 from ..services.correspondence.responses import answers_for, letter
 
 CHUNK = 2000
@@ -116,8 +116,8 @@ def decisions() -> Iterator[dict[str, Any]]:
 
 
 def escalations() -> Iterator[dict[str, Any]]:
-    """One line per question ever asked."""
-    rows = Escalation.objects.order_by("opened_at", "id").defer("case")
+    """One line per question ever asked, but for known-answer cases, which are about nothing real."""
+    rows = Escalation.objects.exclude(kind=KNOWN_ANSWER).order_by("opened_at", "id").defer("case")
     for group in batched(rows.iterator(CHUNK), CHUNK):
         yield from _escalations(group)
 

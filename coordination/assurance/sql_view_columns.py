@@ -177,12 +177,16 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "escalations",
-        "Every question put to people.",
+        "Every question put to people, known-answer cases included (kind known_answer).",
         "reviews_escalation e",
         "reviews_escalation",
         ("id", "e.id", "key of the question"),
         ("subject", "e.subject", "what it is about"),
-        ("kind", "e.kind", "kind of question, such as invoice, statement, payment_run or policy"),
+        (
+            "kind",
+            "e.kind",
+            "kind of question, such as invoice, statement, payment_run, policy or known_answer",
+        ),
         ("question", "e.question", "as it was asked"),
         ("codes", "ARRAY(SELECT r->>'code' FROM jsonb_array_elements(e.reasons) r)", "reason codes"),
         ("queue", "e.queue", "department asked"),
@@ -205,7 +209,7 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "verdicts",
-        "Every answer of a person.",
+        "Every answer of a person, those to known-answer cases included (subject known_answer/…).",
         "reviews_verdict w JOIN reviews_escalation e ON e.id = w.escalation_id LEFT JOIN audit_erased x ON"
         " x.commitment = right(w.comment, 64)",
         "reviews_verdict reviews_escalation audit_personal audit_erased",

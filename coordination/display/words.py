@@ -42,6 +42,7 @@ LANES = {
 }
 OUTCOMES = {
     "open": ("tray", "Open"),
+    "answered": ("check-ring", "Answered"),
     "approved": ("check-ring", "Approved"),
     "overridden": ("check-ring", "Overridden"),
     "edited": ("pencil", "Edited"),

@@ -8,7 +8,7 @@ import audit.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("coordination", "0034_service_levels"),
+        ("coordination", "0035_known_answers"),
     ]
 
     operations = [

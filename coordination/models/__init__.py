@@ -33,6 +33,7 @@ from .invoices import (
 )
 from .mappings import TranslationMap
 from .orders import Order, OrderLine, OrderMessage, OrderName
+from .oversight import KNOWN_ANSWER, KnownAnswer, KnownAnswerResult
 from .parties import BankAccount, Rate, Vendor
 from .payments import (
     LIVE,
@@ -58,6 +59,7 @@ from .tallies import Tally
 
 __all__ = [
     "FINAL",
+    "KNOWN_ANSWER",
     "LIVE",
     "STATED",
     "AccessRecord",
@@ -94,6 +96,8 @@ __all__ = [
     "InvoiceLine",
     "InvoiceStatus",
     "InvoiceType",
+    "KnownAnswer",
+    "KnownAnswerResult",
     "Lane",
     "LegalHold",
     "MonitorPosition",

@@ -10,13 +10,14 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform
 
-from audit import trail
+from audit import guards, trail
 from audit.ids import new_id
 from audit.subjects import Subject
 
 from .documents import Document
 from .locking import LockingQuerySet
 from .orders import OrderLine
+from .oversight import never
 from .parties import Vendor
 
 
@@ -98,6 +99,7 @@ class Invoice(models.Model):
 
     objects = InvoiceQuerySet.as_manager()
     history = trail.history(no_index=["vendor", "document"])
+    database_rules = (guards.Rule("coordination_invoice_no_known_answer", never("id", "An invoice")),)
 
     class Meta:
         db_table = "coordination_invoice"

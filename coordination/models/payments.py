@@ -14,6 +14,7 @@ from audit.ids import new_id
 from .agents import Decision
 from .documents import Document
 from .invoices import Invoice
+from .oversight import never
 from .parties import Vendor
 
 LIVE = ("proposed", "approved", "exported", "paid")
@@ -165,7 +166,10 @@ class Payment(models.Model):
 
     objects = PaymentQuerySet.as_manager()
     history = trail.history(no_index=["batch", "invoice", "vendor"])
-    database_rules = (guards.Rule("coordination_payment_cleared", CLEARED),)
+    database_rules = (
+        guards.Rule("coordination_payment_cleared", CLEARED),
+        guards.Rule("coordination_payment_no_known_answer", never("invoice_id", "A payment")),
+    )
 
     class Meta:
         db_table = "coordination_payment"

@@ -17,6 +17,7 @@ COUNTERSIGN_TIME_ZONE the time zone that all pages show, such as Europe/Berlin; 
 COUNTERSIGN_PEPPOL_ID our Peppol participant id, for responses to vendors; default the buyer's on the invoice
 COUNTERSIGN_SAMPLING  0: no random audits
 COUNTERSIGN_LEARN_DAYS days of the calendar from which an agent's usual behaviour is learned; default 63
+COUNTERSIGN_OVERSIGHT of 100 questions about invoices, so many bring a known-answer case: 2 to 5; default 0
 COUNTERSIGN_TRUST_FIRST_IMPORT  1: the first account of every vendor counts as verified; for trials
 COUNTERSIGN_EN16931_XSLT  a folder with the official EN 16931 stylesheets; needs saxonche
 COUNTERSIGN_POOL      connections that a process may keep in a pool; default 0 (none), 20 in the web server
@@ -49,6 +50,7 @@ from .values import (
     log_name,
     mail_server,
     ours,
+    oversight_share,
     participant,
     secret_key,
     time_zone,
@@ -75,6 +77,7 @@ COUNTERSIGN_TIME_ZONE = time_zone(_env)
 COUNTERSIGN_PEPPOL_ID = participant(_env, production=PRODUCTION)
 COUNTERSIGN_SAMPLING = _env.flag("COUNTERSIGN_SAMPLING", default=True)
 COUNTERSIGN_LEARN_DAYS = _env.number("COUNTERSIGN_LEARN_DAYS", 28 if DEMO else 63, 1, 3_650)
+COUNTERSIGN_OVERSIGHT = oversight_share(_env)
 COUNTERSIGN_TRUST_FIRST_IMPORT = _env.flag("COUNTERSIGN_TRUST_FIRST_IMPORT", default=False)
 COUNTERSIGN_EN16931_XSLT = _env.text("COUNTERSIGN_EN16931_XSLT")
 COUNTERSIGN_LOG = log_name(_env)

@@ -251,3 +251,18 @@ def mail_server(env: Environ) -> tuple[str, int]:
             "COUNTERSIGN_MAIL is no mail server. Use for example mail.company.example:25."
         )
     return host, int(port)
+
+
+OVERSIGHT = range(2, 6)
+"""Of 100 questions so many bring a known-answer case: fewer show nothing, more cost people too much time."""
+
+
+def oversight_share(env: Environ) -> int:
+    """How many of 100 questions about invoices bring a known-answer case; 0 for none."""
+    found = env.number("COUNTERSIGN_OVERSIGHT", 0, 0, OVERSIGHT[-1])
+    if found and found not in OVERSIGHT:
+        raise ImproperlyConfigured(
+            f"COUNTERSIGN_OVERSIGHT={found} shows nothing. Use {OVERSIGHT[0]} to {OVERSIGHT[-1]}, or 0 for"
+            f" none."
+        )
+    return found

@@ -21,6 +21,7 @@ QUEUES = (
 )
 MODULES = (
     "invoice",  # first: where two kinds have one reason code, lists take the words of the first
+    "known_answer",
     "vendor_account",
     "payment_run",
     "paid_elsewhere",

@@ -150,7 +150,8 @@ def _cycle(since: datetime) -> Spread:
 WORK = """
 SELECT (SELECT count(*) FROM coordination_decision WHERE id >= %(first)s AND at >= %(since)s
     AND agent <> 'person'),
-       (SELECT count(*) FROM reviews_verdict WHERE id >= %(first)s AND at >= %(since)s)
+       (SELECT count(*) FROM reviews_verdict v JOIN reviews_escalation e ON e.id = v.escalation_id
+         WHERE v.id >= %(first)s AND v.at >= %(since)s AND e.kind <> 'known_answer')
 """
 
 

@@ -149,6 +149,16 @@ PAGES: tuple[Page, ...] = (
         view="quality.quality",
     ),
     Page(
+        "oversight",
+        "Oversight",
+        "eye",
+        "coordination:oversight",
+        "h",
+        rights.READ_OVERSIGHT,
+        beyond=True,
+        view="oversight.oversight",
+    ),
+    Page(
         "conformance",
         "Conformance",
         "link",

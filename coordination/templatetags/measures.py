@@ -34,6 +34,12 @@ def between(share: Share) -> str:
     return NONE if found is None else f"{found[0] * 100:.1f}–{found[1] * 100:.1f}"
 
 
+@register.filter
+def share(value: float | None, places: int = 1) -> str:
+    """A number from 0 to 1 in per cent: 83.3; a dash for none."""
+    return NONE if value is None else f"{value * 100:.{places}f}"
+
+
 @register.simple_tag
 def sums(amounts: Mapping[str, Decimal]) -> SafeString:
     """Amounts of several currencies side by side; nought where there is none."""

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.template import Context
@@ -104,6 +105,12 @@ def preferences(context: Context) -> SafeString:
 @register.simple_tag
 def htmx_config() -> str:
     return json.dumps(HTMX)
+
+
+@register.simple_tag
+def known_answer_share() -> int:
+    """Of 100 questions about invoices, how many bring a known-answer case; 0 while none do."""
+    return int(settings.COUNTERSIGN_OVERSIGHT)
 
 
 @register.simple_tag

@@ -16,6 +16,7 @@ from ..models import (
     Content,
     Document,
     Invoice,
+    KnownAnswer,
     PaymentBatch,
     Quarantine,
     Statement,
@@ -33,6 +34,18 @@ def invoice_for(user: Viewer, invoice_id: UUID) -> Invoice:
     if found is None:
         raise Http404("There is no such invoice.")
     return found
+
+
+def known_answer_for(user: Viewer, key: UUID) -> KnownAnswer | None:
+    """The known-answer case with this key, for who may read an invoice's history; None where it is none."""
+    demand(user, rights.READ_AUDIT)
+    return KnownAnswer.objects.select_related("question").defer("data", "story").filter(pk=key).first()
+
+
+def known_document_for(user: Viewer, document_id: UUID) -> KnownAnswer | None:
+    """The known-answer case with this document; None where the document is a real one."""
+    demand(user, rights.READ_AUDIT)
+    return KnownAnswer.objects.defer("story").filter(document=document_id).first()
 
 
 def document_for(user: Viewer, document_id: UUID) -> Document:

@@ -17,7 +17,7 @@ from reviews.errors import Refused
 
 from ..assurance import access_log, population_query, samples
 from ..assurance.search import Search
-from ..selectors import coding, conformance, flow, kpis
+from ..selectors import coding, conformance, flow, kpis, oversight
 from ..selectors.agents import RANGES
 from ..services import manual_hold
 from ..services.retention import legal_holds
@@ -93,6 +93,12 @@ class ConformanceForm(PageForm):
     """The period of the page of conformance, and of its tables to take away."""
 
     days = OneOfField({str(days): days for days in conformance.PERIODS}, 90)
+
+
+class OversightForm(PageForm):
+    """The period of the page of oversight, of its table and of its statement."""
+
+    days = OneOfField({str(days): days for days in oversight.PERIODS}, 90)
 
 
 class AgentsForm(PageForm):

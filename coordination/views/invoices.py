@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from reviews.access import may, requires, signed_in
@@ -15,13 +16,14 @@ from reviews.pages import answer, go, refusals_shown, wants_fragment
 from .. import rights
 from ..assurance import access_log
 from ..facts import nature
-from ..models import Lane, State
+from ..models import KnownAnswer, Lane, State
 from ..selectors import history as read
 from ..selectors.auditing import notes
 from ..selectors.invoices import Filters, page, payment_plan
 from ..selectors.seals import subject_seal
 from ..services import manual_hold
-from .fetch import invoice_for
+from ..services.oversight import HISTORY
+from .fetch import invoice_for, known_answer_for
 from .forms import EntryForm, HoldForm, InvoiceFilterForm
 
 
@@ -45,6 +47,9 @@ def invoices(request: HttpRequest) -> HttpResponse:
 @requires(rights.READ_AUDIT)
 def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """One timeline; the entry asked for (or the last) beside it."""
+    known = known_answer_for(request.user, invoice_id)
+    if known is not None:
+        return _known_answer(request, known)
     found = invoice_for(request.user, invoice_id)
     if not wants_fragment(request):  # a part that refreshes itself is not another look
         access_log.seen(signed_in(request), "history", found.subject)
@@ -67,6 +72,13 @@ def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
         "may_hold": may(request.user, rights.DECIDE) and manual_hold.open_to_hold(found),
     }
     return answer(request, "coordination/invoice.html", "coordination/_timeline.html", context)
+
+
+def _known_answer(request: HttpRequest, known: KnownAnswer) -> HttpResponse:
+    """A known-answer case has no history: whoever looks for it is told so, and their answer counts
+    nowhere."""
+    access_log.seen(signed_in(request), HISTORY, known.subject)
+    return render(request, "coordination/known_answer.html", {"known": known})
 
 
 @require_POST

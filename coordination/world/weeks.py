@@ -56,7 +56,7 @@ ODD = (
     "cheaper and less",
 )
 """Trades in which nothing is wrong and that look as if."""
-SHARE_WRONG, SHARE_LARGE, SHARE_ODD = 0.15, 0.02, 0.18
+SHARE_WRONG, SHARE_LARGE, SHARE_ODD = 0.22, 0.02, 0.18
 LARGE_AT_MONTH_END, ODD_AT_MONTH_END = 0.05, 0.30
 """Month-ends are harder: more that needs a signature, more that looks odd. No more is wrong."""
 

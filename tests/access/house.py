@@ -26,6 +26,7 @@ from audit import sealing
 from audit.ids import new_id
 from audit.models import Checkpoint
 from coordination.assurance import access_log
+from coordination.domain.oversight import Defect
 from coordination.models import (
     AuditSample,
     Payment,
@@ -35,9 +36,11 @@ from coordination.models import (
     Statement,
     TranslationMap,
 )
+from coordination.oversight import planting
 from coordination.services import agent_control, drills, payments
 from coordination.services.retention import legal_holds
 from reviews.models import Escalation, SigningProfile
+from reviews.services import resolve
 from tests import bank, cast
 from tests.cast import OTHER_IBAN, bill, order, receipt, table, take_in, vendor
 from tests.views.conftest import HTMX
@@ -192,6 +195,7 @@ def build() -> House:
     made, form = _map(browsers["carol"], dave)
     hold = legal_holds.place(legal_holds.find("RE-7701"), "Because of 7798", by=carol)
     sample = _audit(browsers["erin"], who["erin"])
+    known = known_answer(carol)
     agent_control.pause(STOPPED, by=carol)
     drills.start(DRILLED, "unsure", Decimal("0.001"), by=carol, reason="Because of 7796")
     trade("7716")  # waits for the agent that is stopped
@@ -218,6 +222,7 @@ def build() -> House:
         "exported": exported.number,
         "approved": approved.number,
         "drawn": sample.drawn[0]["id"],
+        "known_answer": known,
         "cleared": cast.invoice("RE-7715").pk,
         "abroad": cast.invoice("RE-7717").pk,
         "stopped": STOPPED,
@@ -226,6 +231,13 @@ def build() -> House:
     User.objects.filter(pk=who["ivan"].pk).update(is_active=False)
     SigningProfile.objects.filter(user=who["eve"]).update(until=timezone.now() - timedelta(hours=1))
     return House(who, browsers, objects, form)
+
+
+def known_answer(by: User) -> UUID:
+    """A known-answer case that somebody has answered."""
+    [known] = planting.by_hand(1, by="system:test", defect=Defect.PRICE).cases
+    resolve(known.question_id, "reject", by=by, reason="wrong_document", comment="It costs too much.")
+    return known.pk
 
 
 STOPPED = "control.crosscheck"

@@ -232,6 +232,10 @@ TABLE: dict[str, Row] = {
     "coordination:legal_hold_place": write(MANAGERS, WHY | {"subject": "RE-7702"}),
     "coordination:legal_hold_lift": write(MANAGERS, WHY, reads=LEADERS),
     "coordination:quality": read(LEADERS),
+    "coordination:oversight": read(READERS),
+    "coordination:oversight_csv": read(READERS),
+    "coordination:oversight_statement": write(LEADERS, {"days": "30"}, writes=LEADERS),
+    "coordination:known_answer_opening": read(READERS, key="known_answer"),
     "coordination:conformance": read(LEADERS),
     "coordination:conformance_csv": read(LEADERS),
     # the desk; the question here is one for procurement, the others are in `test_cases`

@@ -10,10 +10,11 @@ ALLOWED: dict[str, str] = {
     # the doors: what a person, a program or a clock comes in by
     "coordination.urls": "views selectors reviews",
     "coordination.apps": "rights project assurance services facts live translation audit",
-    "coordination.jobs": "services decisions assurance audit",
+    "coordination.jobs": "oversight services decisions assurance audit",
     "coordination.management": (
-        "rights selectors world workers assurance monitoring reports services decisions facts governance"
-        " project models translation reviews audit"
+        "rights selectors oversight world workers assurance monitoring reports services decisions facts"
+        " governance"
+        " domain project models translation reviews audit"
     ),
     "coordination.views": (
         "rights selectors assurance reports services decisions facts domain models translation reviews audit"
@@ -21,18 +22,21 @@ ALLOWED: dict[str, str] = {
     "coordination.templatetags": "selectors facts display domain models reviews audit",
     # who reads for pages, and the synthetic trade
     "coordination.selectors": (
-        "rights world assurance reports services decisions facts tasks monitoring display governance agents"
-        " domain models translation reviews audit"
+        "rights oversight world assurance reports services decisions facts tasks monitoring display"
+        " governance agents domain models translation reviews audit"
+    ),
+    "coordination.oversight": (
+        "world services decisions facts tasks agents domain models translation reviews audit"
     ),
     "coordination.world": (
         "workers assurance services facts governance domain project models translation reviews audit"
     ),
     "coordination.project": "questions facts tasks live translation reviews audit",
     # each kind of question with whoever carries its answer out
-    "coordination.questions": "rights services decisions facts agents domain reviews audit",
+    "coordination.questions": "rights services decisions facts agents domain models reviews audit",
     # who writes
     "coordination.workers": "services decisions tasks monitoring agents models reviews audit",
-    "coordination.assurance": "rights services facts reports models translation reviews audit",
+    "coordination.assurance": "rights services facts tasks reports domain models translation reviews audit",
     "coordination.services": (
         "rights decisions facts tasks monitoring governance agents domain models translation reviews audit"
     ),

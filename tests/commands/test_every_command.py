@@ -31,6 +31,7 @@ ELSEWHERE = {
     "demo": "tests/world/test_commands.py",
     "harden": "tests/audit/test_roles.py",
     "monitor": "tests/monitoring/test_command.py",
+    "oversight": "tests/oversight/test_statement.py",
     "up": "tests/faults/test_up.py",
     "work": "tests/commands/test_commands.py",
     "world": "tests/world/test_commands.py",

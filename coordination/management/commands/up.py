@@ -86,6 +86,7 @@ class Command(ReportingCommand):
         if demo:
             os.environ["COUNTERSIGN_ENV"] = "demo"  # for the children
             os.environ.setdefault("COUNTERSIGN_TRUST_FIRST_IMPORT", "1")
+            os.environ.setdefault("COUNTERSIGN_OVERSIGHT", "4")
         signal.signal(signal.SIGTERM, _interrupt)
         try:
             with contextlib.suppress(KeyboardInterrupt):  # until the supervisor listens itself

@@ -1,0 +1,105 @@
+"""Measured oversight as its page shows it: figures with what they prove, and words where they prove
+nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from audit import clock, sealing
+
+from ..assurance import oversight as read
+from ..assurance.oversight import Figures, OfDefect, OfQueue
+from ..domain.oversight import BLOCK, FEW, GOAL, CatchRate, Dwell, flagged_share
+from ..oversight import draw
+
+PERIODS = (30, 90, 365)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """An interval on a line from 0 to 100 %: where it begins, how long it is, where the rate and the goal
+    are."""
+
+    start: str
+    width: str
+    dot: str
+    goal: str
+
+
+@dataclass(frozen=True, slots=True)
+class DefectRow:
+    """The cases with one defect; without a bar where there are none."""
+
+    row: OfDefect
+    bar: Bar | None
+
+
+@dataclass(frozen=True, slots=True)
+class Oversight:
+    """The page. `mine` is the reader's own rate; `auc` None where there are too few cases to say."""
+
+    figures: Figures
+    days: int
+    rows: Sequence[DefectRow]
+    queues: Sequence[OfQueue]
+    large: Dwell
+    mine: CatchRate
+    auc: float | None
+    root: str
+    on: bool
+    per_cent: int
+    goal: int
+    few: int
+    block: int
+    power: float
+
+    @property
+    def worst(self) -> OfDefect | None:
+        """What is missed most, where there are enough cases to say so."""
+        told = [row.row for row in self.rows if not row.row.rate.few and row.row.rate.value is not None]
+        below = [one for one in told if (one.rate.value or 0) < float(GOAL)]
+        return min(below, key=lambda one: one.rate.value or 0, default=None)
+
+    @property
+    def empty(self) -> bool:
+        rate = self.figures.wrong_payments + self.figures.wrong_holds
+        return not rate.shown and not self.figures.commitments.made
+
+
+def oversight(days: int, actor: str) -> Oversight:
+    """The page of the last so many days, for one reader."""
+    until = clock.now()
+    since = until - timedelta(days=days)
+    found = read.figures(since, until)
+    checkpoint = sealing.latest()
+    return Oversight(
+        figures=found,
+        days=days,
+        rows=[DefectRow(row, _bar(row.rate)) for row in found.by_defect],
+        queues=found.by_queue,
+        large=found.dwell[-1],
+        mine=read.of_person(actor, since, until),
+        auc=read.told_from_real(draw.can_imitate, since, until),
+        root=checkpoint.root if checkpoint else "",
+        on=draw.share() > 0,
+        per_cent=round(draw.share() * 100),
+        goal=int(GOAL * 100),
+        few=FEW,
+        block=BLOCK,
+        power=flagged_share(0.7),
+    )
+
+
+def _bar(rate: CatchRate) -> Bar | None:
+    interval = rate.interval
+    if interval is None or rate.value is None:
+        return None
+    low, high = interval
+    return Bar(_at(low), _at(high - low), _at(rate.value), _at(float(GOAL)))
+
+
+def _at(share: float) -> str:
+    """A place as SVG has it: 81.2%."""
+    return f"{share * 100:.1f}%"

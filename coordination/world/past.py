@@ -33,8 +33,8 @@ from ..services.intake import take_in
 from ..translation.canonical import Invoice as Claimed
 from ..workers import runner
 from . import calendar, tables
-from .desk import Desk
 from .managers import Managers
+from .office import Office
 from .traders import traders
 from .weeks import Day, since, weeks
 
@@ -64,10 +64,6 @@ CAUGHT = "Holds on prices and quantities had all but stopped; looked at by hand,
 ENDED = (State.REJECTED, State.VOID)
 
 AfterEach = Callable[[datetime], None]
-
-
-def nobody_watches(_: datetime) -> None:
-    """Nothing looks at the agents' behaviour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +108,7 @@ class Play:
 
     simulation: clock.Simulation
     people: dict[str, User]
-    desk: Desk
+    office: Office
     after_each: AfterEach
     accepted: int = 0
     runs: int = 0
@@ -127,13 +123,13 @@ class Play:
                     "accepted"
                 )
         runner.settle()
-        self.desk.look(clock.now())
+        self.office.look(clock.now())
 
     def until(self, at: datetime) -> None:
         """What people answer before this instant, each at their own."""
-        for due in self.desk.due_before(at):
+        for due in self.office.due_before(at):
             self.reach(due.at)
-            self.desk.answer(due)
+            self.office.answer(due)
         self.reach(at)
 
     def reach(self, at: datetime) -> None:
@@ -148,10 +144,10 @@ def play(
     *,
     count: int = WEEKS,
     a_day: int = A_DAY,
-    watched: bool = True,
+    after_each: AfterEach | None = None,
 ) -> Played:
-    """Play the weeks before `today`. After every post and at the end of each day the managers look at how the
-    agents behave, unless nobody is to (`watched`)."""
+    """Play the weeks before `today`. `after_each` is called after every post and at the end of each day, with
+    the time that it is then; without it the managers look at how the agents behave."""
     days = since(today, count)
     drift = _drift(days)
     changed_on = days[int(len(days) * CHANGE_FROM)]
@@ -159,9 +155,8 @@ def play(
         policy_versions.ensure_defaults()
         create_demo_people()
         people = {u.username: u for u in User.objects.filter(is_active=True)}
-        managers = Managers(people, ZONE)
-        after_each = managers.look if watched else nobody_watches
-        play = Play(simulation, people, Desk(seed, people, ZONE), after_each)
+        looks = after_each or Managers(people, ZONE).look
+        play = Play(simulation, people, Office(seed, people, ZONE), looks)
         play.accepted += take_in(
             [("vendors.csv", tables.vendors(t.master() for t in traders().everybody()))],
             actor=ACTOR,
@@ -169,11 +164,11 @@ def play(
             trust_first=True,
         ).count("accepted")
         for day in weeks(seed, days, a_day, changed_on=changed_on):
-            play.desk.know(day.labels)
+            play.office.know(day.labels)
             _drill(play, day.on, drift)
             play.claims |= {claim.number: claim for claim in day.claims}
             _day(play, day)
-    return Played(len(days), play.accepted, play.desk.given, play.runs, _unsettled(play.claims))
+    return Played(len(days), play.accepted, play.office.given, play.runs, _unsettled(play.claims))
 
 
 def _unsettled(claims: dict[str, Claimed]) -> tuple[Claimed, ...]:

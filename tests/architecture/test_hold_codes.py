@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 
 TABLE = "coordination.domain.hold_codes"
 ALLOWED: dict[str, str] = {
-    "coordination.world.desk": "what the people of the demonstration answer; the trade has no opinion",
+    "coordination.world.office": "what the people of the demonstration answer; the trade has no opinion",
     "coordination.oversight.draw": "which cases can be imitated: it says nothing of a code but that",
 }
 """Modules that name several codes in one literal, and why."""

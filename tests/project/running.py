@@ -127,7 +127,7 @@ def manage(*arguments: str, data: Path | None = None, **environment: str) -> sub
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 

@@ -21,7 +21,7 @@ from audit import clock
 from audit.models import Entry
 from coordination.models import Drill
 from coordination.world import calendar, past
-from coordination.world.desk import BEGIN, END, Desk
+from coordination.world.office import BEGIN, END, Office
 from coordination.world.traders import traders
 from coordination.world.weeks import QUOTES_NO_ORDER, Day, weeks
 from tests.project.running import manage
@@ -244,14 +244,14 @@ FRIDAY = datetime(2026, 4, 30, 17, tzinfo=past.ZONE)  # a Thursday; 1 May is a h
 
 
 def test_an_hour_at_the_desk_is_not_counted_at_night_on_a_weekend_or_on_a_holiday() -> None:
-    desk = Desk(1, {}, past.ZONE)
-    assert desk.office_time(FRIDAY, 1) == datetime(2026, 5, 4, 9, tzinfo=past.ZONE)
-    assert desk.office_time(FRIDAY, 0.25) == FRIDAY + timedelta(minutes=15)
+    office = Office(1, {}, past.ZONE)
+    assert office.office_time(FRIDAY, 1) == datetime(2026, 5, 4, 9, tzinfo=past.ZONE)
+    assert office.office_time(FRIDAY, 0.25) == FRIDAY + timedelta(minutes=15)
 
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 1)), st.floats(0, 40))
 def test_whatever_is_put_to_people_is_answered_at_office_hours(asked: datetime, hours: float) -> None:
-    at = Desk(1, {}, past.ZONE).office_time(asked.replace(tzinfo=past.ZONE), hours)
+    at = Office(1, {}, past.ZONE).office_time(asked.replace(tzinfo=past.ZONE), hours)
     assert calendar.is_working_day(at.date())
     assert BEGIN <= at.time() <= END
     assert at >= asked.replace(tzinfo=past.ZONE)

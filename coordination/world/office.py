@@ -88,7 +88,7 @@ class Due:
 
 
 @dataclass
-class Desk:
+class Office:
     """What people have before them. `given` counts answers."""
 
     seed: int

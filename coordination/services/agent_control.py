@@ -1,4 +1,4 @@
-"""Managers' hands on the agents: stop, let go on, set how far one may act."""
+"""Managers' hands on the agents: stop, let go on, set how far one may act, move its breaker."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db import transaction
 
 from audit import clock, commitments, ledger, trail
 from audit.errors import CountersignError
+from audit.ids import new_id
 from audit.subjects import Subject
 from reviews import channel
 from reviews.access import may_now
@@ -18,10 +19,21 @@ from reviews.services import person
 
 from .. import rights
 from ..decisions import stopped
-from ..models import Agent, Autonomy, Breaker
+from ..models import Agent, Autonomy, Breaker, MonitorPosition, MonitorState, OnCritical
 from ..tasks.announce import announce
+from .behaviour import breaker
 
-FIELDS = ("paused", "paused_by", "autonomy", "changed_at", "breaker", "breaker_by", "breaker_reason")
+FIELDS = (
+    "paused",
+    "paused_by",
+    "autonomy",
+    "changed_at",
+    "breaker",
+    "breaker_by",
+    "breaker_reason",
+    "breaker_share",
+    "on_critical",
+)
 MOST_WORDS = 500
 COMMAND_LINE = "system:command-line"
 
@@ -69,27 +81,53 @@ def set_autonomy(
     return _set(name, _act("agent.autonomy_set", by, reason, via), autonomy=level)
 
 
+STEPS = {
+    "open": ("agent.breaker_opened", Breaker.OPEN, None),
+    "half": ("agent.breaker_half_opened", Breaker.HALF, breaker.SHARES[0]),
+    "close": ("agent.breaker_closed", Breaker.CLOSED, None),
+}
+"""What a breaker can be set to by hand: the entry, its state, and the share that passes while half-open."""
+
+
 @transaction.atomic
 def set_breaker(
     name: str, state: str, reason: str, *, by: User | None = None, via: str = channel.COMMAND
 ) -> Agent:
-    """Open an agent's drift breaker, so that a person decides every release which rests on its answers, or
-    close it.
+    """Open an agent's drift breaker, so that a person decides every release which rests on its answers, let
+    the first part of them through again (half), or close it.
 
     What was cleared before stays cleared. Cases that were put to a person stay with that person after it is
-    closed.
+    closed. People's answers that are to prove the agent are counted anew from here.
     """
-    if state not in ("open", "close"):
-        raise NoSuchSetting("A breaker is set to open or close.")
-    opening = state == "open"
-    act = _act("agent.breaker_opened" if opening else "agent.breaker_closed", by, reason, via)
+    if state not in STEPS:
+        raise NoSuchSetting("A breaker is set to half, open or close.")
+    type_, found, share = STEPS[state]
+    act = _act(type_, by, reason, via)
+    _lock_monitor()
     _locked(name)
     values = {
-        "breaker": Breaker.OPEN if opening else Breaker.CLOSED,
+        "breaker": found,
         "breaker_by": act.actor,
         "breaker_reason": _kept(act, name, clock.now()),
+        "breaker_share": share,
     }
+    MonitorState.objects.filter(pk=name).update(answers=0, overridden=0)
     return _set(name, act, **values)
+
+
+def _lock_monitor() -> None:
+    """Wait for the monitor, and tell it that what it has in hand is no longer what is written."""
+    if MonitorPosition.objects.select_for_update().filter(pk=1).first():
+        MonitorPosition.objects.filter(pk=1).update(taken=new_id())
+
+
+def set_on_critical(
+    name: str, choice: str, *, by: User | None = None, reason: str = "", via: str = channel.COMMAND
+) -> Agent:
+    """Set what a critical alarm that may open an agent's breaker does: open it, or ask a manager first."""
+    if choice not in OnCritical.values:
+        raise NoSuchSetting("A critical alarm opens the breaker by itself, or asks a manager first.")
+    return _set(name, _act("agent.on_critical_set", by, reason, via), on_critical=choice)
 
 
 class Running(CountersignError):
@@ -155,19 +193,23 @@ def _set(name: str, act: Act, **values: object) -> Agent:
     row = _locked(name)
     if row.paused and values.get("paused"):
         values.pop("paused_by", None)  # who stopped it first has stopped it
-    before = {k: str(getattr(row, k)) for k in values}
+    before = {k: _text(getattr(row, k)) for k in values}
     for k, v in values.items():
         setattr(row, k, v)
     row.changed_at = clock.now()
     changes = trail.update([row], FIELDS, trail.Stamp(act.actor, row.changed_at, act.type))
     reason = values.get("breaker_reason") or _kept(act, name, row.changed_at)
-    data = {"before": before, "after": {k: str(v) for k, v in values.items()}, "reason": reason}
+    data = {"before": before, "after": {k: _text(v) for k, v in values.items()}, "reason": reason}
     data |= channel.door(act.via)
     ledger.append(
         [ledger.Event(Subject.of("agent", name), act.type, act.actor, row.changed_at, data, changes)]
     )
     announce([("agents", name)], work=True)
     return row
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _manager(by: User) -> str:

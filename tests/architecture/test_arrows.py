@@ -21,8 +21,8 @@ ALLOWED: dict[str, str] = {
     "coordination.templatetags": "selectors facts display domain models reviews audit",
     # who reads for pages, and the synthetic trade
     "coordination.selectors": (
-        "rights world assurance reports services decisions facts tasks display governance agents domain"
-        " models translation reviews audit"
+        "rights world assurance monitoring reports services decisions facts tasks display governance agents"
+        " domain models translation reviews audit"
     ),
     "coordination.world": (
         "workers assurance services facts governance domain project models translation reviews audit"

@@ -330,7 +330,18 @@ def test_every_measure_has_a_tab_a_chart_a_table_and_a_csv(
         assert "<caption" in page.partition('id="chart-table"')[2]
         assert f"{int(rows[-1]['events']):,} of {int(rows[-1]['cases']):,}</a>" in page
     else:
-        assert "it is still being learned" in page
+        assert "It is not counted." in page
+
+
+def test_a_measure_of_which_too_little_was_learned_says_that_it_is_not_watched(
+    trade: Trade, carol: Client
+) -> None:
+    write(trade, [{**line, "reviewed": "no", "verdict": None} for line in lines(FIRST)])
+    watch.watch()
+    assert "override_rate" not in status.read_baseline(Baseline.objects.get(agent=AGENT)).rates
+    page = text(carol, "agent", AGENT, measure="override_rate")
+    assert "Too few cases of this measure were learned for it to be watched." in page
+    assert "still being learned" not in page
 
 
 def test_the_answer_to_what_would_be_noticed_is_the_monitors(drifted: Incident, carol: Client) -> None:

@@ -73,7 +73,8 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """`onset`: the first day of the change that an open alarm of this measure tells of."""
+    """`onset`: the first day of the change that an open alarm of this measure tells of. `learns`: nothing is
+    judged of it yet; `unwatched`: too few cases were learned of it, so that it is not counted."""
 
     agent: str
     measure: str
@@ -84,6 +85,7 @@ class Chart:
     policies: Sequence[Mark]
     onset: date | None
     learns: bool
+    unwatched: bool
 
     @property
     def newest_first(self) -> Iterator[Point]:
@@ -106,7 +108,8 @@ def chart(
         _versions(agent.name, window),
         _policies(window),
         next((b.first for b in bands if not b.cause), None),
-        learns or rate is None,
+        learns or baseline is None,
+        baseline is not None and rate is None and not learns,
     )
 
 

@@ -18,6 +18,7 @@ from reviews.models import Escalation, OpenQuestion
 from reviews.selectors import Filters, Row, listing
 
 from ..models import Agent, PaymentBatch
+from .behaviour.incidents import Listed, pressing
 from .figures import company_currency, counted
 
 TOUCHLESS_DAYS = 30
@@ -64,6 +65,8 @@ class Overview:
     discounts: Discounts
     agents: Sequence[Agent]
     stopped: int
+    incidents: Sequence[Listed]
+    """Open incidents of agents, the most pressing first."""
     first: Sequence[Row]
     batches: Sequence[PaymentBatch]
 
@@ -86,6 +89,7 @@ def overview(actor: str, hidden: Sequence[str], *, payments: bool) -> Overview:
         discounts=_discounts(),
         agents=agents,
         stopped=sum(a.paused for a in agents),
+        incidents=pressing(),
         first=rows,
         batches=list(waiting_runs[:3]) if payments else [],
     )

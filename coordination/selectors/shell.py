@@ -14,6 +14,7 @@ from reviews.services import person
 from .. import rights
 from ..models import Agent, PaymentBatch, Quarantine
 from . import coding, statements
+from .behaviour.incidents import open_incidents
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ FIRST = "overview"
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """A page with what is to be done there."""
+    """A page with what is to be done there; `mark` is the icon before the count where it is pressing."""
 
     key: str
     title: str
@@ -59,6 +60,7 @@ class NavItem:
     starts: bool
     count: int
     about: str
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +183,23 @@ PAGES: tuple[Page, ...] = (
 )
 
 
+Counted = tuple[int, str] | tuple[int, str, str]
+
+
+def _agents() -> Counted:
+    """Open incidents; without any, agents that are stopped."""
+    if found := open_incidents():
+        return found, "open incident" if found == 1 else "open incidents", "triangle"
+    return Agent.objects.filter(paused=True).count(), "stopped"
+
+
 def nav(user: User, at: str, queue: str) -> Nav:
     """The pages a person may see, with counts, and the queues."""
     reads = may(user, rights.READ_CASES)
     total, named = queues(person(user), hidden_kinds(user)) if reads else (0, [])
-    counts = {
+    counts: dict[str, Counted] = {
         "inbox": (total, "open cases"),
-        "agents": (Agent.objects.filter(paused=True).count(), "stopped"),
+        "agents": _agents(),
         "intake": (Quarantine.objects.open().count(), "in quarantine"),
     }
     if reads:

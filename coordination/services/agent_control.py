@@ -1,4 +1,4 @@
-"""Managers' hands on the agents: stop, let go on, set how far one may act."""
+"""Managers' hands on the agents: stop, let go on, set how far one may act, move its breaker."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db import transaction
 
 from audit import clock, commitments, ledger, trail
 from audit.errors import CountersignError
+from audit.ids import new_id
 from audit.subjects import Subject
 from reviews import channel
 from reviews.access import may_now
@@ -18,8 +19,9 @@ from reviews.services import person
 
 from .. import rights
 from ..decisions import stopped
-from ..models import Agent, Autonomy, Breaker, OnCritical
+from ..models import Agent, Autonomy, Breaker, MonitorPosition, MonitorState, OnCritical
 from ..tasks.announce import announce
+from .behaviour import breaker
 
 FIELDS = (
     *("paused", "paused_by", "autonomy", "changed_at"),
@@ -30,7 +32,7 @@ BREAKERS = {
     "half": ("agent.breaker_half_opened", Breaker.HALF),
     "close": ("agent.breaker_closed", Breaker.CLOSED),
 }
-HALF_OPEN = 10
+HALF_OPEN = breaker.SHARES[0]
 """Per cent of releases that a half-open breaker lets through, where nobody says another share."""
 MOST_WORDS = 500
 COMMAND_LINE = "system:command-line"
@@ -93,31 +95,37 @@ def set_breaker(
     it half, so that so many per cent of releases go through, or close it.
 
     What was cleared before stays cleared. Cases that were put to a person stay with that person after it is
-    closed.
+    closed. People's answers that are to prove the agent are counted anew from here.
     """
     if state not in BREAKERS:
         raise NoSuchSetting("A breaker is set to open, half or close.")
-    type_, breaker = BREAKERS[state]
+    type_, found = BREAKERS[state]
     act = act_of(type_, by, reason, via)
+    _lock_monitor()
     locked(name)
     values = {
-        "breaker": breaker,
-        "breaker_share": share if breaker == Breaker.HALF else None,
+        "breaker": found,
+        "breaker_share": share if found == Breaker.HALF else None,
         "breaker_by": act.actor,
         "breaker_reason": kept(act, name, clock.now()),
     }
+    MonitorState.objects.filter(pk=name).update(answers=0, overridden=0)
     return _set(name, act, **values)
+
+
+def _lock_monitor() -> None:
+    """Wait for the monitor, and tell it that what it has in hand is no longer what is written."""
+    if MonitorPosition.objects.select_for_update().filter(pk=1).first():
+        MonitorPosition.objects.filter(pk=1).update(taken=new_id())
 
 
 def set_on_critical(
     name: str, choice: str, *, by: User | None = None, reason: str = "", via: str = channel.COMMAND
 ) -> Agent:
-    """Set what a critical alarm does that may open the drift breaker: open it ("open"), or ask managers
-    first ("ask")."""
-    if choice not in ("open", "ask"):
-        raise NoSuchSetting("A critical alarm is set to open the breaker or to ask.")
-    value = OnCritical.ASK if choice == "ask" else OnCritical.OPEN
-    return _set(name, act_of("agent.on_critical_set", by, reason, via), on_critical=value)
+    """Set what a critical alarm that may open an agent's breaker does: open it, or ask a manager first."""
+    if choice not in OnCritical.values:
+        raise NoSuchSetting("A critical alarm opens the breaker by itself, or asks a manager first.")
+    return _set(name, act_of("agent.on_critical_set", by, reason, via), on_critical=choice)
 
 
 class Running(CountersignError):
@@ -184,19 +192,23 @@ def _set(name: str, act: Act, **values: object) -> Agent:
     row = locked(name)
     if row.paused and values.get("paused"):
         values.pop("paused_by", None)  # who stopped it first has stopped it
-    before = {k: str(getattr(row, k)) for k in values}
+    before = {k: _text(getattr(row, k)) for k in values}
     for k, v in values.items():
         setattr(row, k, v)
     row.changed_at = clock.now()
     changes = trail.update([row], FIELDS, trail.Stamp(act.actor, row.changed_at, act.type))
     reason = values.get("breaker_reason") or kept(act, name, row.changed_at)
-    data = {"before": before, "after": {k: str(v) for k, v in values.items()}, "reason": reason}
+    data = {"before": before, "after": {k: _text(v) for k, v in values.items()}, "reason": reason}
     data |= channel.door(act.via)
     ledger.append(
         [ledger.Event(Subject.of("agent", name), act.type, act.actor, row.changed_at, data, changes)]
     )
     announce([("agents", name)], work=True)
     return row
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _manager(by: User) -> str:

@@ -15,6 +15,7 @@ from ..models import (
     AuditSample,
     Content,
     Document,
+    Incident,
     Invoice,
     KnownAnswer,
     PaymentBatch,
@@ -90,6 +91,15 @@ def agent_for(user: Viewer, name: str, right: rights.Right = rights.SEE) -> Agen
     found = Agent.objects.filter(pk=name).first()
     if found is None:
         raise Http404("There is no such agent.")
+    return found
+
+
+def incident_for(user: Viewer, number: int, right: rights.Right = rights.SEE) -> Incident:
+    """An incident of an agent."""
+    demand(user, right)
+    found = Incident.objects.filter(number=number).select_related("agent").first()
+    if found is None:
+        raise Http404("There is no such incident.")
     return found
 
 

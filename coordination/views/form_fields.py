@@ -152,6 +152,19 @@ class DayField(forms.DateField):
             raise Refusal(NoSuchDay())
 
 
+class DayFilterField(DayField):
+    """A day that a list is narrowed to; what is no day narrows nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+    def to_python(self, value: Any) -> date | None:
+        try:
+            return super().to_python(value)
+        except Refusal:
+            return None
+
+
 class AmountField(forms.DecimalField):
     """An amount as a person writes it, thousands with commas; `otherwise` for none, and `wrong` for what is
     no amount."""

@@ -17,14 +17,19 @@ from reviews.errors import Refused
 
 from ..assurance import access_log, population_query, samples
 from ..assurance.search import Search
+from ..models import Incident
 from ..selectors import coding, conformance, flow, kpis, oversight
-from ..selectors.agents import RANGES
+from ..selectors.behaviour.chart import DEFAULT_PERIOD, PERIODS
+from ..selectors.behaviour.delays import SIZES
+from ..selectors.behaviour.where import BANDS
+from ..selectors.behaviour.words import NAMES
 from ..services import manual_hold
 from ..services.retention import legal_holds
 from .form_fields import (
     AmountField,
     CutField,
     DayField,
+    DayFilterField,
     OneOfField,
     PageForm,
     PlainField,
@@ -101,11 +106,51 @@ class OversightForm(PageForm):
     days = OneOfField({str(days): days for days in oversight.PERIODS}, 90)
 
 
-class AgentsForm(PageForm):
-    """The window of agents' charts, and the one agent they are about."""
+class GlanceForm(PageForm):
+    """Agents at a glance: those of one department, as pictures or as a table of numbers."""
 
-    range = OneOfField(RANGES, RANGES["hour"])
+    department = CutField(KEY_WORD, strip=False)
+    view = OneOfField({"table": "table"}, "")
+
+
+class AgentForm(PageForm):
+    """One agent: which measure over how many days, and a change of which size would be noticed."""
+
+    measure = OneOfField({name: name for name in NAMES}, "")
+    days = OneOfField({str(days): days for days in PERIODS}, DEFAULT_PERIOD)
+    size = OneOfField({str(size): size for size in SIZES}, SIZES[1])
+    way = OneOfField({"up": True, "down": False}, True)
+    since = DayFilterField()
+
+
+class DecisionsForm(PageForm):
+    """The decisions behind a number."""
+
+    measure = OneOfField({name: name for name in NAMES}, "")
+    event = OneOfField({word: word for word in ("yes", "no")}, "")
+    since = DayFilterField()
+    until = DayFilterField()
+    version = CutField(20, strip=False)
+    type = CutField(11, strip=False)
+    format = CutField(KEY_WORD, strip=False)
+    vendor = OneOfField({word: word for word in ("known", "new")}, "")
+    order = OneOfField({word: word for word in ("yes", "no")}, "")
+    band = OneOfField({band: band for band in BANDS}, "")
+    page = WholeField(1, digits=5)
+
+
+class IncidentsForm(PageForm):
+    """The list of incidents."""
+
+    status = OneOfField({str(word): str(word) for word in Incident.Status.values}, "")
+    cause = OneOfField({str(word): str(word) for word in Incident.Cause.values}, "")
     agent = CutField(60, strip=False)
+
+
+class RestingForm(PageForm):
+    """Which of the invoices that rest on an incident."""
+
+    fate = OneOfField({word: word for word in ("unpaid", "paid", "over")}, "unpaid")
 
 
 class StatusForm(PageForm):
@@ -209,6 +254,27 @@ class CodingForm(PageForm):
     account = CutField(100, strip=False)
     cost_centre = CutField(100, strip=False)
     version = WholeField(-1)
+
+
+class BreakerForm(PageForm):
+    """A step of an agent's breaker, by hand."""
+
+    state = CutField(KEY_WORD)
+    reason = PlainField()
+
+
+class OnCriticalForm(PageForm):
+    """What a critical alarm does to the breaker: open it, or ask first."""
+
+    choice = CutField(KEY_WORD)
+    reason = PlainField()
+
+
+class CloseForm(PageForm):
+    """The cause with which an incident is to be closed, and why."""
+
+    cause = CutField(KEY_WORD)
+    reason = PlainField()
 
 
 class ReasonForm(PageForm):

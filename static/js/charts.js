@@ -1,20 +1,12 @@
-// Live charts. The data comes as JSON of aggregated steps; a message on the socket fetches it anew, at most once in
-// `GAP_MS`. Behind each chart stands a table of the same numbers.
+// The control chart of one measure, and below it the evidence of a change on one time axis. The page brings its
+// address; a message on the socket fetches what is new since the newest day, at most once in `GAP_MS`.
 const GAP_MS = 500;
-const MEASURES = {
-  decisions: { unit: "", places: 0, min: 0 },
-  people: { unit: "%", places: 1, min: 0, max: 100 },
-  confidence: { unit: "", places: 2, max: 1 },
-  latency: { unit: "s", places: 2, min: 0 },
-};
-// Colour and dash together tell lines apart; no tone that means a warning elsewhere.
-const TONES = ["--accent", "--text", "--control"];
-const DASHES = ["solid", "dashed", "dotted", [8, 2, 2, 2]];
-const style = (i) => ({ width: 1.6, type: DASHES[Math.floor(i / TONES.length) % DASHES.length] });
+const MOST = 2000;
 
-const zone = document.documentElement.dataset.zone || undefined;
-const section = document.querySelector("[data-charts]");
-const charts = new Map();
+const zone = "UTC"; // days are UTC days, as they are counted
+const figure = document.querySelector("[data-chart]");
+const canvas = figure?.querySelector(".canvas");
+let chart = null;
 let data = null;
 let paused = false;
 let timer = 0;
@@ -29,98 +21,170 @@ const resolved = (name) => {
   probe.remove();
   return colour;
 };
+const faded = (colour, share) => colour.replace(/rgba?\(([^)]+)\)/, (_, parts) => `rgba(${parts.split(",").slice(0, 3).join(",")}, ${share})`);
 
-function label(time) {
-  const at = new Date(time);
-  const clock = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone });
-  if (data.range === "hour") return clock;
-  const day = at.toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: zone });
-  return data.range === "day" ? clock : `${day} ${clock}`;
+const day = (text, year) => new Date(`${text}T00:00:00Z`).toLocaleDateString("en-GB", {
+  day: "numeric", month: "short", year: year ? "numeric" : undefined, timeZone: zone,
+});
+const whole = (value) => Math.round(value).toLocaleString("en-GB");
+const short = (value) => (value >= 1e9 ? `${value / 1e9} bn` : value >= 1e6 ? `${value / 1e6} m` : value >= 1e3 ? `${value / 1e3} k` : String(value));
+
+function colours() {
+  const [text, text2, text3, line, surface, accent, warn, bad, band] =
+    ["--text", "--text2", "--text3", "--line", "--surface", "--accent", "--warn", "--bad", "--band3"].map(resolved);
+  return { text, text2, text3, line, surface, accent, warn, bad, band };
 }
 
-function option(measure) {
-  const { unit, places, min, max } = MEASURES[measure];
-  const [faint, line, text, surface] = ["--text3", "--line", "--text2", "--surface"].map(resolved);
-  const colours = TONES.map(resolved);
-  const font = { fontFamily: "Inter, system-ui, sans-serif", fontSize: 11, color: faint };
+const nearest = (wanted) => {
+  const found = data.points.findIndex((p) => p.day >= wanted);
+  return found < 0 ? data.points.length - 1 : found;
+};
+
+function areas(c) {
+  const font = { fontSize: 11, fontFamily: "Inter, system-ui, sans-serif", position: "insideBottomLeft", distance: 4 };
+  const found = data.bands.filter((b) => !b.open).map((b) => [
+    { xAxis: nearest(b.first), name: b.text, itemStyle: { color: faded(c.text3, 0.16) }, label: { ...font, color: c.text2 } },
+    { xAxis: nearest(b.last) },
+  ]);
+  let start = null;
+  data.points.forEach((p, i) => {
+    if (p.monthEnd && start === null) start = i;
+    const next = data.points[i + 1];
+    if (start !== null && !next?.monthEnd) {
+      found.push([{ xAxis: start, itemStyle: { color: faded(c.text3, 0.07) }, label: { show: false } }, { xAxis: i }]);
+      start = null;
+    }
+  });
+  return found;
+}
+
+function marks(c) {
+  const label = (text, color, at = "end") => ({
+    show: true, formatter: text, position: at, color, fontSize: 11, fontWeight: 600, distance: 3,
+  });
+  const line = (where, text, color, type) => ({ xAxis: nearest(where), lineStyle: { color, type, width: 1.3 }, label: label(text, color) });
+  const plate = { backgroundColor: c.text, color: c.surface, padding: [3, 6], borderRadius: 4 };
+  const found = [
+    ...data.versions.map((m) => ({ ...line(m.day, m.text, c.text, "dotted"), label: { ...label(m.text, c.text), ...plate } })),
+    ...data.policies.map((m) => line(m.day, m.text, c.text3, "dotted")),
+  ];
+  if (data.onset) found.push({ ...line(data.onset, `onset ${day(data.onset)}`, c.warn, "dashed"), label: label(`onset ${day(data.onset)}`, c.warn, "start") });
+  return found;
+}
+
+function option() {
+  const c = colours();
+  const font = { fontFamily: "Inter, system-ui, sans-serif", fontSize: 11, color: c.text3 };
+  const points = data.points;
+  const days = points.map((p) => p.day);
+  const has = points.some((p) => p.evidence !== null);
+  const values = points.flatMap((p) => [p.rate, p.low, p.high]).filter((v) => v !== null);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const step = [0.5, 1, 2, 5, 10, 20, 25, 50].find((size) => size * 5 >= high - low) ?? 50;
+  const tall = canvas.clientHeight;
+  const lower = has ? Math.round(tall * 0.32) : 0;
+  const grids = [{ left: 46, right: 16, top: 24, height: tall - lower - 24 - 26 - (has ? 56 : 0) }];
+  if (has) grids.push({ left: 46, right: 16, bottom: 26, height: lower - 8 });
+  const axis = (index, shown) => ({
+    type: "category", gridIndex: index, data: days, boundaryGap: true, axisTick: { show: false },
+    axisLine: { lineStyle: { color: c.line } }, axisLabel: { ...font, show: shown, hideOverlap: true, formatter: (d) => day(d) },
+    axisPointer: { label: { show: false } },
+  });
+  const outside = (p) => p.outside && p.rate !== null;
+  const top = 4 * Math.max(data.critical, ...points.map((p) => p.evidence ?? 1));
+  const threshold = (value, name, color) => ({
+    yAxis: value, lineStyle: { color, type: "dashed", width: 1.2 },
+    label: { show: true, position: "insideStartTop", formatter: `${name} ${whole(value)}`, color, fontSize: 11, fontWeight: 600 },
+  });
+  const series = [
+    { name: "low", type: "line", step: "middle", data: points.map((p) => p.low), stack: "limits", symbol: "none", lineStyle: { color: c.accent, width: 1, type: "dashed", opacity: 0.55 }, silent: true },
+    { name: "limits", type: "line", step: "middle", data: points.map((p) => (p.low === null ? null : p.high - p.low)), stack: "limits", symbol: "none", lineStyle: { color: c.accent, width: 1, type: "dashed", opacity: 0.55 }, areaStyle: { color: faded(c.accent, 0.08) }, silent: true, markArea: { silent: true, data: areas(c) }, markLine: { silent: true, symbol: "none", data: marks(c) } },
+    { name: "expected", type: "line", step: "middle", data: points.map((p) => p.usual), symbol: "none", lineStyle: { color: c.text3, width: 1.2 }, silent: true },
+    { name: "mean", type: "line", data: points.map((p) => p.mean), symbol: "none", lineStyle: { color: c.accent, width: 2 }, silent: true },
+    {
+      name: "day", type: "line", lineStyle: { color: c.text3, width: 0.8, opacity: 0.8 }, sampling: points.length > MOST ? "lttb" : undefined,
+      showSymbol: true, showAllSymbol: true, color: c.text2, cursor: "pointer",
+      data: points.map((p) => ({
+        value: p.rate, symbol: outside(p) ? "diamond" : "circle", symbolSize: outside(p) ? 10 : points.length > 120 ? 3 : 4,
+        itemStyle: outside(p) ? { color: c.surface, borderColor: p.evidence > data.warning ? c.warn : c.text2, borderWidth: 1.6 } : { color: c.text2 },
+      })),
+    },
+  ];
+  if (has) {
+    series.push({
+      name: "evidence", type: "line", xAxisIndex: 1, yAxisIndex: 1, data: points.map((p) => p.evidence), symbol: "none",
+      lineStyle: { color: c.text, width: 1.7 },
+      endLabel: { show: true, formatter: ({ value }) => whole(value), color: c.text2, fontWeight: 600, fontSize: 11, align: "right", verticalAlign: "bottom", offset: [-8, -6] },
+      markLine: { silent: true, symbol: "none", data: [threshold(data.warning, "WARNING", c.warn), threshold(data.critical, "CRITICAL", c.bad)] },
+    });
+  }
   return {
     animation: false,
-    aria: { enabled: true },
+    aria: { enabled: false },
     textStyle: font,
-    grid: { left: 44, right: 14, top: data.agents.length > 1 ? 46 : 12, bottom: 24 },
-    legend: { show: data.agents.length > 1, top: 0, left: 6, itemWidth: 22, itemHeight: 5, itemGap: 12, textStyle: { ...font, color: text } },
+    title: has ? [{ text: "Evidence of a change", left: 8, top: tall - lower - 26 - 20, padding: 0, textStyle: { color: c.text, fontSize: 13, fontWeight: 600, fontFamily: "Inter, system-ui, sans-serif" } },
+      { text: "by chance about once in this many decisions, log scale", left: 158, top: tall - lower - 26 - 18, padding: 0, textStyle: { color: c.text2, fontSize: 12, fontWeight: 400, fontFamily: "Inter, system-ui, sans-serif", width: Math.max(0, canvas.clientWidth - 160), overflow: "truncate" } }] : [],
+    grid: grids,
+    axisPointer: { link: [{ xAxisIndex: "all" }], lineStyle: { color: c.text3 } },
     tooltip: {
-      trigger: "axis", renderMode: "richText", confine: true, backgroundColor: surface, borderColor: line,
-      textStyle: { ...font, color: text }, axisPointer: { lineStyle: { color: faint } },
-      formatter: (points) => [points[0]?.axisValueLabel, ...points.map((p) => {
-        const value = p.value === null || p.value === undefined ? "–" : `${Number(p.value).toFixed(places)} ${unit}`;
-        return `${p.marker}${p.seriesName}  ${value}${base(data.agents[p.seriesIndex], measure, p.dataIndex)}`;
-      })].join("\n"),
+      trigger: "axis", renderMode: "richText", confine: true, backgroundColor: c.surface, borderColor: c.line,
+      textStyle: { ...font, color: c.text }, formatter: (found) => says(points[found[0].dataIndex]),
     },
-    xAxis: { type: "category", data: data.times.map(label), boundaryGap: false, axisTick: { show: false }, axisLine: { lineStyle: { color: line } }, axisLabel: { ...font, hideOverlap: true } },
-    yAxis: { type: "value", min: measure === "confidence" ? (v) => Math.floor(v.min * 10 - 0.5) / 10 : min, max, scale: measure === "confidence", splitNumber: 4, axisLabel: { ...font, formatter: (v) => axis(v, places) }, splitLine: { lineStyle: { color: line } } },
-    series: data.agents.map((agent, i) => ({
-      name: agent.name, type: "line", data: agent[measure], showSymbol: lone(agent[measure]), showAllSymbol: true, symbol: "circle", symbolSize: 5,
-      connectNulls: true, sampling: lone(agent[measure]) ? undefined : "lttb", color: colours[i % colours.length],
-      lineStyle: style(i), emphasis: { focus: "series" },
-    })),
+    xAxis: [axis(0, !has), ...(has ? [axis(1, true)] : [])],
+    yAxis: [
+      { type: "value", min: Math.max(0, Math.floor((low - step * 0.2) / step) * step), max: Math.min(100, Math.ceil((high + step * 0.2) / step) * step), interval: step, axisLabel: font, splitLine: { lineStyle: { color: c.line } } },
+      ...(has ? [{ type: "log", gridIndex: 1, min: 1, max: top, axisLabel: { ...font, formatter: (v) => ([1, 100, 1e4, 1e6, 1e8, 1e10].includes(v) ? short(v) : "") }, splitLine: { lineStyle: { color: c.line, opacity: 0.6 } } }] : []),
+    ],
+    series,
   };
 }
 
-const axis = (value, places) => value.toLocaleString("en-GB", { maximumFractionDigits: places });
-
-// A single point makes no line: then the points themselves are drawn.
-const lone = (values) => values.filter((v) => v !== null).length < 4;
+// What a day says: never a rate without its base.
+function says(p) {
+  const lines = [`${day(p.day, true)}${p.monthEnd ? ", month-end" : ""}`, `${p.rate.toFixed(1)} per 100: ${whole(p.events)} of ${whole(p.cases)}`];
+  if (p.usual !== null) lines.push(`expected ${p.usual.toFixed(1)}, limits ${p.low.toFixed(1)}–${p.high.toFixed(1)}`);
+  lines.push(`EWMA ${p.mean.toFixed(1)}`);
+  if (p.evidence !== null) lines.push(`evidence ${whole(p.evidence)}, towards ${p.way === "up" ? "more" : "fewer"}`);
+  if (p.outside) lines.push("outside the limits");
+  return lines.join("\n");
+}
 
 function draw() {
-  for (const figure of section.querySelectorAll("[data-chart]")) {
-    const measure = figure.dataset.chart;
-    const canvas = figure.querySelector(".canvas");
-    if (!charts.has(measure)) charts.set(measure, echarts.init(canvas, null, { renderer: "canvas" }));
-    charts.get(measure).setOption(option(measure), { notMerge: true });
-    table(figure, measure);
+  if (!data.points.length) return;
+  chart ??= echarts.init(canvas, null, { renderer: "canvas" });
+  chart.setOption(option(), { notMerge: true });
+  canvas.dataset.drawn = String(data.points.length);
+  if (!chart.listens) {
+    chart.listens = true;
+    chart.getZr().on("click", open);
   }
 }
 
-function table(figure, measure) {
-  const place = figure.querySelector(".numbers");
-  if (place.hidden) return;
-  const node = figure.querySelector("template").content.firstElementChild.cloneNode(true);
-  node.tHead.rows[0].append(...data.agents.map((a) => cell("th", a.name)));
-  for (let i = data.times.length - 1; i >= 0; i -= 1) {
-    if (!data.agents.some((a) => a.counts[i])) continue;
-    const line = node.tBodies[0].insertRow();
-    line.insertCell().textContent = label(data.times[i]);
-    line.append(...data.agents.map((a) => cell("td", shown(a[measure][i], measure) + base(a, measure, i))));
-  }
-  place.replaceChildren(node);
+// A click anywhere above a day opens the decisions that it counts.
+function open(event) {
+  const at = [event.offsetX, event.offsetY];
+  if (!chart.containPixel({ gridIndex: 0 }, at)) return;
+  const [index] = chart.convertFromPixel({ gridIndex: 0 }, at);
+  const point = data.points[Math.round(index)];
+  if (point) location.assign(`${figure.dataset.list}&since=${point.day}&until=${point.day}`);
 }
-
-function cell(kind, text) {
-  const made = document.createElement(kind);
-  made.className = "r";
-  made.textContent = text;
-  if (kind === "th") made.scope = "col";
-  return made;
-}
-
-// A rate is nothing without its base: 100.0 of one decision is not 100.0 of a thousand.
-const base = (agent, measure, i) => (measure === "people" && agent.counts[i] ? ` of ${agent.counts[i]}` : "");
-const shown = (value, measure) => (value === null ? "–" : value.toFixed(MEASURES[measure].places));
 
 // Paper is white: what is drawn in the colours of a dark screen is drawn again for it.
 function paper(printing) {
   document.documentElement.style.colorScheme = printing ? "light" : "";
   if (!data) return;
   draw();
-  for (const chart of charts.values()) chart.getZr().flush();
+  chart?.getZr().flush();
 }
 
 async function load() {
   timer = 0;
-  const answer = await fetch(section.dataset.source, { headers: { Accept: "application/json" } });
+  const last = data?.points.at(-1)?.day;
+  const source = last ? `${figure.dataset.source}&since=${last}` : figure.dataset.source;
+  const answer = await fetch(source, { headers: { Accept: "application/json" } });
   if (!answer.ok) return;
-  data = await answer.json();
+  const found = await answer.json();
+  data = found.since ? { ...found, points: [...data.points.filter((p) => p.day < found.since), ...found.points] } : found;
   draw();
 }
 
@@ -128,40 +192,28 @@ function soon() {
   if (!paused && !timer) timer = setTimeout(load, GAP_MS);
 }
 
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-table], [data-pause]");
-  if (!button) return;
-  if (button.matches("[data-pause]")) pause(button);
-  else toggle(button);
-});
-
 function pause(button) {
   paused = !paused;
   button.setAttribute("aria-pressed", String(paused));
   button.toggleAttribute("data-paused", paused);
   button.querySelector("span").textContent = paused ? "Resume updates" : "Pause updates";
-  if (!paused) {
-    soon();
-    for (const element of document.querySelectorAll("[data-pausable][hx-get]")) htmx.trigger(element, "live");
-  }
+  if (paused) return;
+  if (figure) soon();
+  for (const element of document.querySelectorAll("[data-pausable][hx-get]")) htmx.trigger(element, "live");
 }
 
-function toggle(button) {
-  const figure = button.closest("[data-chart]");
-  const place = figure.querySelector(".numbers");
-  place.hidden = !place.hidden;
-  button.setAttribute("aria-expanded", String(!place.hidden));
-  if (data) table(figure, figure.dataset.chart);
-}
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-pause]");
+  if (button) pause(button);
+});
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
 });
 
-if (section) {
-  section.addEventListener("live", soon);
-  setInterval(soon, 15_000);
-  addEventListener("resize", () => charts.forEach((chart) => chart.resize()));
+if (figure) {
+  figure.addEventListener("live", soon);
+  addEventListener("resize", () => { chart?.resize(); if (data) draw(); });
   document.addEventListener("countersign:theme", () => data && draw());
   addEventListener("beforeprint", () => paper(true));
   addEventListener("afterprint", () => paper(false));

@@ -45,6 +45,13 @@ DOWNLOADS = {
     "coordination:sample_csv": Download("GET", LEADERS, "text/csv", b"", ".csv"),
     "coordination:conformance_csv": Download("GET", LEADERS, "text/csv", b"invoice_number,", ".csv"),
     "coordination:payments_unpayable": Download("GET", LEADERS, "text/csv", b"invoice_number,", ".csv"),
+    "coordination:agents_csv": Download("GET", EVERYBODY, "text/csv", b"agent,", ".csv"),
+    "coordination:agent_series_csv": Download("GET", EVERYBODY, "text/csv", b"day,", ".csv"),
+    "coordination:agent_where_csv": Download("GET", EVERYBODY, "text/csv", b"document_type,", ".csv"),
+    "coordination:agent_decisions_csv": Download("GET", EVERYBODY, "text/csv", b"at,", ".csv"),
+    "coordination:incidents_csv": Download("GET", EVERYBODY, "text/csv", b"incident,", ".csv"),
+    "coordination:incident_invoices_csv": Download("GET", EVERYBODY, "text/csv", b"invoice_number,", ".csv"),
+    "coordination:incident_examples_csv": Download("GET", EVERYBODY, "text/csv", b"at,", ".csv"),
     "coordination:payment_file": Download("POST", MANAGERS, "application/xml", XML, ".xml"),
     "coordination:payment_recall": Download("POST", MANAGERS, "application/xml", XML, ".xml"),
 }

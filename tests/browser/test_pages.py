@@ -4,22 +4,29 @@ draw."""
 from __future__ import annotations
 
 import re
+from datetime import UTC, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from audit import clock
+from coordination.models import RateDay
+from coordination.tasks.announce import announce
 from tests import cast
 
 from .conftest import SignIn
 
 pytestmark = pytest.mark.browser
 
+AGENT = "procurement.matching"
 PATHS = (
     "/",
     "/inbox/",
     "/flow/",
     "/agents/",
     "/agents/procurement.matching/",
+    "/agents/procurement.matching/decisions/",
+    "/agents/incidents/",
     "/invoices/",
     "/intake/",
     "/payments/",
@@ -37,16 +44,74 @@ def test_no_page_scrolls_sideways(width: int, sign_in: SignIn) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
-def test_charts_draw_and_show_their_numbers(sign_in: SignIn) -> None:
-    cast.trade(cast.bill(unit_price="11.00"))
-    page = sign_in("sofie", path="/agents/")
-    expect(page.locator(".chart canvas")).to_have_count(4)
-    chart = page.locator('[data-chart="people"]')
-    chart.get_by_role("button", name="Table").click()
-    expect(chart.locator(".numbers")).to_contain_text("100.0")
-    expect(chart.get_by_role("table")).to_have_accessible_name(re.compile("over .*, the newest first"))
+def counted(days: int = 30) -> None:
+    """What the monitor has counted of an agent: a month of approvals that rise at its end."""
+    today = clock.now().astimezone(UTC).date()
+    RateDay.objects.bulk_create(
+        RateDay(
+            agent_id=AGENT,
+            day=today - timedelta(days=n),
+            measure="approve_rate",
+            cases=100,
+            events=75 if n > 3 else 95,
+            judged=100,
+            happened=75 if n > 3 else 95,
+            expected=75.0,
+            information=18.0,
+            up=2.0 if n > 3 else 10.0 ** (6 - n),
+            down=1.0,
+        )
+        for n in range(days)
+    )
+
+
+def test_the_chart_draws_moves_without_a_reload_and_shows_its_numbers(sign_in: SignIn) -> None:
+    counted()
+    page = sign_in("sofie", path=f"/agents/{AGENT}/")
+    expect(page.locator(".chart canvas")).to_have_count(1)
+    expect(page.locator(".canvas")).to_have_attribute("data-drawn", "30")
+    page.locator("details.numbers summary").first.click()
+    table = page.get_by_role("table", name=re.compile("Approve rate, proposed by day, the newest first"))
+    expect(table).to_contain_text("95 of 100")
+    RateDay.objects.filter(agent=AGENT, day=clock.now().astimezone(UTC).date()).update(events=91)
+    announce([("agents", AGENT)])
+    expect(table).to_contain_text("91 of 100")
     page.get_by_role("button", name="Pause updates").click()
     expect(page.get_by_role("button", name="Resume updates")).to_be_visible()
+
+
+def test_the_page_of_an_agent_works_by_keyboard(sign_in: SignIn) -> None:
+    counted()
+    page = sign_in("sofie", path=f"/agents/{AGENT}/?measure=approve_rate")
+    expect(page.locator(".canvas")).to_have_attribute("data-drawn", "30")
+    tab = page.get_by_role("navigation", name="Measures").get_by_role("link", name="Reject")
+    tab.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("measure=reject_rate"))
+    expect(page.locator('.tabs [aria-current="page"]')).to_have_text("Reject")
+    page.goto(f"/agents/{AGENT}/?measure=approve_rate")
+    page.locator("details.numbers summary").first.focus()
+    page.keyboard.press("Enter")
+    link = page.get_by_role("link", name="95 of 100").first
+    link.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/decisions/.*measure=approve_rate"))
+
+
+def test_a_click_on_a_day_lists_what_it_counts(sign_in: SignIn) -> None:
+    counted()
+    page = sign_in("sofie", path=f"/agents/{AGENT}/?measure=approve_rate")
+    expect(page.locator(".canvas")).to_have_attribute("data-drawn", "30")
+    page.locator(".canvas").click(position={"x": 300, "y": 120})
+    expect(page).to_have_url(re.compile(r"/decisions/\?measure=approve_rate&event=yes&since=(\S+)&until=\1$"))
+
+
+def test_a_manager_moves_the_breaker_in_place(sign_in: SignIn) -> None:
+    page = sign_in("sofie", path=f"/agents/{AGENT}/")
+    page.get_by_label("Why the breaker is moved, required").fill("It drifts.")
+    page.get_by_role("button", name="Open", exact=True).click()
+    expect(page.locator("#agent")).to_contain_text("Half-open at 10 % after 59 more agreements")
+    expect(page.locator("#agent-head")).to_contain_text("Breaker open")
 
 
 def test_a_manager_stops_an_agent_in_place(sign_in: SignIn) -> None:

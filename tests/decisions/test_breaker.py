@@ -93,9 +93,9 @@ def test_the_list_says_which_breaker_is_open(people: Cast, capsys: pytest.Captur
 def test_the_agents_page_says_that_its_breaker_is_open(people: Cast, client: Client) -> None:
     client.force_login(people.carol)
     page = reverse("coordination:agent", args=[MATCHING])
-    assert "Drift breaker" not in client.get(page).content.decode()
+    assert "Breaker closed" in client.get(page).content.decode()
     agent_control.set_breaker(MATCHING, "open", "x", by=people.carol)
-    assert "Drift breaker" in client.get(page).content.decode()
+    assert "Breaker open" in client.get(page).content.decode()
 
 
 def test_an_envelope_of_the_policy_in_force_holds_what_is_outside_of_it(

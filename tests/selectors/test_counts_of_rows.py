@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from coordination.models import Invoice, Quarantine, Rate
-from coordination.selectors import agents, figures, flow, intake, invoices, overview
-from coordination.selectors.agents import RANGES
+from coordination.models import Quarantine, Rate
+from coordination.selectors import figures, flow, intake, invoices, overview
 from coordination.services.intake.table_maps import ADVICE
 from reviews import cases
 from tests.models import rows
@@ -235,53 +234,6 @@ def test_the_oldest_question_is_named_by_its_vendor_else_by_what_is_asked() -> N
     assert again is not None
     assert again.title == "Hartmann GmbH"
     assert overview._oldest(("policy", "invoice")) is None
-
-
-# --- what agents decided ------------------------------------------------------------------------------------
-
-
-def decided(of: Invoice, at: datetime, version: int, **changes: Any) -> None:
-    rows.decision(of, at=at, state_version=version, **changes)
-
-
-def test_a_decision_counts_in_the_step_in_which_it_was_made() -> None:
-    of, window = rows.invoice(), RANGES["hour"]
-    at = now()
-    start = agents.start_of(window, at)
-    for version, moment in enumerate(
-        (
-            start - timedelta(microseconds=1),  # before the window
-            start,
-            start + MINUTE - timedelta(microseconds=1),
-            start + MINUTE,
-        )
-    ):
-        decided(of, moment, version)
-    times, found = agents.records(window, now=at)
-    counts = [b.decisions for b in found["finance.validation"].buckets]
-    assert (len(times), times[0], times[-1]) == (60, start, start + 59 * MINUTE)
-    assert counts == [2, 1, *[0] * 58]
-
-
-def test_what_goes_to_people_is_held_escalated_or_blocked() -> None:
-    of, at = rows.invoice(), now()
-    for version, outcome in enumerate(("act", "hold", "escalate", "block", "wait", "note")):
-        decided(of, at, version, outcome=outcome, latency_ms=100 * version)
-    _, found = agents.records(RANGES["hour"], now=at)
-    record = found["finance.validation"]
-    assert (record.decisions, record.to_people) == (6, 3)
-    assert record.latency == 250.0  # the median of 0 to 500
-
-
-def test_decisions_of_people_are_no_agents_record() -> None:
-    of, at = rows.invoice(), now()
-    decided(of, at, 1, agent="person", actor=rows.ALICE)
-    decided(of, at, 2, agent="finance.payment", confidence=Decimal("0.910"))
-    _, everybody = agents.records(RANGES["day"], now=at)
-    assert list(everybody) == ["finance.payment"]
-    assert everybody["finance.payment"].confidence == pytest.approx(0.91)
-    _, only = agents.records(RANGES["day"], "finance.validation", now=at)
-    assert only == {}
 
 
 # --- files and lists ----------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ PAGES = {
     "coordination:overview": EVERYBODY,
     "coordination:flow": EVERYBODY,
     "coordination:agents": EVERYBODY,
-    "coordination:agent_series": EVERYBODY,
+    "coordination:incidents": EVERYBODY,
     "coordination:invoices": EVERYBODY,
     "coordination:intake": EVERYBODY,
     "coordination:quarantine": EVERYBODY,

@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from coordination.display import format as shown
 from coordination.display.words import format_words, reason_chip
-from coordination.selectors.agents import sparkline
 from reviews.models import Escalation
 from reviews.selectors import clock_of
 
@@ -102,12 +101,6 @@ def test_the_clock_warns_at_half_time_and_never_stops(
     with timezone.override(UTC):
         found = clock_of(question, now)
     assert (found.text, found.level) == (text, level)
-
-
-def test_a_sparkline_leaves_out_what_is_unknown() -> None:
-    assert sparkline([None, 1.0]) == ""
-    assert sparkline([1.0, None, 3.0], width=72, height=14) == "M0.0,13.0 L72.0,1.0"
-    assert sparkline([2.0, 2.0]) == "M0.0,7.0 L72.0,7.0"
 
 
 @pytest.mark.parametrize(

@@ -84,12 +84,13 @@ def read(condition: str, parameters: Sequence[Any]) -> list[Row]:
         return [Row(*row) for row in cursor.fetchall()]
 
 
-def of_agent(agent: str, condition: str, parameters: Sequence[Any]) -> list[Seen]:
+def of_agent(
+    agent: str, condition: str, parameters: Sequence[Any], *, answers_too: bool = True
+) -> list[Seen]:
     """What was observed of one agent where the condition holds, in the order of reading; people's answers
-    about it are among it."""
-    found = read(
-        f"WHERE d.agent IN (%s, %s) AND {condition} ORDER BY e.tx, e.id", [agent, PERSON, *parameters]
-    )
+    about it are among it, unless `answers_too` says otherwise."""
+    of = [agent, PERSON] if answers_too else [agent]
+    found = read(f"WHERE d.agent = ANY(%s) AND {condition} ORDER BY e.tx, e.id", [of, *parameters])
     return [seen for seen in observations(found) if seen.observation.agent == agent]
 
 

@@ -158,7 +158,7 @@ class Reading:
         if not o.answer:
             hand.state.decisions += 1
             if o.at > self.recent:
-                self.counted.add_minute(o.agent, o.at, late=o.latency_ms > _sla_ms(o.agent))
+                self.counted.add_minute(o.agent, o.at, late=o.latency_ms > sla_ms(o.agent))
         if o.answer and o.outcome == "approve":
             breaker.answered(hand.state, confirmed=o.verdict == "confirmed")
 
@@ -204,7 +204,7 @@ class Reading:
         known = observed.of_agent(state.agent_id, condition, bounds)
         number = Baseline.objects.filter(agent_id=state.agent_id).count() + 1
         business = [s.observation for s in known if s.observation.at.weekday() < 5]
-        found = learn(business, sla_ms=_sla_ms(state.agent_id), number=number, excluded=excluded)
+        found = learn(business, sla_ms=sla_ms(state.agent_id), number=number, excluded=excluded)
         state.baseline = keep_baseline(found, state.cause or "first")
         self._count_anew(found, known, since, day)
         state.learning_since, state.silent, state.cause = None, [], ""
@@ -246,7 +246,7 @@ def _since(agent: str, onset: date, until: Seen) -> list[Observation]:
 
 def _unlearned(o: Observation) -> Iterator[tuple[str, bool, None]]:
     """What can be measured of an observation before anything is learned."""
-    limits = Limits(amount_high=o.amount, confidence_low=0, confidence_high=1, sla_ms=_sla_ms(o.agent))
+    limits = Limits(amount_high=o.amount, confidence_low=0, confidence_high=1, sla_ms=sla_ms(o.agent))
     for m in asked_of(o):
         if m.name not in LEARNED_LIMITS and (x := m.value(o, limits)) is not None:
             yield m.name, x, None
@@ -260,7 +260,8 @@ def _unjudged(monitor: Monitor, o: Observation) -> Iterator[tuple[str, bool, Non
             yield m.name, x, None
 
 
-def _sla_ms(agent: str) -> float:
+def sla_ms(agent: str) -> float:
+    """How slow an agent may be, in milliseconds."""
     known = REGISTRY.get(agent)
     return (known.sla if known else DEFAULT_SLA) / timedelta(milliseconds=1)
 

@@ -1,0 +1,277 @@
+"""Incidents: the list of them, and one with all that a manager needs to repeat it on the phone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Prefetch
+
+from audit.subjects import Subject
+from reviews.models import Escalation
+from reviews.selectors import Person, people
+
+from ...domain.key_figures import Share
+from ...models import Agent, Alarm, DayCell, Incident, Invoice
+from ...monitoring.measures import BY_NAME, Direction
+from . import days
+from .chart import BEFORE
+from .days import Window, add_up, bar_of
+from .status import OpenBreaker, Way, agent_statuses, highest, open_breaker, since, word_of
+from .words import WORDS, Words
+
+PER_PAGE = 50
+PAID, OVER = frozenset({"paid"}), frozenset({"rejected", "void"})
+"""States of invoices: the money has left; it will not."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmSummary:
+    """An alarm as it was told, in words. `now` is what was counted since its onset until now."""
+
+    alarm: Alarm
+    words: Words
+    word: str
+    now: Share
+    evidence: float | None
+
+    @property
+    def moved(self) -> str:
+        return self.words.moved(self.alarm.direction)
+
+    @property
+    def throttles(self) -> bool:
+        """May a critical change of it open the breaker?"""
+        response = BY_NAME[self.alarm.measure].response(Direction(self.alarm.direction))
+        return response.critical.value == "open"
+
+    @property
+    def bar(self) -> float:
+        return bar_of(self.evidence)
+
+    @property
+    def strata(self) -> list[tuple[str, Share, float]]:
+        """The kinds that differ most: name, events of cases, the share that was expected."""
+        return [
+            (name, Share(events, cases), expected / cases)
+            for name, cases, events, expected in self.alarm.strata
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The version of the agent that began last before an onset, and on which day."""
+
+    name: str
+    day: date
+    days_before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rests:
+    """Invoices that an agent decided on since the onset, and their amount in company currency."""
+
+    paid: tuple[int, Decimal]
+    unpaid: tuple[int, Decimal]
+    over: tuple[int, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One incident. `decisions` and `amount` are since the onset, until it was closed; `asked` is the open
+    question whether to close it."""
+
+    row: Incident
+    word: str
+    alarms: Sequence[AlarmSummary]
+    decisions: int
+    amount: Decimal
+    owner: Person | None
+    acknowledged_by: Person | None
+    closed_by: Person | None
+    asked: Escalation | None
+    version: Version | None
+    rests: Rests
+    breaker: OpenBreaker | None
+    window: Window
+
+    @property
+    def first(self) -> AlarmSummary:
+        return self.alarms[0]
+
+    @property
+    def way(self) -> Way | None:
+        return self.breaker.standing.way if self.breaker else None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of the list of incidents."""
+
+    row: Incident
+    word: str
+    alarms: Sequence[Alarm]
+    words: Sequence[str]
+    owner: Person | None
+
+
+def incidents(status: str = "", cause: str = "", agent: str = "") -> list[Listed]:
+    """Incidents, the newest first, narrowed where a word is given."""
+    rows = Incident.objects.order_by("-opened_at", "-number")
+    if status:
+        rows = rows.filter(status=status)
+    if cause:
+        rows = rows.filter(cause=cause)
+    if agent:
+        rows = rows.filter(agent=agent)
+    found = list(rows.prefetch_related(Prefetch("alarms", Alarm.objects.order_by("at"))))
+    owners = people(r.owner for r in found)
+    return [_listed(row, owners) for row in found]
+
+
+def _listed(row: Incident, owners: Mapping[str, Person]) -> Listed:
+    alarms = highest(row.alarms.all())
+    moved = [WORDS[a.measure].moved(a.direction) for a in alarms]
+    return Listed(row, word_of(alarms[0].level, alarms[0].category), alarms, moved, owners.get(row.owner))
+
+
+def open_incidents() -> int:
+    """How many are open."""
+    return Incident.objects.filter(status=Incident.Status.OPEN).count()
+
+
+def pressing() -> list[Listed]:
+    """Those that are open, the most pressing first."""
+    order = ("critical", "warning", "inputs")
+    return sorted(incidents(status=Incident.Status.OPEN), key=lambda found: order.index(found.word))
+
+
+def incident(row: Incident) -> Found:
+    """One incident with everything that its page shows."""
+    agent, last = row.agent_id, last_day(row)
+    window = Window(row.onset, last)
+    named = people([row.owner, row.acknowledged_by, row.closed_by])
+    count, amount = between(agent, window)
+    alarms = [summarize_alarm(alarm, window.last) for alarm in highest(row.alarms.all())]
+    standing = agent_statuses(agent)[0]
+    asked = Escalation.objects.filter(subject=Subject.of("incident", row.id), status="open").first()
+    return Found(
+        row,
+        alarms[0].word,
+        alarms,
+        count,
+        amount,
+        named.get(row.owner),
+        named.get(row.acknowledged_by),
+        named.get(row.closed_by),
+        asked,
+        version_before(agent, row.onset),
+        rests(agent, window),
+        open_breaker(standing),
+        window,
+    )
+
+
+def last_day(row: Incident) -> date:
+    """The day on which an incident was closed; of an open one, now."""
+    return row.closed_at.astimezone(UTC).date() if row.closed_at else days.today()
+
+
+def summarize_alarm(alarm: Alarm, last: date) -> AlarmSummary:
+    """An alarm with what was counted since."""
+    window = Window(alarm.onset, last)
+    agent = alarm.incident.agent_id
+    tally = add_up(days.rows_of([agent], [alarm.measure], window).get((agent, alarm.measure), []))
+    return AlarmSummary(
+        alarm, WORDS[alarm.measure], word_of(alarm.level, alarm.category), tally.share, tally.evidence
+    )
+
+
+def between(agent: str, window: Window) -> tuple[int, Decimal]:
+    """Decisions of an agent in a window, and their amount."""
+    count, amount = since(agent, window.first)
+    if window.last < days.today():
+        later, more = since(agent, window.last + timedelta(days=1))
+        count, amount = count - later, amount - more
+    return count, amount
+
+
+def version_before(agent: str, onset: date) -> Version | None:
+    """The version that began at most 30 days before an onset; None where none did."""
+    rows = DayCell.objects.filter(agent=agent, day__gte=onset - 2 * BEFORE, day__lte=onset)
+    first: dict[str, date] = {}
+    for version, day in rows.order_by("day").values_list("version", "day").distinct():
+        first.setdefault(version, day)
+    began = [(day, name) for name, day in list(first.items())[1:] if day >= onset - BEFORE]
+    if not began:
+        return None
+    day, name = max(began)
+    return Version(name, day, (onset - day).days)
+
+
+RESTS = """
+WITH d AS (SELECT DISTINCT ON (invoice_id) invoice_id, amount FROM coordination_decision
+            WHERE agent = %s AND at >= %s AND at < %s ORDER BY invoice_id, entry_id DESC)
+SELECT i.state, count(*), coalesce(sum(d.amount), 0) FROM d JOIN coordination_invoice i ON i.id = d.invoice_id
+ GROUP BY i.state
+"""
+RESTING = """
+WITH d AS (SELECT DISTINCT ON (invoice_id) invoice_id, amount, at FROM coordination_decision
+            WHERE agent = %s AND at >= %s AND at < %s ORDER BY invoice_id, entry_id DESC)
+SELECT i.id, i.number, v.name, i.state, d.amount, d.at
+  FROM d JOIN coordination_invoice i ON i.id = d.invoice_id
+  LEFT JOIN coordination_vendor v ON v.id = i.vendor_id
+ WHERE i.state = ANY(%s) ORDER BY d.amount DESC NULLS LAST, i.number
+"""
+
+
+def _bounds(window: Window) -> list[datetime]:
+    begin = datetime.combine(window.first, datetime.min.time(), UTC)
+    return [begin, datetime.combine(window.last, datetime.min.time(), UTC) + timedelta(days=1)]
+
+
+def rests(agent: str, window: Window) -> Rests:
+    """Invoices that an agent decided on in a window, by what became of their money."""
+    found = {"paid": (0, Decimal(0)), "unpaid": (0, Decimal(0)), "over": (0, Decimal(0))}
+    with connection.cursor() as cursor:
+        cursor.execute(RESTS, [agent, *_bounds(window)])
+        for state, count, amount in cursor.fetchall():
+            name = fate(state)
+            found[name] = (found[name][0] + count, found[name][1] + amount)
+    return Rests(**found)
+
+
+def fate(state: str) -> str:
+    """What became of the money of an invoice in this state: paid, unpaid, over."""
+    return "paid" if state in PAID else "over" if state in OVER else "unpaid"
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """One invoice that rests on an agent's decisions."""
+
+    id: UUID
+    number: str
+    vendor: str | None
+    state: str
+    amount: Decimal | None
+    at: datetime
+
+
+def resting(row: Incident, which: str) -> list[Resting]:
+    """Those invoices whose money is paid, unpaid or over; the largest first."""
+    window = Window(row.onset, last_day(row))
+    states = [s for s, _ in Invoice._meta.get_field("state").choices or () if fate(str(s)) == which]
+    with connection.cursor() as cursor:
+        cursor.execute(RESTING, [row.agent_id, *_bounds(window), states])
+        return [Resting(*values) for values in cursor.fetchall()]
+
+
+def of_agent(agent: Agent) -> Found | None:
+    """The open incident of an agent."""
+    row = Incident.objects.filter(agent=agent, status=Incident.Status.OPEN).first()
+    return incident(row) if row else None

@@ -28,9 +28,7 @@ from audit.models import Checkpoint
 from coordination.assurance import access_log
 from coordination.domain.oversight import Defect
 from coordination.models import (
-    Alarm,
     AuditSample,
-    Decision,
     Payment,
     PaymentBatch,
     Quarantine,
@@ -38,15 +36,13 @@ from coordination.models import (
     Statement,
     TranslationMap,
 )
-from coordination.monitoring import alarms
-from coordination.monitoring.measures import Action, Category, Direction, Level
 from coordination.oversight import planting
 from coordination.services import agent_control, drills, payments
-from coordination.services.behaviour import incidents
 from coordination.services.retention import legal_holds
 from reviews.models import Escalation, SigningProfile
 from reviews.services import resolve
 from tests import bank, cast
+from tests.behaviour.recorded import alarm
 from tests.cast import OTHER_IBAN, bill, order, receipt, table, take_in, vendor
 from tests.views.conftest import HTMX
 from tests.views.test_mappings import GOOD, WRONG, drafted, orders
@@ -204,7 +200,7 @@ def build() -> House:
     agent_control.pause(STOPPED, by=carol)
     drills.start(DRILLED, "unsure", Decimal("0.001"), by=carol, reason="Because of 7796")
     trade("7716")  # waits for the agent that is stopped
-    alarm = _alarm()
+    raised = alarm()
     objects |= {
         "username": "marta",
         "name": "procurement.matching",
@@ -233,8 +229,8 @@ def build() -> House:
         "abroad": cast.invoice("RE-7717").pk,
         "stopped": STOPPED,
         "drilled": DRILLED,
-        "incident": alarm.incident.number,
-        "alarm_id": alarm.pk,
+        "incident": raised.incident.number,
+        "alarm_id": raised.pk,
     }
     User.objects.filter(pk=who["ivan"].pk).update(is_active=False)
     SigningProfile.objects.filter(user=who["eve"]).update(until=timezone.now() - timedelta(hours=1))
@@ -288,29 +284,6 @@ def _map(browser: Client, other: User) -> tuple[TranslationMap, dict[str, str]]:
     made = TranslationMap.objects.get()
     cast.answer(Escalation.objects.get(subject=made.subject, status="open"), "approve", by=other)
     return made, form
-
-
-def _alarm() -> Alarm:
-    """An alarm of an agent that nobody has answered, with the decision of an invoice as its example."""
-    decision = Decision.objects.filter(agent="procurement.matching").latest("entry_id")
-    day = decision.at.date()
-    stratum = alarms.Stratum("invoice", 40, 20, 4.0)
-    extent = alarms.Extent(day, 0.1, 0.5, 0.3, 0.7, 40, Decimal("47604.00"), (stratum,), (decision.entry_id,))
-    raised = alarms.Alarm(
-        decision.entry_id,
-        decision.at.isoformat(),
-        decision.agent,
-        "2",
-        "missing_po_rate",
-        Direction.UP,
-        Level.WARNING,
-        Category.INPUTS,
-        Action.NONE,
-        50_000.0,
-        1,
-        extent,
-    )
-    return incidents.take(raised, decision.at, 1).alarms.get()
 
 
 def _audit(browser: Client, auditor: User) -> AuditSample:

@@ -14,7 +14,10 @@ from django.db.models import Max
 
 from audit import ledger, trail
 from audit.ids import new_id
-from coordination.models import Decision, Invoice, Task
+from coordination.models import Alarm, Decision, Invoice, Task
+from coordination.monitoring import alarms
+from coordination.monitoring.measures import Action, Category, Direction, Level
+from coordination.services.behaviour import incidents
 from tests import cast
 
 AGENT = "procurement.matching"
@@ -135,3 +138,26 @@ def _row(trade: Trade, invoice: Invoice, at: datetime, **values: Any) -> Decisio
         at=at.astimezone(UTC),
         **values,
     )
+
+
+def alarm() -> Alarm:
+    """An alarm of an agent that nobody has answered, with the decision of an invoice as its example."""
+    decision = Decision.objects.filter(agent="procurement.matching").latest("entry_id")
+    day = decision.at.date()
+    stratum = alarms.Stratum("invoice", 40, 20, 4.0)
+    extent = alarms.Extent(day, 0.1, 0.5, 0.3, 0.7, 40, Decimal("47604.00"), (stratum,), (decision.entry_id,))
+    raised = alarms.Alarm(
+        decision.entry_id,
+        decision.at.isoformat(),
+        decision.agent,
+        "2",
+        "missing_po_rate",
+        Direction.UP,
+        Level.WARNING,
+        Category.INPUTS,
+        Action.NONE,
+        50_000.0,
+        1,
+        extent,
+    )
+    return incidents.take(raised, decision.at, 1).alarms.get()

@@ -30,6 +30,7 @@ from coordination.models import AuditSample, Invoice, Quarantine, SavedSearch, S
 from coordination.services import payments
 from coordination.services.retention import legal_holds
 from tests import cast
+from tests.behaviour.recorded import alarm
 from tests.cast import Cast, bill, order, receipt, table, take_in
 
 from .conftest import HTMX, answer
@@ -182,6 +183,7 @@ def everywhere(people: Cast) -> Site:
         "payment_id": batch.payments.get().pk,
         "search_id": SavedSearch.objects.get().pk,
         "sample_id": sample.pk,
+        "alarm_id": alarm().pk,
         "hold_id": hold.pk,
         "escalation_id": case.pk,
     }

@@ -23,7 +23,7 @@ AGES = (
     (timedelta(days=3650), "older"),
 )
 SHOWN = 50
-WINDOWS = tuple((t.long, t.short, t.rate) for t in burn.THRESHOLDS)
+WINDOWS = tuple((service_levels.span_words(t.long), t.rate) for t in burn.THRESHOLDS)
 
 OPEN = """
 SELECT queue, width_bucket(extract(epoch FROM %s - opened_at), %s::float[]), count(*),

@@ -10,7 +10,7 @@ from reviews.pages import answer
 
 from .. import rights
 from ..selectors import service_levels as selected
-from ..services.behaviour.service_levels import BUDGETS, SILENT_AFTER
+from ..services.behaviour.service_levels import BUDGETS, SILENT_AFTER, span_words
 
 
 @require_safe
@@ -22,7 +22,7 @@ def service_levels(request: HttpRequest) -> HttpResponse:
         "windows": selected.WINDOWS,
         "ages": [words for _, words in selected.AGES],
         "budgets": BUDGETS,
-        "silent_after": SILENT_AFTER,
+        "silent_after": span_words(SILENT_AFTER),
     }
     template = "coordination/service_levels.html"
     return answer(request, template, "coordination/_service_levels.html", context)

@@ -58,6 +58,10 @@ class Window:
     count: Count
     rate: float
 
+    @property
+    def words(self) -> str:
+        return span_words(self.span)
+
 
 @dataclass(frozen=True, slots=True)
 class Level:
@@ -129,7 +133,7 @@ def _burning(now: datetime) -> Iterator[Notice]:
         what = "answers of agents" if level.kind == ServiceAlert.Kind.AGENTS else "questions"
         text = (
             f"{level.about.capitalize()}: {count.late:,} of {count.cases:,} {what} were late in the last"
-            f" {_words(threshold.long)}, {level.burning.rate:.1f} times as many as the budget of"
+            f" {span_words(threshold.long)}, {level.burning.rate:.1f} times as many as the budget of"
             f" {BUDGETS[level.kind]:.0%} allows."
         )
         yield Notice(level.kind, level.about, threshold.urgency, text)
@@ -150,7 +154,8 @@ def _silent() -> Iterator[Notice]:
         yield Notice(ServiceAlert.Kind.SILENT, agent, burn.Urgency.NOW, text)
 
 
-def _words(window: timedelta) -> str:
+def span_words(window: timedelta) -> str:
+    """A window in words: hour, 6 hours, 3 days."""
     hours = window // timedelta(hours=1)
     if hours >= 24:
         return f"{hours // 24} days"

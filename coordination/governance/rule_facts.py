@@ -159,9 +159,15 @@ def drawn(rule: Rule, snapshot: Snapshot, rests_on: Collection[str] = ()) -> boo
     so that the draw can be repeated and not be steered; who is in a small share is in a larger one, too."""
     if not snapshot.sampling or rule.rate is None:
         return False
-    raised = [name.partition(" ") for name in snapshot.reviewed]
-    rate = max([rule.rate, *(Decimal(share) for name, _, share in raised if name in rests_on)])
+    rate = chance_of(rule.rate, snapshot.reviewed, rests_on)
     return in_share(f"{snapshot.policy.audit_seed}|{snapshot.id}", rate)
+
+
+def chance_of(rate: Decimal, reviewed: Collection[str], rests_on: Collection[str]) -> Decimal:
+    """The chance to be drawn: the rule's rate, or the share of an agent that more is reviewed of (as
+    `Snapshot.reviewed` names them) where the release rests on its answers and that is more."""
+    raised = [name.partition(" ") for name in reviewed]
+    return max([rate, *(Decimal(share) for name, _, share in raised if name in rests_on)])
 
 
 def in_share(key: str, share: Decimal) -> bool:

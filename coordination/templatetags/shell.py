@@ -33,6 +33,7 @@ SHEETS = (
     "history",
     "flow",
     "charts",
+    "confidence",
     "intake",
     "maps",
     "money",

@@ -144,6 +144,10 @@ TABLE: dict[str, Row] = {
     "coordination:agent_series": read(EVERYBODY),
     "coordination:service_levels": read(EVERYBODY),
     "coordination:agent": read(EVERYBODY),
+    "coordination:agent_confidence": read(EVERYBODY),
+    "coordination:confidence_replay": read(EVERYBODY),
+    "coordination:calibration_csv": read(EVERYBODY),
+    "coordination:confidence_draft": write(MANAGERS, {"threshold": "86"}, reads=EVERYBODY),
     "coordination:agent_pause": write(MANAGERS, WHY, reads=EVERYBODY),
     "coordination:agent_resume": write(MANAGERS, WHY, reads=EVERYBODY, name="stopped"),
     "coordination:agent_ask_people": write(MANAGERS, WHY, reads=EVERYBODY, name="stopped"),
@@ -229,6 +233,7 @@ TABLE: dict[str, Row] = {
     "coordination:legal_hold_place": write(MANAGERS, WHY | {"subject": "RE-7702"}),
     "coordination:legal_hold_lift": write(MANAGERS, WHY, reads=LEADERS),
     "coordination:quality": read(LEADERS),
+    "coordination:quality_review": read(LEADERS),
     "coordination:conformance": read(LEADERS),
     "coordination:conformance_csv": read(LEADERS),
     # the desk; the question here is one for procurement, the others are in `test_cases`

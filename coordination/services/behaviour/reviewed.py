@@ -95,7 +95,7 @@ def of_releases(now: datetime) -> Read:
 
 def _read(own: str, agent: str, now: datetime) -> Read:
     since = now - WINDOW
-    given = {
+    given: dict[str, Any] = {
         "agent": agent,
         "since": since,
         "until": now,

@@ -1,0 +1,123 @@
+"""The quality review: how much is drawn of what, what people found in it, and what that says of the invoices
+that nobody looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from audit import clock
+
+from ..agents import ADVISORY, REGISTRY
+from ..domain.policy import Rule
+from ..facts import policies
+from ..models import Agent
+from ..monitoring import review_plan
+from ..monitoring.calibration import Outlook
+from ..monitoring.review_plan import CONFIDENCE, VALUE, Stratum
+from ..monitoring.thresholds import Weeks
+from ..services.behaviour import reviewed
+from ..services.behaviour.answers import SAMPLED
+from . import confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One stratum as the page shows it: its bands in words, what was found, and the rate that the same number
+    of reviews would have if they were spread by what was found so far."""
+
+    confidence: str
+    value: tuple[Decimal | None, Decimal | None]
+    stratum: Stratum
+    best: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OfAgent:
+    """What the review says of one agent: the share reviewed (None: as the policy says), and what was found of
+    the invoices that it would have let go."""
+
+    name: str
+    share: Decimal | None
+    drawn: int
+    answered: int
+    outlook: Outlook
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """The whole page. `overall`: what is wrong of what goes by itself, weighed by the chances of the draws;
+    `limit`: so much money at most went wrongly; `released`: all that nobody looked at."""
+
+    rule: Rule | None
+    policy: str
+    since: datetime
+    looked_at: int
+    whole: int
+    strata: Sequence[Found]
+    overall: Outlook
+    decided: int
+    drawn: int
+    answered: int
+    wrong: int
+    limit: Decimal
+    released: Decimal
+    agents: Sequence[OfAgent]
+
+
+def load(now: datetime | None = None) -> ReviewPage:
+    """The page, for the last weeks."""
+    now = now or clock.now()
+    policy = policies.active()
+    read = reviewed.of_releases(now)
+    found = review_plan.strata(read.cases)
+    eligible = review_plan.eligible(read.cases)
+    drawn = [c for c in eligible if c.way == "drawn"]
+    answered = [c for c in drawn if c.right is not None]
+    best = review_plan.spread(found, len(drawn))
+    return ReviewPage(
+        rule=next((r for r in policy.rules if r.then == "sample" and r.reason == SAMPLED), None),
+        policy=policy.name,
+        since=read.since,
+        looked_at=len(read.cases),
+        whole=read.whole,
+        strata=[_found(s, rate) for s, rate in zip(found, best, strict=True)],
+        overall=Weeks(eligible, 0.0, 1, 1).at(0.0),
+        decided=len(eligible),
+        drawn=len(drawn),
+        answered=len(answered),
+        wrong=sum(not c.right for c in answered),
+        limit=review_plan.money_limit(read.cases),
+        released=sum((c.amount for c in eligible if c.way == "automatic"), Decimal(0)),
+        agents=_agents(now),
+    )
+
+
+def _found(stratum: Stratum, best: Decimal) -> Found:
+    amounts = (None, *VALUE, None)
+    return Found(
+        between(stratum.confidence), (amounts[stratum.value], amounts[stratum.value + 1]), stratum, best
+    )
+
+
+def between(number: int) -> str:
+    """A band of confidence in words."""
+    if number == 0:
+        return f"under {CONFIDENCE[0]:.2f}"
+    if number == len(CONFIDENCE):
+        return f"{CONFIDENCE[-1]:.2f} and more"
+    return f"{CONFIDENCE[number - 1]:.2f} to under {CONFIDENCE[number]:.2f}"
+
+
+def _agents(now: datetime) -> list[OfAgent]:
+    shares = dict(Agent.objects.values_list("name", "review_share"))
+    return [_of_agent(name, shares.get(name), now) for name in REGISTRY if name not in ADVISORY]
+
+
+def _of_agent(name: str, share: Decimal | None, now: datetime) -> OfAgent:
+    weeks, _ = confidence.weeks(name, now)
+    eligible = Weeks(review_plan.eligible(weeks.cases), 0.0, weeks.days, weeks.span)
+    drawn = sum(c.way == "drawn" for c in eligible.cases)
+    return OfAgent(name, share, drawn, len(eligible.drawn), eligible.at(0.0))

@@ -102,6 +102,11 @@ class CaseView:
         return self.escalation.status == Status.OPEN
 
     @property
+    def blind(self) -> bool:
+        """Is it answered without knowing what the agents said? Only until it is answered."""
+        return self.open and self.escalation.blind
+
+    @property
     def awaited(self) -> int:
         """How many more have to sign before it counts."""
         return max(0, self.escalation.quorum - len(self.signed)) if self.open else 0

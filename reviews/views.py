@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,6 +28,8 @@ from .pages import answer, refusals_shown, wants_fragment
 from .selectors import SORTS, Filters
 
 TIMELINE = 8
+AGENTS_WORK = Q(actor__startswith="agent:") & ~Q(type__startswith="escalation.")
+"""Entries of what agents did, beside that they asked."""
 
 
 def filters_of(request: HttpRequest) -> Filters:
@@ -223,9 +226,11 @@ def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]
     actor, filters = actor_of(request), filters_of(request)
     me = coverage.who(signed_in(request), groups_of(request.user))
     entries = Entry.objects.filter(subject=escalation.subject).order_by("-seq")
+    view = cases.case_view(escalation, actor)
+    moments = entries.exclude(AGENTS_WORK) if view.blind else entries
     unknown = signing.stake_unknown(escalation)
     return {
-        "case": cases.case_view(escalation, actor),
+        "case": view,
         "place": cases.place(escalation, filters, actor, hidden_kinds(request.user)),
         "filters": filters,
         "may_decide": decides(request.user, escalation),
@@ -238,6 +243,6 @@ def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]
         "reasons": offered(escalation, me),
         "click": uuid4().hex,
         "shown": exposure.stamp(escalation, signed_in(request)),
-        "moments": list(reversed(entries[:TIMELINE])),
-        "entries": entries.count(),
+        "moments": list(reversed(moments[:TIMELINE])),
+        "entries": moments.count(),
     }

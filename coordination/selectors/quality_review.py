@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db import connection
+
 from audit import clock
 
 from ..agents import ADVISORY, REGISTRY
+from ..decisions import case
+from ..domain.key_figures import Share
 from ..domain.policy import Rule
 from ..facts import policies
 from ..models import Agent
@@ -46,6 +50,23 @@ class OfAgent:
     outlook: Outlook
 
 
+BLIND = """
+SELECT coalesce(("case"->>'blind')::boolean, false), verdict <> 'reject', count(*) FROM reviews_escalation
+ WHERE kind = 'invoice' AND decided_at > %s AND decided_at <= %s AND verdict <> ''
+   AND jsonb_array_length(reasons) = 1 AND reasons->0->>'code' = %s
+ GROUP BY 1, 2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How often people agreed with the agents on invoices drawn for review and nothing else: without knowing
+    their answers, and with them beside."""
+
+    blind: Share
+    open: Share
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
     """The whole page. `overall`: what is wrong of what goes by itself, weighed by the chances of the draws;
@@ -65,6 +86,8 @@ class ReviewPage:
     limit: Decimal
     released: Decimal
     agents: Sequence[OfAgent]
+    agreement: Agreement
+    blind_share: Decimal
 
 
 def load(now: datetime | None = None) -> ReviewPage:
@@ -92,7 +115,20 @@ def load(now: datetime | None = None) -> ReviewPage:
         limit=review_plan.money_limit(read.cases),
         released=sum((c.amount for c in eligible if c.way == "automatic"), Decimal(0)),
         agents=_agents(now),
+        agreement=_agreement(read.since, now),
+        blind_share=case.BLIND,
     )
+
+
+def _agreement(since: datetime, until: datetime) -> Agreement:
+    with connection.cursor() as cursor:
+        cursor.execute(BLIND, [since, until, SAMPLED])
+        found = {(blind, agreed): count for blind, agreed, count in cursor.fetchall()}
+    shares = [
+        Share(found.get((blind, True), 0), found.get((blind, True), 0) + found.get((blind, False), 0))
+        for blind in (True, False)
+    ]
+    return Agreement(*shares)
 
 
 def _found(stratum: Stratum, best: Decimal) -> Found:

@@ -53,6 +53,7 @@ from . import (
     preceding_invoices,
     queries,
     receipt_sums,
+    review_plans,
     split_groups,
 )
 from .answers import Answer, newest
@@ -119,6 +120,7 @@ class Reading:
         self._contents = documents.contents(self._ids)
         self._rates = Rates.load(policy.company_currency)
         self._measured = measured_confidence.Measured(self._ids)
+        self._drawings = review_plans.Drawings(self._ids)
         self._known: dict[str, Any] = {}
         self._facts: dict[frozenset[str], Batch] = {}
 
@@ -278,6 +280,7 @@ class Reading:
             breakers=facts.breakers,
             advised=facts.advised,
             reviewed=facts.reviewed,
+            review=self._drawings.of(row.id, self._in_company(row)) if ruling else None,
             ours=facts.ours.get(row.id),
             named=facts.named.get(row.id, ()),
             digest=row.digest[:DIGEST],

@@ -10,18 +10,20 @@ from decimal import Decimal
 
 from django.db import connection
 
-from audit import clock
+from audit import clock, sampling
 
 from ..agents import ADVISORY, REGISTRY
 from ..decisions import case
 from ..domain.key_figures import Share
 from ..domain.policy import Rule
-from ..facts import policies
-from ..models import Agent
+from ..domain.review_plan import Plan
+from ..facts import policies, review_plans
+from ..governance.rule_facts import in_share
+from ..models import Agent, ReviewPlan
 from ..monitoring import review_plan
 from ..monitoring.calibration import Outlook
 from ..monitoring.review_plan import CONFIDENCE, VALUE, Stratum
-from ..monitoring.thresholds import Weeks
+from ..monitoring.thresholds import Case, Weeks
 from ..services.behaviour import reviewed
 from ..services.behaviour.answers import SAMPLED
 from . import confidence
@@ -29,13 +31,27 @@ from . import confidence
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One stratum as the page shows it: its bands in words, what was found, and the rate that the same number
-    of reviews would have if they were spread by what was found so far."""
+    """One stratum as the page shows it: its bands in words, what was found, the rate that the same number of
+    reviews would have if they were spread by what was found so far, and that of the plan in force."""
 
     confidence: str
     value: tuple[Decimal | None, Decimal | None]
     stratum: Stratum
     best: Decimal
+    rate: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The plan in force. `hit`: invoices since then that were drawn by their amount alone or would have been,
+    `answered` of them by people; `upper`: with 95 % confidence no more money of all eligible invoices since
+    then should not have gone (Stringer bound); None where none of them is answered yet."""
+
+    row: ReviewPlan
+    plan: Plan
+    hit: int
+    answered: int
+    upper: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +104,8 @@ class ReviewPage:
     agents: Sequence[OfAgent]
     agreement: Agreement
     blind_share: Decimal
+    plan: InForce | None
+    waiting: ReviewPlan | None
 
 
 def load(now: datetime | None = None) -> ReviewPage:
@@ -100,13 +118,14 @@ def load(now: datetime | None = None) -> ReviewPage:
     drawn = [c for c in eligible if c.way == "drawn"]
     answered = [c for c in drawn if c.right is not None]
     best = review_plan.spread(found, len(drawn))
+    plan = _in_force(eligible, policy.audit_seed)
     return ReviewPage(
         rule=next((r for r in policy.rules if r.then == "sample" and r.reason == SAMPLED), None),
         policy=policy.name,
         since=read.since,
         looked_at=len(read.cases),
         whole=read.whole,
-        strata=[_found(s, rate) for s, rate in zip(found, best, strict=True)],
+        strata=[_found(s, rate, plan) for s, rate in zip(found, best, strict=True)],
         overall=Weeks(eligible, 0.0, 1, 1).at(0.0),
         decided=len(eligible),
         drawn=len(drawn),
@@ -117,7 +136,25 @@ def load(now: datetime | None = None) -> ReviewPage:
         agents=_agents(now),
         agreement=_agreement(read.since, now),
         blind_share=case.BLIND,
+        plan=plan,
+        waiting=ReviewPlan.objects.filter(status=ReviewPlan.Status.DRAFT).order_by("-number").first(),
     )
+
+
+def _in_force(eligible: Sequence[Case], seed: str) -> InForce | None:
+    """The plan in force, and what its draw by amount says of the money."""
+    row = ReviewPlan.objects.filter(status=ReviewPlan.Status.ACTIVE).first()
+    if row is None:
+        return None
+    plan = review_plans.plan_of(row.number, row.text)
+    if plan.interval is None or row.activated_at is None:
+        return InForce(row, plan, 0, 0, None)
+    since = [c for c in eligible if c.at >= row.activated_at and c.amount > 0]
+    share = {c.invoice: min(Decimal(1), c.amount / plan.interval) for c in since}
+    hit = [c for c in since if c.way == "drawn" and in_share(f"{seed}|{c.invoice}", share[c.invoice])]
+    answers = [(c.amount, c.amount if c.right else Decimal(0)) for c in hit if c.right is not None]
+    upper = sampling.project_monetary(plan.interval, answers).upper if answers else None
+    return InForce(row, plan, len(hit), len(answers), upper)
 
 
 def _agreement(since: datetime, until: datetime) -> Agreement:
@@ -131,10 +168,15 @@ def _agreement(since: datetime, until: datetime) -> Agreement:
     return Agreement(*shares)
 
 
-def _found(stratum: Stratum, best: Decimal) -> Found:
+def _found(stratum: Stratum, best: Decimal, plan: InForce | None) -> Found:
     amounts = (None, *VALUE, None)
+    same = plan is not None and (plan.plan.value, len(plan.plan.confidence)) == (VALUE, len(CONFIDENCE))
     return Found(
-        between(stratum.confidence), (amounts[stratum.value], amounts[stratum.value + 1]), stratum, best
+        between(stratum.confidence),
+        (amounts[stratum.value], amounts[stratum.value + 1]),
+        stratum,
+        best,
+        plan.plan.rates[stratum.value][stratum.confidence] if plan is not None and same else None,
     )
 
 

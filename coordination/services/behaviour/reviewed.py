@@ -21,6 +21,8 @@ from audit.subjects import Subject
 
 from ...agents import ADVISORY, OWNERS, RELEASE
 from ...decisions.record import PERSON
+from ...domain.review_plan import Drawing
+from ...facts.serialization import decode
 from ...facts.taken import on_record, whole
 from ...governance import policy as rules
 from ...governance.rule_facts import chance_of
@@ -158,9 +160,14 @@ def _chance(invoice: UUID, rate: Decimal | None, data: Mapping[str, Any]) -> Dec
     if rate is None:
         return Decimal(1)
     names = {name for names in data.get("taken", {}).values() for name in names}
-    lent = names & {"reviewed", "positions"}
+    lent = names & {"reviewed", "review", "positions"}
     known = whole(data, on_record(Subject.of("invoice", invoice))) if lent else data.get("input", {})
-    rests_on = {data.get("agent", ""), *(p["agent"] for p in known.get("positions", ()))}
+    positions = known.get("positions", ())
+    rests_on = {data.get("agent", ""), *(p["agent"] for p in positions)}
+    if known.get("review"):
+        said = [p["confidence"] for p in positions if p.get("confidence")]
+        sure = min(map(Decimal, [*said, data["confidence"]]))
+        rate = decode(Drawing, known["review"]).chance(sure, rests_on)
     return chance_of(rate, known.get("reviewed", ()), rests_on)
 
 

@@ -210,11 +210,12 @@ def _case(
     )
 
 
-def _blind(snapshot: Snapshot, holds: Sequence[Hold]) -> bool:
-    """Is this question put without the agents' answers? By a keyed hash, so that nobody chooses and anybody
-    can tell again."""
+def _blind(snapshot: Snapshot, holds: Sequence[Hold]) -> str:
+    """Whether this question is a blind review ("yes" or empty), put without the agents' answers: by a keyed
+    hash, so that nobody chooses and anybody can tell again."""
     drawn = {h.code for h in holds} == {REVIEWED}
-    return drawn and in_share(f"{snapshot.policy.audit_seed}|blind|{snapshot.id}", BLIND)
+    key = f"{snapshot.policy.audit_seed}|blind|{snapshot.id}"
+    return "yes" if drawn and in_share(key, BLIND) else ""
 
 
 def _receipts(snapshot: Snapshot) -> list[str]:

@@ -79,7 +79,8 @@ class DocumentShown:
 class InvoiceCase:
     """The whole of it. `positions`: agents' answers; `plan`: when what is paid, only where the document says
     more of it than a due date and an amount, or some of it is paid; `nature`: what is special about the
-    document; `blind`: agents' answers are not shown until a person has answered."""
+    document; `blind`: "yes" where agents'
+    answers are not shown until a person has answered."""
 
     vendor: str
     vendor_id: str
@@ -107,7 +108,7 @@ class InvoiceCase:
     documents: list[DocumentShown]
     policy: str
     plan: dict[str, Any] | None = None
-    blind: bool = False
+    blind: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """As it is stored with the question; `plan` and `blind` only where there is something to say."""

@@ -57,12 +57,14 @@ class Case:
 @dataclass(frozen=True, slots=True)
 class WhatIf:
     """A threshold beside the one in force. `more_a_day`: invoices that would go to a person in addition,
-    below zero where fewer would; `reviewed`: how many of the answers under `then` were of drawn invoices."""
+    below zero where fewer would; `reviewed`: how many of the answers under `then` were of drawn invoices;
+    `let_go`: the amounts that `then` would let go; `week`: a week as a part of the time looked at."""
 
     now: Outlook
     then: Outlook
     more_a_day: float
     reviewed: int
+    let_go: Decimal
     week: Decimal
 
     @property
@@ -73,6 +75,11 @@ class WhatIf:
             (self.now.at_risk * self.week).quantize(cents),
             (self.then.at_risk * self.week).quantize(cents),
         )
+
+    @property
+    def at_risk_at_most(self) -> Decimal:
+        """The same, then, at the upper bound of the share that is wrong."""
+        return (self.let_go * Decimal(self.then.high) * self.week).quantize(Decimal("0.01"))
 
 
 @dataclass(frozen=True)
@@ -118,9 +125,13 @@ class Weeks:
         moved = len(self.moved(threshold))
         sign = 1 if threshold >= self.in_force else -1
         reviewed = sum(x.confidence >= threshold for x in self.drawn)
-        week = Decimal(7) / max(7, self.span)
         return WhatIf(
-            self.at(self.in_force), self.at(threshold), sign * moved / max(1, self.days), reviewed, week
+            now=self.at(self.in_force),
+            then=self.at(threshold),
+            more_a_day=sign * moved / max(1, self.days),
+            reviewed=reviewed,
+            let_go=sum((p.amount for p in self.proposed if p.confidence >= threshold), Decimal(0)),
+            week=Decimal(7) / max(7, self.span),
         )
 
     def moved(self, threshold: float) -> list[Case]:

@@ -27,7 +27,7 @@ from ..services.behaviour.breaker import MINUTES_A_CASE
 from .plots import Mark, Plot, steps
 
 RECENT = timedelta(days=7)
-SHOWN = 50
+SHOWN = 20
 TABLES = 20
 FOR_A_TEST = 2 * calibration.LEAST_IN_BAND
 """With fewer answers it is not told whether what an agent says is true."""
@@ -107,7 +107,7 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Sentence:
     """The sentence about a threshold, number by number, in words and digits."""
 
     automatic: tuple[str, str]
@@ -116,6 +116,7 @@ class Told:
     wrong: tuple[str, str]
     interval: str
     at_risk: tuple[Decimal, Decimal]
+    at_most: Decimal
     labels: int
     reviewed: int
     few: str
@@ -134,7 +135,7 @@ class ConfidencePage:
     chosen: int
     target: int
     read: reviewed.Read
-    told: Told
+    told: Sentence
     safe: Outlook | None
     histogram: Histogram
     reliability: Reliability
@@ -207,7 +208,7 @@ def load(agent: str, chosen: int | None, target: int, now: datetime | None = Non
         chosen=chosen,
         target=target,
         read=read,
-        told=_told(what),
+        told=_sentence(what),
         safe=calibration.safe_threshold(outlooks, target / 1000),
         histogram=_histogram(read, float(in_force), now),
         reliability=_reliability([*found.drawn, *found.asked]),
@@ -223,21 +224,26 @@ def load(agent: str, chosen: int | None, target: int, now: datetime | None = Non
 # --- the sentence -------------------------------------------------------------------------------------------
 
 
-def _told(what: WhatIf) -> Told:
+def _sentence(what: WhatIf) -> Sentence:
     hours = abs(what.more_a_day) * MINUTES_A_CASE / 60
     sign = "−" if what.more_a_day < 0 else "+"
     none = what.more_a_day == 0
-    return Told(
-        automatic=(f"{what.now.automatic * 100:.0f} %", f"{what.then.automatic * 100:.0f} %"),
+    return Sentence(
+        automatic=(_whole_per_cent(what.now.automatic), _whole_per_cent(what.then.automatic)),
         people="none" if none else f"{sign}{abs(what.more_a_day):.1f} a day",
         hours="" if none else f"{hours:.1f} h",
         wrong=(per_thousand(what.now), per_thousand(what.then)),
         interval="" if what.then.wrong is None else f"{what.then.low * 1000:.1f}–{what.then.high * 1000:.1f}",
         at_risk=what.at_risk,
+        at_most=what.at_risk_at_most,
         labels=what.then.labels,
         reviewed=what.reviewed,
         few=_few(what.then.labels),
     )
+
+
+def _whole_per_cent(share: float) -> str:
+    return f"{share * 100:.0f}\N{NO-BREAK SPACE}%"
 
 
 def per_thousand(outlook: Outlook) -> str:
@@ -262,8 +268,8 @@ def _histogram(read: reviewed.Read, threshold: float, now: datetime) -> Histogra
     new = [c.confidence for c in said if c.at > now - RECENT]
     old = [c.confidence for c in said if c.at <= now - RECENT]
     recent, before = histogram(new), histogram(old)
-    marks = steps(max([*recent, *before]), 3)
-    plot = Plot(340, 180, BINS[0], 1.0, marks[-1])
+    marks = [share for share in steps(max([*recent, *before]), 3) if share <= 1]
+    plot = Plot(340, 180, BINS[0], 1.0, max(marks[-1], *recent, *before))
     width = (plot.x(0.95) - plot.x(0.90)) - 3
     bars = [
         Bar(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-LEFT, RIGHT, TOP, BOTTOM = 34.0, 8.0, 10.0, 24.0
+LEFT, RIGHT, TOP, BOTTOM = 34.0, 18.0, 10.0, 24.0
 """Room for words around a plot."""
 
 

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from django.db import connection
+from django.db.models import Max
 
 from audit import clock, sampling
 
@@ -19,14 +21,13 @@ from ..domain.policy import Rule
 from ..domain.review_plan import Plan
 from ..facts import policies, review_plans
 from ..governance.rule_facts import in_share
-from ..models import Agent, ReviewPlan
+from ..models import Agent, Decision, ReviewPlan
 from ..monitoring import review_plan
 from ..monitoring.calibration import Outlook
 from ..monitoring.review_plan import CONFIDENCE, VALUE, Stratum
 from ..monitoring.thresholds import Case, Weeks
 from ..services.behaviour import reviewed
 from ..services.behaviour.answers import SAMPLED
-from . import confidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class OfAgent:
 
 
 BLIND = """
-SELECT coalesce(("case"->>'blind')::boolean, false), verdict <> 'reject', count(*) FROM reviews_escalation
+SELECT coalesce("case"->>'blind', '') <> '', verdict <> 'reject', count(*) FROM reviews_escalation
  WHERE kind = 'invoice' AND decided_at > %s AND decided_at <= %s AND verdict <> ''
    AND jsonb_array_length(reasons) = 1 AND reasons->0->>'code' = %s
  GROUP BY 1, 2
@@ -92,6 +93,7 @@ class ReviewPage:
     policy: str
     since: datetime
     looked_at: int
+    newest: int | None
     whole: int
     strata: Sequence[Found]
     overall: Outlook
@@ -112,7 +114,7 @@ def load(now: datetime | None = None) -> ReviewPage:
     """The page, for the last weeks."""
     now = now or clock.now()
     policy = policies.active()
-    read = reviewed.of_releases(now)
+    read = _read(now)
     found = review_plan.strata(read.cases)
     eligible = review_plan.eligible(read.cases)
     drawn = [c for c in eligible if c.way == "drawn"]
@@ -124,6 +126,7 @@ def load(now: datetime | None = None) -> ReviewPage:
         policy=policy.name,
         since=read.since,
         looked_at=len(read.cases),
+        newest=read.newest,
         whole=read.whole,
         strata=[_found(s, rate, plan) for s, rate in zip(found, best, strict=True)],
         overall=Weeks(eligible, 0.0, 1, 1).at(0.0),
@@ -133,7 +136,7 @@ def load(now: datetime | None = None) -> ReviewPage:
         wrong=sum(not c.right for c in answered),
         limit=review_plan.money_limit(read.cases),
         released=sum((c.amount for c in eligible if c.way == "automatic"), Decimal(0)),
-        agents=_agents(now),
+        agents=_agents(drawn, now),
         agreement=_agreement(read.since, now),
         blind_share=case.BLIND,
         plan=plan,
@@ -189,13 +192,25 @@ def between(number: int) -> str:
     return f"{CONFIDENCE[number - 1]:.2f} to under {CONFIDENCE[number]:.2f}"
 
 
-def _agents(now: datetime) -> list[OfAgent]:
+def _agents(drawn: Sequence[Case], now: datetime) -> list[OfAgent]:
+    """Of each agent, the drawn invoices that it would have let go."""
     shares = dict(Agent.objects.values_list("name", "review_share"))
-    return [_of_agent(name, shares.get(name), now) for name in REGISTRY if name not in ADVISORY]
+    approved = reviewed.approved([c.invoice for c in drawn], now)
+    found = []
+    for name in REGISTRY:
+        if name not in ADVISORY:
+            own = [c for c in drawn if (name, c.invoice) in approved]
+            weeks = Weeks(own, 0.0, 1, 1)
+            found.append(OfAgent(name, shares.get(name), len(own), len(weeks.drawn), weeks.at(0.0)))
+    return found
 
 
-def _of_agent(name: str, share: Decimal | None, now: datetime) -> OfAgent:
-    weeks, _ = confidence.weeks(name, now)
-    eligible = Weeks(review_plan.eligible(weeks.cases), 0.0, weeks.days, weeks.span)
-    drawn = sum(c.way == "drawn" for c in eligible.cases)
-    return OfAgent(name, share, drawn, len(eligible.drawn), eligible.at(0.0))
+def _read(now: datetime) -> reviewed.Read:
+    """What is read changes with decisions alone, of agents and of people: nothing is read twice for one."""
+    newest = Decision.objects.aggregate(newest=Max("entry_id"))["newest"] or 0
+    return _read_at(newest, now.replace(minute=59, second=59, microsecond=0))
+
+
+@lru_cache(maxsize=2)
+def _read_at(_newest: int, until: datetime) -> reviewed.Read:
+    return reviewed.of_releases(until)

@@ -88,8 +88,9 @@ def test_the_answer_of_a_review_is_told_apart() -> None:
 
 def test_money_at_risk_is_that_of_a_week() -> None:
     cases = [replace(case(0.9, "drawn", right=n > 0, n=n), amount=Decimal(1_400)) for n in range(10)]
-    now, then = weeks(*cases).what_if(0.95).at_risk
-    assert (now, then) == (Decimal("700.00"), Decimal("0.00")), "a tenth of 14,000.00 in two weeks"
+    found = weeks(*cases)
+    assert found.what_if(0.95).at_risk == (Decimal("700.00"), Decimal("0.00")), "a tenth of 14,000.00"
+    assert found.what_if(0.80).at_risk_at_most == Decimal("3115.11"), "44.5 %, the upper bound of one in ten"
 
 
 def test_the_interval_holds_what_is_true_of_those_that_nobody_looked_at() -> None:

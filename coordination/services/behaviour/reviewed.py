@@ -72,16 +72,28 @@ SELECT DISTINCT ON (d.invoice_id) d.invoice_id, d.policy, e.body
   FROM coordination_decision d JOIN audit_entry e ON e.id = d.entry_id
  WHERE d.invoice_id = ANY(%s) AND d.agent = %s AND d.codes @> %s::jsonb ORDER BY d.invoice_id, d.entry_id
 """
+APPROVED = """
+SELECT agent, invoice_id FROM (
+       SELECT DISTINCT ON (invoice_id, agent) agent, invoice_id, proposed, outcome FROM coordination_decision
+        WHERE invoice_id = ANY(%s) AND at <= %s ORDER BY invoice_id, agent, entry_id DESC) newest
+ WHERE proposed = 'approve' OR (proposed = '' AND outcome = 'act')
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The invoices that were looked at, oldest first, and how many there were in the window."""
+    """The invoices that were looked at and have gone some way, oldest first, and how many there were in the
+    window, those under way too."""
 
     cases: tuple[Case, ...]
     whole: int
     since: datetime
     until: datetime
+
+    @property
+    def newest(self) -> int | None:
+        """How many of the newest were looked at, where not all were."""
+        return MOST if self.whole > MOST else None
 
 
 def of_agent(agent: str, now: datetime) -> Read:
@@ -93,6 +105,13 @@ def of_releases(now: datetime) -> Read:
     """The invoices of the window whose release was ruled on, each with the confidence of the least sure
     agent."""
     return _read(OF_RELEASES, OWNERS[RELEASE], now)
+
+
+def approved(invoices: Sequence[str], until: datetime) -> set[tuple[str, str]]:
+    """Agent and invoice, of those of these invoices that an agent would have let go by its newest answer."""
+    with connection.cursor() as cursor:
+        cursor.execute(APPROVED, [list(map(UUID, invoices)), until])
+        return {(agent, str(key)) for agent, key in cursor.fetchall()}
 
 
 def _read(own: str, agent: str, now: datetime) -> Read:

@@ -242,7 +242,7 @@ class Reading:
         content, policy, now = self._contents[row.id], self.policy, self.now
         keys = order_keys(row, content, facts)
         around, vendor = facts.background, row.vendor_id
-        own = seen_by(row, content)
+        own, amount = seen_by(row, content), self._in_company(row)
         offered = () if keys or vendor is None else around.candidates.get(vendor, ())
         return Snapshot(
             id=str(row.id),
@@ -265,7 +265,7 @@ class Reading:
             ),
             holds=view.holds(map(hold_facts, self.holds[row.id])),
             positions=view.positions(self._positions(row.id)) if ruling else (),
-            gross_company=self._in_company(row),
+            gross_company=amount,
             makers=tuple(sorted({content.received_by, *(b.actor for b in facts.brought.get(row.id, ()))})),
             sampling=settings.COUNTERSIGN_SAMPLING,
             derived_orders=around.derived.get(row.id, ()),
@@ -280,7 +280,7 @@ class Reading:
             breakers=facts.breakers,
             advised=facts.advised,
             reviewed=facts.reviewed,
-            review=self._drawings.of(row.id, self._in_company(row)) if ruling else None,
+            review=self._drawings.of(row.id, amount) if ruling else None,
             ours=facts.ours.get(row.id),
             named=facts.named.get(row.id, ()),
             digest=row.digest[:DIGEST],

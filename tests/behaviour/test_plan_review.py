@@ -3,12 +3,14 @@ what is said of the whole."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import orjson
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 
 from audit import clock, ledger, trail
@@ -246,3 +248,13 @@ def test_money_is_bounded_by_what_was_hit_by_amount(drawing: Cast) -> None:
     plan = quality_review.load(clock.now()).plan
     assert plan is not None
     assert plan.upper == D("3564.92"), "3.00 intervals, as the tables of the AICPA guide have it for no error"
+
+
+def test_the_command_says_what_waits_for_a_manager(found: Cast, capsys: pytest.CaptureFixture[str]) -> None:
+    with clock.simulated(NOW):
+        call_command("monitor", "plan", "--json")
+    told = json.loads(capsys.readouterr().out)
+    assert (told["review_plan"], told["budget"], told["decided"]) == (1, 4, 200)
+    told_by_page = quality_review.load(NOW)
+    assert told_by_page.waiting is not None
+    assert told_by_page.plan is None, "a draft draws nothing"

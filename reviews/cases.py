@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -107,6 +108,11 @@ class CaseView:
         return self.escalation.status == Status.OPEN
 
     @property
+    def blind(self) -> bool:
+        """Is it answered without knowing what the agents said? Only until it is answered."""
+        return self.open and self.escalation.blind
+
+    @property
     def awaited(self) -> int:
         """How many more have to sign before it counts."""
         return max(0, self.escalation.quorum - len(self.signed)) if self.open else 0
@@ -182,13 +188,14 @@ def _disclosure(e: Escalation, actor: str) -> Any:
     return tell(e, actor) if tell is not None and e.status != Status.OPEN else None
 
 
-def moments(e: Escalation, at_most: int) -> tuple[list[Entry], int]:
-    """The newest entries of a case's timeline, oldest first, and how many there are."""
+def moments(e: Escalation, at_most: int, *, without: Q | None = None) -> tuple[list[Entry], int]:
+    """The newest entries of a case's timeline, oldest first, and how many there are; `without` those that are
+    not to be seen yet."""
     told = stored_kind(e.kind).page.moments
     if told is not None:
         entries = told(e)
         return list(entries[-at_most:]), len(entries)
-    found = Entry.objects.filter(subject=e.subject).order_by("-seq")
+    found = Entry.objects.filter(subject=e.subject).exclude(without or Q(pk=None)).order_by("-seq")
     return list(reversed(found[:at_most])), found.count()
 
 

@@ -94,6 +94,11 @@ class Escalation(models.Model):
     def __str__(self) -> str:
         return f"{self.subject}: {self.question}"
 
+    @property
+    def blind(self) -> bool:
+        """Is it answered without knowing what agents said? Settled when it was asked, in the frozen case."""
+        return bool(self.case.get("blind"))
+
 
 class OpenQuestion(models.Model):
     """What lists read of an open question, beside its case, which is large: one row while it is open.

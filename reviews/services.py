@@ -266,10 +266,11 @@ def _record(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> No
 
 
 def _given(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> dict[str, Any]:
-    """The entry of an answer: `on` is the question it was given to, `seen` only what came back from a
-    page."""
+    """The entry of an answer: `on` is the question it was given to, `seen` only what came back from a page,
+    `blind` that the page did not show what agents had answered."""
     answer = weighed.answer
     claimed = {"claimed_by": row.owner} if row.owner not in ("", verdict.by) else {}
+    blind = {"blind": "yes"} if row.blind else {}
     return {
         "escalation": str(row.id),
         "verdict": verdict.verdict,
@@ -281,6 +282,7 @@ def _given(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> dic
         "seen": _seen(answer.seen, weighed.shown_at, verdict.at),
         **channel.door(answer.via),
         **claimed,
+        **blind,
         "username": by.get_username(),
         "groups": sorted(by.groups.values_list("name", flat=True)),
     }

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,6 +27,8 @@ from .pages import answer, refusals_shown, wants_fragment
 from .selectors import SORTS, Filters
 
 TIMELINE = 8
+AGENTS_WORK = Q(actor__startswith="agent:") & ~Q(type__startswith="escalation.")
+"""Entries of what agents did, beside that they asked."""
 
 
 def filters_of(request: HttpRequest) -> Filters:
@@ -221,10 +224,11 @@ def offered(escalation: Escalation, me: coverage.Who) -> list[tuple[str, tuple[t
 def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]:
     actor, filters = actor_of(request), filters_of(request)
     me = coverage.who(signed_in(request), groups_of(request.user))
-    shown, entries = cases.moments(escalation, TIMELINE)
+    view = cases.case_view(escalation, actor)
+    shown, entries = cases.moments(escalation, TIMELINE, without=AGENTS_WORK if view.blind else None)
     unknown = signing.stake_unknown(escalation)
     return {
-        "case": cases.case_view(escalation, actor),
+        "case": view,
         "place": cases.place(escalation, filters, actor, hidden_kinds(request.user)),
         "filters": filters,
         "may_decide": decides(request.user, escalation),

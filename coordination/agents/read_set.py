@@ -34,6 +34,7 @@ MOMENTARY = frozenset(
         "breakers",
         "advised",
         "reviewed",
+        "review",
         "calibration",
         "makers",
         "digest",

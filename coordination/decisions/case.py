@@ -26,6 +26,7 @@ from ..facts import payment_outlook, payments_made
 from ..facts.documents import Content
 from ..governance import amount_at_stake
 from ..governance.gate import Ruling
+from ..governance.rule_facts import in_share
 from ..models import Decision, Hold, Invoice
 from ..translation.canonical import Invoice as Claim
 from . import case_words, manual_hold
@@ -36,6 +37,10 @@ from .record import PERSON
 UTC = ZoneInfo("UTC")
 Asked = tuple[Invoice, Snapshot, Content, list[Hold], Ruling]
 
+
+REVIEWED = "random_audit"
+BLIND = Decimal("0.25")
+"""So many of the questions about an invoice that was drawn for review, and nothing else, are blind."""
 
 FULL = frozenset({"vendor", "order", "receipt", "siblings", "billing", "ruling"})
 """The payment agent reads no documents; the person sees them all."""
@@ -201,7 +206,16 @@ def _case(
         documents=[DocumentShown(row.type, row.number, str(content.document), content.sha256)],
         policy=snapshot.policy.name,
         plan=_paid_when(row, snapshot, invoice, begun=paid is not None),
+        blind=_blind(snapshot, holds),
     )
+
+
+def _blind(snapshot: Snapshot, holds: Sequence[Hold]) -> str:
+    """Whether this question is a blind review ("yes" or empty), put without the agents' answers: by a keyed
+    hash, so that nobody chooses and anybody can tell again."""
+    drawn = {h.code for h in holds} == {REVIEWED}
+    key = f"{snapshot.policy.audit_seed}|blind|{snapshot.id}"
+    return "yes" if drawn and in_share(key, BLIND) else ""
 
 
 def _receipts(snapshot: Snapshot) -> list[str]:

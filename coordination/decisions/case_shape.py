@@ -79,7 +79,8 @@ class DocumentShown:
 class InvoiceCase:
     """The whole of it. `positions`: agents' answers; `plan`: when what is paid, only where the document says
     more of it than a due date and an amount, or some of it is paid; `nature`: what is special about the
-    document."""
+    document; `blind`: "yes" where agents'
+    answers are not shown until a person has answered."""
 
     vendor: str
     vendor_id: str
@@ -107,12 +108,14 @@ class InvoiceCase:
     documents: list[DocumentShown]
     policy: str
     plan: dict[str, Any] | None = None
+    blind: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """As it is stored with the question; `plan` only where there is one."""
+        """As it is stored with the question; `plan` and `blind` only where there is something to say."""
         stored: dict[str, Any] = _plain(self)
-        if stored["plan"] is None:
-            del stored["plan"]
+        for name in ("plan", "blind"):
+            if not stored[name]:
+                del stored[name]
         return stored
 
 

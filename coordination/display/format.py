@@ -118,6 +118,13 @@ def percent(part: Any, base: Any) -> str:
 
 
 @register.filter
+def per_thousand(value: Any) -> str:
+    """A share as so many in 1,000, one decimal: 0.0041 -> 4.1."""
+    number = decimal(value)
+    return NONE if number is None else grouped(number * 1000, 1)
+
+
+@register.filter
 def sure(value: Any) -> str:
     """A confidence: always two decimals, so that 0.9 and 0.90 look alike."""
     number = decimal(value)

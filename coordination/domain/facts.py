@@ -11,6 +11,7 @@ from ..translation.canonical import AllowanceCharge, Invoice, Party
 from .confidence import Calibrated
 from .group_facts import CreditGroup, SplitGroup
 from .policy import Policy
+from .review_plan import Drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +375,9 @@ class Snapshot:
     """Agents at shadow or advise, each as "name level": a person decides what rests on their answers."""
     reviewed: tuple[str, ...] = ()
     """Agents of whose work more is reviewed than the policy asks for, each as "name 0.300"."""
+    review: Drawing | None = None
+    """What the plan of the quality review says of this invoice, where one is in force; for the ruling on a
+    release."""
     ours: Ours | None = None
     named: tuple[NamedLine, ...] = ()
     """Lines of the invoices that this document names (BG-3)."""

@@ -55,6 +55,7 @@ from . import (
     preceding_invoices,
     queries,
     receipt_sums,
+    review_plans,
     split_groups,
 )
 from .answers import Answer, newest
@@ -121,6 +122,7 @@ class Reading:
         self._contents = documents.contents(self._ids)
         self._rates = Rates.load(policy.company_currency)
         self._measured = measured_confidence.Measured(self._ids)
+        self._drawings = review_plans.Drawings(self._ids)
         self._known: dict[str, Any] = {}
         self._facts: dict[frozenset[str], Batch] = {}
 
@@ -247,7 +249,7 @@ class Reading:
         content, policy, now = self._contents[row.id], self.policy, self.now
         keys = order_keys(row, content, facts)
         around, vendor = facts.background, row.vendor_id
-        own = seen_by(row, content)
+        own, amount = seen_by(row, content), self._in_company(row)
         offered = () if keys or vendor is None else around.candidates.get(vendor, ())
         return Snapshot(
             id=str(row.id),
@@ -270,7 +272,7 @@ class Reading:
             ),
             holds=view.holds(map(hold_facts, self.holds[row.id])),
             positions=view.positions(self._positions(row.id)) if ruling else (),
-            gross_company=self._in_company(row),
+            gross_company=amount,
             makers=tuple(sorted({content.received_by, *(b.actor for b in facts.brought.get(row.id, ()))})),
             sampling=settings.COUNTERSIGN_SAMPLING,
             derived_orders=around.derived.get(row.id, ()),
@@ -285,6 +287,7 @@ class Reading:
             breakers=facts.breakers,
             advised=facts.advised,
             reviewed=facts.reviewed,
+            review=self._drawings.of(row.id, amount) if ruling else None,
             ours=facts.ours.get(row.id),
             named=facts.named.get(row.id, ()),
             digest=row.digest[:DIGEST],

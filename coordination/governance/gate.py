@@ -289,9 +289,11 @@ def _walk(
             return fired, reasons, quorum, True
         if rule.then == "auto" or (rule.section == "Z" and escalated):
             continue
-        if rule.then == "sample" and not (verdict and drawn(rule, snapshot, rests_on)):
+        if rule.then == "sample" and not (verdict and drawn(rule, snapshot, rests_on, _sure(facts))):
             continue
         reason = _reason(rule, snapshot, facts.codes)
+        if rule.then == "sample" and reason and snapshot.review:
+            reason = replace(reason, sentence=snapshot.review.always(rests_on) or reason.sentence)
         if reason and _signed(reason, rule.quorum, ruled):
             fired.append(Fired(rule.id, rule.text, "accepted by a person"))
             quorum = max(quorum, rule.quorum)
@@ -301,6 +303,12 @@ def _walk(
         if reason and reason.code not in {r.code for r in reasons}:
             reasons.append(reason)
     return fired, reasons, quorum, False
+
+
+def _sure(facts: ReleaseFacts) -> Decimal:
+    """The confidence of the least sure agent; of a fact that is missing none."""
+    found = facts.values.get("least_confidence")
+    return found if isinstance(found, Decimal) else Decimal(0)
 
 
 def _quorum_of_group(snapshot: Snapshot, facts: ReleaseFacts) -> int:

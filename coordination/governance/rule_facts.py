@@ -154,14 +154,22 @@ def holds_true(rule: Rule, facts: Mapping[str, Value]) -> bool | None:
     return None if unknown else True
 
 
-def drawn(rule: Rule, snapshot: Snapshot, rests_on: Collection[str] = ()) -> bool:
-    """Is this invoice in the random share, of the rule or of an agent that more is reviewed of? A keyed hash,
-    so that the draw can be repeated and not be steered; who is in a small share is in a larger one, too."""
+def drawn(rule: Rule, snapshot: Snapshot, rests_on: Collection[str] = (), sure: Decimal = Decimal(1)) -> bool:
+    """Is this invoice in the random share, of the rule, of the plan in force or of an agent that more is
+    reviewed of? `sure`: the confidence of the least sure of those that it rests on. A keyed hash, so that the
+    draw can be repeated and not be steered; who is in a small share is in a larger one, too."""
     if not snapshot.sampling or rule.rate is None:
         return False
-    raised = [name.partition(" ") for name in snapshot.reviewed]
-    rate = max([rule.rate, *(Decimal(share) for name, _, share in raised if name in rests_on)])
+    rate = rule.rate if snapshot.review is None else snapshot.review.chance(sure, rests_on)
+    rate = chance_of(rate, snapshot.reviewed, rests_on)
     return in_share(f"{snapshot.policy.audit_seed}|{snapshot.id}", rate)
+
+
+def chance_of(rate: Decimal, reviewed: Collection[str], rests_on: Collection[str]) -> Decimal:
+    """The chance to be drawn: the rate of rule or plan, or the share of an agent that more is reviewed of (as
+    `Snapshot.reviewed` names them) where the release rests on its answers and that is more."""
+    raised = [name.partition(" ") for name in reviewed]
+    return max([rate, *(Decimal(share) for name, _, share in raised if name in rests_on)])
 
 
 def in_share(key: str, share: Decimal) -> bool:

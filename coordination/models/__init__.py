@@ -52,6 +52,7 @@ from .policy import PolicyVersion
 from .quality import Evaluation
 from .receipts import Receipt, ReceiptLine
 from .retention import LegalHold
+from .review_plans import ReviewPlan
 from .samples import AuditSample, SampleResult
 from .service_levels import AgentMinute, ServiceAlert
 from .statements import Statement, StatementChange, StatementLine
@@ -119,6 +120,7 @@ __all__ = [
     "RateDay",
     "Receipt",
     "ReceiptLine",
+    "ReviewPlan",
     "SampleResult",
     "SavedSearch",
     "ServiceAlert",

@@ -139,13 +139,22 @@ def outlook(threshold: float, proposed: Sequence[Proposed], labels: Sequence[Lab
         return Outlook(threshold, share, None, 0.0, 1.0, 0, 0.0, Decimal(0))
     wrong = sum(x.weight for x in known if not x.right) / weight
     effective = weight**2 / sum(x.weight**2 for x in known)
-    cases = max(1, round(effective))
-    errors = min(cases, round(wrong * cases))
-    low = 1 - proof.upper_bound(cases - errors, cases, 0.975) if errors else 0.0
-    high = proof.upper_bound(errors, cases, 0.975)
+    low, high = bounds(known, 0.975)
     amount = sum((p.amount for p in over), Decimal(0))
     at_risk = (amount * Decimal(wrong)).quantize(Decimal("0.01"))
     return Outlook(threshold, share, wrong, low, high, len(known), effective, at_risk)
+
+
+def bounds(labels: Sequence[Label], sure: float) -> tuple[float, float]:
+    """The lower and the upper bound of the share that is wrong, each so surely: Clopper-Pearson's at the
+    effective sample size (Kish); 0 and 1 without labels."""
+    weight = sum(x.weight for x in labels)
+    if not weight:
+        return 0.0, 1.0
+    cases = max(1, round(weight**2 / sum(x.weight**2 for x in labels)))
+    errors = min(cases, round(sum(x.weight for x in labels if not x.right) / weight * cases))
+    low = 1 - proof.upper_bound(cases - errors, cases, sure) if errors else 0.0
+    return low, proof.upper_bound(errors, cases, sure)
 
 
 def curve(

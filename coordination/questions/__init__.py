@@ -32,6 +32,7 @@ MODULES = (
     "breaker",
     "incident",
     "calibration",
+    "review_plan",
 )
 """Modules of this folder that have a `KIND`."""
 

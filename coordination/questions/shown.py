@@ -8,7 +8,7 @@ from typing import Any
 
 from reviews.kinds import Case, CasePage, Summary
 
-EXCERPT = ("vendor", "number", "positions")
+EXCERPT = ("vendor", "number", "positions", "blind")
 """Keys of a case that `of_vendor` reads."""
 
 FACTS = "coordination/questions/_facts.html"
@@ -21,8 +21,9 @@ def page(evidence: str = "") -> CasePage:
 
 
 def of_vendor(question: str, case: Case) -> Summary:
-    """Return the vendor as the title, else the question, with the number and who speaks."""
-    agent, confidence = _speaker(case.get("positions") or ())
+    """Return the vendor as the title, else the question, with the number and who speaks; of a blind case
+    nobody does."""
+    agent, confidence = _speaker(() if case.get("blind") else case.get("positions") or ())
     return Summary(
         str(case.get("vendor") or "") or question, str(case.get("number") or ""), agent, confidence
     )

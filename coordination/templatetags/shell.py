@@ -34,6 +34,7 @@ SHEETS = (
     "history",
     "flow",
     "charts",
+    "confidence",
     "intake",
     "maps",
     "money",

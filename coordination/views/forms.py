@@ -153,6 +153,19 @@ class RestingForm(PageForm):
     fate = OneOfField({word: word for word in ("unpaid", "paid", "over")}, "unpaid")
 
 
+class ConfidenceForm(PageForm):
+    """A threshold of an agent in per cent, and how many wrong automatic decisions in 1,000 are borne."""
+
+    threshold = WholeField(None, digits=2)
+    target = WholeField(5, digits=3)
+
+
+class TableForm(PageForm):
+    """Which version of the table of measured confidence; none for the one in force."""
+
+    table = WholeField(None)
+
+
 class StatusForm(PageForm):
     """Which invoice somebody asks about."""
 

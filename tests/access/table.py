@@ -150,6 +150,10 @@ TABLE: dict[str, Row] = {
     "coordination:agent_where_csv": read(EVERYBODY),
     "coordination:agent_decisions": read(EVERYBODY),
     "coordination:agent_decisions_csv": read(EVERYBODY),
+    "coordination:agent_confidence": read(EVERYBODY),
+    "coordination:confidence_replay": read(EVERYBODY),
+    "coordination:calibration_csv": read(EVERYBODY),
+    "coordination:confidence_draft": write(MANAGERS, {"threshold": "86"}, reads=EVERYBODY),
     "coordination:agent_pause": write(MANAGERS, WHY, reads=EVERYBODY),
     "coordination:agent_resume": write(MANAGERS, WHY, reads=EVERYBODY, name="stopped"),
     "coordination:agent_ask_people": write(MANAGERS, WHY, reads=EVERYBODY, name="stopped"),
@@ -255,6 +259,7 @@ TABLE: dict[str, Row] = {
     "coordination:oversight_csv": read(READERS),
     "coordination:oversight_statement": write(LEADERS, {"days": "30"}, writes=LEADERS),
     "coordination:known_answer_opening": read(READERS, key="known_answer"),
+    "coordination:quality_review": read(LEADERS),
     "coordination:conformance": read(LEADERS),
     "coordination:conformance_csv": read(LEADERS),
     # the desk; the question here is one for procurement, the others are in `test_cases`

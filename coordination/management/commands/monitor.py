@@ -16,7 +16,7 @@ from ...monitoring.expected_delay import days_between_false_alarms, expected_del
 from ...monitoring.observations import read_stream
 from ...monitoring.replay import Replayed, replay
 from ...project.database_ready import prepare_database
-from ...services.behaviour import calibrate
+from ...services.behaviour import calibrate, plan_review
 from ...services.behaviour import watch as watching
 from ...workers import loop
 from ..base import Report, ReportingCommand
@@ -41,6 +41,8 @@ class Command(ReportingCommand):
         " days and which alarms the rest raises; the database is not touched. Exit code 2: a line cannot be"
         " read; each is named, and nothing is learned. watch: read the installation's own decisions as they"
         " are made. calibrate: measure from people's answers how sure agents may say that they are."
+        " plan: compute from what the quality review found how it is spread best. A manager is asked to put"
+        " either in force."
     )
 
     prepares_database = False
@@ -56,7 +58,7 @@ class Command(ReportingCommand):
         return _watched(loop.watch_decisions(stop))
 
     def arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("action", choices=["replay", "watch", "calibrate"])
+        parser.add_argument("action", choices=["replay", "watch", "calibrate", "plan"])
         parser.add_argument(
             "file", metavar="FILE", nargs="?", help="decisions in order of time, business days only"
         )
@@ -73,6 +75,8 @@ class Command(ReportingCommand):
             return self._watch(once=options["once"])
         if options["action"] == "calibrate":
             return self._calibrate()
+        if options["action"] == "plan":
+            return self._plan()
         if options["file"] is None:
             raise NoFile
         with Path(options["file"]).open("rb") as lines:
@@ -87,6 +91,14 @@ class Command(ReportingCommand):
         row = calibrate.propose()
         told = f"Calibration {row.number} from {row.answers:,} answers of people waits for a manager."
         return Report({"calibration": row.number, "answers": row.answers, "sha256": row.sha256}, [told])
+
+    def _plan(self) -> Report:
+        """Compute how reviews are spread best, and ask a manager to put it in force."""
+        prepare_database(self.say)
+        row = plan_review.propose()
+        told = f"Review plan {row.number}, {row.budget:,} of {row.decided:,} invoices, waits for a manager."
+        data = {"review_plan": row.number, "budget": row.budget, "decided": row.decided, "sha256": row.sha256}
+        return Report(data, [told])
 
 
 def _watched(found: watching.Watched) -> Report:

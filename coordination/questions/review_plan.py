@@ -1,0 +1,39 @@
+"""The question whether a plan of the quality review comes into force: a manager answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from reviews.kinds import Kind, ReasonCode
+from reviews.models import Escalation, Verdict
+
+from .. import rights
+from ..services.behaviour import plan_review
+from . import shown
+
+
+def _carry_out(escalation: Escalation, verdict: Verdict, _: Sequence[Verdict], at: datetime) -> None:
+    plan_review.carry_out(escalation, verdict, at)
+
+
+KIND = Kind(
+    name=plan_review.KIND,
+    words="plan of the quality review",
+    answers=rights.ACTIVATE_POLICY,
+    carry_out=_carry_out,
+    reasons={
+        "approve": (
+            ReasonCode("evidence_complete", "Evidence is complete"),
+            ReasonCode("tried_out", "Tried out on earlier invoices"),
+        ),
+        "reject": (
+            ReasonCode("wrong_document", "Wrong or incomplete"),
+            ReasonCode("not_wanted", "Not wanted"),
+        ),
+    },
+    locks={plan_review.PREFIX: plan_review.lock},
+    excerpt=shown.EXCERPT,
+    summary=shown.of_vendor,
+    page=shown.page(),
+)

@@ -14,6 +14,7 @@ from .behaviour import (
 )
 from .codings import Coding, CodingExample
 from .conversions import UnitConversion
+from .day_counts import AgreementDay, WayDay
 from .documents import Content, Document, Quarantine
 from .invoices import (
     FINAL,
@@ -62,6 +63,7 @@ __all__ = [
     "AccessRecord",
     "Agent",
     "AgentMinute",
+    "AgreementDay",
     "Alarm",
     "Allocation",
     "AllowanceCharge",
@@ -126,4 +128,5 @@ __all__ = [
     "TranslationMap",
     "UnitConversion",
     "Vendor",
+    "WayDay",
 ]

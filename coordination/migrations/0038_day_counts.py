@@ -14,8 +14,8 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("day", models.DateField()),
-                ("first", models.CharField(max_length=60)),
-                ("second", models.CharField(max_length=60)),
+                ("first", models.CharField(db_collation="C", max_length=60)),
+                ("second", models.CharField(db_collation="C", max_length=60)),
                 ("both", models.IntegerField()),
                 ("first_only", models.IntegerField()),
                 ("second_only", models.IntegerField()),

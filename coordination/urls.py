@@ -13,6 +13,7 @@ from .views import (
     auditing,
     coding,
     conformance,
+    disagreement,
     documents,
     intake,
     invoices,
@@ -42,6 +43,11 @@ urlpatterns = [
     *(_page(page) for page in PAGES if page.view),
     path("conformance/<slug:rule>.csv", conformance.violations_csv, name="conformance_csv"),
     path("agents/service-levels/", service_levels.service_levels, name="service_levels"),
+    path("agents/disagreement/", disagreement.disagreement, name="disagreement"),
+    path("agents/disagreement/<str:first>/<str:second>/", disagreement.differing, name="differing"),
+    path(
+        "agents/disagreement/<str:first>/<str:second>.csv", disagreement.differing_csv, name="differing_csv"
+    ),
     path("agents/series/", agents.series, name="agent_series"),
     path("agents/<str:name>/", agents.agent, name="agent"),
     path("agents/<str:name>/pause/", agents.pause, name="agent_pause"),

@@ -32,6 +32,7 @@ SHEETS = (
     "case",
     "history",
     "flow",
+    "ways",
     "charts",
     "intake",
     "maps",

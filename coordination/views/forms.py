@@ -17,7 +17,7 @@ from reviews.errors import Refused
 
 from ..assurance import access_log, population_query, samples
 from ..assurance.search import Search
-from ..selectors import coding, conformance, flow, kpis
+from ..selectors import coding, conformance, disagreement, flow, kpis
 from ..selectors.agents import RANGES
 from ..services import manual_hold
 from ..services.retention import legal_holds
@@ -93,6 +93,18 @@ class ConformanceForm(PageForm):
     """The period of the page of conformance, and of its tables to take away."""
 
     days = OneOfField({str(days): days for days in conformance.PERIODS}, 90)
+
+
+class DisagreementForm(PageForm):
+    """The period of the page of disagreement."""
+
+    days = OneOfField({str(days): days for days in disagreement.PERIODS}, 30)
+
+
+class CountedForm(PageForm):
+    """The list behind a number: which page of it."""
+
+    page = WholeField(1, digits=5)
 
 
 class AgentsForm(PageForm):

@@ -35,6 +35,7 @@ from coordination.models import (
     TranslationMap,
 )
 from coordination.services import agent_control, payments
+from coordination.services.behaviour import day_counts
 from coordination.services.retention import legal_holds
 from reviews.models import Escalation, SigningProfile
 from tests import bank, cast
@@ -193,6 +194,7 @@ def build() -> House:
     sample = _audit(browsers["erin"], who["erin"])
     agent_control.pause(STOPPED, by=carol)
     trade("7716")  # waits for the agent that is stopped
+    day_counts.count_recent()
     objects |= {
         "username": "marta",
         "name": "procurement.matching",
@@ -205,6 +207,8 @@ def build() -> House:
         "map_id": made.pk,
         "quarantine_id": Quarantine.objects.exclude(code="unsupported").get().pk,
         "rule": "both-sides",
+        "first": "control.crosscheck",
+        "second": "finance.validation",
         "statement_id": Statement.objects.get().pk,
         "number": proposed.number,
         "payment_id": Payment.objects.filter(batch=proposed).latest("id").pk,

@@ -27,6 +27,7 @@ from .views import (
     shell,
     statements,
     status,
+    ways,
 )
 
 
@@ -42,6 +43,10 @@ app_name = "coordination"
 urlpatterns = [
     *(_page(page) for page in PAGES if page.view),
     path("conformance/<slug:rule>.csv", conformance.violations_csv, name="conformance_csv"),
+    path("flow/ways/", ways.ways, name="ways"),
+    path("flow/ways.csv", ways.ways_csv, name="ways_csv"),
+    path("flow/ways/<slug:source>/<slug:target>/", ways.step, name="way"),
+    path("flow/ways/<slug:source>/<slug:target>.csv", ways.step_csv, name="way_csv"),
     path("agents/service-levels/", service_levels.service_levels, name="service_levels"),
     path("agents/disagreement/", disagreement.disagreement, name="disagreement"),
     path("agents/disagreement/<str:first>/<str:second>/", disagreement.differing, name="differing"),

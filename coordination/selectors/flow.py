@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 from django.db.models import Avg, Count, DateTimeField, DurationField, ExpressionWrapper, F, Min, Q, Sum
@@ -16,6 +15,7 @@ from reviews.kinds import uncounted
 from reviews.models import OpenQuestion
 from reviews.queues import is_reserved, titles
 
+from ..display.ribbons import curve
 from .figures import ENDED, STAGES, Cell, cells, policy_in_force
 
 WIDTH, HEIGHT = 1120, 132
@@ -140,17 +140,9 @@ def _band(edges: Sequence[tuple[float, float]]) -> str:
     step = WIDTH / len(edges)
     points = [(i * step, top * HEIGHT, bottom * HEIGHT) for i, (top, bottom) in enumerate(edges)]
     points.append((WIDTH, points[-1][1], points[-1][2]))
-    upper = _curve([(x, top) for x, top, _ in points])
-    lower = _curve([(x, bottom) for x, _, bottom in reversed(points)])
+    upper = curve([(x, top) for x, top, _ in points])
+    lower = curve([(x, bottom) for x, _, bottom in reversed(points)])
     return f"M{upper} L{lower} Z"
-
-
-def _curve(points: Sequence[tuple[float, float]]) -> str:
-    out = [f"{points[0][0]:.1f},{points[0][1]:.1f}"]
-    for (x0, y0), (x1, y1) in pairwise(points):
-        middle = (x0 + x1) / 2
-        out.append(f"C{middle:.1f},{y0:.1f} {middle:.1f},{y1:.1f} {x1:.1f},{y1:.1f}")
-    return " ".join(out)
 
 
 def departments(hidden: Sequence[str]) -> list[Department]:

@@ -83,6 +83,12 @@ class FlowForm(PageForm):
     days = OneOfField(flow.PERIODS, 30)
 
 
+class WaysForm(PageForm):
+    """What the width of the ways is."""
+
+    by = OneOfField({"count": "count", "value": "value"}, "count")
+
+
 class KeyFiguresForm(PageForm):
     """The period of key figures."""
 

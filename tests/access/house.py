@@ -207,6 +207,8 @@ def build() -> House:
         "map_id": made.pk,
         "quarantine_id": Quarantine.objects.exclude(code="unsupported").get().pk,
         "rule": "both-sides",
+        "source": "received",
+        "target": "validated",
         "first": "control.crosscheck",
         "second": "finance.validation",
         "statement_id": Statement.objects.get().pk,

@@ -134,6 +134,10 @@ TABLE: dict[str, Row] = {
     # pages for everybody in a group
     "coordination:overview": read(EVERYBODY),
     "coordination:flow": read(EVERYBODY),
+    "coordination:ways": read(EVERYBODY),
+    "coordination:ways_csv": read(EVERYBODY),
+    "coordination:way": read(EVERYBODY),
+    "coordination:way_csv": read(EVERYBODY),
     "coordination:kpis": read(EVERYBODY),
     "coordination:invoices": read(EVERYBODY),
     "coordination:quarantine": read(EVERYBODY),

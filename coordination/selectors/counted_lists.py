@@ -20,12 +20,13 @@ READ = """
 SELECT x.invoice_id, x.case_id, coalesce(i.number, e.question, ''),
        coalesce(v.name, f.seller->>'name', ''), coalesce(i.currency, e.currency, ''),
        CASE WHEN i.id IS NULL THEN e.amount ELSE i.gross END, x.at, x.cells
-  FROM (SELECT * FROM ({}) y ORDER BY y.at DESC, y.invoice_id, y.case_id LIMIT %(most)s OFFSET %(start)s) x
+  FROM (SELECT * FROM ({}) y ORDER BY y.at DESC, y.invoice_id, y.case_id, y.cells
+         LIMIT %(most)s OFFSET %(start)s) x
   LEFT JOIN coordination_invoice i ON i.id = x.invoice_id
   LEFT JOIN coordination_invoicefacts f ON f.invoice_id = i.id
   LEFT JOIN coordination_vendor v ON v.id = i.vendor_id
   LEFT JOIN reviews_escalation e ON e.id = x.case_id
- ORDER BY x.at DESC, x.invoice_id, x.case_id
+ ORDER BY x.at DESC, x.invoice_id, x.case_id, x.cells
 """
 
 
@@ -45,7 +46,7 @@ class Item:
     columns: Sequence[str]
 
     @property
-    def named(self) -> list[tuple[str, str]]:
+    def labelled_cells(self) -> list[tuple[str, str]]:
         """Its cells, each with the column that it stands in."""
         return list(zip(self.columns, self.cells, strict=True))
 

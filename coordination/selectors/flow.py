@@ -29,6 +29,7 @@ class Stand:
     icon: str
     words: str
     count: int
+    lane: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Stage:
     """One stage: how many reached it, and what stands there now."""
 
     name: str
+    state: str
     x: float
     reached: int
     worth: Decimal
@@ -43,6 +45,14 @@ class Stage:
     here_worth: Decimal
     since: datetime | None
     stands: Sequence[Stand]
+
+    @property
+    def reached_by(self) -> str:
+        """What the list of invoices is narrowed to by state, so that it has those that reached it: of the
+        first all, of the last those that stand there."""
+        if self.state == STAGES[0]:
+            return ""
+        return self.state if self.state == STAGES[-1] else f"{self.state}-on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +121,13 @@ def _stage(index: int, grid: Sequence[Cell]) -> Stage:
     reached = [c for c in grid if _reached(index)(c)]
     here = [c for c in grid if c.state == name]
     stands = [
-        Stand(*LANES[lane], count)
+        Stand(*LANES[lane], count, lane)
         for lane in LANES
         if (count := sum(c.count for c in here if c.lane == lane))
     ]
     return Stage(
         name=name.capitalize(),
+        state=name,
         x=round(index * WIDTH / len(STAGES), 1),
         reached=sum(c.count for c in reached),
         worth=sum((c.worth for c in reached), Decimal(0)),

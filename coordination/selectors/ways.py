@@ -92,7 +92,7 @@ class Band:
     @property
     def part(self) -> str:
         """41 of 182; by value EUR 41.00 of 182.00."""
-        return _said(self.much, self.base, self.by, self.currency)
+        return _describe_part(self.much, self.base, self.by, self.currency)
 
     @property
     def usual_week(self) -> str:
@@ -105,7 +105,7 @@ class Band:
         return f"{self.usual.invoices / self.weeks:,.1f} of {self.usual_base.invoices / self.weeks:,.1f}"
 
     @property
-    def said(self) -> str:
+    def sentence(self) -> str:
         """41 of 182, 23 %; usually 15 %."""
         share = "" if self.share is None else f", {self.share:.0f} %"
         usual = (
@@ -152,7 +152,7 @@ def _per_cent(part: Decimal, base: Decimal) -> Decimal | None:
     return part / base * 100 if base else None
 
 
-def _said(part: Much, base: Much, by: By, currency: str) -> str:
+def _describe_part(part: Much, base: Much, by: By, currency: str) -> str:
     if by == "value":
         return f"{currency} {amount(part.worth)} of {amount(base.worth)}"
     return f"{count(part.invoices)} of {count(base.invoices)}"
@@ -254,7 +254,7 @@ def _through(week: Mapping[Step, Much]) -> list[tuple[str, Much]]:
     ]
 
 
-def standing(source: str, target: str) -> CountedList | None:
+def list_step(source: str, target: str) -> CountedList | None:
     """The invoices of a step, as it was counted; None where there is no such step."""
     if source not in STATES or (target != STANDS and target not in STATES):
         return None

@@ -17,7 +17,7 @@ from reviews.errors import Refused
 
 from ..assurance import access_log, population_query, samples
 from ..assurance.search import Search
-from ..selectors import coding, conformance, disagreement, flow, kpis
+from ..selectors import coding, conformance, counts, disagreement, flow, invoices, kpis
 from ..selectors.agents import RANGES
 from ..services import manual_hold
 from ..services.retention import legal_holds
@@ -50,6 +50,7 @@ class InvoiceFilterForm(PageForm):
     q = CutField(NUMBER_OR_NAME)
     state = CutField(KEY_WORD, strip=False)
     lane = CutField(KEY_WORD, strip=False)
+    days = OneOfField({str(days): days for days in invoices.PERIODS}, 0)
     page = WholeField(1, digits=5)
     after = CutField(PLACE, strip=False)
     before = CutField(PLACE, strip=False)
@@ -105,6 +106,20 @@ class DisagreementForm(PageForm):
     """The period of the page of disagreement."""
 
     days = OneOfField({str(days): days for days in disagreement.PERIODS}, 30)
+
+
+class CountsForm(PageForm):
+    """Which count of which period."""
+
+    days = OneOfField({str(days): days for days in counts.PERIODS}, 30)
+    key = CutField(NUMBER_OR_NAME, strip=False)
+
+
+class WayForm(PageForm):
+    """A way that invoices took: its states, and the period of the page of conformance."""
+
+    days = OneOfField({str(days): days for days in conformance.PERIODS}, 90)
+    path = CutField(400, otherwise="received")
 
 
 class CountedForm(PageForm):

@@ -39,7 +39,7 @@ def ways_csv(_: HttpRequest) -> HttpResponse:
 
 
 def _list(source: str, target: str) -> CountedList:
-    found = selected.standing(source, STANDS if target == "stand" else target)
+    found = selected.list_step(source, STANDS if target == "stand" else target)
     if found is None:
         raise Http404
     return found

@@ -134,6 +134,14 @@ TABLE: dict[str, Row] = {
     # pages for everybody in a group
     "coordination:overview": read(EVERYBODY),
     "coordination:flow": read(EVERYBODY),
+    "coordination:counts": read(EVERYBODY),
+    "coordination:counts_csv": read(EVERYBODY),
+    "coordination:counted": read(EVERYBODY),
+    "coordination:counted_csv": read(EVERYBODY),
+    "coordination:figure": read(EVERYBODY),
+    "coordination:figure_csv": read(EVERYBODY),
+    "coordination:holds": read(EVERYBODY),
+    "coordination:holds_csv": read(EVERYBODY),
     "coordination:ways": read(EVERYBODY),
     "coordination:ways_csv": read(EVERYBODY),
     "coordination:way": read(EVERYBODY),
@@ -238,6 +246,8 @@ TABLE: dict[str, Row] = {
     "coordination:quality": read(LEADERS),
     "coordination:conformance": read(LEADERS),
     "coordination:conformance_csv": read(LEADERS),
+    "coordination:conformance_way": read(LEADERS),
+    "coordination:conformance_way_csv": read(LEADERS),
     # the desk; the question here is one for procurement, the others are in `test_cases`
     "reviews:inbox": read(READERS),
     "reviews:case": read(READERS),

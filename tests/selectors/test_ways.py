@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from audit import clock
 from coordination.models import WayDay
-from coordination.selectors.ways import FEWEST_WEEKS, Band, Ways, standing, ways
+from coordination.selectors.ways import FEWEST_WEEKS, Band, Ways, list_step, ways
 from coordination.services.behaviour.day_counts import count_recent
 from tests import cast
 from tests.cast import Cast, bill, order, receipt, table, take_in
@@ -55,7 +55,7 @@ def test_a_band_says_its_number_its_base_and_what_is_usual() -> None:
     for ago in range(1, 9):
         counted(ago, *paid_of(15, 100))
     found = bands(ways("count"))["Received to paid"]
-    assert found.said == "41 of 182, 23 %; usually 15 %"
+    assert found.sentence == "41 of 182, 23 %; usually 15 %"
     assert found.difference == "8 points more than usual"
     assert found.usual_week == "15.0 of 100.0"
 
@@ -65,7 +65,7 @@ def test_by_value_it_says_money() -> None:
     for ago in range(1, 9):
         counted(ago, *paid_of(1, 2), gross="2")
     found = bands(ways("value"))["Received to paid"]
-    assert found.said == "EUR 1,000.00 of 4,000.00, 25 %; usually 50 %"
+    assert found.sentence == "EUR 1,000.00 of 4,000.00, 25 %; usually 50 %"
     assert found.usual_week == "EUR 2.00 of 4.00"
 
 
@@ -85,7 +85,7 @@ def test_few_weeks_are_still_being_learned_from_and_nothing_is_called_usual() ->
     for ago in range(1, FEWEST_WEEKS):
         counted(ago, *paid_of(1, 1))
     found = bands(ways("count"))["Received to paid"]
-    assert found.said == "1 of 1, 100 %; still learning what is usual"
+    assert found.sentence == "1 of 1, 100 %; still learning what is usual"
     assert (found.usual_week, found.difference) == ("", "still learning")
 
 
@@ -93,7 +93,7 @@ def test_a_step_that_is_new_is_usually_none() -> None:
     counted(0, *paid_of(4, 4), ("received", "rejected", 0))
     for ago in range(1, 9):
         counted(ago, ("received", "", 10))
-    assert bands(ways("count"))["Received to paid"].said == "4 of 4, 100 %; usually 0 %"
+    assert bands(ways("count"))["Received to paid"].sentence == "4 of 4, 100 %; usually 0 %"
 
 
 @pytest.mark.parametrize(
@@ -150,15 +150,15 @@ def test_every_band_opens_as_many_invoices_as_it_counts(people: Cast) -> None:
     found = ways("count")
     assert found.base.invoices == 3
     for band in found.bands:
-        listed = standing(band.source, band.target)
+        listed = list_step(band.source, band.target)
         assert listed is not None
         assert listed.count() == len(list(listed.all())) == band.much.invoices, band.title
-    assert {x.number for x in standing("cleared", "").all()} == {"INV-1"}  # type: ignore[union-attr]
+    assert {x.number for x in list_step("cleared", "").all()} == {"INV-1"}  # type: ignore[union-attr]
     # what happens after the count changes neither
     cast.answer(cast.question("INV-2"), "reject", by=people.carol)
     cast.drain()
     for band in ways("count").bands:
-        assert standing(band.source, band.target).count() == band.much.invoices  # type: ignore[union-attr]
+        assert list_step(band.source, band.target).count() == band.much.invoices  # type: ignore[union-attr]
 
 
 @pytest.mark.usefixtures("people")
@@ -179,7 +179,7 @@ def test_the_page_says_each_band_in_the_picture_and_in_the_table(people: Cast, c
     page = client.get(reverse("coordination:ways")).content.decode()
     for band in ways("count").bands:
         assert page.count(f'href="{reverse("coordination:way", args=[band.source, band.where])}"') == 2
-        assert f"{band.title}: {band.said}" in page
+        assert f"{band.title}: {band.sentence}" in page
     assert "still learning what is usual: 0 of 4 weeks" in page
     by_value = client.get(reverse("coordination:ways") + "?by=value").content.decode()
     assert "EUR 1,190.00 of " in by_value

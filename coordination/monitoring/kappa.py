@@ -22,8 +22,8 @@ class Kappa:
     error: float
 
     def interval(self) -> tuple[float, float] | None:
-        """The 95 % interval; None where the cases say nothing of it, because all of them agree (or none
-        does)."""
+        """The 95 % interval; None where the cases say nothing of it: all of them agree, none does, or one of
+        the raters always said the same, which makes kappa 0 whatever the other says."""
         if self.error == 0:
             return None
         half = Z95 * self.error
@@ -48,5 +48,6 @@ def kappa(table: Sequence[Sequence[int]]) -> Kappa | None:
     apart = sum(p[i][j] * (columns[i] + rows[j]) ** 2 for i in size for j in size if i != j)
     spread = alike + (1 - value) ** 2 * apart - (value - expected * (1 - value)) ** 2
     agree = sum(table[i][i] for i in size)
-    error = 0.0 if agree in (0, n) else sqrt(max(0.0, spread) / n) / (1 - expected)
+    constant = n in [sum(row) for row in table] or n in [sum(row[j] for row in table) for j in size]
+    error = 0.0 if constant or agree in (0, n) else sqrt(max(0.0, spread) / n) / (1 - expected)
     return Kappa(value, error)

@@ -51,14 +51,15 @@ class Item:
         return list(zip(self.columns, self.cells, strict=True))
 
 
-def _plain(cells: Sequence[str]) -> Sequence[str]:
-    return cells
+def _plain(found: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class CountedList:
     """What a number counts. `statement` gives invoice_id, case_id, at and cells (texts), one row for each
-    thing that is counted; `spoken` puts cells into words. `name` is that of the file."""
+    thing that is counted; `spoken` puts the cells of
+    some rows into words. `name` is that of the file."""
 
     name: str
     title: str
@@ -67,7 +68,7 @@ class CountedList:
     columns: Sequence[str]
     statement: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    spoken: Callable[[Sequence[str]], Sequence[str]] = _plain
+    spoken: Callable[[Sequence[Sequence[str]]], Sequence[Sequence[str]]] = _plain
 
     def count(self) -> int:
         [(found,)] = rows(f"SELECT count(*) FROM ({self.statement}) x", **self.parameters)  # noqa: S608 - constants
@@ -76,7 +77,8 @@ class CountedList:
     def read(self, start: int, most: int) -> list[Item]:
         """So many rows from a place on, the newest first."""
         found = rows(READ.format(self.statement), **self.parameters, start=start, most=most)
-        return [self._item(*row) for row in found]
+        spoken = self.spoken([row[7] for row in found])
+        return [self._item(*row[:7], cells) for row, cells in zip(found, spoken, strict=True)]
 
     def _item(
         self,
@@ -89,7 +91,7 @@ class CountedList:
         at: datetime,
         cells: Sequence[str],
     ) -> Item:
-        return Item(invoice, case, number, vendor, currency, gross, at, self.spoken(cells), self.columns)
+        return Item(invoice, case, number, vendor, currency, gross, at, cells, self.columns)
 
     def page(self, number: int) -> Page[Item]:
         return ListPaginator(Lines(self.read, self.count)).page(number)

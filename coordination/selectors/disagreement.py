@@ -16,6 +16,7 @@ from ..domain.hold_codes import CATALOGUE
 from ..domain.key_figures import Share
 from ..models import AgreementDay
 from ..monitoring.kappa import Kappa, kappa
+from ..tasks.sql import rows
 from .counted_lists import CountedList
 
 PERIODS = (7, 30, 90)
@@ -27,13 +28,15 @@ WITH days AS (
     SELECT day, until FROM coordination_agreementday
      WHERE first = %(first)s AND second = %(second)s AND day >= %(since)s),
 answers AS (
-    SELECT DISTINCT ON (k.day, d.invoice_id, d.agent) k.day, d.invoice_id, d.agent, d.at, d.proposed, d.codes
+    SELECT DISTINCT ON (k.day, d.invoice_id, d.agent) k.day, d.invoice_id, d.agent, d.at, d.proposed,
+           d.codes, d.entry_id
       FROM days k JOIN coordination_decision d
         ON d.agent = ANY(%(pair)s) AND d.at >= k.day::timestamp AT TIME ZONE 'UTC' AND d.at < k.until
      WHERE d.proposed IN ('approve', 'hold')
      ORDER BY k.day, d.invoice_id, d.agent, d.at DESC, d.entry_id DESC)
 SELECT a.invoice_id, NULL::uuid AS case_id, greatest(a.at, b.at) AS at,
-       ARRAY[a.proposed, a.codes::text, b.proposed, b.codes::text] AS cells
+       ARRAY[a.proposed, a.codes::text, a.entry_id::text,
+             b.proposed, b.codes::text, b.entry_id::text] AS cells
   FROM answers a JOIN answers b ON b.day = a.day AND b.invoice_id = a.invoice_id
  WHERE a.agent = %(first)s AND b.agent = %(second)s AND a.proposed <> b.proposed
 """
@@ -71,12 +74,18 @@ class Pair:
         return kappa([[self.both, self.first_only], [self.second_only, self.neither]])
 
     @property
+    def constant(self) -> bool:
+        """Did one of them always say the same? Then kappa is 0 or not defined, whatever the other said."""
+        either = (self.both + self.first_only, self.both + self.second_only)
+        return not {0, self.agree.base}.isdisjoint(either)
+
+    @property
     def level(self) -> Level:
         """Which colour the cell has; the numbers say the same."""
         if self.few:
             return "few"
         found = self.kappa
-        if found is None:
+        if found is None or self.constant:
             return "undefined"
         shown = round(found.value, 2)
         return next((level for most, level in LEVELS if shown < most), "good")
@@ -156,17 +165,29 @@ def differing(days: int, pair: Pair) -> CountedList:
         columns=(pair.first, pair.second),
         statement=DIFFER,
         parameters=parameters,
-        spoken=_answers,
+        spoken=_describe_answers,
     )
 
 
-def _answers(cells: Sequence[str]) -> Sequence[str]:
-    return [_answer(*cells[:2]), _answer(*cells[2:])]
+REASONS = """
+SELECT id::text, body::jsonb #>> '{data,reasoning}' FROM audit_entry WHERE id = ANY(%s::bigint[])
+"""
 
 
-def _answer(proposed: str, codes: str) -> str:
-    """What an agent proposed, with the reasons that stood: hold: price over."""
+def _describe_answers(found: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    """Both answers of each row, with what its agent said for it: hold: Line 1 takes billing to 120, ..."""
+    entries = [row[at] for row in found for at in (2, 5)]
+    reasons = dict(rows(REASONS, entries))
+    return [
+        [_describe_answer(*row[:2], reasons.get(row[2])), _describe_answer(*row[3:5], reasons.get(row[5]))]
+        for row in found
+    ]
+
+
+def _describe_answer(proposed: str, codes: str, reasoning: str | None) -> str:
+    """What an agent proposed and its reasons, as it said them, else by their codes: hold: price over."""
     words = [
         CATALOGUE[code].words if code in CATALOGUE else code for code in dict.fromkeys(json.loads(codes))
     ]
-    return f"{proposed}: {', '.join(words)}" if words and proposed == "hold" else proposed
+    said = reasoning or (", ".join(words) if proposed == "hold" else "")
+    return f"{proposed}: {said}" if said else proposed

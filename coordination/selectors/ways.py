@@ -26,7 +26,7 @@ WEEKS = 8
 FEWEST_WEEKS = 4
 """Weeks with invoices before something is called usual."""
 By = Literal["count", "value"]
-POINT = Decimal("0.5")
+POINT = Decimal(1)
 """Percentage points of difference below which a share is as usual."""
 
 

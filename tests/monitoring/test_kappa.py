@@ -85,7 +85,8 @@ def test_where_nothing_can_differ_there_is_none(table: list[list[int]]) -> None:
 
 
 def test_one_that_never_differs_from_itself_beside_one_that_does_agrees_no_more_than_by_chance() -> None:
-    found = kappa([[30, 10], [0, 0]])
-    assert found is not None
-    assert found.value == pytest.approx(0)
-    assert isinstance(found, Kappa)
+    for table in ([[30, 10], [0, 0]], [[30, 0], [10, 0]], [[0, 0], [3, 300]]):
+        found = kappa(table)
+        assert isinstance(found, Kappa)
+        assert found.value == pytest.approx(0)
+        assert found.interval() is None, "an interval of no width would say that this is known for sure"

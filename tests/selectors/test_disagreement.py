@@ -68,6 +68,14 @@ def test_of_few_nothing_is_said(count: int, few: bool) -> None:
 
 
 @pytest.mark.usefixtures("undone")
+def test_where_one_always_says_the_same_kappa_says_nothing() -> None:
+    answered_by_both(FEWEST, "approve", "approve")
+    answered_by_both(FEWEST, "approve", "hold")
+    count_recent()
+    assert (the_pair().constant, the_pair().level) == (True, "undefined")
+
+
+@pytest.mark.usefixtures("undone")
 def test_each_pair_stands_once_and_names_are_in_order() -> None:
     of = rows.invoice()
     for agent in (VALIDATION, MATCHING, "control.crosscheck"):
@@ -144,7 +152,10 @@ def test_the_page_says_too_few_in_words_and_each_cell_opens_its_list(people: Cas
     answer = client.get(f"{address}?days=7")
     [line] = csv.DictReader(io.StringIO(answer.content.decode()))
     assert line["invoice_number"] == "INV-1"
-    assert {line[first.first.replace(".", "_")], line[first.second.replace(".", "_")]} >= {"approve"}
+    answers = sorted(line[name.replace(".", "_")] for name in (first.first, first.second))
+    assert answers[0].startswith("approve: ")
+    assert answers[1].startswith("hold: ")
+    assert "120" in answers[1], "what the agent said of it, from its entry"
     page = client.get(reverse("coordination:differing", args=[first.first, first.second])).content.decode()
     assert f'href="/invoices/{cast.invoice().pk}/"' in page
 

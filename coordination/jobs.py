@@ -116,6 +116,15 @@ def check_service_levels(timestamp: int) -> None:
         log.warning("%s", notice.text)
 
 
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="countersign.count_days", queueing_lock="count_days", pass_context=False)
+def count_days(timestamp: int) -> None:
+    """Count yesterday and today for the pages that read counts by day."""
+    from .services.behaviour import day_counts
+
+    day_counts.count_recent()
+
+
 @app.periodic(cron="37 2 * * *")
 @app.task(name="countersign.measure_confidence", queueing_lock="confidence", pass_context=False)
 def measure_confidence(timestamp: int) -> None:

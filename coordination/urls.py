@@ -14,6 +14,8 @@ from .views import (
     coding,
     confidence,
     conformance,
+    counts,
+    disagreement,
     documents,
     incidents,
     intake,
@@ -30,6 +32,7 @@ from .views import (
     shell,
     statements,
     status,
+    ways,
 )
 
 
@@ -45,7 +48,21 @@ app_name = "coordination"
 urlpatterns = [
     *(_page(page) for page in PAGES if page.view),
     path("quality/review/", quality_review.quality_review, name="quality_review"),
+    path("kpis/counts/", counts.counts, name="counts"),
+    path("kpis/counts.csv", counts.counts_csv, name="counts_csv"),
+    path("kpis/counts/<slug:kind>/", counts.counted, name="counted"),
+    path("kpis/counts/<slug:kind>.csv", counts.counted_csv, name="counted_csv"),
+    path("kpis/figures/<slug:figure>/", counts.figure, name="figure"),
+    path("kpis/figures/<slug:figure>.csv", counts.figure_csv, name="figure_csv"),
+    path("kpis/holds/<slug:owner>/", counts.holds, name="holds"),
+    path("kpis/holds/<slug:owner>.csv", counts.holds_csv, name="holds_csv"),
+    path("conformance/way/", conformance.way, name="conformance_way"),
+    path("conformance/way.csv", conformance.way_csv, name="conformance_way_csv"),
     path("conformance/<slug:rule>.csv", conformance.violations_csv, name="conformance_csv"),
+    path("flow/ways/", ways.ways, name="ways"),
+    path("flow/ways.csv", ways.ways_csv, name="ways_csv"),
+    path("flow/ways/<slug:source>/<slug:target>/", ways.step, name="way"),
+    path("flow/ways/<slug:source>/<slug:target>.csv", ways.step_csv, name="way_csv"),
     path("agents/service-levels/", service_levels.service_levels, name="service_levels"),
     path("oversight/oversight.csv", oversight.table, name="oversight_csv"),
     path("oversight/statement/", oversight.statement, name="oversight_statement"),
@@ -68,6 +85,11 @@ urlpatterns = [
         "agents/incidents/<int:number>/examples/<uuid:alarm_id>.csv",
         incidents.examples_csv,
         name="incident_examples_csv",
+    ),
+    path("agents/disagreement/", disagreement.disagreement, name="disagreement"),
+    path("agents/disagreement/<str:first>/<str:second>/", disagreement.differing, name="differing"),
+    path(
+        "agents/disagreement/<str:first>/<str:second>.csv", disagreement.differing_csv, name="differing_csv"
     ),
     path("agents/<str:name>/", agents.agent, name="agent"),
     path("agents/<str:name>/series/", agents.series, name="agent_series"),

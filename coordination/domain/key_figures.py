@@ -225,12 +225,14 @@ class Measure:
     """One key figure that is a share: its title, its value over a period, and in words what it is a share of.
 
     The words stand behind "7 of 9". `read` may ask the database; `published` is what others say of the same.
+    `listed` names the lists behind part and base (`selectors.figure_lists`), where there are some.
     """
 
     title: str
     of: str
     read: Callable[[Period], Share]
     published: Published = NOTHING
+    listed: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final, Literal
 
 from .stages import STAGES
@@ -27,3 +28,28 @@ def kind_of(path: Sequence[str]) -> Kind:
     if last in ENDED:
         return "ended"
     return "intended" if last == "paid" else "under way"
+
+
+STANDS: Final = ""
+"""In place of a next state: this is where it stands."""
+
+
+def forward(path: Sequence[str]) -> tuple[str, ...]:
+    """A way without what was taken back: each of its states lies further on than the one before, and the last
+    is where it ends. received, matched, received, validated -> received, validated."""
+    out: list[str] = []
+    for state in path:
+        at = _place(state)
+        while out and _place(out[-1]) >= at:
+            out.pop()
+        out.append(state)
+    return tuple(out)
+
+
+def _place(state: str) -> int:
+    return ORDER.index(state) if state in ORDER else len(ORDER)
+
+
+def steps(path: Sequence[str]) -> list[tuple[str, str]]:
+    """The steps of a way that goes forward, each as from and to; the last one is to stand where it ends."""
+    return [*pairwise(path), (path[-1], STANDS)] if path else []

@@ -14,6 +14,7 @@ from .behaviour import (
 )
 from .codings import Coding, CodingExample
 from .conversions import UnitConversion
+from .day_counts import AgreementDay, WayDay
 from .documents import Content, Document, Quarantine
 from .drills import Drill
 from .invoices import (
@@ -66,6 +67,7 @@ __all__ = [
     "AccessRecord",
     "Agent",
     "AgentMinute",
+    "AgreementDay",
     "Alarm",
     "Allocation",
     "AllowanceCharge",
@@ -134,4 +136,5 @@ __all__ = [
     "TranslationMap",
     "UnitConversion",
     "Vendor",
+    "WayDay",
 ]

@@ -20,25 +20,32 @@ from ..facts.makers import BROUGHT_BY_PEOPLE
 from ..facts.receipt_versions import in_force_at
 from ..tasks.sql import rows
 from ..translation import nature
+from .counted_lists import CountedList
 
 PERIODS = (30, 90, 365)
 MOST_VARIANTS = 30
 MOST_SHOWN = 50
 
-PATHS = """
+WAYS = """
 WITH steps AS (
     SELECT h.id, h.state, h.history_id, h.history_date,
            lag(h.state) OVER (PARTITION BY h.id ORDER BY h.history_id) AS before
       FROM coordination_historicalinvoice h JOIN coordination_invoice i ON i.id = h.id
-     WHERE i.received_at >= %s),
+     WHERE i.received_at >= %(since)s),
 paths AS (
-    SELECT id, array_agg(state ORDER BY history_id) AS path,
+    SELECT id, array_agg(state ORDER BY history_id)::text[] AS path,
            max(history_date) - min(history_date) AS took
       FROM steps WHERE state IS DISTINCT FROM before GROUP BY id)
+"""
+PATHS = f"""{WAYS}
 SELECT p.path, i.currency, count(*), coalesce(sum(i.gross) FILTER (WHERE i.type = 'invoice'), 0),
        percentile_disc(0.5) WITHIN GROUP (ORDER BY p.took)
   FROM paths p JOIN coordination_invoice i ON i.id = p.id GROUP BY p.path, i.currency
-"""
+"""  # noqa: S608 - made of constants
+TOOK_IT = f"""{WAYS}
+SELECT p.id AS invoice_id, NULL::uuid AS case_id, i.received_at AS at, ARRAY[i.lane]::text[] AS cells
+  FROM paths p JOIN coordination_invoice i ON i.id = p.id WHERE p.path = %(path)s::text[]
+"""  # noqa: S608 - made of constants
 
 
 @dataclass(slots=True)
@@ -122,7 +129,7 @@ def conformance(days: int, now: datetime | None = None) -> Conformance:
 def _variants(since: datetime) -> Iterator[Variant]:
     found: dict[tuple[str, ...], Variant] = {}
     most: dict[tuple[str, ...], int] = defaultdict(int)
-    for states, currency, count, billed, took in rows(PATHS, since):
+    for states, currency, count, billed, took in rows(PATHS, since=since):
         path = tuple(states)
         variant = found.setdefault(path, Variant(path, kind_of(path), Share(0, 0)))
         variant.share = Share(variant.share.part + count, 0)
@@ -130,6 +137,19 @@ def _variants(since: datetime) -> Iterator[Variant]:
         if count > most[path]:
             most[path], variant.took = count, took
     yield from found.values()
+
+
+def took(path: Sequence[str], days: int) -> CountedList:
+    """The invoices that took this way."""
+    return CountedList(
+        name=f"way-{'-'.join(path)}"[:120],
+        title="Invoices that took one way",
+        sentence=f"{' → '.join(path)}: of the invoices and credit notes of the last {days} days.",
+        when="Received",
+        columns=("Lane",),
+        statement=TOOK_IT,
+        parameters={"since": clock.now() - timedelta(days=days), "path": list(path)},
+    )
 
 
 # --- what must not happen -----------------------------------------------------------------------------------

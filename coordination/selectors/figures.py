@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -15,11 +15,24 @@ from ..domain import paths
 from ..domain.policy import Policy
 from ..facts import policies
 from ..facts.exchange_rates import Rates
-from ..models import Invoice, State, Tally
+from ..models import Invoice, Lane, State, Tally
 
 STAGES = tuple(State(name) for name in paths.ORDER)
 CLEARED = (State.CLEARED, State.SCHEDULED, State.PAID)
 ENDED = (State.REJECTED, State.VOID)
+
+
+STATE_SETS: Mapping[str, frozenset[str]] = {
+    **{state: frozenset({state}) for state in State.values},
+    **{f"{s.value}-on": frozenset(x.value for x in STAGES[at:]) for at, s in enumerate(STAGES) if at},
+    "ended": frozenset(s.value for s in ENDED),
+}
+"""What a list may be narrowed to by state: one, one and those further on, or the ends without payment."""
+LANE_SETS: Mapping[str, frozenset[str]] = {
+    **{lane: frozenset({lane}) for lane in Lane.values},
+    "ruled-on": frozenset(Lane.values) - {Lane.OPEN, Lane.WAITING},
+}
+"""The same by lane: one, or all whose release was ruled on."""
 
 
 @dataclass(frozen=True, slots=True)

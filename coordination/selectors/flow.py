@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 from django.db.models import Avg, Count, DateTimeField, DurationField, ExpressionWrapper, F, Min, Q, Sum
@@ -16,6 +15,7 @@ from reviews.kinds import uncounted
 from reviews.models import OpenQuestion
 from reviews.queues import is_reserved, titles
 
+from ..display.ribbons import curve
 from .figures import ENDED, STAGES, Cell, cells, policy_in_force
 
 WIDTH, HEIGHT = 1120, 132
@@ -29,6 +29,7 @@ class Stand:
     icon: str
     words: str
     count: int
+    lane: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Stage:
     """One stage: how many reached it, and what stands there now."""
 
     name: str
+    state: str
     x: float
     reached: int
     worth: Decimal
@@ -43,6 +45,14 @@ class Stage:
     here_worth: Decimal
     since: datetime | None
     stands: Sequence[Stand]
+
+    @property
+    def reached_by(self) -> str:
+        """What the list of invoices is narrowed to by state, so that it has those that reached it: of the
+        first all, of the last those that stand there."""
+        if self.state == STAGES[0]:
+            return ""
+        return self.state if self.state == STAGES[-1] else f"{self.state}-on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +121,13 @@ def _stage(index: int, grid: Sequence[Cell]) -> Stage:
     reached = [c for c in grid if _reached(index)(c)]
     here = [c for c in grid if c.state == name]
     stands = [
-        Stand(*LANES[lane], count)
+        Stand(*LANES[lane], count, lane)
         for lane in LANES
         if (count := sum(c.count for c in here if c.lane == lane))
     ]
     return Stage(
         name=name.capitalize(),
+        state=name,
         x=round(index * WIDTH / len(STAGES), 1),
         reached=sum(c.count for c in reached),
         worth=sum((c.worth for c in reached), Decimal(0)),
@@ -140,17 +151,9 @@ def _band(edges: Sequence[tuple[float, float]]) -> str:
     step = WIDTH / len(edges)
     points = [(i * step, top * HEIGHT, bottom * HEIGHT) for i, (top, bottom) in enumerate(edges)]
     points.append((WIDTH, points[-1][1], points[-1][2]))
-    upper = _curve([(x, top) for x, top, _ in points])
-    lower = _curve([(x, bottom) for x, _, bottom in reversed(points)])
+    upper = curve([(x, top) for x, top, _ in points])
+    lower = curve([(x, bottom) for x, _, bottom in reversed(points)])
     return f"M{upper} L{lower} Z"
-
-
-def _curve(points: Sequence[tuple[float, float]]) -> str:
-    out = [f"{points[0][0]:.1f},{points[0][1]:.1f}"]
-    for (x0, y0), (x1, y1) in pairwise(points):
-        middle = (x0 + x1) / 2
-        out.append(f"C{middle:.1f},{y0:.1f} {middle:.1f},{y1:.1f} {x1:.1f},{y1:.1f}")
-    return " ".join(out)
 
 
 def departments(hidden: Sequence[str]) -> list[Department]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -20,26 +20,36 @@ from ..facts import payment_outlook, queries
 from ..facts.documents import contents
 from ..facts.numbered import containing
 from ..models import Hold, Invoice, Lane, State
-from .figures import counted
+from .figures import LANE_SETS, STATE_SETS, counted
 from .paging import PER_PAGE, Lines, ListPaginator, Place, PlacedPage, around, place_of
+
+PERIODS = (7, 30, 90)
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What the list is narrowed to, and where it begins: after a place in it or before one (`paging.Place`),
-    else at a page by number."""
+    else at a page by number. `state` and `lane` name sets (`figures`), `days` the last days in which they
+    were received (0: whenever)."""
 
     text: str = ""
     state: str = ""
     lane: str = ""
+    days: int = 0
     page: int = 1
     after: str = ""
     before: str = ""
 
     @property
     def query(self) -> str:
-        pairs = {"q": self.text, "state": self.state, "lane": self.lane}
+        days = str(self.days) if self.days else ""
+        pairs = {"q": self.text, "state": self.state, "lane": self.lane, "days": days}
         return urlencode({k: v for k, v in pairs.items() if v})
+
+    @property
+    def since(self) -> datetime | None:
+        """From when on they were received; None: whenever."""
+        return clock.now() - timedelta(days=self.days) if self.days else None
 
     @property
     def here(self) -> str:
@@ -101,9 +111,9 @@ def _count(filters: Filters) -> int:
         return _narrowed(filters).count()
     return sum(
         group.count
-        for group in counted()
-        if (filters.state not in State.values or group.state == filters.state)
-        and (filters.lane not in Lane.values or group.lane == filters.lane)
+        for group in counted(filters.since)
+        if group.state in STATE_SETS.get(filters.state, State.values)
+        and group.lane in LANE_SETS.get(filters.lane, Lane.values)
     )
 
 
@@ -119,10 +129,12 @@ def payment_plan(row: Invoice, today: date | None = None) -> dict[str, Any] | No
 
 def _narrowed(filters: Filters) -> QuerySet[Invoice]:
     rows = Invoice.objects.all()
-    if filters.state in State.values:
-        rows = rows.filter(state=filters.state)
-    if filters.lane in Lane.values:
-        rows = rows.filter(lane=filters.lane)
+    if filters.state in STATE_SETS:
+        rows = rows.filter(state__in=sorted(STATE_SETS[filters.state]))
+    if filters.lane in LANE_SETS:
+        rows = rows.filter(lane__in=sorted(LANE_SETS[filters.lane]))
+    if filters.since is not None:
+        rows = rows.filter(received_at__gte=filters.since)
     if filters.text:
         text = filters.text
         vendor = Q(vendor__name__icontains=text) | Q(vendor__vendor_id__iexact=text)

@@ -104,22 +104,28 @@ def first_key(since: datetime) -> UUID:
 
 # --- clearing -----------------------------------------------------------------------------------------------
 
-CLEARING = """
+SETS = """
+SELECT i.id, i.received_at, i.state, lane, lane <> 'open' AS seen,
+       lane NOT IN ('open', 'waiting') AS ruled,
+       order_numbers <> '{}' AS ordered,
+       type = 'invoice' AND 'procurement.matching' = ANY(answered) AS matched, off_match
+  FROM coordination_invoice i
+  LEFT JOIN (SELECT invoice_id, bool_or(owner IN ('procurement', 'operations')) AS off_match
+               FROM coordination_hold WHERE id >= %(first)s GROUP BY invoice_id) h ON h.invoice_id = i.id
+ WHERE i.id >= %(first)s AND i.received_at >= %(since)s
+"""
+"""The invoices of a period, and to which sets of the shares below each belongs; `selectors.figure_lists`
+lists them."""
+
+CLEARING = f"""
 SELECT count(*),
        count(*) FILTER (WHERE ruled AND lane = 'auto'), count(*) FILTER (WHERE ruled),
        count(*) FILTER (WHERE ruled AND ordered AND lane = 'auto'), count(*) FILTER (WHERE ruled AND ordered),
        count(*) FILTER (WHERE matched AND ordered AND off_match IS NOT TRUE), count(*) FILTER (WHERE matched
            AND ordered),
        count(*) FILTER (WHERE seen AND off_match IS NOT NULL), count(*) FILTER (WHERE seen)
-  FROM (SELECT lane, lane <> 'open' AS seen, lane NOT IN ('open', 'waiting') AS ruled, order_numbers <> '{}'
-      AS ordered,
-               type = 'invoice' AND 'procurement.matching' = ANY(answered) AS matched, off_match
-          FROM coordination_invoice i
-          LEFT JOIN (SELECT invoice_id, bool_or(owner IN ('procurement', 'operations')) AS off_match
-                       FROM coordination_hold WHERE id >= %(first)s GROUP BY invoice_id) h
-                           ON h.invoice_id = i.id
-         WHERE i.id >= %(first)s AND i.received_at >= %(since)s) x
-"""
+  FROM ({SETS}) x
+"""  # noqa: S608 - made of constants
 
 
 def _clearing(since: datetime) -> Clearing:
@@ -129,14 +135,17 @@ def _clearing(since: datetime) -> Clearing:
     return Clearing(received, *shares)
 
 
-CYCLE = """
-SELECT count(*), percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY extract(epoch
-    FROM d.at - i.received_at))
-  FROM (SELECT invoice_id, max(at) AS at FROM coordination_decision
+CYCLE_SET = """(
+       SELECT invoice_id, max(at) AS at FROM coordination_decision
          WHERE id >= %(first)s AND at >= %(since)s AND state_to = 'cleared' AND state_from <> 'cleared'
          GROUP BY invoice_id) d
   JOIN coordination_invoice i ON i.id = d.invoice_id AND i.state IN ('cleared', 'scheduled', 'paid')
 """
+CYCLE = f"""
+SELECT count(*), percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY extract(epoch
+    FROM d.at - i.received_at))
+  FROM {CYCLE_SET}
+"""  # noqa: S608 - made of constants
 
 
 def _cycle(since: datetime) -> Spread:

@@ -9,8 +9,9 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from ..display.format import NONE, count, money
+from ..display.format import NONE, count, money, signed
 from ..domain.key_figures import Share
+from ..monitoring.kappa import Kappa
 
 register = template.Library()
 
@@ -38,6 +39,19 @@ def between(share: Share) -> str:
 def share(value: float | None, places: int = 1) -> str:
     """A number from 0 to 1 in per cent: 83.3; a dash for none."""
     return NONE if value is None else f"{value * 100:.{places}f}"
+
+
+@register.filter
+def kappa_value(value: float) -> str:
+    """0.61, −0.05: two decimals."""
+    return signed(value).lstrip("+")
+
+
+@register.filter
+def kappa_between(found: Kappa) -> str:
+    """The 95 % interval: 0.52 to 0.70."""
+    bounds = found.interval()
+    return NONE if bounds is None else f"{kappa_value(bounds[0])} to {kappa_value(bounds[1])}"
 
 
 @register.simple_tag

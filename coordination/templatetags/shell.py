@@ -33,6 +33,7 @@ SHEETS = (
     "case",
     "history",
     "flow",
+    "ways",
     "charts",
     "confidence",
     "intake",

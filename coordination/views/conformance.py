@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from audit import clock
@@ -12,10 +14,13 @@ from reviews.access import requires
 from reviews.pages import answer
 
 from .. import rights
+from ..domain.transitions import TRANSITIONS
 from ..reports.violations import violations_csv as as_csv
 from ..selectors import conformance as selected
+from ..selectors.counted_lists import CountedList
+from .counted import Behind, counted_file, counted_page
 from .files import download
-from .forms import ConformanceForm
+from .forms import ConformanceForm, WayForm
 
 
 def conformance(request: HttpRequest) -> HttpResponse:
@@ -37,3 +42,29 @@ def violations_csv(request: HttpRequest, rule: str) -> HttpResponse:
         (v.number, v.vendor, v.currency, v.gross, v.at, v.sentence, str(v.invoice)) for v in found.all
     )
     return download(content, f"{rule}.csv", "text/csv; charset=utf-8")
+
+
+def _way(request: HttpRequest) -> tuple[CountedList, str]:
+    asked = WayForm.accept(request.GET).cleaned_data
+    path = asked["path"].split(",")
+    if not set(path) <= set(TRANSITIONS):
+        raise Http404
+    return selected.took(path, asked["days"]), urlencode({"path": asked["path"], "days": asked["days"]})
+
+
+@require_safe
+@requires(rights.READ_CONFORMANCE)
+def way(request: HttpRequest) -> HttpResponse:
+    """The invoices that took one way."""
+    found, query = _way(request)
+    behind = Behind(
+        "Conformance", reverse("coordination:conformance"), reverse("coordination:conformance_way_csv"), query
+    )
+    return counted_page(request, found, behind)
+
+
+@require_safe
+@requires(rights.READ_CONFORMANCE)
+def way_csv(request: HttpRequest) -> HttpResponse:
+    """The same as a file."""
+    return counted_file(_way(request)[0])

@@ -18,7 +18,7 @@ from reviews.errors import Refused
 from ..assurance import access_log, population_query, samples
 from ..assurance.search import Search
 from ..models import Incident
-from ..selectors import coding, conformance, flow, kpis, oversight
+from ..selectors import coding, conformance, counts, disagreement, flow, invoices, kpis, oversight
 from ..selectors.behaviour.chart import DEFAULT_PERIOD, PERIODS
 from ..selectors.behaviour.delays import SIZES
 from ..selectors.behaviour.where import BANDS
@@ -55,6 +55,7 @@ class InvoiceFilterForm(PageForm):
     q = CutField(NUMBER_OR_NAME)
     state = CutField(KEY_WORD, strip=False)
     lane = CutField(KEY_WORD, strip=False)
+    days = OneOfField({str(days): days for days in invoices.PERIODS}, 0)
     page = WholeField(1, digits=5)
     after = CutField(PLACE, strip=False)
     before = CutField(PLACE, strip=False)
@@ -88,6 +89,12 @@ class FlowForm(PageForm):
     days = OneOfField(flow.PERIODS, 30)
 
 
+class WaysForm(PageForm):
+    """What the width of the ways is."""
+
+    by = OneOfField({"count": "count", "value": "value"}, "count")
+
+
 class KeyFiguresForm(PageForm):
     """The period of key figures."""
 
@@ -98,6 +105,32 @@ class ConformanceForm(PageForm):
     """The period of the page of conformance, and of its tables to take away."""
 
     days = OneOfField({str(days): days for days in conformance.PERIODS}, 90)
+
+
+class DisagreementForm(PageForm):
+    """The period of the page of disagreement."""
+
+    days = OneOfField({str(days): days for days in disagreement.PERIODS}, 30)
+
+
+class CountsForm(PageForm):
+    """Which count of which period."""
+
+    days = OneOfField({str(days): days for days in counts.PERIODS}, 30)
+    key = CutField(NUMBER_OR_NAME, strip=False)
+
+
+class WayForm(PageForm):
+    """A way that invoices took: its states, and the period of the page of conformance."""
+
+    days = OneOfField({str(days): days for days in conformance.PERIODS}, 90)
+    path = CutField(400, otherwise="received")
+
+
+class CountedForm(PageForm):
+    """The list behind a number: which page of it."""
+
+    page = WholeField(1, digits=5)
 
 
 class OversightForm(PageForm):

@@ -19,7 +19,8 @@ from ..facts import nature
 from ..models import KnownAnswer, Lane, State
 from ..selectors import history as read
 from ..selectors.auditing import notes
-from ..selectors.invoices import Filters, page, payment_plan
+from ..selectors.figures import STAGES
+from ..selectors.invoices import PERIODS, Filters, page, payment_plan
 from ..selectors.seals import subject_seal
 from ..services import manual_hold
 from ..services.oversight import HISTORY
@@ -31,13 +32,21 @@ def invoices(request: HttpRequest) -> HttpResponse:
     """Search and filters; newest first."""
     asked = InvoiceFilterForm.accept(request.GET).cleaned_data
     filters = Filters(
-        asked["q"], asked["state"], asked["lane"], asked["page"], asked["after"], asked["before"]
+        asked["q"],
+        asked["state"],
+        asked["lane"],
+        asked["days"],
+        asked["page"],
+        asked["after"],
+        asked["before"],
     )
     context = {
         "page": page(filters),
         "filters": filters,
         "states": State.values,
+        "further": STAGES[1:-1],
         "lanes": Lane.values,
+        "periods": PERIODS,
         "reads": may(request.user, rights.READ_AUDIT),
     }
     return answer(request, "coordination/invoices.html", "coordination/_invoices.html", context)

@@ -38,6 +38,7 @@ from coordination.models import (
 )
 from coordination.oversight import planting
 from coordination.services import agent_control, drills, payments
+from coordination.services.behaviour import day_counts
 from coordination.services.retention import legal_holds
 from reviews.models import Escalation, SigningProfile
 from reviews.services import resolve
@@ -201,6 +202,7 @@ def build() -> House:
     drills.start(DRILLED, "unsure", Decimal("0.001"), by=carol, reason="Because of 7796")
     trade("7716")  # waits for the agent that is stopped
     raised = alarm()
+    day_counts.count_recent()
     objects |= {
         "username": "marta",
         "name": "procurement.matching",
@@ -213,6 +215,13 @@ def build() -> House:
         "map_id": made.pk,
         "quarantine_id": Quarantine.objects.exclude(code="unsupported").get().pk,
         "rule": "both-sides",
+        "kind": "cause",
+        "figure": "touchless",
+        "owner": "procurement",
+        "source": "received",
+        "target": "validated",
+        "first": "control.crosscheck",
+        "second": "finance.validation",
         "statement_id": Statement.objects.get().pk,
         "number": proposed.number,
         "payment_id": Payment.objects.filter(batch=proposed).latest("id").pk,

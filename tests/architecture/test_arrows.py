@@ -19,7 +19,7 @@ ALLOWED: dict[str, str] = {
     "coordination.views": (
         "rights selectors assurance reports services decisions facts domain models translation reviews audit"
     ),
-    "coordination.templatetags": "selectors facts display domain models reviews audit",
+    "coordination.templatetags": "selectors facts display monitoring domain models reviews audit",
     # who reads for pages, and the synthetic trade
     "coordination.selectors": (
         "rights oversight world assurance reports services decisions facts tasks monitoring display"

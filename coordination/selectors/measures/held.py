@@ -9,11 +9,13 @@ MEASURES = (
         "First-time match",
         "order-based invoices never held by procurement or operations",
         lambda period: period.clearing.first_match,
+        listed=("first-time-match", "matched"),
     ),
     Measure(
         "Exception rate",
         "received had a hold at some time, waits for a receipt included",
         lambda period: period.clearing.exceptions,
         PUBLISHED["exceptions"],
+        ("exceptions", "looked-at"),
     ),
 )

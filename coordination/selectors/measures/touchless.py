@@ -10,11 +10,13 @@ MEASURES = (
         "ruled on that name an order cleared without a person",
         lambda period: period.clearing.touchless_ordered,
         PUBLISHED["touchless"],
+        ("touchless-ordered", "ruled-on-ordered"),
     ),
     Measure(
         "Touchless, all",
         "ruled on, with or without an order, credit notes included",
         lambda period: period.clearing.touchless,
         PUBLISHED["touchless"],
+        ("touchless", "ruled-on"),
     ),
 )

@@ -1,0 +1,104 @@
+"""The list behind a number: what it counts, one row each, a page at a time and whole as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Page
+
+from ..tasks.sql import rows
+from .paging import Lines, ListPaginator
+
+CHUNK = 2_000
+
+READ = """
+SELECT x.invoice_id, x.case_id, coalesce(i.number, e.question, ''),
+       coalesce(v.name, f.seller->>'name', ''), coalesce(i.currency, e.currency, ''),
+       CASE WHEN i.id IS NULL THEN e.amount ELSE i.gross END, x.at, x.cells
+  FROM (SELECT * FROM ({}) y ORDER BY y.at DESC, y.invoice_id, y.case_id, y.cells
+         LIMIT %(most)s OFFSET %(start)s) x
+  LEFT JOIN coordination_invoice i ON i.id = x.invoice_id
+  LEFT JOIN coordination_invoicefacts f ON f.invoice_id = i.id
+  LEFT JOIN coordination_vendor v ON v.id = i.vendor_id
+  LEFT JOIN reviews_escalation e ON e.id = x.case_id
+ ORDER BY x.at DESC, x.invoice_id, x.case_id, x.cells
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row. `invoice` is None where it is about something else, `case` where nobody was asked; `cells` are
+    in the order of the list's columns."""
+
+    invoice: UUID | None
+    case: UUID | None
+    number: str
+    vendor: str
+    currency: str
+    gross: Decimal | None
+    at: datetime
+    cells: Sequence[str]
+    columns: Sequence[str]
+
+    @property
+    def labelled_cells(self) -> list[tuple[str, str]]:
+        """Its cells, each with the column that it stands in."""
+        return list(zip(self.columns, self.cells, strict=True))
+
+
+def _plain(found: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class CountedList:
+    """What a number counts. `statement` gives invoice_id, case_id, at and cells (texts), one row for each
+    thing that is counted; `spoken` puts the cells of
+    some rows into words. `name` is that of the file."""
+
+    name: str
+    title: str
+    sentence: str
+    when: str
+    columns: Sequence[str]
+    statement: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    spoken: Callable[[Sequence[Sequence[str]]], Sequence[Sequence[str]]] = _plain
+
+    def count(self) -> int:
+        [(found,)] = rows(f"SELECT count(*) FROM ({self.statement}) x", **self.parameters)  # noqa: S608 - constants
+        return int(found)
+
+    def read(self, start: int, most: int) -> list[Item]:
+        """So many rows from a place on, the newest first."""
+        found = rows(READ.format(self.statement), **self.parameters, start=start, most=most)
+        spoken = self.spoken([row[7] for row in found])
+        return [self._item(*row[:7], cells) for row, cells in zip(found, spoken, strict=True)]
+
+    def _item(
+        self,
+        invoice: UUID | None,
+        case: UUID | None,
+        number: str,
+        vendor: str,
+        currency: str,
+        gross: Decimal | None,
+        at: datetime,
+        cells: Sequence[str],
+    ) -> Item:
+        return Item(invoice, case, number, vendor, currency, gross, at, cells, self.columns)
+
+    def page(self, number: int) -> Page[Item]:
+        return ListPaginator(Lines(self.read, self.count)).page(number)
+
+    def all(self) -> Iterator[Item]:
+        """Every row, the newest first."""
+        start = 0
+        while found := self.read(start, CHUNK):
+            yield from found
+            start += len(found)

@@ -78,19 +78,10 @@ class CountedList:
         """So many rows from a place on, the newest first."""
         found = rows(READ.format(self.statement), **self.parameters, start=start, most=most)
         spoken = self.spoken([row[7] for row in found])
-        return [self._item(*row[:7], cells) for row, cells in zip(found, spoken, strict=True)]
+        return [self._item(row, cells) for row, cells in zip(found, spoken, strict=True)]
 
-    def _item(
-        self,
-        invoice: UUID | None,
-        case: UUID | None,
-        number: str,
-        vendor: str,
-        currency: str,
-        gross: Decimal | None,
-        at: datetime,
-        cells: Sequence[str],
-    ) -> Item:
+    def _item(self, row: tuple[Any, ...], cells: Sequence[str]) -> Item:
+        invoice, case, number, vendor, currency, gross, at, _ = row
         return Item(invoice, case, number, vendor, currency, gross, at, cells, self.columns)
 
     def page(self, number: int) -> Page[Item]:

@@ -179,8 +179,7 @@ def _describe_answers(found: Sequence[Sequence[str]]) -> list[Sequence[str]]:
     entries = [row[at] for row in found for at in (2, 5)]
     reasons = dict(rows(REASONS, entries))
     return [
-        [_describe_answer(*row[:2], reasons.get(row[2])), _describe_answer(*row[3:5], reasons.get(row[5]))]
-        for row in found
+        [_describe_answer(row[at], row[at + 1], reasons.get(row[at + 2])) for at in (0, 3)] for row in found
     ]
 
 

@@ -62,8 +62,7 @@ def test_what_is_counted_is_what_was_decided(trade: Trade) -> None:
     assert sum(row.cases for row in approved) == len(made)
     assert sum(row.events for row in approved) == sum(line["outcome"] == "approve" for line in made)
     overridden = RateDay.objects.filter(agent=AGENT, measure="override_rate")
-    escalated = [x for x in made if x["reviewed"] == "escalated"]
-    assert sum(row.events for row in overridden) == sum(x["verdict"] == "overridden" for x in escalated)
+    assert sum(row.events for row in overridden) == sum(x["verdict"] == "overridden" for x in made)
 
 
 def test_an_agent_learns_before_it_is_judged(trade: Trade) -> None:

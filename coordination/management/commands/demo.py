@@ -13,6 +13,7 @@ from audit import clock
 from ...models import Invoice
 from ...project.database_ready import prepare_database
 from ...project.people import create_demo_people
+from ...services.behaviour import day_counts
 from ...services.intake import take_in
 from ...workers.loop import tune_gc
 from ...world import World, bookings, generate, past, story
@@ -52,6 +53,7 @@ class Command(ReportingCommand):
                 played = past.play(options["seed"], today, count=weeks, a_day=options["a_day"])
             create_demo_people()
             loaded = self._present(options["seed"], options["invoices"], today, played)
+        day_counts.count_back(7 * weeks + 1)
         return Report(
             {"loaded": played.accepted + loaded, "days": played.days, "answers": played.answers}
             | {"runs": played.runs}

@@ -30,8 +30,9 @@ def judge(
     `codes`: the reasons that it covers; `tripped`: agents whose open breaker brought the case to a person.
     Who held the invoice is overridden by an answer that lets it go, and confirmed by a refusal. Who proposes
     the release, on a case that only the rules brought to a person, is confirmed by an answer that lets it go;
-    so is whose breaker was open, and everybody whose work was drawn as a sample. What a refusal of a sample
-    says of others than who proposed it is not known.
+    so is whose breaker was open, and everybody whose work was drawn as a sample. A refusal does not say whose
+    answer was wrong, so it counts against everybody who would have let it go: what only confirms would prove
+    anything.
     """
     known = [CATALOGUE[code] for code in codes if code in CATALOGUE]
     own = [k for k in known if k.owner != "governance" and OWNERS.get(k.question) == agent]
@@ -41,8 +42,7 @@ def judge(
     if any(k.owner != "governance" for k in known) or "manual_hold" in codes or not known:
         return None
     drawn = set(codes) <= {SAMPLED, TRIPPED}
-    concerned = OWNERS[RELEASE] == agent or agent in tripped
-    if not concerned and (not drawn or refused):
+    if not drawn and OWNERS[RELEASE] != agent and agent not in tripped:
         return None
     reviewed = "sample" if drawn else "escalated"
     return Judgement(reviewed, "approve", "overridden" if refused else "confirmed")

@@ -111,7 +111,7 @@ def measure_extent(
     examples: list[int] = []
     for o in since:
         x = measure.value(o, limits) if measure.of_answers or not o.answer else None
-        context = (*day_context(o.at.date()), o.doc_type, *measure.given(o, limits))
+        context = (*day_context(o.at.date(), baseline.country), o.doc_type, *measure.given(o, limits))
         usual = rate.expected(context)
         if x is None or usual is None:
             continue

@@ -75,7 +75,8 @@ class Rate:
 
 @dataclass(frozen=True)
 class Baseline:
-    """What is normal for one agent. `number` counts its versions; an older one is kept."""
+    """What is normal for one agent. `number` counts its versions; an older one is kept. `country`: whose
+    public holidays are no business days; empty: nobody's."""
 
     agent: str
     number: int
@@ -87,6 +88,7 @@ class Baseline:
     limits: Limits
     rates: Mapping[str, Rate]
     excluded: tuple[date, ...] = ()
+    country: str = ""
 
 
 def probability(log_odds: float) -> float:

@@ -45,10 +45,15 @@ class Row:
 
 
 def learn(
-    seen: Sequence[Observation], *, sla_ms: float, number: int = 1, excluded: Collection[date] = ()
+    seen: Sequence[Observation],
+    *,
+    sla_ms: float,
+    number: int = 1,
+    excluded: Collection[date] = (),
+    country: str = "",
 ) -> Baseline:
-    """The baseline of one agent from its decisions in order of time; days of incidents are left out.
-    `seen` must not be empty."""
+    """The baseline of one agent from its decisions in order of time; days of incidents are left out, public
+    holidays of the country are no business days. `seen` must not be empty."""
     used = [o for o in seen if o.at.date() not in excluded] if excluded else seen
     limits = learn_limits(used, sla_ms)
     days = sorted({o.at.date() for o in used})
@@ -58,11 +63,12 @@ def learn(
         first_day=days[0],
         last_day=days[-1],
         days=len(days),
-        month_ends=count_month_ends(days),
+        month_ends=count_month_ends(days, country),
         decisions=sum(not o.answer for o in used),
         limits=limits,
-        rates={m.name: rate for m in MEASURES if (rate := learn_rate(m, used, limits))},
+        rates={m.name: rate for m in MEASURES if (rate := learn_rate(m, used, limits, country))},
         excluded=tuple(sorted(excluded)),
+        country=country,
     )
 
 
@@ -86,11 +92,11 @@ class LearningState:
         return self.month_ends >= MIN_MONTH_ENDS
 
 
-def count_month_ends(days: Sequence[date]) -> int:
+def count_month_ends(days: Sequence[date], country: str = "") -> int:
     """How many ends of a month the days touch: days of one end are less than a week apart."""
     found, latest = 0, None
     for day in days:
-        if day_context(day)[1] == MONTH_END:
+        if day_context(day, country)[1] == MONTH_END:
             found += latest is None or (day - latest).days > 7
             latest = day
     return found
@@ -108,9 +114,11 @@ def learn_limits(seen: Sequence[Observation], sla_ms: float) -> Limits:
     )
 
 
-def learn_rate(measure: Measure, seen: Sequence[Observation], limits: Limits) -> Rate | None:
+def learn_rate(
+    measure: Measure, seen: Sequence[Observation], limits: Limits, country: str = ""
+) -> Rate | None:
     """The baseline of a measure; None where too few decisions are in its base."""
-    rows = tally(measure, seen, limits)
+    rows = tally(measure, seen, limits, country)
     cases, events = sum(r.cases for r in rows), sum(r.events for r in rows)
     if cases < MIN_CASES:
         return None
@@ -121,14 +129,14 @@ def learn_rate(measure: Measure, seen: Sequence[Observation], limits: Limits) ->
     return Rate(cases, events, fitted.log_odds, fitted.variance, spread, tuple(fitted.effects))
 
 
-def tally(measure: Measure, seen: Sequence[Observation], limits: Limits) -> list[Row]:
+def tally(measure: Measure, seen: Sequence[Observation], limits: Limits, country: str = "") -> list[Row]:
     rows: dict[tuple[date, tuple[str, ...]], Row] = {}
     for o in seen:
         x = measure.value(o, limits) if measure.of_answers or not o.answer else None
         if x is None:
             continue
         day = o.at.date()
-        context = (*day_context(day), o.doc_type, *measure.given(o, limits))
+        context = (*day_context(day, country), o.doc_type, *measure.given(o, limits))
         row = rows.get((day, context))
         if row is None:
             row = rows[day, context] = Row(day, context)

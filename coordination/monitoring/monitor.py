@@ -174,7 +174,7 @@ class Monitor:
 
     def _judged(self, day: date) -> tuple[str, str] | None:
         """What kind of day it is; None where days of the kind are not judged yet."""
-        context = day_context(day)
+        context = day_context(day, self.baseline.country)
         return context if context[1] != MONTH_END or self.knows_month_ends else None
 
     def _begin(self, day: date) -> None:

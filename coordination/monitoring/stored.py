@@ -32,6 +32,7 @@ def baseline_to_json(baseline: Baseline) -> Json:
         "limits": asdict(baseline.limits) | {"amount_high": str(baseline.limits.amount_high)},
         "rates": {name: _rate_to_json(rate) for name, rate in baseline.rates.items()},
         "excluded": [day.isoformat() for day in baseline.excluded],
+        "country": baseline.country,
     }
 
 
@@ -62,6 +63,7 @@ def baseline_from_json(stored: Mapping[str, Any]) -> Baseline:
         limits=Limits(**{**limits, "amount_high": Decimal(limits["amount_high"])}),
         rates={name: _rate_from_json(rate) for name, rate in stored["rates"].items()},
         excluded=tuple(date.fromisoformat(day) for day in stored["excluded"]),
+        country=stored.get("country", ""),
     )
 
 

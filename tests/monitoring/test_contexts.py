@@ -31,3 +31,16 @@ def test_a_month_has_three_such_business_days(year: int, month: int) -> None:
 )
 def test_a_day_says_its_class_and_whether_a_month_ends(day: date, context: tuple[str, str]) -> None:
     assert day_context(day) == context
+
+
+def test_a_public_holiday_is_no_business_day_and_moves_the_months_end() -> None:
+    new_year, first_at_work = date(2027, 1, 1), date(2027, 1, 4)
+    assert day_context(new_year) == ("Friday", MONTH_END)
+    assert day_context(new_year, "DE") == ("weekend", ORDINARY)
+    assert day_context(first_at_work) == ("Monday", ORDINARY)
+    assert day_context(first_at_work, "DE") == ("Monday", MONTH_END)
+
+
+def test_of_an_ordinary_week_a_country_changes_nothing() -> None:
+    days = [date(2026, 9, 7) + timedelta(days=n) for n in range(5)]
+    assert [day_context(d) for d in days] == [day_context(d, "DE") for d in days]

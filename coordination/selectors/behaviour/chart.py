@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Min
 
 from ...models import Agent, DayCell, Incident, PolicyVersion, RateDay
@@ -197,7 +198,7 @@ def _point(p: Point) -> Mapping[str, Any]:
         "high": _hundredth(p.high),
         "mean": _hundredth(p.mean),
         "outside": p.outside,
-        "monthEnd": is_month_end(p.day),
+        "monthEnd": is_month_end(p.day, settings.COUNTERSIGN_COMPANY["country"]),
         "evidence": None if p.evidence is None else round(max(1.0, p.evidence), 2),
         "way": "" if p.evidence is None else "up" if (p.up or 0) >= (p.down or 0) else "down",
     }

@@ -17,6 +17,7 @@ from reviews.selectors import Person, people
 from ...agents import REGISTRY
 from ...models import Agent, Alarm, Baseline, Breaker, Incident, MonitorState, RateDay
 from ...monitoring import baselines, proof, stored
+from ...monitoring.contexts import is_business_day
 from ...monitoring.learning import MIN_DAYS, MIN_DECISIONS
 from ...monitoring.measures import Category, Level
 from ...services.behaviour import breaker
@@ -184,7 +185,7 @@ def _learning(states: Sequence[MonitorState]) -> dict[str, Learning]:
     for agent, day in RateDay.objects.filter(
         agent__in=begun, measure="approve_rate", day__gte=max(first, days.today() - timedelta(days=120))
     ).values_list("agent", "day"):
-        if day.weekday() < 5 and day >= begun[agent]:
+        if is_business_day(day, settings.COUNTERSIGN_COMPANY["country"]) and day >= begun[agent]:
             seen.setdefault(agent, set()).add(day)
     return {
         name: Learning(

@@ -24,6 +24,7 @@ from ...agents import REGISTRY
 from ...models import Agent, Baseline, MonitorPosition, MonitorState, RateDay
 from ...monitoring import baselines, stored
 from ...monitoring.alarms import Alarm, DayTally
+from ...monitoring.contexts import is_business_day
 from ...monitoring.learning import LearningState, count_month_ends, learn
 from ...monitoring.measures import Limits, asked_of
 from ...monitoring.monitor import KEPT_DAYS, Monitor
@@ -195,16 +196,17 @@ class Reading:
         since = state.learning_since
         if since is None or day < since + timedelta(days=settings.COUNTERSIGN_LEARN_DAYS):
             return
-        excluded = incidents.excluded_days(state.agent_id)
-        days = sorted(hand.days - excluded)
-        if not LearningState(len(days), hand.decisions, count_month_ends(days)).enough:
+        excluded, country = incidents.excluded_days(state.agent_id), settings.COUNTERSIGN_COMPANY["country"]
+        days = sorted(d for d in hand.days - excluded if is_business_day(d, country))
+        if not LearningState(len(days), hand.decisions, count_month_ends(days, country)).enough:
             return
         condition = "d.at >= %s AND d.at < %s AND (e.tx, e.id) < (%s, %s)"
         bounds = [since, datetime.combine(day, time.min, UTC), seen.tx, seen.entry]
         known = observed.of_agent(state.agent_id, condition, bounds)
         number = Baseline.objects.filter(agent_id=state.agent_id).count() + 1
-        business = [s.observation for s in known if s.observation.at.weekday() < 5]
-        found = learn(business, sla_ms=sla_ms(state.agent_id), number=number, excluded=excluded)
+        business = [s.observation for s in known if is_business_day(s.observation.at.date(), country)]
+        slow = sla_ms(state.agent_id)
+        found = learn(business, sla_ms=slow, number=number, excluded=excluded, country=country)
         state.baseline = keep_baseline(found, state.cause or "first")
         self._count_anew(found, known, since, day)
         state.learning_since, state.silent, state.cause = None, [], ""

@@ -32,6 +32,7 @@ bench: setup-bench
 	$(BIN)/python -m bench.latency
 	$(BIN)/python -m bench.doubling
 	$(BIN)/python -m bench.watching
+	$(BIN)/python -m bench.watched_pages
 	$(BIN)/python -m bench.growth
 	$(BIN)/python -m bench.behaviour
 

@@ -186,6 +186,14 @@ def everywhere(people: Cast) -> Site:
         "alarm_id": alarm().pk,
         "hold_id": hold.pk,
         "escalation_id": case.pk,
+        "key": uuid4(),
+        "kind": "cause",
+        "figure": "touchless",
+        "owner": "finance",
+        "source": "received",
+        "target": "validated",
+        "first": "finance.validation",
+        "second": "procurement.matching",
     }
     plausible = PLAUSIBLE | {
         "decide": answer(case, "override"),

@@ -13,6 +13,7 @@ from reviews.access import demand, hidden_kinds, may, requires, signed_in
 from reviews.pages import answer
 
 from .. import rights
+from ..domain.hold_codes import DEPARTMENTS
 from ..reports.counted import table_csv
 from ..selectors import counts as selected
 from ..selectors import figure_lists
@@ -102,6 +103,8 @@ def figure_csv(request: HttpRequest, figure: str) -> HttpResponse:
 
 def _holds(owner: str) -> tuple[str, bool]:
     name, _, waiting = owner.partition("-")
+    if name not in DEPARTMENTS or waiting not in {"", "waiting"}:
+        raise Http404
     return name, waiting == "waiting"
 
 

@@ -9,9 +9,13 @@ from audit import ledger, sealing, trail
 from audit.ids import new_id
 from audit.models import Erased
 from coordination.models import (
+    Agent,
+    Alarm,
     AuditNote,
     AuditSample,
     BankAnswer,
+    Baseline,
+    CalibrationTable,
     Coding,
     CodingExample,
     Content,
@@ -19,19 +23,25 @@ from coordination.models import (
     Document,
     Drill,
     Evaluation,
+    Incident,
     Invoice,
+    KnownAnswer,
+    KnownAnswerResult,
     LegalHold,
     PaidElsewhere,
     Payment,
     PaymentRecall,
     PaymentTerms,
+    ReviewPlan,
     SampleResult,
+    ServiceAlert,
     Statement,
     StatementLine,
     TranslationMap,
     UnitConversion,
     Vendor,
 )
+from reviews.models import Escalation
 from tests.cast import moment, today
 
 BY = "human:0"
@@ -56,6 +66,7 @@ def furnish_rest() -> None:
     for row in tracked():
         if not type(row)._default_manager.exists():
             changes += trail.insert([row], stamp)
+    trail.insert_facts([alarm()])
     changes += trail.insert([StatementLine(id=new_id(), statement=there(Statement), position=1)], stamp)
     ledger.append([ledger.Event("furniture/1", "house.furnished", BY, moment(), {}, changes)])
     gone = Erased.objects.get()
@@ -81,6 +92,21 @@ def facts(cancelled: models.Model) -> list[models.Model]:
         population_digest="0" * 64,
         population_count=1,
         members=b"",
+        by=BY,
+        at=now,
+    )
+    known = KnownAnswer(
+        id=new_id(),
+        question=there(Escalation),
+        defect="price",
+        commitment="0" * 64,
+        nonce="0" * 64,
+        seed="s",
+        source=new_id(),
+        document=new_id(),
+        name="x.csv",
+        sha256="0" * 64,
+        data=b"x",
         by=BY,
         at=now,
     )
@@ -140,13 +166,92 @@ def facts(cancelled: models.Model) -> list[models.Model]:
             declared_at=now,
         ),
         Erased(commitment="0" * 64, kind="comment", of=BY, about="invoice/x", by=BY, why="asked", at=now),
+        Baseline(
+            id=new_id(),
+            agent=there(Agent),
+            number=1,
+            text="{}",
+            sha256="0" * 64,
+            first_day=today(),
+            last_day=today(),
+            decisions=1,
+            at=now,
+        ),
+        known,
+        KnownAnswerResult(known=known, outcome="spent", let_go=Decimal(0), at=now),
     ]
+
+
+def incident() -> Incident:
+    """An incident of whichever agent comes first."""
+    return Incident(
+        id=new_id(),
+        number=1,
+        agent=there(Agent),
+        baseline=1,
+        level="warning",
+        category="inputs",
+        action="none",
+        onset=today(),
+        opened_at=moment(),
+    )
+
+
+def alarm() -> Alarm:
+    """An alarm of the incident that is there."""
+    return Alarm(
+        id=new_id(),
+        incident=there(Incident),
+        measure="missing_po_rate",
+        direction="up",
+        level="warning",
+        category="inputs",
+        action="none",
+        agent_version="1",
+        evidence=40_000.0,
+        entry=1,
+        onset=today(),
+        before=0.1,
+        after=0.2,
+        low=0.1,
+        high=0.3,
+        decisions=1,
+        amount=Decimal(0),
+        at=moment(),
+    )
 
 
 def tracked() -> list[models.Model]:
     now, document, invoice = moment(), there(Document), there(Invoice)
     return [
         Coding(id=new_id(), invoice=invoice, position=7, account="4010", status="proposed", by=BY, at=now),
+        incident(),
+        ServiceAlert(
+            id=new_id(), kind="silent", about="a.b", urgency="now", text="It is silent.", opened_at=now
+        ),
+        CalibrationTable(
+            id=new_id(),
+            number=1,
+            text="[]",
+            sha256="0" * 64,
+            answers=0,
+            basis_from=now,
+            basis_until=now,
+            made_by=BY,
+            made_at=now,
+        ),
+        ReviewPlan(
+            id=new_id(),
+            number=1,
+            text="{}",
+            sha256="0" * 64,
+            decided=1,
+            budget=1,
+            basis_from=now,
+            basis_until=now,
+            made_by=BY,
+            made_at=now,
+        ),
         Drill(id=new_id(), agent="a.b", kind="unsure", share=1, seed="s", started_by=BY, started_at=now),
         LegalHold(
             id=new_id(), subject=f"invoice/{invoice.pk}", reason="A dispute", placed_by=BY, placed_at=now

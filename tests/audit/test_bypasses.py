@@ -16,9 +16,11 @@ from audit.ids import new_id
 from coordination.models import (
     Agent,
     BankAccount,
+    CalibrationTable,
     Coding,
     Drill,
     Hold,
+    Incident,
     Invoice,
     InvoiceStatus,
     LegalHold,
@@ -30,13 +32,15 @@ from coordination.models import (
     PaymentTerms,
     PolicyVersion,
     Quarantine,
+    ReviewPlan,
+    ServiceAlert,
     Statement,
     StatementLine,
     TranslationMap,
     Vendor,
 )
 from reviews.models import Escalation
-from tests.cast import Cast
+from tests.cast import Cast, moment
 
 Model = type[models.Model]
 MODELS = trail.tracked_models()
@@ -58,6 +62,10 @@ CHANGE: dict[Model, tuple[str, Any]] = {
     Escalation: ("decided_by", "human:1"),
     Coding: ("account", "9999"),
     Drill: ("share", "0.1"),
+    CalibrationTable: ("text", "[{}]"),
+    Incident: ("level", "critical"),
+    ReviewPlan: ("text", "[]"),
+    ServiceAlert: ("text", "All is well."),
     LegalHold: ("reason", "None"),
     PaidElsewhere: ("evidence", "None"),
     PaymentTerms: ("basis", "discount"),
@@ -81,6 +89,10 @@ SPARE: dict[Model, dict[str, Any]] = {
     Escalation: {"subject": "spare"},
     Coding: {"position": 99},
     Drill: {"agent": "spare"},
+    CalibrationTable: {"number": 99},
+    Incident: {"number": 99, "status": "closed", "cause": "false", "closed_at": moment()},
+    ReviewPlan: {"number": 99},
+    ServiceAlert: {"about": "spare"},
     LegalHold: {"subject": "spare"},
     Statement: {"digest": "spare"},
     StatementLine: {"position": 99},

@@ -80,6 +80,7 @@ WELL: Mapping[str, tuple[str, ...]] = {
     "agents": ("agents", "list"),
     "check_invariants": ("check_invariants",),
     "code_lists": ("code_lists", "-o", "{folder}/codes.md"),
+    "count_days": ("count_days", "--days", "2"),
     "dburl": ("dburl",),
     "decide": ("decide", "{question}", "approve", "--by", "alice", "--reason", "difference_accepted"),
     "erase": ("erase", "invoice/INV-1", "--by", "carol", "--reason", "Asked to."),
@@ -103,6 +104,7 @@ KEYS: Mapping[str, set[str]] = {
     "agents": {"agents"},
     "check_invariants": {"checked", "violations"},
     "code_lists": {"editions", "file"},
+    "count_days": {"days"},
     "dburl": {"url"},
     "decide": {"status", "by"},
     "erase": {"request", "removed", "kept"},
@@ -174,7 +176,7 @@ REFUSED: list[tuple[tuple[str, ...], int, str]] = [
     (
         ("agents", "breaker", "finance.payment", "ajar", "--by", "carol", "--reason", "x"),
         2,
-        "set to open or close",
+        "set to open, half or close",
     ),
     (
         ("agents", "ask-people", "finance.payment", "--by", "carol", "--reason", "x"),

@@ -314,7 +314,7 @@ def _short(documents: TwinDocuments, chance: Chance) -> TwinDocuments:
 
 def _elsewhere(documents: TwinDocuments, chance: Chance) -> TwinDocuments:
     """It asks to be paid to an account that is not the vendor's."""
-    number = documents.invoice.account.number.replace(" ", "")
+    number = "".join(documents.invoice.account.number.split())
     if len(number) < 15 or not number[:2].isalpha():
         raise NoTwin
     return replace(

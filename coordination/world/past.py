@@ -33,6 +33,7 @@ from ..services.intake import take_in
 from ..translation.canonical import Invoice as Claimed
 from ..workers import runner
 from . import calendar, tables
+from .calendar import WEEKS
 from .managers import Managers
 from .office import Office
 from .traders import traders
@@ -40,7 +41,6 @@ from .weeks import Day, since, weeks
 
 ACTOR = "system:demo"
 ZONE = ZoneInfo("Europe/Berlin")
-WEEKS = 9
 A_DAY = 40
 OPENS = time(7, 30)
 """When the house is set up, on the first day."""

@@ -30,7 +30,15 @@ TO_THE_LETTER = {
     "coordination/services/intake/receipts.py": "whether the same content came before",
     "coordination/services/payments/approval.py": "the number of a run",
     "coordination/services/retention/legal_holds.py": "before the key",
+    "coordination/oversight/planting.py": "a number that is free",
+    "coordination/oversight/sources.py": "documents that name each other to the letter make twins",
+    "coordination/selectors/confidence.py": "the number of a table",
+    "coordination/services/behaviour/calibrate.py": "the number of a table",
+    "coordination/services/behaviour/incidents.py": "the number of an incident",
+    "coordination/services/behaviour/plan_review.py": "the number of a plan",
     "coordination/views/fetch.py": "the number of a run",
+    "coordination/views/incidents.py": "the number of an incident",
+    "coordination/world/past.py": "the number of a run, and numbers that it made itself",
 }
 """Modules that ask the database for a number as it is written, and why that misses nothing."""
 

@@ -86,6 +86,8 @@ TOLD: list[tuple[str, dict[str, Any], Moment]] = [
         {"line": "2", "coding": "4400/10", "agreed": "yes"},
         Moment("check-ring", "Coding confirmed", "line 2: 4400/10"),
     ),
+    ("agent.drill_started", {"reason": "To see it."}, Moment("gauge", "Drill started", "To see it.")),
+    ("agent.drill_ended", {"reason": "Seen."}, Moment("gauge", "Drill ended", "Seen.")),
     ("invoice.held", {"reason": "Wait for Bob."}, Moment("pause", "Held by a person", "Wait for Bob.")),
     ("legal_hold.placed", {"reason": "Court."}, Moment("lock", "Legal hold set", "Court.")),
     ("legal_hold.lifted", {"reason": "Over."}, Moment("lock", "Legal hold lifted", "Over.")),

@@ -60,7 +60,15 @@ def test_what_is_no_number_of_a_page_is_the_first(typed: str) -> None:
 
 def test_a_filter_cuts_what_is_long_and_the_page_says_what_is_meant_without_it() -> None:
     found = forms.InvoiceFilterForm.accept({"q": f"  {'x' * 200}  "}).cleaned_data
-    assert found == {"q": "x" * 100, "state": "", "lane": "", "page": 1, "after": "", "before": ""}
+    assert found == {
+        "q": "x" * 100,
+        "state": "",
+        "lane": "",
+        "days": 0,
+        "page": 1,
+        "after": "",
+        "before": "",
+    }
     assert forms.CodingFilterForm.accept({"view": "others"}).cleaned_data["view"] == "confirm"
     assert forms.KeyFiguresForm.accept({"days": "31"}).cleaned_data["days"] == 30
     assert forms.EntryForm.accept({}).cleaned_data["entry"] is None

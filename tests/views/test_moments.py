@@ -65,7 +65,7 @@ def written() -> dict[str, set[str]]:
 
 
 WRITERS = ("coordination.decisions", "coordination.services", "coordination.assurance", "reviews")
-NO_ENTRY = {"statement.reconciliation", "invoice.xml"}
+NO_ENTRY = {"statement.reconciliation", "invoice.xml", "statement.json", "statement.txt"}
 """Names that look like types of entries and are none."""
 
 

@@ -88,14 +88,20 @@ class Command(ReportingCommand):
     def _calibrate(self) -> Report:
         """Measure how sure agents may say that they are, and ask a manager to put it in force."""
         prepare_database(self.say)
-        row = calibrate.propose()
+        try:
+            row = calibrate.propose()
+        except calibrate.NothingNew as nothing:
+            return Report({"calibration": None}, [str(nothing)])
         told = f"Calibration {row.number} from {row.answers:,} answers of people waits for a manager."
         return Report({"calibration": row.number, "answers": row.answers, "sha256": row.sha256}, [told])
 
     def _plan(self) -> Report:
         """Compute how reviews are spread best, and ask a manager to put it in force."""
         prepare_database(self.say)
-        row = plan_review.propose()
+        try:
+            row = plan_review.propose()
+        except (plan_review.NothingNew, plan_review.TooFew) as nothing:
+            return Report({"review_plan": None}, [str(nothing)])
         told = f"Review plan {row.number}, {row.budget:,} of {row.decided:,} invoices, waits for a manager."
         data = {"review_plan": row.number, "budget": row.budget, "decided": row.decided, "sha256": row.sha256}
         return Report(data, [told])

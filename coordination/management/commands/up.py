@@ -26,7 +26,7 @@ from ...project.loopback import is_loopback
 from ...project.people import DEMO_PEOPLE, real_people
 from ...project.places import PostgresError
 from ...project.supervisor import Service, Supervisor, die_with_parent
-from ...world import past
+from ...world.calendar import WEEKS
 from ..base import Report, ReportingCommand
 
 MIGRATION_LOCK = 0x636F756E746572  # any number that nobody else uses
@@ -48,7 +48,7 @@ class Command(ReportingCommand):
         parser.add_argument(
             "--weeks",
             type=int,
-            default=past.WEEKS,
+            default=WEEKS,
             metavar="N",
             help="with --demo: weeks of work before today, on a fresh database (default: %(default)s)",
         )
@@ -103,12 +103,20 @@ class Command(ReportingCommand):
         self.out.write(line)
         self.out.flush()
 
+    def installed(self, weeks: int) -> contextlib.AbstractContextManager[object]:
+        """The clock on which the database is made: an installation is never younger than its work."""
+        if not weeks:
+            return contextlib.nullcontext()
+        from ...world import past  # only a demonstration needs the whole trade
+
+        return past.installed(clock.today(), weeks)
+
     def prepare(self, *, demo: bool, weeks: int) -> None:
         """Bring the database up to date and, for a demonstration, fill a fresh one."""
         self.tell("database: starting" if settings.EMBEDDED_POSTGRES else "database: DATABASE_URL")
         if demo:
             self.begin()
-        with past.installed(clock.today(), weeks if demo else 0):
+        with self.installed(weeks if demo else 0):
             applied = migrate()
         if applied:
             self.tell(f"database: {applied} migrations applied")

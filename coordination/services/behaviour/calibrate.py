@@ -40,7 +40,7 @@ SHOWN = 40
 class NothingNew(CountersignError):
     """Nothing was answered that would change what agents may say; the table in force stays."""
 
-    exit_code = 0
+    status = 409
 
 
 def measure(now: datetime) -> tuple[list[Row], int]:

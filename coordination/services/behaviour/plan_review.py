@@ -37,13 +37,13 @@ CENTS = Decimal("0.01")
 class TooFew(CountersignError):
     """At the rate of the policy fewer reviews than a plan needs came of the last weeks; the rule draws on."""
 
-    exit_code = 0
+    status = 409
 
 
 class NothingNew(CountersignError):
     """The plan would be the one that was made last; nothing changes."""
 
-    exit_code = 0
+    status = 409
 
 
 def compute(now: datetime) -> tuple[Plan, int, int]:

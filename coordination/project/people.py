@@ -38,6 +38,9 @@ class Person:
 
 _SPECIALIST = Decimal("25000.00")
 _MANAGER = Decimal("1000000.00")
+DEMO_WEEKS = 9
+"""How long the company of the demonstration has been at work."""
+
 DEMO_PEOPLE = (
     Person("marta", "Marta", "Kowalczyk", "specialist", "Procurement specialist", "procurement", _SPECIALIST),
     Person("ingrid", "Ingrid", "Solberg", "specialist", "Operations specialist", "operations", _SPECIALIST),

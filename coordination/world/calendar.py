@@ -7,8 +7,6 @@ from datetime import date, timedelta
 from functools import cache
 
 ONE = timedelta(days=1)
-WEEKS = 9
-"""How long the company of the demonstration has been at work."""
 COUNTRY = "DE"
 
 

@@ -27,13 +27,12 @@ from reviews import services as reviews
 from reviews.models import Escalation, Status
 
 from ..models import Agent, Drill, Invoice, PaymentBatch, State
-from ..project.people import create_demo_people
+from ..project.people import DEMO_WEEKS, create_demo_people
 from ..services import deadlines, drills, payments, policy_versions
 from ..services.intake import take_in
 from ..translation.canonical import Invoice as Claimed
 from ..workers import runner
 from . import calendar, tables
-from .calendar import WEEKS
 from .managers import Managers
 from .office import Office
 from .traders import traders
@@ -78,7 +77,7 @@ class Played:
     claims: tuple[Claimed, ...] = ()
 
 
-def beginning(today: date, count: int = WEEKS) -> datetime:
+def beginning(today: date, count: int = DEMO_WEEKS) -> datetime:
     """The instant before everything: an installation that is to have this past is set up on it."""
     return _at(since(today, count)[0], OPENS) - timedelta(hours=1)
 
@@ -142,7 +141,7 @@ def play(
     seed: int,
     today: date,
     *,
-    count: int = WEEKS,
+    count: int = DEMO_WEEKS,
     a_day: int = A_DAY,
     after_each: AfterEach | None = None,
 ) -> Played:

@@ -12,12 +12,11 @@ from audit import clock
 
 from ...models import Invoice
 from ...project.database_ready import prepare_database
-from ...project.people import create_demo_people
+from ...project.people import DEMO_WEEKS, create_demo_people
 from ...services.behaviour import day_counts
 from ...services.intake import take_in
 from ...workers.loop import tune_gc
 from ...world import World, bookings, generate, past, story
-from ...world.calendar import WEEKS
 from ...world.files import FORMATS
 from ..base import Report, ReportingCommand
 
@@ -31,7 +30,7 @@ class Command(ReportingCommand):
         parser.add_argument("--seed", type=int, default=2026)
         parser.add_argument("--story", action="store_true", help="with people, and weeks of work")
         parser.add_argument(
-            "--weeks", type=int, default=WEEKS, metavar="N", help="of the story (default: %(default)s)"
+            "--weeks", type=int, default=DEMO_WEEKS, metavar="N", help="of the story (default: %(default)s)"
         )
         parser.add_argument(
             "--a-day", type=int, default=past.A_DAY, metavar="N", help="invoices (default: %(default)s)"

@@ -23,10 +23,9 @@ from audit import clock
 from ...models import Document, Evaluation
 from ...project import postgres
 from ...project.loopback import is_loopback
-from ...project.people import DEMO_PEOPLE, real_people
+from ...project.people import DEMO_PEOPLE, DEMO_WEEKS, real_people
 from ...project.places import PostgresError
 from ...project.supervisor import Service, Supervisor, die_with_parent
-from ...world.calendar import WEEKS
 from ..base import Report, ReportingCommand
 
 MIGRATION_LOCK = 0x636F756E746572  # any number that nobody else uses
@@ -48,7 +47,7 @@ class Command(ReportingCommand):
         parser.add_argument(
             "--weeks",
             type=int,
-            default=WEEKS,
+            default=DEMO_WEEKS,
             metavar="N",
             help="with --demo: weeks of work before today, on a fresh database (default: %(default)s)",
         )

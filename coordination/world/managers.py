@@ -19,6 +19,8 @@ from .calendar import is_working_day
 ENDED = "Approvals had risen by the monitor's reckoning; by hand, prices and quantities were off."
 MENDED = "The drill is over; what it let through was asked again."
 SETTLED = "Two vendors send another format, without our order numbers; they were told, and it will stay."
+LEARN_DAYS = 28
+"""How long the agents of the past are learned from: the rest of it is watched."""
 MENDED_AFTER, SETTLED_AFTER = 4, 7
 """Working days until an incident is proposed to be closed: of a drill, and of other inputs."""
 
@@ -33,7 +35,7 @@ class Managers:
 
     def look(self, now: datetime) -> None:
         """Have the decisions so far read, and do what managers do about what was noticed."""
-        watch.watch()
+        watch.watch(learn_days=LEARN_DAYS)
         if not {"sofie", "jonas"} <= self.people.keys():
             return
         for row in Incident.objects.filter(status=Incident.Status.OPEN).order_by("number"):

@@ -69,22 +69,23 @@ class InHand:
 _in_hand = InHand()
 
 
-def watch(limit: int = observed.CHUNK) -> Watched:
-    """Read every decision that can be read by now."""
+def watch(limit: int = observed.CHUNK, *, learn_days: int | None = None) -> Watched:
+    """Read every decision that can be read by now. `learn_days`: how long learning takes, where that is not
+    as the installation has it."""
     total, alarms = 0, list[Alarm]()
     while True:
-        found = read_on(limit)
+        found = read_on(limit, learn_days=learn_days)
         total += found.decisions
         alarms += found.alarms
         if not found.decisions:
             return Watched(total, tuple(alarms))
 
 
-def read_on(limit: int = observed.CHUNK) -> Watched:
+def read_on(limit: int = observed.CHUNK, *, learn_days: int | None = None) -> Watched:
     """Read the next decisions, at most so many, in one transaction."""
     try:
         with transaction.atomic():
-            found = _read_on(limit)
+            found = _read_on(limit, learn_days or settings.COUNTERSIGN_LEARN_DAYS)
     except BaseException:
         clear_cache()  # what is in hand has gone further than what is written
         raise
@@ -97,7 +98,7 @@ def clear_cache() -> None:
     _in_hand.agents.clear()
 
 
-def _read_on(limit: int) -> Watched:
+def _read_on(limit: int, learn_days: int) -> Watched:
     MonitorPosition.objects.get_or_create(pk=1)
     position = MonitorPosition.objects.select_for_update().get(pk=1)
     horizon = _horizon()
@@ -108,7 +109,7 @@ def _read_on(limit: int) -> Watched:
         return Watched()
     if _in_hand.position != (position.tx, position.entry, position.taken):
         clear_cache()
-    reading = Reading()
+    reading = Reading(timedelta(days=learn_days))
     for seen in observed.observations(rows):
         reading.take(seen)
     reading.write()
@@ -134,7 +135,8 @@ def _horizon() -> int:
 class Reading:
     """One reading: what it counts, and whom it concerns."""
 
-    def __init__(self) -> None:
+    def __init__(self, learning: timedelta) -> None:
+        self.learning = learning
         self.counted = tallies.Tallies()
         self.touched: dict[str, None] = {}
         self.alarms: list[Alarm] = []
@@ -194,7 +196,7 @@ class Reading:
         """The end of learning, where it has taken long enough and has seen enough."""
         state = hand.state
         since = state.learning_since
-        if since is None or day < since + timedelta(days=settings.COUNTERSIGN_LEARN_DAYS):
+        if since is None or day < since + self.learning:
             return
         excluded, country = incidents.excluded_days(state.agent_id), settings.COUNTERSIGN_COMPANY["country"]
         days = sorted(d for d in hand.days - excluded if is_business_day(d, country))

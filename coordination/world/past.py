@@ -40,7 +40,7 @@ from .weeks import Day, since, weeks
 
 ACTOR = "system:demo"
 ZONE = ZoneInfo("Europe/Berlin")
-A_DAY = 40
+A_DAY = 36
 OPENS = time(7, 30)
 """When the house is set up, on the first day."""
 POSTS = (time(8, 35), time(15, 10))

@@ -129,9 +129,9 @@ def count_days(timestamp: int) -> None:
 @app.task(name="countersign.measure_confidence", queueing_lock="confidence", pass_context=False)
 def measure_confidence(timestamp: int) -> None:
     """Measure how sure agents may say that they are, and ask a manager where that is news."""
-    from .services.behaviour import calibrate
+    from .services.behaviour import calibrate, measured_versions
 
-    with contextlib.suppress(calibrate.NothingNew):
+    with contextlib.suppress(measured_versions.NothingNew):
         calibrate.propose()
 
 

@@ -11,6 +11,7 @@ from audit import trail
 from audit.ids import new_id
 
 from .agents import Agent
+from .measured_versions import MeasuredVersion
 
 
 class Baseline(models.Model):
@@ -263,31 +264,13 @@ class Alarm(models.Model):
         return f"{self.measure} {self.direction}"
 
 
-class CalibrationTable(models.Model):
-    """How sure agents may say that they are (`domain.calibration`), as one version of it was measured.
+class CalibrationTable(MeasuredVersion):
+    """How sure agents may say that they are (`domain.calibration`): `text` are its rows, `answers` how many
+    of people it rests on."""
 
-    `text`: its rows as JSON, which never changes; only the status does. `basis_from` and `basis_until` bound
-    the answers of people that it rests on.
-    """
+    words = "calibration"
 
-    class Status(models.TextChoices):
-        DRAFT = "draft"
-        ACTIVE = "active"
-        RETIRED = "retired"
-        REFUSED = "refused"
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    number = models.IntegerField(unique=True)
-    text = models.TextField()
-    sha256 = models.CharField(max_length=64)
     answers = models.IntegerField()
-    basis_from = models.DateTimeField()
-    basis_until = models.DateTimeField()
-    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
-    made_by = models.CharField(max_length=200)
-    made_at = models.DateTimeField()
-    activated_by = models.CharField(max_length=200, blank=True)
-    activated_at = models.DateTimeField(null=True)
 
     history = trail.history(no_index=["number"])
 
@@ -298,6 +281,3 @@ class CalibrationTable(models.Model):
                 fields=["status"], condition=Q(status="active"), name="coordination_one_active_calibration"
             )
         ]
-
-    def __str__(self) -> str:
-        return f"calibration {self.number}"

@@ -14,11 +14,11 @@ from . import shown
 
 
 def _carry_out(escalation: Escalation, verdict: Verdict, _: Sequence[Verdict], at: datetime) -> None:
-    calibrate.carry_out(escalation, verdict, at)
+    calibrate.VERSIONS.carry_out(escalation, verdict, at)
 
 
 KIND = Kind(
-    name=calibrate.KIND,
+    name=calibrate.VERSIONS.kind,
     words="calibration",
     answers=rights.ACTIVATE_POLICY,
     carry_out=_carry_out,
@@ -32,7 +32,7 @@ KIND = Kind(
             ReasonCode("not_wanted", "Not wanted"),
         ),
     },
-    locks={calibrate.PREFIX: calibrate.lock},
+    locks={calibrate.VERSIONS.kind: calibrate.VERSIONS.lock},
     excerpt=shown.EXCERPT,
     summary=shown.of_vendor,
     page=shown.page(),

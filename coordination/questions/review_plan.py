@@ -14,11 +14,11 @@ from . import shown
 
 
 def _carry_out(escalation: Escalation, verdict: Verdict, _: Sequence[Verdict], at: datetime) -> None:
-    plan_review.carry_out(escalation, verdict, at)
+    plan_review.VERSIONS.carry_out(escalation, verdict, at)
 
 
 KIND = Kind(
-    name=plan_review.KIND,
+    name=plan_review.VERSIONS.kind,
     words="plan of the quality review",
     answers=rights.ACTIVATE_POLICY,
     carry_out=_carry_out,
@@ -32,7 +32,7 @@ KIND = Kind(
             ReasonCode("not_wanted", "Not wanted"),
         ),
     },
-    locks={plan_review.PREFIX: plan_review.lock},
+    locks={plan_review.VERSIONS.kind: plan_review.VERSIONS.lock},
     excerpt=shown.EXCERPT,
     summary=shown.of_vendor,
     page=shown.page(),

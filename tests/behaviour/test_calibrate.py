@@ -12,7 +12,7 @@ from audit import clock
 from coordination.decisions import replay
 from coordination.facts import measured_confidence
 from coordination.models import CalibrationTable, Decision
-from coordination.services.behaviour import calibrate
+from coordination.services.behaviour import calibrate, measured_versions
 from coordination.world.recorded_stream import Work, recorded_stream
 from reviews.errors import NotAllowed
 from reviews.models import Escalation
@@ -96,13 +96,13 @@ def test_what_was_refused_stays_out_of_force(answered: Cast) -> None:
 
 def test_the_same_answers_ask_nobody_twice(answered: Cast) -> None:
     propose()
-    with pytest.raises(calibrate.NothingNew):
+    with pytest.raises(measured_versions.NothingNew):
         propose()
 
 
 def test_without_answers_nothing_is_measured(people: Cast) -> None:
     Trade()
-    with pytest.raises(calibrate.NothingNew):
+    with pytest.raises(measured_versions.NothingNew):
         propose()
 
 

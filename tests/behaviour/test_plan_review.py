@@ -20,7 +20,7 @@ from coordination.domain.review_plan import Plan
 from coordination.facts import review_plans
 from coordination.models import Agent, Decision, Hold, Incident, ReviewPlan
 from coordination.selectors import quality_review
-from coordination.services.behaviour import plan_review, reviewed
+from coordination.services.behaviour import measured_versions, plan_review, reviewed
 from reviews import kinds
 from reviews.errors import NotAllowed
 from reviews.models import Escalation
@@ -154,7 +154,7 @@ def test_the_same_findings_ask_nobody_twice_and_few_make_no_plan(
     found: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     propose()
-    with pytest.raises(plan_review.NothingNew):
+    with pytest.raises(measured_versions.NothingNew):
         propose()
     monkeypatch.setattr(plan_review, "LEAST", 20)
     with pytest.raises(plan_review.TooFew):

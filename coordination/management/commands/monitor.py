@@ -16,7 +16,7 @@ from ...monitoring.expected_delay import days_between_false_alarms, expected_del
 from ...monitoring.observations import read_stream
 from ...monitoring.replay import Replayed, replay
 from ...project.database_ready import prepare_database
-from ...services.behaviour import calibrate, plan_review
+from ...services.behaviour import calibrate, measured_versions, plan_review
 from ...services.behaviour import watch as watching
 from ...workers import loop
 from ..base import Report, ReportingCommand
@@ -90,7 +90,7 @@ class Command(ReportingCommand):
         prepare_database(self.say)
         try:
             row = calibrate.propose()
-        except calibrate.NothingNew as nothing:
+        except measured_versions.NothingNew as nothing:
             return Report({"calibration": None}, [str(nothing)])
         told = f"Calibration {row.number} from {row.answers:,} answers of people waits for a manager."
         return Report({"calibration": row.number, "answers": row.answers, "sha256": row.sha256}, [told])
@@ -100,7 +100,7 @@ class Command(ReportingCommand):
         prepare_database(self.say)
         try:
             row = plan_review.propose()
-        except (plan_review.NothingNew, plan_review.TooFew) as nothing:
+        except (measured_versions.NothingNew, plan_review.TooFew) as nothing:
             return Report({"review_plan": None}, [str(nothing)])
         told = f"Review plan {row.number}, {row.budget:,} of {row.decided:,} invoices, waits for a manager."
         data = {"review_plan": row.number, "budget": row.budget, "decided": row.decided, "sha256": row.sha256}

@@ -150,11 +150,12 @@ def upper_error_rate(errors: int, size: int, confidence: float = 0.95) -> float:
         raise NoSample("Between no and all items of a sample can be wrong.")
     if errors == size:
         return 1.0
-    return _solve(lambda p: _binomial(errors, size, p), 1 - confidence)
+    return _solve(lambda p: chance_of_at_most(errors, size, p), 1 - confidence)
 
 
-def _binomial(k: int, n: int, p: float) -> float:
-    """P(X <= k), in logarithms so that no power underflows."""
+def chance_of_at_most(k: int, n: int, p: float) -> float:
+    """P(X <= k) of n trials that each come true with chance p (binomial), in logarithms so that no power
+    underflows."""
     if p <= 0:
         return 1.0
     if p >= 1:

@@ -12,9 +12,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from math import erfc, sqrt
 
+from audit.sampling import upper_error_rate
+
 from ..domain.calibration import Pattern, Row
 from ..domain.key_figures import wilson
-from . import beta, proof
+from ..domain.oversight import at_least
+from . import beta
 
 PRIOR_WEIGHT = 50
 """So many answers the stated confidence counts for."""
@@ -153,8 +156,7 @@ def bounds(labels: Sequence[Label], sure: float) -> tuple[float, float]:
         return 0.0, 1.0
     cases = max(1, round(weight**2 / sum(x.weight**2 for x in labels)))
     errors = min(cases, round(sum(x.weight for x in labels if not x.right) / weight * cases))
-    low = 1 - proof.upper_bound(cases - errors, cases, sure) if errors else 0.0
-    return low, proof.upper_bound(errors, cases, sure)
+    return at_least(errors, cases, sure), upper_error_rate(errors, cases, sure)
 
 
 def curve(

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from math import sqrt
 
-from . import calibration, proof
+from ..domain.oversight import exact_interval
+from . import calibration
 from .thresholds import Case
 
 CONFIDENCE = (0.90, 0.97)
@@ -42,10 +43,7 @@ class Stratum:
     @property
     def interval(self) -> tuple[float, float]:
         """The 95 % interval (Clopper-Pearson) of the share that is wrong: 0 to 1 where nobody has looked."""
-        high = proof.upper_bound(self.wrong, self.reviewed, 0.975)
-        return 1 - proof.upper_bound(
-            self.reviewed - self.wrong, self.reviewed, 0.975
-        ) if self.wrong else 0.0, high
+        return exact_interval(self.wrong, self.reviewed) if self.reviewed else (0.0, 1.0)
 
 
 def band(value: float | Decimal, bounds: Sequence[float] | Sequence[Decimal]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import comb
 from typing import Any
 
 import pytest
@@ -142,6 +143,20 @@ def test_more_errors_never_lower_the_bound(size: int, data: st.DataObject) -> No
     errors = data.draw(st.integers(0, size - 1))
     low, high = sampling.upper_error_rate(errors, size), sampling.upper_error_rate(errors + 1, size)
     assert errors / size < low <= high <= 1
+
+
+@given(st.integers(1, 120), st.data(), st.floats(0.001, 0.999))
+def test_the_chance_of_few_is_the_sum_of_its_terms(size: int, data: st.DataObject, share: float) -> None:
+    few = data.draw(st.integers(0, size - 1))
+    terms = [comb(size, k) * share**k * (1 - share) ** (size - k) for k in range(few + 1)]
+    assert sampling.chance_of_at_most(few, size, share) == pytest.approx(sum(terms), abs=1e-9)
+
+
+@given(st.integers(1, 200), st.data())
+def test_the_bound_is_the_rate_that_leaves_five_per_cent(size: int, data: st.DataObject) -> None:
+    errors = data.draw(st.integers(0, size - 1))
+    bound = sampling.upper_error_rate(errors, size)
+    assert sampling.chance_of_at_most(errors, size, bound) == pytest.approx(0.05, abs=1e-6)
 
 
 def test_a_clean_monetary_sample_still_has_an_upper_bound() -> None:

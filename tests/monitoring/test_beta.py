@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordination.monitoring import beta, proof
+from audit import sampling
+from coordination.monitoring import beta
 
 SHAPES = st.floats(0.3, 400)
 
@@ -35,7 +36,7 @@ def test_a_quantile_is_where_the_chance_is_reached(chance: float, a: float, b: f
 def test_it_is_the_binomials_other_side(cases: int, data: st.DataObject, share: float) -> None:
     wrong = data.draw(st.integers(0, cases - 1))
     assert 1 - beta.below(share, wrong + 1, cases - wrong) == pytest.approx(
-        proof.at_most(wrong, cases, share), abs=1e-8
+        sampling.chance_of_at_most(wrong, cases, share), abs=1e-8
     )
 
 

@@ -73,8 +73,8 @@ class MonitorState(models.Model):
     and since when it learns or watches. Always as of the position of `MonitorPosition`.
 
     `silent`: measures that are not watched until a new baseline is learned from `learning_since` on, for
-    `cause`. `answers` and `overridden`: people's answers about it since its breaker came to where it is
-    (`breaker`).
+    `cause`. `answers` and `overridden`: people's answers about it since the last move of its breaker
+    (`breaker`: which one).
     """
 
     agent = models.OneToOneField(Agent, primary_key=True, on_delete=models.PROTECT, related_name="monitor")

@@ -8,9 +8,8 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from audit import clock, commitments, ledger, trail
+from audit import clock, commitments, ledger
 from audit.errors import CountersignError
-from audit.ids import new_id
 from audit.subjects import Subject
 from reviews import channel
 from reviews.access import may_now
@@ -19,14 +18,11 @@ from reviews.services import person
 
 from .. import rights
 from ..decisions import stopped
-from ..models import Agent, Autonomy, Breaker, MonitorPosition, MonitorState, OnCritical
+from ..models import Agent, Autonomy, Breaker, OnCritical
 from ..tasks.announce import announce
+from .agent_steps import step
 from .behaviour import breaker
 
-FIELDS = (
-    *("paused", "paused_by", "autonomy", "changed_at"),
-    *("breaker", "breaker_by", "breaker_reason", "breaker_share", "on_critical"),
-)
 BREAKERS = {
     "open": ("agent.breaker_opened", Breaker.OPEN),
     "half": ("agent.breaker_half_opened", Breaker.HALF),
@@ -101,7 +97,6 @@ def set_breaker(
         raise NoSuchSetting("A breaker is set to open, half or close.")
     type_, found = BREAKERS[state]
     act = act_of(type_, by, reason, via)
-    _lock_monitor()
     locked(name)
     values = {
         "breaker": found,
@@ -109,14 +104,7 @@ def set_breaker(
         "breaker_by": act.actor,
         "breaker_reason": kept(act, name, clock.now()),
     }
-    MonitorState.objects.filter(pk=name).update(answers=0, overridden=0)
     return _set(name, act, **values)
-
-
-def _lock_monitor() -> None:
-    """Wait for the monitor, and tell it that what it has in hand is no longer what is written."""
-    if MonitorPosition.objects.select_for_update().filter(pk=1).first():
-        MonitorPosition.objects.filter(pk=1).update(taken=new_id())
 
 
 def set_on_critical(
@@ -192,23 +180,9 @@ def _set(name: str, act: Act, **values: object) -> Agent:
     row = locked(name)
     if row.paused and values.get("paused"):
         values.pop("paused_by", None)  # who stopped it first has stopped it
-    before = {k: _text(getattr(row, k)) for k in values}
-    for k, v in values.items():
-        setattr(row, k, v)
-    row.changed_at = clock.now()
-    changes = trail.update([row], FIELDS, trail.Stamp(act.actor, row.changed_at, act.type))
-    reason = values.get("breaker_reason") or kept(act, name, row.changed_at)
-    data = {"before": before, "after": {k: _text(v) for k, v in values.items()}, "reason": reason}
-    data |= channel.door(act.via)
-    ledger.append(
-        [ledger.Event(Subject.of("agent", name), act.type, act.actor, row.changed_at, data, changes)]
-    )
-    announce([("agents", name)], work=True)
+    reason = str(values.get("breaker_reason") or kept(act, name, clock.now()))
+    step(row, act.type, reason, act.actor, values, channel.door(act.via))
     return row
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
 
 
 def _manager(by: User) -> str:

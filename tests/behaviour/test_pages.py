@@ -26,8 +26,8 @@ from coordination.selectors.behaviour.days import Window
 from coordination.selectors.behaviour.listing import Filter
 from coordination.selectors.behaviour.words import NAMES, WORDS
 from coordination.services import agent_control
+from coordination.services.behaviour import breaker, watch
 from coordination.services.behaviour import incidents as act
-from coordination.services.behaviour import watch
 from coordination.world.recorded_stream import Shift, Work, recorded_stream
 from reviews.models import Escalation
 from tests import cast
@@ -478,14 +478,27 @@ def test_a_manager_moves_the_breaker_by_steps_and_each_is_an_entry(carol: Client
 
 
 def test_moving_it_by_hand_counts_peoples_answers_anew(drifted: Incident, people: Cast) -> None:
-    MonitorState.objects.filter(pk=AGENT).update(answers=40, overridden=1)
+    assert proven(agree=40) == (40, 40)
     agent_control.set_breaker(AGENT, "half", "Looked at.", by=people.carol)
+    assert proven() == (0, 0)
+    assert proven(agree=2) == (2, 2)
+    agent_control.set_breaker(AGENT, "half", "Looked at.", by=people.carol)
+    assert proven() == (0, 0), "to where it is, for the same reason"
+    assert proven(agree=1) == (1, 1)
+    way = status.way_of(Agent.objects.get(pk=AGENT), MonitorState.objects.get(pk=AGENT))
+    assert way is not None
+    assert (way.missing, way.next) == (58, "half-open at 50 %")
+
+
+def proven(agree: int = 0) -> tuple[int, int]:
+    """So many more answers of people agree with the agent: those that agree by now, of how many."""
     state = MonitorState.objects.get(pk=AGENT)
-    assert (state.answers, state.overridden) == (0, 0)
+    for _ in range(agree):
+        breaker.answered(state, confirmed=True)
+    state.save()
     way = status.way_of(Agent.objects.get(pk=AGENT), state)
     assert way is not None
-    assert (way.missing, way.next) == (59, "half-open at 50 %")
-    watch.watch()  # what the monitor had in hand is read anew
+    return way.agreed, way.answers
 
 
 def test_whether_it_opens_by_itself_is_chosen_with_a_reason(carol: Client) -> None:

@@ -92,9 +92,9 @@ def way_of(agent: Agent, state: MonitorState | None) -> Way | None:
     """What the breaker waits for; None where it is closed."""
     if agent.breaker == Breaker.CLOSED:
         return None
-    answers, wrong = (state.answers, state.overridden) if state else (0, 0)
-    further = [s for s in breaker.SHARES if agent.breaker == Breaker.OPEN or s > (agent.breaker_share or 0)]
-    then = f"half-open at {further[0]} %" if further else "closed"
+    answers, wrong = breaker.answers_since(agent, state) if state else (0, 0)
+    share = breaker.next_share(agent)
+    then = f"half-open at {share} %" if share else "closed"
     return Way(answers - wrong, answers, proof.missing(answers, wrong), then)
 
 

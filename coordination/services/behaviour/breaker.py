@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 
 from django.db import connection
 
-from audit import clock, ledger, trail
+from audit import clock
 from audit.subjects import Subject
 from reviews.models import Escalation, Verdict
 
@@ -21,6 +22,7 @@ from ...agents import OWNERS, RELEASE
 from ...models import Agent, Breaker, MonitorState, OnCritical
 from ...monitoring import proof
 from ...tasks.announce import announce
+from ..agent_steps import step
 from ..master_data import Change, Proposal, waiting
 
 KIND, CODE, PREFIX = "breaker", "drift_breaker", "breaker"
@@ -32,6 +34,8 @@ SHARES = (10, 50)
 MINUTES_A_CASE = 8
 """What a case takes a person, where the forecast has nothing better to go by."""
 FORECAST_DAYS = 14
+MOVE = 10
+"""So many digits name a move of a breaker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +71,13 @@ def forecast(agent: str, now: datetime) -> Forecast:
 def boost(row: Agent, why: str) -> None:
     """Review more of what rests on this locked agent's answers; what is reviewed more already stays so."""
     if row.review_share is None or row.review_share < BOOSTED:
-        _step(row, "agent.review_raised", why, ACTOR, review_share=BOOSTED)
+        step(row, "agent.review_raised", why, ACTOR, {"review_share": BOOSTED})
 
 
 def calm(row: Agent, why: str, actor: str) -> None:
     """Review no more of it than the policy says."""
     if row.review_share is not None:
-        _step(row, "agent.review_lowered", why, actor, review_share=None)
+        step(row, "agent.review_lowered", why, actor, {"review_share": None})
 
 
 def trip(row: Agent, why: str) -> None:
@@ -88,7 +92,7 @@ def trip(row: Agent, why: str) -> None:
 
 def _open(row: Agent, why: str, actor: str) -> None:
     opened = {"breaker": Breaker.OPEN, "breaker_by": actor, "breaker_reason": why, "breaker_share": None}
-    _step(row, "agent.breaker_opened", why, actor, **opened)
+    step(row, "agent.breaker_opened", why, actor, opened)
 
 
 def _ask(agent: str, why: str) -> None:
@@ -126,17 +130,32 @@ def answered(state: MonitorState, *, confirmed: bool) -> None:
     """A person has answered a case that an agent would have let go: while its breaker is open or half-open,
     that may prove it."""
     row = Agent.objects.get(pk=state.agent_id)
-    place = f"{row.breaker} {row.breaker_share or ''}".strip()
-    if state.breaker != place:
-        state.breaker, state.answers, state.overridden = place, 0, 0
     if row.breaker == Breaker.CLOSED:
         return
-    state.answers += 1
-    state.overridden += not confirmed
+    answers, overridden = answers_since(row, state)
+    state.breaker, state.answers, state.overridden = move_of(row), answers + 1, overridden + (not confirmed)
     if not confirmed and proof.missing(state.answers, state.overridden) > proof.missing(0, 0):
         state.answers = state.overridden = 0  # a new run shows it sooner than the old one
     if proof.proves(state.answers, state.overridden):
         _next(Agent.objects.select_for_update().get(pk=state.agent_id), state)
+
+
+def answers_since(row: Agent, state: MonitorState) -> tuple[int, int]:
+    """People's answers about an agent since its breaker was moved last, and how many of them overrode it."""
+    return (state.answers, state.overridden) if state.breaker == move_of(row) else (0, 0)
+
+
+def move_of(row: Agent) -> str:
+    """A name for the last move of an agent's breaker: where to, by whom and why. No two reasons of people are
+    kept alike."""
+    moved = f"{row.breaker}|{row.breaker_share}|{row.breaker_by}|{row.breaker_reason}"
+    return sha256(moved.encode()).hexdigest()[:MOVE]
+
+
+def next_share(row: Agent) -> int | None:
+    """Per cent of releases that the next step towards closed lets through; None where that is the last."""
+    further = (share for share in SHARES if row.breaker == Breaker.OPEN or share > (row.breaker_share or 0))
+    return next(further, None)
 
 
 def _next(row: Agent, state: MonitorState) -> None:
@@ -145,33 +164,14 @@ def _next(row: Agent, state: MonitorState) -> None:
         f"{state.answers - state.overridden} of {state.answers} answers of people agree with it: wrong in"
         f" less than {proof.ERROR:.0%}, {proof.SURE:.0%} sure."
     )
-    further = [share for share in SHARES if row.breaker == Breaker.OPEN or share > (row.breaker_share or 0)]
-    if further:
-        half_open(row, further[0], told, ACTOR)
+    if share := next_share(row):
+        half_open(row, share, told, ACTOR)
     else:
         shut = {"breaker": Breaker.CLOSED, "breaker_by": ACTOR, "breaker_reason": told, "breaker_share": None}
-        _step(row, "agent.breaker_closed", told, ACTOR, **shut)
+        step(row, "agent.breaker_closed", told, ACTOR, shut)
 
 
 def half_open(row: Agent, share: int, why: str, actor: str) -> None:
     """Let so many per cent of releases through again, chosen by a keyed hash."""
     half = {"breaker": Breaker.HALF, "breaker_by": actor, "breaker_reason": why, "breaker_share": share}
-    _step(row, "agent.breaker_half_opened", why, actor, **half)
-
-
-def _step(row: Agent, type_: str, why: str, actor: str, **values: object) -> None:
-    """Write one step of a locked agent, with its history and its entry."""
-    now = clock.now()
-    before = {name: _text(getattr(row, name)) for name in values}
-    for name, value in values.items():
-        setattr(row, name, value)
-    row.changed_at = now
-    fields = (*values, "changed_at")
-    changes = trail.update([row], fields, trail.Stamp(actor, now, type_))
-    data = {"before": before, "after": {n: _text(v) for n, v in values.items()}, "reason": why}
-    ledger.append([ledger.Event(Subject.of("agent", row.name), type_, actor, now, data, changes)])
-    announce([("agents", row.name)], work=True)
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
+    step(row, "agent.breaker_half_opened", why, actor, half)

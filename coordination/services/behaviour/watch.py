@@ -210,7 +210,8 @@ class Reading:
         slow = sla_ms(state.agent_id)
         found = learn(business, sla_ms=slow, number=number, excluded=excluded, country=country)
         state.baseline = keep_baseline(found, state.cause or "first")
-        self._count_anew(found, known, since, day)
+        if number == 1:  # later the days stand as they were judged
+            self._count_anew(found, known, since, day)
         state.learning_since, state.silent, state.cause = None, [], ""
         hand.monitor = Monitor(found, since=_nothing)
         hand.days, hand.decisions = set(), 0
@@ -277,7 +278,7 @@ def _load(agent: str) -> Hand:
     if state.baseline is not None:
         baseline = stored.baseline_from_json(orjson.loads(state.baseline.text))
         hand.monitor = Monitor(baseline, since=_nothing, silent=state.silent)
-        _fill_days(hand.monitor, agent, state.day)
+        _fill_days(hand.monitor, agent, state.day, state.baseline.last_day)
         stored.restore_monitor(hand.monitor, state.detectors, state.day)
     if state.learning_since is not None:
         rows = RateDay.objects.filter(agent_id=agent, day__gte=state.learning_since)
@@ -295,9 +296,10 @@ def _decisions_since(agent: str, day: date) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _fill_days(monitor: Monitor, agent: str, last: date | None) -> None:
-    """The days so far of a monitor's streams, as far back as an onset is looked for."""
-    rows = RateDay.objects.filter(agent_id=agent).order_by("-day")
+def _fill_days(monitor: Monitor, agent: str, last: date | None, learned: date) -> None:
+    """The days so far of a monitor's streams, as far back as an onset is looked for: those after the ones
+    that it has learned from."""
+    rows = RateDay.objects.filter(agent_id=agent, day__gt=learned).order_by("-day")
     days = list(rows.values_list("day", flat=True).distinct()[:KEPT_DAYS])
     by_measure: dict[str, dict[date, RateDay]] = {}
     for row in rows.filter(day__in=days):

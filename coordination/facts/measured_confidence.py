@@ -16,11 +16,14 @@ from ..models import CalibrationTable
 NEW_VENDOR = 5
 """A vendor is new with its first invoices, so many."""
 OF_NEW_VENDOR = f"""
-i.vendor_id IS NULL OR {NEW_VENDOR} > (SELECT count(*) FROM (SELECT 1 FROM coordination_invoice o
+i.vendor_id IS NULL
+   OR (SELECT v.created_at FROM coordination_vendor v WHERE v.id = i.vendor_id)
+          > (SELECT min(created_at) FROM coordination_vendor) + interval '1 day'
+  AND {NEW_VENDOR} > (SELECT count(*) FROM (SELECT 1 FROM coordination_invoice o
        WHERE o.vendor_id = i.vendor_id AND o.received_at < i.received_at LIMIT {NEW_VENDOR}) x)
 """  # noqa: S608 - made of constants
 """Whether invoice `i` is of a new vendor: read from what never changes, so that it is the same whenever it is
-asked."""
+asked. Those that a company brings along on its first day are new to this installation, not to the company."""
 
 
 class Measured:

@@ -79,7 +79,7 @@ def incident(request: HttpRequest, number: int) -> HttpResponse:
     found = read.incident(row)
     measure = found.first.alarm.measure
     kept = status.baseline_row(row.agent_id)
-    window = days.Window(row.onset - timedelta(days=BEFORE_ONSET), found.window.last)
+    window = days.Window(found.window.first - timedelta(days=BEFORE_ONSET), found.window.last)
     baseline = status.read_baseline(kept) if kept else None
     agents = [s.agent.name for s in status.agent_statuses()]
     decisions = decisions_since(agents, days.today() - timedelta(days=6))
@@ -104,6 +104,7 @@ def resting(request: HttpRequest, number: int) -> HttpResponse:
     found = read.resting(row, fate)
     context = {
         "row": row,
+        "onset": read.window_of(row).first,
         "fate": fate,
         "found": found[:SHOWN],
         "count": len(found),

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from audit import ledger, trail
+from audit import clock, ledger, trail
 from audit.ids import new_id
 from coordination.models import Alarm, Decision, Invoice, Task
 from coordination.monitoring import alarms
@@ -36,10 +36,9 @@ class Trade:
         return found
 
     def __init__(self) -> None:
-        masters = cast.table(
-            "vendors", cast.vendor(), cast.vendor(vendor_id="V-2", name="Vega", iban="", vat_id="")
-        )
-        cast.take_in(masters, cast.table("orders", cast.order()))
+        with clock.simulated(clock.now() - timedelta(days=2)):
+            cast.take_in(cast.table("vendors", cast.vendor()), cast.table("orders", cast.order()))
+        cast.take_in(cast.table("vendors", cast.vendor(vendor_id="V-2", name="Vega", iban="", vat_id="")))
         bills = [cast.bill(invoice_number=f"KNOWN-{n}") for n in range(6)]
         for n, row in enumerate(bills):
             cast.take_in(cast.table("invoices", {**row, "issue_date": cast.days_ago(30 + n)}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from audit import clock, inspection
 from coordination.models import Agent, Baseline, Breaker, Incident, MonitorState, RateDay
 from coordination.monitoring.alarms import Alarm, Extent, Stratum
 from coordination.monitoring.measures import BY_NAME, Direction, Level
+from coordination.selectors.behaviour import incidents as read
 from coordination.services import agent_control
 from coordination.services.behaviour import breaker, incidents, watch
 from reviews.errors import NotAllowed
@@ -100,6 +102,18 @@ def test_an_incident_is_as_serious_as_its_most_serious_alarm() -> None:
     assert (row.category, row.level, row.action) == ("behaviour", "critical", "open")
     take(measure="missing_po_rate")
     assert Incident.objects.get().level == "critical"
+
+
+@pytest.mark.usefixtures("people")
+def test_rate_onset_and_money_of_an_incident_are_those_of_its_most_pressing_alarm() -> None:
+    extent = replace(alarm().extent, onset=date(2026, 1, 5))
+    row = take(measure="missing_po_rate", extent=extent)
+    assert read.incident(row).window.first == date(2026, 1, 5)
+    row = take(level=Level.CRITICAL)
+    assert row.onset == date(2026, 1, 5), "nothing since then is learned as usual"
+    found = read.incident(Incident.objects.get())
+    assert found.first.alarm.measure == "approve_rate"
+    assert found.first.alarm.onset == found.window.first == date(2026, 3, 2)
 
 
 @pytest.mark.usefixtures("people")
@@ -227,6 +241,7 @@ def test_the_new_normal_is_learned_as_a_new_version_and_the_old_one_is_kept(
     assert state.learning_since == row.onset
     assert "approve_rate" in state.silent
     last = str(lines(60, MORE)[-1]["at"])
+    before = judged_days()
     write(Trade.again(), [x for x in lines(100, MORE) if str(x["at"]) > last])
     watch.watch()
     first, second = Baseline.objects.order_by("number")
@@ -234,6 +249,15 @@ def test_the_new_normal_is_learned_as_a_new_version_and_the_old_one_is_kept(
     assert second.cause == f"incident {row.number}: new normal"
     assert MonitorState.objects.get(agent=AGENT).silent == []
     assert Incident.objects.count() == 1, "what is normal now does not alarm"
+    assert before.items() <= judged_days().items(), "the days of the incident stand as they were judged"
+
+
+def judged_days() -> dict[tuple[date, str], tuple[int, float, float]]:
+    """Of each day and measure that was judged: of how many cases, and where the evidence stood. The last day
+    is still under way."""
+    rows = RateDay.objects.filter(agent=AGENT, judged__gt=0)
+    last = RateDay.objects.filter(agent=AGENT).latest("day").day
+    return {(r.day, r.measure): (r.judged, r.up, r.down) for r in rows if r.day < last}
 
 
 def test_while_the_new_normal_is_learned_other_measures_are_watched(shifted: Cast) -> None:

@@ -82,8 +82,9 @@ class Rests:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One incident. `decisions` and `amount` are since the onset, until it was closed; `asked` is the open
-    question whether to close it."""
+    """One incident. `alarms`, the most pressing first. `decisions`, `amount` and what `rests` on it are of
+    `window`: from the onset of the most pressing until it was closed; `asked` is the open question whether to
+    close it."""
 
     row: Incident
     word: str
@@ -152,8 +153,7 @@ def pressing() -> list[Listed]:
 
 def incident(row: Incident) -> Found:
     """One incident with everything that its page shows."""
-    agent, last = row.agent_id, last_day(row)
-    window = Window(row.onset, last)
+    agent, window = row.agent_id, window_of(row)
     named = people([row.owner, row.acknowledged_by, row.closed_by])
     count, amount = between(agent, window)
     alarms = [summarize_alarm(alarm, window.last) for alarm in highest(row.alarms.all())]
@@ -169,16 +169,18 @@ def incident(row: Incident) -> Found:
         named.get(row.acknowledged_by),
         named.get(row.closed_by),
         asked,
-        version_before(agent, row.onset),
+        version_before(agent, window.first),
         rests(agent, window),
         open_breaker(standing),
         window,
     )
 
 
-def last_day(row: Incident) -> date:
-    """The day on which an incident was closed; of an open one, now."""
-    return row.closed_at.astimezone(UTC).date() if row.closed_at else days.today()
+def window_of(row: Incident) -> Window:
+    """The days of an incident: since the onset of its most pressing alarm, which is the one that is told
+    first, until it was closed; of an open one, until now."""
+    last = row.closed_at.astimezone(UTC).date() if row.closed_at else days.today()
+    return Window(highest(row.alarms.all())[0].onset, last)
 
 
 def summarize_alarm(alarm: Alarm, last: date) -> AlarmSummary:
@@ -264,7 +266,7 @@ class Resting:
 
 def resting(row: Incident, which: str) -> list[Resting]:
     """Those invoices whose money is paid, unpaid or over; the largest first."""
-    window = Window(row.onset, last_day(row))
+    window = window_of(row)
     states = [s for s, _ in Invoice._meta.get_field("state").choices or () if fate(str(s)) == which]
     with connection.cursor() as cursor:
         cursor.execute(RESTING, [row.agent_id, *_bounds(window), states])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from coordination.models import (
     RateDay,
 )
 from coordination.monitoring.replay import replay
-from coordination.services.behaviour import observed, watch
+from coordination.services.behaviour import breaker, observed, watch
 from coordination.world.recorded_stream import Shift, Work, recorded_stream
 from tests import cast
 from tests.behaviour.recorded import AGENT, Trade, write
@@ -82,6 +82,30 @@ def test_what_was_learned_is_kept_with_an_entry_and_its_days_are_judged_by_it(tr
     first = RateDay.objects.get(agent=AGENT, measure="amount_high_share", day=FIRST)
     assert first.judged == first.cases > 0
     assert first.up is None, "evidence is of the days that are watched"
+
+
+def test_of_an_agent_that_comes_later_more_is_reviewed_until_it_has_learned(trade: Trade) -> None:
+    first, later = Agent.objects.get(pk=AGENT), "operations.delivery"
+    write(trade, lines(40))
+    watch.watch()
+    first.refresh_from_db()
+    assert first.review_share is None, "where all begin, nobody is new"
+    again = [line | {"at": _after(str(line["at"]), days=42)} for line in lines(40)]
+    day = [line for line in again if str(line["at"]) < "2026-02-17"]
+    write(Trade.again(), day, agent=later)
+    watch.watch()
+    assert Agent.objects.get(pk=later).review_share == breaker.BOOSTED
+    write(Trade.again(), again[len(day) :], agent=later)
+    watch.watch()
+    assert Baseline.objects.filter(agent=later).exists()
+    assert Agent.objects.get(pk=later).review_share is None
+    assert cast.entries(f"agent/{later}")[1:] == [
+        *("agent.review_raised", "baseline.learned", "agent.review_lowered")
+    ]
+
+
+def _after(at: str, *, days: int) -> str:
+    return (datetime.fromisoformat(at) + timedelta(days=days)).isoformat()
 
 
 def test_no_alarm_where_nothing_has_changed(trade: Trade) -> None:

@@ -38,6 +38,9 @@ DEFAULT_SLA = timedelta(seconds=10)
 LEARNED_LIMITS = frozenset({"amount_high_share", "confidence_high_share", "confidence_low_share"})
 """Measures whose limit is learned: before that they cannot be counted."""
 
+NEW = "It is new: nothing has been learned of it yet."
+KNOWN = "It has learned: from now on it is judged by its baseline."
+
 
 @dataclass(frozen=True, slots=True)
 class Watched:
@@ -183,8 +186,15 @@ class Reading:
         hand.state.day = day
         if hand.state.learning_since is None and hand.state.baseline_id is None:
             hand.state.learning_since = day
+            self._look_closely(hand.state.agent_id)
         if hand.state.learning_since is not None:
             self._learn(hand, day, seen)
+
+    def _look_closely(self, agent: str) -> None:
+        """An agent that comes to those who have learned already is judged by nothing yet: people look at more
+        of what it lets go, until it has learned too. Where all begin, people look at all they can."""
+        if Baseline.objects.exclude(agent_id=agent).exists():
+            breaker.boost(Agent.objects.select_for_update().get(pk=agent), NEW)
 
     def _note_evidence(self, hand: Hand) -> None:
         if hand.monitor is not None and hand.state.day is not None:
@@ -212,6 +222,7 @@ class Reading:
         state.baseline = keep_baseline(found, state.cause or "first")
         if number == 1:  # later the days stand as they were judged
             self._count_anew(found, known, since, day)
+            breaker.calm(Agent.objects.select_for_update().get(pk=state.agent_id), KNOWN, breaker.ACTOR)
         state.learning_since, state.silent, state.cause = None, [], ""
         hand.monitor = Monitor(found, since=_nothing)
         hand.days, hand.decisions = set(), 0

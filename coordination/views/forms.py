@@ -317,9 +317,10 @@ class OnCriticalForm(PageForm):
 
 
 class CloseForm(PageForm):
-    """The cause with which an incident is to be closed, and why."""
+    """The cause with which an incident is to be closed, why, and whether those alongside are, too."""
 
     cause = CutField(KEY_WORD)
+    others = CutField(KEY_WORD)
     reason = PlainField()
 
 

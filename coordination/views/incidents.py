@@ -236,5 +236,6 @@ def close(request: HttpRequest, number: int) -> HttpResponseBase:
     """Ask a second person to close it with a cause."""
     incident_for(request.user, number, rights.CONTROL_AGENTS)
     sent = CloseForm.accept(request.POST).cleaned_data
-    act.propose_closing(number, sent["cause"], sent["reason"], by=signed_in(request))
+    others = sent["others"] == "yes"
+    act.propose_closing(number, sent["cause"], sent["reason"], by=signed_in(request), with_others=others)
     return go(request, "coordination:incident", number)

@@ -38,7 +38,12 @@ class Managers:
         watch.watch(learn_days=LEARN_DAYS)
         if not {"sofie", "jonas"} <= self.people.keys():
             return
-        for row in Incident.objects.filter(status=Incident.Status.OPEN).order_by("number"):
+        for number in (
+            Incident.objects.filter(status=Incident.Status.OPEN)
+            .order_by("number")
+            .values_list("number", flat=True)
+        ):
+            row = Incident.objects.get(number=number)  # what was done to one before may have been to it, too
             if not row.acknowledged_by:
                 self._take_on(row)
             elif row.category == "behaviour" and _days(row, now, self.zone) >= MENDED_AFTER:
@@ -65,10 +70,11 @@ class Managers:
         self.answers += 1
 
     def _ask(self, row: Incident) -> None:
-        """The first of several with one cause is proposed; the others wait for the answer."""
-        asked = Incident.objects.filter(status=Incident.Status.OPEN, category="inputs").order_by("number")
-        if asked[0].pk == row.pk and not incidents.is_asked(row):
-            incidents.propose_closing(row.number, "new_normal", SETTLED, by=self.people["jonas"])
+        """One with those of the same cause."""
+        if incidents.asked_of(row) is None:
+            incidents.propose_closing(
+                row.number, "new_normal", SETTLED, by=self.people["jonas"], with_others=True
+            )
 
 
 def _days(row: Incident, now: datetime, zone: ZoneInfo) -> int:

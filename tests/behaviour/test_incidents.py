@@ -14,6 +14,7 @@ from audit import clock, inspection
 from coordination.models import Agent, Baseline, Breaker, Incident, MonitorState, RateDay
 from coordination.monitoring.alarms import Alarm, Extent, Stratum
 from coordination.monitoring.measures import BY_NAME, Direction, Level
+from coordination.selectors.behaviour import glance
 from coordination.selectors.behaviour import incidents as read
 from coordination.services import agent_control
 from coordination.services.behaviour import breaker, incidents, watch
@@ -270,3 +271,96 @@ def test_while_the_new_normal_is_learned_other_measures_are_watched(shifted: Cas
     judged = dict(RateDay.objects.filter(agent=AGENT, day__gte=day).values_list("measure", "judged"))
     assert judged["approve_rate"] == 0
     assert judged["missing_po_rate"] > 0
+
+
+# --- one cause at several agents ----------------------------------------------------------------------------
+
+
+OTHERS = ("finance.payment", "finance.validation")
+
+
+def inputs(name: str = AGENT, **changes: Any) -> Incident:
+    MonitorState.objects.get_or_create(agent_id=name)
+    extent = replace(alarm().extent, onset=changes.pop("onset", date(2026, 3, 2)))
+    return take(agent=name, measure=changes.pop("measure", "missing_po_rate"), extent=extent, **changes)
+
+
+def numbers(rows: list[Incident]) -> list[int]:
+    return [row.number for row in rows]
+
+
+@pytest.mark.usefixtures("people")
+def test_what_moves_the_inputs_of_several_agents_the_same_way_is_one_cause() -> None:
+    first, second, third = inputs(), inputs(OTHERS[0], onset=date(2026, 3, 16)), inputs(OTHERS[1])
+    assert numbers(incidents.alongside(first)) == [second.number, third.number]
+    assert numbers(incidents.alongside(third)) == [first.number, second.number]
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"onset": date(2026, 3, 17)},
+        {"direction": Direction.DOWN},
+        {"measure": "new_vendor_rate"},
+        {"measure": "approve_rate"},
+    ],
+    ids=["weeks later", "the other way", "another measure", "behaviour"],
+)
+def test_anything_else_is_another_cause(changes: dict[str, Any]) -> None:
+    first, second = inputs(), inputs(OTHERS[0], **changes)
+    assert incidents.alongside(first) == incidents.alongside(second) == []
+
+
+@pytest.mark.usefixtures("people")
+def test_what_is_more_than_inputs_is_answered_by_itself() -> None:
+    first, _ = inputs(), inputs(OTHERS[0])
+    take(level=Level.CRITICAL)
+    assert incidents.alongside(Incident.objects.get(pk=first.pk)) == []
+
+
+def test_one_cause_is_taken_on_and_closed_as_one(people: Cast) -> None:
+    first, second, third = inputs(), inputs(OTHERS[0]), inputs(OTHERS[1])
+    incidents.acknowledge(second.number, by=people.carol)
+    carol = f"human:{people.carol.pk}"
+    assert set(Incident.objects.values_list("acknowledged_by", "owner")) == {(carol, carol)}
+    stray = incidents.propose_closing(third.number, "false", "", by=people.carol)
+    asked = incidents.propose_closing(first.number, "data", "A format.", by=people.carol, with_others=True)
+    assert asked.question == f"Close incidents 1, 2, 3 of {AGENT} and 2 more: data problem?"
+    assert incidents.asked_of(second) == asked
+    assert incidents.asked_of(third) == stray, "the one about itself alone comes first"
+    answer(asked, people.dave)
+    assert set(Incident.objects.values_list("status", "cause")) == {("closed", "data")}
+    for name in (AGENT, *OTHERS):
+        assert cast.entries(f"agent/{name}")[-1] == "incident.closed"
+    stray.refresh_from_db()
+    assert stray.status == "withdrawn", "nobody is asked about what is closed"
+    assert inspection.verify().findings == []
+
+
+def test_one_of_a_cause_may_be_closed_alone(people: Cast) -> None:
+    first, second = inputs(), inputs(OTHERS[0])
+    answer(incidents.propose_closing(first.number, "false", "", by=people.carol), people.dave)
+    assert [row.status for row in Incident.objects.order_by("number")] == ["closed", "open"]
+    assert incidents.alongside(Incident.objects.get(pk=second.pk)) == []
+
+
+def test_what_was_closed_meanwhile_stays_as_it_was(people: Cast) -> None:
+    first, second = inputs(), inputs(OTHERS[0])
+    asked = incidents.propose_closing(first.number, "data", "", by=people.carol, with_others=True)
+    answer(incidents.propose_closing(second.number, "false", "", by=people.carol), people.dave)
+    answer(asked, people.dave)
+    assert list(Incident.objects.order_by("number").values_list("cause", flat=True)) == ["data", "false"]
+
+
+@pytest.mark.usefixtures("people")
+def test_the_budget_and_the_overview_tell_one_cause_once() -> None:
+    for name in (AGENT, *OTHERS):
+        inputs(name)
+    take(agent=OTHERS[0])
+    [behaviour, told] = read.pressing()
+    assert (behaviour.row.agent_id, behaviour.others) == (OTHERS[0], 0)
+    assert (told.row.agent_id, told.others) == (AGENT, 1)
+    with clock.simulated(AT):
+        found = glance.budget(3, 1_000)
+    assert (found.warnings, found.causes) == (4, 2)

@@ -8,14 +8,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from math import ceil
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from reviews.selectors import Person, people
 
 from ...decisions import stopped
 from ...models import Alarm, Incident, RateDay, Task
 from ...monitoring.alarms import RUN_LENGTH
-from ...monitoring.measures import Level
+from ...monitoring.measures import Category, Level
 from . import days
 from .days import NOTHING, Tally, Window, add_up, rate_of, usual_of
 from .status import STATUSES, AgentStatus, OpenBreaker, agent_statuses, open_breaker, word_of
@@ -60,20 +60,22 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Budget:
     """False alarms of a week: so many warnings come by chance at most, on average, and so many came.
-    `ended_false` of them were closed as false alarms so far."""
+    `ended_false` of them were closed as false alarms so far. `causes`: what moved the inputs of several
+    agents the same way is one."""
 
     agents: int
     decisions: int
     expected: float
     warnings: int
     ended_false: int
+    causes: int
 
     @property
     def boxes(self) -> list[tuple[int, bool]]:
-        """One box for each that is to be expected, filled where one came; more where more came. A box's left
-        edge, and whether one came."""
-        shown = min(9, max(ceil(self.expected), self.warnings))
-        return [(place * 32, place < self.warnings) for place in range(shown)]
+        """One box for each cause that is to be expected, filled where one came; more where more came. A box's
+        left edge, and whether one came."""
+        shown = min(9, max(ceil(self.expected), self.causes))
+        return [(place * 32, place < self.causes) for place in range(shown)]
 
     @property
     def width(self) -> int:
@@ -186,8 +188,11 @@ def _waiting() -> dict[str, int]:
 def budget(agents: int, decisions: int) -> Budget:
     """How many warnings of a week were to be expected by chance, and how many there were."""
     begin = datetime.combine(days.today() - timedelta(days=WEEK - 1), time.min, UTC)
-    warned = Alarm.objects.filter(at__gte=begin).values_list("incident", "measure", "direction")
-    raised = set(warned)
+    warned = Alarm.objects.filter(at__gte=begin)
+    raised = set(warned.values_list("incident", "measure", "direction"))
+    inputs = Q(category=Category.INPUTS)
+    shared = set(warned.filter(inputs).values_list("measure", "direction"))
+    others = set(warned.exclude(inputs).values_list("incident", "measure", "direction"))
     false = set(
         Incident.objects.filter(pk__in={i for i, _, _ in raised}, cause=Incident.Cause.FALSE).values_list(
             "pk", flat=True
@@ -199,4 +204,5 @@ def budget(agents: int, decisions: int) -> Budget:
         decisions / RUN_LENGTH[Level.WARNING],
         len(raised),
         sum(incident in false for incident, _, _ in raised),
+        len(shared) + len(others),
     )

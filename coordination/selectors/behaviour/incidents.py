@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -11,13 +11,13 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Prefetch
 
-from audit.subjects import Subject
 from reviews.models import Escalation
 from reviews.selectors import Person, people
 
 from ...domain.key_figures import Share
 from ...models import Agent, Alarm, DayCell, Incident, Invoice
 from ...monitoring.measures import BY_NAME, Direction
+from ...services.behaviour import incidents as services
 from . import days
 from .chart import BEFORE
 from .days import Window, add_up, bar_of
@@ -84,7 +84,7 @@ class Rests:
 class Found:
     """One incident. `alarms`, the most pressing first. `decisions`, `amount` and what `rests` on it are of
     `window`: from the onset of the most pressing until it was closed; `asked` is the open question whether to
-    close it."""
+    close it. `alongside`: other agents' incidents of the same cause, with what moved in both."""
 
     row: Incident
     word: str
@@ -99,10 +99,16 @@ class Found:
     rests: Rests
     breaker: OpenBreaker | None
     window: Window
+    alongside: Sequence[tuple[Incident, AlarmSummary]] = ()
 
     @property
     def first(self) -> AlarmSummary:
         return self.alarms[0]
+
+    @property
+    def together(self) -> int:
+        """How many incidents have this one's cause, itself included."""
+        return 1 + len(self.alongside)
 
     @property
     def way(self) -> Way | None:
@@ -118,6 +124,8 @@ class Listed:
     alarms: Sequence[Alarm]
     words: Sequence[str]
     owner: Person | None
+    others: int = 0
+    """Incidents of other agents that have the same cause, where they are told with this one."""
 
 
 def incidents(status: str = "", cause: str = "", agent: str = "") -> list[Listed]:
@@ -146,9 +154,20 @@ def open_incidents() -> int:
 
 
 def pressing() -> list[Listed]:
-    """Those that are open, the most pressing first."""
+    """Those that are open, the most pressing first; of several with one cause the first, which says how many
+    they are."""
     order = ("critical", "warning", "inputs")
-    return sorted(incidents(status=Incident.Status.OPEN), key=lambda found: order.index(found.word))
+    found = sorted(
+        incidents(status=Incident.Status.OPEN), key=lambda one: (order.index(one.word), one.row.number)
+    )
+    told, covered = [], set[int]()
+    for one in found:
+        if one.row.number in covered:
+            continue
+        others = [row.number for row in services.alongside(one.row)]
+        covered.update(others)
+        told.append(replace(one, others=len(others)))
+    return told
 
 
 def incident(row: Incident) -> Found:
@@ -158,7 +177,6 @@ def incident(row: Incident) -> Found:
     count, amount = between(agent, window)
     alarms = [summarize_alarm(alarm, window.last) for alarm in highest(row.alarms.all())]
     standing = agent_statuses(agent)[0]
-    asked = Escalation.objects.filter(subject=Subject.of("incident", row.id), status="open").first()
     return Found(
         row,
         alarms[0].word,
@@ -168,12 +186,20 @@ def incident(row: Incident) -> Found:
         named.get(row.owner),
         named.get(row.acknowledged_by),
         named.get(row.closed_by),
-        asked,
+        services.asked_of(row),
         version_before(agent, window.first),
         rests(agent, window),
         open_breaker(standing),
         window,
+        [(other, _same(other, alarms, window.last)) for other in services.alongside(row)],
     )
+
+
+def _same(other: Incident, alarms: Sequence[AlarmSummary], last: date) -> AlarmSummary:
+    """What moved in another incident as in this one."""
+    moved = {(a.alarm.measure, a.alarm.direction) for a in alarms}
+    shared = [a for a in highest(other.alarms.all()) if (a.measure, a.direction) in moved]
+    return summarize_alarm(shared[0], last)
 
 
 def window_of(row: Incident) -> Window:

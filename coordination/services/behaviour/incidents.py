@@ -3,6 +3,9 @@ proposes to close it with a cause; a second person agrees.
 
 Nothing is learned again by itself: what becomes of the days of an incident, and of the baseline, follows from
 the cause that two people named.
+
+What moves the inputs of one agent moves those of others, which read the same documents. Such incidents stay
+apart, each with its agent's baseline and entries, and are acknowledged, handed over and closed as one.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from audit import clock, ledger, trail
 from audit.errors import CountersignError
 from audit.ids import new_id
 from audit.subjects import Subject
+from reviews import services as reviews
 from reviews.access import may_now
 from reviews.errors import NotAllowed, Refused
 from reviews.models import Escalation, Verdict
@@ -36,6 +40,8 @@ KIND, CODE = "incident", "incident_closed"
 HANDED = ("acknowledged_by", "acknowledged_at", "owner")
 GROWN = ("level", "category", "action", "onset")
 CLOSED = ("status", "cause", "closed_by", "closed_at")
+TOGETHER = timedelta(days=14)
+"""So far apart the onsets of one cause may be estimated in several agents."""
 SERIOUS = (Category.BEHAVIOUR, Category.PEOPLE, Category.SERVICE, Category.INPUTS)
 """Categories of alarms; an incident is of the first that one of its alarms is of."""
 
@@ -153,56 +159,86 @@ def sentence(alarm: AlarmRow) -> str:
     )
 
 
+# --- one cause, several agents ------------------------------------------------------------------------------
+
+
+def alongside(row: Incident) -> list[Incident]:
+    """The open incidents of other agents that are of inputs alone, and in which what moved here moved the
+    same way within two weeks. None of an incident that is of more than inputs, or closed."""
+    if row.category != Category.INPUTS.value or row.status == Incident.Status.CLOSED:
+        return []
+    moved = {(a.measure, a.direction): a.onset for a in row.alarms.all()}
+    others = Incident.objects.filter(status=Incident.Status.OPEN, category=Category.INPUTS.value)
+    return [
+        other
+        for other in others.exclude(agent=row.agent_id).order_by("number").prefetch_related("alarms")
+        if any(
+            (onset := moved.get((a.measure, a.direction))) and abs(a.onset - onset) <= TOGETHER
+            for a in other.alarms.all()
+        )
+    ]
+
+
 # --- what managers do ---------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def acknowledge(number: int, *, by: User) -> Incident:
-    """Say that somebody looks at it. Raises `NoSuchIncident`, `ClosedAlready`, `NotAllowed`."""
-    row, actor = _for_act(number, by)
-    if not row.acknowledged_by:
-        row.acknowledged_by, row.acknowledged_at = actor, clock.now()
-        row.owner = row.owner or actor
-        _record(row, HANDED, "incident.acknowledged", actor, {})
+    """Say that somebody looks at it and at those alongside. Raises `NoSuchIncident`, `ClosedAlready`,
+    `NotAllowed`."""
+    row, others, actor = _for_act(number, by)
+    for one in (row, *others):
+        if not one.acknowledged_by:
+            one.acknowledged_by, one.acknowledged_at = actor, clock.now()
+            one.owner = one.owner or actor
+            _record(one, HANDED, "incident.acknowledged", actor, {})
     return row
 
 
 @transaction.atomic
 def assign(number: int, owner: User, *, by: User) -> Incident:
-    """Say whose it is. Raises `NoSuchIncident`, `ClosedAlready`, `NotAllowed`."""
-    row, actor = _for_act(number, by)
+    """Say whose it is, with those alongside. Raises `NoSuchIncident`, `ClosedAlready`, `NotAllowed`."""
+    row, others, actor = _for_act(number, by)
     if not may_now(owner, rights.CONTROL_AGENTS):
         raise NotAllowed("An incident is taken on by somebody who may stop agents.")
-    row.owner = person(owner)
-    row.acknowledged_by = row.acknowledged_by or actor
-    row.acknowledged_at = row.acknowledged_at or clock.now()
-    _record(row, HANDED, "incident.assigned", actor, {"owner": row.owner})
+    for one in (row, *others):
+        one.owner = person(owner)
+        one.acknowledged_by = one.acknowledged_by or actor
+        one.acknowledged_at = one.acknowledged_at or clock.now()
+        _record(one, HANDED, "incident.assigned", actor, {"owner": one.owner})
     return row
 
 
 @transaction.atomic
-def propose_closing(number: int, cause: str, reason: str, *, by: User) -> Escalation:
-    """Ask a second person to close an incident with this cause. Raises `NoSuchCause`, `NoSuchIncident`,
-    `ClosedAlready`, `NotAllowed`."""
+def propose_closing(
+    number: int, cause: str, reason: str, *, by: User, with_others: bool = False
+) -> Escalation:
+    """Ask a second person to close an incident with this cause, and with it those alongside where that is
+    wanted. Raises `NoSuchCause`, `NoSuchIncident`, `ClosedAlready`, `NotAllowed`."""
     if cause not in Incident.Cause.values:
         raise NoSuchCause
-    row, actor = _for_act(number, by)
+    row, found, actor = _for_act(number, by)
+    others = found if with_others else []
     named = Incident.Cause(cause).label
-    follows = _follows(Incident.Cause(cause), row)
+    follows = _follows(Incident.Cause(cause), row, others=bool(others))
     words = " ".join(reason.split())[:200]
     told = f"{named}. {follows}" + (f" {words}" if words else "")
     subject = Subject.of("incident", row.id)
+    numbers = [one.number for one in (row, *others)]
+    title = f"incident {row.number}" if not others else f"incidents {', '.join(map(str, numbers))}"
+    agents = row.agent_id if not others else f"{row.agent_id} and {len(others)} more"
     Proposal(
         subject=subject,
-        text=f"Close incident {row.number} of {row.agent_id}: {named.lower()}?",
-        changes=(Change(f"incident {row.number}", "open", named.lower(), told, CODE),),
+        text=f"Close {title} of {agents}: {named.lower()}?",
+        changes=(Change(title, "open", named.lower(), told, CODE),),
         case={
-            "vendor": f"Incident {row.number}, {row.agent_id}",
+            "vendor": f"{title.capitalize()}, {agents}",
             "cause": cause,
             "incident": str(row.number),
+            **({"others": [str(one.number) for one in others]} if others else {}),
         },
-        if_approved=f"Approving closes the incident. {follows}",
-        if_rejected="Rejecting leaves the incident open, and whatever it set going in force.",
+        if_approved=f"Approving closes the incident{'s' if others else ''}. {follows}",
+        if_rejected=f"Rejecting leaves {title} open, and whatever was set going in force.",
         makers=(actor,),
         kind=KIND,
     ).ask(actor, clock.now())
@@ -210,13 +246,16 @@ def propose_closing(number: int, cause: str, reason: str, *, by: User) -> Escala
     return Escalation.objects.get(subject=subject, status="open")
 
 
-def is_asked(row: Incident) -> bool:
-    """Is a question open whether it is to be closed?"""
-    return bool(waiting([Subject.of("incident", row.id)]))
+def asked_of(row: Incident) -> Escalation | None:
+    """The open question whether it is to be closed, by itself or with others."""
+    about = Escalation.objects.filter(kind=KIND, status="open").order_by("opened_at")
+    own = Subject.of("incident", row.id)
+    found = sorted(about, key=lambda one: one.subject != own)
+    return next((one for one in found if one.subject == own or row.number in _others(one)), None)
 
 
-def _follows(cause: Incident.Cause, row: Incident) -> str:
-    days = f"The days since {row.onset:%-d %B}"
+def _follows(cause: Incident.Cause, row: Incident, *, others: bool) -> str:
+    days = f"The days since {row.onset:%-d %B}" if not others else "The days since the onset of each"
     return {
         Incident.Cause.FIXED: f"{days} are left out when a baseline is learned; the monitor starts again.",
         Incident.Cause.NEW_NORMAL: f"{days} are learned as a new baseline; the old one is kept. Until there"
@@ -227,24 +266,54 @@ def _follows(cause: Incident.Cause, row: Incident) -> str:
 
 
 def lock(subject: str) -> None:
-    """Lock an incident, and what its end changes, as the monitor does."""
-    MonitorPosition.objects.select_for_update().filter(pk=1).first()
+    """Lock an incident and those that the open question is about with it, and what their end changes, as the
+    monitor does."""
+    _lock_position()
     row = Incident.objects.filter(pk=Subject(subject).uuid).first()
     if row is not None:
-        Agent.objects.select_for_update().get(pk=row.agent_id)
-    Incident.objects.select_for_update().filter(pk=Subject(subject).uuid).first()
+        asked = waiting([Subject(subject)]).get(Subject(subject))
+        _lock([row.number, *((asked and _others(asked)) or [])])
+
+
+def _others(asked: Escalation) -> list[int]:
+    """The numbers of the incidents that a question is about besides its own."""
+    return [int(number) for number in asked.case.get("others", [])]
+
+
+def _lock_position() -> None:
+    """Wait for the monitor: it locks agents in the order of what it reads."""
+    MonitorPosition.objects.select_for_update().filter(pk=1).first()
+
+
+def _lock(numbers: list[int]) -> dict[int, Incident]:
+    """Lock incidents with their agents, whose chains take the entries."""
+    agents = Incident.objects.filter(number__in=numbers).values_list("agent", flat=True)
+    list(Agent.objects.select_for_update().filter(pk__in=list(agents)).order_by("name"))
+    rows = Incident.objects.select_for_update().filter(number__in=numbers).order_by("number")
+    return {row.number: row for row in rows}
 
 
 def carry_out(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
-    """The second person's answer: close it and do what follows from the cause, or leave it open."""
+    """The second person's answer: close it and do what follows from the cause, or leave it open. Of those
+    alongside, the ones that have been closed meanwhile stay as they are."""
     if verdict.verdict != "approve":
         return
     row = Incident.objects.select_for_update().get(pk=Subject(escalation.subject).uuid)
     if row.status == Incident.Status.CLOSED:
         raise ClosedAlready
-    row.status, row.cause = Incident.Status.CLOSED, str(escalation.case["cause"])
-    row.closed_by, row.closed_at = verdict.by, at
-    _record(row, CLOSED, "incident.closed", verdict.by, {"cause": row.cause})
+    cause = str(escalation.case["cause"])
+    _close(row, cause, verdict.by, at)
+    others = [o for o in _lock(_others(escalation)).values() if o.status == Incident.Status.OPEN]
+    for other in others:
+        _close(other, cause, verdict.by, at)
+    gone = [Subject.of("incident", other.id) for other in others]
+    reviews.withdraw(gone, by=verdict.by, why=f"closed with incident {row.number}", at=at)
+
+
+def _close(row: Incident, cause: str, by: str, at: datetime) -> None:
+    row.status, row.cause = Incident.Status.CLOSED, cause
+    row.closed_by, row.closed_at = by, at
+    _record(row, CLOSED, "incident.closed", by, {"cause": row.cause})
     measures = list(row.alarms.values_list("measure", flat=True).distinct())
     state = MonitorState.objects.select_for_update().get(pk=row.agent_id)
     if row.cause == Incident.Cause.NEW_NORMAL:
@@ -255,9 +324,7 @@ def carry_out(escalation: Escalation, verdict: Verdict, at: datetime) -> None:
     state.save()
     MonitorPosition.objects.filter(pk=1).update(taken=new_id())
     agent = Agent.objects.select_for_update().get(pk=row.agent_id)
-    breaker.calm(
-        agent, f"incident {row.number} is closed: {Incident.Cause(row.cause).label.lower()}", verdict.by
-    )
+    breaker.calm(agent, f"incident {row.number} is closed: {Incident.Cause(row.cause).label.lower()}", by)
 
 
 def excluded_days(agent: str) -> set[date]:
@@ -270,17 +337,19 @@ def excluded_days(agent: str) -> set[date]:
     return days
 
 
-def _for_act(number: int, by: User) -> tuple[Incident, str]:
+def _for_act(number: int, by: User) -> tuple[Incident, list[Incident], str]:
+    """A locked incident, those alongside and who acts."""
     if not may_now(by, rights.CONTROL_AGENTS):
         raise NotAllowed("Incidents are answered by managers.")
-    agent = Incident.objects.filter(number=number).values_list("agent", flat=True).first()
-    if agent is None:
+    _lock_position()
+    found = Incident.objects.filter(number=number).first()
+    if found is None:
         raise NoSuchIncident
-    Agent.objects.select_for_update().get(pk=agent)  # its chain takes the entry
-    row = Incident.objects.select_for_update().get(number=number)
+    rows = _lock([number, *(other.number for other in alongside(found))])
+    row = rows.pop(number)
     if row.status == Incident.Status.CLOSED:
         raise ClosedAlready
-    return row, person(by)
+    return row, [other for other in rows.values() if other.status == Incident.Status.OPEN], person(by)
 
 
 def _record(row: Incident, fields: tuple[str, ...], type_: str, actor: str, data: dict[str, str]) -> None:

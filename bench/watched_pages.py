@@ -1,11 +1,11 @@
-"""python -m bench.watched_pages [--decisions N] [--data FOLDER]: what the pages of agents' behaviour cost with
-years of work.
+"""python -m bench.watched_pages [--decisions N] [--data FOLDER] [PAGE ...]: what the pages of agents'
+behaviour cost with years of work.
 
-`bench.years` writes some thousand decisions by the product itself, with people's answers among them, and copies
-them until there are as many as asked for, over the thousand days before today. Milliseconds of server time for
-each page as a manager sees it, the median and the longest of so many requests, each page once before. *Cold*
-is a page for which what a process keeps between two requests is thrown away before each. With `--data` the
-database stays in that folder, and is measured again by the next run with it.
+`bench.years` has the product write some thousand decisions, with people's answers among them, and copies
+them until there are as many as asked for, over the thousand days before today. Milliseconds of server time
+for each page as a manager sees it, the median and the longest of so many requests; each page is asked for
+once before. *Cold* is a page for which what a process keeps between two requests is thrown away before each.
+With `--data` the database stays in that folder, and is measured again by the next run with it.
 """
 
 from __future__ import annotations
@@ -54,8 +54,9 @@ paths += [lists + "?" + query for query in (
     "measure=approve_rate&event=yes&type=credit_note", "measure=approve_rate&event=yes&order=no",
     "measure=override_rate&event=yes&band=over+10%2C000", f"since={today - timedelta(days=365)}",
     f"since={today - timedelta(days=365)}&measure=override_rate&event=yes")]
-paths += ["/agents/incidents/", f"/agents/incidents/{number}/", f"/agents/incidents/{number}/invoices/?fate=unpaid",
-    f"/agents/incidents/{number}/invoices/?fate=paid", "/agents/service-levels/",
+incident = f"/agents/incidents/{number}/"
+paths += ["/agents/incidents/", incident, incident + "invoices/?fate=unpaid",
+    incident + "invoices/?fate=paid", "/agents/service-levels/",
     "/agents/disagreement/", "/agents/disagreement/?days=90",
     "/agents/disagreement/finance.validation/procurement.matching/?days=30",
     "/agents/disagreement/finance.validation/procurement.matching/?days=90",

@@ -62,7 +62,10 @@ VALUES = {
     ("coordination_invoice", "number"): "number || 'Z' || c.n",
     ("coordination_invoice", "digest"): "lpad(to_hex(c.n), 8, '0') || substr(digest, 9)",
     ("coordination_invoice", "number_key"): "number_key || 'Z' || c.n",
-    ("coordination_invoice", "state"): "CASE WHEN c.days > 30 AND state = 'cleared' THEN 'paid' ELSE state END",
+    (
+        "coordination_invoice",
+        "state",
+    ): "CASE WHEN c.days > 30 AND state = 'cleared' THEN 'paid' ELSE state END",
     ("coordination_hold", "status"): "CASE status WHEN 'open' THEN 'released' ELSE status END",
     (
         "reviews_escalation",
@@ -204,9 +207,7 @@ def multiply(decisions: int) -> None:
         step = cursor.fetchone()[0]
         for name, which in TABLES.items():
             order = "history_id" if "historical" in name else "id"
-            cursor.execute(
-                f"CREATE TEMP TABLE first_{name} AS SELECT * FROM {name} {which} ORDER BY {order}"
-            )
+            cursor.execute(f"CREATE TEMP TABLE first_{name} AS SELECT * FROM {name} {which} ORDER BY {order}")
             cursor.execute(f"ALTER TABLE {name} DISABLE TRIGGER USER")
         statements = [(name, _copying(cursor, name, step * (copies + 1), step)) for name in TABLES]
         for last in range(copies, 0, -AT_ONCE):
@@ -251,9 +252,10 @@ def _copying(cursor: Any, table: str, base: int, step: int) -> str:
     return f"""
 INSERT INTO {table} ({", ".join(names)}) OVERRIDING SYSTEM VALUE
 SELECT {", ".join(values)}
-  FROM (SELECT n, (n - 1) / %(each)s + 1 AS days,
-               ((n - 1) / %(each)s + 1) * 86400000::bigint + ((n - 1) %% %(each)s) * %(apart)s::bigint AS ms
-          FROM generate_series(%(last)s, %(first)s, -1) n) c CROSS JOIN LATERAL (SELECT * FROM first_{table}) t
+  FROM (SELECT n, days, days * 86400000::bigint + ((n - 1) %% %(each)s) * %(apart)s::bigint AS ms
+          FROM generate_series(%(last)s, %(first)s, -1) n CROSS JOIN LATERAL
+               (SELECT (n - 1) / %(each)s + 1 AS days) d) c
+ CROSS JOIN LATERAL (SELECT * FROM first_{table}) t
 """
 
 

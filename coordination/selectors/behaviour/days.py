@@ -52,19 +52,6 @@ def days_window(last: date, days: int) -> Window:
     return Window(last - timedelta(days=days - 1), last)
 
 
-def part_of(counts: Iterable[tuple[date, int]], start: int, most: int) -> tuple[Window | None, int]:
-    """The days that hold so many lines of a list from a place on, and how many lines of these days come
-    before it. `counts` are the lines of each day, the newest first."""
-    found, skipped, before = list[date](), 0, 0
-    for day, count in counts:
-        if count and before < start + most and before + count > start:
-            if not found:
-                skipped = start - before
-            found.append(day)
-        before += count
-    return (Window(found[-1], found[0]), skipped) if found else (None, 0)
-
-
 @dataclass(frozen=True, slots=True)
 class Tally:
     """One measure over some days: events of cases; `expected` events of the `judged` cases, of which

@@ -213,20 +213,26 @@ def version_before(agent: str, onset: date) -> Version | None:
     return Version(name, day, (onset - day).days)
 
 
-RESTS = """
-WITH d AS (SELECT DISTINCT ON (invoice_id) invoice_id, amount FROM coordination_decision
-            WHERE agent = %s AND at >= %s AND at < %s ORDER BY invoice_id, entry_id DESC)
-SELECT i.state, count(*), coalesce(sum(d.amount), 0) FROM d JOIN coordination_invoice i ON i.id = d.invoice_id
- GROUP BY i.state
-"""
-RESTING = """
+DECIDED = """
 WITH d AS (SELECT DISTINCT ON (invoice_id) invoice_id, amount, at FROM coordination_decision
             WHERE agent = %s AND at >= %s AND at < %s ORDER BY invoice_id, entry_id DESC)
-SELECT i.id, i.number, v.name, i.state, d.amount, d.at
-  FROM d JOIN coordination_invoice i ON i.id = d.invoice_id
-  LEFT JOIN coordination_vendor v ON v.id = i.vendor_id
- WHERE i.state = ANY(%s) ORDER BY d.amount DESC NULLS LAST, i.number
 """
+RESTS = f"""
+{DECIDED} SELECT i.state, count(*), coalesce(sum(d.amount), 0)
+  FROM d CROSS JOIN LATERAL (SELECT state FROM coordination_invoice WHERE id = d.invoice_id OFFSET 0) i
+ GROUP BY i.state
+"""  # noqa: S608 - made of constants
+"""Invoices are looked up one by one: the planner would read all that there ever were."""
+RESTING = f"""
+{DECIDED}, resting AS (
+  SELECT i.*, d.amount, d.at, count(*) OVER () AS whole
+    FROM d CROSS JOIN LATERAL (SELECT id, number, state, vendor_id FROM coordination_invoice
+                                WHERE id = d.invoice_id OFFSET 0) i
+   WHERE i.state = ANY(%s) ORDER BY d.amount DESC NULLS LAST, i.number, i.id LIMIT %s)
+SELECT r.whole, r.id, r.number, v.name, r.state, r.amount, r.at
+  FROM resting r LEFT JOIN coordination_vendor v ON v.id = r.vendor_id
+ ORDER BY r.amount DESC NULLS LAST, r.number, r.id
+"""  # noqa: S608 - made of constants
 
 
 def _bounds(window: Window) -> list[datetime]:
@@ -264,11 +270,17 @@ class Resting:
 
 def resting(row: Incident, which: str) -> list[Resting]:
     """Those invoices whose money is paid, unpaid or over; the largest first."""
+    return largest(row, which, None)[0]
+
+
+def largest(row: Incident, which: str, most: int | None) -> tuple[list[Resting], int]:
+    """So many of them, the largest first, and how many there are in all."""
     window = Window(row.onset, last_day(row))
     states = [s for s, _ in Invoice._meta.get_field("state").choices or () if fate(str(s)) == which]
     with connection.cursor() as cursor:
-        cursor.execute(RESTING, [row.agent_id, *_bounds(window), states])
-        return [Resting(*values) for values in cursor.fetchall()]
+        cursor.execute(RESTING, [row.agent_id, *_bounds(window), states, most])
+        found = cursor.fetchall()
+    return [Resting(*values) for _, *values in found], found[0][0] if found else 0
 
 
 def of_agent(agent: Agent) -> Found | None:

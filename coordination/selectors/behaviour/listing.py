@@ -25,8 +25,9 @@ from ...services.behaviour import observed
 from ...services.behaviour.observed import Seen
 from ...services.behaviour.tallies import band_of
 from ...services.behaviour.watch import LEARNED_LIMITS, sla_ms
+from ..paging import days_of
 from . import narrowing
-from .days import Window, part_of
+from .days import Window
 from .status import read_baseline
 from .where import VENDORS
 
@@ -151,9 +152,10 @@ def listed(agent: str, wanted: Filter, page: int) -> Listed:
     lines = [(day.day, day.lines) for day in counted if day.day >= first]
     pages = max(1, -(-sum(n for _, n in lines) // PER_PAGE))
     page = min(max(1, page), pages)
-    held_by, skipped = part_of(lines, (page - 1) * PER_PAGE, PER_PAGE)
-    found = _on_days(agent, replace(wanted, first=held_by.first, last=held_by.last)) if held_by else []
-    shown = found[skipped : skipped + PER_PAGE]
+    days, shown = days_of(lines, (page - 1) * PER_PAGE, PER_PAGE), list[Found]()
+    if days is not None:
+        found = _on_days(agent, replace(wanted, first=days.first, last=days.last))
+        shown = found[days.skipped : days.skipped + PER_PAGE]
     return Listed(wanted, sum(day.lines for day in counted), _with_invoices(shown), page, pages, first)
 
 

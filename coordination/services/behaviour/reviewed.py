@@ -35,26 +35,35 @@ WINDOW = timedelta(days=60)
 """So far back invoices are looked at."""
 MOST = 5_000
 """So many of the newest of them at most."""
+RECENT = 2 * MOST
+"""So many of the latest answers are read first; mostly they are of more than `MOST` invoices."""
 
-OF_AGENT = """
-SELECT DISTINCT ON (invoice_id) invoice_id, at, confidence, amount, proposed, outcome
-  FROM coordination_decision WHERE agent = %(agent)s AND at > %(since)s AND at <= %(until)s
- ORDER BY invoice_id, entry_id DESC
+OWN = """
+SELECT invoice_id, at, {confidence} AS confidence, amount, proposed, outcome, read, read_from FROM (
+       SELECT DISTINCT ON (invoice_id) invoice_id, at, confidence, amount, proposed, outcome, read, read_from
+         FROM (SELECT *, count(*) OVER () AS read, min(at) OVER () AS read_from FROM (
+                      SELECT * FROM coordination_decision
+                       WHERE agent = %(agent)s AND at > %(since)s AND at <= %(until)s
+                       ORDER BY at DESC LIMIT %(recent)s) latest) recent
+        ORDER BY invoice_id, entry_id DESC) own
+ ORDER BY at DESC, invoice_id LIMIT %(most)s
 """
-OF_RELEASES = """
-SELECT DISTINCT ON (r.invoice_id) r.invoice_id, r.at, x.least AS confidence, r.amount, r.proposed, r.outcome
-  FROM coordination_decision r JOIN (
-       SELECT invoice_id, min(confidence) AS least FROM (
-              SELECT DISTINCT ON (invoice_id, agent) invoice_id, confidence FROM coordination_decision
-               WHERE at > %(since)s AND at <= %(until)s AND agent <> ALL(%(beside)s)
-               ORDER BY invoice_id, agent, entry_id DESC) newest GROUP BY invoice_id) x USING (invoice_id)
- WHERE r.agent = %(agent)s AND r.at > %(since)s AND r.at <= %(until)s
- ORDER BY r.invoice_id, r.entry_id DESC
+"""The newest invoices of an agent by its newest answers, looked for among its latest; with how many answers
+were read, and from which on."""
+LEAST = """
+(SELECT min(confidence) FROM (
+        SELECT DISTINCT ON (agent) confidence FROM coordination_decision d
+         WHERE d.invoice_id = own.invoice_id AND d.at > %(since)s AND d.at <= %(until)s
+           AND d.agent <> ALL(%(beside)s) ORDER BY agent, entry_id DESC) least)
+"""
+"""The confidence of the least sure agent that answered about an invoice."""
+OF_AGENT, OF_RELEASES = OWN.format(confidence="confidence"), OWN.format(confidence=LEAST)
+ANSWERED = """
+SELECT count(*) FROM (SELECT DISTINCT invoice_id FROM coordination_decision
+                       WHERE agent = %(agent)s AND at > %(since)s AND at <= %(until)s) answered
 """
 WITH_WAYS = """
-WITH own AS (
-  SELECT *, count(*) OVER () AS whole FROM ({own}) newest ORDER BY at DESC, invoice_id LIMIT %(most)s
-), held AS (
+WITH own AS MATERIALIZED ({own}), held AS (
   SELECT invoice_id, array_agg(DISTINCT code) AS codes, bool_or(status = 'open') AS open,
          bool_or(release = 'rejected') AS refused,
          array_agg(DISTINCT split_part(detail->>'found', ' ', 1)) FILTER (WHERE code = %(unsure)s) AS unsure
@@ -62,7 +71,7 @@ WITH own AS (
      AND (status = 'open' OR release IN ('override', 'rejected')) GROUP BY invoice_id
 )
 SELECT own.invoice_id, i.number, own.at, own.confidence, own.amount, own.proposed, own.outcome, i.lane,
-       held.codes, held.open, held.refused, held.unsure, own.whole
+       held.codes, held.open, held.refused, held.unsure, own.read, own.read_from
   FROM own JOIN coordination_invoice i ON i.id = own.invoice_id
   LEFT JOIN held ON held.invoice_id = own.invoice_id
  ORDER BY own.at, own.invoice_id
@@ -125,18 +134,33 @@ def _read(own: str, agent: str, now: datetime) -> Read:
         "beside": [PERSON, *sorted(ADVISORY)],
     }
     with connection.cursor() as cursor:
-        cursor.execute(WITH_WAYS.format(own=own), given)
-        found = cursor.fetchall()
+        found = _newest(cursor, own, given)
+        cursor.execute(ANSWERED, given)
+        [(whole,)] = cursor.fetchall()
     whose = agent if own is OF_AGENT else ""
     rows = [(row, way) for row in found if (way := _way(whose, row)) is not None]
     chances = _chances([row[0] for row, way in rows if way == "drawn"])
     cases = (_case(row, way, chances) for row, way in rows)
-    return Read(tuple(cases), found[0][-1] if found else 0, since, now)
+    return Read(tuple(cases), whole, since, now)
+
+
+def _newest(cursor: Any, own: str, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The newest invoices, oldest first: found among the latest answers where these are of enough invoices,
+    else among all of the window."""
+    cursor.execute(WITH_WAYS.format(own=own), {**given, "recent": RECENT})
+    found = cursor.fetchall()
+    if found:
+        *_, read, read_from = found[0]
+        oldest = found[0][2]
+        if read == RECENT and not (len(found) == MOST and oldest > read_from):
+            cursor.execute(WITH_WAYS.format(own=own), {**given, "recent": None})
+            found = cursor.fetchall()
+    return list(found)
 
 
 def _way(agent: str, row: Sequence[Any]) -> Way | None:
     """The way that an invoice took; None where it is not known yet. Without an agent, whoever was unsure."""
-    *_, proposed, outcome, lane, codes, _open, _refused, unsure, _whole = row
+    *_, proposed, outcome, lane, codes, _open, _refused, unsure, _read, _read_from = row
     approved = proposed == "approve" if proposed else outcome == "act"
     if not codes:
         return ("automatic" if approved else "other") if lane == "auto" else None
@@ -148,7 +172,7 @@ def _way(agent: str, row: Sequence[Any]) -> Way | None:
 
 
 def _case(row: Sequence[Any], way: Way, chances: Mapping[UUID, float]) -> Case:
-    key, number, at, confidence, amount, *_rest, open_, refused, _unsure, _whole = row
+    key, number, at, confidence, amount, *_rest, open_, refused, _unsure, _read, _read_from = row
     right = None if open_ or open_ is None else not refused
     return Case(
         str(key),

@@ -69,7 +69,7 @@ def keys(
     decisions were ever judged by."""
     about_answers = bool(wanted.measure) and BY_NAME[wanted.measure].of_answers
     own = ("false", []) if about_answers else _all_of(_of_columns(wanted, limits))
-    answer = answers.may_concern(agent, wanted.event) if about_answers else ("false", [])
+    answer = _of_answers(agent, wanted) if about_answers else ("false", [])
     invoice = _of_invoice(wanted)
     statement = KEYS.format(day=DAY, own=own[0], answer=answer[0], invoice=invoice[0])
     given = [agent, *own[1], *answer[1], [agent, PERSON] if about_answers else [agent]]
@@ -87,21 +87,36 @@ def keys(
         return dict(cursor.fetchall())
 
 
+def _of_answers(agent: str, wanted: Filter) -> Condition:
+    """What a person's answer, and the agent's own decisions on the invoice, say of it."""
+    may, given = answers.may_concern(agent, wanted.event)
+    own, values = _all_of(_of_work(wanted, "own"))
+    return f"({may} AND EXISTS ({OWN} AND own.agent = %s AND {own}))", [*given, agent, *values]
+
+
+OWN = "SELECT FROM coordination_decision own WHERE own.invoice_id = d.invoice_id"
+
+
 def _all_of(conditions: Iterator[Condition]) -> Condition:
     found = list(conditions)
     words = " AND ".join(f"({sql})" for sql, _ in found)
     return words or "true", [value for _, values in found for value in values]
 
 
-def _of_columns(wanted: Filter, limits: Sequence[Limits]) -> Iterator[Condition]:
-    """What a decision's own columns say of it."""
+def _of_work(wanted: Filter, name: str) -> Iterator[Condition]:
+    """What the columns of an agent's decision say of the kind of work; `name` is the decision's in SQL."""
     if wanted.version:
-        yield "split_part(d.actor, '/', 2) = %s", [wanted.version]
+        yield f"split_part({name}.actor, '/', 2) = %s", [wanted.version]
     if wanted.band:
         least, most = bounds_of(wanted.band)
-        yield "abs(coalesce(d.amount, 0)) >= %s", [least]
+        yield f"abs(coalesce({name}.amount, 0)) >= %s", [least]
         if most is not None:
-            yield "abs(coalesce(d.amount, 0)) < %s", [most]
+            yield f"abs(coalesce({name}.amount, 0)) < %s", [most]
+
+
+def _of_columns(wanted: Filter, limits: Sequence[Limits]) -> Iterator[Condition]:
+    """What a decision's own columns say of it."""
+    yield from _of_work(wanted, "d")
     if wanted.event and (asked := _EVENTS.get(wanted.measure)):
         yield asked(limits, wanted.event == "yes")
 

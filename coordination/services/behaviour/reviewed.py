@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +40,8 @@ RECENT = 2 * MOST
 """So many of the latest answers are read first; mostly they are of more than `MOST` invoices."""
 
 OWN = """
-SELECT invoice_id, at, {confidence} AS confidence, amount, proposed, outcome, read, read_from FROM (
+SELECT invoice_id, at, {confidence} AS confidence, amount, proposed, outcome, read, at > read_from AS later
+  FROM (
        SELECT DISTINCT ON (invoice_id) invoice_id, at, confidence, amount, proposed, outcome, read, read_from
          FROM (SELECT *, count(*) OVER () AS read, min(at) OVER () AS read_from FROM (
                       SELECT * FROM coordination_decision
@@ -49,7 +51,7 @@ SELECT invoice_id, at, {confidence} AS confidence, amount, proposed, outcome, re
  ORDER BY at DESC, invoice_id LIMIT %(most)s
 """
 """The newest invoices of an agent by its newest answers, looked for among its latest; with how many answers
-were read, and from which on."""
+were read, and whether older ones were, too."""
 LEAST = """
 (SELECT min(confidence) FROM (
         SELECT DISTINCT ON (agent) confidence FROM coordination_decision d
@@ -60,7 +62,18 @@ LEAST = """
 OF_AGENT, OF_RELEASES = OWN.format(confidence="confidence"), OWN.format(confidence=LEAST)
 ANSWERED = """
 SELECT count(*) FROM (SELECT DISTINCT invoice_id FROM coordination_decision
-                       WHERE agent = %(agent)s AND at > %(since)s AND at <= %(until)s) answered
+                       WHERE agent = %(agent)s AND at > %(since)s AND at <= %(day)s) answered
+"""
+"""Invoices that an agent answered about up to a moment, and the others that it answered about later."""
+ANSWERED_LATER = """
+SELECT count(*) FROM (SELECT DISTINCT invoice_id FROM coordination_decision
+                       WHERE agent = %(agent)s AND at > %(since)s AND at > %(day)s AND at <= %(until)s) later
+ WHERE NOT EXISTS (SELECT FROM coordination_decision d
+                    WHERE d.invoice_id = later.invoice_id AND d.agent = %(agent)s AND d.at > %(since)s
+                      AND d.at <= %(day)s)
+"""
+NEWEST_BY = """
+SELECT entry_id FROM coordination_decision WHERE agent = %(agent)s AND at <= %(day)s ORDER BY at DESC LIMIT 1
 """
 WITH_WAYS = """
 WITH own AS MATERIALIZED ({own}), held AS (
@@ -71,7 +84,7 @@ WITH own AS MATERIALIZED ({own}), held AS (
      AND (status = 'open' OR release IN ('override', 'rejected')) GROUP BY invoice_id
 )
 SELECT own.invoice_id, i.number, own.at, own.confidence, own.amount, own.proposed, own.outcome, i.lane,
-       held.codes, held.open, held.refused, held.unsure, own.read, own.read_from
+       held.codes, held.open, held.refused, held.unsure, own.read, own.later
   FROM own JOIN coordination_invoice i ON i.id = own.invoice_id
   LEFT JOIN held ON held.invoice_id = own.invoice_id
  ORDER BY own.at, own.invoice_id
@@ -135,13 +148,31 @@ def _read(own: str, agent: str, now: datetime) -> Read:
     }
     with connection.cursor() as cursor:
         found = _newest(cursor, own, given)
-        cursor.execute(ANSWERED, given)
-        [(whole,)] = cursor.fetchall()
     whose = agent if own is OF_AGENT else ""
     rows = [(row, way) for row in found if (way := _way(whose, row)) is not None]
     chances = _chances([row[0] for row, way in rows if way == "drawn"])
     cases = (_case(row, way, chances) for row, way in rows)
-    return Read(tuple(cases), whole, since, now)
+    return Read(tuple(cases), _answered(agent, since, now), since, now)
+
+
+def _answered(agent: str, since: datetime, until: datetime) -> int:
+    """How many invoices an agent answered about. What it did until two midnights ago never changes, and is
+    counted once for many looks."""
+    day = datetime.combine(until.astimezone(UTC).date() - timedelta(days=1), time(), UTC)
+    given: dict[str, Any] = {"agent": agent, "since": since, "until": until, "day": day}
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST_BY, given)
+        newest = cursor.fetchone()
+        cursor.execute(ANSWERED_LATER, given)
+        [(later,)] = cursor.fetchall()
+    return int(later) + (_answered_by(agent, since, day, newest[0]) if newest else 0)
+
+
+@lru_cache(maxsize=64)
+def _answered_by(agent: str, since: datetime, day: datetime, _newest: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(ANSWERED, {"agent": agent, "since": since, "day": day})
+        return int(cursor.fetchone()[0])
 
 
 def _newest(cursor: Any, own: str, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -150,9 +181,8 @@ def _newest(cursor: Any, own: str, given: Mapping[str, Any]) -> list[tuple[Any, 
     cursor.execute(WITH_WAYS.format(own=own), {**given, "recent": RECENT})
     found = cursor.fetchall()
     if found:
-        *_, read, read_from = found[0]
-        oldest = found[0][2]
-        if read == RECENT and not (len(found) == MOST and oldest > read_from):
+        *_, read, later = found[0]  # the oldest
+        if read == RECENT and not (len(found) == MOST and later):
             cursor.execute(WITH_WAYS.format(own=own), {**given, "recent": None})
             found = cursor.fetchall()
     return list(found)
@@ -160,7 +190,7 @@ def _newest(cursor: Any, own: str, given: Mapping[str, Any]) -> list[tuple[Any, 
 
 def _way(agent: str, row: Sequence[Any]) -> Way | None:
     """The way that an invoice took; None where it is not known yet. Without an agent, whoever was unsure."""
-    *_, proposed, outcome, lane, codes, _open, _refused, unsure, _read, _read_from = row
+    *_, proposed, outcome, lane, codes, _open, _refused, unsure, _read, _later = row
     approved = proposed == "approve" if proposed else outcome == "act"
     if not codes:
         return ("automatic" if approved else "other") if lane == "auto" else None
@@ -172,7 +202,7 @@ def _way(agent: str, row: Sequence[Any]) -> Way | None:
 
 
 def _case(row: Sequence[Any], way: Way, chances: Mapping[UUID, float]) -> Case:
-    key, number, at, confidence, amount, *_rest, open_, refused, _unsure, _read, _read_from = row
+    key, number, at, confidence, amount, *_rest, open_, refused, _unsure, _read, _later = row
     right = None if open_ or open_ is None else not refused
     return Case(
         str(key),

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from html import unescape
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -496,6 +497,26 @@ def test_what_rests_on_an_incident_is_paid_or_not_and_listed(drifted: Incident, 
         assert row["state"] == "paid"
         assert "1 invoice<" in text(carol, "incident_invoices", drifted.number, fate="paid")
         transaction.set_rollback(True)
+
+
+def test_the_largest_of_what_rests_are_the_first_of_all_and_all_are_counted(drifted: Incident) -> None:
+    whole = incidents.resting(drifted, "unpaid")
+    found, count = incidents.largest(drifted, "unpaid", 2)
+    assert (found, count) == (whole[:2], len(whole))
+    assert incidents.largest(drifted, "over", 2) == ([], 0)
+
+
+def test_what_rests_came_in_the_window_or_before_it(drifted: Incident) -> None:
+    ids = sorted(row.id for row in incidents.resting(drifted, "unpaid"))
+    assert len(ids) > 2
+    counts = set()
+    for key in (UUID(int=0), ids[1], ids[-1], UUID(int=2**128 - 1)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(incidents, "first_key", lambda _, key=key: key)
+            counts.add(
+                (incidents.largest(drifted, "unpaid", None)[1], *incidents.incident(drifted).rests.unpaid)
+            )
+    assert len(counts) == 1
 
 
 def test_an_incident_is_acknowledged_assigned_and_its_closing_asked_of_another(

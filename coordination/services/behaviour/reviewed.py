@@ -83,14 +83,17 @@ WITH own AS MATERIALIZED ({own}), held AS (
     FROM coordination_hold WHERE invoice_id IN (SELECT invoice_id FROM own)
      AND (status = 'open' OR release IN ('override', 'rejected')) GROUP BY invoice_id
 )
-SELECT own.invoice_id, i.number, own.at, own.confidence, own.amount, own.proposed, own.outcome, i.lane,
+SELECT own.invoice_id::text, i.number, (extract(epoch FROM own.at) * 1000000)::bigint,
+       coalesce(own.confidence, 1)::float, own.amount, own.proposed, own.outcome, i.lane,
        held.codes, held.open, held.refused, held.unsure, own.read, own.later
   FROM own JOIN coordination_invoice i ON i.id = own.invoice_id
   LEFT JOIN held ON held.invoice_id = own.invoice_id
  ORDER BY own.at, own.invoice_id
 """
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Thousands of moments and keys are read at each look: as numbers and texts in a fraction of the time."""
 DRAWN_WHEN = """
-SELECT DISTINCT ON (d.invoice_id) d.invoice_id, d.policy, e.body
+SELECT DISTINCT ON (d.invoice_id) d.invoice_id::text, d.policy, e.body
   FROM coordination_decision d JOIN audit_entry e ON e.id = d.entry_id
  WHERE d.invoice_id = ANY(%s) AND d.agent = %s AND d.codes @> %s::jsonb ORDER BY d.invoice_id, d.entry_id
 """
@@ -201,14 +204,14 @@ def _way(agent: str, row: Sequence[Any]) -> Way | None:
     return "unsure" if unsure == [agent] or (not agent and unsure != [""]) else "other"
 
 
-def _case(row: Sequence[Any], way: Way, chances: Mapping[UUID, float]) -> Case:
+def _case(row: Sequence[Any], way: Way, chances: Mapping[str, float]) -> Case:
     key, number, at, confidence, amount, *_rest, open_, refused, _unsure, _read, _later = row
     right = None if open_ or open_ is None else not refused
     return Case(
-        str(key),
+        key,
         number,
-        at,
-        float(confidence if confidence is not None else 1),
+        EPOCH + timedelta(microseconds=at),
+        confidence,
         amount or Decimal(0),
         way,
         right,
@@ -216,19 +219,19 @@ def _case(row: Sequence[Any], way: Way, chances: Mapping[UUID, float]) -> Case:
     )
 
 
-def _chances(invoices: Sequence[UUID]) -> dict[UUID, float]:
+def _chances(invoices: Sequence[str]) -> dict[str, float]:
     """With which chance these invoices were drawn: by the policy and what more was reviewed when the release
     was ruled on, as the entry of that decision has it."""
     if not invoices:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(DRAWN_WHEN, [list(invoices), OWNERS[RELEASE], f'["{SAMPLED}"]'])
+        cursor.execute(DRAWN_WHEN, [list(map(UUID, invoices)), OWNERS[RELEASE], f'["{SAMPLED}"]'])
         found = cursor.fetchall()
     rates = _rates({policy for _, policy, _ in found})
     return {key: float(_chance(key, rates.get(policy), loads(body)["data"])) for key, policy, body in found}
 
 
-def _chance(invoice: UUID, rate: Decimal | None, data: Mapping[str, Any]) -> Decimal:
+def _chance(invoice: str, rate: Decimal | None, data: Mapping[str, Any]) -> Decimal:
     """The chance of one draw; certain where its policy is not known, so that it stands for nothing else."""
     if rate is None:
         return Decimal(1)

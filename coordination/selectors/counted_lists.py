@@ -61,7 +61,7 @@ class CountedList:
     thing that is counted; `spoken` puts the cells of
     some rows into words. `name` is that of the file.
 
-    `by_day`: how many rows each day has, the newest first, where that is known. The statement is then about
+    `by_day` says how many rows each day has, the newest first, where that is kept. The statement is then of
     the days from %(first_day)s to %(last_day)s, and no row of a day is newer than one of a later day; a page
     reads only those that hold it.
     """
@@ -75,11 +75,11 @@ class CountedList:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     spoken: Callable[[Sequence[Sequence[str]]], Sequence[Sequence[str]]] = _plain
 
-    by_day: Sequence[tuple[date, int]] | None = None
+    by_day: Callable[[], Sequence[tuple[date, int]]] | None = None
 
     def count(self) -> int:
         if self.by_day is not None:
-            return sum(count for _, count in self.by_day)
+            return sum(count for _, count in self.by_day())
         [(found,)] = rows(f"SELECT count(*) FROM ({self.statement}) x", **self.parameters)  # noqa: S608 - constants
         return int(found)
 
@@ -87,7 +87,7 @@ class CountedList:
         """So many rows from a place on, the newest first."""
         parameters = {**self.parameters, "start": start, "most": most}
         if self.by_day is not None:
-            days = days_of(self.by_day, start, most)
+            days = days_of(self.by_day(), start, most)
             if days is None:
                 return []
             parameters |= {"first_day": days.first, "last_day": days.last, "start": days.skipped}

@@ -150,6 +150,7 @@ def differing(days: int, pair: Pair) -> CountedList:
     were counted, so that the list is as long as the cell says."""
     parameters = {"first": pair.first, "second": pair.second, "pair": [pair.first, pair.second]}
     counted = AgreementDay.objects.filter(first=pair.first, second=pair.second, day__gte=first_day(days))
+    by_day = counted.order_by("-day").values_list("day", F("first_only") + F("second_only"))
     return CountedList(
         name=f"differ-{pair.first}-{pair.second}",
         title=f"{pair.first} and {pair.second} differ",
@@ -162,7 +163,7 @@ def differing(days: int, pair: Pair) -> CountedList:
         statement=DIFFER,
         parameters=parameters,
         spoken=_describe_answers,
-        by_day=list(counted.order_by("-day").values_list("day", F("first_only") + F("second_only"))),
+        by_day=lambda: list(by_day.all()),
     )
 
 

@@ -134,6 +134,7 @@ def test_a_part_of_the_list_is_the_same_part_of_all_of_it() -> None:
             assert found.read(start, most) == whole[start : start + most], (start, most)
 
 
+@pytest.mark.usefixtures("undone")
 def test_a_row_of_the_list_has_both_answers_with_their_reasons() -> None:
     answered_by_both(1, "approve", "hold")
     count_recent()

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from .errors import CountersignError
 from .words import how_many
@@ -144,6 +145,7 @@ def _demand(population: Sequence[Item], size: int) -> None:
 # --- what a sample says -------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=4096)
 def upper_error_rate(errors: int, size: int, confidence: float = 0.95) -> float:
     """The one-sided upper bound of the error rate (Clopper-Pearson): with this confidence it is no higher."""
     if not 0 <= errors <= size or size < 1:
@@ -189,6 +191,8 @@ def _solve(falling: Callable[[float], float], target: float) -> float:
     low, high = 0.0, 1.0
     for _ in range(200):
         middle = (low + high) / 2
+        if middle in (low, high):
+            break  # no number lies between them any more
         if falling(middle) > target:
             low = middle
         else:

@@ -1,8 +1,12 @@
-"""python -m bench.watched_pages [--decisions N]: what the pages of agents' behaviour cost with years of work.
+"""python -m bench.watched_pages [--decisions N] [--data FOLDER] [PAGE ...]: what the pages of agents'
+behaviour cost with years of work.
 
-A made-up trade is drained and watched; then decisions of four years are written beside it, as many as asked
-for, with the counts that the monitor keeps of them (the decisions' rows without their entries: no page reads
-those in number). Milliseconds of server time for each page, the median and the longest of so many requests.
+`bench.years` has the product write some thousand decisions, with people's answers among them, and copies
+them until there are as many as asked for, over the thousand days before today. Milliseconds of processor time
+of this process and of its server for each page as a manager sees it, the median and the longest of so many
+requests, and milliseconds by the clock, which depend on what else the machine does; each page is asked for
+once before. *Cold* is a page for which what a process keeps between two requests is thrown away before each.
+With `--data` the database stays in that folder, and is measured again by the next run with it.
 """
 
 from __future__ import annotations
@@ -12,89 +16,78 @@ import argparse
 from .once import once
 
 ONE = """
-import json, os, statistics, sys, time
+import gc, json, os, statistics, sys, time
 import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "coordination.project.settings"
 django.setup()
-from datetime import date, timedelta
+from datetime import timedelta
 from django.conf import settings
 settings.ALLOWED_HOSTS = ["testserver"]
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 call_command("migrate", verbosity=0, skip_checks=True)
 from django.contrib.auth.models import User
-from coordination.agents import REGISTRY
-from coordination.models import MonitorState
-from coordination.monitoring.learning import learn
-from coordination.project.people import create_demo_people
-from coordination.services.behaviour import day_counts, observed, watch
-from coordination.services.intake import take_in
-from coordination.workers import loop, runner
-from coordination.world import generate
-n, rounds = int(sys.argv[1]), int(sys.argv[2])
-loop.tune_gc()
-world = generate(11, 400, date.today(), 0.2)
-for files in (world.files, world.later):
-    take_in(files.items(), actor="system:bench", source="bench", trust_first=True)
-runner.drain()
-watch.watch()
-with transaction.atomic():
-    for name in REGISTRY:
-        seen = [s.observation for s in observed.of_agent(name, "true", [])]
-        if any(not o.answer for o in seen):
-            row = watch.keep_baseline(learn(seen, sla_ms=10_000), "bench")
-            MonitorState.objects.filter(agent=name).update(baseline=row, learning_since=None)
-create_demo_people()
-agents, days = list(MonitorState.objects.values_list("agent", flat=True)), 1_000
-with transaction.atomic(), connection.cursor() as cursor:
-    cursor.execute("SET LOCAL session_replication_role = replica")
-    cursor.execute("ALTER TABLE coordination_decision DISABLE TRIGGER ALL")
-    cursor.execute('''
-INSERT INTO coordination_decision (id, entry_id, invoice_id, agent, actor, outcome, confidence, state_from,
-       state_to, state_version, facts_version, policy, codes, latency_ms, stands_on, fact, proposed, amount,
-       method, at)
-SELECT gen_random_uuid(), 1000000000 + g, i.ids[1 + g %% cardinality(i.ids)],
-       a.names[1 + g %% cardinality(a.names)],
-       'agent:x/1', 'act', 0.99, 'received', 'received', 1000 + g, 1, 'v1', '[]', 5, '', 0, 'approve', 120,
-       'paired by reference', now() - (1 + g %% %s) * interval '1 day' - (g %% 40000) * interval '1 second'
-  FROM generate_series(1, %s) g, (SELECT array_agg(id) AS ids FROM coordination_invoice) i,
-       (SELECT %s::text[] AS names) a''', [days, n, agents])
-    cursor.execute("ALTER TABLE coordination_decision ENABLE TRIGGER ALL")
-    cursor.execute('''
-INSERT INTO coordination_rateday (agent_id, day, measure, cases, events, judged, happened, expected,
-       information, up, down)
-SELECT t.agent_id, d::date, t.measure, 1500, 300, 1500, 300, 300, 240, 3, 2
-  FROM (SELECT DISTINCT agent_id, measure FROM coordination_rateday) t,
-       generate_series(current_date - %s, current_date - 1, interval '1 day') d
-    ON CONFLICT DO NOTHING''', [days])
-    cursor.execute('''
-INSERT INTO coordination_daycell (agent_id, version, day, doc_type, source_format, vendor_new, no_order,
-       band, decisions, amount, cases, events, judged, happened, expected)
-SELECT t.agent_id, t.version, d::date, t.doc_type, t.source_format, t.vendor_new, t.no_order, t.band,
-       t.decisions,
-       t.amount, t.cases, t.events, t.judged, t.happened, t.expected
-  FROM (SELECT DISTINCT ON (agent_id, version, doc_type, source_format, vendor_new, no_order, band) *
-          FROM coordination_daycell) t,
-       generate_series(current_date - %s, current_date - 1, interval '1 day') d
-    ON CONFLICT DO NOTHING''', [days])
+from bench import years
+from bench.growth import Backend
+from coordination.models import Decision, Incident
+from coordination.monitoring.measures import MEASURES
+from coordination.selectors import confidence, quality_review
+from coordination.selectors.behaviour import days
+n, rounds, only = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+if not Decision.objects.exists():
+    years.make(n)
 with connection.cursor() as cursor:
-    cursor.execute("ANALYZE")
-    cursor.execute("SELECT count(*) FROM coordination_decision")
+    cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE relname = 'coordination_decision'")
     found = cursor.fetchone()[0]
-client = Client()
+today, agent = days.today(), "/agents/procurement.matching/"
+onset, day = today - years.DRIFT, today - timedelta(days=3)
+lists = agent + "decisions/"
+number = Incident.objects.get(agent="procurement.matching").number
+paths = ["/agents/", agent, agent + "?measure=override_rate&days=365", agent + "series/",
+    agent + "series/?days=365", lists, lists + "?page=40"]
+paths += [f"{lists}?measure={m.name}&event=yes" for m in MEASURES]
+paths += [lists + "?" + query for query in (
+    "measure=approve_rate&event=no", "measure=override_rate",
+    f"since={onset}&measure=override_rate&event=yes", f"since={onset}&measure=approve_rate&event=yes",
+    f"since={day}&until={day}", f"since={day}&until={day}&measure=override_rate",
+    f"since={day}&until={day}&measure=approve_rate&event=yes",
+    "measure=approve_rate&event=yes&type=invoice&vendor=known&band=to+1%2C000",
+    "measure=approve_rate&event=yes&type=credit_note", "measure=escalate_rate&event=yes&order=no",
+    "measure=override_rate&event=yes&band=over+10%2C000", f"since={today - timedelta(days=365)}",
+    f"since={today - timedelta(days=365)}&measure=override_rate&event=yes")]
+incident = f"/agents/incidents/{number}/"
+paths += ["/agents/incidents/", incident, incident + "invoices/?fate=unpaid",
+    incident + "invoices/?fate=paid", "/agents/service-levels/",
+    "/agents/disagreement/", "/agents/disagreement/?days=90",
+    "/agents/disagreement/finance.validation/procurement.matching/?days=30",
+    "/agents/disagreement/finance.validation/procurement.matching/?days=90",
+    agent + "confidence/", agent + "confidence/?threshold=95", agent + "confidence/ (cold)",
+    "/agents/finance.validation/confidence/ (cold)", "/flow/ways/", "/flow/ways/?by=value",
+    "/flow/ways/received/cleared/", "/oversight/", "/quality/review/", "/quality/review/ (cold)",
+    "/kpis/counts/", "/kpis/counts/?days=90", "/"]
+if only:
+    paths = [path for path in paths if any(part in path for part in only)]
+client, backend = Client(), Backend()
 client.force_login(User.objects.get(username="sofie"))
+def forget():
+    confidence._read_at.cache_clear()
+    quality_review._read_at.cache_clear()
+for path in paths:
+    client.get(path.removesuffix(" (cold)"))
+gc.collect()
+gc.freeze()
 told = {}
-for path in ("/agents/", "/agents/procurement.matching/", "/agents/procurement.matching/series/",
-        "/agents/procurement.matching/decisions/", "/agents/incidents/", "/agents/service-levels/",
-        "/agents/disagreement/", "/agents/procurement.matching/confidence/", "/flow/ways/", "/oversight/"):
-    taken = []
+for path in paths:
+    worked, taken, address = [], [], path.removesuffix(" (cold)")
     for _ in range(rounds):
-        began = time.perf_counter()
-        answer = client.get(path)
+        if address != path:
+            forget()
+        began, cpu = time.perf_counter(), time.process_time() + backend.seconds()
+        answer = client.get(address)
+        worked.append((time.process_time() + backend.seconds() - cpu) * 1000)
         taken.append((time.perf_counter() - began) * 1000)
-        assert answer.status_code == 200, (path, answer.status_code)
-    told[path] = [statistics.median(taken), max(taken)]
+    told[path] = [statistics.median(worked), max(worked), statistics.median(taken), answer.status_code]
 print(json.dumps({"decisions": found, "pages": told}))
 """
 
@@ -103,11 +96,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--decisions", type=int, default=10_000_000)
     parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--data", help="where the database stays, instead of a temporary folder")
+    parser.add_argument("pages", nargs="*", help="parts of addresses to measure; all of them by default")
     options = parser.parse_args()
-    found = once(ONE, str(options.decisions), str(options.rounds), COUNTERSIGN_ENV="demo")
+    settings = {"COUNTERSIGN_ENV": "demo", "COUNTERSIGN_SAMPLING": "1"}
+    if options.data:
+        settings["COUNTERSIGN_DATA"] = options.data
+    found = once(ONE, options.decisions, options.rounds, *options.pages, **settings)
     print(f"{found['decisions']:,} decisions")
-    for path, (median, longest) in found["pages"].items():
-        print(f"{median:7.0f} ms, longest {longest:6.0f} ms  {path}")
+    print("   work  longest  clock, ms")
+    for path, (median, longest, clock, status) in found["pages"].items():
+        print(f"{median:7.0f} {longest:8.0f} {clock:6.0f}  {path}{'' if status == 200 else f' {status}'}")
 
 
 if __name__ == "__main__":

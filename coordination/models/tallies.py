@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 
 class TallyQuerySet(models.QuerySet["Tally"]):
@@ -22,6 +22,12 @@ class TallyQuerySet(models.QuerySet["Tally"]):
         """Key, number and worth of each group that is not empty."""
         groups = self.filter(name=name).values_list("key").annotate(all=Sum("n"), value=Sum("worth"))
         return [(key, n, worth) for key, n, worth in groups.filter(all__gt=0).order_by()]
+
+    def sums_by(self, name: str, parts: int, **narrowed: str) -> list[tuple[list[str], int, Decimal]]:
+        """The first parts of keys, with number and worth of each group that is not empty."""
+        found = self.filter(name=name, **narrowed).annotate(group=F(f"key__0_{parts}"))
+        groups = found.values_list("group").annotate(all=Sum("n"), value=Sum("worth"))
+        return list(groups.filter(all__gt=0).order_by())
 
 
 class Tally(models.Model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from uuid import UUID
 from django.core.paginator import Page
 
 from ..tasks.sql import rows
-from .paging import Lines, ListPaginator
+from .paging import Lines, ListPaginator, days_of
 
 CHUNK = 2_000
 
@@ -59,7 +59,12 @@ def _plain(found: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
 class CountedList:
     """What a number counts. `statement` gives invoice_id, case_id, at and cells (texts), one row for each
     thing that is counted; `spoken` puts the cells of
-    some rows into words. `name` is that of the file."""
+    some rows into words. `name` is that of the file.
+
+    `by_day` says how many rows each day has, the newest first, where that is kept. The statement is then of
+    the days from %(first_day)s to %(last_day)s, and no row of a day is newer than one of a later day; a page
+    reads only those that hold it.
+    """
 
     name: str
     title: str
@@ -70,13 +75,23 @@ class CountedList:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     spoken: Callable[[Sequence[Sequence[str]]], Sequence[Sequence[str]]] = _plain
 
+    by_day: Callable[[], Sequence[tuple[date, int]]] | None = None
+
     def count(self) -> int:
+        if self.by_day is not None:
+            return sum(count for _, count in self.by_day())
         [(found,)] = rows(f"SELECT count(*) FROM ({self.statement}) x", **self.parameters)  # noqa: S608 - constants
         return int(found)
 
     def read(self, start: int, most: int) -> list[Item]:
         """So many rows from a place on, the newest first."""
-        found = rows(READ.format(self.statement), **self.parameters, start=start, most=most)
+        parameters = {**self.parameters, "start": start, "most": most}
+        if self.by_day is not None:
+            days = days_of(self.by_day(), start, most)
+            if days is None:
+                return []
+            parameters |= {"first_day": days.first, "last_day": days.last, "start": days.skipped}
+        found = rows(READ.format(self.statement), **parameters)
         spoken = self.spoken([row[7] for row in found])
         return [self._item(row, cells) for row, cells in zip(found, spoken, strict=True)]
 

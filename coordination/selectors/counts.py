@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -34,8 +34,9 @@ ABOUT = "CASE WHEN starts_with(e.subject, 'invoice/') THEN split_part(e.subject,
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One way to count. `source` is what is counted, `key` its column, `each` what one count is; `base` says
-    in words what a count is a share of. `right`: who sees it. `named`: keys to what people call them."""
+    """One way to count. `source` is what is counted, `key` its column, `each` what is counted once under a
+    key ("*": every row); `base` says in words what a count is a share of. `right`: who sees it. `named`: keys
+    to what people call them. `grouped`: the statement of keys and counts, where it is not made of these."""
 
     title: str
     one: str
@@ -48,14 +49,26 @@ class Kind:
     when: str
     columns: Sequence[str]
     named: Callable[[Sequence[str]], Mapping[str, str]]
+    grouped: str = ""
 
     @property
     def counting(self) -> str:
-        return f"SELECT {self.key}, count({self.each}) FROM {self.source} GROUP BY 1 ORDER BY 2 DESC, 1"  # noqa: S608 - constants
+        """The statement of key and count."""
+        if self.grouped:
+            counted = self.grouped
+        elif self.each == "*":
+            counted = f"SELECT {self.key} AS key, count(*) AS n FROM {self.source} GROUP BY 1"  # noqa: S608 - constants
+        else:
+            pairs = f"SELECT DISTINCT {self.key} AS key, {self.each} FROM {self.source}"  # noqa: S608 - constants
+            counted = f"SELECT key, count(*) AS n FROM ({pairs}) x GROUP BY 1"  # noqa: S608 - constants
+        return f"SELECT key, n::bigint FROM ({counted}) x ORDER BY 2 DESC, 1"  # noqa: S608 - constants
 
     @property
     def counting_all(self) -> str:
-        return f"SELECT count({self.each}) FROM {self.source}"  # noqa: S608 - constants
+        """The statement of what may be counted under several keys, once; empty where nothing is."""
+        if self.each == "*":
+            return ""
+        return f"SELECT count(*) FROM (SELECT DISTINCT {self.each} FROM {self.source}) x"  # noqa: S608 - constants
 
 
 def _codes(keys: Sequence[str]) -> dict[str, str]:
@@ -94,7 +107,7 @@ KINDS: dict[str, Kind] = {
         right=rights.SEE,
         source=HELD,
         key="h.code",
-        each="DISTINCT h.invoice_id",
+        each="h.invoice_id",
         listed=HELD_LIST.format("h.code"),
         when="Held",
         columns=("Hold",),
@@ -107,7 +120,7 @@ KINDS: dict[str, Kind] = {
         right=rights.SEE,
         source=HELD,
         key=RULE,
-        each="DISTINCT h.invoice_id",
+        each="h.invoice_id",
         listed=HELD_LIST.format(RULE),
         when="Held",
         columns=("Hold",),
@@ -127,6 +140,11 @@ KINDS: dict[str, Kind] = {
         when="Received",
         columns=("State", "Lane"),
         named=_vendors,
+        grouped="""
+SELECT coalesce(v.vendor_id, '') AS key, sum(n) AS n FROM (
+       SELECT vendor_id, count(*) AS n FROM coordination_invoice
+        WHERE id >= %(first)s AND received_at >= %(since)s GROUP BY 1) i
+  LEFT JOIN coordination_vendor v ON v.id = i.vendor_id GROUP BY 1""",
     ),
     "queue": Kind(
         title="Asked, by queue",
@@ -187,15 +205,22 @@ def _parameters(days: int, hidden: Sequence[str]) -> dict[str, Any]:
     return {"since": since, "first": first_key(since), "hidden": list(hidden)}
 
 
-def counts(key: str, days: int, hidden: Sequence[str]) -> Counts:
-    """What was counted of one kind in the last `days` days; questions of `hidden` kinds are left out. Raises
-    `KeyError`."""
-    kind, parameters = KINDS[key], _parameters(days, hidden)
-    [(base,)] = rows(kind.counting_all, **parameters)
-    found = rows(kind.counting, **parameters)
-    names = kind.named([name for name, _ in found])
-    lines = [Line(name, names.get(name, name), Share(n, base)) for name, n in found]
-    return Counts(key, kind, base, lines)
+def counts(keys: Iterable[str], days: int, hidden: Sequence[str]) -> list[Counts]:
+    """What was counted of these kinds in the last `days` days; questions of `hidden` kinds are left out.
+    Raises `KeyError`."""
+    parameters, bases, found = _parameters(days, hidden), dict[str, int](), []
+    for key in keys:
+        kind = KINDS[key]
+        counted = rows(kind.counting, **parameters)
+        base = sum(n for _, n in counted)
+        if statement := kind.counting_all:
+            if statement not in bases:
+                bases[statement] = rows(statement, **parameters)[0][0]
+            base = bases[statement]
+        names = kind.named([name for name, _ in counted])
+        lines = [Line(name, names.get(name, name), Share(n, base)) for name, n in counted]
+        found.append(Counts(key, kind, base, lines))
+    return found
 
 
 def behind(key: str, name: str, days: int, hidden: Sequence[str]) -> CountedList:

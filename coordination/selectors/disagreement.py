@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
-from django.db.models import Max, Sum
+from django.db.models import F, Max, Sum
 
 from audit import clock
 
@@ -26,7 +26,7 @@ FEWEST = 30
 DIFFER = """
 WITH days AS (
     SELECT day, until FROM coordination_agreementday
-     WHERE first = %(first)s AND second = %(second)s AND day >= %(since)s),
+     WHERE first = %(first)s AND second = %(second)s AND day BETWEEN %(first_day)s AND %(last_day)s),
 answers AS (
     SELECT DISTINCT ON (k.day, d.invoice_id, d.agent) k.day, d.invoice_id, d.agent, d.at, d.proposed,
            d.codes, d.entry_id
@@ -148,12 +148,9 @@ def _pairs(days: int) -> Mapping[tuple[str, str], Pair]:
 def differing(days: int, pair: Pair) -> CountedList:
     """The invoices that a cell counts as different, with both answers. Of a day that goes on it is those that
     were counted, so that the list is as long as the cell says."""
-    parameters = {
-        "first": pair.first,
-        "second": pair.second,
-        "pair": [pair.first, pair.second],
-        "since": first_day(days),
-    }
+    parameters = {"first": pair.first, "second": pair.second, "pair": [pair.first, pair.second]}
+    counted = AgreementDay.objects.filter(first=pair.first, second=pair.second, day__gte=first_day(days))
+    by_day = counted.order_by("-day").values_list("day", F("first_only") + F("second_only"))
     return CountedList(
         name=f"differ-{pair.first}-{pair.second}",
         title=f"{pair.first} and {pair.second} differ",
@@ -166,6 +163,7 @@ def differing(days: int, pair: Pair) -> CountedList:
         statement=DIFFER,
         parameters=parameters,
         spoken=_describe_answers,
+        by_day=lambda: list(by_day.all()),
     )
 
 

@@ -88,11 +88,12 @@ def counted(since: datetime | None = None) -> list[Counted]:
 
 
 def _kept(first: date) -> list[Counted]:
-    """Invoices received on this day or later, as they are kept: one row for each day."""
+    """Invoices received on this UTC day or later, as they are kept."""
     return [
         Counted(state, lane, currency, type_, n, worth)
-        for (state, lane, currency, type_, day), n, worth in Tally.objects.sums("invoices")
-        if date.fromisoformat(day) >= first
+        for (state, lane, currency, type_), n, worth in Tally.objects.sums_by(
+            "invoices", 4, key__4__gte=first.isoformat()
+        )
     ]
 
 
@@ -102,7 +103,7 @@ def cells(days: int | None = None) -> list[Cell]:
     policy, today = policy_in_force(), clock.today()
     rates = Rates.load(policy.company_currency if policy else "EUR")
     out: dict[tuple[str, str], Cell] = {}
-    for group in _all_days(counted(since)):
+    for group in _as_one(counted(since)):
         key = (group.state, group.lane)
         had = out.get(key) or Cell(*key, 0, Decimal(0), _oldest(*key, since))
         worth = rates.convert(group.gross, group.currency, today) or Decimal(0)
@@ -111,8 +112,8 @@ def cells(days: int | None = None) -> list[Cell]:
     return list(out.values())
 
 
-def _all_days(groups: Iterable[Counted]) -> Iterable[Counted]:
-    """Those of several days as one, so that their sum is rounded once when it is converted."""
+def _as_one(groups: Iterable[Counted]) -> Iterable[Counted]:
+    """What is kept and what was counted as one, so that their sum is rounded once when it is converted."""
     out: dict[tuple[str, ...], Counted] = {}
     for one in groups:
         key = (one.state, one.lane, one.currency, one.type)

@@ -3,9 +3,9 @@ pages that begin at a row, so that no row is missed or shown twice while others 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -30,6 +30,27 @@ else:
 PER_PAGE = 50
 
 Line = TypeVar("Line")
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days that hold a part of a list, and how many lines of these days come before it."""
+
+    first: date
+    last: date
+    skipped: int
+
+
+def days_of(counts: Iterable[tuple[date, int]], start: int, most: int) -> Days | None:
+    """The days that hold so many lines from a place on; None where there are none. `counts` are the lines of
+    each day, the newest first."""
+    found: Days | None = None
+    before = 0
+    for day, count in counts:
+        if count and before < start + most and before + count > start:
+            found = Days(day, found.last, found.skipped) if found else Days(day, day, start - before)
+        before += count
+    return found
 
 
 @dataclass(frozen=True, slots=True)

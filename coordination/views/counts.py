@@ -28,7 +28,7 @@ def _seen(request: HttpRequest) -> tuple[int, list[selected.Counts]]:
     days = CountsForm.accept(request.GET).cleaned_data["days"]
     hidden = hidden_kinds(signed_in(request))
     seen = [key for key, kind in selected.KINDS.items() if may(request.user, kind.right)]
-    return days, [selected.counts(key, days, hidden) for key in seen]
+    return days, selected.counts(seen, days, hidden)
 
 
 @require_safe

@@ -101,13 +101,13 @@ def resting(request: HttpRequest, number: int) -> HttpResponse:
     """The invoices that rest on an incident."""
     row = incident_for(request.user, number)
     fate = RestingForm.accept(request.GET).cleaned_data["fate"]
-    found = read.resting(row, fate)
+    found, count = read.largest(row, fate, SHOWN)
     context = {
         "row": row,
         "onset": read.window_of(row).first,
         "fate": fate,
-        "found": found[:SHOWN],
-        "count": len(found),
+        "found": found,
+        "count": count,
         "reads": may(request.user, rights.READ_AUDIT),
     }
     return answer(request, "coordination/resting.html", "coordination/resting.html", context)

@@ -8,9 +8,10 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from html import unescape
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -19,9 +20,20 @@ from django.urls import reverse
 
 from audit import clock
 from coordination.models import Agent, Alarm, Baseline, DayCell, Incident, Invoice, MonitorState, RateDay
+from coordination.monitoring import learning as learning_rules
 from coordination.monitoring.measures import MEASURES
 from coordination.reports.tables import table_csv
-from coordination.selectors.behaviour import chart, days, delays, glance, incidents, listing, status, where
+from coordination.selectors.behaviour import (
+    chart,
+    days,
+    delays,
+    glance,
+    incidents,
+    listing,
+    narrowing,
+    status,
+    where,
+)
 from coordination.selectors.behaviour.days import Window
 from coordination.selectors.behaviour.listing import Filter
 from coordination.selectors.behaviour.words import NAMES, WORDS
@@ -154,7 +166,7 @@ def test_an_answer_counts_to_the_day_at_hand_like_in_the_counts(trade: Trade) ->
     wanted = Filter(last.day, last.day, measure="approve_rate")
     inside = listing.everything(AGENT, wanted)
     assert last.cases == listing.count(AGENT, wanted)
-    if (last.day - (TODAY - timedelta(days=3))).days <= listing.LATE.days:
+    if (last.day - (TODAY - timedelta(days=3))).days <= narrowing.LATE.days:
         assert len(inside) == last.cases
 
 
@@ -176,6 +188,81 @@ def test_a_list_that_is_too_long_shows_its_newest_days_and_says_so(
     assert found.count > 150 >= len(listing.everything(AGENT, wanted)) > 0
     page = text(carol, "agent_decisions", AGENT, since=wanted.first.isoformat())
     assert "Too many to list at once" in page
+
+
+NARROWED = [
+    *({"measure": measure, "event": event} for measure in NAMES for event in ("", "yes", "no")),
+    {"vendor": "new"},
+    {"measure": "approve_rate", "event": "yes", "vendor": "known", "order": "yes"},
+    {"measure": "approve_rate", "event": "no", "order": "no", "type": "invoice"},
+    {"measure": "override_rate", "event": "yes", "type": "credit_note"},
+    {"measure": "override_rate", "vendor": "new"},
+    {"measure": "missing_po_rate", "event": "no", "order": "no"},
+    {"version": "1"},
+    {"version": "2", "measure": "override_rate", "event": "no"},
+    *({"band": band} for band in (*where.BANDS, "huge")),
+    {"measure": "override_rate", "band": where.BANDS[1]},
+    {"format": "canonical"},
+    {"format": "of nobody", "measure": "approve_rate"},
+]
+
+
+def test_pages_hold_what_is_left_of_all_decisions_read_one_by_one(drifted: Incident) -> None:
+    total = 0
+    for narrowed in NARROWED:
+        wanted = Filter(TODAY - timedelta(days=33), TODAY, **narrowed)
+        first = listing.listed(AGENT, wanted, 1)
+        found = [line for n in range(first.pages) for line in listing.listed(AGENT, wanted, n + 1).lines]
+        assert found == listing.everything(AGENT, wanted), narrowed
+        assert len(found) == first.count, narrowed
+        total += len(found)
+    assert total > 5_000
+
+
+def test_a_decision_that_is_read_late_is_on_the_page_of_the_day_that_counts_it(trade: Trade) -> None:
+    made = list(lines(TODAY - timedelta(days=6)))
+    last = max(date.fromisoformat(str(line["at"])[:10]) for line in made)
+    write(trade, made)
+    asked = {"verdict": "overridden", "reviewed": "escalated", "outcome": "escalate"}
+    before = f"{last - timedelta(days=1)}T23:10:00Z"
+    write(trade, [{**made[0], **asked, "at": before}, {**made[0], **asked, "at": before}])
+    watch.watch()
+    for measure in ("", "escalate_rate", "override_rate"):
+        for day in (last - timedelta(days=1), last):
+            wanted = Filter(day, day, measure=measure, event="yes" if measure else "")
+            listed = listing.listed(AGENT, wanted, 1)
+            found = [line for n in range(listed.pages) for line in listing.listed(AGENT, wanted, n + 1).lines]
+            assert found == listing.everything(AGENT, wanted), (measure, day)
+            assert len(found) == listed.count, (measure, day)
+
+
+def test_an_answer_that_begins_a_day_takes_what_is_read_after_it_along(trade: Trade) -> None:
+    made = list(lines(TODAY - timedelta(days=6)))
+    last = max(date.fromisoformat(str(line["at"])[:10]) for line in made)
+    held = {"verdict": "overridden", "reviewed": "escalated", "outcome": "escalate"}
+    write(trade, [line for line in made if str(line["at"])[:10] < last.isoformat()])
+    evening = datetime.combine(last - timedelta(days=1), time(23, 40), UTC)
+    write(trade, [{**made[0], **held, "verdict": "confirmed", "at": evening.isoformat()}])  # answered at 0:10
+    write(trade, [{**made[0], **held, "at": (evening - timedelta(minutes=30)).isoformat()}])
+    watch.watch()
+    wanted = Filter(last, last, measure="override_rate", event="yes")
+    listed = listing.listed(AGENT, wanted, 1)
+    assert [line.at.date() for line in listed.lines] == [evening.date()], "answered at 23:40, read after 0:10"
+    assert list(listed.lines) == listing.everything(AGENT, wanted)
+    assert listed.count == 1
+
+
+def test_a_measure_that_is_not_watched_lists_what_it_counts(
+    trade: Trade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning_rules, "MIN_CASES", 10**6)
+    write(trade, lines(FIRST))
+    watch.watch()
+    baseline = status.baseline_row(AGENT)
+    assert baseline is not None
+    assert "override_rate" not in status.read_baseline(baseline).rates
+    wanted = Filter(TODAY - timedelta(days=14), TODAY, measure="override_rate", event="yes")
+    assert len(listing.everything(AGENT, wanted)) == listing.count(AGENT, wanted) > 0
 
 
 def test_pages_of_a_list_go_through_all_of_it(drifted: Incident) -> None:
@@ -410,6 +497,26 @@ def test_what_rests_on_an_incident_is_paid_or_not_and_listed(drifted: Incident, 
         assert row["state"] == "paid"
         assert "1 invoice<" in text(carol, "incident_invoices", drifted.number, fate="paid")
         transaction.set_rollback(True)
+
+
+def test_the_largest_of_what_rests_are_the_first_of_all_and_all_are_counted(drifted: Incident) -> None:
+    whole = incidents.resting(drifted, "unpaid")
+    found, count = incidents.largest(drifted, "unpaid", 2)
+    assert (found, count) == (whole[:2], len(whole))
+    assert incidents.largest(drifted, "over", 2) == ([], 0)
+
+
+def test_what_rests_came_in_the_window_or_before_it(drifted: Incident) -> None:
+    ids = sorted(row.id for row in incidents.resting(drifted, "unpaid"))
+    assert len(ids) > 2
+    counts = set()
+    for key in (UUID(int=0), ids[1], ids[-1], UUID(int=2**128 - 1)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(incidents, "first_key", lambda _, key=key: key)
+            counts.add(
+                (incidents.largest(drifted, "unpaid", None)[1], *incidents.incident(drifted).rests.unpaid)
+            )
+    assert len(counts) == 1
 
 
 def test_an_incident_is_acknowledged_assigned_and_its_closing_asked_of_another(

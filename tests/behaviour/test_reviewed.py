@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from audit import clock
-from coordination.models import Agent
+from audit import clock, ledger, trail
+from audit.ids import new_id
+from coordination.models import Agent, Decision, Invoice
 from coordination.services.behaviour import breaker, reviewed
 from reviews import kinds
 from tests import cast
@@ -84,6 +85,47 @@ def test_what_is_older_than_the_window_or_too_much_is_left_out(monkeypatch: pyte
     read = reviewed.of_agent(AGENT, NOW)
     assert (len(read.cases), read.whole) == (2, 3)
     assert [c.at for c in read.cases] == [NOW - timedelta(days=n, minutes=30) for n in (4, 3)]
+
+
+@pytest.mark.parametrize("recent", [1, 2, 4, 5, 6, 100])
+def test_the_newest_are_the_same_however_few_answers_are_looked_at_first(
+    recent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = write([Went("0.95", days_ago=n) for n in (9, 7, 5, 5, 3)], NOW)
+    with transaction.atomic():
+        again(found[0], NOW - timedelta(days=1, minutes=30), "0.60")
+        again(found[2], NOW - timedelta(days=2), "0.70")
+    monkeypatch.setattr(reviewed, "MOST", 3)
+    monkeypatch.setattr(reviewed, "RECENT", recent)
+    read = reviewed.of_agent(AGENT, NOW)
+    newest = [(found[4].number, 0.95), (found[2].number, 0.70), (found[0].number, 0.60)]
+    assert [(c.number, c.confidence) for c in read.cases] == newest
+    assert read.whole == 5
+    assert read.cases[-1].at == NOW - timedelta(days=1, minutes=30)
+
+
+def test_what_is_over_is_counted_once_and_what_comes_later_is_not_missed() -> None:
+    found = write([Went("0.95", days_ago=n) for n in (30, 9, 3)], NOW)
+    assert reviewed.of_agent(AGENT, NOW).whole == 3
+    before = reviewed._answered_by.cache_info().misses
+    write([Went("0.95", days_ago=0), Went("0.95", days_ago=1)], NOW)
+    with transaction.atomic():
+        again(found[0], NOW - timedelta(minutes=5), "0.95")
+    assert reviewed.of_agent(AGENT, NOW).whole == 5, "one of the later answers is about an older invoice"
+    assert reviewed._answered_by.cache_info().misses == before
+    assert reviewed.of_agent(AGENT, NOW + timedelta(days=40)).whole == 5
+    assert reviewed.of_agent(AGENT, NOW + timedelta(days=59)).whole == 2
+    assert reviewed.of_agent(AGENT, NOW + timedelta(days=70)).whole == 0
+
+
+def again(invoice: Invoice, at: datetime, confidence: str) -> None:
+    """Another answer of the agent about an invoice."""
+    had = Decision.objects.filter(invoice=invoice, agent=AGENT).latest("entry_id")
+    event = ledger.Event(invoice.subject, "invoice.decided", had.actor, at, {"outcome": had.outcome})
+    [entry] = ledger.append([event])
+    had.pk, had.entry_id, had.at, had.confidence = new_id(), entry.id, at, Decimal(confidence)
+    had.state_version += 100
+    trail.insert_facts([had])
 
 
 def test_a_release_is_as_sure_as_its_least_sure_agent() -> None:

@@ -94,6 +94,16 @@ def test_invoices_of_some_days_are_those_received_since(people: Cast) -> None:
     assert group.gross == Decimal("1190.00")
 
 
+def test_kept_counts_are_added_up_over_the_rest_of_their_keys() -> None:
+    today = [("a", "x", "2026-11-30"), ("a", "y", "2026-11-30"), ("b", "x", "2026-11-30")]
+    for key in (*today, ("a", "x", "2026-11-01")):
+        Tally.objects.create(name="made", key=list(key), n=2, worth=Decimal(3))
+    Tally.objects.create(name="made", key=list(today[2]), n=-2, worth=Decimal(-3))
+    assert Tally.objects.sums_by("made", 1) == [(["a"], 6, Decimal(9))]
+    found = Tally.objects.sums_by("made", 2, key__2__gte="2026-11-02")
+    assert sorted(found) == [(["a", "x"], 2, Decimal(3)), (["a", "y"], 2, Decimal(3))]
+
+
 def test_a_count_that_is_off_is_found_by_the_invariants() -> None:
     cast.trade()
     cast.assert_sound()

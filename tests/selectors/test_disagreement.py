@@ -120,6 +120,21 @@ def test_the_list_behind_a_cell_is_as_long_as_the_cell_says() -> None:
 
 
 @pytest.mark.usefixtures("undone")
+def test_a_part_of_the_list_is_the_same_part_of_all_of_it() -> None:
+    for days, count in ((0, 3), (2, 4), (5, 2)):
+        answered_by_both(count, "approve", "hold", timedelta(days=days))
+    answered_by_both(2, "hold", "hold", timedelta(days=3))
+    count_back(7)
+    found = differing(7, the_pair(7))
+    whole = list(found.all())
+    assert len(whole) == found.count() == 9
+    assert [item.at for item in whole] == sorted((item.at for item in whole), reverse=True)
+    for start in range(11):
+        for most in (1, 2, 5, 20):
+            assert found.read(start, most) == whole[start : start + most], (start, most)
+
+
+@pytest.mark.usefixtures("undone")
 def test_a_row_of_the_list_has_both_answers_with_their_reasons() -> None:
     answered_by_both(1, "approve", "hold")
     count_recent()

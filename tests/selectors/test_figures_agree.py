@@ -53,7 +53,7 @@ class Read:
     exports: Mapping[str, list[dict[str, Any]]]
 
     def count(self, kind: str) -> counts.Counts:
-        return counts.counts(kind, DAYS, ())
+        return counts.counts([kind], DAYS, ())[0]
 
     def exported(self, kind: str, **wanted: object) -> int:
         return sum(all(line[k] == v for k, v in wanted.items()) for line in self.exports[kind])

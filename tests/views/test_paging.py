@@ -6,6 +6,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from pytest_django import DjangoDbBlocker
 from coordination.assurance import search
 from coordination.models import Invoice, Lane, State, Statement
 from coordination.selectors import auditing, coding, invoices, statements
-from coordination.selectors.paging import Lines, UncountedPaginator
+from coordination.selectors.paging import Lines, UncountedPaginator, days_of
 from coordination.translation.identity import normalised_number
 from tests import cast
 from tests.cast import Cast, bill, table, take_in, vendor
@@ -278,3 +279,20 @@ def test_a_page_beyond_the_last_says_so_and_leads_to_the_first(many: Cast, name:
     assert "This page of the list is empty now." in page
     assert ">First page</a>" in page
     assert not any(text in page for text in ("has come in", "No line is here", "a coding.", "waits for a"))
+
+
+def test_only_the_days_are_read_that_hold_a_part_of_a_list() -> None:
+    days = [date(2026, 11, n) for n in (30, 29, 28, 27)]
+    counts = list(zip(days, (3, 0, 2, 4), strict=True))
+    lines = [day for day, count in counts for _ in range(count)]
+    for start in range(11):
+        for most in range(1, 11):
+            found, wanted = days_of(counts, start, most), lines[start : start + most]
+            if not wanted:
+                assert found is None
+                continue
+            assert found is not None
+            assert (found.first, found.last) == (min(wanted), max(wanted))
+            held = [day for day in lines if found.first <= day <= found.last]
+            assert held[found.skipped : found.skipped + most] == wanted
+    assert days_of([], 0, 50) is None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -18,6 +19,7 @@ from ...domain.key_figures import Share
 from ...models import Agent, Alarm, DayCell, Incident, Invoice
 from ...monitoring.measures import BY_NAME, Direction
 from ...services.behaviour import incidents as services
+from ..kpis import first_key
 from . import days
 from .chart import BEFORE
 from .days import Window, add_up, bar_of
@@ -241,32 +243,45 @@ def version_before(agent: str, onset: date) -> Version | None:
     return Version(name, day, (onset - day).days)
 
 
-RESTS = """
-WITH d AS (SELECT DISTINCT ON (invoice_id) invoice_id, amount FROM coordination_decision
-            WHERE agent = %s AND at >= %s AND at < %s ORDER BY invoice_id, entry_id DESC)
-SELECT i.state, count(*), coalesce(sum(d.amount), 0) FROM d JOIN coordination_invoice i ON i.id = d.invoice_id
- GROUP BY i.state
-"""
-RESTING = """
+DECIDED = """
 WITH d AS (SELECT DISTINCT ON (invoice_id) invoice_id, amount, at FROM coordination_decision
             WHERE agent = %s AND at >= %s AND at < %s ORDER BY invoice_id, entry_id DESC)
-SELECT i.id, i.number, v.name, i.state, d.amount, d.at
-  FROM d JOIN coordination_invoice i ON i.id = d.invoice_id
-  LEFT JOIN coordination_vendor v ON v.id = i.vendor_id
- WHERE i.state = ANY(%s) ORDER BY d.amount DESC NULLS LAST, i.number
 """
+FATES = """
+ SELECT i.id, i.number, i.state, i.vendor_id, d.amount, d.at
+   FROM d JOIN coordination_invoice i ON i.id = d.invoice_id AND i.id >= %s WHERE d.invoice_id >= %s
+ UNION ALL
+ SELECT i.id, i.number, i.state, i.vendor_id, d.amount, d.at
+   FROM d CROSS JOIN LATERAL (SELECT * FROM coordination_invoice WHERE id = d.invoice_id OFFSET 0) i
+  WHERE d.invoice_id < %s
+"""
+"""Invoices that came in the window lie together and are read together; the few others are looked up one by
+one. Left to itself the planner reads all that there ever were."""
+RESTS = f"""
+{DECIDED} SELECT state, count(*), coalesce(sum(amount), 0) FROM ({FATES}) found GROUP BY state
+"""  # noqa: S608 - made of constants
+RESTING = f"""
+{DECIDED}, resting AS (
+  SELECT *, count(*) OVER () AS whole FROM ({FATES}) found
+   WHERE state = ANY(%s) ORDER BY amount DESC NULLS LAST, number, id LIMIT %s)
+SELECT r.whole, r.id, r.number, v.name, r.state, r.amount, r.at
+  FROM resting r LEFT JOIN coordination_vendor v ON v.id = r.vendor_id
+ ORDER BY r.amount DESC NULLS LAST, r.number, r.id
+"""  # noqa: S608 - made of constants
 
 
-def _bounds(window: Window) -> list[datetime]:
+def _decided(agent: str, window: Window) -> list[Any]:
+    """The parameters of `DECIDED` and `FATES`."""
     begin = datetime.combine(window.first, datetime.min.time(), UTC)
-    return [begin, datetime.combine(window.last, datetime.min.time(), UTC) + timedelta(days=1)]
+    end = datetime.combine(window.last, datetime.min.time(), UTC) + timedelta(days=1)
+    return [agent, begin, end, *[first_key(begin)] * 3]
 
 
 def rests(agent: str, window: Window) -> Rests:
     """Invoices that an agent decided on in a window, by what became of their money."""
     found = {"paid": (0, Decimal(0)), "unpaid": (0, Decimal(0)), "over": (0, Decimal(0))}
     with connection.cursor() as cursor:
-        cursor.execute(RESTS, [agent, *_bounds(window)])
+        cursor.execute(RESTS, _decided(agent, window))
         for state, count, amount in cursor.fetchall():
             name = fate(state)
             found[name] = (found[name][0] + count, found[name][1] + amount)
@@ -292,11 +307,17 @@ class Resting:
 
 def resting(row: Incident, which: str) -> list[Resting]:
     """Those invoices whose money is paid, unpaid or over; the largest first."""
+    return largest(row, which, None)[0]
+
+
+def largest(row: Incident, which: str, most: int | None) -> tuple[list[Resting], int]:
+    """So many of them, the largest first, and how many there are in all."""
     window = window_of(row)
     states = [s for s, _ in Invoice._meta.get_field("state").choices or () if fate(str(s)) == which]
     with connection.cursor() as cursor:
-        cursor.execute(RESTING, [row.agent_id, *_bounds(window), states])
-        return [Resting(*values) for values in cursor.fetchall()]
+        cursor.execute(RESTING, [*_decided(row.agent_id, window), states, most])
+        found = cursor.fetchall()
+    return [Resting(*values) for _, *values in found], found[0][0] if found else 0
 
 
 def of_agent(agent: Agent) -> Found | None:

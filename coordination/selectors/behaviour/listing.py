@@ -7,9 +7,9 @@ what was an event was judged by the limits of the baseline that its day belongs 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -25,6 +25,8 @@ from ...services.behaviour import observed
 from ...services.behaviour.observed import Seen
 from ...services.behaviour.tallies import band_of
 from ...services.behaviour.watch import LEARNED_LIMITS, sla_ms
+from ..paging import days_of
+from . import narrowing
 from .days import Window
 from .status import read_baseline
 from .where import VENDORS
@@ -32,8 +34,6 @@ from .where import VENDORS
 MOST = 20_000
 """So many decisions are read for one list; of a longer window its newest days."""
 PER_PAGE = 50
-LATE = timedelta(days=1)
-"""So late a decision may be read and still be found on the day that it counts to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +104,26 @@ class Listed:
         return self.first > self.filter.first
 
 
-COUNT = """
-SELECT coalesce(sum({what}), 0) FROM coordination_daycell
- WHERE agent_id = %s AND day >= %s AND day <= %s
-   AND (%s = '' OR version = %s) AND (%s = '' OR doc_type = %s) AND (%s = '' OR source_format = %s)
-   AND (%s = '' OR vendor_new = (%s = 'new')) AND (%s = '' OR no_order = (%s = 'no'))
-   AND (%s = '' OR band = %s)
-"""
 BY_DAY = """
-SELECT day, sum(decisions) FROM coordination_daycell WHERE agent_id = %s AND day >= %s AND day <= %s
+SELECT day, sum(decisions), coalesce(sum({what}) FILTER (
+       WHERE (%s = '' OR version = %s) AND (%s = '' OR doc_type = %s) AND (%s = '' OR source_format = %s)
+         AND (%s = '' OR vendor_new = (%s = 'new')) AND (%s = '' OR no_order = (%s = 'no'))
+         AND (%s = '' OR band = %s)), 0)
+  FROM coordination_daycell WHERE agent_id = %s AND day >= %s AND day <= %s
  GROUP BY day ORDER BY day DESC
 """
 
 
-def count(agent: str, wanted: Filter) -> int:
-    """How many there are, by what was counted."""
+class CountedDay(NamedTuple):
+    """A day of a list: decisions of the agent in all, and lines that a filter leaves."""
+
+    day: date
+    decisions: int
+    lines: int
+
+
+def count_by_day(agent: str, wanted: Filter) -> list[CountedDay]:
+    """How much there is on each day, by what was counted; the newest day first."""
     place = PLACES[wanted.measure] + 1 if wanted.measure else 0
     if not wanted.measure:
         what = "decisions"
@@ -131,18 +136,27 @@ def count(agent: str, wanted: Filter) -> int:
     narrowed = (wanted.version, wanted.type, wanted.format, wanted.vendor, wanted.order, wanted.band)
     twice = [value for each in narrowed for value in (each, each)]
     with connection.cursor() as cursor:
-        cursor.execute(COUNT.format(what=what), [agent, wanted.first, wanted.last, *twice])
-        return int(cursor.fetchone()[0])
+        cursor.execute(BY_DAY.format(what=what), [*twice, agent, wanted.first, wanted.last])
+        return [CountedDay(*row) for row in cursor.fetchall()]
+
+
+def count(agent: str, wanted: Filter) -> int:
+    """How many there are, by what was counted."""
+    return sum(day.lines for day in count_by_day(agent, wanted))
 
 
 def listed(agent: str, wanted: Filter, page: int) -> Listed:
-    """One page of the decisions of an agent that a filter leaves."""
-    found, first = _all(agent, wanted)
-    total = count(agent, wanted)
-    pages = max(1, -(-len(found) // PER_PAGE))
+    """One page of the decisions of an agent that a filter leaves. Only the days are read that hold it."""
+    counted = count_by_day(agent, wanted)
+    first = _first_listed(counted, wanted)
+    lines = [(day.day, day.lines) for day in counted if day.day >= first]
+    pages = max(1, -(-sum(n for _, n in lines) // PER_PAGE))
     page = min(max(1, page), pages)
-    shown = found[(page - 1) * PER_PAGE : page * PER_PAGE]
-    return Listed(wanted, total, _with_invoices(shown), page, pages, first)
+    days, shown = days_of(lines, (page - 1) * PER_PAGE, PER_PAGE), list[Found]()
+    if days is not None:
+        found = _on_days(agent, replace(wanted, first=days.first, last=days.last))
+        shown = found[days.skipped : days.skipped + PER_PAGE]
+    return Listed(wanted, sum(day.lines for day in counted), _with_invoices(shown), page, pages, first)
 
 
 def everything(agent: str, wanted: Filter) -> list[Line]:
@@ -162,41 +176,51 @@ def examples(alarm: Alarm) -> list[Line]:
 Found = tuple[Seen, bool | None]
 
 
+def _on_days(agent: str, wanted: Filter) -> list[Found]:
+    """What a filter leaves of a few days, the newest first: what its rows show to be something else is not
+    read."""
+    position, judge = MonitorPosition.objects.filter(pk=1).first(), Judge(agent)
+    if position is None or (wanted.measure in LEARNED_LIMITS and not judge.known):
+        return []
+    of_day = narrowing.keys(agent, wanted, judge.limits, position)
+    answers = bool(wanted.measure) and BY_NAME[wanted.measure].of_answers
+    seen = observed.of_agent(agent, "d.entry_id = ANY(%s)", [list(of_day)], answers_too=answers)
+    return list(reversed(list(_narrowed(seen, wanted, judge, of_day))))
+
+
 def _all(agent: str, wanted: Filter) -> tuple[list[Found], date]:
-    first = _first_listed(agent, wanted)
+    first = _first_listed(count_by_day(agent, wanted), wanted)
     position = MonitorPosition.objects.filter(pk=1).first()
     if position is None:
         return [], first
     condition = "d.at >= %s AND d.at < %s AND (e.tx, e.id) <= (%s, %s)"
-    begin = datetime.combine(first, time.min, UTC) - LATE
-    end = datetime.combine(wanted.last, time.min, UTC) + timedelta(days=1)
     answers = bool(wanted.measure) and BY_NAME[wanted.measure].of_answers
-    bounds = [begin, end, position.tx, position.entry]
-    seen = observed.of_agent(agent, condition, bounds, answers_too=answers)
     narrowed, judge = replace(wanted, first=first), Judge(agent)
+    bounds = [*narrowing.moments(narrowed), position.tx, position.entry]
+    seen = observed.of_agent(agent, condition, bounds, answers_too=answers)
     return list(reversed(list(_narrowed(seen, narrowed, judge)))), first
 
 
-def _first_listed(agent: str, wanted: Filter) -> date:
+def _first_listed(counted: Sequence[CountedDay], wanted: Filter) -> date:
     """The first day of a list that holds no more than `MOST` decisions, or of its newest day alone."""
-    with connection.cursor() as cursor:
-        cursor.execute(BY_DAY, [agent, wanted.first, wanted.last])
-        days = cursor.fetchall()
     total, first = 0, None
-    for day, decisions in days:
-        total += decisions
+    for day in counted:
+        total += day.decisions
         if first is not None and total > MOST:
-            return date.fromisoformat(str(first))
-        first = day
+            return first
+        first = day.day
     return wanted.first
 
 
-def _narrowed(seen: Sequence[Seen], wanted: Filter, judge: Judge) -> Iterator[Found]:
-    """Those that a filter leaves, in the order of reading."""
-    day: date | None = None
+def _narrowed(
+    seen: Sequence[Seen], wanted: Filter, judge: Judge, at_hand: Mapping[int, date | None] | None = None
+) -> Iterator[Found]:
+    """Those that a filter leaves, in the order of reading. `at_hand`: the latest day that was read by then,
+    by entry, where not everything that was read before is in `seen`."""
+    day, known = date.min, at_hand or {}
     for s in seen:
         o = s.observation
-        day = max(day or o.at.date(), o.at.date())
+        day = max(day, o.at.date(), known.get(s.entry) or date.min)
         if not wanted.first <= day <= wanted.last or not _fits(s, wanted):
             continue
         if not wanted.measure:
@@ -228,8 +252,15 @@ class Judge:
         self.known: list[tuple[date, baselines.Baseline]] = [(r.first_day, read_baseline(r)) for r in rows]
         self.sla_ms = sla_ms(agent)
 
+    @property
+    def limits(self) -> list[Limits]:
+        """All limits that decisions were judged by; before anything is learned only what is slow."""
+        unlearned = Limits(amount_high=Decimal(0), confidence_low=0, confidence_high=1, sla_ms=self.sla_ms)
+        return [baseline.limits for _, baseline in self.known] or [unlearned]
+
     def event(self, o: Observation, measure: str, day: date) -> bool | None:
-        """None where it is not in the base of the measure, or was not counted."""
+        """None where it is not in the base of the measure, or could not be counted yet. A measure that is not
+        watched, since too little was learned of it, is counted all the same."""
         asked = BY_NAME[measure]
         if o.answer and not asked.of_answers:
             return None
@@ -237,8 +268,7 @@ class Judge:
             limits = Limits(amount_high=o.amount, confidence_low=0, confidence_high=1, sla_ms=self.sla_ms)
             return None if measure in LEARNED_LIMITS else asked.value(o, limits)
         place = max(0, bisect_right([first for first, _ in self.known], day) - 1)
-        baseline = self.known[place][1]
-        return asked.value(o, baseline.limits) if measure in baseline.rates else None
+        return asked.value(o, self.known[place][1].limits)
 
 
 def _with_invoices(found: Sequence[Found]) -> list[Line]:

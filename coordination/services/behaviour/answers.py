@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from ...agents import OWNERS, RELEASE
 from ...domain.hold_codes import CATALOGUE
@@ -46,3 +47,18 @@ def judge(
         return None
     reviewed = "sample" if drawn else "escalated"
     return Judgement(reviewed, "approve", "overridden" if refused else "confirmed")
+
+
+def may_concern(agent: str, event: str = "") -> tuple[str, list[Any]]:
+    """SQL of a person's decision `d`, with its parameters: true of every one that `judge` may say something
+    of this agent by; with `event` "yes" only of what may have overridden it, "no" what may have confirmed
+    it."""
+    own = [
+        code for code, k in CATALOGUE.items() if k.owner != "governance" and OWNERS.get(k.question) == agent
+    ]
+    refused, let_go = f"d.outcome = '{REFUSED}'", f"d.outcome <> '{REFUSED}'"
+    first, others = {"yes": (let_go, refused), "no": (refused, let_go)}.get(event, ("true", "true"))
+    drawn = f"""(d.codes <@ '["{SAMPLED}", "{TRIPPED}"]' OR EXISTS (SELECT FROM coordination_hold h
+                 WHERE h.invoice_id = d.invoice_id AND h.code = '{TRIPPED}'))"""
+    rest = "true" if OWNERS[RELEASE] == agent else drawn
+    return f"(d.codes ?| %s AND {first} OR {others} AND {rest})", [own]

@@ -21,6 +21,11 @@ from . import answers
 OUTCOMES = {"approve": "approve", "hold": "escalate", "wait": "wait", "note": "note"}
 RULED = {"act": "approve", "hold": "escalate", "escalate": "escalate", "wait": "wait", "note": "note"}
 """Of decisions from before proposals were kept with them: what the ruling says of the proposal."""
+PROPOSED = f"""
+CASE d.proposed WHEN '' THEN CASE d.outcome {" ".join(f"WHEN '{k}' THEN '{v}'" for k, v in RULED.items())}
+                             ELSE 'escalate' END
+     {" ".join(f"WHEN '{k}' THEN '{v}'" for k, v in OUTCOMES.items())} END"""
+"""The same of a decision `d`, in SQL."""
 CHUNK = 5_000
 
 DECISIONS = f"""
@@ -39,7 +44,7 @@ SELECT p.entry, d.agent, split_part(d.actor, '/', 2), d.confidence, d.amount, d.
               WHERE h.invoice_id = p.invoice AND h.code = 'drift_breaker')
   FROM unnest(%s::bigint[], %s::uuid[]) p(entry, invoice)
  CROSS JOIN LATERAL (SELECT DISTINCT ON (agent) * FROM coordination_decision
-       WHERE invoice_id = p.invoice AND entry_id < p.entry AND agent <> %s ORDER BY agent, entry_id DESC) d
+       WHERE invoice_id = p.invoice AND entry_id < p.entry AND {whose} ORDER BY agent, entry_id DESC) d
  ORDER BY p.entry, d.agent
 """
 
@@ -91,7 +96,7 @@ def of_agent(
     about it are among it, unless `answers_too` says otherwise."""
     of = [agent, PERSON] if answers_too else [agent]
     found = read(f"WHERE d.agent = ANY(%s) AND {condition} ORDER BY e.tx, e.id", [of, *parameters])
-    return [seen for seen in observations(found) if seen.observation.agent == agent]
+    return [seen for seen in observations(found, agent) if seen.observation.agent == agent]
 
 
 def answers_between(since: datetime, until: datetime) -> list[Seen]:
@@ -100,10 +105,10 @@ def answers_between(since: datetime, until: datetime) -> list[Seen]:
     return list(observations(read(condition, [PERSON, since, until])))
 
 
-def observations(rows: Sequence[Row]) -> Iterator[Seen]:
+def observations(rows: Sequence[Row], about: str = "") -> Iterator[Seen]:
     """Decisions as observations: an agent's is one, a person's one for each agent that it says something
-    of."""
-    standing = _latest_answers([row for row in rows if row.agent == PERSON])
+    of, or only for the one that it is asked `about`."""
+    standing = _latest_answers([row for row in rows if row.agent == PERSON], about)
     for row in rows:
         if row.agent == PERSON:
             yield from _answers(row, standing.get(row.entry, ()))
@@ -150,12 +155,14 @@ def _seen(
     return Seen(row.tx, row.entry, observation, row.source_format, row.invoice, row.method)
 
 
-def _latest_answers(people: Sequence[Row]) -> dict[int, list[tuple[Any, ...]]]:
-    """The answers of agents that stood when a person decided, by the entry of that decision."""
+def _latest_answers(people: Sequence[Row], about: str) -> dict[int, list[tuple[Any, ...]]]:
+    """The answers of agents, or of one, that stood when a person decided, by the entry of that decision."""
     found: dict[int, list[tuple[Any, ...]]] = {}
     if people:
         with connection.cursor() as cursor:
-            cursor.execute(LATEST_ANSWERS, [[p.entry for p in people], [p.invoice for p in people], PERSON])
+            statement = LATEST_ANSWERS.format(whose="agent = %s" if about else "agent <> %s")
+            keys = ([p.entry for p in people], [p.invoice for p in people])
+            cursor.execute(statement, [*keys, about or PERSON])
             for entry, *answer in cursor.fetchall():
                 found.setdefault(entry, []).append(tuple(answer))
     return found

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -35,40 +36,64 @@ WINDOW = timedelta(days=60)
 """So far back invoices are looked at."""
 MOST = 5_000
 """So many of the newest of them at most."""
+RECENT = 2 * MOST
+"""So many of the latest answers are read first; mostly they are of more than `MOST` invoices."""
 
-OF_AGENT = """
-SELECT DISTINCT ON (invoice_id) invoice_id, at, confidence, amount, proposed, outcome
-  FROM coordination_decision WHERE agent = %(agent)s AND at > %(since)s AND at <= %(until)s
- ORDER BY invoice_id, entry_id DESC
+OWN = """
+SELECT invoice_id, at, {confidence} AS confidence, amount, proposed, outcome, read, at > read_from AS later
+  FROM (
+       SELECT DISTINCT ON (invoice_id) invoice_id, at, confidence, amount, proposed, outcome, read, read_from
+         FROM (SELECT *, count(*) OVER () AS read, min(at) OVER () AS read_from FROM (
+                      SELECT * FROM coordination_decision
+                       WHERE agent = %(agent)s AND at > %(since)s AND at <= %(until)s
+                       ORDER BY at DESC LIMIT %(recent)s) latest) recent
+        ORDER BY invoice_id, entry_id DESC) own
+ ORDER BY at DESC, invoice_id LIMIT %(most)s
 """
-OF_RELEASES = """
-SELECT DISTINCT ON (r.invoice_id) r.invoice_id, r.at, x.least AS confidence, r.amount, r.proposed, r.outcome
-  FROM coordination_decision r JOIN (
-       SELECT invoice_id, min(confidence) AS least FROM (
-              SELECT DISTINCT ON (invoice_id, agent) invoice_id, confidence FROM coordination_decision
-               WHERE at > %(since)s AND at <= %(until)s AND agent <> ALL(%(beside)s)
-               ORDER BY invoice_id, agent, entry_id DESC) newest GROUP BY invoice_id) x USING (invoice_id)
- WHERE r.agent = %(agent)s AND r.at > %(since)s AND r.at <= %(until)s
- ORDER BY r.invoice_id, r.entry_id DESC
+"""The newest invoices of an agent by its newest answers, looked for among its latest; with how many answers
+were read, and whether older ones were, too."""
+LEAST = """
+(SELECT min(confidence) FROM (
+        SELECT DISTINCT ON (agent) confidence FROM coordination_decision d
+         WHERE d.invoice_id = own.invoice_id AND d.at > %(since)s AND d.at <= %(until)s
+           AND d.agent <> ALL(%(beside)s) ORDER BY agent, entry_id DESC) least)
+"""
+"""The confidence of the least sure agent that answered about an invoice."""
+OF_AGENT, OF_RELEASES = OWN.format(confidence="confidence"), OWN.format(confidence=LEAST)
+ANSWERED = """
+SELECT count(*) FROM (SELECT DISTINCT invoice_id FROM coordination_decision
+                       WHERE agent = %(agent)s AND at > %(since)s AND at <= %(day)s) answered
+"""
+"""Invoices that an agent answered about up to a moment, and the others that it answered about later."""
+ANSWERED_LATER = """
+SELECT count(*) FROM (SELECT DISTINCT invoice_id FROM coordination_decision
+                       WHERE agent = %(agent)s AND at > %(since)s AND at > %(day)s AND at <= %(until)s) later
+ WHERE NOT EXISTS (SELECT FROM coordination_decision d
+                    WHERE d.invoice_id = later.invoice_id AND d.agent = %(agent)s AND d.at > %(since)s
+                      AND d.at <= %(day)s)
+"""
+NEWEST_BY = """
+SELECT entry_id FROM coordination_decision WHERE agent = %(agent)s AND at <= %(day)s ORDER BY at DESC LIMIT 1
 """
 WITH_WAYS = """
-WITH own AS (
-  SELECT *, count(*) OVER () AS whole FROM ({own}) newest ORDER BY at DESC, invoice_id LIMIT %(most)s
-), held AS (
+WITH own AS MATERIALIZED ({own}), held AS (
   SELECT invoice_id, array_agg(DISTINCT code) AS codes, bool_or(status = 'open') AS open,
          bool_or(release = 'rejected') AS refused,
          array_agg(DISTINCT split_part(detail->>'found', ' ', 1)) FILTER (WHERE code = %(unsure)s) AS unsure
     FROM coordination_hold WHERE invoice_id IN (SELECT invoice_id FROM own)
      AND (status = 'open' OR release IN ('override', 'rejected')) GROUP BY invoice_id
 )
-SELECT own.invoice_id, i.number, own.at, own.confidence, own.amount, own.proposed, own.outcome, i.lane,
-       held.codes, held.open, held.refused, held.unsure, own.whole
+SELECT own.invoice_id::text, i.number, (extract(epoch FROM own.at) * 1000000)::bigint,
+       coalesce(own.confidence, 1)::float, own.amount, own.proposed, own.outcome, i.lane,
+       held.codes, held.open, held.refused, held.unsure, own.read, own.later
   FROM own JOIN coordination_invoice i ON i.id = own.invoice_id
   LEFT JOIN held ON held.invoice_id = own.invoice_id
  ORDER BY own.at, own.invoice_id
 """
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Thousands of moments and keys are read at each look: as numbers and texts in a fraction of the time."""
 DRAWN_WHEN = """
-SELECT DISTINCT ON (d.invoice_id) d.invoice_id, d.policy, e.body
+SELECT DISTINCT ON (d.invoice_id) d.invoice_id::text, d.policy, e.body
   FROM coordination_decision d JOIN audit_entry e ON e.id = d.entry_id
  WHERE d.invoice_id = ANY(%s) AND d.agent = %s AND d.codes @> %s::jsonb ORDER BY d.invoice_id, d.entry_id
 """
@@ -125,18 +150,50 @@ def _read(own: str, agent: str, now: datetime) -> Read:
         "beside": [PERSON, *sorted(ADVISORY)],
     }
     with connection.cursor() as cursor:
-        cursor.execute(WITH_WAYS.format(own=own), given)
-        found = cursor.fetchall()
+        found = _newest(cursor, own, given)
     whose = agent if own is OF_AGENT else ""
     rows = [(row, way) for row in found if (way := _way(whose, row)) is not None]
     chances = _chances([row[0] for row, way in rows if way == "drawn"])
     cases = (_case(row, way, chances) for row, way in rows)
-    return Read(tuple(cases), found[0][-1] if found else 0, since, now)
+    return Read(tuple(cases), _answered(agent, since, now), since, now)
+
+
+def _answered(agent: str, since: datetime, until: datetime) -> int:
+    """How many invoices an agent answered about. What it did until two midnights ago never changes, and is
+    counted once for many looks."""
+    day = datetime.combine(until.astimezone(UTC).date() - timedelta(days=1), time(), UTC)
+    given: dict[str, Any] = {"agent": agent, "since": since, "until": until, "day": day}
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST_BY, given)
+        newest = cursor.fetchone()
+        cursor.execute(ANSWERED_LATER, given)
+        [(later,)] = cursor.fetchall()
+    return int(later) + (_answered_by(agent, since, day, newest[0]) if newest else 0)
+
+
+@lru_cache(maxsize=64)
+def _answered_by(agent: str, since: datetime, day: datetime, _newest: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(ANSWERED, {"agent": agent, "since": since, "day": day})
+        return int(cursor.fetchone()[0])
+
+
+def _newest(cursor: Any, own: str, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The newest invoices, oldest first: found among the latest answers where these are of enough invoices,
+    else among all of the window."""
+    cursor.execute(WITH_WAYS.format(own=own), {**given, "recent": RECENT})
+    found = cursor.fetchall()
+    if found:
+        *_, read, later = found[0]  # the oldest
+        if read == RECENT and not (len(found) == MOST and later):
+            cursor.execute(WITH_WAYS.format(own=own), {**given, "recent": None})
+            found = cursor.fetchall()
+    return list(found)
 
 
 def _way(agent: str, row: Sequence[Any]) -> Way | None:
     """The way that an invoice took; None where it is not known yet. Without an agent, whoever was unsure."""
-    *_, proposed, outcome, lane, codes, _open, _refused, unsure, _whole = row
+    *_, proposed, outcome, lane, codes, _open, _refused, unsure, _read, _later = row
     approved = proposed == "approve" if proposed else outcome == "act"
     if not codes:
         return ("automatic" if approved else "other") if lane == "auto" else None
@@ -147,14 +204,14 @@ def _way(agent: str, row: Sequence[Any]) -> Way | None:
     return "unsure" if unsure == [agent] or (not agent and unsure != [""]) else "other"
 
 
-def _case(row: Sequence[Any], way: Way, chances: Mapping[UUID, float]) -> Case:
-    key, number, at, confidence, amount, *_rest, open_, refused, _unsure, _whole = row
+def _case(row: Sequence[Any], way: Way, chances: Mapping[str, float]) -> Case:
+    key, number, at, confidence, amount, *_rest, open_, refused, _unsure, _read, _later = row
     right = None if open_ or open_ is None else not refused
     return Case(
-        str(key),
+        key,
         number,
-        at,
-        float(confidence if confidence is not None else 1),
+        EPOCH + timedelta(microseconds=at),
+        confidence,
         amount or Decimal(0),
         way,
         right,
@@ -162,19 +219,19 @@ def _case(row: Sequence[Any], way: Way, chances: Mapping[UUID, float]) -> Case:
     )
 
 
-def _chances(invoices: Sequence[UUID]) -> dict[UUID, float]:
+def _chances(invoices: Sequence[str]) -> dict[str, float]:
     """With which chance these invoices were drawn: by the policy and what more was reviewed when the release
     was ruled on, as the entry of that decision has it."""
     if not invoices:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(DRAWN_WHEN, [list(invoices), OWNERS[RELEASE], f'["{SAMPLED}"]'])
+        cursor.execute(DRAWN_WHEN, [list(map(UUID, invoices)), OWNERS[RELEASE], f'["{SAMPLED}"]'])
         found = cursor.fetchall()
     rates = _rates({policy for _, policy, _ in found})
     return {key: float(_chance(key, rates.get(policy), loads(body)["data"])) for key, policy, body in found}
 
 
-def _chance(invoice: UUID, rate: Decimal | None, data: Mapping[str, Any]) -> Decimal:
+def _chance(invoice: str, rate: Decimal | None, data: Mapping[str, Any]) -> Decimal:
     """The chance of one draw; certain where its policy is not known, so that it stands for nothing else."""
     if rate is None:
         return Decimal(1)

@@ -28,6 +28,17 @@ def band_of(amount: Decimal) -> str:
     return next((words for most, words in BANDS if abs(amount) < most), HIGHEST)
 
 
+def bounds_of(band: str) -> tuple[Decimal, Decimal | None]:
+    """From which amount on a band is, and under which; None where it has no end. What is no band has nothing
+    in it."""
+    least = Decimal(0)
+    for most, words in BANDS:
+        if words == band:
+            return least, most
+        least = most
+    return (least, None) if band == HIGHEST else (Decimal(0), Decimal(0))
+
+
 @dataclass
 class Rate:
     """One measure of one day. `judged` cases are those of which something was expected, `happened` their

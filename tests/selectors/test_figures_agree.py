@@ -196,10 +196,14 @@ FIGURES: dict[str, list[Callable[[Read], object]]] = {
         lambda r: r.count("person").base,
         lambda r: sum(line.share.part for line in r.count("person").lines),
         lambda r: sum(bool(e["verdict"]) for e in r.exports["escalations"]),
+        figure("answers"),
+        lambda r: r.csv("/kpis/figures/answers.csv"),
     ],
     "decisions of agents": [
         lambda r: r.kpis.cost.decisions,
         lambda r: sum(d["agent"] != "person" for d in r.exports["decisions"]),
+        figure("decisions"),
+        lambda r: r.csv("/kpis/figures/decisions.csv"),
     ],
     "holds that stand": [
         lambda r: sum(h.count for h in r.kpis.holds),

@@ -22,6 +22,7 @@ from .views import (
     invoices,
     mappings,
     oversight,
+    overview,
     payments,
     quality_review,
     reports,
@@ -47,6 +48,8 @@ def _page(page: Page) -> URLPattern:
 app_name = "coordination"
 urlpatterns = [
     *(_page(page) for page in PAGES if page.view),
+    path("waiting/<slug:which>/", overview.waiting, name="waiting"),
+    path("waiting/<slug:which>.csv", overview.waiting_csv, name="waiting_csv"),
     path("quality/review/", quality_review.quality_review, name="quality_review"),
     path("kpis/counts/", counts.counts, name="counts"),
     path("kpis/counts.csv", counts.counts_csv, name="counts_csv"),

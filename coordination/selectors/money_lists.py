@@ -22,7 +22,7 @@ SELECT invoice_id, NULL::uuid AS case_id, received_at AS at,
 """  # noqa: S608 - made of constants
 ALIKE_LIST = """
 SELECT i.id AS invoice_id, NULL::uuid AS case_id, i.received_at AS at,
-       ARRAY[o.number, o.issue_date::text, concat_ws(' ', o.currency, o.gross)] AS cells
+       ARRAY[o.number, o.issue_date::text, concat_ws(' ', o.currency, round(o.gross, 2))] AS cells
   FROM unnest(%(older)s::uuid[], %(newer)s::uuid[]) AS t(older, newer)
   JOIN coordination_invoice i ON i.id = t.newer JOIN coordination_invoice o ON o.id = t.older
 """

@@ -133,6 +133,12 @@ class CountedForm(PageForm):
     page = WholeField(1, digits=5)
 
 
+class WaitingForm(PageForm):
+    """Open questions behind a number: of which queue."""
+
+    queue = CutField(KEY_WORD, strip=False)
+
+
 class OversightForm(PageForm):
     """The period of the page of oversight, of its table and of its statement."""
 

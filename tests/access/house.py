@@ -218,6 +218,7 @@ def build() -> House:
         "kind": "cause",
         "figure": "touchless",
         "owner": "procurement",
+        "which": "late",
         "source": "received",
         "target": "validated",
         "first": "control.crosscheck",

@@ -280,6 +280,8 @@ TABLE: dict[str, Row] = {
     "coordination:conformance_way": read(LEADERS),
     "coordination:conformance_way_csv": read(LEADERS),
     # the desk; the question here is one for procurement, the others are in `test_cases`
+    "coordination:waiting": read(READERS),
+    "coordination:waiting_csv": read(READERS),
     "reviews:inbox": read(READERS),
     "reviews:case": read(READERS),
     "reviews:standing": read(READERS),

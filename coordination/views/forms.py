@@ -139,6 +139,14 @@ class WaitingForm(PageForm):
     queue = CutField(KEY_WORD, strip=False)
 
 
+class MistakesForm(PageForm):
+    """What documents of an examination are narrowed to."""
+
+    kind = CutField(NUMBER_OR_NAME, strip=False)
+    due = CutField(KEY_WORD, strip=False)
+    found = CutField(KEY_WORD, strip=False)
+
+
 class OversightForm(PageForm):
     """The period of the page of oversight, of its table and of its statement."""
 

@@ -270,6 +270,8 @@ TABLE: dict[str, Row] = {
     "coordination:legal_hold_place": write(MANAGERS, WHY | {"subject": "RE-7702"}),
     "coordination:legal_hold_lift": write(MANAGERS, WHY, reads=LEADERS),
     "coordination:quality": read(LEADERS),
+    "coordination:mistakes": read(LEADERS),
+    "coordination:mistakes_csv": read(LEADERS),
     "coordination:oversight": read(READERS),
     "coordination:oversight_csv": read(READERS),
     "coordination:oversight_statement": write(LEADERS, {"days": "30"}, writes=LEADERS),

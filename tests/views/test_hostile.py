@@ -166,6 +166,7 @@ def everywhere(people: Cast) -> Site:
     hold = legal_holds.place(legal_holds.find("INV-1"), "because", by=people.carol)
     invoice = Invoice.objects.get(number="INV-1")
     sample = AuditSample.objects.get()
+    examined()
     arguments = {
         "username": "marta",
         "name": "finance.validation",
@@ -189,6 +190,8 @@ def everywhere(people: Cast) -> Site:
         "key": uuid4(),
         "kind": "cause",
         "figure": "touchless",
+        "mistake": "all",
+        "which": "overdue",
         "owner": "finance",
         "source": "received",
         "target": "validated",

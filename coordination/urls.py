@@ -54,6 +54,7 @@ urlpatterns = [
     path("quality/wrong/<slug:mistake>/", quality.wrong, name="mistakes"),
     path("quality/wrong/<slug:mistake>.csv", quality.wrong_csv, name="mistakes_csv"),
     path("quality/review/", quality_review.quality_review, name="quality_review"),
+    path("quality/review/plan/", quality_review.plan, name="quality_review_plan"),
     path("kpis/counts/", counts.counts, name="counts"),
     path("kpis/counts.csv", counts.counts_csv, name="counts_csv"),
     path("kpis/counts/<slug:kind>/", counts.counted, name="counted"),

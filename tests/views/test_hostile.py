@@ -35,6 +35,7 @@ from tests.cast import Cast, bill, order, receipt, table, take_in
 
 from .conftest import HTMX, answer
 from .test_mappings import drafted, orders
+from .test_quality import examined
 
 pytestmark = pytest.mark.django_db
 

@@ -68,7 +68,7 @@ def sums(amounts: Mapping[str, Decimal]) -> SafeString:
 
 
 @register.simple_tag
-def listed(figure: str, days: int, value: int | Mapping[str, Decimal]) -> SafeString:
+def to_figure(figure: str, days: int, value: int | Mapping[str, Decimal]) -> SafeString:
     """A key figure of a period, so many or so much, as the way to the list of what it counts."""
     address = f"{reverse('coordination:figure', args=[figure])}?days={days}"
     return format_html(

@@ -49,8 +49,8 @@ def _page(page: Page) -> URLPattern:
 app_name = "coordination"
 urlpatterns = [
     *(_page(page) for page in PAGES if page.view),
-    path("waiting/<slug:which>/", overview.waiting, name="waiting"),
-    path("waiting/<slug:which>.csv", overview.waiting_csv, name="waiting_csv"),
+    path("overview/<slug:which>/", overview.waiting, name="waiting"),
+    path("overview/<slug:which>.csv", overview.waiting_csv, name="waiting_csv"),
     path("quality/wrong/<slug:mistake>/", quality.wrong, name="mistakes"),
     path("quality/wrong/<slug:mistake>.csv", quality.wrong_csv, name="mistakes_csv"),
     path("quality/review/", quality_review.quality_review, name="quality_review"),

@@ -157,9 +157,9 @@ def paid_twice(since: date) -> PaidTwice:
     return PaidTwice(Share(found, paid), cleared_up)
 
 
-def paid_alike(since: date, *, cleared_up: bool) -> list[tuple[UUID, UUID]]:
+def paid_again(since: date, *, cleared_up: bool) -> list[tuple[UUID, UUID]]:
     """The pairs that `paid_twice` counts, or those it counts beside; of each the older invoice first."""
-    found = key_figures.alike(*_may_be_one(since))
+    found = key_figures.same_claims(*_may_be_one(since))
     return [(UUID(a.key), UUID(b.key)) for a, b in found if (a.cleared_up or b.cleared_up) is cleared_up]
 
 

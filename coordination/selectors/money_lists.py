@@ -9,7 +9,7 @@ from typing import Any
 
 from ..models import LIVE
 from .counted_lists import CountedList
-from .kpis_money import DISCOUNT_SET, PAID_SET, Terms, paid_alike, terms_of_vendors
+from .kpis_money import DISCOUNT_SET, PAID_SET, Terms, paid_again, terms_of_vendors
 
 DISCOUNTS_LIST = f"""
 SELECT invoice_id, NULL::uuid AS case_id, received_at AS at, ARRAY[until, amount]::text[] AS cells
@@ -95,7 +95,7 @@ def behind(name: str, days: int, since: date, today: date) -> CountedList:
             money="Discount" if discount else "",
         )
     title, cleared_up = PAIRS[name]
-    pairs = paid_alike(since, cleared_up=cleared_up)
+    pairs = paid_again(since, cleared_up=cleared_up)
     who = "a person" if cleared_up else "nobody"
     return CountedList(
         name=file,

@@ -211,7 +211,7 @@ FIGURES: dict[str, list[Callable[[Read], object]]] = {
     "questions on overdue invoices": [
         lambda r: r.overview.overdue,
         lambda r: waiting_lists.behind("overdue", ()).count(),
-        lambda r: r.csv("/waiting/overdue.csv"),
+        lambda r: r.csv("/overview/overdue.csv"),
     ],
     "questions asked in 30 days": [
         lambda r: r.count("queue").base,
@@ -273,7 +273,7 @@ MONEY: dict[str, list[Callable[[Read], object]]] = {
     "discount at risk": [
         lambda r: dict(r.overview.discounts.amounts),
         lambda r: waiting_lists.behind("discounts", ()).sums(),
-        lambda r: summed(r, "/waiting/discounts.csv", "discount"),
+        lambda r: summed(r, "/overview/discounts.csv", "discount"),
     ],
     "questions that a discount hangs on": [
         lambda r: r.overview.discounts.invoices,

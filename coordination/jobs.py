@@ -135,6 +135,16 @@ def measure_confidence(timestamp: int) -> None:
         calibrate.propose()
 
 
+@app.periodic(cron="53 2 1-7 * *")
+@app.task(name="countersign.plan_review", queueing_lock="review_plan", pass_context=False)
+def plan_review(timestamp: int) -> None:
+    """Make the month's plan of the quality review and ask a manager; in seven nights, in case a house is shut
+    in one."""
+    from .services.behaviour import plan_review as service
+
+    service.make_monthly(clock.now())
+
+
 @app.periodic(cron="17 * * * *")
 @app.task(name="countersign.verify", queueing_lock="verify", pass_context=False)
 def verify(timestamp: int) -> None:

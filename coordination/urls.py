@@ -22,7 +22,9 @@ from .views import (
     invoices,
     mappings,
     oversight,
+    overview,
     payments,
+    quality,
     quality_review,
     reports,
     retention,
@@ -47,7 +49,12 @@ def _page(page: Page) -> URLPattern:
 app_name = "coordination"
 urlpatterns = [
     *(_page(page) for page in PAGES if page.view),
+    path("overview/<slug:which>/", overview.waiting, name="waiting"),
+    path("overview/<slug:which>.csv", overview.waiting_csv, name="waiting_csv"),
+    path("quality/wrong/<slug:mistake>/", quality.wrong, name="mistakes"),
+    path("quality/wrong/<slug:mistake>.csv", quality.wrong_csv, name="mistakes_csv"),
     path("quality/review/", quality_review.quality_review, name="quality_review"),
+    path("quality/review/plan/", quality_review.plan, name="quality_review_plan"),
     path("kpis/counts/", counts.counts, name="counts"),
     path("kpis/counts.csv", counts.counts_csv, name="counts_csv"),
     path("kpis/counts/<slug:kind>/", counts.counted, name="counted"),

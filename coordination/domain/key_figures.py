@@ -119,12 +119,17 @@ def same_claim(one: Paid, other: Paid, days: int) -> bool:
     return close and similar_numbers(one.number, other.number)
 
 
+def same_claims(pairs: Iterable[tuple[Paid, Paid]], days: int) -> list[tuple[Paid, Paid]]:
+    """Those of the pairs that are one claim."""
+    return [(a, b) for a, b in pairs if same_claim(a, b, days)]
+
+
 def paid_twice(pairs: Iterable[tuple[Paid, Paid]], days: int) -> tuple[int, int]:
     """Of pairs that may be one claim: how many were paid twice, and how many more a person had cleared up
     before."""
-    alike = [(a, b) for a, b in pairs if same_claim(a, b, days)]
-    cleared = sum(a.cleared_up or b.cleared_up for a, b in alike)
-    return len(alike) - cleared, cleared
+    found = same_claims(pairs, days)
+    cleared = sum(a.cleared_up or b.cleared_up for a, b in found)
+    return len(found) - cleared, cleared
 
 
 # --- cost ---------------------------------------------------------------------------------------------------

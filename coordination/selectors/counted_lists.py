@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.core.paginator import Page
 
+from ..domain.key_figures import total
 from ..tasks.sql import rows
+from .figures import company_currency
 from .paging import Lines, ListPaginator, days_of
 
 CHUNK = 2_000
@@ -28,6 +30,21 @@ SELECT x.invoice_id, x.case_id, coalesce(i.number, e.question, ''),
   LEFT JOIN reviews_escalation e ON e.id = x.case_id
  ORDER BY x.at DESC, x.invoice_id, x.case_id, x.cells
 """
+SUMS = """
+SELECT coalesce(i.currency, e.currency, ''), sum((x.cells)[%(place)s]::numeric) FROM ({}) x
+  LEFT JOIN coordination_invoice i ON i.id = x.invoice_id
+  LEFT JOIN reviews_escalation e ON e.id = x.case_id
+ GROUP BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its head, and what stands in it: text, a day (ISO) or money (in the currency of the
+    row)."""
+
+    head: str
+    holds: Literal["text", "day", "money"] = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +60,10 @@ class Item:
     gross: Decimal | None
     at: datetime
     cells: Sequence[str]
-    columns: Sequence[str]
+    columns: Sequence[Column]
 
     @property
-    def labelled_cells(self) -> list[tuple[str, str]]:
+    def labelled_cells(self) -> list[tuple[Column, str]]:
         """Its cells, each with the column that it stands in."""
         return list(zip(self.columns, self.cells, strict=True))
 
@@ -58,8 +75,8 @@ def _plain(found: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
 @dataclass(frozen=True, slots=True)
 class CountedList:
     """What a number counts. `statement` gives invoice_id, case_id, at and cells (texts), one row for each
-    thing that is counted; `spoken` puts the cells of
-    some rows into words. `name` is that of the file.
+    thing that is counted; `spoken` puts the cells of some rows into words. `days` and `money` name the
+    columns that hold such; `money` is what the number sums. `name` is that of the file.
 
     `by_day` says how many rows each day has, the newest first, where that is kept. The statement is then of
     the days from %(first_day)s to %(last_day)s, and no row of a day is newer than one of a later day; a page
@@ -74,14 +91,31 @@ class CountedList:
     statement: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     spoken: Callable[[Sequence[Sequence[str]]], Sequence[Sequence[str]]] = _plain
-
+    days: Sequence[str] = ()
+    money: str = ""
     by_day: Callable[[], Sequence[tuple[date, int]]] | None = None
+
+    @property
+    def heads(self) -> list[Column]:
+        """Its columns, each with what it holds."""
+        return [
+            Column(c, "money" if c == self.money else "day" if c in self.days else "text")
+            for c in self.columns
+        ]
 
     def count(self) -> int:
         if self.by_day is not None:
             return sum(count for _, count in self.by_day())
         [(found,)] = rows(f"SELECT count(*) FROM ({self.statement}) x", **self.parameters)  # noqa: S608 - constants
         return int(found)
+
+    def sums(self) -> Mapping[str, Decimal]:
+        """What it sums, by currency, that of the company first; nothing where it sums no money."""
+        if not self.money:
+            return {}
+        place = self.columns.index(self.money) + 1
+        found = rows(SUMS.format(self.statement), **self.parameters, place=place)
+        return total([(currency, amount) for currency, amount in found], company_currency())
 
     def read(self, start: int, most: int) -> list[Item]:
         """So many rows from a place on, the newest first."""
@@ -97,7 +131,7 @@ class CountedList:
 
     def _item(self, row: tuple[Any, ...], cells: Sequence[str]) -> Item:
         invoice, case, number, vendor, currency, gross, at, _ = row
-        return Item(invoice, case, number, vendor, currency, gross, at, cells, self.columns)
+        return Item(invoice, case, number, vendor, currency, gross, at, cells, self.heads)
 
     def page(self, number: int) -> Page[Item]:
         return ListPaginator(Lines(self.read, self.count)).page(number)

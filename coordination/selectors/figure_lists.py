@@ -1,5 +1,5 @@
-"""The invoices behind key figures: parts and bases of the shares of a period, what was cleared in it, and
-holds that stand."""
+"""The lists behind key figures: parts and bases of the shares of a period, what was cleared, answered and
+decided in it, and holds that stand. Those of money are in `money_lists`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from audit import clock
+from reviews.grants import Right
 
+from .. import rights
+from . import money_lists
 from .counted_lists import CountedList
-from .kpis import CYCLE_SET, SETS, first_key
+from .counts import ABOUT
+from .kpis import ANSWER_SET, CYCLE_SET, DECISION_SET, SETS, first_key
 
 SET = f"""
 SELECT x.id AS invoice_id, NULL::uuid AS case_id, x.received_at AS at, ARRAY[x.state, x.lane]::text[] AS cells
@@ -18,6 +22,14 @@ SELECT x.id AS invoice_id, NULL::uuid AS case_id, x.received_at AS at, ARRAY[x.s
 CLEARED = f"""
 SELECT i.id AS invoice_id, NULL::uuid AS case_id, d.at AS at, ARRAY[i.state, i.lane]::text[] AS cells
   FROM {CYCLE_SET}
+"""  # noqa: S608 - made of constants
+ANSWERED = f"""
+SELECT {ABOUT} AS invoice_id, e.id AS case_id, v.at, ARRAY[e.kind, v.verdict, v.reason]::text[] AS cells
+  FROM {ANSWER_SET}
+"""  # noqa: S608 - made of constants
+DECIDED = f"""
+SELECT d.invoice_id, NULL::uuid AS case_id, d.at, ARRAY[d.agent, d.outcome]::text[] AS cells
+  FROM {DECISION_SET}
 """  # noqa: S608 - made of constants
 STANDING = """
 SELECT h.invoice_id, NULL::uuid AS case_id, h.opened_at AS at, ARRAY[h.code, h.status]::text[] AS cells
@@ -47,18 +59,64 @@ FIGURES: dict[str, Figure] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What happened in a period, each a row. `{}` in the sentence is the number of days."""
+
+    title: str
+    sentence: str
+    when: str
+    columns: tuple[str, ...]
+    statement: str
+
+
+HAPPENED: dict[str, Happened] = {
+    "cleared": Happened(
+        "Cleared",
+        "Cleared in the last {} days, and not held again since.",
+        "Cleared",
+        ("State", "Lane"),
+        CLEARED,
+    ),
+    "answers": Happened(
+        "Answers of people",
+        "Answers that people gave in the last {} days, each a row; known-answer cases are not counted.",
+        "Answered",
+        ("Kind", "Answer", "Reason"),
+        ANSWERED,
+    ),
+    "decisions": Happened(
+        "Decisions of agents",
+        "Decisions that agents made in the last {} days, each a row.",
+        "Decided",
+        ("Agent", "Decision"),
+        DECIDED,
+    ),
+}
+NAMES = frozenset({*FIGURES, *HAPPENED, *money_lists.NAMES})
+
+
+def right_of(name: str) -> Right:
+    """Who sees the list of a figure: of what people answered, those who see who answered."""
+    return rights.READ_CONFORMANCE if name == "answers" else rights.SEE
+
+
 def behind(name: str, days: int) -> CountedList:
-    """The invoices of a figure over the last `days` days. Raises `KeyError`."""
-    since = clock.now() - timedelta(days=days)
+    """What a figure counts over the last `days` days. Raises `KeyError`."""
+    now = clock.now()
+    since = now - timedelta(days=days)
+    if name in money_lists.NAMES:
+        return money_lists.behind(name, days, since.date(), now.date())
     parameters = {"since": since, "first": first_key(since)}
-    if name == "cleared":
+    if name in HAPPENED:
+        found = HAPPENED[name]
         return CountedList(
-            name=f"cleared-{days}-days",
-            title="Cleared",
-            sentence=f"Cleared in the last {days} days, and not held again since.",
-            when="Cleared",
-            columns=("State", "Lane"),
-            statement=CLEARED,
+            name=f"{name}-{days}-days",
+            title=found.title,
+            sentence=found.sentence.format(days),
+            when=found.when,
+            columns=found.columns,
+            statement=found.statement,
             parameters=parameters,
         )
     figure = FIGURES[name]

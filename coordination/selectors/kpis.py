@@ -156,12 +156,10 @@ def _cycle(since: datetime) -> Spread:
 
 # --- cost ---------------------------------------------------------------------------------------------------
 
-WORK = """
-SELECT (SELECT count(*) FROM coordination_decision WHERE id >= %(first)s AND at >= %(since)s
-    AND agent <> 'person'),
-       (SELECT count(*) FROM reviews_verdict v JOIN reviews_escalation e ON e.id = v.escalation_id
-         WHERE v.id >= %(first)s AND v.at >= %(since)s AND e.kind <> 'known_answer')
-"""
+DECISION_SET = "coordination_decision d WHERE d.id >= %(first)s AND d.at >= %(since)s AND d.agent <> 'person'"
+ANSWER_SET = """reviews_verdict v JOIN reviews_escalation e ON e.id = v.escalation_id
+         WHERE v.id >= %(first)s AND v.at >= %(since)s AND e.kind <> 'known_answer'"""
+WORK = f"SELECT (SELECT count(*) FROM {DECISION_SET}), (SELECT count(*) FROM {ANSWER_SET})"  # noqa: S608 - constants
 
 
 def _cost(since: datetime, invoices: int, policy: dict[str, Any]) -> Cost:

@@ -55,10 +55,11 @@ def terms_of_vendors() -> Terms:
     return out
 
 
-DISCOUNTS = """
-SELECT i.currency, i.issue_date + t.days, p.discount > 0, count(*),
-       sum(CASE WHEN p.discount > 0 THEN p.discount ELSE round(coalesce(f.payable, i.gross) * t.pct / 100, 2)
-           END)
+DISCOUNT_SET = """
+SELECT i.id AS invoice_id, i.received_at, i.currency, i.issue_date + t.days AS until,
+       coalesce(p.discount, 0) > 0 AS taken,
+       CASE WHEN p.discount > 0 THEN p.discount ELSE round(coalesce(f.payable, i.gross) * t.pct / 100, 2)
+           END AS amount
   FROM unnest(%(vendors)s::uuid[], %(pct)s::numeric[], %(days)s::int[]) AS t(vendor_id, pct, days)
   JOIN coordination_invoice i ON i.vendor_id = t.vendor_id AND i.type = 'invoice'
       AND i.state NOT IN ('rejected', 'void')
@@ -67,8 +68,11 @@ SELECT i.currency, i.issue_date + t.days, p.discount > 0, count(*),
   LEFT JOIN coordination_payment p ON p.invoice_id = i.id AND p.status = ANY(%(live)s) AND p.part IS NULL
  WHERE NOT jsonb_exists(f.payment, 'instalments') AND t.pct > 0 AND coalesce(f.payable, i.gross) > 0
      AND i.currency <> ''
- GROUP BY 1, 2, 3
 """
+"""Discounts of a period, one row each; `selectors.money_lists` lists them."""
+DISCOUNTS = f"""
+SELECT currency, until, taken, count(*), sum(amount) FROM ({DISCOUNT_SET}) x GROUP BY 1, 2, 3
+"""  # noqa: S608 - made of constants
 
 
 def discounts(since: date, today: date, terms: Terms, company: str) -> Discounts:
@@ -87,14 +91,20 @@ def discounts(since: date, today: date, terms: Terms, company: str) -> Discounts
     return Discounts(sums["captured"], sums["lost"], sums["open"], decided, counts["open"])
 
 
-PUNCTUAL = """
-SELECT b.execute_on, CASE WHEN p.part IS NULL THEN i.due_date ELSE d.due_on END, i.issue_date, t.net, count(*)
+PAID_SET = """
+SELECT p.invoice_id, i.received_at, b.execute_on AS paid_on,
+       CASE WHEN p.part IS NULL THEN i.due_date ELSE d.due_on END AS printed, i.issue_date, t.net
   FROM coordination_payment p JOIN coordination_paymentbatch b ON b.id = p.batch_id
   JOIN coordination_invoice i ON i.id = p.invoice_id
   LEFT JOIN coordination_paymentterms d ON d.payment_id = p.id
   LEFT JOIN unnest(%(vendors)s::uuid[], %(net)s::int[]) AS t(vendor_id, net) ON t.vendor_id = i.vendor_id
- WHERE p.status = 'paid' AND b.execute_on >= %(since)s GROUP BY 1, 2, 3, 4
+ WHERE p.status = 'paid' AND b.execute_on >= %(since)s
 """
+"""Payments of a period, one row each, with what their due date is told from; `selectors.money_lists` lists
+them."""
+PUNCTUAL = f"""
+SELECT paid_on, printed, issue_date, net, count(*) FROM ({PAID_SET}) x GROUP BY 1, 2, 3, 4
+"""  # noqa: S608 - made of constants
 
 
 def punctual(since: date, terms: Terms) -> tuple[Share, int]:
@@ -142,12 +152,23 @@ SELECT a.id, a.number, a.issue_date, c.id, c.number, c.issue_date,
 
 def paid_twice(since: date) -> PaidTwice:
     """Claims paid since a day that look like another that was paid, then or before."""
+    [(paid,)] = fetch(PAID, since=since)
+    found, cleared_up = key_figures.paid_twice(*_may_be_one(since))
+    return PaidTwice(Share(found, paid), cleared_up)
+
+
+def paid_again(since: date, *, cleared_up: bool) -> list[tuple[UUID, UUID]]:
+    """The pairs that `paid_twice` counts, or those it counts beside; of each the older invoice first."""
+    found = key_figures.same_claims(*_may_be_one(since))
+    return [(UUID(a.key), UUID(b.key)) for a, b in found if (a.cleared_up or b.cleared_up) is cleared_up]
+
+
+def _may_be_one(since: date) -> tuple[list[tuple[Paid, Paid]], int]:
+    """Pairs of paid invoices that may be one claim, and within how many days such a pair was issued."""
     policy = policy_in_force()
     days = policy.duplicate_days if policy else 5
-    [(paid,)] = fetch(PAID, since=since)
     pairs = [
         (Paid(str(a), number, issued, cleared), Paid(str(b), other, on))
         for a, number, issued, b, other, on, cleared in fetch(ALIKE, since=since, days=days)
     ]
-    found, cleared_up = key_figures.paid_twice(pairs, days)
-    return PaidTwice(Share(found, paid), cleared_up)
+    return pairs, days

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, DecimalField, Min, Sum
+from django.db.models import Count, DecimalField, Min, QuerySet, Sum
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
@@ -83,7 +83,7 @@ def overview(actor: str, hidden: Sequence[str], *, payments: bool) -> Overview:
         open_count=listed.open_count,
         waiting=listed.waiting,
         overdue=urgency.overdue(open_, clock.today()).count(),
-        late=open_.filter(due_at__lt=now).count(),
+        late=late(open_, now).count(),
         oldest=_oldest(hidden),
         touchless=_touchless(now),
         discounts=_discounts(),
@@ -93,6 +93,11 @@ def overview(actor: str, hidden: Sequence[str], *, payments: bool) -> Overview:
         first=rows,
         batches=list(waiting_runs[:3]) if payments else [],
     )
+
+
+def late(open_: QuerySet[OpenQuestion], now: datetime) -> QuerySet[OpenQuestion]:
+    """Those past their desk time."""
+    return open_.filter(due_at__lt=now)
 
 
 def _oldest(hidden: Sequence[str]) -> Oldest | None:
@@ -113,18 +118,20 @@ def _touchless(now: datetime) -> Touchless:
     return Touchless(automatic, sum(g.count for g in ruled), TOUCHLESS_DAYS)
 
 
-def _discounts() -> Discounts:
-    today = clock.today()
-    rows = (
+def at_risk(today: date) -> QuerySet[OpenQuestion]:
+    """Open questions on invoices whose discount can still be had, `each` so much in the currency of the
+    question, until the joined day."""
+    return (
         OpenQuestion.objects.filter(kind="invoice", days__stays=False, days__on__gte=today)
         .filter(excerpt__discount__amount__isnull=False)
         .exclude(excerpt__discount__amount="")
         .annotate(each=Cast(KT("excerpt__discount__amount"), AMOUNT))
-        .values_list("currency")
-        .annotate(saved=Sum("each"), n=Count("*"), until=Min("days__on"))
-        .order_by()
     )
-    live = list(rows)
+
+
+def _discounts() -> Discounts:
+    by_currency = at_risk(clock.today()).values_list("currency")
+    live = list(by_currency.annotate(saved=Sum("each"), n=Count("*"), until=Min("days__on")).order_by())
     sums = {currency: saved for currency, saved, _, _ in live}
     count, until = sum(n for _, _, n, _ in live), min((day for *_, day in live), default=None)
     own = company_currency()

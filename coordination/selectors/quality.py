@@ -11,6 +11,7 @@ from ..models import Evaluation as Kept
 from ..models import PolicyVersion
 from ..world.evaluation import Evaluation, Tally, Wrong
 from ..world.report import HEADLINES, LANES, from_figures, kind_of
+from .mistakes import in_order
 
 EARLIER = 8
 WRONG_AT_MOST = 200
@@ -27,10 +28,10 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class LaneRow:
-    """Of the invoices that should be in one lane, how many were found in each."""
+    """Of the invoices that should be in one lane, how many were found in which."""
 
     lane: str
-    counts: Sequence[int]
+    counts: Sequence[tuple[str, int]]
     total: int
 
 
@@ -79,7 +80,7 @@ def quality() -> Quality | None:
         lanes=lanes,
         lane_rows=_lane_rows(found, lanes),
         kinds=_kinds(found),
-        wrong=sorted(found.wrong, key=lambda w: (not w.false_clear, w.scenario, w.invoice))[:WRONG_AT_MOST],
+        wrong=in_order(found.wrong)[:WRONG_AT_MOST],
         policy_now=f"v{revision}" if revision else "",
         earlier=[_brief(row) for row in rows[1:]],
     )
@@ -88,9 +89,9 @@ def quality() -> Quality | None:
 def _lane_rows(found: Evaluation, lanes: Sequence[str]) -> list[LaneRow]:
     rows = []
     for expected in LANES:
-        counts = [found.lanes.get((expected, lane), 0) for lane in lanes]
-        if any(counts):
-            rows.append(LaneRow(expected, counts, sum(counts)))
+        counts = [(lane, found.lanes.get((expected, lane), 0)) for lane in lanes]
+        if all_of := sum(n for _, n in counts):
+            rows.append(LaneRow(expected, counts, all_of))
     return rows
 
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Max
 
 from audit import clock, sampling
+from reviews.models import Escalation, Status
 
 from ..agents import ADVISORY, REGISTRY
 from ..decisions import case
@@ -28,6 +30,7 @@ from ..monitoring.review_plan import CONFIDENCE, VALUE, Stratum
 from ..monitoring.thresholds import Case, Weeks
 from ..services.behaviour import reviewed
 from ..services.behaviour.answers import SAMPLED
+from ..services.behaviour.plan_review import VERSIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,8 @@ class ReviewPage:
     blind_share: Decimal
     plan: InForce | None
     waiting: ReviewPlan | None
+    question: UUID | None
+    """The open question about the plan that waits."""
 
 
 def load(now: datetime | None = None) -> ReviewPage:
@@ -120,7 +125,7 @@ def load(now: datetime | None = None) -> ReviewPage:
     drawn = [c for c in eligible if c.way == "drawn"]
     answered = [c for c in drawn if c.right is not None]
     best = review_plan.spread(found, len(drawn))
-    plan = _in_force(eligible, policy.audit_seed)
+    plan, waiting = _in_force(eligible, policy.audit_seed), VERSIONS.waiting()
     return ReviewPage(
         rule=next((r for r in policy.rules if r.then == "sample" and r.reason == SAMPLED), None),
         policy=policy.name,
@@ -140,8 +145,16 @@ def load(now: datetime | None = None) -> ReviewPage:
         agreement=_agreement(read.since, now),
         blind_share=case.BLIND,
         plan=plan,
-        waiting=ReviewPlan.objects.filter(status=ReviewPlan.Status.DRAFT).order_by("-number").first(),
+        waiting=waiting,
+        question=_question(waiting),
     )
+
+
+def _question(row: ReviewPlan | None) -> UUID | None:
+    if row is None:
+        return None
+    asked = Escalation.objects.filter(subject=VERSIONS.subject(row), status=Status.OPEN)
+    return asked.values_list("pk", flat=True).first()
 
 
 def _in_force(eligible: Sequence[Case], seed: str) -> InForce | None:

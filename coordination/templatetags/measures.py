@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -63,4 +64,13 @@ def sums(amounts: Mapping[str, Decimal]) -> SafeString:
         ", ",
         '<span class="nowrap">{}</span>',
         ((money(amount, currency),) for currency, amount in amounts.items()),
+    )
+
+
+@register.simple_tag
+def to_figure(figure: str, days: int, value: int | Mapping[str, Decimal]) -> SafeString:
+    """A key figure of a period, so many or so much, as the way to the list of what it counts."""
+    address = f"{reverse('coordination:figure', args=[figure])}?days={days}"
+    return format_html(
+        '<a href="{}">{}</a>', address, count(value) if isinstance(value, int) else sums(value)
     )

@@ -31,6 +31,7 @@ def counted_page(request: HttpRequest, found: CountedList, behind: Behind) -> Ht
     """A page of the list."""
     context = {
         "found": found,
+        "sums": found.sums(),
         "page": found.page(CountedForm.accept(request.GET).cleaned_data["page"]),
         "behind": behind,
         "reads": may(request.user, rights.READ_AUDIT),

@@ -79,15 +79,16 @@ def counted_csv(request: HttpRequest, kind: str) -> HttpResponse:
 
 def _figure(request: HttpRequest, figure: str) -> tuple[CountedList, int]:
     days = CountsForm.accept(request.GET).cleaned_data["days"]
-    if figure != "cleared" and figure not in figure_lists.FIGURES:
+    if figure not in figure_lists.NAMES:
         raise Http404
+    demand(request.user, figure_lists.right_of(figure))
     return figure_lists.behind(figure, days), days
 
 
 @require_safe
 @requires(rights.SEE)
 def figure(request: HttpRequest, figure: str) -> HttpResponse:
-    """The invoices of a key figure: of its part, or of its base."""
+    """What a key figure counts: its part, or its base."""
     found, days = _figure(request, figure)
     back = f"{reverse('coordination:kpis')}?days={days}"
     address = reverse("coordination:figure_csv", args=[figure])

@@ -133,6 +133,20 @@ class CountedForm(PageForm):
     page = WholeField(1, digits=5)
 
 
+class WaitingForm(PageForm):
+    """Open questions behind a number: of which queue."""
+
+    queue = CutField(KEY_WORD, strip=False)
+
+
+class MistakesForm(PageForm):
+    """What documents of an examination are narrowed to."""
+
+    kind = CutField(NUMBER_OR_NAME, strip=False)
+    due = CutField(KEY_WORD, strip=False)
+    found = CutField(KEY_WORD, strip=False)
+
+
 class OversightForm(PageForm):
     """The period of the page of oversight, of its table and of its statement."""
 

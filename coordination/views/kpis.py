@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
+from reviews.access import may
 from reviews.pages import answer
 
+from .. import rights
 from ..domain.key_figures import NOTHING, PUBLISHED
 from ..selectors.kpis import PERIODS
 from ..selectors.kpis import kpis as read
@@ -21,5 +23,6 @@ def kpis(request: HttpRequest) -> HttpResponse:
         "periods": PERIODS,
         "published": PUBLISHED,
         "nothing": NOTHING,
+        "sees_answers": may(request.user, rights.READ_CONFORMANCE),
     }
     return answer(request, "coordination/kpis.html", "coordination/_kpis.html", context)

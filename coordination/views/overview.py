@@ -1,17 +1,25 @@
-"""The first page."""
+"""The first page, and the lists behind what it says of open questions."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from urllib.parse import urlencode
 
-from reviews.access import may, reserved_kinds, signed_in
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from reviews.access import hidden_kinds, may, requires, reserved_kinds, signed_in
 from reviews.pages import answer
 from reviews.services import person
 
 from .. import rights
+from ..selectors import waiting_lists
+from ..selectors.counted_lists import CountedList
 from ..selectors.flow import flow
 from ..selectors.overview import TOUCHLESS_DAYS
 from ..selectors.overview import overview as read
+from .counted import Behind, counted_file, counted_page
+from .forms import WaitingForm
 
 
 def overview(request: HttpRequest) -> HttpResponse:
@@ -26,3 +34,27 @@ def overview(request: HttpRequest) -> HttpResponse:
         "reads_cases": may(user, rights.READ_CASES),
     }
     return answer(request, "coordination/overview.html", "coordination/_overview.html", context)
+
+
+def _waiting(request: HttpRequest, which: str) -> tuple[CountedList, str]:
+    if which not in waiting_lists.WAITING:
+        raise Http404
+    queue = WaitingForm.accept(request.GET).cleaned_data["queue"]
+    return waiting_lists.behind(which, hidden_kinds(request.user), queue), queue
+
+
+@require_safe
+@requires(rights.READ_CASES)
+def waiting(request: HttpRequest, which: str) -> HttpResponse:
+    """The open questions of a number."""
+    found, queue = _waiting(request, which)
+    address = reverse("coordination:waiting_csv", args=[which])
+    query = urlencode({"queue": queue} if queue else {})
+    return counted_page(request, found, Behind("Overview", reverse("coordination:overview"), address, query))
+
+
+@require_safe
+@requires(rights.READ_CASES)
+def waiting_csv(request: HttpRequest, which: str) -> HttpResponse:
+    """The same as a file."""
+    return counted_file(_waiting(request, which)[0])

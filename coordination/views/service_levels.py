@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from reviews.access import requires
+from reviews.access import hidden_kinds, may, requires
 from reviews.pages import answer
 
 from .. import rights
@@ -22,6 +22,7 @@ def service_levels(request: HttpRequest) -> HttpResponse:
         "windows": selected.WINDOWS,
         "ages": [words for _, words in selected.AGES],
         "budgets": BUDGETS,
+        "reads_all": may(request.user, rights.READ_CASES) and not hidden_kinds(request.user),
         "silent_after": span_words(SILENT_AFTER),
     }
     template = "coordination/service_levels.html"

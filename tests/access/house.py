@@ -47,6 +47,7 @@ from tests.behaviour.recorded import alarm
 from tests.cast import OTHER_IBAN, bill, order, receipt, table, take_in, vendor
 from tests.views.conftest import HTMX
 from tests.views.test_mappings import GOOD, WRONG, drafted, orders
+from tests.views.test_quality import examined
 
 SECRETS = (
     *("Hartmann", "DE89370400440532013000", "DE75512108001245126199", "RE-77", "PO-77", "GR-77"),
@@ -203,6 +204,7 @@ def build() -> House:
     trade("7716")  # waits for the agent that is stopped
     raised = alarm()
     day_counts.count_recent()
+    examined()
     objects |= {
         "username": "marta",
         "name": "procurement.matching",
@@ -217,7 +219,9 @@ def build() -> House:
         "rule": "both-sides",
         "kind": "cause",
         "figure": "touchless",
+        "mistake": "false-clears",
         "owner": "procurement",
+        "which": "late",
         "source": "received",
         "target": "validated",
         "first": "control.crosscheck",

@@ -4,17 +4,21 @@ what is said of the whole."""
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import orjson
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import transaction
+from django.test import Client
 
 from audit import clock, ledger, trail
 from audit.ids import new_id
+from coordination import jobs
 from coordination.decisions import replay
 from coordination.domain.review_plan import Plan
 from coordination.facts import review_plans
@@ -159,6 +163,109 @@ def test_the_same_findings_ask_nobody_twice_and_few_make_no_plan(
     monkeypatch.setattr(plan_review, "LEAST", 20)
     with pytest.raises(plan_review.TooFew):
         propose()
+
+
+# --- on a manager's word, and by the clock ------------------------------------------------------------------
+
+
+def press(person: User, at: datetime = NOW) -> str:
+    """What the page says after a click on the button."""
+    browser = Client()
+    browser.force_login(person)
+    with clock.simulated(at):
+        found = browser.post("/quality/review/plan/", follow=True)
+    return " ".join(re.sub("<[^>]+>", "", found.content.decode()).split())
+
+
+def the_month_begins(at: datetime) -> None:
+    with clock.simulated(at):
+        jobs.plan_review(timestamp=0)
+
+
+def test_a_manager_has_a_plan_made_and_another_puts_it_in_force(found: Cast) -> None:
+    told = press(found.carol)
+    assert "Review plan 1 is made: 4 reviews of 200 invoices." in told
+    assert "It waits in the inbox for another manager" in told
+    row = ReviewPlan.objects.get()
+    assert (row.status, row.made_by) == ("draft", f"human:{found.carol.pk}")
+    question = Escalation.objects.get(kind="review_plan")
+    with pytest.raises(NotAllowed):
+        answer(question, found.carol)
+    answer(question, found.dave)
+    assert review_plans.active() is not None
+
+
+@pytest.mark.parametrize("who", ["alice", "erin", "frank"])
+def test_who_puts_no_policy_in_force_makes_no_plan(found: Cast, who: str) -> None:
+    person = getattr(found, who)
+    press(person)
+    with pytest.raises(NotAllowed):
+        plan_review.make(by=person)
+    assert not ReviewPlan.objects.exists()
+
+
+def test_a_double_click_makes_one_plan(found: Cast) -> None:
+    press(found.carol)
+    write([Went("0.98", amount="90000.00")], NOW)
+    assert "Review plan 1 waits for a manager" in press(found.carol)
+    assert "Review plan 1 waits for a manager" in press(found.dave)
+    assert ReviewPlan.objects.count() == Escalation.objects.filter(kind="review_plan").count() == 1
+
+
+def test_the_button_refuses_what_the_command_refuses(found: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    press(found.carol)
+    answer(Escalation.objects.get(kind="review_plan"), found.dave)
+    assert "What was measured is what the last version says already" in press(found.carol)
+    monkeypatch.setattr(plan_review, "LEAST", 20)
+    assert "fewer reviews than a plan needs" in press(found.carol)
+    assert ReviewPlan.objects.count() == 1
+
+
+def test_what_is_in_force_is_not_asked_about_again_after_another_was_refused(found: Cast) -> None:
+    propose()
+    answer(Escalation.objects.get(kind="review_plan"), found.carol)
+    active = ReviewPlan.objects.get()
+    write([Went("0.98", amount="90000.00")], NOW)
+    propose()
+    answer(Escalation.objects.get(kind="review_plan", status="open"), found.carol, "reject", "not_wanted")
+    with transaction.atomic(), pytest.raises(measured_versions.NothingNew):
+        plan_review.VERSIONS.keep(active.text, NOW, NOW, decided=1, budget=1)
+
+
+def test_a_month_begins_with_a_plan_and_the_schedule_makes_one_however_often_it_runs(found: Cast) -> None:
+    first = datetime(2026, 12, 1, 2, 53, tzinfo=UTC)
+    the_month_begins(first)
+    the_month_begins(first)
+    row = ReviewPlan.objects.get()
+    assert (row.made_by, row.made_at.date()) == ("system:monitor", first.date())
+    answer(Escalation.objects.get(kind="review_plan"), found.carol)
+    write([Went("0.98", amount="90000.00")], NOW)
+    the_month_begins(first + timedelta(days=1))
+    assert ReviewPlan.objects.count() == 1, "a month has one"
+    the_month_begins(datetime(2027, 1, 1, 2, 53, tzinfo=UTC))
+    assert ReviewPlan.objects.count() == 2
+    assert Escalation.objects.filter(kind="review_plan", status="open").count() == 1
+
+
+def test_the_schedule_asks_nothing_while_a_plan_waits(found: Cast) -> None:
+    propose()
+    write([Went("0.98", amount="90000.00")], NOW)
+    the_month_begins(datetime(2026, 12, 1, 2, 53, tzinfo=UTC))
+    assert ReviewPlan.objects.count() == 1
+    assert Escalation.objects.get(kind="review_plan").status == "open"
+
+
+def test_the_schedule_makes_none_of_too_few_reviews(found: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan_review, "LEAST", 20)
+    the_month_begins(datetime(2026, 12, 1, 2, 53, tzinfo=UTC))
+    assert not ReviewPlan.objects.exists()
+
+
+def test_the_schedule_makes_none_where_it_would_be_the_one_in_force(found: Cast) -> None:
+    propose()
+    answer(Escalation.objects.get(kind="review_plan"), found.carol)
+    the_month_begins(datetime(2026, 12, 1, 2, 53, tzinfo=UTC))
+    assert ReviewPlan.objects.count() == 1
 
 
 # --- what is drawn ------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-"""Key figures about money, row by row: which invoice counts, in which currency, on which day."""
+"""Key figures about money, row by row: which invoice counts, in which currency, on which day; and that the
+lists behind them are of the same rows."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ import pytest
 
 from coordination.domain.key_figures import Discounts, Share
 from coordination.models import Invoice, Payment, PaymentTerms
-from coordination.selectors import kpis_money
+from coordination.selectors import kpis_money, money_lists
+from coordination.selectors.counted_lists import CountedList, Item
 from tests.models import rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("undone")]
@@ -37,8 +39,29 @@ def bill(vendor: Any, issued: date = TODAY, payable: str | None = None, **change
     return row
 
 
+def listed(name: str) -> tuple[CountedList, list[Item]]:
+    found = money_lists.behind(name, 30, SINCE, TODAY)
+    lines = list(found.all())
+    assert found.count() == len(lines)
+    return found, lines
+
+
 def discounts() -> Discounts:
-    return kpis_money.discounts(SINCE, TODAY, kpis_money.terms_of_vendors(), "EUR")
+    """The figure, which its lists have to say as well."""
+    found = kpis_money.discounts(SINCE, TODAY, kpis_money.terms_of_vendors(), "EUR")
+    lists = {name: listed(f"discounts-{name}") for name in ("captured", "lost", "open", "ended")}
+    assert {name: len(lines) for name, (_, lines) in lists.items()} == {
+        "captured": found.invoices.part,
+        "lost": found.invoices.rest,
+        "open": found.still_open,
+        "ended": found.invoices.base,
+    }
+    for name, (of, lines) in lists.items():
+        amounts = [(line.currency, Decimal(line.cells[1])) for line in lines]
+        sums = {c: sum(a for own, a in amounts if own == c) for c, _ in amounts}
+        assert dict(of.sums()) == sums
+        assert name == "ended" or list(of.sums().items()) == list(getattr(found, name).items())
+    return found
 
 
 # --- terms --------------------------------------------------------------------------------------------------
@@ -145,7 +168,13 @@ def paid(of: Invoice, on: date, **changes: Any) -> Payment:
 
 
 def punctual() -> tuple[Share, int]:
-    return kpis_money.punctual(SINCE, kpis_money.terms_of_vendors())
+    """The figure, which its lists have to say as well."""
+    share, unknown = kpis_money.punctual(SINCE, kpis_money.terms_of_vendors())
+    names = ("on-time", "late", "with-due-date", "without-due-date")
+    counts = [len(listed(f"paid-{name}")[1]) for name in names]
+    assert counts == [share.part, share.rest, share.base, unknown]
+    assert len(listed("paid")[1]) == share.base + unknown
+    return share, unknown
 
 
 @pytest.mark.parametrize(
@@ -198,7 +227,10 @@ def claim(vendor: Any, number: str, issued: date = TODAY, gross: str = "1190.00"
 
 
 def twice() -> tuple[int, int, int]:
+    """The figure, which its lists have to say as well."""
     found = kpis_money.paid_twice(SINCE)
+    counts = [len(listed(name)[1]) for name in ("paid-twice", "paid", "paid-told-apart")]
+    assert counts == [found.share.part, found.share.base, found.cleared_up]
     return found.share.part, found.share.base, found.cleared_up
 
 
@@ -254,3 +286,30 @@ def test_an_older_payment_is_the_other_half_of_a_pair(vendor: Any) -> None:
     paid(old, SINCE - DAY)
     claim(vendor, "RE-1")
     assert twice() == (1, 1, 0)
+
+
+# --- what a row of a list says ------------------------------------------------------------------------------
+
+
+def test_a_row_says_until_when_a_discount_could_be_had_and_how_much_it_is(vendor: Any) -> None:
+    bill(vendor, TODAY - 3 * DAY)
+    _, [line] = listed("discounts-open")
+    assert [(c.head, c.holds, cell) for c, cell in line.labelled_cells] == [
+        ("To be had until", "day", "2026-11-27"),
+        ("Discount", "money", "23.80"),
+    ]
+
+
+def test_a_row_says_when_a_payment_was_made_and_when_it_was_due(vendor: Any) -> None:
+    paid(bill(vendor, TODAY - 30 * DAY, due_date=None), TODAY)
+    paid(bill(rows.vendor(), due_date=None), TODAY)
+    _, lines = listed("paid")
+    assert sorted(line.cells for line in lines) == [["2026-11-20", ""], ["2026-11-20", "2026-11-20"]]
+
+
+def test_a_pair_is_a_row_of_its_later_invoice_and_names_the_other(vendor: Any) -> None:
+    claim(vendor, "RE-1", gross="5.00")
+    claim(vendor, "RE1", TODAY - DAY)
+    found, [line] = listed("paid-twice")
+    assert (line.number, line.cells) == ("RE1", ["RE-1", "2026-11-20", "EUR 5.00"])
+    assert "nobody has said" in found.sentence

@@ -35,6 +35,7 @@ from tests.cast import Cast, bill, order, receipt, table, take_in
 
 from .conftest import HTMX, answer
 from .test_mappings import drafted, orders
+from .test_quality import examined
 
 pytestmark = pytest.mark.django_db
 
@@ -166,6 +167,7 @@ def everywhere(people: Cast) -> Site:
     hold = legal_holds.place(legal_holds.find("INV-1"), "because", by=people.carol)
     invoice = Invoice.objects.get(number="INV-1")
     sample = AuditSample.objects.get()
+    examined()
     arguments = {
         "username": "marta",
         "name": "finance.validation",
@@ -189,6 +191,8 @@ def everywhere(people: Cast) -> Site:
         "key": uuid4(),
         "kind": "cause",
         "figure": "touchless",
+        "mistake": "all",
+        "which": "overdue",
         "owner": "finance",
         "source": "received",
         "target": "validated",

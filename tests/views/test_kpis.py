@@ -288,12 +288,16 @@ def test_a_stranger_is_sent_to_sign_in() -> None:
     assert Client().get(reverse("coordination:kpis")).status_code == 302
 
 
+def words(page: str) -> str:
+    return " ".join(re.sub("<[^>]+>", "", page).split())
+
+
 def test_every_share_on_the_page_stands_with_what_it_is_of(people: Cast) -> None:
     bills, rest = trades(1, 2, 3)
     bills[2] = dict(bills[2]) | {"invoice_number": f"{number(1)}A"}
     cast.trade(*bills, **rest)
     page = client(people.carol).get(reverse("coordination:kpis")).content.decode()
-    assert "2 of 3" in " ".join(re.sub("<[^>]+>", "", page).split())
+    assert "2 of 3" in words(page)
     assert "66.7 %" in page
     assert "24.2 % (2019)" in page
     assert "Ardent Partners" in page
@@ -303,7 +307,7 @@ def test_every_share_on_the_page_stands_with_what_it_is_of(people: Cast) -> None
 def test_an_empty_house_has_dashes_and_no_errors(people: Cast) -> None:
     page = client(people.erin).get(reverse("coordination:kpis")).content.decode()
     assert "– %" in page
-    assert "0 of 0" in page
+    assert "0 of 0 paid look like another paid one" in words(page)
 
 
 @pytest.mark.parametrize(("asked", "shown"), [("7", "7"), ("90", "90"), ("8", "30"), ("x", "30"), ("", "30")])
@@ -313,3 +317,35 @@ def test_the_period_is_one_of_three(asked: str, shown: str, people: Cast) -> Non
     )
     assert f"Last {shown} days" in page
     assert "<html" not in page
+
+
+def test_every_number_of_money_leads_to_what_it_counts(people: Cast) -> None:
+    for n, days in ((1, 2), (2, 15)):
+        bills, rest = trades(n, issue_date=cast.days_ago(days))
+        cast.trade(*bills, **rest, vendors=(vendor(payment_terms="2/10 net 30"),))
+    pay(people)
+    browser = client(people.carol)
+    page = browser.get(reverse("coordination:kpis")).content.decode()
+    told = words(page)
+    assert "1 of 2 discounts that were taken or lapsed: EUR 23.80" in told
+    assert "2 of 2 paid were paid by the due date printed or agreed, 0 late" in told
+    for name in re.findall(r'href="/kpis/figures/([a-z-]+)/\?days=30"', page):
+        opened = browser.get(reverse("coordination:figure", args=[name]))
+        assert opened.status_code == 200, name
+    lost = browser.get(reverse("coordination:figure", args=["discounts-lost"])).content.decode()
+    assert "In all EUR 23.80." in words(lost)
+    csv = browser.get(reverse("coordination:figure_csv", args=["discounts-lost"])).content.decode()
+    assert csv.splitlines()[0] == (
+        "invoice_number,vendor_name,currency,gross,at,to_be_had_until,discount,invoice"
+    )
+
+
+def test_what_people_answered_is_listed_for_who_sees_who_answered(people: Cast) -> None:
+    seen = {
+        who: client(getattr(people, who)).get(reverse("coordination:figure", args=["answers"])).status_code
+        for who in ("alice", "carol", "erin", "frank")
+    }
+    assert seen == {"alice": 403, "carol": 200, "erin": 200, "frank": 403}
+    link = reverse("coordination:figure", args=["answers"])
+    assert link in client(people.erin).get(reverse("coordination:kpis")).content.decode()
+    assert link not in client(people.alice).get(reverse("coordination:kpis")).content.decode()

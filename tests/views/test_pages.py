@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from audit import clock
 from coordination.models import PaymentBatch, Quarantine
 from coordination.services import payments
 from reviews.models import Escalation
 from tests import cast
-from tests.cast import Cast
+from tests.cast import Cast, bill, vendor
 
 from .conftest import HTMX, answer, client, read
 
@@ -250,3 +252,31 @@ def test_a_refused_download_leads_back_to_its_run_and_a_refusal_leaves_its_place
     stop = reverse("coordination:payment_stop", args=[number])
     refused = carol.post(stop, {"text": " "}, headers=HTMX)
     assert (refused.status_code, "Say why" in refused.content.decode()) == (422, True)
+
+
+def test_numbers_of_open_questions_lead_to_the_questions(people: Cast) -> None:
+    cast.trade(
+        bill(unit_price="11.00", issue_date=cast.days_ago(3), due_date=cast.days_ago(1)),
+        vendors=(vendor(payment_terms="2/10 net 30"),),
+    )
+    browser = client(people.alice)
+    with clock.simulated(cast.moment() + timedelta(days=2)):
+        page = text(browser, "coordination:overview")
+        for which in ("late", "overdue", "discounts"):
+            address = reverse("coordination:waiting", args=[which])
+            assert f'href="{address}"' in page
+            listed = browser.get(address).content.decode()
+            assert reverse("reviews:case", args=[cast.question().pk]) in listed
+            assert 'aria-current="page"' in listed
+        assert "26.18" in listed
+        elsewhere = browser.get(reverse("coordination:waiting", args=["late"]) + "?queue=operations")
+        assert "Nothing is counted here." in elsewhere.content.decode()
+        assert browser.get("/overview/early/").status_code == 404
+
+
+def test_who_reads_no_cases_sees_the_numbers_without_a_way_in(people: Cast) -> None:
+    cast.trade(bill(unit_price="11.00", issue_date=cast.days_ago(60), due_date=cast.days_ago(30)))
+    page = text(client(people.frank), "coordination:overview")
+    assert "1 on overdue invoices" in page
+    assert "/overview/overdue/" not in page
+    assert client(people.frank).get("/overview/overdue/").status_code == 403

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from decimal import Decimal
 
 import pytest
@@ -10,6 +13,7 @@ from django.urls import reverse
 
 from coordination.assurance import evaluations
 from coordination.models import Evaluation
+from coordination.selectors import mistakes
 from coordination.selectors.quality import quality
 from coordination.world import Expected, Label, trial
 from coordination.world.evaluation import evaluate
@@ -49,6 +53,10 @@ def page(browser: Client) -> str:
     return read(browser.get(reverse("coordination:quality")))
 
 
+def words(text: str) -> str:
+    return " ".join(re.sub("<[^>]+>", "", text).split())
+
+
 def test_managers_and_auditors_see_it_and_nobody_else(people: Cast) -> None:
     seen = {
         who: client(getattr(people, who)).get(reverse("coordination:quality")).status_code
@@ -71,7 +79,7 @@ def test_figures_stand_with_their_bases_and_the_money(people: Cast) -> None:
     examined(wrong=2)
     text = page(client(people.carol))
     assert "8 of 10" in text
-    assert "2 of 10 to be held" in text
+    assert "2 of 10 to be held" in words(text)
     assert '<span class="cur">EUR</span> <span class="num">100.00</span>' in text
     assert "price over" in text
     assert "false clear" in text
@@ -114,4 +122,101 @@ def test_only_so_many_wrong_ones_are_shown_and_the_page_says_so(
 ) -> None:
     monkeypatch.setattr("coordination.selectors.quality.WRONG_AT_MOST", 3)
     examined(wrong=8)
-    assert "8 of 10, 3 shown" in page(client(people.carol))
+    assert "8 of 10, 3 shown" in words(page(client(people.carol)))
+
+
+# --- the documents behind the figures -----------------------------------------------------------------------
+
+
+def several_mistakes() -> Evaluation:
+    """Of seven: one right, one a false clear, one asked about in vain, one with another reason, one with the
+    reason on another line, one not in the export, one right and twice in the export."""
+    price = (Expected("price_over", 1),)
+    labels = [
+        Label(f"INV-{n}", "V-1", "price" if n else "plain", lane, codes, "defect", gross="50.00")
+        for n, (lane, codes) in enumerate(
+            [("auto", ()), ("escalated", price), ("auto", ()), *[("escalated", price)] * 4]
+        )
+    ]
+    found = [
+        ("auto", ""), ("auto", ""), ("escalated", "quantity_over"), ("escalated", "quantity_over"),
+        ("escalated", "price_over"), None, ("escalated", "price_over"),
+    ]  # fmt: skip
+    rows = [
+        {
+            "invoice_number": f"INV-{n}",
+            "vendor_id": "V-1",
+            "type": "invoice",
+            "currency": "EUR",
+            "gross": "50.00",
+            "lane": one[0],
+            "holds": [{"code": one[1], "line": 2 if n == 4 else 1, "status": "open"}] if one[1] else [],
+        }
+        for n, one in [*enumerate(found), (6, found[6])]
+        if one is not None
+    ]
+    world = evaluations.Examined(7, 7, Decimal("0.3"), ("csv",))
+    return evaluations.record(world, figures(evaluate(labels, rows, RATES, 7)), evaluations.policy())
+
+
+def listed(browser: Client, figure: str, query: str = "") -> list[str]:
+    content = browser.get(reverse("coordination:mistakes_csv", args=[figure]) + query).content.decode()
+    return sorted(line["invoice_number"] for line in csv.DictReader(io.StringIO(content)))
+
+
+def test_every_figure_lists_the_documents_that_it_counts(people: Cast) -> None:
+    several_mistakes()
+    found, browser = quality(), client(people.carol)
+    assert found is not None
+    e = found.found
+    assert listed(browser, "lane") == ["INV-1", "INV-2", "INV-5"]
+    assert len(listed(browser, "lane")) == e.lanes_right.rest
+    assert listed(browser, "result") == ["INV-1", "INV-2", "INV-3", "INV-4", "INV-5"]
+    assert len(listed(browser, "result")) == e.all_right.rest
+    assert listed(browser, "asked-in-vain") == ["INV-2"]
+    assert len(listed(browser, "asked-in-vain")) == e.over_escalated.part
+    assert listed(browser, "false-clears") == ["INV-1"]
+    assert len(listed(browser, "false-clears")) == e.false_clears.part
+    assert len(listed(browser, "all")) == len(e.wrong) == 6
+    clears = mistakes.behind("false-clears")
+    assert clears is not None
+    assert clears.sums == e.false_clear_worth.amounts == {"EUR": Decimal("50.00")}
+
+
+def test_a_square_of_the_lanes_and_a_kind_of_case_lead_to_just_their_documents(people: Cast) -> None:
+    several_mistakes()
+    found, browser = quality(), client(people.carol)
+    assert found is not None
+    assert listed(browser, "lane", "?due=auto&found=escalated") == ["INV-2"]
+    for row in found.lane_rows:
+        for lane, count in row.counts:
+            if lane != row.lane:
+                assert len(listed(browser, "lane", f"?due={row.lane}&found={lane}")) == count
+    for kind in found.kinds:
+        assert len(listed(browser, "result", f"?kind={kind.name}")) == kind.share.rest
+
+
+def test_the_numbers_of_the_page_lead_there(people: Cast) -> None:
+    several_mistakes()
+    browser = client(people.erin)
+    text = page(browser)
+    for name in mistakes.MISTAKES:
+        address = reverse("coordination:mistakes", args=[name])
+        assert f'href="{address}' in text, name
+        told = read(browser.get(address))
+        assert mistakes.MISTAKES[name].sentence in told
+    assert "In all EUR 50.00." in words(read(browser.get("/quality/wrong/false-clears/")))
+    assert browser.get("/quality/wrong/right/").status_code == 404
+
+
+def test_the_lists_are_for_whoever_sees_the_figures(people: Cast) -> None:
+    several_mistakes()
+    seen = {
+        who: client(getattr(people, who)).get("/quality/wrong/lane/").status_code
+        for who in ("alice", "carol", "erin", "frank")
+    }
+    assert seen == {"alice": 403, "carol": 200, "erin": 200, "frank": 403}
+
+
+def test_before_the_first_examination_there_is_no_list(people: Cast) -> None:
+    assert client(people.carol).get("/quality/wrong/lane/").status_code == 404

@@ -12,8 +12,10 @@ from django.urls import reverse
 from audit import clock
 from coordination.models import Agent
 from coordination.selectors import quality_review
-from coordination.services.behaviour import breaker
+from coordination.services.behaviour import breaker, plan_review
 from coordination.services.policy_versions import ensure_defaults
+from reviews.models import Escalation
+from reviews.services import resolve
 from tests.behaviour.reviewed import AGENT, Went, write
 from tests.cast import Cast
 
@@ -75,3 +77,38 @@ def test_it_is_for_managers_and_auditors(people: Cast) -> None:
     seen = {who: client(getattr(people, who)).get(address).status_code for who in ("alice", "carol", "erin")}
     assert seen == {"alice": 403, "carol": 200, "erin": 200}
     assert address in read(client(people.erin).get(reverse("coordination:quality")))
+
+
+def test_a_manager_sees_the_button_and_then_what_the_plan_waits_for(
+    people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan_review, "LEAST", 1)
+    ways = [Went("0.98", amount="500.00") for _ in range(90)]
+    write([*ways, *(Went("0.98", ("random_audit",), "approve") for _ in range(20))], NOW)
+    assert "Make a plan" in page(people.carol)
+    assert "Make a plan" not in page(people.erin)
+    with clock.simulated(NOW):
+        plan_review.make(by=people.carol)
+    told = page(people.dave)
+    assert "Make a plan" not in told
+    assert "waits for a manager's answer, another's than who had it made" in told.replace("&#x27;", "'")
+    asked = Escalation.objects.get(kind="review_plan")
+    assert reverse("reviews:case", args=[asked.pk]) in told
+
+
+def test_a_draft_that_made_way_waits_for_nobody(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan_review, "LEAST", 1)
+    write([Went("0.98", amount="500.00") for _ in range(110)], NOW)
+    with clock.simulated(NOW):
+        plan_review.propose()
+        write([Went("0.98", amount="90000.00")], NOW)
+        plan_review.propose()
+    resolve(
+        Escalation.objects.get(kind="review_plan", status="open").pk,
+        "reject",
+        by=people.carol,
+        reason="not_wanted",
+        comment="Not now.",
+    )
+    assert quality_review.load(NOW).waiting is None
+    assert "Make a plan" in page(people.carol)

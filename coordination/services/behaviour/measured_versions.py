@@ -25,7 +25,7 @@ Kept = TypeVar("Kept", bound=MeasuredVersion)
 
 
 class NothingNew(CountersignError):
-    """What was measured is what the last version says already; nothing changes."""
+    """What was measured is what the last version says already, or the one in force; nothing changes."""
 
     status = 409
 
@@ -50,11 +50,17 @@ class Versions(Generic[Kept]):
     def latest(self) -> Kept | None:
         return self.model._default_manager.order_by("-number").first()
 
-    def keep(self, text: str, since: datetime, now: datetime, **own: int) -> Kept:
+    def waiting(self) -> Kept | None:
+        """The draft that a manager is asked about."""
+        asked = Escalation.objects.filter(kind=self.kind, status=Status.OPEN)
+        numbers = [int(Subject(subject).key) for subject in asked.values_list("subject", flat=True)]
+        return self.model._default_manager.filter(number__in=numbers).order_by("-number").first()
+
+    def keep(self, text: str, since: datetime, now: datetime, by: str = ACTOR, **own: int) -> Kept:
         """Keep a draft with its entry; the caller holds the lock. Raises `NothingNew` where the last version
-        says the same."""
-        digest, latest = canonical.sha256(text.encode()), self.latest()
-        if latest is not None and latest.sha256 == digest:
+        or the one in force says the same."""
+        digest = canonical.sha256(text.encode())
+        if any(row is not None and row.sha256 == digest for row in (self.latest(), self.active())):
             raise NothingNew
         row = self.model(
             number=(self.model._default_manager.aggregate(n=Max("number"))["n"] or 0) + 1,
@@ -62,22 +68,23 @@ class Versions(Generic[Kept]):
             sha256=digest,
             basis_from=since,
             basis_until=now,
-            made_by=ACTOR,
+            made_by=by,
             made_at=now,
             **own,
         )
-        changes = trail.insert([row], trail.Stamp(ACTOR, now, self.made))
+        changes = trail.insert([row], trail.Stamp(by, now, self.made))
         data = {"number": str(row.number), "sha256": digest, "text": text}
-        self._record(row, self.made, ACTOR, now, changes, data | {k: str(v) for k, v in own.items()})
+        self._record(row, self.made, by, now, changes, data | {k: str(v) for k, v in own.items()})
         return row
 
     def ask(
         self, row: Kept, changes: Sequence[Change], now: datetime, *, if_approved: str, if_rejected: str
     ) -> None:
-        """Ask a manager to put a draft in force; a question about an older draft makes way."""
+        """Ask a manager to put a draft in force, another than the one who had it made; a question about an
+        older draft makes way."""
         why = f"{row} was {self.made}"
         older = Escalation.objects.filter(kind=self.kind, status=Status.OPEN)
-        reviews.withdraw(list(older.values_list("subject", flat=True)), by=ACTOR, why=why, at=now)
+        reviews.withdraw(list(older.values_list("subject", flat=True)), by=row.made_by, why=why, at=now)
         Proposal(
             subject=self.subject(row),
             text=f"Put {row} in force?",
@@ -85,9 +92,9 @@ class Versions(Generic[Kept]):
             case={"vendor": str(row).capitalize(), "number": str(row.number), "sha256": row.sha256},
             if_approved=if_approved,
             if_rejected=if_rejected,
-            makers=(),
+            makers=(row.made_by,),
             kind=self.kind,
-        ).ask(ACTOR, now)
+        ).ask(row.made_by, now)
         announce([("inbox", "")])
 
     def carry_out(self, escalation: Escalation, verdict: Verdict, at: datetime) -> None:

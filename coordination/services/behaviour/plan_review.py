@@ -3,15 +3,20 @@ policy. Without a plan in force the rule of the policy draws everything alike.""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import orjson
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from audit import clock
 from audit.errors import CountersignError
+from reviews.access import may_now
+from reviews.errors import NotAllowed
+from reviews.services import person
 
+from ... import rights
 from ...domain.review_plan import Plan
 from ...facts import policies, review_plans
 from ...models import ReviewPlan
@@ -20,7 +25,7 @@ from ...monitoring.review_plan import CONFIDENCE, VALUE
 from ..master_data import Change
 from . import reviewed
 from .answers import SAMPLED
-from .measured_versions import Versions
+from .measured_versions import ACTOR, NothingNew, Versions
 
 VERSIONS = Versions(ReviewPlan, "review_plan", "computed")
 CODE = "review_plan_changed"
@@ -32,6 +37,12 @@ CENTS = Decimal("0.01")
 
 class TooFew(CountersignError):
     """At the rate of the policy fewer reviews than a plan needs came of the last weeks; the rule draws on."""
+
+    status = 409
+
+
+class StillWaits(CountersignError):
+    """A plan waits for a manager's answer already; there is no other before that."""
 
     status = 409
 
@@ -64,15 +75,15 @@ def compute(now: datetime) -> tuple[Plan, int, int]:
 
 
 @transaction.atomic
-def propose(now: datetime | None = None) -> ReviewPlan:
-    """Compute a plan, keep it as a draft, and ask a manager to put it in force. Raises `TooFew`,
-    `NothingNew`."""
+def propose(now: datetime | None = None, *, by: str = ACTOR) -> ReviewPlan:
+    """Compute a plan, keep it as a draft, and ask a manager to put it in force; a question about an older
+    draft makes way. Raises `TooFew`, `NothingNew`."""
     now = now or clock.now()
     VERSIONS.lock()
     plan, decided, budget = compute(now)
     text = orjson.dumps(plan.as_json(), option=orjson.OPT_SORT_KEYS).decode()
     before, rate = review_plans.active(), drawn_rate()
-    row = VERSIONS.keep(text, now - reviewed.WINDOW, now, decided=decided, budget=budget)
+    row = VERSIONS.keep(text, now - reviewed.WINDOW, now, by, decided=decided, budget=budget)
     stands = f"review plan {before.number}" if before else f"{per_cent(rate)} of everything"
     VERSIONS.ask(
         row,
@@ -83,6 +94,32 @@ def propose(now: datetime | None = None) -> ReviewPlan:
         if_rejected=f"Rejecting keeps {stands}.",
     )
     return row
+
+
+@transaction.atomic
+def make(*, by: User) -> ReviewPlan:
+    """The same on a manager's word, unless a plan waits already; another manager answers. Raises
+    `NotAllowed`, `StillWaits`, `TooFew`, `NothingNew`."""
+    if not may_now(by, rights.ACTIVATE_POLICY):
+        raise NotAllowed("A plan of the quality review is made by managers.")
+    VERSIONS.lock()
+    if (row := VERSIONS.waiting()) is not None:
+        raise StillWaits(f"Review plan {row.number} waits for a manager's answer already.")
+    return propose(by=person(by))
+
+
+@transaction.atomic
+def make_monthly(now: datetime) -> ReviewPlan | None:
+    """The plan of a month; None where one waits, where the month (of UTC) has had one, however it came about,
+    and where there are too few reviews or nothing new."""
+    VERSIONS.lock()
+    month = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    if VERSIONS.waiting() is not None or ReviewPlan.objects.filter(made_at__gte=month).exists():
+        return None
+    try:
+        return propose(now)
+    except (TooFew, NothingNew):
+        return None
 
 
 def _changes(before: Plan | None, rate: Decimal, plan: Plan) -> list[Change]:

@@ -15,7 +15,7 @@ from ..display.words import icon
 from ..domain.key_figures import Share
 from ..models import Alarm
 from ..selectors.behaviour.days import FEW, bar_of
-from ..selectors.behaviour.listing import Filter
+from ..selectors.behaviour.filters import Filter
 from ..selectors.behaviour.status import AgentStatus, word_of
 from ..selectors.behaviour.where import Square, Where
 from ..selectors.behaviour.words import WORDS

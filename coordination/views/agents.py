@@ -20,8 +20,8 @@ from ..models import Agent, Incident
 from ..reports.tables import table_csv
 from ..selectors import agents as read
 from ..selectors.behaviour import chart, days, delays, incidents, status
+from ..selectors.behaviour.filters import Filter
 from ..selectors.behaviour.glance import WEEK, glance
-from ..selectors.behaviour.listing import Filter
 from ..selectors.behaviour.where import Where, where
 from ..selectors.behaviour.words import NAMES, WORDS
 from ..services import agent_control, drills

@@ -35,7 +35,7 @@ from coordination.selectors.behaviour import (
     where,
 )
 from coordination.selectors.behaviour.days import Window
-from coordination.selectors.behaviour.listing import Filter
+from coordination.selectors.behaviour.filters import Filter
 from coordination.selectors.behaviour.words import NAMES, WORDS
 from coordination.services import agent_control
 from coordination.services.behaviour import breaker, watch

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db import connection
@@ -27,41 +26,13 @@ from ...services.behaviour.tallies import band_of
 from ...services.behaviour.watch import LEARNED_LIMITS, sla_ms
 from ..paging import days_of
 from . import narrowing
-from .days import Window
+from .filters import Filter
 from .status import read_baseline
 from .where import VENDORS
 
 MOST = 20_000
 """So many decisions are read for one list; of a longer window its newest days."""
 PER_PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What a list is narrowed to. Empty texts narrow nothing; `event` "yes" or "no" is of `measure`, and with
-    a measure only its base is listed."""
-
-    first: date
-    last: date
-    measure: str = ""
-    event: str = ""
-    version: str = ""
-    type: str = ""
-    format: str = ""
-    vendor: str = ""
-    order: str = ""
-    band: str = ""
-
-    @property
-    def window(self) -> Window:
-        return Window(self.first, self.last)
-
-    @property
-    def query(self) -> str:
-        """The filter as an address carries it."""
-        values = {"since": self.first.isoformat(), "until": self.last.isoformat()}
-        names = ("measure", "event", "version", "type", "format", "vendor", "order", "band")
-        return urlencode(values | {n: getattr(self, n) for n in names if getattr(self, n)})
 
 
 class Line(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import connection
 
@@ -19,9 +19,7 @@ from ...models import MonitorPosition
 from ...monitoring.measures import BY_NAME, Limits
 from ...services.behaviour import answers, observed
 from ...services.behaviour.tallies import bounds_of
-
-if TYPE_CHECKING:
-    from .listing import Filter
+from .filters import Filter
 
 LATE = timedelta(days=1)
 """So late a decision may be read and still be found on the day that it counts to, and only there."""

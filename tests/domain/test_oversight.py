@@ -106,22 +106,22 @@ def test_whatever_the_goal_who_meets_it_is_seldom_flagged(goal: str) -> None:
 
 
 def test_before_a_block_is_over_nothing_is_said_but_how_many_cases_there_are() -> None:
-    assert course([CAUGHT] * 9) == Course("learning", 9)
-    assert course([]) == Course("learning", 0)
+    assert course([CAUGHT] * 9) == Course("learning", 9, 9)
+    assert course([]) == Course("learning", 0, 0)
 
 
 def test_who_misses_most_of_the_first_ten_is_flagged_at_once() -> None:
-    assert course([MISSED] * 10) == Course("falling", 10)
+    assert course([MISSED] * 10) == Course("falling", 10, 0)
 
 
 def test_a_team_that_was_flagged_is_steady_again_after_a_whole_block_without_a_flag() -> None:
     fallen = [MISSED] * 10
     assert course([*fallen, *[CAUGHT] * (BLOCK - 1)]).word == "falling"
-    assert course([*fallen, *[CAUGHT] * BLOCK]) == Course("steady", BLOCK)
+    assert course([*fallen, *[CAUGHT] * BLOCK]) == Course("steady", BLOCK, BLOCK)
 
 
 def test_spent_cases_neither_raise_nor_lower_the_course() -> None:
-    assert course([SPENT] * 100) == Course("learning", 0)
+    assert course([SPENT] * 100) == Course("learning", 0, 0)
 
 
 # --- noise and time -----------------------------------------------------------------------------------------

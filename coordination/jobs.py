@@ -45,10 +45,10 @@ def run_clocks(timestamp: int) -> None:
 def plant_known_answers(timestamp: int) -> None:
     """Look for a fall of the catch rate, put known-answer cases among the questions, where that is switched
     on, and take old ones back."""
-    from .oversight import falls, planting
-    from .services import oversight
+    from .oversight import planting
+    from .services import catch_rate_falls, oversight
 
-    falls.look(clock.now())
+    catch_rate_falls.look(clock.now())
     planting.run(clock.now())
     oversight.take_back(clock.now())
 

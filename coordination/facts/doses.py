@@ -1,5 +1,5 @@
 """Doses in force, by queue, and what they ask of whoever answers. Nothing is worked out here: a job finds the
-falls (`oversight.falls`)."""
+falls (`services.catch_rate_falls`)."""
 
 from __future__ import annotations
 

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.conf import settings
-
 from ..domain.oversight import Defect
-from ..services.keyed_draw import number, seed
+from ..services.keyed_draw import number, seed, share
 
 __all__ = ["BESIDE", "OF_CODES", "can_imitate", "defect_for", "drawn", "fits", "number", "seed", "share"]
 
@@ -34,11 +32,6 @@ BESIDE: dict[Defect, frozenset[str]] = {
     Defect.CLEAN: frozenset(),
 }
 """Reason codes that may stand beside those."""
-
-
-def share() -> float:
-    """How much of a queue is drawn; 0 while measuring is off."""
-    return float(settings.COUNTERSIGN_OVERSIGHT) / 100
 
 
 def drawn(question: UUID, rate: float) -> bool:

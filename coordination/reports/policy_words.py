@@ -90,8 +90,8 @@ def dose(row: Dose) -> str:
     if row.kind is DoseKind.SECOND_READER:
         return f"of questions opened meanwhile, an approval{over} takes two people"
     return (
-        f"an approval or override{over} is taken {how_many(row.seconds, 'second')} after the page was shown to"
-        " that person, at the earliest"
+        f"an approval or override{over} is taken {how_many(row.seconds, 'second')} after the page was shown"
+        " to that person, at the earliest"
     )
 
 

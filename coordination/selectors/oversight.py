@@ -17,7 +17,8 @@ from ..domain.oversight import BLOCK, FEW, GOAL, CatchRate, Dwell, Recovery, fla
 from ..domain.policy import Policy
 from ..facts import doses, policies
 from ..models import CatchRateFall
-from ..oversight import draw, falls
+from ..oversight import draw
+from ..services import catch_rate_falls
 
 PERIODS = (30, 90, 365)
 
@@ -142,7 +143,7 @@ def _doses(policy: Policy) -> Doses:
                 named.get(f.queue, f.queue),
                 f,
                 doses.rows(f.doses),
-                recovery(falls.outcomes(f.queue, f.since)),
+                recovery(catch_rate_falls.outcomes(f.queue, f.since)),
             )
             for f in running
         ],

@@ -3,9 +3,15 @@ again. The key follows from SECRET_KEY."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 SALT = "countersign.oversight"
+
+
+def share() -> float:
+    """How much of a queue is drawn; 0 while measuring is off."""
+    return float(settings.COUNTERSIGN_OVERSIGHT) / 100
 
 
 def number(*parts: object) -> float:

@@ -121,7 +121,7 @@ def known_answer_share() -> int:
 @register.simple_tag
 def known_answer_bursts() -> list[tuple[str, int]]:
     """Queues that have more of them for a while, with how many of 100 questions."""
-    share, named = float(settings.COUNTERSIGN_OVERSIGHT) / 100, dict(titles())
+    share, named = settings.COUNTERSIGN_OVERSIGHT / 100, dict(titles())
     found = [(named.get(q, q), share_of(rows, share)) for q, rows in sorted(doses.in_force().items())]
     return [(title, round(more * 100)) for title, more in found if more > share]
 

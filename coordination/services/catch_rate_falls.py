@@ -16,9 +16,9 @@ from ..domain.oversight import BLOCK, GOAL, Recovery, course, recovery
 from ..domain.policy import Policy
 from ..facts import policies
 from ..models import FALL, CatchRateFall, KnownAnswerResult
-from ..services.oversight import ACTOR
 from ..tasks.announce import announce
-from . import draw
+from .keyed_draw import share
+from .oversight import ACTOR
 
 BEGAN, ENDED = "catch_rate.doses_began", "catch_rate.doses_ended"
 MET, OTHER_POLICY, UNMEASURED = "goal met", "other policy", "not measured"
@@ -28,7 +28,7 @@ MET, OTHER_POLICY, UNMEASURED = "goal met", "other policy", "not measured"
 def look(now: datetime) -> int:
     """End doses whose reason is gone, and begin those of falls that are found. Returns how many began or
     ended."""
-    policy, measured = policies.active(), draw.share() > 0
+    policy, measured = policies.active(), share() > 0
     ended = [_ended(fall.queue, policy, now) for fall in CatchRateFall.objects.filter(ended_at=None)]
     if not measured or not policy.oversight.doses:
         return sum(ended)
@@ -52,7 +52,7 @@ def _ended(queue: str, policy: Policy, now: datetime) -> bool:
 
 
 def _why_over(fall: CatchRateFall, found: Recovery, policy: Policy) -> str:
-    if draw.share() <= 0:
+    if share() <= 0:
         return UNMEASURED
     if found.met:
         return MET

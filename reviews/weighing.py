@@ -117,14 +117,14 @@ def _check_dwell(row: Escalation, answer: Answer, shown_at: datetime | None) -> 
     seconds = how_many(wait.seconds, "second")
     if shown_at is None:
         raise TooSoon(
-            f"This is let go from its page alone, {seconds} after it was shown ({wait.why})."
-            " Rejecting waits for nothing."
+            f"An approval or override is taken from its page alone, {seconds} after it was shown"
+            f" ({wait.why}). Rejecting waits for nothing."
         )
     missing = math.ceil(wait.seconds - (clock.now() - shown_at).total_seconds())
     if missing > 0:
         kept = " Your text is kept." if answer.comment else ""
         raise TooSoon(
-            f"This is let go {seconds} after its page was shown, at the earliest"
+            f"An approval or override is taken {seconds} after its page was shown, at the earliest"
             f" ({wait.why}): {how_many(missing, 'second')} {'is' if missing == 1 else 'are'} missing.{kept}"
         )
 

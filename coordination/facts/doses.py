@@ -33,4 +33,4 @@ def dwell(e: Escalation) -> Wait | None:
     if dose is None:
         return None
     title = dict(titles()).get(e.queue, e.queue).lower()
-    return Wait(dose.seconds, f"{dose.id}, while less is caught in {title} than is to be")
+    return Wait(dose.seconds, f"{dose.id}, while the catch rate of {title} is below the goal")

@@ -210,7 +210,7 @@ def test_the_inbox_says_that_there_are_more_of_them_for_a_while(known: KnownAnsw
     assert "4 of 100 questions about invoices bring a known-answer case:" in before
     fallen(known, BURST)
     found = read(client(people.alice).get(reverse("reviews:inbox")))
-    assert "while less is caught than is to be 50 in Procurement" in found
+    assert "while the catch rate is below the goal 50 in Procurement" in found
 
 
 # --- a second reader ----------------------------------------------------------------------------------------
@@ -309,7 +309,7 @@ def test_money_is_let_go_no_sooner_and_the_refusal_says_what_is_missing(
     assert refused["HX-Retarget"] == "#refusal"
     assert "20 seconds after its page was shown" in found
     assert "seconds are missing" in found
-    assert "D-3, while less is caught in procurement than is to be" in found
+    assert "D-3, while the catch rate of procurement is below the goal" in found
     assert "Your text is kept." in found
     assert not Verdict.objects.filter(escalation=row).exists()
     done = browser.post(url, sent | {"shown": shown(monkeypatch, row, people.alice, 21.0)}, headers=HTMX)
@@ -363,7 +363,7 @@ def test_the_page_says_beforehand_how_long_and_a_known_answer_case_says_the_same
     [case] = planted(Defect.PRICE)
     for key in (row.pk, case.question_id):
         found = read(client(people.alice).get(reverse("reviews:case", args=[key]), headers=HTMX))
-        assert "Let go 20 seconds after it was shown, at the earliest" in found
+        assert "taken 20 seconds after this page was shown, at the earliest" in found
         assert "Rejecting waits for nothing." in found
 
 

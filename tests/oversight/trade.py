@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.contrib.auth.models import User
+from django.db import transaction
 
 from audit import clock, trail
 from audit.ids import new_id
@@ -91,6 +92,7 @@ def codes(known: KnownAnswer) -> set[str]:
     return {r["code"] for r in known.question.reasons}
 
 
+@transaction.atomic
 def ended(known: KnownAnswer, outcomes: Sequence[str], drawn_order: str = "") -> None:
     """So many more cases like this one that are over, one after the other, the last of them now."""
     now = clock.now()
@@ -114,6 +116,7 @@ def ended(known: KnownAnswer, outcomes: Sequence[str], drawn_order: str = "") ->
         trail.insert_facts([result])
 
 
+@transaction.atomic
 def policy_says(**oversight: object) -> PolicyVersion:
     """Put a policy in force whose section about oversight is this; without anything it has none."""
     text = {k: v for k, v in json.loads(default_text()).items() if k != "oversight"}

@@ -32,7 +32,11 @@ def test_too_soon_is_said_above_what_was_typed_without_a_dialog_and_rejecting_wa
         assert catch_rate_falls.look(clock.now()) == 1
     row = Escalation.objects.get(kind="invoice", status="open")
     dialogs: list[Dialog] = []
-    page.on("dialog", dialogs.append)
+
+    def noted(dialog: Dialog) -> None:
+        dialogs.append(dialog)
+
+    page.on("dialog", noted)
     page.goto(f"/inbox/{row.pk}/")
     expect(page.get_by_text("taken 300 seconds after this page was shown, at the earliest")).to_be_visible()
     text = page.get_by_label("Text, required to reject or override")

@@ -24,7 +24,7 @@ DRAWN = "drawn"
 
 def stamp(row: Escalation, user: User, order: Order | None = None) -> str:
     """What the form carries: this question, in this version, was shown to this person now, in this order."""
-    return _signer.sign(_payload(row, user) + (f"/{_told(order)}" if order is not None else ""))
+    return _signer.sign(_payload(row, user) + (f"/{_mark(order)}" if order is not None else ""))
 
 
 def shown_at(text: str, row: Escalation, by: User) -> datetime | None:
@@ -48,7 +48,7 @@ def order_of(text: str) -> dict[str, str]:
     return {"order": told[0]} | ({"order_drawn": "yes"} if DRAWN in told[1:] else {})
 
 
-def _told(order: Order) -> str:
+def _mark(order: Order) -> str:
     return f"{order.first}/{DRAWN}" if order.drawn else order.first
 
 

@@ -62,21 +62,21 @@ class Dose:
         return {name: value for name, value in said.items() if value or name == "text"}
 
 
-def _of(doses: Iterable[Dose], kind: DoseKind) -> list[Dose]:
+def _rows(doses: Iterable[Dose], kind: DoseKind) -> list[Dose]:
     return [d for d in doses if d.kind is kind]
 
 
 def share_of(doses: Sequence[Dose], share: float) -> float:
     """How much of a queue is drawn: what the burst says, where that is more than `share`."""
-    return max([share, *(float(d.share or 0) for d in _of(doses, DoseKind.BURST))])
+    return max([share, *(float(d.share or 0) for d in _rows(doses, DoseKind.BURST))])
 
 
 def second_reader(doses: Sequence[Dose], amount: Decimal | None) -> Dose | None:
     """The row by which two people approve so much, or None."""
-    return next((d for d in _of(doses, DoseKind.SECOND_READER) if d.acts_on(amount)), None)
+    return next((d for d in _rows(doses, DoseKind.SECOND_READER) if d.acts_on(amount)), None)
 
 
 def longest_dwell(doses: Sequence[Dose], amount: Decimal | None) -> Dose | None:
     """The row with the most seconds among those that act on so much, or None."""
-    acting = [d for d in _of(doses, DoseKind.DWELL) if d.acts_on(amount)]
+    acting = [d for d in _rows(doses, DoseKind.DWELL) if d.acts_on(amount)]
     return max(acting, key=lambda d: d.seconds, default=None)

@@ -43,10 +43,12 @@ def run_clocks(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="countersign.plant_known_answers", queueing_lock="known_answers", pass_context=False)
 def plant_known_answers(timestamp: int) -> None:
-    """Put known-answer cases among the questions, where that is switched on, and take old ones back."""
+    """Look for a fall of the catch rate, put known-answer cases among the questions, where that is switched
+    on, and take old ones back."""
     from .oversight import planting
-    from .services import oversight
+    from .services import catch_rate_falls, oversight
 
+    catch_rate_falls.look(clock.now())
     planting.run(clock.now())
     oversight.take_back(clock.now())
 

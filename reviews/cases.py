@@ -19,7 +19,7 @@ from audit.subjects import Subject
 
 from . import coverage, urgency
 from .coverage import department_of
-from .kinds import Kind, stored_kind
+from .kinds import Kind, Order, Wait, stored_kind
 from .models import Escalation, Status, Verdict
 from .selectors import Clock, Filters, Person, clock_of, distinct, ended, listed, people, title_of, totals
 
@@ -142,6 +142,18 @@ class CaseView:
     def kind(self) -> Kind:
         """Its kind: who answers it, and how its page is made."""
         return stored_kind(self.escalation.kind)
+
+    @cached_property
+    def order(self) -> Order | None:
+        """What stands first on the page; None where the kind does not say."""
+        say = self.kind.page.order
+        return say(self.escalation) if say is not None else None
+
+    @cached_property
+    def wait(self) -> Wait | None:
+        """How long the page has to have been shown before the question is let go; None: no least time."""
+        say = self.kind.dwell
+        return say(self.escalation) if say is not None and self.open else None
 
     @cached_property
     def details(self) -> Any:

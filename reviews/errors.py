@@ -25,6 +25,10 @@ class Refused(ReviewError):
     exit_code = 4
 
 
+class TooSoon(Refused):
+    """This is let go only when its page has been shown long enough."""
+
+
 class NotAllowed(ReviewError):
     """You may not decide this."""
 

@@ -89,6 +89,24 @@ def by_question(question: str, _: Case) -> Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """How many seconds a page has to have been shown before its question is let go, and by what, in words."""
+
+    seconds: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What stands `first` on the page of a case, and whether that was drawn for the question. `recommends`:
+    what others recommend stands before the evidence."""
+
+    first: str
+    recommends: bool = False
+    drawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CasePage:
     """What the page of a case is given by the kind: templates, names of addresses, and `details` made of the
     case."""
@@ -114,6 +132,8 @@ class CasePage:
     places_of: frozenset[str] = frozenset()
     """Reason codes whose evidence is a list of places, shown one by one."""
     details: Callable[[Case], Any] | None = None
+    order: Callable[[Escalation], Order | None] | None = None
+    """What stands first on the page of a question; None: the evidence does, and nothing is recorded of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +167,9 @@ class Kind:
     """Does an approval let something of value go? Where it is not known how much, it is over every limit."""
     private: bool = False
     """Is it told to nobody else, once it is over, who gave the answer and what it was?"""
+    dwell: Callable[[Escalation], Wait | None] | None = None
+    """How long the page of a question has to have been shown before it is let go. Rejecting waits for
+    nothing."""
     counts: bool = True
     """Is its amount its own, and counted in sums? Else other questions count it."""
     instead: str = ""

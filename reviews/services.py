@@ -21,7 +21,7 @@ from django.db import IntegrityError, transaction
 from audit import canonical, clock, commitments, ledger, trail
 from audit.ids import new_id
 
-from . import channel, kinds, listed, policy, signals
+from . import channel, exposure, kinds, listed, policy, signals
 from .errors import NoSuchQuestion, Refused
 from .models import Escalation, Status, Verdict
 from .names import display, person
@@ -295,4 +295,5 @@ def _seen(seen: Seen, shown_at: datetime | None, at: datetime) -> dict[str, str]
     if shown_at is not None:
         out["shown_at"] = canonical.instant(shown_at)
         out["seconds"] = str(max(0, int((at - shown_at).total_seconds())))
+        out |= exposure.order_of(seen.shown)
     return out

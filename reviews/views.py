@@ -133,8 +133,16 @@ def refused(request: HttpRequest, escalation: Escalation, error: CountersignErro
         response["HX-Retarget"], response["HX-Reswap"] = "#refusal", "innerHTML"
         return response
     context |= case_context(request, escalation) | list_context(request, None)
-    context |= {"view": "case", "typed": request.POST}
+    context |= {"view": "case", "typed": request.POST, "shown": still_shown(request, escalation, context)}
     return answer(request, "reviews/inbox.html", "reviews/_case.html", context, error.status)
+
+
+def still_shown(request: HttpRequest, escalation: Escalation, context: dict[str, Any]) -> str:
+    """The stamp of a page that is shown again with a refusal: the case has been before the person since the
+    first time, if it is the same and in the same order."""
+    sent, fresh = request.POST.get("shown", "")[:200], str(context["shown"])
+    same = exposure.shown_at(sent, escalation, signed_in(request)) is not None
+    return sent if same and exposure.order_of(sent) == exposure.order_of(fresh) else fresh
 
 
 def onward(request: HttpRequest, decided: Escalation, following: UUID | None) -> HttpResponseBase:
@@ -240,7 +248,7 @@ def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]
         "several": len({coverage.department_of(escalation, r) for r in escalation.reasons}) > 1,
         "reasons": offered(escalation, me),
         "click": uuid4().hex,
-        "shown": exposure.stamp(escalation, signed_in(request)),
+        "shown": exposure.stamp(escalation, signed_in(request), view.order),
         "moments": shown,
         "entries": entries,
     }

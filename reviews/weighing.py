@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
 
+from audit import clock
+from audit.words import how_many
+
 from . import channel, coverage, exposure, fields, policy, signing
-from .errors import LostRace, NotAllowed, Refused, Stale, Unseen
+from .errors import LostRace, NotAllowed, Refused, Stale, TooSoon, Unseen
 from .kinds import stored_kind, verb_of
 from .models import Escalation, Status
 from .names import display
@@ -59,6 +63,7 @@ def weigh(row: Escalation, answer: Answer, by: User) -> Weighed:
     shown_at = _check_seen(row, answer, by)
     covers = _covers(row, answer, by)
     _check_complete(row, answer, covers)
+    _check_dwell(row, answer, shown_at)
     return Weighed(answer, coverage.as_covers(row, covers), shown_at)
 
 
@@ -101,6 +106,27 @@ def _check_seen(row: Escalation, answer: Answer, by: User) -> datetime | None:
     if answer.via == channel.PAGE and (seen.version is None or not seen.payload_hash or shown_at is None):
         raise Unseen
     return shown_at
+
+
+def _check_dwell(row: Escalation, answer: Answer, shown_at: datetime | None) -> None:
+    """Where a question has a least time on its page, it is not let go before. Rejecting is never held up."""
+    dwell = stored_kind(row.kind).dwell
+    wait = dwell(row) if dwell is not None and answer.verdict != policy.REJECT else None
+    if wait is None:
+        return
+    seconds = how_many(wait.seconds, "second")
+    if shown_at is None:
+        raise TooSoon(
+            f"An approval or override is taken from its page alone, {seconds} after it was shown"
+            f" ({wait.why}). Rejecting waits for nothing."
+        )
+    missing = math.ceil(wait.seconds - (clock.now() - shown_at).total_seconds())
+    if missing > 0:
+        kept = " Your text is kept." if answer.comment else ""
+        raise TooSoon(
+            f"An approval or override is taken {seconds} after its page was shown, at the earliest"
+            f" ({wait.why}): {how_many(missing, 'second')} {'is' if missing == 1 else 'are'} missing.{kept}"
+        )
 
 
 def check_lengths(answer: Answer) -> None:

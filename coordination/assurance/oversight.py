@@ -17,6 +17,7 @@ from audit.models import Entry
 from reviews.models import Escalation
 from reviews.queues import titles
 
+from ..domain.doses import DisplayOrder
 from ..domain.key_figures import Share
 from ..domain.oversight import (
     CAUGHT,
@@ -27,6 +28,7 @@ from ..domain.oversight import (
     Defect,
     Dwell,
     Noise,
+    OrderEffect,
     Pair,
     course,
     dwell,
@@ -55,6 +57,7 @@ class Ended:
     by: str
     seconds: int | None
     let_go: Decimal
+    drawn_order: str
     at: datetime
 
 
@@ -106,6 +109,7 @@ class Figures:
     dwell: Sequence[Dwell]
     second_readings: int
     commitments: Commitments
+    orders: OrderEffect
 
 
 def figures(since: datetime, until: datetime) -> Figures:
@@ -125,6 +129,10 @@ def figures(since: datetime, until: datetime) -> Figures:
         dwell=dwell(_times(since, until)),
         second_readings=_second_readings(since, until),
         commitments=commitments(since, until),
+        orders=OrderEffect(
+            rate_of(e.outcome for e in found if e.drawn_order == DisplayOrder.EVIDENCE),
+            rate_of(e.outcome for e in found if e.drawn_order == DisplayOrder.RECOMMENDATION),
+        ),
     )
 
 
@@ -141,7 +149,7 @@ def ended(since: datetime, until: datetime) -> list[Ended]:
             "verdict",
             "by",
         ),
-        *("seconds", "let_go", "at"),
+        *("seconds", "let_go", "drawn_order", "at"),
     )
     return [Ended(a, b, Defect(c), *rest) for a, b, c, *rest in found.values_list(*columns)]
 

@@ -40,7 +40,7 @@ METHOD = (
         " twin of a"
         " real invoice with other numbers, clean or with one thing wrong, taken in and judged by the same"
         " agents in a"
-        " transaction that is rolled back."
+        " transaction that is rolled back. While a catch rate has fallen the policy may ask for more of them."
     ),
     (
         "Case, right answer and a nonce are sealed (SHA-256, entry oversight.committed) before the case is"

@@ -4,6 +4,7 @@ asked."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,17 +15,19 @@ from reviews.services import Question
 
 from ..agents import ADVISORY, OWNERS, REGISTRY, RELEASE, actor, corrections, nature
 from ..domain.amounts import ZERO, asked, two_decimals
+from ..domain.doses import READERS, Dose, second_reader
 from ..domain.facts import Snapshot
 from ..domain.hold_codes import CATALOGUE, answered_by
 from ..domain.payment_terms import Discount, discount
 from ..domain.policy import Policy
 from ..domain.proposal import Contract, HoldDetail
 from ..domain.reasons import HoldReason
+from ..facts import doses, payment_outlook, payments_made
 from ..facts import loader as loading
 from ..facts import nature as nature_facts
-from ..facts import payment_outlook, payments_made
 from ..facts.documents import Content
 from ..governance import amount_at_stake
+from ..governance.gate import Fired as FiredRule
 from ..governance.gate import Ruling
 from ..governance.rule_facts import in_share
 from ..models import Decision, Hold, Invoice
@@ -38,6 +41,8 @@ UTC = ZoneInfo("UTC")
 Asked = tuple[Invoice, Snapshot, Content, list[Hold], Ruling]
 
 
+OTHERWISE = "finance"
+"""The queue of a question of which the ruling names none."""
 REVIEWED = "random_audit"
 BLIND = Decimal("0.25")
 """So many of the questions about an invoice that was drawn for review, and nothing else, are blind."""
@@ -57,6 +62,7 @@ def questions(
     full = (reading or loading.Reading(rows, policy, now)).snapshots(rows, FULL)
     positions = _positions([row.id for row in rows], policy)
     paid = payments_made.made_before([row.id for row in rows])
+    in_force = doses.in_force()
     return [
         _question(
             row,
@@ -67,6 +73,7 @@ def questions(
             positions.get(row.id, []),
             now,
             case_words.Made(*paid[row.id]) if row.id in paid else None,
+            in_force.get(ruling.queue or OTHERWISE, ()),
         )
         for (row, _, content, holds, ruling), snap in zip(asked, full, strict=True)
     ]
@@ -81,25 +88,27 @@ def _question(
     positions: list[AnswerShown],
     now: datetime,
     paid: case_words.Made | None,
+    dosed: Sequence[Dose],
 ) -> Question:
     offer = discount(content.invoice, snapshot.vendor, snapshot.now.date())
-    queue = ruling.queue or "finance"
+    queue = ruling.queue or OTHERWISE
     reasons = [_reason(h, queue) for h in sorted(holds, key=_order)]
     due, clock = _clock(snapshot, ruling.queue, offer, now)
+    asked_of = ruling if case_words.ends(reasons) else _read_twice(ruling, snapshot, dosed)
     return Question(
         subject=row.subject,
         kind="invoice",
         text=case_words.question(row, reasons, nature.left_out(content.invoice, snapshot.vendor)),
         reasons=[r.as_json() for r in reasons],
         case=_case(
-            row, snapshot, content, ruling, positions, offer, holds, case_words.shares(reasons, queue), paid
+            row, snapshot, content, asked_of, positions, offer, holds, case_words.shares(reasons, queue), paid
         ).as_json(),
         policy=snapshot.policy.name,
         queue=queue,
         due_at=due,
         clock=clock,
         asked_by=actor(OWNERS[RELEASE]),
-        quorum=ruling.quorum,
+        quorum=asked_of.quorum,
         makers=tuple(m for m in snapshot.makers if m.startswith("human:")),
         options=("reject",) if case_words.ends(reasons) else ("approve", "reject", "override"),
         currency=row.currency,
@@ -112,6 +121,16 @@ def _question(
             "at_stake": two_decimals(amount_at_stake.in_company(snapshot)),
         },
     )
+
+
+def _read_twice(ruling: Ruling, snapshot: Snapshot, dosed: Sequence[Dose]) -> Ruling:
+    """The ruling with a second reader where a dose in force asks for one. What the question stands on is the
+    ruling itself, so that a dose that begins or ends asks nothing anew."""
+    dose = second_reader(dosed, amount_at_stake.in_company(snapshot))
+    if dose is None or ruling.quorum >= READERS:
+        return ruling
+    shown = FiredRule(dose.id, dose.text, f"{READERS} people")
+    return replace(ruling, quorum=READERS, fired=(*ruling.fired, shown))
 
 
 def _order(hold: Hold) -> tuple[bool, bool, int, str]:
@@ -150,7 +169,7 @@ def _clock(snapshot: Snapshot, queue: str, offer: Discount | None, now: datetime
     Within the three days each noon up to the due date counts; what is overdue has the SLA. Where a
     question stands in the list is asked at every look (`reviews.urgency`), for days pass while it is open.
     """
-    clocks = [(now + timedelta(hours=snapshot.policy.sla(queue or "finance")), "desk time")]
+    clocks = [(now + timedelta(hours=snapshot.policy.sla(queue or OTHERWISE)), "desk time")]
     if offer is not None:
         clocks.append((_noon(offer.until - timedelta(days=1)), "discount"))
     due = snapshot.document.due_date

@@ -99,6 +99,15 @@ def _coded(d: Data) -> Moment:
     return Moment("check-ring", "Coding confirmed", said)
 
 
+def _doses(title: str) -> Callable[[Data], Moment]:
+    def told(d: Data) -> Moment:
+        rows = ", ".join(row.get("id", "") for row in d.get("doses", []))
+        caught = f"{d.get('caught', '')} of {d.get('cases', '')} caught"
+        return Moment("gauge", title, " · ".join(filter(None, [d.get("queue"), caught, rows, d.get("why")])))
+
+    return told
+
+
 def _personal(icon: str, title: str, key: str) -> Callable[[Data], Moment]:
     return lambda d: Moment(icon, title, commitments.reveal(str(d.get(key, ""))))
 
@@ -230,6 +239,8 @@ KINDS: dict[str, Callable[[Data], Moment]] = {
     "invoice.held": _personal("pause", "Held by a person", "reason"),
     "agent.drill_started": _personal("gauge", "Drill started", "reason"),
     "agent.drill_ended": _personal("gauge", "Drill ended", "reason"),
+    "catch_rate.doses_began": _doses("Doses began: the catch rate fell"),
+    "catch_rate.doses_ended": _doses("Doses ended"),
     "legal_hold.placed": _personal("lock", "Legal hold set", "reason"),
     "legal_hold.lifted": _personal("lock", "Legal hold lifted", "reason"),
     "personal.erased": _plain("cross-ring", "Personal text erased", "why"),

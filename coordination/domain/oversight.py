@@ -6,6 +6,7 @@ looked for in blocks of 40 cases, for which the chance of a false alarm is worke
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +15,8 @@ from functools import cache
 from statistics import median
 
 from audit.sampling import upper_error_rate
+
+from .key_figures import wilson
 
 
 class Defect(StrEnum):
@@ -165,10 +168,11 @@ def flagged_share(rate: float, goal: Decimal = GOAL) -> float:
 @dataclass(frozen=True, slots=True)
 class Course:
     """How a team's catch rate goes: `falling`, `steady` or `learning`, and after how many cases of the block
-    in hand it was seen (of `learning`: how many there are)."""
+    in hand it was seen (of `learning`: how many there are), of which `caught` were."""
 
     word: str
     cases: int
+    caught: int
 
 
 def course(outcomes: Sequence[str], goal: Decimal = GOAL) -> Course:
@@ -178,14 +182,86 @@ def course(outcomes: Sequence[str], goal: Decimal = GOAL) -> Course:
     word is `falling` from a flag until a whole block has passed without one.
     """
     counted = [o == CAUGHT for o in outcomes if o in (CAUGHT, MISSED)]
-    bounds, caught, n, word, seen = boundary(goal), 0, 0, "learning", 0
+    bounds, caught, n, last = boundary(goal), 0, 0, Course("learning", 0, 0)
     for one in counted:
         caught, n = caught + one, n + 1
         if n in bounds and caught <= bounds[n]:
-            word, seen, caught, n = "falling", n, 0, 0
+            last, caught, n = Course("falling", n, caught), 0, 0
         elif n == BLOCK:
-            word, seen, caught, n = "steady", n, 0, 0
-    return Course(word, n if word == "learning" else seen)
+            last, caught, n = Course("steady", n, caught), 0, 0
+    return last if last.word != "learning" else Course("learning", n, caught)
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """How far a team that had fallen is: in the block in hand `caught` of `cases`. `met`: some block has met
+    the goal."""
+
+    cases: int
+    caught: int
+    met: bool
+
+
+def to_catch(goal: Decimal = GOAL) -> int:
+    """How many of a block's cases meet the goal."""
+    return math.ceil(goal * BLOCK)
+
+
+def recovery(outcomes: Iterable[str], goal: Decimal = GOAL) -> Recovery:
+    """Whether a team has met the goal since it was flagged, by whole blocks of its cases, one after the
+    other.
+
+    A block that is not flagged (`course`) proves nothing of a team that had fallen: here it has to catch as
+    many as the goal says.
+    """
+    cases = caught = 0
+    for outcome in outcomes:
+        if outcome not in (CAUGHT, MISSED):
+            continue
+        if cases == BLOCK:
+            cases = caught = 0
+        cases, caught = cases + 1, caught + (outcome == CAUGHT)
+        if cases == BLOCK and caught >= to_catch(goal):
+            return Recovery(cases, caught, met=True)
+    return Recovery(cases, caught, met=False)
+
+
+# --- two orders of a page -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEffect:
+    """Catch rates of cases whose page had the evidence first, and of those that had the recommendation first,
+    where it was drawn which."""
+
+    evidence: CatchRate
+    recommendation: CatchRate
+
+    @property
+    def few(self) -> bool:
+        """Are there too few of either to compare?"""
+        return self.evidence.few or self.recommendation.few
+
+    @property
+    def difference(self) -> float:
+        """Rate with evidence first less rate with recommendation first, -1 to 1. There are cases of both."""
+        return (self.evidence.value or 0.0) - (self.recommendation.value or 0.0)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the difference."""
+        return newcombe(self.evidence, self.recommendation)
+
+
+def newcombe(one: CatchRate, other: CatchRate) -> tuple[float, float]:
+    """The 95 % interval of the difference of two independent rates: Newcombe's hybrid of Wilson's intervals
+    (Statistics in Medicine 17, 1998, method 10). There are cases of both."""
+    p, q = one.caught / one.shown, other.caught / other.shown
+    (low_p, high_p), (low_q, high_q) = wilson(p, one.shown), wilson(q, other.shown)
+    return (
+        p - q - math.hypot(p - low_p, high_q - q),
+        p - q + math.hypot(high_p - p, q - low_q),
+    )
 
 
 # --- noise between people -----------------------------------------------------------------------------------

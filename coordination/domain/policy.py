@@ -8,6 +8,8 @@ from typing import Literal
 
 from audit.errors import CountersignError
 
+from .doses import DisplayOrder, Dose
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
@@ -65,6 +67,15 @@ class Rule:
     rate: Decimal | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Oversight:
+    """How people's attention is kept: what stands first on the page of a case, and what is done while the
+    catch rate of a queue has fallen."""
+
+    order: DisplayOrder = DisplayOrder.EVIDENCE
+    doses: tuple[Dose, ...] = ()
+
+
 CENT = Decimal("0.01")
 """The smallest unit of a currency of which the policy names none."""
 
@@ -107,6 +118,7 @@ class Policy:
     units: tuple[tuple[str, Decimal], ...] = ()
     ahead_days: int | None = None
     oldest_days: int | None = None
+    oversight: Oversight = Oversight()
 
     def unit(self, currency: str) -> Decimal:
         """The smallest unit in which a currency is billed."""

@@ -115,6 +115,8 @@ def _table(policy: Policy) -> Iterator[tuple[str, str]]:
     for name, _ in policy.envelopes:
         if name not in REGISTRY:
             yield "agent_unknown", f"envelopes: {name!r} is none of {', '.join(REGISTRY)}"
+    for id_ in {d.id for d in policy.oversight.doses} & {r.id for r in policy.rules}:
+        yield "id_twice", f"oversight.doses: {id_} is the id of a rule"
     kept = {(r.when, r.then) for r in policy.rules if r.section == "A"}
     for stop in parse(default_text(), 0).rules:
         if stop.section == "A" and (stop.when, stop.then) not in kept:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from audit import canonical
 
 from ..domain.policy import Envelope, Policy, PolicyInvalid, Rule, Tolerance
+from . import oversight_rows
 
 LARGEST_UNIT = Decimal(5)
 """Cash is rounded to more than that; invoices are not."""
@@ -161,6 +162,7 @@ def _parse(data: dict[str, Any], text: str, revision: int) -> Policy:
         units=_units(data.get("units", {})),
         ahead_days=_bound(data, "ahead_days"),
         oldest_days=_bound(data, "oldest_days"),
+        oversight=oversight_rows.oversight(data.get("oversight", {})),
     )
 
 

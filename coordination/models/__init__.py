@@ -34,7 +34,7 @@ from .invoices import (
 )
 from .mappings import TranslationMap
 from .orders import Order, OrderLine, OrderMessage, OrderName
-from .oversight import KNOWN_ANSWER, KnownAnswer, KnownAnswerResult
+from .oversight import FALL, KNOWN_ANSWER, CatchRateFall, KnownAnswer, KnownAnswerResult
 from .parties import BankAccount, Rate, Vendor
 from .payments import (
     LIVE,
@@ -60,6 +60,7 @@ from .statements import Statement, StatementChange, StatementLine
 from .tallies import Tally
 
 __all__ = [
+    "FALL",
     "FINAL",
     "KNOWN_ANSWER",
     "LIVE",
@@ -79,6 +80,7 @@ __all__ = [
     "Baseline",
     "Breaker",
     "CalibrationTable",
+    "CatchRateFall",
     "Clearance",
     "Coding",
     "CodingExample",

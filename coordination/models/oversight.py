@@ -10,12 +10,15 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from audit import guards
+from audit import guards, trail
 from audit.ids import new_id
 from audit.subjects import Subject
 
 KNOWN_ANSWER = "known_answer"
 """The kind of subject, and of question."""
+
+FALL = "catch_rate"
+"""The kind of subject of a queue's catch rate."""
 
 NO_INVOICE = """
 BEGIN
@@ -101,7 +104,8 @@ class KnownAnswerResult(models.Model):
 
     `by` is who gave the answer that counted, empty where nobody did. `seconds`: how long the case had been
     before them, None where no page says so. `let_go` is what the answer would have let go, in company
-    currency.
+    currency. `drawn_order` is what stood first on their page (`domain.doses.DisplayOrder`), where that was
+    drawn; else empty.
     """
 
     append_only = True
@@ -115,6 +119,7 @@ class KnownAnswerResult(models.Model):
     why = models.CharField(max_length=20, blank=True)
     seconds = models.IntegerField(null=True)
     let_go = models.DecimalField(max_digits=24, decimal_places=2)
+    drawn_order = models.CharField(max_length=14, blank=True)
     at = models.DateTimeField()
 
     class Meta:
@@ -129,3 +134,40 @@ class KnownAnswerResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome}: {self.known_id}"
+
+
+class CatchRateFall(models.Model):
+    """A fall of a queue's catch rate, and the doses that are in force for it until `ended_at`.
+
+    It was seen after `cases` of a block, of which `caught` were. `doses` are the rows of `policy` as they
+    stood when they began. Cases answered after `since` are counted for its end; where the policy changed
+    meanwhile that is before `began_at`. One at a time for each queue.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    queue = models.CharField(max_length=40)
+    policy = models.CharField(max_length=20)
+    doses = models.JSONField(default=list)
+    cases = models.SmallIntegerField()
+    caught = models.SmallIntegerField()
+    since = models.DateTimeField()
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    why = models.CharField(max_length=20, blank=True)
+
+    history = trail.history()
+
+    class Meta:
+        db_table = "coordination_catchratefall"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["queue"], condition=Q(ended_at=None), name="coordination_one_fall_of_a_queue"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.queue} since {self.since}"
+
+    @property
+    def subject(self) -> str:
+        return Subject.of(FALL, self.queue)

@@ -1,19 +1,17 @@
 """Which questions bring a known-answer case with them, and of which invoice it is a twin: by a keyed hash.
 
-Nobody who sees the queue can work the draw out, and with the key it can be worked out again. The key follows
-from SECRET_KEY.
+The hash is that of `services.keyed_draw`.
 """
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from django.conf import settings
-from django.utils.crypto import salted_hmac
-
 from ..domain.oversight import Defect
+from ..services.keyed_draw import number, seed, share
 
-SALT = "countersign.oversight"
+__all__ = ["BESIDE", "OF_CODES", "can_imitate", "defect_for", "drawn", "fits", "number", "seed", "share"]
+
 OF_CODES: dict[Defect, frozenset[str]] = {
     Defect.PRICE: frozenset({"price_over"}),
     Defect.QUANTITY: frozenset({"qty_over_received"}),
@@ -34,22 +32,6 @@ BESIDE: dict[Defect, frozenset[str]] = {
     Defect.CLEAN: frozenset(),
 }
 """Reason codes that may stand beside those."""
-
-
-def share() -> float:
-    """How much of a queue is drawn; 0 while measuring is off."""
-    return float(settings.COUNTERSIGN_OVERSIGHT) / 100
-
-
-def number(*parts: object) -> float:
-    """A number from 0 to below 1 that follows from the parts and the key."""
-    digest = salted_hmac(SALT, "/".join(map(str, parts)), algorithm="sha256").digest()
-    return int.from_bytes(digest[:8]) / 2**64
-
-
-def seed(*parts: object) -> str:
-    """A seed that follows from the parts and the key."""
-    return salted_hmac(f"{SALT}.seed", "/".join(map(str, parts)), algorithm="sha256").hexdigest()
 
 
 def drawn(question: UUID, rate: float) -> bool:

@@ -16,7 +16,9 @@ from django.db.models import Count, Q
 from audit import clock
 from reviews.models import Escalation
 
+from ..domain.doses import share_of
 from ..domain.oversight import Defect
+from ..facts import doses
 from ..models import (
     Document,
     Invoice,
@@ -111,23 +113,28 @@ def _drawn(now: datetime, rate: float) -> Iterator[Wish]:
         .exclude(drawn_for=None)
         .values_list("drawn_for", flat=True)
     )
+    in_force = doses.in_force()
     for e in asked.defer("case"):
-        if e.id not in done and draw.drawn(e.id, rate):
-            yield _imitating(e, now)
+        more = share_of(in_force.get(e.queue, ()), rate)  # while a burst is in force there
+        if e.id not in done and draw.drawn(e.id, more):
+            yield _imitating(e, now, own_queue=more > rate)
 
 
-def _imitating(drawn: Escalation, now: datetime) -> Wish:
+def _imitating(drawn: Escalation, now: datetime, *, own_queue: bool) -> Wish:
     """The case that a drawn question brings: like the question itself, or, where its reasons cannot be
     imitated, like another of the last weeks, so that reasons and amounts come as often as in the queue."""
-    like = drawn if draw.can_imitate(_codes(drawn)) else _another(drawn, now)
+    like = drawn if draw.can_imitate(_codes(drawn)) else _another(drawn, now, own_queue=own_queue)
     defect = draw.defect_for(drawn.id, _codes(like))
     alike = "duplicate_suspect" in _codes(like)
     lines = len(Escalation.objects.values_list("case", flat=True).get(pk=like.pk).get("lines", []))
     return Wish(draw.seed("twin", drawn.id), defect, _size(like), lines, alike, drawn_for=drawn.id)
 
 
-def _another(drawn: Escalation, now: datetime) -> Escalation:
+def _another(drawn: Escalation, now: datetime, *, own_queue: bool) -> Escalation:
+    """A burst is for the people of one queue: it imitates what stands there."""
     recent = Escalation.objects.filter(kind="invoice", opened_at__gt=now - IMITATED).defer("case")
+    if own_queue:
+        recent = recent.filter(queue=drawn.queue)
     fitting = [e for e in recent.order_by("-opened_at", "id")[:MOST_RECENT] if draw.can_imitate(_codes(e))]
     return fitting[int(draw.number("like", drawn.id) * len(fitting))] if fitting else drawn
 

@@ -11,7 +11,8 @@ from reviews.kinds import Case, CasePage, Deadline, Kind
 
 from .. import rights
 from ..decisions import human
-from ..facts import makers
+from ..facts import doses, makers
+from ..services import display_order
 from . import shown
 from .invoice_reasons import REASONS
 
@@ -58,6 +59,7 @@ KIND = Kind(
     locks={"invoice": human.lock_invoice},
     makers=makers.of_invoice,
     has_stake=True,
+    dwell=doses.dwell,
     instead="or the vendor sends it again",
     excerpt=(*shown.EXCERPT, "due_date", "discount", "type"),
     summary=shown.of_vendor,
@@ -74,5 +76,6 @@ KIND = Kind(
         history="coordination:invoice",
         places_of=frozenset({"missing_data"}),
         details=compared_lines,
+        order=display_order.order_of,
     ),
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 from audit.words import how_many
 
+from ..domain.doses import DisplayOrder, Dose, DoseKind
 from ..domain.hold_codes import CATALOGUE
 from ..domain.policy import Policy, Rule, Tolerance
 from ..governance.rule_facts import FACTS, OPERATORS
@@ -57,9 +58,41 @@ def policy_blocks(policy: Policy, text: str) -> Iterator[Block]:
         + [(f"Queue {queue} answers within", how_many(hours, "hour")) for queue, hours in policy.sla_hours]
         + [("Any other queue", "24 hours"), ("A group that is not named", "signs nothing")]
     )
+    yield Text("Oversight", "h3")
+    yield Text(f"On the page of a case {ORDERS[policy.oversight.order]}.")
+    if policy.oversight.doses:
+        yield Text("While the catch rate of a queue has fallen below the goal, there:")
+        yield Grid(
+            ("Row", "In its own words", "What it does"),
+            (8, 42, 50),
+            [(d.id, d.text, dose(d)) for d in policy.oversight.doses],
+            mono=frozenset({0}),
+        )
+    else:
+        yield Text("Nothing is done while the catch rate of a queue has fallen below the goal.")
     yield Text("Every other setting of the text", "h3")
     rows = [(path, value) for path, value in leaves(json.loads(text)) if not path.startswith("rules[")]
     yield Grid(("Setting", "Value"), (35, 65), rows, mono=frozenset({0}))
+
+
+ORDERS = {
+    DisplayOrder.EVIDENCE: "the evidence stands first",
+    DisplayOrder.RECOMMENDATION: "what the agents recommend stands first",
+    DisplayOrder.DRAWN: "it is drawn for each question whether evidence or recommendation stands first",
+}
+
+
+def dose(row: Dose) -> str:
+    """An approval over 5,000.00 takes two people."""
+    over = "" if row.over is None else f" over {row.over:,.2f}"
+    if row.kind is DoseKind.BURST:
+        return f"{(row.share or 0) * 100:f} of 100 questions bring a known-answer case".replace(".00", "")
+    if row.kind is DoseKind.SECOND_READER:
+        return f"of questions opened meanwhile, an approval{over} takes two people"
+    return (
+        f"an approval or override{over} is taken {how_many(row.seconds, 'second')} after the page was shown"
+        " to that person, at the earliest"
+    )
 
 
 def tolerance(t: Tolerance) -> str:

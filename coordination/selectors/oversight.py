@@ -8,11 +8,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from audit import clock, sealing
+from reviews.queues import titles
 
 from ..assurance import oversight as read
 from ..assurance.oversight import Figures, OfDefect, OfQueue
-from ..domain.oversight import BLOCK, FEW, GOAL, CatchRate, Dwell, flagged_share
+from ..domain.doses import DisplayOrder, Dose
+from ..domain.oversight import BLOCK, FEW, GOAL, CatchRate, Dwell, Recovery, flagged_share, recovery, to_catch
+from ..domain.policy import Policy
+from ..facts import doses, policies
+from ..models import CatchRateFall
 from ..oversight import draw
+from ..services import catch_rate_falls
 
 PERIODS = (30, 90, 365)
 
@@ -37,8 +43,31 @@ class DefectRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FallRow:
+    """A fall of a queue with its doses: when they began and why, and how far its end is."""
+
+    title: str
+    fall: CatchRateFall
+    doses: Sequence[Dose]
+    so_far: Recovery
+
+
+@dataclass(frozen=True, slots=True)
+class Doses:
+    """What is done about falls: the rows of the policy, the falls whose doses are in force, and those that
+    ended last, newest first."""
+
+    policy: str
+    rows: Sequence[Dose]
+    falls: Sequence[FallRow]
+    over: Sequence[tuple[str, CatchRateFall]]
+    to_catch: int
+
+
+@dataclass(frozen=True, slots=True)
 class Oversight:
-    """The page. `mine` is the reader's own rate; `auc` None where there are too few cases to say."""
+    """The page. `mine` is the reader's own rate; `auc` None where there are too few cases to say; `order` is
+    what stands first on the page of a case, by the policy in force."""
 
     figures: Figures
     days: int
@@ -54,6 +83,9 @@ class Oversight:
     few: int
     block: int
     power: float
+    doses: Doses
+    order: str
+    drawn: bool
 
     @property
     def worst(self) -> OfDefect | None:
@@ -73,7 +105,7 @@ def oversight(days: int, actor: str) -> Oversight:
     until = clock.now()
     since = until - timedelta(days=days)
     found = read.figures(since, until)
-    checkpoint = sealing.latest()
+    checkpoint, policy = sealing.latest(), policies.active()
     return Oversight(
         figures=found,
         days=days,
@@ -89,7 +121,42 @@ def oversight(days: int, actor: str) -> Oversight:
         few=FEW,
         block=BLOCK,
         power=flagged_share(0.7),
+        doses=_doses(policy),
+        order=ORDERS[policy.oversight.order],
+        drawn=policy.oversight.order is DisplayOrder.DRAWN,
     )
+
+
+OVER = 5
+"""So many falls that are over are shown."""
+
+
+def _doses(policy: Policy) -> Doses:
+    named = dict(titles())
+    running = CatchRateFall.objects.filter(ended_at=None).order_by("began_at")
+    over = CatchRateFall.objects.exclude(ended_at=None).order_by("-ended_at")[:OVER]
+    return Doses(
+        policy=policy.name,
+        rows=policy.oversight.doses,
+        falls=[
+            FallRow(
+                named.get(f.queue, f.queue),
+                f,
+                doses.rows(f.doses),
+                recovery(catch_rate_falls.outcomes(f.queue, f.since)),
+            )
+            for f in running
+        ],
+        over=[(named.get(f.queue, f.queue), f) for f in over],
+        to_catch=to_catch(),
+    )
+
+
+ORDERS = {
+    DisplayOrder.EVIDENCE: "the evidence",
+    DisplayOrder.RECOMMENDATION: "what the agents recommend",
+    DisplayOrder.DRAWN: "one of the two, drawn for each question by a keyed hash",
+}
 
 
 def _bar(rate: CatchRate) -> Bar | None:

@@ -75,25 +75,27 @@ def answered(escalation: Escalation, verdict: Verdict, _: Sequence[Verdict], at:
     spent = looked.exists()
     outcome = SPENT if spent else outcome_of(Defect(known.defect), verdict.verdict)
     let_go = escalation.amount_company or Decimal(0) if verdict.verdict != "reject" else Decimal(0)
+    seen = _seen(escalation, verdict)
     result = KnownAnswerResult(
         known=known,
         outcome=outcome,
         verdict=verdict.verdict,
         by=verdict.by,
         why=LOOKED_UP if spent else "",
-        seconds=_seconds(escalation, verdict),
+        seconds=int(seen["seconds"]) if "seconds" in seen else None,
         let_go=let_go,
+        drawn_order=seen["order"] if "order_drawn" in seen else "",
         at=at,
     )
     _open(escalation, known, result)
 
 
-def _seconds(escalation: Escalation, verdict: Verdict) -> int | None:
-    """How long the page had been before the person, as the entry of the answer says."""
+def _seen(escalation: Escalation, verdict: Verdict) -> dict[str, str]:
+    """What had been before the person, as the entry of the answer says: for how long, in which order."""
     given = Entry.objects.filter(subject=escalation.subject, type="verdict.given", actor=verdict.by)
     body = given.order_by("-seq").values_list("body", flat=True).first()
-    seen = ledger.data_of(body).get("seen", {}) if body else {}
-    return int(seen["seconds"]) if "seconds" in seen else None
+    found: dict[str, str] = ledger.data_of(body).get("seen", {}) if body else {}
+    return found
 
 
 def _open(escalation: Escalation, known: KnownAnswer, result: KnownAnswerResult) -> None:

@@ -43,6 +43,12 @@ def share(value: float | None, places: int = 1) -> str:
 
 
 @register.filter
+def points(difference: float) -> str:
+    """A difference of two shares in percentage points, with its sign."""
+    return f"{difference * 100:+.1f}".replace("-", "−")
+
+
+@register.filter
 def kappa_value(value: float) -> str:
     """0.61, −0.05: two decimals."""
     return signed(value).lstrip("+")

@@ -16,9 +16,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from reviews.access import title_of
+from reviews.queues import titles
 from reviews.selectors import Person
 from reviews.services import person
 
+from ..domain.doses import share_of
+from ..facts import doses
 from ..selectors.shell import PAGES, Nav, nav
 
 register = template.Library()
@@ -113,6 +116,14 @@ def htmx_config() -> str:
 def known_answer_share() -> int:
     """Of 100 questions about invoices, how many bring a known-answer case; 0 while none do."""
     return int(settings.COUNTERSIGN_OVERSIGHT)
+
+
+@register.simple_tag
+def known_answer_bursts() -> list[tuple[str, int]]:
+    """Queues that have more of them for a while, with how many of 100 questions."""
+    share, named = settings.COUNTERSIGN_OVERSIGHT / 100, dict(titles())
+    found = [(named.get(q, q), share_of(rows, share)) for q, rows in sorted(doses.in_force().items())]
+    return [(title, round(more * 100)) for title, more in found if more > share]
 
 
 @register.simple_tag

@@ -66,6 +66,8 @@ def changed(path: tuple[Any, ...]) -> dict[str, Any]:
         "escalate": "block",
         "auto": "block",
         "sample": "block",
+        "evidence": "drawn",
+        "0.20": "0.30",
     }
     inner[path[-1]] = others.get(old) or (
         "3" if old in {"2", "4"} else "9" if old.isdecimal() else _other(old)
@@ -77,7 +79,11 @@ def _other(old: str) -> str:
     return "77.50" if old.replace(".", "").isdecimal() else f"{old}x"
 
 
-@pytest.mark.parametrize("path", places(DEFAULT), ids=lambda p: ".".join(map(str, p)))
+ALONE = [path for path in places(DEFAULT) if path[-1] != "dose"]
+"""Places whose text can be another without anything else being another, too."""
+
+
+@pytest.mark.parametrize("path", ALONE, ids=lambda p: ".".join(map(str, p)))
 def test_every_setting_of_the_policy_is_said(path: tuple[Any, ...]) -> None:
     assert said(changed(path)) != said(DEFAULT)
 

@@ -15,16 +15,21 @@ from coordination.domain.oversight import (
     CatchRate,
     Course,
     Defect,
+    OrderEffect,
     Pair,
+    Recovery,
     at_least,
     boundary,
     course,
     dwell,
     exact_interval,
     flagged_share,
+    newcombe,
     noise,
     outcome_of,
     rate_of,
+    recovery,
+    to_catch,
 )
 
 RUNS = 1_000
@@ -106,22 +111,22 @@ def test_whatever_the_goal_who_meets_it_is_seldom_flagged(goal: str) -> None:
 
 
 def test_before_a_block_is_over_nothing_is_said_but_how_many_cases_there_are() -> None:
-    assert course([CAUGHT] * 9) == Course("learning", 9)
-    assert course([]) == Course("learning", 0)
+    assert course([CAUGHT] * 9) == Course("learning", 9, 9)
+    assert course([]) == Course("learning", 0, 0)
 
 
 def test_who_misses_most_of_the_first_ten_is_flagged_at_once() -> None:
-    assert course([MISSED] * 10) == Course("falling", 10)
+    assert course([MISSED] * 10) == Course("falling", 10, 0)
 
 
 def test_a_team_that_was_flagged_is_steady_again_after_a_whole_block_without_a_flag() -> None:
     fallen = [MISSED] * 10
     assert course([*fallen, *[CAUGHT] * (BLOCK - 1)]).word == "falling"
-    assert course([*fallen, *[CAUGHT] * BLOCK]) == Course("steady", BLOCK)
+    assert course([*fallen, *[CAUGHT] * BLOCK]) == Course("steady", BLOCK, BLOCK)
 
 
 def test_spent_cases_neither_raise_nor_lower_the_course() -> None:
-    assert course([SPENT] * 100) == Course("learning", 0)
+    assert course([SPENT] * 100) == Course("learning", 0, 0)
 
 
 # --- noise and time -----------------------------------------------------------------------------------------
@@ -150,3 +155,61 @@ def test_time_on_case_is_told_by_amount_with_its_bounds_included() -> None:
     assert (found["up to 1,000"].answers, found["up to 1,000"].quick) == (1, 1)
     assert found["1,000 to 10,000"].median == 30
     assert (found["over 10,000"].median, found["over 10,000"].quick) == (58, 1)
+
+
+# --- a fall is over -----------------------------------------------------------------------------------------
+
+
+def test_a_block_that_catches_36_of_40_meets_the_goal_and_one_less_does_not() -> None:
+    assert to_catch() == 36
+    assert recovery([*[MISSED] * 4, *[CAUGHT] * 36]) == Recovery(40, 36, met=True)
+    assert recovery([*[MISSED] * 5, *[CAUGHT] * 35]) == Recovery(40, 35, met=False)
+
+
+def test_before_a_block_is_whole_the_goal_is_not_met() -> None:
+    assert recovery([]) == Recovery(0, 0, met=False)
+    assert recovery([CAUGHT] * 39) == Recovery(39, 39, met=False)
+
+
+def test_after_a_block_that_did_not_meet_it_the_next_may() -> None:
+    assert recovery([*[MISSED] * 5, *[CAUGHT] * 35, *[SPENT] * 9, *[CAUGHT] * 2]) == Recovery(2, 2, met=False)
+    assert recovery([*[MISSED] * 40, *[CAUGHT] * 40]).met
+
+
+def met(rate: float, cases: int, chance: random.Random) -> bool:
+    return recovery([CAUGHT if chance.random() < rate else MISSED for _ in range(cases)]).met
+
+
+def test_a_reviewer_of_70_per_cent_is_almost_never_let_off_and_one_of_90_soon_is() -> None:
+    chance = random.Random(13)
+    assert sum(met(0.7, 3 * BLOCK, chance) for _ in range(RUNS)) <= 0.02 * RUNS
+    assert sum(met(0.9, 3 * BLOCK, chance) for _ in range(RUNS)) >= 0.90 * RUNS
+
+
+# --- two orders of a page -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "low", "high"),
+    [
+        ((56, 70), (48, 80), 0.0524, 0.3339),
+        ((9, 10), (3, 10), 0.1705, 0.8090),
+        ((6, 7), (2, 7), 0.0582, 0.8062),
+        ((5, 56), (0, 29), -0.0381, 0.1926),
+        ((0, 10), (0, 20), -0.1611, 0.2775),
+        ((10, 10), (0, 20), 0.6791, 1.0),
+    ],
+)
+def test_the_interval_of_a_difference_is_that_of_newcombes_table(
+    one: tuple[int, int], other: tuple[int, int], low: float, high: float
+) -> None:
+    assert newcombe(CatchRate(*one), CatchRate(*other)) == pytest.approx((low, high), abs=0.0001)
+
+
+def test_of_fewer_than_ten_cases_of_an_order_nothing_is_said() -> None:
+    assert OrderEffect(CatchRate(9, 9), CatchRate(40, 50)).few
+    effect = OrderEffect(CatchRate(45, 50), CatchRate(40, 50))
+    assert not effect.few
+    assert effect.difference == pytest.approx(0.1)
+    low, high = effect.interval
+    assert low < 0.1 < high

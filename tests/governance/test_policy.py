@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit import canonical
+from coordination.domain.doses import DisplayOrder
 from coordination.domain.hold_codes import CATALOGUE, QUEUES
-from coordination.domain.policy import Policy, PolicyInvalid, Tolerance
+from coordination.domain.policy import Oversight, Policy, PolicyInvalid, Tolerance
 from coordination.governance import policy as rules
 from coordination.governance.rule_facts import FACTS, OPERATORS
 
@@ -60,7 +61,7 @@ def test_every_rule_names_known_facts_operators_and_reasons() -> None:
         assert not rule.reason or rule.reason in CATALOGUE
 
 
-NEWER = {"units", "dates"}
+NEWER = {"units", "dates", "oversight"}
 """Sections that older policies do not have."""
 
 
@@ -115,6 +116,7 @@ def test_a_malformed_row_is_refused(row: dict[str, Any]) -> None:
 
 def test_a_policy_of_before_knows_cents_alone_and_bounds_no_day() -> None:
     older = rules.parse(json.dumps({k: v for k, v in DEFAULT.items() if k not in NEWER}), 2)
+    assert older.oversight == Oversight(DisplayOrder.EVIDENCE, ())
     assert (older.unit("JPY"), older.ahead_days, older.oldest_days) == (Decimal("0.01"), None, None)
 
 

@@ -3,15 +3,21 @@ them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
 from django.contrib.auth.models import User
+from django.db import transaction
 
+from audit import clock, trail
+from audit.ids import new_id
 from coordination.domain.oversight import Defect
-from coordination.models import KnownAnswer
+from coordination.governance.policy import default_text
+from coordination.models import KnownAnswer, KnownAnswerResult, PolicyVersion
 from coordination.oversight import planting
+from coordination.services import policy_versions
 from coordination.workers import runner
 from reviews.models import Escalation
 from reviews.services import resolve
@@ -84,3 +90,41 @@ def answer(known: KnownAnswer, verdict: str, by: User) -> Escalation:
 def codes(known: KnownAnswer) -> set[str]:
     """What it is held for."""
     return {r["code"] for r in known.question.reasons}
+
+
+@transaction.atomic
+def ended(known: KnownAnswer, outcomes: Sequence[str], drawn_order: str = "") -> None:
+    """So many more cases like this one that are over, one after the other, the last of them now."""
+    now = clock.now()
+    for n, outcome in enumerate(reversed(outcomes)):
+        question = Escalation.objects.get(pk=known.question_id)
+        question.id = new_id()
+        question.subject, question.status = f"known_answer/{question.id}", "rejected"
+        trail.insert([question], lambda _: trail.Stamp(ACTOR, now, "made"))
+        copy = KnownAnswer.objects.get(pk=known.pk)
+        copy.id, copy.document, copy.question = new_id(), new_id(), question
+        result = KnownAnswerResult(
+            known=copy,
+            outcome=outcome,
+            verdict="reject",
+            by="human:0",
+            let_go=0,
+            drawn_order=drawn_order,
+            at=now - timedelta(microseconds=n),
+        )
+        trail.insert_facts([copy])
+        trail.insert_facts([result])
+
+
+@transaction.atomic
+def policy_says(**oversight: object) -> PolicyVersion:
+    """Put a policy in force whose section about oversight is this; without anything it has none."""
+    text = {k: v for k, v in json.loads(default_text()).items() if k != "oversight"}
+    text |= {"audit_seed": str(new_id())} | ({"oversight": oversight} if oversight else {})
+    now = clock.now()
+    row = policy_versions.draft(json.dumps(text), author=ACTOR)
+    before = PolicyVersion.objects.get(status="active")
+    for version, status in ((before, "retired"), (row, "active")):
+        version.status = status
+        trail.update([version], ("status",), trail.Stamp(ACTOR, now, "for a test"))
+    return row

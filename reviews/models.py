@@ -190,7 +190,8 @@ class Verdict(models.Model):
 
     `comment` is a commitment to what they wrote (`audit.commitments`), not the text. `covers` is what of the
     question the answer is about, `overrides` the codes that an override sets aside (comma-separated),
-    `seen_version` null where no page and nobody said what had been looked at.
+    `seen_version` null where no page and nobody said what had been looked at. `seconds`: how long the page
+    had been before them; null where they answered by no page.
     """
 
     append_only = True
@@ -204,6 +205,7 @@ class Verdict(models.Model):
     overrides = models.TextField(blank=True)
     covers = models.JSONField(default=list)
     seen_version = models.IntegerField(null=True)
+    seconds = models.IntegerField(null=True)
     payload_hash = models.CharField(max_length=64)
     click = models.CharField(max_length=64, blank=True)
     at = models.DateTimeField()
@@ -216,6 +218,7 @@ class Verdict(models.Model):
                 fields=["by", "click"], condition=~Q(click=""), name="reviews_one_verdict_per_click"
             ),
         ]
+        indexes = [models.Index(fields=["at"], name="reviews_verdict_at")]
 
     def __str__(self) -> str:
         return f"{self.verdict} by {self.by}"

@@ -230,6 +230,7 @@ def _resolve(escalation_id: UUID, answer: Answer, by: User) -> Escalation:
         overrides=",".join(set_aside),
         covers=weighed.covers,
         seen_version=answer.seen.version,
+        seconds=None if weighed.shown_at is None else max(0, int((at - weighed.shown_at).total_seconds())),
         payload_hash=row.payload_hash,
         click=answer.click,
         at=at,
@@ -279,7 +280,7 @@ def _given(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> dic
         "overrides": verdict.overrides,
         "covers": verdict.covers,
         "on": {"version": str(row.version), "payload_sha256": row.payload_hash},
-        "seen": _seen(answer.seen, weighed.shown_at, verdict.at),
+        "seen": _seen(answer.seen, weighed.shown_at, verdict.seconds),
         **channel.door(answer.via),
         **claimed,
         **blind,
@@ -288,12 +289,12 @@ def _given(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> dic
     }
 
 
-def _seen(seen: Seen, shown_at: datetime | None, at: datetime) -> dict[str, str]:
+def _seen(seen: Seen, shown_at: datetime | None, seconds: int | None) -> dict[str, str]:
     out = {} if seen.version is None else {"version": str(seen.version)}
     if seen.payload_hash:
         out["payload_sha256"] = seen.payload_hash
     if shown_at is not None:
         out["shown_at"] = canonical.instant(shown_at)
-        out["seconds"] = str(max(0, int((at - shown_at).total_seconds())))
+        out["seconds"] = str(seconds)
         out |= exposure.order_of(seen.shown)
     return out

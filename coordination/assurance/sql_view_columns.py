@@ -224,6 +224,7 @@ VIEWS: tuple[View, ...] = (
         ("overrides", "w.overrides", "codes that an override set aside"),
         ("covers", "w.covers", "holds the answer is about, with code, line and department"),
         ("seen_version", "w.seen_version", "version of the question they saw; null where nothing was shown"),
+        ("seconds", "w.seconds", "how long the page had been before them; null without a page"),
         ("payload_hash", "w.payload_hash", "what the answer stands on"),
         ("at", "w.at", "when, UTC"),
     ),

@@ -82,7 +82,7 @@ def answered(escalation: Escalation, verdict: Verdict, _: Sequence[Verdict], at:
         verdict=verdict.verdict,
         by=verdict.by,
         why=LOOKED_UP if spent else "",
-        seconds=int(seen["seconds"]) if "seconds" in seen else None,
+        seconds=verdict.seconds,
         let_go=let_go,
         drawn_order=seen["order"] if "order_drawn" in seen else "",
         at=at,

@@ -368,6 +368,12 @@ def test_an_answer_that_is_altered_or_invented_is_found(house: Cast) -> None:
     assert {"verdict_missing", "verdict_unbound", "decision_without_verdict"} <= codes()
 
 
+def test_how_long_somebody_looked_is_as_their_entry_says(house: Cast) -> None:
+    row = answered(house)
+    attack("reviews_verdict", "UPDATE reviews_verdict SET seconds = 240 WHERE id = %s", row.id)
+    assert codes() == {"verdict_altered"}
+
+
 def test_a_decision_that_is_edited_removed_or_invented_is_found(house: Cast) -> None:
     row = Decision.objects.filter(invoice=cast.invoice("INV-2")).order_by("at")[0]
     attack(

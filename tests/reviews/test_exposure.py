@@ -13,6 +13,7 @@ from django.urls import reverse
 from audit.ledger import data_of
 from audit.models import Entry
 from reviews import exposure
+from reviews.models import Verdict
 from tests import cast
 from tests.cast import Cast, bill
 
@@ -45,6 +46,7 @@ def test_the_page_says_how_long_the_case_was_on_it(people: Cast, monkeypatch: py
     browser.post(reverse("reviews:decide", args=[question.id]), fields | answer)
     assert 207 <= int(seen()["seconds"]) < 240
     assert seen()["shown_at"].endswith("Z")
+    assert str(Verdict.objects.get().seconds) == seen()["seconds"]
     history = Client()
     history.force_login(people.erin)
     entry = Entry.objects.filter(type="verdict.given").latest("id")

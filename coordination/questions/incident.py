@@ -35,5 +35,5 @@ KIND = Kind(
     locks={"incident": incidents.lock},
     excerpt=shown.EXCERPT,
     summary=shown.of_vendor,
-    page=shown.page(),
+    page=shown.page("coordination/questions/_incident.html"),
 )

@@ -104,6 +104,7 @@ def set_breaker(
         "breaker_by": act.actor,
         "breaker_reason": kept(act, name, clock.now()),
     }
+    breaker.withdraw(name, act.actor, "the breaker was moved by hand", clock.now())
     return _set(name, act, **values)
 
 

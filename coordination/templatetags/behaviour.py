@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,8 @@ from ..domain.key_figures import Share
 from ..models import Alarm
 from ..selectors.behaviour.days import FEW, bar_of
 from ..selectors.behaviour.filters import Filter
+from ..selectors.behaviour.incidents import ClosingCase
+from ..selectors.behaviour.incidents import closing_case as read_closing_case
 from ..selectors.behaviour.status import AgentStatus, word_of
 from ..selectors.behaviour.where import Square, Where
 from ..selectors.behaviour.words import WORDS
@@ -83,6 +86,12 @@ def status_word(status: str, kind: str = "word") -> SafeString:
     """An agent's word with its icon; `kind` chip: as a chip."""
     name, text, tone = STATUS[status]
     return format_html('<span class="{} {}">{}<span>{}</span></span>', kind, tone, icon(name), text)
+
+
+@register.simple_tag
+def closing_case(case: Mapping[str, Any]) -> ClosingCase:
+    """What a second person goes by who is asked whether incidents are closed."""
+    return read_closing_case(case)
 
 
 @register.simple_tag

@@ -334,7 +334,7 @@ class CloseForm(PageForm):
     """The cause with which an incident is to be closed, why, and whether those alongside are, too."""
 
     cause = CutField(KEY_WORD)
-    others = CutField(KEY_WORD)
+    others = PlainField()
     reason = PlainField()
 
 

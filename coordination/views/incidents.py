@@ -10,6 +10,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_POST, require_safe
 
+from reviews import fields
 from reviews.access import may, requires, signed_in
 from reviews.pages import answer, go, refusals_shown
 
@@ -236,6 +237,6 @@ def close(request: HttpRequest, number: int) -> HttpResponseBase:
     """Ask a second person to close it with a cause."""
     incident_for(request.user, number, rights.CONTROL_AGENTS)
     sent = CloseForm.accept(request.POST).cleaned_data
-    others = sent["others"] == "yes"
-    act.propose_closing(number, sent["cause"], sent["reason"], by=signed_in(request), with_others=others)
+    others = {fields.whole(one, 0) for one in sent["others"].split(",")}
+    act.propose_closing(number, sent["cause"], sent["reason"], by=signed_in(request), others=others)
     return go(request, "coordination:incident", number)

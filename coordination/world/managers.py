@@ -72,8 +72,9 @@ class Managers:
     def _ask(self, row: Incident) -> None:
         """One with those of the same cause."""
         if incidents.asked_of(row) is None:
+            others = [other.number for other in incidents.alongside(row)]
             incidents.propose_closing(
-                row.number, "new_normal", SETTLED, by=self.people["jonas"], with_others=True
+                row.number, "new_normal", SETTLED, by=self.people["jonas"], others=others
             )
 
 

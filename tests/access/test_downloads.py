@@ -53,6 +53,8 @@ DOWNLOADS = {
     "coordination:differing_csv": Download("GET", READERS, "text/csv", b"invoice_number,", ".csv"),
     "coordination:counted_csv": Download("GET", EVERYBODY, "text/csv", b"invoice_number,", ".csv"),
     "coordination:figure_csv": Download("GET", EVERYBODY, "text/csv", b"invoice_number,", ".csv"),
+    "coordination:waiting_csv": Download("GET", READERS, "text/csv", b"invoice_number,", ".csv"),
+    "coordination:mistakes_csv": Download("GET", LEADERS, "text/csv", b"", ".csv"),
     "coordination:holds_csv": Download("GET", EVERYBODY, "text/csv", b"invoice_number,", ".csv"),
     "coordination:way_csv": Download("GET", EVERYBODY, "text/csv", b"invoice_number,", ".csv"),
     "coordination:counts_csv": Download("GET", EVERYBODY, "text/csv", b"kind,", ".csv"),

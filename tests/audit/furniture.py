@@ -16,6 +16,7 @@ from coordination.models import (
     BankAnswer,
     Baseline,
     CalibrationTable,
+    CatchRateFall,
     Coding,
     CodingExample,
     Content,
@@ -251,6 +252,9 @@ def tracked() -> list[models.Model]:
             basis_until=now,
             made_by=BY,
             made_at=now,
+        ),
+        CatchRateFall(
+            id=new_id(), queue="a.b", policy="v1", cases=40, caught=30, since=now, began_at=now
         ),
         Drill(id=new_id(), agent="a.b", kind="unsure", share=1, seed="s", started_by=BY, started_at=now),
         LegalHold(

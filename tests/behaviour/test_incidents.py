@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from audit import clock, inspection
+from audit.models import Entry
 from coordination.models import Agent, Baseline, Breaker, Incident, MonitorState, RateDay
 from coordination.monitoring.alarms import Alarm, Extent, Stratum
 from coordination.monitoring.measures import BY_NAME, Direction, Level
@@ -18,7 +19,7 @@ from coordination.selectors.behaviour import glance
 from coordination.selectors.behaviour import incidents as read
 from coordination.services import agent_control
 from coordination.services.behaviour import breaker, incidents, watch
-from reviews.errors import NotAllowed
+from reviews.errors import LostRace, NotAllowed
 from reviews.models import Escalation
 from reviews.services import resolve
 from tests import cast
@@ -325,8 +326,11 @@ def test_one_cause_is_taken_on_and_closed_as_one(people: Cast) -> None:
     carol = f"human:{people.carol.pk}"
     assert set(Incident.objects.values_list("acknowledged_by", "owner")) == {(carol, carol)}
     stray = incidents.propose_closing(third.number, "false", "", by=people.carol)
-    asked = incidents.propose_closing(first.number, "data", "A format.", by=people.carol, with_others=True)
-    assert asked.question == f"Close incidents 1, 2, 3 of {AGENT} and 2 more: data problem?"
+    asked = incidents.propose_closing(
+        first.number, "data", "A format.", by=people.carol, others=[second.number, third.number]
+    )
+    agents = f"{AGENT}, finance.payment, finance.validation"
+    assert asked.question == f"Close incidents 1, 2, 3 ({agents}): data problem?"
     assert incidents.asked_of(second) == asked
     assert incidents.asked_of(third) == stray, "the one about itself alone comes first"
     answer(asked, people.dave)
@@ -347,7 +351,7 @@ def test_one_of_a_cause_may_be_closed_alone(people: Cast) -> None:
 
 def test_what_was_closed_meanwhile_stays_as_it_was(people: Cast) -> None:
     first, second = inputs(), inputs(OTHERS[0])
-    asked = incidents.propose_closing(first.number, "data", "", by=people.carol, with_others=True)
+    asked = incidents.propose_closing(first.number, "data", "", by=people.carol, others=[second.number])
     answer(incidents.propose_closing(second.number, "false", "", by=people.carol), people.dave)
     answer(asked, people.dave)
     assert list(Incident.objects.order_by("number").values_list("cause", flat=True)) == ["data", "false"]
@@ -364,3 +368,99 @@ def test_the_budget_and_the_overview_tell_one_cause_once() -> None:
     with clock.simulated(AT):
         found = glance.budget(3, 1_000)
     assert (found.warnings, found.causes) == (4, 2)
+
+
+# --- what was looked at is what is closed ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", [AGENT, OTHERS[0]], ids=["the one asked about", "one alongside"])
+def test_an_alarm_that_joins_takes_the_question_back(people: Cast, where: str) -> None:
+    first, second = inputs(), inputs(OTHERS[0])
+    asked = incidents.propose_closing(first.number, "new_normal", "", by=people.carol, others=[second.number])
+    take(agent=where, level=Level.CRITICAL)
+    asked.refresh_from_db()
+    assert asked.status == "withdrawn"
+    assert incidents.asked() == {}
+    with pytest.raises(LostRace):
+        answer(asked, people.dave)
+    assert set(Incident.objects.values_list("status", flat=True)) == {"open"}
+
+
+def test_only_what_somebody_saw_is_closed_with_it(people: Cast) -> None:
+    first, second = inputs(), inputs(OTHERS[0])
+    unseen = inputs(OTHERS[1])
+    asked = incidents.propose_closing(
+        first.number, "data", "", by=people.carol, others=[second.number, 400, 0]
+    )
+    answer(asked, people.dave)
+    unseen.refresh_from_db()
+    assert unseen.status == "open"
+    assert Incident.objects.filter(status="closed").count() == 2
+
+
+def test_the_question_names_who_asks_why_and_what_moved(people: Cast) -> None:
+    first, second = inputs(), inputs(OTHERS[0])
+    asked = incidents.propose_closing(
+        first.number, "data", "The portal leaves the order out.", by=people.carol, others=[second.number]
+    )
+    told = read.closing_case(asked.case)
+    assert told.by is not None
+    assert (told.by.name, told.why) == ("Carol", "The portal leaves the order out.")
+    assert [(row.number, alarm.alarm.measure) for row, alarm, *_ in told.incidents] == [
+        (first.number, "missing_po_rate"),
+        (second.number, "missing_po_rate"),
+    ]
+    body = Entry.objects.filter(type="escalation.opened").latest("id").body
+    assert "portal" not in body, "what somebody writes stands in no entry"
+
+
+def test_a_closed_incident_names_both_people(people: Cast) -> None:
+    first = inputs()
+    answer(incidents.propose_closing(first.number, "data", "A format.", by=people.carol), people.dave)
+    found = read.incident(Incident.objects.get())
+    assert found.closing is not None
+    assert found.closing.by is not None
+    assert found.closed_by is not None
+    assert (found.closing.by.name, found.closing.why, found.closed_by.name) == ("Carol", "A format.", "Dave")
+
+
+def test_a_question_whether_to_open_ends_with_the_incident_or_when_somebody_moves_it(people: Cast) -> None:
+    agent_control.set_on_critical(AGENT, "ask", by=people.carol, reason="We watch it.")
+    MonitorState.objects.get_or_create(agent_id=AGENT)
+    row = take(level=Level.CRITICAL)
+    first = Escalation.objects.get(kind="breaker")
+    answer(incidents.propose_closing(row.number, "false", "", by=people.carol), people.dave)
+    first.refresh_from_db()
+    assert first.status == "withdrawn"
+    take(level=Level.CRITICAL)
+    second = Escalation.objects.get(kind="breaker", status="open")
+    agent_control.set_breaker(AGENT, "half", "Looked at.", by=people.carol)
+    second.refresh_from_db()
+    assert second.status == "withdrawn"
+
+
+# --- what proves an agent ----------------------------------------------------------------------------------
+
+
+def opened(people: Cast) -> MonitorState:
+    """The state of an agent whose breaker has just been opened."""
+    agent_control.set_breaker(AGENT, "open", "It lets too much go.", by=people.carol)
+    return MonitorState.objects.get_or_create(agent_id=AGENT)[0]
+
+
+def test_answers_from_before_it_was_opened_prove_nothing_however_late_they_are_read(people: Cast) -> None:
+    before = Entry.objects.latest("id").id
+    state = opened(people)
+    for _ in range(200):
+        breaker.answered(state, before, confirmed=True)
+    assert agent().breaker == Breaker.OPEN
+    assert breaker.answers_since(agent(), state) == (0, 0)
+
+
+def test_an_agent_that_is_wrong_too_often_is_not_proved_by_a_lucky_run(people: Cast) -> None:
+    state = opened(people)
+    later = Entry.objects.latest("id").id + 1
+    for n in range(90):  # 1 of 9 is overridden first, then 59 in a row are not
+        breaker.answered(state, later, confirmed=n > 30 or n % 9 != 0)
+    assert agent().breaker == Breaker.OPEN
+    assert breaker.answers_since(agent(), state) == (90, 4)

@@ -19,6 +19,7 @@ from django.test import Client
 from django.urls import reverse
 
 from audit import clock
+from audit.models import Entry
 from coordination.models import Agent, Alarm, Baseline, DayCell, Incident, Invoice, MonitorState, RateDay
 from coordination.monitoring import learning as learning_rules
 from coordination.monitoring.measures import MEASURES
@@ -597,11 +598,16 @@ def test_moving_it_by_hand_counts_peoples_answers_anew(drifted: Incident, people
     assert (way.missing, way.next) == (58, "half-open at 50 %")
 
 
+def ledger_end() -> int:
+    """The number of an entry that would come next."""
+    return Entry.objects.latest("id").id + 1
+
+
 def proven(agree: int = 0) -> tuple[int, int]:
     """So many more answers of people agree with the agent: those that agree by now, of how many."""
     state = MonitorState.objects.get(pk=AGENT)
     for _ in range(agree):
-        breaker.answered(state, confirmed=True)
+        breaker.answered(state, ledger_end(), confirmed=True)
     state.save()
     way = status.way_of(Agent.objects.get(pk=AGENT), state)
     assert way is not None
@@ -624,7 +630,7 @@ def test_an_open_breaker_says_what_it_waits_for(carol: Client, people: Cast) -> 
     agent_control.set_breaker(AGENT, "open", "It drifts.", by=people.carol)
     page = re.sub("</?b>", "", text(carol, "agents"))
     assert "Breaker open: <a" in page
-    assert "Half-open at 10 % after 59 more agreements in a row" in page
+    assert "Half-open at 10 % after 59 more answers, if all agree" in page
     assert "Set by Carol" in page
 
 

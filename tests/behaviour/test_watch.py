@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from audit import clock
 from coordination.models import (
     Agent,
     Alarm,
@@ -102,6 +103,15 @@ def test_of_an_agent_that_comes_later_more_is_reviewed_until_it_has_learned(trad
     assert cast.entries(f"agent/{later}")[1:] == [
         *("agent.review_raised", "baseline.learned", "agent.review_lowered")
     ]
+
+
+def test_a_clock_that_is_ahead_takes_no_other_decision_along(trade: Trade) -> None:
+    [first, *others] = [dict(line) for line in lines(4)]
+    write(trade, [first | {"at": (clock.now() + timedelta(days=60)).isoformat()}])
+    write(trade, others)
+    watch.watch()
+    today = clock.now().date()
+    assert max(RateDay.objects.filter(agent=AGENT).values_list("day", flat=True)) <= today
 
 
 def _after(at: str, *, days: int) -> str:

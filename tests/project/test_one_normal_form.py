@@ -32,11 +32,13 @@ TO_THE_LETTER = {
     "coordination/services/retention/legal_holds.py": "before the key",
     "coordination/oversight/planting.py": "a number that is free",
     "coordination/oversight/sources.py": "documents that name each other to the letter make twins",
+    "coordination/selectors/behaviour/incidents.py": "the number of an incident",
     "coordination/selectors/confidence.py": "the number of a table",
     "coordination/services/behaviour/incidents.py": "the number of an incident",
     "coordination/services/behaviour/measured_versions.py": "the number of a version",
     "coordination/views/fetch.py": "the number of a run",
     "coordination/views/incidents.py": "the number of an incident",
+    "coordination/world/managers.py": "the number of an incident",
     "coordination/world/past.py": "the number of a run, and numbers that it made itself",
 }
 """Modules that ask the database for a number as it is written, and why that misses nothing."""

@@ -88,6 +88,16 @@ TOLD: list[tuple[str, dict[str, Any], Moment]] = [
     ),
     ("agent.drill_started", {"reason": "To see it."}, Moment("gauge", "Drill started", "To see it.")),
     ("agent.drill_ended", {"reason": "Seen."}, Moment("gauge", "Drill ended", "Seen.")),
+    (
+        "catch_rate.doses_began",
+        {"queue": "finance", "caught": "30", "cases": "40", "doses": [{"id": "D-01"}]},
+        Moment("gauge", "Doses began: the catch rate fell", "finance · 30 of 40 caught · D-01"),
+    ),
+    (
+        "catch_rate.doses_ended",
+        {"queue": "finance", "caught": "37", "cases": "40", "doses": [], "why": "recovered"},
+        Moment("gauge", "Doses ended", "finance · 37 of 40 caught · recovered"),
+    ),
     ("invoice.held", {"reason": "Wait for Bob."}, Moment("pause", "Held by a person", "Wait for Bob.")),
     ("legal_hold.placed", {"reason": "Court."}, Moment("lock", "Legal hold set", "Court.")),
     ("legal_hold.lifted", {"reason": "Over."}, Moment("lock", "Legal hold lifted", "Over.")),

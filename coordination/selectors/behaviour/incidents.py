@@ -12,7 +12,9 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Prefetch
 
+from audit import commitments
 from reviews.models import Escalation
+from reviews.names import account_of
 from reviews.selectors import Person, people
 
 from ...domain.key_figures import Share
@@ -83,10 +85,20 @@ class Rests:
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """The question whether an incident is closed, open or answered: who asked it, and why, in their words."""
+
+    question: Escalation
+    by: Person | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """One incident. `alarms`, the most pressing first. `decisions`, `amount` and what `rests` on it are of
-    `window`: from the onset of the most pressing until it was closed; `asked` is the open question whether to
-    close it. `alongside`: other agents' incidents of the same cause, with what moved in both."""
+    `window`: from the onset of the most pressing until it was closed. `asked` is the open question whether to
+    close it, `closing` that one, or the one by whose answer it was closed. `alongside`: other agents'
+    incidents of the same cause, with what moved in both."""
 
     row: Incident
     word: str
@@ -102,10 +114,23 @@ class Found:
     breaker: OpenBreaker | None
     window: Window
     alongside: Sequence[tuple[Incident, AlarmSummary]] = ()
+    closing: Closing | None = None
 
     @property
     def first(self) -> AlarmSummary:
         return self.alarms[0]
+
+    @property
+    def is_with(self) -> str:
+        """The key of the account of who has this one and all alongside; empty where several have them, or
+        nobody."""
+        owners = {self.row.owner, *(other.owner for other, _ in self.alongside)}
+        return account_of(owners.pop()) if len(owners) == 1 else ""
+
+    @property
+    def others(self) -> str:
+        """The numbers of those alongside, as a form sends them back."""
+        return ",".join(str(other.number) for other, _ in self.alongside)
 
     @property
     def together(self) -> int:
@@ -126,6 +151,8 @@ class Listed:
     alarms: Sequence[Alarm]
     words: Sequence[str]
     owner: Person | None
+    asked: UUID | None = None
+    """The open question whether it is closed."""
     others: int = 0
     """Incidents of other agents that have the same cause, where they are told with this one."""
 
@@ -140,14 +167,21 @@ def incidents(status: str = "", cause: str = "", agent: str = "") -> list[Listed
     if agent:
         rows = rows.filter(agent=agent)
     found = list(rows.prefetch_related(Prefetch("alarms", Alarm.objects.order_by("at"))))
-    owners = people(r.owner for r in found)
-    return [_listed(row, owners) for row in found]
+    owners, asked = people(r.owner for r in found), services.asked()
+    return [_listed(row, owners, asked.get(row.number)) for row in found]
 
 
-def _listed(row: Incident, owners: Mapping[str, Person]) -> Listed:
+def _listed(row: Incident, owners: Mapping[str, Person], asked: Escalation | None) -> Listed:
     alarms = highest(row.alarms.all())
     moved = [WORDS[a.measure].moved(a.direction) for a in alarms]
-    return Listed(row, word_of(alarms[0].level, alarms[0].category), alarms, moved, owners.get(row.owner))
+    return Listed(
+        row,
+        word_of(alarms[0].level, alarms[0].category),
+        alarms,
+        moved,
+        owners.get(row.owner),
+        None if asked is None else asked.pk,
+    )
 
 
 def open_incidents() -> int:
@@ -194,7 +228,17 @@ def incident(row: Incident) -> Found:
         open_breaker(standing),
         window,
         [(other, _same(other, alarms, window.last)) for other in services.alongside(row)],
+        closing_of(row),
     )
+
+
+def closing_of(row: Incident) -> Closing | None:
+    """The question whether it is closed; None where nobody has asked, or what was asked was taken back."""
+    asked = services.asked_of(row) if row.status == Incident.Status.OPEN else services.closing_of(row)
+    if asked is None:
+        return None
+    by = str(asked.case.get("asked_by", ""))
+    return Closing(asked, people([by]).get(by), commitments.reveal(str(asked.case.get("said", ""))))
 
 
 def _same(other: Incident, alarms: Sequence[AlarmSummary], last: date) -> AlarmSummary:
@@ -318,6 +362,29 @@ def largest(row: Incident, which: str, most: int | None) -> tuple[list[Resting],
         cursor.execute(RESTING, [*_decided(row.agent_id, window), states, most])
         found = cursor.fetchall()
     return [Resting(*values) for _, *values in found], found[0][0] if found else 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingCase:
+    """What a second person goes by: who asks, why, and the incidents with what moved in each."""
+
+    by: Person | None
+    why: str
+    incidents: Sequence[tuple[Incident, AlarmSummary, int, Decimal]]
+
+
+def closing_case(case: Mapping[str, Any]) -> ClosingCase:
+    """What the question whether incidents are closed is about; of each its most pressing alarm, decisions
+    and amount since its onset."""
+    numbers = [int(case["incident"]), *map(int, case.get("others", []))]
+    rows = Incident.objects.filter(number__in=numbers).prefetch_related("alarms")
+    found = []
+    for row in sorted(rows, key=lambda one: numbers.index(one.number)):
+        window = window_of(row)
+        told = summarize_alarm(highest(row.alarms.all())[0], window.last)
+        found.append((row, told, *between(row.agent_id, window)))
+    by = str(case.get("asked_by", ""))
+    return ClosingCase(people([by]).get(by), commitments.reveal(str(case.get("said", ""))), found)
 
 
 def of_agent(agent: Agent) -> Found | None:

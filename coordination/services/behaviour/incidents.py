@@ -10,13 +10,14 @@ apart, each with its agent's baseline and entries, and are acknowledged, handed 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 
-from audit import clock, ledger, trail
+from audit import clock, commitments, ledger, trail
 from audit.errors import CountersignError
 from audit.ids import new_id
 from audit.subjects import Subject
@@ -77,6 +78,7 @@ def take(alarm: alarms.Alarm, at: datetime, baseline: int) -> Incident:
         row.category = min(Category(row.category), alarm.category, key=SERIOUS.index).value
         row.action = max(Action(row.action), alarm.action, key=list(Action).index).value
         row.onset = min(row.onset, alarm.extent.onset)
+        _ask_no_more(row, now)
         changes = trail.update([row], GROWN, trail.Stamp(ACTOR, now, "alarm.raised"))
     kept = _row(alarm, row, at)
     trail.insert_facts([kept])
@@ -89,6 +91,15 @@ def take(alarm: alarms.Alarm, at: datetime, baseline: int) -> Incident:
     if alarm.action is not Action.NONE:
         breaker.boost(agent, why)
     return row
+
+
+def _ask_no_more(row: Incident, now: datetime) -> None:
+    """Take back the question whether an incident is closed, alone or with others: it is no longer the one
+    that was looked at."""
+    asked = asked_of(row)
+    if asked is not None:
+        Incident.objects.select_for_update().filter(pk=Subject(asked.subject).uuid).first()
+        reviews.withdraw([asked.subject], by=ACTOR, why=f"another alarm joined incident {row.number}", at=now)
 
 
 def _opened(alarm: alarms.Alarm, at: datetime, baseline: int) -> Incident:
@@ -211,47 +222,63 @@ def assign(number: int, owner: User, *, by: User) -> Incident:
 
 @transaction.atomic
 def propose_closing(
-    number: int, cause: str, reason: str, *, by: User, with_others: bool = False
+    number: int, cause: str, reason: str, *, by: User, others: Collection[int] = ()
 ) -> Escalation:
-    """Ask a second person to close an incident with this cause, and with it those alongside where that is
-    wanted. Raises `NoSuchCause`, `NoSuchIncident`, `ClosedAlready`, `NotAllowed`."""
+    """Ask a second person to close an incident with this cause, and with it those alongside of these numbers:
+    the ones that somebody saw. Raises `NoSuchCause`, `NoSuchIncident`, `ClosedAlready`, `NotAllowed`."""
     if cause not in Incident.Cause.values:
         raise NoSuchCause
     row, found, actor = _for_act(number, by)
-    others = found if with_others else []
+    also, now = [one for one in found if one.number in others], clock.now()
     named = Incident.Cause(cause).label
-    follows = _follows(Incident.Cause(cause), row, others=bool(others))
+    follows = _follows(Incident.Cause(cause), row, others=bool(also))
     words = " ".join(reason.split())[:200]
-    told = f"{named}. {follows}" + (f" {words}" if words else "")
     subject = Subject.of("incident", row.id)
-    numbers = [one.number for one in (row, *others)]
-    title = f"incident {row.number}" if not others else f"incidents {', '.join(map(str, numbers))}"
-    agents = row.agent_id if not others else f"{row.agent_id} and {len(others)} more"
+    numbers = ", ".join(str(one.number) for one in (row, *also))
+    title = f"incidents {numbers}" if also else f"incident {numbers}"
+    agents = row.agent_id if not also else ", ".join(one.agent_id for one in (row, *also))
     Proposal(
         subject=subject,
-        text=f"Close {title} of {agents}: {named.lower()}?",
-        changes=(Change(title, "open", named.lower(), told, CODE),),
+        text=f"Close {title} ({agents}): {named.lower()}?",
+        changes=(Change(title, "open", named.lower(), f"{named}. {follows}", CODE),),
         case={
             "vendor": f"{title.capitalize()}, {agents}",
             "cause": cause,
             "incident": str(row.number),
-            **({"others": [str(one.number) for one in others]} if others else {}),
+            "asked_by": actor,
+            "said": commitments.commit(words, kind="incident cause", of=actor, about=subject, at=now),
+            **({"others": [str(one.number) for one in also]} if also else {}),
         },
-        if_approved=f"Approving closes the incident{'s' if others else ''}. {follows}",
+        if_approved=f"Approving closes the incident{'s' if also else ''}. {follows}",
         if_rejected=f"Rejecting leaves {title} open, and whatever was set going in force.",
         makers=(actor,),
         kind=KIND,
-    ).ask(actor, clock.now())
+    ).ask(actor, now)
     announce([("inbox", ""), ("agents", row.agent_id)])
     return Escalation.objects.get(subject=subject, status="open")
 
 
 def asked_of(row: Incident) -> Escalation | None:
     """The open question whether it is to be closed, by itself or with others."""
+    return asked().get(row.number)
+
+
+def asked() -> dict[int, Escalation]:
+    """The open questions whether incidents are to be closed, by the numbers of these: of two about one, the
+    one about it alone."""
+    found: dict[int, Escalation] = {}
     about = Escalation.objects.filter(kind=KIND, status="open").order_by("opened_at")
+    for one in sorted(about, key=lambda q: len(_others(q))):
+        for number in (int(one.case["incident"]), *_others(one)):
+            found.setdefault(number, one)
+    return found
+
+
+def closing_of(row: Incident) -> Escalation | None:
+    """The question by whose answer an incident was closed."""
+    answered = Escalation.objects.filter(kind=KIND, status="approved").order_by("-decided_at")
     own = Subject.of("incident", row.id)
-    found = sorted(about, key=lambda one: one.subject != own)
-    return next((one for one in found if one.subject == own or row.number in _others(one)), None)
+    return next((one for one in answered if one.subject == own or row.number in _others(one)), None)
 
 
 def _follows(cause: Incident.Cause, row: Incident, *, others: bool) -> str:
@@ -324,6 +351,7 @@ def _close(row: Incident, cause: str, by: str, at: datetime) -> None:
     state.save()
     MonitorPosition.objects.filter(pk=1).update(taken=new_id())
     agent = Agent.objects.select_for_update().get(pk=row.agent_id)
+    breaker.withdraw(row.agent_id, by, f"incident {row.number} is closed", at)
     breaker.calm(agent, f"incident {row.number} is closed: {Incident.Cause(row.cause).label.lower()}", by)
 
 

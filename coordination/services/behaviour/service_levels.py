@@ -141,7 +141,7 @@ def _burning(now: datetime) -> Iterator[Notice]:
 
 def _silent() -> Iterator[Notice]:
     """Agents that have work which waits for nobody else, and do none of it."""
-    for agent in REGISTRY:
+    for agent in sorted(REGISTRY):  # in the order in which others lock several agents
         with connection.cursor() as cursor:
             cursor.execute(SILENT, [agent, agent, SILENT_AFTER.total_seconds(), sorted(upstream(agent))])
             tasks, since, last = cursor.fetchone()

@@ -144,13 +144,14 @@ class Reading:
         self.touched: dict[str, None] = {}
         self.alarms: list[Alarm] = []
         self.recent = clock.now() - service_levels.KEPT
+        self.today = clock.now().astimezone(UTC).date()
 
     def take(self, seen: Seen) -> None:
         """Take in one observation."""
         o = seen.observation
         hand = _in_hand.agents.get(o.agent) or _load(o.agent)
         self.touched[o.agent] = None
-        day = o.at.date()
+        day = min(o.at.date(), self.today)  # a clock that is ahead takes nobody else along
         if hand.state.day is None or day > hand.state.day:
             self._begin(hand, day, seen)
         today = hand.state.day or day
@@ -166,7 +167,7 @@ class Reading:
             if o.at > self.recent:
                 self.counted.add_minute(o.agent, o.at, late=o.latency_ms > sla_ms(o.agent))
         if o.answer and o.outcome == "approve":
-            breaker.answered(hand.state, confirmed=o.verdict == "confirmed")
+            breaker.answered(hand.state, seen.entry, confirmed=o.verdict == "confirmed")
 
     def _judge(self, monitor: Monitor, seen: Seen, today: date) -> None:
         o = seen.observation

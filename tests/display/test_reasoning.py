@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coordination.display.reasoning import reasoning_in_words
+from coordination.monitoring.alarms import kind_in_words
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,15 @@ from coordination.display.reasoning import reasoning_in_words
 )
 def test_codes_are_read_as_words_and_one_hold_stands(said: str, shown: str) -> None:
     assert reasoning_in_words(said) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("credit_note", "credit note"),
+        ("version 2_1", "version 2_1"),
+        ("high amount", "high amount"),
+    ],
+)
+def test_a_kind_of_work_is_read_in_words_and_a_version_as_it_is_called(name: str, shown: str) -> None:
+    assert kind_in_words(name) == shown

@@ -91,6 +91,13 @@ REFERENCES = (
 )
 
 
+class NotOverYet(CountersignError):
+    """A statement says what was: its last day (UTC) cannot be after today."""
+
+    status = 400
+    exit_code = 2
+
+
 class NoSuchPeriod(CountersignError):
     """A statement needs a first day, and a last day that is not before it."""
 
@@ -113,9 +120,11 @@ class Stated:
 
 def write(out: BinaryIO, since: date, until: date, *, by: str) -> Stated:
     """Write the statement of the days from `since` to `until`, both included, in UTC. Raises
-    `NoSuchPeriod`."""
+    `NoSuchPeriod`, `NotOverYet`."""
     if until < since:
         raise NoSuchPeriod
+    if until > clock.now().astimezone(UTC).date():
+        raise NotOverYet
     first, end = _midnight(since), _midnight(until + timedelta(days=1))
     sealing.seal()  # so that what happened until now is in it
     with one_state():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -289,7 +290,7 @@ def moment(entry: Entry) -> Moment:
     """An entry as one line."""
     data = body_of(entry.body).get("data", {})
     reader = KINDS.get(entry.type)
-    return reader(data) if reader else Moment("dashed", entry.type.replace(".", " ").capitalize(), "")
+    return reader(data) if reader else Moment("dashed", re.sub("[._]", " ", entry.type).capitalize(), "")
 
 
 @register.filter

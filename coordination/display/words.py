@@ -16,6 +16,7 @@ from reviews.selectors import Person
 
 from ..domain.hold_codes import CATALOGUE
 from .format import amount
+from .reasoning import code_in_words, reasoning_in_words
 
 register = template.Library()
 
@@ -299,8 +300,13 @@ def reason_code_words(code: str) -> str:
 @register.filter
 def hold_words(code: str) -> str:
     """no_po -> no order named."""
-    kind = CATALOGUE.get(code)
-    return kind.words if kind else plain_words(code)
+    return code_in_words(code)
+
+
+@register.filter
+def reasoning(text: str) -> str:
+    """What an agent said, the codes of holds in their words."""
+    return reasoning_in_words(text)
 
 
 @register.filter

@@ -3,11 +3,13 @@
 import os
 import sys
 from argparse import ArgumentTypeError
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, NoReturn
+from pathlib import Path
+from typing import Any, BinaryIO, Literal, NoReturn
 
 import orjson
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -55,6 +57,25 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise ArgumentTypeError(f"{text!r} is no day; write it like 2026-03-02") from None
+
+
+@contextmanager
+def whole_file(target: Path) -> Iterator[BinaryIO]:
+    """A file that is there whole or not at all. Raises `Unusable`, which names it as it was asked for."""
+    if not target.name:
+        raise Unusable(f"{target} is no name of a file.")
+    beside = target.with_name(f"{target.name}.part")
+    try:
+        with beside.open("wb") as out:
+            yield out
+        beside.replace(target)
+    except OSError as error:
+        if error.filename not in (None, str(beside)):
+            raise  # something else could not be read meanwhile
+        raise Unusable(f"{target} cannot be written: {error.strerror}") from error
+    finally:
+        with suppress(OSError):  # where there is no such folder there is nothing to take away
+            beside.unlink()
 
 
 class ReportingCommand(BaseCommand):

@@ -33,6 +33,11 @@ class Stratum:
     expected: float
 
 
+def kind_in_words(name: str) -> str:
+    """The name of a stratum as people read it: credit_note -> credit note. A version is called what it is."""
+    return name if name.startswith("version ") else name.replace("_", " ")
+
+
 @dataclass(frozen=True)
 class Extent:
     """How far a change goes. Rates are of the decisions since the onset, `before` is what was to be expected

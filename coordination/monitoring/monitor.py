@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from .alarms import RUN_LENGTH, Alarm, DayTally, find_stretch, measure_extent
 from .baselines import Baseline, Rate, probability
@@ -273,7 +273,7 @@ class Watch:
         if not self.learned:
             return False
         first = self.learned[0].at.date()
-        return day >= first + timedelta(days=self.learn_days) and self.state.enough
+        return (day - first).days >= self.learn_days and self.state.enough
 
     @property
     def state(self) -> LearningState:

@@ -13,27 +13,40 @@ import orjson
 
 from audit.errors import CountersignError
 
+TEXT, NUMBER, YES_OR_NO = (str,), (int, float), (bool,)
 FIELDS: dict[str, tuple[type, ...]] = {
-    "at": (str,),
-    "agent": (str,),
-    "version": (str,),
-    "outcome": (str,),
-    "confidence": (int, float),
-    "amount": (str, int, float),
-    "latency_ms": (int, float),
-    "po_missing": (bool,),
-    "vendor_new": (bool,),
-    "doc_type": (str,),
-    "reviewed": (str,),
+    "at": TEXT,
+    "agent": TEXT,
+    "version": TEXT,
+    "outcome": TEXT,
+    "confidence": NUMBER,
+    "amount": (str, *NUMBER),
+    "latency_ms": NUMBER,
+    "po_missing": YES_OR_NO,
+    "vendor_new": YES_OR_NO,
+    "doc_type": TEXT,
+    "reviewed": TEXT,
     "verdict": (str, type(None)),
 }
-WORDS: dict[str, frozenset[str | None]] = {
-    "outcome": frozenset({"approve", "reject", "escalate"}),
-    "reviewed": frozenset({"no", "escalated", "sample"}),
-    "verdict": frozenset({None, "confirmed", "overridden"}),
+SAID: dict[tuple[type, ...], str] = {
+    TEXT: "text",
+    NUMBER: "a number",
+    (str, *NUMBER): "a number, or text that is one",
+    YES_OR_NO: "true or false",
 }
+WORDS: dict[str, tuple[str | None, ...]] = {
+    "outcome": ("approve", "reject", "escalate"),
+    "reviewed": ("no", "escalated", "sample"),
+    "verdict": (None, "confirmed", "overridden"),
+}
+YEARS = range(1900, 3000)
+"""Years that can be meant; the days around every decision are looked at, and the calendar has an end."""
+DIGITS = 22
+"""So many digits before the point an amount may have, as amounts in the database have."""
 SHOWN = 20
 """How many refused lines a message names."""
+ECHOED = 60
+"""How many characters of a refused value a message repeats."""
 
 
 class Observation(NamedTuple):
@@ -106,11 +119,9 @@ def _observation(index: int, line: bytes) -> Observation:
     if missing:
         raise ValueError(f"{', '.join(missing)} missing")
     for name, kinds in FIELDS.items():
-        if type(row[name]) not in kinds:
-            raise ValueError(f"{name} cannot be {row[name]!r}")
-    for name, values in WORDS.items():
-        if row[name] not in values:
-            raise ValueError(f"unknown {name} {row[name]!r}")
+        known = WORDS.get(name)
+        if type(row[name]) not in kinds or (known is not None and row[name] not in known):
+            raise ValueError(f"{name} is {_allowed(name)}, not {echo(row[name])}")
     found = Observation(
         index,
         _moment(row["at"]),
@@ -134,13 +145,33 @@ def _observation(index: int, line: bytes) -> Observation:
     return found
 
 
+def _allowed(name: str) -> str:
+    """What a field may be, in words: approve, reject or escalate."""
+    if name not in WORDS:
+        return SAID[FIELDS[name]]
+    *most, last = (word or "null" for word in WORDS[name])
+    return f"{', '.join(most)} or {last}"
+
+
+def echo(value: object) -> str:
+    """A refused value as it stands in JSON or nearly so, cut to what fits on a line."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "a list"
+    shown = repr(value[: ECHOED + 1] if isinstance(value, str) else value)
+    return shown if len(shown) <= ECHOED else f"{shown[:ECHOED]}…"
+
+
 def _moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"at is no time: {text!r}") from None
+        raise ValueError(f"at is no time: {echo(text)}") from None
     if found.tzinfo is None:
-        raise ValueError(f"at has no time zone: {text!r}")
+        raise ValueError(f"at has no time zone: {echo(text)}")
+    if found.year not in YEARS:
+        raise ValueError(f"at is not between the years {YEARS[0]} and {YEARS[-1]}: {echo(text)}")
     return found
 
 
@@ -148,7 +179,9 @@ def _amount(value: str | float) -> Decimal:
     try:
         found = Decimal(value if isinstance(value, str) else repr(value))
     except InvalidOperation:
-        raise ValueError(f"amount is no number: {value!r}") from None
+        raise ValueError(f"amount is no number: {echo(value)}") from None
     if not found.is_finite():
-        raise ValueError(f"amount is no number: {value!r}")
+        raise ValueError(f"amount is no number: {echo(value)}")
+    if found.adjusted() >= DIGITS:
+        raise ValueError(f"amount has more than {DIGITS} digits before the point: {echo(value)}")
     return found

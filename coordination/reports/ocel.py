@@ -10,6 +10,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from errno import EIO
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -136,8 +137,8 @@ COLUMN = {"string": "TEXT", "float": "REAL", "time": "TIMESTAMP"}
 
 
 def write_sqlite(log: Log, path: Path) -> Count:
-    """The log as an SQLite database (OCEL 2.0, section 6.1) in a file that is made anew."""
-    path.unlink(missing_ok=True)
+    """The log as an SQLite database (OCEL 2.0, section 6.1) in a file that is made anew. Raises `OSError`."""
+    path.open("wb").close()  # says what is wrong with the place, as for any other file
     connection = sqlite3.connect(path)
     try:
         with connection:
@@ -146,6 +147,8 @@ def write_sqlite(log: Log, path: Path) -> Count:
             _make(connection, "event", log.event_types, "ocel_time TIMESTAMP")
             objects = _insert(connection, log.objects, lambda o: _object_rows(o, log.object_types[o.type]))
             events = _insert(connection, log.events, lambda e: _event_rows(e, log.event_types[e.type]))
+    except sqlite3.OperationalError as error:  # no space, or no longer to be written
+        raise OSError(EIO, str(error)) from error
     finally:
         connection.close()
     return Count(objects, events)

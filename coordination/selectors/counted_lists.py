@@ -19,17 +19,21 @@ from .paging import Lines, ListPaginator, days_of
 CHUNK = 2_000
 
 READ = """
-SELECT x.invoice_id, x.case_id, coalesce(i.number, e.question, ''),
-       coalesce(v.name, f.seller->>'name', ''), coalesce(i.currency, e.currency, ''),
-       CASE WHEN i.id IS NULL THEN e.amount ELSE i.gross END, x.at, x.cells
+SELECT x.invoice_id, x.case_id, coalesce(i.number, k.told->>'number', e.question, ''),
+       coalesce(v.name, f.seller->>'name', k.told->>'vendor', ''), coalesce(i.currency, e.currency, ''),
+       CASE WHEN i.id IS NOT NULL THEN i.gross
+            WHEN k.told IS NOT NULL THEN nullif(k.told->>'gross', '')::numeric(26, 6)
+            ELSE e.amount END, x.at, x.cells
   FROM (SELECT * FROM ({}) y ORDER BY y.at DESC, y.invoice_id, y.case_id, y.cells
          LIMIT %(most)s OFFSET %(start)s) x
   LEFT JOIN coordination_invoice i ON i.id = x.invoice_id
   LEFT JOIN coordination_invoicefacts f ON f.invoice_id = i.id
   LEFT JOIN coordination_vendor v ON v.id = i.vendor_id
   LEFT JOIN reviews_escalation e ON e.id = x.case_id
+  LEFT JOIN LATERAL (SELECT e."case" AS told WHERE e.kind = 'known_answer') k ON true
  ORDER BY x.at DESC, x.invoice_id, x.case_id, x.cells
 """
+"""A known-answer case has no invoice: its frozen case says what the row of an invoice would."""
 SUMS = """
 SELECT coalesce(i.currency, e.currency, ''), sum((x.cells)[%(place)s]::numeric) FROM ({}) x
   LEFT JOIN coordination_invoice i ON i.id = x.invoice_id
@@ -68,7 +72,8 @@ class Item:
         return list(zip(self.columns, self.cells, strict=True))
 
 
-def _plain(found: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+def plain(found: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+    """As they are."""
     return found
 
 
@@ -90,7 +95,7 @@ class CountedList:
     columns: Sequence[str]
     statement: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    spoken: Callable[[Sequence[Sequence[str]]], Sequence[Sequence[str]]] = _plain
+    spoken: Callable[[Sequence[Sequence[str]]], Sequence[Sequence[str]]] = plain
     days: Sequence[str] = ()
     money: str = ""
     by_day: Callable[[], Sequence[tuple[date, int]]] | None = None

@@ -16,7 +16,8 @@ from .. import rights
 from ..domain.hold_codes import CATALOGUE
 from ..domain.key_figures import Share
 from ..tasks.sql import rows
-from .counted_lists import CountedList
+from .asked import ABOUT, COUNTED, SETTLED, kinds_in_words
+from .counted_lists import CountedList, plain
 from .kpis import first_key
 
 PERIODS = (7, 30, 90)
@@ -25,18 +26,18 @@ MOST_SHOWN = 25
 HELD = "coordination_hold h WHERE h.id >= %(first)s AND h.opened_at >= %(since)s"
 RECEIVED = """coordination_invoice i LEFT JOIN coordination_vendor v ON v.id = i.vendor_id
  WHERE i.id >= %(first)s AND i.received_at >= %(since)s"""
-ASKED = """reviews_escalation e
- WHERE e.id >= %(first)s AND e.opened_at >= %(since)s AND NOT e.kind = ANY(%(hidden)s)"""
-ANSWERED = """reviews_verdict a JOIN reviews_escalation e ON e.id = a.escalation_id
- WHERE a.id >= %(first)s AND a.at >= %(since)s AND NOT e.kind = ANY(%(hidden)s)"""
-ABOUT = "CASE WHEN starts_with(e.subject, 'invoice/') THEN split_part(e.subject, '/', 2)::uuid END"
+ASKED = f"""reviews_escalation e
+ WHERE {COUNTED} AND e.id >= %(first)s AND e.opened_at >= %(since)s AND NOT e.kind = ANY(%(hidden)s)"""
+ANSWERED = f"""reviews_verdict a JOIN reviews_escalation e ON e.id = a.escalation_id
+ WHERE {SETTLED} AND a.id >= %(first)s AND a.at >= %(since)s AND NOT e.kind = ANY(%(hidden)s)"""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One way to count. `source` is what is counted, `key` its column, `each` what is counted once under a
     key ("*": every row); `base` says in words what a count is a share of. `right`: who sees it. `named`: keys
-    to what people call them. `grouped`: the statement of keys and counts, where it is not made of these."""
+    to what people call them. `grouped`: the statement of keys and counts, where it is not made of these;
+    `spoken` puts the cells of a list into words."""
 
     title: str
     one: str
@@ -50,6 +51,7 @@ class Kind:
     columns: Sequence[str]
     named: Callable[[Sequence[str]], Mapping[str, str]]
     grouped: str = ""
+    spoken: Callable[[Sequence[Sequence[str]]], Sequence[Sequence[str]]] = plain
 
     @property
     def counting(self) -> str:
@@ -159,11 +161,12 @@ SELECT coalesce(v.vendor_id, '') AS key, sum(n) AS n FROM (
         when="Asked",
         columns=("Kind", "Status"),
         named=_queues,
+        spoken=kinds_in_words,
     ),
     "person": Kind(
         title="Answered, by person",
         one="person",
-        base="answers that people gave",
+        base="answers that people gave to questions that are over",
         right=rights.READ_CONFORMANCE,
         source=ANSWERED,
         key="a.by",
@@ -173,6 +176,7 @@ SELECT coalesce(v.vendor_id, '') AS key, sum(n) AS n FROM (
         when="Answered",
         columns=("Kind", "Answer", "Reason"),
         named=_people,
+        spoken=kinds_in_words,
     ),
 }
 
@@ -234,6 +238,7 @@ def behind(key: str, name: str, days: int, hidden: Sequence[str]) -> CountedList
         when=kind.when,
         columns=kind.columns,
         statement=kind.listed,
+        spoken=kind.spoken,
         parameters=_parameters(days, hidden) | {"key": name},
     )
 

@@ -12,7 +12,7 @@ from django.db.models import F, Max, Sum
 
 from audit import clock
 
-from ..domain.hold_codes import CATALOGUE
+from ..display.reasoning import code_in_words, reasoning_in_words
 from ..domain.key_figures import Share
 from ..models import AgreementDay
 from ..monitoring.kappa import Kappa, kappa
@@ -183,8 +183,6 @@ def _describe_answers(found: Sequence[Sequence[str]]) -> list[Sequence[str]]:
 
 def _describe_answer(proposed: str, codes: str, reasoning: str | None) -> str:
     """What an agent proposed and its reasons, as it said them, else by their codes: hold: price over."""
-    words = [
-        CATALOGUE[code].words if code in CATALOGUE else code for code in dict.fromkeys(json.loads(codes))
-    ]
-    said = reasoning or (", ".join(words) if proposed == "hold" else "")
+    words = [code_in_words(code) for code in dict.fromkeys(json.loads(codes))]
+    said = reasoning_in_words(reasoning or "") or (", ".join(words) if proposed == "hold" else "")
     return f"{proposed}: {said}" if said else proposed

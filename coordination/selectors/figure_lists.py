@@ -3,6 +3,7 @@ decided in it, and holds that stand. Those of money are in `money_lists`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,9 +11,10 @@ from audit import clock
 from reviews.grants import Right
 
 from .. import rights
+from ..display.reasoning import code_in_words
 from . import money_lists
-from .counted_lists import CountedList
-from .counts import ABOUT
+from .asked import ABOUT, kinds_in_words
+from .counted_lists import CountedList, plain
 from .kpis import ANSWER_SET, CYCLE_SET, DECISION_SET, SETS, first_key
 
 SET = f"""
@@ -68,6 +70,7 @@ class Happened:
     when: str
     columns: tuple[str, ...]
     statement: str
+    spoken: Callable[[Sequence[Sequence[str]]], Sequence[Sequence[str]]] = plain
 
 
 HAPPENED: dict[str, Happened] = {
@@ -80,10 +83,12 @@ HAPPENED: dict[str, Happened] = {
     ),
     "answers": Happened(
         "Answers of people",
-        "Answers that people gave in the last {} days, each a row; known-answer cases are not counted.",
+        "Answers of the last {} days to questions that are over, each a row; known-answer cases are not"
+        " counted.",
         "Answered",
         ("Kind", "Answer", "Reason"),
         ANSWERED,
+        kinds_in_words,
     ),
     "decisions": Happened(
         "Decisions of agents",
@@ -117,6 +122,7 @@ def behind(name: str, days: int) -> CountedList:
             when=found.when,
             columns=found.columns,
             statement=found.statement,
+            spoken=found.spoken,
             parameters=parameters,
         )
     figure = FIGURES[name]
@@ -140,5 +146,6 @@ def list_holds(owner: str, *, waiting: bool) -> CountedList:
         when="Since",
         columns=("Cause", "Hold"),
         statement=STANDING,
+        spoken=lambda found: [[code_in_words(code), *rest] for code, *rest in found],
         parameters={"owner": owner, "waiting": waiting},
     )

@@ -20,6 +20,7 @@ from audit import clock
 from ..domain import key_figures
 from ..domain.key_figures import Clearing, Costs, Discounts, Measured, Period, Share, Spread
 from ..models import PolicyVersion
+from .asked import SETTLED
 from .kpis_money import PaidTwice, discounts, fetch, paid_twice, punctual, terms_of_vendors
 from .measures import MEASURES
 
@@ -157,8 +158,8 @@ def _cycle(since: datetime) -> Spread:
 # --- cost ---------------------------------------------------------------------------------------------------
 
 DECISION_SET = "coordination_decision d WHERE d.id >= %(first)s AND d.at >= %(since)s AND d.agent <> 'person'"
-ANSWER_SET = """reviews_verdict v JOIN reviews_escalation e ON e.id = v.escalation_id
-         WHERE v.id >= %(first)s AND v.at >= %(since)s AND e.kind <> 'known_answer'"""
+ANSWER_SET = f"""reviews_verdict v JOIN reviews_escalation e ON e.id = v.escalation_id
+         WHERE v.id >= %(first)s AND v.at >= %(since)s AND {SETTLED}"""
 WORK = f"SELECT (SELECT count(*) FROM {DECISION_SET}), (SELECT count(*) FROM {ANSWER_SET})"  # noqa: S608 - constants
 
 

@@ -17,7 +17,7 @@ from reviews import urgency
 from reviews.models import Escalation, OpenQuestion
 from reviews.selectors import Filters, Row, listing
 
-from ..models import Agent, PaymentBatch
+from ..models import KNOWN_ANSWER, Agent, PaymentBatch
 from .behaviour.incidents import Listed, pressing
 from .figures import company_currency, counted
 
@@ -120,9 +120,11 @@ def _touchless(now: datetime) -> Touchless:
 
 def at_risk(today: date) -> QuerySet[OpenQuestion]:
     """Open questions on invoices whose discount can still be had, `each` so much in the currency of the
-    question, until the joined day."""
+    question, until the joined day. Known-answer cases are among them, as they are in the inbox."""
     return (
-        OpenQuestion.objects.filter(kind="invoice", days__stays=False, days__on__gte=today)
+        OpenQuestion.objects.filter(
+            kind__in=("invoice", KNOWN_ANSWER), days__stays=False, days__on__gte=today
+        )
         .filter(excerpt__discount__amount__isnull=False)
         .exclude(excerpt__discount__amount="")
         .annotate(each=Cast(KT("excerpt__discount__amount"), AMOUNT))

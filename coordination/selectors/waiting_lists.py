@@ -16,8 +16,8 @@ from reviews import urgency
 from reviews.models import OpenQuestion
 from reviews.queues import titles
 
+from .asked import ABOUT
 from .counted_lists import CountedList
-from .counts import ABOUT
 from .overview import at_risk, late
 
 LISTED = f"""

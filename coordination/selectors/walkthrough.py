@@ -17,6 +17,7 @@ from ..assurance.evidence import order_messages
 from ..assurance.population_query import seller_of
 from ..decisions.replay import Reperformed, reperform
 from ..display.ledger_entries import moment
+from ..display.reasoning import reasoning_in_words
 from ..models import Document, Hold, Invoice, Receipt
 from ..reports.blocks import Block, Facts, Grid, Report, Section, Text
 from ..translation.identity import normalised_numbers
@@ -179,7 +180,7 @@ def _decision(data: dict[str, Any]) -> Iterator[Block]:
         f" v{data.get('policy', {}).get('revision')}."
     )
     if data.get("reasoning"):
-        yield Text(str(data["reasoning"]))
+        yield Text(reasoning_in_words(str(data["reasoning"])))
     for finding in data.get("findings", []):
         code = f"{finding['code']}: " if finding.get("code") else ""
         parts = [

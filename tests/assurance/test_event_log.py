@@ -194,11 +194,36 @@ def test_a_log_that_cannot_be_finished_leaves_the_file_as_it_was(
     assert [p.name for p in tmp_path.iterdir()] == ["log.json"]
 
 
-@pytest.mark.parametrize("arguments", [["ocel"], ["invoices", "-o", "x.json"], ["ocel", "-o", "log.csv"]])
-def test_the_command_says_how_it_is_called(arguments: list[str]) -> None:
+def refused(*arguments: str) -> str:
+    """What the command says where it does nothing."""
     with pytest.raises(SystemExit) as ended:
-        call_command("export", *arguments, stdout=StringIO(), stderr=StringIO())
+        call_command("export", *arguments, stdout=StringIO(), stderr=(err := StringIO()))
     assert ended.value.code == 2
+    return err.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["ocel"], "An event log is a file: say where with -o FILE, .json or .sqlite."),
+        (["invoices", "-o", "x.json"], "what you asked for is printed: redirect it with > FILE."),
+        (["ocel", "-o", "log.csv"], ".json or .sqlite"),
+    ],
+)
+def test_the_command_says_how_it_is_called(arguments: list[str], words: str) -> None:
+    assert words in refused(*arguments)
+
+
+@pytest.mark.parametrize("name", ["x.json", "x.sqlite"])
+@pytest.mark.parametrize("folder", ["missing", "file"])
+def test_a_place_that_cannot_be_written_is_named_whatever_the_format(
+    tmp_path: Path, folder: str, name: str
+) -> None:
+    (tmp_path / "file").write_text("")
+    path = tmp_path / folder / name
+    why = {"missing": "No such file or directory", "file": "Not a directory"}[folder]
+    assert refused("ocel", "-o", str(path)) == f"{path} cannot be written: {why}\n"
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
 def test_the_command_prints_what_it_wrote(trade: None, tmp_path: Path) -> None:

@@ -473,7 +473,8 @@ def test_an_incident_tells_all_that_there_is_to_tell(drifted: Incident, carol: C
     assert f"(95 %: {100 * alarm.low:.1f}–{100 * alarm.high:.1f})" in page
     assert f"{incidents.incident(drifted).decisions:,} decisions" in page
     for stratum in alarm.strata:
-        assert stratum[0].capitalize() in page
+        assert stratum[0].replace("_", " ").capitalize() in page
+    assert "redit_note" not in page
     assert f"{len(alarm.examples)} examples" in page
     assert "none of it is paid yet" in page
 

@@ -15,6 +15,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
+from django.urls import reverse
 
 from audit import clock, ledger, trail
 from audit.ids import new_id
@@ -245,6 +246,25 @@ def test_a_month_begins_with_a_plan_and_the_schedule_makes_one_however_often_it_
     the_month_begins(datetime(2027, 1, 1, 2, 53, tzinfo=UTC))
     assert ReviewPlan.objects.count() == 2
     assert Escalation.objects.filter(kind="review_plan", status="open").count() == 1
+
+
+def test_a_plan_made_while_the_clock_was_ahead_keeps_no_earlier_month_without_one(found: Cast) -> None:
+    propose(datetime(2027, 1, 2, 9, tzinfo=UTC))
+    answer(Escalation.objects.get(kind="review_plan"), found.carol)
+    write([Went("0.98", amount="90000.00")], NOW)
+    the_month_begins(datetime(2026, 12, 1, 2, 53, tzinfo=UTC))
+    assert ReviewPlan.objects.count() == 2
+
+
+def test_nowhere_is_the_name_of_its_code_read(found: Cast) -> None:
+    propose()
+    question, browser = Escalation.objects.get(kind="review_plan"), Client()
+    browser.force_login(found.carol)
+    for address in (reverse("reviews:inbox"), reverse("reviews:case", args=[question.pk])):
+        said = re.sub("<[^>]+>", " ", browser.get(address).content.decode())
+        assert "Review plan 1" in said
+        assert "review_plan" not in said.lower()
+    assert "Review plan computed" in said
 
 
 def test_the_schedule_asks_nothing_while_a_plan_waits(found: Cast) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +47,9 @@ def statement(answered: None, tmp_path: Path) -> Path:
 
 
 def written(target: Path, *, since: date | None = None, until: date | None = None) -> Path:
-    today = clock.today()
+    today = clock.now().astimezone(UTC).date()
     with target.open("wb") as out:
-        oversight_statement.write(
-            out, since or today - timedelta(days=1), until or today + timedelta(days=1), by="human:1"
-        )
+        oversight_statement.write(out, since or today - timedelta(days=1), until or today, by="human:1")
     return target
 
 
@@ -327,3 +325,35 @@ def test_a_manager_plants_by_command_and_nobody_else_does(people: Cast) -> None:
     assert len(told["planted"]) == 1
     with pytest.raises((SystemExit, Exception)):
         call_command("oversight", "plant", "--by", "alice", "--defect", "price")
+
+
+def refused(*arguments: str) -> tuple[int, str]:
+    """Exit code of the command and what it says."""
+    with pytest.raises(SystemExit) as ended:
+        call_command("oversight", "statement", *arguments, stderr=(err := io.StringIO()))
+    return int(ended.value.code or 0), err.getvalue()
+
+
+@pytest.mark.parametrize("first", [-5, 0, 1, 300])
+def test_nothing_is_stated_about_days_that_are_not_over(people: Cast, tmp_path: Path, first: int) -> None:
+    today, target = clock.now().astimezone(UTC).date(), tmp_path / "s.zip"
+    days = ("--from", str(today + timedelta(days=first)), "--to", str(today + timedelta(days=max(first, 1))))
+    assert refused(*days, "-o", str(target)) == (
+        2,
+        "A statement says what was: its last day (UTC) cannot be after today.\n",
+    )
+    assert list(tmp_path.iterdir()) == []
+    assert not Entry.objects.filter(type__startswith="oversight.stated").exists()
+
+
+@pytest.mark.parametrize("place", ["missing/s.zip", "file/s.zip", "folder", "/"])
+def test_a_place_that_cannot_be_written_is_named_as_it_was_typed(
+    people: Cast, tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder").mkdir()
+    code, words = refused("--from", "2026-01-01", "--to", "2026-01-31", "-o", str(tmp_path / place))
+    assert code == 2
+    assert words.startswith(f"{tmp_path / place} ")
+    assert ".part" not in words
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "folder"]

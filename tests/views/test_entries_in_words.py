@@ -206,12 +206,34 @@ TOLD: list[tuple[str, dict[str, Any], Moment]] = [
         Moment("person", "Differences accepted", "Difference accepted"),
     ),
     ("statement.failed", {"why": "no vendor"}, Moment("octagon", "Could not be reconciled", "no vendor")),
+    (
+        "catch_rate.doses_began",
+        {"queue": "procurement", "caught": "5", "cases": "10", "doses": [{"id": "D-01"}, {"id": "D-02"}]},
+        Moment(
+            "gauge",
+            "Doses began: the catch rate fell",
+            "procurement · 5 of 10 caught · D-01, D-02",
+        ),
+    ),
+    (
+        "catch_rate.doses_ended",
+        {"queue": "procurement", "caught": "36", "cases": "40", "why": "met"},
+        Moment("gauge", "Doses ended", "procurement · 36 of 40 caught · met"),
+    ),
 ]
 
 
 @pytest.mark.parametrize(("type_", "data", "line"), TOLD, ids=[type_ for type_, _, _ in TOLD])
 def test_an_entry_is_told_as_what_happened(type_: str, data: dict[str, Any], line: Moment) -> None:
     assert told(type_, data) == line
+
+
+@pytest.mark.parametrize(
+    ("type_", "title"),
+    [("review_plan.computed", "Review plan computed"), ("calibration.measured", "Calibration measured")],
+)
+def test_a_type_without_words_of_its_own_is_read_as_words(type_: str, title: str) -> None:
+    assert told(type_) == Moment("dashed", title, "")
 
 
 def test_every_type_that_has_words_is_told_above() -> None:

@@ -254,6 +254,15 @@ def test_the_cost_takes_its_prices_from_the_policy(people: Cast) -> None:
     assert (found().cost.amount, found().cost.stated) == (Decimal("5.00"), True)
 
 
+def test_a_list_of_holds_says_its_causes_in_words(people: Cast) -> None:
+    bills, rest = trades(1, unit_price="11.00")
+    cast.trade(*bills, **rest)
+    for address in ("/kpis/holds/procurement/", "/kpis/holds/procurement.csv"):
+        found = client(people.alice).get(address).content.decode()
+        assert "price over" in found
+        assert "price_over" not in found
+
+
 def test_the_age_of_holds_is_told_for_every_owner() -> None:
     bills, rest = trades(1, unit_price="11.00")
     cast.trade(*bills, **rest)

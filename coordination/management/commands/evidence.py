@@ -10,7 +10,7 @@ from audit.verify import Checkpoint
 
 from ...assurance import access_log
 from ...assurance import evidence as around
-from ..base import Report, ReportingCommand
+from ..base import Report, ReportingCommand, whole_file
 from .verify import read_checkpoints
 from .walkthrough import invoice_numbered
 
@@ -40,13 +40,8 @@ class Command(ReportingCommand):
         retained: list[Checkpoint] = [c for file in options["since"] for c in read_checkpoints(file)]
         invoice = invoice_numbered(options["number"], options["vendor"])
         target: Path = options["output"]
-        beside = target.with_name(f"{target.name}.part")  # a bundle is there whole or not at all
-        try:
-            with beside.open("wb") as out:
-                written = evidence.write(invoice.subject, around.attached(invoice), out, retained=retained)
-            beside.replace(target)
-        finally:
-            beside.unlink(missing_ok=True)
+        with whole_file(target) as out:
+            written = evidence.write(invoice.subject, around.attached(invoice), out, retained=retained)
         access_log.seen_by("system:command", "evidence", invoice.subject)
         told = {
             "invoice": invoice.number,

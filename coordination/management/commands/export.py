@@ -16,7 +16,13 @@ LOG = "ocel"
 
 
 class SayWhere(CountersignError):
-    """An event log is a file: say where with -o FILE, .json or .sqlite. The other kinds are printed."""
+    """An event log is a file: say where with -o FILE, .json or .sqlite."""
+
+    exit_code = 2
+
+
+class IsPrinted(CountersignError):
+    """Only an event log is written with -o FILE; what you asked for is printed: redirect it with > FILE."""
 
     exit_code = 2
 
@@ -36,10 +42,12 @@ class Command(ReportingCommand):
         )
 
     def report(self, options: dict[str, Any]) -> Report:
-        if (options["kind"] == LOG) != (options["output"] is not None):
-            raise SayWhere
         if options["kind"] == LOG:
+            if options["output"] is None:
+                raise SayWhere
             return self.log(options["output"])
+        if options["output"] is not None:
+            raise IsPrinted
         lines = EXPORTS[options["kind"]]()
         if options["json"]:
             return Report({options["kind"]: list(lines)})

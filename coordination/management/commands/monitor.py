@@ -10,10 +10,10 @@ from django.core.management.base import CommandParser
 
 from audit.errors import CountersignError
 
-from ...monitoring.alarms import Alarm
+from ...monitoring.alarms import Alarm, kind_in_words
 from ...monitoring.baselines import Baseline
 from ...monitoring.expected_delay import days_between_false_alarms, expected_delay
-from ...monitoring.observations import read_stream
+from ...monitoring.observations import echo, read_stream
 from ...monitoring.replay import Replayed, replay
 from ...project.database_ready import prepare_database
 from ...services.behaviour import calibrate, measured_versions, plan_review
@@ -26,7 +26,7 @@ def positive(text: str) -> int:
     """The type of an option that is a number of something."""
     if text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0:
         return int(text)
-    raise ArgumentTypeError(f"{text!r} is no whole number above 0")
+    raise ArgumentTypeError(f"{echo(text)} is no whole number above 0")
 
 
 class NoFile(CountersignError):
@@ -132,7 +132,13 @@ def _table(found: Replayed) -> list[str]:
         lines.append(f"{agent}: learned from {learned:,} decisions, watched {found.watched[agent]:,}")
         lines += _beforehand(found.baselines[agent]) if agent in found.baselines else []
     lines += [text for alarm in found.alarms for text in _words(alarm)]
-    return lines if found.alarms else [*lines, "No alarm."]
+    if found.alarms:
+        return lines
+    if not found.learned:
+        return ["There is no decision in it: nothing was learned, and nothing was watched."]
+    if not any(found.watched.values()):
+        return [*lines, "Nothing was watched: all of it was learned from."]
+    return [*lines, "No alarm."]
 
 
 FORESEEN = {"approve_rate": "approvals", "override_rate": "overrides"}
@@ -157,7 +163,9 @@ def _beforehand(baseline: Baseline) -> Iterator[str]:
 
 def _words(alarm: Alarm) -> list[str]:
     extent = alarm.extent
-    strata = "; ".join(f"{s.name} {s.events} of {s.cases}, expected {s.expected:.0f}" for s in extent.strata)
+    strata = "; ".join(
+        f"{kind_in_words(s.name)} {s.events} of {s.cases}, expected {s.expected:.0f}" for s in extent.strata
+    )
     what = f"{alarm.level.upper()} {alarm.agent}: {alarm.measure} {alarm.direction}"
     where = f"line {alarm.index + 1}, {alarm.at}, incident {alarm.incident}"
     rates = f"{extent.before:.1%} -> {extent.after:.1%} (95 %: {extent.low:.1%} to {extent.high:.1%})"

@@ -14,7 +14,7 @@ from ... import rights
 from ...assurance import oversight_statement
 from ...domain.oversight import DEFECT_WORDS, Defect
 from ...oversight import planting
-from ..base import Misused, Report, ReportingCommand, day
+from ..base import Misused, Report, ReportingCommand, day, whole_file
 from ..people import user_named
 
 MOST_PLANTED = 50
@@ -44,13 +44,8 @@ class Command(ReportingCommand):
         since, until, target = options["since"], options["until"], options["output"]
         if since is None or until is None or target is None:
             raise Misused("A statement needs --from DAY, --to DAY and -o FILE.")
-        beside = target.with_name(f"{target.name}.part")  # a statement is there whole or not at all
-        try:
-            with beside.open("wb") as out:
-                stated = oversight_statement.write(out, since, until, by="system:command")
-            beside.replace(target)
-        finally:
-            beside.unlink(missing_ok=True)
+        with whole_file(target) as out:
+            stated = oversight_statement.write(out, since, until, by="system:command")
         told = {
             "file": str(target),
             "cases": stated.cases,

@@ -19,6 +19,7 @@ from reviews.selectors import Person, people
 
 from ...domain.key_figures import Share
 from ...models import Agent, Alarm, DayCell, Incident, Invoice
+from ...monitoring.alarms import kind_in_words
 from ...monitoring.measures import BY_NAME, Direction
 from ...services.behaviour import incidents as services
 from ..kpis import first_key
@@ -61,7 +62,7 @@ class AlarmSummary:
     def strata(self) -> list[tuple[str, Share, float]]:
         """The kinds that differ most: name, events of cases, the share that was expected."""
         return [
-            (name, Share(events, cases), expected / cases)
+            (kind_in_words(name), Share(events, cases), expected / cases)
             for name, cases, events, expected in self.alarm.strata
         ]
 

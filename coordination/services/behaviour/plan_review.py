@@ -3,7 +3,7 @@ policy. Without a plan in force the rule of the policy draws everything alike.""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import orjson
@@ -114,7 +114,9 @@ def make_monthly(now: datetime) -> ReviewPlan | None:
     and where there are too few reviews or nothing new."""
     VERSIONS.lock()
     month = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    if VERSIONS.waiting() is not None or ReviewPlan.objects.filter(made_at__gte=month).exists():
+    after = (month + timedelta(days=31)).replace(day=1)  # a plan of a clock that was ahead is of its month
+    of_month = ReviewPlan.objects.filter(made_at__gte=month, made_at__lt=after)
+    if VERSIONS.waiting() is not None or of_month.exists():
         return None
     try:
         return propose(now)

@@ -38,7 +38,7 @@ SELECT a.department, coalesce(sum(m.decisions), 0), coalesce(sum(m.late), 0)
 PEOPLE = """
 SELECT queue, count(*), count(*) FILTER (WHERE coalesce(decided_at, %(now)s) > due_at)
   FROM reviews_escalation
- WHERE (status <> 'open' AND decided_at > %(since)s AND decided_at <= %(now)s)
+ WHERE (status <> 'open' AND kind <> 'known_answer' AND decided_at > %(since)s AND decided_at <= %(now)s)
     OR (status = 'open' AND due_at > %(since)s AND due_at <= %(now)s)
  GROUP BY queue ORDER BY queue
 """

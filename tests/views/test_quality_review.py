@@ -48,6 +48,7 @@ def test_every_figure_stands_beside_what_it_is_told_from(people: Cast) -> None:
     told = page(people.carol)
     assert "Rule B-04 of policy v1 draws 2.0 % of what would go by itself" in told
     assert "of 11 drawn, 55 eligible" in told
+    assert "as many reviews as the rule's rate comes to, 1 of these 55" in told.replace("&#x27;", "'")
     assert "not known" in told
 
 
@@ -62,7 +63,11 @@ def test_more_that_is_reviewed_of_an_agent_is_told_and_counts_for_less(people: C
     assert overall.wrong == pytest.approx(10 / (10 + 150)), (
         "each of these stands for ten thirds, of those for 50"
     )
-    assert "raised to 30.0 %" in page(people.carol)
+    told = page(people.carol)
+    assert "raised to 30.0 %" in told
+    assert "Drawn were 6, 100.0 %: 3 of them by a greater chance than the rule's" in told.replace(
+        "&#x27;", "'"
+    )
 
 
 def test_before_anybody_reviewed_nothing_is_known(people: Cast) -> None:
@@ -91,7 +96,7 @@ def test_a_manager_sees_the_button_and_then_what_the_plan_waits_for(
         plan_review.make(by=people.carol)
     told = page(people.dave)
     assert "Make a plan" not in told
-    assert "waits for a manager's answer, another's than who had it made" in told.replace("&#x27;", "'")
+    assert "waits for the answer of a manager, another than the one who had it made" in told
     asked = Escalation.objects.get(kind="review_plan")
     assert reverse("reviews:case", args=[asked.pk]) in told
 

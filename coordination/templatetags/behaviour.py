@@ -120,6 +120,12 @@ def breaker_word(state: str, share: int | None = None, kind: str = "word", befor
     )
 
 
+@register.simple_tag
+def drill_word(kind: str = "word") -> SafeString:
+    """The word of a drill that runs."""
+    return format_html('<span class="{} warn">{}<span>Drill</span></span>', kind, icon("gauge"))
+
+
 @register.filter
 def tone(status: str) -> str:
     """The class of the stylesheet that a status word has."""

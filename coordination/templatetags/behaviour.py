@@ -74,6 +74,13 @@ def whole(value: float | None) -> str:
 
 
 @register.filter
+def business_days(value: float) -> str:
+    """82 business days; under a business day."""
+    days = round(value)
+    return "under a business day" if not days else f"{days:,} business day{'' if days == 1 else 's'}"
+
+
+@register.filter
 def measure_words(name: str) -> str:
     return WORDS[name].tab
 

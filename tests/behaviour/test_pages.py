@@ -41,6 +41,7 @@ from coordination.selectors.behaviour.words import NAMES, WORDS
 from coordination.services import agent_control, drills
 from coordination.services.behaviour import breaker, watch
 from coordination.services.behaviour import incidents as act
+from coordination.templatetags import behaviour
 from coordination.world.recorded_stream import Shift, Work, recorded_stream
 from reviews.models import Escalation
 from tests import cast
@@ -446,7 +447,15 @@ def test_the_answer_to_what_would_be_noticed_is_the_monitors(drifted: Incident, 
     assert medium.after == pytest.approx(odds / (1 + odds))
     assert found[2.0].false_alarm_days == pytest.approx(40_000 / found[2.0].a_day)
     page = text(carol, "agent", AGENT, measure="approve_rate", size="2.0")
-    assert f"{medium.warning.decisions:,.0f} decisions" in page
+    assert (
+        f"{medium.warning.decisions:,.0f} decisions</b> ({behaviour.business_days(medium.warning.days)})"
+        in page
+    )
+    assert medium.critical is not None
+    assert (
+        f"{medium.critical.decisions:,.0f} decisions</b> ({behaviour.business_days(medium.critical.days)})"
+        in page
+    )
     assert f"every {found[2.0].false_alarm_days:.0f} business days" in re.sub("</?b>", "", page)
 
 

@@ -122,7 +122,7 @@ def load(now: datetime | None = None) -> ReviewPage:
     """The page, for the last weeks."""
     now = now or clock.now()
     policy = policies.active()
-    read = _read(now)
+    read = read_releases(now)
     found = review_plan.strata(read.cases)
     eligible = review_plan.eligible(read.cases)
     drawn = [c for c in eligible if c.way == "drawn"]
@@ -223,7 +223,7 @@ def _agents(drawn: Sequence[Case], now: datetime) -> list[OfAgent]:
     return found
 
 
-def _read(now: datetime) -> reviewed.Read:
+def read_releases(now: datetime) -> reviewed.Read:
     """What is read changes with decisions alone, of agents and of people: nothing is read twice for one."""
     newest = Decision.objects.aggregate(newest=Max("entry_id"))["newest"] or 0
     return _read_at(newest, now.replace(minute=59, second=59, microsecond=0))

@@ -138,7 +138,7 @@ function option() {
     aria: { enabled: false },
     textStyle: font,
     title: has ? [{ text: "Evidence of a change", left: 8, top: words, padding: 0, textStyle: { ...font, color: c.text, fontSize: 13, fontWeight: 600 } },
-      { text: "by chance about once in this many decisions, log scale", ...(narrow() ? { left: 8, top: words + 17 } : { left: 158, top: words + 2 }), padding: 0, textStyle: { ...font, color: c.text2, fontSize: 12, lineHeight: 15, width: canvas.clientWidth - (narrow() ? 16 : 160), overflow: "break" } }] : [],
+      { text: "by chance about once in this many decisions, log scale", ...(narrow() ? { left: 8, top: words + 17 } : { left: 158, top: words + 2 }), padding: 0, textStyle: { ...font, color: c.text2, fontSize: 12, fontWeight: 400, width: canvas.clientWidth - (narrow() ? 16 : 160), overflow: "break" } }] : [],
     grid: grids,
     axisPointer: { link: [{ xAxisIndex: "all" }], lineStyle: { color: c.text3 } },
     tooltip: {

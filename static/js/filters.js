@@ -42,9 +42,14 @@ document.addEventListener("change", (event) => {
   else send(event.target);
 });
 
-const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
-sessionStorage.removeItem(KEPT);
-if (kept?.path === location.pathname) {
+// After the browser has gone to the place that the address names, which takes the focus away.
+function restore() {
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  sessionStorage.removeItem(KEPT);
+  if (kept?.path !== location.pathname) return;
   document.querySelectorAll("select[data-submit]")[kept.place]?.focus({ preventScroll: true });
   scrollTo({ top: kept.top, behavior: "instant" });
 }
+
+if (document.readyState === "complete") restore();
+else addEventListener("load", () => requestAnimationFrame(restore), { once: true });

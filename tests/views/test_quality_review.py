@@ -52,6 +52,29 @@ def test_every_figure_stands_beside_what_it_is_told_from(people: Cast) -> None:
     assert "not known" in told
 
 
+def test_a_number_of_the_review_opens_the_invoices_that_it_counts(people: Cast) -> None:
+    ways = [Went("0.98", ("random_audit",), "approve", amount="500.00") for _ in range(9)]
+    ways += [Went("0.85", ("random_audit",), "reject", amount="6000.00"), Went("0.98", ("random_audit",))]
+    write(ways, NOW)
+    told = page(people.erin)
+    browser = client(people.erin)
+    for which, stratum, count in (
+        ("reviewed", {"confidence": 2, "value": 0}, 9),
+        ("reviewed", {}, 10),
+        ("wrong", {"confidence": 0, "value": 2}, 1),
+        ("wrong", {"confidence": 2, "value": 0}, 0),
+    ):
+        address = reverse("coordination:quality_reviewed", args=[which])
+        query = "&amp;".join(f"{name}={band}" for name, band in stratum.items())
+        assert (f'{address}?{query}">' if query else f'{address}">') in told or not count
+        with clock.simulated(NOW):
+            found = browser.get(reverse("coordination:quality_reviewed_csv", args=[which]), stratum)
+            listed = read(browser.get(address, stratum))
+        assert len(found.content.decode().splitlines()) == count + 1
+        assert (f"of {count}<" in listed) if count else ("Nothing is counted here." in listed)
+    assert browser.get(reverse("coordination:quality_reviewed", args=["no-such"])).status_code == 404
+
+
 def test_more_that_is_reviewed_of_an_agent_is_told_and_counts_for_less(people: Cast) -> None:
     with transaction.atomic():
         breaker.boost(Agent.objects.select_for_update().get(pk=AGENT), "a warning")

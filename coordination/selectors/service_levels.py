@@ -68,6 +68,11 @@ class Ageing:
     overdue: int
 
     @property
+    def by_age(self) -> list[tuple[str, int]]:
+        """Each age in words, with how many are so old."""
+        return [(words, count) for (_, words), count in zip(AGES, self.counts, strict=True)]
+
+    @property
     def total(self) -> int:
         return sum(self.counts)
 

@@ -117,6 +117,8 @@ class CasePage:
     """Template of the facts below the title."""
     evidence: str = ""
     """Template of what is decided on, below the question."""
+    tabled: bool = False
+    """Are the reasons a table in that template? Else they are listed as evidence, one by one."""
     document: str = ""
     """Name of the address of a document of the case, by its id."""
     history: str = ""

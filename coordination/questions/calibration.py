@@ -10,7 +10,7 @@ from reviews.models import Escalation, Verdict
 
 from .. import rights
 from ..services.behaviour import calibrate
-from . import shown
+from . import shown, versions
 
 
 def _carry_out(escalation: Escalation, verdict: Verdict, _: Sequence[Verdict], at: datetime) -> None:
@@ -35,5 +35,5 @@ KIND = Kind(
     locks={calibrate.VERSIONS.kind: calibrate.VERSIONS.lock},
     excerpt=shown.EXCERPT,
     summary=shown.of_vendor,
-    page=shown.page(),
+    page=versions.page("coordination/questions/_calibration.html", calibrate.VERSIONS),
 )

@@ -10,7 +10,7 @@ from reviews.models import Escalation, Verdict
 
 from .. import rights
 from ..services.behaviour import plan_review
-from . import shown
+from . import shown, versions
 
 
 def _carry_out(escalation: Escalation, verdict: Verdict, _: Sequence[Verdict], at: datetime) -> None:
@@ -35,5 +35,5 @@ KIND = Kind(
     locks={plan_review.VERSIONS.kind: plan_review.VERSIONS.lock},
     excerpt=shown.EXCERPT,
     summary=shown.of_vendor,
-    page=shown.page(),
+    page=versions.page("coordination/questions/_review_plan.html", plan_review.VERSIONS),
 )

@@ -93,7 +93,8 @@ class Reliability:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Wrong automatic decisions against how much is automatic, threshold by threshold."""
+    """Wrong automatic decisions against how much is automatic, threshold by threshold. `now_words`: how high
+    the words of `now` stand, clear of those of `then`."""
 
     plot: Plot
     band: str
@@ -101,6 +102,7 @@ class Curve:
     target: float
     now: tuple[float, float] | None
     then: tuple[float, float] | None
+    now_words: float
     down: Sequence[Mark]
     along: Sequence[Mark]
     outlooks: Sequence[Outlook]
@@ -153,6 +155,11 @@ class ConfidencePage:
     @property
     def changed(self) -> bool:
         return self.threshold != self.in_force
+
+    @property
+    def worth_proposing(self) -> bool:
+        """Would the threshold have changed anything, and is it stricter where no safe one is known?"""
+        return self.changed and self.moved_in_all > 0 and (self.stricter or self.safe is not None)
 
     @property
     def safe_per_cent(self) -> int | None:
@@ -336,17 +343,33 @@ def _curve(outlooks: Sequence[Outlook], what: WhatIf, target: int) -> Curve:
     low, high = int(min(shares) * 10) / 10, min(1.0, int(max(shares) * 10 + 1) / 10)
     plot = Plot(340, 220, low, high, marks[-1])
     middle = round((low + high) / 2, 2)
+    now, then = _point(plot, what.now), _point(plot, what.then)
     return Curve(
         plot,
         plot.band([(o.automatic, o.low, o.high) for o in known]),
         plot.line((o.automatic, o.wrong or 0) for o in known),
         plot.y(limit),
-        _point(plot, what.now),
-        _point(plot, what.then),
+        now,
+        then,
+        _clear(now, then if what.then.threshold != what.now.threshold else None),
         plot.down(marks, 1000, 0 if marks[1] * 1000 >= 1 else 1),
         plot.along((low, middle, high), 100, 0),
         outlooks,
     )
+
+
+WORDS_WIDE, WORDS_HIGH, WORDS_ABOVE = 80, 14, 10
+"""Room for the words beside a point, and how far above it they stand."""
+
+
+def _clear(now: tuple[float, float] | None, then: tuple[float, float] | None) -> float:
+    """How high the words of the first point stand so that those of the second do not cover them."""
+    if now is None:
+        return 0.0
+    high = now[1] - WORDS_ABOVE
+    if then is None or abs(now[0] - then[0]) > WORDS_WIDE or abs(now[1] - then[1]) > WORDS_HIGH:
+        return high
+    return min(now[1], then[1]) - WORDS_ABOVE - WORDS_HIGH
 
 
 def _point(plot: Plot, outlook: Outlook) -> tuple[float, float] | None:

@@ -17,8 +17,9 @@ from reviews import urgency
 from reviews.models import Escalation, OpenQuestion
 from reviews.selectors import Filters, Row, listing
 
-from ..models import KNOWN_ANSWER, Agent, PaymentBatch
+from ..models import KNOWN_ANSWER, Agent, Breaker, Drill, PaymentBatch
 from .behaviour.incidents import Listed, pressing
+from .behaviour.status import drills_in_effect
 from .figures import company_currency, counted
 
 TOUCHLESS_DAYS = 30
@@ -65,6 +66,10 @@ class Overview:
     discounts: Discounts
     agents: Sequence[Agent]
     stopped: int
+    throttled: Sequence[Agent]
+    """Those whose breaker is open or half-open."""
+    drills: Sequence[Drill]
+    """Those that run."""
     incidents: Sequence[Listed]
     """Open incidents of agents, the most pressing first."""
     first: Sequence[Row]
@@ -89,6 +94,8 @@ def overview(actor: str, hidden: Sequence[str], *, payments: bool) -> Overview:
         discounts=_discounts(),
         agents=agents,
         stopped=sum(a.paused for a in agents),
+        throttled=[a for a in agents if a.breaker != Breaker.CLOSED],
+        drills=drills_in_effect(),
         incidents=pressing(),
         first=rows,
         batches=list(waiting_runs[:3]) if payments else [],

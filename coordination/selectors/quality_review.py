@@ -30,13 +30,13 @@ from ..monitoring.review_plan import CONFIDENCE, VALUE, Stratum
 from ..monitoring.thresholds import Case, Weeks
 from ..services.behaviour import reviewed
 from ..services.behaviour.answers import SAMPLED
-from ..services.behaviour.plan_review import VERSIONS
+from ..services.behaviour.plan_review import VERSIONS, drawn_rate
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One stratum as the page shows it: its bands in words, what was found, the rate that the same number of
-    reviews would have if they were spread by what was found so far, and that of the plan in force."""
+    """One stratum as the page shows it: its bands in words, what was found, the rate that as many reviews as
+    were drawn would have if they were spread by what was found so far, and that of the plan in force."""
 
     confidence: str
     value: tuple[Decimal | None, Decimal | None]
@@ -90,6 +90,7 @@ class Agreement:
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
     """The whole page. `overall`: what is wrong of what goes by itself, weighed by the chances of the draws;
+    `raised`: drawn with a greater chance than the rule's; `budget`: so many reviews the rule's rate comes to;
     `limit`: so much money at most went wrongly; `released`: all that nobody looked at."""
 
     rule: Rule | None
@@ -102,8 +103,10 @@ class ReviewPage:
     overall: Outlook
     decided: int
     drawn: int
+    raised: int
     answered: int
     wrong: int
+    budget: int
     limit: Decimal
     released: Decimal
     agents: Sequence[OfAgent]
@@ -119,7 +122,7 @@ def load(now: datetime | None = None) -> ReviewPage:
     """The page, for the last weeks."""
     now = now or clock.now()
     policy = policies.active()
-    read = _read(now)
+    read = read_releases(now)
     found = review_plan.strata(read.cases)
     eligible = review_plan.eligible(read.cases)
     drawn = [c for c in eligible if c.way == "drawn"]
@@ -137,8 +140,10 @@ def load(now: datetime | None = None) -> ReviewPage:
         overall=Weeks(eligible, 0.0, 1, 1).at(0.0),
         decided=len(eligible),
         drawn=len(drawn),
+        raised=sum(c.chance > float(drawn_rate()) for c in drawn),
         answered=len(answered),
         wrong=sum(not c.right for c in answered),
+        budget=int(drawn_rate() * len(eligible)),
         limit=review_plan.money_limit(read.cases),
         released=sum((c.amount for c in eligible if c.way == "automatic"), Decimal(0)),
         agents=_agents(drawn, now),
@@ -218,7 +223,7 @@ def _agents(drawn: Sequence[Case], now: datetime) -> list[OfAgent]:
     return found
 
 
-def _read(now: datetime) -> reviewed.Read:
+def read_releases(now: datetime) -> reviewed.Read:
     """What is read changes with decisions alone, of agents and of people: nothing is read twice for one."""
     newest = Decision.objects.aggregate(newest=Max("entry_id"))["newest"] or 0
     return _read_at(newest, now.replace(minute=59, second=59, microsecond=0))

@@ -33,12 +33,44 @@ SELECT queue, width_bucket(extract(epoch FROM %s - opened_at), %s::float[]), cou
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """One level with what is said of it."""
+
+    level: Level
+
+    @property
+    def over(self) -> bool:
+        """Is the budget of the longest window used up too fast, by enough cases to tell?"""
+        longest = self.level.windows[-1]
+        return longest.rate >= burn.THRESHOLDS[-1].rate and longest.count.late >= burn.LEAST_LATE
+
+    @property
+    def words(self) -> str:
+        """What is said where nothing is told of it: also why, where a window uses up more than its share."""
+        fast = [w for w in self.level.windows if w.rate >= burn.THRESHOLDS[-1].rate]
+        late = max((w.count.late for w in fast), default=0)
+        if not fast:
+            return "within its budget"
+        if late < burn.LEAST_LATE:
+            return f"{late} late, too few to tell"
+        span, short = self.level.windows[-1].words, service_levels.span_words(burn.THRESHOLDS[-1].short)
+        if self.over:
+            return f"over its budget in {span}, not in the last {short}"
+        return f"within its budget over {span}"
+
+
+@dataclass(frozen=True, slots=True)
 class Ageing:
     """Open questions of one queue: how many are how old, and how many of all are overdue."""
 
     queue: str
     counts: Sequence[int]
     overdue: int
+
+    @property
+    def by_age(self) -> list[tuple[str, int]]:
+        """Each age in words, with how many are so old."""
+        return [(words, count) for (_, words), count in zip(AGES, self.counts, strict=True)]
 
     @property
     def total(self) -> int:
@@ -49,7 +81,7 @@ class Ageing:
 class ServiceLevels:
     """The whole page."""
 
-    levels: Sequence[Level]
+    levels: Sequence[Shown]
     ageing: Sequence[Ageing]
     alerts: Sequence[ServiceAlert]
     at: datetime
@@ -60,7 +92,8 @@ def load_service_levels(now: datetime | None = None) -> ServiceLevels:
     now = now or clock.now()
     alerts = list(ServiceAlert.objects.filter(closed_at=None).order_by("-opened_at"))
     alerts += ServiceAlert.objects.exclude(closed_at=None).order_by("-opened_at")[: SHOWN - len(alerts)]
-    return ServiceLevels(service_levels.levels(now), ageing(now), alerts, now)
+    levels = [Shown(level) for level in service_levels.levels(now)]
+    return ServiceLevels(levels, ageing(now), alerts, now)
 
 
 def ageing(now: datetime) -> list[Ageing]:

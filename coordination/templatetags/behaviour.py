@@ -77,6 +77,13 @@ def whole(value: float | None) -> str:
 
 
 @register.filter
+def business_days(value: float) -> str:
+    """82 business days; under a business day."""
+    days = round(value)
+    return "under a business day" if not days else f"{days:,} business day{'' if days == 1 else 's'}"
+
+
+@register.filter
 def measure_words(name: str) -> str:
     return WORDS[name].tab
 
@@ -127,6 +134,12 @@ def breaker_word(state: str, share: int | None = None, kind: str = "word", befor
         LEVERS[state],
         text,
     )
+
+
+@register.simple_tag
+def drill_word(kind: str = "word") -> SafeString:
+    """The word of a drill that runs."""
+    return format_html('<span class="{} warn">{}<span>Drill</span></span>', kind, icon("gauge"))
 
 
 @register.filter

@@ -38,6 +38,7 @@ def confidence(request: HttpRequest, name: str) -> HttpResponse:
         "may_read": may(request.user, rights.READ_AUDIT),
     }
     if read.has_threshold(agent.name):
+        context["target_raised"] = asked["target"] == 0
         context["found"] = read.load(agent.name, asked["threshold"], asked["target"] or 1)
     return answer(request, "coordination/confidence.html", "coordination/_confidence.html", context)
 

@@ -139,6 +139,13 @@ class WaitingForm(PageForm):
     queue = CutField(KEY_WORD, strip=False)
 
 
+class StratumForm(PageForm):
+    """A stratum of the quality review, by the numbers of its bands; all of them where none is named."""
+
+    confidence = WholeField(None, digits=1)
+    value = WholeField(None, digits=1)
+
+
 class MistakesForm(PageForm):
     """What documents of an examination are narrowed to."""
 

@@ -6,3 +6,4 @@ import "./live.js";
 import "./inbox.js";
 import "./coding.js";
 import "./keys.js";
+import "./filters.js";

@@ -40,10 +40,22 @@ const nearest = (wanted) => {
   return found < 0 ? data.points.length - 1 : found;
 };
 
+const narrow = () => canvas.clientWidth < 560;
+const edges = () => ({ left: 46, right: data.points.some((p) => p.evidence !== null) ? 62 : 16 });
+
+// The words of a band run to the side that has more room, and break where that is not enough.
+function bandWords(b) {
+  const room = canvas.clientWidth - edges().left - edges().right;
+  const [left, right] = [room * (1 - nearest(b.first) / data.points.length), room * ((nearest(b.last) + 1) / data.points.length)];
+  const most = Math.max(left, right) - 8;
+  const breaks = b.text.length * 6 > most ? { width: most, overflow: "break", lineHeight: 14 } : {};
+  return { position: left >= right ? "insideBottomLeft" : "insideBottomRight", ...breaks };
+}
+
 function areas(c) {
-  const font = { fontSize: 11, fontFamily: "Inter, system-ui, sans-serif", position: "insideBottomLeft", distance: 4 };
+  const font = { fontSize: 11, fontFamily: "Inter, system-ui, sans-serif", distance: 4 };
   const found = data.bands.filter((b) => !b.open).map((b) => [
-    { xAxis: nearest(b.first), name: b.text, itemStyle: { color: faded(c.text3, 0.16) }, label: { ...font, color: c.text2 } },
+    { xAxis: nearest(b.first), name: b.text, itemStyle: { color: faded(c.text3, 0.16) }, label: { ...font, ...bandWords(b), color: c.text2 } },
     { xAxis: nearest(b.last) },
   ]);
   let start = null;
@@ -62,13 +74,14 @@ function marks(c) {
   const label = (text, color, at = "end") => ({
     show: true, formatter: text, position: at, color, fontSize: 11, fontWeight: 600, distance: 3,
   });
-  const line = (where, text, color, type) => ({ xAxis: nearest(where), lineStyle: { color, type, width: 1.3 }, label: label(text, color) });
+  const side = (where) => (nearest(where) > data.points.length * 0.85 ? { align: "right" } : nearest(where) < data.points.length * 0.1 ? { align: "left" } : {});
+  const line = (where, text, color, type) => ({ xAxis: nearest(where), lineStyle: { color, type, width: 1.3 }, label: { ...label(text, color), ...side(where) } });
   const plate = { backgroundColor: c.text, color: c.surface, padding: [3, 6], borderRadius: 4 };
   const found = [
     ...data.versions.map((m) => ({ ...line(m.day, m.text, c.text, "dotted"), label: { ...label(m.text, c.text), ...plate } })),
     ...data.policies.map((m) => line(m.day, m.text, c.text3, "dotted")),
   ];
-  if (data.onset) found.push({ ...line(data.onset, `onset ${day(data.onset)}`, c.warn, "dashed"), label: label(`onset ${day(data.onset)}`, c.warn, "start") });
+  if (data.onset) found.push({ ...line(data.onset, `onset ${day(data.onset)}`, c.warn, "dashed"), label: { ...label(`onset ${day(data.onset)}`, c.warn, "start"), ...side(data.onset) } });
   return found;
 }
 
@@ -83,8 +96,10 @@ function option() {
   const step = [0.5, 1, 2, 5, 10, 20, 25, 50].find((size) => size * 5 >= high - low) ?? 50;
   const tall = canvas.clientHeight;
   const lower = has ? Math.round(tall * 0.32) : 0;
-  const grids = [{ left: 46, right: 16, top: 24, height: tall - lower - 24 - 26 - (has ? 56 : 0) }];
-  if (has) grids.push({ left: 46, right: 16, bottom: 26, height: lower - 8 });
+  const caption = narrow() ? 32 : 0; // below its title, on two lines
+  const grids = [{ ...edges(), top: 24, height: tall - lower - 24 - 26 - (has ? 56 + caption : 0) }];
+  if (has) grids.push({ ...edges(), bottom: 26, height: lower - 8 });
+  const words = tall - lower - 26 - 20 - caption;
   const axis = (index, shown) => ({
     type: "category", gridIndex: index, data: days, boundaryGap: true, axisTick: { show: false },
     axisLine: { lineStyle: { color: c.line } }, axisLabel: { ...font, show: shown, hideOverlap: true, formatter: (d) => day(d) },
@@ -114,7 +129,7 @@ function option() {
     series.push({
       name: "evidence", type: "line", xAxisIndex: 1, yAxisIndex: 1, data: points.map((p) => p.evidence), symbol: "none",
       lineStyle: { color: c.text, width: 1.7 },
-      endLabel: { show: true, formatter: ({ value }) => whole(value), color: c.text2, fontWeight: 600, fontSize: 11, align: "right", verticalAlign: "bottom", offset: [-8, -6] },
+      endLabel: { show: true, formatter: ({ value }) => (value > 1e7 ? `${whole(value / 1e6)} m` : whole(value)), color: c.text2, fontWeight: 600, fontSize: 11, distance: 4 },
       markLine: { silent: true, symbol: "none", data: [threshold(data.warning, "WARNING", c.warn), threshold(data.critical, "CRITICAL", c.bad)] },
     });
   }
@@ -122,8 +137,8 @@ function option() {
     animation: false,
     aria: { enabled: false },
     textStyle: font,
-    title: has ? [{ text: "Evidence of a change", left: 8, top: tall - lower - 26 - 20, padding: 0, textStyle: { color: c.text, fontSize: 13, fontWeight: 600, fontFamily: "Inter, system-ui, sans-serif" } },
-      { text: "by chance about once in this many decisions, log scale", left: 158, top: tall - lower - 26 - 18, padding: 0, textStyle: { color: c.text2, fontSize: 12, fontWeight: 400, fontFamily: "Inter, system-ui, sans-serif", width: Math.max(0, canvas.clientWidth - 160), overflow: "truncate" } }] : [],
+    title: has ? [{ text: "Evidence of a change", left: 8, top: words, padding: 0, textStyle: { ...font, color: c.text, fontSize: 13, fontWeight: 600 } },
+      { text: "by chance about once in this many decisions, log scale", ...(narrow() ? { left: 8, top: words + 17 } : { left: 158, top: words + 2 }), padding: 0, textStyle: { ...font, color: c.text2, fontSize: 12, fontWeight: 400, width: canvas.clientWidth - (narrow() ? 16 : 160), overflow: "break" } }] : [],
     grid: grids,
     axisPointer: { link: [{ xAxisIndex: "all" }], lineStyle: { color: c.text3 } },
     tooltip: {
@@ -196,6 +211,8 @@ function pause(button) {
   paused = !paused;
   button.setAttribute("aria-pressed", String(paused));
   button.toggleAttribute("data-paused", paused);
+  if (paused) sessionStorage.setItem(`countersign:paused:${location.pathname}`, "yes");
+  else sessionStorage.removeItem(`countersign:paused:${location.pathname}`);
   button.querySelector("span").textContent = paused ? "Resume updates" : "Pause updates";
   if (paused) return;
   if (figure) soon();
@@ -207,9 +224,9 @@ document.addEventListener("click", (event) => {
   if (button) pause(button);
 });
 
-document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
-});
+// A pause lasts on this page until it is taken back or the window is closed.
+const stopped = document.querySelector("[data-pause]");
+if (stopped && sessionStorage.getItem(`countersign:paused:${location.pathname}`)) pause(stopped);
 
 if (figure) {
   figure.addEventListener("live", soon);

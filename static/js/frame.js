@@ -1,9 +1,10 @@
 // Small things every page needs: loading bar, a signed-out answer, copying, dismissing.
 
-// What is being typed is newer than any answer of the server.
+// What is being typed is newer than any answer of the server, and what a person has opened stays open.
 if (window.Idiomorph) {
   window.Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) =>
-    !(name === "value" && element === document.activeElement && element.matches("input, textarea"));
+    !(name === "value" && element === document.activeElement && element.matches("input, textarea"))
+    && !(name === "open" && element.matches("details"));
 }
 
 const SLOW_MS = 400;

@@ -222,6 +222,7 @@ def build() -> House:
         "mistake": "false-clears",
         "owner": "procurement",
         "which": "late",
+        "counted": "reviewed",
         "source": "received",
         "target": "validated",
         "first": "control.crosscheck",

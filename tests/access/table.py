@@ -277,6 +277,8 @@ TABLE: dict[str, Row] = {
     "coordination:oversight_statement": write(LEADERS, {"days": "30"}, writes=LEADERS),
     "coordination:known_answer_opening": read(READERS, key="known_answer"),
     "coordination:quality_review": read(LEADERS),
+    "coordination:quality_reviewed": read(LEADERS),
+    "coordination:quality_reviewed_csv": read(LEADERS),
     "coordination:quality_review_plan": write(MANAGERS, writes=NOBODY),  # there are too few reviews for one
     "coordination:conformance": read(LEADERS),
     "coordination:conformance_csv": read(LEADERS),

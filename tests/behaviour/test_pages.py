@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from html import unescape
 from typing import Any
 from uuid import UUID
@@ -38,9 +39,10 @@ from coordination.selectors.behaviour import (
 from coordination.selectors.behaviour.days import Window
 from coordination.selectors.behaviour.filters import Filter
 from coordination.selectors.behaviour.words import NAMES, WORDS
-from coordination.services import agent_control
+from coordination.services import agent_control, drills
 from coordination.services.behaviour import breaker, watch
 from coordination.services.behaviour import incidents as act
+from coordination.templatetags import behaviour
 from coordination.world.recorded_stream import Shift, Work, recorded_stream
 from reviews.models import Escalation
 from tests import cast
@@ -446,7 +448,15 @@ def test_the_answer_to_what_would_be_noticed_is_the_monitors(drifted: Incident, 
     assert medium.after == pytest.approx(odds / (1 + odds))
     assert found[2.0].false_alarm_days == pytest.approx(40_000 / found[2.0].a_day)
     page = text(carol, "agent", AGENT, measure="approve_rate", size="2.0")
-    assert f"{medium.warning.decisions:,.0f} decisions" in page
+    assert (
+        f"{medium.warning.decisions:,.0f} decisions</b> ({behaviour.business_days(medium.warning.days)})"
+        in page
+    )
+    assert medium.critical is not None
+    assert (
+        f"{medium.critical.decisions:,.0f} decisions</b> ({behaviour.business_days(medium.critical.days)})"
+        in page
+    )
     assert f"every {found[2.0].false_alarm_days:.0f} business days" in re.sub("</?b>", "", page)
 
 
@@ -633,6 +643,34 @@ def test_an_open_breaker_says_what_it_waits_for(carol: Client, people: Cast) -> 
     assert "Breaker open: <a" in page
     assert "Half-open at 10 % after 59 more answers, if all agree" in page
     assert "Set by Carol" in page
+
+
+def test_the_first_page_the_table_and_the_head_show_a_breaker_and_a_drill(
+    carol: Client, people: Cast, settings: Any
+) -> None:
+    drilled, overview = "procurement.matching", text(carol, "overview")
+    assert "Breakers and drills of agents" not in overview
+    assert "all running" in overview
+    settings.COUNTERSIGN_ENV = "demo"
+    agent_control.set_breaker(AGENT, "half", "It drifts.", by=people.carol)
+    drills.start(drilled, "approves", Decimal("0.6"), by=people.carol, reason="To see the alarm.")
+    page = text(carol, "overview")
+    _, _, alert = page.partition("Breakers and drills of agents")
+    for words in (
+        f'{reverse("coordination:agent", args=[AGENT])}">{AGENT}</a>: 10 of 100 releases',
+        f"{drilled}</a> approves what it would hold, of 60.0 % of the documents, on purpose",
+        "1 breaker not closed",
+        "1 drill<",
+    ):
+        assert words in alert
+    for found in (text(carol, "agents"), text(carol, "agents", view="table")):
+        assert found.count("<span>Drill</span>") >= 1
+    head = carol.get(
+        reverse("coordination:agent", args=[drilled]), headers={**HTMX, "HX-Target": "agent-head"}
+    )
+    assert "<span>Drill</span>" in read(head)
+    settings.COUNTERSIGN_ENV = "production"
+    assert "on purpose" not in text(carol, "overview"), "it changes nothing where work is real"
 
 
 # --- what anybody may type ----------------------------------------------------------------------------------

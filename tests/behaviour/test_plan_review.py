@@ -135,6 +135,27 @@ def test_it_is_a_draft_until_a_manager_has_agreed(found: Cast) -> None:
     ]
 
 
+def test_the_question_shows_each_stratum_with_its_rate_now_and_then_and_who_asks(found: Cast) -> None:
+    with clock.simulated(NOW):
+        row = plan_review.make(by=found.carol)
+    question = Escalation.objects.get(kind="review_plan")
+    client = Client()
+    client.force_login(found.dave)
+    told = " ".join(client.get(f"/inbox/{question.pk}/").content.decode().split())
+    rates = Plan.from_json(1, json.loads(row.text)).rates
+    for words, rate in (
+        ("Amounts under 1,000, confidence under 0.90", rates[0][0]),
+        ("Amounts 1,000 to under 5,000, confidence 0.90 to under 0.97", rates[1][1]),
+        ("Amounts 5,000 and more, confidence 0.97 and more", rates[2][2]),
+    ):
+        cells = f'>{words}</th> <td class="r" data-head="now">2.0 %</td> <td class="r" data-head="proposed">'
+        _, _, then = told.partition(cells)
+        assert then.removeprefix("<b>").startswith(plan_review.per_cent(rate)), words
+    assert f"{found.carol.get_full_name()} had it made" in told
+    assert "/quality/review/" in told
+    assert told.count("Spread by what the review found so far.") == 1
+
+
 def test_what_was_refused_stays_out_of_force(found: Cast) -> None:
     propose()
     answer(Escalation.objects.get(kind="review_plan"), found.carol, "reject", "not_wanted")

@@ -13,6 +13,7 @@ from django.urls import reverse
 from audit import clock
 from coordination.models import Agent, AgentMinute, ServiceAlert, Task
 from coordination.monitoring.burn import LEAST_LATE
+from coordination.selectors.service_levels import load_service_levels
 from coordination.services import agent_control
 from coordination.services.behaviour import service_levels, watch
 from coordination.services.behaviour.service_levels import check, levels
@@ -150,6 +151,24 @@ def test_the_page_says_what_stands(people: Cast, client: Client) -> None:
     page = client.get(reverse("coordination:service_levels")).content.decode()
     assert "80 of 200 answers of agents were late" in page
     assert "stands" in page
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        ([(30, 10, 1)], "1 late, too few to tell"),
+        ([(2000, 100, 30), (5, 1000, 0)], "over its budget in 3 days, not in the last 6 hours"),
+        ([(2000, 9900, 0), (30, 100, 3)], "within its budget over 3 days"),
+        ([(30, 100, 0)], "within its budget"),
+    ],
+)
+def test_a_rate_that_is_not_told_is_no_praise(
+    made: list[tuple[int, int, int]], words: str, people: Cast
+) -> None:
+    for minutes, cases, how_many in made:
+        late(minutes, cases, how_many)
+    shown = {s.words for s in load_service_levels().levels if s.level.kind == "agents"}
+    assert words in shown
 
 
 def test_the_budgets_are_shares() -> None:

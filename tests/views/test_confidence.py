@@ -15,7 +15,7 @@ from django.urls import reverse
 from audit import clock
 from coordination.models import Invoice, PolicyVersion
 from coordination.monitoring.calibration import Label
-from coordination.selectors.confidence import verdict
+from coordination.selectors.confidence import _clear, verdict
 from coordination.services import policy_activation, policy_thresholds
 from coordination.services.behaviour import calibrate
 from coordination.services.policy_versions import ensure_defaults
@@ -81,6 +81,26 @@ def test_none_qualifies_is_an_answer(month: Cast) -> None:
     told = page(client(month.carol), threshold=90, target=5)
     assert "Safe threshold: none qualifies" in told
     assert "Safe threshold: 0.84" in page(client(month.carol), target=310)
+
+
+def test_what_changes_nothing_or_is_not_known_to_be_safe_is_not_offered_as_if_it_were(month: Cast) -> None:
+    told = page(client(month.carol), threshold=82)
+    assert "0.82 would have changed nothing in these weeks: there is nothing to propose." in told
+    assert "Propose as policy draft" not in told
+    assert "Propose as policy draft all the same" in page(client(month.carol), threshold=90, target=5)
+    assert "Propose as policy draft</button>" in page(client(month.carol), threshold=90, target=310)
+
+
+def test_a_target_of_none_is_answered_in_words(month: Cast) -> None:
+    told = page(client(month.carol), target=0)
+    assert "1 in 1,000 is the least that can be asked" in told
+    assert "is the least that can be asked" not in page(client(month.carol), target=1)
+
+
+def test_the_words_of_two_thresholds_do_not_cover_each_other() -> None:
+    assert _clear((200.0, 100.0), None) == 90.0
+    assert _clear((200.0, 100.0), (80.0, 100.0)) == 90.0
+    assert _clear((200.0, 100.0), (190.0, 98.0)) == 74.0
 
 
 def test_below_what_the_rules_ask_of_all_there_is_nothing_to_choose(month: Cast) -> None:

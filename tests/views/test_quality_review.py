@@ -48,7 +48,31 @@ def test_every_figure_stands_beside_what_it_is_told_from(people: Cast) -> None:
     told = page(people.carol)
     assert "Rule B-04 of policy v1 draws 2.0 % of what would go by itself" in told
     assert "of 11 drawn, 55 eligible" in told
+    assert "as many reviews as the rule's rate comes to, 1 of these 55" in told.replace("&#x27;", "'")
     assert "not known" in told
+
+
+def test_a_number_of_the_review_opens_the_invoices_that_it_counts(people: Cast) -> None:
+    ways = [Went("0.98", ("random_audit",), "approve", amount="500.00") for _ in range(9)]
+    ways += [Went("0.85", ("random_audit",), "reject", amount="6000.00"), Went("0.98", ("random_audit",))]
+    write(ways, NOW)
+    told = page(people.erin)
+    browser = client(people.erin)
+    for which, stratum, count in (
+        ("reviewed", {"confidence": 2, "value": 0}, 9),
+        ("reviewed", {}, 10),
+        ("wrong", {"confidence": 0, "value": 2}, 1),
+        ("wrong", {"confidence": 2, "value": 0}, 0),
+    ):
+        address = reverse("coordination:quality_reviewed", args=[which])
+        query = "&amp;".join(f"{name}={band}" for name, band in stratum.items())
+        assert (f'{address}?{query}">' if query else f'{address}">') in told or not count
+        with clock.simulated(NOW):
+            found = browser.get(reverse("coordination:quality_reviewed_csv", args=[which]), stratum)
+            listed = read(browser.get(address, stratum))
+        assert len(found.content.decode().splitlines()) == count + 1
+        assert (f"of {count}<" in listed) if count else ("Nothing is counted here." in listed)
+    assert browser.get(reverse("coordination:quality_reviewed", args=["no-such"])).status_code == 404
 
 
 def test_more_that_is_reviewed_of_an_agent_is_told_and_counts_for_less(people: Cast) -> None:
@@ -62,7 +86,11 @@ def test_more_that_is_reviewed_of_an_agent_is_told_and_counts_for_less(people: C
     assert overall.wrong == pytest.approx(10 / (10 + 150)), (
         "each of these stands for ten thirds, of those for 50"
     )
-    assert "raised to 30.0 %" in page(people.carol)
+    told = page(people.carol)
+    assert "raised to 30.0 %" in told
+    assert "Drawn were 6, 100.0 %: 3 of them by a greater chance than the rule's" in told.replace(
+        "&#x27;", "'"
+    )
 
 
 def test_before_anybody_reviewed_nothing_is_known(people: Cast) -> None:
@@ -91,7 +119,7 @@ def test_a_manager_sees_the_button_and_then_what_the_plan_waits_for(
         plan_review.make(by=people.carol)
     told = page(people.dave)
     assert "Make a plan" not in told
-    assert "waits for a manager's answer, another's than who had it made" in told.replace("&#x27;", "'")
+    assert "waits for the answer of a manager, another than the one who had it made" in told
     asked = Escalation.objects.get(kind="review_plan")
     assert reverse("reviews:case", args=[asked.pk]) in told
 

@@ -15,7 +15,8 @@ from audit import clock
 from reviews.selectors import Person, people
 
 from ...agents import REGISTRY
-from ...models import Agent, Alarm, Baseline, Breaker, Incident, MonitorState, RateDay
+from ...facts import drilled
+from ...models import Agent, Alarm, Baseline, Breaker, Drill, Incident, MonitorState, RateDay
 from ...monitoring import baselines, proof, stored
 from ...monitoring.contexts import is_business_day
 from ...monitoring.learning import MIN_DAYS, MIN_DECISIONS
@@ -67,7 +68,7 @@ class Way:
 class AgentStatus:
     """An agent with everything that is said of it in one line. `status` is one of `STATUSES`; `silent`:
     measures that learn a new normal; `alarms`: those of its open incident, by measure and direction the
-    highest."""
+    highest; `drill`: the one that runs."""
 
     agent: Agent
     status: str
@@ -77,6 +78,7 @@ class AgentStatus:
     alarms: Sequence[Alarm] = ()
     owner: Person | None = None
     silent: frozenset[str] = frozenset()
+    drill: Drill | None = None
 
     @property
     def way(self) -> Way | None:
@@ -113,7 +115,16 @@ def agent_statuses(only: str = "") -> list[AgentStatus]:
     }
     owners = people(i.owner for i in open_.values())
     learning = _learning([s for s in states.values() if s.baseline_id is None])
-    return [_status_with(a, states.get(a.name), open_.get(a.name), owners, learning) for a in agents]
+    drills = {d.agent: d for d in drills_in_effect() if d.agent in names}
+    return [
+        _status_with(a, states.get(a.name), open_.get(a.name), owners, learning, drills.get(a.name))
+        for a in agents
+    ]
+
+
+def drills_in_effect() -> list[Drill]:
+    """The drills that change answers now, by agent: none where work is real, whatever its database says."""
+    return list(Drill.objects.running().order_by("agent")) if drilled.possible() else []
 
 
 def _status_with(
@@ -122,6 +133,7 @@ def _status_with(
     incident: Incident | None,
     owners: Mapping[str, Person],
     learning: Mapping[str, Learning],
+    drill: Drill | None,
 ) -> AgentStatus:
     alarms = highest(incident.alarms.all()) if incident else []
     nothing_yet = None if state and state.baseline_id else Learning(0, 0, 0, None)
@@ -135,6 +147,7 @@ def _status_with(
         alarms,
         owners.get(incident.owner) if incident else None,
         frozenset(state.silent) if state else frozenset(),
+        drill,
     )
 
 

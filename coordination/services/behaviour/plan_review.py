@@ -3,8 +3,10 @@ policy. Without a plan in force the rule of the policy draws everything alike.""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import orjson
 from django.contrib.auth.models import User
@@ -127,14 +129,14 @@ def make_monthly(now: datetime) -> ReviewPlan | None:
 def _changes(before: Plan | None, rate: Decimal, plan: Plan) -> list[Change]:
     changes = [
         Change(
-            f"amounts from {low}, confidence from {sure}",
+            f"{amounts}, confidence {sure}",
             per_cent(before.rates[v][c] if before else rate),
             per_cent(share),
             "Spread by what the review found so far.",
             CODE,
         )
-        for v, (low, shares) in enumerate(zip((Decimal(0), *plan.value), plan.rates, strict=True))
-        for c, (sure, share) in enumerate(zip((Decimal(0), *plan.confidence), shares, strict=True))
+        for v, (amounts, shares) in enumerate(zip(bands("amounts ", plan.value, 0), plan.rates, strict=True))
+        for c, (sure, share) in enumerate(zip(bands("", plan.confidence, 2), shares, strict=True))
     ]
     if plan.interval is not None:
         was = f"{before.interval:,.2f}" if before and before.interval else "none"
@@ -143,6 +145,14 @@ def _changes(before: Plan | None, rate: Decimal, plan: Plan) -> list[Change]:
     said = "And all that rests on an agent with a critical incident. These come on top of the budget."
     was = str(before.first_of_vendor) if before else "0"
     return [*changes, Change("first invoices of a vendor, all", was, str(plan.first_of_vendor), said, CODE)]
+
+
+def bands(before: str, bounds: Sequence[Decimal], places: int) -> list[str]:
+    """Each band between these bounds in words: under 0.90, 0.90 to under 0.97, 0.97 and more."""
+    said = [f"{bound:,.{places}f}" for bound in bounds]
+    first, last = said[0], said[-1]
+    between = [f"{before}{low} to under {high}" for low, high in pairwise(said)]
+    return [f"{before}under {first}", *between, f"{before}{last} and more"]
 
 
 def drawn_rate() -> Decimal:

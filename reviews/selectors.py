@@ -173,14 +173,12 @@ def queues(actor: str, hidden: Sequence[str] = ()) -> tuple[int, list[Queue]]:
     counts: Counter[str] = Counter()
     for queue, _, n, _ in _kept(hidden):
         counts[queue] += n
-    named = [
-        Queue(key, title, count)
-        for key, title in OWN_LISTS.items()
-        if (count := listed(Filters(queue=key), actor, hidden).count()) or key == MINE
-    ]
+    own = {key: listed(Filters(queue=key), actor, hidden).count() for key in OWN_LISTS}
+    named = [Queue(MINE, OWN_LISTS[MINE], own[MINE])]
     named += [
         Queue(q.key, q.title, counts[q.key]) for q in QUEUES.values() if not q.reserved or counts[q.key]
     ]
+    named += [Queue(key, OWN_LISTS[key], own[key]) for key in (MENTIONED, ASIDE) if own[key]]  # keys stay
     return sum(counts.values()), named
 
 

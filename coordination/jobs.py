@@ -35,12 +35,9 @@ def wake_waiting(timestamp: int) -> None:
 @app.task(name="countersign.run_clocks", queueing_lock="clocks", pass_context=False)
 def run_clocks(timestamp: int) -> None:
     """Warn at half of a question's time, pass it on when the time is over, put back what was put aside."""
-    from reviews import handling
-
     from .services import deadlines
 
     deadlines.run(clock.now())
-    handling.wake(clock.now())
 
 
 @app.periodic(cron="* * * * *")

@@ -217,7 +217,7 @@ def moments(e: Escalation, at_most: int, *, without: Q | None = None) -> tuple[l
     return list(reversed(found[:at_most])), found.count()
 
 
-def told(e: Escalation, entries: Sequence[Entry], actor: str) -> list[tuple[Entry, Person | None]]:
+def name_people(e: Escalation, entries: Sequence[Entry], actor: str) -> list[tuple[Entry, Person | None]]:
     """Entries of a timeline, each with the person whose act it was. Of a kind that is told to nobody else
     only one's own are named."""
     known = people(entry.actor for entry in entries if entry.actor.startswith("human:"))

@@ -63,7 +63,7 @@ def remark(escalation_id: UUID, text: str, *, by: User) -> Sequence[str]:
         raise Refused("Write what you want to say.")
     lock(row.subject)
     row = _open(escalation_id)
-    actor, at, named = person(by), clock.now(), _named(words, row)
+    actor, at, named = person(by), clock.now(), _people_named(words, row)
     said = commitments.commit(words, kind="remark", of=actor, about=row.subject, at=at)
     data = {"escalation": str(row.id), "text": said} | ({"mentions": named} if named else {})
     ledger.append([ledger.Event(row.subject, "escalation.remarked", actor, at, data)])
@@ -74,7 +74,7 @@ def remark(escalation_id: UUID, text: str, *, by: User) -> Sequence[str]:
     return named
 
 
-def _named(words: str, row: Escalation) -> list[str]:
+def _people_named(words: str, row: Escalation) -> list[str]:
     """The actors whom a remark names."""
     names = list(dict.fromkeys(name.rstrip(".-") for name in NAMED.findall(words)))
     found = {user.get_username(): user for user in User.objects.filter(username__in=names, is_active=True)}
@@ -95,11 +95,13 @@ def _reads(user: User, row: Escalation) -> bool:
 
 
 @transaction.atomic
-def hand_over(escalation_id: UUID, to: User, *, by: User, why: str = "") -> Escalation:
+def hand_over(escalation_id: UUID, to: User | None, *, by: User, why: str = "") -> Escalation:
     """Give a question to somebody who may answer it. Raises `Claimed` where a third person has claimed it,
     `NotAllowed` where `to` may not answer it."""
     row = assignment.for_handling(escalation_id, by)
     _not_anothers(row, by)
+    if to is None:
+        raise Refused("Choose whom you give it to.")
     if not takes(to, row):
         raise NotAllowed(f"{display(person(to))} does not answer this; choose somebody who does.")
     if row.owner == person(to):
@@ -158,15 +160,15 @@ def take_back(escalation_id: UUID, *, by: User) -> Escalation:
     return _returned(row, person(by), "taken back", clock.now())
 
 
-def wake(now: datetime) -> int:
+def return_due(now: datetime) -> int:
     """Put back what was put aside and whose time has come, or to whose subject something has happened.
     Returns how many."""
     aside = OpenQuestion.objects.filter(aside_until__isnull=False).values_list("pk", flat=True)
-    return sum(_wake(key, now) for key in aside)
+    return sum(_return(key, now) for key in aside)
 
 
 @transaction.atomic
-def _wake(key: UUID, now: datetime) -> bool:
+def _return(key: UUID, now: datetime) -> bool:
     subject = Escalation.objects.values_list("subject", flat=True).get(pk=key)
     lock(subject)
     row = Escalation.objects.select_for_update(of=("self",)).get(pk=key)

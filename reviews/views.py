@@ -33,7 +33,7 @@ from . import (
     signing,
 )
 from .access import decides, escalation_for, groups_of, hidden_kinds, requires, signed_in
-from .errors import Refused
+from .errors import Conflict, Refused
 from .grants import DECIDE, READ_CASES
 from .kinds import reasons_of
 from .models import Escalation
@@ -197,33 +197,34 @@ def release(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
 
 @require_POST
 @requires(READ_CASES)
+@refusals_shown
 def remark(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
     """Say something about it."""
     escalation = escalation_for(request.user, escalation_id)
     try:
         handling.remark(escalation.pk, request.POST.get("text", ""), by=signed_in(request))
-    except CountersignError as error:
-        return refused_beside(request, escalation, error)
-    return beside_changed(request, escalation_id)
+    except (Refused, Conflict, fields.TooLong) as error:
+        return refused_act(request, escalation, error)
+    return timeline_again(request, escalation_id)
 
 
 @require_POST
 @requires(DECIDE)
+@refusals_shown
 def hand_over(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
     """Give it to somebody else who may answer it."""
     escalation, post = escalation_for(request.user, escalation_id), request.POST
     to = User.objects.filter(pk=fields.whole(post.get("to", ""), 0)).first()
     try:
-        if to is None:
-            raise Refused("Choose whom you give it to.")
         handling.hand_over(escalation.pk, to, by=signed_in(request), why=post.get("why", ""))
-    except CountersignError as error:
-        return refused_beside(request, escalation, error)
+    except (Refused, Conflict, fields.TooLong) as error:
+        return refused_act(request, escalation, error)
     return owner_changed(request, escalation_id)
 
 
 @require_POST
 @requires(DECIDE)
+@refusals_shown
 def put_aside(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
     """Take it out of the list for a while; then the next case."""
     escalation = escalation_for(request.user, escalation_id)
@@ -233,8 +234,8 @@ def put_aside(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
         if choice is None:
             raise Refused("Choose until when it is put aside: one of the moments, or a later day.")
         handling.put_aside(escalation.pk, choice.until, by=signed_in(request), awaited=choice.awaited)
-    except CountersignError as error:
-        return refused_beside(request, escalation, error)
+    except (Refused, Conflict, fields.TooLong) as error:
+        return refused_act(request, escalation, error)
     following = place.after or place.before
     target = reverse("reviews:case", args=[following]) if following else reverse("reviews:inbox")
     query = filters_of(request).query()
@@ -256,7 +257,7 @@ def take_back(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
     return owner_changed(request, escalation_id)
 
 
-def refused_beside(request: HttpRequest, escalation: Escalation, error: CountersignError) -> HttpResponseBase:
+def refused_act(request: HttpRequest, escalation: Escalation, error: CountersignError) -> HttpResponseBase:
     """What was refused of an act beside the verdicts, said above them; what was typed stays."""
     if wants_fragment(request):
         return refused(request, escalation, error)
@@ -264,7 +265,7 @@ def refused_beside(request: HttpRequest, escalation: Escalation, error: Counters
     return redirect("reviews:case", escalation.pk)
 
 
-def beside_changed(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
+def timeline_again(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
     """The timeline anew, with what was said at its end."""
     if not wants_fragment(request):
         return redirect("reviews:case", escalation_id)
@@ -339,6 +340,6 @@ def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]
         "reasons": offered(escalation, me),
         "click": uuid4().hex,
         "shown": exposure.stamp(escalation, signed_in(request), view.order),
-        "moments": cases.told(escalation, shown, actor),
+        "moments": cases.name_people(escalation, shown, actor),
         "entries": entries,
     }

@@ -253,9 +253,7 @@ def tracked() -> list[models.Model]:
             made_by=BY,
             made_at=now,
         ),
-        CatchRateFall(
-            id=new_id(), queue="a.b", policy="v1", cases=40, caught=30, since=now, began_at=now
-        ),
+        CatchRateFall(id=new_id(), queue="a.b", policy="v1", cases=40, caught=30, since=now, began_at=now),
         Drill(id=new_id(), agent="a.b", kind="unsure", share=1, seed="s", started_by=BY, started_at=now),
         LegalHold(
             id=new_id(), subject=f"invoice/{invoice.pk}", reason="A dispute", placed_by=BY, placed_at=now

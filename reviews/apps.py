@@ -10,4 +10,10 @@ class ReviewsConfig(AppConfig):
         from . import rights
 
         rights.connect()
-        commitments.keeps({"verdict.given": "comment"})
+        commitments.keeps(
+            {
+                "verdict.given": "comment",
+                "escalation.remarked": "text",
+                "escalation.handed_over": "text",
+            }
+        )

@@ -1,5 +1,5 @@
-"""Who is on a question: claimed, taken over, given back. It keeps nobody from answering, and the ledger names
-each step."""
+"""Who is on a question: claimed, taken over, given back. On a page nobody else answers it without taking it
+over first, and the ledger names each step."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from .services import display, lock, person
 
 @transaction.atomic
 def claim(escalation_id: UUID, *, by: User, take_over: bool = False) -> Escalation:
-    """Say that one is on it. A claim is a courtesy: it keeps nobody from answering.
+    """Say that one is on it: then nobody else answers it by its page.
 
     What somebody else has claimed is claimed only by taking it over, which the ledger names. Raises
     `Claimed`.
     """
-    row = _to_claim(escalation_id, by)
+    row = for_handling(escalation_id, by)
     before, actor = row.owner, person(by)
     if before == actor:
         return row
@@ -36,7 +36,7 @@ def claim(escalation_id: UUID, *, by: User, take_over: bool = False) -> Escalati
 @transaction.atomic
 def release(escalation_id: UUID, *, by: User) -> Escalation:
     """Give back a question that one has claimed oneself. Raises `Claimed` where somebody else has."""
-    row = _to_claim(escalation_id, by)
+    row = for_handling(escalation_id, by)
     if not row.owner:
         return row
     if row.owner != person(by):
@@ -44,7 +44,9 @@ def release(escalation_id: UUID, *, by: User) -> Escalation:
     return _owned(row, "", by, "released")
 
 
-def _to_claim(escalation_id: UUID, by: User) -> Escalation:
+def for_handling(escalation_id: UUID, by: User) -> Escalation:
+    """The open question, its subject locked, for somebody who may answer it, whatever its amount. Raises
+    `NoSuchQuestion`, `LostRace`, `NotAllowed`."""
     row = Escalation.objects.filter(pk=escalation_id).first()
     if row is None:
         raise NoSuchQuestion

@@ -108,6 +108,12 @@ class CaseView:
         return self.escalation.status == Status.OPEN
 
     @property
+    def aside(self) -> datetime | None:
+        """Until when it is put aside; None where it stands in the list."""
+        until = self.escalation.aside_until
+        return until if self.open and until is not None and until > clock.now() else None
+
+    @property
     def blind(self) -> bool:
         """Is it answered without knowing what the agents said? Only until it is answered."""
         return self.open and self.escalation.blind
@@ -209,6 +215,15 @@ def moments(e: Escalation, at_most: int, *, without: Q | None = None) -> tuple[l
         return list(entries[-at_most:]), len(entries)
     found = Entry.objects.filter(subject=e.subject).exclude(without or Q(pk=None)).order_by("-seq")
     return list(reversed(found[:at_most])), found.count()
+
+
+def name_people(e: Escalation, entries: Sequence[Entry], actor: str) -> list[tuple[Entry, Person | None]]:
+    """Entries of a timeline, each with the person whose act it was. Of a kind that is told to nobody else
+    only one's own are named."""
+    known = people(entry.actor for entry in entries if entry.actor.startswith("human:"))
+    if stored_kind(e.kind).private:
+        known = {who: person for who, person in known.items() if who == actor}
+    return [(entry, known.get(entry.actor)) for entry in entries]
 
 
 def grouped(e: Escalation, reasons: Sequence[coverage.Reason]) -> list[Share]:

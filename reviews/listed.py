@@ -56,9 +56,11 @@ def extract(e: Escalation) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 def write(asked: Sequence[Escalation]) -> None:
     """Add the rows of questions that are being asked, in the transaction that asks them."""
-    found = [(e.pk, *extract(e)) for e in asked]
-    OpenQuestion.objects.bulk_create(OpenQuestion(question_id=key, **row) for key, row, _ in found)
-    LossDay.objects.bulk_create(LossDay(question_id=key, **day) for key, _, days in found for day in days)
+    found = [(e, *extract(e)) for e in asked]
+    OpenQuestion.objects.bulk_create(
+        OpenQuestion(question_id=e.pk, aside_until=e.aside_until, **row) for e, row, _ in found
+    )
+    LossDay.objects.bulk_create(LossDay(question_id=e.pk, **day) for e, _, days in found for day in days)
 
 
 @transaction.atomic

@@ -42,7 +42,8 @@ class Escalation(models.Model):
     """One question, frozen when it was opened.
 
     `case` is the stored snapshot the person decides on, `kind` the name of a registered kind
-    (`reviews.kinds`).
+    (`reviews.kinds`). `aside_*`: until when somebody has put it aside, what brings it back before
+    (`handling.Awaited`), and the last entry of the ledger then; empty for what stands in the list.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -68,6 +69,9 @@ class Escalation(models.Model):
     warned_at = models.DateTimeField(null=True)
     breached_at = models.DateTimeField(null=True)
     owner = models.CharField(max_length=200, blank=True)
+    aside_until = models.DateTimeField(null=True)
+    aside_for = models.CharField(max_length=5, blank=True)
+    aside_mark = models.BigIntegerField(null=True)
     verdict = models.CharField(max_length=20, blank=True)
     decided_by = models.CharField(max_length=200, blank=True)
     decided_at = models.DateTimeField(null=True)
@@ -116,6 +120,7 @@ class OpenQuestion(models.Model):
     amount_company = models.DecimalField(max_digits=24, decimal_places=2, null=True)
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField()
+    aside_until = models.DateTimeField(null=True)
     excerpt = models.JSONField(default=dict)
 
     class Meta:
@@ -126,10 +131,34 @@ class OpenQuestion(models.Model):
             models.Index(fields=["opened_at", "question"], name="reviews_listed_by_age"),
             models.Index(fields=["owner"], condition=~Q(owner=""), name="reviews_listed_by_owner"),
             GinIndex(fields=["codes"], name="reviews_listed_by_code"),
+            models.Index(
+                fields=["aside_until"],
+                condition=Q(aside_until__isnull=False),
+                name="reviews_listed_aside",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.queue}: {self.question_id}"
+
+
+class Mention(models.Model):
+    """Somebody was named in a remark about a question that is open. What was said is an entry; this is where
+    they find it."""
+
+    question = models.ForeignKey(OpenQuestion, on_delete=models.CASCADE, related_name="mentions")
+    actor = models.CharField(max_length=200)
+    by = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "reviews_mention"
+        constraints = [
+            models.UniqueConstraint(fields=["actor", "question"], name="reviews_mentioned_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor} in {self.question_id}"
 
 
 class OpenTally(models.Model):

@@ -12,18 +12,20 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Func, JSONField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, Func, JSONField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from audit import clock
 
 from . import kinds, urgency
-from .models import Escalation, OpenQuestion, OpenTally, Status, Verdict
+from .models import Escalation, Mention, OpenQuestion, OpenTally, Status, Verdict
 from .names import account_of
 from .queues import QUEUES, titles
 
-MINE = "mine"
+MINE, MENTIONED, ASIDE = "mine", "mentions", "aside"
+"""Lists that are no queue: what is claimed by whoever looks, where they were named, what is put aside."""
+OWN_LISTS = {MINE: "Assigned to me", MENTIONED: "Mentions me", ASIDE: "Put aside"}
 SORTS = urgency.SORTS
 LIST_AT_MOST = 100
 Narrowed = TypeVar("Narrowed", Escalation, OpenQuestion)
@@ -82,6 +84,8 @@ class Row:
     confidence: str
     owner: Person | None
     signed: str
+    aside: datetime | None = None
+    """Until when it is put aside."""
     gone: str = ""
     gone_by: str = ""
 
@@ -124,6 +128,8 @@ class Listing:
     fresh: int
     fresh_amount: Decimal
     causes: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    aside: int = 0
+    """How many more of the queue are put aside."""
     cut: bool = False
     """Are there more than the list holds? Then its last group goes on."""
 
@@ -167,11 +173,12 @@ def queues(actor: str, hidden: Sequence[str] = ()) -> tuple[int, list[Queue]]:
     counts: Counter[str] = Counter()
     for queue, _, n, _ in _kept(hidden):
         counts[queue] += n
-    mine = OpenQuestion.objects.exclude(kind__in=hidden).filter(owner=actor).exclude(owner="").count()
-    named = [Queue(MINE, "Assigned to me", mine)]
+    own = {key: listed(Filters(queue=key), actor, hidden).count() for key in OWN_LISTS}
+    named = [Queue(MINE, OWN_LISTS[MINE], own[MINE])]
     named += [
         Queue(q.key, q.title, counts[q.key]) for q in QUEUES.values() if not q.reserved or counts[q.key]
     ]
+    named += [Queue(key, OWN_LISTS[key], own[key]) for key in (MENTIONED, ASIDE) if own[key]]  # keys stay
     return sum(counts.values()), named
 
 
@@ -185,18 +192,28 @@ def _kept(hidden: Sequence[str]) -> list[tuple[str, str, int, Decimal]]:
 def totals(filters: Filters, actor: str, hidden: Sequence[str] = ()) -> tuple[int, Decimal]:
     """How many questions are open in a list, and what waits for an answer (`waiting_worth`): as it is kept
     where a queue alone says which, else counted."""
-    if filters.cause or filters.queue == MINE:
+    if filters.cause or filters.queue in OWN_LISTS:
         rows = listed(filters, actor, hidden)
         return rows.count(), waiting_worth(rows)
     found = [row for row in _kept(hidden) if filters.queue in ("", row[0])]
     apart = kinds.uncounted()
     worth = sum((worth for _, kind, _, worth in found if kind not in apart), Decimal(0))
-    return sum(n for _, _, n, _ in found), worth
+    away = put_aside(filters, hidden)
+    return sum(n for _, _, n, _ in found) - away.count(), worth - waiting_worth(away)
+
+
+def put_aside(filters: Filters, hidden: Sequence[str] = ()) -> QuerySet[OpenQuestion]:
+    """What of a queue, or of all, is put aside now: few rows, by an index of their own."""
+    rows = OpenQuestion.objects.exclude(kind__in=hidden).filter(aside_until__gt=clock.now())
+    return rows.filter(queue=filters.queue) if filters.queue in QUEUES else rows
 
 
 def listed(filters: Filters, actor: str, hidden: Sequence[str]) -> QuerySet[OpenQuestion]:
-    """The open questions of a list."""
+    """The open questions of a list. What is put aside stands in its own list and, of their own, in nobody's
+    other; it comes back by the moment without waiting for anybody to put it back."""
     rows = _narrowed(OpenQuestion.objects.all(), filters, actor, hidden)
+    away = Q(aside_until__gt=clock.now())
+    rows = rows.filter(away) if filters.queue == ASIDE else rows.exclude(away)
     return rows.filter(codes__contains=[filters.cause]) if filters.cause else rows
 
 
@@ -214,6 +231,10 @@ def _narrowed(
     rows = rows.exclude(kind__in=hidden)
     if filters.queue == MINE:
         return rows.filter(owner=actor).exclude(owner="")
+    if filters.queue == MENTIONED:
+        return rows.filter(pk__in=Mention.objects.filter(actor=actor).values("question"))
+    if filters.queue == ASIDE:
+        return rows.filter(aside_until__isnull=False)
     return rows.filter(queue=filters.queue) if filters.queue else rows
 
 
@@ -249,7 +270,7 @@ def listing(
     known = people([e.owner for e in found] + [e.decided_by for e in found])
     made = [_row(e, known, now, day) for e in found]
     open_count, waiting = totals(filters, actor, hidden)
-    named = {MINE: "Assigned to me"} | dict(titles())
+    named = OWN_LISTS | dict(titles())
     return Listing(
         title=named.get(filters.queue, "Inbox"),
         filters=filters,
@@ -260,6 +281,7 @@ def listing(
         fresh=new.count(),
         fresh_amount=waiting_worth(new),
         causes=_causes(found),
+        aside=0 if filters.queue in OWN_LISTS else put_aside(filters, hidden).count(),
         cut=len(ranks) > at_most,
     )
 
@@ -356,6 +378,7 @@ def _row(e: Escalation, known: dict[str, Person], now: datetime, day: date) -> R
         confidence=summary.confidence,
         owner=known.get(e.owner),
         signed=f"{signed} of {e.quorum}" if e.quorum > 1 else "",
+        aside=e.aside_until if e.aside_until and e.aside_until > now else None,
         gone=("answered" if kind.private else ended(e.status, e.verdict)) if closed else "",
         gone_by=by.name if by and closed and not kind.private else "",
     )

@@ -12,4 +12,8 @@ urlpatterns = [
     path("inbox/<uuid:escalation_id>/decide/", views.decide, name="decide"),
     path("inbox/<uuid:escalation_id>/claim/", views.claim, name="claim"),
     path("inbox/<uuid:escalation_id>/release/", views.release, name="release"),
+    path("inbox/<uuid:escalation_id>/remark/", views.remark, name="remark"),
+    path("inbox/<uuid:escalation_id>/hand-over/", views.hand_over, name="hand_over"),
+    path("inbox/<uuid:escalation_id>/put-aside/", views.put_aside, name="put_aside"),
+    path("inbox/<uuid:escalation_id>/take-back/", views.take_back, name="take_back"),
 ]

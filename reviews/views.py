@@ -16,10 +16,24 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST, require_safe
 
+from audit import clock
 from audit.errors import CountersignError
 
-from . import assignment, cases, channel, coverage, exposure, fields, selectors, services, signing
+from . import (
+    aside,
+    assignment,
+    cases,
+    channel,
+    coverage,
+    exposure,
+    fields,
+    handling,
+    selectors,
+    services,
+    signing,
+)
 from .access import decides, escalation_for, groups_of, hidden_kinds, requires, signed_in
+from .errors import Conflict, Refused
 from .grants import DECIDE, READ_CASES
 from .kinds import reasons_of
 from .models import Escalation
@@ -181,15 +195,89 @@ def release(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
     return owner_changed(request, escalation_id)
 
 
+@require_POST
+@requires(READ_CASES)
+@refusals_shown
+def remark(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
+    """Say something about it."""
+    escalation = escalation_for(request.user, escalation_id)
+    try:
+        handling.remark(escalation.pk, request.POST.get("text", ""), by=signed_in(request))
+    except (Refused, Conflict, fields.TooLong) as error:
+        return refused_act(request, escalation, error)
+    return timeline_again(request, escalation_id)
+
+
+@require_POST
+@requires(DECIDE)
+@refusals_shown
+def hand_over(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
+    """Give it to somebody else who may answer it."""
+    escalation, post = escalation_for(request.user, escalation_id), request.POST
+    to = User.objects.filter(pk=fields.whole(post.get("to", ""), 0)).first()
+    try:
+        handling.hand_over(escalation.pk, to, by=signed_in(request), why=post.get("why", ""))
+    except (Refused, Conflict, fields.TooLong) as error:
+        return refused_act(request, escalation, error)
+    return owner_changed(request, escalation_id)
+
+
+@require_POST
+@requires(DECIDE)
+@refusals_shown
+def put_aside(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
+    """Take it out of the list for a while; then the next case."""
+    escalation = escalation_for(request.user, escalation_id)
+    place = cases.place(escalation, filters_of(request), actor_of(request), hidden_kinds(request.user))
+    choice = aside.chosen(request.POST.get("until", "")[:10], request.POST.get("day", "")[:10], clock.now())
+    try:
+        if choice is None:
+            raise Refused("Choose until when it is put aside: one of the moments, or a later day.")
+        handling.put_aside(escalation.pk, choice.until, by=signed_in(request), awaited=choice.awaited)
+    except (Refused, Conflict, fields.TooLong) as error:
+        return refused_act(request, escalation, error)
+    following = place.after or place.before
+    target = reverse("reviews:case", args=[following]) if following else reverse("reviews:inbox")
+    query = filters_of(request).query()
+    suffix = f"?{query}" if query else ""
+    if not wants_fragment(request):
+        return redirect(target + suffix)
+    context = case_context(request, escalation_for(request.user, following)) if following else {}
+    response = render(request, "reviews/_case.html", context)
+    response["HX-Push-Url"], response["HX-Trigger"] = target + suffix, "decided"
+    return response
+
+
+@require_POST
+@requires(DECIDE)
+@refusals_shown
+def take_back(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
+    """Put back what is put aside."""
+    handling.take_back(escalation_for(request.user, escalation_id).pk, by=signed_in(request))
+    return owner_changed(request, escalation_id)
+
+
+def refused_act(request: HttpRequest, escalation: Escalation, error: CountersignError) -> HttpResponseBase:
+    """What was refused of an act beside the verdicts, said above them; what was typed stays."""
+    if wants_fragment(request):
+        return refused(request, escalation, error)
+    messages.error(request, error.message)
+    return redirect("reviews:case", escalation.pk)
+
+
+def timeline_again(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
+    """The timeline anew, with what was said at its end."""
+    if not wants_fragment(request):
+        return redirect("reviews:case", escalation_id)
+    context = case_context(request, escalation_for(request.user, escalation_id))
+    return render(request, "reviews/_moments.html", context)
+
+
 def owner_changed(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
     escalation = escalation_for(request.user, escalation_id)
     if not wants_fragment(request):
         return redirect("reviews:case", escalation_id)
-    context = {
-        "case": cases.case_view(escalation, actor_of(request)),
-        "may_claim": may_claim(request, escalation),
-    }
-    response = render(request, "reviews/_owner.html", context)
+    response = render(request, "reviews/_tools.html", case_context(request, escalation))
     response["HX-Trigger"] = "decided"
     return response
 
@@ -241,6 +329,9 @@ def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]
         "filters": filters,
         "may_decide": decides(request.user, escalation),
         "may_claim": may_claim(request, escalation),
+        "colleagues": handling.colleagues(escalation, signed_in(request)) if view.open else [],
+        "moments_ahead": aside.moments(clock.now()),
+        "taken": view.owner if view.open and view.owner and not view.mine else None,
         "objection": signing.objection(escalation, signed_in(request), signing.REJECT if unknown else ""),
         "unknown": signing.objection(escalation, signed_in(request)) if unknown else "",
         "covers": cases.grouped(escalation, coverage.covered(escalation, me)),
@@ -249,6 +340,6 @@ def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]
         "reasons": offered(escalation, me),
         "click": uuid4().hex,
         "shown": exposure.stamp(escalation, signed_in(request), view.order),
-        "moments": shown,
+        "moments": cases.name_people(escalation, shown, actor),
         "entries": entries,
     }

@@ -13,10 +13,10 @@ from audit import clock
 from audit.words import how_many
 
 from . import channel, coverage, exposure, fields, policy, signing
-from .errors import LostRace, NotAllowed, Refused, Stale, TooSoon, Unseen
+from .errors import Claimed, LostRace, NotAllowed, Refused, Stale, TooSoon, Unseen
 from .kinds import stored_kind, verb_of
 from .models import Escalation, Status
-from .names import display
+from .names import display, person
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ def weigh(row: Escalation, answer: Answer, by: User) -> Weighed:
     covers = _covers(row, answer, by)
     _check_complete(row, answer, covers)
     _check_dwell(row, answer, shown_at)
+    _check_claim(row, answer, by)
     return Weighed(answer, coverage.as_covers(row, covers), shown_at)
 
 
@@ -106,6 +107,14 @@ def _check_seen(row: Escalation, answer: Answer, by: User) -> datetime | None:
     if answer.via == channel.PAGE and (seen.version is None or not seen.payload_hash or shown_at is None):
         raise Unseen
     return shown_at
+
+
+def _check_claim(row: Escalation, answer: Answer, by: User) -> None:
+    """What somebody is on is not answered beside them: whoever goes on in their place says so first. A
+    command shows nobody who is on it, and is not held up."""
+    if answer.via == channel.PAGE and row.owner not in ("", person(by)):
+        kept = " Your text is kept." if answer.comment else ""
+        raise Claimed(f"{display(row.owner)} has claimed this. Take it over before you answer it.{kept}")
 
 
 def _check_dwell(row: Escalation, answer: Answer, shown_at: datetime | None) -> None:

@@ -11,10 +11,13 @@ from typing import Any
 
 import orjson
 from django import template
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import localtime
 
 from audit import commitments
 from audit.models import Entry
 from audit.subjects import Subject
+from reviews.names import display
 
 from ..agents.operations_delivery import CONFIRMED
 from ..display.format import sure
@@ -98,6 +101,22 @@ def _coded(d: Data) -> Moment:
     if d.get("agreed") == "no":
         return Moment("pencil", "Coding corrected", f"{said}, proposed was {d.get('proposed', '')}")
     return Moment("check-ring", "Coding confirmed", said)
+
+
+def _handed_over(d: Data) -> Moment:
+    said = commitments.reveal(str(d.get("text", "")))
+    return Moment("person", f"Handed over to {display(str(d.get('to', '')))}", f"“{said}”" if said else "")
+
+
+def _put_aside(d: Data) -> Moment:
+    until = parse_datetime(str(d.get("until", "")))
+    day = f"{localtime(until):%-d %B, %H:%M}" if until else ""
+    for_event = d.get("for") == "event"
+    return Moment(
+        "pause",
+        "Put aside",
+        f"until something arrives, to {day} at the latest" if for_event else f"until {day}",
+    )
 
 
 def _doses(title: str) -> Callable[[Data], Moment]:
@@ -233,6 +252,10 @@ KINDS: dict[str, Callable[[Data], Moment]] = {
     "escalation.claimed": _plain("lock", "Claimed"),
     "escalation.released": _plain("lock", "Released"),
     "escalation.taken_over": _plain("lock", "Taken over"),
+    "escalation.handed_over": _handed_over,
+    "escalation.remarked": _personal("comment", "Said", "text"),
+    "escalation.put_aside": _put_aside,
+    "escalation.returned": _plain("return", "Back in the list"),
     "escalation.warned": _plain("clock", "Half of its time is over"),
     "escalation.overdue": _plain("clock", "Overdue", "why"),
     "verdict.given": _verdict,

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import DurationField, ExpressionWrapper, F, Value
 
 from audit import ledger, trail
+from reviews import handling
 from reviews import services as reviews
 from reviews.models import Escalation, Status
 
@@ -20,7 +21,9 @@ ACTOR = "system:clocks"
 
 
 def run(now: datetime) -> tuple[int, int]:
-    """(warned, passed on). Each question in its own transaction: one that is being answered is left alone."""
+    """(warned, passed on); what was put aside and is due comes back. Each in its own transaction: one
+    that is being answered is left alone."""
+    handling.return_due(now)
     open_ = Escalation.objects.filter(status=Status.OPEN)
     left = ExpressionWrapper(F("due_at") - Value(now), DurationField())
     gone = ExpressionWrapper(Value(now) - F("opened_at"), DurationField())
@@ -36,8 +39,9 @@ def _keep(_row: Escalation) -> str:
 
 
 def _pass_on(row: Escalation) -> str:
-    """Overdue: whoever had claimed it loses the claim, managers see it first."""
-    row.owner = ""
+    """Overdue: whoever had claimed it loses the claim, managers see it first. It stands in the list, whoever
+    had put it aside."""
+    row.owner, row.aside_until, row.aside_for, row.aside_mark = "", None, "", None
     return "its time is over; it goes to the backup"
 
 
@@ -52,7 +56,7 @@ def _mark(key: UUID, field: str, type_: str, now: datetime, change: Callable[[Es
         return False
     setattr(row, field, now)
     why = change(row)
-    changes = trail.update([row], (field, "owner"), trail.Stamp(ACTOR, now, why))
+    changes = trail.update([row], (field, *handling.ASIDE), trail.Stamp(ACTOR, now, why))
     ledger.append(
         [ledger.Event(row.subject, type_, ACTOR, now, {"escalation": str(row.id), "why": why}, changes)]
     )

@@ -8,6 +8,13 @@ const press = (selector) => document.querySelector(selector)?.click();
 const focus = (selector) => document.querySelector(selector)?.focus();
 const verdict = (value) => () => press(`[data-verdicts] [value="${value}"]:not(:disabled)`);
 
+const open = (name) => () => {
+  const menu = document.querySelector(`[data-menu="${name}"]`);
+  if (!menu) return;
+  menu.open = true;
+  menu.querySelector("button, select")?.focus();
+};
+
 const KEYS = {
   j: () => step(1),
   k: () => step(-1),
@@ -17,6 +24,9 @@ const KEYS = {
   c: reason,
   t: () => focus("[data-verdicts] [name=comment]"),
   o: () => press("[data-original]"),
+  s: open("aside"),
+  h: open("hand-over"),
+  m: () => focus(".remark [name=text]"),
   ".": () => press("[data-arrivals]"),
   "/": () => focus("#search, [type=search]"),
   "?": () => document.getElementById("keys")?.showPopover(),
@@ -48,6 +58,12 @@ function isOpen(select) {
 }
 
 document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest?.("details[data-menu][open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary")?.focus();
+    return;
+  }
   if (event.key === "Escape" && event.target.matches?.("input, textarea, select, [contenteditable]")) {
     event.target.blur();
     return;

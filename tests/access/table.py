@@ -78,6 +78,11 @@ def _verdict(reason: str) -> Callable[[House, str], Mapping[str, str]]:
     return form
 
 
+def _colleague(house: House, name: str) -> Mapping[str, str]:
+    """A manager who is somebody else."""
+    return {"to": str(house.people["dave" if name == "carol" else "carol"].pk)}
+
+
 def answer(row: Escalation, house: House, name: str, reason: str) -> Mapping[str, str]:
     """The verdict form of a question as it was made for a person."""
     user = house.people.get(name) or house.people["alice"]
@@ -294,6 +299,12 @@ TABLE: dict[str, Row] = {
         MANAGERS | {"alice", "ulla"}, _verdict("approve:difference_accepted"), reads=READERS
     ),
     "reviews:claim": write(MANAGERS | {"alice", "ulla"}, reads=READERS),
+    "reviews:remark": write(READERS, {"text": "Seen."}),
+    "reviews:hand_over": write(MANAGERS | {"alice", "ulla"}, _colleague, reads=READERS),
+    "reviews:put_aside": write(MANAGERS | {"alice", "ulla"}, {"until": "hours"}, reads=READERS),
+    "reviews:take_back": write(
+        MANAGERS | {"alice", "ulla"}, reads=READERS, writes=NOBODY
+    ),  # it stands in the list
     "reviews:release": write(MANAGERS | {"alice", "ulla"}, reads=READERS, writes=NOBODY),  # nobody has it
 }
 HOW_TO_ADD = (

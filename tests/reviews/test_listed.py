@@ -60,7 +60,8 @@ def as_they_are() -> tuple[Any, Any]:
     """The same, worked out of the cases."""
     found = {e.pk: listed.extract(e) for e in Escalation.objects.filter(status=Status.OPEN)}
     days = sorted((key, *(day[name] for name in DAYS)) for key, (_, many) in found.items() for day in many)
-    return {key: row for key, (row, _) in found.items()}, days
+    away = dict(Escalation.objects.filter(pk__in=found).values_list("pk", "aside_until"))
+    return {key: row | {"aside_until": away[key]} for key, (row, _) in found.items()}, days
 
 
 def counted() -> tuple[int, Decimal]:

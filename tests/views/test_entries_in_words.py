@@ -74,6 +74,19 @@ TOLD: list[tuple[str, dict[str, Any], Moment]] = [
     ("escalation.claimed", {}, Moment("lock", "Claimed", "")),
     ("escalation.released", {}, Moment("lock", "Released", "")),
     ("escalation.taken_over", {}, Moment("lock", "Taken over", "")),
+    ("escalation.handed_over", {"to": "system:x"}, Moment("person", "Handed over to system:x", "")),
+    ("escalation.remarked", {"text": "Seen."}, Moment("comment", "Said", "Seen.")),
+    (
+        "escalation.put_aside",
+        {"until": "2026-12-03T07:00:00+00:00", "for": "time"},
+        Moment("pause", "Put aside", "until 3 December, 07:00"),
+    ),
+    (
+        "escalation.put_aside",
+        {"until": "2026-12-03T07:00:00+00:00", "for": "event"},
+        Moment("pause", "Put aside", "until something arrives, to 3 December, 07:00 at the latest"),
+    ),
+    ("escalation.returned", {}, Moment("return", "Back in the list", "")),
     ("escalation.warned", {}, Moment("clock", "Half of its time is over", "")),
     ("escalation.overdue", {"why": "24 hours"}, Moment("clock", "Overdue", "24 hours")),
     (

@@ -1,0 +1,206 @@
+"""What people do with a question short of answering it: say something about it, hand it over, put it aside.
+
+Each is an entry of the subject; none changes what is asked, and none is an answer. What was put aside comes
+back by itself, at a time or with the first thing that happens to the subject, whichever is first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from audit import clock, commitments, ledger, trail
+from audit.models import Entry
+
+from . import assignment, coverage, fields
+from .access import decides_now, escalation_for
+from .errors import Claimed, LostRace, NotAllowed, Refused
+from .models import Escalation, Mention, OpenQuestion, Status
+from .names import display, person
+from .services import lock
+
+LONGEST_ASIDE = timedelta(days=30)
+"""A question comes back after so long at the latest, whatever it waits for."""
+NAMED = re.compile(r"(?<![\w@])@([\w.+-]{1,150})")
+ACTOR = "system:reviews"
+ASIDE = ("owner", "aside_until", "aside_for", "aside_mark")
+
+
+class Awaited(StrEnum):
+    """What brings a question back that was put aside."""
+
+    TIME = "time"
+    EVENT = "event"
+
+
+OWN = frozenset(
+    f"escalation.{what}"
+    for what in (
+        *("claimed", "released", "taken_over", "handed_over", "remarked", "put_aside", "returned"),
+        *("warned", "overdue"),
+    )
+)
+"""Entries that say what people and clocks do with a question. They bring nothing back."""
+
+
+# --- remarks ------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def remark(escalation_id: UUID, text: str, *, by: User) -> Sequence[str]:
+    """Say something about an open question; who is named with an @ finds it under "Mentions me". Returns
+    the actors named. Raises `Refused` where nothing is said or nobody of that name reads such cases,
+    `fields.TooLong`."""
+    row = escalation_for(by, escalation_id)
+    words = fields.within(text.strip(), fields.MOST_WORDS, "A remark")
+    if not words:
+        raise Refused("Write what you want to say.")
+    lock(row.subject)
+    row = _open(escalation_id)
+    actor, at, named = person(by), clock.now(), _people_named(words, row)
+    said = commitments.commit(words, kind="remark", of=actor, about=row.subject, at=at)
+    data = {"escalation": str(row.id), "text": said} | ({"mentions": named} if named else {})
+    ledger.append([ledger.Event(row.subject, "escalation.remarked", actor, at, data)])
+    Mention.objects.bulk_create(
+        [Mention(question_id=row.id, actor=who, by=actor, at=at) for who in named if who != actor],
+        ignore_conflicts=True,
+    )
+    return named
+
+
+def _people_named(words: str, row: Escalation) -> list[str]:
+    """The actors whom a remark names."""
+    names = list(dict.fromkeys(name.rstrip(".-") for name in NAMED.findall(words)))
+    found = {user.get_username(): user for user in User.objects.filter(username__in=names, is_active=True)}
+    for name in names:
+        if name not in found or not _reads(found[name], row):
+            raise Refused(f"Nobody who reads this case is called @{name}. Name people by their user names.")
+    return [person(found[name]) for name in names]
+
+
+def _reads(user: User, row: Escalation) -> bool:
+    from .access import may_now, sees_kind
+    from .grants import READ_CASES
+
+    return may_now(user, READ_CASES) and sees_kind(user, row.kind)
+
+
+# --- handing over -------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def hand_over(escalation_id: UUID, to: User | None, *, by: User, why: str = "") -> Escalation:
+    """Give a question to somebody who may answer it. Raises `Claimed` where a third person has claimed it,
+    `NotAllowed` where `to` may not answer it."""
+    row = assignment.for_handling(escalation_id, by)
+    _not_anothers(row, by)
+    if to is None:
+        raise Refused("Choose whom you give it to.")
+    if not takes(to, row):
+        raise NotAllowed(f"{display(person(to))} does not answer this; choose somebody who does.")
+    if row.owner == person(to):
+        return row
+    at, actor = clock.now(), person(by)
+    words = fields.within(why.strip(), fields.MOST_WORDS, "A reason")
+    said = commitments.commit(words, kind="remark", of=actor, about=row.subject, at=at) if words else ""
+    before, row.owner = row.owner, person(to)
+    changes = trail.update([row], ("owner",), trail.Stamp(actor, at, "handed over"))
+    data = {"escalation": str(row.id), "to": person(to), "from": before, "text": said}
+    ledger.append([ledger.Event(row.subject, "escalation.handed_over", actor, at, data, changes)])
+    return row
+
+
+def takes(user: User, row: Escalation) -> bool:
+    """May this person answer the question, whatever its amount?"""
+    return user.is_active and decides_now(user, row) and not coverage.objection(row, coverage.who(user))
+
+
+def colleagues(row: Escalation, but: User) -> list[User]:
+    """Everybody else who may answer a question, by name."""
+    people = User.objects.filter(is_active=True).exclude(pk=but.pk).select_related("signing_profile")
+    found = [user for user in people.prefetch_related("groups") if takes(user, row)]
+    return sorted(found, key=lambda user: (user.get_full_name() or user.get_username()).casefold())
+
+
+# --- putting aside ------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def put_aside(
+    escalation_id: UUID, until: datetime, *, by: User, awaited: Awaited = Awaited.TIME
+) -> Escalation:
+    """Take a question out of the list until a moment, or until something happens to its subject, then at the
+    latest. Its clock runs on. It is claimed by whoever puts it aside. Raises `Refused` for a moment that has
+    passed or is too far."""
+    row = assignment.for_handling(escalation_id, by)
+    _not_anothers(row, by)
+    at, actor = clock.now(), person(by)
+    if not at < until <= at + LONGEST_ASIDE:
+        raise Refused(f"A case is put aside until a later moment, for {LONGEST_ASIDE.days} days at most.")
+    row.owner, row.aside_until, row.aside_for = actor, until, awaited.value
+    row.aside_mark = Entry.objects.order_by("-id").values_list("id", flat=True)[:1].get()
+    changes = trail.update([row], ASIDE, trail.Stamp(actor, at, "put aside"))
+    data = {"escalation": str(row.id), "until": until.isoformat(), "for": awaited.value}
+    ledger.append([ledger.Event(row.subject, "escalation.put_aside", actor, at, data, changes)])
+    return row
+
+
+@transaction.atomic
+def take_back(escalation_id: UUID, *, by: User) -> Escalation:
+    """Put a question back into the list."""
+    row = assignment.for_handling(escalation_id, by)
+    if row.aside_until is None:
+        return row
+    return _returned(row, person(by), "taken back", clock.now())
+
+
+def return_due(now: datetime) -> int:
+    """Put back what was put aside and whose time has come, or to whose subject something has happened.
+    Returns how many."""
+    aside = OpenQuestion.objects.filter(aside_until__isnull=False).values_list("pk", flat=True)
+    return sum(_return(key, now) for key in aside)
+
+
+@transaction.atomic
+def _return(key: UUID, now: datetime) -> bool:
+    subject = Escalation.objects.values_list("subject", flat=True).get(pk=key)
+    lock(subject)
+    row = Escalation.objects.select_for_update(of=("self",)).get(pk=key)
+    if row.status != Status.OPEN or row.aside_until is None:
+        return False
+    why = "time" if row.aside_until <= now else ""
+    if not why and row.aside_for == Awaited.EVENT:
+        later = Entry.objects.filter(subject=subject, id__gt=row.aside_mark).exclude(type__in=OWN)
+        why = later.order_by("id").values_list("type", flat=True).first() or ""
+    if why:
+        _returned(row, ACTOR, why, now)
+    return bool(why)
+
+
+def _returned(row: Escalation, actor: str, why: str, at: datetime) -> Escalation:
+    row.aside_until, row.aside_for, row.aside_mark = None, "", None
+    changes = trail.update([row], ASIDE[1:], trail.Stamp(actor, at, "returned"))
+    data = {"escalation": str(row.id), "why": why}
+    ledger.append([ledger.Event(row.subject, "escalation.returned", actor, at, data, changes)])
+    return row
+
+
+# --- shared -------------------------------------------------------------------------------------------------
+
+
+def _open(escalation_id: UUID) -> Escalation:
+    row = Escalation.objects.select_for_update(of=("self",)).get(pk=escalation_id)
+    if row.status != Status.OPEN:
+        raise LostRace(row.verdict or row.status, display(row.decided_by), row.decided_at)
+    return row
+
+
+def _not_anothers(row: Escalation, by: User) -> None:
+    if row.owner not in ("", person(by)):
+        raise Claimed(f"{display(row.owner)} has claimed this. Take it over first.")

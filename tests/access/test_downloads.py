@@ -54,6 +54,7 @@ DOWNLOADS = {
     "coordination:counted_csv": Download("GET", EVERYBODY, "text/csv", b"invoice_number,", ".csv"),
     "coordination:figure_csv": Download("GET", EVERYBODY, "text/csv", b"invoice_number,", ".csv"),
     "coordination:holds_csv": Download("GET", EVERYBODY, "text/csv", b"invoice_number,", ".csv"),
+    "coordination:quality_reviewed_csv": Download("GET", LEADERS, "text/csv", b"invoice_number,", ".csv"),
     "coordination:way_csv": Download("GET", EVERYBODY, "text/csv", b"invoice_number,", ".csv"),
     "coordination:counts_csv": Download("GET", EVERYBODY, "text/csv", b"kind,", ".csv"),
     "coordination:ways_csv": Download("GET", EVERYBODY, "text/csv", b"from,", ".csv"),

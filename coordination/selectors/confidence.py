@@ -24,7 +24,7 @@ from ..monitoring.thresholds import BINS, FEW, HIGHEST, Case, Weeks, WhatIf, his
 from ..services import policy_thresholds
 from ..services.behaviour import reviewed
 from ..services.behaviour.breaker import MINUTES_A_CASE
-from .plots import Mark, Plot, steps
+from .plots import Mark, Plot, clear_words, steps
 
 RECENT = timedelta(days=7)
 SHOWN = 20
@@ -351,25 +351,11 @@ def _curve(outlooks: Sequence[Outlook], what: WhatIf, target: int) -> Curve:
         plot.y(limit),
         now,
         then,
-        _clear(now, then if what.then.threshold != what.now.threshold else None),
+        clear_words(now, then if what.then.threshold != what.now.threshold else None),
         plot.down(marks, 1000, 0 if marks[1] * 1000 >= 1 else 1),
         plot.along((low, middle, high), 100, 0),
         outlooks,
     )
-
-
-WORDS_WIDE, WORDS_HIGH, WORDS_ABOVE = 80, 14, 10
-"""Room for the words beside a point, and how far above it they stand."""
-
-
-def _clear(now: tuple[float, float] | None, then: tuple[float, float] | None) -> float:
-    """How high the words of the first point stand so that those of the second do not cover them."""
-    if now is None:
-        return 0.0
-    high = now[1] - WORDS_ABOVE
-    if then is None or abs(now[0] - then[0]) > WORDS_WIDE or abs(now[1] - then[1]) > WORDS_HIGH:
-        return high
-    return min(now[1], then[1]) - WORDS_ABOVE - WORDS_HIGH
 
 
 def _point(plot: Plot, outlook: Outlook) -> tuple[float, float] | None:

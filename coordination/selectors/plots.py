@@ -93,3 +93,17 @@ def steps(high: float, count: int = 4) -> list[float]:
     while size * count < high:
         size *= 2 if f"{size:.0e}"[0] in "15" else 2.5
     return [n * size for n in range(count + 1)]
+
+
+WORDS_WIDE, WORDS_HIGH, WORDS_ABOVE = 80, 14, 10
+"""Room for the words beside a point, and how far above it they stand."""
+
+
+def clear_words(now: tuple[float, float] | None, then: tuple[float, float] | None) -> float:
+    """How high the words of the first point stand so that those of the second do not cover them."""
+    if now is None:
+        return 0.0
+    high = now[1] - WORDS_ABOVE
+    if then is None or abs(now[0] - then[0]) > WORDS_WIDE or abs(now[1] - then[1]) > WORDS_HIGH:
+        return high
+    return min(now[1], then[1]) - WORDS_ABOVE - WORDS_HIGH

@@ -28,7 +28,7 @@ SELECT x.key AS invoice_id, a.id AS case_id, x.at, ARRAY[x.sure, x.amounts, x.sa
 
 
 @dataclass(frozen=True, slots=True)
-class Of:
+class Wanted:
     """Invoices that are counted, of these bands where they are named."""
 
     which: str
@@ -57,7 +57,7 @@ SENTENCES = {
 def behind(which: str, confidence: int | None, value: int | None) -> CountedList:
     """What a figure of the review counts. Raises `KeyError`."""
     title, sentence = TITLES[which], SENTENCES[which]
-    wanted = Of(which, confidence, value)
+    wanted = Wanted(which, confidence, value)
     found = [c for c in read_releases(clock.now()).cases if wanted.holds(c)]
     amounts = bands("", VALUE, 0)
     return CountedList(

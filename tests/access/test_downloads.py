@@ -56,6 +56,7 @@ DOWNLOADS = {
     "coordination:waiting_csv": Download("GET", READERS, "text/csv", b"invoice_number,", ".csv"),
     "coordination:mistakes_csv": Download("GET", LEADERS, "text/csv", b"", ".csv"),
     "coordination:holds_csv": Download("GET", EVERYBODY, "text/csv", b"invoice_number,", ".csv"),
+    "coordination:quality_reviewed_csv": Download("GET", LEADERS, "text/csv", b"invoice_number,", ".csv"),
     "coordination:way_csv": Download("GET", EVERYBODY, "text/csv", b"invoice_number,", ".csv"),
     "coordination:counts_csv": Download("GET", EVERYBODY, "text/csv", b"kind,", ".csv"),
     "coordination:ways_csv": Download("GET", EVERYBODY, "text/csv", b"from,", ".csv"),

@@ -15,7 +15,8 @@ from django.urls import reverse
 from audit import clock
 from coordination.models import Invoice, PolicyVersion
 from coordination.monitoring.calibration import Label
-from coordination.selectors.confidence import _clear, verdict
+from coordination.selectors.confidence import verdict
+from coordination.selectors.plots import clear_words
 from coordination.services import policy_activation, policy_thresholds
 from coordination.services.behaviour import calibrate
 from coordination.services.policy_versions import ensure_defaults
@@ -98,9 +99,9 @@ def test_a_target_of_none_is_answered_in_words(month: Cast) -> None:
 
 
 def test_the_words_of_two_thresholds_do_not_cover_each_other() -> None:
-    assert _clear((200.0, 100.0), None) == 90.0
-    assert _clear((200.0, 100.0), (80.0, 100.0)) == 90.0
-    assert _clear((200.0, 100.0), (190.0, 98.0)) == 74.0
+    assert clear_words((200.0, 100.0), None) == 90.0
+    assert clear_words((200.0, 100.0), (80.0, 100.0)) == 90.0
+    assert clear_words((200.0, 100.0), (190.0, 98.0)) == 74.0
 
 
 def test_below_what_the_rules_ask_of_all_there_is_nothing_to_choose(month: Cast) -> None:

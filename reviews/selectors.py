@@ -129,7 +129,7 @@ class Listing:
     fresh_amount: Decimal
     causes: Sequence[tuple[str, str]] = field(default_factory=tuple)
     aside: int = 0
-    """How many more of the queue are put aside."""
+    """How many of those that are open in the queue are put aside."""
     cut: bool = False
     """Are there more than the list holds? Then its last group goes on."""
 
@@ -198,8 +198,7 @@ def totals(filters: Filters, actor: str, hidden: Sequence[str] = ()) -> tuple[in
     found = [row for row in _kept(hidden) if filters.queue in ("", row[0])]
     apart = kinds.uncounted()
     worth = sum((worth for _, kind, _, worth in found if kind not in apart), Decimal(0))
-    away = put_aside(filters, hidden)
-    return sum(n for _, _, n, _ in found) - away.count(), worth - waiting_worth(away)
+    return sum(n for _, _, n, _ in found), worth
 
 
 def put_aside(filters: Filters, hidden: Sequence[str] = ()) -> QuerySet[OpenQuestion]:

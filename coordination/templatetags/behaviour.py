@@ -101,6 +101,12 @@ def closing_case(case: Mapping[str, Any]) -> ClosingCase:
     return read_closing_case(case)
 
 
+@register.filter
+def status_name(status: str) -> str:
+    """The word of a status alone: Warning, Inputs moved."""
+    return STATUS[status][1]
+
+
 @register.simple_tag
 def status_icon(status: str) -> SafeString:
     """The icon alone, and its word for those who do not see it."""

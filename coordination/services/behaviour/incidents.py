@@ -242,7 +242,7 @@ def propose_closing(
         text=f"Close {title} ({agents}): {named.lower()}?",
         changes=(Change(title, "open", named.lower(), f"{named}. {follows}", CODE),),
         case={
-            "vendor": f"{title.capitalize()}, {agents}",
+            "vendor": title.capitalize() if also else f"{title.capitalize()}, {agents}",
             "cause": cause,
             "incident": str(row.number),
             "asked_by": actor,

@@ -16,7 +16,7 @@ MISSING = re.compile(rf"Only {CODES} is missing; it may still come\.")
 
 def code_in_words(code: str) -> str:
     """no_po -> no order named."""
-    return CATALOGUE[code].words if code in CATALOGUE else code.replace("_", " ")
+    return CATALOGUE[code].words if code in CATALOGUE else str(code).replace("_", " ")
 
 
 def reasoning_in_words(text: str) -> str:

@@ -110,7 +110,7 @@ def test_a_manager_moves_the_breaker_in_place(sign_in: SignIn) -> None:
     page = sign_in("sofie", path=f"/agents/{AGENT}/")
     page.get_by_label("Why the breaker is moved, required").fill("It drifts.")
     page.get_by_role("button", name="Open", exact=True).click()
-    expect(page.locator("#agent")).to_contain_text("Half-open at 10 % after 59 more agreements")
+    expect(page.locator("#agent")).to_contain_text("Half-open at 10 % after 59 more answers")
     expect(page.locator("#agent-head")).to_contain_text("Breaker open")
 
 

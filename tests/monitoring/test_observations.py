@@ -36,19 +36,19 @@ def test_blank_lines_are_passed_over_and_counted() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"outcome": "maybe"}, "unknown outcome 'maybe'"),
-        ({"reviewed": "twice"}, "unknown reviewed 'twice'"),
-        ({"verdict": "fine"}, "unknown verdict 'fine'"),
+        ({"outcome": "maybe"}, "outcome is approve, reject or escalate, not 'maybe'"),
+        ({"reviewed": "twice"}, "reviewed is no, escalated or sample, not 'twice'"),
+        ({"verdict": "fine"}, "not 'fine'"),
         ({"at": "yesterday"}, "at is no time"),
         ({"at": "2026-03-02T09:00:00"}, "no time zone"),
         ({"amount": "much"}, "amount is no number"),
         ({"amount": "NaN"}, "amount is no number"),
         ({"confidence": 1.2}, "not between 0 and 1"),
-        ({"confidence": None}, "confidence cannot be None"),
+        ({"confidence": None}, "confidence is a number, not null"),
         ({"latency_ms": -1}, "latency_ms cannot be -1"),
-        ({"po_missing": 1}, "po_missing cannot be 1"),
-        ({"vendor_new": "no"}, "vendor_new cannot be 'no'"),
-        ({"agent": None}, "agent cannot be None"),
+        ({"po_missing": 1}, "po_missing is true or false, not 1"),
+        ({"vendor_new": "no"}, "vendor_new is true or false, not"),
+        ({"agent": None}, "agent is text, not null"),
     ],
 )
 def test_a_value_that_means_nothing_is_refused(change: dict[str, Any], words: str) -> None:

@@ -192,6 +192,7 @@ def everywhere(people: Cast) -> Site:
         "kind": "cause",
         "figure": "touchless",
         "mistake": "all",
+        "counted": "reviewed",
         "which": "overdue",
         "owner": "finance",
         "source": "received",

@@ -398,7 +398,9 @@ def test_the_chart_has_the_mean_the_versions_and_the_onset(drifted: Incident, ca
     assert data["onset"] == drifted.alarms.order_by("onset")[0].onset.isoformat()
     assert [m["text"] for m in data["versions"]] == ["v2"]
     assert points[-1]["evidence"] >= 40_000
-    assert any(p["outside"] for p in points if p["day"] >= data["onset"])
+    limited = [p for p in points if p["low"] is not None]
+    assert limited
+    assert [p["outside"] for p in limited] == [not p["low"] <= p["rate"] <= p["high"] for p in limited]
 
 
 def test_a_delta_has_only_the_days_that_are_new(drifted: Incident, carol: Client) -> None:

@@ -121,11 +121,12 @@ def compared(asked: Sequence[Asked]) -> dict[UUID, LookAlikes]:
     twins = {UUID(m.sibling.id) for found, _ in meant.values() for m in found[:MOST]}
     contents = documents.contents(sorted(twins))
     ours = {row.id: content for row, _, content, _ in asked if row.id in meant}
+    names = {row.id: snapshot.vendor.name if snapshot.vendor else "" for row, snapshot, *_ in asked}
     came = _came([*contents.values(), *ours.values()])
     out: dict[UUID, LookAlikes] = {}
     for key, (found, missing) in meant.items():
         mine = ours[key]
-        shown = [_beside(mine, m, contents[UUID(m.sibling.id)], came) for m in found[:MOST]]
+        shown = [_beside(mine, m, contents[UUID(m.sibling.id)], came, names[key]) for m in found[:MOST]]
         more = len(found) - len(shown)
         out[key] = LookAlikes(came.get(mine.document), shown, str(more) if more else "", missing)
     return out
@@ -170,26 +171,25 @@ def _came(contents: Sequence[Content]) -> dict[UUID, Came]:
     }
 
 
-def _beside(mine: Content, meant: _Meant, theirs: Content, came: dict[UUID, Came]) -> LookAlike:
-    pairs = _lines(mine.invoice.lines, theirs.invoice.lines)
-    kept = sorted(range(len(pairs)), key=lambda n: (not pairs[n].differs, n))[:MOST_LINES]
-    left = [pair for n, pair in enumerate(pairs) if n not in kept]
+def _beside(mine: Content, meant: _Meant, theirs: Content, came: dict[UUID, Came], vendor: str) -> LookAlike:
+    shown, left = first_lines(pair_lines(mine.invoice.lines, theirs.invoice.lines))
     differ = sum(1 for pair in left if pair.differs)
     return LookAlike(
         invoice=meant.sibling.id,
         number=meant.sibling.number,
         why=meant.why,
         came=came.get(theirs.document),
-        fields=_fields(mine, theirs),
-        lines=[pairs[n] for n in sorted(kept)],
+        fields=_fields(mine, theirs, vendor),
+        lines=shown,
         more_lines=str(len(left)) if left else "",
         more_differ=str(differ) if differ else "",
     )
 
 
-def _fields(mine: Content, theirs: Content) -> list[Compared]:
-    """What stands at the head of both, and in their totals; without what neither says."""
-    pairs = zip(_head(mine), _head(theirs), strict=True)
+def _fields(mine: Content, theirs: Content, vendor: str) -> list[Compared]:
+    """What stands at the head of both, and in their totals; without what neither says. A document that names
+    its seller by a number alone is one of `vendor`."""
+    pairs = zip(_head(mine, vendor), _head(theirs, vendor), strict=True)
     return [
         Compared(name, ours, others, "yes" if whole != other else "")
         for (name, ours, whole), (_, others, other) in pairs
@@ -197,18 +197,18 @@ def _fields(mine: Content, theirs: Content) -> list[Compared]:
     ]
 
 
-def _head(content: Content) -> list[tuple[str, str, Any]]:
+def _head(content: Content, vendor: str) -> list[tuple[str, str, Any]]:
     """Name of the field, what is shown of it, and what is compared."""
     said = content.invoice
     orders, account = ", ".join(content.order_numbers), said.account.number
-    vendor = said.seller.name or said.vendor_id
+    seller = said.seller.name or vendor or said.vendor_id
     texts = {
         "number": said.number,
         "issued": str(said.issue_date or ""),
         "due": str(said.due_date or ""),
         "order": orders,
         "names": ", ".join(said.preceding),
-        "vendor": vendor,
+        "vendor": seller,
         "currency": said.currency,
     }
     sums = {"net": said.net, "tax": said.tax, "gross": said.gross}
@@ -222,7 +222,7 @@ def _head(content: Content) -> list[tuple[str, str, Any]]:
 # --- lines --------------------------------------------------------------------------------------------------
 
 
-def _lines(ours: Sequence[InvoiceLine], theirs: Sequence[InvoiceLine]) -> list[LinePair]:
+def pair_lines(ours: Sequence[InvoiceLine], theirs: Sequence[InvoiceLine]) -> list[LinePair]:
     """Lines that say the same go together, then those of the same goods, then what is left in its order;
     lines without a counterpart stand at the end."""
     free = dict(enumerate(theirs))
@@ -237,6 +237,13 @@ def _lines(ours: Sequence[InvoiceLine], theirs: Sequence[InvoiceLine]) -> list[L
                 del free[paired[at]]
     pairs = [_pair(line, theirs[paired[at]] if at in paired else None) for at, line in enumerate(ours)]
     return [*pairs, *(_pair(None, line) for line in free.values())]
+
+
+def first_lines(pairs: Sequence[LinePair]) -> tuple[list[LinePair], list[LinePair]]:
+    """Those that are shown, in their order, and those that are not: what differs comes first."""
+    kept = set(sorted(range(len(pairs)), key=lambda n: (not pairs[n].differs, n))[:MOST_LINES])
+    shown = [pair for n, pair in enumerate(pairs) if n in kept]
+    return shown, [pair for n, pair in enumerate(pairs) if n not in kept]
 
 
 def _whole(line: InvoiceLine) -> object:

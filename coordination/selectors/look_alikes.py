@@ -40,7 +40,11 @@ FIELDS = {
     "gross": "Gross",
     "account": "Account",
 }
-DAYS, SUMS = frozenset({"issued", "due"}), frozenset({"net", "tax", "gross"})
+FORMS = {
+    "day": ("issued", "due"),
+    "amount": ("net", "tax", "gross"),
+    "mono": ("number", "order", "names", "account"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field side by side; `form` is day, amount or empty for text."""
+    """One field side by side; `form` is day, amount, mono or empty for plain text."""
 
     label: str
     ours: str
@@ -76,11 +80,13 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """One look-alike. `standing` is None where it is no longer there."""
+    """One look-alike. Of `compared` fields and lines `differing` differ; `standing` is None where it is no
+    longer there."""
 
     frozen: Mapping[str, Any]
     fields: Sequence[Field]
     differing: int
+    compared: int
     by: Person | None
     standing: Standing | None
 
@@ -134,6 +140,7 @@ def _twin(frozen: Mapping[str, Any], standing: Standing | None, who: Mapping[str
         frozen=frozen,
         fields=fields,
         differing=differing + int(frozen["more_differ"] or 0),
+        compared=len(fields) + len(frozen["lines"]) + int(frozen["more_lines"] or 0),
         by=who.get((frozen["came"] or {}).get("by", "")),
         standing=standing,
     )
@@ -141,7 +148,7 @@ def _twin(frozen: Mapping[str, Any], standing: Standing | None, who: Mapping[str
 
 def _field(said: Mapping[str, str]) -> Field:
     name = said["field"]
-    form = "day" if name in DAYS else "amount" if name in SUMS else ""
+    form = next((form for form, names in FORMS.items() if name in names), "")
     return Field(FIELDS.get(name, name), said["ours"], said["theirs"], bool(said["differs"]), form)
 
 

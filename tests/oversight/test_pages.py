@@ -88,6 +88,7 @@ def test_a_look_alike_has_the_shape_of_a_real_suspected_duplicate_beside_the_sam
         quantity=str(int(line.quantity or 0)),
         unit_price=f"{line.price:.2f}",
         issue_date=str(source.issue_date),
+        due_date=str(source.due_date or ""),
     )
     cast.take_in(cast.table("invoices", again))
     cast.drain()
@@ -96,7 +97,7 @@ def test_a_look_alike_has_the_shape_of_a_real_suspected_duplicate_beside_the_sam
     for key in (cast.question(f"{number}B").pk, known.question_id):
         page = read(browser.get(reverse("reviews:case", args=[key]), headers=HTMX))
         [part] = re.findall(r'<section class="card alike".*?</section>', page)
-        found.append(shape(part.replace(f"{number}B", "0")))
+        found.append(shape(part.replace(f"{number}B", number)))
     assert found[0] == found[1]
     assert "Held: it waits for this answer" in found[0]
 

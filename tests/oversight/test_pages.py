@@ -21,7 +21,7 @@ from reviews import exposure
 from reviews.models import Escalation
 from tests import cast
 from tests.cast import Cast
-from tests.oversight.trade import REASONS, answer, planted, trade
+from tests.oversight.trade import ACTOR, REASONS, answer, planted, trade
 from tests.views.conftest import HTMX, client, read
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +90,7 @@ def test_a_look_alike_has_the_shape_of_a_real_suspected_duplicate_beside_the_sam
         issue_date=str(source.issue_date),
         due_date=str(source.due_date or ""),
     )
-    cast.take_in(cast.table("invoices", again))
+    cast.intake([("invoices.csv", cast.table("invoices", again))], actor=ACTOR)
     cast.drain()
     browser = client(people.carol)
     found = []

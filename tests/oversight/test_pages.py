@@ -99,7 +99,7 @@ def test_a_look_alike_has_the_shape_of_a_real_suspected_duplicate_beside_the_sam
         [part] = re.findall(r'<section class="card alike".*?</section>', page)
         found.append(shape(part.replace(f"{number}B", number)))
     assert found[0] == found[1]
-    assert "Held: it waits for this answer" in found[0]
+    assert "it waits for this answer" in found[0]
 
 
 def test_no_word_of_the_page_or_the_list_says_what_it_is(people: Cast) -> None:

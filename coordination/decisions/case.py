@@ -59,7 +59,7 @@ class Besides:
     positions: list[AnswerShown]
     paid: case_words.Made | None
     dosed: Sequence[Dose]
-    alike: case_twins.LookAlikes | None
+    alike: case_twins.SimilarInvoices | None
 
 
 def questions(

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from .case_lines import CaseLine, TotalVariance
-from .case_twins import LookAlikes
+from .case_twins import SimilarInvoices
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class InvoiceCase:
     policy: str
     plan: dict[str, Any] | None = None
     blind: str = ""
-    alike: LookAlikes | None = None
+    alike: SimilarInvoices | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As it is stored with the question; `plan`, `blind` and `alike` only where there is something to

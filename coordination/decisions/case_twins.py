@@ -77,7 +77,7 @@ class LinePair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LookAlike:
+class SimilarInvoice:
     """An invoice that this one resembles: its id, number and why (empty where the agent's sentence says it).
 
     `more_lines` are not shown, of which `more_differ` differ; both empty for none.
@@ -94,12 +94,12 @@ class LookAlike:
 
 
 @dataclass(frozen=True, slots=True)
-class LookAlikes:
+class SimilarInvoices:
     """How the invoice asked about came, the first invoices that it resembles, and how many more there are
     (empty: none). `missing`: numbers that the finding names and that were not found when it was asked."""
 
     came: Came | None
-    found: list[LookAlike]
+    found: list[SimilarInvoice]
     more: str
     missing: list[str]
 
@@ -112,7 +112,7 @@ class _Meant:
     why: str
 
 
-def compared(asked: Sequence[Asked]) -> dict[UUID, LookAlikes]:
+def compared(asked: Sequence[Asked]) -> dict[UUID, SimilarInvoices]:
     """Those of these invoices that are held as suspected duplicates, each beside what it resembles. Reads
     nothing where none is."""
     meant = {row.id: _meant(snapshot, held) for row, snapshot, _, holds in asked if (held := _held(holds))}
@@ -123,12 +123,12 @@ def compared(asked: Sequence[Asked]) -> dict[UUID, LookAlikes]:
     ours = {row.id: content for row, _, content, _ in asked if row.id in meant}
     names = {row.id: snapshot.vendor.name if snapshot.vendor else "" for row, snapshot, *_ in asked}
     came = _came([*contents.values(), *ours.values()])
-    out: dict[UUID, LookAlikes] = {}
+    out: dict[UUID, SimilarInvoices] = {}
     for key, (found, missing) in meant.items():
         mine = ours[key]
-        shown = [_beside(mine, m, contents[UUID(m.sibling.id)], came, names[key]) for m in found[:MOST]]
+        shown = [_compare(mine, m, contents[UUID(m.sibling.id)], came, names[key]) for m in found[:MOST]]
         more = len(found) - len(shown)
-        out[key] = LookAlikes(came.get(mine.document), shown, str(more) if more else "", missing)
+        out[key] = SimilarInvoices(came.get(mine.document), shown, str(more) if more else "", missing)
     return out
 
 
@@ -171,10 +171,12 @@ def _came(contents: Sequence[Content]) -> dict[UUID, Came]:
     }
 
 
-def _beside(mine: Content, meant: _Meant, theirs: Content, came: dict[UUID, Came], vendor: str) -> LookAlike:
+def _compare(
+    mine: Content, meant: _Meant, theirs: Content, came: dict[UUID, Came], vendor: str
+) -> SimilarInvoice:
     shown, left = first_lines(pair_lines(mine.invoice.lines, theirs.invoice.lines))
     differ = sum(1 for pair in left if pair.differs)
-    return LookAlike(
+    return SimilarInvoice(
         invoice=meant.sibling.id,
         number=meant.sibling.number,
         why=meant.why,
@@ -260,17 +262,19 @@ def _any(_: InvoiceLine) -> object:
 
 def _pair(ours: InvoiceLine | None, theirs: InvoiceLine | None) -> LinePair:
     if ours is None or theirs is None:
-        return LinePair(_said(ours), _said(theirs), ["line"])
+        return LinePair(_line_said(ours), _line_said(theirs), ["line"])
     parts = {
         "item": _goods(ours) != _goods(theirs),
         "quantity": (ours.quantity, ours.unit) != (theirs.quantity, theirs.unit),
         "price": unit_price(ours) != unit_price(theirs),
         "amount": ours.net != theirs.net,
     }
-    return LinePair(_said(ours), _said(theirs), [name for name, differs in parts.items() if differs])
+    return LinePair(
+        _line_said(ours), _line_said(theirs), [name for name, differs in parts.items() if differs]
+    )
 
 
-def _said(line: InvoiceLine | None) -> LineSaid | None:
+def _line_said(line: InvoiceLine | None) -> LineSaid | None:
     if line is None:
         return None
     return LineSaid(

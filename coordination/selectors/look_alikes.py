@@ -60,7 +60,7 @@ class Paid:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class InvoiceStatus:
     """How an invoice stands now: its state, and its payments that live."""
 
     state: str
@@ -88,7 +88,7 @@ class Twin:
     differing: int
     compared: int
     by: Person | None
-    standing: Standing | None
+    standing: InvoiceStatus | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class SideBySide:
     missing: Sequence[str]
     came: Mapping[str, Any]
     by: Person | None
-    standing: Standing | None
+    standing: InvoiceStatus | None
     at: datetime
     waits: bool
     may_read: bool
@@ -133,7 +133,7 @@ def side_by_side(e: Escalation, user: User | AnonymousUser) -> SideBySide | None
     )
 
 
-def _twin(frozen: Mapping[str, Any], standing: Standing | None, who: Mapping[str, Person]) -> Twin:
+def _twin(frozen: Mapping[str, Any], standing: InvoiceStatus | None, who: Mapping[str, Person]) -> Twin:
     fields = [_field(f) for f in frozen["fields"]]
     differing = sum(f.differs for f in fields) + sum(bool(p["differs"]) for p in frozen["lines"])
     return Twin(
@@ -152,11 +152,11 @@ def _field(said: Mapping[str, str]) -> Field:
     return Field(FIELDS.get(name, name), said["ours"], said["theirs"], bool(said["differs"]), form)
 
 
-def _standings(ids: Sequence[UUID]) -> dict[UUID, Standing]:
+def _standings(ids: Sequence[UUID]) -> dict[UUID, InvoiceStatus]:
     """How these invoices stand, of those that are there."""
     paid = _payments(ids)
     states = Invoice.objects.filter(id__in=ids).values_list("id", "state")
-    return {key: Standing(state, paid.get(key, [])) for key, state in states}
+    return {key: InvoiceStatus(state, paid.get(key, [])) for key, state in states}
 
 
 def _payments(ids: Iterable[UUID]) -> dict[UUID, list[Paid]]:

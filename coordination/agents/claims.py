@@ -24,7 +24,32 @@ def duplicates(snapshot: Snapshot) -> list[Finding]:
     The finding sits on the later of the two, whatever came in first. Recurring invoices are none: they differ
     in number and lie a month apart.
     """
+    found = look_alikes(snapshot)
+    if not found:
+        return []
+    other, why = found[0]
+    number = snapshot.document.number
+    return [
+        Finding(
+            "duplicate",
+            f"{number} looks like {other.number} of {other.issue_date}: {why}.",
+            code="duplicate_suspect",
+            expected="a new claim",
+            found=other.number,
+            rule="A-03",
+            money=snapshot.document.gross,
+            evidence=(
+                Evidence(f"invoice {other.number}", "number", other.number),
+                Evidence(f"invoice {number}", "number", number),
+            ),
+        )
+    ]
+
+
+def look_alikes(snapshot: Snapshot) -> list[tuple[Sibling, str]]:
+    """Every invoice that this one looks like, each with why, in words; the finding names the first."""
     days, corrected = snapshot.policy.duplicate_days, {s.id for s in corrections.in_question(snapshot)}
+    found: list[tuple[Sibling, str]] = []
     for other in sorted(snapshot.siblings, key=lambda s: (s.issue_date or date.max, s.number, s.id)):
         if other.type != snapshot.document.type or other.state in ENDED or not earlier(snapshot, other):
             continue
@@ -32,23 +57,8 @@ def duplicates(snapshot: Snapshot) -> list[Finding]:
             continue  # asked about by itself; an advance and the invoice that deducts it are two claims
         why = _same_claim(snapshot.document, other, days)
         if why:
-            number = snapshot.document.number
-            return [
-                Finding(
-                    "duplicate",
-                    f"{number} looks like {other.number} of {other.issue_date}: {why}.",
-                    code="duplicate_suspect",
-                    expected="a new claim",
-                    found=other.number,
-                    rule="A-03",
-                    money=snapshot.document.gross,
-                    evidence=(
-                        Evidence(f"invoice {other.number}", "number", other.number),
-                        Evidence(f"invoice {number}", "number", number),
-                    ),
-                )
-            ]
-    return []
+            found.append((other, why))
+    return found
 
 
 def _same_claim(document: Invoice, other: Sibling, days: int) -> str:

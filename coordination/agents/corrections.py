@@ -95,7 +95,7 @@ def _replaced(snapshot: Snapshot) -> list[Finding]:
     """On the invoice that is named: what may replace it came first and is paid. Whoever approves pays it,
     too."""
     number = snapshot.document.number
-    paid = [s for s in snapshot.siblings if s.may_replace and s.state in SETTLED]
+    paid = paid_instead(snapshot)
     if not paid:
         return []
     numbers = ", ".join(sorted(s.number for s in paid))
@@ -108,6 +108,11 @@ def _replaced(snapshot: Snapshot) -> list[Finding]:
             REPLACED,
         )
     ]
+
+
+def paid_instead(snapshot: Snapshot) -> list[Sibling]:
+    """What names this invoice, may replace it, and is paid or on its way."""
+    return [s for s in snapshot.siblings if s.may_replace and s.state in SETTLED]
 
 
 def _not_here(snapshot: Snapshot) -> list[Finding]:

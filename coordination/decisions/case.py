@@ -4,7 +4,7 @@ asked."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -32,7 +32,7 @@ from ..governance.gate import Ruling
 from ..governance.rule_facts import in_share
 from ..models import Decision, Hold, Invoice
 from ..translation.canonical import Invoice as Claim
-from . import case_words, manual_hold
+from . import case_twins, case_words, manual_hold
 from .case_lines import CaseLine, KnownLines, compare_line, received_worth, total_variance
 from .case_shape import AnswerShown, Consequence, DocumentShown, Fired, InvoiceCase, RuleShown, Totals
 from .record import PERSON
@@ -51,6 +51,17 @@ FULL = frozenset({"vendor", "order", "receipt", "siblings", "billing", "ruling"}
 """The payment agent reads no documents; the person sees them all."""
 
 
+@dataclass(frozen=True, slots=True)
+class Besides:
+    """What else a question about an invoice says: the agents' answers, what is paid of it already, the doses
+    in force in its queue, and the invoices that it resembles."""
+
+    positions: list[AnswerShown]
+    paid: case_words.Made | None
+    dosed: Sequence[Dose]
+    alike: case_twins.SimilarInvoices | None
+
+
 def questions(
     asked: Sequence[Asked], now: datetime, reading: loading.Reading | None = None
 ) -> list[Question]:
@@ -63,6 +74,7 @@ def questions(
     positions = _positions([row.id for row in rows], policy)
     paid = payments_made.made_before([row.id for row in rows])
     in_force = doses.in_force()
+    alike = case_twins.compared([(r, s, c, h) for (r, _, c, h, _), s in zip(asked, full, strict=True)])
     return [
         _question(
             row,
@@ -70,10 +82,13 @@ def questions(
             content,
             list(holds),
             ruling,
-            positions.get(row.id, []),
             now,
-            case_words.Made(*paid[row.id]) if row.id in paid else None,
-            in_force.get(ruling.queue or OTHERWISE, ()),
+            Besides(
+                positions.get(row.id, []),
+                case_words.Made(*paid[row.id]) if row.id in paid else None,
+                in_force.get(ruling.queue or OTHERWISE, ()),
+                alike.get(row.id),
+            ),
         )
         for (row, _, content, holds, ruling), snap in zip(asked, full, strict=True)
     ]
@@ -85,23 +100,21 @@ def _question(
     content: Content,
     holds: list[Hold],
     ruling: Ruling,
-    positions: list[AnswerShown],
     now: datetime,
-    paid: case_words.Made | None,
-    dosed: Sequence[Dose],
+    besides: Besides,
 ) -> Question:
     offer = discount(content.invoice, snapshot.vendor, snapshot.now.date())
     queue = ruling.queue or OTHERWISE
     reasons = [_reason(h, queue) for h in sorted(holds, key=_order)]
     due, clock = _clock(snapshot, ruling.queue, offer, now)
-    asked_of = ruling if case_words.ends(reasons) else _read_twice(ruling, snapshot, dosed)
+    asked_of = ruling if case_words.ends(reasons) else _read_twice(ruling, snapshot, besides.dosed)
     return Question(
         subject=row.subject,
         kind="invoice",
         text=case_words.question(row, reasons, nature.left_out(content.invoice, snapshot.vendor)),
         reasons=[r.as_json() for r in reasons],
         case=_case(
-            row, snapshot, content, asked_of, positions, offer, holds, case_words.shares(reasons, queue), paid
+            row, snapshot, content, asked_of, besides, offer, holds, case_words.shares(reasons, queue)
         ).as_json(),
         policy=snapshot.policy.name,
         queue=queue,
@@ -187,11 +200,10 @@ def _case(
     snapshot: Snapshot,
     content: Content,
     ruling: Ruling,
-    positions: list[AnswerShown],
+    besides: Besides,
     offer: Discount | None,
     holds: list[Hold],
     shares: case_words.Shares,
-    paid: case_words.Made | None,
 ) -> InvoiceCase:
     invoice, vendor = content.invoice, snapshot.vendor
     known = KnownLines.of(snapshot, holds)
@@ -217,15 +229,18 @@ def _case(
         receipts=_receipts(snapshot),
         lines=lines,
         totals=_totals(row, snapshot, lines),
-        positions=positions,
+        positions=besides.positions,
         rules=[RuleShown(f.rule, f.text, f.result) for f in ruling.fired],
         nearest=ruling.nearest,
-        consequences=_consequences(row, snapshot, payable, standing, ruling.quorum, shares, holds, paid),
+        consequences=_consequences(
+            row, snapshot, payable, standing, ruling.quorum, shares, holds, besides.paid
+        ),
         nature=nature_facts.shown(invoice, vendor),
         documents=[DocumentShown(row.type, row.number, str(content.document), content.sha256)],
         policy=snapshot.policy.name,
-        plan=_paid_when(row, snapshot, invoice, begun=paid is not None),
+        plan=_paid_when(row, snapshot, invoice, begun=besides.paid is not None),
         blind=_blind(snapshot, holds),
+        alike=besides.alike,
     )
 
 

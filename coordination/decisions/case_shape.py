@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from .case_lines import CaseLine, TotalVariance
+from .case_twins import SimilarInvoices
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ class InvoiceCase:
     """The whole of it. `positions`: agents' answers; `plan`: when what is paid, only where the document says
     more of it than a due date and an amount, or some of it is paid; `nature`: what is special about the
     document; `blind`: "yes" where agents'
-    answers are not shown until a person has answered."""
+    answers are not shown until a person has answered; `alike`: the invoices that a suspected duplicate was
+    compared with."""
 
     vendor: str
     vendor_id: str
@@ -109,11 +111,13 @@ class InvoiceCase:
     policy: str
     plan: dict[str, Any] | None = None
     blind: str = ""
+    alike: SimilarInvoices | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """As it is stored with the question; `plan` and `blind` only where there is something to say."""
+        """As it is stored with the question; `plan`, `blind` and `alike` only where there is something to
+        say."""
         stored: dict[str, Any] = _plain(self)
-        for name in ("plan", "blind"):
+        for name in ("plan", "blind", "alike"):
             if not stored[name]:
                 del stored[name]
         return stored

@@ -14,12 +14,14 @@ from django.urls import reverse
 from audit import clock, sealing, trail
 from audit.ids import new_id
 from coordination.domain.oversight import Defect
-from coordination.models import AccessRecord, KnownAnswer, KnownAnswerResult
+from coordination.facts import documents
+from coordination.models import AccessRecord, Invoice, KnownAnswer, KnownAnswerResult
 from coordination.services import oversight as services
 from reviews import exposure
 from reviews.models import Escalation
+from tests import cast
 from tests.cast import Cast
-from tests.oversight.trade import REASONS, answer, planted, trade
+from tests.oversight.trade import ACTOR, REASONS, answer, planted, trade
 from tests.views.conftest import HTMX, client, read
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +72,34 @@ def test_its_page_has_the_shape_of_a_real_ones(people: Cast) -> None:
         for key in (real().pk, known.question_id)
     ]
     assert pages[0] == pages[1]
+
+
+def test_a_look_alike_has_the_shape_of_a_real_suspected_duplicate_beside_the_same_kind_of_invoice(
+    people: Cast,
+) -> None:
+    [known] = planted(Defect.DUPLICATE)
+    number = known.question.case["alike"]["found"][0]["number"]
+    source = Invoice.objects.get(number=number)
+    content = documents.contents([source.id])[source.id].invoice
+    [line] = content.lines
+    again = cast.bill(
+        invoice_number=f"{number}B",
+        order_number=source.order_numbers[0],
+        quantity=str(int(line.quantity or 0)),
+        unit_price=f"{line.price:.2f}",
+        issue_date=str(source.issue_date),
+        due_date=str(source.due_date or ""),
+    )
+    cast.intake([("invoices.csv", cast.table("invoices", again))], actor=ACTOR)
+    cast.drain()
+    browser = client(people.carol)
+    found = []
+    for key in (cast.question(f"{number}B").pk, known.question_id):
+        page = read(browser.get(reverse("reviews:case", args=[key]), headers=HTMX))
+        [part] = re.findall(r'<section class="card alike".*?</section>', page)
+        found.append(shape(part.replace(f"{number}B", number)))
+    assert found[0] == found[1]
+    assert "it waits for this answer" in found[0]
 
 
 def test_no_word_of_the_page_or_the_list_says_what_it_is(people: Cast) -> None:

@@ -1,5 +1,5 @@
-"""The pages of a vendor, an order and a receipt: what they say, to whom, and that they give no known-answer case
-away."""
+"""The pages of a vendor, an order and a receipt: what they say, to whom, and that they give no known-answer
+case away."""
 
 from __future__ import annotations
 

@@ -247,6 +247,11 @@ class ReceiptDetail:
         """The orders as the lines name them, each once."""
         return list(dict.fromkeys(x.order_number for x in self.lines if x.order_number))
 
+    @property
+    def order(self) -> str:
+        """The first of the orders that there are; empty where there is none."""
+        return next((self.orders[n] for n in self.numbers if n in self.orders), "")
+
 
 def receipt_detail(receipt: Receipt) -> ReceiptDetail:
     """One receipt or despatch advice."""

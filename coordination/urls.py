@@ -34,6 +34,7 @@ from .views import (
     shell,
     statements,
     status,
+    vendors,
     ways,
 )
 
@@ -147,6 +148,9 @@ urlpatterns = [
     path("coding/figures/", coding.figures, name="coding_figures"),
     path("coding/<uuid:invoice_id>/<int:position>/", coding.confirm, name="coding_confirm"),
     path("statements/<uuid:statement_id>/", statements.statement, name="statement"),
+    path("vendors/<path:vendor_id>/", vendors.vendor, name="vendor"),
+    path("orders/<path:order_number>/", vendors.order, name="order"),
+    path("receipts/<uuid:receipt_id>/", vendors.receipt, name="receipt"),
     path("payments/propose/", payments.propose, name="payments_propose"),
     path("payments/<int:number>/", payments.batch, name="payment_batch"),
     path("payments/<int:number>/approve/", payments.approve, name="payment_approve"),

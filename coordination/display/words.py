@@ -71,6 +71,14 @@ STATEMENTS = {
     "superseded": ("stack", "Superseded", ""),
     "failed": ("octagon", "Could not be compared", "bad"),
 }
+VENDORS = {"active": ("check", "Active", ""), "blocked": ("octagon", "Blocked", "bad")}
+ACCOUNTS = {
+    "verified": ("check-ring", "Verified", "ok"),
+    "proposed": ("clock", "Proposed", "warn"),
+    "retired": ("return", "Retired", ""),
+    "refused": ("cross-ring", "Refused", ""),
+    "superseded": ("stack", "Superseded", ""),
+}
 LINE_RESULTS = {
     "matched": ("check", "Agrees", ""),
     "timing": ("clock", "A matter of days", ""),
@@ -199,6 +207,21 @@ def batch_chip(value: str) -> SafeString:
 @register.simple_tag
 def statement_chip(value: str) -> SafeString:
     return _chip(*STATEMENTS.get(value, ("question", value, "")))
+
+
+@register.simple_tag
+def vendor_status(value: str) -> SafeString:
+    return _word(*VENDORS.get(value, ("question", value, "")))
+
+
+@register.simple_tag
+def vendor_chip(value: str) -> SafeString:
+    return _chip(*VENDORS.get(value, ("question", value, "")))
+
+
+@register.simple_tag
+def account_chip(value: str) -> SafeString:
+    return _chip(*ACCOUNTS.get(value, ("question", value, "")))
 
 
 @register.simple_tag

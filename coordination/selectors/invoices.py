@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -20,6 +20,7 @@ from ..facts import payment_outlook, queries
 from ..facts.documents import contents
 from ..facts.numbered import containing
 from ..models import Hold, Invoice, Lane, State
+from . import orders
 from .figures import LANE_SETS, STATE_SETS, counted
 from .paging import PER_PAGE, Lines, ListPaginator, Place, PlacedPage, around, place_of
 
@@ -30,7 +31,7 @@ PERIODS = (7, 30, 90)
 class Filters:
     """What the list is narrowed to, and where it begins: after a place in it or before one (`paging.Place`),
     else at a page by number. `state` and `lane` name sets (`figures`), `days` the last days in which they
-    were received (0: whenever)."""
+    were received (0: whenever), `vendor` is our number of one."""
 
     text: str = ""
     state: str = ""
@@ -39,11 +40,12 @@ class Filters:
     page: int = 1
     after: str = ""
     before: str = ""
+    vendor: str = ""
 
     @property
     def query(self) -> str:
         days = str(self.days) if self.days else ""
-        pairs = {"q": self.text, "state": self.state, "lane": self.lane, "days": days}
+        pairs = {"q": self.text, "state": self.state, "lane": self.lane, "days": days, "vendor": self.vendor}
         return urlencode({k: v for k, v in pairs.items() if v})
 
     @property
@@ -66,6 +68,7 @@ class Line:
     number: str
     type: str
     vendor: str
+    vendor_id: str
     currency: str
     gross: Decimal | None
     at_stake: Decimal | None
@@ -74,6 +77,8 @@ class Line:
     state: str
     lane: str
     orders: Sequence[str]
+    order: str
+    """The order that it names first, by the number that this goes by; empty where there is none such."""
     reasons: Sequence[str]
     received_at: datetime
 
@@ -102,12 +107,13 @@ def page(filters: Filters) -> Page[Line]:
 
 def _lines(found: Sequence[Invoice]) -> list[Line]:
     holds = _holds([row.id for row in found])
-    return [_line(row, holds.get(row.id, [])) for row in found]
+    known = orders.known(n for row in found for n in row.order_numbers[:1])
+    return [_line(row, holds.get(row.id, []), known) for row in found]
 
 
 def _count(filters: Filters) -> int:
     """How many match: as is kept where a state and a lane say which, else counted."""
-    if filters.text:
+    if filters.text or filters.vendor:
         return _narrowed(filters).count()
     return sum(
         group.count
@@ -135,6 +141,8 @@ def _narrowed(filters: Filters) -> QuerySet[Invoice]:
         rows = rows.filter(lane__in=sorted(LANE_SETS[filters.lane]))
     if filters.since is not None:
         rows = rows.filter(received_at__gte=filters.since)
+    if filters.vendor:
+        rows = rows.filter(vendor__vendor_id=filters.vendor)
     if filters.text:
         text = filters.text
         vendor = Q(vendor__name__icontains=text) | Q(vendor__vendor_id__iexact=text)
@@ -152,7 +160,7 @@ def _holds(ids: Sequence[UUID]) -> dict[UUID, list[str]]:
     return out
 
 
-def _line(row: Invoice, codes: Sequence[str]) -> Line:
+def _line(row: Invoice, codes: Sequence[str], known: Mapping[str, str]) -> Line:
     facts = getattr(row, "facts", None)
     seller = facts.seller if facts else {}
     return Line(
@@ -160,6 +168,7 @@ def _line(row: Invoice, codes: Sequence[str]) -> Line:
         number=row.number,
         type=row.type,
         vendor=row.vendor.name if row.vendor else seller.get("name", ""),
+        vendor_id=row.vendor.vendor_id if row.vendor else "",
         currency=row.currency,
         gross=row.gross,
         at_stake=at_stake(row.gross, facts.payable if facts else None),
@@ -168,6 +177,7 @@ def _line(row: Invoice, codes: Sequence[str]) -> Line:
         state=row.state,
         lane=row.lane,
         orders=row.order_numbers,
+        order=known.get(row.order_numbers[0], "") if row.order_numbers else "",
         reasons=codes,
         received_at=row.received_at,
     )

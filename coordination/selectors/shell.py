@@ -99,6 +99,16 @@ PAGES: tuple[Page, ...] = (
         view="statements.statements",
     ),
     Page(
+        "vendors",
+        "Vendors",
+        "building",
+        "coordination:vendors",
+        "e",
+        rights.READ_AUDIT,
+        beyond=True,
+        view="vendors.vendors",
+    ),
+    Page(
         "status",
         "Where is it?",
         "question",

@@ -48,6 +48,8 @@ SHEETS = (
     "phone",
     "print",
 )
+BELOW = {"orders": "vendors", "receipts": "vendors"}
+"""Pages without a list of their own, by the entry from which they are reached."""
 THEMES = ("system", "light", "dark")
 HTMX = {
     "includeIndicatorStyles": False,
@@ -75,8 +77,9 @@ def keys_on(request: HttpRequest | None) -> bool:
 
 
 def place_of(request: HttpRequest) -> str:
-    """The navigation entry a page belongs to: the first part of its address."""
+    """The navigation entry a page belongs to: the first part of its address, or where its list is."""
     first = request.path.strip("/").partition("/")[0] or "overview"
+    first = BELOW.get(first, first)
     return first if first in {entry.key for entry in PAGES} else ""
 
 

@@ -18,11 +18,15 @@ from ..models import (
     Incident,
     Invoice,
     KnownAnswer,
+    Order,
     PaymentBatch,
     Quarantine,
+    Receipt,
     Statement,
     TranslationMap,
+    Vendor,
 )
+from ..selectors import orders
 from ..services.intake.table_maps import is_sample
 
 Viewer = User | AnonymousUser
@@ -82,6 +86,33 @@ def statement_for(user: Viewer, statement_id: UUID) -> Statement:
     found = Statement.objects.select_related("vendor").filter(pk=statement_id).first()
     if found is None:
         raise Http404("There is no such statement.")
+    return found
+
+
+def vendor_for(user: Viewer, number: str) -> Vendor:
+    """The vendor with this number of ours."""
+    demand(user, rights.READ_AUDIT)
+    found = Vendor.objects.filter(vendor_id=number).first()
+    if found is None:
+        raise Http404("There is no such vendor.")
+    return found
+
+
+def order_for(user: Viewer, number: str) -> Order:
+    """The order that this number means."""
+    demand(user, rights.READ_AUDIT)
+    found = orders.find(number)
+    if found is None:
+        raise Http404("There is no such order.")
+    return found
+
+
+def receipt_for(user: Viewer, receipt_id: UUID) -> Receipt:
+    """A goods receipt or despatch advice."""
+    demand(user, rights.READ_AUDIT)
+    found = Receipt.objects.select_related("document").filter(pk=receipt_id).first()
+    if found is None:
+        raise Http404("There is no such receipt.")
     return found
 
 

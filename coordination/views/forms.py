@@ -55,6 +55,7 @@ class InvoiceFilterForm(PageForm):
     q = CutField(NUMBER_OR_NAME)
     state = CutField(KEY_WORD, strip=False)
     lane = CutField(KEY_WORD, strip=False)
+    vendor = CutField(NUMBER_OR_NAME, strip=False)
     days = OneOfField({str(days): days for days in invoices.PERIODS}, 0)
     page = WholeField(1, digits=5)
     after = CutField(PLACE, strip=False)
@@ -66,6 +67,13 @@ class StatementFilterForm(PageForm):
 
     q = CutField(NUMBER_OR_NAME)
     status = CutField(KEY_WORD, strip=False)
+    page = WholeField(1, digits=5)
+
+
+class VendorFilterForm(PageForm):
+    """The list of vendors."""
+
+    q = CutField(NUMBER_OR_NAME)
     page = WholeField(1, digits=5)
 
 

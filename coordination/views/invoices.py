@@ -39,6 +39,7 @@ def invoices(request: HttpRequest) -> HttpResponse:
         asked["page"],
         asked["after"],
         asked["before"],
+        asked["vendor"],
     )
     context = {
         "page": page(filters),

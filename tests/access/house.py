@@ -32,6 +32,7 @@ from coordination.models import (
     Payment,
     PaymentBatch,
     Quarantine,
+    Receipt,
     SavedSearch,
     Statement,
     TranslationMap,
@@ -93,7 +94,7 @@ class Address:
     def of(self, objects: dict[str, Any]) -> str:
         found = self.route
         for key in self.keys:
-            for kind in ("uuid", "int", "str", "slug"):
+            for kind in ("uuid", "int", "str", "slug", "path"):
                 found = found.replace(f"<{kind}:{key}>", str(objects[key]))
         return "/" + found
 
@@ -228,6 +229,9 @@ def build() -> House:
         "first": "control.crosscheck",
         "second": "finance.validation",
         "statement_id": Statement.objects.get().pk,
+        "vendor_id": "V-1",
+        "order_number": "PO-7701",
+        "receipt_id": Receipt.objects.get(number="GR-7701").pk,
         "number": proposed.number,
         "payment_id": Payment.objects.filter(batch=proposed).latest("id").pk,
         "search_id": SavedSearch.objects.get().pk,
@@ -316,6 +320,8 @@ MISSING: dict[str, Any] = {
     "size": 4_000_000,
     "sha256": "0" * 64,
     "number": 4_000_000,
+    "vendor_id": "V-7799",
+    "order_number": "PO-7799",
     "username": "nobody-here",
 }
 

@@ -228,6 +228,11 @@ TABLE: dict[str, Row] = {
         reads=READERS,
         invoice_id="cleared",
     ),
+    # what documents are about, to be looked up
+    "coordination:vendors": read(READERS),
+    "coordination:vendor": read(READERS),
+    "coordination:order": read(READERS),
+    "coordination:receipt": read(READERS),
     "coordination:statements": read(READERS),
     "coordination:statement": read(READERS),
     # money

@@ -64,6 +64,7 @@ def test_a_filter_cuts_what_is_long_and_the_page_says_what_is_meant_without_it()
         "q": "x" * 100,
         "state": "",
         "lane": "",
+        "vendor": "",
         "days": 0,
         "page": 1,
         "after": "",

@@ -149,6 +149,9 @@ def test_what_is_put_aside_leaves_the_list_and_has_its_own(asked: Escalation, pe
         assert totals(Filters(), person(user))[0] == 1, "it is open all the same"
     found = listing(Filters(), person(people.alice))
     assert (found.open_count, found.aside, found.groups) == (1, 1, [])
+    for cause, there in (("price_over", 1), ("no_receipt", 0)):
+        found = listing(Filters(cause=cause), person(people.alice))
+        assert (found.open_count, found.aside) == (there, there), cause
     [group] = listing(Filters(queue=ASIDE), person(people.alice)).groups
     assert group.rows[0].aside == fresh(asked).aside_until
     assert fresh(asked).owner == person(people.alice)

@@ -26,7 +26,15 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 
 from coordination.assurance import access_log
-from coordination.models import AuditSample, Invoice, Quarantine, SavedSearch, Statement, TranslationMap
+from coordination.models import (
+    AuditSample,
+    Invoice,
+    Quarantine,
+    Receipt,
+    SavedSearch,
+    Statement,
+    TranslationMap,
+)
 from coordination.services import payments
 from coordination.services.retention import legal_holds
 from tests import cast
@@ -193,6 +201,9 @@ def everywhere(people: Cast) -> Site:
         "figure": "touchless",
         "mistake": "all",
         "counted": "reviewed",
+        "vendor_id": "V-1",
+        "order_number": "PO-1",
+        "receipt_id": first_key(Receipt),
         "which": "overdue",
         "owner": "finance",
         "source": "received",

@@ -116,7 +116,7 @@ class Address:
     def of(self, arguments: dict[str, Any]) -> str:
         found = self.route
         for name, value in arguments.items():
-            for kind in ("uuid", "int", "str", "slug"):
+            for kind in ("uuid", "int", "str", "slug", "path"):
                 found = found.replace(f"<{kind}:{name}>", str(value))
         return "/" + found
 

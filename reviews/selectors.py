@@ -206,7 +206,7 @@ def totals(filters: Filters, actor: str, hidden: Sequence[str] = ()) -> tuple[in
     """How many questions are open in a list, and what waits for an answer (`waiting_worth`): as it is kept
     where a queue alone says which, else counted."""
     if filters.cause or filters.queue in OWN_LISTS:
-        rows = (listed if filters.queue in OWN_LISTS else _standing)(filters, actor, hidden)
+        rows = (listed if filters.queue in OWN_LISTS else _open_in)(filters, actor, hidden)
         return rows.count(), waiting_worth(rows)
     found = [row for row in _kept(hidden) if filters.queue in ("", row[0])]
     apart = kinds.uncounted()
@@ -216,17 +216,17 @@ def totals(filters: Filters, actor: str, hidden: Sequence[str] = ()) -> tuple[in
 
 def put_aside(filters: Filters, actor: str, hidden: Sequence[str]) -> QuerySet[OpenQuestion]:
     """What of a list is put aside now: few rows, by an index of their own."""
-    return _standing(filters, actor, hidden).filter(aside_until__gt=clock.now())
+    return _open_in(filters, actor, hidden).filter(aside_until__gt=clock.now())
 
 
 def listed(filters: Filters, actor: str, hidden: Sequence[str]) -> QuerySet[OpenQuestion]:
     """The open questions of a list. What is put aside stands in its own list and, of their own, in nobody's
     other; it comes back by the moment without waiting for anybody to put it back."""
-    rows, away = _standing(filters, actor, hidden), Q(aside_until__gt=clock.now())
+    rows, away = _open_in(filters, actor, hidden), Q(aside_until__gt=clock.now())
     return rows.filter(away) if filters.queue == ASIDE else rows.exclude(away)
 
 
-def _standing(filters: Filters, actor: str, hidden: Sequence[str]) -> QuerySet[OpenQuestion]:
+def _open_in(filters: Filters, actor: str, hidden: Sequence[str]) -> QuerySet[OpenQuestion]:
     """The open questions of a list, put aside or not."""
     rows = _narrowed(OpenQuestion.objects.all(), filters, actor, hidden)
     return rows.filter(codes__contains=[filters.cause]) if filters.cause else rows

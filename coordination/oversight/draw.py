@@ -8,9 +8,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from ..domain.oversight import Defect
-from ..services.keyed_draw import number, seed, share
-
-__all__ = ["BESIDE", "OF_CODES", "can_imitate", "defect_for", "drawn", "fits", "number", "seed", "share"]
+from ..services import keyed_draw
 
 OF_CODES: dict[Defect, frozenset[str]] = {
     Defect.PRICE: frozenset({"price_over"}),
@@ -36,14 +34,14 @@ BESIDE: dict[Defect, frozenset[str]] = {
 
 def drawn(question: UUID, rate: float) -> bool:
     """Does this question bring a known-answer case with it?"""
-    return number("drawn", question) < rate
+    return keyed_draw.number("drawn", question) < rate
 
 
 def defect_for(question: UUID, codes: frozenset[str]) -> Defect:
     """What is wrong with the case that a question brings: what resembles the question itself, so that kinds
     of cases come as often as in the queue. Any, where the question cannot be imitated."""
     fitting = [d for d in Defect if fits(d, codes)] or list(Defect)
-    return fitting[int(number("defect", question) * len(fitting))]
+    return fitting[int(keyed_draw.number("defect", question) * len(fitting))]
 
 
 def can_imitate(codes: frozenset[str]) -> bool:

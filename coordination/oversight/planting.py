@@ -26,6 +26,7 @@ from ..models import (
     KnownAnswer,
     State,
 )
+from ..services import keyed_draw
 from ..services.oversight import ACTOR, put
 from . import draw
 from .rehearsal import Arrival, Rehearsed, rehearse
@@ -74,7 +75,7 @@ class Planted:
 def run(now: datetime) -> Planted:
     """Plant what the draw says of the questions of the last day, then repeats for second readers. Nothing
     while measuring is off."""
-    done, rate = Planted(), draw.share()
+    done, rate = Planted(), keyed_draw.share()
     if not rate:
         return done
     for wish in [*_drawn(now, rate), *_repeats(now)]:
@@ -127,7 +128,7 @@ def _imitating(drawn: Escalation, now: datetime, *, own_queue: bool) -> Wish:
     defect = draw.defect_for(drawn.id, _codes(like))
     alike = "duplicate_suspect" in _codes(like)
     lines = len(Escalation.objects.values_list("case", flat=True).get(pk=like.pk).get("lines", []))
-    return Wish(draw.seed("twin", drawn.id), defect, _size(like), lines, alike, drawn_for=drawn.id)
+    return Wish(keyed_draw.seed("twin", drawn.id), defect, _size(like), lines, alike, drawn_for=drawn.id)
 
 
 def _another(drawn: Escalation, now: datetime, *, own_queue: bool) -> Escalation:
@@ -136,7 +137,7 @@ def _another(drawn: Escalation, now: datetime, *, own_queue: bool) -> Escalation
     if own_queue:
         recent = recent.filter(queue=drawn.queue)
     fitting = [e for e in recent.order_by("-opened_at", "id")[:MOST_RECENT] if draw.can_imitate(_codes(e))]
-    return fitting[int(draw.number("like", drawn.id) * len(fitting))] if fitting else drawn
+    return fitting[int(keyed_draw.number("like", drawn.id) * len(fitting))] if fitting else drawn
 
 
 def _codes(e: Escalation) -> frozenset[str]:
@@ -154,7 +155,7 @@ def _repeats(now: datetime) -> Iterator[Wish]:
         first=None, result__outcome__in=["caught", "missed"], result__at__lt=now - AGAIN_AFTER
     )
     for known in answered.select_related("question").defer("data", "story").order_by("at"):
-        if known.id not in again and draw.number("again", known.id) < PAIRED:
+        if known.id not in again and keyed_draw.number("again", known.id) < PAIRED:
             alike = "duplicate_suspect" in _codes(known.question)
             yield Wish(known.seed, Defect(known.defect), alike=alike, first=known)
 

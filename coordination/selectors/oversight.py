@@ -18,7 +18,7 @@ from ..domain.policy import Policy
 from ..facts import doses, policies
 from ..models import CatchRateFall
 from ..oversight import draw
-from ..services import catch_rate_falls
+from ..services import catch_rate_falls, keyed_draw
 
 PERIODS = (30, 90, 365)
 
@@ -115,8 +115,8 @@ def oversight(days: int, actor: str) -> Oversight:
         mine=read.of_person(actor, since, until),
         auc=read.told_from_real(draw.can_imitate, since, until),
         root=checkpoint.root if checkpoint else "",
-        on=draw.share() > 0,
-        per_cent=round(draw.share() * 100),
+        on=keyed_draw.share() > 0,
+        per_cent=round(keyed_draw.share() * 100),
         goal=int(GOAL * 100),
         few=FEW,
         block=BLOCK,

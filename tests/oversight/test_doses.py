@@ -19,8 +19,8 @@ from audit import canonical, clock
 from audit.models import Entry
 from coordination.domain.oversight import BLOCK, CAUGHT, MISSED, Defect
 from coordination.models import CatchRateFall, KnownAnswer, KnownAnswerResult
-from coordination.oversight import draw, planting
-from coordination.services import catch_rate_falls
+from coordination.oversight import planting
+from coordination.services import catch_rate_falls, keyed_draw
 from coordination.workers import runner
 from reviews import exposure
 from reviews.errors import TooSoon
@@ -196,7 +196,7 @@ def test_another_policy_ends_its_doses_and_begins_others_and_what_was_caught_sin
 def test_a_burst_draws_more_of_the_questions_of_that_queue_and_of_no_other(
     known: KnownAnswer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(draw, "number", lambda what, *_: 0.3 if what == "drawn" else 0.99)
+    monkeypatch.setattr(keyed_draw, "number", lambda what, *_: 0.3 if what == "drawn" else 0.99)
     assert planting.run(clock.now()).cases == []
     fallen(known, BURST)
     question = Escalation.objects.get(kind="invoice", status="open")

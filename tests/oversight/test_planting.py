@@ -33,11 +33,12 @@ from coordination.models import (
 )
 from coordination.oversight import draw, planting
 from coordination.selectors import kpis
+from coordination.services import keyed_draw, payments
 from coordination.services import oversight as services
-from coordination.services import payments
 from coordination.workers import runner
 from reviews.models import Escalation, OpenQuestion
-from reviews.selectors import Filters, listing
+from reviews.open_lists import Filters
+from reviews.selectors import listing
 from reviews.services import resolve
 from tests import cast
 from tests.cast import Cast
@@ -290,9 +291,9 @@ def test_nothing_is_planted_while_measuring_is_off() -> None:
 @override_settings(COUNTERSIGN_OVERSIGHT=5)
 def test_the_draw_takes_about_its_share_of_questions_and_always_the_same() -> None:
     keys = [UUID(int=n) for n in range(20_000)]
-    taken = [key for key in keys if draw.drawn(key, draw.share())]
+    taken = [key for key in keys if draw.drawn(key, keyed_draw.share())]
     assert 0.045 < len(taken) / len(keys) < 0.055
-    assert taken == [key for key in keys if draw.drawn(key, draw.share())]
+    assert taken == [key for key in keys if draw.drawn(key, keyed_draw.share())]
 
 
 @override_settings(SECRET_KEY="another key of at least fifty characters, for this one test")
@@ -321,7 +322,7 @@ def test_each_drawn_question_brings_one_case_that_resembles_it(monkeypatch: pyte
 def test_an_answered_case_is_put_to_a_second_reader_under_other_numbers(
     people: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(draw, "number", lambda *_: 0.0)
+    monkeypatch.setattr(keyed_draw, "number", lambda *_: 0.0)
     [known] = planted(Defect.PRICE)
     answer(known, "reject", people.carol)
     assert planting.run(clock.now()).cases == []
@@ -338,7 +339,7 @@ def test_the_same_person_twice_is_no_pair_of_readers(people: Cast) -> None:
     [known] = planted(Defect.PRICE)
     answer(known, "reject", people.carol)
     with pytest.MonkeyPatch.context() as patch, override_settings(COUNTERSIGN_OVERSIGHT=5):
-        patch.setattr(draw, "number", lambda *_: 0.0)
+        patch.setattr(keyed_draw, "number", lambda *_: 0.0)
         [again] = planting.run(clock.now() + planting.AGAIN_AFTER * 2).cases
     answer(again, "reject", people.carol)
     assert oversight.figures(*_ever()).noise.pairs == 0

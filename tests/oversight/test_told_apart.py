@@ -13,6 +13,7 @@ from coordination.assurance import oversight
 from coordination.domain.telling_apart import told_apart
 from coordination.models import KNOWN_ANSWER
 from coordination.oversight import draw, planting
+from coordination.services import keyed_draw
 from coordination.workers import runner
 from coordination.world import generate
 from reviews.models import Escalation
@@ -42,8 +43,10 @@ def queue(people: Cast, monkeypatch: pytest.MonkeyPatch) -> list[Escalation]:
             for e in Escalation.objects.filter(kind="invoice")
         }
         monkeypatch.setattr(draw, "drawn", lambda *_: True)
-        monkeypatch.setattr(draw, "seed", lambda what, key: digest(f"{what} {place[key]}"))
-        monkeypatch.setattr(draw, "number", lambda what, key: int(draw.seed(what, key)[:12], 16) / 16**12)
+        monkeypatch.setattr(keyed_draw, "seed", lambda what, key: digest(f"{what} {place[key]}"))
+        monkeypatch.setattr(
+            keyed_draw, "number", lambda what, key: int(keyed_draw.seed(what, key)[:12], 16) / 16**12
+        )
         monkeypatch.setattr(planting, "AT_ONCE", 100)
         with override_settings(COUNTERSIGN_OVERSIGHT=5):
             known = [k.question for k in planting.run(clock.now()).cases]

@@ -4,11 +4,12 @@ fallen. Without it evidence stands first and nothing is done."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from ..domain.doses import DisplayOrder, Dose, DoseKind
 from ..domain.policy import Oversight, PolicyInvalid
+from .policy_fields import decimal
 
 WHERE = "oversight"
 NAMES = ("order", "doses")
@@ -65,7 +66,7 @@ def _dose(row: Any, where: str) -> Dose:
         text=row["text"],
         kind=kind,
         share=_share(row["share"], f"{where}.share") if "share" in row else None,
-        over=_number(row["over"], f"{where}.over") if "over" in row else None,
+        over=_amount(row["over"], f"{where}.over") if "over" in row else None,
         seconds=_seconds(row["seconds"], f"{where}.seconds") if "seconds" in row else 0,
     )
 
@@ -77,25 +78,22 @@ def _only(data: Any, names: Sequence[str], where: str) -> None:
         raise PolicyInvalid(f"{where}: {', '.join(unknown)} is unknown; there are {', '.join(names)}.")
 
 
-def _number(text: str, where: str) -> Decimal:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or number < 0:
-        raise PolicyInvalid(f'{where}: {text!r} is no number from 0 written as text, such as "2.00".')
-    return number
+def _amount(text: str, where: str) -> Decimal:
+    amount = decimal(text, where)
+    if amount < 0:
+        raise PolicyInvalid(f"{where}: {text} is below zero.")
+    return amount
 
 
 def _share(text: str, where: str) -> Decimal:
-    share = _number(text, where)
+    share = decimal(text, where)
     if not 0 < share <= MOST_SHARE:
         raise PolicyInvalid(f"{where}: {text} is not over 0 and up to {MOST_SHARE}.")
     return share
 
 
 def _seconds(text: str, where: str) -> int:
-    seconds = _number(text, where)
+    seconds = decimal(text, where)
     if not 1 <= seconds <= MOST_SECONDS or seconds != int(seconds):
         raise PolicyInvalid(f"{where}: {text} is no whole number from 1 to {MOST_SECONDS}.")
     return int(seconds)

@@ -7,7 +7,7 @@ version 1.
 from __future__ import annotations
 
 import json
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from audit import canonical
 
 from ..domain.policy import Envelope, Policy, PolicyInvalid, Rule, Tolerance
 from . import oversight_rows
+from .policy_fields import decimal
 
 LARGEST_UNIT = Decimal(5)
 """Cash is rounded to more than that; invoices are not."""
@@ -23,22 +24,12 @@ LARGEST_UNIT = Decimal(5)
 DEFAULT = Path(__file__).with_name("default_policy.json")
 
 
-def _decimal(value: Any, where: str) -> Decimal:
-    try:
-        number = Decimal(value) if isinstance(value, str) else None
-    except InvalidOperation:
-        number = None
-    if number is None or not number.is_finite():
-        raise PolicyInvalid(f'{where}: {value!r} is not a number written as text, such as "2.00".')
-    return number
-
-
 def _tolerance(data: dict[str, Any], name: str) -> Tolerance:
     row = data["tolerances"].get(name)
     if row is None:
         return Tolerance(id="T-none", text=f"{name}: no tolerance configured", pct=None, abs=None)
     limits = {
-        k: None if row.get(k) is None else _decimal(row[k], f"tolerances.{name}.{k}")
+        k: None if row.get(k) is None else decimal(row[k], f"tolerances.{name}.{k}")
         for k in ("pct", "abs", "units")
     }
     if (limits["units"] or 0) < 0:
@@ -50,7 +41,7 @@ def _units(table: dict[str, Any]) -> tuple[tuple[str, Decimal], ...]:
     """Currency -> smallest unit, from lists of currencies by unit; a currency has one unit."""
     found: dict[str, Decimal] = {}
     for text, currencies in table.items():
-        unit = _decimal(text, "units")
+        unit = decimal(text, "units")
         if not 0 < unit <= LARGEST_UNIT:
             raise PolicyInvalid(f"units: {text} is not above 0 and at most {LARGEST_UNIT}.")
         for currency in currencies:
@@ -72,7 +63,7 @@ def _bound(data: dict[str, Any], name: str) -> int | None:
 
 def _rule(row: dict[str, Any]) -> Rule:
     when = tuple((fact, op, value) for fact, op, value in row["when"])
-    rate = None if row.get("rate") is None else _decimal(row["rate"], f"rule {row['id']} rate")
+    rate = None if row.get("rate") is None else decimal(row["rate"], f"rule {row['id']} rate")
     return Rule(
         row["id"],
         row["section"],
@@ -99,7 +90,7 @@ def _envelope(agent: str, row: dict[str, Any]) -> Envelope:
         values = row[name]
         if not isinstance(values, list) or not values or not all(isinstance(v, str) and v for v in values):
             raise PolicyInvalid(f"{where}.{name}: a list of texts is needed, with at least one.")
-    gross = _decimal(row["gross"], f"{where}.gross") if "gross" in row else None
+    gross = decimal(row["gross"], f"{where}.gross") if "gross" in row else None
     return Envelope(gross, **{name: tuple(row[name]) for name in LISTS if name in row})
 
 
@@ -144,15 +135,15 @@ def _parse(data: dict[str, Any], text: str, revision: int) -> Policy:
         recurring_days=(int(duplicates["recurring_days"][0]), int(duplicates["recurring_days"][1])),
         split_count=int(split["count"]),
         split_days=int(split["days"]),
-        split_from_pct=_decimal(split["from_pct"], "split.from_pct"),
-        confidence=_decimal(data["confidence"]["default"], "confidence.default"),
+        split_from_pct=decimal(split["from_pct"], "split.from_pct"),
+        confidence=decimal(data["confidence"]["default"], "confidence.default"),
         agent_confidence=tuple(
-            (k, _decimal(v, f"confidence.{k}"))
+            (k, decimal(v, f"confidence.{k}"))
             for k, v in sorted(data["confidence"].items())
             if k != "default"
         ),
         rules=tuple(map(_rule, data["rules"])),
-        limits=tuple((k, _decimal(v, f"limits.{k}")) for k, v in sorted(data["limits"].items())),
+        limits=tuple((k, decimal(v, f"limits.{k}")) for k, v in sorted(data["limits"].items())),
         sla_hours=tuple((k, int(v)) for k, v in sorted(data["sla_hours"].items())),
         audit_seed=data["audit_seed"],
         matching=tuple(map(_matching, data["matching"])),

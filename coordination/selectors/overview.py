@@ -15,7 +15,8 @@ from django.db.models.functions import Cast
 from audit import clock
 from reviews import urgency
 from reviews.models import Escalation, OpenQuestion
-from reviews.selectors import Filters, Row, listing
+from reviews.open_lists import Filters
+from reviews.selectors import Row, listing
 
 from ..models import KNOWN_ANSWER, Agent, Breaker, Drill, PaymentBatch
 from .behaviour.incidents import Listed, pressing

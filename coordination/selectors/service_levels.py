@@ -45,14 +45,23 @@ class Shown:
         return longest.rate >= burn.THRESHOLDS[-1].rate and longest.count.late >= burn.LEAST_LATE
 
     @property
+    def late(self) -> int:
+        """The most late cases of a window that uses up more than its share; 0 where none does."""
+        fast = (w for w in self.level.windows if w.rate >= burn.THRESHOLDS[-1].rate)
+        return max((w.count.late for w in fast), default=0)
+
+    @property
+    def few(self) -> bool:
+        """Does more than its share rest on too few late cases to tell?"""
+        return 0 < self.late < burn.LEAST_LATE
+
+    @property
     def words(self) -> str:
         """What is said where nothing is told of it: also why, where a window uses up more than its share."""
-        fast = [w for w in self.level.windows if w.rate >= burn.THRESHOLDS[-1].rate]
-        late = max((w.count.late for w in fast), default=0)
-        if not fast:
+        if not self.late:
             return "within its budget"
-        if late < burn.LEAST_LATE:
-            return f"{late} late, too few to tell"
+        if self.few:
+            return f"{self.late} late, too few to tell"
         span, short = self.level.windows[-1].words, service_levels.span_words(burn.THRESHOLDS[-1].short)
         if self.over:
             return f"over its budget in {span}, not in the last {short}"

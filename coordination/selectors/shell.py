@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 
 from reviews.access import hidden_kinds, may
-from reviews.selectors import Queue, queues
+from reviews.open_lists import Queue, queues
 from reviews.services import person
 
 from .. import rights

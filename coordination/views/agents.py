@@ -25,9 +25,10 @@ from ..selectors.behaviour.glance import WEEK, glance
 from ..selectors.behaviour.where import Where, where
 from ..selectors.behaviour.words import NAMES, WORDS
 from ..services import agent_control, drills
+from .act_forms import BreakerForm, DrillForm, OnCriticalForm, ReasonForm
 from .fetch import agent_for
 from .files import download
-from .forms import AgentForm, BreakerForm, DrillForm, GlanceForm, OnCriticalForm, ReasonForm
+from .filter_forms import AgentForm, GlanceForm
 
 CSV = "text/csv; charset=utf-8"
 PARTS = {"chart-table": "coordination/_chart_table.html", "agent-head": "coordination/_agent_head.html"}

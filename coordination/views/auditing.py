@@ -19,8 +19,9 @@ from ..models import Invoice
 from ..reports.writers import FORMATS
 from ..selectors import as_of as standing
 from ..selectors import auditing as read
+from .act_forms import KeepSearchForm, NoteForm
 from .fetch import invoice_for
-from .forms import AsOfForm, KeepSearchForm, NoSuchMoment, NoteForm, SearchForm
+from .filter_forms import AsOfForm, NoSuchMoment, SearchForm
 
 
 def audit(request: HttpRequest) -> HttpResponse:

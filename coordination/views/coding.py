@@ -16,7 +16,8 @@ from reviews.pages import answer, go, wants_fragment
 from .. import rights
 from ..selectors import coding as read
 from ..services.coding import confirm as engine
-from .forms import CodingFilterForm, CodingForm
+from .act_forms import CodingForm
+from .filter_forms import CodingFilterForm
 
 
 def coding(request: HttpRequest) -> HttpResponse:

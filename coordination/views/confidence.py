@@ -20,7 +20,7 @@ from ..selectors import confidence as read
 from ..services import policy_thresholds
 from .fetch import agent_for
 from .files import download
-from .forms import ConfidenceForm, TableForm
+from .filter_forms import ConfidenceForm, TableForm
 
 ANSWERS = {True: "let go", False: "refused", None: ""}
 

@@ -20,7 +20,7 @@ from ..selectors import conformance as selected
 from ..selectors.counted_lists import CountedList
 from .counted import Behind, counted_file, counted_page
 from .files import download
-from .forms import ConformanceForm, WayForm
+from .filter_forms import ConformanceForm, WayForm
 
 
 def conformance(request: HttpRequest) -> HttpResponse:

@@ -13,7 +13,7 @@ from .. import rights
 from ..reports.counted import counted_csv
 from ..selectors.counted_lists import CountedList
 from .files import download
-from .forms import CountedForm
+from .filter_forms import CountedForm
 
 
 @dataclass(frozen=True, slots=True)

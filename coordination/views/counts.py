@@ -20,7 +20,7 @@ from ..selectors import figure_lists
 from ..selectors.counted_lists import CountedList
 from .counted import Behind, counted_file, counted_page
 from .files import download
-from .forms import CountsForm
+from .filter_forms import CountsForm
 
 
 def _seen(request: HttpRequest) -> tuple[int, list[selected.Counts]]:

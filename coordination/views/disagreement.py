@@ -13,7 +13,7 @@ from .. import rights
 from ..selectors import disagreement as selected
 from ..selectors.counted_lists import CountedList
 from .counted import Behind, counted_file, counted_page
-from .forms import DisagreementForm
+from .filter_forms import DisagreementForm
 
 
 def _days(request: HttpRequest) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -30,15 +31,22 @@ from ..selectors import orders
 from ..services.intake.table_maps import is_sample
 
 Viewer = User | AnonymousUser
+Found = TypeVar("Found")
+
+
+def there(found: Found | None, what: str) -> Found:
+    """What was looked for; where there is none, the answer is that there is no such thing."""
+    if found is None:
+        raise Http404(f"There is no such {what}.")
+    return found
 
 
 def invoice_for(user: Viewer, invoice_id: UUID) -> Invoice:
     """An invoice whose history the person may read."""
     demand(user, rights.READ_AUDIT)
-    found = Invoice.objects.select_related("vendor", "document", "facts").filter(pk=invoice_id).first()
-    if found is None:
-        raise Http404("There is no such invoice.")
-    return found
+    return there(
+        Invoice.objects.select_related("vendor", "document", "facts").filter(pk=invoice_id).first(), "invoice"
+    )
 
 
 def known_answer_for(user: Viewer, key: UUID) -> KnownAnswer | None:
@@ -56,91 +64,63 @@ def known_document_for(user: Viewer, document_id: UUID) -> KnownAnswer | None:
 def document_for(user: Viewer, document_id: UUID) -> Document:
     """A document with its bytes."""
     demand(user, rights.READ_AUDIT)
-    found = Document.objects.select_related("content").filter(pk=document_id).first()
-    if found is None:
-        raise Http404("There is no such document.")
-    return found
+    return there(Document.objects.select_related("content").filter(pk=document_id).first(), "document")
 
 
 def quarantine_for(user: Viewer, quarantine_id: UUID, right: rights.Right) -> Quarantine:
     """A quarantined file, for those who may do what `right` says with it."""
     demand(user, right)
-    found = Quarantine.objects.select_related("content").filter(pk=quarantine_id).first()
-    if found is None:
-        raise Http404("There is no such file in quarantine.")
-    return found
+    return there(
+        Quarantine.objects.select_related("content").filter(pk=quarantine_id).first(), "file in quarantine"
+    )
 
 
 def batch_for(user: Viewer, number: int, right: rights.Right = rights.READ_PAYMENTS) -> PaymentBatch:
     """A payment run."""
     demand(user, right)
-    found = PaymentBatch.objects.filter(number=number).first()
-    if found is None:
-        raise Http404("There is no such payment run.")
-    return found
+    return there(PaymentBatch.objects.filter(number=number).first(), "payment run")
 
 
 def statement_for(user: Viewer, statement_id: UUID) -> Statement:
     """A vendor's statement of account."""
     demand(user, rights.READ_CASES)
-    found = Statement.objects.select_related("vendor").filter(pk=statement_id).first()
-    if found is None:
-        raise Http404("There is no such statement.")
-    return found
+    return there(Statement.objects.select_related("vendor").filter(pk=statement_id).first(), "statement")
 
 
 def vendor_for(user: Viewer, number: str) -> Vendor:
     """The vendor with this number of ours."""
     demand(user, rights.READ_AUDIT)
-    found = Vendor.objects.filter(vendor_id=number).first()
-    if found is None:
-        raise Http404("There is no such vendor.")
-    return found
+    return there(Vendor.objects.filter(vendor_id=number).first(), "vendor")
 
 
 def order_for(user: Viewer, number: str) -> Order:
     """The order that this number means."""
     demand(user, rights.READ_AUDIT)
-    found = orders.find(number)
-    if found is None:
-        raise Http404("There is no such order.")
-    return found
+    return there(orders.find(number), "order")
 
 
 def receipt_for(user: Viewer, receipt_id: UUID) -> Receipt:
     """A goods receipt or despatch advice."""
     demand(user, rights.READ_AUDIT)
-    found = Receipt.objects.select_related("document").filter(pk=receipt_id).first()
-    if found is None:
-        raise Http404("There is no such receipt.")
-    return found
+    return there(Receipt.objects.select_related("document").filter(pk=receipt_id).first(), "receipt")
 
 
 def agent_for(user: Viewer, name: str, right: rights.Right = rights.SEE) -> Agent:
     """An agent's standing."""
     demand(user, right)
-    found = Agent.objects.filter(pk=name).first()
-    if found is None:
-        raise Http404("There is no such agent.")
-    return found
+    return there(Agent.objects.filter(pk=name).first(), "agent")
 
 
 def incident_for(user: Viewer, number: int, right: rights.Right = rights.SEE) -> Incident:
     """An incident of an agent."""
     demand(user, right)
-    found = Incident.objects.filter(number=number).select_related("agent").first()
-    if found is None:
-        raise Http404("There is no such incident.")
-    return found
+    return there(Incident.objects.filter(number=number).select_related("agent").first(), "incident")
 
 
 def map_for(user: Viewer, map_id: UUID, right: rights.Right = rights.SEE) -> TranslationMap:
     """A version of a translation map."""
     demand(user, right)
-    found = TranslationMap.objects.filter(pk=map_id).first()
-    if found is None:
-        raise Http404("There is no such map.")
-    return found
+    return there(TranslationMap.objects.filter(pk=map_id).first(), "map")
 
 
 def sample_for(user: Viewer, sha256: str, right: rights.Right) -> Content:
@@ -155,7 +135,4 @@ def sample_for(user: Viewer, sha256: str, right: rights.Right) -> Content:
 def audit_sample_for(user: Viewer, sample_id: UUID, right: rights.Right = rights.READ_SAMPLES) -> AuditSample:
     """A sample that an auditor drew."""
     demand(user, right)
-    found = AuditSample.objects.filter(pk=sample_id).first()
-    if found is None:
-        raise Http404("There is no such sample.")
-    return found
+    return there(AuditSample.objects.filter(pk=sample_id).first(), "sample")

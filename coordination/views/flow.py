@@ -10,7 +10,7 @@ from reviews.pages import answer
 from .. import rights
 from ..selectors.flow import PERIODS
 from ..selectors.flow import flow as read
-from .forms import FlowForm
+from .filter_forms import FlowForm
 
 
 def flow(request: HttpRequest) -> HttpResponse:

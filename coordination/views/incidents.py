@@ -19,15 +19,17 @@ from ..models import Alarm
 from ..reports.tables import table_csv
 from ..selectors.behaviour import chart, days, listing, status
 from ..selectors.behaviour import incidents as read
+from ..selectors.behaviour import resting as rested
 from ..selectors.behaviour.glance import budget, decisions_since
 from ..selectors.behaviour.listing import Line
 from ..selectors.behaviour.where import BANDS
 from ..selectors.behaviour.words import WORDS
 from ..services.behaviour import incidents as act
+from .act_forms import CloseForm
 from .agents import CAUSES, CSV, window_of
 from .fetch import agent_for, incident_for
 from .files import download
-from .forms import CloseForm, DecisionsForm, IncidentsForm, RestingForm
+from .filter_forms import DecisionsForm, IncidentsForm, RestingForm
 
 BEFORE_ONSET = 42
 """Days before the onset that an incident's chart shows."""
@@ -102,7 +104,7 @@ def resting(request: HttpRequest, number: int) -> HttpResponse:
     """The invoices that rest on an incident."""
     row = incident_for(request.user, number)
     fate = RestingForm.accept(request.GET).cleaned_data["fate"]
-    found, count = read.largest(row, fate, SHOWN)
+    found, count = rested.largest(row.agent_id, read.window_of(row), fate, SHOWN)
     context = {
         "row": row,
         "onset": read.window_of(row).first,
@@ -121,7 +123,8 @@ def resting_csv(request: HttpRequest, number: int) -> HttpResponse:
     row = incident_for(request.user, number)
     fate = RestingForm.accept(request.GET).cleaned_data["fate"]
     columns = ("invoice_number", "vendor_name", "state", "amount_company_currency", "decided_at", "invoice")
-    rows = ((r.number, r.vendor or "", r.state, r.amount, r.at, str(r.id)) for r in read.resting(row, fate))
+    found = rested.resting(row.agent_id, read.window_of(row), fate)
+    rows = ((r.number, r.vendor or "", r.state, r.amount, r.at, str(r.id)) for r in found)
     return download(table_csv(columns, rows), f"incident-{number}-{fate}.csv", CSV)
 
 

@@ -24,8 +24,9 @@ from ..selectors.invoices import PERIODS, Filters, page, payment_plan
 from ..selectors.seals import subject_seal
 from ..services import manual_hold
 from ..services.oversight import HISTORY
+from .act_forms import HoldForm
 from .fetch import invoice_for, known_answer_for
-from .forms import EntryForm, HoldForm, InvoiceFilterForm
+from .filter_forms import EntryForm, InvoiceFilterForm
 
 
 def invoices(request: HttpRequest) -> HttpResponse:

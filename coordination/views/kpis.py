@@ -11,7 +11,7 @@ from .. import rights
 from ..domain.key_figures import NOTHING, PUBLISHED
 from ..selectors.kpis import PERIODS
 from ..selectors.kpis import kpis as read
-from .forms import KeyFiguresForm
+from .filter_forms import KeyFiguresForm
 
 
 def kpis(request: HttpRequest) -> HttpResponse:

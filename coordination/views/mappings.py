@@ -28,7 +28,7 @@ from ..translation.mapping import ForeignFile
 from ..translation.maps import KINDS
 from . import map_form as form
 from .fetch import map_for, sample_for
-from .forms import SampleNameForm
+from .filter_forms import SampleNameForm
 
 
 @require_safe

@@ -23,7 +23,7 @@ from ..reports.oversight import oversight_csv
 from ..selectors import oversight as selected
 from ..services.oversight import contents
 from .files import download
-from .forms import OversightForm
+from .filter_forms import OversightForm
 
 
 def oversight(request: HttpRequest) -> HttpResponse:

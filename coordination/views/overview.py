@@ -19,7 +19,7 @@ from ..selectors.flow import flow
 from ..selectors.overview import TOUCHLESS_DAYS
 from ..selectors.overview import overview as read
 from .counted import Behind, counted_file, counted_page
-from .forms import WaitingForm
+from .filter_forms import WaitingForm
 
 
 def overview(request: HttpRequest) -> HttpResponse:

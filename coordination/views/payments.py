@@ -24,8 +24,9 @@ from ..services import payments as engine
 from ..services.payments import next_run
 from ..services.payments.plan import Excluded
 from ..translation.recall import REASONS
+from .act_forms import PaidElsewhereForm, ProposeForm, RecallForm, TextForm
 from .fetch import batch_for
-from .forms import PaidElsewhereForm, PaymentsPageForm, ProposeForm, RecallForm, TextForm
+from .filter_forms import PaymentsPageForm
 
 
 def payments(request: HttpRequest) -> HttpResponse:

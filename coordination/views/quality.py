@@ -15,7 +15,7 @@ from ..reports.tables import table_csv
 from ..selectors import mistakes
 from ..selectors.quality import quality as read
 from .files import download
-from .forms import CountedForm, MistakesForm
+from .filter_forms import CountedForm, MistakesForm
 
 HEAD = (
     *("kind_of_case", "invoice_number", "vendor", "lane_due", "lane_found", "wrong", "false_clear"),

@@ -19,7 +19,7 @@ from ..selectors import reviewed_lists
 from ..selectors.counted_lists import CountedList
 from ..services.behaviour import measured_versions, plan_review
 from .counted import Behind, counted_file, counted_page
-from .forms import StratumForm
+from .filter_forms import StratumForm
 
 
 @require_safe

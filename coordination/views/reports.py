@@ -26,9 +26,9 @@ from ..reports.markdown import markdown
 from ..reports.pdf import pdf
 from ..selectors.procedure import procedure as document
 from ..selectors.walkthrough import walkthrough as paper_of
+from .act_forms import ExportForm
 from .fetch import invoice_for
 from .files import download
-from .forms import ExportForm
 
 MOST_ON_PAGE = 20_000
 

@@ -14,7 +14,7 @@ from reviews.pages import answer, go, refusals_shown
 from .. import rights
 from ..selectors import retention as read
 from ..services.retention import legal_holds
-from .forms import LegalHoldForm, LiftForm
+from .act_forms import LegalHoldForm, LiftForm
 
 
 @require_safe

@@ -26,9 +26,10 @@ from ..assurance.sample_redraw import redraw
 from ..models import AuditSample
 from ..reports.sample_sheet import csv_sheet
 from ..selectors import samples as read
+from .act_forms import DrawForm, ResultForm
 from .fetch import audit_sample_for
 from .files import download
-from .forms import DrawForm, ItemForm, ResultForm, SearchForm
+from .filter_forms import ItemForm, SearchForm
 
 
 @require_safe

@@ -11,7 +11,8 @@ from reviews.access import signed_in
 from reviews.pages import wants_fragment
 
 from ..selectors import shell
-from .forms import NavForm, PreferencesForm
+from .act_forms import PreferencesForm
+from .filter_forms import NavForm
 
 YEAR = 365 * 86400
 

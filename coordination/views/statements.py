@@ -13,7 +13,7 @@ from reviews.pages import answer
 from .. import rights
 from ..selectors import statements as read
 from .fetch import statement_for
-from .forms import StatementFilterForm
+from .filter_forms import StatementFilterForm
 
 
 def statements(request: HttpRequest) -> HttpResponse:

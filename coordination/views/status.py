@@ -18,7 +18,7 @@ from ..models import Invoice
 from ..selectors import status as read
 from ..services.correspondence.responses import answer_for, message
 from .fetch import invoice_for
-from .forms import StatusForm
+from .filter_forms import StatusForm
 
 
 def status(request: HttpRequest) -> HttpResponse:

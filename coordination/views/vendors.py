@@ -15,7 +15,7 @@ from .. import rights
 from ..selectors import orders as read_orders
 from ..selectors import vendors as read
 from .fetch import order_for, receipt_for, vendor_for
-from .forms import VendorFilterForm
+from .filter_forms import VendorFilterForm
 
 
 def vendors(request: HttpRequest) -> HttpResponse:

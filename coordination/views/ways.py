@@ -16,7 +16,7 @@ from ..selectors import ways as selected
 from ..selectors.counted_lists import CountedList
 from .counted import Behind, counted_file, counted_page
 from .files import download
-from .forms import WaysForm
+from .filter_forms import WaysForm
 
 
 @require_safe

@@ -11,11 +11,9 @@ from tests.architecture.modules import modules
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 60
 LONG_MODULES = {
-    "reviews.selectors": 520,
     "coordination.domain.hold_codes": 800,  # one table on purpose: all that is known of a code is its row
     "coordination.domain.facts": 420,  # all that an agent may know, in one place
     "coordination.facts.loader": 420,  # and where it comes from
-    "coordination.views.forms": 480,  # a class a form, and nothing else
     "coordination.translation.canonical": 600,
     "coordination.models.invoices": 420,  # the rows of one document, with what the database refuses of them
     "audit.verify": 960,  # one file on purpose: a copy of it goes into every bundle

@@ -404,8 +404,8 @@ def test_the_question_names_who_asks_why_and_what_moved(people: Cast) -> None:
         first.number, "data", "The portal leaves the order out.", by=people.carol, others=[second.number]
     )
     told = read.closing_case(asked.case)
-    assert told.by is not None
-    assert (told.by.name, told.why) == ("Carol", "The portal leaves the order out.")
+    assert told.asked.by is not None
+    assert (told.asked.by.name, told.asked.why) == ("Carol", "The portal leaves the order out.")
     assert [(row.number, alarm.alarm.measure) for row, alarm, *_ in told.incidents] == [
         (first.number, "missing_po_rate"),
         (second.number, "missing_po_rate"),
@@ -419,9 +419,13 @@ def test_a_closed_incident_names_both_people(people: Cast) -> None:
     answer(incidents.propose_closing(first.number, "data", "A format.", by=people.carol), people.dave)
     found = read.incident(Incident.objects.get())
     assert found.closing is not None
-    assert found.closing.by is not None
+    assert found.closing.asked.by is not None
     assert found.closed_by is not None
-    assert (found.closing.by.name, found.closing.why, found.closed_by.name) == ("Carol", "A format.", "Dave")
+    assert (found.closing.asked.by.name, found.closing.asked.why, found.closed_by.name) == (
+        "Carol",
+        "A format.",
+        "Dave",
+    )
 
 
 def test_a_question_whether_to_open_ends_with_the_incident_or_when_somebody_moves_it(people: Cast) -> None:

@@ -33,6 +33,7 @@ from coordination.selectors.behaviour import (
     incidents,
     listing,
     narrowing,
+    resting,
     status,
     where,
 )
@@ -483,7 +484,8 @@ def test_an_incident_tells_all_that_there_is_to_tell(drifted: Incident, carol: C
     assert f"{WORDS[alarm.measure].moved(alarm.direction)}<" in page
     assert f"{alarm.after:.1%}".replace("%", " %") in page
     assert f"(95 %: {100 * alarm.low:.1f}–{100 * alarm.high:.1f})" in page
-    assert f"{incidents.incident(drifted).decisions:,} decisions" in page
+    told = " ".join(re.sub("<[^>]+>", "", page).split())
+    assert f"{incidents.incident(drifted).decisions:,} decisions since the estimated onset" in told
     for stratum in alarm.strata:
         assert stratum[0].replace("_", " ").capitalize() in page
     assert "redit_note" not in page
@@ -499,12 +501,17 @@ def test_the_examples_are_those_that_the_alarm_names(drifted: Incident, carol: C
         assert {r["event"] for r in rows} == {wanted}
 
 
+def _of(row: Incident) -> tuple[str, Window]:
+    return row.agent_id, incidents.window_of(row)
+
+
 def test_what_rests_on_an_incident_is_paid_or_not_and_listed(drifted: Incident, carol: Client) -> None:
     found = incidents.incident(drifted).rests
     assert found.paid == (0, 0)
-    assert found.unpaid[0] == len(incidents.resting(drifted, "unpaid")) > 0
+    unpaid = resting.resting(*_of(drifted), "unpaid")
+    assert found.unpaid[0] == len(unpaid) > 0
     with transaction.atomic():  # no run of payments, only what one would leave
-        Invoice.objects.filter(pk=incidents.resting(drifted, "unpaid")[0].id).update(state="paid")
+        Invoice.objects.filter(pk=unpaid[0].id).update(state="paid")
         after = incidents.incident(drifted).rests
         assert (after.paid[0], after.unpaid[0]) == (1, found.unpaid[0] - 1)
         [row] = rows_of(carol, "incident_invoices_csv", drifted.number, fate="paid")
@@ -514,21 +521,21 @@ def test_what_rests_on_an_incident_is_paid_or_not_and_listed(drifted: Incident, 
 
 
 def test_the_largest_of_what_rests_are_the_first_of_all_and_all_are_counted(drifted: Incident) -> None:
-    whole = incidents.resting(drifted, "unpaid")
-    found, count = incidents.largest(drifted, "unpaid", 2)
+    whole = resting.resting(*_of(drifted), "unpaid")
+    found, count = resting.largest(*_of(drifted), "unpaid", 2)
     assert (found, count) == (whole[:2], len(whole))
-    assert incidents.largest(drifted, "over", 2) == ([], 0)
+    assert resting.largest(*_of(drifted), "over", 2) == ([], 0)
 
 
 def test_what_rests_came_in_the_window_or_before_it(drifted: Incident) -> None:
-    ids = sorted(row.id for row in incidents.resting(drifted, "unpaid"))
+    ids = sorted(row.id for row in resting.resting(*_of(drifted), "unpaid"))
     assert len(ids) > 2
     counts = set()
     for key in (UUID(int=0), ids[1], ids[-1], UUID(int=2**128 - 1)):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(incidents, "first_key", lambda _, key=key: key)
+            patch.setattr(resting, "first_key", lambda _, key=key: key)
             counts.add(
-                (incidents.largest(drifted, "unpaid", None)[1], *incidents.incident(drifted).rests.unpaid)
+                (resting.largest(*_of(drifted), "unpaid", None)[1], *incidents.incident(drifted).rests.unpaid)
             )
     assert len(counts) == 1
 

@@ -29,8 +29,9 @@ from coordination.selectors.overview import Overview, overview
 from coordination.selectors.ways import Ways, list_step, ways
 from coordination.services import agent_control, payments
 from coordination.services.behaviour.day_counts import count_recent
-from reviews.selectors import Filters as InboxFilters
-from reviews.selectors import Listing, listing, queues, totals
+from reviews.open_lists import Filters as InboxFilters
+from reviews.open_lists import queues, totals
+from reviews.selectors import Listing, listing
 from tests import cast
 from tests.cast import Cast, bill, order, receipt, table, take_in, vendor
 

@@ -14,32 +14,19 @@ from audit.errors import CountersignError
 from audit.sampling import NoSample
 from coordination.assurance.population_query import BadQuery
 from coordination.assurance.samples import NotRecorded
-from coordination.views import forms
+from coordination.views import act_forms, filter_forms
 from coordination.views.form_fields import NoSuchDay, PageForm
 from coordination.views.map_form import MapForm
 from reviews.errors import Refused
 from reviews.fields import TooLong
 
-FILTERS = (
-    forms.InvoiceFilterForm,
-    forms.StatementFilterForm,
-    forms.CodingFilterForm,
-    forms.FlowForm,
-    forms.KeyFiguresForm,
-    forms.GlanceForm,
-    forms.AgentForm,
-    forms.DecisionsForm,
-    forms.IncidentsForm,
-    forms.RestingForm,
-    forms.StatusForm,
-    forms.SearchForm,
-    forms.EntryForm,
-    forms.ItemForm,
-    forms.NavForm,
-    forms.SampleNameForm,
-    forms.PreferencesForm,
-    forms.CodingForm,
-    MapForm,
+REFUSES = {filter_forms.AsOfForm}
+"""The form of an address that says no: a moment that is none."""
+FILTERS = sorted(
+    {form for form in vars(filter_forms).values() if isinstance(form, type) and issubclass(form, PageForm)}
+    - {PageForm, *REFUSES}
+    | {act_forms.PreferencesForm, act_forms.CodingForm, MapForm},
+    key=lambda form: form.__name__,
 )
 """Forms that refuse nothing."""
 
@@ -54,12 +41,12 @@ def test_a_filter_reads_whatever_an_address_says(form: type[PageForm], text: str
 
 @pytest.mark.parametrize("typed", ["", "0x1", "-1", "+1", "1.0", "1_0", "٣", "²", " 1", "9" * 6])
 def test_what_is_no_number_of_a_page_is_the_first(typed: str) -> None:
-    assert forms.InvoiceFilterForm.accept({"page": typed}).cleaned_data["page"] == 1
-    assert forms.InvoiceFilterForm.accept({"page": "12"}).cleaned_data["page"] == 12
+    assert filter_forms.InvoiceFilterForm.accept({"page": typed}).cleaned_data["page"] == 1
+    assert filter_forms.InvoiceFilterForm.accept({"page": "12"}).cleaned_data["page"] == 12
 
 
 def test_a_filter_cuts_what_is_long_and_the_page_says_what_is_meant_without_it() -> None:
-    found = forms.InvoiceFilterForm.accept({"q": f"  {'x' * 200}  "}).cleaned_data
+    found = filter_forms.InvoiceFilterForm.accept({"q": f"  {'x' * 200}  "}).cleaned_data
     assert found == {
         "q": "x" * 100,
         "state": "",
@@ -70,9 +57,9 @@ def test_a_filter_cuts_what_is_long_and_the_page_says_what_is_meant_without_it()
         "after": "",
         "before": "",
     }
-    assert forms.CodingFilterForm.accept({"view": "others"}).cleaned_data["view"] == "confirm"
-    assert forms.KeyFiguresForm.accept({"days": "31"}).cleaned_data["days"] == 30
-    assert forms.EntryForm.accept({}).cleaned_data["entry"] is None
+    assert filter_forms.CodingFilterForm.accept({"view": "others"}).cleaned_data["view"] == "confirm"
+    assert filter_forms.KeyFiguresForm.accept({"days": "31"}).cleaned_data["days"] == 30
+    assert filter_forms.EntryForm.accept({}).cleaned_data["entry"] is None
 
 
 def refusal(form: type[PageForm], **typed: str) -> CountersignError:
@@ -82,57 +69,57 @@ def refusal(form: type[PageForm], **typed: str) -> CountersignError:
 
 
 def test_a_refusal_keeps_its_words_and_its_status() -> None:
-    found = refusal(forms.HoldForm, reason="x" * 501, version="1")
+    found = refusal(act_forms.HoldForm, reason="x" * 501, version="1")
     assert isinstance(found, TooLong)
     assert found.message == "Reason may have 500 characters; this has 501. Shorten it."
-    found = refusal(forms.RecallForm, reason="DUPL")
+    found = refusal(act_forms.RecallForm, reason="DUPL")
     assert isinstance(found, Refused)
     assert (found.status, found.message[:32]) == (422, "Say which invoice is called back")
-    assert forms.RecallForm.accept({"invoice": ""}).cleaned_data["format"] == "camt.056"
-    assert isinstance(refusal(forms.ExportForm, query="colour=red"), BadQuery)
+    assert act_forms.RecallForm.accept({"invoice": ""}).cleaned_data["format"] == "camt.056"
+    assert isinstance(refusal(act_forms.ExportForm, query="colour=red"), BadQuery)
 
 
 @pytest.mark.parametrize("typed", ["2026-02-30", "30.09.2026", "9" * 50, "0000-01-01"])
 def test_a_day_that_is_none_is_refused(typed: str) -> None:
-    assert isinstance(refusal(forms.ProposeForm, until=typed), NoSuchDay)
-    assert isinstance(refusal(forms.PaidElsewhereForm, paid_on=typed), NoSuchDay)
+    assert isinstance(refusal(act_forms.ProposeForm, until=typed), NoSuchDay)
+    assert isinstance(refusal(act_forms.PaidElsewhereForm, paid_on=typed), NoSuchDay)
 
 
 def test_an_empty_day_is_none_where_none_is_needed() -> None:
-    assert forms.ProposeForm.accept({"until": ""}).cleaned_data["until"] is None
-    assert forms.ProposeForm.accept({"until": "2026-09-30"}).cleaned_data["until"] == date(2026, 9, 30)
-    assert isinstance(refusal(forms.PaidElsewhereForm, paid_on=""), NoSuchDay)
-    assert isinstance(refusal(forms.PaidElsewhereForm), NoSuchDay)
+    assert act_forms.ProposeForm.accept({"until": ""}).cleaned_data["until"] is None
+    assert act_forms.ProposeForm.accept({"until": "2026-09-30"}).cleaned_data["until"] == date(2026, 9, 30)
+    assert isinstance(refusal(act_forms.PaidElsewhereForm, paid_on=""), NoSuchDay)
+    assert isinstance(refusal(act_forms.PaidElsewhereForm), NoSuchDay)
 
 
 def test_of_a_checkpoint_and_a_moment_the_checkpoint_is_meant() -> None:
-    found = forms.AsOfForm.accept({"checkpoint": "12", "at": "yesterday"}).cleaned_data
+    found = filter_forms.AsOfForm.accept({"checkpoint": "12", "at": "yesterday"}).cleaned_data
     assert found == {"checkpoint": 12, "at": None}
-    assert forms.AsOfForm.accept({"checkpoint": "twelve"}).cleaned_data["checkpoint"] == -1
-    assert forms.AsOfForm.accept({"at": "2026-03-31"}).cleaned_data["at"].date() == date(2026, 3, 31)
-    assert isinstance(refusal(forms.AsOfForm, at="yesterday"), forms.NoSuchMoment)
-    assert refusal(forms.AsOfForm, at="yesterday").status == 400
+    assert filter_forms.AsOfForm.accept({"checkpoint": "twelve"}).cleaned_data["checkpoint"] == -1
+    assert filter_forms.AsOfForm.accept({"at": "2026-03-31"}).cleaned_data["at"].date() == date(2026, 3, 31)
+    assert isinstance(refusal(filter_forms.AsOfForm, at="yesterday"), filter_forms.NoSuchMoment)
+    assert refusal(filter_forms.AsOfForm, at="yesterday").status == 400
 
 
 def test_what_was_typed_is_shown_again_and_the_search_is_refused_first() -> None:
     typed = {"query": "text=a", "purpose": " why ", "size": " 5 ", "confidence": "sure", "bounds": "x"}
-    form = forms.DrawForm(typed)
+    form = act_forms.DrawForm(typed)
     with pytest.raises(NoSample, match="Choose a confidence"):
         form.check_fields()
     assert form.cleaned_data["query"].text == "a"
     assert form.typed == typed | {"purpose": "why", "method": "", "seed": "", "currency": ""}
-    assert isinstance(refusal(forms.DrawForm, **typed | {"query": "text"}), BadQuery)
-    wish = forms.DrawForm.accept(typed | {"confidence": "", "bounds": "100 1,000.00"}).wish
+    assert isinstance(refusal(act_forms.DrawForm, **typed | {"query": "text"}), BadQuery)
+    wish = act_forms.DrawForm.accept(typed | {"confidence": "", "bounds": "100 1,000.00"}).wish
     assert (wish.size, wish.confidence) == (5, Decimal("0.95"))
     assert wish.bounds == (Decimal(100), Decimal(1000))
 
 
 def test_a_result_is_refused_with_the_amount_first_and_keeps_what_was_typed() -> None:
-    form = forms.ResultForm({"audited": "much", "words": "w" * 2001, "outcome": "wrong"})
+    form = act_forms.ResultForm({"audited": "much", "words": "w" * 2001, "outcome": "wrong"})
     with pytest.raises(NotRecorded, match=r"Write the amount as 1000\.00"):
         form.check_fields()
     assert form.typed == {"outcome": "wrong", "audited": "much", "words": "w" * 2001, "seen": ""}
-    found = forms.ResultForm.accept({"audited": " 1,000.50 ", "outcome": "wrong", "words": "less"}).found
+    found = act_forms.ResultForm.accept({"audited": " 1,000.50 ", "outcome": "wrong", "words": "less"}).found
     assert (found.audited, found.seen) == (Decimal("1000.50"), "")
 
 

@@ -28,6 +28,7 @@ from coordination.management.base import (
 from coordination.management.commands.payments import amount_argument
 from coordination.management.commands.world import Command as WorldCommand
 from coordination.selectors.paging import PER_PAGE, Lines, ListPaginator, UncountedPaginator
+from coordination.views.filter_forms import FlowForm, InvoiceFilterForm
 from coordination.views.form_fields import (
     AmountField,
     CutField,
@@ -41,7 +42,6 @@ from coordination.views.form_fields import (
     WholeField,
     WordsField,
 )
-from coordination.views.forms import FlowForm, InvoiceFilterForm
 from reviews.fields import TooLong
 
 

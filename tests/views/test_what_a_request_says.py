@@ -11,8 +11,8 @@ from django.test import RequestFactory
 
 from coordination.templatetags import shell
 from reviews import views
+from reviews.open_lists import Filters
 from reviews.pages import answer, go, wants_fragment
-from reviews.selectors import Filters
 
 REQUESTS = RequestFactory()
 HTMX = {"HX-Request": "true"}

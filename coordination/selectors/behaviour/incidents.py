@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Prefetch
 
 from audit import commitments
@@ -18,20 +17,18 @@ from reviews.names import account_of
 from reviews.selectors import Person, people
 
 from ...domain.key_figures import Share
-from ...models import Agent, Alarm, DayCell, Incident, Invoice
+from ...models import Agent, Alarm, DayCell, Incident
 from ...monitoring.alarms import kind_in_words
 from ...monitoring.measures import BY_NAME, Direction
 from ...services.behaviour import incidents as services
-from ..kpis import first_key
 from . import days
 from .chart import BEFORE
 from .days import Window, add_up, bar_of
+from .resting import Rests, rests
 from .status import OpenBreaker, Way, agent_statuses, highest, open_breaker, since, word_of
 from .words import WORDS, Words
 
 PER_PAGE = 50
-PAID, OVER = frozenset({"paid"}), frozenset({"rejected", "void"})
-"""States of invoices: the money has left; it will not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,28 +74,26 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Rests:
-    """Invoices that an agent decided on since the onset, and their amount in company currency."""
+class Asked:
+    """Who asks whether incidents are closed, and why, in their words."""
 
-    paid: tuple[int, Decimal]
-    unpaid: tuple[int, Decimal]
-    over: tuple[int, Decimal]
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """The question whether an incident is closed, open or answered: who asked it, and why, in their words."""
-
-    question: Escalation
     by: Person | None
     why: str
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """The question whether an incident is closed, open or answered, and who asked it."""
+
+    question: Escalation
+    asked: Asked
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """One incident. `alarms`, the most pressing first. `decisions`, `amount` and what `rests` on it are of
-    `window`: from the onset of the most pressing until it was closed. `asked` is the open question whether to
-    close it, `closing` that one, or the one by whose answer it was closed. `alongside`: other agents'
+    `window`: from the onset of the most pressing until it was closed. `closing` is the
+    open question whether to close it, or the one by whose answer it was closed. `alongside`: other agents'
     incidents of the same cause, with what moved in both."""
 
     row: Incident
@@ -109,7 +104,6 @@ class Found:
     owner: Person | None
     acknowledged_by: Person | None
     closed_by: Person | None
-    asked: Escalation | None
     version: Version | None
     rests: Rests
     breaker: OpenBreaker | None
@@ -223,7 +217,6 @@ def incident(row: Incident) -> Found:
         named.get(row.owner),
         named.get(row.acknowledged_by),
         named.get(row.closed_by),
-        services.asked_of(row),
         version_before(agent, window.first),
         rests(agent, window),
         open_breaker(standing),
@@ -238,8 +231,13 @@ def closing_of(row: Incident) -> Closing | None:
     asked = services.asked_of(row) if row.status == Incident.Status.OPEN else services.closing_of(row)
     if asked is None:
         return None
-    by = str(asked.case.get("asked_by", ""))
-    return Closing(asked, people([by]).get(by), commitments.reveal(str(asked.case.get("said", ""))))
+    return Closing(asked, who_asked(asked.case))
+
+
+def who_asked(case: Mapping[str, Any]) -> Asked:
+    """Who asked a question about incidents, and why; nobody where it was asked before that was kept."""
+    by = str(case.get("asked_by", ""))
+    return Asked(people([by]).get(by), commitments.reveal(str(case.get("said", ""))))
 
 
 def _same(other: Incident, alarms: Sequence[AlarmSummary], last: date) -> AlarmSummary:
@@ -288,89 +286,11 @@ def version_before(agent: str, onset: date) -> Version | None:
     return Version(name, day, (onset - day).days)
 
 
-DECIDED = """
-WITH d AS (SELECT DISTINCT ON (invoice_id) invoice_id, amount, at FROM coordination_decision
-            WHERE agent = %s AND at >= %s AND at < %s ORDER BY invoice_id, entry_id DESC)
-"""
-FATES = """
- SELECT i.id, i.number, i.state, i.vendor_id, d.amount, d.at
-   FROM d JOIN coordination_invoice i ON i.id = d.invoice_id AND i.id >= %s WHERE d.invoice_id >= %s
- UNION ALL
- SELECT i.id, i.number, i.state, i.vendor_id, d.amount, d.at
-   FROM d CROSS JOIN LATERAL (SELECT * FROM coordination_invoice WHERE id = d.invoice_id OFFSET 0) i
-  WHERE d.invoice_id < %s
-"""
-"""Invoices that came in the window lie together and are read together; the few others are looked up one by
-one. Left to itself the planner reads all that there ever were."""
-RESTS = f"""
-{DECIDED} SELECT state, count(*), coalesce(sum(amount), 0) FROM ({FATES}) found GROUP BY state
-"""  # noqa: S608 - made of constants
-RESTING = f"""
-{DECIDED}, resting AS (
-  SELECT *, count(*) OVER () AS whole FROM ({FATES}) found
-   WHERE state = ANY(%s) ORDER BY amount DESC NULLS LAST, number, id LIMIT %s)
-SELECT r.whole, r.id, r.number, v.name, r.state, r.amount, r.at
-  FROM resting r LEFT JOIN coordination_vendor v ON v.id = r.vendor_id
- ORDER BY r.amount DESC NULLS LAST, r.number, r.id
-"""  # noqa: S608 - made of constants
-
-
-def _decided(agent: str, window: Window) -> list[Any]:
-    """The parameters of `DECIDED` and `FATES`."""
-    begin = datetime.combine(window.first, datetime.min.time(), UTC)
-    end = datetime.combine(window.last, datetime.min.time(), UTC) + timedelta(days=1)
-    return [agent, begin, end, *[first_key(begin)] * 3]
-
-
-def rests(agent: str, window: Window) -> Rests:
-    """Invoices that an agent decided on in a window, by what became of their money."""
-    found = {"paid": (0, Decimal(0)), "unpaid": (0, Decimal(0)), "over": (0, Decimal(0))}
-    with connection.cursor() as cursor:
-        cursor.execute(RESTS, _decided(agent, window))
-        for state, count, amount in cursor.fetchall():
-            name = fate(state)
-            found[name] = (found[name][0] + count, found[name][1] + amount)
-    return Rests(**found)
-
-
-def fate(state: str) -> str:
-    """What became of the money of an invoice in this state: paid, unpaid, over."""
-    return "paid" if state in PAID else "over" if state in OVER else "unpaid"
-
-
-@dataclass(frozen=True, slots=True)
-class Resting:
-    """One invoice that rests on an agent's decisions."""
-
-    id: UUID
-    number: str
-    vendor: str | None
-    state: str
-    amount: Decimal | None
-    at: datetime
-
-
-def resting(row: Incident, which: str) -> list[Resting]:
-    """Those invoices whose money is paid, unpaid or over; the largest first."""
-    return largest(row, which, None)[0]
-
-
-def largest(row: Incident, which: str, most: int | None) -> tuple[list[Resting], int]:
-    """So many of them, the largest first, and how many there are in all."""
-    window = window_of(row)
-    states = [s for s, _ in Invoice._meta.get_field("state").choices or () if fate(str(s)) == which]
-    with connection.cursor() as cursor:
-        cursor.execute(RESTING, [*_decided(row.agent_id, window), states, most])
-        found = cursor.fetchall()
-    return [Resting(*values) for _, *values in found], found[0][0] if found else 0
-
-
 @dataclass(frozen=True, slots=True)
 class ClosingCase:
     """What a second person goes by: who asks, why, and the incidents with what moved in each."""
 
-    by: Person | None
-    why: str
+    asked: Asked
     incidents: Sequence[tuple[Incident, AlarmSummary, int, Decimal]]
 
 
@@ -384,8 +304,7 @@ def closing_case(case: Mapping[str, Any]) -> ClosingCase:
         window = window_of(row)
         told = summarize_alarm(highest(row.alarms.all())[0], window.last)
         found.append((row, told, *between(row.agent_id, window)))
-    by = str(case.get("asked_by", ""))
-    return ClosingCase(people([by]).get(by), commitments.reveal(str(case.get("said", ""))), found)
+    return ClosingCase(who_asked(case), found)
 
 
 def of_agent(agent: Agent) -> Found | None:

@@ -160,7 +160,8 @@ def last_move(agent: str) -> int:
 
 def withdraw(agent: str, by: str, why: str, at: datetime) -> None:
     """Take back the question whether to open an agent's breaker: what it was asked for is over."""
-    reviews.withdraw([Subject.of(PREFIX, agent)], by=by, why=why, at=at)
+    for gone in reviews.withdraw([Subject.of(PREFIX, agent)], by=by, why=why, at=at):
+        announce([("inbox", str(gone.id))])
 
 
 def next_share(row: Agent) -> int | None:

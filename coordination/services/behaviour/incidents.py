@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from audit import clock, commitments, ledger, trail
 from audit.errors import CountersignError
@@ -100,6 +100,7 @@ def _ask_no_more(row: Incident, now: datetime) -> None:
     if asked is not None:
         Incident.objects.select_for_update().filter(pk=Subject(asked.subject).uuid).first()
         reviews.withdraw([asked.subject], by=ACTOR, why=f"another alarm joined incident {row.number}", at=now)
+        announce([("inbox", str(asked.id))])
 
 
 def _opened(alarm: alarms.Alarm, at: datetime, baseline: int) -> Incident:
@@ -276,9 +277,9 @@ def asked() -> dict[int, Escalation]:
 
 def closing_of(row: Incident) -> Escalation | None:
     """The question by whose answer an incident was closed."""
-    answered = Escalation.objects.filter(kind=KIND, status="approved").order_by("-decided_at")
-    own = Subject.of("incident", row.id)
-    return next((one for one in answered if one.subject == own or row.number in _others(one)), None)
+    about = Q(subject=Subject.of("incident", row.id)) | Q(case__others__contains=[str(row.number)])
+    answered = Escalation.objects.filter(about, kind=KIND, status="approved")
+    return answered.order_by("-decided_at").first()
 
 
 def _follows(cause: Incident.Cause, row: Incident, *, others: bool) -> str:
@@ -298,8 +299,8 @@ def lock(subject: str) -> None:
     _lock_position()
     row = Incident.objects.filter(pk=Subject(subject).uuid).first()
     if row is not None:
-        asked = waiting([Subject(subject)]).get(Subject(subject))
-        _lock([row.number, *((asked and _others(asked)) or [])])
+        asked = waiting([subject]).get(subject)
+        _lock([row.number, *(_others(asked) if asked else ())])
 
 
 def _others(asked: Escalation) -> list[int]:

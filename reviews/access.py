@@ -117,7 +117,13 @@ def decides(user: User | AnonymousUser, escalation: Escalation) -> bool:
 
 def decides_now(user: User, escalation: Escalation) -> bool:
     """The same at this moment: for writes."""
-    return may_now(user, DECIDE) and may_now(user, stored_kind(escalation.kind).answers)
+    return user.is_active and decides_with(groups_now(user), department_of(user), escalation)
+
+
+def decides_with(groups: frozenset[str], department: str, escalation: Escalation) -> bool:
+    """May who is in these groups and this department decide this kind?"""
+    rights = (DECIDE, stored_kind(escalation.kind).answers)
+    return all(holds(right, groups, lambda: department) for right in rights)
 
 
 def title_of(user: User) -> str:

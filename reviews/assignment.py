@@ -10,7 +10,7 @@ from django.db import transaction
 
 from audit import clock, ledger, trail
 
-from . import coverage
+from . import coverage, signals
 from .access import decides_now
 from .errors import Claimed, LostRace, NoSuchQuestion, NotAllowed
 from .models import Escalation, Status
@@ -44,16 +44,22 @@ def release(escalation_id: UUID, *, by: User) -> Escalation:
     return _owned(row, "", by, "released")
 
 
-def for_handling(escalation_id: UUID, by: User) -> Escalation:
-    """The open question, its subject locked, for somebody who may answer it, whatever its amount. Raises
-    `NoSuchQuestion`, `LostRace`, `NotAllowed`."""
-    row = Escalation.objects.filter(pk=escalation_id).first()
-    if row is None:
+def locked_open(escalation_id: UUID) -> Escalation:
+    """The open question, locked after its subject. Raises `NoSuchQuestion`, `LostRace`."""
+    subject = Escalation.objects.filter(pk=escalation_id).values_list("subject", flat=True).first()
+    if subject is None:
         raise NoSuchQuestion
-    lock(row.subject)
+    lock(subject)
     row = Escalation.objects.select_for_update(of=("self",)).get(pk=escalation_id)
     if row.status != Status.OPEN:
         raise LostRace(row.verdict or row.status, display(row.decided_by), row.decided_at)
+    return row
+
+
+def for_handling(escalation_id: UUID, by: User) -> Escalation:
+    """The open question, its subject locked, for somebody who may answer it, whatever its amount. Raises
+    `NoSuchQuestion`, `LostRace`, `NotAllowed`."""
+    row = locked_open(escalation_id)
     if not decides_now(by, row):
         raise NotAllowed
     if why := coverage.objection(row, coverage.who(by)):
@@ -67,4 +73,5 @@ def _owned(row: Escalation, owner: str, by: User, what: str) -> Escalation:
     changes = trail.update([row], ("owner",), trail.Stamp(person(by), at, what.replace("_", " ")))
     data = {"escalation": str(row.id)} | ({"from": before} if what == "taken_over" else {})
     ledger.append([ledger.Event(row.subject, f"escalation.{what}", person(by), at, data, changes)])
+    signals.handled.send(Escalation, escalation=row)
     return row

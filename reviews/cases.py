@@ -21,7 +21,8 @@ from . import coverage, urgency
 from .coverage import department_of
 from .kinds import Kind, Order, Wait, stored_kind
 from .models import Escalation, Status, Verdict
-from .selectors import Clock, Filters, Person, clock_of, distinct, ended, listed, people, title_of, totals
+from .open_lists import Filters, listed, totals
+from .selectors import Clock, Person, clock_of, distinct, ended, people, title_of
 
 NEAR, WALKED = 150, 2_000
 """Among so many of the first of a list a case is mostly found; so many are walked through."""

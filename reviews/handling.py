@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -18,9 +19,10 @@ from django.db import transaction
 from audit import clock, commitments, ledger, trail
 from audit.models import Entry
 
-from . import assignment, coverage, fields
-from .access import decides_now, escalation_for
-from .errors import Claimed, LostRace, NotAllowed, Refused
+from . import assignment, coverage, fields, signals
+from .access import decides_now, decides_with, department_of, escalation_for, may_now, sees_kind
+from .errors import Claimed, NotAllowed, Refused
+from .grants import DECIDE, OF_DEPARTMENTS, READ_CASES, holders
 from .models import Escalation, Mention, OpenQuestion, Status
 from .names import display, person
 from .services import lock
@@ -61,12 +63,11 @@ def remark(escalation_id: UUID, text: str, *, by: User) -> Sequence[str]:
     words = fields.within(text.strip(), fields.MOST_WORDS, "A remark")
     if not words:
         raise Refused("Write what you want to say.")
-    lock(row.subject)
-    row = _open(escalation_id)
+    row = assignment.locked_open(row.id)
     actor, at, named = person(by), clock.now(), _people_named(words, row)
     said = commitments.commit(words, kind="remark", of=actor, about=row.subject, at=at)
     data = {"escalation": str(row.id), "text": said} | ({"mentions": named} if named else {})
-    ledger.append([ledger.Event(row.subject, "escalation.remarked", actor, at, data)])
+    _record(row, "remarked", actor, at, data)
     Mention.objects.bulk_create(
         [Mention(question_id=row.id, actor=who, by=actor, at=at) for who in named if who != actor],
         ignore_conflicts=True,
@@ -85,9 +86,6 @@ def _people_named(words: str, row: Escalation) -> list[str]:
 
 
 def _reads(user: User, row: Escalation) -> bool:
-    from .access import may_now, sees_kind
-    from .grants import READ_CASES
-
     return may_now(user, READ_CASES) and sees_kind(user, row.kind)
 
 
@@ -112,7 +110,7 @@ def hand_over(escalation_id: UUID, to: User | None, *, by: User, why: str = "") 
     before, row.owner = row.owner, person(to)
     changes = trail.update([row], ("owner",), trail.Stamp(actor, at, "handed over"))
     data = {"escalation": str(row.id), "to": person(to), "from": before, "text": said}
-    ledger.append([ledger.Event(row.subject, "escalation.handed_over", actor, at, data, changes)])
+    _record(row, "handed_over", actor, at, data, changes)
     return row
 
 
@@ -122,9 +120,16 @@ def takes(user: User, row: Escalation) -> bool:
 
 
 def colleagues(row: Escalation, but: User) -> list[User]:
-    """Everybody else who may answer a question, by name."""
-    people = User.objects.filter(is_active=True).exclude(pk=but.pk).select_related("signing_profile")
-    found = [user for user in people.prefetch_related("groups") if takes(user, row)]
+    """Everybody else who may answer a question, by name. Two queries, however many they are."""
+    deciding = User.objects.filter(is_active=True, groups__name__in=holders(DECIDE).roles | OF_DEPARTMENTS)
+    people = deciding.exclude(pk=but.pk).exclude(signing_profile__until__lte=clock.now()).distinct()
+    found = []
+    for user in people.select_related("signing_profile").prefetch_related("groups"):
+        groups = frozenset(group.name for group in user.groups.all())
+        if decides_with(groups, department_of(user), row) and not coverage.objection(
+            row, coverage.who(user, groups)
+        ):
+            found.append(user)
     return sorted(found, key=lambda user: (user.get_full_name() or user.get_username()).casefold())
 
 
@@ -147,7 +152,7 @@ def put_aside(
     row.aside_mark = Entry.objects.order_by("-id").values_list("id", flat=True)[:1].get()
     changes = trail.update([row], ASIDE, trail.Stamp(actor, at, "put aside"))
     data = {"escalation": str(row.id), "until": until.isoformat(), "for": awaited.value}
-    ledger.append([ledger.Event(row.subject, "escalation.put_aside", actor, at, data, changes)])
+    _record(row, "put_aside", actor, at, data, changes)
     return row
 
 
@@ -187,18 +192,23 @@ def _returned(row: Escalation, actor: str, why: str, at: datetime) -> Escalation
     row.aside_until, row.aside_for, row.aside_mark = None, "", None
     changes = trail.update([row], ASIDE[1:], trail.Stamp(actor, at, "returned"))
     data = {"escalation": str(row.id), "why": why}
-    ledger.append([ledger.Event(row.subject, "escalation.returned", actor, at, data, changes)])
+    _record(row, "returned", actor, at, data, changes)
     return row
 
 
 # --- shared -------------------------------------------------------------------------------------------------
 
 
-def _open(escalation_id: UUID) -> Escalation:
-    row = Escalation.objects.select_for_update(of=("self",)).get(pk=escalation_id)
-    if row.status != Status.OPEN:
-        raise LostRace(row.verdict or row.status, display(row.decided_by), row.decided_at)
-    return row
+def _record(
+    row: Escalation,
+    what: str,
+    actor: str,
+    at: datetime,
+    data: dict[str, Any],
+    changes: Sequence[trail.Change] = (),
+) -> None:
+    ledger.append([ledger.Event(row.subject, f"escalation.{what}", actor, at, data, changes)])
+    signals.handled.send(Escalation, escalation=row)
 
 
 def _not_anothers(row: Escalation, by: User) -> None:

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
-from urllib.parse import urlencode
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Func, JSONField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Func, JSONField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from audit import clock
 
 from . import kinds, urgency
-from .models import Escalation, Mention, OpenQuestion, OpenTally, Status, Verdict
+from .models import Escalation, OpenQuestion, Status, Verdict
 from .names import account_of
-from .queues import QUEUES, titles
+from .open_lists import Filters, ended_since, listed, put_aside, title_of_list, totals, waiting_worth
 
-MINE, MENTIONED, ASIDE = "mine", "mentions", "aside"
-"""Lists that are no queue: what is claimed by whoever looks, where they were named, what is put aside."""
-OWN_LISTS = {MINE: "Assigned to me", MENTIONED: "Mentions me", ASIDE: "Put aside"}
 SORTS = urgency.SORTS
 LIST_AT_MOST = 100
-Narrowed = TypeVar("Narrowed", Escalation, OpenQuestion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,23 +93,6 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """What the list is narrowed to; it travels in the query string."""
-
-    queue: str = ""
-    cause: str = ""
-    sort: str = "clock"
-
-    def query(self) -> str:
-        pairs = [
-            ("queue", self.queue),
-            ("cause", self.cause),
-            ("sort", "" if self.sort == "clock" else self.sort),
-        ]
-        return urlencode([(name, value) for name, value in pairs if value])
-
-
-@dataclass(frozen=True, slots=True)
 class Listing:
     """The list as it was `as_of`, with what has come since counted beside it."""
 
@@ -156,103 +133,6 @@ def _person(actor: str, users: dict[str, User]) -> Person | None:
     return Person(actor, key.partition("/")[0] or actor, kind)
 
 
-# --- queues -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """A named list and how many questions stand in it."""
-
-    key: str
-    title: str
-    count: int
-
-
-def queues(actor: str, hidden: Sequence[str] = ()) -> tuple[int, list[Queue]]:
-    """How many questions are open in all, and by queue (assigned to the person first)."""
-    counts: Counter[str] = Counter()
-    for queue, _, n, _ in _kept(hidden):
-        counts[queue] += n
-    own = _own_lists(actor, hidden)
-    named = [Queue(MINE, OWN_LISTS[MINE], own[MINE])]
-    named += [
-        Queue(q.key, q.title, counts[q.key]) for q in QUEUES.values() if not q.reserved or counts[q.key]
-    ]
-    named += [Queue(key, OWN_LISTS[key], own[key]) for key in (MENTIONED, ASIDE) if own[key]]  # keys stay
-    return sum(counts.values()), named
-
-
-def _own_lists(actor: str, hidden: Sequence[str]) -> dict[str, int]:
-    """How many questions stand in each list of a person's own, in one look."""
-    counts = [
-        listed(Filters(queue=key), actor, hidden)
-        .order_by()
-        .values(named=Value(key))
-        .annotate(n=Count("pk"))
-        .values_list("named", "n")
-        for key in OWN_LISTS
-    ]
-    return dict.fromkeys(OWN_LISTS, 0) | dict(counts[0].union(*counts[1:], all=True))
-
-
-def _kept(hidden: Sequence[str]) -> list[tuple[str, str, int, Decimal]]:
-    """Queue, kind, number and worth of open questions, but for those of `hidden` kinds, as they are kept."""
-    rows = OpenTally.objects.exclude(kind__in=hidden).values_list("queue", "kind")
-    sums = rows.annotate(all=Sum("n"), value=Sum("worth")).order_by()
-    return [(queue, kind, n, worth) for queue, kind, n, worth in sums if n]
-
-
-def totals(filters: Filters, actor: str, hidden: Sequence[str] = ()) -> tuple[int, Decimal]:
-    """How many questions are open in a list, and what waits for an answer (`waiting_worth`): as it is kept
-    where a queue alone says which, else counted."""
-    if filters.cause or filters.queue in OWN_LISTS:
-        rows = (listed if filters.queue in OWN_LISTS else _open_in)(filters, actor, hidden)
-        return rows.count(), waiting_worth(rows)
-    found = [row for row in _kept(hidden) if filters.queue in ("", row[0])]
-    apart = kinds.uncounted()
-    worth = sum((worth for _, kind, _, worth in found if kind not in apart), Decimal(0))
-    return sum(n for _, _, n, _ in found), worth
-
-
-def put_aside(filters: Filters, actor: str, hidden: Sequence[str]) -> QuerySet[OpenQuestion]:
-    """What of a list is put aside now: few rows, by an index of their own."""
-    return _open_in(filters, actor, hidden).filter(aside_until__gt=clock.now())
-
-
-def listed(filters: Filters, actor: str, hidden: Sequence[str]) -> QuerySet[OpenQuestion]:
-    """The open questions of a list. What is put aside stands in its own list and, of their own, in nobody's
-    other; it comes back by the moment without waiting for anybody to put it back."""
-    rows, away = _open_in(filters, actor, hidden), Q(aside_until__gt=clock.now())
-    return rows.filter(away) if filters.queue == ASIDE else rows.exclude(away)
-
-
-def _open_in(filters: Filters, actor: str, hidden: Sequence[str]) -> QuerySet[OpenQuestion]:
-    """The open questions of a list, put aside or not."""
-    rows = _narrowed(OpenQuestion.objects.all(), filters, actor, hidden)
-    return rows.filter(codes__contains=[filters.cause]) if filters.cause else rows
-
-
-def _ended(filters: Filters, actor: str, hidden: Sequence[str], since: datetime) -> QuerySet[Escalation]:
-    """Questions that stood in a list at a moment and that somebody else has ended since."""
-    rows = _narrowed(Escalation.objects.all(), filters, actor, hidden)
-    if filters.cause:
-        rows = rows.filter(reasons__contains=[{"code": filters.cause}])
-    return rows.filter(opened_at__lte=since, decided_at__gt=since).exclude(status=Status.OPEN)
-
-
-def _narrowed(
-    rows: QuerySet[Narrowed], filters: Filters, actor: str, hidden: Sequence[str]
-) -> QuerySet[Narrowed]:
-    rows = rows.exclude(kind__in=hidden)
-    if filters.queue == MINE:
-        return rows.filter(owner=actor).exclude(owner="")
-    if filters.queue == MENTIONED:
-        return rows.filter(pk__in=Mention.objects.filter(actor=actor).values("question"))
-    if filters.queue == ASIDE:
-        return rows.filter(aside_until__isnull=False)
-    return rows.filter(queue=filters.queue) if filters.queue else rows
-
-
 def listing(
     filters: Filters,
     actor: str,
@@ -275,7 +155,7 @@ def listing(
     ranks = urgency.first(open_.filter(opened_at__lte=as_of), filters.sort, day, at_most + 1)
     gone: dict[UUID, Escalation] = {}
     if as_of < now:
-        ended = _ended(filters, actor, hidden, as_of).exclude(decided_by=actor)
+        ended = ended_since(filters, actor, hidden, as_of).exclude(decided_by=actor)
         newest = _light(ended).annotate(excerpt=Excerpt("case")).order_by("-decided_at", "pk")
         gone = {e.pk: e for e in newest[:LIST_AT_MOST]}  # a list may have been loaded days ago
         ranks = [rank for rank in ranks if rank[-1] not in gone]  # ended while this was read
@@ -285,9 +165,8 @@ def listing(
     known = people([e.owner for e in found] + [e.decided_by for e in found])
     made = [_row(e, known, now, day) for e in found]
     open_count, waiting = totals(filters, actor, hidden)
-    named = OWN_LISTS | dict(titles())
     return Listing(
-        title=named.get(filters.queue, "Inbox"),
+        title=title_of_list(filters),
         filters=filters,
         groups=_grouped(made, day, by_clock=filters.sort == "clock"),
         as_of=as_of,
@@ -296,18 +175,9 @@ def listing(
         fresh=new.count(),
         fresh_amount=waiting_worth(new),
         causes=_causes(found),
-        aside=0 if filters.queue in OWN_LISTS else put_aside(filters, actor, hidden).count(),
+        aside=0 if filters.aside else put_aside(filters, actor, hidden).count(),
         cut=len(ranks) > at_most,
     )
-
-
-def waiting_worth(open_: QuerySet[OpenQuestion]) -> Decimal:
-    """What waits for an answer, in company currency, each amount once.
-
-    Kinds whose amounts other questions count are left out (`kinds.Kind.counts`).
-    """
-    found = open_.exclude(kind__in=kinds.uncounted()).aggregate(worth=Sum("amount_company"))["worth"]
-    return found or Decimal(0)
 
 
 class Excerpt(Func):

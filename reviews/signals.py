@@ -1,4 +1,4 @@
-"""The one signal that points upwards: a question was answered for good.
+"""The signals that point upwards: a question was answered for good, or something else was done with it.
 
 Sent with `send`, inside the transaction and after the answer was carried out (`kinds.Kind.carry_out`): a
 receiver that fails undoes both.
@@ -8,3 +8,5 @@ from django.dispatch import Signal
 
 resolved = Signal()
 """Arguments: `escalation`, `verdict` (the last one given), `verdicts` (all, for a quorum), `at`."""
+handled = Signal()
+"""Somebody is on it or no longer, said something, or put it aside. Argument: `escalation`."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import handling_views, views
 
 app_name = "reviews"
 urlpatterns = [
@@ -10,10 +10,10 @@ urlpatterns = [
     path("inbox/<uuid:escalation_id>/", views.case, name="case"),
     path("inbox/<uuid:escalation_id>/standing/", views.case_status, name="standing"),
     path("inbox/<uuid:escalation_id>/decide/", views.decide, name="decide"),
-    path("inbox/<uuid:escalation_id>/claim/", views.claim, name="claim"),
-    path("inbox/<uuid:escalation_id>/release/", views.release, name="release"),
-    path("inbox/<uuid:escalation_id>/remark/", views.remark, name="remark"),
-    path("inbox/<uuid:escalation_id>/hand-over/", views.hand_over, name="hand_over"),
-    path("inbox/<uuid:escalation_id>/put-aside/", views.put_aside, name="put_aside"),
-    path("inbox/<uuid:escalation_id>/take-back/", views.take_back, name="take_back"),
+    path("inbox/<uuid:escalation_id>/claim/", handling_views.claim, name="claim"),
+    path("inbox/<uuid:escalation_id>/release/", handling_views.release, name="release"),
+    path("inbox/<uuid:escalation_id>/remark/", handling_views.remark, name="remark"),
+    path("inbox/<uuid:escalation_id>/hand-over/", handling_views.hand_over, name="hand_over"),
+    path("inbox/<uuid:escalation_id>/put-aside/", handling_views.put_aside, name="put_aside"),
+    path("inbox/<uuid:escalation_id>/take-back/", handling_views.take_back, name="take_back"),
 ]

@@ -3,6 +3,7 @@ write through services."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,7 +22,6 @@ from audit.errors import CountersignError
 
 from . import (
     aside,
-    assignment,
     cases,
     channel,
     coverage,
@@ -33,12 +33,12 @@ from . import (
     signing,
 )
 from .access import decides, escalation_for, groups_of, hidden_kinds, requires, signed_in
-from .errors import Conflict, Refused
 from .grants import DECIDE, READ_CASES
 from .kinds import reasons_of
 from .models import Escalation
-from .pages import answer, refusals_shown, wants_fragment
-from .selectors import SORTS, Filters
+from .open_lists import Filters, of_list
+from .pages import answer, wants_fragment
+from .urgency import SORTS
 
 TIMELINE = 8
 AGENTS_WORK = Q(actor__startswith="agent:") & ~Q(type__startswith="escalation.")
@@ -47,11 +47,12 @@ AGENTS_WORK = Q(actor__startswith="agent:") & ~Q(type__startswith="escalation.")
 
 def filters_of(request: HttpRequest) -> Filters:
     sort = request.GET.get("sort", "clock")
-    return Filters(
-        queue=request.GET.get("queue", "")[:40],
+    found = of_list(
+        request.GET.get("queue", "")[:40],
         cause=request.GET.get("cause", "")[:40],
         sort=sort if sort in SORTS else "clock",
     )
+    return replace(found, aside=found.aside or request.GET.get("aside") == "1")
 
 
 def moment_of(request: HttpRequest) -> datetime | None:
@@ -161,124 +162,22 @@ def still_shown(request: HttpRequest, escalation: Escalation, context: dict[str,
 
 def onward(request: HttpRequest, decided: Escalation, following: UUID | None) -> HttpResponseBase:
     """Go on to the next case; the list drops the decided one by itself."""
-    query = filters_of(request).query()
-    suffix = f"?{query}" if query else ""
-    target = reverse("reviews:case", args=[following]) if following else reverse("reviews:inbox")
     if not wants_fragment(request):
         messages.success(request, f"{selectors.title_of(decided)}: {decided.status}.")
-        return redirect(target + suffix)
-    context: dict[str, Any] = {"done": cases.case_view(decided, actor_of(request))}
+    return go_on(request, following, done=cases.case_view(decided, actor_of(request)))
+
+
+def go_on(request: HttpRequest, following: UUID | None, **context: Any) -> HttpResponseBase:
+    """The case that comes next, in the place of the one that is shown; the list where there is none."""
+    query = filters_of(request).query()
+    target = reverse("reviews:case", args=[following]) if following else reverse("reviews:inbox")
+    target += f"?{query}" if query else ""
+    if not wants_fragment(request):
+        return redirect(target)
     if following:
         context |= case_context(request, escalation_for(request.user, following))
     response = render(request, "reviews/_case.html", context)
-    response["HX-Push-Url"] = target + suffix
-    response["HX-Trigger"] = "decided"
-    return response
-
-
-@require_POST
-@requires(DECIDE)
-@refusals_shown
-def claim(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
-    """Say that one is on it, in the place of whoever was where that is said too."""
-    over = request.POST.get("take_over") == "1"
-    assignment.claim(escalation_for(request.user, escalation_id).pk, by=signed_in(request), take_over=over)
-    return owner_changed(request, escalation_id)
-
-
-@require_POST
-@requires(DECIDE)
-@refusals_shown
-def release(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
-    """Give it back."""
-    assignment.release(escalation_for(request.user, escalation_id).pk, by=signed_in(request))
-    return owner_changed(request, escalation_id)
-
-
-@require_POST
-@requires(READ_CASES)
-@refusals_shown
-def remark(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
-    """Say something about it."""
-    escalation = escalation_for(request.user, escalation_id)
-    try:
-        handling.remark(escalation.pk, request.POST.get("text", ""), by=signed_in(request))
-    except (Refused, Conflict, fields.TooLong) as error:
-        return refused_act(request, escalation, error)
-    return timeline_again(request, escalation_id)
-
-
-@require_POST
-@requires(DECIDE)
-@refusals_shown
-def hand_over(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
-    """Give it to somebody else who may answer it."""
-    escalation, post = escalation_for(request.user, escalation_id), request.POST
-    to = User.objects.filter(pk=fields.whole(post.get("to", ""), 0)).first()
-    try:
-        handling.hand_over(escalation.pk, to, by=signed_in(request), why=post.get("why", ""))
-    except (Refused, Conflict, fields.TooLong) as error:
-        return refused_act(request, escalation, error)
-    return owner_changed(request, escalation_id)
-
-
-@require_POST
-@requires(DECIDE)
-@refusals_shown
-def put_aside(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
-    """Take it out of the list for a while; then the next case."""
-    escalation = escalation_for(request.user, escalation_id)
-    place = cases.place(escalation, filters_of(request), actor_of(request), hidden_kinds(request.user))
-    choice = aside.chosen(request.POST.get("until", "")[:10], request.POST.get("day", "")[:10], clock.now())
-    try:
-        if choice is None:
-            raise Refused("Choose until when it is put aside: one of the moments, or a later day.")
-        handling.put_aside(escalation.pk, choice.until, by=signed_in(request), awaited=choice.awaited)
-    except (Refused, Conflict, fields.TooLong) as error:
-        return refused_act(request, escalation, error)
-    following = place.after or place.before
-    target = reverse("reviews:case", args=[following]) if following else reverse("reviews:inbox")
-    query = filters_of(request).query()
-    suffix = f"?{query}" if query else ""
-    if not wants_fragment(request):
-        return redirect(target + suffix)
-    context = case_context(request, escalation_for(request.user, following)) if following else {}
-    response = render(request, "reviews/_case.html", context)
-    response["HX-Push-Url"], response["HX-Trigger"] = target + suffix, "decided"
-    return response
-
-
-@require_POST
-@requires(DECIDE)
-@refusals_shown
-def take_back(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
-    """Put back what is put aside."""
-    handling.take_back(escalation_for(request.user, escalation_id).pk, by=signed_in(request))
-    return owner_changed(request, escalation_id)
-
-
-def refused_act(request: HttpRequest, escalation: Escalation, error: CountersignError) -> HttpResponseBase:
-    """What was refused of an act beside the verdicts, said above them; what was typed stays."""
-    if wants_fragment(request):
-        return refused(request, escalation, error)
-    messages.error(request, error.message)
-    return redirect("reviews:case", escalation.pk)
-
-
-def timeline_again(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
-    """The timeline anew, with what was said at its end."""
-    if not wants_fragment(request):
-        return redirect("reviews:case", escalation_id)
-    context = case_context(request, escalation_for(request.user, escalation_id))
-    return render(request, "reviews/_moments.html", context)
-
-
-def owner_changed(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
-    escalation = escalation_for(request.user, escalation_id)
-    if not wants_fragment(request):
-        return redirect("reviews:case", escalation_id)
-    response = render(request, "reviews/_tools.html", case_context(request, escalation))
-    response["HX-Trigger"] = "decided"
+    response["HX-Push-Url"], response["HX-Trigger"] = target, "decided"
     return response
 
 
@@ -321,17 +220,13 @@ def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]
     actor, filters = actor_of(request), filters_of(request)
     me = coverage.who(signed_in(request), groups_of(request.user))
     view = cases.case_view(escalation, actor)
-    shown, entries = cases.moments(escalation, TIMELINE, without=AGENTS_WORK if view.blind else None)
     unknown = signing.stake_unknown(escalation)
     return {
         "case": view,
         "place": cases.place(escalation, filters, actor, hidden_kinds(request.user)),
-        "filters": filters,
         "may_decide": decides(request.user, escalation),
-        "may_claim": may_claim(request, escalation),
-        "colleagues": handling.colleagues(escalation, signed_in(request)) if view.open else [],
-        "moments_ahead": aside.moments(clock.now()),
-        "taken": view.owner if view.open and view.owner and not view.mine else None,
+        **tools(request, view),
+        **timeline(view, actor),
         "objection": signing.objection(escalation, signed_in(request), signing.REJECT if unknown else ""),
         "unknown": signing.objection(escalation, signed_in(request)) if unknown else "",
         "covers": cases.grouped(escalation, coverage.covered(escalation, me)),
@@ -340,6 +235,23 @@ def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]
         "reasons": offered(escalation, me),
         "click": uuid4().hex,
         "shown": exposure.stamp(escalation, signed_in(request), view.order),
-        "moments": cases.name_people(escalation, shown, actor),
-        "entries": entries,
     }
+
+
+def tools(request: HttpRequest, view: cases.CaseView) -> dict[str, Any]:
+    """What stands above a case: who is on it, and what may be done with it short of answering."""
+    may = view.open and may_claim(request, view.escalation)
+    return {
+        "filters": filters_of(request),
+        "may_claim": may,
+        "taken": view.owner if view.open and view.owner and not view.mine else None,
+        "colleagues": handling.colleagues(view.escalation, signed_in(request)) if may else [],
+        "moments_ahead": aside.moments(clock.now()) if may else [],
+    }
+
+
+def timeline(view: cases.CaseView, actor: str) -> dict[str, Any]:
+    """The newest entries of a case, each with the person whose act it was, and how many there are."""
+    without = AGENTS_WORK if view.blind else None
+    shown, entries = cases.moments(view.escalation, TIMELINE, without=without)
+    return {"moments": cases.name_people(view.escalation, shown, actor), "entries": entries}

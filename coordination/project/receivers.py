@@ -9,7 +9,7 @@ from typing import Any
 from audit.subjects import Subject
 from reviews import policy as answering
 from reviews.models import Escalation
-from reviews.signals import resolved
+from reviews.signals import handled, resolved
 
 from .. import questions
 from ..tasks.announce import announce
@@ -22,12 +22,18 @@ def receive(*, escalation: Escalation, **_: Any) -> None:
     )
 
 
+def receive_handled(*, escalation: Escalation, **_: Any) -> None:
+    """Announce that something was done with a question short of answering it."""
+    announce([("inbox", str(escalation.id))])
+
+
 def connect() -> None:
     """Register what is asked, and by which limits people sign."""
     questions.connect()
     answering.LIMITS[:] = [_limit]
     answering.CURRENCY[:] = [_currency]
     resolved.connect(receive, dispatch_uid="countersign.verdicts")
+    handled.connect(receive_handled, dispatch_uid="countersign.handling")
 
 
 def _limit(group: str) -> Decimal | None:

@@ -21,7 +21,7 @@ from coordination.selectors.kpis import kpis
 from coordination.selectors.overview import overview
 from coordination.selectors.waiting_lists import behind
 from reviews.models import Escalation, Verdict
-from reviews.selectors import queues
+from reviews.open_lists import queues
 from reviews.services import person, resolve
 from tests import cast
 from tests.cast import Cast

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from reviews import selectors
 from reviews.models import Escalation
-from reviews.selectors import Clock, Filters, Listing
+from reviews.open_lists import Filters
+from reviews.selectors import Clock, Listing
 from reviews.urgency import Loss
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday

@@ -3,7 +3,9 @@ an answer, each is an entry, and what was put aside comes back by itself."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -14,12 +16,13 @@ from audit import clock, inspection
 from audit.models import Entry
 from coordination import jobs
 from coordination.services import deadlines
-from reviews import aside, assignment, fields, handling
+from reviews import aside, assignment, fields, handling, signals
 from reviews.errors import Claimed, LostRace, NotAllowed, Refused
 from reviews.handling import Awaited
 from reviews.models import Escalation, Mention, OpenQuestion
 from reviews.names import person
-from reviews.selectors import ASIDE, MENTIONED, MINE, Filters, listed, listing, queues, totals
+from reviews.open_lists import ASIDE, MENTIONED, MINE, Filters, listed, of_list, queues, totals
+from reviews.selectors import listing
 from tests import cast
 from tests.cast import Cast, bill, table
 
@@ -48,7 +51,7 @@ def fresh(row: Escalation) -> Escalation:
 
 def seen(user: User, queue: str = "") -> list[Escalation]:
     """The questions of a list as this person sees it."""
-    keys = listed(Filters(queue=queue), person(user), []).values_list("pk", flat=True)
+    keys = listed(of_list(queue), person(user), []).values_list("pk", flat=True)
     return list(Escalation.objects.filter(pk__in=keys))
 
 
@@ -123,6 +126,16 @@ def test_nobody_is_given_what_they_do_not_answer(asked: Escalation, people: Cast
         handling.hand_over(asked.id, people.carol, by=people.alice)
 
 
+def test_colleagues_are_looked_up_in_as_many_queries_for_many_as_for_few(
+    asked: Escalation, people: Cast, django_assert_num_queries: Any
+) -> None:
+    for n in range(12):
+        cast.person(f"colleague{n}", "specialist", "procurement")
+    with django_assert_num_queries(2):
+        found = handling.colleagues(asked, people.alice)
+    assert len(found) == 14
+
+
 def test_the_colleagues_on_offer_are_those_who_may_answer(asked: Escalation, people: Cast) -> None:
     assert handling.colleagues(asked, people.alice) == [people.carol, people.dave]
     assert handling.colleagues(asked, people.carol) == [people.alice, people.dave]
@@ -149,10 +162,13 @@ def test_what_is_put_aside_leaves_the_list_and_has_its_own(asked: Escalation, pe
         assert totals(Filters(), person(user))[0] == 1, "it is open all the same"
     found = listing(Filters(), person(people.alice))
     assert (found.open_count, found.aside, found.groups) == (1, 1, [])
+    procurement = listing(Filters(queue="procurement", aside=True), person(people.alice))
+    assert (procurement.title, procurement.open_count) == ("Procurement, put aside", 1)
+    assert listing(Filters(queue="finance", aside=True), person(people.alice)).groups == []
     for cause, there in (("price_over", 1), ("no_receipt", 0)):
         found = listing(Filters(cause=cause), person(people.alice))
         assert (found.open_count, found.aside) == (there, there), cause
-    [group] = listing(Filters(queue=ASIDE), person(people.alice)).groups
+    [group] = listing(of_list(ASIDE), person(people.alice)).groups
     assert group.rows[0].aside == fresh(asked).aside_until
     assert fresh(asked).owner == person(people.alice)
     assert fresh(asked).status == "open", "silence answers nothing"
@@ -266,8 +282,6 @@ def browser(user: User) -> Client:
 
 
 def fields_of(client: Client, row: Escalation) -> dict[str, str]:
-    import re
-
     page = client.get(reverse("reviews:case", args=[row.id])).content.decode()
     return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
 
@@ -285,6 +299,40 @@ def test_a_claim_is_respected_by_pages_until_it_is_taken_over(asked: Escalation,
     assignment.claim(asked.id, by=people.carol, take_over=True)
     assert carol.post(reverse("reviews:decide", args=[asked.id]), form).status_code == 302
     assert fresh(asked).status == "approved"
+
+
+def test_who_takes_over_is_shown_the_verdicts_at_once(asked: Escalation, people: Cast) -> None:
+    assignment.claim(asked.id, by=people.alice)
+    carol = browser(people.carol)
+    taken = carol.post(
+        reverse("reviews:claim", args=[asked.id]), {"take_over": "1"}, headers={"HX-Request": "true"}
+    )
+    assert taken["HX-Retarget"] == "#case"
+    page = taken.content.decode()
+    assert "Claimed by you" in page
+    assert "data-verdicts" in page
+
+
+def test_others_hear_of_each_act_as_it_happens(asked: Escalation, people: Cast) -> None:
+    heard: list[str] = []
+
+    def hear(escalation: Escalation, **_: object) -> None:
+        heard.append(entries(escalation)[-1])
+
+    signals.handled.connect(hear)
+    try:
+        assignment.claim(asked.id, by=people.alice)
+        handling.remark(asked.id, "Hm.", by=people.bob)
+        handling.put_aside(asked.id, later(hours=3), by=people.alice)
+        handling.return_due(later(hours=4))
+        handling.hand_over(asked.id, people.carol, by=people.alice)
+        assignment.release(asked.id, by=people.carol)
+    finally:
+        signals.handled.disconnect(hear)
+    assert heard == [
+        f"escalation.{what}"
+        for what in ("claimed", "remarked", "put_aside", "returned", "handed_over", "released")
+    ]
 
 
 def test_each_act_is_one_form_of_the_case(asked: Escalation, people: Cast) -> None:

@@ -21,7 +21,8 @@ from reviews.errors import NotAllowed, Refused
 from reviews.grants import RegisteredTwice
 from reviews.kinds import Deadline, Kind, ReasonCode, Summary
 from reviews.models import Escalation
-from reviews.selectors import Filters, listing, waiting_worth
+from reviews.open_lists import Filters, waiting_worth
+from reviews.selectors import listing
 from reviews.services import Question
 from tests import cast
 from tests.cast import Cast

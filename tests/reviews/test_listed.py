@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from coordination.assurance import invariants
-from reviews import assignment, listed, selectors, services
+from reviews import assignment, listed, open_lists, services
 from reviews.models import Escalation, LossDay, OpenQuestion, OpenTally, Status
 from reviews.services import Question
 from tests import cast
@@ -93,9 +93,9 @@ class Kept(TestCase):
             elif open_ is not None and act == "release":
                 assignment.release(open_.pk, by=alice)
             assert kept() == as_they_are()
-            assert counted() == selectors.totals(selectors.Filters(), "human:1")
+            assert counted() == open_lists.totals(open_lists.Filters(), "human:1")
         listed.fold()
-        assert counted() == selectors.totals(selectors.Filters(), "human:1")
+        assert counted() == open_lists.totals(open_lists.Filters(), "human:1")
         assert OpenTally.objects.count() <= 1
         before = kept()
         assert listed.rebuild() == len(before[0])

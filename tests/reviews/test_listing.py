@@ -18,11 +18,12 @@ from hypothesis.extra.django import TestCase
 
 from audit import trail
 from audit.ids import new_id
-from reviews import assignment, cases, kinds, selectors, services, urgency
+from reviews import assignment, cases, kinds, open_lists, selectors, services, urgency
 from reviews.errors import Claimed, NotAllowed
 from reviews.kinds import reasons_of
 from reviews.models import Escalation
-from reviews.selectors import MINE, SORTS, Filters, Listing, Person, listing
+from reviews.open_lists import MINE, Filters
+from reviews.selectors import SORTS, Listing, Person, listing
 from reviews.services import Question
 from tests import cast
 from tests.cast import Cast
@@ -143,9 +144,9 @@ class Lists(TestCase):
             ]
 
     def queues_and_causes_part_it(self, hidden: list[str], seen: set[Any], now: datetime) -> None:
-        total, named = selectors.queues(ME, hidden)
+        total, named = open_lists.queues(ME, hidden)
         by_queue = {
-            q.key: set(keys(listing(Filters(queue=q.key), ME, hidden=hidden, now=now))) for q in named
+            q.key: set(keys(listing(open_lists.of_list(q.key), ME, hidden=hidden, now=now))) for q in named
         }
         assert {q.key: q.count for q in named} == {key: len(found) for key, found in by_queue.items()}
         mine = by_queue.pop(MINE)

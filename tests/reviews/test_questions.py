@@ -17,7 +17,8 @@ from coordination.questions import invoice
 from coordination.services import deadlines
 from reviews import cases, listed, urgency
 from reviews.models import Escalation
-from reviews.selectors import SORTS, Filters, listing
+from reviews.open_lists import Filters
+from reviews.selectors import SORTS, listing
 from reviews.services import Question
 from tests import cast
 from tests.agents.make import document, snapshot

@@ -40,6 +40,15 @@ def run_clocks(timestamp: int) -> None:
     deadlines.run(clock.now())
 
 
+@app.periodic(cron="*/1 * * * * */2")
+@app.task(name="countersign.settle_answers", queueing_lock="answers", pass_context=False)
+def settle_answers(timestamp: int) -> None:
+    """Carry out the answers of pages that can no longer be taken back."""
+    from .services import deadlines
+
+    deadlines.count_answers(clock.now())
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="countersign.plant_known_answers", queueing_lock="known_answers", pass_context=False)
 def plant_known_answers(timestamp: int) -> None:

@@ -13,6 +13,7 @@ class ReviewsConfig(AppConfig):
         commitments.keeps(
             {
                 "verdict.given": "comment",
+                "verdict.pending": "comment",
                 "escalation.remarked": "text",
                 "escalation.handed_over": "text",
             }

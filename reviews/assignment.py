@@ -10,7 +10,7 @@ from django.db import transaction
 
 from audit import clock, ledger, trail
 
-from . import coverage, signals
+from . import coverage, pending, signals
 from .access import decides_now
 from .errors import Claimed, LostRace, NoSuchQuestion, NotAllowed
 from .models import Escalation, Status
@@ -60,6 +60,7 @@ def for_handling(escalation_id: UUID, by: User) -> Escalation:
     """The open question, its subject locked, for somebody who may answer it, whatever its amount. Raises
     `NoSuchQuestion`, `LostRace`, `NotAllowed`."""
     row = locked_open(escalation_id)
+    pending.check_none(row)
     if not decides_now(by, row):
         raise NotAllowed
     if why := coverage.objection(row, coverage.who(by)):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -17,13 +18,15 @@ from audit import clock, commitments
 from audit.models import Entry
 from audit.subjects import Subject
 
-from . import coverage, urgency
+from . import coverage, pending, urgency
 from .coverage import department_of
 from .kinds import Kind, Order, Wait, stored_kind
-from .models import Escalation, Status, Verdict
+from .models import Escalation, PendingAnswer, Status, Verdict
 from .open_lists import Filters, listed, totals
 from .selectors import Clock, Person, clock_of, distinct, ended, people, title_of
 
+WAITING_SHOWN = 5
+"""So many answers that can be taken back are shown at once."""
 NEAR, WALKED = 150, 2_000
 """Among so many of the first of a list a case is mostly found; so many are walked through."""
 
@@ -98,6 +101,10 @@ class CaseView:
     """Was it answered by somebody else, of whom nothing is told?"""
     left: Sequence[Share] = ()
     """What an approval did not cover, with whose it is."""
+    pending: PendingAnswer | None = None
+    """An answer that can still be taken back."""
+    pending_by: Person | None = None
+    pending_mine: bool = False
 
     @property
     def data(self) -> dict[str, Any]:
@@ -107,6 +114,12 @@ class CaseView:
     @property
     def open(self) -> bool:
         return self.escalation.status == Status.OPEN
+
+    @property
+    def undo_seconds(self) -> int:
+        """How many seconds are left in which the answer can be taken back."""
+        left = self.pending.until - clock.now() if self.pending is not None else timedelta(0)
+        return max(0, math.ceil(left.total_seconds()))
 
     @property
     def aside(self) -> datetime | None:
@@ -175,7 +188,9 @@ def case_view(e: Escalation, actor: str) -> CaseView:
     private = stored_kind(e.kind).private and e.status != Status.OPEN
     if private:  # what others answered is theirs to know
         verdicts = [v for v in verdicts if v.by == actor]
-    known = people([e.owner, e.decided_by, *(v.by for v in verdicts)])
+    waiting = pending.find(e.pk) if e.status == Status.OPEN else None
+    answering = [waiting.by] if waiting is not None else []
+    known = people([e.owner, e.decided_by, *answering, *(v.by for v in verdicts)])
     given = [
         Signed(
             v.verdict,
@@ -199,7 +214,17 @@ def case_view(e: Escalation, actor: str) -> CaseView:
         successor=_successor(e),
         mine=bool(actor) and e.owner == actor,
         left=_left(e, verdicts),
+        pending=waiting,
+        pending_by=known.get(waiting.by) if waiting is not None else None,
+        pending_mine=waiting is not None and waiting.by == actor,
     )
+
+
+def waiting_of(actor: str) -> list[CaseView]:
+    """What a person has answered and can still take back, the newest first."""
+    rows = PendingAnswer.objects.filter(by=actor).order_by("-at", "pk").values_list("pk", flat=True)
+    found = Escalation.objects.in_bulk(list(rows[:WAITING_SHOWN]))
+    return [case_view(found[key], actor) for key in rows[:WAITING_SHOWN] if key in found]
 
 
 def _disclosure(e: Escalation, actor: str) -> Any:

@@ -67,6 +67,26 @@ class LostRace(Conflict):
         self.verdict, self.by, self.at = verdict, by, at
 
 
+class Answering(Conflict):
+    """Somebody is answering this."""
+
+    def __init__(self, verdict: str, by: str, at: datetime, until: datetime, *, kept: bool = False) -> None:
+        done = PAST.get(verdict, f"answered “{verdict}”")
+        text = " Your text is kept." if kept else ""
+        super().__init__(
+            f"{by} {done}{' this' if verdict in PAST else ''} at {at:%H:%M:%S} UTC and can take it back until"
+            f" {until:%H:%M:%S} UTC.{text}"
+        )
+
+
+class Counted(Conflict):
+    """This answer counts already, or none is waiting; it cannot be taken back any more."""
+
+
+class Unrecorded(Conflict):
+    """The ledger has no such answer of this person; it does not count."""
+
+
 class Stale(Conflict):
     """The case changed after this page was shown. Look again; your text is kept."""
 

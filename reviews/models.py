@@ -142,11 +142,38 @@ class OpenQuestion(models.Model):
         return f"{self.queue}: {self.question_id}"
 
 
+class PendingAnswer(models.Model):
+    """An open question has been answered by a page, and the answer can still be taken back.
+
+    What was answered stands in `entry`, an entry of the ledger; the row says that there is one, and until
+    when. A question cannot be closed over it: who closes it says first that the answer is void.
+    """
+
+    question = models.OneToOneField(
+        OpenQuestion, on_delete=models.DO_NOTHING, primary_key=True, related_name="pending"
+    )
+    verdict = models.CharField(max_length=20)
+    by = models.CharField(max_length=200)
+    click = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField()
+    until = models.DateTimeField(db_index=True)
+    entry = models.BigIntegerField(unique=True)
+
+    class Meta:
+        db_table = "reviews_pendinganswer"
+        constraints = [
+            models.CheckConstraint(condition=Q(until__gte=models.F("at")), name="reviews_pending_until"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} by {self.by}, until {self.until}"
+
+
 class Mention(models.Model):
     """Somebody was named in a remark about a question that is open. What was said is an entry; this is where
     they find it."""
 
-    question = models.ForeignKey(OpenQuestion, on_delete=models.CASCADE, related_name="mentions")
+    question = models.ForeignKey(OpenQuestion, on_delete=models.DO_NOTHING, related_name="mentions")
     actor = models.CharField(max_length=200)
     by = models.CharField(max_length=200)
     at = models.DateTimeField()

@@ -15,7 +15,7 @@ from django.db.models import Count, Q, QuerySet, Sum, Value
 from audit import clock
 
 from . import kinds
-from .models import Escalation, Mention, OpenQuestion, OpenTally, Status
+from .models import Escalation, Mention, OpenQuestion, OpenTally, PendingAnswer, Status
 from .queues import QUEUES, titles
 
 MINE, MENTIONED, ASIDE = "mine", "mentions", "aside"
@@ -97,7 +97,20 @@ def _kept(hidden: Sequence[str]) -> list[tuple[str, str, int, Decimal]]:
     """Queue, kind, number and worth of open questions, but for those of `hidden` kinds, as they are kept."""
     rows = OpenTally.objects.exclude(kind__in=hidden).values_list("queue", "kind")
     sums = rows.annotate(all=Sum("n"), value=Sum("worth")).order_by()
-    return [(queue, kind, n, worth) for queue, kind, n, worth in sums if n]
+    gone = _answered(hidden)
+    none = (0, Decimal(0))
+    return [
+        (queue, kind, left, worth - gone.get((queue, kind), none)[1])
+        for queue, kind, n, worth in sums
+        if (left := n - gone.get((queue, kind), none)[0])
+    ]
+
+
+def _answered(hidden: Sequence[str]) -> dict[tuple[str, str], tuple[int, Decimal]]:
+    """Of each queue and kind how many are answered and wait to count, and their worth: few, for seconds."""
+    rows = OpenQuestion.objects.filter(pending__isnull=False).exclude(kind__in=hidden).order_by()
+    sums = rows.values_list("queue", "kind").annotate(n=Count("pk"), worth=Sum("amount_company"))
+    return {(queue, kind): (n, worth or Decimal(0)) for queue, kind, n, worth in sums}
 
 
 def totals(filters: Filters, actor: str, hidden: Sequence[str] = ()) -> tuple[int, Decimal]:
@@ -125,19 +138,31 @@ def listed(filters: Filters, actor: str, hidden: Sequence[str]) -> QuerySet[Open
 
 
 def _open_in(filters: Filters, actor: str, hidden: Sequence[str]) -> QuerySet[OpenQuestion]:
-    """The open questions of a list, put aside or not."""
-    rows = _narrowed(OpenQuestion.objects.all(), filters, actor, hidden)
+    """The open questions of a list, put aside or not. One whose answer waits to count is in none."""
+    rows = _narrowed(OpenQuestion.objects.filter(pending__isnull=True), filters, actor, hidden)
     return rows.filter(codes__contains=[filters.cause]) if filters.cause else rows
 
 
 def ended_since(filters: Filters, actor: str, hidden: Sequence[str], since: datetime) -> QuerySet[Escalation]:
     """Questions that stood in a list at a moment and that somebody else has ended since."""
-    rows = _narrowed(Escalation.objects.all(), filters, actor, hidden)
+    rows = _stood_in(filters, actor, hidden, since)
+    return rows.filter(decided_at__gt=since).exclude(status=Status.OPEN)
+
+
+def answered_since(
+    filters: Filters, actor: str, hidden: Sequence[str], since: datetime
+) -> QuerySet[Escalation]:
+    """Questions that stood in a list at a moment and that somebody else has answered since, by an answer that
+    can still be taken back."""
+    waiting = PendingAnswer.objects.filter(at__gt=since).exclude(by=actor).values("pk")
+    return _stood_in(filters, actor, hidden, since).filter(pk__in=waiting)
+
+
+def _stood_in(filters: Filters, actor: str, hidden: Sequence[str], since: datetime) -> QuerySet[Escalation]:
+    rows = _narrowed(Escalation.objects.all(), filters, actor, hidden).filter(opened_at__lte=since)
     if filters.aside:
         rows = rows.filter(aside_until__isnull=False)
-    if filters.cause:
-        rows = rows.filter(reasons__contains=[{"code": filters.cause}])
-    return rows.filter(opened_at__lte=since, decided_at__gt=since).exclude(status=Status.OPEN)
+    return rows.filter(reasons__contains=[{"code": filters.cause}]) if filters.cause else rows
 
 
 def _narrowed(

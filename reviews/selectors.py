@@ -17,9 +17,18 @@ from django.utils import timezone
 from audit import clock
 
 from . import kinds, urgency
-from .models import Escalation, OpenQuestion, Status, Verdict
+from .models import Escalation, OpenQuestion, PendingAnswer, Status, Verdict
 from .names import account_of
-from .open_lists import Filters, ended_since, listed, put_aside, title_of_list, totals, waiting_worth
+from .open_lists import (
+    Filters,
+    answered_since,
+    ended_since,
+    listed,
+    put_aside,
+    title_of_list,
+    totals,
+    waiting_worth,
+)
 
 SORTS = urgency.SORTS
 LIST_AT_MOST = 100
@@ -156,14 +165,20 @@ def listing(
     gone: dict[UUID, Escalation] = {}
     if as_of < now:
         ended = ended_since(filters, actor, hidden, as_of).exclude(decided_by=actor)
-        newest = _light(ended).annotate(excerpt=Excerpt("case")).order_by("-decided_at", "pk")
-        gone = {e.pk: e for e in newest[:LIST_AT_MOST]}  # a list may have been loaded days ago
+        answered = answered_since(filters, actor, hidden, as_of)
+        newest = [
+            _light(rows).annotate(excerpt=Excerpt("case")).order_by("-decided_at", "pk")[:LIST_AT_MOST]
+            for rows in (ended, answered)  # a list may have been loaded days ago
+        ]
+        gone = {e.pk: e for rows in newest for e in rows}
         ranks = [rank for rank in ranks if rank[-1] not in gone]  # ended while this was read
         ranks += [urgency.rank_of(e, shown_of(e), filters.sort, day) for e in gone.values()]
         ranks.sort()
     found = _in_order([rank[-1] for rank in ranks[:at_most]], gone)
-    known = people([e.owner for e in found] + [e.decided_by for e in found])
-    made = [_row(e, known, now, day) for e in found]
+    answers = {p.pk: p for p in PendingAnswer.objects.filter(pk__in=gone)} if gone else {}
+    named = [who for e in found for who in (e.owner, e.decided_by)] + [p.by for p in answers.values()]
+    known = people(named)
+    made = [_row(e, known, now, day, answers.get(e.pk)) for e in found]
     open_count, waiting = totals(filters, actor, hidden)
     return Listing(
         title=title_of_list(filters),
@@ -243,9 +258,11 @@ def _heading(clock: Clock, today: date) -> str:
     return "Decide today" if clock.loss or days <= 0 else "Tomorrow" if days == 1 else "Later"
 
 
-def _row(e: Escalation, known: dict[str, Person], now: datetime, day: date) -> Row:
-    closed, reasons = e.status != Status.OPEN, distinct(e.reasons)
-    by = known.get(e.decided_by)
+def _row(
+    e: Escalation, known: dict[str, Person], now: datetime, day: date, waiting: PendingAnswer | None
+) -> Row:
+    closed, reasons = e.status != Status.OPEN or waiting is not None, distinct(e.reasons)
+    by = known.get(waiting.by if waiting is not None else e.decided_by)
     kind = kinds.stored_kind(e.kind)
     shown = shown_of(e)
     signed, summary = getattr(e, "signed", 0), kind.summary(e.question, shown)
@@ -264,9 +281,16 @@ def _row(e: Escalation, known: dict[str, Person], now: datetime, day: date) -> R
         owner=known.get(e.owner),
         signed=f"{signed} of {e.quorum}" if e.quorum > 1 else "",
         aside=e.aside_until if e.aside_until and e.aside_until > now else None,
-        gone=("answered" if kind.private else ended(e.status, e.verdict)) if closed else "",
-        gone_by=by.name if by and closed and not kind.private else "",
+        gone=_gone(e, kind, waiting) if closed else "",
+        gone_by=by.name if by and closed and (waiting or not kind.private) else "",
     )
+
+
+def _gone(e: Escalation, kind: kinds.Kind, waiting: PendingAnswer | None) -> str:
+    """How a question left the list. While an answer can be taken back all kinds say the same."""
+    if waiting is not None:
+        return "pending"
+    return "answered" if kind.private else ended(e.status, e.verdict)
 
 
 def ended(status: str, verdict: str) -> str:

@@ -21,7 +21,7 @@ from django.db import IntegrityError, transaction
 from audit import canonical, clock, commitments, ledger, trail
 from audit.ids import new_id
 
-from . import channel, exposure, kinds, listed, policy, signals
+from . import channel, exposure, kinds, listed, pending, policy, signals
 from .errors import NoSuchQuestion, Refused
 from .models import Escalation, Status, Verdict
 from .names import display, person
@@ -155,6 +155,7 @@ def withdraw(subjects: Sequence[str], *, by: str, why: str, at: datetime) -> lis
 def _close(
     rows: list[Escalation], status: Status, type_: str, by: str, why: str, at: datetime
 ) -> list[Escalation]:
+    pending.void(rows, pending.CHANGED, at)
     for row in rows:
         row.status, row.decided_at, row.version = status, at, row.version + 1
     changes = trail.update(rows, ("status", "version", "decided_at"), trail.Stamp(by, at, why))
@@ -194,21 +195,63 @@ def resolve(  # noqa: PLR0913 - an answer, field by field
     already), `Stale` (the case is not the one that was shown). A repeated click of the same person returns
     what the first one did.
     """
-    names = tuple(dict.fromkeys(overrides.replace(",", " ").split())) if verdict == "override" else ()
-    answer = Answer(
-        verdict, reason.strip(), comment.strip(), names, Seen(seen_version, payload_hash, shown), click, via
+    answer = answer_of(
+        verdict,
+        reason=reason,
+        comment=comment,
+        seen_version=seen_version,
+        payload_hash=payload_hash,
+        click=click,
+        overrides=overrides,
+        shown=shown,
+        via=via,
     )
     check_lengths(answer)
+    with transaction.atomic():
+        return resolve_locked(escalation_id, answer, by)
+
+
+def answer_of(
+    verdict: str,
+    *,
+    reason: str,
+    comment: str = "",
+    seen_version: int | None = None,
+    payload_hash: str = "",
+    click: str = "",
+    overrides: str = "",
+    shown: str = "",
+    via: str = channel.COMMAND,
+) -> Answer:
+    """An answer of what somebody sent, field by field."""
+    names = tuple(dict.fromkeys(overrides.replace(",", " ").split())) if verdict == "override" else ()
+    return Answer(
+        verdict, reason.strip(), comment.strip(), names, Seen(seen_version, payload_hash, shown), click, via
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """An answer that waited to count (`answering`): when it was given, the commitment to its comment, and its
+    entry."""
+
+    at: datetime
+    comment: str
+    entry: int
+
+
+def resolve_locked(escalation_id: UUID, answer: Answer, by: User, before: Before | None = None) -> Escalation:
+    """Weigh an answer and carry it out, in the caller's transaction. See `resolve`."""
     try:
         with transaction.atomic():
-            return _resolve(escalation_id, answer, by)
+            return _resolve(escalation_id, answer, by, before)
     except IntegrityError as error:
         if "reviews_one_verdict_per_" in str(error):
             raise Refused("You have answered this already; a second person is needed.") from error
         raise
 
 
-def _resolve(escalation_id: UUID, answer: Answer, by: User) -> Escalation:
+def _resolve(escalation_id: UUID, answer: Answer, by: User, before: Before | None) -> Escalation:
     subject = Escalation.objects.filter(pk=escalation_id).values_list("subject", flat=True).first()
     if subject is None:
         raise NoSuchQuestion(f"There is no escalation {escalation_id}.")
@@ -217,26 +260,31 @@ def _resolve(escalation_id: UUID, answer: Answer, by: User) -> Escalation:
     if answer.click and row.verdicts.filter(by=person(by), click=answer.click).exists():
         return row
     weighed = weigh(row, answer, by)
-    at = clock.now()
-    comment = commitments.commit(answer.comment, kind="verdict comment", of=person(by), about=subject, at=at)
+    at, actor = clock.now(), person(by)
+    given = before.at if before is not None else at
+    comment = (
+        before.comment
+        if before is not None
+        else commitments.commit(answer.comment, kind="verdict comment", of=actor, about=subject, at=at)
+    )
     set_aside = sorted({c["code"] for c in weighed.covers}) if answer.verdict == "override" else []
     verdict = Verdict(
         id=new_id(),
         escalation=row,
         verdict=answer.verdict,
-        by=person(by),
+        by=actor,
         reason=answer.reason,
         comment=comment,
         overrides=",".join(set_aside),
         covers=weighed.covers,
         seen_version=answer.seen.version,
-        seconds=None if weighed.shown_at is None else max(0, int((at - weighed.shown_at).total_seconds())),
+        seconds=None if weighed.shown_at is None else max(0, int((given - weighed.shown_at).total_seconds())),
         payload_hash=row.payload_hash,
         click=answer.click,
         at=at,
     )
     verdict.save(force_insert=True)
-    _record(row, verdict, weighed, by)
+    _record(row, verdict, weighed, by, before)
     return row
 
 
@@ -247,11 +295,13 @@ def lock(subject: str) -> None:
         locker(subject)
 
 
-def _record(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> None:
+def _record(row: Escalation, verdict: Verdict, weighed: Weighed, by: User, before: Before | None) -> None:
     """Count the quorum; with the last answer needed the question closes and its kind carries it out."""
     given, at = list(row.verdicts.order_by("at", "id")), verdict.at
     final = verdict.verdict == "reject" or len(given) >= row.quorum
     data = _given(row, verdict, weighed, by)
+    if before is not None:
+        data |= {"given_at": canonical.instant(before.at), "pending": str(before.entry)}
     row.version += 1
     if final:
         row.status, row.verdict = Status(policy.STATUS[verdict.verdict]), verdict.verdict

@@ -14,13 +14,16 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST, require_safe
 
 from audit import clock
 from audit.errors import CountersignError
+from audit.ledger import data_of
 
 from . import (
+    answering,
     aside,
     cases,
     channel,
@@ -28,6 +31,7 @@ from . import (
     exposure,
     fields,
     handling,
+    pending,
     selectors,
     services,
     signing,
@@ -37,7 +41,7 @@ from .grants import DECIDE, READ_CASES
 from .kinds import reasons_of
 from .models import Escalation
 from .open_lists import Filters, of_list
-from .pages import answer, wants_fragment
+from .pages import answer, refusals_shown, wants_fragment
 from .urgency import SORTS
 
 TIMELINE = 8
@@ -105,10 +109,48 @@ def decide(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
     escalation = escalation_for(request.user, escalation_id)
     place = cases.place(escalation, filters_of(request), actor_of(request), hidden_kinds(request.user))
     try:
-        decided = services.resolve(escalation.pk, by=signed_in(request), **answer_of(request))
+        decided = answering.give(escalation.pk, by=signed_in(request), **answer_of(request))
     except CountersignError as error:
         return refused(request, escalation, error)
     return onward(request, decided, place.after or place.before)
+
+
+@require_POST
+@requires(DECIDE)
+@refusals_shown
+def undo(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
+    """Take back one's own answer while it can be; the case again, with what was typed."""
+    escalation, typed = escalation_for(request.user, escalation_id), {}
+    last = pending.last_word(escalation, actor_of(request))
+    if last is not None and last.type != pending.TAKEN_BACK:  # a second click finds it taken back
+        escalation, said = answering.take_back(escalation.pk, by=signed_in(request))
+        typed = {"reason": f"{said['verdict']}:{said['reason']}", "comment": said["comment"]}
+    pk = escalation.pk
+    query = filters_of(request).query()
+    target = reverse("reviews:case", args=[pk]) + (f"?{query}" if query else "")
+    context = case_context(request, escalation) | {"typed": typed}
+    if not wants_fragment(request):
+        context |= list_context(request, None) | {"view": "case"}
+        return answer(request, "reviews/inbox.html", "reviews/_case.html", context)
+    response = render(request, "reviews/_case.html", context)
+    response["HX-Push-Url"], response["HX-Trigger"] = target, "decided"
+    return response
+
+
+@require_safe
+@requires(READ_CASES)
+def answered(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
+    """What has become of one's own answer: it can be taken back, it counts, or it does not."""
+    escalation, actor = escalation_for(request.user, escalation_id), actor_of(request)
+    view, last = cases.case_view(escalation, actor), pending.last_word(escalation, actor)
+    if view.pending_mine:
+        return render(request, "reviews/_waiting.html", {"case": view})
+    if last is None or last.type == pending.TAKEN_BACK:
+        return HttpResponse("")
+    if last.type == pending.VOIDED:
+        said = {"case": view, "why": data_of(last.body)["why"]}
+        return render(request, "reviews/_not_counted.html", said)
+    return render(request, "reviews/_done.html", {"done": view})
 
 
 def answer_of(request: HttpRequest) -> dict[str, Any]:
@@ -162,9 +204,18 @@ def still_shown(request: HttpRequest, escalation: Escalation, context: dict[str,
 
 def onward(request: HttpRequest, decided: Escalation, following: UUID | None) -> HttpResponseBase:
     """Go on to the next case; the list drops the decided one by itself."""
+    view = cases.case_view(decided, actor_of(request))
     if not wants_fragment(request):
-        messages.success(request, f"{selectors.title_of(decided)}: {decided.status}.")
-    return go_on(request, following, done=cases.case_view(decided, actor_of(request)))
+        messages.success(request, f"{view.title}: {describe_answer(view)}.")
+    return go_on(request, following, done=None if view.pending_mine else view)
+
+
+def describe_answer(view: cases.CaseView) -> str:
+    """What became of an answer, in words."""
+    if view.pending is None:
+        return view.escalation.status
+    until = timezone.localtime(view.pending.until)
+    return f"answered; it counts at {until:%H:%M:%S}, until then you can take it back on its page"
 
 
 def go_on(request: HttpRequest, following: UUID | None, **context: Any) -> HttpResponseBase:
@@ -176,6 +227,8 @@ def go_on(request: HttpRequest, following: UUID | None, **context: Any) -> HttpR
         return redirect(target)
     if following:
         context |= case_context(request, escalation_for(request.user, following))
+    else:
+        context["waiting"] = cases.waiting_of(actor_of(request))
     response = render(request, "reviews/_case.html", context)
     response["HX-Push-Url"], response["HX-Trigger"] = target, "decided"
     return response
@@ -235,6 +288,7 @@ def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]
         "reasons": offered(escalation, me),
         "click": uuid4().hex,
         "shown": exposure.stamp(escalation, signed_in(request), view.order),
+        "waiting": cases.waiting_of(actor),
     }
 
 

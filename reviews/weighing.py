@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from audit import clock
 from audit.words import how_many
 
-from . import channel, coverage, exposure, fields, policy, signing
+from . import channel, coverage, exposure, fields, pending, policy, signing
 from .errors import Claimed, LostRace, NotAllowed, Refused, Stale, TooSoon, Unseen
 from .kinds import stored_kind, verb_of
 from .models import Escalation, Status
@@ -92,6 +92,7 @@ def _check_open(row: Escalation, answer: Answer) -> None:
         raise LostRace(
             row.verdict or row.status, display(row.decided_by), row.decided_at, kept=bool(answer.comment)
         )
+    pending.check_none(row, kept=bool(answer.comment))
     seen = answer.seen
     if seen.version not in (None, row.version) or (
         seen.payload_hash and seen.payload_hash != row.payload_hash

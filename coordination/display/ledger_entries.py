@@ -96,6 +96,12 @@ def _verdict(d: Data) -> Moment:
     return Moment(icon, word, f"{reason_code_words(d.get('reason', ''))}{said}")
 
 
+def _waiting(d: Data) -> Moment:
+    """An answer that can still be taken back."""
+    given = _verdict(d)
+    return Moment("clock", f"{given.title}, not yet counted", given.detail)
+
+
 def _coded(d: Data) -> Moment:
     said = f"line {d.get('line', '')}: {d.get('coding', '')}"
     if d.get("agreed") == "no":
@@ -258,6 +264,9 @@ KINDS: dict[str, Callable[[Data], Moment]] = {
     "escalation.returned": _plain("return", "Back in the list"),
     "escalation.warned": _plain("clock", "Half of its time is over"),
     "escalation.overdue": _plain("clock", "Overdue", "why"),
+    "verdict.pending": _waiting,
+    "verdict.taken_back": _plain("return", "Answer taken back"),
+    "verdict.voided": _plain("octagon", "The answer does not count", "why"),
     "verdict.given": _verdict,
     "coding.confirmed": _coded,
     "invoice.held": _personal("pause", "Held by a person", "reason"),

@@ -11,6 +11,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from reviews.errors import PAST
 from reviews.kinds import stored_kind, words_of
 from reviews.selectors import Person
 
@@ -44,6 +45,7 @@ LANES = {
 OUTCOMES = {
     "open": ("tray", "Open"),
     "answered": ("check-ring", "Answered"),
+    "pending": ("clock", "Answered, not yet counted"),
     "approved": ("check-ring", "Approved"),
     "overridden": ("check-ring", "Overridden"),
     "edited": ("pencil", "Edited"),
@@ -312,6 +314,12 @@ def verdict_key(verdict: str) -> str:
 def verdict_word(verdict: str, kind: str = "") -> str:
     """What the button of a verdict says; some kinds of question have words of their own."""
     return stored_kind(kind).verbs.get(verdict) or VERDICT_WORDS.get(verdict, verdict.capitalize())
+
+
+@register.filter
+def verdict_done(verdict: str) -> str:
+    """What somebody has done with a question, as a verb: approved, rejected, overrode."""
+    return PAST.get(verdict, "answered")
 
 
 @register.filter

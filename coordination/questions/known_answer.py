@@ -9,6 +9,7 @@ from datetime import datetime
 
 from audit.models import Entry
 from reviews.models import Escalation, Status
+from reviews.pending import OF_ANSWERS
 
 from ..models import KNOWN_ANSWER, KnownAnswer
 from ..services import oversight
@@ -32,7 +33,7 @@ def _moments(e: Escalation) -> Sequence[Entry]:
         )
         for one in stories.first() or ()
     ]
-    untold = UNTOLD if e.status == Status.OPEN else (*UNTOLD, "verdict.given")
+    untold = UNTOLD if e.status == Status.OPEN else (*UNTOLD, *OF_ANSWERS)
     return [*told, *Entry.objects.filter(subject=e.subject).exclude(type__in=untold).order_by("seq")]
 
 

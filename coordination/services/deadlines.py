@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import DurationField, ExpressionWrapper, F, Value
 
 from audit import ledger, trail
-from reviews import handling
+from reviews import answering, handling
 from reviews import services as reviews
 from reviews.models import Escalation, Status
 
@@ -32,6 +32,11 @@ def run(now: datetime) -> tuple[int, int]:
     over = list(open_.filter(breached_at=None, due_at__lte=now).values_list("id", flat=True))
     warned = sum(_mark(key, "warned_at", "escalation.warned", now, _keep) for key in halfway)
     return warned, sum(_mark(key, "breached_at", "escalation.overdue", now, _pass_on) for key in over)
+
+
+def count_answers(now: datetime) -> int:
+    """Carry out the answers of pages that can no longer be taken back. Returns how many counted."""
+    return answering.settle(now)
 
 
 def _keep(_row: Escalation) -> str:

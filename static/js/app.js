@@ -6,4 +6,5 @@ import "./live.js";
 import "./inbox.js";
 import "./coding.js";
 import "./keys.js";
+import "./undo.js";
 import "./filters.js";

@@ -303,6 +303,10 @@ TABLE: dict[str, Row] = {
     "reviews:decide": write(
         MANAGERS | {"alice", "ulla"}, _verdict("approve:difference_accepted"), reads=READERS
     ),
+    "reviews:undo": write(  # no answer waits
+        MANAGERS | SPECIALISTS, reads=READERS, writes=NOBODY
+    ),
+    "reviews:answered": read(READERS),
     "reviews:claim": write(MANAGERS | {"alice", "ulla"}, reads=READERS),
     "reviews:remark": write(READERS, {"text": "Seen."}),
     "reviews:hand_over": write(MANAGERS | {"alice", "ulla"}, _colleague, reads=READERS),

@@ -72,6 +72,17 @@ TOLD: list[tuple[str, dict[str, Any], Moment]] = [
     ("escalation.superseded", {"why": "new facts"}, Moment("stack", "Superseded", "new facts")),
     ("escalation.withdrawn", {"why": "all is well"}, Moment("return", "Withdrawn", "all is well")),
     ("escalation.claimed", {}, Moment("lock", "Claimed", "")),
+    (
+        "verdict.pending",
+        {"verdict": "reject", "reason": "price_not_agreed", "comment": "Agreed was 10.00."},
+        Moment("clock", "Rejected, not yet counted", "Price was not agreed · “Agreed was 10.00.”"),
+    ),
+    ("verdict.taken_back", {"pending": "7"}, Moment("return", "Answer taken back", "")),
+    (
+        "verdict.voided",
+        {"why": "The case changed before the answer counted.", "by": "human:1"},
+        Moment("octagon", "The answer does not count", "The case changed before the answer counted."),
+    ),
     ("escalation.released", {}, Moment("lock", "Released", "")),
     ("escalation.taken_over", {}, Moment("lock", "Taken over", "")),
     ("escalation.handed_over", {"to": "system:x"}, Moment("person", "Handed over to system:x", "")),

@@ -65,6 +65,7 @@ HEAR_ALERTS = register(
 TOPICS: dict[str, Right] = {
     "inbox": READ_CASES,
     "escalation": READ_CASES,
+    "presence": READ_CASES,
     "flow": SEE,
     "invoice": READ_AUDIT,
     "invoices": SEE,

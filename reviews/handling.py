@@ -45,7 +45,7 @@ OWN = frozenset(
     f"escalation.{what}"
     for what in (
         *("claimed", "released", "taken_over", "handed_over", "remarked", "put_aside", "returned"),
-        *("warned", "overdue"),
+        *("warned", "overdue", "lease_ended"),
     )
 )
 """Entries that say what people and clocks do with a question. They bring nothing back."""
@@ -109,6 +109,7 @@ def hand_over(escalation_id: UUID, to: User | None, *, by: User, why: str = "") 
     said = commitments.commit(words, kind="remark", of=actor, about=row.subject, at=at) if words else ""
     before, row.owner = row.owner, person(to)
     changes = trail.update([row], ("owner",), trail.Stamp(actor, at, "handed over"))
+    _without_end(row)  # they have not seen it yet
     data = {"escalation": str(row.id), "to": person(to), "from": before, "text": said}
     _record(row, "handed_over", actor, at, data, changes)
     return row
@@ -151,6 +152,7 @@ def put_aside(
     row.owner, row.aside_until, row.aside_for = actor, until, awaited.value
     row.aside_mark = Entry.objects.order_by("-id").values_list("id", flat=True)[:1].get()
     changes = trail.update([row], ASIDE, trail.Stamp(actor, at, "put aside"))
+    _without_end(row)
     data = {"escalation": str(row.id), "until": until.isoformat(), "for": awaited.value}
     _record(row, "put_aside", actor, at, data, changes)
     return row
@@ -209,6 +211,11 @@ def _record(
 ) -> None:
     ledger.append([ledger.Event(row.subject, f"escalation.{what}", actor, at, data, changes)])
     signals.handled.send(Escalation, escalation=row)
+
+
+def _without_end(row: Escalation) -> None:
+    """Whose it is now keeps it without being seen on it, until they claim it anew or it is overdue."""
+    OpenQuestion.objects.filter(pk=row.pk).update(leased_until=None)
 
 
 def _not_anothers(row: Escalation, by: User) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from audit import clock
 from audit.errors import CountersignError
 
-from . import aside, assignment, cases, fields, handling
+from . import aside, assignment, cases, fields, handling, open_lists, presence
 from .access import escalation_for, hidden_kinds, requires, signed_in
 from .errors import Conflict, Refused
 from .grants import DECIDE, READ_CASES
@@ -31,6 +31,24 @@ def claim(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
     over = request.POST.get("take_over") == "1"
     assignment.claim(escalation_for(request.user, escalation_id).pk, by=signed_in(request), take_over=over)
     return owner_changed(request, escalation_id, whole=over)
+
+
+@require_POST
+@requires(DECIDE)
+@refusals_shown
+def claim_next(request: HttpRequest) -> HttpResponseBase:
+    """Claim the first case of the list that is nobody's and that one may answer, and go there. Two people who
+    ask at once get two cases."""
+    user, filters = signed_in(request), filters_of(request)
+    hidden = hidden_kinds(user)
+    busy = presence.looking(clock.now(), but=actor_of(request))
+    taken = assignment.claim_next(
+        (key for key in open_lists.free(filters, actor_of(request), hidden) if key not in busy), by=user
+    )
+    if taken is None:
+        raise Refused("Nothing here is free for you: all that you may answer is claimed or looked at.")
+    presence.note(taken.pk, actor_of(request), typing=False, now=clock.now())  # before the page can say so
+    return go_on(request, taken.pk)
 
 
 @require_POST

@@ -72,12 +72,15 @@ def rebuild() -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE reviews_escalation, reviews_opentally IN EXCLUSIVE MODE")
+    leases = dict(OpenQuestion.objects.filter(leased_until__isnull=False).values_list("pk", "leased_until"))
     LossDay.objects.all().delete()
     OpenQuestion.objects.all().delete()
     OpenTally.objects.all().delete()
     keys = list(Escalation.objects.filter(status=Status.OPEN).order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(keys), BATCH):
         write(list(Escalation.objects.filter(pk__in=keys[start : start + BATCH])))
+    for key, until in leases.items():
+        OpenQuestion.objects.filter(pk=key).update(leased_until=until)
     return len(keys)
 
 

@@ -108,7 +108,8 @@ class OpenQuestion(models.Model):
     """What lists read of an open question, beside its case, which is large: one row while it is open.
 
     `reviews.listed` writes it with the question; a trigger of the database removes it with the answer and
-    follows the owner. All else is as it was asked.
+    follows the owner. `leased_until`: when a claim ends by itself, unless its owner's page renews it; null
+    where it does not. All else is as it was asked.
     """
 
     question = models.OneToOneField(Escalation, on_delete=models.CASCADE, primary_key=True, related_name="+")
@@ -121,6 +122,7 @@ class OpenQuestion(models.Model):
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField()
     aside_until = models.DateTimeField(null=True)
+    leased_until = models.DateTimeField(null=True)
     excerpt = models.JSONField(default=dict)
 
     class Meta:
@@ -135,6 +137,11 @@ class OpenQuestion(models.Model):
                 fields=["aside_until"],
                 condition=Q(aside_until__isnull=False),
                 name="reviews_listed_aside",
+            ),
+            models.Index(
+                fields=["leased_until"],
+                condition=Q(leased_until__isnull=False),
+                name="reviews_listed_leases",
             ),
         ]
 
@@ -167,6 +174,22 @@ class PendingAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict} by {self.by}, until {self.until}"
+
+
+class Presence(models.Model):
+    """Who has a question before them now, and whether they have typed something that is not sent. One row a
+    person; it counts while it is fresh (`presence.FRESH`), and it is no act: nothing of it is kept."""
+
+    actor = models.CharField(max_length=200, primary_key=True)
+    question = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="+")
+    typing = models.BooleanField(default=False)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "reviews_presence"
+
+    def __str__(self) -> str:
+        return f"{self.actor} at {self.question_id}"
 
 
 class Mention(models.Model):

@@ -9,17 +9,20 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum, Value
 
 from audit import clock
 
-from . import kinds
+from . import kinds, urgency
 from .models import Escalation, Mention, OpenQuestion, OpenTally, PendingAnswer, Status
 from .queues import QUEUES, titles
 
 MINE, MENTIONED, ASIDE = "mine", "mentions", "aside"
 """Lists that are no queue: what is claimed by whoever looks, where they were named, all that is put aside."""
+FREE_AT_MOST = 100
+"""Among so many of a list the next case for somebody is looked for."""
 OWN_LISTS = {MINE: "Assigned to me", MENTIONED: "Mentions me", ASIDE: "Put aside"}
 Narrowed = TypeVar("Narrowed", Escalation, OpenQuestion)
 
@@ -135,6 +138,12 @@ def listed(filters: Filters, actor: str, hidden: Sequence[str]) -> QuerySet[Open
     moment, without waiting for anybody to put it back."""
     rows, away = _open_in(filters, actor, hidden), Q(aside_until__gt=clock.now())
     return rows.filter(away) if filters.aside else rows.exclude(away)
+
+
+def free(filters: Filters, actor: str, hidden: Sequence[str]) -> list[UUID]:
+    """The first questions of a list that nobody has claimed, in its order."""
+    rows = listed(filters, actor, hidden).filter(owner="")
+    return [rank[-1] for rank in urgency.first(rows, filters.sort, clock.today(), FREE_AT_MOST)]
 
 
 def _open_in(filters: Filters, actor: str, hidden: Sequence[str]) -> QuerySet[OpenQuestion]:

@@ -10,3 +10,5 @@ resolved = Signal()
 """Arguments: `escalation`, `verdict` (the last one given), `verdicts` (all, for a quorum), `at`."""
 handled = Signal()
 """Somebody is on it or no longer, said something, or put it aside. Argument: `escalation`."""
+looked = Signal()
+"""Somebody has a question before them, or no longer, or began to type. Argument: `questions`, their keys."""

@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from . import handling_views, views
+from . import handling_views, presence_views, views
 
 app_name = "reviews"
 urlpatterns = [
     path("inbox/", views.inbox, name="inbox"),
+    path("inbox/next/", handling_views.claim_next, name="next"),
+    path("inbox/looking/", presence_views.looking, name="looking"),
+    path("inbox/left/", presence_views.leave, name="leave"),
+    path("inbox/<uuid:escalation_id>/looking/", presence_views.note, name="look"),
     path("inbox/<uuid:escalation_id>/", views.case, name="case"),
     path("inbox/<uuid:escalation_id>/standing/", views.case_status, name="standing"),
     path("inbox/<uuid:escalation_id>/decide/", views.decide, name="decide"),

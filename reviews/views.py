@@ -25,6 +25,7 @@ from audit.ledger import data_of
 from . import (
     answering,
     aside,
+    assignment,
     cases,
     channel,
     coverage,
@@ -36,7 +37,7 @@ from . import (
     services,
     signing,
 )
-from .access import decides, escalation_for, groups_of, hidden_kinds, requires, signed_in
+from .access import decides, escalation_for, groups_of, hidden_kinds, may, requires, signed_in
 from .grants import DECIDE, READ_CASES
 from .kinds import reasons_of
 from .models import Escalation
@@ -247,6 +248,7 @@ def list_context(request: HttpRequest, as_of: datetime | None) -> dict[str, Any]
     return {
         "listing": found,
         "filters": filters,
+        "may_answer": may(request.user, DECIDE),
         "cleared": cases.cleared_today(actor) if found.empty else 0,
     }
 
@@ -298,6 +300,7 @@ def tools(request: HttpRequest, view: cases.CaseView) -> dict[str, Any]:
     return {
         "filters": filters_of(request),
         "may_claim": may,
+        "lease": assignment.leased_until(view.escalation),
         "taken": view.owner if view.open and view.owner and not view.mine else None,
         "colleagues": handling.colleagues(view.escalation, signed_in(request)) if may else [],
         "moments_ahead": aside.moments(clock.now()) if may else [],

@@ -257,6 +257,7 @@ KINDS: dict[str, Callable[[Data], Moment]] = {
     "escalation.withdrawn": _plain("return", "Withdrawn", "why"),
     "escalation.claimed": _plain("lock", "Claimed"),
     "escalation.released": _plain("lock", "Released"),
+    "escalation.lease_ended": _plain("lock", "Claim ended: not seen on the case for long"),
     "escalation.taken_over": _plain("lock", "Taken over"),
     "escalation.handed_over": _handed_over,
     "escalation.remarked": _personal("comment", "Said", "text"),

@@ -3,13 +3,15 @@ wants to hear of an answer."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from audit.subjects import Subject
 from reviews import policy as answering
 from reviews.models import Escalation
-from reviews.signals import handled, resolved
+from reviews.signals import handled, looked, resolved
 
 from .. import questions
 from ..tasks.announce import announce
@@ -27,6 +29,11 @@ def receive_handled(*, escalation: Escalation, **_: Any) -> None:
     announce([("inbox", str(escalation.id))])
 
 
+def receive_looked(*, questions: Iterable[UUID], **_: Any) -> None:
+    """Announce that somebody looks at a question, or no longer."""
+    announce([("presence", str(key)) for key in questions])
+
+
 def connect() -> None:
     """Register what is asked, and by which limits people sign."""
     questions.connect()
@@ -34,6 +41,7 @@ def connect() -> None:
     answering.CURRENCY[:] = [_currency]
     resolved.connect(receive, dispatch_uid="countersign.verdicts")
     handled.connect(receive_handled, dispatch_uid="countersign.handling")
+    looked.connect(receive_looked, dispatch_uid="countersign.presence")
 
 
 def _limit(group: str) -> Decimal | None:

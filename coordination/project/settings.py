@@ -17,6 +17,7 @@ COUNTERSIGN_TIME_ZONE the time zone that all pages show, such as Europe/Berlin; 
 COUNTERSIGN_PEPPOL_ID our Peppol participant id, for responses to vendors; default the buyer's on the invoice
 COUNTERSIGN_SAMPLING  0: no random audits
 COUNTERSIGN_UNDO      seconds in which an answer of a page can be taken back, 0 to 60; default 10
+COUNTERSIGN_LEASE     minutes for which a claim lasts after its owner was last seen on the case; default 30
 COUNTERSIGN_LEARN_DAYS days of the calendar from which an agent's usual behaviour is learned; default 63
 COUNTERSIGN_OVERSIGHT of 100 questions about invoices, so many bring a known-answer case: 2 to 5; default 0
 COUNTERSIGN_TRUST_FIRST_IMPORT  1: the first account of every vendor counts as verified; for trials
@@ -78,6 +79,7 @@ COUNTERSIGN_TIME_ZONE = time_zone(_env)
 COUNTERSIGN_PEPPOL_ID = participant(_env, production=PRODUCTION)
 COUNTERSIGN_SAMPLING = _env.flag("COUNTERSIGN_SAMPLING", default=True)
 COUNTERSIGN_UNDO = _env.number("COUNTERSIGN_UNDO", 10, 0, 60)
+COUNTERSIGN_LEASE = _env.number("COUNTERSIGN_LEASE", 30, 1, 1_440)
 COUNTERSIGN_LEARN_DAYS = _env.number("COUNTERSIGN_LEARN_DAYS", 28 if DEMO else 63, 1, 3_650)
 COUNTERSIGN_OVERSIGHT = oversight_share(_env)
 COUNTERSIGN_TRUST_FIRST_IMPORT = _env.flag("COUNTERSIGN_TRUST_FIRST_IMPORT", default=False)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import DurationField, ExpressionWrapper, F, Value
 
 from audit import ledger, trail
-from reviews import answering, handling
+from reviews import answering, assignment, handling, presence
 from reviews import services as reviews
 from reviews.models import Escalation, Status
 
@@ -21,9 +21,11 @@ ACTOR = "system:clocks"
 
 
 def run(now: datetime) -> tuple[int, int]:
-    """(warned, passed on); what was put aside and is due comes back. Each in its own transaction: one
-    that is being answered is left alone."""
+    """(warned, passed on); what was put aside and is due comes back, and claims end whose owner is gone. Each
+    in its own transaction: one that is being answered is left alone."""
     handling.return_due(now)
+    assignment.end_leases(now)
+    presence.remove_gone(now)
     open_ = Escalation.objects.filter(status=Status.OPEN)
     left = ExpressionWrapper(F("due_at") - Value(now), DurationField())
     gone = ExpressionWrapper(Value(now) - F("opened_at"), DurationField())

@@ -7,4 +7,5 @@ import "./inbox.js";
 import "./coding.js";
 import "./keys.js";
 import "./undo.js";
+import "./presence.js";
 import "./filters.js";

@@ -21,6 +21,7 @@ const KEYS = {
   a: verdict("approve"),
   r: verdict("reject"),
   v: verdict("override"),
+  n: () => press("[data-next]"),
   z: () => press("[data-undo]:not(:disabled)"),
   c: reason,
   t: () => focus("[data-verdicts] [name=comment]"),

@@ -57,7 +57,7 @@ function heard(at) {
 function refresh(element) {
   const state = waiting.get(element) ?? { last: 0, timer: 0 };
   if (state.timer) return;
-  const due = Math.max(0, state.last + GAP_MS - Date.now());
+  const due = Math.max(0, state.last + (Number(element.dataset.gap) || GAP_MS) - Date.now());
   state.timer = setTimeout(() => {
     state.timer = 0;
     state.last = Date.now();

@@ -307,6 +307,10 @@ TABLE: dict[str, Row] = {
         MANAGERS | SPECIALISTS, reads=READERS, writes=NOBODY
     ),
     "reviews:answered": read(READERS),
+    "reviews:next": write(MANAGERS | SPECIALISTS, reads=READERS),
+    "reviews:look": write(READERS, {"typing": ""}),
+    "reviews:leave": write(READERS, writes=NOBODY),  # nobody has a case before them
+    "reviews:looking": read(READERS),
     "reviews:claim": write(MANAGERS | {"alice", "ulla"}, reads=READERS),
     "reviews:remark": write(READERS, {"text": "Seen."}),
     "reviews:hand_over": write(MANAGERS | {"alice", "ulla"}, _colleague, reads=READERS),

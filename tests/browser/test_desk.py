@@ -334,3 +334,25 @@ def test_the_message_can_be_sent_away(sign_in: SignIn) -> None:
         else:
             page.keyboard.press("Escape")
         expect(page.locator(".strip")).to_have_count(0)
+
+
+def test_each_sees_who_has_a_case_before_them_and_who_has_typed_something(sign_in: SignIn) -> None:
+    two_questions()
+    marta = sign_in("marta")
+    path = marta.locator(".case-row").first.get_attribute("href") or ""
+    jonas = sign_in("jonas", path=path)
+    expect(marta.locator(".case-top .looks")).to_contain_text("Jonas Lindqvist is looking now")
+    jonas.get_by_label("Text, required").fill("typed with care")
+    expect(marta.locator(".case-top .looks")).to_contain_text("has typed something")
+    jonas.close()
+    expect(marta.locator(".case-top .looks")).not_to_contain_text("Jonas")
+
+
+def test_two_who_press_next_are_given_two_cases(sign_in: SignIn) -> None:
+    two_questions()
+    marta, jonas = sign_in("marta"), sign_in("jonas")
+    marta.keyboard.press("n")
+    expect(marta.locator("#handling")).to_contain_text("Claimed by you")
+    jonas.keyboard.press("n")
+    expect(jonas.locator("#handling, #refusal").first).to_contain_text("Claimed by you")
+    assert number(marta) != number(jonas)

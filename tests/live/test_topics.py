@@ -28,6 +28,7 @@ LEADS = MONEY | {"admin"}
 TOPICS: dict[str, set[str]] = {
     "inbox": READERS,
     "escalation": READERS,
+    "presence": READERS,
     "invoice": READERS,
     "vendor": READERS,
     "document": READERS,

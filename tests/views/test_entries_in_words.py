@@ -73,6 +73,11 @@ TOLD: list[tuple[str, dict[str, Any], Moment]] = [
     ("escalation.withdrawn", {"why": "all is well"}, Moment("return", "Withdrawn", "all is well")),
     ("escalation.claimed", {}, Moment("lock", "Claimed", "")),
     (
+        "escalation.lease_ended",
+        {"from": "human:1"},
+        Moment("lock", "Claim ended: not seen on the case for long", ""),
+    ),
+    (
         "verdict.pending",
         {"verdict": "reject", "reason": "price_not_agreed", "comment": "Agreed was 10.00."},
         Moment("clock", "Rejected, not yet counted", "Price was not agreed · “Agreed was 10.00.”"),

@@ -6,6 +6,7 @@ import "./live.js";
 import "./inbox.js";
 import "./coding.js";
 import "./keys.js";
+import "./palette.js";
 import "./undo.js";
 import "./presence.js";
 import "./filters.js";

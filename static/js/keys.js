@@ -59,6 +59,29 @@ function isOpen(select) {
   }
 }
 
+// What a key needs to do anything: a control that is there and may be used now.
+const NEEDS = {
+  a: '[data-verdicts] [value="approve"]:not(:disabled)',
+  r: '[data-verdicts] [value="reject"]:not(:disabled)',
+  v: '[data-verdicts] [value="override"]:not(:disabled)',
+  c: "[data-verdicts] [name=reason]",
+  t: "[data-verdicts] [name=comment]",
+  z: "[data-undo]:not(:disabled)",
+  n: "[data-next]",
+  o: "[data-original]",
+  s: '[data-menu="aside"]',
+  h: '[data-menu="hand-over"]',
+  m: ".remark [name=text]",
+  ".": "[data-arrivals]",
+  "/": "#search, [type=search]",
+};
+
+/** Does this key do something on the page as it is? */
+export const works = (key) => key in KEYS && Boolean(document.querySelector(NEEDS[key] ?? (key === "?" ? "#keys" : "#list")));
+
+/** Do what the key does. */
+export const run = (key) => KEYS[key]?.();
+
 document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && event.target.closest?.("details[data-menu][open]");
   if (menu) {

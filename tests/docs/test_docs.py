@@ -77,7 +77,7 @@ def test_no_lock_file_names_an_address() -> None:
 
 # --- keys --------------------------------------------------------------------------------------------
 
-BY_BROWSER = {"Enter", "Esc"}
+BY_BROWSER = {"Enter", "Esc", "Ctrl-K"}
 """Keys that a browser or an open field has of its own."""
 
 

@@ -122,10 +122,16 @@ class OpenQuestion(models.Model):
     due_at = models.DateTimeField()
     aside_until = models.DateTimeField(null=True)
     excerpt = models.JSONField(default=dict)
+    cause = models.CharField(max_length=64, blank=True)
+    """What is asked of whom, as a digest (`listed.cause_of`): the same for questions that ask the same of the
+    same party; empty for one that stands alone."""
 
     class Meta:
         db_table = "reviews_openquestion"
         indexes = [
+            models.Index(
+                fields=["cause", "due_at", "question"], condition=~Q(cause=""), name="reviews_listed_by_cause"
+            ),
             models.Index(fields=["due_at", "opened_at", "question"], name="reviews_listed_by_clock"),
             models.Index(fields=["-amount_company", "due_at", "question"], name="reviews_listed_by_amount"),
             models.Index(fields=["opened_at", "question"], name="reviews_listed_by_age"),

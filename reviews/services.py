@@ -25,7 +25,7 @@ from . import channel, exposure, kinds, listed, policy, signals
 from .errors import NoSuchQuestion, Refused
 from .models import Escalation, Status, Verdict
 from .names import display, person
-from .weighing import NOTHING, Answer, Seen, Weighed, check_lengths, weigh
+from .weighing import NOTHING, Answer, Seen, Together, Weighed, check_lengths, weigh
 
 __all__ = [
     "NOTHING",
@@ -183,6 +183,7 @@ def resolve(  # noqa: PLR0913 - an answer, field by field
     overrides: str = "",
     shown: str = "",
     via: str = channel.COMMAND,
+    together: Together | None = None,
 ) -> Escalation:
     """Answer a question: exactly one answer counts. Page, command and every other door end here.
 
@@ -195,9 +196,8 @@ def resolve(  # noqa: PLR0913 - an answer, field by field
     what the first one did.
     """
     names = tuple(dict.fromkeys(overrides.replace(",", " ").split())) if verdict == "override" else ()
-    answer = Answer(
-        verdict, reason.strip(), comment.strip(), names, Seen(seen_version, payload_hash, shown), click, via
-    )
+    seen = Seen(seen_version, payload_hash, shown)
+    answer = Answer(verdict, reason.strip(), comment.strip(), names, seen, click, via, together)
     check_lengths(answer)
     try:
         with transaction.atomic():
@@ -268,10 +268,12 @@ def _record(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> No
 
 def _given(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> dict[str, Any]:
     """The entry of an answer: `on` is the question it was given to, `seen` only what came back from a page,
-    `blind` that the page did not show what agents had answered."""
+    `blind` that the page did not show what agents had answered, `together` the decision that it is a part
+    of."""
     answer = weighed.answer
     claimed = {"claimed_by": row.owner} if row.owner not in ("", verdict.by) else {}
     blind = {"blind": "yes"} if row.blind else {}
+    together = {} if answer.together is None else {"together": answer.together.as_json()}
     return {
         "escalation": str(row.id),
         "verdict": verdict.verdict,
@@ -284,6 +286,7 @@ def _given(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> dic
         **channel.door(answer.via),
         **claimed,
         **blind,
+        **together,
         "username": by.get_username(),
         "groups": sorted(by.groups.values_list("name", flat=True)),
     }

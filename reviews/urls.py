@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from . import handling_views, views
+from . import bulk_views, handling_views, views
 
 app_name = "reviews"
 urlpatterns = [
     path("inbox/", views.inbox, name="inbox"),
+    path("inbox/together/", bulk_views.together, name="together"),
+    path("inbox/together/changed/", bulk_views.changed, name="together_changed"),
+    path("inbox/together/answer/", bulk_views.answer_together, name="answer_together"),
     path("inbox/<uuid:escalation_id>/", views.case, name="case"),
     path("inbox/<uuid:escalation_id>/standing/", views.case_status, name="standing"),
     path("inbox/<uuid:escalation_id>/decide/", views.decide, name="decide"),

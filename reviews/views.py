@@ -27,6 +27,7 @@ from . import (
     coverage,
     exposure,
     fields,
+    groups,
     handling,
     selectors,
     services,
@@ -233,9 +234,17 @@ def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]
         "remains": cases.grouped(escalation, coverage.remaining(escalation, me)),
         "several": len({coverage.department_of(escalation, r) for r in escalation.reasons}) > 1,
         "reasons": offered(escalation, me),
+        "cause": _cause(request, view) if view.open else None,
         "click": uuid4().hex,
         "shown": exposure.stamp(escalation, signed_in(request), view.order),
     }
+
+
+def _cause(request: HttpRequest, view: cases.CaseView) -> groups.Cause | None:
+    """Which others ask the same, for who may answer them."""
+    if not decides(request.user, view.escalation):
+        return None
+    return groups.cause_of(view.escalation, hidden_kinds(request.user))
 
 
 def tools(request: HttpRequest, view: cases.CaseView) -> dict[str, Any]:

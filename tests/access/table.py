@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from coordination.models import Invoice
 from reviews import exposure
+from reviews.bulk import Sent
 from reviews.models import Escalation
 from tests import cast
 from tests.views.test_mappings import form_of
@@ -76,6 +77,14 @@ def _verdict(reason: str) -> Callable[[House, str], Mapping[str, str]]:
         return answer(Escalation.objects.get(pk=house.objects["escalation_id"]), house, name, reason)
 
     return form
+
+
+def _many(house: House, name: str) -> Mapping[str, str]:
+    """The question as the page sends it on which many are answered together."""
+    row = Escalation.objects.get(pk=house.objects["escalation_id"])
+    user = house.people.get(name) or house.people["alice"]
+    sent = Sent(row.pk, row.version, row.payload_hash, "click-1", exposure.stamp(row, user))
+    return {"item": sent.packed, "verdict": "approve", "reason": "approve:difference_accepted"}
 
 
 def _colleague(house: House, name: str) -> Mapping[str, str]:
@@ -303,6 +312,9 @@ TABLE: dict[str, Row] = {
     "reviews:decide": write(
         MANAGERS | {"alice", "ulla"}, _verdict("approve:difference_accepted"), reads=READERS
     ),
+    "reviews:together": read(DECIDERS),
+    "reviews:together_changed": read(DECIDERS),
+    "reviews:answer_together": write(DECIDERS, _many, reads=READERS, writes=MANAGERS | {"alice", "ulla"}),
     "reviews:claim": write(MANAGERS | {"alice", "ulla"}, reads=READERS),
     "reviews:remark": write(READERS, {"text": "Seen."}),
     "reviews:hand_over": write(MANAGERS | {"alice", "ulla"}, _colleague, reads=READERS),

@@ -3,6 +3,7 @@ itself."""
 
 from __future__ import annotations
 
+import difflib
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -424,6 +425,8 @@ class TogetherAsOneByOne(TestCase):
                 said = way()
                 left.append((said, what_is_left()))
                 transaction.set_rollback(True)
-        assert left[0] == left[1]
+        (said_one_by_one, one), (said_together, other) = left
+        assert said_one_by_one == said_together
+        assert list(difflib.unified_diff(one.splitlines(), other.splitlines(), lineterm="", n=4)) == []
         if who == "alice" and not before:
-            assert left[0][0] == ["", "", ""]
+            assert said_one_by_one == ["", "", ""]

@@ -33,7 +33,7 @@ from . import (
     services,
     signing,
 )
-from .access import decides, escalation_for, groups_of, hidden_kinds, requires, signed_in
+from .access import decides, escalation_for, groups_of, hidden_kinds, may, requires, signed_in
 from .grants import DECIDE, READ_CASES
 from .kinds import reasons_of
 from .models import Escalation
@@ -195,6 +195,7 @@ def list_context(request: HttpRequest, as_of: datetime | None) -> dict[str, Any]
     return {
         "listing": found,
         "filters": filters,
+        "may_choose": may(request.user, DECIDE),
         "cleared": cases.cleared_today(actor) if found.empty else 0,
     }
 

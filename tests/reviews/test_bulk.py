@@ -341,7 +341,7 @@ def what_is_left() -> Any:
             v.overrides,
             plain(v.covers, names),
             v.seen_version,
-            v.seconds,
+            v.seconds is None,
         )
         for v in Verdict.objects.select_related("escalation")
     ]

@@ -278,3 +278,33 @@ class SigningProfile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.department}"
+
+
+class SavedList(models.Model):
+    """Filters of the list that a person keeps under a name; no fact about anything.
+
+    `shared`: the others of their department see it, too, as long as the person belongs to it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_lists")
+    name = models.CharField(max_length=60)
+    queue = models.CharField(max_length=40, blank=True)
+    cause = models.CharField(max_length=40, blank=True)
+    sort = models.CharField(max_length=10)
+    aside = models.BooleanField(default=False)
+    shared = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "reviews_savedlist"
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "name"], name="reviews_list_name"),
+            models.CheckConstraint(condition=~Q(name=""), name="reviews_list_named"),
+            models.CheckConstraint(
+                condition=Q(sort__in=["clock", "amount", "age"]), name="reviews_list_sort"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from . import bulk_views, handling_views, views
+from . import bulk_views, handling_views, saved_views, views
 
 app_name = "reviews"
 urlpatterns = [
     path("inbox/", views.inbox, name="inbox"),
+    path("inbox/lists/", saved_views.keep, name="list_keep"),
+    path("inbox/lists/<uuid:list_id>/drop/", saved_views.drop, name="list_drop"),
     path("inbox/together/", bulk_views.together, name="together"),
     path("inbox/together/changed/", bulk_views.changed, name="together_changed"),
     path("inbox/together/answer/", bulk_views.answer_together, name="answer_together"),

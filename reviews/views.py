@@ -29,11 +29,21 @@ from . import (
     fields,
     groups,
     handling,
+    saved_lists,
     selectors,
     services,
     signing,
 )
-from .access import decides, escalation_for, groups_of, hidden_kinds, may, requires, signed_in
+from .access import (
+    decides,
+    department_of,
+    escalation_for,
+    groups_of,
+    hidden_kinds,
+    may,
+    requires,
+    signed_in,
+)
 from .grants import DECIDE, READ_CASES
 from .kinds import reasons_of
 from .models import Escalation
@@ -196,6 +206,8 @@ def list_context(request: HttpRequest, as_of: datetime | None) -> dict[str, Any]
         "listing": found,
         "filters": filters,
         "may_choose": may(request.user, DECIDE),
+        "saved": saved_lists.visible(signed_in(request)),
+        "department": department_of(request.user),
         "cleared": cases.cleared_today(actor) if found.empty else 0,
     }
 

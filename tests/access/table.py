@@ -306,6 +306,10 @@ TABLE: dict[str, Row] = {
     # the desk; the question here is one for procurement, the others are in `test_cases`
     "coordination:waiting": read(READERS),
     "coordination:waiting_csv": read(READERS),
+    "coordination:inbox_csv": read(READERS),
+    "coordination:inbox_xlsx": read(READERS),
+    "reviews:list_keep": write(READERS, {"name": "mine"}),
+    "reviews:list_drop": write(READERS, writes=frozenset({"alice"})),  # it is Alice's; others drop nothing
     "reviews:inbox": read(READERS),
     "reviews:case": read(READERS),
     "reviews:standing": read(READERS),

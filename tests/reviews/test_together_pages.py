@@ -130,7 +130,7 @@ def test_cases_of_several_causes_are_offered_only_what_is_true_of_all(people: Ca
     several(1)
     several(1, first=5, quantity="400")
     text = page(people.carol, q=[e.pk for e in open_questions()])
-    assert "These are 2 causes" in words(text)
+    assert "These are 2 causes: only reasons that fit every case are offered." in words(text)
     offered = re.findall(r'<option value="(\w+:\w+)">', text)
     for one in offered:
         verdict, code = one.split(":")

@@ -57,7 +57,7 @@ def together(request: HttpRequest) -> HttpResponse:
 def _asked_for(request: HttpRequest) -> list[UUID]:
     like = _key(request.GET.get("like", ""))
     if like is not None:
-        return groups.keys_alike(escalation_for(request.user, like), hidden_kinds(request.user))
+        return groups.keys_of_cause(escalation_for(request.user, like), hidden_kinds(request.user))
     found = (_key(text) for text in request.GET.getlist("q")[: 2 * groups.MOST])
     return list(dict.fromkeys(key for key in found if key is not None))
 
@@ -107,7 +107,9 @@ def answer_together(request: HttpRequest) -> HttpResponse:
         )
     except CountersignError as error:
         return _refused(request, known, error)
-    return answer(request, "reviews/together.html", "reviews/_together.html", _told(request, known, results))
+    return answer(
+        request, "reviews/together.html", "reviews/_together.html", _results(request, known, results)
+    )
 
 
 class LeftOut(Refused):
@@ -183,7 +185,9 @@ def _refused(request: HttpRequest, sent: Sequence[bulk.Sent], error: Countersign
     return answer(request, "reviews/together.html", "reviews/_together.html", context, error.status)
 
 
-def _told(request: HttpRequest, sent: Sequence[bulk.Sent], results: Sequence[bulk.Result]) -> dict[str, Any]:
+def _results(
+    request: HttpRequest, sent: Sequence[bulk.Sent], results: Sequence[bulk.Result]
+) -> dict[str, Any]:
     """What became of each, and those once more that can still be answered together."""
     actor = actor_of(request)
     outcomes = [_outcome(result, actor) for result in results]

@@ -92,7 +92,7 @@ class Cause:
     title: str
     reasons: Sequence[str]
     what: str
-    """What is asked about, in words: 14 invoices."""
+    """How many things are asked about, with the word of their kind."""
     others: int
     more: bool
     """Are there more than that?"""
@@ -109,7 +109,7 @@ def sums_of(rows: Iterable[Escalation]) -> list[tuple[str, Decimal]]:
     return sorted(found.items())
 
 
-def keys_alike(e: Escalation, hidden: Sequence[str]) -> list[UUID]:
+def keys_of_cause(e: Escalation, hidden: Sequence[str]) -> list[UUID]:
     """The open questions that ask the same as this one, itself first, then by when they are due: one more
     than can be answered together, at most."""
     cause = OpenQuestion.objects.filter(pk=e.pk).values_list("cause", flat=True).first()
@@ -124,7 +124,7 @@ def cause_of(e: Escalation, hidden: Sequence[str]) -> Cause | None:
     is answered by itself."""
     if e.status != Status.OPEN or e.blind:
         return None
-    keys = keys_alike(e, hidden)
+    keys = keys_of_cause(e, hidden)
     if len(keys) == 1:
         return None
     amounts = OpenQuestion.objects.filter(pk__in=keys[:MOST]).values_list("amount_company", flat=True)

@@ -49,6 +49,7 @@ from .kinds import reasons_of
 from .models import Escalation
 from .open_lists import Filters, of_list
 from .pages import answer, wants_fragment
+from .queues import FILES
 from .urgency import SORTS
 
 TIMELINE = 8
@@ -208,6 +209,7 @@ def list_context(request: HttpRequest, as_of: datetime | None) -> dict[str, Any]
         "may_choose": may(request.user, DECIDE),
         "saved": saved_lists.visible(signed_in(request)),
         "department": department_of(request.user),
+        "files": FILES,
         "cleared": cases.cleared_today(actor) if found.empty else 0,
     }
 

@@ -64,7 +64,7 @@ def test_escape_clears_what_is_selected(sign_in: SignIn) -> None:
     expect(page.locator(".pick input:checked")).to_have_count(0)
     expect(page.locator(".chosen")).to_be_hidden()
     page.keyboard.press("?")
-    expect(page.locator("#keys")).to_contain_text("Select all of its cause")
+    expect(page.locator("#keys")).to_contain_text("with Shift all of its cause")
 
 
 def test_what_is_left_out_is_not_counted_and_not_answered(sign_in: SignIn) -> None:

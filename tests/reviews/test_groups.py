@@ -82,8 +82,8 @@ def test_the_same_cause_of_one_vendor_is_one_group_with_its_number_and_its_sum(p
     assert (found.title, list(found.reasons), found.what) == ("Hartmann GmbH", ["price over"], "4 invoices")
     assert (found.others, found.more) == (3, False)
     assert found.worth == sum((row.amount_company for row in open_questions()), Decimal(0))
-    assert groups.keys_alike(one, [])[0] == one.pk
-    assert set(groups.keys_alike(one, [])) == {row.pk for row in open_questions()}
+    assert groups.keys_of_cause(one, [])[0] == one.pk
+    assert set(groups.keys_of_cause(one, [])) == {row.pk for row in open_questions()}
 
 
 def test_another_vendor_another_cause_and_another_rule_are_other_groups(people: Cast) -> None:
@@ -93,7 +93,7 @@ def test_another_vendor_another_cause_and_another_rule_are_other_groups(people: 
     price = [e for e in open_questions() if {r["code"] for r in e.reasons} == {"price_over"}]
     ours = [e for e in price if e.case["vendor_id"] == "V-1"]
     assert len(open_questions()) == 4
-    assert set(groups.keys_alike(ours[0], [])) == {e.pk for e in ours}
+    assert set(groups.keys_of_cause(ours[0], [])) == {e.pk for e in ours}
     ruled = ours[0]
     ruled.reasons = [r | {"rule": "another"} for r in ruled.reasons]
     assert listed.cause_of(ruled) != listed.cause_of(ours[1])
@@ -106,7 +106,7 @@ def test_a_question_alone_and_one_that_is_answered_have_no_group(people: Cast) -
     first.refresh_from_db()
     assert groups.cause_of(second, []) is None
     assert groups.cause_of(first, []) is None
-    assert groups.keys_alike(second, []) == [second.pk]
+    assert groups.keys_of_cause(second, []) == [second.pk]
 
 
 def test_a_kind_that_names_no_party_stands_alone() -> None:
@@ -175,7 +175,7 @@ def test_a_large_group_is_read_only_so_far(people: Cast, monkeypatch: pytest.Mon
     with CaptureQueriesContext(
         connection,
     ) as asked:
-        keys = groups.keys_alike(one, [])
+        keys = groups.keys_of_cause(one, [])
         found = groups.cause_of(one, [])
     assert len(keys) == groups.MOST + 1
     assert found is not None
@@ -212,7 +212,7 @@ def test_put_aside_and_claimed_ones_are_listed_and_say_why_not(people: Cast) -> 
     assert found[first.pk].startswith("Put aside until ")
     assert found[second.pk] == "Carol has claimed this."
     assert found[third.pk] == ""
-    assert len(groups.keys_alike(third, [])) == 3, "they stay in the group"
+    assert len(groups.keys_of_cause(third, [])) == 3, "they stay in the group"
 
 
 def test_what_is_over_the_limit_says_so_before_anything_is_pressed(people: Cast) -> None:
@@ -291,8 +291,8 @@ def test_a_known_answer_case_is_in_the_group_of_the_invoices_that_it_looks_like(
     assert planted.kind == KNOWN_ANSWER
     alike = [e for e in real if [r["code"] for r in e.reasons] == [r["code"] for r in planted.reasons]]
     assert alike, "there is something to be told apart from"
-    assert {planted.pk, *(e.pk for e in alike)} == set(groups.keys_alike(planted, []))
-    assert set(groups.keys_alike(alike[0], [])) == set(groups.keys_alike(planted, []))
+    assert {planted.pk, *(e.pk for e in alike)} == set(groups.keys_of_cause(planted, []))
+    assert set(groups.keys_of_cause(alike[0], [])) == set(groups.keys_of_cause(planted, []))
     mine, other = groups.cause_of(planted, []), groups.cause_of(alike[0], [])
     assert mine == other
 

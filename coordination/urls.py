@@ -17,6 +17,7 @@ from .views import (
     counts,
     disagreement,
     documents,
+    inbox_list,
     incidents,
     intake,
     invoices,
@@ -50,6 +51,8 @@ def _page(page: Page) -> URLPattern:
 app_name = "coordination"
 urlpatterns = [
     *(_page(page) for page in PAGES if page.view),
+    path("inbox/list.csv", inbox_list.inbox_csv_file, name="inbox_csv"),
+    path("inbox/list.xlsx", inbox_list.inbox_xlsx_file, name="inbox_xlsx"),
     path("overview/<slug:which>/", overview.waiting, name="waiting"),
     path("overview/<slug:which>.csv", overview.waiting_csv, name="waiting_csv"),
     path("quality/wrong/<slug:mistake>/", quality.wrong, name="mistakes"),

@@ -25,7 +25,7 @@ from . import pending, services, signals
 from .errors import Counted, NoSuchQuestion, NotAllowed, Unrecorded
 from .models import Escalation, PendingAnswer, Status
 from .names import account_of, person
-from .weighing import Answer, Seen, check_lengths
+from .weighing import Answer, Seen, Together, check_lengths
 
 log = logging.getLogger("countersign.reviews")
 
@@ -76,6 +76,20 @@ def take_back(escalation_id: UUID, *, by: User) -> tuple[Escalation, dict[str, A
         pending.drop([row.pk])
         signals.handled.send(Escalation, escalation=row)
     return row, {"verdict": answer.verdict, "reason": answer.reason, "comment": answer.comment}
+
+
+def take_back_together(decision: str, *, by: User) -> tuple[int, int]:
+    """Take back all of one's own answers that are parts of one decision (`weighing.Together`). Returns how
+    many were taken back, and how many counted already. Each in a transaction of its own."""
+    mine = PendingAnswer.objects.filter(together=decision, by=person(by)) if decision else []
+    taken = late = 0
+    for waiting in list(mine):
+        try:
+            take_back(waiting.pk, by=by)
+            taken += 1
+        except Counted:
+            late += 1
+    return taken, late
 
 
 def settle(now: datetime) -> int:
@@ -129,7 +143,7 @@ def _wait(row: Escalation, answer: Answer, by: User) -> None:
         "click": answer.click,
         "via": answer.via,
         "until": canonical.instant(until),
-    }
+    } | ({} if answer.together is None else {"together": answer.together.as_json()})
     (entry,) = ledger.append([ledger.Event(row.subject, pending.GIVEN, actor, at, data)])
     PendingAnswer.objects.create(
         question_id=row.pk,
@@ -139,6 +153,7 @@ def _wait(row: Escalation, answer: Answer, by: User) -> None:
         at=at,
         until=until,
         entry=entry.id,
+        together=answer.together.id if answer.together is not None else "",
     )
     signals.handled.send(Escalation, escalation=row)
 
@@ -160,6 +175,7 @@ def _recorded(row: Escalation, waiting: PendingAnswer) -> tuple[services.Before,
         seen=Seen(int(seen["version"]) if seen["version"] else None, seen["payload_sha256"], seen["shown"]),
         click=said["click"],
         via=said["via"],
+        together=Together(many["id"], int(many["size"])) if (many := said.get("together")) else None,
     )
     return services.Before(waiting.at, said["comment"], waiting.entry), answer
 

@@ -115,6 +115,13 @@ class CaseView:
     def open(self) -> bool:
         return self.escalation.status == Status.OPEN
 
+    @cached_property
+    def together(self) -> int:
+        """With how many others one's answer was given that can still be taken back; none of it if alone."""
+        if self.pending is None or not self.pending.together:
+            return 0
+        return PendingAnswer.objects.filter(by=self.pending.by, together=self.pending.together).count()
+
     @property
     def undo_seconds(self) -> int:
         """How many seconds are left in which the answer can be taken back."""
@@ -221,10 +228,16 @@ def case_view(e: Escalation, actor: str) -> CaseView:
 
 
 def waiting_of(actor: str) -> list[CaseView]:
-    """What a person has answered and can still take back, the newest first."""
-    rows = PendingAnswer.objects.filter(by=actor).order_by("-at", "pk").values_list("pk", flat=True)
-    found = Escalation.objects.in_bulk(list(rows[:WAITING_SHOWN]))
-    return [case_view(found[key], actor) for key in rows[:WAITING_SHOWN] if key in found]
+    """What a person has answered and can still take back, the newest first; of what was answered together the
+    first."""
+    shown: dict[str, UUID] = {}
+    for key, together in (
+        PendingAnswer.objects.filter(by=actor).order_by("-at", "pk").values_list("pk", "together")
+    ):
+        shown.setdefault(together or str(key), key)
+    keys = list(shown.values())[:WAITING_SHOWN]
+    found = Escalation.objects.in_bulk(keys)
+    return [case_view(found[key], actor) for key in keys if key in found]
 
 
 def _disclosure(e: Escalation, actor: str) -> Any:

@@ -181,6 +181,12 @@ class Kind:
     summary: Callable[[str, Case], Summary] = by_question
     """Question and case (of it at least `excerpt`) -> what a list shows."""
     deadlines: tuple[Deadline, ...] = ()
+    party: str = ""
+    """Key of the case that says who is asked about: questions that ask the same of the same party can be
+    answered together. Empty: each stands alone."""
+    looks_as: str = ""
+    """Name of the kind that such a question looks like to people, where it is not its own: what is grouped
+    and counted for them goes by this."""
     page: CasePage = CasePage()
 
     @property

@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from audit import canonical
+
 from . import kinds, urgency
 from .models import Escalation, LossDay, OpenQuestion, OpenTally, Status
 
@@ -54,11 +56,24 @@ def extract(e: Escalation) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     return row, days
 
 
+def cause_of(e: Escalation) -> str:
+    """The digest of what a question asks of whom: what it looks like, the party that its kind names, and its
+    reasons with their rules. Empty where there is no party or no reason."""
+    kind = kinds.stored_kind(e.kind)
+    party = str(e.case.get(kind.party) or "") if kind.party else ""
+    asked = sorted({(str(r["code"]), str(r.get("rule") or "")) for r in e.reasons if r.get("code")})
+    if not party or not asked:
+        return ""
+    basis = {"kind": kind.looks_as or kind.name, "party": party, "asked": [list(one) for one in asked]}
+    return canonical.sha256(canonical.dumps(basis))
+
+
 def write(asked: Sequence[Escalation]) -> None:
     """Add the rows of questions that are being asked, in the transaction that asks them."""
     found = [(e, *extract(e)) for e in asked]
     OpenQuestion.objects.bulk_create(
-        OpenQuestion(question_id=e.pk, aside_until=e.aside_until, **row) for e, row, _ in found
+        OpenQuestion(question_id=e.pk, aside_until=e.aside_until, cause=cause_of(e), **row)
+        for e, row, _ in found
     )
     LossDay.objects.bulk_create(LossDay(question_id=e.pk, **day) for e, _, days in found for day in days)
 

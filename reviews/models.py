@@ -124,10 +124,16 @@ class OpenQuestion(models.Model):
     aside_until = models.DateTimeField(null=True)
     leased_until = models.DateTimeField(null=True)
     excerpt = models.JSONField(default=dict)
+    cause = models.CharField(max_length=64, blank=True)
+    """What is asked of whom, as a digest (`listed.cause_of`): the same for questions that ask the same of the
+    same party; empty for one that stands alone."""
 
     class Meta:
         db_table = "reviews_openquestion"
         indexes = [
+            models.Index(
+                fields=["cause", "due_at", "question"], condition=~Q(cause=""), name="reviews_listed_by_cause"
+            ),
             models.Index(fields=["due_at", "opened_at", "question"], name="reviews_listed_by_clock"),
             models.Index(fields=["-amount_company", "due_at", "question"], name="reviews_listed_by_amount"),
             models.Index(fields=["opened_at", "question"], name="reviews_listed_by_age"),
@@ -165,6 +171,7 @@ class PendingAnswer(models.Model):
     at = models.DateTimeField()
     until = models.DateTimeField(db_index=True)
     entry = models.BigIntegerField(unique=True)
+    together = models.CharField(max_length=64, blank=True, db_index=True)
 
     class Meta:
         db_table = "reviews_pendinganswer"
@@ -322,3 +329,33 @@ class SigningProfile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.department}"
+
+
+class SavedList(models.Model):
+    """Filters of the list that a person keeps under a name; no fact about anything.
+
+    `shared`: the others of their department see it, too, as long as the person belongs to it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_lists")
+    name = models.CharField(max_length=60)
+    queue = models.CharField(max_length=40, blank=True)
+    cause = models.CharField(max_length=40, blank=True)
+    sort = models.CharField(max_length=10)
+    aside = models.BooleanField(default=False)
+    shared = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "reviews_savedlist"
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "name"], name="reviews_list_name"),
+            models.CheckConstraint(condition=~Q(name=""), name="reviews_list_named"),
+            models.CheckConstraint(
+                condition=Q(sort__in=["clock", "amount", "age"]), name="reviews_list_sort"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

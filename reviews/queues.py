@@ -34,6 +34,11 @@ def titles() -> list[tuple[str, str]]:
     return [(queue.key, queue.title) for queue in QUEUES.values()]
 
 
+FILES: list[tuple[str, str]] = []
+"""What the list can be taken away as: a word and the name of an address, which takes the filters of the list.
+Whoever writes such files registers them."""
+
+
 def is_reserved(key: str) -> bool:
     """Tell whether no department answers this queue."""
     return key in QUEUES and QUEUES[key].reserved

@@ -91,6 +91,8 @@ class Row:
     """Until when it is put aside."""
     gone: str = ""
     gone_by: str = ""
+    cause: str = ""
+    """What is asked of whom, as a digest; empty where nothing else can ask the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,15 @@ def listing(
     )
 
 
+def rows_of(keys: Sequence[UUID], now: datetime) -> list[tuple[Escalation, Row]]:
+    """These questions as lists show them, open or not, each with its row and without its case, in this
+    order; those that do not exist are left out."""
+    ended = _light(Escalation.objects.exclude(status=Status.OPEN).filter(pk__in=keys))
+    found = _in_order(keys, {e.pk: e for e in ended.annotate(excerpt=Excerpt("case"))})
+    known, day = people([e.owner for e in found] + [e.decided_by for e in found]), timezone.localdate(now)
+    return [(e, _row(e, known, now, day, None)) for e in found]
+
+
 class Excerpt(Func):
     """Of a stored case the keys that lists show. The case is unpacked once, and not for each key again."""
 
@@ -223,10 +234,11 @@ def _light(rows: QuerySet[Escalation]) -> QuerySet[Escalation]:
 def _in_order(keys: Sequence[UUID], gone: Mapping[UUID, Escalation]) -> list[Escalation]:
     """These questions in this order, with what a row shows of their cases: of open ones it is kept beside
     them."""
-    kept = dict(OpenQuestion.objects.filter(pk__in=keys).values_list("pk", "excerpt"))
+    rows = OpenQuestion.objects.filter(pk__in=keys).values_list("pk", "excerpt", "cause")
+    kept = {key: (excerpt, cause) for key, excerpt, cause in rows}
     found = _light(Escalation.objects.all()).in_bulk(list(kept))
     for key, e in found.items():
-        e.excerpt = kept[key]  # type: ignore[attr-defined]
+        e.excerpt, e.cause = kept[key]  # type: ignore[attr-defined]
     found |= gone  # last: one that was ended just now is as it was read
     return [found[key] for key in keys if key in found]
 
@@ -283,6 +295,7 @@ def _row(
         aside=e.aside_until if e.aside_until and e.aside_until > now else None,
         gone=_gone(e, kind, waiting) if closed else "",
         gone_by=by.name if by and closed and (waiting or not kind.private) else "",
+        cause=getattr(e, "cause", ""),
     )
 
 

@@ -25,7 +25,7 @@ from . import channel, exposure, kinds, listed, pending, policy, signals
 from .errors import NoSuchQuestion, Refused
 from .models import Escalation, Status, Verdict
 from .names import display, person
-from .weighing import NOTHING, Answer, Seen, Weighed, check_lengths, weigh
+from .weighing import NOTHING, Answer, Seen, Together, Weighed, check_lengths, weigh
 
 __all__ = [
     "NOTHING",
@@ -184,6 +184,7 @@ def resolve(  # noqa: PLR0913 - an answer, field by field
     overrides: str = "",
     shown: str = "",
     via: str = channel.COMMAND,
+    together: Together | None = None,
 ) -> Escalation:
     """Answer a question: exactly one answer counts. Page, command and every other door end here.
 
@@ -205,13 +206,14 @@ def resolve(  # noqa: PLR0913 - an answer, field by field
         overrides=overrides,
         shown=shown,
         via=via,
+        together=together,
     )
     check_lengths(answer)
     with transaction.atomic():
         return resolve_locked(escalation_id, answer, by)
 
 
-def answer_of(
+def answer_of(  # noqa: PLR0913 - an answer, field by field
     verdict: str,
     *,
     reason: str,
@@ -222,12 +224,12 @@ def answer_of(
     overrides: str = "",
     shown: str = "",
     via: str = channel.COMMAND,
+    together: Together | None = None,
 ) -> Answer:
     """An answer of what somebody sent, field by field."""
     names = tuple(dict.fromkeys(overrides.replace(",", " ").split())) if verdict == "override" else ()
-    return Answer(
-        verdict, reason.strip(), comment.strip(), names, Seen(seen_version, payload_hash, shown), click, via
-    )
+    seen = Seen(seen_version, payload_hash, shown)
+    return Answer(verdict, reason.strip(), comment.strip(), names, seen, click, via, together)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,10 +320,12 @@ def _record(row: Escalation, verdict: Verdict, weighed: Weighed, by: User, befor
 
 def _given(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> dict[str, Any]:
     """The entry of an answer: `on` is the question it was given to, `seen` only what came back from a page,
-    `blind` that the page did not show what agents had answered."""
+    `blind` that the page did not show what agents had answered, `together` the decision that it is a part
+    of."""
     answer = weighed.answer
     claimed = {"claimed_by": row.owner} if row.owner not in ("", verdict.by) else {}
     blind = {"blind": "yes"} if row.blind else {}
+    together = {} if answer.together is None else {"together": answer.together.as_json()}
     return {
         "escalation": str(row.id),
         "verdict": verdict.verdict,
@@ -334,6 +338,7 @@ def _given(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> dic
         **channel.door(answer.via),
         **claimed,
         **blind,
+        **together,
         "username": by.get_username(),
         "groups": sorted(by.groups.values_list("name", flat=True)),
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import handling_views, presence_views, views
+from . import bulk_views, handling_views, presence_views, saved_views, views
 
 app_name = "reviews"
 urlpatterns = [
@@ -11,6 +11,12 @@ urlpatterns = [
     path("inbox/looking/", presence_views.looking, name="looking"),
     path("inbox/left/", presence_views.leave, name="leave"),
     path("inbox/<uuid:escalation_id>/looking/", presence_views.note, name="look"),
+    path("inbox/lists/", saved_views.keep, name="list_keep"),
+    path("inbox/lists/<uuid:list_id>/drop/", saved_views.drop, name="list_drop"),
+    path("inbox/together/", bulk_views.together, name="together"),
+    path("inbox/together/changed/", bulk_views.changed, name="together_changed"),
+    path("inbox/together/undo/", bulk_views.undo, name="undo_together"),
+    path("inbox/together/answer/", bulk_views.answer_together, name="answer_together"),
     path("inbox/<uuid:escalation_id>/", views.case, name="case"),
     path("inbox/<uuid:escalation_id>/standing/", views.case_status, name="standing"),
     path("inbox/<uuid:escalation_id>/decide/", views.decide, name="decide"),

@@ -31,18 +31,30 @@ from . import (
     coverage,
     exposure,
     fields,
+    groups,
     handling,
     pending,
+    saved_lists,
     selectors,
     services,
     signing,
 )
-from .access import decides, escalation_for, groups_of, hidden_kinds, may, requires, signed_in
+from .access import (
+    decides,
+    department_of,
+    escalation_for,
+    groups_of,
+    hidden_kinds,
+    may,
+    requires,
+    signed_in,
+)
 from .grants import DECIDE, READ_CASES
 from .kinds import reasons_of
 from .models import Escalation
 from .open_lists import Filters, of_list
 from .pages import answer, refusals_shown, wants_fragment
+from .queues import FILES
 from .urgency import SORTS
 
 TIMELINE = 8
@@ -79,6 +91,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
     first = next((row for group in context["listing"].groups for row in group.rows if not row.gone), None)
     if first is not None:
         context |= case_context(request, escalation_for(request.user, first.id))
+    else:
+        context["waiting"] = cases.waiting_of(actor_of(request))
     return answer(request, "reviews/inbox.html", "reviews/_list.html", context | {"view": "list"})
 
 
@@ -248,7 +262,10 @@ def list_context(request: HttpRequest, as_of: datetime | None) -> dict[str, Any]
     return {
         "listing": found,
         "filters": filters,
-        "may_answer": may(request.user, DECIDE),
+        "may_choose": may(request.user, DECIDE),
+        "saved": saved_lists.visible(signed_in(request)),
+        "department": department_of(request.user),
+        "files": FILES,
         "cleared": cases.cleared_today(actor) if found.empty else 0,
     }
 
@@ -288,10 +305,18 @@ def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]
         "remains": cases.grouped(escalation, coverage.remaining(escalation, me)),
         "several": len({coverage.department_of(escalation, r) for r in escalation.reasons}) > 1,
         "reasons": offered(escalation, me),
+        "cause": _cause(request, view) if view.open else None,
         "click": uuid4().hex,
         "shown": exposure.stamp(escalation, signed_in(request), view.order),
         "waiting": cases.waiting_of(actor),
     }
+
+
+def _cause(request: HttpRequest, view: cases.CaseView) -> groups.Cause | None:
+    """Which others ask the same, for who may answer them."""
+    if not decides(request.user, view.escalation):
+        return None
+    return groups.cause_of(view.escalation, hidden_kinds(request.user))
 
 
 def tools(request: HttpRequest, view: cases.CaseView) -> dict[str, Any]:

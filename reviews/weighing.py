@@ -34,6 +34,17 @@ NOTHING = Seen()
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """The decision that an answer is a part of: its id, and to how many questions it was given."""
+
+    id: str
+    size: int
+
+    def as_json(self) -> dict[str, str]:
+        return {"id": self.id, "size": str(self.size)}
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A person's answer as given, with what they had seen and the door it came by."""
 
@@ -44,6 +55,7 @@ class Answer:
     seen: Seen
     click: str
     via: str
+    together: Together | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,13 @@ def _verdict(d: Data) -> Moment:
     )
     icon = {"reject": "cross-ring"}.get(d.get("verdict", ""), "check-ring")
     said = f" · “{commitments.reveal(d['comment'])}”" if d.get("comment") else ""
-    return Moment(icon, word, f"{reason_code_words(d.get('reason', ''))}{said}")
+    return Moment(icon, word, f"{reason_code_words(d.get('reason', ''))}{said}{_together(d)}")
+
+
+def _together(d: Data) -> str:
+    """Of an answer that was given to several at once: to how many."""
+    size = str((d.get("together") or {}).get("size", ""))
+    return f" · one answer to {size} cases" if size not in ("", "1") else ""
 
 
 def _waiting(d: Data) -> Moment:

@@ -19,6 +19,8 @@ QUEUES = (
     # money has moved or is about to, and managers see payment runs
     Queue("payments", "Payments", reserved=True),
 )
+FILES = [("CSV", "coordination:inbox_csv"), ("Excel", "coordination:inbox_xlsx")]
+"""What a list of questions can be taken away as (`views.inbox_list`)."""
 MODULES = (
     "invoice",  # first: where two kinds have one reason code, lists take the words of the first
     "known_answer",
@@ -49,6 +51,7 @@ def all_kinds() -> list[Kind]:
 
 
 def connect() -> None:
-    """Register queues at start, and kinds with the first look at one."""
+    """Register queues and files of lists at start, and kinds with the first look at one."""
     queues.register(*QUEUES)
+    queues.FILES[:] = FILES
     kinds.first_look(all_kinds)

@@ -68,6 +68,8 @@ KIND = Kind(
         Deadline(("due_date",), "due", BEFORE_DUE, stays=True, unless=("type", "credit_note")),
         Deadline(("discount", "until"), "discount ends", BEFORE_DISCOUNT),
     ),
+    party="vendor_id",
+    looks_as="invoice",
     page=CasePage(
         amount="coordination/questions/_amount.html",
         facts=shown.FACTS,

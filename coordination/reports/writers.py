@@ -87,7 +87,7 @@ def write_xlsx(out: BinaryIO, rows: Iterable[Row], head: Head, counted: RunningT
     about = book.create_sheet("About")
     about.column_dimensions["A"].width, about.column_dimensions["B"].width = 24, 100
     for name, value in [*head.facts, *totals_in_words(counted)]:
-        about.append([_cell(about, name, bold=True), _cell(about, value)])
+        about.append([text_cell(about, name, bold=True), text_cell(about, value)])
     book.save(out)
 
 
@@ -96,7 +96,7 @@ def _list_sheet(book: Any, number: int) -> Any:
     sheet.freeze_panes = "A2"
     for place, column in enumerate(COLUMNS):
         sheet.column_dimensions[chr(ord("A") + place)].width = max(10, column.width / 5)
-    sheet.append([_cell(sheet, c.name, bold=True) for c in COLUMNS])
+    sheet.append([text_cell(sheet, c.name, bold=True) for c in COLUMNS])
     return sheet
 
 
@@ -114,10 +114,10 @@ def _typed(sheet: Any, value: Cell, column: Column) -> Any:
         cell = WriteOnlyCell(sheet, value=value)
         cell.number_format = "yyyy-mm-dd"
         return cell
-    return _cell(sheet, plain(value, column.kind))
+    return text_cell(sheet, plain(value, column.kind))
 
 
-def _cell(sheet: Any, text: str, *, bold: bool = False) -> Any:
+def text_cell(sheet: Any, text: str, *, bold: bool = False) -> Any:
     """Text that stays text: typed as such, and marked so that editing the cell makes no formula of it
     either."""
     cell = WriteOnlyCell(sheet, value=without_control(text)[:32_767])

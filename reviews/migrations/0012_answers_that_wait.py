@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField()),
                 ("until", models.DateTimeField(db_index=True)),
                 ("entry", models.BigIntegerField(unique=True)),
+                ("together", models.CharField(blank=True, db_index=True, max_length=64)),
             ],
             {
                 "db_table": "reviews_pendinganswer",

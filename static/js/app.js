@@ -4,6 +4,7 @@ import "./frame.js";
 import "./theme.js";
 import "./live.js";
 import "./inbox.js";
+import "./choose.js";
 import "./coding.js";
 import "./keys.js";
 import "./palette.js";

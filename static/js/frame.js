@@ -5,6 +5,7 @@ if (window.Idiomorph) {
   window.Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) =>
     !(name === "value" && element === document.activeElement && element.matches("input, textarea"))
     && !(name === "open" && element.matches("details"));
+  window.Idiomorph.defaults.callbacks.beforeNodeMorphed = (element) => !element.matches?.("[data-kept-open][open]");
 }
 
 const SLOW_MS = 400;

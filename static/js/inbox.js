@@ -1,4 +1,5 @@
 // The desk: which row is current, when arrivals may show themselves, and the checks before a verdict is sent.
+import { selects } from "./choose.js";
 import { isStale } from "./live.js";
 
 const list = () => document.getElementById("list");
@@ -19,7 +20,7 @@ function mark() {
 function free() {
   const here = list();
   if (!rows().length) return true;
-  return !chosen && !here.matches(":hover") && !here.contains(document.activeElement) && !typed();
+  return !chosen && !selects() && !here.matches(":hover") && !here.contains(document.activeElement) && !typed();
 }
 
 function typed() {

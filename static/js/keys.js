@@ -1,4 +1,5 @@
 // Single keys. They act only outside fields, without modifiers, and not at all where the person turned them off.
+import { clear, toggle } from "./choose.js";
 import { step } from "./inbox.js";
 
 const LONG_MS = 1500;
@@ -28,6 +29,7 @@ const KEYS = {
   o: () => press("[data-original]"),
   s: open("aside"),
   h: open("hand-over"),
+  x: toggle,
   m: () => focus(".remark [name=text]"),
   ".": () => press("[data-arrivals]"),
   "/": () => focus("#search, [type=search]"),
@@ -93,6 +95,10 @@ document.addEventListener("keydown", (event) => {
     event.target.blur();
     return;
   }
+  if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector(":popover-open") && clear()) {
+    event.preventDefault();
+    return;
+  }
   const off = document.documentElement.dataset.keys === "off";
   if (off || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (typing(event.target) || document.querySelector(":popover-open")) return;
@@ -101,5 +107,5 @@ document.addEventListener("keydown", (event) => {
   gAt = key === "g" ? Date.now() : 0;
   if (!action || key === "g") return;
   event.preventDefault();
-  action();
+  action(event);
 });

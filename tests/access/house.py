@@ -41,7 +41,9 @@ from coordination.oversight import planting
 from coordination.services import agent_control, drills, payments
 from coordination.services.behaviour import day_counts
 from coordination.services.retention import legal_holds
+from reviews import saved_lists
 from reviews.models import Escalation, SigningProfile
+from reviews.open_lists import Filters
 from reviews.services import resolve
 from tests import bank, cast
 from tests.behaviour.recorded import alarm
@@ -235,6 +237,7 @@ def build() -> House:
         "number": proposed.number,
         "payment_id": Payment.objects.filter(batch=proposed).latest("id").pk,
         "search_id": SavedSearch.objects.get().pk,
+        "list_id": saved_lists.keep("List 7799", Filters(queue="finance"), by=who["alice"]).pk,
         "sample_id": sample.pk,
         "hold_id": hold.pk,
         "escalation_id": question(priced.subject),

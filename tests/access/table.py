@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from coordination.models import Invoice
 from reviews import exposure
+from reviews.bulk import Sent
 from reviews.models import Escalation
 from tests import cast
 from tests.views.test_mappings import form_of
@@ -76,6 +77,14 @@ def _verdict(reason: str) -> Callable[[House, str], Mapping[str, str]]:
         return answer(Escalation.objects.get(pk=house.objects["escalation_id"]), house, name, reason)
 
     return form
+
+
+def _many(house: House, name: str) -> Mapping[str, str]:
+    """The question as the page sends it on which many are answered together."""
+    row = Escalation.objects.get(pk=house.objects["escalation_id"])
+    user = house.people.get(name) or house.people["alice"]
+    sent = Sent(row.pk, row.version, row.payload_hash, "click-1", exposure.stamp(row, user))
+    return {"item": sent.packed, "verdict": "approve", "reason": "approve:difference_accepted"}
 
 
 def _colleague(house: House, name: str) -> Mapping[str, str]:
@@ -297,6 +306,10 @@ TABLE: dict[str, Row] = {
     # the desk; the question here is one for procurement, the others are in `test_cases`
     "coordination:waiting": read(READERS),
     "coordination:waiting_csv": read(READERS),
+    "coordination:inbox_csv": read(READERS),
+    "coordination:inbox_xlsx": read(READERS),
+    "reviews:list_keep": write(READERS, {"name": "mine"}),
+    "reviews:list_drop": write(READERS, writes=frozenset({"alice"})),  # it is Alice's; others drop nothing
     "reviews:inbox": read(READERS),
     "reviews:case": read(READERS),
     "reviews:standing": read(READERS),
@@ -311,6 +324,10 @@ TABLE: dict[str, Row] = {
     "reviews:look": write(READERS, {"typing": ""}),
     "reviews:leave": write(READERS, writes=NOBODY),  # nobody has a case before them
     "reviews:looking": read(READERS),
+    "reviews:together": read(DECIDERS),
+    "reviews:together_changed": read(DECIDERS),
+    "reviews:undo_together": write(DECIDERS, {"decision": ""}, reads=READERS, writes=NOBODY),  # none waits
+    "reviews:answer_together": write(DECIDERS, _many, reads=READERS, writes=MANAGERS | {"alice", "ulla"}),
     "reviews:claim": write(MANAGERS | {"alice", "ulla"}, reads=READERS),
     "reviews:remark": write(READERS, {"text": "Seen."}),
     "reviews:hand_over": write(MANAGERS | {"alice", "ulla"}, _colleague, reads=READERS),

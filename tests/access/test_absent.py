@@ -12,6 +12,8 @@ from .asking import NAMES, ask, outcome, path_of, sent_by
 from .house import ADDRESSES, House, knock, missing
 from .table import ALL, SIGNED_IN, TABLE
 
+DROPS = {"coordination:search_drop", "reviews:list_drop"}
+"""What is one's own and not there any more is gone: nothing is said of it."""
 pytestmark = pytest.mark.django_db
 
 KEYED = [name for name in NAMES if ADDRESSES[name].keys and name != "continue-as"]
@@ -32,7 +34,7 @@ def test_what_is_not_there_is_missing_to_those_who_may_and_as_refused_as_anythin
             there = ask(house, name, method, person, part=True)
             assert found.wrote == {}, (person, method)
             if person in row.reads or (who is not None and person in who):
-                assert outcome(found) in {"missing", "refused"} or name == "coordination:search_drop", person
+                assert outcome(found) in {"missing", "refused"} or name in DROPS, person
                 assert person not in (who or ()) or outcome(found) != "refused", person
             else:
                 same = [

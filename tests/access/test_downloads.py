@@ -53,6 +53,10 @@ DOWNLOADS = {
     "coordination:differing_csv": Download("GET", READERS, "text/csv", b"invoice_number,", ".csv"),
     "coordination:counted_csv": Download("GET", EVERYBODY, "text/csv", b"invoice_number,", ".csv"),
     "coordination:figure_csv": Download("GET", EVERYBODY, "text/csv", b"invoice_number,", ".csv"),
+    "coordination:inbox_csv": Download("GET", READERS, "text/csv", b"number,", ".csv"),
+    "coordination:inbox_xlsx": Download(
+        "GET", READERS, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", b"PK", ".xlsx"
+    ),
     "coordination:waiting_csv": Download("GET", READERS, "text/csv", b"invoice_number,", ".csv"),
     "coordination:mistakes_csv": Download("GET", LEADERS, "text/csv", b"", ".csv"),
     "coordination:holds_csv": Download("GET", EVERYBODY, "text/csv", b"invoice_number,", ".csv"),

@@ -12,9 +12,8 @@ pytestmark = pytest.mark.browser
 
 
 def names(page: Page) -> list[str]:
-    return page.locator("#palette [role=option]").evaluate_all(
-        "rows => rows.map(r => r.firstChild.textContent)"
-    )
+    rows = page.locator("#palette [role=option]")
+    return list(rows.evaluate_all("rows => rows.map(row => row.firstChild.textContent)"))
 
 
 def look_up(page: Page, typed: str) -> None:

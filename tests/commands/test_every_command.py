@@ -83,6 +83,10 @@ WELL: Mapping[str, tuple[str, ...]] = {
     "count_days": ("count_days", "--days", "2"),
     "dburl": ("dburl",),
     "decide": ("decide", "{question}", "approve", "--by", "alice", "--reason", "difference_accepted"),
+    "decide_together": (
+        *("decide_together", "{question}", "approve", "--by", "alice"),
+        *("--reason", "difference_accepted"),
+    ),
     "erase": ("erase", "invoice/INV-1", "--by", "carol", "--reason", "Asked to."),
     "evidence": ("evidence", "INV-1", "-o", "{folder}/bundle.zip"),
     "export": ("export", "invoices"),
@@ -107,6 +111,7 @@ KEYS: Mapping[str, set[str]] = {
     "count_days": {"days"},
     "dburl": {"url"},
     "decide": {"status", "by"},
+    "decide_together": {"answered", "escalations"},
     "erase": {"request", "removed", "kept"},
     "evidence": {"entries", "root", "file"},
     "export": {"invoices"},
@@ -150,7 +155,7 @@ def test_without_json_it_says_in_words_what_it_did(name: str, desk: Cast, tmp_pa
     out = io.StringIO()
     call_command(*filled(WELL[name], tmp_path), stdout=out, stderr=io.StringIO())
     assert out.getvalue().strip()
-    assert name == "export" or not out.getvalue().startswith("{")
+    assert name in {"export", "decide_together"} or not out.getvalue().startswith("{")
 
 
 # --- refusals -----------------------------------------------------------------------------------------------
@@ -215,6 +220,21 @@ REFUSED: list[tuple[tuple[str, ...], int, str]] = [
         ),
         5,
         "",
+    ),
+    (
+        ("decide_together", "no-id", "approve", "--by", "alice", "--reason", "evidence_complete"),
+        2,
+        "no-id is not an escalation's id",
+    ),
+    (
+        ("decide_together", "{question}", "approve", "--by", "bob", "--reason", "difference_accepted"),
+        4,
+        "one for procurement",
+    ),
+    (
+        ("decide_together", "{question}", "reject", "--by", "alice", "--reason", "price_not_agreed"),
+        4,
+        "own words",
     ),
     (("erase", "planet/Mars", "--by", "carol", "--reason", "x"), 2, ""),
     (("erase", "invoice/INV-77", "--by", "carol", "--reason", "x"), 2, ""),

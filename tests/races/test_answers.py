@@ -10,12 +10,14 @@ from django.contrib.auth.models import User
 
 from coordination.models import Decision
 from coordination.workers import runner
-from reviews import assignment, services
+from reviews import assignment, bulk, services
+from reviews.bulk import Sent
 from reviews.errors import Claimed, LostRace, Refused
 from reviews.models import Escalation, Verdict
 from tests import cast
 from tests.cast import answer, bill, order, standing, table, take_in
 from tests.races.together import of, together
+from tests.reviews.test_groups import open_questions, several
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -104,4 +106,31 @@ def test_a_claim_and_an_answer_do_not_wait_for_each_other_crosswise() -> None:
     assert all(isinstance(o, Escalation | LostRace | Claimed) for o in outcomes), outcomes
     assert isinstance(outcomes[3], Escalation)
     assert runner.sweep() >= 0
+    cast.assert_sound()
+
+
+def test_an_answer_to_many_and_single_answers_of_others_leave_each_case_exactly_one() -> None:
+    alice, *others = crowd(4)
+    several(6)
+    rows = open_questions()
+    sent = [Sent(row.pk, row.version, row.payload_hash, f"c-{row.pk}") for row in rows]
+    many = partial(bulk.answer_together, sent, "approve", by=alice, reason="difference_accepted")
+    backwards = partial(
+        bulk.answer_together,
+        [Sent(row.pk, row.version, row.payload_hash, f"d-{row.pk}") for row in reversed(rows)],
+        "approve",
+        by=others[0],
+        reason="difference_accepted",
+    )
+    singles = [partial(answer, rows[n], "reject", by=p) for n, p in ((1, others[1]), (4, others[2]))]
+    outcomes = together(many, many, backwards, *singles)
+    assert not [o for o in outcomes if isinstance(o, Exception) and not isinstance(o, LostRace)], outcomes
+    first, again, second = outcomes[:3]
+    assert [r.answered for r in first] == [r.answered for r in again], "a double click says the same"
+    assert all(isinstance(r.refusal, LostRace) for r in [*first, *second] if not r.answered)
+    assert Counter(Verdict.objects.values_list("escalation", flat=True)) == {row.pk: 1 for row in rows}
+    by = {row.pk: Verdict.objects.get(escalation=row).by for row in rows}
+    mine = {f"human:{alice.pk}": first, f"human:{others[0].pk}": list(reversed(second))}
+    for person, results in mine.items():
+        assert [r.answered for r in results] == [by[row.pk] == person for row in rows]
     cast.assert_sound()

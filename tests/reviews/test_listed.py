@@ -60,8 +60,11 @@ def as_they_are() -> tuple[Any, Any]:
     """The same, worked out of the cases."""
     found = {e.pk: listed.extract(e) for e in Escalation.objects.filter(status=Status.OPEN)}
     days = sorted((key, *(day[name] for name in DAYS)) for key, (_, many) in found.items() for day in many)
-    away = dict(Escalation.objects.filter(pk__in=found).values_list("pk", "aside_until"))
-    return {key: row | {"aside_until": away[key]} for key, (row, _) in found.items()}, days
+    beside = {
+        e.pk: {"aside_until": e.aside_until, "leased_until": None, "cause": listed.cause_of(e)}
+        for e in Escalation.objects.filter(pk__in=found)
+    }
+    return {key: row | beside[key] for key, (row, _) in found.items()}, days
 
 
 def counted() -> tuple[int, Decimal]:

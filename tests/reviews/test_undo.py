@@ -21,7 +21,7 @@ from audit.models import Entry
 from coordination import jobs
 from coordination.models import Hold, PaymentBatch, Vendor
 from coordination.services import payments
-from reviews import answering, channel, exposure, handling, listed, services
+from reviews import answering, bulk, channel, exposure, handling, listed, services
 from reviews.errors import Answering, Claimed, Counted, LostRace, NotAllowed, Refused, Stale
 from reviews.models import Escalation, Mention, OpenQuestion, PendingAnswer, Status, Verdict
 from reviews.names import person
@@ -567,3 +567,54 @@ def test_a_claim_of_somebody_else_holds_against_an_answer_that_waits(asked: Esca
     assignment.claim(asked.pk, by=people.carol)
     with pytest.raises(Claimed):
         give(asked, people.alice)
+
+
+# --- many at once -------------------------------------------------------------------------------------------
+
+
+def together(user: User, rows: list[Escalation], verdict: str = "approve") -> list[bulk.Result]:
+    sent = [
+        bulk.Sent(row.pk, row.version, row.payload_hash, f"c-{row.pk}", exposure.stamp(row, user))
+        for row in rows
+    ]
+    reason = {"approve": "difference_accepted", "reject": "price_not_agreed"}[verdict]
+    comment = "" if verdict == "approve" else "Too dear."
+    return bulk.answer_together(
+        sent, verdict, by=user, reason=reason, comment=comment, decision="d-1", via=channel.PAGE
+    )
+
+
+def test_what_is_answered_together_waits_and_is_taken_back_together(people: Cast) -> None:
+    two(people)
+    rows = [cast.question(), cast.question("INV-2")]
+    assert all(result.answered for result in together(people.alice, rows))
+    assert PendingAnswer.objects.filter(together="d-1").count() == 2
+    assert answering.take_back_together("d-1", by=people.carol) == (0, 0), "they are somebody else's"
+    assert answering.take_back_together("d-1", by=people.alice) == (2, 0)
+    assert answering.settle(later()) == 0
+    assert all(fresh(row).status == Status.OPEN for row in rows)
+
+
+def test_what_is_answered_together_counts_with_the_name_of_the_decision(people: Cast) -> None:
+    two(people)
+    rows = [cast.question(), cast.question("INV-2")]
+    together(people.alice, rows)
+    again = together(people.alice, rows)
+    assert [result.refusal for result in again] == [None, None], "the same clicks again"
+    assert answering.settle(later()) == 2
+    assert {said_last(row)["together"]["id"] for row in rows} == {"d-1"}
+    assert {said_last(row)["together"]["size"] for row in rows} == {"2"}
+    assert [types(row) for row in rows] == [["verdict.pending", "verdict.given"]] * 2
+    cast.assert_sound()
+
+
+def test_one_strip_stands_for_what_was_answered_together(people: Cast) -> None:
+    two(people)
+    together(people.alice, [cast.question(), cast.question("INV-2")])
+    page = " ".join(browser(people.alice).get(reverse("reviews:inbox")).content.decode().split())
+    assert page.count('class="strip"') == 1
+    assert "and 1 more: you approved them together. They count at" in page
+    assert "Undo all 2" in page
+    PendingAnswer.objects.update(together="5" * 32)
+    back = browser(people.alice).post(reverse("reviews:undo_together"), {"decision": "5" * 32}, follow=True)
+    assert "2 answers taken back" in back.content.decode()

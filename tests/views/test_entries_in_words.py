@@ -111,6 +111,11 @@ TOLD: list[tuple[str, dict[str, Any], Moment]] = [
         Moment("cross-ring", "Rejected", "Not ordered · “Never ours.”"),
     ),
     (
+        "verdict.given",
+        {"verdict": "approve", "reason": "not_ordered", "together": {"id": "a", "size": "14"}},
+        Moment("check-ring", "Approved", "Not ordered · one answer to 14 cases"),
+    ),
+    (
         "coding.confirmed",
         {"line": "2", "coding": "4400/10", "agreed": "yes"},
         Moment("check-ring", "Coding confirmed", "line 2: 4400/10"),

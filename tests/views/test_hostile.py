@@ -37,6 +37,9 @@ from coordination.models import (
 )
 from coordination.services import payments
 from coordination.services.retention import legal_holds
+from reviews import saved_lists
+from reviews.bulk import Sent
+from reviews.open_lists import Filters
 from tests import cast
 from tests.behaviour.recorded import alarm
 from tests.cast import Cast, bill, order, receipt, table, take_in
@@ -87,6 +90,7 @@ PLAUSIBLE: dict[str, dict[str, str]] = {
     "legal_hold_lift": {"reason": "because"},
     "coding_confirm": {"account": "4400", "cost_centre": "CC-1", "version": "0"},
     "population_export": {"query": "", "format": "csv"},
+    "list_keep": {"name": "mine"},
 }
 MANY_FIELDS = 12
 """From so many fields on, every fourth is tried by itself; all are together."""
@@ -191,6 +195,7 @@ def everywhere(people: Cast) -> Site:
         "statement_id": first_key(Statement),
         "number": batch.number,
         "payment_id": batch.payments.get().pk,
+        "list_id": saved_lists.keep("mine", Filters(), by=people.alice).pk,
         "search_id": SavedSearch.objects.get().pk,
         "sample_id": sample.pk,
         "alarm_id": alarm().pk,
@@ -213,6 +218,11 @@ def everywhere(people: Cast) -> Site:
     }
     plausible = PLAUSIBLE | {
         "decide": answer(case, "override"),
+        "answer_together": {
+            "item": Sent(case.pk, case.version, case.payload_hash, "click-1").packed,
+            "verdict": "approve",
+            "reason": "approve:difference_accepted",
+        },
         "map_save": form | {"name": "Others"},
         "map_preview": form,
     }

@@ -3,6 +3,7 @@ write through services."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,8 @@ from . import (
     exposure,
     fields,
     handling,
+    remedies,
+    remedy_forms,
     selectors,
     services,
     signing,
@@ -125,6 +128,8 @@ def answer_of(request: HttpRequest) -> dict[str, Any]:
         "overrides": post.get("overrides", ""),
         "shown": post.get("shown", "")[:200],
         "via": channel.PAGE,
+        "remedy": post.get("remedy", "")[:20],
+        "terms": remedy_forms.typed_terms(post),
     }
 
 
@@ -147,7 +152,8 @@ def refused(request: HttpRequest, escalation: Escalation, error: CountersignErro
         response = render(request, "shell/_notice.html", context, status=error.status)
         response["HX-Retarget"], response["HX-Reswap"] = "#refusal", "innerHTML"
         return response
-    context |= case_context(request, escalation) | list_context(request, None)
+    wrong = error.fields if isinstance(error, remedies.TermsRefused) else {}
+    context |= case_context(request, escalation, request.POST.dict(), wrong) | list_context(request, None)
     context |= {"view": "case", "typed": request.POST, "shown": still_shown(request, escalation, context)}
     return answer(request, "reviews/inbox.html", "reviews/_case.html", context, error.status)
 
@@ -216,7 +222,14 @@ def offered(escalation: Escalation, me: coverage.Who) -> list[tuple[str, tuple[t
     ]
 
 
-def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]:
+def case_context(
+    request: HttpRequest,
+    escalation: Escalation,
+    typed: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """What the page of a case is made of; `typed` and `wrong`: what came back of its form, and what was wrong
+    with it."""
     actor, filters = actor_of(request), filters_of(request)
     me = coverage.who(signed_in(request), groups_of(request.user))
     view = cases.case_view(escalation, actor)
@@ -233,6 +246,7 @@ def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]
         "remains": cases.grouped(escalation, coverage.remaining(escalation, me)),
         "several": len({coverage.department_of(escalation, r) for r in escalation.reasons}) > 1,
         "reasons": offered(escalation, me),
+        "remedies": remedy_forms.forms_of(escalation, me, signed_in(request), typed or {}, wrong or {}),
         "click": uuid4().hex,
         "shown": exposure.stamp(escalation, signed_in(request), view.order),
     }

@@ -61,10 +61,10 @@ FROM reviews_verdict v
 FULL JOIN (SELECT id, seq, actor, recorded_at, body::jsonb->'data' AS data FROM audit_entry
            WHERE type = 'verdict.given' OFFSET 0) e ON e.data->>'escalation' = v.escalation_id::text
                AND e.actor = v.by
-WHERE v.id IS NULL OR e.id IS NULL OR (v.verdict, v.reason, v.comment, v.overrides, v.covers,
-    v.seen_version::text, v.seconds::text, v.payload_hash, v.at)
+WHERE v.id IS NULL OR e.id IS NULL OR (v.verdict, v.reason, v.comment, v.overrides, v.remedy, v.terms,
+    v.covers, v.seen_version::text, v.seconds::text, v.payload_hash, v.at)
   IS DISTINCT FROM (e.data->>'verdict', e.data->>'reason', e.data->>'comment', e.data->>'overrides',
-      e.data->'covers',
+      coalesce(e.data->>'remedy', ''), coalesce(e.data->'terms', '{}'), e.data->'covers',
     e.data->'seen'->>'version', e.data->'seen'->>'seconds', e.data->'on'->>'payload_sha256', e.recorded_at)
 LIMIT %s
 """

@@ -88,12 +88,16 @@ def _opened(d: Data) -> Moment:
 
 
 def _verdict(d: Data) -> Moment:
-    word = {"approve": "Approved", "reject": "Rejected", "override": "Overridden"}.get(
+    word = {"approve": "Approved", "reject": "Rejected", "override": "Overridden", "edit": "Edited"}.get(
         d.get("verdict", ""), "Answered"
     )
-    icon = {"reject": "cross-ring"}.get(d.get("verdict", ""), "check-ring")
+    icon = {"reject": "cross-ring", "edit": "pencil"}.get(d.get("verdict", ""), "check-ring")
     said = f" · “{commitments.reveal(d['comment'])}”" if d.get("comment") else ""
-    return Moment(icon, word, f"{reason_code_words(d.get('reason', ''))}{said}")
+    edit = ", ".join(filter(None, [d.get("remedy", "").replace("_", " "), *d.get("terms", {}).values()]))
+    counts = "" if str(d.get("status", "")) != "open" or not edit else " · a second person answers the same"
+    return Moment(
+        icon, word, f"{edit and f'{edit} · '}{reason_code_words(d.get('reason', ''))}{said}{counts}"
+    )
 
 
 def _coded(d: Data) -> Moment:

@@ -21,6 +21,7 @@ const KEYS = {
   a: verdict("approve"),
   r: verdict("reject"),
   v: verdict("override"),
+  e: remedy,
   c: reason,
   t: () => focus("[data-verdicts] [name=comment]"),
   o: () => press("[data-original]"),
@@ -31,6 +32,13 @@ const KEYS = {
   "/": () => focus("#search, [type=search]"),
   "?": () => document.getElementById("keys")?.showPopover(),
 };
+
+function remedy() {
+  const first = document.querySelector("[data-remedies] details");
+  if (!first) return;
+  first.open = true;
+  first.querySelector("input:not([type=hidden]), select")?.focus();
+}
 
 function reason() {
   const field = document.querySelector("[data-verdicts] [name=reason]");

@@ -20,7 +20,7 @@ from ..domain.hold_codes import CATALOGUE
 from ..facts import documents, payments_made, policies
 from ..models import Hold, Invoice, Lane, State, Vendor
 from ..tasks import statement_changes, work_queue
-from . import asking, holds, manual_hold, neighbours, superseding
+from . import asking, holds, manual_hold, neighbours, remedied, superseding
 from .bodies import PersonDecision
 from .record import PERSON, DecisionRecord, record_decision
 from .transition import MOVED, Move, transition
@@ -64,7 +64,10 @@ def lock_vendor(subject: str) -> None:
 
 def answer(escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict], at: datetime) -> None:
     """Release what the answer covers. What else stands keeps the invoice held, and the agents ask whose it
-    is."""
+    is. An edit does what its remedy does."""
+    if verdict.remedy:
+        remedied.carry_out(escalation, verdict, verdicts, at)
+        return
     covers = covered(escalation, verdicts)
     row = Invoice.objects.get(pk=Subject(escalation.subject).key)
     if row.state in {State.SCHEDULED, State.PAID, State.REJECTED, State.VOID}:

@@ -19,6 +19,7 @@ from audit.models import Entry
 from audit.subjects import Subject
 from reviews.names import display
 
+from ..agents.completeness import place
 from ..agents.operations_delivery import CONFIRMED
 from ..display.format import sure
 from ..display.words import format_words, reason_code_words
@@ -98,6 +99,13 @@ def _verdict(d: Data) -> Moment:
     return Moment(
         icon, word, f"{edit and f'{edit} · '}{reason_code_words(d.get('reason', ''))}{said}{counts}"
     )
+
+
+def _supplied(d: Data) -> Moment:
+    facts = d.get("facts", [])
+    said = [f"{place(f.get('field', ''))}: {f.get('was') or 'nothing'} → {f.get('value', '')}" for f in facts]
+    by_document = "the document says it now" if d.get("document") else ""
+    return Moment("pencil", "Fact supplied", " · ".join(filter(None, [*said, by_document])))
 
 
 def _coded(d: Data) -> Moment:
@@ -264,6 +272,7 @@ KINDS: dict[str, Callable[[Data], Moment]] = {
     "escalation.overdue": _plain("clock", "Overdue", "why"),
     "verdict.given": _verdict,
     "coding.confirmed": _coded,
+    "fact.supplied": _supplied,
     "invoice.held": _personal("pause", "Held by a person", "reason"),
     "agent.drill_started": _personal("gauge", "Drill started", "reason"),
     "agent.drill_ended": _personal("gauge", "Drill ended", "reason"),

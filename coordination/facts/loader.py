@@ -290,6 +290,7 @@ class Reading:
             review=self._drawings.of(row.id, amount) if ruling else None,
             ours=facts.ours.get(row.id),
             named=facts.named.get(row.id, ()),
+            supplied=content.supplied,
             digest=row.digest[:DIGEST],
             several=facts.several.get(row.id),
             split_groups=facts.split_groups.get(row.id, ()),

@@ -15,6 +15,7 @@ from ..facts import doses, makers
 from ..services import display_order
 from . import shown
 from .invoice_reasons import REASONS
+from .invoice_remedies import REMEDIES
 
 BEFORE_DUE = timedelta(days=3)
 """So long before it is due an invoice has to be answered to be paid on its day."""
@@ -56,6 +57,7 @@ KIND = Kind(
     answers=rights.DECIDE,
     carry_out=human.answer,
     reasons=REASONS,
+    remedies=REMEDIES,
     locks={"invoice": human.lock_invoice},
     makers=makers.of_invoice,
     has_stake=True,

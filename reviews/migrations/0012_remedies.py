@@ -9,6 +9,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField("verdict", "remedy", models.CharField(blank=True, default="", max_length=20)),
+        migrations.AddField(
+            "verdict",
+            "remedy",
+            models.CharField(blank=True, default="", max_length=20),
+            preserve_default=False,
+        ),
         migrations.AddField("verdict", "terms", models.JSONField(default=dict)),
     ]

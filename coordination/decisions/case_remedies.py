@@ -1,0 +1,81 @@
+"""Which remedies a question about an invoice carries, and what each asks for: frozen with its case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from reviews.remedies import Field
+
+from ..agents import completeness
+from ..domain.facts import Snapshot
+from ..domain.proposal import HoldDetail
+from ..domain.remedies import CAUSES, COMPLETE
+from ..domain.supplied import fillable
+from ..models import Hold
+from ..translation.canonical import Invoice
+
+MOST_FIELDS = 12
+"""Where more is missing, the document is another one: the vendor sends it again."""
+HINTS = {"date": "a day", "amount": "such as 1234.50", "number": "such as 12.5"}
+
+
+def remedies(snapshot: Snapshot, holds: Sequence[Hold]) -> list[dict[str, Any]]:
+    """The remedies of a question with these live holds, each with its fields, as the case keeps them."""
+    live = [h for h in holds if h.status != Hold.Status.RELEASED]
+    found = []
+    for name, causes in CAUSES.items():
+        own = [h for h in live if h.code in causes]
+        fields = ASKS[name](snapshot, own) if own else None
+        if fields:
+            found.append({"name": name, "fields": [one.as_json() for one in fields]})
+    return found
+
+
+# --- what is missing ----------------------------------------------------------------------------------------
+
+
+def _missing(snapshot: Snapshot, holds: Sequence[Hold]) -> list[Field]:
+    """The fields that these holds find missing or of no use, each with the place in the document."""
+    wanted: dict[str, Field] = {}
+    for hold in holds:
+        for one in _of_finding(snapshot.document, HoldDetail.from_json(hold.detail)):
+            wanted.setdefault(one.name, one)
+    return list(wanted.values())[:MOST_FIELDS]
+
+
+def _of_finding(document: Invoice, detail: HoldDetail) -> Iterator[Field]:
+    here = f"invoice {document.number}"
+    for of, place, raw in detail.evidence:
+        if of != here:
+            continue
+        if fillable(place) is not None:
+            yield _field(place, raw, "")
+        else:
+            yield from (_field(path, raw, place) for path in _unread(document, place, raw))
+
+
+def _unread(document: Invoice, place: str, raw: str) -> Iterable[str]:
+    """The canonical fields whose value stands at this place and cannot be read. A price that a base quantity
+    hides is what is asked for."""
+    for problem in document.unreadable:
+        where = problem.path or problem.field
+        if problem.raw == raw and place.startswith(where):
+            parent, _, last = problem.field.rpartition("/")
+            path = f"{parent}/price" if last == "base_quantity" else problem.field
+            if fillable(path) is not None:
+                yield path
+
+
+def _field(path: str, was: str, place: str) -> Field:
+    found = fillable(path)
+    assert found is not None  # noqa: S101 - asked for by whoever calls
+    line = completeness.line_of(path)
+    where = f"line {line}" if line is not None else "header"
+    said = f"{where}, {found.term}" + (f", {place}" if place else "")
+    hint = "three letters, such as EUR" if path == "currency" else HINTS.get(found.sort, "")
+    return Field(path, completeness.place(path), found.sort, was=was, place=said, hint=hint)
+
+
+ASKS = {COMPLETE: _missing}
+"""Remedy -> what it asks for; nothing where it can do nothing about these holds."""

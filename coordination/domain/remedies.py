@@ -1,0 +1,19 @@
+"""The names of the remedies of questions about invoices, as they are stored, and the causes they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+COMPLETE: Final = "complete_field"
+ASSIGN_ORDER: Final = "assign_order"
+ASSIGN_LINE: Final = "assign_line"
+LINK_VENDOR: Final = "link_vendor"
+DECLARE_FACTOR: Final = "declare_factor"
+IS_DUPLICATE: Final = "is_duplicate"
+NO_DUPLICATE: Final = "is_no_duplicate"
+
+CAUSES: Final[Mapping[str, frozenset[str]]] = {
+    COMPLETE: frozenset({"missing_data"}),
+}
+"""Remedy -> the codes of holds that it is offered for and covers, in the order in which they are offered."""

@@ -118,7 +118,7 @@ def _question(
     due, clock = _clock(snapshot, ruling.queue, offer, now)
     ends = case_words.ends(reasons)
     asked_of = ruling if ends else _read_twice(ruling, snapshot, besides.dosed)
-    remedies = [] if ends else case_remedies.remedies(snapshot, holds)
+    remedies = [] if ends else case_remedies.remedies(row, snapshot, holds)
     return Question(
         subject=row.subject,
         kind="invoice",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from reviews.remedies import Field
@@ -10,23 +10,24 @@ from reviews.remedies import Field
 from ..agents import completeness
 from ..domain.facts import Snapshot
 from ..domain.proposal import HoldDetail
-from ..domain.remedies import CAUSES, COMPLETE
+from ..domain.remedies import ASSIGN_LINE, ASSIGN_ORDER, CAUSES, COMPLETE
 from ..domain.supplied import fillable
-from ..models import Hold
-from ..translation.canonical import Invoice
+from ..models import Hold, Invoice
+from ..translation.canonical import Invoice as Claim
+from .case_orders import line_fields, order_fields
 
 MOST_FIELDS = 12
 """Where more is missing, the document is another one: the vendor sends it again."""
 HINTS = {"date": "a day", "amount": "such as 1234.50", "number": "such as 12.5"}
 
 
-def remedies(snapshot: Snapshot, holds: Sequence[Hold]) -> list[dict[str, Any]]:
+def remedies(row: Invoice, snapshot: Snapshot, holds: Sequence[Hold]) -> list[dict[str, Any]]:
     """The remedies of a question with these live holds, each with its fields, as the case keeps them."""
     live = [h for h in holds if h.status != Hold.Status.RELEASED]
     found = []
     for name, causes in CAUSES.items():
         own = [h for h in live if h.code in causes]
-        fields = ASKS[name](snapshot, own) if own else None
+        fields = ASKS[name](row, snapshot, own) if own else None
         if fields:
             found.append({"name": name, "fields": [one.as_json() for one in fields]})
     return found
@@ -35,7 +36,7 @@ def remedies(snapshot: Snapshot, holds: Sequence[Hold]) -> list[dict[str, Any]]:
 # --- what is missing ----------------------------------------------------------------------------------------
 
 
-def _missing(snapshot: Snapshot, holds: Sequence[Hold]) -> list[Field]:
+def _missing(_: Invoice, snapshot: Snapshot, holds: Sequence[Hold]) -> list[Field]:
     """The fields that these holds find missing or of no use, each with the place in the document."""
     wanted: dict[str, Field] = {}
     for hold in holds:
@@ -44,7 +45,7 @@ def _missing(snapshot: Snapshot, holds: Sequence[Hold]) -> list[Field]:
     return list(wanted.values())[:MOST_FIELDS]
 
 
-def _of_finding(document: Invoice, detail: HoldDetail) -> Iterator[Field]:
+def _of_finding(document: Claim, detail: HoldDetail) -> Iterator[Field]:
     here = f"invoice {document.number}"
     for of, place, raw in detail.evidence:
         if of != here:
@@ -55,7 +56,7 @@ def _of_finding(document: Invoice, detail: HoldDetail) -> Iterator[Field]:
             yield from (_field(path, raw, place) for path in _unread(document, place, raw))
 
 
-def _unread(document: Invoice, place: str, raw: str) -> Iterable[str]:
+def _unread(document: Claim, place: str, raw: str) -> Iterable[str]:
     """The canonical fields whose value stands at this place and cannot be read. A price that a base quantity
     hides is what is asked for."""
     for problem in document.unreadable:
@@ -77,5 +78,11 @@ def _field(path: str, was: str, place: str) -> Field:
     return Field(path, completeness.place(path), found.sort, was=was, place=said, hint=hint)
 
 
-ASKS = {COMPLETE: _missing}
+Asks = Callable[[Invoice, Snapshot, Sequence[Hold]], list[Field]]
+
+ASKS: dict[str, Asks] = {
+    COMPLETE: _missing,
+    ASSIGN_ORDER: order_fields,
+    ASSIGN_LINE: lambda _, snapshot, holds: line_fields(snapshot, holds),
+}
 """Remedy -> what it asks for; nothing where it can do nothing about these holds."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from audit.errors import CountersignError
 from audit.subjects import Subject
 from reviews.models import Escalation, Verdict
 from reviews.remedies import KEY
 
-from ..domain.remedies import COMPLETE
+from ..domain.remedies import ASSIGN_LINE, ASSIGN_ORDER, COMPLETE
 from ..domain.supplied import SuppliedValue
+from ..facts import documents
 from ..models import FINAL, Invoice
 from . import supplying
 from .supplying import Source
@@ -45,7 +47,7 @@ def _source(escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict
     )
 
 
-def _asked(escalation: Escalation, remedy: str) -> dict[str, Mapping[str, str]]:
+def _asked(escalation: Escalation, remedy: str) -> dict[str, dict[str, Any]]:
     """The fields of a remedy as the question carries them, by name."""
     found = next(one for one in escalation.case[KEY] if one["name"] == remedy)
     return {field["name"]: field for field in found.get("fields", ())}
@@ -57,7 +59,24 @@ def _supply(row: Invoice, escalation: Escalation, verdict: Verdict, source: Sour
     supplying.supply(row, values, source, {n: one.get("place", "") for n, one in asked.items()})
 
 
+def _assign_line(row: Invoice, escalation: Escalation, verdict: Verdict, source: Source) -> None:
+    """The order line, and its item where the document names another one: agents take no line of other goods
+    on its number alone."""
+    asked, document = _asked(escalation, verdict.remedy), documents.contents([row.id])[row.id].invoice
+    lines = {str(x.position): x for x in document.lines}
+    values, places = [], {}
+    for name, value in sorted(verdict.terms.items()):
+        line = lines[name.split("/")[1]]
+        values.append(SuppliedValue(name, value, line.order_line))
+        chosen: dict[str, Any] = next((c for c in asked[name].get("choices", ()) if c["value"] == value), {})
+        item = next((said for what, said in chosen.get("fit", ()) if what == "Item"), "")
+        if item and line.item and item != line.item:
+            values.append(SuppliedValue(f"lines/{line.position}/item", item, line.item))
+        places[name] = asked[name].get("place", "")
+    supplying.supply(row, values, source, places)
+
+
 Does = Callable[[Invoice, Escalation, Verdict, Source], None]
 
-DOES: dict[str, Does] = {COMPLETE: _supply}
+DOES: dict[str, Does] = {COMPLETE: _supply, ASSIGN_ORDER: _supply, ASSIGN_LINE: _assign_line}
 """Remedy -> what it does."""

@@ -95,10 +95,9 @@ def _verdict(d: Data) -> Moment:
     icon = {"reject": "cross-ring", "edit": "pencil"}.get(d.get("verdict", ""), "check-ring")
     said = f" · “{commitments.reveal(d['comment'])}”" if d.get("comment") else ""
     edit = ", ".join(filter(None, [d.get("remedy", "").replace("_", " "), *d.get("terms", {}).values()]))
-    counts = "" if str(d.get("status", "")) != "open" or not edit else " · a second person answers the same"
-    return Moment(
-        icon, word, f"{edit and f'{edit} · '}{reason_code_words(d.get('reason', ''))}{said}{counts}"
-    )
+    waits = "a second person answers the same" if edit and d.get("status") == "open" else ""
+    because = f"{reason_code_words(d.get('reason', ''))}{said}"
+    return Moment(icon, word, " · ".join(filter(None, [edit, because, waits])))
 
 
 def _supplied(d: Data) -> Moment:

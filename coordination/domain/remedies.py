@@ -15,5 +15,7 @@ NO_DUPLICATE: Final = "is_no_duplicate"
 
 CAUSES: Final[Mapping[str, frozenset[str]]] = {
     COMPLETE: frozenset({"missing_data"}),
+    ASSIGN_ORDER: frozenset({"no_po", "po_unknown", "po_closed", "supplier_mismatch"}),
+    ASSIGN_LINE: frozenset({"item_not_ordered"}),
 }
 """Remedy -> the codes of holds that it is offered for and covers, in the order in which they are offered."""

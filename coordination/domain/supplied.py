@@ -56,6 +56,8 @@ LINE: Final = {
     "net": Fillable("amount", "BT-131", 6),
     "price": Fillable("amount", "BT-146", 10),
     "tax_rate": Fillable("number", "BT-152", 4),
+    "order_line": Fillable("text", "BT-132"),
+    "item": Fillable("text", "BT-155"),
 }
 ORDER: Final = "order_numbers"
 """`order_numbers/2` is the second order that the document names; where it names none, there is a first."""

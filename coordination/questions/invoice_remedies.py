@@ -10,9 +10,11 @@ from reviews.models import Escalation
 from reviews.remedies import Field, Remedy, Terms, TermsRefused
 
 from ..agents.completeness import format_day
-from ..domain.remedies import CAUSES, COMPLETE
+from ..agents.order_index import number_key
+from ..domain.remedies import ASSIGN_LINE, ASSIGN_ORDER, CAUSES, COMPLETE
 from ..domain.supplied import NotThat, sum_sort, value_of
 from ..facts import policies
+from ..models import Order
 
 AGAIN = "Nothing is paid by it: the agents are asked again with it."
 OVER = "Amounts and days of more than you sign alone count once a second person supplies the same."
@@ -91,6 +93,66 @@ def _completes(row: Escalation) -> str:
     )
 
 
+# --- assign the order or a line of it -----------------------------------------------------------------------
+
+
+def _order(row: Escalation, fields: Sequence[Field], typed: Terms) -> Terms:
+    if not typed:
+        raise TermsRefused({"": "Choose an order, or type the number of one."})
+    found, wrong = {}, {}
+    for one in fields:
+        if one.name in typed:
+            order = _known(typed[one.name])
+            why = _unfit(row, one, order) if order else f"{typed[one.name]} is no order of ours."
+            if why or order is None:
+                wrong[one.name] = f"{_named(one)}: {why}"
+            else:
+                found[one.name] = order.number
+    if wrong:
+        raise TermsRefused(wrong)
+    return found
+
+
+def _known(number: str) -> Order | None:
+    """The one order of this number, written as it may be."""
+    orders = list(Order.objects.filter(name__number_key=number_key(number)).select_related("vendor")[:2])
+    exact = list(Order.objects.filter(number=number).select_related("vendor")[:1])
+    return (exact or orders)[0] if exact or len(orders) == 1 else None
+
+
+def _unfit(row: Escalation, one: Field, order: Order) -> str:
+    """Why the agents would only hold it again."""
+    ours = str(row.case.get("vendor_id") or "")
+    if number_key(order.number) == number_key(one.was):
+        return "that is the one the document names."
+    if order.status != Order.Status.OPEN and row.case.get("type") != "credit_note":
+        return f"{order.number} is {order.status}; choose one that is open."
+    if ours and order.vendor is not None and order.vendor.vendor_id != ours:
+        return f"{order.number} was given to {order.vendor.name}."
+    if row.case.get("currency") and order.currency and order.currency != row.case["currency"]:
+        return f"{order.number} is in {order.currency}, the document in {row.case['currency']}."
+    return ""
+
+
+def _line(_: Escalation, fields: Sequence[Field], typed: Terms) -> Terms:
+    if not typed:
+        raise TermsRefused({"": "Choose an order line."})
+    wrong = {
+        one.name: f"{_named(one)}: choose one of {', '.join(c.value for c in one.choices)}."
+        for one in fields
+        if one.name in typed and typed[one.name] not in [c.value for c in one.choices]
+    }
+    if wrong:
+        raise TermsRefused(wrong)
+    return typed
+
+
+ASSIGNED = (
+    ("ordered_with_it", "It was ordered with it"),
+    ("told_by_vendor", "Told by the vendor"),
+    ("told_by_department", "Told by who ordered or received it"),
+)
+
 REMEDIES: tuple[Remedy, ...] = (
     Remedy(
         name=COMPLETE,
@@ -104,6 +166,28 @@ REMEDIES: tuple[Remedy, ...] = (
         check=_complete,
         consequence=_completes,
         second=_second,
+    ),
+    Remedy(
+        name=ASSIGN_ORDER,
+        words="Assign the order",
+        causes=CAUSES[ASSIGN_ORDER],
+        reasons=ASSIGNED,
+        check=_order,
+        consequence=lambda _: (
+            "The order that you name stands above the document, which stays as it is. Nothing is paid by it:"
+            " the agents match again, with that order."
+        ),
+    ),
+    Remedy(
+        name=ASSIGN_LINE,
+        words="Assign the order line",
+        causes=CAUSES[ASSIGN_LINE],
+        reasons=ASSIGNED,
+        check=_line,
+        consequence=lambda _: (
+            "The line of the order, with its item, stands above the document, which stays as it is. Nothing"
+            " is paid by it: the agents compare price and quantity with that line."
+        ),
     ),
 )
 """In the order in which they are offered."""

@@ -10,11 +10,12 @@ from reviews.remedies import Field
 from ..agents import completeness
 from ..domain.facts import Snapshot
 from ..domain.proposal import HoldDetail
-from ..domain.remedies import ASSIGN_LINE, ASSIGN_ORDER, CAUSES, COMPLETE
+from ..domain.remedies import ASSIGN_LINE, ASSIGN_ORDER, CAUSES, COMPLETE, LINK_VENDOR
 from ..domain.supplied import fillable
 from ..models import Hold, Invoice
 from ..translation.canonical import Invoice as Claim
 from .case_orders import line_fields, order_fields
+from .case_vendors import vendor_fields
 
 MOST_FIELDS = 12
 """Where more is missing, the document is another one: the vendor sends it again."""
@@ -84,5 +85,6 @@ ASKS: dict[str, Asks] = {
     COMPLETE: _missing,
     ASSIGN_ORDER: order_fields,
     ASSIGN_LINE: lambda _, snapshot, holds: line_fields(snapshot, holds),
+    LINK_VENDOR: lambda _, snapshot, __: vendor_fields(snapshot),
 }
 """Remedy -> what it asks for; nothing where it can do nothing about these holds."""

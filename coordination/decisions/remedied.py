@@ -11,10 +11,10 @@ from audit.subjects import Subject
 from reviews.models import Escalation, Verdict
 from reviews.remedies import KEY
 
-from ..domain.remedies import ASSIGN_LINE, ASSIGN_ORDER, COMPLETE
-from ..domain.supplied import SuppliedValue
+from ..domain.remedies import ASSIGN_LINE, ASSIGN_ORDER, COMPLETE, LINK_VENDOR
+from ..domain.supplied import VENDOR, SuppliedValue
 from ..facts import documents
-from ..models import FINAL, Invoice
+from ..models import FINAL, Invoice, Vendor
 from . import supplying
 from .supplying import Source
 
@@ -76,7 +76,19 @@ def _assign_line(row: Invoice, escalation: Escalation, verdict: Verdict, source:
     supplying.supply(row, values, source, places)
 
 
+def _link_vendor(row: Invoice, escalation: Escalation, verdict: Verdict, source: Source) -> None:
+    asked = _asked(escalation, verdict.remedy)[VENDOR]
+    value = SuppliedValue(VENDOR, verdict.terms[VENDOR], asked.get("was", ""))
+    vendor = Vendor.objects.get(vendor_id=value.value)
+    supplying.supply(row, [value], source, {VENDOR: asked.get("place", "")}, vendor=vendor.id)
+
+
 Does = Callable[[Invoice, Escalation, Verdict, Source], None]
 
-DOES: dict[str, Does] = {COMPLETE: _supply, ASSIGN_ORDER: _supply, ASSIGN_LINE: _assign_line}
+DOES: dict[str, Does] = {
+    COMPLETE: _supply,
+    ASSIGN_ORDER: _supply,
+    ASSIGN_LINE: _assign_line,
+    LINK_VENDOR: _link_vendor,
+}
 """Remedy -> what it does."""

@@ -162,6 +162,8 @@ def _around(row: Invoice) -> Around:
 def _tell(row: Invoice, before: Around) -> None:
     after, fact = _around(row), work_queue.new_fact()
     work_queue.invalidate([row.id], SUPPLIED, TYPE, fact)
+    if row.vendor_id != before.vendor:  # another document of the claim may be the vendor's as well
+        work_queue.invalidate([row.id], "vendor", TYPE, fact)
     work_queue.invalidate(sorted(before.siblings | after.siblings), "siblings", row.subject, fact)
     work_queue.invalidate(sorted(before.billing | after.billing), "billing", row.subject, fact)
     work_queue.open_tasks(asking.tasks_on(asking.STATUS, [row], TYPE), {row.id: fact})

@@ -17,5 +17,6 @@ CAUSES: Final[Mapping[str, frozenset[str]]] = {
     COMPLETE: frozenset({"missing_data"}),
     ASSIGN_ORDER: frozenset({"no_po", "po_unknown", "po_closed", "supplier_mismatch"}),
     ASSIGN_LINE: frozenset({"item_not_ordered"}),
+    LINK_VENDOR: frozenset({"supplier_unknown"}),
 }
 """Remedy -> the codes of holds that it is offered for and covers, in the order in which they are offered."""

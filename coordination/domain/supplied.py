@@ -83,6 +83,8 @@ def fillable(path: str) -> Fillable | None:
         return LINE.get(last) if position.isdigit() else None
     if head == ORDER:
         return Fillable("text", "BT-13") if rest.isdigit() else None
+    if path == VENDOR:
+        return Fillable("text", "BG-4")
     return HEADER.get(path) if not rest else None
 
 

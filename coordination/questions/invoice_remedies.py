@@ -11,9 +11,9 @@ from reviews.remedies import Field, Remedy, Terms, TermsRefused
 
 from ..agents.completeness import format_day
 from ..agents.order_index import number_key
-from ..domain.remedies import ASSIGN_LINE, ASSIGN_ORDER, CAUSES, COMPLETE
+from ..domain.remedies import ASSIGN_LINE, ASSIGN_ORDER, CAUSES, COMPLETE, LINK_VENDOR
 from ..domain.supplied import NotThat, sum_sort, value_of
-from ..facts import policies
+from ..facts import policies, vendor_candidates
 from ..models import Order
 
 AGAIN = "Nothing is paid by it: the agents are asked again with it."
@@ -147,6 +147,25 @@ def _line(_: Escalation, fields: Sequence[Field], typed: Terms) -> Terms:
     return typed
 
 
+# --- link to a vendor ---------------------------------------------------------------------------------------
+
+
+def _vendor(_: Escalation, fields: Sequence[Field], typed: Terms) -> Terms:
+    [field] = fields
+    number = typed.get(field.name, "")
+    if not number:
+        raise TermsRefused({"": "Choose a vendor, or type our number for one."})
+    found = vendor_candidates.numbered(number)
+    if len(found) != 1:
+        why = f"{number} is not one vendor" if found else f"{number} is no vendor of ours; bring it first"
+        raise TermsRefused({field.name: f"Vendor: {why}."})
+    return {field.name: found[0]}
+
+
+def _over(_: Escalation, __: Terms, reaches: bool) -> str:
+    return "" if reaches else "whom so much is paid to is said by two people"
+
+
 ASSIGNED = (
     ("ordered_with_it", "It was ordered with it"),
     ("told_by_vendor", "Told by the vendor"),
@@ -188,6 +207,22 @@ REMEDIES: tuple[Remedy, ...] = (
             "The line of the order, with its item, stands above the document, which stays as it is. Nothing"
             " is paid by it: the agents compare price and quantity with that line."
         ),
+    ),
+    Remedy(
+        name=LINK_VENDOR,
+        words="Link to a vendor",
+        causes=CAUSES[LINK_VENDOR],
+        reasons=(
+            ("known_by_name", "Known under this name"),
+            ("told_by_vendor", "Told by the vendor"),
+            ("told_by_department", "Told by who ordered or received it"),
+        ),
+        check=_vendor,
+        consequence=lambda row: (
+            f"{row.case.get('vendor') or 'The seller'} is the vendor that you name, for this document alone."
+            f" Nothing is paid by it: the agents compare account, VAT id and order with that vendor. {OVER}"
+        ),
+        second=_over,
     ),
 )
 """In the order in which they are offered."""

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from . import fields
 from .errors import Refused
 from .models import Escalation, Status, Verdict
+from .policy import REJECT
 
 EDIT = "edit"
 """The verdict of every remedy; the remedy says which answer it is."""
@@ -61,6 +62,8 @@ class Field:
     choices: Sequence[Choice] = ()
     fit: Sequence[str] = ()
     """Heads of the columns in which candidates are compared."""
+    closed: bool = False
+    """Has it to be one of the candidates?"""
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Field:
@@ -73,12 +76,14 @@ class Field:
             for c in stored.get("choices", ())
         ]
         heads = list(dict.fromkeys(what for c in choices for what, _ in c.fit))
-        return cls(**plain, choices=choices, fit=heads)
+        return cls(**plain, choices=choices, fit=heads, closed=bool(stored.get("closed")))
 
     def as_json(self) -> dict[str, Any]:
         """As a case keeps it: what is empty is left out."""
         kept: dict[str, Any] = {"name": self.name, "words": self.words, "sort": self.sort}
         kept |= {name: said for name in ("was", "place", "hint") if (said := getattr(self, name))}
+        if self.closed:
+            kept["closed"] = "yes"
         if self.choices:
             kept["choices"] = [
                 {"value": c.value, "words": c.words, "fit": [list(pair) for pair in c.fit]}
@@ -96,6 +101,7 @@ class Remedy:
     question -> what it does, said before it is given. `second`: question and terms, and whether the person's
     own limit reaches what is at stake -> why a second person has to give the same answer, empty if none has
     to. `within_limit`: whether the person's limit has to reach it, as for letting it go.
+    `like`: the verdict that it amounts to, `approve` or `reject`, where it lets go or stops as that does.
     """
 
     name: str
@@ -110,6 +116,7 @@ class Remedy:
     second: Callable[[Escalation, Terms, bool], str] = field(default=lambda *_: "")
     status: Status = Status.EDITED
     within_limit: bool = False
+    like: str = ""
     text_required: bool = True
 
 
@@ -123,6 +130,11 @@ class Form:
     @property
     def name(self) -> str:
         return self.remedy.name
+
+    @property
+    def stops(self) -> bool:
+        """Does it stop what is asked about, as a rejection does?"""
+        return self.remedy.like == REJECT
 
     @property
     def places(self) -> bool:
@@ -164,9 +176,11 @@ def terms_of(row: Escalation, form: Form, typed: Terms) -> Terms:
     """What was typed as the terms of the answer. Raises `TermsRefused`, naming each field that is wrong."""
     given, wrong = dict(typed), {}
     for one in form.fields:
-        also = given.pop(one.name + TYPED, "") if one.choices else ""
+        also = given.pop(one.name + TYPED, "") if one.choices and not one.closed else ""
         if also and given.setdefault(one.name, also) != also:
             wrong[one.name] = f"{one.words.capitalize()}: choose one or type one, not both."
+        if one.closed and given.get(one.name, "") not in [c.value for c in one.choices]:
+            wrong[one.name] = f"{one.words.capitalize()}: choose the one that you mean."
     names = [one.name for one in form.fields]
     if unknown := [name for name in given if name not in names]:
         wrong[""] = f"{unknown[0]} is no field of this answer; it has {', '.join(names) or 'none'}."

@@ -70,12 +70,14 @@ def forms_of(
     if not found or row.status != "open":
         return []
     barred = {
-        limited: bool(signing.objection(row, user, EDIT, whatever_amount=not limited))
-        for limited in {f.remedy.within_limit for f in found}
+        (limited, meant): bool(signing.objection(row, user, meant, whatever_amount=not limited))
+        for limited, meant in {(f.remedy.within_limit, f.remedy.like or EDIT) for f in found}
     }
     pending = _pending(row)
     return [
-        _shown(form, row, typed, wrong, pending) for form in found if not barred[form.remedy.within_limit]
+        _shown(form, row, typed, wrong, pending)
+        for form in found
+        if not barred[form.remedy.within_limit, form.remedy.like or EDIT]
     ]
 
 

@@ -264,7 +264,8 @@ def _record(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> No
     count together where they say the same."""
     every, at = list(row.verdicts.order_by("at", "id")), verdict.at
     given = [v for v in every if v.verdict != "reject" and remedies.same_answer(v, verdict)]
-    final = verdict.verdict == "reject" or len(given) >= weighed.people
+    stops = verdict.verdict == "reject" or (weighed.remedy is not None and weighed.remedy.like == "reject")
+    final = stops or len(given) >= weighed.people
     data = _given(row, verdict, weighed, by)
     row.version += 1
     if final:
@@ -274,7 +275,6 @@ def _record(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> No
     changes = trail.update(
         [row], OUTCOME, trail.Stamp(verdict.by, at, f"{verdict.verdict}: {verdict.reason}")
     )
-    stops = verdict.verdict == "reject"
     data |= {"signed": f"{len(every if stops else given)} of {weighed.people}", "status": row.status}
     ledger.append([ledger.Event(row.subject, "verdict.given", verdict.by, at, data, changes)])
     if final:

@@ -79,7 +79,7 @@ def weigh(row: Escalation, answer: Answer, by: User) -> Weighed:
     if form is None:
         return Weighed(answer, kept, shown_at, people=row.quorum)
     why = form.remedy.second(row, terms, signing.reaches(row, by))
-    people = max(row.quorum, TWO if why else 1)
+    people = 1 if form.stops else max(row.quorum, TWO if why else 1)
     return Weighed(answer, kept, shown_at, form.remedy, terms, people, why)
 
 
@@ -101,7 +101,7 @@ def _covers(row: Escalation, answer: Answer, by: User, form: remedies.Form | Non
     mine = coverage.covered(row, coverage.who(by))
     if form is not None:
         if found := [r for r in mine if r["code"] in form.remedy.causes]:
-            return found
+            return list(row.reasons) if form.stops else found
         raise NotAllowed("What this would settle is another department's to answer; hand it over.")
     if not answer.overrides:
         return mine
@@ -149,7 +149,9 @@ def _check_dwell(
 ) -> None:
     """Where a question has a least time on its page, it is not let go before. Rejecting is never held up."""
     dwell = stored_kind(row.kind).dwell
-    lets_go = form.remedy.within_limit if form is not None else answer.verdict != policy.REJECT
+    lets_go = answer.verdict != policy.REJECT
+    if form is not None:
+        lets_go = form.remedy.within_limit and not form.stops
     wait = dwell(row) if dwell is not None and lets_go else None
     if wait is None:
         return
@@ -211,5 +213,6 @@ def _terms(row: Escalation, answer: Answer, form: remedies.Form) -> dict[str, st
 def _check_rights(row: Escalation, by: User, verdict: str, form: remedies.Form | None) -> None:
     """Group, department, maker, limit: for page and command alike, administrators included."""
     lets_nothing_go = form is not None and not form.remedy.within_limit
-    if why := signing.objection(row, by, verdict, whatever_amount=lets_nothing_go):
+    meant = form.remedy.like or verdict if form is not None else verdict
+    if why := signing.objection(row, by, meant, whatever_amount=lets_nothing_go):
         raise NotAllowed(why)

@@ -10,11 +10,20 @@ from reviews.remedies import Field
 from ..agents import completeness
 from ..domain.facts import Snapshot
 from ..domain.proposal import HoldDetail
-from ..domain.remedies import ASSIGN_LINE, ASSIGN_ORDER, CAUSES, COMPLETE, LINK_VENDOR
+from ..domain.remedies import (
+    ASSIGN_LINE,
+    ASSIGN_ORDER,
+    CAUSES,
+    COMPLETE,
+    IS_DUPLICATE,
+    LINK_VENDOR,
+    NO_DUPLICATE,
+)
 from ..domain.supplied import fillable
 from ..models import Hold, Invoice
 from ..translation.canonical import Invoice as Claim
 from .case_orders import line_fields, order_fields
+from .case_pairs import pair_fields
 from .case_vendors import vendor_fields
 
 MOST_FIELDS = 12
@@ -86,5 +95,7 @@ ASKS: dict[str, Asks] = {
     ASSIGN_ORDER: order_fields,
     ASSIGN_LINE: lambda _, snapshot, holds: line_fields(snapshot, holds),
     LINK_VENDOR: lambda _, snapshot, __: vendor_fields(snapshot),
+    IS_DUPLICATE: lambda _, snapshot, holds: pair_fields(snapshot, holds),
+    NO_DUPLICATE: lambda _, snapshot, holds: pair_fields(snapshot, holds),
 }
 """Remedy -> what it asks for; nothing where it can do nothing about these holds."""

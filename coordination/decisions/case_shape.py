@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from ..agents.completeness import place
+from ..domain.supplied import of_pair, pair_words
 from ..models import SuppliedFact
 from .case_lines import CaseLine, TotalVariance
 from .case_twins import SimilarInvoices
@@ -97,7 +98,7 @@ class SuppliedShown:
         """Of a row in force."""
         return cls(
             row.field,
-            place(row.field),
+            pair_words(row.field) if of_pair(row.field) else place(row.field),
             row.value,
             row.was,
             row.by,

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from audit.errors import CountersignError
 from audit.subjects import Subject
 from reviews.models import Escalation, Verdict
 from reviews.remedies import KEY
 
-from ..domain.remedies import ASSIGN_LINE, ASSIGN_ORDER, COMPLETE, LINK_VENDOR
-from ..domain.supplied import VENDOR, SuppliedValue
+from ..domain.remedies import ASSIGN_LINE, ASSIGN_ORDER, COMPLETE, IS_DUPLICATE, LINK_VENDOR
+from ..domain.supplied import APART_FROM, DUPLICATE_OF, VENDOR, SuppliedValue
 from ..facts import documents
 from ..models import FINAL, Invoice, Vendor
+from ..tasks import work_queue
 from . import supplying
+from .case_pairs import TWIN
 from .supplying import Source
 
 
@@ -81,6 +84,20 @@ def _link_vendor(row: Invoice, escalation: Escalation, verdict: Verdict, source:
     value = SuppliedValue(VENDOR, verdict.terms[VENDOR], asked.get("was", ""))
     vendor = Vendor.objects.get(vendor_id=value.value)
     supplying.supply(row, [value], source, {VENDOR: asked.get("place", "")}, vendor=vendor.id)
+
+
+def remember_pair(
+    row: Invoice, escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict], at: datetime
+) -> None:
+    """Keep which other invoice an answer meant: that this one is a duplicate of it, or that they are two
+    claims, which no agent asks about again whichever of the two it looks at."""
+    key = verdict.terms[TWIN]
+    chosen = next(c for c in _asked(escalation, verdict.remedy)[TWIN]["choices"] if c["value"] == key)
+    head = DUPLICATE_OF if verdict.remedy == IS_DUPLICATE else APART_FROM
+    value = SuppliedValue(f"{head}/{key}", chosen["words"])
+    supplying.supply(row, [value], _source(escalation, verdict, verdicts, at), again=False)
+    if head == APART_FROM:
+        work_queue.invalidate([UUID(key)], "siblings", row.subject)
 
 
 Does = Callable[[Invoice, Escalation, Verdict, Source], None]

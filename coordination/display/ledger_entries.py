@@ -24,6 +24,7 @@ from ..agents.operations_delivery import CONFIRMED
 from ..display.format import sure
 from ..display.words import format_words, reason_code_words
 from ..domain.hold_codes import CATALOGUE
+from ..domain.supplied import of_pair, pair_words
 
 register = template.Library()
 
@@ -102,9 +103,13 @@ def _verdict(d: Data) -> Moment:
 
 def _supplied(d: Data) -> Moment:
     facts = d.get("facts", [])
-    said = [f"{place(f.get('field', ''))}: {f.get('was') or 'nothing'} → {f.get('value', '')}" for f in facts]
+    said = [_of_field(f.get("field", ""), f.get("was") or "nothing", f.get("value", "")) for f in facts]
     by_document = "the document says it now" if d.get("document") else ""
     return Moment("pencil", "Fact supplied", " · ".join(filter(None, [*said, by_document])))
+
+
+def _of_field(field: str, was: str, value: str) -> str:
+    return f"{pair_words(field)} {value}" if of_pair(field) else f"{place(field)}: {was} → {value}"
 
 
 def _coded(d: Data) -> Moment:

@@ -394,6 +394,8 @@ class Snapshot:
     """Of invoices that may be parts of a split, those that are too many to be among `siblings`."""
     supplied: tuple[SuppliedValue, ...] = ()
     """What people supplied above the document; `document` has it already."""
+    apart: tuple[str, ...] = ()
+    """Ids of invoices of which people said that they and this one are two claims, whichever was asked."""
     drill: Drilling | None = None
     """A drill of the agent asked, of nobody else's; there is none but in a demonstration or in staging."""
 

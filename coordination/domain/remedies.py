@@ -18,5 +18,15 @@ CAUSES: Final[Mapping[str, frozenset[str]]] = {
     ASSIGN_ORDER: frozenset({"no_po", "po_unknown", "po_closed", "supplier_mismatch"}),
     ASSIGN_LINE: frozenset({"item_not_ordered"}),
     LINK_VENDOR: frozenset({"supplier_unknown"}),
+    IS_DUPLICATE: frozenset({"duplicate_suspect"}),
+    NO_DUPLICATE: frozenset({"duplicate_suspect"}),
 }
 """Remedy -> the codes of holds that it is offered for and covers, in the order in which they are offered."""
+
+LIKE: Final[Mapping[str, str]] = {IS_DUPLICATE: "reject", NO_DUPLICATE: "approve"}
+"""Remedy -> the verdict that it amounts to, where it stops an invoice or lets it go as that does."""
+
+
+def meant(verdict: str, remedy: str) -> str:
+    """What an answer amounts to: the verdict, of a remedy the one that it is like, else `edit`."""
+    return LIKE.get(remedy, verdict)

@@ -63,6 +63,11 @@ ORDER: Final = "order_numbers"
 """`order_numbers/2` is the second order that the document names; where it names none, there is a first."""
 VENDOR: Final = "vendor_id"
 """Our number of the vendor, where the document's own words lead to nobody."""
+DUPLICATE_OF: Final = "duplicate_of"
+APART_FROM: Final = "apart_from"
+"""`duplicate_of/ID` and `apart_from/ID` say what this invoice is to another one, whose id stands there and
+whose number is the value. No document has such fields."""
+OF_PAIRS: Final = (DUPLICATE_OF, APART_FROM)
 MONEY: Final = frozenset({"date", "amount", "number"})
 """What moves money or when it moves: above a person's limit a second one has to supply the same."""
 DIGITS: Final = 18
@@ -135,6 +140,16 @@ def _decimal(text: str, places: int) -> str:
     return format(found.normalize(), "f") if found else "0"
 
 
+def of_pair(field: str) -> bool:
+    """Does the field say what an invoice is to another one?"""
+    return field.partition("/")[0] in OF_PAIRS
+
+
+def pair_words(field: str) -> str:
+    """What a field of a pair says."""
+    return "duplicate of" if field.startswith(DUPLICATE_OF) else "no duplicate of"
+
+
 def sum_sort(path: str) -> bool:
     """Does the value move money, or when it moves?"""
     found = fillable(path)
@@ -154,7 +169,7 @@ READ: Final[dict[str, Callable[[str], Any]]] = {
 def laid_over(document: Invoice, supplied: Iterable[SuppliedValue]) -> Invoice:
     """The document with what people supplied above it. What could not be read there is no problem any
     more."""
-    values = tuple(supplied)
+    values = tuple(one for one in supplied if not of_pair(one.field))
     for one in values:
         document = _with(document, one)
     if not values:
@@ -213,6 +228,8 @@ def stated_value(document: Invoice, field: str) -> str:
     """What a document says in a field, as it would be supplied; empty where it says nothing."""
     head, _, rest = field.partition("/")
     found: Any = None
+    if of_pair(field):
+        return ""
     if head == ORDER:
         named = dict.fromkeys((*document.order_numbers, *(x.order_number for x in document.lines)))
         orders = [n for n in named if n]
@@ -230,7 +247,7 @@ def stated_value(document: Invoice, field: str) -> str:
 def restored(document: Invoice, first: Invoice, fields: Iterable[str]) -> Invoice:
     """A document with these fields as another one has them: what it would have been, had it come first."""
     lines = {x.position: x for x in first.lines}
-    for field in fields:
+    for field in (one for one in fields if not of_pair(one)):
         head, _, rest = field.partition("/")
         if head == ORDER:
             document = replace(document, order_numbers=first.order_numbers)

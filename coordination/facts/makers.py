@@ -76,8 +76,10 @@ SUPPLIED = """
 SELECT s.invoice_id, 'supplied', replace(replace(s.field, '_', ' '), '/', ' '), p.who, s.at
   FROM wanted w JOIN coordination_suppliedfact s ON s.invoice_id = w.id
  CROSS JOIN LATERAL (VALUES (s.by), (s.confirmed_by)) AS p(who)
+ WHERE NOT (starts_with(s.field, 'apart_from/') OR starts_with(s.field, 'duplicate_of/'))
 """
-"""What people supplied above its document: whoever did, and the second one who did the same."""
+"""What people supplied above its document: whoever did, and the second one who did the same. What they said
+of it and another one is a verdict, and no fact of it."""
 
 MATCHED = f"""
 SELECT o.invoice, 'order', o.number, d.received_by, d.received_at

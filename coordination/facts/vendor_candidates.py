@@ -1,4 +1,4 @@
-"""Vendors of ours whom a document may mean that leads to none: by VAT id, name and account, with their fit."""
+"""Vendors of ours whom a document may mean that leads to none, with what fits each."""
 
 from __future__ import annotations
 

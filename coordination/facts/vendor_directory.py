@@ -236,8 +236,8 @@ def shared_keys(vat_keys: Collection[str]) -> set[str]:
 
 
 def resolve_invoice(row: Invoice, known: Directory) -> bool:
-    """Give an invoice the vendor to whom a person linked it, else whom its seller names, or none where that is
-    nobody or several; True where that is another than before. The caller writes the row."""
+    """Give an invoice the vendor to whom a person linked it, else whom its seller names, or none where that
+    is nobody or several; True where that is another than before. The caller writes the row."""
     facts = InvoiceFacts.objects.get(invoice_id=row.id)
     linked = {v.field: v.value for v in supplied.values([row.id]).get(row.id, ())}.get(VENDOR, "")
     found = known.find(party(facts.seller), linked or facts.vendor_ref, Clues.kept(facts))

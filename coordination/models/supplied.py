@@ -43,6 +43,7 @@ class SuppliedFact(models.Model):
 
     class Meta:
         db_table = "coordination_suppliedfact"
+        indexes = [models.Index(fields=["field"], name="coordination_supplied_field")]
         constraints = [
             models.UniqueConstraint(
                 fields=["invoice", "field", "number"], name="coordination_one_fact_in_force"

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from audit import clock
-from reviews.models import Escalation
+from reviews.models import Escalation, Status
 from reviews.remedies import Field, Remedy, Terms, TermsRefused
 
 from ..agents.completeness import format_day
 from ..agents.order_index import number_key
-from ..domain.remedies import ASSIGN_LINE, ASSIGN_ORDER, CAUSES, COMPLETE, LINK_VENDOR
+from ..domain.remedies import (
+    ASSIGN_LINE,
+    ASSIGN_ORDER,
+    CAUSES,
+    COMPLETE,
+    IS_DUPLICATE,
+    LIKE,
+    LINK_VENDOR,
+    NO_DUPLICATE,
+)
 from ..domain.supplied import NotThat, sum_sort, value_of
 from ..facts import policies, vendor_candidates
 from ..models import Order
@@ -172,6 +182,12 @@ ASSIGNED = (
     ("told_by_department", "Told by who ordered or received it"),
 )
 
+
+def _sum(case: Mapping[str, object]) -> str:
+    said = str(case.get("payable") or "")
+    return f"{case.get('currency')} {Decimal(said):,.2f}" if said else "it"
+
+
 REMEDIES: tuple[Remedy, ...] = (
     Remedy(
         name=COMPLETE,
@@ -223,6 +239,35 @@ REMEDIES: tuple[Remedy, ...] = (
             f" Nothing is paid by it: the agents compare account, VAT id and order with that vendor. {OVER}"
         ),
         second=_over,
+    ),
+    Remedy(
+        name=IS_DUPLICATE,
+        words="Is a duplicate",
+        causes=CAUSES[IS_DUPLICATE],
+        reasons=(("duplicate", "Duplicate"),),
+        check=lambda _, __, typed: typed,
+        consequence=lambda row: (
+            f"{row.case.get('number')} is void, linked to the one that you choose. Pays nothing, now or"
+            " later. Nothing is sent to the vendor: the words for it are under “Where is it?”."
+        ),
+        status=Status.REJECTED,
+        like=LIKE[IS_DUPLICATE],
+        within_limit=True,
+    ),
+    Remedy(
+        name=NO_DUPLICATE,
+        words="Is no duplicate",
+        causes=CAUSES[NO_DUPLICATE],
+        reasons=(("not_a_duplicate", "Not a duplicate"), ("agreed_with_vendor", "Agreed with the vendor")),
+        check=lambda _, __, typed: typed,
+        consequence=lambda row: (
+            f"{row.case.get('number')} and the one that you choose are two claims; this pair is not asked"
+            f" about again. The agents go on, as after an approval, and clear {_sum(row.case)} unless they"
+            " find something else."
+        ),
+        status=Status.APPROVED,
+        like=LIKE[NO_DUPLICATE],
+        within_limit=True,
     ),
 )
 """In the order in which they are offered."""

@@ -13,6 +13,7 @@ from reviews.names import display
 
 from ..agents.completeness import place
 from ..display.format import day
+from ..domain.supplied import of_pair, pair_words
 from ..facts import supplied
 from ..models import Invoice, SuppliedFact
 
@@ -28,7 +29,7 @@ def supplied_to(invoice: Invoice) -> list[dict[str, str]]:
 def _shown(row: SuppliedFact) -> dict[str, str]:
     return {
         "field": row.field,
-        "words": place(row.field),
+        "words": pair_words(row.field) if of_pair(row.field) else place(row.field),
         "value": row.value,
         "was": row.was,
         "by": row.by,
@@ -45,7 +46,8 @@ def who_supplied(one: Mapping[str, Any]) -> str:
     if one.get("document"):
         return f"stated by a later document {one['document']}, taken in on {on}"
     second = f" and {display(one['confirmed_by'])}" if one.get("confirmed_by") else ""
-    return f"supplied by {display(str(one['by']))}{second} on {on}"
+    said = "said" if of_pair(str(one["field"])) else "supplied"
+    return f"{said} by {display(str(one['by']))}{second} on {on}"
 
 
 @register.simple_tag

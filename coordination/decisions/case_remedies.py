@@ -15,6 +15,7 @@ from ..domain.remedies import (
     ASSIGN_ORDER,
     CAUSES,
     COMPLETE,
+    DECLARE_FACTOR,
     IS_DUPLICATE,
     LINK_VENDOR,
     NO_DUPLICATE,
@@ -24,6 +25,7 @@ from ..models import Hold, Invoice
 from ..translation.canonical import Invoice as Claim
 from .case_orders import line_fields, order_fields
 from .case_pairs import pair_fields
+from .case_units import factor_fields
 from .case_vendors import vendor_fields
 
 MOST_FIELDS = 12
@@ -95,6 +97,7 @@ ASKS: dict[str, Asks] = {
     ASSIGN_ORDER: order_fields,
     ASSIGN_LINE: lambda _, snapshot, holds: line_fields(snapshot, holds),
     LINK_VENDOR: lambda _, snapshot, __: vendor_fields(snapshot),
+    DECLARE_FACTOR: lambda _, snapshot, holds: factor_fields(snapshot, holds),
     IS_DUPLICATE: lambda _, snapshot, holds: pair_fields(snapshot, holds),
     NO_DUPLICATE: lambda _, snapshot, holds: pair_fields(snapshot, holds),
 }

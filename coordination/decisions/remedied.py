@@ -12,7 +12,14 @@ from audit.subjects import Subject
 from reviews.models import Escalation, Verdict
 from reviews.remedies import KEY
 
-from ..domain.remedies import ASSIGN_LINE, ASSIGN_ORDER, COMPLETE, IS_DUPLICATE, LINK_VENDOR
+from ..domain.remedies import (
+    ASSIGN_LINE,
+    ASSIGN_ORDER,
+    COMPLETE,
+    DECLARE_FACTOR,
+    IS_DUPLICATE,
+    LINK_VENDOR,
+)
 from ..domain.supplied import APART_FROM, DUPLICATE_OF, VENDOR, SuppliedValue
 from ..facts import documents
 from ..models import FINAL, Invoice, Vendor
@@ -107,5 +114,6 @@ DOES: dict[str, Does] = {
     ASSIGN_ORDER: _supply,
     ASSIGN_LINE: _assign_line,
     LINK_VENDOR: _link_vendor,
+    DECLARE_FACTOR: lambda row, _, __, source: supplying.ask_again(row, source),
 }
 """Remedy -> what it does."""

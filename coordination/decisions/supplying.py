@@ -30,6 +30,8 @@ from .changes import SUPPLIED
 from .transition import MOVED, transition
 
 TYPE = "fact.supplied"
+DECLARED = "fact.declared"
+"""Type of the entry where the fact is one of master data, and stands there."""
 HEADER = ("number", "issue_date", "due_date", "currency", "net", "tax", "gross", "order_numbers")
 """Columns of an invoice's row that say what is supplied, for lists and queries."""
 
@@ -92,6 +94,21 @@ def supply(
     )
     _renew_keys(row)
     _tell(row, before)
+    announce([("inbox", ""), ("flow", ""), (Subject.of("invoice", row.id), str(row.id))], work=True)
+
+
+def ask_again(row: Invoice, source: Source) -> None:
+    """Give a locked invoice back to the agents, because of a fact that this answer wrote elsewhere."""
+    row.answered = sorted(set(row.answered) - {OWNERS[RELEASE]})
+    live = set(Hold.objects.live().filter(invoice=row).values_list("raised_by", flat=True))
+    move = transition(row, stages.stage(row.answered, live), source.at, lane=Lane.OPEN, anew=True)
+    stamp = trail.Stamp(source.by, source.at, "fact declared")
+    changes = trail.update([row], (*MOVED, "answered"), stamp)
+    data = {**source.as_json(), "state": move.as_json()}
+    event = ledger.Event(row.subject, DECLARED, source.by, source.at, data, changes, causation=source.cause)
+    ledger.append([event])
+    work_queue.invalidate([row.id], "order", DECLARED)
+    work_queue.open_tasks(asking.tasks_on(asking.STATUS, [row], DECLARED))
     announce([("inbox", ""), ("flow", ""), (Subject.of("invoice", row.id), str(row.id))], work=True)
 
 

@@ -277,6 +277,7 @@ KINDS: dict[str, Callable[[Data], Moment]] = {
     "verdict.given": _verdict,
     "coding.confirmed": _coded,
     "fact.supplied": _supplied,
+    "fact.declared": _plain("pencil", "Unit factor declared"),
     "invoice.held": _personal("pause", "Held by a person", "reason"),
     "agent.drill_started": _personal("gauge", "Drill started", "reason"),
     "agent.drill_ended": _personal("gauge", "Drill ended", "reason"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 COMPLETE: Final = "complete_field"
@@ -18,6 +19,7 @@ CAUSES: Final[Mapping[str, frozenset[str]]] = {
     ASSIGN_ORDER: frozenset({"no_po", "po_unknown", "po_closed", "supplier_mismatch"}),
     ASSIGN_LINE: frozenset({"item_not_ordered"}),
     LINK_VENDOR: frozenset({"supplier_unknown"}),
+    DECLARE_FACTOR: frozenset({"uom_mismatch"}),
     IS_DUPLICATE: frozenset({"duplicate_suspect"}),
     NO_DUPLICATE: frozenset({"duplicate_suspect"}),
 }
@@ -30,3 +32,23 @@ LIKE: Final[Mapping[str, str]] = {IS_DUPLICATE: "reject", NO_DUPLICATE: "approve
 def meant(verdict: str, remedy: str) -> str:
     """What an answer amounts to: the verdict, of a remedy the one that it is like, else `edit`."""
     return LIKE.get(remedy, verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A factor that is asked for, of the item on a line: how many `per` one `unit` is."""
+
+    line: int
+    unit: str
+    per: str
+
+    @property
+    def name(self) -> str:
+        """The name of its field."""
+        return f"factor/{self.line}/{self.unit}/{self.per}"
+
+    @classmethod
+    def of(cls, name: str) -> Factor:
+        """The factor of a field's name."""
+        _, line, unit, per = name.split("/")
+        return cls(int(line), unit, per)

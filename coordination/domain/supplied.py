@@ -103,7 +103,7 @@ def value_of(path: str, text: str) -> str:
     if found.sort == "date":
         return _day(plain)
     if found.sort in ("amount", "number"):
-        return _decimal(plain, found.places)
+        return decimal_of(plain, found.places)
     if path == "currency":
         if plain.upper() not in CURRENCIES:
             raise NotThat(f"{plain!r} is no currency; write its three letters, such as EUR")
@@ -118,8 +118,9 @@ def _day(text: str) -> str:
         raise NotThat(f"{text!r} is no day; write it as 2026-09-05") from None
 
 
-def _decimal(text: str, places: int) -> str:
-    """A plain decimal. A comma parts thousands, and nothing else: 5,00 would be a hundred times too much."""
+def decimal_of(text: str, places: int) -> str:
+    """A typed number as a plain decimal of at most so many places. A comma parts thousands, and nothing else:
+    5,00 would be a hundred times too much. Raises `NotThat`."""
     whole, dot, rest = text.partition(".")
     groups = whole.split(",")
     parted = len(groups) == 1 or (0 < len(groups[0]) <= 3 and all(len(g) == 3 for g in groups[1:]))

@@ -17,15 +17,18 @@ from ..domain.remedies import (
     ASSIGN_ORDER,
     CAUSES,
     COMPLETE,
+    DECLARE_FACTOR,
     IS_DUPLICATE,
     LIKE,
     LINK_VENDOR,
     NO_DUPLICATE,
+    Factor,
 )
-from ..domain.supplied import NotThat, sum_sort, value_of
+from ..domain.supplied import NotThat, decimal_of, sum_sort, value_of
 from ..facts import policies, vendor_candidates
 from ..models import Order
 
+FACTOR_PLACES = 10
 AGAIN = "Nothing is paid by it: the agents are asked again with it."
 OVER = "Amounts and days of more than you sign alone count once a second person supplies the same."
 
@@ -176,6 +179,30 @@ def _over(_: Escalation, __: Terms, reaches: bool) -> str:
     return "" if reaches else "whom so much is paid to is said by two people"
 
 
+# --- declare a unit factor ----------------------------------------------------------------------------------
+
+
+def _factor(_: Escalation, fields: Sequence[Field], typed: Terms) -> Terms:
+    terms, wrong = {}, {}
+    words = {one.name: one.words for one in fields}
+    for name, text in typed.items():
+        one = Factor.of(name)
+        try:
+            terms[name] = decimal_of(text, FACTOR_PLACES)
+        except NotThat as error:
+            wrong[name] = f"{words[name]}: {error}."
+            continue
+        if terms[name] == "0":
+            wrong[name] = f"{words[name]}: none is no factor."
+        elif Factor(one.line, one.per, one.unit).name in typed:
+            wrong[name] = f"{words[name]}: fill in one way round, not both."
+    if not typed:
+        wrong[""] = f"Fill in one: {', '.join(words.values())}."
+    if wrong:
+        raise TermsRefused(wrong)
+    return terms
+
+
 ASSIGNED = (
     ("ordered_with_it", "It was ordered with it"),
     ("told_by_vendor", "Told by the vendor"),
@@ -239,6 +266,22 @@ REMEDIES: tuple[Remedy, ...] = (
             f" Nothing is paid by it: the agents compare account, VAT id and order with that vendor. {OVER}"
         ),
         second=_over,
+    ),
+    Remedy(
+        name=DECLARE_FACTOR,
+        words="Declare the unit factor",
+        causes=CAUSES[DECLARE_FACTOR],
+        reasons=(
+            ("told_by_vendor", "Told by the vendor"),
+            ("told_by_department", "Told by who ordered or received it"),
+            ("read_on_document", "Read on the original"),
+        ),
+        check=_factor,
+        consequence=lambda row: (
+            f"The factor is master data of {row.case.get('vendor')} and the item from now on: every undecided"
+            " invoice of the vendor is compared by it. Two people declare it. Nothing is paid by it."
+        ),
+        second=lambda *_: "a factor of master data is declared by two people",
     ),
     Remedy(
         name=IS_DUPLICATE,

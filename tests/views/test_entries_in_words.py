@@ -120,6 +120,12 @@ TOLD: list[tuple[str, dict[str, Any], Moment]] = [
         },
         Moment("pencil", "Fact supplied", "unit price on line 2: nothing → 10 · currency: E → EUR"),
     ),
+    ("fact.declared", {}, Moment("pencil", "Unit factor declared", "")),
+    (
+        "fact.supplied",
+        {"facts": [{"field": "apart_from/01a2", "value": "INV-1"}]},
+        Moment("pencil", "Fact supplied", "no duplicate of INV-1"),
+    ),
     (
         "fact.supplied",
         {"facts": [], "document": {"id": "x"}},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from .models import Escalation, Verdict
 from .names import display
 from .remedies import EDIT, TYPED, Choice, Field, Form, offered
 
+NUMBER = re.compile(r"([+−]?[0-9][0-9,]*(\.[0-9]+)?)?")
 PREFIX = "set:"
 """Before the names of a remedy's fields in a form."""
 
@@ -36,10 +38,17 @@ class FieldShown:
         return self.name + TYPED
 
     @property
-    def rows(self) -> list[tuple[Choice, bool, list[str]]]:
+    def heads(self) -> list[tuple[str, bool]]:
+        """The columns in which candidates are compared, and whether there are only numbers in each."""
+        fits = [dict(c.fit) for c in self.field.choices]
+        return [(head, all(NUMBER.fullmatch(fit.get(head, "")) for fit in fits)) for head in self.field.fit]
+
+    @property
+    def rows(self) -> list[tuple[Choice, bool, list[tuple[str, bool]]]]:
         """Candidates, each with whether it was chosen and its fit under the heads of the columns."""
+        heads = self.heads
         return [
-            (c, c.value == self.value, [dict(c.fit).get(head, "") for head in self.field.fit])
+            (c, c.value == self.value, [(dict(c.fit).get(head, ""), number) for head, number in heads])
             for c in self.field.choices
         ]
 

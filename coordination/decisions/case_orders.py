@@ -11,6 +11,7 @@ from typing import NamedTuple
 from reviews.remedies import Choice, Field
 
 from ..agents import pairing
+from ..agents.completeness import format_day
 from ..agents.order_index import number_key
 from ..domain.amounts import ZERO, format_amount, ordered_price, signed, unit_price
 from ..domain.facts import OrderFacts, OrderLineFacts, Snapshot
@@ -93,10 +94,10 @@ def _choice(order: OrderFacts, vendor: str, net: Decimal | None, *, fits: bool) 
     left = open_of(order)
     fit = (
         ("Vendor", vendor),
-        ("Date", order.order_date.isoformat() if order.order_date else ""),
-        ("Net", _money(order.net)),
+        ("Date", format_day(order.order_date) if order.order_date else ""),
+        (f"Net {order.currency}".strip(), _money(order.net)),
         ("Still open", _money(left)),
-        ("Invoice less open", signed(net - left) if net is not None and left is not None else ""),
+        ("Difference", signed(net - left) if net is not None and left is not None else ""),
         ("Lines", "fits every line" if fits else "differ"),
     )
     return Choice(order.number, order.number, fit)
@@ -157,7 +158,7 @@ def _line_field(line: InvoiceLine, order: OrderFacts) -> Field:
             ("Still open", f"{left.normalize():f} {x.unit}".strip() if left is not None else ""),
             ("Unit price", _money(price)),
             (
-                "Invoice less order",
+                "Difference",
                 signed(billed - price) if billed is not None and price is not None else "",
             ),
         )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from reviews.remedies import Choice, Field
 
 from ..agents import claims, corrections
+from ..agents.completeness import format_day
 from ..domain.amounts import format_amount
 from ..domain.facts import Sibling, Snapshot
 from ..domain.proposal import HoldDetail
@@ -28,7 +29,7 @@ def pair_fields(snapshot: Snapshot, holds: Sequence[Hold]) -> list[Field]:
 def _choice(other: Sibling, why: str) -> Choice:
     gross = f"{other.currency} {format_amount(other.gross)}" if other.gross is not None else ""
     fit = (
-        ("Issued", other.issue_date.isoformat() if other.issue_date else ""),
+        ("Issued", format_day(other.issue_date) if other.issue_date else ""),
         ("Gross", gross.strip()),
         ("Resembles", why),
     )

@@ -29,7 +29,6 @@ from ..facts import policies, vendor_candidates
 from ..models import Order
 
 FACTOR_PLACES = 10
-AGAIN = "Nothing is paid by it: the agents are asked again with it."
 OVER = "Amounts and days of more than you sign alone count once a second person supplies the same."
 
 
@@ -101,9 +100,8 @@ def _completes(row: Escalation) -> str:
     sums = any(
         sum_sort(f["name"]) for one in row.case["remedies"] if one["name"] == COMPLETE for f in one["fields"]
     )
-    return (
-        f"What you write stands above the document, which stays as it is. {AGAIN}{f' {OVER}' if sums else ''}"
-    )
+    over = f" {OVER}" if sums else ""
+    return f"What you write stands above the document, which stays as it is. {_then(row)}{over}"
 
 
 # --- assign the order or a line of it -----------------------------------------------------------------------
@@ -210,6 +208,10 @@ ASSIGNED = (
 )
 
 
+def _then(row: Escalation) -> str:
+    return f"The agents look again, and clear {_sum(row.case)} if they find nothing else."
+
+
 def _sum(case: Mapping[str, object]) -> str:
     said = str(case.get("payable") or "")
     return f"{case.get('currency')} {Decimal(said):,.2f}" if said else "it"
@@ -235,9 +237,8 @@ REMEDIES: tuple[Remedy, ...] = (
         causes=CAUSES[ASSIGN_ORDER],
         reasons=ASSIGNED,
         check=_order,
-        consequence=lambda _: (
-            "The order that you name stands above the document, which stays as it is. Nothing is paid by it:"
-            " the agents match again, with that order."
+        consequence=lambda row: (
+            f"The order that you name stands above the document, which stays as it is. {_then(row)}"
         ),
     ),
     Remedy(
@@ -246,9 +247,9 @@ REMEDIES: tuple[Remedy, ...] = (
         causes=CAUSES[ASSIGN_LINE],
         reasons=ASSIGNED,
         check=_line,
-        consequence=lambda _: (
-            "The line of the order, with its item, stands above the document, which stays as it is. Nothing"
-            " is paid by it: the agents compare price and quantity with that line."
+        consequence=lambda row: (
+            "The line of the order, with its item, stands above the document, which stays as it is."
+            f" {_then(row)}"
         ),
     ),
     Remedy(
@@ -263,7 +264,7 @@ REMEDIES: tuple[Remedy, ...] = (
         check=_vendor,
         consequence=lambda row: (
             f"{row.case.get('vendor') or 'The seller'} is the vendor that you name, for this document alone."
-            f" Nothing is paid by it: the agents compare account, VAT id and order with that vendor. {OVER}"
+            f" Account, VAT id and order are compared with that vendor. {_then(row)} {OVER}"
         ),
         second=_over,
     ),
@@ -279,7 +280,7 @@ REMEDIES: tuple[Remedy, ...] = (
         check=_factor,
         consequence=lambda row: (
             f"The factor is master data of {row.case.get('vendor')} and the item from now on: every undecided"
-            " invoice of the vendor is compared by it. Two people declare it. Nothing is paid by it."
+            f" invoice of the vendor is compared by it. Two people declare it. {_then(row)}"
         ),
         second=lambda *_: "a factor of master data is declared by two people",
     ),

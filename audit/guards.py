@@ -5,6 +5,7 @@ Generated from model meta after every migration, so a new field or a new tracked
 - append-only triggers on ledger, decisions, facts and history: no UPDATE, DELETE or TRUNCATE;
 - no TRUNCATE on tracked tables either (it fires no row trigger);
 - rules of a model's own (`database_rules`), checked at commit;
+- columns that are worked out of facts are written anew only with the entry that adds one;
 - erasable rows and columns (personal text, the access log) leave only in a transaction that writes the entry
   about it. All are ENABLE ALWAYS, so that `session_replication_role` does not switch them off. Tables are
   named with their schema inside the functions: a temporary table of the same name would stand in for history
@@ -51,6 +52,18 @@ CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF ROW({new_kept}) IS NOT DISTINCT FROM ROW({old_kept}) AND (
       ({emptied} AND {recorded}) OR ({was_empty} AND {restored})) THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION '% on % is refused: rows of this table are only ever added', TG_OP, TG_TABLE_NAME
+    USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+"""
+
+RENEW = """
+CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF ROW({new_kept}) IS NOT DISTINCT FROM ROW({old_kept}) AND EXISTS (SELECT 1 FROM public.audit_entry
+      WHERE tx = pg_current_xact_id()::text::bigint AND type IN ({types})) THEN
     RETURN NEW;
   END IF;
   RAISE EXCEPTION '% on % is refused: rows of this table are only ever added', TG_OP, TG_TABLE_NAME
@@ -133,16 +146,18 @@ def guards() -> list[Guard]:
         table = trail.codec(model).table
         name = f"audit_complete_{table}"
         out += [Guard(table, name, name, ROW | INSERT | UPDATE | DELETE, deferred=True), _no_truncate(table)]
-    blankable = set(trail.blankable_models())
+    blankable, renewable = set(trail.blankable_models()), set(trail.renewable_models())
     for model in trail.append_only_models():
         table, blank = model._meta.db_table, model in blankable
-        refused = DELETE if blank else UPDATE | DELETE
+        refused = DELETE if blank or model in renewable else UPDATE | DELETE
         out += [
             Guard(table, "audit_append_only", "audit_refuse", ROW | BEFORE | refused),
             _no_truncate(table),
         ]
         if blank:
             out.append(Guard(table, "audit_erase", f"audit_erase_{table}", ROW | BEFORE | UPDATE))
+        if model in renewable:
+            out.append(Guard(table, "audit_renew", f"audit_renew_{table}", ROW | BEFORE | UPDATE))
     for model in trail.erasable_models():
         table = model._meta.db_table
         out += [
@@ -174,6 +189,8 @@ def functions() -> dict[str, str]:
         out[f"audit_complete_{trail.codec(model).table}"] = _complete(model)
     for model in trail.blankable_models():
         out[f"audit_erase_{model._meta.db_table}"] = _blank(model)
+    for model in trail.renewable_models():
+        out[f"audit_renew_{model._meta.db_table}"] = _renew(model)
     for _, rule in rules():
         out[rule.name] = RULE.format(function=rule.name, body=rule.body.strip())
     return out
@@ -217,6 +234,19 @@ def _blank(model: type[models.Model]) -> str:
         was_empty=empty("OLD"),
         recorded=RECORDED,
         restored=getattr(model, "restorable", "false"),
+    )
+
+
+def _renew(model: type[models.Model]) -> str:
+    """Columns may be written anew in a transaction with an entry of one of the model's types."""
+    renewed: tuple[str, ...] = model.renewable_columns  # type: ignore[attr-defined]
+    types: tuple[str, ...] = model.renewed_under  # type: ignore[attr-defined]
+    kept = [_quote(str(f.column)) for f in model._meta.concrete_fields if f.column not in renewed]
+    return RENEW.format(
+        function=f"audit_renew_{model._meta.db_table}",
+        new_kept=", ".join(f"NEW.{c}" for c in kept),
+        old_kept=", ".join(f"OLD.{c}" for c in kept),
+        types=", ".join(f"'{t}'" for t in types),
     )
 
 

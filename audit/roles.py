@@ -61,7 +61,9 @@ def app_right(table: str) -> Right:
 
 def _by_table() -> dict[str, Right]:
     found = {
-        m._meta.db_table: Right(ADD, tuple(getattr(m, "erasable_columns", ())))
+        m._meta.db_table: Right(
+            ADD, (*getattr(m, "erasable_columns", ()), *getattr(m, "renewable_columns", ()))
+        )
         for m in trail.append_only_models()
     }
     return found | {m._meta.db_table: Right(ERASE) for m in trail.erasable_models()}

@@ -172,6 +172,12 @@ def blankable_models() -> list[type[models.Model]]:
     return [m for m in append_only_models() if getattr(m, "erasable_columns", ())]
 
 
+def renewable_models() -> list[type[models.Model]]:
+    """Append-only models with columns (`renewable_columns`) that may be written anew with an entry of one of
+    the types `renewed_under`: what is worked out of facts that such an entry adds to."""
+    return [m for m in append_only_models() if getattr(m, "renewable_columns", ())]
+
+
 def allot(sequence: str, count: int) -> list[int]:
     """`count` fresh values of a sequence in one round trip."""
     with connection.cursor() as cursor:

@@ -75,7 +75,8 @@ def take_back(escalation_id: UUID, *, by: User) -> tuple[Escalation, dict[str, A
         ledger.append([ledger.Event(row.subject, pending.TAKEN_BACK, waiting.by, clock.now(), data)])
         pending.drop([row.pk])
         signals.handled.send(Escalation, escalation=row)
-    return row, {"verdict": answer.verdict, "reason": answer.reason, "comment": answer.comment}
+    said = {"verdict": answer.verdict, "reason": answer.reason, "comment": answer.comment}
+    return row, said | {"remedy": answer.remedy, "typed": answer.typed}
 
 
 def take_back_together(decision: str, *, by: User) -> tuple[int, int]:
@@ -141,6 +142,7 @@ def _wait(row: Escalation, answer: Answer, by: User) -> None:
             "shown": answer.seen.shown,
         },
         "click": answer.click,
+        **({"remedy": answer.remedy, "typed": answer.typed} if answer.remedy else {}),
         "via": answer.via,
         "until": canonical.instant(until),
     } | ({} if answer.together is None else {"together": answer.together.as_json()})
@@ -175,6 +177,8 @@ def _recorded(row: Escalation, waiting: PendingAnswer) -> tuple[services.Before,
         seen=Seen(int(seen["version"]) if seen["version"] else None, seen["payload_sha256"], seen["shown"]),
         click=said["click"],
         via=said["via"],
+        remedy=said.get("remedy", ""),
+        typed=said.get("typed", {}),
         together=Together(many["id"], int(many["size"])) if (many := said.get("together")) else None,
     )
     return services.Before(waiting.at, said["comment"], waiting.entry), answer

@@ -18,7 +18,7 @@ from audit import clock, commitments
 from audit.models import Entry
 from audit.subjects import Subject
 
-from . import coverage, pending, urgency
+from . import coverage, pending, remedy_forms, urgency
 from .coverage import department_of
 from .kinds import Kind, Order, Wait, stored_kind
 from .models import Escalation, PendingAnswer, Status, Verdict
@@ -72,6 +72,8 @@ class Signed:
     at: datetime
     reason: str
     comment: str
+    remedy: str = ""
+    """Of an edit: what was answered, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,8 @@ class CaseView:
     @property
     def awaited(self) -> int:
         """How many more have to sign before it counts."""
-        return max(0, self.escalation.quorum - len(self.signed)) if self.open else 0
+        counted = sum(not s.remedy for s in self.signed)
+        return max(0, self.escalation.quorum - counted) if self.open else 0
 
     @property
     def chips(self) -> list[dict[str, Any]]:
@@ -205,6 +208,7 @@ def case_view(e: Escalation, actor: str) -> CaseView:
             v.at,
             v.reason,
             commitments.reveal(v.comment),
+            remedy_forms.words_of(v),
         )
         for v in verdicts
     ]

@@ -43,7 +43,7 @@ class Conflict(ReviewError):
     exit_code = 5
 
 
-PAST = {"approve": "approved", "reject": "rejected", "override": "overrode"}
+PAST = {"approve": "approved", "reject": "rejected", "override": "overrode", "edit": "edited"}
 """What somebody has done, by verdict."""
 
 

@@ -18,6 +18,7 @@ from audit.subjects import Subject
 from . import policy
 from .grants import READ_CASES, RegisteredTwice, Right, holders
 from .models import Escalation, Verdict
+from .remedies import EDIT, Remedy
 
 Case = Mapping[str, Any]
 Cause = Mapping[str, Any]
@@ -153,6 +154,8 @@ class Kind:
     carry_out: CarryOut
     reasons: Mapping[str, tuple[ReasonCode, ...]]
     """Verdict -> reason codes, in the order in which they are offered."""
+    remedies: tuple[Remedy, ...] = ()
+    """Typed answers that do something about a cause, in the order in which they are offered."""
     locks: Mapping[str, Callable[[str], None]] = field(default_factory=dict)
     """Prefix of a subject -> how it is locked. The queue locks the subject before the question, as every
     writer does, so that a person and an agent never wait for each other crosswise."""
@@ -270,6 +273,10 @@ def _enter(known: dict[str, Kind], kind: Kind) -> None:
         raise RegisteredTwice(f"The kind {kind.name!r} is registered already; choose another name for yours.")
     if unknown := sorted(kind.reasons.keys() - policy.STATUS.keys()):
         raise ValueError(f"The kind {kind.name!r} has reasons for {unknown[0]!r}, which is no verdict.")
+    if wrong := [
+        r.name for r in kind.remedies if r.name in {*policy.STATUS, EDIT} or len(r.name) > policy.LONGEST_KIND
+    ]:
+        raise ValueError(f"The remedy {wrong[0]!r} of {kind.name!r} needs a short name that is no verdict's.")
     for other in known.values():
         for prefix in kind.locks.keys() & other.locks.keys():
             if kind.locks[prefix] is not other.locks[prefix]:
@@ -326,7 +333,12 @@ def words_of(code: str) -> str:
     if code == policy.NOT_STATED:
         return "No reason stated"
     codes = (c for kind in KINDS.values() for rows in kind.reasons.values() for c in rows)
-    return next((c.words for c in codes if c.code == code), code.replace("_", " "))
+    found = next((c.words for c in codes if c.code == code), "")
+    return found or next((words for name, words in _of_remedies() if name == code), code.replace("_", " "))
+
+
+def _of_remedies() -> Iterable[tuple[str, str]]:
+    return (pair for kind in KINDS.values() for remedy in kind.remedies for pair in remedy.reasons)
 
 
 def excerpts() -> tuple[str, ...]:

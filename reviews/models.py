@@ -277,7 +277,8 @@ class Verdict(models.Model):
     `comment` is a commitment to what they wrote (`audit.commitments`), not the text. `covers` is what of the
     question the answer is about, `overrides` the codes that an override sets aside (comma-separated),
     `seen_version` null where no page and nobody said what had been looked at. `seconds`: how long the page
-    had been before them; null where they answered by no page.
+    had been before them; null where they answered by no page. `remedy` and `terms`: of an edit, which answer
+    it is and what was supplied (`remedies`).
     """
 
     append_only = True
@@ -289,6 +290,8 @@ class Verdict(models.Model):
     reason = models.CharField(max_length=60)
     comment = models.TextField(blank=True)
     overrides = models.TextField(blank=True)
+    remedy = models.CharField(max_length=20, blank=True)
+    terms = models.JSONField(default=dict)
     covers = models.JSONField(default=list)
     seen_version = models.IntegerField(null=True)
     seconds = models.IntegerField(null=True)

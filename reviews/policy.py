@@ -11,7 +11,7 @@ LONGEST_KIND = 20
 REJECT = "reject"
 
 STATUS = {"approve": "approved", "override": "approved", "reject": "rejected"}
-"""Verdict -> the escalation's terminal status."""
+"""Verdict -> the escalation's terminal status. An edit ends as its remedy says (`remedies`)."""
 
 NOT_STATED = "not_stated"
 """What a verdict by command records where it names no reason, and its kind allows that. No page offers it."""

@@ -8,7 +8,7 @@ transaction, and the question's kind carries the answer out (`kinds`), where its
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -21,7 +21,7 @@ from django.db import IntegrityError, transaction
 from audit import canonical, clock, commitments, ledger, trail
 from audit.ids import new_id
 
-from . import channel, exposure, kinds, listed, pending, policy, signals
+from . import channel, exposure, kinds, listed, pending, policy, remedies, signals
 from .errors import NoSuchQuestion, Refused
 from .models import Escalation, Status, Verdict
 from .names import display, person
@@ -185,12 +185,14 @@ def resolve(  # noqa: PLR0913 - an answer, field by field
     shown: str = "",
     via: str = channel.COMMAND,
     together: Together | None = None,
+    remedy: str = "",
+    terms: Mapping[str, str] | None = None,
 ) -> Escalation:
     """Answer a question: exactly one answer counts. Page, command and every other door end here.
 
     An answer covers what of the question is the person's to answer (`coverage`); an override may name fewer
     of its codes, separated by commas. By a page (`via`) version, payload hash and stamp have to come back
-    with it.
+    with it. An edit names its `remedy`, and `terms` are what was typed into its fields, by their names.
 
     Raises `Refused` (incomplete), `NotAllowed` (right, department, limit, maker), `LostRace` (answered
     already), `Stale` (the case is not the one that was shown). A repeated click of the same person returns
@@ -207,6 +209,8 @@ def resolve(  # noqa: PLR0913 - an answer, field by field
         shown=shown,
         via=via,
         together=together,
+        remedy=remedy,
+        terms=terms,
     )
     check_lengths(answer)
     with transaction.atomic():
@@ -225,11 +229,25 @@ def answer_of(  # noqa: PLR0913 - an answer, field by field
     shown: str = "",
     via: str = channel.COMMAND,
     together: Together | None = None,
+    remedy: str = "",
+    terms: Mapping[str, str] | None = None,
 ) -> Answer:
     """An answer of what somebody sent, field by field."""
     names = tuple(dict.fromkeys(overrides.replace(",", " ").split())) if verdict == "override" else ()
     seen = Seen(seen_version, payload_hash, shown)
-    return Answer(verdict, reason.strip(), comment.strip(), names, seen, click, via, together)
+    edits = verdict == remedies.EDIT
+    return Answer(
+        verdict,
+        reason.strip(),
+        comment.strip(),
+        names,
+        seen,
+        click,
+        via,
+        together,
+        remedy.strip() if edits else "",
+        remedies.within_bounds(terms or {}) if edits else {},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +296,8 @@ def _resolve(escalation_id: UUID, answer: Answer, by: User, before: Before | Non
         reason=answer.reason,
         comment=comment,
         overrides=",".join(set_aside),
+        remedy=answer.remedy,
+        terms=weighed.terms,
         covers=weighed.covers,
         seen_version=answer.seen.version,
         seconds=None if weighed.shown_at is None else max(0, int((given - weighed.shown_at).total_seconds())),
@@ -298,24 +318,29 @@ def lock(subject: str) -> None:
 
 
 def _record(row: Escalation, verdict: Verdict, weighed: Weighed, by: User, before: Before | None) -> None:
-    """Count the quorum; with the last answer needed the question closes and its kind carries it out."""
-    given, at = list(row.verdicts.order_by("at", "id")), verdict.at
-    final = verdict.verdict == "reject" or len(given) >= row.quorum
+    """Count the quorum; with the last answer needed the question closes and its kind carries it out. Answers
+    count together where they say the same."""
+    every, at = list(row.verdicts.order_by("at", "id")), verdict.at
+    given = [v for v in every if v.verdict != "reject" and remedies.same_answer(v, verdict)]
+    stops = verdict.verdict == "reject" or (weighed.remedy is not None and weighed.remedy.like == "reject")
+    final = stops or len(given) >= weighed.people
     data = _given(row, verdict, weighed, by)
     if before is not None:
         data |= {"given_at": canonical.instant(before.at), "pending": str(before.entry)}
     row.version += 1
     if final:
-        row.status, row.verdict = Status(policy.STATUS[verdict.verdict]), verdict.verdict
+        ends_as = weighed.remedy.status if weighed.remedy else policy.STATUS[verdict.verdict]
+        row.status, row.verdict = Status(ends_as), verdict.verdict
         row.decided_by, row.decided_at = verdict.by, at
     changes = trail.update(
         [row], OUTCOME, trail.Stamp(verdict.by, at, f"{verdict.verdict}: {verdict.reason}")
     )
-    data |= {"signed": f"{len(given)} of {row.quorum}", "status": row.status}
+    data |= {"signed": f"{len(every if stops else given)} of {weighed.people}", "status": row.status}
     ledger.append([ledger.Event(row.subject, "verdict.given", verdict.by, at, data, changes)])
     if final:
-        kinds.kind_of(row.kind).carry_out(row, verdict, given, at)
-        signals.resolved.send(sender=Escalation, escalation=row, verdict=verdict, verdicts=given, at=at)
+        signed = every if stops else given
+        kinds.kind_of(row.kind).carry_out(row, verdict, signed, at)
+        signals.resolved.send(sender=Escalation, escalation=row, verdict=verdict, verdicts=signed, at=at)
 
 
 def _given(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> dict[str, Any]:
@@ -326,12 +351,14 @@ def _given(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> dic
     claimed = {"claimed_by": row.owner} if row.owner not in ("", verdict.by) else {}
     blind = {"blind": "yes"} if row.blind else {}
     together = {} if answer.together is None else {"together": answer.together.as_json()}
+    edit = {"remedy": verdict.remedy, "terms": verdict.terms} if verdict.remedy else {}
     return {
         "escalation": str(row.id),
         "verdict": verdict.verdict,
         "reason": verdict.reason,
         "comment": verdict.comment,
         "overrides": verdict.overrides,
+        **edit,
         "covers": verdict.covers,
         "on": {"version": str(row.version), "payload_sha256": row.payload_hash},
         "seen": _seen(answer.seen, weighed.shown_at, verdict.seconds),

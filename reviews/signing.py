@@ -23,11 +23,11 @@ NAMED = 2
 """So many people are named to hand over to."""
 
 
-def objection(row: Escalation, by: User, verdict: str = "") -> str:
+def objection(row: Escalation, by: User, verdict: str = "", *, whatever_amount: bool = False) -> str:
     """Why this person may not answer, with who may instead; empty if they may.
 
     Where what is at stake is not known, nobody approves; a manager may still reject (`verdict`), for no money
-    goes then.
+    goes then. `whatever_amount`: the answer lets nothing go, so that no limit is asked.
     """
     kind = stored_kind(row.kind)
     if not decides_now(by, row):
@@ -40,6 +40,8 @@ def objection(row: Escalation, by: User, verdict: str = "") -> str:
         return f"You made what is decided here{what}; someone else has to countersign. {_instead(row, made)}"
     if why := coverage.objection(row, coverage.who(by, may)):
         return f"{why} Hand over to {_others(row, department_first=True)}."
+    if whatever_amount:
+        return ""
     if stake_unknown(row):
         return "" if verdict == REJECT and policy.ANSWERS_ALL in may else _unknown(row)
     limit = limit_of(by, may)
@@ -50,6 +52,11 @@ def objection(row: Escalation, by: User, verdict: str = "") -> str:
         f" {_money(limit or Decimal(0))}."
     )
     return f"{over} Hand over to {_others(row)}."
+
+
+def reaches(row: Escalation, by: User) -> bool:
+    """Does the person's own limit reach what is at stake? What nobody knows is over every limit."""
+    return _reaches(limit_of(by, _signing_groups(groups_now(by), row)), row)
 
 
 def makers(row: Escalation) -> dict[str, str]:

@@ -3,6 +3,7 @@ write through services."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -34,6 +35,8 @@ from . import (
     groups,
     handling,
     pending,
+    remedies,
+    remedy_forms,
     saved_lists,
     selectors,
     services,
@@ -135,15 +138,16 @@ def decide(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
 @refusals_shown
 def undo(request: HttpRequest, escalation_id: UUID) -> HttpResponseBase:
     """Take back one's own answer while it can be; the case again, with what was typed."""
-    escalation, typed = escalation_for(request.user, escalation_id), {}
+    escalation = escalation_for(request.user, escalation_id)
+    typed: dict[str, str] = {}
     last = pending.last_word(escalation, actor_of(request))
     if last is not None and last.type != pending.TAKEN_BACK:  # a second click finds it taken back
         escalation, said = answering.take_back(escalation.pk, by=signed_in(request))
-        typed = {"reason": f"{said['verdict']}:{said['reason']}", "comment": said["comment"]}
+        typed = remedy_forms.typed_again(said)
     pk = escalation.pk
     query = filters_of(request).query()
     target = reverse("reviews:case", args=[pk]) + (f"?{query}" if query else "")
-    context = case_context(request, escalation) | {"typed": typed}
+    context = case_context(request, escalation, typed) | {"typed": typed}
     if not wants_fragment(request):
         context |= list_context(request, None) | {"view": "case"}
         return answer(request, "reviews/inbox.html", "reviews/_case.html", context)
@@ -182,6 +186,8 @@ def answer_of(request: HttpRequest) -> dict[str, Any]:
         "overrides": post.get("overrides", ""),
         "shown": post.get("shown", "")[:200],
         "via": channel.PAGE,
+        "remedy": post.get("remedy", "")[:20],
+        "terms": remedy_forms.typed_terms(post),
     }
 
 
@@ -204,7 +210,8 @@ def refused(request: HttpRequest, escalation: Escalation, error: CountersignErro
         response = render(request, "shell/_notice.html", context, status=error.status)
         response["HX-Retarget"], response["HX-Reswap"] = "#refusal", "innerHTML"
         return response
-    context |= case_context(request, escalation) | list_context(request, None)
+    wrong = error.fields if isinstance(error, remedies.TermsRefused) else {}
+    context |= case_context(request, escalation, request.POST.dict(), wrong) | list_context(request, None)
     context |= {"view": "case", "typed": request.POST, "shown": still_shown(request, escalation, context)}
     return answer(request, "reviews/inbox.html", "reviews/_case.html", context, error.status)
 
@@ -288,7 +295,14 @@ def offered(escalation: Escalation, me: coverage.Who) -> list[tuple[str, tuple[t
     ]
 
 
-def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]:
+def case_context(
+    request: HttpRequest,
+    escalation: Escalation,
+    typed: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """What the page of a case is made of; `typed` and `wrong`: what came back of its form, and what was wrong
+    with it."""
     actor, filters = actor_of(request), filters_of(request)
     me = coverage.who(signed_in(request), groups_of(request.user))
     view = cases.case_view(escalation, actor)
@@ -306,6 +320,7 @@ def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]
         "several": len({coverage.department_of(escalation, r) for r in escalation.reasons}) > 1,
         "reasons": offered(escalation, me),
         "cause": _cause(request, view) if view.open else None,
+        "remedies": remedy_forms.forms_of(escalation, me, signed_in(request), typed or {}, wrong or {}),
         "click": uuid4().hex,
         "shown": exposure.stamp(escalation, signed_in(request), view.order),
         "waiting": cases.waiting_of(actor),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from audit import clock
 from audit.words import how_many
 
-from . import channel, coverage, exposure, fields, pending, policy, signing
+from . import channel, coverage, exposure, fields, pending, policy, remedies, signing
 from .errors import Claimed, LostRace, NotAllowed, Refused, Stale, TooSoon, Unseen
 from .kinds import stored_kind, verb_of
 from .models import Escalation, Status
@@ -29,6 +29,7 @@ class Seen:
     """The stamp that went out with the form (`exposure`)."""
 
 
+TWO = 2
 NOTHING = Seen()
 """No page was shown, or none says so."""
 
@@ -56,38 +57,64 @@ class Answer:
     click: str
     via: str
     together: Together | None = None
+    remedy: str = ""
+    typed: dict[str, str] = field(default_factory=dict)
+    """Of an edit: which remedy, and what was typed into its fields."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """An answer that was checked: what it covers, and when the page was made that it came from (None: no
-    page)."""
+    """An answer that was checked: what it covers, when the page was made that it came from (None: no page),
+    and of an edit its remedy, its terms, and how many people have to give it with the reason for more than
+    one."""
 
     answer: Answer
     covers: list[dict[str, str]]
     shown_at: datetime | None
+    remedy: remedies.Remedy | None = None
+    terms: dict[str, str] = field(default_factory=dict)
+    people: int = 1
+    second: str = ""
 
 
 def weigh(row: Escalation, answer: Answer, by: User) -> Weighed:
     """Check an answer from every side, in the order in which a person would want to hear of it."""
     _check_open(row, answer)
-    _check_rights(row, by, answer.verdict)
+    form = _form(row, answer)
+    _check_rights(row, by, answer.verdict, form)
     shown_at = _check_seen(row, answer, by)
-    covers = _covers(row, answer, by)
-    _check_complete(row, answer, covers)
-    _check_dwell(row, answer, shown_at)
+    covers = _covers(row, answer, by, form)
+    terms = _check_complete(row, answer, covers, form)
+    _check_dwell(row, answer, shown_at, form)
     _check_claim(row, answer, by)
-    return Weighed(answer, coverage.as_covers(row, covers), shown_at)
+    kept = coverage.as_covers(row, covers)
+    if form is None:
+        return Weighed(answer, kept, shown_at, people=row.quorum)
+    why = form.remedy.second(row, terms, signing.reaches(row, by))
+    people = 1 if form.stops else max(row.quorum, TWO if why else 1)
+    return Weighed(answer, kept, shown_at, form.remedy, terms, people, why)
 
 
-def _covers(row: Escalation, answer: Answer, by: User) -> list[dict[str, Any]]:
+def _form(row: Escalation, answer: Answer) -> remedies.Form | None:
+    """The remedy of an edit as the question carries it; None for every other verdict."""
+    if answer.verdict != remedies.EDIT:
+        return None
+    return remedies.form_of(row, answer.remedy, stored_kind(row.kind).remedies)
+
+
+def _covers(row: Escalation, answer: Answer, by: User, form: remedies.Form | None) -> list[dict[str, Any]]:
     """The reasons that the answer covers: all that are the person's, or those of them that an override names.
 
-    A rejection ends the whole of what is asked about, so that it covers the whole question.
+    A rejection ends the whole of what is asked about, so that it covers the whole question. A remedy covers
+    the reasons that it is for.
     """
     if answer.verdict == "reject":
         return list(row.reasons)
     mine = coverage.covered(row, coverage.who(by))
+    if form is not None:
+        if found := [r for r in mine if r["code"] in form.remedy.causes]:
+            return list(row.reasons) if form.stops else found
+        raise NotAllowed("What this would settle is another department's to answer; hand it over.")
     if not answer.overrides:
         return mine
     codes = {r["code"] for r in mine}
@@ -130,10 +157,15 @@ def _check_claim(row: Escalation, answer: Answer, by: User) -> None:
         raise Claimed(f"{display(row.owner)} has claimed this. Take it over before you answer it.{kept}")
 
 
-def _check_dwell(row: Escalation, answer: Answer, shown_at: datetime | None) -> None:
+def _check_dwell(
+    row: Escalation, answer: Answer, shown_at: datetime | None, form: remedies.Form | None
+) -> None:
     """Where a question has a least time on its page, it is not let go before. Rejecting is never held up."""
     dwell = stored_kind(row.kind).dwell
-    wait = dwell(row) if dwell is not None and answer.verdict != policy.REJECT else None
+    lets_go = answer.verdict != policy.REJECT
+    if form is not None:
+        lets_go = form.remedy.within_limit and not form.stops
+    wait = dwell(row) if dwell is not None and lets_go else None
     if wait is None:
         return
     seconds = how_many(wait.seconds, "second")
@@ -158,7 +190,12 @@ def check_lengths(answer: Answer) -> None:
     fields.within(",".join(answer.overrides), 2000, "The rules that are set aside")
 
 
-def _check_complete(row: Escalation, answer: Answer, covers: list[dict[str, Any]]) -> None:
+def _check_complete(
+    row: Escalation, answer: Answer, covers: list[dict[str, Any]], form: remedies.Form | None
+) -> dict[str, str]:
+    """The terms of an edit; of every other answer there are none."""
+    if form is not None:
+        return _terms(row, answer, form)
     if answer.verdict not in row.options or answer.verdict not in policy.STATUS:
         raise Refused(f"Choose one of: {', '.join(row.options)}.")
     kind = stored_kind(row.kind)
@@ -171,9 +208,24 @@ def _check_complete(row: Escalation, answer: Answer, covers: list[dict[str, Any]
     wanted = answer.verdict in policy.TEXT_REQUIRED or answer.reason in policy.TEXT_OF
     if wanted and not answer.comment:
         raise Refused(f"Say in your own words why you {verb_of(row.kind, answer.verdict)}.")
+    return {}
 
 
-def _check_rights(row: Escalation, by: User, verdict: str) -> None:
+def _terms(row: Escalation, answer: Answer, form: remedies.Form) -> dict[str, str]:
+    """What was typed first: of all that can be wrong with an answer it takes longest to write."""
+    terms = remedies.terms_of(row, form, answer.typed)
+    reasons = form.remedy.reasons
+    if answer.reason not in [code for code, _ in reasons]:
+        names = [words if answer.via == channel.PAGE else code for code, words in reasons]
+        raise Refused(f"Choose a reason code: {', '.join(names)}.")
+    if form.remedy.text_required and not answer.comment:
+        raise Refused("Say in your own words what your answer rests on.")
+    return terms
+
+
+def _check_rights(row: Escalation, by: User, verdict: str, form: remedies.Form | None) -> None:
     """Group, department, maker, limit: for page and command alike, administrators included."""
-    if why := signing.objection(row, by, verdict):
+    lets_nothing_go = form is not None and not form.remedy.within_limit
+    meant = form.remedy.like or verdict if form is not None else verdict
+    if why := signing.objection(row, by, meant, whatever_amount=lets_nothing_go):
         raise NotAllowed(why)

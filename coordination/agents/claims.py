@@ -53,6 +53,8 @@ def look_alikes(snapshot: Snapshot) -> list[tuple[Sibling, str]]:
     for other in sorted(snapshot.siblings, key=lambda s: (s.issue_date or date.max, s.number, s.id)):
         if other.type != snapshot.document.type or other.state in ENDED or not earlier(snapshot, other):
             continue
+        if other.id in snapshot.apart:
+            continue  # a person has said that they are two claims
         if other.id in corrected or _advance(other.type_code) != _advance(snapshot.document.type_code):
             continue  # asked about by itself; an advance and the invoice that deducts it are two claims
         why = _same_claim(snapshot.document, other, days)

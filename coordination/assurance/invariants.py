@@ -31,6 +31,7 @@ MAKERS = f"""
             AND approved_by = proposed_by
         UNION ALL SELECT v.id::text FROM reviews_verdict v JOIN reviews_escalation e ON e.id = v.escalation_id
         JOIN brought b ON e.subject = 'invoice/' || b.invoice AND b.actor = v.by AND b.at <= v.at
+            AND NOT (v.verdict = 'edit' AND b.kind = 'supplied' AND b.at = v.at)
         UNION ALL SELECT v.id::text FROM reviews_verdict v JOIN reviews_escalation e ON e.id = v.escalation_id
         JOIN coordination_payment p ON e.subject = 'payment_batch/' || p.batch_id
         LEFT JOIN coordination_credituse u ON u.payment_id = p.id

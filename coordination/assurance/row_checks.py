@@ -61,11 +61,29 @@ FROM reviews_verdict v
 FULL JOIN (SELECT id, seq, actor, recorded_at, body::jsonb->'data' AS data FROM audit_entry
            WHERE type = 'verdict.given' OFFSET 0) e ON e.data->>'escalation' = v.escalation_id::text
                AND e.actor = v.by
-WHERE v.id IS NULL OR e.id IS NULL OR (v.verdict, v.reason, v.comment, v.overrides, v.covers,
-    v.seen_version::text, v.seconds::text, v.payload_hash, v.at)
+WHERE v.id IS NULL OR e.id IS NULL OR (v.verdict, v.reason, v.comment, v.overrides, v.remedy, v.terms,
+    v.covers, v.seen_version::text, v.seconds::text, v.payload_hash, v.at)
   IS DISTINCT FROM (e.data->>'verdict', e.data->>'reason', e.data->>'comment', e.data->>'overrides',
-      e.data->'covers',
+      coalesce(e.data->>'remedy', ''), coalesce(e.data->'terms', '{}'), e.data->'covers',
     e.data->'seen'->>'version', e.data->'seen'->>'seconds', e.data->'on'->>'payload_sha256', e.recorded_at)
+LIMIT %s
+"""
+# What people supplied above a document, each with its place in the entry that says so.
+SUPPLIED = """
+SELECT 'invoice/' || coalesce(s.invoice_id::text, e.invoice), e.seq,
+  CASE WHEN e.invoice IS NULL THEN 'unbound' WHEN s.id IS NULL THEN 'missing' ELSE 'altered' END
+FROM coordination_suppliedfact s
+FULL JOIN (SELECT substr(subject, 9) AS invoice, seq, actor, recorded_at, x.*,
+    body::jsonb->'data'->>'confirmed_by' AS second, body::jsonb->'data'->>'question' AS question,
+    body::jsonb->'data'->'document'->>'id' AS document, body::jsonb->'data'->>'why' AS why
+  FROM audit_entry, jsonb_to_recordset(body::jsonb->'data'->'facts')
+    AS x(field text, number smallint, value text, was text)
+  WHERE type = 'fact.supplied') e
+  ON e.invoice = s.invoice_id::text AND (e.field, e.number) = (s.field, s.number)
+WHERE s.id IS NULL OR e.invoice IS NULL OR (s.value, s.was, s.by, s.confirmed_by, s.question::text,
+    s.document_id::text, s.why, s.at)
+  IS DISTINCT FROM (e.value, e.was, e.actor, coalesce(e.second, ''), e.question, e.document,
+    coalesce(e.why, ''), e.recorded_at)
 LIMIT %s
 """
 # Every document came in with one entry of its arrival, whatever its kind and whatever became of it.
@@ -207,6 +225,7 @@ def documents() -> Iterator[Finding]:
     yield from _found("invoice_line", LINES)
     yield from _found("invoice_tax", TAXES)
     yield from _found("receipt_line", RECEIPTS)
+    yield from _found("supplied_fact", SUPPLIED)
 
 
 def contents() -> Iterator[Finding]:

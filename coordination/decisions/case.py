@@ -22,7 +22,7 @@ from ..domain.payment_terms import Discount, discount
 from ..domain.policy import Policy
 from ..domain.proposal import Contract, HoldDetail
 from ..domain.reasons import HoldReason
-from ..facts import doses, payment_outlook, payments_made
+from ..facts import doses, payment_outlook, payments_made, supplied
 from ..facts import loader as loading
 from ..facts import nature as nature_facts
 from ..facts.documents import Content
@@ -32,9 +32,18 @@ from ..governance.gate import Ruling
 from ..governance.rule_facts import in_share
 from ..models import Decision, Hold, Invoice
 from ..translation.canonical import Invoice as Claim
-from . import case_twins, case_words, manual_hold
+from . import case_remedies, case_twins, case_words, manual_hold
 from .case_lines import CaseLine, KnownLines, compare_line, received_worth, total_variance
-from .case_shape import AnswerShown, Consequence, DocumentShown, Fired, InvoiceCase, RuleShown, Totals
+from .case_shape import (
+    AnswerShown,
+    Consequence,
+    DocumentShown,
+    Fired,
+    InvoiceCase,
+    RuleShown,
+    SuppliedShown,
+    Totals,
+)
 from .record import PERSON
 
 UTC = ZoneInfo("UTC")
@@ -107,7 +116,9 @@ def _question(
     queue = ruling.queue or OTHERWISE
     reasons = [_reason(h, queue) for h in sorted(holds, key=_order)]
     due, clock = _clock(snapshot, ruling.queue, offer, now)
-    asked_of = ruling if case_words.ends(reasons) else _read_twice(ruling, snapshot, besides.dosed)
+    ends = case_words.ends(reasons)
+    asked_of = ruling if ends else _read_twice(ruling, snapshot, besides.dosed)
+    remedies = [] if ends else case_remedies.remedies(row, snapshot, holds)
     return Question(
         subject=row.subject,
         kind="invoice",
@@ -115,7 +126,8 @@ def _question(
         reasons=[r.as_json() for r in reasons],
         case=_case(
             row, snapshot, content, asked_of, besides, offer, holds, case_words.shares(reasons, queue)
-        ).as_json(),
+        ).as_json()
+        | ({"remedies": remedies} if remedies else {}),
         policy=snapshot.policy.name,
         queue=queue,
         due_at=due,
@@ -123,7 +135,7 @@ def _question(
         asked_by=actor(OWNERS[RELEASE]),
         quorum=asked_of.quorum,
         makers=tuple(m for m in snapshot.makers if m.startswith("human:")),
-        options=("reject",) if case_words.ends(reasons) else ("approve", "reject", "override"),
+        options=("reject",) if ends else ("approve", "reject", "override", *(r["name"] for r in remedies)),
         currency=row.currency,
         amount=amount_at_stake.stake(snapshot),
         amount_company=amount_at_stake.in_company(snapshot),
@@ -241,6 +253,7 @@ def _case(
         plan=_paid_when(row, snapshot, invoice, begun=besides.paid is not None),
         blind=_blind(snapshot, holds),
         alike=besides.alike,
+        supplied=[SuppliedShown.of(one) for one in supplied.in_force(row.id)] if content.supplied else [],
     )
 
 

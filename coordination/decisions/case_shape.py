@@ -6,10 +6,13 @@ Its keys are fixed: they are stored, hashed, shown and exported. Amounts are tex
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from typing import Any
 
+from ..agents.completeness import place
+from ..domain.supplied import of_pair, pair_words
+from ..models import SuppliedFact
 from .case_lines import CaseLine, TotalVariance
 from .case_twins import SimilarInvoices
 
@@ -76,13 +79,43 @@ class DocumentShown:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class SuppliedShown:
+    """A value that stands above the document: which field, what it is, what the document says, who supplied
+    it (and who the same), or the number of the document that states it now, and on which day."""
+
+    field: str
+    words: str
+    value: str
+    was: str
+    by: str
+    confirmed_by: str
+    document: str
+    on: str
+
+    @classmethod
+    def of(cls, row: SuppliedFact) -> SuppliedShown:
+        """Of a row in force."""
+        return cls(
+            row.field,
+            pair_words(row.field) if of_pair(row.field) else place(row.field),
+            row.value,
+            row.was,
+            row.by,
+            row.confirmed_by,
+            row.document.number if row.document is not None else "",
+            row.at.date().isoformat(),
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceCase:
     """The whole of it. `positions`: agents' answers; `plan`: when what is paid, only where the document says
     more of it than a due date and an amount, or some of it is paid; `nature`: what is special about the
     document; `blind`: "yes" where agents'
     answers are not shown until a person has answered; `alike`: the invoices that a suspected duplicate was
-    compared with."""
+    compared with; `supplied`: what people supplied above the document. Beside it stand the `remedies` that
+    the question carries (`case_remedies`)."""
 
     vendor: str
     vendor_id: str
@@ -112,12 +145,13 @@ class InvoiceCase:
     plan: dict[str, Any] | None = None
     blind: str = ""
     alike: SimilarInvoices | None = None
+    supplied: list[SuppliedShown] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        """As it is stored with the question; `plan`, `blind` and `alike` only where there is something to
-        say."""
+        """As it is stored with the question; `plan`, `blind`, `alike` and `supplied` only where there is
+        something to say."""
         stored: dict[str, Any] = _plain(self)
-        for name in ("plan", "blind", "alike"):
+        for name in ("plan", "blind", "alike", "supplied"):
             if not stored[name]:
                 del stored[name]
         return stored

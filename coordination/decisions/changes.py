@@ -31,6 +31,8 @@ SELECT w.id, w.invoice_id, w.kind, w.cause, w.fact
 MOVES = ("vendor_id", "version")
 POLICY = "policy"
 """Kind of fact: the rules in force. Every answer stands on them."""
+SUPPLIED = "supplied"
+"""Kind of fact: what a person supplied above the document, which every agent is given."""
 
 
 @dataclass
@@ -78,7 +80,7 @@ def _look(notes: dict[UUID, Changes], now: datetime) -> None:
         if row.state not in FINAL:
             asked = set(row.answered)
             # what was dropped when it did not come to rest is looked at again
-            everybody = row.id in looped or POLICY in kinds
+            everybody = row.id in looped or not kinds.isdisjoint({POLICY, SUPPLIED})
             names |= {n for n in asked if everybody or REGISTRY[n].contract.reads & kinds}
             names |= set(ready(frozenset(asked)))
         tasks += [(name, row.id, ", ".join(notes[row.id].causes)) for name in sorted(names)]

@@ -17,10 +17,11 @@ from ..agents import OWNERS, RELEASE, ready, stale
 from ..agents.goods import counts_once_cleared
 from ..domain import stages
 from ..domain.hold_codes import CATALOGUE
+from ..domain.remedies import IS_DUPLICATE, LIKE, meant
 from ..facts import documents, payments_made, policies
 from ..models import Hold, Invoice, Lane, State, Vendor
 from ..tasks import statement_changes, work_queue
-from . import asking, holds, manual_hold, neighbours, superseding
+from . import asking, holds, manual_hold, neighbours, remedied, superseding
 from .bodies import PersonDecision
 from .record import PERSON, DecisionRecord, record_decision
 from .transition import MOVED, Move, transition
@@ -64,12 +65,16 @@ def lock_vendor(subject: str) -> None:
 
 def answer(escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict], at: datetime) -> None:
     """Release what the answer covers. What else stands keeps the invoice held, and the agents ask whose it
-    is."""
+    is. An edit does what its remedy does."""
+    if verdict.remedy and verdict.remedy not in LIKE:
+        remedied.carry_out(escalation, verdict, verdicts, at)
+        return
+    said = meant(verdict.verdict, verdict.remedy)
     covers = covered(escalation, verdicts)
     row = Invoice.objects.get(pk=Subject(escalation.subject).key)
     if row.state in {State.SCHEDULED, State.PAID, State.REJECTED, State.VOID}:
         raise MovedOn
-    approve = verdict.verdict != "reject"
+    approve = said != "reject"
     live = list(Hold.objects.live().filter(invoice=row))
     held = [h for h in live if str(h.id) in covers] if approve else live
     left = [h for h in live if h not in held]
@@ -83,12 +88,12 @@ def answer(escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict]
     to = _stage(row, left) if again else rests or (State.CLEARED if approve else _ended(verdict))
     lane = Lane.OPEN if again else Lane.VOID if to == State.VOID else Lane.HUMAN
     move = transition(row, to, at, lane=lane, anew=True)
-    stamp = Stamp(verdict.by, at, f"{verdict.verdict}: {verdict.reason}")
+    stamp = Stamp(verdict.by, at, f"{said}: {verdict.reason}")
     changes = trail.update([row], (*MOVED, "answered"), stamp) + trail.update(held, holds.RELEASED, stamp)
     record_decision(_record_of(row, escalation, verdict, held, move, changes), at)
     work_queue.open_tasks(asking.tasks_on(asking.STATUS, [row], "verdict"))
     statement_changes.changed([row.vendor_id], "verdict")
-    if verdict.verdict == "approve" and superseding.asked(held):
+    if said == "approve" and superseding.asked(held):
         superseding.set_aside(row, verdict.by, verdict.reason, at)
     if rests:
         neighbours.settled([row], "verdict")
@@ -98,6 +103,8 @@ def answer(escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict]
         work_queue.open_tasks(asking.tasks_on(asking.CLEARED, [row], "verdict"))
     if again:
         work_queue.open_tasks([(a, row.id, "verdict") for a in ready(frozenset(row.answered))])
+    if verdict.remedy:
+        remedied.remember_pair(row, escalation, verdict, verdicts, at)
 
 
 def _goes_back(row: Invoice, held: Sequence[Hold], left: Sequence[Hold]) -> bool:
@@ -118,7 +125,8 @@ def _stage(row: Invoice, left: Sequence[Hold]) -> str:
 
 def _ended(verdict: Verdict) -> str:
     """A claim rejected because it was made before is void; any other rejection is a rejection."""
-    return State.VOID if verdict.reason == "duplicate" else State.REJECTED
+    made_before = verdict.reason == "duplicate" or verdict.remedy == IS_DUPLICATE
+    return State.VOID if made_before else State.REJECTED
 
 
 def _record_of(
@@ -130,7 +138,7 @@ def _record_of(
     changes: Sequence[Change],
 ) -> DecisionRecord:
     policy, key = policies.active(), new_id()
-    codes = sorted({h.code for h in held})
+    codes, said = sorted({h.code for h in held}), meant(verdict.verdict, verdict.remedy)
     body = PersonDecision(
         decision_id=key,
         input={
@@ -138,8 +146,8 @@ def _record_of(
             "payload_sha256": verdict.payload_hash,
             "version": str(escalation.version - 1),
         },
-        result="reject" if verdict.verdict == "reject" else "act",
-        outcome=verdict.verdict,
+        result="reject" if said == "reject" else "act",
+        outcome=said,
         reasoning=verdict.comment or verdict.reason,
         reason=verdict.reason,
         overrides=verdict.overrides,
@@ -154,7 +162,7 @@ def _record_of(
         row=row,
         agent=PERSON,
         actor=verdict.by,
-        outcome=verdict.verdict,
+        outcome=said,
         body=body.as_json(),
         move=move,
         facts_version=row.facts_version,

@@ -23,6 +23,7 @@ from ..domain.calibration import calibrate
 from ..domain.facts import Allocated, Snapshot
 from ..domain.policy import Policy
 from ..domain.proposal import Agent, Finding, LineCoding, Proposal
+from ..domain.supplied import laid_over
 from ..facts.serialization import decode, encode
 from ..facts.taken import Facts, FactsNotFound, on_record, whole
 from ..governance import policy as rules
@@ -168,6 +169,7 @@ def compute(data: dict[str, Any], document: Invoice, policy: Policy) -> dict[str
     """A recorded decision from its whole recorded input: what agent and gate make of it, by the names of the
     record."""
     snapshot = decode(Snapshot, data["input"], policy=policy, document=document)
+    snapshot = replace(snapshot, document=laid_over(document, snapshot.supplied))
     agent = ARCHIVE[data["agent"], drills.unmarked(data["agent_version"])]
     replayed = data.get("requested_by") == "lease" or _failed(data)
     if replayed:

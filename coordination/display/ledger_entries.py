@@ -19,10 +19,12 @@ from audit.models import Entry
 from audit.subjects import Subject
 from reviews.names import display
 
+from ..agents.completeness import place
 from ..agents.operations_delivery import CONFIRMED
 from ..display.format import sure
 from ..display.words import format_words, reason_code_words
 from ..domain.hold_codes import CATALOGUE
+from ..domain.supplied import of_pair, pair_words
 
 register = template.Library()
 
@@ -88,12 +90,15 @@ def _opened(d: Data) -> Moment:
 
 
 def _verdict(d: Data) -> Moment:
-    word = {"approve": "Approved", "reject": "Rejected", "override": "Overridden"}.get(
+    word = {"approve": "Approved", "reject": "Rejected", "override": "Overridden", "edit": "Edited"}.get(
         d.get("verdict", ""), "Answered"
     )
-    icon = {"reject": "cross-ring"}.get(d.get("verdict", ""), "check-ring")
+    icon = {"reject": "cross-ring", "edit": "pencil"}.get(d.get("verdict", ""), "check-ring")
     said = f" · “{commitments.reveal(d['comment'])}”" if d.get("comment") else ""
-    return Moment(icon, word, f"{reason_code_words(d.get('reason', ''))}{said}{_together(d)}")
+    edit = ", ".join(filter(None, [d.get("remedy", "").replace("_", " "), *d.get("terms", {}).values()]))
+    waits = "a second person answers the same" if edit and d.get("status") == "open" else ""
+    because = f"{reason_code_words(d.get('reason', ''))}{said}{_together(d)}"
+    return Moment(icon, word, " · ".join(filter(None, [edit, because, waits])))
 
 
 def _together(d: Data) -> str:
@@ -106,6 +111,17 @@ def _waiting(d: Data) -> Moment:
     """An answer that can still be taken back."""
     given = _verdict(d)
     return Moment("clock", f"{given.title}, not yet counted", given.detail)
+
+
+def _supplied(d: Data) -> Moment:
+    facts = d.get("facts", [])
+    said = [_of_field(f.get("field", ""), f.get("was") or "nothing", f.get("value", "")) for f in facts]
+    by_document = "the document says it now" if d.get("document") else ""
+    return Moment("pencil", "Fact supplied", " · ".join(filter(None, [*said, by_document])))
+
+
+def _of_field(field: str, was: str, value: str) -> str:
+    return f"{pair_words(field)} {value}" if of_pair(field) else f"{place(field)}: {was} → {value}"
 
 
 def _coded(d: Data) -> Moment:
@@ -276,6 +292,8 @@ KINDS: dict[str, Callable[[Data], Moment]] = {
     "verdict.voided": _plain("octagon", "The answer does not count", "why"),
     "verdict.given": _verdict,
     "coding.confirmed": _coded,
+    "fact.supplied": _supplied,
+    "fact.declared": _plain("pencil", "Unit factor declared"),
     "invoice.held": _personal("pause", "Held by a person", "reason"),
     "agent.drill_started": _personal("gauge", "Drill started", "reason"),
     "agent.drill_ended": _personal("gauge", "Drill ended", "reason"),

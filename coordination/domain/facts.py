@@ -12,6 +12,7 @@ from .confidence import Calibrated
 from .group_facts import CreditGroup, SplitGroup
 from .policy import Policy
 from .review_plan import Drawing
+from .supplied import SuppliedValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,6 +392,10 @@ class Snapshot:
     """Of credit notes of the same invoices, those that are too many to be among `siblings`."""
     split_groups: tuple[SplitGroup, ...] = ()
     """Of invoices that may be parts of a split, those that are too many to be among `siblings`."""
+    supplied: tuple[SuppliedValue, ...] = ()
+    """What people supplied above the document; `document` has it already."""
+    apart: tuple[str, ...] = ()
+    """Ids of invoices of which people said that they and this one are two claims, whichever was asked."""
     drill: Drilling | None = None
     """A drill of the agent asked, of nobody else's; there is none but in a demonstration or in staging."""
 

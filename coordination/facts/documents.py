@@ -1,10 +1,11 @@
-"""Document facts of invoices as canonical dataclasses, read from their tables and kept: they never change."""
+"""Document facts of invoices as canonical dataclasses, read from their tables and kept: they never change.
+What people supplied is laid over them each time they are asked for."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
@@ -14,6 +15,7 @@ from django.db import connection
 
 from audit.canonical import loads
 
+from ..domain.supplied import SuppliedValue, laid_over
 from ..translation.canonical import (
     Account,
     Address,
@@ -28,18 +30,20 @@ from ..translation.canonical import (
     Problem,
     TaxSubtotal,
 )
+from . import supplied
 from .serialization import encode, read
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """An invoice as its document states it, and how it came."""
+    """An invoice as its document states it, with what people supplied above it, and how it came."""
 
     invoice: Invoice
     source_format: str
     received_by: str
     document: UUID
     sha256: str
+    supplied: tuple[SuppliedValue, ...] = ()
 
     @property
     def order_numbers(self) -> list[str]:
@@ -57,7 +61,15 @@ def clear_cache() -> None:
 
 
 def contents(ids: Sequence[UUID]) -> dict[UUID, Content]:
-    """The documents of these invoices."""
+    """The documents of these invoices, with what people supplied above them."""
+    found = _stated(ids)
+    for key, values in supplied.values(ids).items():
+        own = found[key]
+        found[key] = replace(own, invoice=laid_over(own.invoice, values), supplied=values)
+    return found
+
+
+def _stated(ids: Sequence[UUID]) -> dict[UUID, Content]:
     missing = [i for i in ids if i not in _kept]
     for content_id, content in _read(missing) if missing else ():
         _kept[content_id] = content

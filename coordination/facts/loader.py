@@ -57,6 +57,7 @@ from . import (
     receipt_sums,
     review_plans,
     split_groups,
+    supplied,
 )
 from .answers import Answer, newest
 from .context import Background
@@ -120,6 +121,7 @@ class Reading:
         self.now = now
         self._ids = [row.id for row in batch]
         self._contents = documents.contents(self._ids)
+        self._apart = supplied.apart(self._ids)
         self._rates = Rates.load(policy.company_currency)
         self._measured = measured_confidence.Measured(self._ids)
         self._drawings = review_plans.Drawings(self._ids)
@@ -290,6 +292,8 @@ class Reading:
             review=self._drawings.of(row.id, amount) if ruling else None,
             ours=facts.ours.get(row.id),
             named=facts.named.get(row.id, ()),
+            supplied=content.supplied,
+            apart=self._apart.get(row.id, ()),
             digest=row.digest[:DIGEST],
             several=facts.several.get(row.id),
             split_groups=facts.split_groups.get(row.id, ()),

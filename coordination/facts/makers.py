@@ -1,7 +1,8 @@
 """Who made what a decision stands on: everybody who brought one of its facts. None of them is its checker.
 
 Facts are what came in about the invoice itself, its orders, its receipts, its vendor, the account that is
-paid, the rate it was counted by, a unit factor, the map that its table was read by, and where it is booked.
+paid, the rate it was counted by, a unit factor, the map that its table was read by, where it is booked, and
+what a person supplied above its document.
 Only what says something new is brought: a document that repeats what is known brings nothing. What the system
 took in by itself makes nobody a maker.
 """
@@ -17,7 +18,7 @@ from uuid import UUID
 from audit.subjects import Subject
 from reviews.models import Escalation
 
-from ..models import Coding, CreditUse, Document, Payment, PaymentBatch, TranslationMap
+from ..models import Coding, CreditUse, Document, Payment, PaymentBatch, SuppliedFact, TranslationMap
 from ..tasks.sql import rows
 from . import policies
 from .receipt_versions import IN_FORCE
@@ -70,6 +71,15 @@ SELECT i.id, 'account', '…' || right(a.number, 4), h.history_user_id, h.histor
   JOIN coordination_historicalbankaccount h ON h.id = a.id AND h.history_type = '+'
 """
 """Facts that an invoice stands on whatever its lines were matched with."""
+
+SUPPLIED = """
+SELECT s.invoice_id, 'supplied', replace(replace(s.field, '_', ' '), '/', ' '), p.who, s.at
+  FROM wanted w JOIN coordination_suppliedfact s ON s.invoice_id = w.id
+ CROSS JOIN LATERAL (VALUES (s.by), (s.confirmed_by)) AS p(who)
+ WHERE NOT (starts_with(s.field, 'apart_from/') OR starts_with(s.field, 'duplicate_of/'))
+"""
+"""What people supplied above its document: whoever did, and the second one who did the same. What they said
+of it and another one is a verdict, and no fact of it."""
 
 MATCHED = f"""
 SELECT o.invoice, 'order', o.number, d.received_by, d.received_at
@@ -131,14 +141,15 @@ SELECT c.invoice_id, 'coding', c.account, c.by, c.at
 BROUGHT = f"""
 WITH wanted AS MATERIALIZED ({WANTED}), orders AS MATERIALIZED ({ORDERS} {ALLOCATED}),
 vendor_documents AS MATERIALIZED ({VENDOR_DOCUMENTS}), brought AS ({OWN} UNION ALL {MATCHED}
-    UNION ALL {COUNTED})
+    UNION ALL {COUNTED} UNION ALL {SUPPLIED})
 SELECT DISTINCT ON (invoice, kind, name, actor) invoice, kind, name, actor, at FROM brought
  WHERE actor LIKE 'human:%%' ORDER BY invoice, kind, name, actor, at
 """  # noqa: S608 - made of constants
 
 BROUGHT_BY_PEOPLE = f"""
 orders AS ({ORDERS}), vendor_documents AS MATERIALIZED ({VENDOR_DOCUMENTS}),
-brought AS (SELECT * FROM ({OWN} UNION ALL {MATCHED}) facts WHERE starts_with(actor, 'human:'))
+brought AS (SELECT * FROM ({OWN} UNION ALL {MATCHED} UNION ALL {SUPPLIED}) facts
+    WHERE starts_with(actor, 'human:'))
 """  # noqa: S608 - made of constants
 """In a `WITH` that has invoices as `wanted`: what people brought of them, as far as no later matching makes
 it another."""
@@ -168,6 +179,7 @@ def _by_people() -> bool:
         Document.objects.filter(received_by__startswith="human:").exists()
         or TranslationMap.objects.exists()
         or Coding.objects.filter(by__startswith="human:").exists()
+        or SuppliedFact.objects.exists()
     )
 
 

@@ -19,10 +19,12 @@ from django.db.models import Count
 
 from ..agents.company_names import letters, nearly_same
 from ..domain.facts import Several
+from ..domain.supplied import VENDOR
 from ..models import BankAccount, Invoice, InvoiceFacts, OrderName, Vendor
 from ..translation import canonical as shapes
 from ..translation.canonical import Party
 from ..translation.identity import normalised_numbers, registered_number
+from . import supplied
 from .documents import party
 
 LONG_NAME = 12
@@ -234,10 +236,11 @@ def shared_keys(vat_keys: Collection[str]) -> set[str]:
 
 
 def resolve_invoice(row: Invoice, known: Directory) -> bool:
-    """Give an invoice the vendor whom its seller names, or none where that is nobody or several; True where
-    that is another than before. The caller writes the row."""
+    """Give an invoice the vendor to whom a person linked it, else whom its seller names, or none where that
+    is nobody or several; True where that is another than before. The caller writes the row."""
     facts = InvoiceFacts.objects.get(invoice_id=row.id)
-    found = known.find(party(facts.seller), facts.vendor_ref, Clues.kept(facts))
+    linked = {v.field: v.value for v in supplied.values([row.id]).get(row.id, ())}.get(VENDOR, "")
+    found = known.find(party(facts.seller), linked or facts.vendor_ref, Clues.kept(facts))
     changed = found != row.vendor_id
     row.vendor_id = found
     return changed

@@ -57,6 +57,7 @@ from .review_plans import ReviewPlan
 from .samples import AuditSample, SampleResult
 from .service_levels import AgentMinute, ServiceAlert
 from .statements import Statement, StatementChange, StatementLine
+from .supplied import SuppliedFact
 from .tallies import Tally
 
 __all__ = [
@@ -132,6 +133,7 @@ __all__ = [
     "Statement",
     "StatementChange",
     "StatementLine",
+    "SuppliedFact",
     "Tally",
     "Task",
     "TaxSubtotal",

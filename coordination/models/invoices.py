@@ -60,7 +60,8 @@ class InvoiceQuerySet(LockingQuerySet["Invoice"]):
 
 
 class Invoice(models.Model):
-    """An invoice or credit note as the agents see it move. Header facts never change after intake.
+    """An invoice or credit note as the agents see it move. Header facts are those of its document, with what
+    people supplied above them (`models.SuppliedFact`); the facts of the document itself never change.
 
     `version` counts changes; a proposal made on another version is made again. `facts_version` counts how
     often an agent was asked again. `answered` names the agents whose answers stand. `matching` numbers the
@@ -143,6 +144,9 @@ class InvoiceFacts(models.Model):
     """
 
     append_only = True
+    renewable_columns = ("number_key", "number_written", "order_keys")
+    """Follow what a person supplies (`models.SuppliedFact`), in the transaction that records it."""
+    renewed_under = ("fact.supplied",)
 
     invoice = models.OneToOneField(Invoice, primary_key=True, on_delete=models.PROTECT, related_name="facts")
     seller = models.JSONField(default=dict)

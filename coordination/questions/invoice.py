@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from audit.subjects import Subject
 from reviews.kinds import Case, CasePage, Deadline, Kind
+from reviews.models import Escalation, Verdict
 
 from .. import rights
 from ..decisions import human
-from ..facts import doses, makers
+from ..domain.remedies import DECLARE_FACTOR, Factor
+from ..facts import documents, doses, makers
 from ..services import display_order
+from ..services.intake import declared
 from . import shown
 from .invoice_reasons import REASONS
+from .invoice_remedies import REMEDIES
 
 BEFORE_DUE = timedelta(days=3)
 """So long before it is due an invoice has to be answered to be paid on its day."""
@@ -50,12 +55,32 @@ def _compared(line: Line) -> bool:
     return bool(line.get("ordered")) and (line.get("received") or {}).get("accepted", "") not in ("", "0")
 
 
+def _carry_out(escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict], at: datetime) -> None:
+    """What the invoice world does with an answer; a factor of master data is written first."""
+    if verdict.remedy == DECLARE_FACTOR:
+        _declare(escalation, verdict, verdicts, at)
+    human.answer(escalation, verdict, verdicts, at)
+
+
+def _declare(escalation: Escalation, verdict: Verdict, verdicts: Sequence[Verdict], at: datetime) -> None:
+    key = Subject(escalation.subject).uuid
+    lines = {x.position: x for x in documents.contents([key])[key].invoice.lines}
+    for name, value in sorted(verdict.terms.items()):
+        one = Factor.of(name)
+        line = lines[one.line]
+        item = line.item or line.buyer_item or line.standard_item
+        declared.factor(
+            escalation.case["vendor_id"], item, one.unit, one.per, value, by=verdicts[0].by, at=at
+        )
+
+
 KIND = Kind(
     name="invoice",
     words="invoice",
     answers=rights.DECIDE,
-    carry_out=human.answer,
+    carry_out=_carry_out,
     reasons=REASONS,
+    remedies=REMEDIES,
     locks={"invoice": human.lock_invoice},
     makers=makers.of_invoice,
     has_stake=True,

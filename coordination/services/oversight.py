@@ -19,6 +19,7 @@ from reviews.models import Escalation, Status, Verdict
 from reviews.services import Question
 
 from ..domain.oversight import DEFECT_WORDS, SPENT, Defect, expected, outcome_of
+from ..domain.remedies import LIKE, meant
 from ..models import AccessRecord, KnownAnswer, KnownAnswerResult
 from ..tasks.announce import announce
 
@@ -27,7 +28,9 @@ COMMITTED, OPENED = "oversight.committed", "oversight.opened"
 HISTORY = "history"
 """What the access log says of a look at the whole history, where a known-answer case is told from a real
 one."""
-LOOKED_UP, UNANSWERED = "looked up", "not answered"
+LOOKED_UP, UNANSWERED, UNDECIDED = "looked up", "not answered", "undecided"
+"""Why a case counts nowhere: it was looked up, nobody answered it, or the answer neither let it go nor
+stopped it."""
 OPEN_FOR = timedelta(days=14)
 """A known-answer case that nobody answers is taken back after this."""
 
@@ -68,20 +71,23 @@ def lock(subject: str) -> None:
 
 
 def answered(escalation: Escalation, verdict: Verdict, _: Sequence[Verdict], at: datetime) -> None:
-    """Open the commitment and count the answer. Who had looked the case up knew it: then it counts
-    nowhere."""
+    """Open the commitment and count the answer. Who had looked the case up knew it, and who completed its
+    facts has not judged it: then it counts nowhere."""
     known = KnownAnswer.objects.defer("data", "story").get(question=escalation)
     looked = AccessRecord.objects.filter(by=verdict.by, subject=known.subject, what=HISTORY, at__lte=at)
-    spent = looked.exists()
-    outcome = SPENT if spent else outcome_of(Defect(known.defect), verdict.verdict)
-    let_go = escalation.amount_company or Decimal(0) if verdict.verdict != "reject" else Decimal(0)
+    said = meant(verdict.verdict, verdict.remedy)
+    undecided = bool(verdict.remedy) and verdict.remedy not in LIKE
+    why = LOOKED_UP if looked.exists() else UNDECIDED if undecided else ""
+    outcome = SPENT if why else outcome_of(Defect(known.defect), said)
+    goes = said != "reject" and not undecided
+    let_go = escalation.amount_company or Decimal(0) if goes else Decimal(0)
     seen = _seen(escalation, verdict)
     result = KnownAnswerResult(
         known=known,
         outcome=outcome,
-        verdict=verdict.verdict,
+        verdict=said,
         by=verdict.by,
-        why=LOOKED_UP if spent else "",
+        why=why,
         seconds=verdict.seconds,
         let_go=let_go,
         drawn_order=seen["order"] if "order_drawn" in seen else "",

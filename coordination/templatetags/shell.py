@@ -34,6 +34,7 @@ SHEETS = (
     "cards",
     "inbox",
     "case",
+    "remedies",
     "history",
     "flow",
     "ways",

@@ -25,7 +25,7 @@ function free() {
 
 function typed() {
   const form = document.querySelector("[data-verdicts]");
-  return Boolean(form && (form.comment.value || form.reason.value));
+  return Boolean((form && (form.comment.value || form.reason.value)) || document.querySelector(".remedy[open]"));
 }
 
 // What was typed for a case is kept while the page lives, so that looking at another case loses nothing.
@@ -88,9 +88,9 @@ const needsText = new Set(["reject", "override"]);
 // Verdicts are off while the data may be old or the question is closed; typing stays possible.
 function guard() {
   const form = document.querySelector("[data-verdicts]");
-  if (!form) return;
   const closed = Boolean(document.querySelector("#standing [data-closed]"));
-  for (const button of form.querySelectorAll("[name=verdict]")) button.disabled = closed || isStale();
+  for (const button of document.querySelectorAll(".verdicts [name=verdict]")) button.disabled = closed || isStale();
+  if (!form) return;
   form.dataset.verdict = form.reason.value.split(":")[0];
   for (const kept of document.querySelectorAll("#standing [data-kept]")) kept.hidden = !form.comment.value;
 }

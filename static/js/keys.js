@@ -22,6 +22,7 @@ const KEYS = {
   a: verdict("approve"),
   r: verdict("reject"),
   v: verdict("override"),
+  e: remedy,
   n: () => press("[data-next]"),
   z: () => press("[data-undo]:not(:disabled)"),
   c: reason,
@@ -35,6 +36,13 @@ const KEYS = {
   "/": () => focus("#search, [type=search]"),
   "?": () => document.getElementById("keys")?.showPopover(),
 };
+
+function remedy() {
+  const first = document.querySelector("[data-remedies] details");
+  if (!first) return;
+  first.open = true;
+  first.querySelector("input:not([type=hidden]), select")?.focus();
+}
 
 function reason() {
   const field = document.querySelector("[data-verdicts] [name=reason]");

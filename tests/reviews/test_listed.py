@@ -51,7 +51,8 @@ def question(n: int, days: int) -> Question:
 
 def kept() -> tuple[Any, Any]:
     """What stands beside the open questions."""
-    rows = {row.pop("question_id"): row for row in OpenQuestion.objects.values()}
+    columns = [f.attname for f in OpenQuestion._meta.fields if f.name != "leased_until"]  # no question has it
+    rows = {row.pop("question_id"): row for row in OpenQuestion.objects.values(*columns)}
     days = sorted(LossDay.objects.values_list("question_id", *DAYS))
     return rows, days
 
@@ -61,7 +62,7 @@ def as_they_are() -> tuple[Any, Any]:
     found = {e.pk: listed.extract(e) for e in Escalation.objects.filter(status=Status.OPEN)}
     days = sorted((key, *(day[name] for name in DAYS)) for key, (_, many) in found.items() for day in many)
     beside = {
-        e.pk: {"aside_until": e.aside_until, "leased_until": None, "cause": listed.cause_of(e)}
+        e.pk: {"aside_until": e.aside_until, "cause": listed.cause_of(e)}
         for e in Escalation.objects.filter(pk__in=found)
     }
     return {key: row | beside[key] for key, (row, _) in found.items()}, days

@@ -220,7 +220,11 @@ def test_a_double_click_is_one_answer(asked: Escalation, people: Cast) -> None:
 def test_an_answer_that_is_taken_back_never_was(asked: Escalation, people: Cast) -> None:
     give(asked, people.alice, "reject")
     row, said = answering.take_back(asked.pk, by=people.alice)
-    assert said == {"verdict": "reject", "reason": "price_not_agreed", "comment": "Because I looked."}
+    assert (said["verdict"], said["reason"], said["comment"]) == (
+        "reject",
+        "price_not_agreed",
+        "Because I looked.",
+    )
     assert (row.status, answering.settle(later())) == (Status.OPEN, 0)
     assert types(asked) == ["verdict.pending", "verdict.taken_back"]
     assert not Verdict.objects.exists()

@@ -116,6 +116,43 @@ TOLD: list[tuple[str, dict[str, Any], Moment]] = [
         Moment("check-ring", "Approved", "Not ordered · one answer to 14 cases"),
     ),
     (
+        "verdict.given",
+        {
+            "verdict": "edit",
+            "remedy": "complete_field",
+            "terms": {"issue_date": "2026-09-05"},
+            "reason": "read_on_document",
+            "status": "edited",
+        },
+        Moment("pencil", "Edited", "complete field, 2026-09-05 · Read on the original"),
+    ),
+    (
+        "verdict.given",
+        {"verdict": "edit", "remedy": "complete_field", "terms": {"gross": "5"}, "status": "open"},
+        Moment("pencil", "Edited", "complete field, 5 · a second person answers the same"),
+    ),
+    (
+        "fact.supplied",
+        {
+            "facts": [
+                {"field": "lines/2/price", "was": "", "value": "10"},
+                {"field": "currency", "was": "E", "value": "EUR"},
+            ]
+        },
+        Moment("pencil", "Fact supplied", "unit price on line 2: nothing → 10 · currency: E → EUR"),
+    ),
+    ("fact.declared", {}, Moment("pencil", "Unit factor declared", "")),
+    (
+        "fact.supplied",
+        {"facts": [{"field": "apart_from/01a2", "value": "INV-1"}]},
+        Moment("pencil", "Fact supplied", "no duplicate of INV-1"),
+    ),
+    (
+        "fact.supplied",
+        {"facts": [], "document": {"id": "x"}},
+        Moment("pencil", "Fact supplied", "the document says it now"),
+    ),
+    (
         "coding.confirmed",
         {"line": "2", "coding": "4400/10", "agreed": "yes"},
         Moment("check-ring", "Coding confirmed", "line 2: 4400/10"),

@@ -29,6 +29,7 @@ from ...translation.identity import (
     restates,
     with_numbers_normal,
 )
+from . import stated_since
 from .parts import Line, Origin, Part, document_row, received
 
 
@@ -39,10 +40,13 @@ def invoices(parts: Sequence[Part], origin: Origin) -> list[Line]:
     digests = _digests([_invoice(p) for p in parts])
     known = dict(Invoice.objects.filter(digest__in=digests).values_list("digest", "id"))
     claims = Claims.of([_invoice(p) for p in parts], directory)
-    documents, rows, repeated, lines = [], [], [], []
+    completed = stated_since.CompletedInvoices([_invoice(p) for p in parts], directory)
+    documents, rows, lines = [], [], []
+    repeated: list[tuple[Document, shapes.Invoice]] = []
     for part, digest in zip(parts, digests, strict=True):
         invoice = _invoice(part)
         key = known.get(digest) or claims.restated(invoice, part.source_format)
+        key = key or completed.same_claim(invoice)
         fresh = key is None
         key = key or new_id()
         document = document_row(
@@ -62,10 +66,11 @@ def invoices(parts: Sequence[Part], origin: Origin) -> list[Line]:
             claims.add(key, invoice, part.source_format)
             rows.append((_row(key, invoice, digest, document, directory, origin), invoice, document))
         else:
-            repeated.append(document)
+            repeated.append((document, invoice))
     trail.insert_facts(documents)
     _write(rows, origin)
-    _note_repeated(repeated, origin)
+    _note_repeated([document for document, _ in repeated], origin)
+    stated_since.states(repeated, origin)
     return lines
 
 

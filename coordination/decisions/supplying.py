@@ -86,7 +86,7 @@ def supply(
     else:
         row.version += 1
     changes = trail.update([row], columns, trail.Stamp(source.by, source.at, "fact supplied"))
-    data = {"facts": [_told(fact) for fact in facts], **source.as_json(), **moved}
+    data = {"facts": [_fact_shown(fact) for fact in facts], **source.as_json(), **moved}
     if vendor is not None:
         data["vendor"] = str(vendor)
     ledger.append(
@@ -133,7 +133,7 @@ def _fact(
     )
 
 
-def _told(fact: SuppliedFact) -> dict[str, str]:
+def _fact_shown(fact: SuppliedFact) -> dict[str, str]:
     told = {"field": fact.field, "number": str(fact.number), "value": fact.value, "was": fact.was}
     return told | ({"place": fact.place} if fact.place else {})
 

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
-from ..domain.supplied import APART_FROM, SuppliedValue
+from ..agents.completeness import place
+from ..domain.supplied import APART_FROM, SuppliedValue, of_pair, pair_words
 from ..models import SuppliedFact
 from ..tasks.sql import rows
 
@@ -14,6 +15,11 @@ IN_FORCE = """
 SELECT DISTINCT ON (invoice_id, field) invoice_id, field, value, was FROM coordination_suppliedfact
  WHERE invoice_id = ANY(%s) ORDER BY invoice_id, field, number DESC
 """
+
+
+def field_words(field: str) -> str:
+    """What a supplied field is called, with its place."""
+    return pair_words(field) if of_pair(field) else place(field)
 
 
 def values(ids: Sequence[UUID]) -> dict[UUID, tuple[SuppliedValue, ...]]:

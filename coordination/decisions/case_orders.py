@@ -27,7 +27,7 @@ MOST_LINES = 6
 """Lines of one invoice that are assigned one by one; where more fit nothing, the order is another one."""
 
 
-class Named(NamedTuple):
+class OrderNamed(NamedTuple):
     """An order as a document names it, and its place among those that it names, from 1."""
 
     number: str
@@ -57,7 +57,7 @@ def order_fields(row: Invoice, snapshot: Snapshot, holds: Sequence[Hold]) -> lis
     ]
 
 
-def _meant(snapshot: Snapshot, hold: Hold) -> list[Named]:
+def _meant(snapshot: Snapshot, hold: Hold) -> list[OrderNamed]:
     """The orders that a hold is about, as the document names them: one that it leads to without naming it,
     and none at all, are a new one."""
     document = snapshot.document
@@ -65,14 +65,14 @@ def _meant(snapshot: Snapshot, hold: Hold) -> list[Named]:
     named = list(dict.fromkeys(n for n in stated if n))
     detail = HoldDetail.from_json(hold.detail)
     if hold.code == "no_po":
-        return [Named("", 1)]
+        return [OrderNamed("", 1)]
     if hold.code == "po_unknown":
         about = {number_key(detail.found)}
     else:
         orders = (of.removeprefix("order ") for of, _, _ in detail.evidence if of.startswith("order "))
         about = {number_key(n) for n in orders}
-    found = [Named(n, at) for at, n in enumerate(named, 1) if number_key(n) in about]
-    return found or [Named("", len(named) + 1)]
+    found = [OrderNamed(n, at) for at, n in enumerate(named, 1) if number_key(n) in about]
+    return found or [OrderNamed("", len(named) + 1)]
 
 
 def _choices(row: Invoice, snapshot: Snapshot, without: set[str]) -> list[Choice]:

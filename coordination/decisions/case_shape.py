@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from typing import Any
 
-from ..agents.completeness import place
-from ..domain.supplied import of_pair, pair_words
+from ..facts.supplied import field_words
 from ..models import SuppliedFact
 from .case_lines import CaseLine, TotalVariance
 from .case_twins import SimilarInvoices
@@ -98,7 +97,7 @@ class SuppliedShown:
         """Of a row in force."""
         return cls(
             row.field,
-            pair_words(row.field) if of_pair(row.field) else place(row.field),
+            field_words(row.field),
             row.value,
             row.was,
             row.by,

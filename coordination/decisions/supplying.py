@@ -72,8 +72,8 @@ def supply(
     """Write these values above the document of a locked invoice. `places`: where the document has each field;
     `vendor`: whose invoice it is from now on. Not `again`: nobody is asked, the invoice has ended."""
     before = _around(row)
-    known = supplied.count(row.id)
-    facts = [_fact(row, one, known.get(one.field, 0) + 1, source, places or {}) for one in values]
+    earlier = {fact.field: fact for fact in supplied.in_force(row.id)}
+    facts = [_fact(row, one, earlier.get(one.field), source, places or {}) for one in values]
     trail.insert_facts(facts)
     _project(row, vendor)
     columns = (*MOVED, "answered", "vendor_id", *HEADER)
@@ -86,7 +86,7 @@ def supply(
     else:
         row.version += 1
     changes = trail.update([row], columns, trail.Stamp(source.by, source.at, "fact supplied"))
-    data = {"facts": [_told(fact) for fact in facts], **source.as_json(), **moved}
+    data = {"facts": [_fact_shown(fact) for fact in facts], **source.as_json(), **moved}
     if vendor is not None:
         data["vendor"] = str(vendor)
     ledger.append(
@@ -113,15 +113,20 @@ def ask_again(row: Invoice, source: Source) -> None:
 
 
 def _fact(
-    row: Invoice, one: SuppliedValue, number: int, source: Source, places: Mapping[str, str]
+    row: Invoice,
+    one: SuppliedValue,
+    earlier: SuppliedFact | None,
+    source: Source,
+    places: Mapping[str, str],
 ) -> SuppliedFact:
+    """The row; what stood there is what the document says, whatever was supplied meanwhile."""
     return SuppliedFact(
         id=new_id(),
         invoice=row,
         field=one.field,
-        number=number,
+        number=earlier.number + 1 if earlier else 1,
         value=one.value,
-        was=one.was,
+        was=earlier.was if earlier else one.was,
         place=places.get(one.field, ""),
         question=source.question,
         document=source.document,
@@ -133,7 +138,7 @@ def _fact(
     )
 
 
-def _told(fact: SuppliedFact) -> dict[str, str]:
+def _fact_shown(fact: SuppliedFact) -> dict[str, str]:
     told = {"field": fact.field, "number": str(fact.number), "value": fact.value, "was": fact.was}
     return told | ({"place": fact.place} if fact.place else {})
 

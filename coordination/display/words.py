@@ -125,7 +125,7 @@ RESULTS = {
     "duplicate": ("stack", ""),
     "quarantined": ("octagon", "bad"),
 }
-VERDICT_KEYS = {"approve": "A", "reject": "R", "override": "V", "partial": "P", "edit": "E"}
+VERDICT_KEYS = {"approve": "A", "reject": "R", "override": "V", "partial": "P"}
 VERDICT_WORDS = {"approve": "Approve", "reject": "Reject", "override": "Override", "partial": "Partial"}
 QUARANTINE = {
     "malformed": "not well formed",

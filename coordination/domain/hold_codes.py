@@ -73,6 +73,9 @@ class HoldCode:
     """Reason codes of an answer that can be true of it, besides those that no row names, which can be true of
     every hold (`questions.invoice_reasons`)."""
 
+    remedies: frozenset[str] = frozenset()
+    """Answers that do something about it (`domain.remedies`)."""
+
     never_approved: bool = False
     """Whether it can only be set aside: nobody's answer makes it a claim that is paid."""
     outside_runs: bool = False
@@ -122,6 +125,10 @@ _ACCOUNT = frozenset({"account_confirmed", "account_not_confirmed"})
 _LOOKED = frozenset({"no_claim_on_us", "not_delivered", "not_ordered", "price_not_agreed"})
 """Of reasons to look that say nothing of what is wrong: whoever looks may find anything."""
 
+# remedies that several codes share, each with its names as they are stored
+_ASSIGN_ORDER = frozenset({"assign_order"})
+_PAIR = frozenset({"is_duplicate", "is_no_duplicate"})
+
 # what stands in the vendor's master data, an account or a block, changes only on a second person's word, and
 # with it goes what was held for it: a hold that stayed would say what is not so any more
 ROWS: tuple[HoldCode, ...] = (
@@ -134,6 +141,7 @@ ROWS: tuple[HoldCode, ...] = (
         clause="a fact is missing",
         hard=True,
         reasons=frozenset({"agreed_with_vendor"}),
+        remedies=frozenset({"complete_field"}),
         vendor=VendorWords("UQ", "REF", "PIN", "Information is missing or cannot be used."),
         explains=frozenset({"arithmetic"}),
     ),
@@ -178,6 +186,7 @@ ROWS: tuple[HoldCode, ...] = (
         auto=False,
         hard=True,
         reasons=frozenset({"not_a_duplicate", "replaces_it"}),
+        remedies=_PAIR,
         explains=frozenset({"duplicate"}),
         asks_again=frozenset({"billing"}),
     ),
@@ -199,6 +208,7 @@ ROWS: tuple[HoldCode, ...] = (
         clause="the vendor is not known",
         hard=True,
         reasons=frozenset({"agreed_with_vendor", "not_ordered"}),
+        remedies=frozenset({"link_vendor"}),
     ),
     HoldCode(
         code="supplier_blocked",
@@ -358,6 +368,7 @@ ROWS: tuple[HoldCode, ...] = (
         words="no order named",
         clause="it names no order",
         reasons=_ORDERED,
+        remedies=_ASSIGN_ORDER,
         vendor=VendorWords("UQ", "REF", "PIN", "Tell us the order number.", term="BT-13"),
         explains=frozenset({"price"}),
         cured_by="order",
@@ -369,6 +380,7 @@ ROWS: tuple[HoldCode, ...] = (
         words="order unknown",
         clause="order {found} is not ours",
         reasons=_ORDERED,
+        remedies=_ASSIGN_ORDER,
         vendor=VendorWords(
             "UQ",
             "REF",
@@ -386,6 +398,7 @@ ROWS: tuple[HoldCode, ...] = (
         words="order closed",
         clause="the order is {found}",
         reasons=_ORDERED,
+        remedies=_ASSIGN_ORDER,
         vendor=VendorWords("UQ", "REF", "PIN", "The order is closed."),
     ),
     HoldCode(
@@ -395,6 +408,7 @@ ROWS: tuple[HoldCode, ...] = (
         words="order of another vendor",
         clause="the order is another vendor's",
         reasons=_ORDERED,
+        remedies=_ASSIGN_ORDER,
     ),
     HoldCode(
         code="price_over",
@@ -422,6 +436,7 @@ ROWS: tuple[HoldCode, ...] = (
         clause="line {line} was not ordered",
         clause_of_lines="{lines} were not ordered",
         reasons=_PRICED | {"not_delivered"},
+        remedies=frozenset({"assign_line"}),
         vendor=VendorWords(
             "UQ", "ITM", "CNP", "An item was not ordered.", sentence="Line {line}: {found} was not ordered."
         ),
@@ -472,6 +487,7 @@ ROWS: tuple[HoldCode, ...] = (
         clause_of_lines="{lines} are billed in another unit",
         icon="scales",
         reasons=_PRICED,
+        remedies=frozenset({"declare_factor"}),
         cell="invoiced_quantity",
         explains=frozenset({"price", "quantity_received"}),
         cured_by="unit_factor",

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from .hold_codes import ROWS
+
 COMPLETE: Final = "complete_field"
 ASSIGN_ORDER: Final = "assign_order"
 ASSIGN_LINE: Final = "assign_line"
@@ -14,17 +16,20 @@ DECLARE_FACTOR: Final = "declare_factor"
 IS_DUPLICATE: Final = "is_duplicate"
 NO_DUPLICATE: Final = "is_no_duplicate"
 
+OFFERED: Final = (
+    COMPLETE,
+    ASSIGN_ORDER,
+    ASSIGN_LINE,
+    LINK_VENDOR,
+    DECLARE_FACTOR,
+    IS_DUPLICATE,
+    NO_DUPLICATE,
+)
+"""In the order in which they are offered."""
 CAUSES: Final[Mapping[str, frozenset[str]]] = {
-    COMPLETE: frozenset({"missing_data"}),
-    ASSIGN_ORDER: frozenset({"no_po", "po_unknown", "po_closed", "supplier_mismatch"}),
-    ASSIGN_LINE: frozenset({"item_not_ordered"}),
-    LINK_VENDOR: frozenset({"supplier_unknown"}),
-    DECLARE_FACTOR: frozenset({"uom_mismatch"}),
-    IS_DUPLICATE: frozenset({"duplicate_suspect"}),
-    NO_DUPLICATE: frozenset({"duplicate_suspect"}),
+    name: frozenset(row.code for row in ROWS if name in row.remedies) for name in OFFERED
 }
-"""Remedy -> the codes of holds that it is offered for and covers, in the order in which they are offered."""
-
+"""Remedy -> the codes of holds that it is for and covers, as the rows of the hold codes say."""
 LIKE: Final[Mapping[str, str]] = {IS_DUPLICATE: "reject", NO_DUPLICATE: "approve"}
 """Remedy -> the verdict that it amounts to, where it stops an invoice or lets it go as that does."""
 

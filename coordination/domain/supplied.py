@@ -180,6 +180,15 @@ def laid_over(document: Invoice, supplied: Iterable[SuppliedValue]) -> Invoice:
     return replace(document, unreadable=left)
 
 
+def as_stated(document: Invoice, orders: Mapping[str, str]) -> Invoice:
+    """A document read from a row that follows what was supplied, with the orders that it names itself.
+    `orders`: a number that was supplied -> what the document says there."""
+    if not orders:
+        return document
+    stated = (orders.get(n, n) for n in document.order_numbers)
+    return replace(document, order_numbers=tuple(dict.fromkeys(n for n in stated if n)))
+
+
 def _settles(field: str) -> Sequence[str]:
     """The fields of which nothing is unreadable any more once this one is supplied."""
     parent, _, last = field.rpartition("/")

@@ -15,7 +15,7 @@ from django.db import connection
 
 from audit.canonical import loads
 
-from ..domain.supplied import SuppliedValue, laid_over
+from ..domain.supplied import SuppliedValue, as_stated, laid_over
 from ..translation.canonical import (
     Account,
     Address,
@@ -63,9 +63,10 @@ def clear_cache() -> None:
 def contents(ids: Sequence[UUID]) -> dict[UUID, Content]:
     """The documents of these invoices, with what people supplied above them."""
     found = _stated(ids)
-    for key, values in supplied.values(ids).items():
+    for key, above in supplied.above(ids).items():
         own = found[key]
-        found[key] = replace(own, invoice=laid_over(own.invoice, values), supplied=values)
+        stated = as_stated(own.invoice, above.orders)
+        found[key] = replace(own, invoice=laid_over(stated, above.values), supplied=above.values)
     return found
 
 

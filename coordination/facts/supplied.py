@@ -3,26 +3,51 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from ..domain.supplied import APART_FROM, SuppliedValue
+from ..agents.completeness import place
+from ..domain.supplied import APART_FROM, ORDER, SuppliedValue, of_pair, pair_words
 from ..models import SuppliedFact
 from ..tasks.sql import rows
 
-IN_FORCE = """
-SELECT DISTINCT ON (invoice_id, field) invoice_id, field, value, was FROM coordination_suppliedfact
- WHERE invoice_id = ANY(%s) ORDER BY invoice_id, field, number DESC
+EVERY = """
+SELECT invoice_id, field, value, was FROM coordination_suppliedfact
+ WHERE invoice_id = ANY(%s) ORDER BY invoice_id, field, number
 """
 
 
-def values(ids: Sequence[UUID]) -> dict[UUID, tuple[SuppliedValue, ...]]:
+@dataclass(frozen=True, slots=True)
+class Above:
+    """What stands above one document: the value in force of each field, and every value that an order had
+    there."""
+
+    values: tuple[SuppliedValue, ...]
+    orders: Mapping[str, str]
+    """Order number that was supplied at some time -> what the document says there."""
+
+
+def field_words(field: str) -> str:
+    """What a supplied field is called, with its place."""
+    return pair_words(field) if of_pair(field) else place(field)
+
+
+def above(ids: Sequence[UUID]) -> dict[UUID, Above]:
     """By invoice what stands above its document, in the order of the fields; invoices of which nothing was
     supplied are left out."""
-    found: dict[UUID, list[SuppliedValue]] = defaultdict(list)
-    for invoice, field, value, was in rows(IN_FORCE, list(ids)) if ids else ():
-        found[invoice].append(SuppliedValue(field, value, was))
-    return {invoice: tuple(values) for invoice, values in found.items()}
+    newest: dict[UUID, dict[str, SuppliedValue]] = defaultdict(dict)
+    orders: dict[UUID, dict[str, str]] = defaultdict(dict)
+    for invoice, field, value, was in rows(EVERY, list(ids)) if ids else ():
+        newest[invoice][field] = SuppliedValue(field, value, was)
+        if field.startswith(f"{ORDER}/"):
+            orders[invoice][value] = was
+    return {key: Above(tuple(found.values()), orders[key]) for key, found in newest.items()}
+
+
+def values(ids: Sequence[UUID]) -> dict[UUID, tuple[SuppliedValue, ...]]:
+    """The values in force alone."""
+    return {key: found.values for key, found in above(ids).items()}
 
 
 APART = """
@@ -49,8 +74,3 @@ def in_force(invoice: UUID) -> list[SuppliedFact]:
     """The rows in force of one invoice, in the order of the fields, with who supplied them and when."""
     found = SuppliedFact.objects.filter(invoice=invoice).order_by("field", "-number").distinct("field")
     return list(found.select_related("document"))
-
-
-def count(invoice: UUID) -> dict[str, int]:
-    """Field -> number of the row in force."""
-    return {row.field: row.number for row in in_force(invoice)}

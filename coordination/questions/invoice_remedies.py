@@ -32,7 +32,7 @@ FACTOR_PLACES = 10
 OVER = "Amounts and days of more than you sign alone count once a second person supplies the same."
 
 
-def _named(field: Field) -> str:
+def _capitalised(field: Field) -> str:
     return field.words[:1].upper() + field.words[1:]
 
 
@@ -40,7 +40,7 @@ def _read(fields: Sequence[Field], typed: Terms) -> Terms:
     """Each typed value in the form in which it is kept. Raises `TermsRefused`."""
     if not typed:
         raise TermsRefused({"": f"Fill in at least one: {', '.join(f.words for f in fields)}."})
-    words = {one.name: _named(one) for one in fields}
+    words = {one.name: _capitalised(one) for one in fields}
     found, wrong = {}, {}
     for name, text in typed.items():
         try:
@@ -58,7 +58,7 @@ def _read(fields: Sequence[Field], typed: Terms) -> Terms:
 def _complete(row: Escalation, fields: Sequence[Field], typed: Terms) -> Terms:
     terms = _read(fields, typed)
     wrong = {
-        one.name: f"{_named(one)}: that is what the document says."
+        one.name: f"{_capitalised(one)}: that is what the document says."
         for one in fields
         if one.was and terms.get(one.name) == one.was
     }
@@ -116,7 +116,7 @@ def _order(row: Escalation, fields: Sequence[Field], typed: Terms) -> Terms:
             order = _known(typed[one.name])
             why = _unfit(row, one, order) if order else f"{typed[one.name]} is no order of ours."
             if why or order is None:
-                wrong[one.name] = f"{_named(one)}: {why}"
+                wrong[one.name] = f"{_capitalised(one)}: {why}"
             else:
                 found[one.name] = order.number
     if wrong:
@@ -149,7 +149,7 @@ def _line(_: Escalation, fields: Sequence[Field], typed: Terms) -> Terms:
     if not typed:
         raise TermsRefused({"": "Choose an order line."})
     wrong = {
-        one.name: f"{_named(one)}: choose one of {', '.join(c.value for c in one.choices)}."
+        one.name: f"{_capitalised(one)}: choose one of {', '.join(c.value for c in one.choices)}."
         for one in fields
         if one.name in typed and typed[one.name] not in [c.value for c in one.choices]
     }

@@ -11,9 +11,8 @@ from django.utils.safestring import SafeString
 
 from reviews.names import display
 
-from ..agents.completeness import place
 from ..display.format import day
-from ..domain.supplied import of_pair, pair_words
+from ..domain.supplied import of_pair
 from ..facts import supplied
 from ..models import Invoice, SuppliedFact
 
@@ -29,7 +28,7 @@ def supplied_to(invoice: Invoice) -> list[dict[str, str]]:
 def _shown(row: SuppliedFact) -> dict[str, str]:
     return {
         "field": row.field,
-        "words": pair_words(row.field) if of_pair(row.field) else place(row.field),
+        "words": supplied.field_words(row.field),
         "value": row.value,
         "was": row.was,
         "by": row.by,

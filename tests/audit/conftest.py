@@ -8,7 +8,7 @@ from pytest_django import DjangoDbBlocker
 
 from audit import trail
 from audit.ids import new_id
-from coordination.models import AllowanceCharge, BankAccount
+from coordination.models import AllowanceCharge, BankAccount, SuppliedFact
 from coordination.services import payments
 from tests import cast
 from tests.audit.furniture import furnish_rest
@@ -29,6 +29,17 @@ def furnish() -> Cast:
     payments.approve(batch.number, by=people.carol)
     charge = AllowanceCharge(id=new_id(), invoice=cast.invoice(), charge=True, amount=1)
     trail.insert_facts([charge])
+    supplied = SuppliedFact(
+        id=new_id(),
+        invoice=cast.invoice(),
+        field="due_date",
+        number=1,
+        value="2026-10-05",
+        question=new_id(),
+        by="human:900",
+        at=cast.moment(),
+    )
+    trail.insert_facts([supplied])
     cast.take_in(
         table("vendors", cast.vendor(iban=cast.OTHER_IBAN)),
         table("invoices", bill(invoice_number="INV-3", order_number="PO-3")),

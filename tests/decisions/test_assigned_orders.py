@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from audit import trail
+from coordination.decisions import supplying
 from coordination.decisions.replay import reperform
 from coordination.facts import documents
 from coordination.models import Allocation, InvoiceFacts, Order, SuppliedFact
@@ -185,3 +186,21 @@ def test_a_line_that_fits_none_is_assigned_to_a_line_of_its_order(people: Cast) 
     assert documents.contents([cast.invoice().id])[cast.invoice().id].invoice.lines[0].order_line == "10"
     assert reperform().different == []
     cast.assert_sound()
+
+
+def test_an_order_that_was_assigned_is_changed_for_another_one(people: Cast) -> None:
+    cast.trade(bill(order_number="PO-7"), orders=(order(), ANOTHER))
+    row = cast.invoice()
+    for value, was in (("PO-2", "PO-7"), ("PO-1", "PO-2")):
+        source = supplying.Source(f"human:{people.carol.pk}", cast.moment(), question=cast.question().id)
+        row.refresh_from_db()
+        supplying.supply(row, [supplying.SuppliedValue("order_numbers/1", value, was)], source)
+        documents.clear_cache()
+        content = documents.contents([row.id])[row.id]
+        assert content.order_numbers == [value]
+        assert {line.order_number for line in content.invoice.lines} == {value}
+        cast.drain()
+    assert [f.was for f in SuppliedFact.objects.order_by("number")] == ["PO-7", "PO-7"]
+    assert standing() == ("cleared", "auto", [])
+    assert InvoiceFacts.objects.get().order_keys == ["PO1"]
+    assert reperform().different == []

@@ -69,7 +69,8 @@ def test_agents_hold_a_case_for_what_is_wrong_with_it_and_ask_as_they_ask_about_
     question = known.question
     assert EXPECTED[defect] in codes(known)
     assert question.question.startswith("Pay as billed")
-    assert question.options == ["approve", "reject", "override"]
+    remedies = ["is_duplicate", "is_no_duplicate"] if "duplicate_suspect" in codes(known) else []
+    assert question.options == ["approve", "reject", "override", *remedies]
     assert question.amount_company is not None
     assert question.amount_company > 0
     assert {p["agent"] for p in question.case["positions"]} == {

@@ -23,6 +23,8 @@ from .open_lists import Filters, ended_since, listed, put_aside, title_of_list, 
 
 SORTS = urgency.SORTS
 LIST_AT_MOST = 100
+A_WEEK = 7
+"""Of so many days each has a weekday of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +300,9 @@ def clock_of(e: Escalation, now: datetime, loss: urgency.Loss | None = None) -> 
     if days <= 0:
         text = f"{span(left)} · {e.clock}"
     else:
-        day = f"tomorrow {local:%H:%M}" if days == 1 else f"{local:%a} {local.day} {local:%b}"
+        day = f"{local:%a} {local.day} {local:%b}"
+        if days < A_WEEK:
+            day = f"{'tomorrow' if days == 1 else f'{local:%a}'} {local:%H:%M}"
         text = day if e.clock == "desk time" else f"{day} · {e.clock}"
     return Clock(e.due_at, text, level, loss)
 

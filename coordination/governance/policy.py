@@ -15,7 +15,7 @@ from typing import Any, Literal
 from audit import canonical
 
 from ..domain.policy import Envelope, Policy, PolicyInvalid, Rule, Tolerance
-from . import oversight_rows
+from . import answering_rows, oversight_rows
 from .policy_fields import decimal
 
 LARGEST_UNIT = Decimal(5)
@@ -154,6 +154,8 @@ def _parse(data: dict[str, Any], text: str, revision: int) -> Policy:
         ahead_days=_bound(data, "ahead_days"),
         oldest_days=_bound(data, "oldest_days"),
         oversight=oversight_rows.oversight(data.get("oversight", {})),
+        period_close=answering_rows.period_close(data.get("period_close", {})),
+        backups=answering_rows.backups(data.get("backup", {})),
     )
 
 

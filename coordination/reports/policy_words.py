@@ -57,6 +57,7 @@ def policy_blocks(policy: Policy, text: str) -> Iterator[Block]:
         [(f"A {group} signs up to", f"{money} {limit:,.2f}") for group, limit in policy.limits]
         + [(f"Queue {queue} answers within", how_many(hours, "hour")) for queue, hours in policy.sla_hours]
         + [("Any other queue", "24 hours"), ("A group that is not named", "signs nothing")]
+        + list(_answering(policy))
     )
     yield Text("Oversight", "h3")
     yield Text(f"On the page of a case {ORDERS[policy.oversight.order]}.")
@@ -161,6 +162,20 @@ def _settings(policy: Policy) -> Iterator[tuple[str, str]]:
     )
     yield "A vendor not paid for", f"{how_many(policy.dormant_days, 'day')} counts as dormant"
     yield "Random audits are drawn with the seed", policy.audit_seed
+
+
+def _answering(policy: Policy) -> Iterator[tuple[str, str]]:
+    yield "Hours", "of business days: Monday to Friday without public holidays"
+    close = "no question waits for it"
+    if policy.period_close is not None:
+        days = how_many(policy.period_close, "business day")
+        after = f"{days} after its last one" if policy.period_close else "its last business day"
+        close = f"noon, {after}: questions about invoices of the month are to be answered before"
+    yield "The close of a month", close
+    yield from (
+        (f"Overdue in queue {queue}", f"{other} answers it, too, as managers do")
+        for queue, other in policy.backups
+    )
 
 
 def _days_and_units(policy: Policy) -> Iterator[tuple[str, str]]:

@@ -22,7 +22,8 @@ from .coverage import department_of
 from .kinds import Kind, Order, Wait, stored_kind
 from .models import Escalation, Status, Verdict
 from .open_lists import Filters, listed, totals
-from .selectors import Clock, Person, clock_of, distinct, ended, people, title_of
+from .selectors import Clock, Person, clock_of, distinct, ended, passed_on, people, title_of
+from .signing import backups
 
 NEAR, WALKED = 150, 2_000
 """Among so many of the first of a list a case is mostly found; so many are walked through."""
@@ -113,6 +114,16 @@ class CaseView:
         """Until when it is put aside; None where it stands in the list."""
         until = self.escalation.aside_until
         return until if self.open and until is not None and until > clock.now() else None
+
+    @property
+    def passed_on(self) -> str:
+        """Who sees to it since its time is over; empty before."""
+        return passed_on(self.escalation) if self.open else ""
+
+    @cached_property
+    def backups(self) -> list[str]:
+        """The names of the people of the department that is its backup."""
+        return backups(self.escalation)
 
     @property
     def blind(self) -> bool:

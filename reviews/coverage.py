@@ -2,8 +2,8 @@
 
 A specialist answers the queue of their department: there, what belongs to that department. One without a
 department works for everybody and answers any queue, in each what belongs to the department whose queue
-it is. Managers answer every queue and everything in it. A hold that a person has set is lifted by that person
-or a manager.
+it is. Managers answer every queue and everything in it. What is overdue is answered by the department that is
+its backup, too, as its own. A hold that a person has set is lifted by that person or a manager.
 """
 
 from __future__ import annotations
@@ -61,14 +61,21 @@ def _covers(row: Escalation, reason: Reason, person: Who) -> bool:
         return True
     if reason.get("set_by") or not stands_before(row, person):
         return False
-    return department_of(row, reason) == (person.department or row.queue)
+    return department_of(row, reason) in _departments(row, person)
+
+
+def _departments(row: Escalation, person: Who) -> frozenset[str]:
+    """The departments as which a person answers a question: their own, else that of its queue; the backup
+    once it is overdue as both."""
+    own = person.department or row.queue
+    return frozenset({own, row.queue} if row.backup and own == row.backup else {own})
 
 
 def stands_before(row: Escalation, person: Who) -> bool:
     """Does the question stand in a queue that this person answers?"""
     if policy.ANSWERS_ALL in person.groups:
         return True
-    return row.queue == (person.department or row.queue) and not queues.is_reserved(row.queue)
+    return row.queue in _departments(row, person) and not queues.is_reserved(row.queue)
 
 
 def objection(row: Escalation, person: Who) -> str:
@@ -78,7 +85,7 @@ def objection(row: Escalation, person: Who) -> str:
         return ""
     if queues.is_reserved(row.queue):
         return f"Questions in the queue of {row.queue} are decided by managers."
-    if row.queue != (person.department or row.queue):
+    if row.queue not in _departments(row, person):
         return f"This question is one for {row.queue}; you answer those of {person.department}."
     if row.reasons and not covered(row, person):
         if not any(r.get("set_by") for r in row.reasons):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -44,6 +46,8 @@ class Escalation(models.Model):
     `case` is the stored snapshot the person decides on, `kind` the name of a registered kind
     (`reviews.kinds`). `aside_*`: until when somebody has put it aside, what brings it back before
     (`handling.Awaited`), and the last entry of the ledger then; empty for what stands in the list.
+    `warn_at`: when half of its time is over; null for questions of before, of which it is half of all time.
+    `backup`: the department that answers it, too, since its time was over.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -66,8 +70,10 @@ class Escalation(models.Model):
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField()
     clock = models.CharField(max_length=20)
+    warn_at = models.DateTimeField(null=True)
     warned_at = models.DateTimeField(null=True)
     breached_at = models.DateTimeField(null=True)
+    backup = models.CharField(max_length=40, blank=True, default="")
     owner = models.CharField(max_length=200, blank=True)
     aside_until = models.DateTimeField(null=True)
     aside_for = models.CharField(max_length=5, blank=True)
@@ -91,12 +97,20 @@ class Escalation(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(status="open"), name="reviews_open_by_clock"),
+            models.Index(
+                fields=["backup"], condition=Q(status="open") & ~Q(backup=""), name="reviews_open_by_backup"
+            ),
             models.Index(fields=["subject", "opened_at"], name="reviews_by_subject"),
             models.Index(fields=["decided_at"], name="reviews_by_end"),
         ]
 
     def __str__(self) -> str:
         return f"{self.subject}: {self.question}"
+
+    @property
+    def half_time(self) -> datetime:
+        """When half of its time is over."""
+        return self.warn_at or self.opened_at + (self.due_at - self.opened_at) / 2
 
     @property
     def blind(self) -> bool:

@@ -20,6 +20,7 @@ from . import kinds, urgency
 from .models import Escalation, OpenQuestion, Status, Verdict
 from .names import account_of
 from .open_lists import Filters, ended_since, listed, put_aside, title_of_list, totals, waiting_worth
+from .queues import is_reserved
 
 SORTS = urgency.SORTS
 LIST_AT_MOST = 100
@@ -82,6 +83,8 @@ class Row:
     signed: str
     aside: datetime | None = None
     """Until when it is put aside."""
+    passed_on: str = ""
+    """To whom it went when its time was over."""
     gone: str = ""
     gone_by: str = ""
 
@@ -266,9 +269,16 @@ def _row(e: Escalation, known: dict[str, Person], now: datetime, day: date) -> R
         owner=known.get(e.owner),
         signed=f"{signed} of {e.quorum}" if e.quorum > 1 else "",
         aside=e.aside_until if e.aside_until and e.aside_until > now else None,
+        passed_on=passed_on(e) if not closed else "",
         gone=("answered" if kind.private else ended(e.status, e.verdict)) if closed else "",
         gone_by=by.name if by and closed and not kind.private else "",
     )
+
+
+def passed_on(e: Escalation) -> str:
+    """Who sees to it since its time is over: the department that is its backup, else the managers."""
+    overdue = e.breached_at is not None and not is_reserved(e.queue)
+    return (e.backup or "managers") if overdue else ""
 
 
 def ended(status: str, verdict: str) -> str:
@@ -291,10 +301,10 @@ def distinct(reasons: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def clock_of(e: Escalation, now: datetime, loss: urgency.Loss | None = None) -> Clock:
     """Which clock and how much of it is left, in words, and what is lost meanwhile."""
-    total, left = e.due_at - e.opened_at, e.due_at - now
+    left = e.due_at - now
     if left <= timedelta(0):
         return Clock(e.due_at, f"overdue {span(-left)}", "bad", loss)
-    level = "warn" if total > timedelta(0) and left <= total / 2 else ""
+    level = "warn" if e.due_at > e.opened_at and now >= e.half_time else ""
     local, today = timezone.localtime(e.due_at), timezone.localdate(now)
     days = (local.date() - today).days
     if days <= 0:

@@ -125,6 +125,7 @@ def _row(q: Question, before: Escalation | None, at: datetime) -> Escalation:
         amount_company=q.amount_company,
         opened_at=at,
         due_at=q.due_at,
+        warn_at=policy.half_time(at, q.due_at),
         clock=q.clock,
         supersedes=before,
     )

@@ -86,10 +86,10 @@ def _signing_groups(groups: frozenset[str], row: Escalation) -> frozenset[str]:
 
 
 def signers(
-    row: Escalation, *, department_first: bool = False, made: dict[str, str] | None = None
+    row: Escalation, *, department_first: bool = False, made: dict[str, str] | None = None, of: str = ""
 ) -> list[str]:
     """Names of the people who may answer, managers' first unless their department's are; nobody twice, no
-    maker."""
+    maker. `of`: of one department only."""
     right = stored_kind(row.kind).answers
     working = Q(signing_profile__until__isnull=True) | Q(signing_profile__until__gt=clock.now())
     people = User.objects.filter(working, is_active=True, groups__name__in=holders(DECIDE).roles).distinct()
@@ -99,6 +99,8 @@ def signers(
     ):
         groups = frozenset(g.name for g in user.groups.all())
         held = _signing_groups(groups, row)
+        if of and department_of(user) != of:
+            continue
         if f"human:{user.pk}" in made or not holds(right, groups, partial(department_of, user)):
             continue
         if coverage.objection(row, coverage.who(user, held)):
@@ -108,6 +110,12 @@ def signers(
                 (("manager" in held) == department_first, user.get_full_name() or user.get_username())
             )
     return [name for _, name in sorted(found, key=lambda pair: pair[0])]
+
+
+def backups(row: Escalation) -> list[str]:
+    """Names of the people of the department to which a question went when its time was over, who may sign
+    it."""
+    return signers(row, of=row.backup) if row.backup else []
 
 
 def _money(amount: Decimal) -> str:

@@ -1,4 +1,4 @@
-"""The business hours of this house: its country's holidays, its time zone, and until when a question may stand."""
+"""The business hours of this house, by its country's holidays and its time zone."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""What the review queue is told of ours at start: the kinds of question, the limits of signatures, and who
-wants to hear of an answer."""
+"""What the review queue is told of ours at start: the kinds of question, the limits of signatures, when half
+of a question's time is over, and who wants to hear of an answer."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +33,7 @@ def connect() -> None:
     questions.connect()
     answering.LIMITS[:] = [_limit]
     answering.CURRENCY[:] = [_currency]
+    answering.HALF_TIME[:] = [_half_time]
     resolved.connect(receive, dispatch_uid="countersign.verdicts")
     handled.connect(receive_handled, dispatch_uid="countersign.handling")
 
@@ -46,3 +48,9 @@ def _currency() -> str:
     from ..facts import policies
 
     return policies.active().company_currency
+
+
+def _half_time(asked: datetime, due: datetime) -> datetime:
+    from ..facts.business_hours import business_hours
+
+    return business_hours().halfway(asked, due)

@@ -251,7 +251,7 @@ def test_a_question_without_grounds_stands_on_reasons_and_case() -> None:
 def test_half_of_the_time_warns_and_all_of_it_passes_the_question_on() -> None:
     row = asked()
     assert deadlines.run(row.opened_at) == (0, 0)
-    half = row.opened_at + (row.due_at - row.opened_at) / 2
+    half = row.half_time
     assert deadlines.run(half) == (1, 0)
     assert deadlines.run(half) == (0, 0)
     assert deadlines.run(row.due_at) == (0, 1)

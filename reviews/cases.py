@@ -17,7 +17,7 @@ from audit import clock, commitments
 from audit.models import Entry
 from audit.subjects import Subject
 
-from . import coverage, urgency
+from . import coverage, signatures, urgency
 from .coverage import department_of
 from .kinds import Kind, Order, Wait, stored_kind
 from .models import Escalation, Status, Verdict
@@ -70,6 +70,7 @@ class Signed:
     at: datetime
     reason: str
     comment: str
+    for_whom: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,11 @@ class CaseView:
         return max(0, self.escalation.quorum - len(self.signed)) if self.open else 0
 
     @property
+    def needed(self) -> str:
+        """Of the groups that have to sign those that have not, in words; empty where any may."""
+        return signatures.needed_words(self.escalation) if self.open and self.escalation.signers else ""
+
+    @property
     def chips(self) -> list[dict[str, Any]]:
         """Reasons, one per code and size, however many lines have it."""
         return distinct(self.escalation.reasons)
@@ -186,7 +192,7 @@ def case_view(e: Escalation, actor: str) -> CaseView:
     private = stored_kind(e.kind).private and e.status != Status.OPEN
     if private:  # what others answered is theirs to know
         verdicts = [v for v in verdicts if v.by == actor]
-    known = people([e.owner, e.decided_by, *(v.by for v in verdicts)])
+    known = people([e.owner, e.decided_by, *(who for v in verdicts for who in (v.by, v.on_behalf_of))])
     given = [
         Signed(
             v.verdict,
@@ -194,6 +200,7 @@ def case_view(e: Escalation, actor: str) -> CaseView:
             v.at,
             v.reason,
             commitments.reveal(v.comment),
+            known[v.on_behalf_of].name if v.on_behalf_of in known else v.on_behalf_of,
         )
         for v in verdicts
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -12,6 +12,8 @@ from django.db.models import Q
 
 from audit import guards, trail
 from audit.ids import new_id
+
+from .policy import zone
 
 
 class Status(models.TextChoices):
@@ -47,6 +49,7 @@ class Escalation(models.Model):
     (`reviews.kinds`). `aside_*`: until when somebody has put it aside, what brings it back before
     (`handling.Awaited`), and the last entry of the ledger then; empty for what stands in the list.
     `warn_at`: when half of its time is over; null for questions of before, of which it is half of all time.
+    `signers`: groups and departments that have to be among the `quorum` people who sign, each by another.
     `backup`: the department that answers it, too, since its time was over.
     """
 
@@ -61,6 +64,7 @@ class Escalation(models.Model):
     policy = models.CharField(max_length=20)
     queue = models.CharField(max_length=40)
     quorum = models.SmallIntegerField(default=1)
+    signers = ArrayField(models.CharField(max_length=40), default=list)
     makers = ArrayField(models.CharField(max_length=200), default=list)
     currency = models.CharField(max_length=3, blank=True)
     amount = models.DecimalField(max_digits=24, decimal_places=2, null=True)
@@ -231,6 +235,8 @@ class LossDay(models.Model):
 class Verdict(models.Model):
     """One person's answer. Only ever added; with a quorum there are several to one escalation.
 
+    `on_behalf_of`: for whom they answered, where it was not theirs; empty where it was. `stands_as`: the
+    groups and the department that the signature stands for, of a question that names who has to sign.
     `comment` is a commitment to what they wrote (`audit.commitments`), not the text. `covers` is what of the
     question the answer is about, `overrides` the codes that an override sets aside (comma-separated),
     `seen_version` null where no page and nobody said what had been looked at. `seconds`: how long the page
@@ -243,6 +249,8 @@ class Verdict(models.Model):
     escalation = models.ForeignKey(Escalation, on_delete=models.PROTECT, related_name="verdicts")
     verdict = models.CharField(max_length=20)
     by = models.CharField(max_length=200)
+    on_behalf_of = models.CharField(max_length=200, blank=True, default="")
+    stands_as = ArrayField(models.CharField(max_length=40), default=list)
     reason = models.CharField(max_length=60)
     comment = models.TextField(blank=True)
     overrides = models.TextField(blank=True)
@@ -265,6 +273,69 @@ class Verdict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict} by {self.by}"
+
+
+NO_CIRCLE = """
+BEGIN
+  IF NEW.ended_at IS NULL AND EXISTS (
+    WITH RECURSIVE way(person, begins, ends) AS (
+      SELECT NEW.delegate_id, NEW.begins, NEW.ends
+      UNION
+      SELECT d.delegate_id, greatest(w.begins, d.begins), least(w.ends, d.ends)
+        FROM way w JOIN public.reviews_delegation d ON d.delegator_id = w.person AND d.ended_at IS NULL
+       WHERE greatest(w.begins, d.begins) < least(w.ends, d.ends) AND w.person <> NEW.delegator_id)
+    SELECT FROM way WHERE person = NEW.delegator_id) THEN
+    RAISE EXCEPTION 'reviews_delegation %: people would stand in for each other in a circle', NEW.id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'reviews_no_circle';
+  END IF;
+  RETURN NULL;
+END
+"""
+
+
+class Delegation(models.Model):
+    """Somebody's questions are answered by a colleague, too, from a day to a day: from `begins` on, until
+    before `ends`, or until it was ended before (`ended_at`; then also what was planned is over).
+
+    `begun_at` and `ended_at` are the moments of its entries. `by` arranged it: the delegator, or a manager.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    delegator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    delegate = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    begins = models.DateTimeField()
+    ends = models.DateTimeField()
+    by = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    history = trail.history(no_index=["delegator", "delegate"])
+    database_rules = (guards.Rule("reviews_no_circle", NO_CIRCLE),)
+
+    class Meta:
+        db_table = "reviews_delegation"
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(delegator=models.F("delegate")), name="reviews_delegation_to_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(begins__lt=models.F("ends")), name="reviews_delegation_from_until"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delegator_id} to {self.delegate_id}"
+
+    @property
+    def first(self) -> date:
+        """Its first day, in the zone of the house."""
+        return self.begins.astimezone(zone()).date()
+
+    @property
+    def last(self) -> date:
+        """Its last day."""
+        return (self.ends - timedelta(microseconds=1)).astimezone(zone()).date()
 
 
 class SigningProfile(models.Model):

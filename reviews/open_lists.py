@@ -16,6 +16,7 @@ from audit import clock
 
 from . import kinds
 from .models import Escalation, Mention, OpenQuestion, OpenTally, Status
+from .principals import actors_covered
 from .queues import QUEUES, titles
 
 MINE, MENTIONED, ASIDE = "mine", "mentions", "aside"
@@ -145,7 +146,7 @@ def _narrowed(
 ) -> QuerySet[Narrowed]:
     rows = rows.exclude(kind__in=hidden)
     if filters.queue == MINE:
-        return rows.filter(owner=actor).exclude(owner="")
+        return rows.filter(owner__in=actors_covered(actor)).exclude(owner="")
     if filters.queue == MENTIONED:
         return rows.filter(pk__in=Mention.objects.filter(actor=actor).values("question"))
     return rows.filter(queue=filters.queue) if filters.queue else rows

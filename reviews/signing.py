@@ -11,11 +11,12 @@ from django.db.models import Q
 
 from audit import clock
 
-from . import coverage, policy
+from . import coverage, policy, signatures
 from .access import decides_now, department_of
 from .grants import DECIDE, holders, holds
 from .kinds import stored_kind
 from .models import Escalation
+from .principals import everybodys
 from .rights import groups_now
 
 REJECT = policy.REJECT
@@ -38,8 +39,12 @@ def objection(row: Escalation, by: User, verdict: str = "") -> str:
     if (me := f"human:{by.pk}") in made and not stops:
         what = f" ({made[me]})" if made[me] else ""
         return f"You made what is decided here{what}; someone else has to countersign. {_instead(row, made)}"
-    if why := coverage.objection(row, coverage.who(by, may)):
-        return f"{why} Hand over to {_others(row, department_first=True)}."
+    me_too = coverage.who(by, may)
+    acting = me_too if stops else me_too.without(made)
+    if why := coverage.objection(row, acting):
+        return f"{_made_by(row, me_too) or why} Hand over to {_others(row, department_first=True)}."
+    if verdict != REJECT and (why := signatures.not_needed(row, coverage.stands_as(row, acting))):
+        return f"{why} Hand over to {_others(row)}."
     if stake_unknown(row):
         return "" if verdict == REJECT and policy.ANSWERS_ALL in may else _unknown(row)
     limit = limit_of(by, may)
@@ -57,6 +62,19 @@ def makers(row: Escalation) -> dict[str, str]:
     brought."""
     found = stored_kind(row.kind).makers
     return dict.fromkeys(row.makers, "") | dict(found(row) if found is not None else {})
+
+
+def standing_in(row: Escalation, by: User, groups: frozenset[str] | None = None) -> coverage.Who:
+    """The person, without those of whom they answer for that made what is decided: a delegate's signature is
+    no countersignature then."""
+    return coverage.who(by, groups).without(makers(row))
+
+
+def _made_by(row: Escalation, person: coverage.Who) -> str:
+    """Who made what is decided of those for whom a person would answer it, in a sentence; empty for
+    nobody."""
+    principal = coverage.principal_of(row, person)
+    return f"{principal.name}, for whom you answer, made what is decided here." if principal else ""
 
 
 def _instead(row: Escalation, made: dict[str, str]) -> str:
@@ -93,7 +111,7 @@ def signers(
     right = stored_kind(row.kind).answers
     working = Q(signing_profile__until__isnull=True) | Q(signing_profile__until__gt=clock.now())
     people = User.objects.filter(working, is_active=True, groups__name__in=holders(DECIDE).roles).distinct()
-    found, made = [], makers(row) if made is None else made
+    found, made, covered = [], makers(row) if made is None else made, everybodys()
     for user in (
         people.select_related("signing_profile").prefetch_related("groups").order_by("first_name", "username")
     ):
@@ -103,7 +121,8 @@ def signers(
             continue
         if f"human:{user.pk}" in made or not holds(right, groups, partial(department_of, user)):
             continue
-        if coverage.objection(row, coverage.who(user, held)):
+        person = coverage.who(user, held, covered.get(user.pk, ())).without(made)
+        if coverage.objection(row, person) or signatures.not_needed(row, coverage.stands_as(row, person)):
             continue
         if _reaches(limit_of(user, held), row):
             found.append(

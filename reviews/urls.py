@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from . import handling_views, views
+from . import delegation_views, handling_views, views
 
 app_name = "reviews"
 urlpatterns = [
     path("inbox/", views.inbox, name="inbox"),
+    path("inbox/delegations/", delegation_views.delegations, name="delegations"),
+    path("inbox/delegations/arrange/", delegation_views.arrange, name="delegation_arrange"),
+    path("inbox/delegations/<uuid:delegation_id>/end/", delegation_views.end, name="delegation_end"),
     path("inbox/<uuid:escalation_id>/", views.case, name="case"),
     path("inbox/<uuid:escalation_id>/standing/", views.case_status, name="standing"),
     path("inbox/<uuid:escalation_id>/decide/", views.decide, name="decide"),

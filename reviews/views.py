@@ -25,6 +25,7 @@ from . import (
     cases,
     channel,
     coverage,
+    delegation,
     exposure,
     fields,
     handling,
@@ -38,6 +39,7 @@ from .kinds import reasons_of
 from .models import Escalation
 from .open_lists import Filters, of_list
 from .pages import answer, wants_fragment
+from .principals import actors_covered
 from .urgency import SORTS
 
 TIMELINE = 8
@@ -195,6 +197,8 @@ def list_context(request: HttpRequest, as_of: datetime | None) -> dict[str, Any]
         "listing": found,
         "filters": filters,
         "cleared": cases.cleared_today(actor) if found.empty else 0,
+        "answering": delegation.current(clock.now(), in_force=True),
+        "me": actor,
     }
 
 
@@ -244,10 +248,15 @@ def tools(request: HttpRequest, view: cases.CaseView) -> dict[str, Any]:
     return {
         "filters": filters_of(request),
         "may_claim": may,
-        "taken": view.owner if view.open and view.owner and not view.mine else None,
+        "taken": view.owner if view.open and view.owner and not may_go_on(request, view) else None,
         "colleagues": handling.colleagues(view.escalation, signed_in(request)) if may else [],
         "moments_ahead": aside.moments(clock.now()) if may else [],
     }
+
+
+def may_go_on(request: HttpRequest, view: cases.CaseView) -> bool:
+    """Is it claimed by whoever looks, or by somebody for whom they answer?"""
+    return view.escalation.owner in actors_covered(actor_of(request))
 
 
 def timeline(view: cases.CaseView, actor: str) -> dict[str, Any]:

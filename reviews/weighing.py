@@ -17,6 +17,7 @@ from .errors import Claimed, LostRace, NotAllowed, Refused, Stale, TooSoon, Unse
 from .kinds import stored_kind, verb_of
 from .models import Escalation, Status
 from .names import display, person
+from .principals import Principal, actors_covered
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,10 @@ class Weighed:
     answer: Answer
     covers: list[dict[str, str]]
     shown_at: datetime | None
+    principal: Principal | None
+    """For whom it is given, where it was not the person's own to give."""
+    stands_as: list[str]
+    """The groups and the department that it stands for, of a question that names who has to sign."""
 
 
 def weigh(row: Escalation, answer: Answer, by: User) -> Weighed:
@@ -61,21 +66,24 @@ def weigh(row: Escalation, answer: Answer, by: User) -> Weighed:
     _check_open(row, answer)
     _check_rights(row, by, answer.verdict)
     shown_at = _check_seen(row, answer, by)
-    covers = _covers(row, answer, by)
+    me = signing.standing_in(row, by)
+    covers = _covers(row, answer, me)
     _check_complete(row, answer, covers)
     _check_dwell(row, answer, shown_at)
     _check_claim(row, answer, by)
-    return Weighed(answer, coverage.as_covers(row, covers), shown_at)
+    principal = coverage.principal_of(row, me)
+    stands_as = sorted(coverage.stands_as(row, me)) if row.signers else []
+    return Weighed(answer, coverage.as_covers(row, covers), shown_at, principal, stands_as)
 
 
-def _covers(row: Escalation, answer: Answer, by: User) -> list[dict[str, Any]]:
+def _covers(row: Escalation, answer: Answer, me: coverage.Who) -> list[dict[str, Any]]:
     """The reasons that the answer covers: all that are the person's, or those of them that an override names.
 
     A rejection ends the whole of what is asked about, so that it covers the whole question.
     """
     if answer.verdict == "reject":
         return list(row.reasons)
-    mine = coverage.covered(row, coverage.who(by))
+    mine = coverage.covered(row, me)
     if not answer.overrides:
         return mine
     codes = {r["code"] for r in mine}
@@ -112,7 +120,7 @@ def _check_seen(row: Escalation, answer: Answer, by: User) -> datetime | None:
 def _check_claim(row: Escalation, answer: Answer, by: User) -> None:
     """What somebody is on is not answered beside them: whoever goes on in their place says so first. A
     command shows nobody who is on it, and is not held up."""
-    if answer.via == channel.PAGE and row.owner not in ("", person(by)):
+    if answer.via == channel.PAGE and row.owner and row.owner not in actors_covered(person(by)):
         kept = " Your text is kept." if answer.comment else ""
         raise Claimed(f"{display(row.owner)} has claimed this. Take it over before you answer it.{kept}")
 

@@ -122,6 +122,7 @@ def _question(
         clock=clock,
         asked_by=actor(OWNERS[RELEASE]),
         quorum=asked_of.quorum,
+        signers=asked_of.signers,
         makers=tuple(m for m in snapshot.makers if m.startswith("human:")),
         options=("reject",) if case_words.ends(reasons) else ("approve", "reject", "override"),
         currency=row.currency,
@@ -131,6 +132,7 @@ def _question(
             "holds": sorted(f"{h.fingerprint} {h.status}" for h in holds),
             "digest": row.digest,
             "quorum": str(ruling.quorum),
+            **({"signers": list(ruling.signers)} if ruling.signers else {}),
             "at_stake": two_decimals(amount_at_stake.in_company(snapshot)),
         },
     )

@@ -93,7 +93,8 @@ def _verdict(d: Data) -> Moment:
     )
     icon = {"reject": "cross-ring"}.get(d.get("verdict", ""), "check-ring")
     said = f" · “{commitments.reveal(d['comment'])}”" if d.get("comment") else ""
-    return Moment(icon, word, f"{reason_code_words(d.get('reason', ''))}{said}")
+    instead = f" for {d['for']}" if d.get("for") else ""
+    return Moment(icon, f"{word}{instead}", f"{reason_code_words(d.get('reason', ''))}{said}")
 
 
 def _coded(d: Data) -> Moment:
@@ -106,6 +107,15 @@ def _coded(d: Data) -> Moment:
 def _handed_over(d: Data) -> Moment:
     said = commitments.reveal(str(d.get("text", "")))
     return Moment("person", f"Handed over to {display(str(d.get('to', '')))}", f"“{said}”" if said else "")
+
+
+def _delegated(words: str) -> Callable[[Data], Moment]:
+    def read(d: Data) -> Moment:
+        until = parse_datetime(str(d.get("until", "")))
+        last = f"until {localtime(until):%-d %b %Y, %H:%M}" if until else ""
+        return Moment("people", f"{words} {display(str(d.get('delegate', '')))}", d.get("why") or last)
+
+    return read
 
 
 def _put_aside(d: Data) -> Moment:
@@ -258,6 +268,9 @@ KINDS: dict[str, Callable[[Data], Moment]] = {
     "escalation.returned": _plain("return", "Back in the list"),
     "escalation.warned": _plain("clock", "Half of its time is over"),
     "escalation.overdue": _plain("clock", "Overdue", "why"),
+    "delegation.arranged": _delegated("Will be answered for by"),
+    "delegation.begun": _delegated("Answered for by"),
+    "delegation.ended": _delegated("No longer answered for by"),
     "verdict.given": _verdict,
     "coding.confirmed": _coded,
     "invoice.held": _personal("pause", "Held by a person", "reason"),

@@ -54,7 +54,8 @@ class Tolerance:
 class Rule:
     """One row of the ordered table: if every condition holds, `then` with `reason`.
 
-    `when`: (fact, operator, value) triples over the facts of `governance.rule_facts.FACTS`.
+    `when`: (fact, operator, value) triples over the facts of `governance.rule_facts.FACTS`. `signers`: groups
+    and departments that have to be among the people who sign, each by another person.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Rule:
     reason: str = ""
     quorum: int = 1
     rate: Decimal | None = None
+    signers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 """What a policy says of how people answer: when the books of a month are closed, and which
-department answers in the place of which. All of it may be left out."""
+department answers in the place of which, and who has to sign. All of it may be left out."""
 
 from __future__ import annotations
 
@@ -12,6 +12,24 @@ DEPARTMENTS = ("finance", "procurement", "operations")
 """Those with a queue of their own that they answer."""
 MOST_DAYS = 20
 """Business days after the month's end by which its books are closed."""
+
+
+SIGNERS = ("manager", *DEPARTMENTS)
+"""What a signature may stand for."""
+MOST_SIGNERS = 5
+
+
+def signers(row: dict[str, Any]) -> tuple[str, ...]:
+    """`"signers": ["finance", "manager"]` of a rule: each of them signs, by another person; none where it is
+    left out. Raises `PolicyInvalid`."""
+    found = row.get("signers", [])
+    where = f"rule {row['id']} signers"
+    if not isinstance(found, list) or len(found) > MOST_SIGNERS:
+        raise PolicyInvalid(f"{where}: a list of up to {MOST_SIGNERS} of {', '.join(SIGNERS)} is needed.")
+    for name in found:
+        if name not in SIGNERS:
+            raise PolicyInvalid(f"{where}: {name!r} is none of {', '.join(SIGNERS)}.")
+    return tuple(found)
 
 
 def period_close(data: Any) -> int | None:

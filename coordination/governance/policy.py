@@ -64,6 +64,7 @@ def _bound(data: dict[str, Any], name: str) -> int | None:
 def _rule(row: dict[str, Any]) -> Rule:
     when = tuple((fact, op, value) for fact, op, value in row["when"])
     rate = None if row.get("rate") is None else decimal(row["rate"], f"rule {row['id']} rate")
+    signers = answering_rows.signers(row)
     return Rule(
         row["id"],
         row["section"],
@@ -71,8 +72,9 @@ def _rule(row: dict[str, Any]) -> Rule:
         when,
         row["then"],
         row.get("reason", ""),
-        int(row.get("quorum", "1")),
+        max(int(row.get("quorum", "1")), len(signers)),
         rate,
+        signers,
     )
 
 

@@ -81,6 +81,7 @@ class Rehearsed:
             clock=q.clock,
             asked_by=self.asked_by,
             quorum=q.quorum,
+            signers=tuple(q.signers),
             makers=tuple(q.makers),
             currency=q.currency,
             amount=q.amount,

@@ -3,7 +3,7 @@ of a question's time is over, and who wants to hear of an answer."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -34,6 +34,7 @@ def connect() -> None:
     answering.LIMITS[:] = [_limit]
     answering.CURRENCY[:] = [_currency]
     answering.HALF_TIME[:] = [_half_time]
+    answering.ZONE[:] = [_zone]
     resolved.connect(receive, dispatch_uid="countersign.verdicts")
     handled.connect(receive_handled, dispatch_uid="countersign.handling")
 
@@ -48,6 +49,12 @@ def _currency() -> str:
     from ..facts import policies
 
     return policies.active().company_currency
+
+
+def _zone() -> tzinfo:
+    from ..facts.business_hours import business_hours
+
+    return business_hours().zone
 
 
 def _half_time(asked: datetime, due: datetime) -> datetime:

@@ -219,6 +219,8 @@ def result(rule: Rule) -> str:
     """What a row does."""
     reason = f", reason {rule.reason}" if rule.reason else ""
     persons = "one person decides" if rule.quorum == 1 else f"{rule.quorum} persons decide"
+    if rule.signers:
+        persons += f", among them {' and '.join(map(signer_words, rule.signers))}"
     if rule.then == "sample" and rule.rate is not None:
         return f"a share of {(rule.rate * 100).normalize():f} % is drawn: {persons}{reason}"
     return {
@@ -226,6 +228,11 @@ def result(rule: Rule) -> str:
         "escalate": f"{persons}{reason}",
         "block": f"it is blocked{reason}",
     }.get(rule.then, rule.then)
+
+
+def signer_words(name: str) -> str:
+    """a manager; somebody from finance."""
+    return f"a {name}" if name == "manager" else f"somebody from {name}"
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import DurationField, ExpressionWrapper, F, Q, Value
 
 from audit import ledger, trail
-from reviews import handling
+from reviews import delegation, handling
 from reviews import services as reviews
 from reviews.models import Escalation, Status
 
@@ -28,9 +28,10 @@ MANAGERS = "managers"
 
 
 def run(now: datetime) -> tuple[int, int]:
-    """(warned, passed on); what was put aside and is due comes back. Each in its own transaction: one
-    that is being answered is left alone."""
+    """(warned, passed on); what was put aside and is due comes back, and delegations begin and end. Each in
+    its own transaction: one that is being answered is left alone."""
     handling.return_due(now)
+    delegation.settle(now)
     open_ = Escalation.objects.filter(status=Status.OPEN)
     left = ExpressionWrapper(F("due_at") - Value(now), DurationField())
     gone = ExpressionWrapper(Value(now) - F("opened_at"), DurationField())

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -81,6 +82,13 @@ def _verdict(reason: str) -> Callable[[House, str], Mapping[str, str]]:
 def _colleague(house: House, name: str) -> Mapping[str, str]:
     """A manager who is somebody else."""
     return {"to": str(house.people["dave" if name == "carol" else "carol"].pk)}
+
+
+def _away(house: House, name: str) -> Mapping[str, str]:
+    """Whoever asks is away tomorrow; a manager of as high a limit answers."""
+    day = (cast.today() + timedelta(days=1)).isoformat()
+    delegate = house.people["dave" if name == "carol" else "carol"]
+    return {"delegate": str(delegate.pk), "first": day, "last": day}
 
 
 def answer(row: Escalation, house: House, name: str, reason: str) -> Mapping[str, str]:
@@ -299,6 +307,9 @@ TABLE: dict[str, Row] = {
     "coordination:waiting_csv": read(READERS),
     "reviews:inbox": read(READERS),
     "reviews:case": read(READERS),
+    "reviews:delegations": read(READERS),
+    "reviews:delegation_arrange": write(DECIDERS, _away, reads=READERS),
+    "reviews:delegation_end": write(MANAGERS | {"bob"}, reads=READERS),
     "reviews:standing": read(READERS),
     "reviews:decide": write(
         MANAGERS | {"alice", "ulla"}, _verdict("approve:difference_accepted"), reads=READERS

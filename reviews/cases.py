@@ -17,7 +17,7 @@ from audit import clock, commitments
 from audit.models import Entry
 from audit.subjects import Subject
 
-from . import coverage, signatures, urgency
+from . import coverage, signatures, unanswerable, urgency
 from .coverage import department_of
 from .kinds import Kind, Order, Wait, stored_kind
 from .models import Escalation, Status, Verdict
@@ -135,6 +135,11 @@ class CaseView:
     def awaited(self) -> int:
         """How many more have to sign before it counts."""
         return max(0, self.escalation.quorum - len(self.signed)) if self.open else 0
+
+    @cached_property
+    def nobody(self) -> str:
+        """Why nobody may answer it, as it was seen last; empty where somebody may."""
+        return unanswerable.seen_why(self.escalation.pk) if self.open else ""
 
     @property
     def needed(self) -> str:

@@ -23,7 +23,7 @@ from audit.subjects import Subject
 from . import policy, principals, signing
 from .access import may_now
 from .errors import NoSuchQuestion, NotAllowed, Refused
-from .grants import DECIDE, DELEGATE_FOR, OF_DEPARTMENTS, holders
+from .grants import DECIDE, DELEGATE_FOR
 from .models import Delegation
 from .names import display, person
 from .rights import ended, groups_now
@@ -245,9 +245,7 @@ def current(now: datetime, *, in_force: bool = False) -> list[Shown]:
 
 def deciders() -> list[User]:
     """Everybody who decides cases, by name."""
-    people = User.objects.filter(is_active=True, groups__name__in=holders(DECIDE).roles | OF_DEPARTMENTS)
-    found = people.exclude(signing_profile__until__lte=clock.now()).distinct()
-    return sorted(found.select_related("signing_profile"), key=lambda user: name_of(user).casefold())
+    return sorted(signing.deciding(), key=lambda user: name_of(user).casefold())
 
 
 def limit(user: User) -> Decimal:

@@ -126,7 +126,8 @@ class OpenQuestion(models.Model):
     """What lists read of an open question, beside its case, which is large: one row while it is open.
 
     `reviews.listed` writes it with the question; a trigger of the database removes it with the answer and
-    follows the owner. All else is as it was asked.
+    follows the owner. `nobody`: why nobody may answer it, as it was seen at `looked_at` (`unanswerable`);
+    empty where somebody may. All else is as it was asked.
     """
 
     question = models.OneToOneField(Escalation, on_delete=models.CASCADE, primary_key=True, related_name="+")
@@ -140,6 +141,8 @@ class OpenQuestion(models.Model):
     due_at = models.DateTimeField()
     aside_until = models.DateTimeField(null=True)
     excerpt = models.JSONField(default=dict)
+    nobody = models.TextField(blank=True, default="")
+    looked_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "reviews_openquestion"
@@ -149,6 +152,12 @@ class OpenQuestion(models.Model):
             models.Index(fields=["opened_at", "question"], name="reviews_listed_by_age"),
             models.Index(fields=["owner"], condition=~Q(owner=""), name="reviews_listed_by_owner"),
             GinIndex(fields=["codes"], name="reviews_listed_by_code"),
+            models.Index(
+                models.F("looked_at").asc(nulls_first=True),
+                models.F("question"),
+                name="reviews_listed_by_look",
+            ),
+            models.Index(fields=["question"], condition=~Q(nobody=""), name="reviews_listed_nobody"),
             models.Index(
                 fields=["aside_until"],
                 condition=Q(aside_until__isnull=False),

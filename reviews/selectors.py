@@ -83,6 +83,8 @@ class Row:
     signed: str
     aside: datetime | None = None
     """Until when it is put aside."""
+    nobody: str = ""
+    """Why nobody may answer it; empty where somebody may."""
     passed_on: str = ""
     """To whom it went when its time was over."""
     gone: str = ""
@@ -213,10 +215,10 @@ def _light(rows: QuerySet[Escalation]) -> QuerySet[Escalation]:
 def _in_order(keys: Sequence[UUID], gone: Mapping[UUID, Escalation]) -> list[Escalation]:
     """These questions in this order, with what a row shows of their cases: of open ones it is kept beside
     them."""
-    kept = dict(OpenQuestion.objects.filter(pk__in=keys).values_list("pk", "excerpt"))
+    kept = {row.pk: row for row in OpenQuestion.objects.filter(pk__in=keys).only("excerpt", "nobody")}
     found = _light(Escalation.objects.all()).in_bulk(list(kept))
     for key, e in found.items():
-        e.excerpt = kept[key]  # type: ignore[attr-defined]
+        e.excerpt, e.nobody = kept[key].excerpt, kept[key].nobody  # type: ignore[attr-defined]
     found |= gone  # last: one that was ended just now is as it was read
     return [found[key] for key in keys if key in found]
 
@@ -269,6 +271,7 @@ def _row(e: Escalation, known: dict[str, Person], now: datetime, day: date) -> R
         owner=known.get(e.owner),
         signed=f"{signed} of {e.quorum}" if e.quorum > 1 else "",
         aside=e.aside_until if e.aside_until and e.aside_until > now else None,
+        nobody=getattr(e, "nobody", "") if not closed else "",
         passed_on=passed_on(e) if not closed else "",
         gone=("answered" if kind.private else ended(e.status, e.verdict)) if closed else "",
         gone_by=by.name if by and closed and not kind.private else "",

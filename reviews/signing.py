@@ -3,21 +3,21 @@ at the last moment."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from audit import clock
 
 from . import coverage, policy, signatures
-from .access import decides_now, department_of
+from .access import decides_with, department_of
 from .grants import DECIDE, holders, holds
 from .kinds import stored_kind
 from .models import Escalation
 from .principals import everybodys
-from .rights import groups_now
 
 REJECT = policy.REJECT
 NAMED = 2
@@ -30,25 +30,41 @@ def objection(row: Escalation, by: User, verdict: str = "") -> str:
     Where what is at stake is not known, nobody approves; a manager may still reject (`verdict`), for no money
     goes then.
     """
+    return judge(row, by, verdict)[0]
+
+
+def judge(row: Escalation, by: User, verdict: str) -> tuple[str, coverage.Who]:
+    """The objection, and the person as it was asked of: what they may and for whom they answer is read once,
+    so that an answer stands on what was checked, whatever is taken back meanwhile. Of those for whom they
+    answer none made what is decided."""
+    person, made = coverage.who(by), makers(row)
+    stops = verdict == REJECT and stored_kind(row.kind).makers_may_reject
+    acting = person if stops else person.without(made)
+    return _objection(row, by, verdict, (person, acting), {} if stops else made), acting
+
+
+def _objection(
+    row: Escalation, by: User, verdict: str, asked: tuple[coverage.Who, coverage.Who], made: dict[str, str]
+) -> str:
+    person, acting = asked
     kind = stored_kind(row.kind)
-    if not decides_now(by, row):
+    if not (by.is_active and decides_with(person.groups, person.department, row)):
         return f"{kind.words.capitalize()} questions are decided by {kind.answered_by}."
-    may = _signing_groups(groups_now(by), row)
-    made = makers(row)
-    stops = verdict == REJECT and kind.makers_may_reject
-    if (me := f"human:{by.pk}") in made and not stops:
+    may = _signing_groups(person.groups, row)
+    acting = replace(acting, groups=may)
+    if (me := f"human:{by.pk}") in made:
         what = f" ({made[me]})" if made[me] else ""
-        return f"You made what is decided here{what}; someone else has to countersign. {_instead(row, made)}"
-    me_too = coverage.who(by, may)
-    acting = me_too if stops else me_too.without(made)
+        others = _instead(row, made)
+        return f"You made what is decided here{what}; someone else has to countersign. {others}"
     if why := coverage.objection(row, acting):
-        return f"{_made_by(row, me_too) or why} Hand over to {_others(row, department_first=True)}."
+        why = _made_by(row, replace(person, groups=may)) or why
+        return f"{why} Hand over to {_others(row, department_first=True)}."
     if verdict != REJECT and (why := signatures.not_needed(row, coverage.stands_as(row, acting))):
         return f"{why} Hand over to {_others(row)}."
     if stake_unknown(row):
         return "" if verdict == REJECT and policy.ANSWERS_ALL in may else _unknown(row)
     limit = limit_of(by, may)
-    if _reaches(limit, row):
+    if reaches(limit, row):
         return ""
     over = (
         f"{_money(abs(row.amount_company or Decimal(0)))} is over your limit of"
@@ -62,12 +78,6 @@ def makers(row: Escalation) -> dict[str, str]:
     brought."""
     found = stored_kind(row.kind).makers
     return dict.fromkeys(row.makers, "") | dict(found(row) if found is not None else {})
-
-
-def standing_in(row: Escalation, by: User, groups: frozenset[str] | None = None) -> coverage.Who:
-    """The person, without those of whom they answer for that made what is decided: a delegate's signature is
-    no countersignature then."""
-    return coverage.who(by, groups).without(makers(row))
 
 
 def _made_by(row: Escalation, person: coverage.Who) -> str:
@@ -109,12 +119,8 @@ def signers(
     """Names of the people who may answer, managers' first unless their department's are; nobody twice, no
     maker. `of`: of one department only."""
     right = stored_kind(row.kind).answers
-    working = Q(signing_profile__until__isnull=True) | Q(signing_profile__until__gt=clock.now())
-    people = User.objects.filter(working, is_active=True, groups__name__in=holders(DECIDE).roles).distinct()
     found, made, covered = [], makers(row) if made is None else made, everybodys()
-    for user in (
-        people.select_related("signing_profile").prefetch_related("groups").order_by("first_name", "username")
-    ):
+    for user in deciding().prefetch_related("groups"):
         groups = frozenset(g.name for g in user.groups.all())
         held = _signing_groups(groups, row)
         if of and department_of(user) != of:
@@ -124,11 +130,18 @@ def signers(
         person = coverage.who(user, held, covered.get(user.pk, ())).without(made)
         if coverage.objection(row, person) or signatures.not_needed(row, coverage.stands_as(row, person)):
             continue
-        if _reaches(limit_of(user, held), row):
+        if reaches(limit_of(user, held), row):
             found.append(
                 (("manager" in held) == department_first, user.get_full_name() or user.get_username())
             )
     return [name for _, name in sorted(found, key=lambda pair: pair[0])]
+
+
+def deciding() -> QuerySet[User]:
+    """The people who decide cases now, by name."""
+    working = Q(signing_profile__until__isnull=True) | Q(signing_profile__until__gt=clock.now())
+    people = User.objects.filter(working, is_active=True, groups__name__in=holders(DECIDE).roles).distinct()
+    return people.select_related("signing_profile").order_by("first_name", "username")
 
 
 def backups(row: Escalation) -> list[str]:
@@ -161,7 +174,8 @@ def _unknown(row: Escalation) -> str:
     )
 
 
-def _reaches(limit: Decimal | None, row: Escalation) -> bool:
+def reaches(limit: Decimal | None, row: Escalation) -> bool:
+    """Is a limit as high as what is at stake? Nobody's is where that is not known."""
     if row.amount_company is None:
         return not stake_unknown(row)
     return limit is not None and abs(row.amount_company) <= limit

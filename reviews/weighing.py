@@ -64,9 +64,8 @@ class Weighed:
 def weigh(row: Escalation, answer: Answer, by: User) -> Weighed:
     """Check an answer from every side, in the order in which a person would want to hear of it."""
     _check_open(row, answer)
-    _check_rights(row, by, answer.verdict)
+    me = _check_rights(row, by, answer.verdict)
     shown_at = _check_seen(row, answer, by)
-    me = signing.standing_in(row, by)
     covers = _covers(row, answer, me)
     _check_complete(row, answer, covers)
     _check_dwell(row, answer, shown_at)
@@ -168,7 +167,10 @@ def _check_complete(row: Escalation, answer: Answer, covers: list[dict[str, Any]
         raise Refused(f"Say in your own words why you {verb_of(row.kind, answer.verdict)}.")
 
 
-def _check_rights(row: Escalation, by: User, verdict: str) -> None:
-    """Group, department, maker, limit: for page and command alike, administrators included."""
-    if why := signing.objection(row, by, verdict):
+def _check_rights(row: Escalation, by: User, verdict: str) -> coverage.Who:
+    """Group, department, maker, limit: for page and command alike, administrators included. Returns the
+    person as they were asked of."""
+    why, me = signing.judge(row, by, verdict)
+    if why:
         raise NotAllowed(why)
+    return me

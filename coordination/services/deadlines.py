@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import DurationField, ExpressionWrapper, F, Q, Value
 
 from audit import ledger, trail
-from reviews import delegation, handling
+from reviews import delegation, handling, unanswerable
 from reviews import services as reviews
 from reviews.models import Escalation, Status
 
@@ -41,6 +41,14 @@ def run(now: datetime) -> tuple[int, int]:
     over = list(open_.filter(breached_at=None, due_at__lte=now).values_list("id", flat=True))
     warned = sum(_mark(key, "warned_at", "escalation.warned", now, _keep) for key in halfway)
     return warned, sum(_mark(key, "breached_at", "escalation.overdue", now, _pass_on) for key in over)
+
+
+def look_for_unanswerable(now: datetime) -> int:
+    """Find open questions that nobody may answer, and those that somebody may again. Returns of how many that
+    is news."""
+    news = unanswerable.check(now)
+    announce([("inbox", str(key)) for key in news])
+    return len(news)
 
 
 def _keep(_row: Escalation) -> str:

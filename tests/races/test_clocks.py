@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
 
+from coordination.facts import policies
+from coordination.governance.policy import default_text, parse
 from coordination.services import deadlines
-from reviews import delegation, policy
+from reviews import delegation, policy, unanswerable
 from reviews.delegation import Circle
 from reviews.errors import NotAllowed
 from reviews.models import Delegation, Escalation, Verdict
@@ -79,4 +82,37 @@ def test_role_lost_in_the_moment_of_the_answer(people: Cast) -> None:
     else:
         assert of(NotAllowed, outcomes), outcomes
         assert not Verdict.objects.exists()
+    cast.assert_sound()
+
+
+def test_last_approver_leaves_in_the_moment_of_the_look(people: Cast) -> None:
+    """The look is right of one moment or the other, and the next one of now; nothing is answered by it."""
+    row = asked()
+
+    def leave() -> None:
+        for user in (people.alice, people.carol, people.dave):
+            user.is_active = False
+            user.save()
+
+    look = partial(deadlines.look_for_unanswerable, row.opened_at)
+    outcomes = together(leave, look, look)
+    assert not of(Exception, outcomes), outcomes
+    look()
+    assert unanswerable.seen_why(row.pk).startswith("Nobody may answer this")
+    row.refresh_from_db()
+    assert (row.status, Verdict.objects.count()) == ("open", 0)
+    cast.assert_sound()
+
+
+def test_two_of_a_group_at_once_are_not_one_of_each(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = json.loads(default_text())
+    [rule] = [r for r in data["rules"] if r["id"] == "B-02"]
+    rule["signers"] = ["finance", "manager"]
+    stated = parse(json.dumps(data), 1)
+    monkeypatch.setattr(policies, "active", lambda: stated)
+    cast.trade(bill(unit_price="100.00"), orders=(cast.order(unit_price="100.00"),))
+    row = cast.question()
+    outcomes = together(*(partial(answer, row, "approve", by=p) for p in (people.carol, people.dave)))
+    assert (len(of(Escalation, outcomes)), len(of(NotAllowed, outcomes))) == (1, 1), outcomes
+    assert answer(row, "approve", by=people.bob).status == "approved"
     cast.assert_sound()

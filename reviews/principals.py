@@ -43,12 +43,12 @@ def in_force(at: datetime) -> QuerySet[Delegation]:
 
 def principals_of(user: User) -> tuple[Principal, ...]:
     """For whom a person answers now, the longest since first."""
-    return _of(in_force(clock.now()).filter(delegate=user.pk)).get(user.pk, ())
+    return _by_delegate(in_force(clock.now()).filter(delegate=user.pk)).get(user.pk, ())
 
 
 def everybodys() -> dict[int, tuple[Principal, ...]]:
     """The same of everybody who answers for somebody, by the keys of their accounts."""
-    return _of(in_force(clock.now()))
+    return _by_delegate(in_force(clock.now()))
 
 
 def actors_covered(actor: str) -> list[str]:
@@ -60,7 +60,7 @@ def actors_covered(actor: str) -> list[str]:
     return [actor, *(f"human:{pk}" for pk in others)]
 
 
-def _of(rows: QuerySet[Delegation]) -> dict[int, tuple[Principal, ...]]:
+def _by_delegate(rows: QuerySet[Delegation]) -> dict[int, tuple[Principal, ...]]:
     found: dict[int, tuple[Principal, ...]] = {}
     read = rows.select_related("delegator__signing_profile").prefetch_related("delegator__groups")
     for row in read.order_by("begins", "id"):

@@ -236,6 +236,7 @@ def case_context(request: HttpRequest, escalation: Escalation) -> dict[str, Any]
         "covers": cases.grouped(escalation, coverage.covered(escalation, me)),
         "remains": cases.grouped(escalation, coverage.remaining(escalation, me)),
         "several": len({coverage.department_of(escalation, r) for r in escalation.reasons}) > 1,
+        "answers_for": coverage.principal_of(escalation, me),
         "reasons": offered(escalation, me),
         "click": uuid4().hex,
         "shown": exposure.stamp(escalation, signed_in(request), view.order),

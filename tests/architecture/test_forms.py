@@ -9,6 +9,7 @@ from tests.architecture.modules import modules
 BY_HAND = {
     "reviews.views": "the review queue has fields of its own, within `reviews.fields`",
     "reviews.handling_views": "as `reviews.views`",
+    "reviews.delegation_views": "as `reviews.views`",
     "coordination.templatetags.shell": "the frame marks the queue of whichever page it stands around",
     "coordination.project.login": "where to go on to after signing in, which Django's own check holds",
     "coordination.project.middleware": "looks at every field of every page",

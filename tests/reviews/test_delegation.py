@@ -125,6 +125,7 @@ def test_by_the_page_a_delegate_goes_on_with_what_the_other_has_claimed(people: 
     page = client.get(f"/inbox/{row.pk}/").content.decode()
     assert "data-verdicts" in page
     assert "You answer for" in page
+    assert "You answer this for Alice." in page
 
 
 def test_the_delegates_own_limit_counts(people: Cast) -> None:
@@ -149,14 +150,24 @@ def test_neither_what_the_delegate_nor_what_the_delegator_made(people: Cast) -> 
     assert "Bob" in signing.signers(row)
 
 
-def test_an_edit_makes_the_delegator_a_maker_while_the_page_is_open(people: Cast) -> None:
-    """Approver is maker through an edit: Alice brings the order's new price while Bob reads for her."""
+def test_approver_is_maker_through_an_edit_of_whom_they_answer_for(people: Cast) -> None:
+    """Alice brings the order's new price while Bob reads the page for her."""
     row = asked()
     away(people.alice, people.bob)
     seen = row.version
     cast.take_in(cast.table("orders", cast.order(unit_price="10.50")), actor=f"human:{people.alice.pk}")
     with pytest.raises(NotAllowed, match="Alice, for whom you answer, made"):
         cast.answer(row, "approve", by=people.bob, seen_version=seen)
+
+
+def test_approver_is_maker_through_an_edit(people: Cast) -> None:
+    """She could answer when the page was made; then she brings a new price of the order herself."""
+    row = asked()
+    assert signing.objection(row, people.alice) == ""
+    cast.take_in(cast.table("orders", cast.order(unit_price="10.50")), actor=f"human:{people.alice.pk}")
+    with pytest.raises(NotAllowed, match="You made what is decided here"):
+        cast.answer(row, "approve", by=people.alice, seen_version=row.version)
+    assert not Verdict.objects.exists()
 
 
 def test_a_hold_of_the_other_stays_theirs(people: Cast) -> None:

@@ -49,9 +49,14 @@ def question(n: int, days: int) -> Question:
     )
 
 
+SEEN = ("nobody", "looked_at")
+"""What is seen of a question by looking at who is here, and no part of what was asked."""
+
+
 def kept() -> tuple[Any, Any]:
     """What stands beside the open questions."""
-    rows = {row.pop("question_id"): row for row in OpenQuestion.objects.values()}
+    columns = [f.attname for f in OpenQuestion._meta.concrete_fields if f.name not in SEEN]
+    rows = {row.pop("question_id"): row for row in OpenQuestion.objects.values(*columns)}
     days = sorted(LossDay.objects.values_list("question_id", *DAYS))
     return rows, days
 

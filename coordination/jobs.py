@@ -34,10 +34,12 @@ def wake_waiting(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="countersign.run_clocks", queueing_lock="clocks", pass_context=False)
 def run_clocks(timestamp: int) -> None:
-    """Warn at half of a question's time, pass it on when the time is over, put back what was put aside."""
+    """Warn at half of a question's time, pass it on when the time is over, put back what was put aside, begin
+    and end delegations, and look for what nobody may answer."""
     from .services import deadlines
 
     deadlines.run(clock.now())
+    deadlines.look_for_unanswerable(clock.now())
 
 
 @app.periodic(cron="*/1 * * * * */2")

@@ -18,12 +18,13 @@ from audit import clock, commitments
 from audit.models import Entry
 from audit.subjects import Subject
 
-from . import coverage, pending, remedy_forms, urgency
+from . import coverage, pending, remedy_forms, signatures, unanswerable, urgency
 from .coverage import department_of
 from .kinds import Kind, Order, Wait, stored_kind
 from .models import Escalation, PendingAnswer, Status, Verdict
 from .open_lists import Filters, listed, totals
-from .selectors import Clock, Person, clock_of, distinct, ended, people, title_of
+from .selectors import Clock, Person, clock_of, distinct, ended, passed_on, people, title_of
+from .signing import backups
 
 WAITING_SHOWN = 5
 """So many answers that can be taken back are shown at once."""
@@ -74,6 +75,7 @@ class Signed:
     comment: str
     remedy: str = ""
     """Of an edit: what was answered, in words."""
+    for_whom: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,16 @@ class CaseView:
         return until if self.open and until is not None and until > clock.now() else None
 
     @property
+    def passed_on(self) -> str:
+        """Who sees to it since its time is over; empty before."""
+        return passed_on(self.escalation) if self.open else ""
+
+    @cached_property
+    def backups(self) -> list[str]:
+        """The names of the people of the department that is its backup."""
+        return backups(self.escalation)
+
+    @property
     def blind(self) -> bool:
         """Is it answered without knowing what the agents said? Only until it is answered."""
         return self.open and self.escalation.blind
@@ -146,6 +158,16 @@ class CaseView:
         """How many more have to sign before it counts."""
         counted = sum(not s.remedy for s in self.signed)
         return max(0, self.escalation.quorum - counted) if self.open else 0
+
+    @cached_property
+    def nobody(self) -> str:
+        """Why nobody may answer it, as it was seen last; empty where somebody may."""
+        return unanswerable.seen_why(self.escalation.pk) if self.open else ""
+
+    @property
+    def needed(self) -> str:
+        """Of the groups that have to sign those that have not, in words; empty where any may."""
+        return signatures.needed_words(self.escalation) if self.open and self.escalation.signers else ""
 
     @property
     def chips(self) -> list[dict[str, Any]]:
@@ -200,7 +222,8 @@ def case_view(e: Escalation, actor: str) -> CaseView:
         verdicts = [v for v in verdicts if v.by == actor]
     waiting = pending.find(e.pk) if e.status == Status.OPEN else None
     answering = [waiting.by] if waiting is not None else []
-    known = people([e.owner, e.decided_by, *answering, *(v.by for v in verdicts)])
+    signers = [who for v in verdicts for who in (v.by, v.on_behalf_of)]
+    known = people([e.owner, e.decided_by, *answering, *signers])
     given = [
         Signed(
             v.verdict,
@@ -209,6 +232,7 @@ def case_view(e: Escalation, actor: str) -> CaseView:
             v.reason,
             commitments.reveal(v.comment),
             remedy_forms.words_of(v),
+            known[v.on_behalf_of].name if v.on_behalf_of in known else v.on_behalf_of,
         )
         for v in verdicts
     ]

@@ -106,4 +106,10 @@ def in_a_row(words: list[str]) -> str:
 
 SEE = register("see", "see this page", roles="specialist manager auditor admin")
 READ_CASES = register("read_cases", "read cases", roles="specialist manager auditor")
+DELEGATE_FOR = register(
+    "delegate_for", "arrange who answers for somebody else", roles="manager", changes=True
+)
+SEE_UNANSWERABLE = register(
+    "see_unanswerable", "see how many questions nobody may answer", roles="manager admin"
+)
 DECIDE = register("decide", "decide cases", roles="specialist manager", changes=True)

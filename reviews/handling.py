@@ -25,6 +25,7 @@ from .errors import Claimed, NotAllowed, Refused
 from .grants import DECIDE, OF_DEPARTMENTS, READ_CASES, holders
 from .models import Escalation, Mention, OpenQuestion, Status
 from .names import display, person
+from .principals import actors_covered, everybodys
 from .services import lock
 
 LONGEST_ASIDE = timedelta(days=30)
@@ -121,14 +122,14 @@ def takes(user: User, row: Escalation) -> bool:
 
 
 def colleagues(row: Escalation, but: User) -> list[User]:
-    """Everybody else who may answer a question, by name. Two queries, however many they are."""
+    """Everybody else who may answer a question, by name. A few queries, however many they are."""
     deciding = User.objects.filter(is_active=True, groups__name__in=holders(DECIDE).roles | OF_DEPARTMENTS)
     people = deciding.exclude(pk=but.pk).exclude(signing_profile__until__lte=clock.now()).distinct()
-    found = []
+    found, covered = [], everybodys()
     for user in people.select_related("signing_profile").prefetch_related("groups"):
         groups = frozenset(group.name for group in user.groups.all())
         if decides_with(groups, department_of(user), row) and not coverage.objection(
-            row, coverage.who(user, groups)
+            row, coverage.who(user, groups, covered.get(user.pk, ()))
         ):
             found.append(user)
     return sorted(found, key=lambda user: (user.get_full_name() or user.get_username()).casefold())
@@ -219,5 +220,5 @@ def _without_end(row: Escalation) -> None:
 
 
 def _not_anothers(row: Escalation, by: User) -> None:
-    if row.owner not in ("", person(by)):
+    if row.owner and row.owner not in actors_covered(person(by)):
         raise Claimed(f"{display(row.owner)} has claimed this. Take it over first.")

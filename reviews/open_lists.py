@@ -17,13 +17,20 @@ from audit import clock
 
 from . import kinds, urgency
 from .models import Escalation, Mention, OpenQuestion, OpenTally, PendingAnswer, Status
+from .principals import actors_covered
 from .queues import QUEUES, titles
 
-MINE, MENTIONED, ASIDE = "mine", "mentions", "aside"
-"""Lists that are no queue: what is claimed by whoever looks, where they were named, all that is put aside."""
+MINE, MENTIONED, ASIDE, NOBODY = "mine", "mentions", "aside", "nobody"
+"""Lists that are no queue: what is claimed by whoever looks, where they were named, all that is put aside,
+and what nobody may answer."""
 FREE_AT_MOST = 100
 """Among so many of a list the next case for somebody is looked for."""
-OWN_LISTS = {MINE: "Assigned to me", MENTIONED: "Mentions me", ASIDE: "Put aside"}
+OWN_LISTS = {
+    MINE: "Assigned to me",
+    MENTIONED: "Mentions me",
+    ASIDE: "Put aside",
+    NOBODY: "Nobody may answer",
+}
 Narrowed = TypeVar("Narrowed", Escalation, OpenQuestion)
 
 
@@ -71,7 +78,9 @@ def queues(actor: str, hidden: Sequence[str] = ()) -> tuple[int, list[Queue]]:
     named += [
         Queue(q.key, q.title, counts[q.key]) for q in QUEUES.values() if not q.reserved or counts[q.key]
     ]
-    named += [Queue(key, OWN_LISTS[key], own[key]) for key in (MENTIONED, ASIDE) if own[key]]  # keys stay
+    named += [
+        Queue(key, OWN_LISTS[key], own[key]) for key in (MENTIONED, ASIDE, NOBODY) if own[key]
+    ]  # keys stay
     return sum(counts.values()), named
 
 
@@ -179,9 +188,11 @@ def _narrowed(
 ) -> QuerySet[Narrowed]:
     rows = rows.exclude(kind__in=hidden)
     if filters.queue == MINE:
-        return rows.filter(owner=actor).exclude(owner="")
+        return rows.filter(owner__in=actors_covered(actor)).exclude(owner="")
     if filters.queue == MENTIONED:
         return rows.filter(pk__in=Mention.objects.filter(actor=actor).values("question"))
+    if filters.queue == NOBODY:
+        return rows.filter(pk__in=OpenQuestion.objects.exclude(nobody="").values("question"))
     return rows.filter(queue=filters.queue) if filters.queue else rows
 
 

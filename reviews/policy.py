@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 
 LONGEST_KIND = 20
@@ -30,6 +31,23 @@ LIMITS: list[Callable[[str], Decimal | None]] = []
 
 CURRENCY: list[Callable[[], str]] = []
 """What limits are counted in: the owner of the rules registers one function."""
+
+ZONE: list[Callable[[], tzinfo]] = []
+"""In which zone days begin and end for this house: its owner registers one function."""
+
+HALF_TIME: list[Callable[[datetime, datetime], datetime]] = []
+"""When half of the time between two moments is over, by the calendar of the house: its owner registers one
+function."""
+
+
+def zone() -> tzinfo:
+    """Return the zone in which days begin and end; UTC where nobody says."""
+    return next((source() for source in ZONE), UTC)
+
+
+def half_time(asked: datetime, due: datetime) -> datetime:
+    """Return when half of the time of a question is over; half of all time where nobody says."""
+    return next((source(asked, due) for source in HALF_TIME), asked + (due - asked) / 2)
 
 
 def currency() -> str:

@@ -29,9 +29,12 @@ from .open_lists import (
     totals,
     waiting_worth,
 )
+from .queues import is_reserved
 
 SORTS = urgency.SORTS
 LIST_AT_MOST = 100
+A_WEEK = 7
+"""Of so many days each has a weekday of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,10 @@ class Row:
     signed: str
     aside: datetime | None = None
     """Until when it is put aside."""
+    nobody: str = ""
+    """Why nobody may answer it; empty where somebody may."""
+    passed_on: str = ""
+    """To whom it went when its time was over."""
     gone: str = ""
     gone_by: str = ""
     cause: str = ""
@@ -234,11 +241,12 @@ def _light(rows: QuerySet[Escalation]) -> QuerySet[Escalation]:
 def _in_order(keys: Sequence[UUID], gone: Mapping[UUID, Escalation]) -> list[Escalation]:
     """These questions in this order, with what a row shows of their cases: of open ones it is kept beside
     them."""
-    rows = OpenQuestion.objects.filter(pk__in=keys).values_list("pk", "excerpt", "cause")
-    kept = {key: (excerpt, cause) for key, excerpt, cause in rows}
+    rows = OpenQuestion.objects.filter(pk__in=keys).only("excerpt", "cause", "nobody")
+    kept = {row.pk: row for row in rows}
     found = _light(Escalation.objects.all()).in_bulk(list(kept))
     for key, e in found.items():
-        e.excerpt, e.cause = kept[key]  # type: ignore[attr-defined]
+        e.excerpt, e.cause = kept[key].excerpt, kept[key].cause  # type: ignore[attr-defined]
+        e.nobody = kept[key].nobody  # type: ignore[attr-defined]
     found |= gone  # last: one that was ended just now is as it was read
     return [found[key] for key in keys if key in found]
 
@@ -293,6 +301,8 @@ def _row(
         owner=known.get(e.owner),
         signed=f"{signed} of {e.quorum}" if e.quorum > 1 else "",
         aside=e.aside_until if e.aside_until and e.aside_until > now else None,
+        nobody=getattr(e, "nobody", "") if not closed else "",
+        passed_on=passed_on(e) if not closed else "",
         gone=_gone(e, kind, waiting) if closed else "",
         gone_by=by.name if by and closed and (waiting or not kind.private) else "",
         cause=getattr(e, "cause", ""),
@@ -304,6 +314,12 @@ def _gone(e: Escalation, kind: kinds.Kind, waiting: PendingAnswer | None) -> str
     if waiting is not None:
         return "pending"
     return "answered" if kind.private else ended(e.status, e.verdict)
+
+
+def passed_on(e: Escalation) -> str:
+    """Who sees to it since its time is over: the department that is its backup, else the managers."""
+    overdue = e.breached_at is not None and not is_reserved(e.queue)
+    return (e.backup or "managers") if overdue else ""
 
 
 def ended(status: str, verdict: str) -> str:
@@ -326,16 +342,18 @@ def distinct(reasons: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def clock_of(e: Escalation, now: datetime, loss: urgency.Loss | None = None) -> Clock:
     """Which clock and how much of it is left, in words, and what is lost meanwhile."""
-    total, left = e.due_at - e.opened_at, e.due_at - now
+    left = e.due_at - now
     if left <= timedelta(0):
         return Clock(e.due_at, f"overdue {span(-left)}", "bad", loss)
-    level = "warn" if total > timedelta(0) and left <= total / 2 else ""
+    level = "warn" if e.due_at > e.opened_at and now >= e.half_time else ""
     local, today = timezone.localtime(e.due_at), timezone.localdate(now)
     days = (local.date() - today).days
     if days <= 0:
         text = f"{span(left)} · {e.clock}"
     else:
-        day = f"tomorrow {local:%H:%M}" if days == 1 else f"{local:%a} {local.day} {local:%b}"
+        day = f"{local:%a} {local.day} {local:%b}"
+        if days < A_WEEK:
+            day = f"{'tomorrow' if days == 1 else f'{local:%a}'} {local:%H:%M}"
         text = day if e.clock == "desk time" else f"{day} · {e.clock}"
     return Clock(e.due_at, text, level, loss)
 

@@ -57,6 +57,7 @@ class Question:
     clock: str
     asked_by: str
     quorum: int = 1
+    signers: tuple[str, ...] = ()
     makers: tuple[str, ...] = ()
     currency: str = ""
     amount: Decimal | None = None
@@ -118,13 +119,15 @@ def _row(q: Question, before: Escalation | None, at: datetime) -> Escalation:
         payload_hash=q.payload_hash(),
         policy=q.policy,
         queue=q.queue,
-        quorum=q.quorum,
+        quorum=max(q.quorum, len(q.signers)),
+        signers=list(q.signers),
         makers=list(q.makers),
         currency=q.currency,
         amount=q.amount,
         amount_company=q.amount_company,
         opened_at=at,
         due_at=q.due_at,
+        warn_at=policy.half_time(at, q.due_at),
         clock=q.clock,
         supersedes=before,
     )
@@ -137,6 +140,7 @@ def _opened(row: Escalation) -> dict[str, Any]:
         "question": row.question,
         "queue": row.queue,
         "quorum": str(row.quorum),
+        **({"signers": row.signers} if row.signers else {}),
         "reasons": row.reasons,
         "case": row.case,
         "payload_sha256": row.payload_hash,
@@ -293,6 +297,8 @@ def _resolve(escalation_id: UUID, answer: Answer, by: User, before: Before | Non
         escalation=row,
         verdict=answer.verdict,
         by=actor,
+        on_behalf_of=weighed.principal.actor if weighed.principal else "",
+        stands_as=weighed.stands_as,
         reason=answer.reason,
         comment=comment,
         overrides=",".join(set_aside),
@@ -352,6 +358,8 @@ def _given(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> dic
     blind = {"blind": "yes"} if row.blind else {}
     together = {} if answer.together is None else {"together": answer.together.as_json()}
     edit = {"remedy": verdict.remedy, "terms": verdict.terms} if verdict.remedy else {}
+    principal = weighed.principal
+    instead = {"on_behalf_of": principal.actor, "for": principal.name} if principal else {}
     return {
         "escalation": str(row.id),
         "verdict": verdict.verdict,
@@ -363,6 +371,8 @@ def _given(row: Escalation, verdict: Verdict, weighed: Weighed, by: User) -> dic
         "on": {"version": str(row.version), "payload_sha256": row.payload_hash},
         "seen": _seen(answer.seen, weighed.shown_at, verdict.seconds),
         **channel.door(answer.via),
+        **instead,
+        **({"stands_as": verdict.stands_as} if verdict.stands_as else {}),
         **claimed,
         **blind,
         **together,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import bulk_views, handling_views, presence_views, saved_views, views
+from . import bulk_views, delegation_views, handling_views, presence_views, saved_views, views
 
 app_name = "reviews"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("inbox/together/changed/", bulk_views.changed, name="together_changed"),
     path("inbox/together/undo/", bulk_views.undo, name="undo_together"),
     path("inbox/together/answer/", bulk_views.answer_together, name="answer_together"),
+    path("inbox/delegations/", delegation_views.delegations, name="delegations"),
+    path("inbox/delegations/arrange/", delegation_views.arrange, name="delegation_arrange"),
+    path("inbox/delegations/<uuid:delegation_id>/end/", delegation_views.end, name="delegation_end"),
     path("inbox/<uuid:escalation_id>/", views.case, name="case"),
     path("inbox/<uuid:escalation_id>/standing/", views.case_status, name="standing"),
     path("inbox/<uuid:escalation_id>/decide/", views.decide, name="decide"),

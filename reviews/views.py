@@ -30,6 +30,7 @@ from . import (
     cases,
     channel,
     coverage,
+    delegation,
     exposure,
     fields,
     groups,
@@ -57,6 +58,7 @@ from .kinds import reasons_of
 from .models import Escalation
 from .open_lists import Filters, of_list
 from .pages import answer, refusals_shown, wants_fragment
+from .principals import actors_covered
 from .queues import FILES
 from .urgency import SORTS
 
@@ -274,6 +276,8 @@ def list_context(request: HttpRequest, as_of: datetime | None) -> dict[str, Any]
         "department": department_of(request.user),
         "files": FILES,
         "cleared": cases.cleared_today(actor) if found.empty else 0,
+        "answering": delegation.current(clock.now(), in_force=True),
+        "me": actor,
     }
 
 
@@ -318,6 +322,7 @@ def case_context(
         "covers": cases.grouped(escalation, coverage.covered(escalation, me)),
         "remains": cases.grouped(escalation, coverage.remaining(escalation, me)),
         "several": len({coverage.department_of(escalation, r) for r in escalation.reasons}) > 1,
+        "answers_for": coverage.principal_of(escalation, me),
         "reasons": offered(escalation, me),
         "cause": _cause(request, view) if view.open else None,
         "remedies": remedy_forms.forms_of(escalation, me, signed_in(request), typed or {}, wrong or {}),
@@ -341,10 +346,15 @@ def tools(request: HttpRequest, view: cases.CaseView) -> dict[str, Any]:
         "filters": filters_of(request),
         "may_claim": may,
         "lease": assignment.leased_until(view.escalation),
-        "taken": view.owner if view.open and view.owner and not view.mine else None,
+        "taken": view.owner if view.open and view.owner and not may_go_on(request, view) else None,
         "colleagues": handling.colleagues(view.escalation, signed_in(request)) if may else [],
         "moments_ahead": aside.moments(clock.now()) if may else [],
     }
+
+
+def may_go_on(request: HttpRequest, view: cases.CaseView) -> bool:
+    """Is it claimed by whoever looks, or by somebody for whom they answer?"""
+    return view.escalation.owner in actors_covered(actor_of(request))
 
 
 def timeline(view: cases.CaseView, actor: str) -> dict[str, Any]:

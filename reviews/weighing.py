@@ -17,6 +17,7 @@ from .errors import Claimed, LostRace, NotAllowed, Refused, Stale, TooSoon, Unse
 from .kinds import stored_kind, verb_of
 from .models import Escalation, Status
 from .names import display, person
+from .principals import Principal, actors_covered
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,10 @@ class Weighed:
     answer: Answer
     covers: list[dict[str, str]]
     shown_at: datetime | None
+    principal: Principal | None
+    """For whom it is given, where it was not the person's own to give."""
+    stands_as: list[str]
+    """The groups and the department that it stands for, of a question that names who has to sign."""
     remedy: remedies.Remedy | None = None
     terms: dict[str, str] = field(default_factory=dict)
     people: int = 1
@@ -81,18 +86,19 @@ def weigh(row: Escalation, answer: Answer, by: User) -> Weighed:
     """Check an answer from every side, in the order in which a person would want to hear of it."""
     _check_open(row, answer)
     form = _form(row, answer)
-    _check_rights(row, by, answer.verdict, form)
+    me = _check_rights(row, by, answer.verdict, form)
     shown_at = _check_seen(row, answer, by)
-    covers = _covers(row, answer, by, form)
+    covers = _covers(row, answer, me, form)
     terms = _check_complete(row, answer, covers, form)
     _check_dwell(row, answer, shown_at, form)
     _check_claim(row, answer, by)
-    kept = coverage.as_covers(row, covers)
+    kept, principal = coverage.as_covers(row, covers), coverage.principal_of(row, me)
+    stands_as = sorted(coverage.stands_as(row, me)) if row.signers else []
     if form is None:
-        return Weighed(answer, kept, shown_at, people=row.quorum)
-    why = form.remedy.second(row, terms, signing.reaches(row, by))
+        return Weighed(answer, kept, shown_at, principal, stands_as, people=row.quorum)
+    why = form.remedy.second(row, terms, signing.signs_alone(row, me, by))
     people = 1 if form.stops else max(row.quorum, TWO if why else 1)
-    return Weighed(answer, kept, shown_at, form.remedy, terms, people, why)
+    return Weighed(answer, kept, shown_at, principal, stands_as, form.remedy, terms, people, why)
 
 
 def _form(row: Escalation, answer: Answer) -> remedies.Form | None:
@@ -102,7 +108,9 @@ def _form(row: Escalation, answer: Answer) -> remedies.Form | None:
     return remedies.form_of(row, answer.remedy, stored_kind(row.kind).remedies)
 
 
-def _covers(row: Escalation, answer: Answer, by: User, form: remedies.Form | None) -> list[dict[str, Any]]:
+def _covers(
+    row: Escalation, answer: Answer, me: coverage.Who, form: remedies.Form | None
+) -> list[dict[str, Any]]:
     """The reasons that the answer covers: all that are the person's, or those of them that an override names.
 
     A rejection ends the whole of what is asked about, so that it covers the whole question. A remedy covers
@@ -110,7 +118,7 @@ def _covers(row: Escalation, answer: Answer, by: User, form: remedies.Form | Non
     """
     if answer.verdict == "reject":
         return list(row.reasons)
-    mine = coverage.covered(row, coverage.who(by))
+    mine = coverage.covered(row, me)
     if form is not None:
         if found := [r for r in mine if r["code"] in form.remedy.causes]:
             return list(row.reasons) if form.stops else found
@@ -152,7 +160,7 @@ def _check_seen(row: Escalation, answer: Answer, by: User) -> datetime | None:
 def _check_claim(row: Escalation, answer: Answer, by: User) -> None:
     """What somebody is on is not answered beside them: whoever goes on in their place says so first. A
     command shows nobody who is on it, and is not held up."""
-    if answer.via == channel.PAGE and row.owner not in ("", person(by)):
+    if answer.via == channel.PAGE and row.owner and row.owner not in actors_covered(person(by)):
         kept = " Your text is kept." if answer.comment else ""
         raise Claimed(f"{display(row.owner)} has claimed this. Take it over before you answer it.{kept}")
 
@@ -223,9 +231,12 @@ def _terms(row: Escalation, answer: Answer, form: remedies.Form) -> dict[str, st
     return terms
 
 
-def _check_rights(row: Escalation, by: User, verdict: str, form: remedies.Form | None) -> None:
-    """Group, department, maker, limit: for page and command alike, administrators included."""
+def _check_rights(row: Escalation, by: User, verdict: str, form: remedies.Form | None) -> coverage.Who:
+    """Group, department, maker, limit: for page and command alike, administrators included. Returns the
+    person as they were asked of."""
     lets_nothing_go = form is not None and not form.remedy.within_limit
     meant = form.remedy.like or verdict if form is not None else verdict
-    if why := signing.objection(row, by, meant, whatever_amount=lets_nothing_go):
+    why, me = signing.judge(row, by, meant, whatever_amount=lets_nothing_go)
+    if why:
         raise NotAllowed(why)
+    return me

@@ -53,7 +53,10 @@ MAKERS = f"""
             AND v.verdict <> 'reject') < 2
         UNION ALL SELECT e.id::text FROM reviews_escalation e WHERE e.status = 'approved'
         AND (SELECT count(DISTINCT v.by) FROM reviews_verdict v
-            WHERE v.escalation_id = e.id) < e.quorum"""  # noqa: S608 - made of constants
+            WHERE v.escalation_id = e.id) < e.quorum
+        UNION ALL SELECT e.id::text FROM reviews_escalation e CROSS JOIN unnest(e.signers) AS needed
+        WHERE e.status = 'approved' AND NOT EXISTS (SELECT FROM reviews_verdict v
+            WHERE v.escalation_id = e.id AND needed = ANY(v.stands_as))"""  # noqa: S608 - made of constants
 """Verdicts and runs in which somebody checked what they made."""
 
 

@@ -61,10 +61,11 @@ FROM reviews_verdict v
 FULL JOIN (SELECT id, seq, actor, recorded_at, body::jsonb->'data' AS data FROM audit_entry
            WHERE type = 'verdict.given' OFFSET 0) e ON e.data->>'escalation' = v.escalation_id::text
                AND e.actor = v.by
-WHERE v.id IS NULL OR e.id IS NULL OR (v.verdict, v.reason, v.comment, v.overrides, v.remedy, v.terms,
-    v.covers, v.seen_version::text, v.seconds::text, v.payload_hash, v.at)
-  IS DISTINCT FROM (e.data->>'verdict', e.data->>'reason', e.data->>'comment', e.data->>'overrides',
-      coalesce(e.data->>'remedy', ''), coalesce(e.data->'terms', '{}'), e.data->'covers',
+WHERE v.id IS NULL OR e.id IS NULL OR (v.verdict, v.on_behalf_of, to_jsonb(v.stands_as), v.reason, v.comment,
+    v.overrides, v.remedy, v.terms, v.covers, v.seen_version::text, v.seconds::text, v.payload_hash, v.at)
+  IS DISTINCT FROM (e.data->>'verdict', coalesce(e.data->>'on_behalf_of', ''),
+    coalesce(e.data->'stands_as', '[]'), e.data->>'reason', e.data->>'comment', e.data->>'overrides',
+    coalesce(e.data->>'remedy', ''), coalesce(e.data->'terms', '{}'), e.data->'covers',
     e.data->'seen'->>'version', e.data->'seen'->>'seconds', e.data->'on'->>'payload_sha256', e.recorded_at)
 LIMIT %s
 """
@@ -185,7 +186,7 @@ SELECT e.subject, e.seq, 'not_human' FROM audit_entry e WHERE e.type = 'verdict.
     AND e.actor NOT LIKE 'human:%%'
 UNION ALL
 SELECT q.subject, NULL, 'maker' FROM reviews_verdict v JOIN reviews_escalation q ON q.id = v.escalation_id
-    WHERE v.by = ANY(q.makers)
+    WHERE (v.by = ANY(q.makers) OR v.on_behalf_of = ANY(q.makers))
 AND NOT (q.kind IN ('payment_run', 'paid_elsewhere') AND v.verdict = 'reject')
 LIMIT %s
 """

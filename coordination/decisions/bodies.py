@@ -165,5 +165,6 @@ class AgentDecision:
                 "required": ruling.outcome == "escalate",
                 "quorum": str(ruling.quorum),
                 "queue": ruling.queue,
+                **({"signers": list(ruling.signers)} if ruling.signers else {}),
             },
         }

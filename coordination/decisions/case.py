@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from reviews.services import Question
 
@@ -21,10 +20,12 @@ from ..domain.hold_codes import CATALOGUE, answered_by
 from ..domain.payment_terms import Discount, discount
 from ..domain.policy import Policy
 from ..domain.proposal import Contract, HoldDetail
+from ..domain.question_clock import Dates, earliest
 from ..domain.reasons import HoldReason
 from ..facts import doses, payment_outlook, payments_made, supplied
 from ..facts import loader as loading
 from ..facts import nature as nature_facts
+from ..facts.business_hours import business_hours
 from ..facts.documents import Content
 from ..governance import amount_at_stake
 from ..governance.gate import Fired as FiredRule
@@ -46,7 +47,6 @@ from .case_shape import (
 )
 from .record import PERSON
 
-UTC = ZoneInfo("UTC")
 Asked = tuple[Invoice, Snapshot, Content, list[Hold], Ruling]
 
 
@@ -134,6 +134,7 @@ def _question(
         clock=clock,
         asked_by=actor(OWNERS[RELEASE]),
         quorum=asked_of.quorum,
+        signers=asked_of.signers,
         makers=tuple(m for m in snapshot.makers if m.startswith("human:")),
         options=("reject",) if ends else ("approve", "reject", "override", *(r["name"] for r in remedies)),
         currency=row.currency,
@@ -143,6 +144,7 @@ def _question(
             "holds": sorted(f"{h.fingerprint} {h.status}" for h in holds),
             "digest": row.digest,
             "quorum": str(ruling.quorum),
+            **({"signers": list(ruling.signers)} if ruling.signers else {}),
             "at_stake": two_decimals(amount_at_stake.in_company(snapshot)),
         },
     )
@@ -189,22 +191,14 @@ def _reason(hold: Hold, queue: str) -> HoldReason:
 
 
 def _clock(snapshot: Snapshot, queue: str, offer: Discount | None, now: datetime) -> tuple[datetime, str]:
-    """Earliest of discount - 1 day, due - 3 days and the SLA that is not past.
+    """By when it is to be answered, and which clock says so (`domain.question_clock`).
 
-    Within the three days each noon up to the due date counts; what is overdue has the SLA. Where a
-    question stands in the list is asked at every look (`reviews.urgency`), for days pass while it is open.
+    Where a question stands in the list is asked at every look (`reviews.urgency`), for days pass while it is
+    open.
     """
-    clocks = [(now + timedelta(hours=snapshot.policy.sla(queue or OTHERWISE)), "desk time")]
-    if offer is not None:
-        clocks.append((_noon(offer.until - timedelta(days=1)), "discount"))
-    due = snapshot.document.due_date
-    if due is not None:
-        clocks += [(_noon(due - timedelta(days=n)), "due date") for n in range(4)]
-    return min((c for c in clocks if c[0] > now), default=clocks[0])
-
-
-def _noon(day: date) -> datetime:
-    return datetime.combine(day, time(12), UTC)
+    document, policy = snapshot.document, snapshot.policy
+    dates = Dates(offer.until if offer else None, document.due_date, document.issue_date, policy.period_close)
+    return earliest(business_hours(), now, policy.sla(queue or OTHERWISE), dates)
 
 
 def _case(

@@ -171,7 +171,8 @@ def _left_by(step: Step) -> list[Finding]:
     for hold in step.holds:
         asked = hold.status == Hold.Status.OPEN and hold.raised_by == step.agent.name
         if asked and hold.code == "over_threshold":
-            now = over_no_limit(step.snapshot, step.ruling.quorum, hold.detail.get("rule", ""))
+            ruling, rule = step.ruling, hold.detail.get("rule", "")
+            now = over_no_limit(step.snapshot, ruling.quorum, rule, ruling.signers)
             left += [now] if now is not None else []
             break
     return left

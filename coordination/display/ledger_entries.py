@@ -98,7 +98,8 @@ def _verdict(d: Data) -> Moment:
     edit = ", ".join(filter(None, [d.get("remedy", "").replace("_", " "), *d.get("terms", {}).values()]))
     waits = "a second person answers the same" if edit and d.get("status") == "open" else ""
     because = f"{reason_code_words(d.get('reason', ''))}{said}{_together(d)}"
-    return Moment(icon, word, " · ".join(filter(None, [edit, because, waits])))
+    instead = f" for {d['for']}" if d.get("for") else ""
+    return Moment(icon, f"{word}{instead}", " · ".join(filter(None, [edit, because, waits])))
 
 
 def _together(d: Data) -> str:
@@ -134,6 +135,15 @@ def _coded(d: Data) -> Moment:
 def _handed_over(d: Data) -> Moment:
     said = commitments.reveal(str(d.get("text", "")))
     return Moment("person", f"Handed over to {display(str(d.get('to', '')))}", f"“{said}”" if said else "")
+
+
+def _delegated(words: str) -> Callable[[Data], Moment]:
+    def read(d: Data) -> Moment:
+        until = parse_datetime(str(d.get("until", "")))
+        last = f"until {localtime(until):%-d %b %Y, %H:%M}" if until else ""
+        return Moment("people", f"{words} {display(str(d.get('delegate', '')))}", d.get("why") or last)
+
+    return read
 
 
 def _put_aside(d: Data) -> Moment:
@@ -290,6 +300,9 @@ KINDS: dict[str, Callable[[Data], Moment]] = {
     "verdict.pending": _waiting,
     "verdict.taken_back": _plain("return", "Answer taken back"),
     "verdict.voided": _plain("octagon", "The answer does not count", "why"),
+    "delegation.arranged": _delegated("Will be answered for by"),
+    "delegation.begun": _delegated("Answered for by"),
+    "delegation.ended": _delegated("No longer answered for by"),
     "verdict.given": _verdict,
     "coding.confirmed": _coded,
     "fact.supplied": _supplied,

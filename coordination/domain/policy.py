@@ -54,7 +54,8 @@ class Tolerance:
 class Rule:
     """One row of the ordered table: if every condition holds, `then` with `reason`.
 
-    `when`: (fact, operator, value) triples over the facts of `governance.rule_facts.FACTS`.
+    `when`: (fact, operator, value) triples over the facts of `governance.rule_facts.FACTS`. `signers`: groups
+    and departments that have to be among the people who sign, each by another person.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Rule:
     reason: str = ""
     quorum: int = 1
     rate: Decimal | None = None
+    signers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,9 @@ class Policy:
 
     `units` are the smallest units of currencies that are not billed in cents (ISO 4217, and national
     practice). `ahead_days` and `oldest_days` bound the issue date around the day of receipt; None: no such
-    bound.
+    bound. `period_close`: so many business days after the last one of a month its books are closed; None:
+    no question waits for that. `backups`: department, and the one that answers its questions once they are
+    overdue.
     """
 
     revision: int
@@ -119,6 +123,8 @@ class Policy:
     ahead_days: int | None = None
     oldest_days: int | None = None
     oversight: Oversight = Oversight()
+    period_close: int | None = 0
+    backups: tuple[tuple[str, str], ...] = ()
 
     def unit(self, currency: str) -> Decimal:
         """The smallest unit in which a currency is billed."""
@@ -154,5 +160,10 @@ class Policy:
         return dict(self.limits).get(group)
 
     def sla(self, queue: str) -> int:
-        """Hours a question may stand in `queue`."""
+        """Hours of business days that a question may stand in `queue`."""
         return dict(self.sla_hours).get(queue, 24)
+
+    def backup(self, queue: str) -> str:
+        """The department that answers the questions of another once their time is over; empty: managers
+        alone do."""
+        return dict(self.backups).get(queue, "")

@@ -19,6 +19,7 @@ from ..domain.policy import Policy, Rule
 from ..domain.proposal import Contract, Finding, Outcome, Proposal
 from . import amount_at_stake, envelope
 from .rule_facts import ReleaseFacts, Ruled, drawn, holds_true, in_share, nearest_rule, release_facts
+from .signatures import Signatures, of_rule
 
 RELEASE = "release"
 """The question whose owner clears an invoice."""
@@ -52,6 +53,7 @@ class Ruling:
     nearest: str = ""
     dissent: tuple[Dissent, ...] = ()
     quorum: int = 1
+    signers: tuple[str, ...] = ()
     queue: str = ""
     clears: bool = False
 
@@ -248,14 +250,23 @@ def _release(
     standing, dissent = [*standing, *tripped], (*dissent, *ruled)
     facts = release_facts(Ruled(proposal, snapshot, tuple(held), tuple(standing)))
     rests_on = frozenset({proposal.agent, *(p.agent for p in snapshot.positions)})
-    fired, reasons, quorum, clears = _walk(snapshot, facts, rests_on)
-    quorum = max(quorum, _quorum_of_group(snapshot, facts))
+    fired, reasons, asked, clears = _walk(snapshot, facts, rests_on)
+    asked |= _asked_of_group(snapshot, facts)
     standing = [*standing, *reasons]
     nearest = nearest_rule(snapshot.policy, facts.values)
     if clears and not standing and not _unanswered(proposal, snapshot):
         return Ruling("act", (), tuple(fired), nearest, dissent, clears=True)
     codes = [h.code for h in held if h.status == "open"] + [f.code for f in standing]
-    return Ruling("escalate", tuple(standing), tuple(fired), nearest, dissent, quorum, queue_of(codes))
+    return Ruling(
+        "escalate",
+        tuple(standing),
+        tuple(fired),
+        nearest,
+        dissent,
+        asked.quorum,
+        asked.signers,
+        queue_of(codes),
+    )
 
 
 def _unanswered(proposal: Proposal, snapshot: Snapshot) -> bool:
@@ -269,8 +280,8 @@ def _unanswered(proposal: Proposal, snapshot: Snapshot) -> bool:
 
 def _walk(
     snapshot: Snapshot, facts: ReleaseFacts, rests_on: frozenset[str]
-) -> tuple[list[Fired], list[Finding], int, bool]:
-    """Go down the table until a row decides: clear, or escalate with its reason and quorum.
+) -> tuple[list[Fired], list[Finding], Signatures, bool]:
+    """Go down the table until a row decides: clear, or escalate with its reason and signatures.
 
     Every escalating row that holds is collected, so that a person sees all reasons at once; `auto` decides
     only when none did. A row whose reason has been accepted for these facts, by as many people as it asks
@@ -279,14 +290,14 @@ def _walk(
     ruled = accepted(snapshot.holds)
     fired: list[Fired] = []
     reasons: list[Finding] = []
-    quorum, escalated = 1, False
+    asked, escalated = Signatures(), False
     for rule in snapshot.policy.rules:
         verdict = holds_true(rule, facts.values)
         if verdict is False:
             continue
         if rule.then == "auto" and verdict and not escalated:
             fired.append(Fired(rule.id, rule.text, "auto"))
-            return fired, reasons, quorum, True
+            return fired, reasons, asked, True
         if rule.then == "auto" or (rule.section == "Z" and escalated):
             continue
         if rule.then == "sample" and not (verdict and drawn(rule, snapshot, rests_on, _sure(facts))):
@@ -294,15 +305,15 @@ def _walk(
         reason = _reason(rule, snapshot, facts.codes)
         if rule.then == "sample" and reason and snapshot.review:
             reason = replace(reason, sentence=snapshot.review.always(rests_on) or reason.sentence)
-        if reason and _signed(reason, rule.quorum, ruled):
+        asked |= of_rule(rule)
+        if reason and any(fingerprint(r) in ruled for r in of_rule(rule).or_more(reason)):
             fired.append(Fired(rule.id, rule.text, "accepted by a person"))
-            quorum = max(quorum, rule.quorum)
             continue
         fired.append(Fired(rule.id, rule.text, rule.then))
-        escalated, quorum = True, max(quorum, rule.quorum)
+        escalated = True
         if reason and reason.code not in {r.code for r in reasons}:
             reasons.append(reason)
-    return fired, reasons, quorum, False
+    return fired, reasons, asked, False
 
 
 def _sure(facts: ReleaseFacts) -> Decimal:
@@ -311,15 +322,18 @@ def _sure(facts: ReleaseFacts) -> Decimal:
     return found if isinstance(found, Decimal) else Decimal(0)
 
 
-def _quorum_of_group(snapshot: Snapshot, facts: ReleaseFacts) -> int:
-    """How many people the amount of a group takes, where the answer stands for one. It is no reason of its
+def _asked_of_group(snapshot: Snapshot, facts: ReleaseFacts) -> Signatures:
+    """Which signatures the amount of a group takes, where the answer stands for one. It is no reason of its
     own to ask."""
-    whole = amount_at_stake.in_company(snapshot)
+    whole, found = amount_at_stake.in_company(snapshot), Signatures()
     if whole == snapshot.gross_company:
-        return 1
+        return found
     about = [r for r in snapshot.policy.rules if any(fact == "gross_company" for fact, _, _ in r.when)]
     of_group = {**facts.values, "gross_company": whole}
-    return max((r.quorum for r in about if r.then == "escalate" and holds_true(r, of_group)), default=1)
+    for rule in about:
+        if rule.then == "escalate" and holds_true(rule, of_group):
+            found |= of_rule(rule)
+    return found
 
 
 def _reason(rule: Rule, snapshot: Snapshot, codes: frozenset[str]) -> Finding | None:
@@ -341,7 +355,7 @@ def _reason(rule: Rule, snapshot: Snapshot, codes: frozenset[str]) -> Finding | 
         RELEASE,
         sentence,
         code=rule.reason,
-        expected=_signatures(rule.quorum),
+        expected=of_rule(rule).words,
         tolerance=limit,
         found=found,
         excess=excess,
@@ -349,7 +363,9 @@ def _reason(rule: Rule, snapshot: Snapshot, codes: frozenset[str]) -> Finding | 
     )
 
 
-def over_no_limit(snapshot: Snapshot, quorum: int, rule: str) -> Finding | None:
+def over_no_limit(
+    snapshot: Snapshot, quorum: int, rule: str, signers: tuple[str, ...] = ()
+) -> Finding | None:
     """What is said of an amount that was over a limit when a person was asked and is over none now, by other
     rates or another policy. The question stays with that person. None where the amount is not known."""
     gross = snapshot.gross_company
@@ -360,26 +376,11 @@ def over_no_limit(snapshot: Snapshot, quorum: int, rule: str) -> Finding | None:
         RELEASE,
         f"{amount} is over no limit by the rates and rules of now. It was when a person was asked.",
         code="over_threshold",
-        expected=_signatures(quorum),
+        expected=Signatures(quorum, signers).words,
         found=f"{gross:.2f} {snapshot.policy.company_currency}",
         excess=amount,
         rule=rule,
     )
-
-
-MOST_SIGNATURES = 5
-
-
-def _signed(reason: Finding, quorum: int, ruled: frozenset[str]) -> bool:
-    """Has this reason been accepted by at least as many people as are asked for now?"""
-    return any(
-        fingerprint(replace(reason, expected=_signatures(n))) in ruled
-        for n in range(quorum, MOST_SIGNATURES + 1)
-    )
-
-
-def _signatures(quorum: int) -> str:
-    return "1 signature" if quorum == 1 else f"{quorum} signatures"
 
 
 def queue_of(codes: list[str]) -> str:

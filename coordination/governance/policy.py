@@ -15,7 +15,7 @@ from typing import Any, Literal
 from audit import canonical
 
 from ..domain.policy import Envelope, Policy, PolicyInvalid, Rule, Tolerance
-from . import oversight_rows
+from . import answering_rows, oversight_rows
 from .policy_fields import decimal
 
 LARGEST_UNIT = Decimal(5)
@@ -64,6 +64,7 @@ def _bound(data: dict[str, Any], name: str) -> int | None:
 def _rule(row: dict[str, Any]) -> Rule:
     when = tuple((fact, op, value) for fact, op, value in row["when"])
     rate = None if row.get("rate") is None else decimal(row["rate"], f"rule {row['id']} rate")
+    signers = answering_rows.signers(row)
     return Rule(
         row["id"],
         row["section"],
@@ -71,8 +72,9 @@ def _rule(row: dict[str, Any]) -> Rule:
         when,
         row["then"],
         row.get("reason", ""),
-        int(row.get("quorum", "1")),
+        max(int(row.get("quorum", "1")), len(signers)),
         rate,
+        signers,
     )
 
 
@@ -154,6 +156,8 @@ def _parse(data: dict[str, Any], text: str, revision: int) -> Policy:
         ahead_days=_bound(data, "ahead_days"),
         oldest_days=_bound(data, "oldest_days"),
         oversight=oversight_rows.oversight(data.get("oversight", {})),
+        period_close=answering_rows.period_close(data.get("period_close", {})),
+        backups=answering_rows.backups(data.get("backup", {})),
     )
 
 

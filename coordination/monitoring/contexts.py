@@ -6,7 +6,11 @@ A country's public holidays are no business days; without a country only weekend
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
+
+from ..domain.business_days import is_business_day
+
+__all__ = ["MONTH_END", "ORDINARY", "day_context", "is_business_day", "is_month_end"]
 
 WEEKDAYS = ("Monday", "midweek", "midweek", "midweek", "Friday")
 FREE = "weekend"
@@ -24,18 +28,6 @@ def day_context(day: date, country: str = "") -> tuple[str, str]:
 
 def is_month_end(day: date, country: str = "") -> bool:
     return _month(day, country, back=1) != day.month or _month(day, country, ahead=2) != day.month
-
-
-def is_business_day(day: date, country: str = "") -> bool:
-    """Is anybody at work?"""
-    return day.weekday() < 5 and not (country and day in _holidays(country, day.year))
-
-
-@cache
-def _holidays(country: str, year: int) -> frozenset[date]:
-    from holidays import country_holidays  # read when a first day is looked up
-
-    return frozenset(country_holidays(country, years=year))
 
 
 def _month(day: date, country: str, *, ahead: int = 0, back: int = 0) -> int:

@@ -7,7 +7,7 @@ needs: the question, the entries of its history, and the bytes of its document.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,8 @@ from reviews.services import Question
 
 from ..agents import REGISTRY
 from ..decisions.chain import Chain
+from ..domain.question_clock import SLA
+from ..facts import business_hours, policies
 from ..models import KNOWN_ANSWER, Document, Invoice, Task
 from ..services.intake import take_in
 from ..tasks import work_queue
@@ -31,8 +33,6 @@ from .twins import TwinDocuments
 MOST_TURNS = 30
 """So often the agents are gone through; a case that is not asked by then is none."""
 OPENED = "escalation.opened"
-SLA = "desk time"
-"""What `clock` of a question says whose deadline is hours from when it was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Rehearsed:
         """The same question, asked at this moment, about a subject that is no invoice. What is to be
         answered within so many hours has all of them."""
         q = self.question
-        later = at - q.opened_at if q.clock == SLA else timedelta(0)
+        hours = policies.active().sla(q.queue)
         return Question(
             subject=Subject.of(KNOWN_ANSWER, self.key),
             kind=KNOWN_ANSWER,
@@ -77,10 +77,11 @@ class Rehearsed:
             case=q.case,
             policy=q.policy,
             queue=q.queue,
-            due_at=q.due_at + later,
+            due_at=business_hours.until(at, hours) if q.clock == SLA else q.due_at,
             clock=q.clock,
             asked_by=self.asked_by,
             quorum=q.quorum,
+            signers=tuple(q.signers),
             makers=tuple(q.makers),
             currency=q.currency,
             amount=q.amount,

@@ -1,9 +1,10 @@
-"""What the review queue is told of ours at start: the kinds of question, the limits of signatures, and who
-wants to hear of an answer."""
+"""What the review queue is told of ours at start: the kinds of question, the limits of signatures, when half
+of a question's time is over, and who wants to hear of an answer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -39,6 +40,8 @@ def connect() -> None:
     questions.connect()
     answering.LIMITS[:] = [_limit]
     answering.CURRENCY[:] = [_currency]
+    answering.HALF_TIME[:] = [_half_time]
+    answering.ZONE[:] = [_zone]
     resolved.connect(receive, dispatch_uid="countersign.verdicts")
     handled.connect(receive_handled, dispatch_uid="countersign.handling")
     looked.connect(receive_looked, dispatch_uid="countersign.presence")
@@ -54,3 +57,15 @@ def _currency() -> str:
     from ..facts import policies
 
     return policies.active().company_currency
+
+
+def _zone() -> tzinfo:
+    from ..facts.business_hours import business_hours
+
+    return business_hours().zone
+
+
+def _half_time(asked: datetime, due: datetime) -> datetime:
+    from ..facts.business_hours import business_hours
+
+    return business_hours().halfway(asked, due)

@@ -57,6 +57,7 @@ def policy_blocks(policy: Policy, text: str) -> Iterator[Block]:
         [(f"A {group} signs up to", f"{money} {limit:,.2f}") for group, limit in policy.limits]
         + [(f"Queue {queue} answers within", how_many(hours, "hour")) for queue, hours in policy.sla_hours]
         + [("Any other queue", "24 hours"), ("A group that is not named", "signs nothing")]
+        + list(_answering(policy))
     )
     yield Text("Oversight", "h3")
     yield Text(f"On the page of a case {ORDERS[policy.oversight.order]}.")
@@ -163,6 +164,20 @@ def _settings(policy: Policy) -> Iterator[tuple[str, str]]:
     yield "Random audits are drawn with the seed", policy.audit_seed
 
 
+def _answering(policy: Policy) -> Iterator[tuple[str, str]]:
+    yield "Hours", "of business days: Monday to Friday without public holidays"
+    close = "no question waits for it"
+    if policy.period_close is not None:
+        days = how_many(policy.period_close, "business day")
+        after = f"{days} after its last one" if policy.period_close else "its last business day"
+        close = f"noon, {after}: questions about invoices of the month are to be answered before"
+    yield "The close of a month", close
+    yield from (
+        (f"Overdue in queue {queue}", f"{other} answers it, too, as managers do")
+        for queue, other in policy.backups
+    )
+
+
 def _days_and_units(policy: Policy) -> Iterator[tuple[str, str]]:
     if policy.ahead_days is not None:
         yield (
@@ -204,6 +219,8 @@ def result(rule: Rule) -> str:
     """What a row does."""
     reason = f", reason {rule.reason}" if rule.reason else ""
     persons = "one person decides" if rule.quorum == 1 else f"{rule.quorum} persons decide"
+    if rule.signers:
+        persons += f", among them {' and '.join(map(signer_words, rule.signers))}"
     if rule.then == "sample" and rule.rate is not None:
         return f"a share of {(rule.rate * 100).normalize():f} % is drawn: {persons}{reason}"
     return {
@@ -211,6 +228,11 @@ def result(rule: Rule) -> str:
         "escalate": f"{persons}{reason}",
         "block": f"it is blocked{reason}",
     }.get(rule.then, rule.then)
+
+
+def signer_words(name: str) -> str:
+    """a manager; somebody from finance."""
+    return f"a {name}" if name == "manager" else f"somebody from {name}"
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

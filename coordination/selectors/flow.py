@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Avg, Count, DateTimeField, DurationField, ExpressionWrapper, F, Min, Q, Sum
+from django.db.models.functions import Coalesce
 
 from audit import clock
 from reviews.kinds import uncounted
@@ -160,9 +161,10 @@ def departments(hidden: Sequence[str]) -> list[Department]:
     """Open questions by queue, their age and how they stand against their SLA; a reserved queue while
     something stands in it. Questions of `hidden` kinds do not count."""
     now = clock.now()
+    half_of_all = ExpressionWrapper(F("due_at") - (F("due_at") - F("opened_at")) * 0.5, DateTimeField())
     rows = (
         OpenQuestion.objects.exclude(kind__in=hidden)
-        .annotate(half=ExpressionWrapper(F("due_at") - (F("due_at") - F("opened_at")) * 0.5, DateTimeField()))
+        .annotate(half=Coalesce(F("question__warn_at"), half_of_all))
         .values("queue")
         .annotate(
             n=Count("pk"),

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from reviews import services as reviews
 from reviews.models import Escalation, Status
 from reviews.services import Question
 
+from ..domain.question_clock import SLA
 from ..domain.reasons import Reason
+from ..facts import business_hours
 
 KIND = "master_data"
-TIME_TO_ANSWER = timedelta(hours=24)
+HOURS_TO_ANSWER = 24
 RULE = "A-02"
 
 
@@ -80,8 +82,8 @@ class Proposal:
             case={**self.case, "consequences": ways},
             policy="",
             queue=self.queue,
-            due_at=at + TIME_TO_ANSWER,
-            clock="desk time",
+            due_at=business_hours.until(at, HOURS_TO_ANSWER),
+            clock=SLA,
             asked_by=actor,
             makers=people(self.makers),
             options=("approve", "reject"),

@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from reviews.access import title_of
+from reviews.access import may, title_of
+from reviews.grants import READ_CASES
 from reviews.queues import titles
 from reviews.selectors import Person
 from reviews.services import person
@@ -155,6 +156,7 @@ def rail(context: Context) -> dict[str, Any]:
         "nav": found,
         "me": Person(person(user), user.get_full_name() or user.get_username(), "human"),
         "title": title_of(user),
+        "reads_cases": may(user, READ_CASES),
         "theme": {name: "true" if name == chosen else "false" for name in THEMES},
         "keys_on": keys_on(request),
         "csrf_token": context.get("csrf_token"),

@@ -8,7 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from reviews import unanswerable
 from reviews.access import hidden_kinds, may, requires, reserved_kinds, signed_in
+from reviews.grants import SEE_UNANSWERABLE
 from reviews.pages import answer
 from reviews.services import person
 
@@ -32,6 +34,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "flow": flow(TOUCHLESS_DAYS, reserved),
         "days": TOUCHLESS_DAYS,
         "reads_cases": may(user, rights.READ_CASES),
+        "nobody": unanswerable.answerable_by_nobody() if may(user, SEE_UNANSWERABLE) else 0,
     }
     return answer(request, "coordination/overview.html", "coordination/_overview.html", context)
 

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import cache
+
+from ..domain.business_days import is_business_day
 
 ONE = timedelta(days=1)
 COUNTRY = "DE"
 
 
-@cache
-def _holidays(year: int) -> frozenset[date]:
-    from holidays import country_holidays  # read when a first day is looked up
-
-    return frozenset(country_holidays(COUNTRY, years=year))
-
-
 def is_working_day(day: date) -> bool:
     """Is anybody at work?"""
-    return day.weekday() < 5 and day not in _holidays(day.year)
+    return is_business_day(day, COUNTRY)
 
 
 def working_days(first: date, last: date) -> Iterator[date]:

@@ -41,7 +41,7 @@ from coordination.oversight import planting
 from coordination.services import agent_control, drills, payments
 from coordination.services.behaviour import day_counts
 from coordination.services.retention import legal_holds
-from reviews import saved_lists
+from reviews import delegation, saved_lists
 from reviews.models import Escalation, SigningProfile
 from reviews.open_lists import Filters
 from reviews.services import resolve
@@ -204,6 +204,9 @@ def build() -> House:
     known = known_answer(carol)
     agent_control.pause(STOPPED, by=carol)
     drills.start(DRILLED, "unsure", Decimal("0.001"), by=carol, reason="Because of 7796")
+    away = delegation.arrange(
+        who["bob"], carol, *(cast.today() + timedelta(days=n) for n in (5, 6)), by=carol
+    )
     trade("7716")  # waits for the agent that is stopped
     raised = alarm()
     day_counts.count_recent()
@@ -241,6 +244,7 @@ def build() -> House:
         "sample_id": sample.pk,
         "hold_id": hold.pk,
         "escalation_id": question(priced.subject),
+        "delegation_id": away.pk,
         # others that some addresses are about
         "exported": exported.number,
         "approved": approved.number,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -90,6 +91,13 @@ def _many(house: House, name: str) -> Mapping[str, str]:
 def _colleague(house: House, name: str) -> Mapping[str, str]:
     """A manager who is somebody else."""
     return {"to": str(house.people["dave" if name == "carol" else "carol"].pk)}
+
+
+def _away(house: House, name: str) -> Mapping[str, str]:
+    """Whoever asks is away tomorrow; a manager of as high a limit answers."""
+    day = (cast.today() + timedelta(days=1)).isoformat()
+    delegate = house.people["dave" if name == "carol" else "carol"]
+    return {"delegate": str(delegate.pk), "first": day, "last": day}
 
 
 def answer(row: Escalation, house: House, name: str, reason: str) -> Mapping[str, str]:
@@ -312,6 +320,9 @@ TABLE: dict[str, Row] = {
     "reviews:list_drop": write(READERS, writes=frozenset({"alice"})),  # it is Alice's; others drop nothing
     "reviews:inbox": read(READERS),
     "reviews:case": read(READERS),
+    "reviews:delegations": read(READERS),
+    "reviews:delegation_arrange": write(DECIDERS, _away, reads=READERS),
+    "reviews:delegation_end": write(MANAGERS | {"bob"}, reads=READERS),
     "reviews:standing": read(READERS),
     "reviews:decide": write(
         MANAGERS | {"alice", "ulla"}, _verdict("approve:difference_accepted"), reads=READERS

@@ -100,7 +100,7 @@ WRITERS = ("coordination.decisions.", "coordination.services.", "coordination.as
 def test_only_decisions_services_and_assurance_append_to_the_ledger() -> None:
     writers = {m.name for m in modules().values() if "ledger.append(" in m.text and m.name != "audit.ledger"}
     others = {n for n in writers if not n.startswith(WRITERS)}
-    # a verdict and whether it waits, who is on a question, a person's rights, and the sealer's own key
-    desk = {"services", "answering", "pending", "assignment", "handling", "rights"}
+    # a verdict and whether it waits, who is on a question or answers for whom, rights, the sealer's own key
+    desk = {"services", "answering", "pending", "assignment", "handling", "delegation", "rights"}
     allowed = {f"reviews.{name}" for name in desk} | {"audit.keys"}
     assert others <= allowed, others

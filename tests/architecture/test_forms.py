@@ -12,6 +12,7 @@ BY_HAND = {
     "reviews.presence_views": "as `reviews.views`",
     "reviews.bulk_views": "as `reviews.views`",
     "reviews.saved_views": "as `reviews.views`",
+    "reviews.delegation_views": "as `reviews.views`",
     "coordination.templatetags.shell": "the frame marks the queue of whichever page it stands around",
     "coordination.project.login": "where to go on to after signing in, which Django's own check holds",
     "coordination.project.middleware": "looks at every field of every page",

@@ -87,6 +87,7 @@ WELL: Mapping[str, tuple[str, ...]] = {
         *("decide_together", "{question}", "approve", "--by", "alice"),
         *("--reason", "difference_accepted"),
     ),
+    "delegation": ("delegation", "list"),
     "erase": ("erase", "invoice/INV-1", "--by", "carol", "--reason", "Asked to."),
     "evidence": ("evidence", "INV-1", "-o", "{folder}/bundle.zip"),
     "export": ("export", "invoices"),
@@ -112,6 +113,7 @@ KEYS: Mapping[str, set[str]] = {
     "dburl": {"url"},
     "decide": {"status", "by"},
     "decide_together": {"answered", "escalations"},
+    "delegation": {"delegations"},
     "erase": {"request", "removed", "kept"},
     "evidence": {"entries", "root", "file"},
     "export": {"invoices"},
@@ -163,6 +165,24 @@ def test_without_json_it_says_in_words_what_it_did(name: str, desk: Cast, tmp_pa
 
 NOBODY = r"There is no active user named nobody\."
 REFUSED: list[tuple[tuple[str, ...], int, str]] = [
+    (("delegation", "add", "alice"), 2, "--by says who"),
+    (("delegation", "end", "x", "--by", "alice"), 2, "takes the id of one delegation"),
+    (
+        (
+            "delegation",
+            "add",
+            "carol",
+            "alice",
+            "--first",
+            "2199-01-01",
+            "--last",
+            "2199-01-02",
+            "--by",
+            "carol",
+        ),
+        4,
+        "ends within 366 days",
+    ),
     (
         ("agents", "pause", "magic", "--by", "carol"),
         2,

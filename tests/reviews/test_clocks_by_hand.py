@@ -56,7 +56,10 @@ def test_what_is_left_of_today_is_said_in_hours_and_minutes(left: timedelta, tex
         (datetime(2026, 11, 20, 23, 59, tzinfo=UTC), DESK, "11 h 59 m · desk time"),
         (datetime(2026, 11, 21, 0, 0, tzinfo=UTC), DESK, "tomorrow 00:00"),
         (datetime(2026, 11, 21, 9, 5, tzinfo=UTC), DISCOUNT, "tomorrow 09:05 · discount"),
-        (datetime(2026, 11, 22, 9, 5, tzinfo=UTC), DESK, "Sun 22 Nov"),
+        (datetime(2026, 11, 23, 12, 0, tzinfo=UTC), DESK, "Mon 12:00"),  # over the weekend
+        (datetime(2026, 11, 23, 12, 0, tzinfo=UTC), DISCOUNT, "Mon 12:00 · discount"),
+        (datetime(2026, 11, 26, 9, 5, tzinfo=UTC), DESK, "Thu 09:05"),
+        (datetime(2026, 11, 27, 9, 5, tzinfo=UTC), DESK, "Fri 27 Nov"),  # a week on: there are two Fridays
         (datetime(2026, 11, 30, 23, 59, tzinfo=UTC), DISCOUNT, "Mon 30 Nov · discount"),
         (datetime(2027, 1, 4, 9, 5, tzinfo=UTC), "due date", "Mon 4 Jan · due date"),
     ],

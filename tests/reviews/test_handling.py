@@ -131,7 +131,7 @@ def test_colleagues_are_looked_up_in_as_many_queries_for_many_as_for_few(
 ) -> None:
     for n in range(12):
         cast.person(f"colleague{n}", "specialist", "procurement")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         found = handling.colleagues(asked, people.alice)
     assert len(found) == 14
 

@@ -49,9 +49,13 @@ def question(n: int, days: int) -> Question:
     )
 
 
+SEEN = ("nobody", "looked_at", "leased_until")
+"""What is seen of a question by looking at who is here and on it, and no part of what was asked."""
+
+
 def kept() -> tuple[Any, Any]:
     """What stands beside the open questions."""
-    columns = [f.attname for f in OpenQuestion._meta.fields if f.name != "leased_until"]  # no question has it
+    columns = [f.attname for f in OpenQuestion._meta.concrete_fields if f.name not in SEEN]
     rows = {row.pop("question_id"): row for row in OpenQuestion.objects.values(*columns)}
     days = sorted(LossDay.objects.values_list("question_id", *DAYS))
     return rows, days

@@ -201,26 +201,27 @@ def test_the_queue_is_that_of_whoever_can_answer(
     assert cast.question().queue == queue
 
 
-NOW = datetime(2026, 9, 20, 13, tzinfo=UTC)
+NOW = datetime(2026, 9, 20, 13, tzinfo=UTC)  # a Sunday
 
 
 @pytest.mark.parametrize(
     ("until", "due", "at", "clock"),
     [
-        (None, None, "2026-09-21T13:00", "desk time"),
-        (date(2026, 9, 30), date(2026, 10, 30), "2026-09-21T13:00", "desk time"),
-        (date(2026, 9, 22), None, "2026-09-21T12:00", "discount"),
-        (date(2026, 9, 21), None, "2026-09-21T13:00", "desk time"),
-        (None, date(2026, 9, 24), "2026-09-21T12:00", "due date"),
-        (None, date(2026, 9, 22), "2026-09-21T12:00", "due date"),
-        (None, date(2026, 9, 21), "2026-09-21T12:00", "due date"),
-        (None, date(2026, 9, 1), "2026-09-21T13:00", "desk time"),
+        (None, None, "2026-09-21T22:00", "desk time"),  # the whole of Monday, in Berlin
+        (date(2026, 9, 30), date(2026, 10, 30), "2026-09-21T22:00", "desk time"),
+        (date(2026, 9, 22), None, "2026-09-21T10:00", "discount"),
+        (date(2026, 9, 21), None, "2026-09-21T10:00", "discount"),  # the day itself: the last chance
+        (date(2026, 9, 20), None, "2026-09-21T22:00", "desk time"),  # it ended on Friday
+        (None, date(2026, 9, 24), "2026-09-21T10:00", "due date"),
+        (None, date(2026, 9, 22), "2026-09-21T10:00", "due date"),
+        (None, date(2026, 9, 21), "2026-09-21T10:00", "due date"),
+        (None, date(2026, 9, 1), "2026-09-21T22:00", "desk time"),
     ],
 )
 def test_the_clock_is_the_earliest_that_is_not_past(
     until: date | None, due: date | None, at: str, clock: str
 ) -> None:
-    """Of a day before the discount ends, three before the invoice is due, and the desk's 24 hours."""
+    """Of a business day before the discount ends, three before the invoice is due, and the SLA's 24 hours."""
     offer = None if until is None else Discount(Decimal(20), until)
     ends = datetime.fromisoformat(at).replace(tzinfo=UTC)
     assert _clock(snapshot(document(due_date=due)), "finance", offer, NOW) == (ends, clock)
@@ -250,7 +251,7 @@ def test_a_question_without_grounds_stands_on_reasons_and_case() -> None:
 def test_half_of_the_time_warns_and_all_of_it_passes_the_question_on() -> None:
     row = asked()
     assert deadlines.run(row.opened_at) == (0, 0)
-    half = row.opened_at + (row.due_at - row.opened_at) / 2
+    half = row.half_time
     assert deadlines.run(half) == (1, 0)
     assert deadlines.run(half) == (0, 0)
     assert deadlines.run(row.due_at) == (0, 1)

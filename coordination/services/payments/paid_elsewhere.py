@@ -8,7 +8,7 @@ once, and for no more than was cleared.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -30,7 +30,8 @@ from reviews.services import Question, person
 from ... import rights
 from ...agents import nature
 from ...agents.identity import masked
-from ...facts import cleared_amounts, makers, payments_made, policies
+from ...domain.question_clock import SLA
+from ...facts import business_hours, cleared_amounts, makers, payments_made, policies
 from ...facts.exchange_rates import Rates
 from ...facts.numbered import numbered
 from ...models import Invoice, PaidElsewhere, Payment, State, Vendor
@@ -290,8 +291,8 @@ def _question(stated: PaidElsewhere, asked: Unpayable, at: datetime) -> Question
         },
         policy=policy.name,
         queue="payments",
-        due_at=at + timedelta(hours=policy.sla("payments")),
-        clock="desk time",
+        due_at=business_hours.until(at, policy.sla("payments")),
+        clock=SLA,
         asked_by=stated.proposed_by,
         makers=tuple(sorted(made)),
         currency=stated.currency,

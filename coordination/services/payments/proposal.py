@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -24,7 +24,8 @@ from ...agents import actor as running
 from ...agents.finance_payment import FinancePayment
 from ...agents.identity import masked
 from ...domain.instalments import label
-from ...facts import makers, payments_made, policies
+from ...domain.question_clock import SLA
+from ...facts import business_hours, makers, payments_made, policies
 from ...facts.exchange_rates import Rates
 from ...models import BankAccount, CreditUse, Invoice, Payment, PaymentBatch, PaymentTerms
 from ...tasks.announce import announce
@@ -214,8 +215,8 @@ def question(batch: PaymentBatch, group: Sequence[Prepared], now: datetime) -> Q
         },
         policy=policy.name,
         queue="payments",
-        due_at=now + timedelta(hours=policy.sla("payments")),
-        clock="desk time",
+        due_at=business_hours.until(now, policy.sla("payments")),
+        clock=SLA,
         asked_by=batch.proposed_by,
         makers=tuple(sorted(made)),
         quorum=quorum(batch),

@@ -9,7 +9,7 @@ run.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -26,7 +26,7 @@ from reviews.models import Escalation, Status
 from reviews.services import Question, person
 
 from ... import rights
-from ...facts import policies
+from ...facts import business_hours, policies
 from ...models import BankAnswer, Payment, PaymentBatch
 from ...tasks.announce import announce
 from ...translation import pain001
@@ -134,7 +134,7 @@ def _question(batch: PaymentBatch, actor: str, why: str, at: datetime) -> Questi
             "message_new": _message(batch),
             "why": why,
         },
-        due_at=at + timedelta(hours=policies.active().sla("payments")),
+        due_at=business_hours.until(at, policies.active().sla("payments")),
         stands_on={"content": batch.content_hash, "message": _message(batch)},
     )
 

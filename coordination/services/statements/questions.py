@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from audit.words import how_many
@@ -14,7 +14,9 @@ from ...agents.statement_facts import Kind, LineResult, Reconciliation
 from ...agents.statement_reconciliation import NAME, VERSION
 from ...domain.amounts import ZERO, format_amount, two_decimals
 from ...domain.policy import Policy
+from ...domain.question_clock import SLA
 from ...domain.reasons import Reason
+from ...facts import business_hours
 from ...facts.exchange_rates import Rates
 from ...models import Statement, StatementLine, Vendor
 
@@ -49,8 +51,8 @@ def about(
         case=asdict(_case(row, lines, found, vendor, name, policy)),
         policy=policy.name,
         queue="finance",
-        due_at=now + timedelta(hours=policy.sla("finance")),
-        clock="desk time",
+        due_at=business_hours.until(now, policy.sla("finance")),
+        clock=SLA,
         asked_by=f"agent:{NAME}/{VERSION}",
         currency=row.currency,
         amount=at_stake,

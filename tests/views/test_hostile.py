@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import Any
 from uuid import uuid4
@@ -37,6 +38,7 @@ from coordination.models import (
 )
 from coordination.services import payments
 from coordination.services.retention import legal_holds
+from reviews import delegation
 from tests import cast
 from tests.behaviour.recorded import alarm
 from tests.cast import Cast, bill, order, receipt, table, take_in
@@ -87,6 +89,7 @@ PLAUSIBLE: dict[str, dict[str, str]] = {
     "legal_hold_lift": {"reason": "because"},
     "coding_confirm": {"account": "4400", "cost_centre": "CC-1", "version": "0"},
     "population_export": {"query": "", "format": "csv"},
+    "delegation_arrange": {"delegate": "1", "first": "2026-12-01", "last": "2026-12-02"},
 }
 MANY_FIELDS = 12
 """From so many fields on, every fourth is tried by itself; all are together."""
@@ -176,6 +179,8 @@ def everywhere(people: Cast) -> Site:
     invoice = Invoice.objects.get(number="INV-1")
     sample = AuditSample.objects.get()
     examined()
+    later = cast.today() + timedelta(days=5)
+    away = delegation.arrange(people.bob, people.carol, later, later, by=people.carol)
     arguments = {
         "username": "marta",
         "name": "finance.validation",
@@ -196,6 +201,7 @@ def everywhere(people: Cast) -> Site:
         "alarm_id": alarm().pk,
         "hold_id": hold.pk,
         "escalation_id": case.pk,
+        "delegation_id": away.pk,
         "key": uuid4(),
         "kind": "cause",
         "figure": "touchless",

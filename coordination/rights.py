@@ -34,6 +34,10 @@ CODE_LINES = register(
 ACTIVATE_POLICY = register("activate_policy", "put a policy in force", roles="manager", changes=True)
 LIFT_HOLDS = register("lift_holds", "lift what somebody else holds", roles="manager", changes=True)
 
+SEE_UNANSWERABLE = register(
+    "see_unanswerable", "see how many questions nobody may answer", roles="manager admin"
+)
+
 READ_AUDIT = register("read_audit", "read the history", roles="specialist manager auditor")
 CONTROL_AGENTS = register("control_agents", "stop and resume agents", roles="manager", changes=True)
 READ_PAYMENTS = register("read_payments", "see payment runs", roles="manager auditor")

@@ -109,7 +109,4 @@ READ_CASES = register("read_cases", "read cases", roles="specialist manager audi
 DELEGATE_FOR = register(
     "delegate_for", "arrange who answers for somebody else", roles="manager", changes=True
 )
-SEE_UNANSWERABLE = register(
-    "see_unanswerable", "see how many questions nobody may answer", roles="manager admin"
-)
 DECIDE = register("decide", "decide cases", roles="specialist manager", changes=True)

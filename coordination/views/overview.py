@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 
 from reviews import unanswerable
 from reviews.access import hidden_kinds, may, requires, reserved_kinds, signed_in
-from reviews.grants import SEE_UNANSWERABLE
 from reviews.pages import answer
 from reviews.services import person
 
@@ -34,7 +33,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "flow": flow(TOUCHLESS_DAYS, reserved),
         "days": TOUCHLESS_DAYS,
         "reads_cases": may(user, rights.READ_CASES),
-        "nobody": unanswerable.answerable_by_nobody() if may(user, SEE_UNANSWERABLE) else 0,
+        "nobody": unanswerable.answerable_by_nobody() if may(user, rights.SEE_UNANSWERABLE) else 0,
     }
     return answer(request, "coordination/overview.html", "coordination/_overview.html", context)
 

@@ -106,6 +106,26 @@ TOLD: list[tuple[str, dict[str, Any], Moment]] = [
     ("escalation.warned", {}, Moment("clock", "Half of its time is over", "")),
     ("escalation.overdue", {"why": "24 hours"}, Moment("clock", "Overdue", "24 hours")),
     (
+        "delegation.arranged",
+        {"delegate": "system:x", "until": "2026-12-03T23:00:00+00:00"},
+        Moment("people", "Will be answered for by system:x", "until 3 Dec 2026, 23:00"),
+    ),
+    (
+        "delegation.begun",
+        {"delegate": "system:x", "until": "2026-12-03T23:00:00+00:00"},
+        Moment("people", "Answered for by system:x", "until 3 Dec 2026, 23:00"),
+    ),
+    (
+        "delegation.ended",
+        {"delegate": "system:x", "until": "2026-12-03T23:00:00+00:00", "why": "taken back"},
+        Moment("people", "No longer answered for by system:x", "taken back"),
+    ),
+    (
+        "verdict.given",
+        {"verdict": "approve", "reason": "evidence_complete", "for": "Marta"},
+        Moment("check-ring", "Approved for Marta", "Evidence is complete"),
+    ),
+    (
         "verdict.given",
         {"verdict": "reject", "reason": "not_ordered", "comment": "Never ours."},
         Moment("cross-ring", "Rejected", "Not ordered · “Never ours.”"),

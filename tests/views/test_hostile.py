@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import Any
 from uuid import uuid4
@@ -37,7 +38,7 @@ from coordination.models import (
 )
 from coordination.services import payments
 from coordination.services.retention import legal_holds
-from reviews import saved_lists
+from reviews import delegation, saved_lists
 from reviews.bulk import Sent
 from reviews.open_lists import Filters
 from tests import cast
@@ -91,6 +92,7 @@ PLAUSIBLE: dict[str, dict[str, str]] = {
     "coding_confirm": {"account": "4400", "cost_centre": "CC-1", "version": "0"},
     "population_export": {"query": "", "format": "csv"},
     "list_keep": {"name": "mine"},
+    "delegation_arrange": {"delegate": "1", "first": "2026-12-01", "last": "2026-12-02"},
 }
 MANY_FIELDS = 12
 """From so many fields on, every fourth is tried by itself; all are together."""
@@ -180,6 +182,8 @@ def everywhere(people: Cast) -> Site:
     invoice = Invoice.objects.get(number="INV-1")
     sample = AuditSample.objects.get()
     examined()
+    later = cast.today() + timedelta(days=5)
+    away = delegation.arrange(people.bob, people.carol, later, later, by=people.carol)
     arguments = {
         "username": "marta",
         "name": "finance.validation",
@@ -201,6 +205,7 @@ def everywhere(people: Cast) -> Site:
         "alarm_id": alarm().pk,
         "hold_id": hold.pk,
         "escalation_id": case.pk,
+        "delegation_id": away.pk,
         "key": uuid4(),
         "kind": "cause",
         "figure": "touchless",

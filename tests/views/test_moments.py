@@ -47,7 +47,7 @@ def test_an_entry_that_says_little_still_reads(type_: str) -> None:
 @given(st.text(max_size=30), JSON)
 def test_a_type_that_nobody_knows_reads_as_its_own_name(type_: str, value: Any) -> None:
     told = moment(entry(f"x.{type_}", {"a": value}))
-    assert told.title.lower() == f"x {type_}".replace(".", " ").capitalize().lower()
+    assert told.title.lower() == f"x {type_}".replace(".", " ").replace("_", " ").capitalize().lower()
 
 
 def written() -> dict[str, set[str]]:

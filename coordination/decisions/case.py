@@ -119,15 +119,14 @@ def _question(
     ends = case_words.ends(reasons)
     asked_of = ruling if ends else _read_twice(ruling, snapshot, besides.dosed)
     remedies = [] if ends else case_remedies.remedies(row, snapshot, holds)
+    shares = case_words.shares(reasons, queue)
+    case = _case(row, snapshot, content, asked_of, besides, offer, holds, shares)
     return Question(
         subject=row.subject,
         kind="invoice",
         text=case_words.question(row, reasons, nature.left_out(content.invoice, snapshot.vendor)),
         reasons=[r.as_json() for r in reasons],
-        case=_case(
-            row, snapshot, content, asked_of, besides, offer, holds, case_words.shares(reasons, queue)
-        ).as_json()
-        | ({"remedies": remedies} if remedies else {}),
+        case=replace(case, remedies=remedies).as_json(),
         policy=snapshot.policy.name,
         queue=queue,
         due_at=due,

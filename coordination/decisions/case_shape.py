@@ -113,8 +113,8 @@ class InvoiceCase:
     more of it than a due date and an amount, or some of it is paid; `nature`: what is special about the
     document; `blind`: "yes" where agents'
     answers are not shown until a person has answered; `alike`: the invoices that a suspected duplicate was
-    compared with; `supplied`: what people supplied above the document. Beside it stand the `remedies` that
-    the question carries (`case_remedies`)."""
+    compared with; `supplied`: what people supplied above the document; `remedies`: those that the
+    question carries, with what each asks for (`reviews.remedies`)."""
 
     vendor: str
     vendor_id: str
@@ -145,12 +145,13 @@ class InvoiceCase:
     blind: str = ""
     alike: SimilarInvoices | None = None
     supplied: list[SuppliedShown] = field(default_factory=list)
+    remedies: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        """As it is stored with the question; `plan`, `blind`, `alike` and `supplied` only where there is
-        something to say."""
+        """As it is stored with the question; `plan`, `blind`, `alike`, `supplied` and `remedies` only where
+        there is something to say."""
         stored: dict[str, Any] = _plain(self)
-        for name in ("plan", "blind", "alike", "supplied"):
+        for name in ("plan", "blind", "alike", "supplied", "remedies"):
             if not stored[name]:
                 del stored[name]
         return stored

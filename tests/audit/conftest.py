@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import DjangoDbBlocker
 
-from audit import trail
+from audit import ledger, trail
 from audit.ids import new_id
 from coordination.models import AllowanceCharge, BankAccount, SuppliedFact
 from coordination.services import payments
@@ -40,6 +40,10 @@ def furnish() -> Cast:
         at=cast.moment(),
     )
     trail.insert_facts([supplied])
+    facts = [{"field": "due_date", "number": "1", "value": "2026-10-05", "was": ""}]
+    data = {"facts": facts, "question": str(supplied.question)}
+    subject = cast.invoice().subject
+    ledger.append([ledger.Event(subject, "fact.supplied", supplied.by, supplied.at, data, [])])
     cast.take_in(
         table("vendors", cast.vendor(iban=cast.OTHER_IBAN)),
         table("invoices", bill(invoice_number="INV-3", order_number="PO-3")),

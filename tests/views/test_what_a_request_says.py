@@ -73,6 +73,8 @@ def test_a_form_without_anything_says_nothing() -> None:
         "reason": "",
         "comment": "",
         "seen_version": None,
+        "remedy": "",
+        "terms": {},
         "payload_hash": "",
         "click": "",
         "overrides": "",

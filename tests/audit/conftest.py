@@ -39,11 +39,12 @@ def furnish() -> Cast:
         by="human:900",
         at=cast.moment(),
     )
-    trail.insert_facts([supplied])
     facts = [{"field": "due_date", "number": "1", "value": "2026-10-05", "was": ""}]
     data = {"facts": facts, "question": str(supplied.question)}
     subject = cast.invoice().subject
-    ledger.append([ledger.Event(subject, "fact.supplied", supplied.by, supplied.at, data, [])])
+    with transaction.atomic():
+        trail.insert_facts([supplied])
+        ledger.append([ledger.Event(subject, "fact.supplied", supplied.by, supplied.at, data, [])])
     cast.take_in(
         table("vendors", cast.vendor(iban=cast.OTHER_IBAN)),
         table("invoices", bill(invoice_number="INV-3", order_number="PO-3")),

@@ -1,8 +1,10 @@
 """A row in every further guarded table, written past the services: what matters here is only that it is
 there."""
 
+from datetime import timedelta
 from decimal import Decimal
 
+from django.contrib.auth.models import User
 from django.db import models, transaction
 
 from audit import ledger, sealing, trail
@@ -42,7 +44,7 @@ from coordination.models import (
     UnitConversion,
     Vendor,
 )
-from reviews.models import Escalation
+from reviews.models import Delegation, Escalation
 from tests.cast import moment, today
 
 BY = "human:0"
@@ -224,7 +226,17 @@ def alarm() -> Alarm:
 
 def tracked() -> list[models.Model]:
     now, document, invoice = moment(), there(Document), there(Invoice)
+    first, second = User.objects.order_by("pk")[:2]
     return [
+        Delegation(
+            id=new_id(),
+            delegator=first,
+            delegate=second,
+            begins=moment(),
+            ends=moment() + timedelta(days=1),
+            by=BY,
+            at=moment(),
+        ),
         Coding(id=new_id(), invoice=invoice, position=7, account="4010", status="proposed", by=BY, at=now),
         incident(),
         ServiceAlert(

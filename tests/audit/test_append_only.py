@@ -27,6 +27,8 @@ def test_no_row_is_changed_or_removed(house: Cast, model: Model, change: str) ->
         model._meta.db_table,
         connection.ops.quote_name(str(model._meta.concrete_fields[-1].column)),
     )
+    if model in trail.renewable_models():  # what may be written anew is another column
+        change = change.replace("{column} = {column}", "invoice_id = gen_random_uuid()")
     before = model._default_manager.count()
     assert before > 0
     with pytest.raises(IntegrityError, match="rows of this table are only ever added"):

@@ -40,7 +40,7 @@ from coordination.models import (
     TranslationMap,
     Vendor,
 )
-from reviews.models import Escalation
+from reviews.models import Delegation, Escalation
 from tests.cast import Cast, moment
 
 Model = type[models.Model]
@@ -61,6 +61,7 @@ CHANGE: dict[Model, tuple[str, Any]] = {
     Quarantine: ("tries", 9),
     Vendor: ("name", "Somebody Else"),
     Escalation: ("decided_by", "human:1"),
+    Delegation: ("by", "human:1"),
     Coding: ("account", "9999"),
     CatchRateFall: ("caught", 9),
     Drill: ("share", "0.1"),

@@ -150,7 +150,7 @@ def test_single_keys_can_be_turned_off(sign_in: SignIn) -> None:
     page.get_by_role("button", name="Single keys").click()
     page.locator(".case-top").click(position={"x": 200, "y": 10})
     page.keyboard.press("?")
-    expect(page.locator("dialog.help")).to_be_hidden()
+    expect(page.locator("#keys")).to_be_hidden()
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-keys", "off")
 
@@ -168,7 +168,7 @@ def test_the_menu_closes_by_escape_and_by_a_click_beside_it(sign_in: SignIn) -> 
 def test_the_help_names_the_keys(sign_in: SignIn) -> None:
     page = sign_in("marta")
     page.keyboard.press("?")
-    expect(page.locator("dialog.help")).to_contain_text("Reason code")
+    expect(page.locator("#keys")).to_contain_text("Reason code")
     page.keyboard.press("Escape")
     page.keyboard.press("g")
     page.keyboard.press("v")

@@ -109,12 +109,15 @@ def test_keys_are_written_for_what_was_taken_in_before() -> None:
             ("coordination_receiptline", "order_key = ''"),
         ):
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("ALTER TABLE coordination_invoicefacts DISABLE TRIGGER audit_renew")
             cursor.execute(f"ALTER TABLE {table_name} DISABLE TRIGGER audit_append_only")
             cursor.execute(f"UPDATE {table_name} SET {changes}")
             cursor.execute(f"ALTER TABLE {table_name} ENABLE ALWAYS TRIGGER audit_append_only")
         cursor.execute("DELETE FROM coordination_ordername")
     with connection.schema_editor() as editor:
         import_module("coordination.migrations.0017_number_keys").fill(apps, editor)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE coordination_invoicefacts ENABLE ALWAYS TRIGGER audit_renew")
     facts = InvoiceFacts.objects.get()
     assert (facts.order_keys, facts.preceding_keys) == (["FÄ1"], ["AB1"])
     assert (OrderName.objects.get().number_key, ReceiptLine.objects.get().order_key) == ("FÄ1", "FÄ1")

@@ -229,6 +229,7 @@ def test_keys_of_older_rows_are_written_anew_and_no_history_is_touched() -> None
     before = list(Invoice.history.values_list("history_id", "number_key"))
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE coordination_invoicefacts DISABLE TRIGGER audit_renew")  # it is younger
         for name, stale in OLD.items():
             cursor.execute(f"ALTER TABLE {name} DISABLE TRIGGER audit_append_only")
             cursor.execute(f"UPDATE {name} SET {stale}")
@@ -236,6 +237,8 @@ def test_keys_of_older_rows_are_written_anew_and_no_history_is_touched() -> None
         cursor.execute("UPDATE coordination_ordername SET number_key = 'PO٣'")
     with connection.schema_editor() as editor:
         import_module("coordination.migrations.0028_one_normal_form").fill(apps, editor)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE coordination_invoicefacts ENABLE ALWAYS TRIGGER audit_renew")
     facts, message = InvoiceFacts.objects.get(), OrderMessage.objects.get()
     assert (facts.number_key, facts.number_written) == ("RE3", "RE-3")
     assert (facts.order_keys, facts.preceding_keys) == (["PO3"], ["RESS"])

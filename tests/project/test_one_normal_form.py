@@ -31,6 +31,7 @@ TO_THE_LETTER = {
     "coordination/services/payments/approval.py": "the number of a run",
     "coordination/services/retention/legal_holds.py": "before the key",
     "coordination/selectors/orders.py": "before the key",
+    "coordination/questions/invoice_remedies.py": "an order as it was typed, before the key",
     "coordination/questions/versions.py": "the number of a version",
     "coordination/oversight/planting.py": "a number that is free",
     "coordination/oversight/sources.py": "documents that name each other to the letter make twins",

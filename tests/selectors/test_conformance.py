@@ -147,8 +147,9 @@ def test_who_alone_cleared_it_and_alone_signed_its_run_is_found(people: Cast) ->
     past_every_guard(
         "reviews_verdict",
         "INSERT INTO reviews_verdict (id, escalation_id, verdict, reason, comment, by, at, payload_hash,"
-        " overrides, click, covers) SELECT gen_random_uuid(), e.id, 'approve', 'evidence_complete', '', %s,"
-        " clock_timestamp(), e.payload_hash, '', '', '[]' FROM reviews_escalation e"
+        " overrides, click, covers, remedy, terms, on_behalf_of, stands_as) SELECT gen_random_uuid(), e.id,"
+        " 'approve', 'evidence_complete', '', %s, clock_timestamp(), e.payload_hash, '', '', '[]', '', '{}',"
+        " '', '{}' FROM reviews_escalation e"
         " WHERE e.kind = 'payment_run'",
         [f"human:{people.dave.pk}"],
     )

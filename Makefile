@@ -21,7 +21,7 @@ lint: setup-dev
 	$(BIN)/mypy $(CODE)
 	find templates -name '*.html' -print0 | xargs -0 -r $(BIN)/djade --target-version 5.2 --check
 
-bench: setup-bench
+bench: setup-bench setup-dev chromium
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.intake
 	$(BIN)/python -m bench.matching
@@ -33,6 +33,7 @@ bench: setup-bench
 	$(BIN)/python -m bench.doubling
 	$(BIN)/python -m bench.watching
 	$(BIN)/python -m bench.watched_pages
+	$(BIN)/python -m bench.inbox
 	$(BIN)/python -m bench.growth
 	$(BIN)/python -m bench.behaviour
 

@@ -95,9 +95,16 @@ def take_back_together(decision: str, *, by: User) -> tuple[int, int]:
 
 def settle(now: datetime) -> int:
     """Carry out the answers whose time to be taken back is over. Returns how many counted. Each in a
-    transaction of its own; one that does not hold any more is void, which the ledger says."""
+    transaction of its own; one that does not hold any more is void, which the ledger says. One that fails for
+    any other reason waits for the next time, and holds no other up."""
     due = PendingAnswer.objects.filter(until__lte=now).order_by("until", "pk").values_list("pk", flat=True)
-    return sum(_settle(key, now) for key in list(due))
+    counted = 0
+    for key in list(due):
+        try:
+            counted += _settle(key, now)
+        except Exception:
+            log.exception("The answer to question %s could not be carried out; it is tried again.", key)
+    return counted
 
 
 # --- inside a transaction -----------------------------------------------------------------------------------
@@ -164,8 +171,10 @@ def _recorded(row: Escalation, waiting: PendingAnswer) -> tuple[services.Before,
     """The answer as its entry has it: a row beside the ledger could be altered, an entry cannot. Raises
     `Unrecorded` where the row names no entry of this person, question and time."""
     entry = Entry.objects.filter(pk=waiting.entry, subject=row.subject, type=pending.GIVEN).first()
-    said = ledger.data_of(entry.body) if entry is not None else {}
-    named = (said.get("escalation"), entry and entry.actor, said.get("until"))
+    if entry is None:
+        raise Unrecorded
+    said = ledger.data_of(entry.body)
+    named = (said["escalation"], entry.actor, said["until"])
     if named != (str(row.pk), waiting.by, canonical.instant(waiting.until)):
         raise Unrecorded
     seen = said["seen"]
@@ -181,7 +190,7 @@ def _recorded(row: Escalation, waiting: PendingAnswer) -> tuple[services.Before,
         typed=said.get("typed", {}),
         together=Together(many["id"], int(many["size"])) if (many := said.get("together")) else None,
     )
-    return services.Before(waiting.at, said["comment"], waiting.entry), answer
+    return services.Before(entry.recorded_at, said["comment"], entry.id), answer
 
 
 @transaction.atomic

@@ -23,6 +23,7 @@ from . import selectors, signing
 from .kinds import stored_kind
 from .models import Escalation, OpenQuestion, Status
 from .names import display, person
+from .selectors import PENDING
 
 MOST = 100
 """So many questions are answered together at most: as many as a list shows."""
@@ -115,7 +116,8 @@ def keys_of_cause(e: Escalation, hidden: Sequence[str]) -> list[UUID]:
     cause = OpenQuestion.objects.filter(pk=e.pk).values_list("cause", flat=True).first()
     if not cause:
         return [e.pk]
-    others = OpenQuestion.objects.filter(cause=cause).exclude(pk=e.pk).exclude(kind__in=hidden)
+    same = OpenQuestion.objects.filter(cause=cause, pending__isnull=True)
+    others = same.exclude(pk=e.pk).exclude(kind__in=hidden)
     return [e.pk, *others.order_by("due_at", "question").values_list("pk", flat=True)[:MOST]]
 
 
@@ -155,6 +157,8 @@ def _signed_by(by: User, keys: Sequence[UUID]) -> set[UUID]:
 
 
 def _objection(e: Escalation, row: selectors.Row, by: User, now: datetime, *, signed: bool) -> str:
+    if row.gone == PENDING:
+        return f"{row.gone_by} has answered this a moment ago."
     if row.gone:
         return f"{row.gone.capitalize()}{row.gone_by and f' by {row.gone_by}'} already."
     if signed:

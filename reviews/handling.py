@@ -25,6 +25,7 @@ from .errors import Claimed, NotAllowed, Refused
 from .grants import DECIDE, OF_DEPARTMENTS, READ_CASES, holders
 from .models import Escalation, Mention, OpenQuestion, Status
 from .names import display, person
+from .pending import NOT_COUNTED
 from .principals import actors_covered, everybodys
 from .services import lock
 
@@ -42,14 +43,15 @@ class Awaited(StrEnum):
     EVENT = "event"
 
 
-OWN = frozenset(
+OWN = frozenset(NOT_COUNTED) | frozenset(
     f"escalation.{what}"
     for what in (
         *("claimed", "released", "taken_over", "handed_over", "remarked", "put_aside", "returned"),
         *("warned", "overdue", "lease_ended"),
     )
 )
-"""Entries that say what people and clocks do with a question. They bring nothing back."""
+"""Entries that say what people and clocks do with a question, and answers that do not count. They bring
+nothing back."""
 
 
 # --- remarks ------------------------------------------------------------------------------------------------

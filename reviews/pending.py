@@ -21,7 +21,8 @@ from .models import Escalation, PendingAnswer
 from .names import display
 
 GIVEN, TAKEN_BACK, VOIDED = "verdict.pending", "verdict.taken_back", "verdict.voided"
-OF_ANSWERS = (GIVEN, TAKEN_BACK, VOIDED, "verdict.given")
+NOT_COUNTED = (GIVEN, TAKEN_BACK, VOIDED)
+OF_ANSWERS = (*NOT_COUNTED, "verdict.given")
 ACTOR = "system:reviews"
 CHANGED = "The case changed before the answer counted."
 

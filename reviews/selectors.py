@@ -33,6 +33,8 @@ from .queues import is_reserved
 
 SORTS = urgency.SORTS
 LIST_AT_MOST = 100
+PENDING = "pending"
+"""How a question left the list whose answer can still be taken back."""
 A_WEEK = 7
 """Of so many days each has a weekday of its own."""
 
@@ -207,10 +209,12 @@ def listing(
 def rows_of(keys: Sequence[UUID], now: datetime) -> list[tuple[Escalation, Row]]:
     """These questions as lists show them, open or not, each with its row and without its case, in this
     order; those that do not exist are left out."""
+    waiting = {p.pk: p for p in PendingAnswer.objects.filter(pk__in=keys)}
     ended = _light(Escalation.objects.exclude(status=Status.OPEN).filter(pk__in=keys))
     found = _in_order(keys, {e.pk: e for e in ended.annotate(excerpt=Excerpt("case"))})
-    known, day = people([e.owner for e in found] + [e.decided_by for e in found]), timezone.localdate(now)
-    return [(e, _row(e, known, now, day, None)) for e in found]
+    named = [who for e in found for who in (e.owner, e.decided_by)] + [p.by for p in waiting.values()]
+    known, day = people(named), timezone.localdate(now)
+    return [(e, _row(e, known, now, day, waiting.get(e.pk))) for e in found]
 
 
 class Excerpt(Func):
@@ -312,7 +316,7 @@ def _row(
 def _gone(e: Escalation, kind: kinds.Kind, waiting: PendingAnswer | None) -> str:
     """How a question left the list. While an answer can be taken back all kinds say the same."""
     if waiting is not None:
-        return "pending"
+        return PENDING
     return "answered" if kind.private else ended(e.status, e.verdict)
 
 

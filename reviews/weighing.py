@@ -66,8 +66,7 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """An answer that was checked: what it covers, when the page was made that it came from (None: no page),
-    and of an edit its remedy, its terms, and how many people have to give it with the reason for more than
-    one."""
+    and of an edit its remedy, its terms, and how many people have to give it."""
 
     answer: Answer
     covers: list[dict[str, str]]
@@ -79,7 +78,6 @@ class Weighed:
     remedy: remedies.Remedy | None = None
     terms: dict[str, str] = field(default_factory=dict)
     people: int = 1
-    second: str = ""
 
 
 def weigh(row: Escalation, answer: Answer, by: User) -> Weighed:
@@ -98,7 +96,7 @@ def weigh(row: Escalation, answer: Answer, by: User) -> Weighed:
         return Weighed(answer, kept, shown_at, principal, stands_as, people=row.quorum)
     why = form.remedy.second(row, terms, signing.signs_alone(row, me, by))
     people = 1 if form.stops else max(row.quorum, TWO if why else 1)
-    return Weighed(answer, kept, shown_at, principal, stands_as, form.remedy, terms, people, why)
+    return Weighed(answer, kept, shown_at, principal, stands_as, form.remedy, terms, people)
 
 
 def _form(row: Escalation, answer: Answer) -> remedies.Form | None:

@@ -93,9 +93,7 @@ def test_whoever_only_looks_renews_nobody_elses_claim(asked: Escalation, people:
 
 def test_taking_over_begins_a_lease_of_its_own(asked: Escalation, people: Cast) -> None:
     assignment.claim(asked.pk, by=people.alice)
-    with pytest.MonkeyPatch.context() as patch:
-        moment = later(minutes=20)
-        patch.setattr(clock, "now", lambda: moment)
+    with clock.simulated(later(minutes=20)):
         assignment.claim(asked.pk, by=people.carol, take_over=True)
     deadlines.run(later(minutes=31))
     assert fresh(asked).owner == person(people.carol)

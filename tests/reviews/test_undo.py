@@ -21,7 +21,7 @@ from audit.models import Entry
 from coordination import jobs
 from coordination.models import Hold, PaymentBatch, Vendor
 from coordination.services import payments
-from reviews import answering, bulk, channel, exposure, handling, listed, services
+from reviews import answering, bulk, channel, exposure, groups, handling, listed, services, signals
 from reviews.errors import Answering, Claimed, Counted, LostRace, NotAllowed, Refused, Stale
 from reviews.models import Escalation, Mention, OpenQuestion, PendingAnswer, Status, Verdict
 from reviews.names import person
@@ -29,6 +29,7 @@ from reviews.open_lists import of_list, queues, totals
 from reviews.selectors import listing
 from tests import cast
 from tests.cast import Cast, bill, order, receipt, standing, table, take_in
+from tests.reviews.test_groups import several
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -160,9 +161,7 @@ def test_the_job_carries_answers_out(asked: Escalation, people: Cast, settings: 
 
 def give_late(row: Escalation) -> None:
     """Let the seconds of the waiting answer pass, as the clock does."""
-    with pytest.MonkeyPatch.context() as patch:
-        at = later(30)
-        patch.setattr(clock, "now", lambda: at)
+    with clock.simulated(later(30)):
         jobs.settle_answers(0)
 
 
@@ -198,10 +197,12 @@ def test_who_carries_an_answer_out_refuses_it_at_once(asked: Escalation, people:
     def refuse(*_: Any, **__: Any) -> None:
         raise Refused("Not like this.")
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("reviews.signals.resolved.send", refuse)
+    signals.resolved.connect(refuse)
+    try:
         with pytest.raises(Refused, match="Not like this"):
             give(asked, people.alice)
+    finally:
+        signals.resolved.disconnect(refuse)
     assert (Entry.objects.count(), cast.unseen(Escalation).history.count()) == (entries, history)
 
 
@@ -257,9 +258,7 @@ def test_what_counts_is_not_taken_back_any_more(asked: Escalation, people: Cast)
 def test_an_answer_can_be_taken_back_until_it_counts(asked: Escalation, people: Cast) -> None:
     """The seconds are a promise to the person, not a limit for them."""
     give(asked, people.alice)
-    with pytest.MonkeyPatch.context() as patch:
-        at = later(60)
-        patch.setattr(clock, "now", lambda: at)
+    with clock.simulated(later(60)):
         answering.take_back(asked.pk, by=people.alice)
     assert answering.settle(later(120)) == 0
 
@@ -389,6 +388,55 @@ def test_the_database_refuses_to_close_a_question_over_an_answer_that_waits(
     give(asked, people.alice)
     with pytest.raises(IntegrityError, match="waits to count"), transaction.atomic():
         Escalation.objects.filter(pk=asked.pk).update(status="withdrawn")
+
+
+def test_an_answer_that_cannot_be_carried_out_holds_no_other_up(people: Cast) -> None:
+    """It is tried again the next time, and counts then."""
+    two(people)
+    first, second = cast.question(), cast.question("INV-2")
+    give(first, people.alice)
+    give(second, people.alice)
+
+    def fail(*, escalation: Escalation, **_: Any) -> None:
+        if escalation.pk == first.pk:
+            raise RuntimeError("The disk is full.")
+
+    signals.resolved.connect(fail)
+    try:
+        assert answering.settle(later()) == 1
+    finally:
+        signals.resolved.disconnect(fail)
+    assert (fresh(first).status, fresh(second).status) == (Status.OPEN, Status.APPROVED)
+    assert types(first) == ["verdict.pending"]
+    assert answering.settle(later()) == 1
+    assert fresh(first).status == Status.APPROVED
+
+
+def test_when_an_answer_was_given_is_what_the_ledger_says(asked: Escalation, people: Cast) -> None:
+    give(asked, people.alice)
+    PendingAnswer.objects.update(at=later(-3600))
+    assert answering.settle(later()) == 1
+    given = Entry.objects.get(type="verdict.pending").recorded_at
+    assert datetime.fromisoformat(said_last(asked)["given_at"]) == given
+
+
+def test_what_is_put_aside_until_something_arrives_is_not_brought_back_by_an_answer_taken_back(
+    asked: Escalation, people: Cast
+) -> None:
+    handling.put_aside(asked.pk, later(3600), by=people.alice, awaited=handling.Awaited.EVENT)
+    give(asked, people.alice)
+    answering.take_back(asked.pk, by=people.alice)
+    assert handling.return_due(clock.now()) == 0
+
+
+def test_what_is_answered_a_moment_ago_is_in_no_group(people: Cast) -> None:
+    several(3)
+    rows = [cast.question(f"INV-V-1-{n}") for n in (1, 2, 3)]
+    assert len(groups.keys_of_cause(rows[0], [])) == 3
+    give(rows[2], people.alice)
+    assert set(groups.keys_of_cause(rows[0], [])) == {rows[0].pk, rows[1].pk}
+    found = groups.group([row.pk for row in rows], people.carol, [])
+    assert [item.objection for item in found.items][2] == "Alice has answered this a moment ago."
 
 
 # --- lists --------------------------------------------------------------------------------------------------

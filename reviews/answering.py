@@ -22,7 +22,7 @@ from audit.errors import CountersignError
 from audit.models import Entry
 
 from . import pending, services, signals
-from .errors import Counted, NoSuchQuestion, NotAllowed, Unrecorded
+from .errors import Counted, NotAllowed, Unrecorded
 from .models import Escalation, PendingAnswer, Status
 from .names import account_of, person
 from .weighing import Answer, Seen, Together, check_lengths
@@ -46,7 +46,7 @@ def give(escalation_id: UUID, verdict: str, *, by: User, **said: Any) -> Escalat
     answer = services.answer_of(verdict, **said)
     check_lengths(answer)
     with transaction.atomic():
-        row = _locked(escalation_id)
+        row = services.locked(escalation_id)
         waiting = pending.find(row.pk)
         if waiting is not None and (waiting.by, waiting.click) == (person(by), answer.click) and answer.click:
             return row
@@ -64,7 +64,7 @@ def take_back(escalation_id: UUID, *, by: User) -> tuple[Escalation, dict[str, A
     already, `NotAllowed` where it is somebody else's.
     """
     with transaction.atomic():
-        row = _locked(escalation_id)
+        row = services.locked(escalation_id)
         waiting = pending.find(row.pk)
         if waiting is None:
             raise Counted
@@ -108,14 +108,6 @@ def settle(now: datetime) -> int:
 
 
 # --- inside a transaction -----------------------------------------------------------------------------------
-
-
-def _locked(escalation_id: UUID) -> Escalation:
-    subject = Escalation.objects.filter(pk=escalation_id).values_list("subject", flat=True).first()
-    if subject is None:
-        raise NoSuchQuestion(f"There is no escalation {escalation_id}.")
-    services.lock(subject)
-    return Escalation.objects.select_for_update(of=("self",)).get(pk=escalation_id)
 
 
 class _Rehearsed(Exception):
@@ -195,7 +187,7 @@ def _recorded(row: Escalation, waiting: PendingAnswer) -> tuple[services.Before,
 
 @transaction.atomic
 def _settle(key: UUID, now: datetime) -> bool:
-    row = _locked(key)
+    row = services.locked(key)
     waiting = PendingAnswer.objects.select_for_update().filter(pk=key, until__lte=now).first()
     if waiting is None or row.status != Status.OPEN:
         return False  # taken back, or carried out by another process

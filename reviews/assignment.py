@@ -22,7 +22,7 @@ from . import coverage, pending, signals, signing
 from .access import decides_now
 from .errors import Claimed, LostRace, NoSuchQuestion, NotAllowed
 from .models import Escalation, OpenQuestion, Status
-from .services import display, lock, person
+from .services import display, locked, person
 
 ACTOR = "system:reviews"
 NAMES_BEFORE = frozenset({"taken_over", "lease_ended"})
@@ -119,11 +119,7 @@ def _take(key: UUID, by: User) -> Escalation | None:
 
 def locked_open(escalation_id: UUID) -> Escalation:
     """The open question, locked after its subject. Raises `NoSuchQuestion`, `LostRace`."""
-    subject = Escalation.objects.filter(pk=escalation_id).values_list("subject", flat=True).first()
-    if subject is None:
-        raise NoSuchQuestion
-    lock(subject)
-    row = Escalation.objects.select_for_update(of=("self",)).get(pk=escalation_id)
+    row = locked(escalation_id)
     if row.status != Status.OPEN:
         raise LostRace(row.verdict or row.status, display(row.decided_by), row.decided_at)
     return row

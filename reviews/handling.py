@@ -27,7 +27,7 @@ from .models import Escalation, Mention, OpenQuestion, Status
 from .names import display, person
 from .pending import NOT_COUNTED
 from .principals import actors_covered, everybodys
-from .services import lock
+from .services import locked
 
 LONGEST_ASIDE = timedelta(days=30)
 """A question comes back after so long at the latest, whatever it waits for."""
@@ -179,14 +179,12 @@ def return_due(now: datetime) -> int:
 
 @transaction.atomic
 def _return(key: UUID, now: datetime) -> bool:
-    subject = Escalation.objects.values_list("subject", flat=True).get(pk=key)
-    lock(subject)
-    row = Escalation.objects.select_for_update(of=("self",)).get(pk=key)
+    row = locked(key)
     if row.status != Status.OPEN or row.aside_until is None:
         return False
     why = "time" if row.aside_until <= now else ""
     if not why and row.aside_for == Awaited.EVENT:
-        later = Entry.objects.filter(subject=subject, id__gt=row.aside_mark).exclude(type__in=OWN)
+        later = Entry.objects.filter(subject=row.subject, id__gt=row.aside_mark).exclude(type__in=OWN)
         why = later.order_by("id").values_list("type", flat=True).first() or ""
     if why:
         _returned(row, ACTOR, why, now)

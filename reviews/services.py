@@ -265,7 +265,7 @@ class Before:
 
 
 def resolve_locked(escalation_id: UUID, answer: Answer, by: User, before: Before | None = None) -> Escalation:
-    """Weigh an answer and carry it out, in the caller's transaction. See `resolve`."""
+    """Lock the question, weigh an answer and carry it out, in the caller's transaction. See `resolve`."""
     try:
         with transaction.atomic():
             return _resolve(escalation_id, answer, by, before)
@@ -276,11 +276,7 @@ def resolve_locked(escalation_id: UUID, answer: Answer, by: User, before: Before
 
 
 def _resolve(escalation_id: UUID, answer: Answer, by: User, before: Before | None) -> Escalation:
-    subject = Escalation.objects.filter(pk=escalation_id).values_list("subject", flat=True).first()
-    if subject is None:
-        raise NoSuchQuestion(f"There is no escalation {escalation_id}.")
-    lock(subject)
-    row = Escalation.objects.select_for_update(of=("self",)).get(pk=escalation_id)
+    row = locked(escalation_id)
     if answer.click and row.verdicts.filter(by=person(by), click=answer.click).exists():
         return row
     weighed = weigh(row, answer, by)
@@ -289,7 +285,7 @@ def _resolve(escalation_id: UUID, answer: Answer, by: User, before: Before | Non
     comment = (
         before.comment
         if before is not None
-        else commitments.commit(answer.comment, kind="verdict comment", of=actor, about=subject, at=at)
+        else commitments.commit(answer.comment, kind="verdict comment", of=actor, about=row.subject, at=at)
     )
     set_aside = sorted({c["code"] for c in weighed.covers}) if answer.verdict == "override" else []
     verdict = Verdict(
@@ -314,6 +310,15 @@ def _resolve(escalation_id: UUID, answer: Answer, by: User, before: Before | Non
     verdict.save(force_insert=True)
     _record(row, verdict, weighed, by, before)
     return row
+
+
+def locked(escalation_id: UUID) -> Escalation:
+    """A question, open or not, locked after its subject, as every writer does. Raises `NoSuchQuestion`."""
+    subject = Escalation.objects.filter(pk=escalation_id).values_list("subject", flat=True).first()
+    if subject is None:
+        raise NoSuchQuestion(f"There is no escalation {escalation_id}.")
+    lock(subject)
+    return Escalation.objects.select_for_update(of=("self",)).get(pk=escalation_id)
 
 
 def lock(subject: str) -> None:

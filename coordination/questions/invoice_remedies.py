@@ -201,10 +201,13 @@ def _factor(_: Escalation, fields: Sequence[Field], typed: Terms) -> Terms:
     return terms
 
 
-ASSIGNED = (
-    ("ordered_with_it", "It was ordered with it"),
+TOLD = (
     ("told_by_vendor", "Told by the vendor"),
     ("told_by_department", "Told by who ordered or received it"),
+)
+ASSIGNED = (
+    ("ordered_with_it", "It was ordered with it"),
+    *TOLD,
 )
 
 
@@ -224,8 +227,7 @@ REMEDIES: tuple[Remedy, ...] = (
         causes=CAUSES[COMPLETE],
         reasons=(
             ("read_on_document", "Read on the original"),
-            ("told_by_vendor", "Told by the vendor"),
-            ("told_by_department", "Told by who ordered or received it"),
+            *TOLD,
         ),
         check=_complete,
         consequence=_completes,
@@ -258,8 +260,7 @@ REMEDIES: tuple[Remedy, ...] = (
         causes=CAUSES[LINK_VENDOR],
         reasons=(
             ("known_by_name", "Known under this name"),
-            ("told_by_vendor", "Told by the vendor"),
-            ("told_by_department", "Told by who ordered or received it"),
+            *TOLD,
         ),
         check=_vendor,
         consequence=lambda row: (
@@ -273,8 +274,7 @@ REMEDIES: tuple[Remedy, ...] = (
         words="Declare the unit factor",
         causes=CAUSES[DECLARE_FACTOR],
         reasons=(
-            ("told_by_vendor", "Told by the vendor"),
-            ("told_by_department", "Told by who ordered or received it"),
+            *TOLD,
             ("read_on_document", "Read on the original"),
         ),
         check=_factor,
